@@ -1,0 +1,48 @@
+# Each command does its own set-up: a plain python3 (3.11 or newer), git and make are all it takes.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STUDY ?= studies/las_palmas.yaml
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format notebook lock run schema benchmark clean
+
+help:  ## list these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+.PHONY: environment
+environment:
+	@GOAL="$(MAKECMDGOALS)" "$(PYTHON)" tools/set_up.py "$(VENV)"
+
+demo: environment  ## make a true map of a real place, offline: central Helsinki
+	@$(BIN)/spatialjustice demo --out maps/demo
+
+test: environment  ## run the test suite
+	$(BIN)/python -m pytest
+
+check: environment  ## lint and type-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: environment  ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+notebook: environment  ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+run: environment  ## run a study: make run STUDY=studies/las_palmas.yaml
+	@$(BIN)/spatialjustice run "$(STUDY)"
+
+schema: environment  ## export the study file's JSON schema for editors
+	@$(BIN)/spatialjustice schema > studies/study.schema.json
+
+lock: environment  ## renew requirements.lock from pyproject.toml
+	$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements.lock
+
+benchmark: environment  ## measure our network search against scipy on the same work
+	$(BIN)/python benchmarks/nearest_and_cumulative.py
+
+clean:  ## delete the environment and all caches
+	rm -rf .venv .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis
