@@ -1,0 +1,40 @@
+"""Who can reach digital and public services, who cannot, and what would change that.
+
+Rooms, in the direction in which data flow: ``sources`` (where data come from), ``network`` (streets to travel costs),
+``access`` (who reaches what), ``inequality`` (how unequally), ``maps`` (how it is shown) and ``study`` (all of it from
+one file). Each loads on first use.
+"""
+
+from typing import TYPE_CHECKING
+
+from spatialjustice._core.lazy import lazy_room
+
+if TYPE_CHECKING:
+    from spatialjustice import access, catalogue, inequality, maps, network, sources, study
+    from spatialjustice._core.errors import InputError, SpatialJusticeError
+    from spatialjustice._core.frames import keep
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "InputError",
+    "SpatialJusticeError",
+    "access",
+    "catalogue",
+    "inequality",
+    "keep",
+    "maps",
+    "network",
+    "sources",
+    "study",
+]
+
+lazy_room(
+    __name__,
+    {
+        "InputError": "._core.errors",
+        "SpatialJusticeError": "._core.errors",
+        "keep": "._core.frames",
+        **{room: f".{room}" for room in ("access", "catalogue", "inequality", "maps", "network", "sources", "study")},
+    },
+)

@@ -1,0 +1,7 @@
+"""``python -m spatialjustice``."""
+
+import sys
+
+from spatialjustice.cli import main
+
+sys.exit(main())

@@ -1,0 +1,1 @@
+"""Shared ground of every room: errors, findings, ledger, provenance and files."""

@@ -1,0 +1,221 @@
+"""The only room that writes: every file appears whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spatialjustice._core.errors import OutputError, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+    from typing import Self
+
+
+def _explain(path: Path, error: OSError) -> OutputError:
+    if error.errno == errno.ENOSPC:
+        return OutputError(f"{path}: the disk is full. Make room, or choose another folder with --out.")
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return OutputError(f"{path}: the folder cannot be written to. Choose another one with --out.")
+    return OutputError(f"{path}: cannot be written ({error.strerror or error}). Choose another folder with --out.")
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; move it there when the block ends well, delete it when it does not.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written to or the disk is full.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise _explain(path, error) from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OutputError:
+        raise
+    except OSError as error:
+        raise _explain(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write text as UTF-8 with Unix line ends, atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write bytes, atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_json(path: str | Path, value: Any) -> None:
+    """Write plain data as readable JSON, keys in the order given, atomically."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+MANIFEST = "provenance.json"
+
+
+class OutputFolder:
+    """A folder of results that changes all at once.
+
+    Files are made in a hidden folder inside it; when the block ends well they are moved to their places, the manifest
+    (``provenance.json``, which lists them with their checksums) last of all. A result without its manifest is not a
+    result. When the block fails or is interrupted, what was there before stays as it was.
+
+    Parameters
+    ----------
+    folder
+        Where the results go. Made when it is missing; files in it that no earlier run made are left alone, and when a
+        new file would take the place of one of them, the run is refused.
+
+    Raises
+    ------
+    OutputError
+        At once when the folder cannot be written to, so that no long work is done in vain.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._staging = Path()
+        self._made: list[Path] = []
+
+    def __enter__(self) -> Self:
+        try:
+            self._made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._staging = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=self.folder))
+        except OSError as error:
+            self._remove_made()
+            raise _explain(self.folder, error) from error
+        return self
+
+    def path(self, name: str) -> Path:
+        """Return where to make the file ``name``, its folder made."""
+        path = self._staging / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _explain(path, error) from error
+        return path
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the files made so far, sorted, relative to the folder."""
+        made = (path for path in self._staging.rglob("*") if path.is_file())
+        return sorted(path.relative_to(self._staging).as_posix() for path in made)
+
+    def checksums(self) -> dict[str, str]:
+        """Return the sha256 of each file made so far, by its name."""
+        from spatialjustice._core.provenance import checksum
+
+        return {name: checksum(self._staging / name) for name in self.names}
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._publish()
+        finally:
+            shutil.rmtree(self._staging, ignore_errors=True)
+            if kind is not None:
+                self._remove_made()
+        if isinstance(error, OSError) and not isinstance(error, OutputError):
+            inside = str(getattr(error, "filename", "") or "")
+            if error.errno == errno.ENOSPC or str(self._staging) in inside:
+                raise _explain(self.folder, error) from error
+
+    def _remove_made(self) -> None:
+        """Remove the folders this run made, while nothing else is in them."""
+        for path in self._made:
+            with suppress(OSError):
+                path.rmdir()
+
+    def _publish(self) -> None:
+        names = self.names
+        if MANIFEST not in names:
+            message = f"{self.folder}: the results have no {MANIFEST}"
+            raise OutputError(message)
+        earlier = self._earlier()
+        strangers = [name for name in names if name not in earlier and (self.folder / name).exists()]
+        if strangers:
+            message = (
+                f"{self.folder}: the folder holds files that no earlier run made and this one would replace "
+                f"({listed(strangers)}). Choose another folder with --out, or move them away."
+            )
+            raise OutputError(message)
+        outdated = {name: digest for name, digest in earlier.items() if name not in names}
+        try:
+            with _uninterrupted():
+                (self.folder / MANIFEST).unlink(missing_ok=True)
+                for name in [*(name for name in names if name != MANIFEST), MANIFEST]:
+                    target = self.folder / name
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    with (self._staging / name).open("rb+") as stream:
+                        os.fsync(stream.fileno())
+                    (self._staging / name).replace(target)
+                for name, digest in outdated.items():
+                    self._remove_unchanged(name, digest)
+        except OSError as error:
+            raise _explain(self.folder, error) from error
+
+    def _remove_unchanged(self, name: str, digest: str) -> None:
+        """Delete a file of an earlier run, unless somebody has changed it since."""
+        from spatialjustice._core.provenance import checksum
+
+        path = self.folder / name
+        if path.is_file() and checksum(path) == digest:
+            path.unlink()
+
+    def _earlier(self) -> dict[str, str]:
+        """Files of an earlier run in this folder with their checksums, by our own manifest; none where not ours."""
+        try:
+            manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+            ours = str(manifest["software"]).startswith("spatialjustice")
+            outputs = dict(manifest["outputs"]) if ours else {}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+        root = self.folder.resolve()
+        inside = {name: str(digest) for name, digest in outputs.items() if root in (root / name).resolve().parents}
+        return {**inside, MANIFEST: ""} if ours else {}
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait for the moment it takes to move the files, so that a stopped run changes all or nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt

@@ -1,0 +1,209 @@
+"""Checks and small conversions that every room applies to the frames it is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from spatialjustice._core.errors import DuplicateIdError, GeometryError, InputError, MissingCRSError, WrongPlaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import geopandas as gpd
+    import pandas as pd
+    from pyproj import CRS
+
+FrameT = TypeVar("FrameT", bound="pd.DataFrame")
+
+
+def require_ids(frame: pd.DataFrame | pd.Series[Any], name: str) -> None:
+    """Refuse an index with repeated or missing ids, because results are matched by id.
+
+    Raises
+    ------
+    DuplicateIdError
+        When an id occurs more than once or is missing.
+    """
+    import numpy as np
+
+    missing = np.asarray(frame.index.isna())
+    if missing.any():
+        raise DuplicateIdError(
+            name, f"{int(missing.sum()):,} rows have no id", "Fill the id column or reset the index."
+        )
+    if not frame.index.is_unique:
+        twice = frame.index[frame.index.duplicated()].unique()
+        raise DuplicateIdError(
+            name,
+            f"{len(twice):,} ids occur more than once",
+            "Every row needs its own id because results are matched by id. Keep one row of each, or make new ids with "
+            ".reset_index(drop=True).",
+            rows=twice,
+        )
+
+
+def require_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> CRS:
+    """Return the CRS of a layer, or refuse a layer that has none.
+
+    Raises
+    ------
+    MissingCRSError
+        When the layer has no CRS.
+    """
+    crs: CRS | None = frame.crs
+    if crs is None:
+        raise MissingCRSError(
+            name,
+            "the layer has no coordinate reference system",
+            "Without one its coordinates mean nothing. If you know it, declare it, for example .set_crs(4326) for "
+            "longitude and latitude, or add the missing .prj file.",
+        )
+    return crs
+
+
+def require_geometry(
+    frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str, *, kinds: Collection[str] | None = None
+) -> None:
+    """Refuse null, empty or non-finite geometry, invalid polygons, and kinds that cannot be used.
+
+    ``kinds`` holds shapely type names, for example ``{"Polygon", "MultiPolygon"}``.
+
+    Raises
+    ------
+    GeometryError
+        Naming the rows.
+    """
+    import numpy as np
+    import shapely
+
+    geometry = frame.geometry
+    faults = {
+        "have no geometry": np.asarray(geometry.isna()),
+        "have an empty geometry": np.asarray(shapely.is_empty(geometry.array)),
+    }
+    for found, rows in faults.items():
+        if rows.any():
+            raise GeometryError(
+                name,
+                f"{int(rows.sum()):,} rows {found}",
+                "Delete these rows or draw their shapes; nothing is left out in silence.",
+                rows=frame.index[rows],
+            )
+    infinite = ~np.isfinite(shapely.bounds(geometry.array)).all(axis=1)
+    if infinite.any():
+        raise GeometryError(
+            name,
+            f"{int(infinite.sum()):,} rows have coordinates that are not numbers",
+            "This happens when latitude and longitude are swapped before a projection. Check the order of the axes.",
+            rows=frame.index[infinite],
+        )
+    invalid = np.asarray(~geometry.is_valid)
+    if invalid.any():
+        reasons = shapely.is_valid_reason(geometry.array[invalid])
+        raise GeometryError(
+            name,
+            f"{int(invalid.sum()):,} rows have an invalid shape, the first because of “{reasons[0]}”",
+            "Mend them, for example with .make_valid(), and look at the areas afterwards.",
+            rows=frame.index[invalid],
+        )
+    if kinds is not None:
+        wrong = np.asarray(~geometry.geom_type.isin(list(kinds)))
+        if wrong.any():
+            raise GeometryError(
+                name,
+                f"{int(wrong.sum()):,} rows are {', '.join(sorted(set(geometry.geom_type[wrong])))}",
+                f"Only {', '.join(sorted(kinds))} can be used here.",
+                rows=frame.index[wrong],
+            )
+
+
+def require_overlap(
+    frame: gpd.GeoDataFrame | gpd.GeoSeries, place: gpd.GeoDataFrame | gpd.GeoSeries, name: str
+) -> None:
+    """Refuse a layer whose bounds do not meet the place's, and say so when swapped axes would explain it.
+
+    Raises
+    ------
+    WrongPlaceError
+        When no part of the layer can lie in the place.
+    """
+    import shapely
+
+    inside = shapely.box(*place.to_crs(4326).total_bounds)
+    west, south, east, north = frame.to_crs(4326).total_bounds
+    there = shapely.box(west, south, east, north)
+    if shapely.intersects(inside, there):
+        return
+    swapped = shapely.intersects(inside, shapely.box(south, west, north, east))
+    raise WrongPlaceError(
+        name,
+        f"it lies at longitude {west:.3f} to {east:.3f}, latitude {south:.3f} to {north:.3f}, outside the place "
+        f"({', '.join(f'{value:.3f}' for value in inside.bounds)})",
+        "Latitude and longitude are swapped: exchange the two columns."
+        if swapped
+        else "Check that the file is of this place and that its coordinate reference system is the right one.",
+    )
+
+
+def metric_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
+    """Return a projected CRS in metres that suits the layer: its own where that is one, else its UTM zone."""
+    crs = require_crs(frame, "layer")
+    if crs.is_projected and crs.axis_info and crs.axis_info[0].unit_conversion_factor == 1.0 and not _is_global(crs):
+        return crs
+    utm: CRS = frame.estimate_utm_crs()
+    return utm
+
+
+def _is_global(crs: CRS) -> bool:
+    """Whether a projected CRS covers so much of the world that its metres are not metres (web Mercator, Mollweide)."""
+    area = crs.area_of_use
+    return area is None or (area.east - area.west) > 30 or (area.north - area.south) > 90
+
+
+def keep(frame: FrameT, **columns: pd.Series[Any]) -> FrameT:
+    """Write measures into a frame's columns without losing what they are.
+
+    ``zones["minutes"] = series`` forgets the unit; this keeps each Series' facts in
+    ``frame.attrs["columns"]["minutes"]``.
+
+    Parameters
+    ----------
+    frame
+        The frame to copy.
+    **columns
+        New columns by name: Series with the frame's ids, in any order.
+
+    Returns
+    -------
+    DataFrame or GeoDataFrame
+        A copy with the columns; the frame's own index and order.
+
+    Raises
+    ------
+    InputError
+        When a Series has other ids than the frame.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> minutes = pd.Series({"b": 7.0, "a": 3.0})
+    >>> minutes.attrs["unit"] = "minutes"
+    >>> zones = keep(pd.DataFrame({"people": [10, 20]}, index=["a", "b"]), walk=minutes)
+    >>> zones["walk"].tolist(), zones.attrs["columns"]["walk"]["unit"]
+    ([3.0, 7.0], 'minutes')
+    """
+    kept = frame.copy()
+    known = dict(kept.attrs.get("columns", {}))
+    for name, values in columns.items():
+        strangers = values.index.symmetric_difference(frame.index)
+        if len(strangers):
+            raise InputError(
+                name,
+                f"{len(strangers):,} ids are not the same as the frame's",
+                "Compute the measure on this frame, or set the same index on both.",
+                rows=strangers,
+            )
+        kept[name] = values.reindex(frame.index)
+        known[name] = dict(values.attrs)
+    kept.attrs["columns"] = known
+    return kept

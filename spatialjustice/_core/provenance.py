@@ -1,0 +1,108 @@
+"""Where data came from: one record per source, and what ran on it."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from spatialjustice._core.findings import Frame
+
+RUNTIME_PARTS = (
+    "spatialjustice", "numpy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "exactextract", "osmium",
+    "osmnx", "libpysal", "mapclassify", "numba", "h3", "folium",
+)  # fmt: skip
+
+OSM_LICENCE = "Open Database License (ODbL) 1.0"
+OSM_ATTRIBUTION = "© OpenStreetMap contributors"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """What must be known of a source to trace a result back to it.
+
+    Parameters
+    ----------
+    name
+        What the source is used as, for example ``streets`` or ``population``.
+    file
+        File name without its folder, or a query's address.
+    sha256
+        Checksum of the bytes that were read.
+    size
+        Number of those bytes.
+    licence
+        Licence of the data; ``"not stated"`` where nobody said.
+    attribution
+        Credit line that every map drawing the data must show.
+    data_date
+        ISO date (or time) the data describe; None where unknown. Never the day of the download.
+    data_date_from
+        How that date is known: ``file header``, ``newest edit in the file``, ``overpass answer``, ``registry``,
+        ``study file``; empty where there is none.
+    address
+        Public address of the file, where there is one.
+    note
+        Anything a reader must know, for example ``estimated``.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    size: int
+    licence: str = "not stated"
+    attribution: str = ""
+    data_date: str | None = None
+    data_date_from: str = ""
+    address: str = ""
+    note: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as plain data for JSON."""
+        return asdict(self)
+
+
+def checksum(path: str | Path) -> str:
+    """Return the sha256 of a file's bytes as hexadecimal text."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def file_record(path: str | Path, name: str, **known: Any) -> SourceRecord:
+    """Make the record of a file: its name, checksum and size, and what else is known of it."""
+    path = Path(path)
+    return SourceRecord(name=name, file=path.name, sha256=checksum(path), size=path.stat().st_size, **known)
+
+
+def add_sources(frame: Frame, *records: SourceRecord) -> Frame:
+    """Attach source records to a frame or Series (``attrs["sources"]``) and return it."""
+    frame.attrs["sources"] = [*frame.attrs.get("sources", []), *(record.as_dict() for record in records)]
+    return frame
+
+
+def sources_of(*frames: Any) -> list[SourceRecord]:
+    """Collect the source records that frames, Series or objects with ``sources`` carry, each once, in order."""
+    found: dict[SourceRecord, None] = {}
+    for frame in frames:
+        for item in getattr(frame, "attrs", {}).get("sources", []):
+            found.setdefault(SourceRecord(**item))
+        for record in getattr(frame, "sources", ()):
+            if isinstance(record, SourceRecord):
+                found.setdefault(record)
+    return list(found)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of every part that takes part in a result."""
+    found = {"python": platform.python_version(), "platform": f"{sys.platform} {platform.machine()}"}
+    for part in RUNTIME_PARTS:
+        try:
+            found[part] = metadata.version(part)
+        except metadata.PackageNotFoundError:
+            found[part] = "not installed"
+    return found

@@ -1,0 +1,184 @@
+"""Files appear whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from spatialjustice._core.errors import OutputError
+from spatialjustice._core.files import OutputFolder, atomic_path, write_json, write_text
+
+
+def everything(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_failure_leaves_the_old_file_and_no_trace(tmp_path):
+    target = tmp_path / "table.csv"
+    write_text(target, "old")
+    with pytest.raises(RuntimeError), atomic_path(target) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert everything(tmp_path) == {"table.csv": "old"}
+
+
+def test_numbers_that_are_not_json_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "a.json", {"gini": float("nan")})
+    assert everything(tmp_path) == {}
+
+
+def publish(folder: Path, files: dict[str, str]) -> None:
+    with OutputFolder(folder) as out:
+        for name, text in files.items():
+            out.path(name).write_text(text)
+        manifest = {"software": "spatialjustice 0", "outputs": out.checksums()}
+        out.path("provenance.json").write_text(json.dumps(manifest))
+
+
+def test_a_run_replaces_its_own_files_and_leaves_others_alone(tmp_path):
+    folder = tmp_path / "results"
+    publish(folder, {"tables/a.csv": "1", "tables/b.csv": "1"})
+    (folder / "notes.txt").write_text("mine")
+    publish(folder, {"tables/a.csv": "2"})
+    assert set(everything(folder)) == {"tables/a.csv", "provenance.json", "notes.txt"}
+    assert (folder / "tables/a.csv").read_text() == "2"
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, RuntimeError])
+def test_an_interrupted_run_changes_nothing(tmp_path, fault):
+    folder = tmp_path / "deep" / "results"
+    with pytest.raises(fault), OutputFolder(folder) as out:
+        out.path("tables/a.csv").write_text("half")
+        raise fault
+    assert list(tmp_path.iterdir()) == []
+    publish(folder, {"a.csv": "old"})
+    before = everything(folder)
+    with pytest.raises(fault), OutputFolder(folder) as out:
+        out.path("a.csv").write_text("half")
+        raise fault
+    assert everything(folder) == before
+
+
+def test_a_manifest_cannot_make_us_delete_files_elsewhere(tmp_path):
+    (tmp_path / "precious.txt").write_text("keep")
+    folder = tmp_path / "results"
+    publish(folder, {"a.csv": "1"})
+    manifest = json.loads((folder / "provenance.json").read_text())
+    manifest["outputs"]["../precious.txt"] = hashlib.sha256(b"keep").hexdigest()
+    (folder / "provenance.json").write_text(json.dumps(manifest))
+    publish(folder, {"b.csv": "1"})
+    assert (tmp_path / "precious.txt").read_text() == "keep"
+    assert not (folder / "a.csv").exists()
+
+
+def test_a_file_that_somebody_changed_is_not_deleted(tmp_path):
+    publish(tmp_path / "results", {"a.csv": "1", "b.csv": "1"})
+    (tmp_path / "results" / "a.csv").write_text("my corrections")
+    publish(tmp_path / "results", {"c.csv": "1"})
+    assert (tmp_path / "results" / "a.csv").read_text() == "my corrections"
+    assert not (tmp_path / "results" / "b.csv").exists()
+
+
+@pytest.mark.parametrize("manifest", [None, {"title": "my app", "outputs": ["index.html"]}, {"software": 3}])
+def test_files_of_somebody_else_are_neither_deleted_nor_replaced(tmp_path, manifest):
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "index.html").write_text("mine")
+    if manifest is not None:
+        (folder / "provenance.json").write_text(json.dumps(manifest))
+    before = everything(folder)
+    with pytest.raises(OutputError, match="files that no earlier run made and this one would replace"):
+        publish(folder, {"index.html": "theirs"})
+    assert everything(folder) == before
+
+
+def test_control_c_while_files_are_moved_waits_for_the_end(tmp_path, monkeypatch):
+    real = Path.replace
+
+    def pressed(self, target):
+        os.kill(os.getpid(), signal.SIGINT)
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        publish(tmp_path / "results", {"a.csv": "1", "b.csv": "1"})
+    assert set(everything(tmp_path / "results")) == {"a.csv", "b.csv", "provenance.json"}
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_disk_that_fills_up_at_the_last_step_is_told(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="the disk is full. Make room"):
+        publish(tmp_path / "results", {"a.csv": "1"})
+    assert not (tmp_path / "results" / "provenance.json").exists()
+
+
+def test_results_without_manifest_are_refused(tmp_path):
+    with pytest.raises(OutputError, match="have no provenance.json"), OutputFolder(tmp_path / "results") as out:
+        out.path("a.csv").write_text("1")
+    assert not (tmp_path / "results" / "a.csv").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_told_at_once(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot be written"), OutputFolder(tmp_path / "file" / "results"):
+        pytest.fail("must not get here")
+
+
+def test_a_read_only_folder_is_told_at_once(tmp_path):
+    tmp_path.chmod(0o555)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)  # root may write everywhere; nobody may not
+    try:
+        with (
+            pytest.raises(OutputError, match="cannot be written to. Choose another one"),
+            OutputFolder(tmp_path / "results"),
+        ):
+            pytest.fail("must not get here")
+    finally:
+        if user == 0:
+            os.seteuid(0)
+
+
+def test_a_read_only_file_system_is_told_at_once(monkeypatch, tmp_path):
+    def refuse(*_arguments, **_words):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    with (
+        pytest.raises(OutputError, match="cannot be written to. Choose another one"),
+        OutputFolder(tmp_path / "results"),
+    ):
+        pytest.fail("must not get here")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_the_old_result(tmp_path):
+    """A real file system of 256 kB, where the machine lets us mount one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("needs the right to mount a small file system")
+    try:
+        publish(disk / "results", {"a.csv": "old"})
+        before = everything(disk)
+        with pytest.raises(OutputError, match="the disk is full. Make room"):
+            publish(disk / "results", {"a.csv": "x" * 400_000})
+        assert everything(disk) == before
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)

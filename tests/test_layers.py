@@ -1,0 +1,122 @@
+"""The rules of the house, read from the code: who may import whom, who opens sockets, who writes files."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import spatialjustice
+
+PACKAGE = Path(spatialjustice.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# A room may import itself and the rooms named here. Data flow further than imports do.
+ALLOWED = {
+    "_core": set(),
+    "catalogue": {"_core"},
+    "sources": {"_core"},
+    "network": {"_core", "sources"},
+    "access": {"_core", "network"},
+    "inequality": {"_core"},
+    "maps": {"_core", "catalogue"},
+    "study": {"_core", "catalogue", "sources", "network", "access", "inequality", "maps"},
+}
+SOCKETS = {"socket", "ssl", "http", "requests", "urllib.request", "urllib3", "ftplib", "aiohttp", "httpx"}
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0] if len(parts) > 1 else "top"
+
+
+def imports(path: Path) -> set[str]:
+    """All modules a file imports, at its top or inside functions, but not for type checkers only."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            node.body = []
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write imports in full"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_imports_only_rooms_before_it(path):
+    room = room_of(path)
+    if room == "top":
+        return
+    for name in imports(path):
+        if name.startswith("spatialjustice.") and name != "spatialjustice.__version__":
+            other = name.split(".")[1]
+            assert other == room or other in ALLOWED[room], f"{room} must not import {name}"
+
+
+def test_every_room_has_a_rule():
+    assert {room_of(path) for path in MODULES} - {"top"} == set(ALLOWED)
+
+
+def test_only_the_store_opens_sockets():
+    """OSMnx opens them for us; ``_overpass`` guards that, and puts back what OSMnx does to the socket module."""
+    openers = {
+        str(path.relative_to(PACKAGE))
+        for path in MODULES
+        if any(name == door or name.startswith(f"{door}.") for name in imports(path) for door in SOCKETS)
+    }
+    assert openers <= {"sources/store.py", "sources/_overpass.py"}
+
+
+def test_only_files_writes():
+    """No other module opens a file for writing or uses a writing method of pathlib."""
+    writers = {"write_text", "write_bytes", "mkdir", "unlink", "rename", "replace_file", "touch", "savetxt", "dump"}
+    for path in MODULES:
+        if path.relative_to(PACKAGE).as_posix() == "_core/files.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+            from_files = isinstance(owner, ast.Name) and owner.id == "files"
+            assert name not in writers or from_files or name == "dump", f"{path.name}:{node.lineno} calls {name}"
+            if name == "open":
+                words = [argument.value for argument in ast.walk(node) if isinstance(argument, ast.Constant)]
+                modes = [word for word in words if isinstance(word, str) and set(word) <= set("rwaxbt+")]
+                assert not any(set(mode) & set("wax+") for mode in modes), f"{path.name}:{node.lineno} opens to write"
+
+
+HEAVY = ("numpy", "pandas", "geopandas", "shapely", "folium", "osmnx", "numba", "rasterio", "pydantic", "yaml")
+
+
+def test_import_is_light_and_has_no_effect(tmp_path):
+    """Importing the package and asking the command line for help load nothing heavy and make no file."""
+    code = (
+        "import sys, spatialjustice, spatialjustice.cli as cli\n"
+        "try:\n    cli.main(['--help'])\nexcept SystemExit as end:\n    assert end.code == 0\n"
+        f"loaded = [name for name in {HEAVY!r} if name in sys.modules]\nassert not loaded, loaded\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("room", [room for room in ALLOWED if room != "_core"])
+def test_public_names_load(room):
+    """Every public name of a room loads, is documented, and stays what it is after its module was imported."""
+    package = getattr(spatialjustice, room)
+    assert package.__all__
+    for name in package.__all__:
+        value = getattr(package, name)
+        assert value.__doc__, f"{room}.{name} has no docstring"
+        module = getattr(value, "__module__", None)
+        if callable(value) and module:
+            __import__(module)
+            assert getattr(package, name) is value
