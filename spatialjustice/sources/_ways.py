@@ -1,0 +1,214 @@
+"""Streets as read, the area they are wanted for, and the frames made of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import Transformer
+
+from spatialjustice._core.errors import EmptyNetworkError, InputError
+from spatialjustice._core.findings import Finding, add_findings
+from spatialjustice._core.frames import metric_crs, require_crs, require_geometry
+from spatialjustice._core.provenance import add_sources
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+    from shapely import MultiPolygon, Polygon
+
+    from spatialjustice._core.provenance import SourceRecord
+
+# Extracts cut along a border lose a few points of the streets that cross it; more than this share of streets is odd.
+SMALL_SHARE = 0.01
+POLYGONS = frozenset({"Polygon", "MultiPolygon"})
+
+
+@dataclass(frozen=True, slots=True)
+class Streets:
+    """The streets of a place, as mapped.
+
+    Parameters
+    ----------
+    nodes
+        One row per point of a street; index ``node_id`` (OSM id), columns ``x`` and ``y`` (longitude and latitude
+        in degrees, EPSG:4326).
+    ways
+        One row per street; index ``way_id`` (OSM id), column ``nodes`` (array of node ids in the order drawn, each a
+        row of ``nodes``) and column ``tags`` (dict of all its tags).
+    sources
+        Where the data came from.
+    findings
+        What was left out, and what else must be known.
+    """
+
+    nodes: pd.DataFrame
+    ways: pd.DataFrame
+    sources: tuple[SourceRecord, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WaysRead:
+    """Streets and points as read, before the place and the missing points are looked at."""
+
+    way_ids: NDArray[np.int64]
+    tags: list[dict[str, str]]
+    refs: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    node_ids: NDArray[np.int64]
+    xy: NDArray[np.float64]
+
+    def owner(self) -> NDArray[np.int64]:
+        """Return for every entry of ``refs`` the position of its street."""
+        return np.repeat(np.arange(len(self.way_ids)), self.lengths)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The widened place in its metric CRS."""
+
+    shape: Polygon | MultiPolygon
+    to_metres: Transformer
+
+    def holds(self, xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which points (longitude, latitude) lie in the area or on its border."""
+        shapely.prepare(self.shape)
+        x, y = self.to_metres.transform(xy[:, 0], xy[:, 1])
+        inside: NDArray[np.bool_] = shapely.intersects_xy(self.shape, x, y)
+        return inside
+
+    def in_degrees(self) -> Polygon | MultiPolygon:
+        """Return the area in longitude and latitude."""
+
+        def back(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.column_stack(self.to_metres.transform(xy[:, 0], xy[:, 1], direction="INVERSE"))
+
+        shape: Polygon | MultiPolygon = shapely.transform(self.shape, back)
+        return shape
+
+
+def area_of(within: gpd.GeoDataFrame | None, buffer: float, *, name: str = "within") -> Area | None:
+    """Widen a place by ``buffer`` metres; None where there is no place."""
+    if not np.isfinite(buffer) or buffer < 0:
+        raise InputError("buffer", f"it is {buffer}", "Give metres, zero or more.")
+    if within is None:
+        if buffer:
+            raise InputError("buffer", "there is no place to widen", "Give the place with within=, or no buffer.")
+        return None
+    require_crs(within, name)
+    require_geometry(within, name, kinds=POLYGONS)
+    crs = metric_crs(within)
+    shape = within.to_crs(crs).union_all()
+    to_metres = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    return Area(shape.buffer(buffer) if buffer else shape, to_metres)
+
+
+def select_streets(
+    read: WaysRead, area: Area | None, sources: tuple[SourceRecord, ...], findings: tuple[Finding, ...], *, where: str
+) -> Streets:
+    """Keep the streets of the area, take out points that are absent, and say what was left out.
+
+    Raises
+    ------
+    EmptyNetworkError
+        When nothing is left.
+    """
+    nodes = pd.Index(read.node_ids)
+    owner = read.owner()
+    position = nodes.get_indexer(pd.Index(read.refs))
+    present = position >= 0
+    kept = np.ones(len(read.way_ids), bool)
+    if area is not None:
+        inside = area.holds(read.xy)
+        kept = _any(owner[present], inside[position[present]], len(kept))
+        if not kept.any():
+            found = f"none of the {len(kept):,} streets of {where} lies in the place"
+            raise EmptyNetworkError("streets", found, _elsewhere(read.xy))
+    findings = (*findings, *missing_points(read, kept, where=where))
+    # A line needs two different points; a point repeated is none.
+    first = np.full(len(kept), -1)
+    first[owner[present][::-1]] = position[present][::-1]
+    line = _any(owner[present], position[present] != first[owner[present]], len(kept))
+    left_out = int((kept & ~line).sum())
+    if left_out:
+        message = f"{left_out:,} streets have fewer than two points in {where} and were left out."
+        findings = (*findings, Finding("streets_without_line", "information", message, count=left_out))
+    kept &= line
+    if not kept.any():
+        raise EmptyNetworkError(
+            "streets",
+            f"no street of {where} has two points or more",
+            "The points of its streets are absent. Make the extract again with complete streets.",
+        )
+    good = present & kept[owner]
+    ends = np.cumsum(np.bincount(owner[good], minlength=len(kept)))[:-1]
+    chosen = np.flatnonzero(kept)
+    pieces = np.split(read.refs[good], ends)
+    ways = pd.DataFrame(index=pd.Index(read.way_ids[chosen], name="way_id"))
+    ways["nodes"] = pd.Series([pieces[row] for row in chosen], index=ways.index, dtype=object)
+    ways["tags"] = pd.Series([read.tags[row] for row in chosen], index=ways.index, dtype=object)
+    touched = np.zeros(len(nodes), bool)
+    touched[position[good]] = True
+    points = pd.DataFrame(read.xy[touched], columns=["x", "y"], index=pd.Index(read.node_ids[touched], name="node_id"))
+    for frame in (points, ways):
+        add_findings(add_sources(frame, *sources), *findings)
+    return Streets(nodes=points, ways=ways, sources=sources, findings=findings)
+
+
+def missing_points(read: WaysRead, kept: NDArray[np.bool_] | None = None, *, where: str) -> tuple[Finding, ...]:
+    """Count the points that streets name but ``where`` lacks, and the gaps they leave inside streets.
+
+    A street that leaves the extract and comes back stays one street, drawn straight across the gap: it does lead
+    there, but by a longer way.
+    """
+    owner = read.owner()
+    kept = np.ones(len(read.way_ids), bool) if kept is None else kept
+    present = np.isin(read.refs, read.node_ids)
+    absent = ~present & kept[owner]
+    if not absent.any():
+        return ()
+    hurt = np.unique(owner[absent])
+    order = np.arange(len(owner))
+    first = np.full(len(kept), len(owner))
+    last = np.full(len(kept), -1)
+    np.minimum.at(first, owner[present], order[present])
+    np.maximum.at(last, owner[present], order[present])
+    broken = np.unique(owner[absent & (order > first[owner]) & (order < last[owner])])
+    more = (
+        f" {len(broken):,} of these streets leave and come back; the gap is drawn as a straight line."
+        if len(broken)
+        else ""
+    )
+    share = len(hurt) / int(kept.sum())
+    return (
+        Finding(
+            code="street_nodes_missing",
+            severity="warning" if share > SMALL_SHARE else "information",
+            message=f"{len(np.unique(read.refs[absent])):,} points of {len(hurt):,} streets ({share:.1%}) are not in "
+            f"{where} and were taken out of them.{more}",
+            count=len(hurt),
+            advice="Extracts cut along a border lose points there. If the share is large, the file may have been cut "
+            "off: compare its checksum, or make the extract again with complete streets.",
+        ),
+    )
+
+
+def _any(owner: NDArray[np.int64], true: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+    """Whether any value of each owner is true."""
+    found: NDArray[np.bool_] = np.bincount(owner, weights=true, minlength=count) > 0
+    return found
+
+
+def _elsewhere(xy: NDArray[np.float64]) -> str:
+    if not len(xy):
+        return "Check that the extract is of this place."
+    west, south = xy.min(axis=0)
+    east, north = xy.max(axis=0)
+    return (
+        f"Its streets lie at longitude {west:.3f} to {east:.3f} and latitude {south:.3f} to {north:.3f}: check that "
+        "the extract is of this place and that the place has the right coordinate reference system."
+    )
