@@ -1,0 +1,80 @@
+"""Where data come from: a path or a query in, a frame with its record out. Nothing is computed here."""
+
+from typing import TYPE_CHECKING
+
+from spatialjustice._core.lazy import lazy_room
+
+if TYPE_CHECKING:
+    from spatialjustice.sources.basemap import basemap
+    from spatialjustice.sources.boundary import boundary, box
+    from spatialjustice.sources.buildings import buildings, estimated_population
+    from spatialjustice.sources.population import (
+        areal_weighting,
+        check_raster,
+        population,
+        population_from_column,
+    )
+    from spatialjustice.sources.services import services, services_from_file, services_from_overpass
+    from spatialjustice.sources.services_catalogue import Catalogue, Service, read_catalogue
+    from spatialjustice.sources.store import demo_extract, locate, record_of, registry
+    from spatialjustice.sources.streets import (
+        Streets,
+        extent,
+        street_graph,
+        streets,
+        streets_from_overpass,
+        streets_from_overpass_json,
+    )
+    from spatialjustice.sources.vector import read_vector
+    from spatialjustice.sources.zones import grid, hexagons, zones
+
+__all__ = [
+    "Catalogue",
+    "Service",
+    "Streets",
+    "areal_weighting",
+    "basemap",
+    "boundary",
+    "box",
+    "buildings",
+    "check_raster",
+    "demo_extract",
+    "estimated_population",
+    "extent",
+    "grid",
+    "hexagons",
+    "locate",
+    "population",
+    "population_from_column",
+    "read_catalogue",
+    "read_vector",
+    "record_of",
+    "registry",
+    "services",
+    "services_from_file",
+    "services_from_overpass",
+    "street_graph",
+    "streets",
+    "streets_from_overpass",
+    "streets_from_overpass_json",
+    "zones",
+]
+
+lazy_room(
+    __name__,
+    {
+        "basemap": ".basemap",
+        **dict.fromkeys(["boundary", "box"], ".boundary"),
+        **dict.fromkeys(["buildings", "estimated_population"], ".buildings"),
+        **dict.fromkeys(["areal_weighting", "check_raster", "population", "population_from_column"], ".population"),
+        **dict.fromkeys(["services", "services_from_file", "services_from_overpass"], ".services"),
+        **dict.fromkeys(["Catalogue", "Service", "read_catalogue"], ".services_catalogue"),
+        **dict.fromkeys(["demo_extract", "locate", "record_of", "registry"], ".store"),
+        **dict.fromkeys(
+            ["Streets", "extent", "street_graph", "streets", "streets_from_overpass", "streets_from_overpass_json"],
+            ".streets",
+        ),
+        "read_vector": ".vector",
+        **dict.fromkeys(["grid", "hexagons", "zones"], ".zones"),
+    },
+)
