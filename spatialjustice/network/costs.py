@@ -1,0 +1,285 @@
+"""Travel costs: one relation from origins to destinations, searched only as far as each question needs."""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from spatialjustice._core.errors import InputError
+from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.provenance import sources_of
+from spatialjustice.network import _search, snap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.network.network import Network
+
+    Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
+
+ROOM = 2_000_000
+"""Pairs held at a time while they are searched."""
+
+STRIDE = 512
+"""Searches between two looks at the progress bar."""
+
+
+class TravelCosts:
+    """What it costs to get from every origin to every destination: made by :meth:`Network.travel_costs`.
+
+    Attributes
+    ----------
+    from_ids, to_ids
+        Ids of the origins and the destinations, in the order they were given.
+    unit
+        ``minutes`` or ``metres``.
+    cutoff
+        The highest cost of interest, itself included, in ``unit``; None for all.
+    origins, destinations
+        Audits, one row per id: ``edge``, ``fraction``, ``offset`` (metres to the street), ``x``, ``y``, ``status``
+        (``ok`` or ``off_network``); for destinations with several entrances those of the one nearest to a street, and
+        ``entrances``, how many of them are on the network.
+    sources, findings
+        Of the streets and both layers; ``origins_off_network``, ``destinations_off_network``, ``no_destinations``.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        origins: gpd.GeoDataFrame | gpd.GeoSeries,
+        destinations: gpd.GeoDataFrame | gpd.GeoSeries,
+        *,
+        cutoff: float | None = None,
+        unit: Literal["minutes", "metres"] = "minutes",
+        snap_limit: float = 500.0,
+    ) -> None:
+        if unit not in {"minutes", "metres"}:
+            raise InputError("unit", f"it is “{unit}”", "Choose minutes or metres.")
+        self.network = network
+        self.unit = unit
+        self.cutoff = None if cutoff is None else checked_cutoff(cutoff)
+        froms, tos = snap.origins_of(network, origins), snap.destinations_of(network, destinations)
+        snapped_from = snap.snap(network, froms, limit=snap_limit)
+        snapped_to = snap.snap(network, tos, limit=snap_limit)
+        snap.refuse_another_place(network, origins, snapped_from, "origins")
+        snap.refuse_another_place(network, destinations, snapped_to, "destinations")
+        self.from_ids, self.to_ids = origins.index, destinations.index
+        self.origins = snap.audit(froms, snapped_from)
+        on = np.bincount(tos.place[snapped_to.edge >= 0], minlength=len(self.to_ids))
+        self.destinations = snap.audit(tos, snapped_to).assign(entrances=on)
+        self._from = snap.attach(network, froms, snapped_from, towards=False)
+        self._to = snap.attach(network, tos, snapped_to, towards=True)
+        self.sources: tuple[SourceRecord, ...] = tuple(sources_of(network, origins, destinations))
+        self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
+
+    def __repr__(self) -> str:
+        """Tell what is asked."""
+        limit = "no cutoff" if self.cutoff is None else f"up to {self.cutoff:g} {self.unit}"
+        return (
+            f"<TravelCosts: {len(self.from_ids):,} origins to {len(self.to_ids):,} destinations, {limit}, "
+            f"{self.unit} by {self.network.mode.name}>"
+        )
+
+    def _found(self, limit: float) -> Iterator[Finding]:
+        for name, audit in (("origins", self.origins), ("destinations", self.destinations)):
+            off = audit.loc[audit["status"] == "off_network", "offset"]
+            if len(off):
+                yield Finding(
+                    f"{name}_off_network",
+                    "warning",
+                    f"{len(off):,} of {len(audit):,} {name} lie more than {limit:,g} metres from every street that can "
+                    f"be used (the farthest {off.max():,.0f} metres) and are not moved to one.",
+                    count=len(off),
+                    advice="Look at them on the map: streets may be missing there, or the point may be wrong.",
+                )
+        if not len(self.to_ids):
+            yield Finding(
+                "no_destinations",
+                "warning",
+                "There is no destination at all: nobody has mapped one, which does not mean that there is none.",
+                advice="Add a list of your own, or map the missing places in OpenStreetMap.",
+            )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return every pair within the cutoff: ``from_id``, ``to_id``, ``travel_cost`` in ``unit``.
+
+        Sorted by the order of the origins, then of the destinations. Pairs that are not there cost more than the
+        cutoff, or there is no way at all. ``attrs`` hold unit, cutoff, the number of
+        destinations, sources and findings.
+        """
+        parts = list(self._pairs(self._metres(self.cutoff)))
+        froms, tos, costs = _joined(parts)
+        order = np.lexsort((tos, froms))
+        frame = pd.DataFrame(
+            {
+                "from_id": self.from_ids.take(froms[order]),
+                "to_id": self.to_ids.take(tos[order]),
+                "travel_cost": self._converted(costs[order]),
+            }
+        )
+        frame.attrs = {
+            "unit": self.unit,
+            "cutoff": self.cutoff,
+            "destinations": len(self.to_ids),
+            "sources": [record.as_dict() for record in self.sources],
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+        return frame
+
+    def _converted(self, metres: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Turn metres into the unit. Correctly rounded, so that 800 m at 4.8 km/h are 10 minutes and not a bit more."""
+        return metres if self.unit == "metres" else metres * 60 / (1000 * self.network.mode.speed)
+
+    def _metres(self, cutoff: float | None) -> float:
+        """Return the highest cost on the grid whose value in the unit is not above the cutoff."""
+        if cutoff is None or math.isinf(cutoff):
+            return math.inf
+        metres = cutoff if self.unit == "metres" else cutoff * 1000 * self.network.mode.speed / 60
+        steps = math.floor(metres / _search.GRID) + 2
+        while steps > 0 and float(self._converted(np.float64(steps * _search.GRID))) > cutoff:  # type: ignore[arg-type]
+            steps -= 1
+        return steps * _search.GRID
+
+    def _pairs(self, limit: float) -> Iterator[Pairs]:
+        """Search from the side with fewer places; give origins, destinations and metres of all pairs within a limit.
+
+        For each origin the destinations come in their order.
+        """
+        froms, tos, nodes = self._from, self._to, self.network.node_id.size
+        if not froms.edge.size or not tos.edge.size:
+            return
+        outward = len(self.from_ids) < len(self.to_ids)
+        graph = self.network._onward if outward else self.network._reversed  # noqa: SLF001
+        sources, targets = (froms, tos) if outward else (tos, froms)
+        places = int(sources.place[-1]) + 1
+        doors = snap.doors(targets, nodes)
+        by_edge = snap.order_by(targets.edge, self.network.edge_u.size)
+        sign = 1.0 if outward else -1.0
+        room = max(ROOM, int(targets.place[-1]) + 1)
+        done = 0
+        with tqdm(total=places, desc="travel costs", unit="search", delay=2, leave=False) as bar:
+            while done < places:
+                end = min(places, done + STRIDE)
+                source, target, cost, after = _search.pairs(
+                    graph, sources, targets, doors, by_edge, sign, limit, (done, end, room)
+                )
+                bar.update(after - done)
+                done = after
+                if outward:
+                    order = np.lexsort((target, source))
+                    yield source[order], target[order], cost[order]
+                else:
+                    yield target, source, cost
+
+    def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        """Return metres from every origin to the nearest destination (of those chosen), ``inf`` where there is none."""
+        best = np.full(len(self.from_ids), np.inf)
+        sources = self._to
+        if chosen is not None:
+            sources = snap.of_places(sources, chosen)
+        if sources.edge.size and self._from.edge.size:
+            by_edge = snap.order_by(sources.edge, self.network.edge_u.size)
+            graph = self.network._reversed  # noqa: SLF001
+            best[self._from.place] = _search.nearest(graph, sources, self._from, by_edge, -1.0)
+        return best
+
+    @cached_property
+    def _nearest_of_all(self) -> NDArray[np.float64]:
+        return self._nearest()
+
+    def _closest(self, values: NDArray[np.float64] | None = None, needed: float = 1.0) -> NDArray[np.float64]:
+        """Return the cost at which every origin reaches ``needed``, in the unit; ``inf`` where it never does."""
+        if values is None:
+            values = np.ones(len(self.to_ids))
+        if needed <= 0:
+            raise InputError("n", f"it is {needed}", "Ask for more than 0 opportunities.")
+        enough = values >= needed
+        if (enough | (values == 0)).all():
+            metres = self._nearest_of_all if enough.all() else self._nearest(enough)
+            return self._within(self._converted(metres))
+        best = np.full(len(self.from_ids), np.inf)
+        froms, tos, costs = _joined([])
+        for part in self._pairs(self._metres(self.cutoff)):
+            froms, tos, costs = _joined([(froms, tos, costs), part])
+            kept = values[tos] > 0
+            froms, tos, costs = froms[kept], tos[kept], costs[kept]
+            order = np.lexsort((tos, costs, froms))
+            froms, tos, costs = froms[order], tos[order], costs[order]
+            best[:] = np.inf
+            needful = _search.thresholds(froms, costs, values[tos], float(needed), best)
+            froms, tos, costs = froms[needful], tos[needful], costs[needful]
+        return self._within(self._converted(best))
+
+    def _within(self, costs: NDArray[np.float64]) -> NDArray[np.float64]:
+        return costs if self.cutoff is None else np.where(costs <= self.cutoff, costs, np.inf)
+
+    def _cumulative(self, values: NDArray[np.float64] | None, cutoffs: list[float]) -> NDArray[np.float64]:
+        """Return what every origin reaches within each cutoff (closed): one row per origin, one column per cutoff."""
+        if values is None:
+            values = np.ones(len(self.to_ids))
+        limits = np.array([self._metres(self.checked(cutoff)) for cutoff in cutoffs])
+        total = np.zeros((len(self.from_ids), limits.size))
+        for froms, tos, costs in self._pairs(float(limits.max())):
+            _search.accumulate(froms, tos, costs, values, limits, total)
+        return total
+
+    def _status(self, cutoff: float) -> NDArray[np.object_]:
+        """Return every origin's status at a cutoff."""
+        return status_of(
+            self._converted(self._nearest_of_all),
+            cutoff=self.checked(cutoff),
+            off=np.asarray(self.origins["edge"] < 0),
+            supply=bool(len(self.to_ids)),
+        )
+
+    def checked(self, cutoff: float) -> float:
+        """Return a measure's cutoff, or refuse it where it goes beyond that of these costs."""
+        return checked_cutoff(cutoff, highest=self.cutoff)
+
+    def left_out(self) -> dict[str, Any]:
+        """Return how many origins and destinations lie off the network."""
+        return {
+            "origins_off_network": int((self.origins["edge"] < 0).sum()),
+            "destinations_off_network": int((self.destinations["edge"] < 0).sum()),
+        }
+
+
+def checked_cutoff(cutoff: float, *, highest: float | None = None) -> float:
+    """Return a cutoff as a number, or say why it cannot be one."""
+    if isinstance(cutoff, bool) or not np.isreal(cutoff) or not float(cutoff) >= 0:
+        raise InputError("cutoff", f"it is {cutoff!r}", "Give a number, 0 or more, in the unit of the travel costs.")
+    if highest is not None and cutoff > highest:
+        raise InputError(
+            "cutoff",
+            f"it is {cutoff:g}, but these travel costs were asked for only up to {highest:g}",
+            "Ask for the travel costs with a higher cutoff, or with none.",
+        )
+    return float(cutoff)
+
+
+def status_of(
+    costs: NDArray[np.float64], *, cutoff: float, off: NDArray[np.bool_], supply: bool
+) -> NDArray[np.object_]:
+    """Say of every origin whether its nearest destination is within the cutoff, and if not why."""
+    status = np.full(costs.size, "ok", dtype=object)
+    status[costs > cutoff] = "beyond_cutoff"
+    status[np.isinf(costs)] = "unreachable"
+    status[off] = "off_network"
+    if not supply:
+        status[:] = "no_supply"
+    return status
+
+
+def _joined(parts: list[Pairs]) -> Pairs:
+    empty = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
+    froms, tos, costs = (np.concatenate(column) for column in zip(empty, *parts, strict=True))
+    return froms, tos, costs

@@ -1,0 +1,290 @@
+"""The network: streets as immutable arrays, and the door from places to travel costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from spatialjustice._core.errors import EmptyNetworkError, InputError
+from spatialjustice.network import _search
+from spatialjustice.network.modes import WALK, Mode
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+    from spatialjustice._core.findings import Finding
+    from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.network.costs import TravelCosts
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Network:
+    """Streets of one mode in one place: immutable, expensive to build, cheap to ask.
+
+    Build it with :func:`from_osm` or :func:`from_frames`. Every edge is one straight piece of street between two
+    nodes; ``forward`` and ``backward`` are its costs in metres in the two directions, ``inf`` where the mode may not
+    use it so. All costs are rounded to 2⁻²⁴ metres (far below a micrometre), which makes every sum of them exact: the
+    same question has the same answer to the last bit, however it is searched.
+
+    Parameters
+    ----------
+    node_id, x, y
+        Ids of the nodes and their coordinates in ``crs``, in metres.
+    edge_u, edge_v
+        Positions of each edge's two nodes.
+    length
+        Metres along the ground.
+    forward, backward
+        Cost in metres from u to v and from v to u; ``inf`` where that is not allowed.
+    way_id
+        The way each edge is a part of.
+    component
+        For every node the connected part of the network it lies in; 0 is the longest.
+    crs
+        A projected coordinate reference system in metres.
+    mode
+        How people travel, and how fast.
+    sources, findings
+        Where the streets came from, and what was found in them.
+
+    Raises
+    ------
+    EmptyNetworkError
+        When there is no edge.
+    InputError
+        When an edge has a cost that is negative or not a number, or names a node that is not there.
+    """
+
+    node_id: NDArray[np.int64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    edge_u: NDArray[np.int32]
+    edge_v: NDArray[np.int32]
+    length: NDArray[np.float64]
+    forward: NDArray[np.float64]
+    backward: NDArray[np.float64]
+    way_id: NDArray[np.int64]
+    component: NDArray[np.int32]
+    crs: CRS
+    mode: Mode = WALK
+    sources: tuple[SourceRecord, ...] = field(default=())
+    findings: tuple[Finding, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        kinds = {"node_id": np.int64, "edge_u": np.int32, "edge_v": np.int32, "way_id": np.int64, "component": np.int32}
+        for item in fields(self)[:10]:
+            array = np.array(getattr(self, item.name), dtype=kinds.get(item.name, np.float64))
+            if item.name in {"forward", "backward"}:
+                array = to_grid(array)
+            array.flags.writeable = False
+            object.__setattr__(self, item.name, array)
+        if not self.edge_u.size:
+            raise EmptyNetworkError(
+                "streets",
+                f"none can be used by the mode “{self.mode.name}”",
+                "Check that the file covers the place and holds streets (ways with a highway tag).",
+            )
+        self._check()
+
+    def _check(self) -> None:
+        ends = np.concatenate([self.edge_u, self.edge_v])
+        if ends.min() < 0 or ends.max() >= self.node_id.size:
+            raise InputError("streets", "edges name nodes that are not there", "Give every edge's nodes.")
+        nodes = ~(np.isfinite(self.x) & np.isfinite(self.y))
+        if nodes.any():
+            raise InputError(
+                "streets",
+                f"{int(nodes.sum()):,} nodes have coordinates that are not numbers",
+                "Mend or remove them.",
+                rows=self.node_id[nodes],
+            )
+        wrong = ~(self.forward >= 0) | ~(self.backward >= 0) | ~((self.length >= 0) & np.isfinite(self.length))
+        wrong |= np.isinf(self.forward) & np.isinf(self.backward)
+        if wrong.any():
+            raise InputError(
+                "streets",
+                f"{int(wrong.sum()):,} edges have a length or cost that is negative, missing or infinite",
+                "A street that cannot be used must be left out; every other one needs its length.",
+                rows=np.unique(self.way_id[wrong]),
+            )
+
+    def __repr__(self) -> str:
+        """Tell the network's numbers."""
+        parts = self.components
+        date = self.data_date or "unknown date"
+        return (
+            f"<Network: {self.mode.name} at {self.mode.speed:g} km/h, {self.node_id.size:,} nodes, "
+            f"{self.edge_u.size:,} edges, {self.kilometres:,.1f} km, "
+            f"{parts} {'part' if parts == 1 else 'parts'}, data of {date}>"
+        )
+
+    @property
+    def kilometres(self) -> float:
+        """Length of all streets, in kilometres."""
+        return float(self.length.sum()) / 1000
+
+    @property
+    def components(self) -> int:
+        """How many parts of the network have no street between them."""
+        return int(self.component.max()) + 1
+
+    @property
+    def data_date(self) -> str | None:
+        """The day the streets describe, where a source says so."""
+        return next((record.data_date for record in self.sources if record.data_date), None)
+
+    @property
+    def nodes(self) -> gpd.GeoDataFrame:
+        """One row per node, on its id: ``component`` and a point."""
+        return gpd.GeoDataFrame(
+            {"component": self.component},
+            geometry=gpd.points_from_xy(self.x, self.y),
+            crs=self.crs,
+            index=pd.Index(self.node_id, name="node_id"),
+        )
+
+    @property
+    def edges(self) -> gpd.GeoDataFrame:
+        """One row per edge: node ids ``u``, ``v``, ``way_id``, ``length``, ``forward`` and ``backward`` in metres."""
+        return gpd.GeoDataFrame(
+            {
+                "u": self.node_id[self.edge_u],
+                "v": self.node_id[self.edge_v],
+                "way_id": self.way_id,
+                "length": self.length,
+                "forward": self.forward,
+                "backward": self.backward,
+                "component": self.component[self.edge_u],
+            },
+            geometry=self._segments,
+            crs=self.crs,
+            index=pd.RangeIndex(self.edge_u.size, name="edge"),
+        )
+
+    @property
+    def _segments(self) -> Any:
+        ends = np.column_stack([self.x[self.edge_u], self.y[self.edge_u], self.x[self.edge_v], self.y[self.edge_v]])
+        return shapely.linestrings(ends.reshape(-1, 2, 2))
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self._segments)
+
+    @cached_property
+    def _onward(self) -> _search.Graph:
+        """Arcs as people travel them."""
+        return self._rows(self.edge_u, self.edge_v)
+
+    @cached_property
+    def _reversed(self) -> _search.Graph:
+        """Arcs against the direction of travel, for searches that start at destinations."""
+        return self._rows(self.edge_v, self.edge_u)
+
+    def _rows(self, tail: NDArray[np.int32], head: NDArray[np.int32]) -> _search.Graph:
+        tails, heads = np.concatenate([tail, head]), np.concatenate([head, tail])
+        cost = np.concatenate([self.forward, self.backward])
+        open_ = np.isfinite(cost)
+        tails, heads, cost = tails[open_], heads[open_], cost[open_]
+        order = np.argsort(tails, kind="stable")
+        longest = float(cost.max())
+        # About one bucket to the mean arc is fast; the ring must not grow without bound for one very long arc.
+        width = max(float(cost.mean()), longest / 1e6, _search.GRID)
+        return _search.Graph(
+            start=lookup_starts(tails, self.node_id.size),
+            head=heads[order],
+            cost=cost[order],
+            per_metre=1 / width,
+            longest=longest,
+        )
+
+    def snap(self, points: gpd.GeoDataFrame | gpd.GeoSeries, *, limit: float = 500.0) -> pd.DataFrame:
+        """Find the nearest place on a street for every point.
+
+        Parameters
+        ----------
+        points
+            Points, in any CRS; of other shapes a point inside is taken.
+        limit
+            How far off the nearest street a point may lie, in metres, the limit itself included. A point farther off
+            is not moved: it is ``off_network``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            On the index of ``points``: ``edge`` (position; -1 off the network), ``fraction`` of the edge from its
+            first node (0 to 1), ``offset`` to the nearest street in metres (also where that is beyond the limit),
+            ``x`` and ``y`` of the place on the street in the network's CRS (NaN off the network), and ``status``
+            (``ok`` or ``off_network``). Where two streets are equally near, the one with the lower position is taken.
+
+        Raises
+        ------
+        MissingCRSError, GeometryError, DuplicateIdError
+            When the points cannot be used.
+        WrongPlaceError
+            When all of them lie more than 100 km off.
+        """
+        from spatialjustice.network.snap import snap_frame
+
+        return snap_frame(self, points, limit=limit)
+
+    def travel_costs(
+        self,
+        origins: gpd.GeoDataFrame | gpd.GeoSeries,
+        destinations: gpd.GeoDataFrame | gpd.GeoSeries,
+        *,
+        cutoff: float | None = None,
+        unit: Literal["minutes", "metres"] = "minutes",
+        snap_limit: float = 500.0,
+    ) -> TravelCosts:
+        """Ask what it costs to get from every origin to every destination.
+
+        The cost of a trip is the straight way to the nearest street, the cheapest way along the streets, and the
+        straight way to the destination. Nothing is searched yet: the object returned knows the question, and each
+        measure asks of it only what it needs.
+
+        Parameters
+        ----------
+        origins
+            Where people are: points, or polygons (their centroid where it lies inside, else a point inside).
+        destinations
+            Where they want to go. A geometry column ``access`` says where each can be entered; without one a point is
+            itself, and a line or area can be entered every 20 metres along it. The cheapest entrance counts.
+        cutoff
+            The highest cost of interest, itself included; None for all.
+        unit
+            ``minutes`` at the mode's speed, or ``metres``.
+        snap_limit
+            How far off the nearest street a point may lie, in metres.
+
+        Returns
+        -------
+        TravelCosts
+            With ``.to_frame()``, audits of both sides, findings and sources.
+
+        Raises
+        ------
+        InputError
+            When a layer cannot be used (no CRS, repeated ids, empty shapes, another place) or a number is wrong.
+        """
+        from spatialjustice.network.costs import TravelCosts
+
+        return TravelCosts(self, origins, destinations, cutoff=cutoff, unit=unit, snap_limit=snap_limit)
+
+
+def to_grid(costs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round costs in metres to the grid on which all sums are exact."""
+    return np.rint(np.asarray(costs, dtype=np.float64) / _search.GRID) * _search.GRID
+
+
+def lookup_starts(keys: NDArray[np.int32], size: int) -> NDArray[np.int32]:
+    """Return where each key's rows start once the keys are sorted; ``size`` keys and one end."""
+    starts = np.zeros(size + 1, dtype=np.int32)
+    np.cumsum(np.bincount(keys, minlength=size), out=starts[1:])
+    return starts

@@ -1,0 +1,217 @@
+"""Points to streets: to the nearest edge, never farther than a limit, with an audit of every offset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from spatialjustice._core.errors import InputError, WrongPlaceError
+from spatialjustice._core.frames import require_crs, require_geometry, require_ids, require_overlap
+from spatialjustice.network import _search
+from spatialjustice.network.network import lookup_starts, to_grid
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spatialjustice.network.network import Network
+
+ENTRANCE_SPACING = 20.0
+"""Metres between the points at which a line or an area without known entrances can be entered."""
+
+ANOTHER_PLACE = 100_000.0
+"""Metres: points that all lie farther than this from every street belong to another place."""
+
+REGION = 10_000.0
+"""Metres around the network in which a layer with swapped axes is recognised."""
+
+
+class Places(NamedTuple):
+    """The points of many places: ``place`` is each point's position on ``ids``, ascending."""
+
+    ids: pd.Index[Any]
+    place: NDArray[np.int32]
+    points: Any
+
+
+class Snapped(NamedTuple):
+    """Every point's place on the network; ``edge`` is -1 off the network."""
+
+    edge: NDArray[np.int32]
+    fraction: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+
+def origins_of(network: Network, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "origins") -> Places:
+    """Take one point of every row: the point itself, an area's centroid where it lies inside, else a point inside."""
+    shapes = _projected(network, frame, name)
+    centroids = shapely.centroid(shapes)
+    inside = shapely.covers(shapes, centroids)
+    points = np.where(inside, centroids, shapely.point_on_surface(shapes))
+    return Places(frame.index, np.arange(len(frame), dtype=np.int32), points)
+
+
+def destinations_of(network: Network, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "destinations") -> Places:
+    """Take all points at which every row can be entered: its ``access`` points, or points along its outline."""
+    shapes = _projected(network, frame, name)
+    areas = shapely.get_dimensions(shapes) > 0
+    shapes[areas] = shapely.segmentize(shapes[areas], ENTRANCE_SPACING)
+    access = frame["access"] if isinstance(frame, gpd.GeoDataFrame) and "access" in frame.columns else None
+    if isinstance(access, gpd.GeoSeries):
+        access = access if access.crs is not None else access.set_crs(frame.crs)
+        known = np.asarray(access.notna() & ~access.is_empty)
+        shapes[known] = _projected(network, access[known], f"{name}, column access")
+    coordinates, place = shapely.get_coordinates(shapes, return_index=True)
+    rows = np.unique(np.column_stack([place, coordinates]), axis=0)
+    return Places(frame.index, rows[:, 0].astype(np.int32), shapely.points(rows[:, 1:]))
+
+
+def snap(network: Network, places: Places, *, limit: float) -> Snapped:
+    """Find the nearest edge of every point; of equally near ones the first."""
+    if not limit >= 0:
+        raise InputError("snap limit", f"it is {limit}", "Give metres, 0 or more.")
+    count = len(places.points)
+    edge = np.full(count, -1, dtype=np.int32)
+    point, segment = network._tree.query_nearest(places.points, all_matches=True)  # noqa: SLF001
+    order = np.lexsort((segment, point))
+    first = order[np.unique(point[order], return_index=True)[1]]
+    edge[point[first]] = segment[first]
+    u, v = network.edge_u[edge], network.edge_v[edge]
+    px, py = shapely.get_x(places.points), shapely.get_y(places.points)
+    dx, dy = network.x[v] - network.x[u], network.y[v] - network.y[u]
+    squared = dx * dx + dy * dy
+    fraction = np.zeros(count)
+    np.divide((px - network.x[u]) * dx + (py - network.y[u]) * dy, squared, out=fraction, where=squared > 0)
+    fraction = np.clip(fraction, 0.0, 1.0)
+    x, y = network.x[u] + fraction * dx, network.y[u] + fraction * dy
+    offset = np.hypot(px - x, py - y)
+    off = ~(offset <= limit)
+    edge[off] = -1
+    for values in (fraction, x, y):
+        values[off] = np.nan
+    return Snapped(edge, fraction, offset, x, y)
+
+
+def snap_frame(network: Network, points: gpd.GeoDataFrame | gpd.GeoSeries, *, limit: float) -> pd.DataFrame:
+    """Snap one point of every row and return the audit: see :meth:`Network.snap`."""
+    places = origins_of(network, points, "points")
+    snapped = snap(network, places, limit=limit)
+    refuse_another_place(network, points, snapped, "points")
+    return audit(places, snapped)
+
+
+def audit(places: Places, snapped: Snapped) -> pd.DataFrame:
+    """One row per place: how its nearest point on the network was found."""
+    rows = _nearest_rows(places, snapped)
+    frame = pd.DataFrame({name: getattr(snapped, name)[rows] for name in Snapped._fields}, index=places.ids)
+    return frame.assign(status=np.where(frame["edge"] < 0, "off_network", "ok"))
+
+
+def _nearest_rows(places: Places, snapped: Snapped) -> NDArray[np.int64]:
+    """Return, for every place, the row of its point with the smallest offset."""
+    order = np.lexsort((snapped.offset, places.place))
+    rows: NDArray[np.int64] = order[np.unique(places.place[order], return_index=True)[1]]
+    return rows
+
+
+def refuse_another_place(
+    network: Network, frame: gpd.GeoDataFrame | gpd.GeoSeries, snapped: Snapped, name: str
+) -> None:
+    """Refuse a layer of which every point lies more than 100 km off the network.
+
+    Raises
+    ------
+    WrongPlaceError
+        Saying so where swapped latitude and longitude explain it.
+    """
+    if not snapped.offset.size or snapped.offset.min() <= ANOTHER_PLACE:
+        return
+    region = shapely.box(network.x.min(), network.y.min(), network.x.max(), network.y.max()).buffer(REGION)
+    require_overlap(frame, gpd.GeoSeries([region], crs=network.crs), name)
+    raise WrongPlaceError(
+        name,
+        f"every point lies more than {snapped.offset.min() / 1000:,.0f} km from the nearest street",
+        "Check that the layer is of this place and that its coordinate reference system is the right one.",
+    )
+
+
+def attach(network: Network, places: Places, snapped: Snapped, *, towards: bool) -> _search.Attached:
+    """Turn snapped points into costs to the two ends of their edges.
+
+    ``towards`` is True for destinations (costs from the ends to the point), False for origins (costs to the ends).
+    Points off the network are left out. A point exactly at an end of its edge is at that node, whatever direction the
+    edge may be used in.
+    """
+    on = snapped.edge >= 0
+    edge, fraction, leg = snapped.edge[on], snapped.fraction[on], to_grid(snapped.offset[on])
+    with np.errstate(invalid="ignore"):  # an infinite cost times a fraction of zero
+        forward = to_grid(network.forward[edge] * fraction)
+        backward = to_grid(network.backward[edge] * fraction)
+        rest_forward = network.forward[edge] - forward
+        rest_backward = network.backward[edge] - backward
+    forward[np.isinf(network.forward[edge])] = np.nan
+    backward[np.isinf(network.backward[edge])] = np.nan
+    cost_u, cost_v = (forward, rest_backward) if towards else (backward, rest_forward)
+    # At one end of its edge a point is that node: the other end is found by the search itself.
+    cost_u = np.where(fraction == 0, 0.0, np.where(np.isnan(cost_u) | (fraction == 1), np.inf, cost_u))
+    cost_v = np.where(fraction == 1, 0.0, np.where(np.isnan(cost_v) | (fraction == 0), np.inf, cost_v))
+    return _search.Attached(
+        place=places.place[on],
+        edge=edge,
+        node_u=network.edge_u[edge],
+        node_v=network.edge_v[edge],
+        cost_u=cost_u + leg,
+        cost_v=cost_v + leg,
+        forward=forward,
+        backward=backward,
+        leg=leg,
+    )
+
+
+def of_places(points: _search.Attached, chosen: NDArray[np.bool_]) -> _search.Attached:
+    """Keep the points of some places."""
+    kept = chosen[points.place]
+    columns: list[Any] = [values[kept] for values in points]
+    return _search.Attached(*columns)
+
+
+def order_by(keys: NDArray[np.int32], size: int) -> _search.Order:
+    """Make the look-up of points by a key below ``size``."""
+    return _search.Order(lookup_starts(keys, size), np.argsort(keys, kind="stable").astype(np.int32))
+
+
+def doors(points: _search.Attached, nodes: int) -> _search.Doors:
+    """Make the look-up of places by the nodes at the ends of their edges; ends they cannot be reached from fall out."""
+    node = np.concatenate([points.node_u, points.node_v])
+    place = np.concatenate([points.place, points.place])
+    cost = np.concatenate([points.cost_u, points.cost_v])
+    finite = np.isfinite(cost)
+    node, place, cost = node[finite], place[finite], cost[finite]
+    order = np.argsort(node, kind="stable")
+    return _search.Doors(lookup_starts(node, nodes), place[order], cost[order])
+
+
+def _projected(network: Network, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> NDArray[np.object_]:
+    if not isinstance(frame, gpd.GeoDataFrame | gpd.GeoSeries):
+        raise InputError(name, f"it is a {type(frame).__name__} without shapes", "Give a GeoDataFrame or GeoSeries.")
+    require_crs(frame, name)
+    require_ids(frame, name)
+    if not len(frame):
+        return np.empty(0, dtype=object)
+    require_geometry(frame, name)
+    geometry = frame.geometry.to_crs(network.crs)
+    shapes = np.array(geometry.array, dtype=object)
+    lost = ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    if lost.any():
+        raise WrongPlaceError(
+            name,
+            f"{int(lost.sum()):,} rows lie where the network's coordinates do not reach",
+            "Often latitude and longitude are swapped: exchange the two columns.",
+            rows=frame.index[lost],
+        )
+    return shapes
