@@ -1,0 +1,177 @@
+"""Who is served, who is not, and of whom it is not known: every person has a status."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError
+from spatialjustice._core.ledger import Ledger
+from spatialjustice.access._relation import Relation, finished, relation
+
+if TYPE_CHECKING:
+    from spatialjustice.network.costs import TravelCosts
+
+STATUSES = ("ok", "beyond_cutoff", "unreachable", "off_network", "no_population", "no_supply")
+
+
+def status(
+    costs: TravelCosts | pd.DataFrame,
+    *,
+    cutoff: float,
+    people: pd.Series[Any] | None = None,
+    origins: pd.Index[Any] | None = None,
+) -> pd.Series[Any]:
+    """Say of each origin whether it reaches a destination within the cutoff, and if not, why not.
+
+    Parameters
+    ----------
+    costs
+        What :meth:`Network.travel_costs` returns, or a frame with one row per pair: ``from_id``, ``to_id``,
+        ``travel_cost``. A frame does not know which origins are off the network: with it those, and origins whose
+        pairs are all missing, are ``unreachable``.
+    cutoff
+        In the unit of the costs, closed: a cost equal to the cutoff is ``ok``.
+    people
+        People of every origin, on the origins' index; None leaves ``no_population`` out.
+    origins
+        All origins, for a frame that lists only those that reach something; None takes those of ``people``, or of the
+        frame.
+
+    Returns
+    -------
+    pandas.Series
+        On the origins' index, categorical. The first that applies of: ``no_population`` (nobody lives there),
+        ``no_supply`` (there is no destination at all), ``off_network`` (too far from every street), ``unreachable``
+        (no way to any destination), ``beyond_cutoff``, ``ok``.
+
+    Raises
+    ------
+    PopulationError
+        When people are negative or missing.
+    InputError
+        When ids do not match, or the cutoff is higher than that of the costs.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"from_id": ["a", "b"], "to_id": [1, 1], "travel_cost": [10.0, 12.0]})
+    >>> status(pairs, cutoff=10, origins=pd.Index(["a", "b", "c"])).to_list()
+    ['ok', 'beyond_cutoff', 'unreachable']
+    """
+    asked = _asked(costs, people, origins)
+    return _status(asked, cutoff, None if people is None else _checked_people(people, asked))
+
+
+def coverage(
+    costs: TravelCosts | pd.DataFrame,
+    *,
+    people: pd.Series[Any],
+    cutoff: float,
+    origins: pd.Index[Any] | None = None,
+) -> pd.DataFrame:
+    """Count the people who are served within the cutoff, and all the others by reason.
+
+    Parameters
+    ----------
+    costs, cutoff, origins
+        As for :func:`status`.
+    people
+        People of every origin, on the origins' index.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per status (``ok`` is served), all six, with ``origins``, ``people`` and ``share`` of all people (NaN
+        where there are none). The people of the rows add up to all people.
+
+    Raises
+    ------
+    PopulationError
+        When people are negative or missing, or given for ids that are no origins.
+    ConservationError
+        When the rows do not add up to all people.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"from_id": ["a", "b"], "to_id": [1, 1], "travel_cost": [10.0, 12.0]})
+    >>> people = pd.Series({"a": 60.0, "b": 30.0, "c": 10.0})
+    >>> coverage(pairs, people=people, cutoff=10)["people"].to_dict()
+    {'ok': 60.0, 'beyond_cutoff': 30.0, 'unreachable': 10.0, 'off_network': 0.0, 'no_population': 0.0, 'no_supply': 0.0}
+    """
+    asked = _asked(costs, people, origins)
+    counted = _checked_people(people, asked)
+    of_each = _status(asked, cutoff, counted)
+    codes = of_each.cat.codes.to_numpy()
+    sums = np.array([math.fsum(counted[codes == code]) for code in range(len(STATUSES))])
+    everybody = math.fsum(pd.to_numeric(people))
+    Ledger().record("coverage", "people", before=everybody, after=math.fsum(sums))
+    frame = pd.DataFrame(
+        {
+            "origins": np.bincount(codes, minlength=len(STATUSES)),
+            "people": sums,
+            "share": sums / everybody if everybody else np.nan,
+        },
+        index=pd.Index(STATUSES, name="status"),
+    )
+    frame.attrs = {**of_each.attrs, "measure": "coverage", "unit": "people"}
+    return frame
+
+
+def _asked(costs: TravelCosts | pd.DataFrame, people: Any, origins: pd.Index[Any] | None) -> Relation:
+    if people is not None and not isinstance(people, pd.Series):
+        raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the origins' ids.")
+    if origins is None and people is not None and isinstance(costs, pd.DataFrame):
+        origins = people.index
+    return relation(costs, origins)
+
+
+def _status(costs: Relation, cutoff: float, people: np.ndarray[Any, Any] | None) -> pd.Series[Any]:
+    codes = costs._status(cutoff)  # noqa: SLF001
+    if people is not None:
+        codes[people == 0] = "no_population"
+    values: Any = pd.Categorical(codes, categories=list(STATUSES))
+    counts = {name: int((codes == name).sum()) for name in STATUSES}
+    return finished(
+        values,
+        costs,
+        "status",
+        unit="status",
+        direction="none",
+        cutoff=float(cutoff),
+        cutoff_unit=costs.unit,
+        counts=counts,
+    )
+
+
+def _checked_people(people: pd.Series[Any], costs: Relation) -> np.ndarray[Any, Any]:
+    """Return people in the order of the origins."""
+    if not people.index.is_unique:
+        twice = people.index[people.index.duplicated()].unique()
+        raise DuplicateIdError("people", "ids occur more than once", "Give every origin once.", rows=twice)
+    absent = costs.from_ids.difference(people.index, sort=False)
+    if len(absent):
+        raise PopulationError(
+            "people", f"{len(absent):,} origins have no number of people", "Give 0 where nobody lives.", rows=absent
+        )
+    homeless = people.index.difference(costs.from_ids, sort=False)
+    if len(homeless):
+        raise PopulationError(
+            "people",
+            f"{len(homeless):,} ids are no origins of the travel costs",
+            "Ask for travel costs from all of them, so that nobody is left out.",
+            rows=homeless,
+        )
+    counted = pd.to_numeric(people, errors="coerce")
+    wrong = ~(counted >= 0) | np.isinf(counted)
+    if wrong.any():
+        raise PopulationError(
+            "people",
+            f"{int(wrong.sum()):,} numbers are negative, missing or infinite",
+            "Give 0 where nobody lives.",
+            rows=people.index[wrong],
+        )
+    values: np.ndarray[Any, Any] = counted.loc[costs.from_ids].to_numpy(dtype=float)
+    return values
