@@ -1,0 +1,196 @@
+"""Checks that every measure of this room applies to values, weights and random numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from spatialjustice._core.errors import InputError
+from spatialjustice._core.frames import require_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Floats: TypeAlias = NDArray[np.float64]
+Values: TypeAlias = "pd.Series[Any] | NDArray[Any] | Sequence[float]"
+
+LARGEST_SEED = 2**32
+
+
+class Weighted(NamedTuple):
+    """Checked numbers of the same length: amounts, the weight of each, and the ids (or positions) to name rows by."""
+
+    amounts: Floats
+    weights: Floats
+    ids: pd.Index[Any]
+
+
+def numbers(values: Values, name: str) -> Floats:
+    """Return a flat copy of the numbers as floats; a missing number becomes NaN.
+
+    Raises
+    ------
+    InputError
+        When there are none, they are text, or they have more than one dimension.
+    """
+    column = pd.Series(values) if not isinstance(values, pd.Series | pd.DataFrame | np.ndarray) else values
+    if column.ndim != 1:
+        raise InputError(name, f"there are {column.ndim} dimensions", "Give one column of numbers.")
+    if not len(column):
+        raise InputError(name, "there are no rows", "Give at least one value.")
+    kind = pd.Series(column).dtype
+    if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_complex_dtype(kind):
+        raise InputError(name, f"the values are not numbers but {kind}", "Convert the column, for example to float.")
+    return pd.Series(column).to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+
+
+def refuse(rows: NDArray[np.bool_], ids: pd.Index[Any], name: str, found: str, advice: str) -> None:
+    """Raise where any row is at fault, naming the rows; ``found`` follows their number.
+
+    Raises
+    ------
+    InputError
+        When a row is True.
+    """
+    if rows.any():
+        raise InputError(name, f"{int(rows.sum()):,} {found}", advice, rows=ids[rows])
+
+
+def ids_of(values: Values, name: str) -> pd.Index[Any]:
+    """Return the ids of a Series, which must be unique, or the positions of anything else."""
+    if isinstance(values, pd.Series):
+        require_ids(values, name)
+        return values.index
+    return pd.RangeIndex(len(values))
+
+
+def aligned(other: Values, other_name: str, values: Values, name: str) -> Floats:
+    """Return the numbers of ``other`` in the order of ``values``: by id where both are Series, else by position.
+
+    Raises
+    ------
+    InputError
+        When the ids, or the numbers of rows, are not the same.
+    """
+    found = numbers(other, other_name)
+    if isinstance(other, pd.Series) and isinstance(values, pd.Series):
+        require_ids(other, other_name)
+        strangers = other.index.symmetric_difference(values.index, sort=False)
+        if len(strangers):
+            raise InputError(
+                other_name,
+                f"{len(strangers):,} ids are not in both {name} and {other_name}",
+                "Both are matched by id. Give them the same index, for example with .reindex(), and decide there what "
+                "missing rows mean.",
+                rows=strangers,
+            )
+        return found[other.index.get_indexer(values.index)]
+    if len(found) != len(values):
+        raise InputError(
+            other_name,
+            f"there are {len(found):,} rows, but {len(values):,} in {name}",
+            "Give one for each value, in the same order, or two Series that are matched by id.",
+        )
+    return found
+
+
+def weighted(
+    values: Values, weights: Values | None, *, name: str = "values", may_be_negative: bool = False
+) -> Weighted:
+    """Check values and weights and bring them into one order; no weights mean that every row counts once.
+
+    Raises
+    ------
+    InputError
+        When a value is missing, infinite or (unless allowed) negative; when a weight is missing, infinite or negative,
+        or when all weights are 0.
+    """
+    ids = ids_of(values, name)
+    checked = numbers(values, name)
+    refuse(
+        np.isnan(checked),
+        ids,
+        name,
+        "values are missing",
+        "Decide what they mean before measuring: leave these rows out, for example with .dropna(), or fill them "
+        "(people who reach nothing have an access of 0).",
+    )
+    refuse(np.isinf(checked), ids, name, "values are infinite", "Replace them by a value or leave these rows out.")
+    if not may_be_negative:
+        refuse(
+            checked < 0,
+            ids,
+            name,
+            "values are negative",
+            "The measure has no meaning for them. A code for “no data” such as -666666666 must be made missing first.",
+        )
+    if weights is None:
+        return Weighted(checked, np.ones(len(checked)), ids)
+    counts = aligned(weights, "weights", values, name)
+    advice = "A weight is a number of people or households: 0 or more, known for every row."
+    refuse(~np.isfinite(counts), ids, "weights", "weights are missing or infinite", advice)
+    refuse(counts < 0, ids, "weights", "weights are negative", advice)
+    if not counts.any():
+        raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
+    return Weighted(checked, counts, ids)
+
+
+def seed_of(rng: int | np.random.Generator | None) -> int:
+    """Return the one number that all random draws of a call follow from, so that it can be recorded and used again.
+
+    A whole number is its own seed; a generator gives its next number; None draws one.
+
+    Raises
+    ------
+    InputError
+        When ``rng`` is something else or negative.
+    """
+    if rng is None:
+        return int(np.random.default_rng().integers(LARGEST_SEED))
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(LARGEST_SEED))
+    if isinstance(rng, int | np.integer) and not isinstance(rng, bool) and rng >= 0:
+        return int(rng)
+    raise InputError("rng", f"it is {rng!r}", "Give a whole number from 0 upwards, a numpy Generator, or None.")
+
+
+def share(value: float, name: str) -> float:
+    """Check that a setting is a number from 0 to 1.
+
+    Raises
+    ------
+    InputError
+        When it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 <= value <= 1:
+        raise InputError(name, f"it is {value!r}", "Give a number from 0 to 1.")
+    return float(value)
+
+
+def whole(value: int, name: str, *, least: int) -> int:
+    """Check that a setting is a whole number of at least ``least``.
+
+    Raises
+    ------
+    InputError
+        When it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise InputError(name, f"it is {value!r}", f"Give a whole number of at least {least:,}.")
+    return int(value)
+
+
+def one_of(value: str, choices: Sequence[str], name: str) -> str:
+    """Check that a setting is one of the words it may be.
+
+    Raises
+    ------
+    InputError
+        When it is not.
+    """
+    if value not in choices:
+        raise InputError(name, f"it is {value!r}", f"Choose one of: {', '.join(choices)}.")
+    return value

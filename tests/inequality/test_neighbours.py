@@ -1,0 +1,187 @@
+"""Neighbours against what can be counted on a grid of squares, and against libpysal's own builders."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import libpysal.examples
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from libpysal.graph import Graph
+
+from spatialjustice._core.errors import DuplicateIdError, GeometryError, InputError, MissingCRSError
+from spatialjustice._core.findings import findings_of
+from spatialjustice.inequality.neighbours import contiguity, distance_band, nearest
+
+EXAMPLES = Path(libpysal.examples.__file__).parent
+
+
+def squares(size, *, gap=0.0, crs=32639, side=100.0):
+    """A square grid of squares with a gap between them, numbered along x first."""
+    row, column = np.divmod(np.arange(size * size), size)
+    x, y = 500_000 + column * (side + gap), 3_900_000 + row * (side + gap)
+    shapes = shapely.box(x, y, x + side, y + side)
+    return gpd.GeoDataFrame(
+        index=pd.Index([f"z{i}" for i in range(size * size)], name="zone_id"), geometry=shapes, crs=crs
+    )
+
+
+def neighbours_of(graph, zone):
+    return sorted(graph[zone][graph[zone] > 0].index)
+
+
+class TestContiguity:
+    def test_queen_and_rook_on_a_grid(self):
+        """3 by 3: the middle has 8 neighbours at a corner or side, 4 at a side; a corner zone 3 and 2."""
+        queen, rook = contiguity(squares(3)), contiguity(squares(3), rook=True)
+        assert neighbours_of(queen, "z4") == ["z0", "z1", "z2", "z3", "z5", "z6", "z7", "z8"]
+        assert neighbours_of(rook, "z4") == ["z1", "z3", "z5", "z7"]
+        assert neighbours_of(queen, "z0") == ["z1", "z3", "z4"]
+        assert neighbours_of(rook, "z0") == ["z1", "z3"]
+        assert queen.unique_ids.tolist() == squares(3).index.tolist()
+        assert findings_of(queen) == []
+
+    def test_slivers_make_islands_until_a_tolerance_is_given(self):
+        apart = squares(3, gap=5.0)
+        graph = contiguity(apart)
+        assert graph.isolates.tolist() == apart.index.tolist()
+        (finding,) = findings_of(graph)
+        assert (finding.code, finding.count) == ("zones_without_neighbours", 9)
+        assert "z0, z1, z2, z3, z4 and 4 more" in finding.message
+        # Corners are 5 * sqrt(2) = 7.07 m apart, sides exactly 5 m.
+        assert contiguity(apart, tolerance=4.99).n_edges == 0
+        assert contiguity(apart, tolerance=5).adjacency.equals(contiguity(squares(3), rook=True).adjacency)
+        assert contiguity(apart, tolerance=7.1).adjacency.equals(contiguity(squares(3)).adjacency)
+
+    def test_rook_with_a_tolerance_leaves_out_corners(self):
+        for gap in (0.0, 2.0):
+            found = contiguity(squares(4, gap=gap), tolerance=3.0, rook=True)
+            assert found.adjacency.equals(contiguity(squares(4), rook=True).adjacency)
+
+    def test_overlapping_zones_are_neighbours(self):
+        assert contiguity(squares(2, gap=-10.0), rook=True).n_edges == 12
+
+    def test_one_island_among_others_is_named(self):
+        zones = squares(3).drop(index=["z1", "z3", "z4"])
+        graph = contiguity(zones)
+        assert graph.isolates.tolist() == ["z0"]
+        assert findings_of(graph)[0].count == 1
+
+    @pytest.mark.parametrize("rook", [True, False])
+    @pytest.mark.parametrize("layer", ["columbus/columbus.shp", "sids2/sids2.shp", "mexico/mexicojoin.shp"])
+    def test_another_library_on_real_zones(self, layer, rook):
+        zones = gpd.read_file(EXAMPLES / layer)
+        zones = zones.set_crs(32617) if zones.crs is None else zones
+        expected = Graph.build_contiguity(zones, rook=rook, strict=True)
+        # Whether two shapes share a side is a matter of geometry here, and of equal corners there.
+        ours = set(contiguity(zones, rook=rook).adjacency.index)
+        assert ours == set(expected.adjacency.index)
+
+    def test_real_tracts_of_chicago(self, shared_data):
+        """872 census tracts in degrees: the links another library finds, and no island."""
+        zones = gpd.read_file(shared_data("chicago/chicago_tracts_acs2019_fcc.gpkg")).set_index("geoid")
+        graph = contiguity(zones)
+        theirs = Graph.build_contiguity(zones, rook=False, strict=True)
+        pd.testing.assert_series_equal(graph.adjacency, theirs.adjacency, check_dtype=False)
+        assert len(graph.isolates) == 0
+
+    def test_real_neighbourhoods_of_madrid_overlap_a_little(self, shared_data):
+        """Another library misses neighbours whose borders cross; the links found beyond its own all share an area."""
+        zones = gpd.read_file(shared_data("madrid/madrid_nbhds.gpkg")).set_index("COD_BAR")
+        theirs = set(Graph.build_contiguity(zones, rook=False, strict=True).adjacency.index)
+        ours = set(contiguity(zones).adjacency.index)
+        assert theirs < ours
+        shapes = zones.geometry
+        assert all(shapes[one].intersection(shapes[two]).area > 0 for one, two in ours - theirs)
+
+    def test_degrees_are_projected_before_metres_are_measured(self):
+        degrees = squares(3, gap=5.0).to_crs(4326)
+        assert contiguity(degrees, tolerance=5.01).adjacency.equals(contiguity(squares(3), rook=True).adjacency)
+
+    def test_no_tolerance_takes_borders_as_drawn_in_degrees(self):
+        """One long zone above two short ones whose common corner is no corner of the long one's border."""
+        shapes = [shapely.box(50, 35.5, 53, 36), shapely.box(50, 35, 51, 35.5), shapely.box(51, 35, 53, 35.5)]
+        zones = gpd.GeoDataFrame(index=["long", "left", "right"], geometry=shapes, crs=4326)
+        assert contiguity(zones, rook=True).n_edges == 6
+
+    def test_order_of_rows_only_changes_the_order(self):
+        zones = squares(4)
+        shuffled = zones.sample(frac=1, random_state=3)
+        assert set(contiguity(shuffled).adjacency.index) == set(contiguity(zones).adjacency.index)
+        assert contiguity(shuffled).unique_ids.tolist() == shuffled.index.tolist()
+
+
+class TestDistances:
+    def points(self):
+        xy = gpd.points_from_xy([0, 10, 30, 60, 1000], [0.0] * 5)
+        return gpd.GeoDataFrame(index=list("abcde"), geometry=xy, crs=32639)
+
+    def test_nearest_on_a_line(self):
+        """0, 10, 30, 60, 1000: the nearest two of 30 are 10 (20 away) and, at 30 each, 0 before 60."""
+        graph = nearest(self.points(), k=2)
+        assert {zone: neighbours_of(graph, zone) for zone in "abcde"} == {
+            "a": ["b", "c"], "b": ["a", "c"], "c": ["a", "b"], "d": ["b", "c"], "e": ["c", "d"],
+        }  # fmt: skip
+        (finding,) = findings_of(graph)
+        assert (finding.code, finding.count) == ("equally_near_zones", 1)
+
+    def test_nearest_without_ties_is_what_another_library_finds(self):
+        rng = np.random.default_rng(5)
+        xy = gpd.points_from_xy(*rng.uniform(0, 1e4, (2, 200)))
+        points = gpd.GeoDataFrame(geometry=xy, crs=32639)
+        assert nearest(points, k=6).adjacency.equals(Graph.build_knn(points, k=6).adjacency)
+        assert findings_of(nearest(points, k=6)) == []
+
+    def test_places_on_one_spot_are_each_others_neighbours_and_not_their_own(self):
+        points = gpd.GeoDataFrame(geometry=gpd.points_from_xy([0, 0, 0, 9], [0.0] * 4), crs=32639)
+        graph = nearest(points, k=1)
+        assert [neighbours_of(graph, zone) for zone in range(4)] == [[1], [0], [0], [0]]
+
+    def test_distance_band_is_closed(self):
+        graph = distance_band(self.points(), threshold=30)
+        assert {zone: neighbours_of(graph, zone) for zone in "abcde"} == {
+            "a": ["b", "c"], "b": ["a", "c"], "c": ["a", "b", "d"], "d": ["c"], "e": [],
+        }  # fmt: skip
+        assert findings_of(graph)[0].code == "zones_without_neighbours"
+        assert distance_band(self.points(), threshold=29.99).isolates.tolist() == ["d", "e"]
+
+    def test_distances_are_metres_whatever_the_layer_is_in(self):
+        graph = distance_band(squares(4).to_crs(4326), threshold=100.5)
+        assert graph.adjacency.equals(contiguity(squares(4), rook=True).adjacency)
+        assert nearest(squares(4).to_crs(3857), k=15).n_edges == 240
+
+    def test_nobody_within_reach(self):
+        graph = distance_band(self.points(), threshold=1)
+        assert graph.n == 5
+        assert graph.n_edges == 0
+
+
+class TestFaults:
+    def test_settings(self):
+        zones = squares(2)
+        for k in (0, 4, 1.5, True):
+            with pytest.raises(InputError, match="k: it is"):
+                nearest(zones, k=k)
+        for tolerance in (-1, np.nan, np.inf, "5"):
+            with pytest.raises(InputError, match="tolerance: it is"):
+                contiguity(zones, tolerance=tolerance)
+        with pytest.raises(InputError, match="threshold: it is 0"):
+            distance_band(zones, threshold=0)
+
+    @pytest.mark.parametrize("build", [contiguity, lambda zones: nearest(zones, k=1)])
+    def test_layers(self, build):
+        zones = squares(2)
+        with pytest.raises(DuplicateIdError):
+            build(zones.rename(index={"z1": "z0"}))
+        with pytest.raises(MissingCRSError):
+            build(zones.set_crs(None, allow_override=True))
+        empty = zones.copy()
+        empty.loc["z2", "geometry"] = None
+        with pytest.raises(GeometryError, match="z2"):
+            build(empty)
+
+    def test_lines_have_no_inside(self):
+        lines = gpd.GeoDataFrame(geometry=[shapely.LineString([(0, 0), (1, 1)])] * 2, crs=32639)
+        with pytest.raises(GeometryError, match="LineString"):
+            contiguity(lines)
