@@ -1,0 +1,12 @@
+"""What measures and words are called, in English and Persian."""
+
+from typing import TYPE_CHECKING
+
+from spatialjustice._core.lazy import lazy_room
+
+if TYPE_CHECKING:
+    from spatialjustice.catalogue.lookup import LANGUAGES, date, digits, measures, number, text_in, words
+
+__all__ = ["LANGUAGES", "date", "digits", "measures", "number", "text_in", "words"]
+
+lazy_room(__name__, dict.fromkeys(__all__, ".lookup"))

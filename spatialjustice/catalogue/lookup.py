@@ -1,0 +1,208 @@
+"""Words, numbers and dates in the reader's language."""
+# ruff: noqa: RUF002 (Persian digits and letters are meant)
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from spatialjustice._core.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LANGUAGES = ("en", "fa")
+DIRECTIONS = {"en": "ltr", "fa": "rtl"}
+NAMES = {"en": "English", "fa": "فارسی"}
+
+_PERSIAN_DIGITS = str.maketrans("0123456789.,-%", "۰۱۲۳۴۵۶۷۸۹٫٬−٪")
+_PERSIAN_MONTHS = (
+    "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",
+)  # fmt: skip
+_ENGLISH_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_ANCHOR_YEAR, _ANCHOR_DAY = 1400, dt.date(2021, 3, 21)  # 1 Farvardin 1400
+_LEAP_REMAINDERS = frozenset({1, 5, 9, 13, 17, 22, 26, 30})
+_FIRST_YEAR, _LAST_YEAR = 1300, 1472  # the span in which the 33-year rule is the official calendar's
+ISOLATE, END_ISOLATE = "\u2066", "\u2069"
+
+
+def _read(name: str) -> dict[str, Any]:
+    text = resources.files("spatialjustice.catalogue").joinpath(name).read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def _require_language(lang: str) -> None:
+    if lang not in LANGUAGES:
+        raise InputError("lang", f"“{lang}” is not a language of this package", f"Choose {' or '.join(LANGUAGES)}.")
+
+
+@cache
+def words(lang: str) -> Mapping[str, str]:
+    """Return every word of the pages in a language, by its key.
+
+    Parameters
+    ----------
+    lang
+        ``"en"`` or ``"fa"``.
+
+    Raises
+    ------
+    InputError
+        For any other language.
+
+    Examples
+    --------
+    >>> words("en")["status.no_data"]
+    'No data'
+    >>> words("fa")["status.no_data"]
+    'بدون داده'
+    """
+    _require_language(lang)
+    return MappingProxyType({key: str(value) for key, value in _read(f"words.{lang}.yml").items()})
+
+
+@cache
+def measures() -> Mapping[str, Mapping[str, str]]:
+    """Return the record of every public measure: its unit, its direction and how it is drawn.
+
+    Examples
+    --------
+    >>> measures()["gini"]["direction"]
+    'lower is better'
+    """
+    return MappingProxyType({key: MappingProxyType(record) for key, record in _read("measures.yml").items()})
+
+
+def text_in(text: str | Mapping[str, str], lang: str) -> str:
+    """Return a text in a language; the first one given where that language is missing.
+
+    Examples
+    --------
+    >>> text_in({"en": "Schools", "fa": "مدرسه‌ها"}, "fa")
+    'مدرسه‌ها'
+    >>> text_in("Schools", "fa")
+    'Schools'
+    """
+    if isinstance(text, str):
+        return text
+    return text.get(lang) or next(iter(text.values()), "")
+
+
+def digits(text: str, lang: str) -> str:
+    """Return a text made of a number with the digits and signs of a language.
+
+    Examples
+    --------
+    >>> digits("1,204.5", "fa")
+    '۱٬۲۰۴٫۵'
+    """
+    return text.translate(_PERSIAN_DIGITS) if lang == "fa" else text.replace("-", "−")
+
+
+def number(value: float, lang: str, *, digits: int | None = None, percent: bool = False) -> str:
+    """Write a number as a reader of a language expects it.
+
+    Parameters
+    ----------
+    value
+        Any number; NaN and None give an en dash.
+    lang
+        ``"en"`` or ``"fa"``.
+    digits
+        Decimals to write; None writes as many as the number needs, at most six.
+    percent
+        Write a share as a percentage (0.25 becomes 25 %).
+
+    Examples
+    --------
+    >>> number(1204.5, "en")
+    '1,204.5'
+    >>> number(1204.5, "fa", digits=2)
+    '۱٬۲۰۴٫۵۰'
+    >>> number(0.256, "fa", digits=1, percent=True)
+    '۲۵٫۶٪'
+    """
+    _require_language(lang)
+    if value is None or math.isnan(value):
+        return "–"
+    if percent:
+        value = value * 100
+    if math.isinf(value):
+        text = "∞" if value > 0 else "-∞"
+    elif digits is None:
+        text = f"{value:,.6f}".rstrip("0").rstrip(".")
+    else:
+        text = f"{value:,.{digits}f}"
+    if not any(sign in text for sign in "123456789∞"):
+        text = text.replace("-", "")
+    if percent:
+        text += "%"
+    return text.translate(_PERSIAN_DIGITS) if lang == "fa" else text.replace("-", "−")
+
+
+def solar_hijri(day: dt.date) -> tuple[int, int, int] | None:
+    """Return a Gregorian day as (year, month, day) of Iran's calendar; None outside the years 1300 to 1471.
+
+    The 33-year rule of leap years is counted from 1 Farvardin 1400, which was 21 March 2021.
+
+    Examples
+    --------
+    >>> solar_hijri(dt.date(2023, 2, 21))
+    (1401, 12, 2)
+    """
+    year, left = _ANCHOR_YEAR, (day - _ANCHOR_DAY).days
+    while left < 0:
+        year -= 1
+        left += _year_length(year)
+    while left >= _year_length(year):
+        left -= _year_length(year)
+        year += 1
+    if not _FIRST_YEAR <= year < _LAST_YEAR:
+        return None
+    # Six months of 31 days come first, then months of 30.
+    month, inside = divmod(left, 31) if left < 186 else divmod(left - 186, 30)
+    return year, (month + 1 if left < 186 else month + 7), inside + 1
+
+
+def _year_length(year: int) -> int:
+    return 366 if year % 33 in _LEAP_REMAINDERS else 365
+
+
+def date(value: str | dt.date | None, lang: str) -> str:
+    """Write an ISO date (or the date of an ISO time) for readers of a language; text that is no date stays as it is.
+
+    Persian dates are of Iran's calendar, with the ISO date beside them because the sources use it.
+
+    Examples
+    --------
+    >>> date("2023-02-21T21:21:00Z", "en")
+    '21 February 2023'
+    >>> date("2016", "fa")
+    '۲۰۱۶'
+    """
+    if value is None or value == "":
+        return words(lang)["page.date.unknown"]
+    text = value.isoformat() if isinstance(value, dt.date) else str(value)
+    try:
+        day = dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return text.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")) if lang == "fa" else text
+    if lang == "en":
+        return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year}"
+    iso = ISOLATE + day.isoformat().translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")) + END_ISOLATE
+    solar = solar_hijri(day)
+    if solar is None:
+        return iso
+    year, month, inside = solar
+    text = f"{inside} {_PERSIAN_MONTHS[month - 1]} {year}".translate(_PERSIAN_DIGITS)
+    return f"{text} ({iso})"

@@ -1,0 +1,23 @@
+"""How results are shown: Folium maps, each saved as one page that needs no network."""
+
+from typing import TYPE_CHECKING
+
+from spatialjustice._core.lazy import lazy_room
+
+if TYPE_CHECKING:
+    from spatialjustice.maps.atlas import Map, atlas, save
+    from spatialjustice.maps.choropleth import choropleth
+    from spatialjustice.maps.index import Entry, index_page
+    from spatialjustice.maps.indicator import Indicator
+
+__all__ = ["Entry", "Indicator", "Map", "atlas", "choropleth", "index_page", "save"]
+
+lazy_room(
+    __name__,
+    {
+        **dict.fromkeys(["Map", "atlas", "save"], ".atlas"),
+        "choropleth": ".choropleth",
+        **dict.fromkeys(["Entry", "index_page"], ".index"),
+        "Indicator": ".indicator",
+    },
+)

@@ -1,0 +1,198 @@
+// The layers a folium map is made of: base map, zones, streets, boundary and services.
+"use strict";
+(function (sj) {
+  const made = (sj.made = { zones: null, services: [], overlays: [] });
+
+  const BASE = {
+    sea: { fill: "#d6e4ec" },
+    water: { fill: "#d6e4ec" },
+    beach: { fill: "#f1ead6" },
+    green: { fill: "#e1ebd8" },
+    urban: { fill: "#eceae4" },
+    building: { fill: "#e3e0d9" },
+    waterway: { line: "#c3d7e2", width: 1.2 },
+    minor: { line: "#dfdbd3", width: 0.7, from: 12.5 },
+    middle: { line: "#d2cdc3", width: 1.1, from: 11 },
+    major: { line: "#c4bdb0", width: 1.9 },
+    rail: { line: "#b9b6b1", width: 1, dash: [6, 4] },
+    coast: { line: "#a9bfcb", width: 1 },
+  };
+
+  function pane(map, name, order) {
+    if (!map.getPane(name)) {
+      const made = map.createPane(name);
+      made.style.zIndex = order;
+      made.style.pointerEvents = "none";
+    }
+  }
+
+  function layered(sheet, name, order) {
+    const add = sheet.beforeAdd;
+    sheet.options.pane = name;
+    sheet.beforeAdd = function (map) {
+      pane(map, name, order);
+      if (add) add.call(this, map);
+    };
+    return sheet;
+  }
+
+  function overlay(sheet, data) {
+    made.overlays.push({ sheet: sheet, data: data });
+    return sheet;
+  }
+
+  // The ground fades out where its data end, instead of ending in a hard edge that looks like a coast.
+  function fadeOut(context, box, view) {
+    const [left, top, right, bottom] = box.map((value, place) => value * view.scale + (place % 2 ? view.y : view.x));
+    const depth = Math.min(70, (right - left) / 8, (bottom - top) / 8);
+    context.globalCompositeOperation = "destination-out";
+    for (const [x1, y1, x2, y2] of [
+      [left, 0, left + depth, 0],
+      [right, 0, right - depth, 0],
+      [0, top, 0, top + depth],
+      [0, bottom, 0, bottom - depth],
+    ]) {
+      const fade = context.createLinearGradient(x1, y1, x2, y2);
+      fade.addColorStop(0, "#000");
+      fade.addColorStop(1, "rgba(0,0,0,0)");
+      context.fillStyle = fade;
+      context.fillRect(0, 0, view.width, view.height);
+    }
+    context.globalCompositeOperation = "source-over";
+  }
+
+  function around(shapes) {
+    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const shape of shapes) {
+      for (const place of [0, 1]) box[place] = Math.min(box[place], shape.box[place]);
+      for (const place of [2, 3]) box[place] = Math.max(box[place], shape.box[place]);
+    }
+    return box;
+  }
+
+  sj.base = function (id) {
+    const data = sj.read(id);
+    const parts = data.parts.map((part) => ({ kind: part.kind, area: part.area, shapes: sj.unpack(part.shapes) }));
+    const box = around(parts.flatMap((part) => part.shapes));
+    // Areas lie beneath the zones and are hidden by them; lines darken them, so that class colours stay as they are.
+    const areas = new sj.Sheet(function (context, view) {
+      for (const part of parts.filter((one) => one.area)) {
+        const style = BASE[part.kind] || BASE.urban;
+        context.fillStyle = style.fill || style.line;
+        sj.inBatches(context, part.shapes, view, true, () => context.fill());
+      }
+      fadeOut(context, box, view);
+    });
+    const lines = new sj.Sheet(function (context, view) {
+      for (const part of parts.filter((one) => !one.area)) {
+        const style = BASE[part.kind] || BASE.minor;
+        if (style.from && view.zoom < style.from) continue;
+        context.strokeStyle = style.line || style.fill;
+        context.lineWidth = (style.width || 1) * Math.max(0.8, Math.min(3, Math.pow(1.35, view.zoom - 13)));
+        context.setLineDash(style.dash || []);
+        sj.inBatches(context, part.shapes, view, false, () => context.stroke());
+        context.setLineDash([]);
+      }
+      fadeOut(context, box, view);
+    });
+    made.base = L.layerGroup([layered(areas, "ground", 300), layered(lines, "lines", 410)]);
+    return overlay(made.base, data);
+  };
+
+  sj.lines = function (id) {
+    const data = sj.read(id);
+    const shapes = sj.unpack(data.shapes);
+    const place = data.role === "place";
+    const sheet = new sj.Sheet(function (context, view) {
+      if (place) {
+        context.strokeStyle = "rgba(255,255,255,0.85)";
+        context.lineWidth = 4;
+        sj.inBatches(context, shapes, view, false, () => context.stroke());
+      }
+      context.strokeStyle = place ? "#3d4450" : "#5a6472";
+      context.lineWidth = place ? 1.3 : Math.max(0.5, Math.min(2, (view.zoom - 10) * 0.25));
+      sj.inBatches(context, shapes, view, false, () => context.stroke());
+    });
+    return overlay(layered(sheet, data.role, place ? 430 : 420), data);
+  };
+
+  sj.zones = function (id) {
+    const data = sj.read(id);
+    const shapes = sj.unpack(data.shapes);
+    const sizes = shapes.map((shape) => shape.box[2] - shape.box[0]).sort((a, b) => a - b);
+    const median = sizes[sizes.length >> 1] || 0;
+    const state = (made.zones = { data: data, shapes: shapes, find: sj.Finder(shapes), chosen: 0, over: -1 });
+    const groups = data.indicators.map(function (indicator) {
+      const lists = indicator.legend.rows.map(() => []);
+      for (let zone = 0; zone < shapes.length; zone += 1) {
+        lists[parseInt(indicator.classes[zone], 36)].push(shapes[zone]);
+      }
+      return lists;
+    });
+    state.sheet = new sj.Sheet(function (context, view) {
+      const rows = data.indicators[state.chosen].legend.rows;
+      rows.forEach(function (row, place) {
+        // Where nobody lives there is nothing to hide: the ground shows.
+        if (row.key === "no_population" && made.base && state.sheet._map.hasLayer(made.base)) return;
+        sj.inBatches(context, groups[state.chosen][place], view, true, function () {
+          sj.fillSwatch(context, row.swatch, view.ratio, view.x % 6, view.y % 6);
+          // A hairline of its own colour closes the gaps that smoothing leaves between neighbours.
+          context.strokeStyle = row.swatch[0];
+          context.lineWidth = 0.6;
+          context.stroke();
+        });
+      });
+      if (median * view.scale > 7) {
+        context.strokeStyle = "rgba(255,255,255,0.75)";
+        context.lineWidth = median * view.scale > 24 ? 0.8 : 0.5;
+        sj.inBatches(context, shapes, view, true, () => context.stroke());
+      }
+    });
+    state.mark = layered(
+      new sj.Sheet(function (context, view) {
+        if (state.over < 0) return;
+        const shape = [shapes[state.over]];
+        context.strokeStyle = "#ffffff";
+        context.lineWidth = 4.5;
+        sj.inBatches(context, shape, view, true, () => context.stroke());
+        context.strokeStyle = "#11181c";
+        context.lineWidth = 2;
+        sj.inBatches(context, shape, view, true, () => context.stroke());
+      }),
+      "mark",
+      435,
+    );
+    return layered(state.sheet, "zones", 400);
+  };
+
+  sj.services = function (id) {
+    const data = sj.read(id);
+    const areas = sj.unpack(data.areas);
+    const points = [];
+    let x = 0;
+    let y = 0;
+    for (let place = 0; place < data.points.length; place += 2) {
+      x += data.points[place];
+      y += data.points[place + 1];
+      points.push({ world: sj.toWorld(x * 1e-5, y * 1e-5), latlng: L.latLng(y * 1e-5, x * 1e-5) });
+    }
+    const radius = (zoom) => Math.max(3.2, Math.min(7.5, 4.4 + (zoom - 12.5) * 0.8));
+    const sheet = new sj.Sheet(function (context, view) {
+      context.strokeStyle = context.fillStyle = data.colour;
+      context.globalAlpha = 0.28;
+      sj.inBatches(context, areas, view, true, () => context.fill());
+      context.globalAlpha = 1;
+      context.lineWidth = 1.2;
+      if (view.zoom > 12) sj.inBatches(context, areas, view, true, () => context.stroke());
+      const size = radius(view.zoom);
+      for (const point of points) {
+        const px = point.world[0] * view.scale + view.x;
+        const py = point.world[1] * view.scale + view.y;
+        if (px < -10 || py < -10 || px > view.width + 10 || py > view.height + 10) continue;
+        sj.drawSymbol(context, data, px, py, size);
+      }
+    });
+    made.services.push({ sheet: sheet, data: data, points: points, radius: radius });
+    return overlay(layered(sheet, "services", 440), data);
+  };
+})(window.spatialjustice);

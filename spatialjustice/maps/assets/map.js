@@ -1,0 +1,416 @@
+// The page around the map: chooser, legend, layer list, tooltips and controls. All text goes in as text, never as HTML.
+"use strict";
+(function (sj) {
+  function element(tag, name, text) {
+    const found = document.createElement(tag);
+    if (name) found.className = name;
+    if (text !== undefined && text !== null) found.textContent = text;
+    return found;
+  }
+
+  // Folium's own layer control, too, must show names as text.
+  L.Control.Layers.include({
+    _addItem: (function (build) {
+      return function (item) {
+        const name = item.name;
+        item.name = "";
+        const label = build.call(this, item);
+        item.name = name;
+        const place = label.querySelector("span span") || label;
+        if (item.layer.describe) item.layer.describe(place);
+        else place.textContent = " " + name;
+        return label;
+      };
+    })(L.Control.Layers.prototype._addItem),
+  });
+
+  function digits(text, lang) {
+    if (lang !== "fa") return text;
+    return text.replace(/[0-9.,%]/g, (sign) => "۰۱۲۳۴۵۶۷۸۹٫٬٪"["0123456789.,%".indexOf(sign)]);
+  }
+
+  function write(value, decimals, lang) {
+    const parts = Math.abs(value).toFixed(decimals).split(".");
+    const whole = parts[0].replace(/\B(?=(\d{3})+$)/g, ",");
+    const sign = value < 0 && Number(value.toFixed(decimals)) !== 0 ? "−" : "";
+    return sign + digits(parts.length > 1 ? whole + "." + parts[1] : whole, lang);
+  }
+
+  function swatchCanvas(draw, width, height) {
+    const canvas = element("canvas", "swatch");
+    const ratio = 2;
+    canvas.width = width * ratio;
+    canvas.height = height * ratio;
+    canvas.style.width = width + "px";
+    canvas.style.height = height + "px";
+    canvas.setAttribute("aria-hidden", "true");
+    const context = canvas.getContext("2d");
+    context.scale(ratio, ratio);
+    draw(context, ratio);
+    return canvas;
+  }
+
+  function classSwatch(swatch) {
+    return swatchCanvas(
+      function (context, ratio) {
+        context.beginPath();
+        context.rect(0, 0, 24, 16);
+        sj.fillSwatch(context, swatch, ratio, 0, 0);
+      },
+      24,
+      16,
+    );
+  }
+
+  function showLegend(indicator, said) {
+    const legend = indicator.legend;
+    const holder = document.getElementById("legend");
+    holder.replaceChildren();
+    const people = legend.people !== null;
+    const facts = [legend.unit, legend.direction].filter(Boolean).join(" · ");
+    if (indicator.group) holder.append(element("p", "legend-group", indicator.group));
+    holder.append(element("h2", "legend-title", indicator.title));
+    if (facts) holder.append(element("p", "legend-facts", facts));
+    const table = element("table", "legend-table");
+    table.append(element("caption", "hidden", said["legend.heading"] + ": " + indicator.title));
+    const head = element("tr");
+    for (const [key, name] of [["legend.class", ""], ["legend.zones", "count"]].concat(
+      people ? [["legend.people", "count"]] : [],
+    )) {
+      const cell = element("th", name, said[key]);
+      cell.scope = "col";
+      head.append(cell);
+    }
+    const bars = element("td", "bar-head");
+    bars.setAttribute("aria-hidden", "true");
+    head.append(bars);
+    table.append(element("thead"));
+    table.tHead.append(head);
+    const body = element("tbody");
+    let values = true;
+    for (const row of legend.rows) {
+      const line = element("tr", row.bar ? "" : "empty");
+      line.dataset.key = row.key;
+      const isValue = row.key.startsWith("class_") || row.key.includes("-") || row.key === "not significant";
+      if (!isValue && values) line.classList.add("first-reason");
+      values = isValue;
+      const label = element("th");
+      label.scope = "row";
+      const text = element("span", "class-label");
+      text.append(classSwatch(row.swatch), element("bdi", "", row.label));
+      label.append(text);
+      line.append(label, element("td", "count", row.zones));
+      if (people) line.append(element("td", "count", row.people));
+      const cell = element("td", "bar-cell");
+      cell.setAttribute("aria-hidden", "true");
+      const bar = element("span", "bar");
+      bar.style.width = Math.max(row.bar > 0 ? 2 : 0, row.bar * 100) + "%";
+      cell.append(bar);
+      line.append(cell);
+      body.append(line);
+    }
+    table.append(body);
+    const foot = element("tfoot");
+    const total = element("tr");
+    const label = element("th", "", said["legend.total"]);
+    label.scope = "row";
+    total.append(label, element("td", "count", legend.zones));
+    if (people) total.append(element("td", "count", legend.people));
+    const rest = element("td");
+    rest.setAttribute("aria-hidden", "true");
+    total.append(rest);
+    foot.append(total);
+    table.append(foot);
+    holder.append(table);
+    if (legend.note) holder.append(element("p", "legend-note strong", legend.note));
+    if (indicator.explanation) holder.append(element("p", "legend-note", indicator.explanation));
+    holder.append(element("p", "legend-note", legend.method));
+  }
+
+  function valueText(indicator, zone, page) {
+    const value = indicator.values ? indicator.values[zone] : null;
+    if (value === null) return "";
+    const number = write(value, indicator.decimals, page.lang);
+    return indicator.percent ? number + digits("%", page.lang) : number + unitText(value, indicator);
+  }
+
+  function unitText(value, indicator) {
+    const short = value === 1 && indicator.one ? indicator.one : indicator.short;
+    return short ? " " + short : "";
+  }
+
+  function card(page, lines) {
+    const holder = element("div", "card-body");
+    holder.dir = page.dir;
+    for (const [name, text] of lines) {
+      if (!text) continue;
+      const line = element("div", name);
+      line.append(element("bdi", "", text));
+      holder.append(line);
+    }
+    return holder;
+  }
+
+  function zoneCard(page, zone) {
+    const data = sj.made.zones.data;
+    const indicator = data.indicators[sj.made.zones.chosen];
+    const row = indicator.legend.rows[parseInt(indicator.classes[zone], 36)];
+    const value = valueText(indicator, zone, page);
+    const reason = !row.key.startsWith("class_");
+    const people = data.people && data.people[zone] !== null ? write(data.people[zone], 0, page.lang) : "";
+    return card(page, [
+      ["card-title", data.names ? data.names[zone] || data.ids[zone] : page.words["page.zone"] + " " + data.ids[zone]],
+      ["card-value", reason ? row.label : value],
+      ["card-note", reason && value && indicator.unit !== "people" ? value : ""],
+      ["card-label", (indicator.group ? indicator.group + " · " : "") + indicator.title],
+      ["card-people", people && indicator.unit !== "people" && people + " " + page.words[Math.round(data.people[zone]) === 1 ? "unit.people.one" : "unit.people"]],
+    ]);
+  }
+
+  function serviceCard(page, layer, place) {
+    return card(page, [
+      ["card-title", layer.data.names[place] || page.words["page.unnamed"]],
+      ["card-label", layer.data.title],
+    ]);
+  }
+
+  function serviceAt(map, point) {
+    let best = null;
+    let nearest = Infinity;
+    for (const layer of sj.made.services) {
+      if (!map.hasLayer(layer.sheet)) continue;
+      const reach = layer.radius(map.getZoom()) + 4;
+      layer.points.forEach(function (candidate, place) {
+        const distance = map.latLngToContainerPoint(candidate.latlng).distanceTo(point);
+        if (distance <= reach && distance < nearest) {
+          nearest = distance;
+          best = [layer, place];
+        }
+      });
+    }
+    return best;
+  }
+
+  function followPointer(map, page) {
+    const zones = sj.made.zones;
+    const tooltip = L.tooltip({ className: "card", opacity: 1, offset: [14, 0] });
+    let shown = "";
+    function clear() {
+      if (shown) map.closeTooltip(tooltip);
+      shown = "";
+      mark(-1);
+    }
+    function mark(zone) {
+      if (!zones || zones.over === zone) return;
+      zones.over = zone;
+      zones.mark.redraw();
+    }
+    function show(latlng, point) {
+      const service = serviceAt(map, point);
+      const zone = service || !zones ? -1 : zones.find(latlng);
+      map.getContainer().classList.toggle("pointing", Boolean(service));
+      mark(zone);
+      if (!service && zone < 0) return clear();
+      const key = service ? "s" + sj.made.services.indexOf(service[0]) + "/" + service[1] : "z" + zone + "/" + zones.chosen;
+      if (key !== shown) {
+        tooltip.setContent(service ? serviceCard(page, service[0], service[1]) : zoneCard(page, zone));
+        shown = key;
+      }
+      tooltip.setLatLng(service ? service[0].points[service[1]].latlng : latlng);
+      if (!map.hasLayer(tooltip)) map.openTooltip(tooltip);
+    }
+    map.on("mousemove", function (event) {
+      if (map.dragging.moving() || event.originalEvent.target.closest(".leaflet-control, .leaflet-popup")) return clear();
+      show(event.latlng, event.containerPoint);
+    });
+    map.on("mouseout movestart zoomstart", clear);
+    map.on("click", function (event) {
+      const service = serviceAt(map, event.containerPoint);
+      const zone = service || !zones ? -1 : zones.find(event.latlng);
+      clear();
+      if (!service && zone < 0) return;
+      L.popup({ className: "card", maxWidth: 280, autoPanPadding: [24, 24], closeButton: true })
+        .setLatLng(service ? service[0].points[service[1]].latlng : event.latlng)
+        .setContent(service ? serviceCard(page, service[0], service[1]) : zoneCard(page, zone))
+        .openOn(map);
+    });
+    map.on("popupopen", function (event) {
+      const close = event.popup.getElement().querySelector(".leaflet-popup-close-button");
+      if (close) close.setAttribute("aria-label", page.words["page.close"]);
+    });
+    // With the keyboard, the zone in the middle of the map is read out after each step.
+    let stepping = false;
+    map.getContainer().addEventListener("keydown", (event) => (stepping = /^Arrow|^[+=-]$/.test(event.key)));
+    map.getContainer().addEventListener("pointerdown", () => (stepping = false));
+    map.on("moveend", function () {
+      if (!stepping || document.activeElement !== map.getContainer()) return;
+      const centre = map.getCenter();
+      show(centre, map.latLngToContainerPoint(centre));
+      const zone = zones ? zones.find(centre) : -1;
+      if (zone >= 0) say(Array.from(zoneCard(page, zone).children, (line) => line.textContent).join(", "));
+    });
+  }
+
+  function say(text) {
+    document.getElementById("said").textContent = text;
+  }
+
+  function control(position, build) {
+    const made = L.control({ position: position });
+    made.onAdd = function () {
+      const holder = build();
+      L.DomEvent.disableClickPropagation(holder);
+      return holder;
+    };
+    return made;
+  }
+
+  const namespace = "http://www.w3.org/2000/svg";
+
+  function drawing(size, paths) {
+    const svg = document.createElementNS(namespace, "svg");
+    svg.setAttribute("viewBox", "0 0 24 24");
+    svg.setAttribute("width", size);
+    svg.setAttribute("height", size);
+    svg.setAttribute("aria-hidden", "true");
+    for (const [shape, fill, stroke] of paths) {
+      const path = document.createElementNS(namespace, "path");
+      path.setAttribute("d", shape);
+      path.setAttribute("fill", fill);
+      path.setAttribute("stroke", stroke);
+      path.setAttribute("stroke-width", "1.8");
+      path.setAttribute("stroke-linejoin", "round");
+      path.setAttribute("stroke-linecap", "round");
+      svg.append(path);
+    }
+    return svg;
+  }
+
+  function addControls(map, page, bounds) {
+    L.control.zoom({ zoomInTitle: page.words["page.zoom_in"], zoomOutTitle: page.words["page.zoom_out"] }).addTo(map);
+    control("topleft", function () {
+      const holder = element("div", "leaflet-bar");
+      const button = element("a", "home");
+      button.href = "#";
+      button.setAttribute("role", "button");
+      button.setAttribute("aria-label", page.words["page.home"]);
+      button.title = page.words["page.home"];
+      button.append(drawing(16, [["M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5", "none", "currentColor"]]));
+      button.addEventListener("click", function (event) {
+        event.preventDefault();
+        map.fitBounds(bounds, { padding: [18, 18] });
+      });
+      holder.append(button);
+      return holder;
+    }).addTo(map);
+    control("topright", function () {
+      const holder = element("div", "north");
+      holder.setAttribute("role", "img");
+      holder.setAttribute("aria-label", page.words["page.north.title"]);
+      holder.append(drawing(18, [["M12 2l6 19-6-4.5L6 21z", "#11181c", "none"]]), element("span", "", page.words["page.north"]));
+      return holder;
+    }).addTo(map);
+    const Scale = L.Control.Scale.extend({
+      _updateScale: function (line, text, ratio) {
+        line.style.width = Math.round(this.options.maxWidth * ratio) + "px";
+        const unit = / km$/.test(text) ? "unit.kilometres.short" : "unit.metres.short";
+        line.dir = page.dir;
+        line.textContent = digits(text.split(" ")[0], page.lang) + "\u00a0" + page.words[unit];
+      },
+    });
+    new Scale({ imperial: false, maxWidth: 130 }).addTo(map);
+  }
+
+  function addLayerList(map, page) {
+    const order = sj.made.overlays.slice().reverse();
+    const list = L.control.layers(null, null, { collapsed: false, sortLayers: false });
+    const byHand = new Set();
+    let switching = false;
+    for (const { sheet, data } of order) {
+      sheet.describe = function (holder) {
+        holder.replaceChildren(layerSymbol(data), element("bdi", "", data.title));
+        if (data.count) holder.append(element("span", "layer-count", data.count));
+      };
+      list.addOverlay(sheet, data.title);
+    }
+    if (!order.length) {
+      document.getElementById("layers").hidden = true;
+      return function () {};
+    }
+    list.addTo(map);
+    const box = list.getContainer();
+    document.getElementById("layer-list").append(box);
+    map.on("overlayadd overlayremove", function (event) {
+      if (!switching) byHand.add(event.layer);
+      if (event.layer === sj.made.base && sj.made.zones) sj.made.zones.sheet.redraw();
+    });
+    // The places of the chosen service come and go with it, until the reader decides otherwise.
+    return function (service) {
+      switching = true;
+      for (const layer of sj.made.services) {
+        if (byHand.has(layer.sheet) || !service) continue;
+        const wanted = layer.data.key === service;
+        if (wanted && !map.hasLayer(layer.sheet)) map.addLayer(layer.sheet);
+        if (!wanted && map.hasLayer(layer.sheet)) map.removeLayer(layer.sheet);
+      }
+      switching = false;
+    };
+  }
+
+  function layerSymbol(data) {
+    return swatchCanvas(
+      function (context) {
+        context.lineCap = "round";
+        if (data.role === "services") return sj.drawSymbol(context, data, 12, 8, 5.5);
+        if (data.role === "base") {
+          context.fillStyle = "#d6e4ec";
+          context.fillRect(1, 1, 22, 14);
+          context.fillStyle = "#e1ebd8";
+          context.fillRect(1, 1, 11, 14);
+          context.strokeStyle = "#b5ad9e";
+        } else {
+          context.strokeStyle = data.role === "place" ? "#3d4450" : "#5a6472";
+        }
+        context.lineWidth = data.role === "place" ? 2 : 1.4;
+        context.beginPath();
+        context.moveTo(2, 12);
+        context.bezierCurveTo(9, 13, 12, 3, 22, 4);
+        context.stroke();
+      },
+      24,
+      16,
+    );
+  }
+
+  sj.page = function (map, id) {
+    const page = sj.read(id);
+    const bounds = L.latLngBounds(page.bounds);
+    const zones = sj.made.zones;
+    map.fitBounds(bounds, { padding: [18, 18], animate: false });
+    map.setMinZoom(Math.max(1, Math.floor(map.getZoom()) - 3));
+    map.getContainer().setAttribute("role", "application");
+    map.getContainer().setAttribute("aria-label", page.words["page.map"]);
+    addControls(map, page, bounds);
+    const follow = addLayerList(map, page);
+    followPointer(map, page);
+    if (zones) {
+      zones.mark.addTo(map);
+      const chooser = document.getElementById("indicator");
+      const choose = function (place, first) {
+        zones.chosen = place;
+        zones.over = -1;
+        map.closePopup();
+        zones.sheet.redraw();
+        zones.mark.redraw();
+        const indicator = zones.data.indicators[place];
+        showLegend(indicator, page.words);
+        follow(indicator.service);
+        if (!first) say(indicator.title);
+      };
+      if (chooser) chooser.addEventListener("change", () => choose(Number(chooser.value), false));
+      choose(chooser ? Number(chooser.value) : 0, true);
+    }
+    new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
+    document.documentElement.dataset.ready = "true";
+  };
+})(window.spatialjustice);

@@ -1,0 +1,104 @@
+"""One set of values on a map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from spatialjustice._core.errors import InputError
+from spatialjustice.catalogue.lookup import measures, words
+from spatialjustice.maps.atlas import Map, atlas
+from spatialjustice.maps.indicator import Indicator, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+    import pandas as pd
+
+_KINDS: dict[str, Kind] = {
+    "minutes": "cost",
+    "metres": "cost",
+    "kilometres": "cost",
+    "opportunities": "count",
+    "share": "share",
+    "people": "people",
+}
+
+
+def choropleth(
+    zones: gpd.GeoDataFrame,
+    values: pd.Series[Any] | str,
+    *,
+    title: str | Mapping[str, str] | None = None,
+    unit: str | None = None,
+    status: pd.Series[Any] | None = None,
+    breaks: Sequence[float] | None = None,
+    note: str | Mapping[str, str] = "",
+    lang: str = "en",
+    **around: Any,
+) -> Map:
+    """Draw one measure on the zones.
+
+    Parameters
+    ----------
+    zones
+        Polygons with unique ids in any CRS.
+    values
+        A Series on zone ids, or the name of a column of ``zones``. Its unit, measure and direction are read from
+        ``values.attrs``.
+    title
+        Title of the page and the legend; the measure's own where None.
+    unit
+        Unit of the values; needed where ``values.attrs`` does not say.
+    status
+        Why a value is as it is, on zone ids (see :class:`Indicator`).
+    breaks
+        Upper limits of the classes; None makes quantiles.
+    note
+        A sentence under the legend.
+    lang
+        ``"en"`` or ``"fa"``.
+    **around
+        ``services``, ``streets``, ``base``, ``place``, ``people``, ``sources``, ``findings``, ``provenance``,
+        ``subtitle``, ``alternate`` and ``tiles``, as for :func:`atlas`.
+
+    Raises
+    ------
+    InputError
+        When the unit is not known; a legend never goes without one.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, pandas as pd, shapely
+    >>> zones = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=4326)
+    >>> choropleth(zones, pd.Series([1.0, 2.0]), title="Synthetic")
+    Traceback (most recent call last):
+        ...
+    spatialjustice._core.errors.InputError: values: their unit is not known. Give unit=, for example unit="minutes".
+    >>> made = choropleth(zones, pd.Series([1.0, 2.0]), title="Synthetic", unit="minutes")
+    """
+    series, known = _series(zones, values)
+    unit = unit or known.get("unit")
+    if not unit:
+        raise InputError("values", "their unit is not known", 'Give unit=, for example unit="minutes".')
+    measure = known.get("measure")
+    named = words(lang).get(f"measure.{measure}.title", "") or str(series.name or "")
+    chosen = title or named or words(lang)["page.value"]
+    kind = _KINDS.get(unit, "count")
+    record = measures().get(str(measure), {})
+    if record.get("kind") in _KINDS.values():
+        kind = cast("Kind", record["kind"])
+    direction = known.get("direction") or record.get("direction") or (None if unit in _KINDS else "none")
+    one = Indicator(
+        key="value", title=chosen, values=series, unit=unit, kind=kind, status=status, breaks=breaks, note=note,
+        direction=direction,
+    )  # fmt: skip
+    return atlas(zones, [one], title=chosen, lang=lang, **around)
+
+
+def _series(zones: gpd.GeoDataFrame, values: pd.Series[Any] | str) -> tuple[pd.Series[Any], dict[str, Any]]:
+    if not isinstance(values, str):
+        return values, {str(key): value for key, value in values.attrs.items()}
+    if values not in zones:
+        raise InputError("values", f"the zones have no column “{values}”", "Give a Series, or the name of a column.")
+    return zones[values], dict(zones.attrs.get("columns", {}).get(values, {}))

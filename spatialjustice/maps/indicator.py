@@ -1,0 +1,179 @@
+"""One map's worth of values, with all that its legend must say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from spatialjustice._core.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+Kind = Literal["cost", "count", "share", "people", "lisa"]
+UNITS = ("minutes", "metres", "kilometres", "opportunities", "share", "people", "index", "ratio", "label")
+STATUSES = ("ok", "beyond_cutoff", "unreachable", "off_network", "no_population", "no_supply")
+LISA_LABELS = ("high-high", "low-low", "low-high", "high-low", "not significant", "island", "no data")
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """Values of one measure on the zones of a map.
+
+    Parameters
+    ----------
+    key
+        Short unique name, for example ``school_minutes``.
+    title
+        Title in the legend and the chooser: one text, or one per language.
+    values
+        Numbers on zone ids; NaN where there is none. Shares lie between 0 and 1. For ``lisa`` the statistic, or None.
+    unit
+        What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``share``, ``people``,
+        ``index``, ``ratio`` or ``label``.
+    kind
+        ``cost``, ``count``, ``share``, ``people`` or ``lisa``: chooses the colours.
+    group
+        Heading in the chooser, for example the service's title: one text, or one per language.
+    status
+        Why a value is as it is, on zone ids: ``ok``, ``beyond_cutoff``, ``unreachable``, ``off_network``,
+        ``no_population`` or ``no_supply``.
+    labels
+        For ``lisa``: high-high, low-low, low-high, high-low, not significant, island or no data, on zone ids.
+    breaks
+        Upper limits of the classes; for costs usually the study's cutoffs. None: quantiles.
+    note
+        A sentence under the legend, for example how significance was tested: one text, or one per language.
+    direction
+        ``lower is better``, ``higher is better`` or ``none``; None takes what the kind implies.
+    service
+        Key of the services layer to show together with this indicator.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> Indicator("school", "Walk to school", pd.Series([4.0, 9.5]), unit="minutes", kind="cost").better
+    'lower is better'
+    """
+
+    key: str
+    title: str | Mapping[str, str]
+    values: pd.Series[Any] | None
+    unit: str = ""
+    kind: Kind = "cost"
+    group: str | Mapping[str, str] = ""
+    status: pd.Series[Any] | None = None
+    labels: pd.Series[Any] | None = None
+    breaks: Sequence[float] | None = None
+    note: str | Mapping[str, str] = ""
+    direction: str | None = None
+    service: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("cost", "count", "share", "people", "lisa"):
+            raise InputError(f"indicator {self.key}", f"kind “{self.kind}” is not known", "See Indicator's docstring.")
+        if self.kind == "lisa":
+            if self.labels is None:
+                raise InputError(f"indicator {self.key}", "labels are missing", "Give labels= with a label per zone.")
+            return
+        if self.values is None:
+            raise InputError(f"indicator {self.key}", "values are missing", "Give values= with a number per zone.")
+        if self.unit not in UNITS:
+            raise InputError(
+                f"indicator {self.key}",
+                f"unit “{self.unit}” is not known" if self.unit else "the unit is not known",
+                f"Give unit=, one of {', '.join(UNITS)}.",
+            )
+
+    @property
+    def better(self) -> str:
+        """Which way is better."""
+        implied = {"cost": "lower is better", "count": "higher is better", "share": "higher is better"}
+        return self.direction or implied.get(self.kind, "none")
+
+    @property
+    def palette(self) -> str:
+        """Name of the ramp: warm where more is worse, blue-green where more is better, slate otherwise."""
+        return {"lower is better": "cost", "higher is better": "more"}.get(self.better, "people")
+
+    @property
+    def decimals(self) -> int:
+        """Decimals to write in legends and tooltips."""
+        if self.values is None:
+            return 3
+        if self.unit in {"metres", "people"}:
+            return 0
+        if self.unit == "share":
+            return 1
+        known = self.values.to_numpy(dtype=float)
+        known = known[np.isfinite(known)]
+        if len(known) == 0 or bool((known == np.round(known)).all()):
+            return 0
+        return 3 if self.unit in {"index", "ratio"} else 1 if float(np.abs(known).max()) >= 1 else 2
+
+    def on(self, index: pd.Index[Any]) -> Indicator:
+        """Return the indicator on the zones' own index and order.
+
+        Raises
+        ------
+        InputError
+            When it has values for ids that are no zones, ids twice, or a status or label that is not known.
+        """
+        placed = {}
+        for name in ("values", "status", "labels"):
+            series = getattr(self, name)
+            if series is None:
+                continue
+            where = f"indicator {self.key}, {name}"
+            if not series.index.is_unique:
+                raise InputError(where, "some zone ids occur more than once", "Keep one row for each zone.")
+            strange = series.index.difference(index)
+            if len(strange):
+                raise InputError(
+                    where, f"{len(strange):,} ids are not in the zones", "Use the ids of the zones.", rows=strange
+                )
+            placed[name] = series.reindex(index)
+        self._require(placed.get("status"), STATUSES, "status")
+        self._require(placed.get("labels"), LISA_LABELS, "labels")
+        if "values" in placed:
+            placed["values"] = self._numbers(placed["values"])
+        return Indicator(**{**{name: getattr(self, name) for name in self.__dataclass_fields__}, **placed})
+
+    def _numbers(self, values: pd.Series[Any]) -> pd.Series[Any]:
+        try:
+            numbers = values.astype(float)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"indicator {self.key}", "some values are not numbers", "Give a number per zone."
+            ) from error
+        infinite = np.isinf(numbers.to_numpy())
+        if infinite.any():
+            raise InputError(
+                f"indicator {self.key}",
+                f"{int(infinite.sum()):,} values are infinite",
+                "Use NaN where a place cannot be reached, and say why in status=.",
+                rows=numbers.index[infinite],
+            )
+        if self.unit == "share" and bool(((numbers < 0) | (numbers > 1)).any()):
+            raise InputError(
+                f"indicator {self.key}",
+                "some shares are below 0 or above 1",
+                "Shares lie between 0 and 1, not 0 and 100.",
+            )
+        return numbers
+
+    def _require(self, series: pd.Series[Any] | None, allowed: Sequence[str], name: str) -> None:
+        if series is None:
+            return
+        strange = series.dropna()[~series.dropna().isin(list(allowed))]
+        if len(strange):
+            raise InputError(
+                f"indicator {self.key}",
+                f"{name} “{strange.iloc[0]}” is not known",
+                f"Use {', '.join(allowed)}.",
+                rows=strange.index,
+            )

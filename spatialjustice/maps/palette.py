@@ -1,0 +1,157 @@
+"""Colours that stay apart for every kind of colour vision, and hatches for what is not a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spatialjustice._core.errors import InputError
+
+# Dark always means more. Costs (more is worse) are warm, opportunities (more is better) blue-green, people slate.
+RAMPS: dict[str, tuple[str, ...]] = {
+    "cost": ("#fce3ac", "#f9b877", "#eb8360", "#c9486a", "#872a73", "#3c1650"),
+    "more": ("#f7f5c6", "#bfe3a2", "#6cc3b0", "#2a96bd", "#235da3", "#161f57"),
+    "people": ("#dfe7f4", "#b7c6e0", "#8ca2c9", "#637dab", "#3d5585", "#1a2a50"),
+}
+
+LISA: dict[str, str] = {
+    "high-high": "#d7191c",
+    "low-low": "#2c7bb6",
+    "low-high": "#abd9e9",
+    "high-low": "#fdae61",
+    "not significant": "#dcdcdc",
+}
+
+LEAST_DIFFERENCE = 10.0
+MOST_CLASSES = 6
+REFUSED = {
+    "RdYlGn": "red and green of the same lightness look alike to one man in twelve",
+    "bivariate_3x3": "its nine colours come closer than can be told apart",
+}
+
+# Symbols of services differ in shape as well, so colour is never the only sign.
+SERVICE_COLOURS = ("#0b6e4f", "#b5179e", "#1d4ed8", "#b45309", "#111827", "#9d174d", "#0e7490", "#5b4b00")
+SERVICE_SHAPES = ("circle", "square", "triangle", "diamond", "cross", "pentagon", "star", "bar")
+
+
+@dataclass(frozen=True, slots=True)
+class Swatch:
+    """How a class is drawn: its fill, the hatch upon it, and the colour of the hatch."""
+
+    fill: str
+    hatch: str = ""
+    ink: str = ""
+
+    def as_list(self) -> list[str]:
+        """Return the swatch as the page reads it."""
+        return [self.fill, self.hatch, self.ink]
+
+
+STATUS: dict[str, Swatch] = {
+    "beyond_cutoff": Swatch("#a2a19e"),
+    "unreachable": Swatch("#e4e4e4", "cross", "#1f1f1f"),
+    "off_network": Swatch("#e9e9e9", "dots", "#4d4d4d"),
+    "no_supply": Swatch("#e4e4e4", "horizontal", "#6b6b6b"),
+    "no_population": Swatch("#f6f5f1"),
+    "island": Swatch("#f2f2f2", "dots", "#6b6b6b"),
+    "no_data": Swatch("#f6f6f6", "diagonal", "#9a9a9a"),
+}
+
+# Machado, Oliveira and Fernandes (2009), severity 1.0, applied to linear RGB.
+_MACHADO: dict[str, np.ndarray] = {
+    "normal": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritanopia": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+_TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+_WHITE = np.array([0.95047, 1.0, 1.08883])
+
+
+def _linear(colours: tuple[str, ...] | list[str]) -> np.ndarray:
+    codes = np.array([[int(colour[place : place + 2], 16) for place in (1, 3, 5)] for colour in colours]) / 255
+    return np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
+
+
+def _lab(linear: np.ndarray) -> np.ndarray:
+    scaled = (linear @ _TO_XYZ.T) / _WHITE
+    bent = np.where(scaled > (6 / 29) ** 3, np.cbrt(scaled), scaled / (3 * (6 / 29) ** 2) + 4 / 29)
+    x, y, z = bent.T
+    return np.column_stack([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def _hexadecimal(lab: np.ndarray) -> list[str]:
+    y = (lab[:, 0] + 16) / 116
+    bent = np.column_stack([y + lab[:, 1] / 500, y, y - lab[:, 2] / 200])
+    scaled = np.where(bent > 6 / 29, bent**3, 3 * (6 / 29) ** 2 * (bent - 4 / 29)) * _WHITE
+    linear = np.clip(scaled @ np.linalg.inv(_TO_XYZ).T, 0, 1)
+    codes = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return ["#" + "".join(f"{int(value):02x}" for value in np.rint(row * 255)) for row in codes]
+
+
+def difference(colours: tuple[str, ...] | list[str]) -> dict[str, float]:
+    """Return the smallest difference (CIE 1976) between any two colours, for four kinds of colour vision.
+
+    Dichromacy is simulated with the matrices of Machado, Oliveira and Fernandes (2009) [1]_.
+
+    References
+    ----------
+    .. [1] G. M. Machado, M. M. Oliveira and L. A. F. Fernandes (2009), A physiologically-based model for simulation of
+       color vision deficiency, IEEE Transactions on Visualization and Computer Graphics 15(6).
+
+    Examples
+    --------
+    >>> round(difference(["#000000", "#ffffff"])["normal"])
+    100
+    """
+    found = {}
+    for vision, matrix in _MACHADO.items():
+        lab = _lab(np.clip(_linear(colours) @ matrix.T, 0, 1))
+        distances = np.linalg.norm(lab[:, None, :] - lab[None, :, :], axis=2)
+        found[vision] = float(distances[np.triu_indices(len(lab), 1)].min()) if len(lab) > 1 else float("inf")
+    return found
+
+
+def ramp(name: str, count: int) -> list[str]:
+    """Return ``count`` colours of a ramp, light to dark, evenly spaced in CIE Lab.
+
+    Parameters
+    ----------
+    name
+        ``cost``, ``more`` or ``people``.
+    count
+        Number of classes, 1 to 6; more cannot be told apart on a map.
+
+    Raises
+    ------
+    InputError
+        For an unknown or unsuitable palette, or too many classes.
+
+    Examples
+    --------
+    >>> ramp("cost", 2)
+    ['#fce3ac', '#3c1650']
+    """
+    if name not in RAMPS:
+        reason = REFUSED.get(name, "there is no such palette")
+        raise InputError("palette", f"“{name}” cannot be used: {reason}", f"Choose one of {', '.join(RAMPS)}.")
+    if not 1 <= count <= MOST_CLASSES:
+        raise InputError(
+            "breaks", f"{count} classes were asked for", f"Use at most {MOST_CLASSES}; more cannot be told apart."
+        )
+    stops = _lab(_linear(RAMPS[name]))
+    if count == 1:
+        return [RAMPS[name][2]]
+    steps = np.linspace(0, len(stops) - 1, count)
+    whole = np.minimum(steps.astype(int), len(stops) - 2)
+    part = (steps - whole)[:, None]
+    return _hexadecimal(stops[whole] * (1 - part) + stops[whole + 1] * part)

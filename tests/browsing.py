@@ -1,0 +1,87 @@
+"""Fixtures that open pages in a real browser."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Start Chromium once; without it the browser tests are skipped, but not on a CI machine."""
+    if not CHROMIUM.exists():
+        message = f"needs a browser at {CHROMIUM}"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+class Opened:
+    """A page in the browser, and everything it asked for or complained about."""
+
+    def __init__(self, browser, path, **context):
+        self.context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **context})
+        self.page = self.context.new_page()
+        self.errors, self.requests, self.dialogs = [], [], []
+        self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(path.as_uri())
+
+    @property
+    def remote(self):
+        return [url for url in self.requests if not url.startswith(("file:", "data:", "blob:"))]
+
+    def ready(self):
+        self.page.wait_for_selector("html[data-ready]", timeout=20_000, state="attached")
+        return self
+
+
+@pytest.fixture
+def open_file(browser):
+    """Open a page that lies on the disk."""
+    opened = []
+
+    def opening(path, **context):
+        opened.append(Opened(browser, path, **context))
+        return opened[-1]
+
+    yield opening
+    for one in opened:
+        one.context.close()
+
+
+@pytest.fixture
+def open_page(browser, tmp_path):
+    """Open a page of HTML text, or a map, as a file."""
+    opened = []
+
+    def opening(made, **context):
+        path = tmp_path / f"page{len(opened)}.html"
+        path.write_text(made if isinstance(made, str) else made.to_html(), encoding="utf-8", newline="\n")
+        opened.append(Opened(browser, path, **context))
+        return opened[-1]
+
+    yield opening
+    for one in opened:
+        one.context.close()
