@@ -1,0 +1,119 @@
+"""The command line: parses, calls the study room, prints. No logic lives here."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spatialjustice.study.run import Results
+
+DONE, STOPPED, INTERRUPTED = 0, 1, 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    from spatialjustice import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="spatialjustice",
+        description="Who can reach digital and public services, who cannot, and what would change that.",
+        epilog="Exit status: 0 done, 1 the input stops it, 2 the command was not understood, 130 stopped by Ctrl-C.",
+    )
+    parser.add_argument("--version", action="version", version=f"spatialjustice {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show the full traceback of an error")
+    writing = argparse.ArgumentParser(add_help=False)
+    writing.add_argument("--out", type=Path, metavar="DIR", help="folder for the results (default: maps/NAME)")
+    writing.add_argument("--seed", type=_seed, metavar="N", help="seed of everything random, instead of the study's")
+    writing.add_argument("--open", action="store_true", help="open the map in the browser at the end")
+    reading = argparse.ArgumentParser(add_help=False)
+    reading.add_argument("study", type=Path, metavar="STUDY.yaml", help="the study file")
+    reading.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help="folder of the data files (or set SPATIALJUSTICE_DATA)"
+    )
+
+    commands.add_parser(
+        "demo", parents=[common, writing], help="map a real place offline: who can walk there in central Helsinki"
+    )
+    commands.add_parser("run", parents=[common, reading, writing], help="run a study and write its tables and maps")
+    commands.add_parser("check", parents=[common, reading], help="check a study and its inputs, compute nothing")
+    commands.add_parser("schema", parents=[common], help="print the JSON schema of study files, for editors")
+    return parser
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        message = f"{text!r} is not a whole number, 0 or more"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _tell(results: Results) -> None:
+    """Say what was found and where to look: one table, the findings, and the map to open."""
+    print(f"\n{results.title}")
+    print(f"\n{results.overview()}\n")
+    for finding in results.findings:
+        if finding.severity == "warning":
+            print(f"note: {finding.message}", file=sys.stderr)
+    information = sum(finding.severity == "information" for finding in results.findings)
+    if information:
+        print(f"{information} more findings are in {results.folder / 'tables' / 'findings.csv'}", file=sys.stderr)
+    print(f"Open {results.folder / 'index.html'}")
+
+
+def _act(arguments: argparse.Namespace) -> None:
+    if arguments.command == "schema":
+        from spatialjustice.study.settings import schema
+
+        print(json.dumps(schema(), ensure_ascii=False, indent=2))
+        return
+    from spatialjustice import study
+
+    if arguments.command == "check":
+        print(study.check(arguments.study, data_dir=arguments.data_dir))
+        return
+    if arguments.command == "demo":
+        results = study.demo(out=arguments.out, seed=arguments.seed)
+    else:
+        results = study.run(arguments.study, data_dir=arguments.data_dir, out=arguments.out, seed=arguments.seed)
+    _tell(results)
+    if arguments.open:
+        import webbrowser
+
+        webbrowser.open((results.folder / "index.html").resolve().as_uri())
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit status."""
+    from spatialjustice._core.errors import SpatialJusticeError
+
+    arguments = _parser().parse_args(words)
+    try:
+        _act(arguments)
+    except SpatialJusticeError as error:
+        if arguments.debug:
+            raise
+        print(f"spatialjustice: {error}", file=sys.stderr)
+        return STOPPED
+    except KeyboardInterrupt:
+        if arguments.debug:
+            raise
+        print("\nspatialjustice: stopped; nothing was changed.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (as `| head` does): not an error, but nothing more can be printed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+"""The only room that wires the others together: a study file in, tables and maps with their record out."""
+
+from typing import TYPE_CHECKING
+
+from spatialjustice._core.lazy import lazy_room
+
+if TYPE_CHECKING:
+    from spatialjustice.study.run import Results, check, demo, run
+    from spatialjustice.study.settings import Study, schema
+
+__all__ = ["Results", "Study", "check", "demo", "run", "schema"]
+
+lazy_room(
+    __name__,
+    {
+        **dict.fromkeys(["Results", "check", "demo", "run"], ".run"),
+        **dict.fromkeys(["Study", "schema"], ".settings"),
+    },
+)

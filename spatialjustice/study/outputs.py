@@ -1,0 +1,205 @@
+"""What a study leaves behind: tables for analysts, a map for planners, the record for researchers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyogrio
+
+from spatialjustice import __version__
+from spatialjustice._core import files
+from spatialjustice._core.errors import OutputError
+from spatialjustice._core.frames import keep
+from spatialjustice._core.provenance import checksum, versions
+from spatialjustice.study import pages
+from spatialjustice.study.settings import EVERYBODY
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from spatialjustice._core.files import OutputFolder
+    from spatialjustice.study.run import Results
+
+TABLES = (
+    "zones",
+    "shares",
+    "distribution",
+    "lorenz_curves",
+    "spatial_autocorrelation",
+    "services",
+    "findings",
+    "ledger",
+)
+
+# Spreadsheets run what follows these signs as a formula, when a cell begins with them.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def overview(results: Results) -> str:
+    """Return the share of people within each cutoff as aligned text, one line per service."""
+    everybody = results.shares[results.shares["group"] == EVERYBODY]
+    share = {(row["service"], row["cutoff"]): row["share_within"] for row in everybody.to_dict(orient="records")}
+    labels = [cutoff.label for cutoff in results.study.cutoffs]
+    lines = [["service", "places", *(f"within {label}" for label in labels), "median walk", "worst tenth"]]
+    for row in results.distribution.to_dict(orient="records"):
+        times = (row["median_minutes"], row["minutes_of_the_worst_served_tenth"])
+        lines.append(
+            [
+                row["service"].replace("_", " "),
+                f"{row['places']:,}",
+                *("not mapped" if not row["places"] else f"{share[row['service'], label]:.1%}" for label in labels),
+                *("none" if np.isnan(time) else f"{time:.1f} min" for time in times),
+            ]
+        )
+    people = f"{results.people.sum():,.0f} people" + (" (estimated)" if results.estimated else "")
+    note = f"Share of {people} within each walking distance along streets; times of those who can reach a place at all."
+    return "\n".join([note, "", *_aligned(lines), *_by_group(results)])
+
+
+def _by_group(results: Results) -> list[str]:
+    """Return the share of each group within the largest cutoff, where the study names groups."""
+    if not results.study.groups:
+        return []
+    widest = max(results.study.cutoffs, key=lambda cutoff: cutoff.metres(results.study.speed)).label
+    rows = results.shares[results.shares["cutoff"] == widest].to_dict(orient="records")
+    titles = {row["group"]: row["group_title"] or row["group"] for row in rows}
+    share = {(row["service"], row["group"]): row["share_within"] for row in rows}
+    lines = [["service", *titles.values()]]
+    for service in results.study.service_names:
+        within = (share[service, group] for group in titles)
+        lines.append([service.replace("_", " "), *("–" if np.isnan(value) else f"{value:.1%}" for value in within)])
+    return ["", f"Share of each group within {widest}.", "", *_aligned(lines)]
+
+
+def _aligned(lines: list[list[str]]) -> list[str]:
+    """Return rows as text in columns, the first to the left, a line under the head."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    text = [
+        "  ".join(word.rjust(width) if column else word.ljust(width) for column, (word, width) in enumerate(pairs))
+        for pairs in ([*zip(line, widths, strict=True)] for line in lines)
+    ]
+    return [text[0], "-" * len(text[0]), *text[1:]]
+
+
+def zone_table(results: Results) -> gpd.GeoDataFrame:
+    """Return the zones with every measure as a column, units in the names, statuses beside the values."""
+    known = results.people.where(~results.unknown)
+    columns: dict[str, pd.Series[Any]] = {"people_estimated" if results.estimated else "people": known}
+    for item in results.reached:
+        columns[f"{item.service}_metres"] = item.metres.round(1)
+        columns[f"{item.service}_minutes"] = item.minutes.round(2)
+        columns[f"{item.service}_status"] = item.status.astype(str).mask(results.unknown, "population_unknown")
+        for key, values in item.counts.items():
+            columns[f"{item.service}_within_{key}"] = values
+        if item.service in results.local:
+            found = results.local[item.service].reindex(results.zones.index)
+            label = found["label"].astype(object).where(found["label"].notna(), "nobody lives here")
+            columns[f"{item.service}_cluster"] = label.mask(results.unknown, "population unknown")
+            columns[f"{item.service}_cluster_p_value"] = found["p_value"]
+            columns[f"{item.service}_cluster_p_adjusted"] = found["p_adjusted"]
+    # A GeoPackage does not tell small letters from capitals: a column of the zones' own that would clash gives way.
+    taken = {name.casefold() for name in (*columns, "zone_id")}
+    clashing = [name for name in results.zones.columns if str(name).casefold() in taken]
+    zones = results.zones.drop(columns=clashing).round({"area": 1, "share_inside": 6})
+    return keep(zones, **columns)
+
+
+def service_table(results: Results) -> pd.DataFrame:
+    """Return every place used, with where it lies and how far off the nearest street."""
+    places = results.services.to_crs(4326)
+    points = places.geometry.representative_point()
+    offsets = pd.concat([item.costs.destinations["offset"] for item in results.reached])
+    return pd.DataFrame(
+        {
+            "service": places["service"],
+            "name": places["name"],
+            "longitude": points.x.round(6),
+            "latitude": points.y.round(6),
+            "inside_the_place": places["inside"],
+            "metres_off_the_street": offsets.groupby(level=0).min().reindex(places.index).round(1),
+        }
+    )
+
+
+def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put an apostrophe before text that a spreadsheet would run as a formula; numbers stay as they are."""
+    guarded = frame.copy()
+    for name in guarded.columns:
+        if pd.api.types.is_numeric_dtype(guarded[name]):
+            continue
+        texts = [value for value in guarded[name].unique() if isinstance(value, str)]
+        risky = {value: f"'{value}" for value in texts if value.startswith(FORMULA_SIGNS)}
+        if risky:
+            guarded[name] = guarded[name].map(lambda value, risky=risky: risky.get(value, value))
+    return guarded
+
+
+def write(results: Results, folder: OutputFolder, started: datetime, study_file: Path) -> None:
+    """Make every file of a study in the folder's staging area, the manifest last."""
+    zones = zone_table(results)
+    findings = pd.DataFrame(
+        [finding.as_dict() for finding in results.findings],
+        columns=["code", "severity", "message", "count", "people", "advice"],
+    )
+    made_of = "estimated" if results.estimated else "counted"
+    tables = (
+        zones.drop(columns="geometry"),
+        results.shares.assign(population=made_of),
+        results.distribution.assign(population=made_of),
+        results.lorenz,
+        results.autocorrelation,
+        service_table(results),
+        findings,
+        results.ledger.to_frame(),
+    )
+    for name, table in zip(TABLES, tables, strict=True):
+        text = safe_for_spreadsheets(table).to_csv(index=name in {"zones", "services"}, lineterminator="\n")
+        files.write_text(folder.path(f"tables/{name}.csv"), text)
+    _write_geopackage(zones, folder.path("tables/zones.gpkg"), _latest_date(results))
+    pages.write(results, folder)
+    files.write_json(
+        folder.path(files.MANIFEST),
+        {
+            "made": started.isoformat(timespec="seconds"),
+            "software": f"spatialjustice {__version__}",
+            "study": {"file": study_file.name, "sha256": checksum(study_file)},
+            **record(results),
+            "outputs": folder.checksums(),
+        },
+    )
+
+
+def record(results: Results) -> dict[str, Any]:
+    """Return the record of a run as plain data: inputs, settings, versions, seed, findings and the ledger."""
+    return {
+        "title": results.study.title,
+        "inputs": [source.as_dict() for source in results.sources],
+        "settings": results.study.model_dump(mode="json", exclude_none=True),
+        "seed": results.seed,
+        "versions": versions(),
+        "coordinate_reference_system": results.zones.crs.to_string(),
+        "findings": [finding.as_dict() for finding in results.findings],
+        "ledger": results.ledger.to_frame().to_dict(orient="records"),
+    }
+
+
+def _latest_date(results: Results) -> str:
+    """Return the newest data date as GDAL wants it: the GeoPackage's own stamp must not be the day of the run."""
+    dates = [record.data_date for record in results.sources if record.data_date]
+    return f"{max(dates)[:10] if dates else '2000-01-01'}T00:00:00.000Z"
+
+
+def _write_geopackage(zones: gpd.GeoDataFrame, path: Path, stamp: str) -> None:
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
+    try:
+        zones.reset_index().to_file(path, driver="GPKG", layer="zones", engine="pyogrio")
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError) as error:
+        message = f"{path.name}: cannot be written ({error}). Is the disk full? Choose another folder with --out."
+        raise OutputError(message) from error
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

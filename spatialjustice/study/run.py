@@ -1,0 +1,241 @@
+"""A study from its file to its folder: order of the steps, tables, maps and the record of all of it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from tqdm.auto import tqdm
+
+from spatialjustice import sources
+from spatialjustice._core import files
+from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.ledger import Ledger
+from spatialjustice._core.provenance import SourceRecord, sources_of
+from spatialjustice.catalogue import text_in
+from spatialjustice.study import outputs, steps
+from spatialjustice.study.settings import EVERYBODY, Buildings, Raster, Study
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from spatialjustice.network import Network
+
+
+# What the network says of origins and destinations, the study says of zones, people and places.
+SAID_IN_PLACES_AND_PEOPLE = {"origins_off_network", "destinations_off_network", "no_destinations"}
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a study found: frames by name, findings, the ledger and what it all came from."""
+
+    study: Study
+    folder: Path
+    place: gpd.GeoDataFrame
+    zones: gpd.GeoDataFrame
+    people: pd.Series[Any]
+    services: gpd.GeoDataFrame
+    network: Network
+    reached: list[steps.Reach]
+    shares: pd.DataFrame
+    distribution: pd.DataFrame
+    lorenz: pd.DataFrame
+    autocorrelation: pd.DataFrame
+    local: dict[str, pd.DataFrame]
+    ledger: Ledger
+    findings: list[Finding]
+    sources: list[SourceRecord]
+    seed: int
+    titles: dict[str, dict[str, str]]
+    base: gpd.GeoDataFrame | None = field(default=None, repr=False)
+
+    @property
+    def title(self) -> str:
+        """The study's title in its first language."""
+        return text_in(self.study.title, self.study.languages[0])
+
+    @property
+    def unknown(self) -> pd.Series[bool]:
+        """Which zones the population source says nothing about: nobody is counted there, but somebody may be there."""
+        ids = set(self.people.attrs.get("zones_without_data", []))
+        return pd.Series([str(zone) in ids for zone in self.zones.index], index=self.zones.index)
+
+    @property
+    def estimated(self) -> bool:
+        """Whether the people are an estimate, which every output then says."""
+        return isinstance(self.study.population, Buildings)
+
+    def overview(self) -> str:
+        """Return the share of people within each cutoff, by service, as a small text table."""
+        return outputs.overview(self)
+
+
+def _locate(study: Study, study_file: Path | None, data_dir: Path | None) -> dict[str, Path]:
+    folders = [folder for folder in (study_file.resolve().parent if study_file else None, data_dir) if folder]
+    return {name: sources.locate(name, folders=folders) for name in study.files}
+
+
+def demo_file() -> Path:
+    """Return the study file of the demo, which the package carries."""
+    return Path(str(resources.files("spatialjustice.study") / "demo.yaml"))
+
+
+def demo(*, out: Path | None = None, seed: int | None = None) -> Results:
+    """Run the study of central Helsinki on the extract that the ``demo`` extra brings; needs no network.
+
+    Raises
+    ------
+    MissingFileError
+        When the extra ``demo`` is not installed.
+    """
+    study = Study.read(demo_file())
+    found = {study.streets: sources.demo_extract()}
+    return _run(demo_file(), study, found, out or Path("maps") / study.name, seed)
+
+
+def run(
+    study_file: str | Path, *, data_dir: Path | None = None, out: Path | None = None, seed: int | None = None
+) -> Results:
+    """Run a study and write its tables, its maps and their record.
+
+    Parameters
+    ----------
+    study_file
+        The YAML file of the study.
+    data_dir
+        Folder of the data files; the study file's own folder and ``SPATIALJUSTICE_DATA`` are searched too.
+    out
+        Folder for the results; ``maps/NAME`` where None.
+    seed
+        Seed of everything random, instead of the study's.
+
+    Returns
+    -------
+    Results
+        All frames, with ``folder`` telling where the files are.
+
+    Raises
+    ------
+    SpatialJusticeError
+        When an input or a setting cannot be used, or the results cannot be written; nothing is half-written.
+    """
+    study_file = Path(study_file)
+    study = Study.read(study_file)
+    return _run(study_file, study, _locate(study, study_file, data_dir), out or Path("maps") / study.name, seed)
+
+
+def _run(study_file: Path, study: Study, found: dict[str, Path], out: Path, seed: int | None) -> Results:
+    started = datetime.now(UTC)
+    with files.OutputFolder(out) as folder:
+        results = _analyse(study, found, folder=out, seed=seed)
+        outputs.write(results, folder, started, study_file)
+    return results
+
+
+def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | None) -> Results:
+    """Do every step of a study in order."""
+    drawn = seed if seed is not None else study.seed
+    seed = secrets.randbelow(2**32) if drawn is None else drawn
+    ledger = Ledger()
+    with tqdm(total=7 + len(study.services), unit="step", leave=False) as bar:
+
+        def now(doing: str) -> None:
+            bar.set_description(doing)
+            bar.update()
+
+        now("place and zones")
+        place = steps.place(study, found)
+        zones = steps.zones(study, found, place, ledger)
+        now("people")
+        people = steps.people(study, found, zones, ledger)
+        counts = {EVERYBODY: people, **steps.groups(study, zones, people)}
+        now("services")
+        services = steps.services(study, found, place, ledger)
+        now("streets")
+        walk = steps.streets(study, found, place)
+        reached = []
+        for name in study.service_names:
+            now(f"reach: {name.replace('_', ' ')}")
+            reached.append(steps.reach(study, walk, zones, services, people, name))
+        now("who is served")
+        shares = steps.shares(study, reached, counts, ledger)
+        ranked, about_rank = steps.rank(study, zones, people)
+        distribution = steps.distribution(study, reached, people, ranked)
+        curves = steps.lorenz(study, reached, people)
+        now("clusters")
+        moran, local = pd.DataFrame(), dict[str, pd.DataFrame]()
+        if "local_moran" in study.measures:
+            moran, local = steps.autocorrelation(study, reached, zones, people, seed)
+        now("base map")
+        base = steps.base_map(study, found, place)
+    carriers = [place, zones, people, services, walk, *(item.costs for item in reached)]
+    findings = [
+        *(finding for finding in findings_of(*carriers) if finding.code not in SAID_IN_PLACES_AND_PEOPLE),
+        *about_rank,
+        *steps.edge_findings(study, found, zones, people),
+        *steps.people_findings(reached, people),
+    ]
+    records = steps.credited(study, sources_of(place, zones, people, services, walk))
+    return Results(
+        study=study,
+        folder=folder,
+        place=place,
+        zones=zones,
+        people=people,
+        services=services,
+        network=walk,
+        reached=reached,
+        shares=shares,
+        distribution=distribution,
+        lorenz=curves,
+        autocorrelation=moran,
+        local=local,
+        ledger=ledger,
+        findings=list(dict.fromkeys(findings)),
+        sources=records,
+        seed=seed,
+        titles=steps.titles(study, found),
+        base=base,
+    )
+
+
+def check(study_file: str | Path, *, data_dir: Path | None = None) -> str:
+    """Validate a study and its inputs without computing a measure; return a text that says what was found.
+
+    Raises
+    ------
+    SpatialJusticeError
+        When a setting or an input cannot be used.
+    """
+    study_file = Path(study_file)
+    study = Study.read(study_file)
+    found = _locate(study, study_file, data_dir)
+    ledger = Ledger()
+    place = steps.place(study, found)
+    zones = steps.zones(study, found, place, ledger)
+    carriers: list[Any] = [place, zones]
+    if isinstance(study.population, Raster):
+        carriers.append(sources.check_raster(found[study.population.raster], place, nodata=study.population.nodata))
+    else:
+        people = steps.people(study, found, zones, ledger)
+        steps.groups(study, zones, people)
+        steps.rank(study, zones, people)
+        carriers.append(people)
+    if study.streets == "overpass":
+        steps.titles(study, found)
+    else:
+        carriers.append(steps.services(study, found, place, ledger))
+        carriers.append(steps.streets(study, found, place))
+    lines = [f"{study_file}: the settings can be used; the inputs:"]
+    for record in steps.credited(study, sources_of(*carriers)):
+        date = f", data of {record.data_date}" if record.data_date else ", data date unknown"
+        lines.append(f"  {record.name}: {record.file}, {record.size:,} bytes{date}, {record.licence}")
+    lines += [f"  {entry.step}: {entry.before:,.0f} {entry.unit or entry.quantity}" for entry in ledger.entries]
+    lines += [f"note: {finding.message}" for finding in findings_of(*carriers) if finding.severity == "warning"]
+    return "\n".join(lines)
