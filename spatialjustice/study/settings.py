@@ -136,9 +136,11 @@ class Raster(Settings):
 
 
 class Column(Settings):
-    """People counted in a column of the zones."""
+    """People counted in a column: of the zones, or of other polygons, whose people are shared out by area."""
 
     column: str = Field(description="Column with the number of people.")
+    file: str | None = Field(None, description="Polygons that hold the column, where the zones do not.")
+    layer: str | None = Field(None, description="Layer of that file, where it has several.")
 
 
 class Buildings(Settings):
@@ -157,13 +159,22 @@ class OwnService(Settings):
     layer: str | None = Field(None, description="Layer of that file, where it has several.")
 
 
+_POPULATION_KEYS = {
+    "raster": "raster",
+    "nodata": "raster",
+    "column": "column",
+    "file": "column",
+    "floor_area_per_person": "buildings",
+}
+
+
 def _population_kind(value: Any) -> str:
     """Decide which of the three sources of people was meant, so that only its faults are told."""
     if isinstance(value, dict):
         for key in value:
-            near = difflib.get_close_matches(str(key), ["raster", "nodata", "column", "floor_area_per_person"], n=1)
+            near = difflib.get_close_matches(str(key), list(_POPULATION_KEYS), n=1)
             if near:
-                return {"column": "column", "floor_area_per_person": "buildings"}.get(near[0], "raster")
+                return _POPULATION_KEYS[near[0]]
     return "column" if isinstance(value, Column) else "buildings" if isinstance(value, Buildings) else "raster"
 
 
@@ -239,9 +250,10 @@ class Study(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Study:
-        if isinstance(self.population, Column) and not isinstance(self.zones, Polygons):
-            message = "population.column needs zones of kind polygons, which have columns"
-            raise ValueError(message)  # noqa: TRY004 - pydantic gathers ValueErrors
+        of_zones = isinstance(self.population, Column) and self.population.file is None
+        if of_zones and not isinstance(self.zones, Polygons):
+            message = "population.column needs zones of kind polygons, which have columns, or a file of its own"
+            raise ValueError(message)
         if (self.groups or self.rank_by) and not isinstance(self.zones, Polygons):
             message = "groups and rank_by need zones of kind polygons, which have columns"
             raise ValueError(message)
@@ -291,6 +303,7 @@ class Study(Settings):
             yield None if self.streets == "overpass" else self.streets
             yield self.zones.file if isinstance(self.zones, Polygons) else None
             yield self.population.raster if isinstance(self.population, Raster) else None
+            yield self.population.file if isinstance(self.population, Column) else None
             yield from (item.file for item in self.services if isinstance(item, OwnService))
             yield self.catalogue
 

@@ -113,6 +113,9 @@ def people(study: Study, files: Files, frame: gpd.GeoDataFrame, ledger: Ledger) 
     match study.population:
         case Raster(raster=raster, nodata=nodata):
             counted = sources.population(files[raster], frame, nodata=nodata)
+        case Column(column=column, file=str(file), layer=layer):
+            tracts = sources.read_vector(files[file], name="population", layer=layer)
+            counted = sources.population(tracts, frame, column=column)
         case Column(column=column):
             counted = sources.population_from_column(frame, column)
             assert isinstance(study.zones, Polygons)  # noqa: S101 - the settings see to it

@@ -168,6 +168,20 @@ def test_groups_and_rank_give_their_rows(city, write_zones, tmp_path):
     assert json.loads(text)["study"]["file"] == "study.yaml"
 
 
+def test_people_of_other_polygons_are_shared_out_by_area(city, write_zones, tmp_path):
+    """Sixteen tracts of 300 m with ten people fill the town; squares of 400 m on the town's own lines hold 160 in all.
+
+    A square of 400 m in the south-west corner holds the first tract and thirds of its neighbours: 10 · (4/3)² people.
+    """
+    write_zones(city.folder / "zones.gpkg")
+    population = {"column": "people", "file": "zones.gpkg"}
+    results = run(city.study(zones={"kind": "squares", "size": 400}, population=population), out=tmp_path / "out")
+    assert results.people.sum() == pytest.approx(160)
+    assert "zones.gpkg" in {record.file for record in results.sources}
+    full = results.zones["area"] > 400**2 - 1
+    np.testing.assert_allclose(results.people[full], 10 * (4 / 3) ** 2, rtol=1e-6)
+
+
 def test_people_of_unknown_rank_are_told(city, write_zones, tmp_path):
     write_zones(city.folder / "zones.gpkg", income=[np.nan] * 3 + [1.0] * 13)
     zones = {"kind": "polygons", "file": "zones.gpkg", "id": "zone"}
