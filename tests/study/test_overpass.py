@@ -1,0 +1,83 @@
+"""A whole study that asks an Overpass server: here one on this machine that replays the synthetic city."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+import osmium
+import osmnx
+import pytest
+
+from spatialjustice._core.errors import DamagedFileError
+from spatialjustice.study import run
+
+
+def elements_of(path):
+    for item in osmium.FileProcessor(path):
+        tags = dict(item.tags)
+        if item.is_node():
+            yield {"type": "node", "id": item.id, "lat": item.location.lat, "lon": item.location.lon, "tags": tags}
+        elif item.is_way():
+            yield {"type": "way", "id": item.id, "nodes": [node.ref for node in item.nodes], "tags": tags}
+
+
+@pytest.fixture
+def server(city, monkeypatch):
+    """Answers a query for streets with the streets, any other with the places; ``told`` changes what it says."""
+    elements = list(elements_of(str(city.folder / "streets.osm.pbf")))
+    streets = [item for item in elements if "amenity" not in item["tags"]]
+    places = [item for item in elements if "amenity" in item["tags"]]
+    told: dict = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            lines = ["Connected as: 1", "Current time: x", "Announced endpoint: none", "Rate limit: 2", "2 slots free"]
+            self.answer("\n".join(lines).encode())
+
+        def do_POST(self):
+            query = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())["data"][0]
+            found = streets if "highway" in query else places
+            told.setdefault("queries", []).append(query)
+            extra = {key: value for key, value in told.items() if key != "queries"}
+            answer = {"osm3s": {"timestamp_osm_base": "2024-05-02T00:00:00Z"}, "elements": found, **extra}
+            self.answer(json.dumps(answer).encode())
+
+        def answer(self, data):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_):
+            pass
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=http.serve_forever, daemon=True)
+    thread.start()
+    monkeypatch.setattr(osmnx.settings, "overpass_url", f"http://127.0.0.1:{http.server_port}/api")
+    yield told
+    http.shutdown()
+    http.server_close()
+    thread.join()
+
+
+def test_server_and_file_give_the_same_study(city, server, tmp_path):
+    asked = run(city.study(streets="overpass"), out=tmp_path / "asked")
+    read = run(city.study(), out=tmp_path / "read")
+    assert len(server["queries"]) == 2
+    for one, two in zip(asked.reached, read.reached, strict=True):
+        # The file keeps coordinates to a hundred-millionth of a degree, about a millimetre.
+        assert one.metres.to_numpy() == pytest.approx(two.metres.to_numpy(), abs=0.01)
+    assert asked.shares["share_within"].tolist() == pytest.approx(read.shares["share_within"].tolist())
+    dates = {record.data_date for record in asked.sources if record.name in {"streets", "services"}}
+    assert dates == {"2024-05-02T00:00:00Z"}
+
+
+def test_a_partial_answer_stops_the_study(city, server, tmp_path):
+    server["remark"] = "runtime error: Query timed out"
+    with pytest.raises(DamagedFileError, match="part"):
+        run(city.study(streets="overpass"), out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
