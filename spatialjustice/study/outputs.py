@@ -57,7 +57,7 @@ def overview(results: Results) -> str:
             ]
         )
     people = f"{results.people.sum():,.0f} people" + (" (estimated)" if results.estimated else "")
-    note = f"Share of {people} within each walking distance along streets; times of those who can reach a place at all."
+    note = f"Share of {people} within each limit, on foot along streets; times of those who can reach a place at all."
     return "\n".join([note, "", *_aligned(lines), *_by_group(results)])
 
 
