@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,15 +13,23 @@ from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.costs import TravelCosts, checked_cutoff, status_of
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 COLUMNS = ("from_id", "to_id", "travel_cost")
 
 Floats = NDArray[np.float64]
+Block = tuple[NDArray[np.int32], NDArray[np.int32], Floats]
+
+Side = Literal["origins", "destinations"]
 
 
 class PairCosts:
     """The pairs of a frame, asked as :class:`TravelCosts` are asked."""
 
-    def __init__(self, frame: pd.DataFrame, origins: pd.Index[Any] | None) -> None:
+    def __init__(
+        self, frame: pd.DataFrame, origins: pd.Index[Any] | None, destinations: pd.Index[Any] | None = None
+    ) -> None:
         absent = [name for name in COLUMNS if name not in frame.columns]
         if absent:
             raise InputError(
@@ -31,20 +39,8 @@ class PairCosts:
             )
         pairs = frame.loc[:, list(COLUMNS)]
         _check_pairs(pairs)
-        listed = pd.Index(pairs["from_id"].unique())
-        self.from_ids = listed if origins is None else pd.Index(origins)
-        if not self.from_ids.is_unique:
-            twice = self.from_ids[self.from_ids.duplicated()].unique()
-            raise DuplicateIdError("origins", "ids occur more than once", "Name every origin once.", rows=twice)
-        unknown = listed.difference(self.from_ids, sort=False)
-        if len(unknown):
-            raise InputError(
-                "origins",
-                f"{len(unknown):,} origins of the travel costs are not among them",
-                "Give all origins, also those that reach nothing.",
-                rows=unknown,
-            )
-        self.to_ids = pd.Index(pairs["to_id"].unique())
+        self.from_ids = _ids(pairs["from_id"], origins, "origins")
+        self.to_ids = _ids(pairs["to_id"], destinations, "destinations")
         self.unit: str | None = frame.attrs.get("unit")
         self.cutoff: float | None = frame.attrs.get("cutoff")
         self.sources, self.findings = tuple(sources_of(frame)), tuple(findings_of(frame))
@@ -78,6 +74,14 @@ class PairCosts:
             np.add.at(total[:, which], self._from[near], value[self._to[near]])
         return total
 
+    def _blocks(self, limit: float | None = None) -> Iterator[Block]:
+        near = np.isfinite(self._cost)
+        highest = self.cutoff if limit is None else self.checked(limit)
+        if highest is not None:
+            near &= self._cost <= highest
+        if near.any():
+            yield self._from[near].astype(np.int32), self._to[near].astype(np.int32), self._cost[near]
+
     def _status(self, cutoff: float) -> NDArray[np.object_]:
         nowhere = np.zeros(len(self.from_ids), dtype=bool)
         return status_of(self._closest(), cutoff=self.checked(cutoff), off=nowhere, supply=self._supply)
@@ -94,24 +98,33 @@ class PairCosts:
 Relation = TravelCosts | PairCosts
 
 
-def relation(costs: TravelCosts | pd.DataFrame, origins: pd.Index[Any] | None) -> Relation:
+def relation(
+    costs: TravelCosts | pd.DataFrame, origins: pd.Index[Any] | None, destinations: pd.Index[Any] | None = None
+) -> Relation:
     """Return an object that answers what a measure asks.
+
+    Its ``_blocks(limit)`` gives every pair with a cost up to the limit (closed, in the unit of the costs; None for
+    all there are) once, as positions of origins, positions of destinations and costs, some millions at a time.
 
     Raises
     ------
     InputError
-        When the frame is not one of pairs, or ``origins`` are given where they are known already.
+        When the frame is not one of pairs, or other ids are given than those that are known already.
     """
     if isinstance(costs, TravelCosts):
-        if origins is not None and not pd.Index(origins).equals(costs.from_ids):
-            raise InputError(
-                "origins",
-                "they differ from those of the travel costs",
-                "Leave them out: these travel costs know their origins.",
-            )
+        for name, given, known in (
+            ("origins", origins, costs.from_ids),
+            ("destinations", destinations, costs.to_ids),
+        ):
+            if given is not None and not pd.Index(given).equals(known):
+                raise InputError(
+                    name,
+                    "they differ from those of the travel costs",
+                    f"Leave them out: these travel costs know their {name}.",
+                )
         return costs
     if isinstance(costs, pd.DataFrame):
-        return PairCosts(costs, origins)
+        return PairCosts(costs, origins, destinations)
     raise InputError(
         "costs",
         f"it is a {type(costs).__name__}",
@@ -120,48 +133,72 @@ def relation(costs: TravelCosts | pd.DataFrame, origins: pd.Index[Any] | None) -
 
 
 def values_of(opportunities: pd.Series[Any] | None, costs: Relation) -> tuple[Floats | None, int]:
-    """Return the opportunities in the order of the destinations, and how many lie at no destination.
+    """Return the opportunities in the order of the destinations, and how many lie at no destination."""
+    return (None, 0) if opportunities is None else values_at(opportunities, costs, "opportunities")
+
+
+def values_at(values: pd.Series[Any], costs: Relation, name: str, *, side: Side = "destinations") -> tuple[Floats, int]:
+    """Return a Series in the order of one side of the costs, and how many of its ids are not there.
 
     Raises
     ------
     InputError
-        When a destination has none, or a value is negative or not a number.
+        When an id of that side has none, or a value is negative or not a number.
     """
-    if opportunities is None:
-        return None, 0
-    if not isinstance(opportunities, pd.Series):
-        raise InputError("opportunities", f"it is a {type(opportunities).__name__}", "Give a Series on the ids.")
-    if not opportunities.index.is_unique:
-        twice = opportunities.index[opportunities.index.duplicated()].unique()
-        raise DuplicateIdError("opportunities", "ids occur more than once", "Give every id once.", rows=twice)
-    absent = costs.to_ids.difference(opportunities.index, sort=False)
+    ids = costs.to_ids if side == "destinations" else costs.from_ids
+    if not isinstance(values, pd.Series):
+        raise InputError(name, f"it is a {type(values).__name__}", "Give a Series on the ids.")
+    if not values.index.is_unique:
+        twice = values.index[values.index.duplicated()].unique()
+        raise DuplicateIdError(name, "ids occur more than once", "Give every id once.", rows=twice)
+    absent = ids.difference(values.index, sort=False)
     if len(absent):
         raise InputError(
-            "opportunities",
-            f"{len(absent):,} destinations have no value",
-            "Give one on every destination's id, 0 where it offers nothing.",
+            name,
+            f"{len(absent):,} {side} have no value",
+            f"Give one on the id of each of the {side}, 0 where there is nothing.",
             rows=absent,
         )
-    given = pd.to_numeric(opportunities, errors="coerce")
+    given = pd.to_numeric(values, errors="coerce")
     wrong = ~(given >= 0) | np.isinf(given)
     if wrong.any():
         raise InputError(
-            "opportunities",
+            name,
             f"{int(wrong.sum()):,} are negative, missing or infinite",
-            "Give how much each destination offers, 0 or more.",
-            rows=opportunities.index[wrong],
+            f"Give how much there is at each of the {side}, 0 or more.",
+            rows=values.index[wrong],
         )
-    return given.loc[costs.to_ids].to_numpy(dtype=float), int(len(given) - len(costs.to_ids))
+    return given.loc[ids].to_numpy(dtype=float), int(len(given) - len(ids))
 
 
-def finished(values: Floats, costs: Relation, name: str, **attrs: Any) -> pd.Series[Any]:
-    """Put a measure on the origins' index and say in ``attrs`` what it is."""
-    result = pd.Series(values, index=costs.from_ids, name=name)
+def finished(values: Floats, costs: Relation, name: str, *, side: Side = "origins", **attrs: Any) -> pd.Series[Any]:
+    """Put a measure on the index of one side, the origins' or the destinations', and say in ``attrs`` what it is."""
+    result = pd.Series(values, index=costs.from_ids if side == "origins" else costs.to_ids, name=name)
     left_out = {**costs.left_out(), **attrs.pop("left_out", {})}
     result.attrs.update({"measure": name, **attrs, "left_out": left_out})
     result.attrs["sources"] = [record.as_dict() for record in costs.sources]
     result.attrs["findings"] = [finding.as_dict() for finding in costs.findings]
     return result
+
+
+def _ids(column: pd.Series[Any], given: pd.Index[Any] | None, name: Side) -> pd.Index[Any]:
+    """Return all ids of one side: those given, which must hold those of the pairs, or those of the pairs."""
+    listed: pd.Index[Any] = pd.Index(column.unique())
+    if given is None:
+        return listed
+    ids: pd.Index[Any] = pd.Index(given)
+    if not ids.is_unique:
+        twice = ids[ids.duplicated()].unique()
+        raise DuplicateIdError(name, "ids occur more than once", "Give every id once.", rows=twice)
+    unknown = listed.difference(ids, sort=False)
+    if len(unknown):
+        raise InputError(
+            name,
+            f"{len(unknown):,} {name} of the travel costs are not among them",
+            f"Give all {name}, also those without any pair.",
+            rows=unknown,
+        )
+    return ids
 
 
 def _check_pairs(pairs: pd.DataFrame) -> None:

@@ -180,6 +180,12 @@ class TravelCosts:
                 else:
                     yield target, source, cost
 
+    def _blocks(self, limit: float | None = None) -> Iterator[Pairs]:
+        """Give origins, destinations and costs in the unit of all pairs up to a cost, each once."""
+        highest = self.cutoff if limit is None else self.checked(limit)
+        for froms, tos, costs in self._pairs(self._metres(highest)):
+            yield froms, tos, self._converted(costs)
+
     def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
         """Return metres from every origin to the nearest destination (of those chosen), ``inf`` where there is none."""
         best = np.full(len(self.from_ids), np.inf)

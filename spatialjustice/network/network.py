@@ -18,6 +18,7 @@ from spatialjustice.network.modes import WALK, Mode
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
+    from shapely import MultiPolygon, Polygon
 
     from spatialjustice._core.findings import Finding
     from spatialjustice._core.provenance import SourceRecord
@@ -53,6 +54,8 @@ class Network:
         How people travel, and how fast.
     sources, findings
         Where the streets came from, and what was found in them.
+    area
+        What the data of the streets cover, in ``crs``; None where that is not known.
 
     Raises
     ------
@@ -76,6 +79,7 @@ class Network:
     mode: Mode = WALK
     sources: tuple[SourceRecord, ...] = field(default=())
     findings: tuple[Finding, ...] = field(default=())
+    area: Polygon | MultiPolygon | None = None
 
     def __post_init__(self) -> None:
         kinds = {"node_id": np.int64, "edge_u": np.int32, "edge_v": np.int32, "way_id": np.int64, "component": np.int32}
