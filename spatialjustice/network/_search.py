@@ -1,4 +1,4 @@
-"""Shortest-path kernels: arrays in, arrays out.
+"""Shortest-path kernels over junctions: arrays in, arrays out.
 
 All costs are multiples of ``GRID`` (a power of two, far below a micrometre), so that every sum of them is exact in
 double precision. The answer therefore does not depend on the direction of a search, on the order of rows, or on which
@@ -8,7 +8,7 @@ bucket is being emptied; distances are final when it is empty, whatever the widt
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -26,7 +26,7 @@ GRID = 2.0**-24
 
 
 class Graph(NamedTuple):
-    """Arcs in compressed rows: the arcs of node i are ``start[i]`` up to ``start[i + 1]``."""
+    """Arcs between junctions in compressed rows: those of node i are ``start[i]`` up to ``start[i + 1]``."""
 
     start: Integers
     head: Integers
@@ -35,33 +35,86 @@ class Graph(NamedTuple):
     longest: float  # the dearest arc
 
 
-class Attached(NamedTuple):
-    """Points on edges; several points may belong to one place (the entrances of a park)."""
+class Streets(NamedTuple):
+    """Chains of streets between two junctions, looked up by junction: ``chain[start[i]:start[i + 1]]`` meet at i."""
 
-    place: Integers  # ascending
-    edge: Integers
-    node_u: Integers
-    node_v: Integers
-    cost_u: Floats  # between the point and the edge's first end, off-network leg included
-    cost_v: Floats
-    forward: Floats  # cost of the edge's part from u to the point; NaN where the edge may not be used so
-    backward: Floats  # cost of the edge's part from the point to u
+    start: Integers
+    chain: Integers
+    a: Integers  # the junction where each chain begins
+    b: Integers
+
+
+class Attached(NamedTuple):
+    """Points on chains; several points may belong to one place (the entrances of a park)."""
+
+    place: Integers
+    chain: Integers
+    node_a: Integers
+    node_b: Integers
+    cost_a: Floats  # between the point and the chain's first junction, off-network leg included; inf: no way
+    cost_b: Floats
+    up: Floats  # cost along the chain from its first junction, for a search that goes that way; NaN: no way
+    down: Floats  # for one that goes the other way, growing in the same direction
     leg: Floats  # off-network leg
 
 
-class Order(NamedTuple):
-    """Points looked up by something: those of key i are ``point[start[i]:start[i + 1]]``."""
+class Question(NamedTuple):
+    """From which points to which: one search per source place, over the graph in the direction of the search."""
 
-    start: Integers
-    point: Integers
+    graph: Graph
+    streets: Streets
+    sources: Attached  # by place
+    start: Integers  # those of place i are start[i] up to start[i + 1]
+    targets: Attached  # by chain
+    rows: Integers  # those of chain i are rows[i] up to rows[i + 1]
 
 
-class Doors(NamedTuple):
-    """Places looked up by node: node i is next to the places ``place[start[i]:start[i + 1]]``, at these costs."""
+class Space(NamedTuple):
+    """What one search writes on; clean before and after each."""
 
-    start: Integers
-    place: Integers
+    ring: Ring
+    distance: Floats  # per junction
+    touched: Integers
+    stamp: Integers  # per chain: the last search that looked at it
+    best: Floats  # per target place
+    target: Integers
     cost: Floats
+
+
+def space(ask: Question) -> Space:
+    """Make room for the searches of a question."""
+    nodes = ask.graph.start.size - 1
+    return Space(
+        ring=_queue(ask.graph, max(ask.graph.longest, _dearest(ask.sources))),
+        distance=np.full(nodes, np.inf),
+        touched=np.empty(nodes, np.int32),
+        stamp=np.full(ask.streets.a.size, -1, np.int32),
+        best=np.full(int(ask.targets.place.max()) + 1, np.inf),
+        target=np.empty(ask.targets.place.size, np.int32),
+        cost=np.empty(ask.targets.place.size),
+    )
+
+
+def lookup_starts(keys: Integers, size: int) -> Integers:
+    """Return where each key's rows start once the keys are sorted; ``size`` keys and one end."""
+    starts = np.zeros(size + 1, dtype=np.int32)
+    np.cumsum(np.bincount(keys, minlength=size), out=starts[1:])
+    return starts
+
+
+def question(graph: Graph, streets: Streets, sources: Attached, targets: Attached) -> Question:
+    """Put sources, which come by place, and targets in the order in which they are searched."""
+    places = int(sources.place[-1]) + 1
+    order = np.argsort(targets.chain, kind="stable")
+    columns: list[Any] = [column[order] for column in targets]
+    return Question(
+        graph=graph,
+        streets=streets,
+        sources=sources,
+        start=np.searchsorted(sources.place, np.arange(places + 1)).astype(np.int32),
+        targets=Attached(*columns),
+        rows=lookup_starts(targets.chain, streets.a.size),
+    )
 
 
 @kernel
@@ -137,47 +190,39 @@ def _run(  # noqa: PLR0917 (kernels take positional arguments)
 
 
 @kernel
-def _set_off(  # noqa: PLR0917
-    graph: Graph,
-    points: Attached,
-    rows: tuple[int, int],
-    limit: float,
-    ring: Ring,
-    distance: Floats,
-    touched: Integers,
-) -> tuple[int, int]:
-    """Offer both ends of the edges under a range of points; return the numbers waiting and touched."""
+def _set_off(graph: Graph, points: Attached, rows: tuple[int, int], limit: float, room: Space) -> tuple[int, int]:
+    """Offer both ends of the chains under a range of points; return the numbers waiting and touched."""
     waiting = 0
     count = 0
     for point in range(rows[0], rows[1]):
         for end in range(2):
-            node = points.node_u[point] if end == 0 else points.node_v[point]
-            cost = points.cost_u[point] if end == 0 else points.cost_v[point]
-            if cost <= limit and cost < distance[node]:
-                if distance[node] == np.inf:
-                    touched[count] = node
+            node = points.node_a[point] if end == 0 else points.node_b[point]
+            cost = points.cost_a[point] if end == 0 else points.cost_b[point]
+            if cost <= limit and cost < room.distance[node]:
+                if room.distance[node] == np.inf:
+                    room.touched[count] = node
                     count += 1
-                waiting += _offer(node, cost, graph.per_metre, ring, distance)
+                waiting += _offer(node, cost, graph.per_metre, room.ring, room.distance)
     return waiting, count
 
 
 @kernel
 def _dearest(points: Attached) -> float:
-    """Return the highest finite cost between a point and an end of its edge."""
+    """Return the highest finite cost between a point and an end of its chain."""
     highest = 0.0
-    for point in range(points.edge.size):
-        for cost in (points.cost_u[point], points.cost_v[point]):
+    for point in range(points.chain.size):
+        for cost in (points.cost_a[point], points.cost_b[point]):
             if highest < cost < np.inf:
                 highest = cost
     return highest
 
 
 @kernel
-def _along(sources: Attached, source: int, targets: Attached, target: int, sign: float) -> float:
-    """Return the cost between two points of one edge without leaving it; ``sign`` is 1 where sources are origins."""
+def _along(sources: Attached, source: int, targets: Attached, target: int) -> float:
+    """Return the cost between two points of one chain without leaving it."""
     best: float = np.inf
-    ahead = sign * (targets.forward[target] - sources.forward[source])
-    back = sign * (sources.backward[source] - targets.backward[target])
+    ahead = targets.up[target] - sources.up[source]
+    back = sources.down[source] - targets.down[target]
     if ahead >= 0.0:  # false for NaN
         best = ahead
     if 0.0 <= back < best:
@@ -187,97 +232,115 @@ def _along(sources: Attached, source: int, targets: Attached, target: int, sign:
 
 
 @kernel
-def nearest(graph: Graph, sources: Attached, targets: Attached, by_edge: Order, sign: float) -> Floats:
-    """Return, for every target point, the cost from or to the nearest source point: one search from all of them.
+def nearest(ask: Question, order: Integers, room: Space, best: Floats) -> None:
+    """Lower ``best`` of every target place to the cost of the nearest source: one search from all of them.
 
-    ``by_edge`` looks up source points by edge; ``sign`` is 1 where sources are origins, -1 where they are destinations
-    and the graph is the reversed one.
+    ``order`` sorts the sources by chain.
     """
-    nodes = graph.start.size - 1
-    distance = np.full(nodes, np.inf)
-    touched = np.empty(nodes, np.int32)
-    ring = _queue(graph, max(graph.longest, _dearest(sources)))
-    waiting, count = _set_off(graph, sources, (0, sources.edge.size), np.inf, ring, distance, touched)
-    _run(graph, np.inf, waiting, ring, distance, touched, count)
-    best = np.empty(targets.edge.size)
-    for target in range(targets.edge.size):
-        cost = distance[targets.node_u[target]] + targets.cost_u[target]
-        cost = min(cost, distance[targets.node_v[target]] + targets.cost_v[target])
-        edge = targets.edge[target]
-        for row in range(by_edge.start[edge], by_edge.start[edge + 1]):
-            cost = min(cost, _along(sources, by_edge.point[row], targets, target, sign))
-        best[target] = cost
-    return best
+    graph, streets, sources, targets = ask.graph, ask.streets, ask.sources, ask.targets
+    waiting, count = _set_off(graph, sources, (0, sources.chain.size), np.inf, room)
+    count = _run(graph, np.inf, waiting, room.ring, room.distance, room.touched, count)
+    at = 0
+    for chain in range(streets.a.size):
+        first = at
+        while at < order.size and sources.chain[order[at]] == chain:
+            at += 1
+        at_a, at_b = room.distance[streets.a[chain]], room.distance[streets.b[chain]]
+        for target in range(ask.rows[chain], ask.rows[chain + 1]):
+            cost = min(at_a + targets.cost_a[target], at_b + targets.cost_b[target])
+            for row in range(first, at):
+                cost = min(cost, _along(sources, order[row], targets, target))
+            place = targets.place[target]
+            best[place] = min(best[place], cost)
+    for index in range(count):
+        room.distance[room.touched[index]] = np.inf
 
 
 @kernel
-def pairs(  # noqa: PLR0917
-    graph: Graph,
-    sources: Attached,
-    targets: Attached,
-    doors: Doors,
-    by_edge: Order,
-    sign: float,
-    limit: float,
-    span: tuple[int, int, int],
-) -> tuple[Integers, Integers, Floats, int]:
-    """Return (source place, target place, cost) of all pairs within ``limit``, and the source place to go on with.
+def _visit(ask: Question, rows: tuple[int, int], limit: float, room: Space) -> int:
+    """Find all target points within ``limit`` of a range of source points; return how many.
 
-    ``span`` is (begin, end, room): one search per source place from ``begin`` up to ``end``, until fewer of the
-    ``room`` rows are left than there are target places. Pairs come by source place; target places in no particular
-    order.
+    Writes ``room.target`` (rows of targets) and ``room.cost``.
     """
-    begin, end, room = span
-    source_start = np.searchsorted(sources.place, np.arange(end + 1))
-    nodes = graph.start.size - 1
-    places = targets.place[-1] + 1
-    distance = np.full(nodes, np.inf)
-    touched = np.empty(nodes, np.int32)
-    ring = _queue(graph, max(graph.longest, _dearest(sources)))
-    best = np.full(places, np.inf)
-    reached = np.empty(places, np.int32)
-    out_source = np.empty(room, np.int32)
-    out_target = np.empty(room, np.int32)
-    out_cost = np.empty(room, np.float64)
+    sources, targets, streets = ask.sources, ask.targets, ask.streets
+    waiting, count = _set_off(ask.graph, sources, rows, limit, room)
+    count = _run(ask.graph, limit, waiting, room.ring, room.distance, room.touched, count)
+    distance, stamp = room.distance, room.stamp
+    found = 0
+    for point in range(rows[0], rows[1]):
+        chain = sources.chain[point]
+        if stamp[chain] == rows[0]:
+            continue
+        stamp[chain] = rows[0]
+        at_a, at_b = distance[streets.a[chain]], distance[streets.b[chain]]
+        for target in range(ask.rows[chain], ask.rows[chain + 1]):
+            cost = min(at_a + targets.cost_a[target], at_b + targets.cost_b[target])
+            for other in range(point, rows[1]):
+                if sources.chain[other] == chain:
+                    cost = min(cost, _along(sources, other, targets, target))
+            if cost <= limit:
+                room.target[found] = target
+                room.cost[found] = cost
+                found += 1
+    for index in range(count):
+        node = room.touched[index]
+        for place in range(streets.start[node], streets.start[node + 1]):
+            chain = streets.chain[place]
+            if stamp[chain] == rows[0]:
+                continue
+            stamp[chain] = rows[0]
+            at_a, at_b = distance[streets.a[chain]], distance[streets.b[chain]]
+            for target in range(ask.rows[chain], ask.rows[chain + 1]):
+                cost = min(at_a + targets.cost_a[target], at_b + targets.cost_b[target])
+                if cost <= limit:
+                    room.target[found] = target
+                    room.cost[found] = cost
+                    found += 1
+    for index in range(count):
+        distance[room.touched[index]] = np.inf
+    return found
+
+
+@kernel
+def _by_place(targets: Attached, room: Space, found: int) -> int:
+    """Turn the points found into places, each with the cost of its cheapest point; return how many."""
+    places = 0
+    for index in range(found):
+        place = targets.place[room.target[index]]
+        cost = room.cost[index]
+        if room.best[place] == np.inf:
+            room.target[places] = place
+            places += 1
+        room.best[place] = min(room.best[place], cost)
+    for index in range(places):
+        place = room.target[index]
+        room.cost[index] = room.best[place]
+        room.best[place] = np.inf
+    return places
+
+
+@kernel
+def pairs(ask: Question, limit: float, span: tuple[int, int], room: Space) -> tuple[Integers, Integers, Floats]:
+    """Return (source place, target place, cost) of all pairs within ``limit``, by one search per source place.
+
+    Pairs come by source place; target places in the order of the search.
+    """
+    most = (span[1] - span[0]) * room.best.size
+    out_source = np.empty(most, np.int32)
+    out_target = np.empty(most, np.int32)
+    out_cost = np.empty(most, np.float64)
     rows = 0
-    source = begin
-    while source < end and room - rows >= places:
-        low, high = source_start[source], source_start[source + 1]
-        waiting, count = _set_off(graph, sources, (low, high), limit, ring, distance, touched)
-        count = _run(graph, limit, waiting, ring, distance, touched, count)
-        found = 0
-        for index in range(count):
-            node = touched[index]
-            base = distance[node]
-            distance[node] = np.inf
-            for row in range(doors.start[node], doors.start[node + 1]):
-                cost = base + doors.cost[row]
-                place = doors.place[row]
-                if cost <= limit and cost < best[place]:
-                    if best[place] == np.inf:
-                        reached[found] = place
-                        found += 1
-                    best[place] = cost
-        for point in range(low, high):
-            edge = sources.edge[point]
-            for row in range(by_edge.start[edge], by_edge.start[edge + 1]):
-                target = by_edge.point[row]
-                cost = _along(sources, point, targets, target, sign)
-                place = targets.place[target]
-                if cost <= limit and cost < best[place]:
-                    if best[place] == np.inf:
-                        reached[found] = place
-                        found += 1
-                    best[place] = cost
+    for source in range(span[0], span[1]):
+        few = (ask.start[source], ask.start[source + 1])
+        if few[0] == few[1]:
+            continue
+        found = _by_place(ask.targets, room, _visit(ask, few, limit, room))
         for index in range(found):
-            place = reached[index]
             out_source[rows] = source
-            out_target[rows] = place
-            out_cost[rows] = best[place]
-            best[place] = np.inf
+            out_target[rows] = room.target[index]
+            out_cost[rows] = room.cost[index]
             rows += 1
-        source += 1
-    return out_source[:rows], out_target[:rows], out_cost[:rows], source
+    return out_source[:rows].copy(), out_target[:rows].copy(), out_cost[:rows].copy()
 
 
 @kernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +14,8 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.network import _search, snap
+from spatialjustice._core.threads import Spare, in_order, spans
+from spatialjustice.network import _gather, _search, _several, snap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +28,14 @@ if TYPE_CHECKING:
 
     Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
 
-ROOM = 2_000_000
-"""Pairs held at a time while they are searched."""
+ROOM = 250_000
+"""Pairs that one thread may hold at a time, as far as a single search does not find more."""
 
-STRIDE = 512
-"""Searches between two looks at the progress bar."""
+EVERYTHING = sys.float_info.max
+"""The highest cost there can be: infinite is what no way leads to."""
+
+FEW = 32
+"""Up to so many nearest places are found in one search from all of them; for more, pairs take less."""
 
 
 class TravelCosts:
@@ -76,8 +81,16 @@ class TravelCosts:
         self.origins = snap.audit(froms, snapped_from)
         on = np.bincount(tos.place[snapped_to.edge >= 0], minlength=len(self.to_ids))
         self.destinations = snap.audit(tos, snapped_to).assign(entrances=on)
-        self._from = snap.attach(network, froms, snapped_from, towards=False)
-        self._to = snap.attach(network, tos, snapped_to, towards=True)
+        searched = network._by_time if unit == "minutes" else network._by_length  # noqa: SLF001
+        # The straight way between a place and the street, in metres of the mode.
+        leg = (
+            1.0
+            if unit == "metres" or not getattr(network.mode, "leg_speed", None)
+            else network.mode.speed / network.mode.leg_speed
+        )
+        self._chains = searched.chains
+        self._from = snap.attach(searched, froms, snapped_from, leg=leg, towards=False)
+        self._to = snap.attach(searched, tos, snapped_to, leg=leg, towards=True)
         self.sources: tuple[SourceRecord, ...] = tuple(sources_of(network, origins, destinations))
         self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
 
@@ -126,6 +139,9 @@ class TravelCosts:
                 "travel_cost": self._converted(costs[order]),
             }
         )
+        return self._described(frame)
+
+    def _described(self, frame: pd.DataFrame) -> pd.DataFrame:
         frame.attrs = {
             "unit": self.unit,
             "cutoff": self.cutoff,
@@ -135,14 +151,61 @@ class TravelCosts:
         }
         return frame
 
+    def nearest(self, count: int = 1) -> pd.DataFrame:
+        """Name the nearest destinations of every origin, up to ``count`` of them.
+
+        Parameters
+        ----------
+        count
+            How many destinations to name, 1 or more.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each destination named: ``from_id``, ``rank`` (1 is the nearest), ``to_id`` and
+            ``travel_cost`` in ``unit``. Sorted by the order of the origins, then by rank; of equally near destinations
+            the one that comes first. Origins that reach fewer within the cutoff have fewer rows, or none. ``attrs`` as
+            of :meth:`to_frame`.
+
+        Raises
+        ------
+        InputError
+            When ``count`` is no whole number from 1 on.
+        """
+        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+            raise InputError("count", f"it is {count!r}", "Give a whole number, 1 or more.")
+        metres, places = self._several(int(count))
+        origin, rank = np.nonzero(places >= 0)
+        return self._described(
+            pd.DataFrame(
+                {
+                    "from_id": self.from_ids.take(origin),
+                    "rank": rank + 1,
+                    "to_id": self.to_ids.take(places[origin, rank]),
+                    "travel_cost": self._converted(metres[origin, rank]),
+                }
+            )
+        )
+
+    def _several(self, count: int, chosen: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.float64], NDArray[Any]]:
+        """Return metres to the nearest few destinations (of those chosen) of every origin, and their positions."""
+        metres = np.full((len(self.from_ids), count), np.inf)
+        places = np.full(metres.shape, -1, np.int32)
+        tos = self._to if chosen is None else snap.of_places(self._to, chosen)
+        if tos.chain.size and self._from.chain.size:
+            ask = self._question(tos, outward=False)
+            order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
+            _several.several(ask, order, self._metres(self.cutoff), metres, places)
+        return metres, places
+
     def _converted(self, metres: NDArray[np.float64]) -> NDArray[np.float64]:
         """Turn metres into the unit. Correctly rounded, so that 800 m at 4.8 km/h are 10 minutes and not a bit more."""
         return metres if self.unit == "metres" else metres * 60 / (1000 * self.network.mode.speed)
 
     def _metres(self, cutoff: float | None) -> float:
-        """Return the highest cost on the grid whose value in the unit is not above the cutoff."""
+        """Return the highest cost on the grid whose value in the unit is not above the cutoff; without one, any."""
         if cutoff is None or math.isinf(cutoff):
-            return math.inf
+            return EVERYTHING
         metres = cutoff if self.unit == "metres" else cutoff * 1000 * self.network.mode.speed / 60
         steps = math.floor(metres / _search.GRID) + 2
         while steps > 0 and float(self._converted(np.float64(steps * _search.GRID))) > cutoff:  # type: ignore[arg-type]
@@ -152,33 +215,32 @@ class TravelCosts:
     def _pairs(self, limit: float) -> Iterator[Pairs]:
         """Search from the side with fewer places; give origins, destinations and metres of all pairs within a limit.
 
-        For each origin the destinations come in their order.
+        The pairs come in the same order however many threads search.
         """
-        froms, tos, nodes = self._from, self._to, self.network.node_id.size
-        if not froms.edge.size or not tos.edge.size:
+        if not self._from.chain.size or not self._to.chain.size:
             return
         outward = len(self.from_ids) < len(self.to_ids)
-        graph = self.network._onward if outward else self.network._reversed  # noqa: SLF001
-        sources, targets = (froms, tos) if outward else (tos, froms)
-        places = int(sources.place[-1]) + 1
-        doors = snap.doors(targets, nodes)
-        by_edge = snap.order_by(targets.edge, self.network.edge_u.size)
-        sign = 1.0 if outward else -1.0
-        room = max(ROOM, int(targets.place[-1]) + 1)
-        done = 0
+        ask = self._question(self._to, outward=outward)
+        spare = Spare(lambda: _search.space(ask))
+
+        def work(begin: int, end: int) -> Pairs:
+            with spare.one() as room:
+                return _search.pairs(ask, limit, (begin, end), room)
+
+        places = ask.start.size - 1
+        stretches = list(spans(places, max(1, ROOM // (int(ask.targets.place.max()) + 1))))
         with tqdm(total=places, desc="travel costs", unit="search", delay=2, leave=False) as bar:
-            while done < places:
-                end = min(places, done + STRIDE)
-                source, target, cost, after = _search.pairs(
-                    graph, sources, targets, doors, by_edge, sign, limit, (done, end, room)
-                )
-                bar.update(after - done)
-                done = after
-                if outward:
-                    order = np.lexsort((target, source))
-                    yield source[order], target[order], cost[order]
-                else:
-                    yield target, source, cost
+            for (begin, end), (source, target, cost) in zip(stretches, in_order(work, stretches), strict=True):
+                yield (source, target, cost) if outward else (target, source, cost)
+                bar.update(end - begin)
+
+    def _question(self, destinations: _search.Attached, *, outward: bool) -> _search.Question:
+        chains = self._chains
+        if outward:
+            return _search.question(chains.onward, chains.streets, self._from, destinations)
+        # Against the direction of travel, up is where the way back leads.
+        sources, targets = (points._replace(up=points.down, down=points.up) for points in (destinations, self._from))
+        return _search.question(chains.reversed, chains.streets, sources, targets)
 
     def _blocks(self, limit: float | None = None) -> Iterator[Pairs]:
         """Give origins, destinations and costs in the unit of all pairs up to a cost, each once."""
@@ -189,13 +251,11 @@ class TravelCosts:
     def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
         """Return metres from every origin to the nearest destination (of those chosen), ``inf`` where there is none."""
         best = np.full(len(self.from_ids), np.inf)
-        sources = self._to
-        if chosen is not None:
-            sources = snap.of_places(sources, chosen)
-        if sources.edge.size and self._from.edge.size:
-            by_edge = snap.order_by(sources.edge, self.network.edge_u.size)
-            graph = self.network._reversed  # noqa: SLF001
-            best[self._from.place] = _search.nearest(graph, sources, self._from, by_edge, -1.0)
+        tos = self._to if chosen is None else snap.of_places(self._to, chosen)
+        if tos.chain.size and self._from.chain.size:
+            ask = self._question(tos, outward=False)
+            order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
+            _search.nearest(ask, order, _search.space(ask), best)
         return best
 
     @cached_property
@@ -212,6 +272,9 @@ class TravelCosts:
         if (enough | (values == 0)).all():
             metres = self._nearest_of_all if enough.all() else self._nearest(enough)
             return self._within(self._converted(metres))
+        offered = np.unique(values[values > 0])
+        if offered.size == 1 and (count := math.ceil(needed / offered[0])) <= FEW:
+            return self._converted(self._several(count, values > 0)[0][:, -1])
         best = np.full(len(self.from_ids), np.inf)
         froms, tos, costs = _joined([])
         for part in self._pairs(self._metres(self.cutoff)):
@@ -234,9 +297,41 @@ class TravelCosts:
             values = np.ones(len(self.to_ids))
         limits = np.array([self._metres(self.checked(cutoff)) for cutoff in cutoffs])
         total = np.zeros((len(self.from_ids), limits.size))
+        if self._many_on_both_sides():
+            self._gather(values, limits, total)
+            return total
         for froms, tos, costs in self._pairs(float(limits.max())):
             _search.accumulate(froms, tos, costs, values, limits, total)
         return total
+
+    def _many_on_both_sides(self) -> bool:
+        """Whether searches from the junctions around all origins are fewer than those from either side.
+
+        They cannot tell the entrances of one place apart.
+        """
+        ends = np.unique(np.concatenate([self._from.node_a, self._from.node_b])).size
+        return (
+            ends < min(len(self.from_ids), len(self.to_ids)) and np.unique(self._to.place).size == self._to.place.size
+        )
+
+    def _gather(self, values: NDArray[np.float64], limits: NDArray[np.float64], total: NDArray[np.float64]) -> None:
+        """Write what every origin reaches, by searches from junctions."""
+        ask = self._question(self._to, outward=True)
+        order = np.argsort(ask.sources.chain, kind="stable")
+        columns: list[Any] = [column[order] for column in ask.sources]
+        chains = ask.streets.a.size
+        ask = ask._replace(sources=_search.Attached(*columns), start=_search.lookup_starts(self._from.chain, chains))
+        whole = _gather.wholes(ask, values[ask.targets.place])
+        spare = Spare(lambda: _gather.store(ask))
+
+        def work(begin: int, end: int) -> int:
+            with spare.one() as keep:
+                _gather.gather(ask, limits, (begin, end), whole, keep, total)
+            return end - begin
+
+        with tqdm(total=chains, desc="travel costs", unit="street", delay=2, leave=False) as bar:
+            for done in in_order(work, spans(chains, max(64, chains // 128))):
+                bar.update(done)
 
     def _status(self, cutoff: float) -> NDArray[np.object_]:
         """Return every origin's status at a cutoff."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +13,7 @@ import shapely
 
 from spatialjustice._core.errors import EmptyNetworkError, InputError
 from spatialjustice.network import _search
+from spatialjustice.network._chains import Chains, contract
 from spatialjustice.network.modes import WALK, Mode
 
 if TYPE_CHECKING:
@@ -25,13 +26,22 @@ if TYPE_CHECKING:
     from spatialjustice.network.costs import TravelCosts
 
 
+class Searched(NamedTuple):
+    """One cost of every edge in both directions, and the chains over which it is searched."""
+
+    forward: NDArray[np.float64]
+    backward: NDArray[np.float64]
+    chains: Chains
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """Streets of one mode in one place: immutable, expensive to build, cheap to ask.
 
     Build it with :func:`from_osm` or :func:`from_frames`. Every edge is one straight piece of street between two
-    nodes; ``forward`` and ``backward`` are its costs in metres in the two directions, ``inf`` where the mode may not
-    use it so. All costs are rounded to 2⁻²⁴ metres (far below a micrometre), which makes every sum of them exact: the
+    nodes; ``forward`` and ``backward`` are its costs in the two directions in metres at the mode's speed: its length
+    where the street is as fast as the mode, more where it is slower, and ``inf`` where the mode may not use it so. All
+    costs are rounded to 2⁻²⁴ metres (far below a micrometre), which makes every sum of them exact: the
     same question has the same answer to the last bit, however it is searched.
 
     Parameters
@@ -43,7 +53,7 @@ class Network:
     length
         Metres along the ground.
     forward, backward
-        Cost in metres from u to v and from v to u; ``inf`` where that is not allowed.
+        Cost from u to v and from v to u, in metres at the mode's speed; ``inf`` where that is not allowed.
     way_id
         The way each edge is a part of.
     component
@@ -182,31 +192,21 @@ class Network:
         return shapely.STRtree(self._segments)
 
     @cached_property
-    def _onward(self) -> _search.Graph:
-        """Arcs as people travel them."""
-        return self._rows(self.edge_u, self.edge_v)
+    def _by_time(self) -> Searched:
+        return self._searched(self.forward, self.backward)
 
     @cached_property
-    def _reversed(self) -> _search.Graph:
-        """Arcs against the direction of travel, for searches that start at destinations."""
-        return self._rows(self.edge_v, self.edge_u)
+    def _by_length(self) -> Searched:
+        """Where every street is as fast as the mode, the quickest way is the shortest one: one search serves both."""
+        length = to_grid(self.length)
+        forward = np.where(np.isfinite(self.forward), length, np.inf)
+        backward = np.where(np.isfinite(self.backward), length, np.inf)
+        if np.array_equal(forward, self.forward) and np.array_equal(backward, self.backward):
+            return self._by_time
+        return self._searched(forward, backward)
 
-    def _rows(self, tail: NDArray[np.int32], head: NDArray[np.int32]) -> _search.Graph:
-        tails, heads = np.concatenate([tail, head]), np.concatenate([head, tail])
-        cost = np.concatenate([self.forward, self.backward])
-        open_ = np.isfinite(cost)
-        tails, heads, cost = tails[open_], heads[open_], cost[open_]
-        order = np.argsort(tails, kind="stable")
-        longest = float(cost.max())
-        # About one bucket to the mean arc is fast; the ring must not grow without bound for one very long arc.
-        width = max(float(cost.mean()), longest / 1e6, _search.GRID)
-        return _search.Graph(
-            start=lookup_starts(tails, self.node_id.size),
-            head=heads[order],
-            cost=cost[order],
-            per_metre=1 / width,
-            longest=longest,
-        )
+    def _searched(self, forward: NDArray[np.float64], backward: NDArray[np.float64]) -> Searched:
+        return Searched(forward, backward, contract(self.edge_u, self.edge_v, forward, backward, self.node_id.size))
 
     def snap(self, points: gpd.GeoDataFrame | gpd.GeoSeries, *, limit: float = 500.0) -> pd.DataFrame:
         """Find the nearest place on a street for every point.
@@ -285,10 +285,3 @@ class Network:
 def to_grid(costs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round costs in metres to the grid on which all sums are exact."""
     return np.rint(np.asarray(costs, dtype=np.float64) / _search.GRID) * _search.GRID
-
-
-def lookup_starts(keys: NDArray[np.int32], size: int) -> NDArray[np.int32]:
-    """Return where each key's rows start once the keys are sorted; ``size`` keys and one end."""
-    starts = np.zeros(size + 1, dtype=np.int32)
-    np.cumsum(np.bincount(keys, minlength=size), out=starts[1:])
-    return starts

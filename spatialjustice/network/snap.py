@@ -12,12 +12,12 @@ import shapely
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids, require_overlap
 from spatialjustice.network import _search
-from spatialjustice.network.network import lookup_starts, to_grid
+from spatialjustice.network.network import to_grid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatialjustice.network.network import Network
+    from spatialjustice.network.network import Network, Searched
 
 ENTRANCE_SPACING = 20.0
 """Metres between the points at which a line or an area without known entrances can be entered."""
@@ -140,36 +140,41 @@ def refuse_another_place(
     )
 
 
-def attach(network: Network, places: Places, snapped: Snapped, *, towards: bool) -> _search.Attached:
-    """Turn snapped points into costs to the two ends of their edges.
+def attach(searched: Searched, places: Places, snapped: Snapped, *, leg: float, towards: bool) -> _search.Attached:
+    """Turn snapped points into costs to the two junctions at the ends of their chains.
 
-    ``towards`` is True for destinations (costs from the ends to the point), False for origins (costs to the ends).
-    Points off the network are left out. A point exactly at an end of its edge is at that node, whatever direction the
-    edge may be used in.
+    ``leg`` is the cost of a metre off the network; ``towards`` is True for destinations (costs from the junctions to
+    the point), False for origins (costs to the junctions). Points off the network are left out. A point exactly at a
+    junction is that junction, whatever direction the streets may be used in.
     """
     on = snapped.edge >= 0
-    edge, fraction, leg = snapped.edge[on], snapped.fraction[on], to_grid(snapped.offset[on])
-    with np.errstate(invalid="ignore"):  # an infinite cost times a fraction of zero
-        forward = to_grid(network.forward[edge] * fraction)
-        backward = to_grid(network.backward[edge] * fraction)
-        rest_forward = network.forward[edge] - forward
-        rest_backward = network.backward[edge] - backward
-    forward[np.isinf(network.forward[edge])] = np.nan
-    backward[np.isinf(network.backward[edge])] = np.nan
-    cost_u, cost_v = (forward, rest_backward) if towards else (backward, rest_forward)
-    # At one end of its edge a point is that node: the other end is found by the search itself.
-    cost_u = np.where(fraction == 0, 0.0, np.where(np.isnan(cost_u) | (fraction == 1), np.inf, cost_u))
-    cost_v = np.where(fraction == 1, 0.0, np.where(np.isnan(cost_v) | (fraction == 0), np.inf, cost_v))
+    edge, fraction, legs = snapped.edge[on], snapped.fraction[on], to_grid(snapped.offset[on] * leg)
+    chains = searched.chains
+    chain, turned = chains.edge_chain[edge], chains.edge_turned[edge]
+    with np.errstate(invalid="ignore"):  # an infinite cost times a fraction of zero, or less another
+        ahead, back = searched.forward[edge], searched.backward[edge]
+        part_ahead, part_back = to_grid(ahead * fraction), to_grid(back * fraction)
+        up = chains.edge_forward[edge] + np.where(turned, back - part_back, part_ahead)
+        down = chains.edge_backward[edge] + np.where(turned, ahead - part_ahead, part_back)
+        cost_a, cost_b = (up, chains.backward[chain] - down) if towards else (down, chains.forward[chain] - up)
+    cost_a, cost_b = np.where(np.isnan(cost_a), np.inf, cost_a), np.where(np.isnan(cost_b), np.inf, cost_b)
+    a, b = chains.streets.a[chain], chains.streets.b[chain]
+    at = np.where(turned, 1.0 - fraction, fraction)
+    at_a = (chains.edge_rank[edge] == 0) & (at == 0)
+    at_b = (chains.edge_rank[edge] == np.bincount(chains.edge_chain)[chain] - 1) & (at == 1)
+    # The other end is found by the search itself, which does not come to dead ends.
+    cost_a = np.where(at_a, 0.0, np.where(at_b & ~chains.dead[b], np.inf, cost_a))
+    cost_b = np.where(at_b, 0.0, np.where(at_a & ~chains.dead[a], np.inf, cost_b))
     return _search.Attached(
         place=places.place[on],
-        edge=edge,
-        node_u=network.edge_u[edge],
-        node_v=network.edge_v[edge],
-        cost_u=cost_u + leg,
-        cost_v=cost_v + leg,
-        forward=forward,
-        backward=backward,
-        leg=leg,
+        chain=chain,
+        node_a=a,
+        node_b=b,
+        cost_a=cost_a + legs,
+        cost_b=cost_b + legs,
+        up=up,
+        down=down,
+        leg=legs,
     )
 
 
@@ -178,22 +183,6 @@ def of_places(points: _search.Attached, chosen: NDArray[np.bool_]) -> _search.At
     kept = chosen[points.place]
     columns: list[Any] = [values[kept] for values in points]
     return _search.Attached(*columns)
-
-
-def order_by(keys: NDArray[np.int32], size: int) -> _search.Order:
-    """Make the look-up of points by a key below ``size``."""
-    return _search.Order(lookup_starts(keys, size), np.argsort(keys, kind="stable").astype(np.int32))
-
-
-def doors(points: _search.Attached, nodes: int) -> _search.Doors:
-    """Make the look-up of places by the nodes at the ends of their edges; ends they cannot be reached from fall out."""
-    node = np.concatenate([points.node_u, points.node_v])
-    place = np.concatenate([points.place, points.place])
-    cost = np.concatenate([points.cost_u, points.cost_v])
-    finite = np.isfinite(cost)
-    node, place, cost = node[finite], place[finite], cost[finite]
-    order = np.argsort(node, kind="stable")
-    return _search.Doors(lookup_starts(node, nodes), place[order], cost[order])
 
 
 def _projected(network: Network, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> NDArray[np.object_]:

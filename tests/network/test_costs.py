@@ -14,6 +14,7 @@ from spatialjustice.network.build import from_osm
 
 CENTRE = (500_000, 6_600_000)
 INF = np.inf
+METRES_A_MINUTE = 80  # on foot
 
 
 def at(x, y):
@@ -57,11 +58,24 @@ def test_two_points_on_one_street(network_of, points_at):
 
 
 def test_leaving_the_street_may_be_cheaper(network_of, points_at):
-    """The street costs 900 m, the way round over a third node 20 + 20: 5 + 40 + 5 = 50 < 890."""
+    """The street takes as long as 900 m, the way round over a third node as 20 + 20: 5 + 40 + 5 = 50 < 890.
+
+    Fifty metres at 80 metres a minute are 0.625 minutes. The shortest way is another question: 890 m along the street.
+    """
     nodes = [at(0, 0), at(900, 0), at(450, 300)]
     network = network_of(nodes, [(0, 1, 900.0, 900.0), (0, 2, 20.0, 20.0), (2, 1, 20.0, 20.0)])
-    costs = network.travel_costs(points_at(at(5, 0)), points_at(at(895, 0)), unit="metres")
-    assert matrix(costs).tolist() == [[50]]
+    sides = points_at(at(5, 0)), points_at(at(895, 0))
+    assert matrix(network.travel_costs(*sides)).tolist() == [[0.625]]
+    assert matrix(network.travel_costs(*sides, unit="metres")).tolist() == [[890]]
+
+
+def test_the_shortest_way_keeps_to_one_way_streets(network_of, points_at):
+    """A one-way street of 1,000 m, taken at half the speed: 25 minutes there, 1,000 m; no way back."""
+    network = network_of([at(0, 0), at(1000, 0)], [(0, 1, 2000.0, INF)])
+    one, other = points_at(at(0, 0)), points_at(at(1000, 0))
+    assert matrix(network.travel_costs(one, other)).tolist() == [[25]]
+    assert matrix(network.travel_costs(one, other, unit="metres")).tolist() == [[1000]]
+    assert matrix(network.travel_costs(other, one, unit="metres")).tolist() == [[INF]]
 
 
 def test_far_off_places_are_off_the_network(line, points_at):
@@ -212,8 +226,8 @@ def towns(draw):
 def test_costs_equal_networkx_on_random_towns(network_of, points_at, truth, town):
     nodes, edges, points, places = town
     network = network_of(nodes, edges)
-    costs = network.travel_costs(points_at(*points), points_at(*places), unit="metres", snap_limit=150)
-    expected = truth(network, costs.origins, costs.destinations)
+    costs = network.travel_costs(points_at(*points), points_at(*places), snap_limit=150)
+    expected = truth(network, costs.origins, costs.destinations) / METRES_A_MINUTE
     np.testing.assert_allclose(matrix(costs), expected, rtol=0, atol=1e-6)
     nearest = costs._closest()
     np.testing.assert_allclose(nearest, expected.min(axis=1), rtol=0, atol=1e-6)
@@ -234,6 +248,61 @@ def test_the_side_searched_from_and_the_order_of_rows_change_no_bit(network_of, 
     rows, columns = rng.permutation(len(origins)), rng.permutation(len(destinations))
     mixed = matrix(network.travel_costs(origins.iloc[rows], destinations.iloc[columns]))
     assert np.array_equal(mixed, whole[np.ix_(rows, columns)])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(town=towns(), seed=st.integers(0, 2**32 - 1), cutoff=st.floats(0, 400))
+def test_sums_over_junctions_equal_sums_over_pairs(network_of, points_at, town, seed, cutoff):
+    """Both sides dense: the searches from junctions must count the very places that lie within each cutoff.
+
+    Every destination offers another power of two, so that each sum names its places.
+    """
+    nodes, edges, points, places = town
+    network = network_of(nodes, edges)
+    costs = network.travel_costs(points_at(*points), points_at(*places), unit="metres")
+    values = 2.0 ** np.random.default_rng(seed).permutation(len(places))
+    limits = np.array([costs._metres(limit) for limit in (cutoff, cutoff / 2, None)])
+    total = np.zeros((len(points), 3))
+    if costs._from.chain.size and costs._to.chain.size:
+        costs._gather(values, limits, total)
+    every = matrix(costs)
+    for column, limit in zip(total.T, (cutoff, cutoff / 2, 1e9), strict=True):
+        assert np.array_equal(column, (every <= limit) @ values)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(town=towns(), count=st.integers(1, 6), cutoff=st.none() | st.floats(0, 400))
+def test_the_nearest_few_are_those_of_all_pairs(network_of, points_at, town, count, cutoff):
+    """Sorted by cost, then by the order of the destinations, the first few pairs of each origin."""
+    nodes, edges, points, places = town
+    network = network_of(nodes, edges)
+    costs = network.travel_costs(points_at(*points), points_at(*places), unit="metres", cutoff=cutoff)
+    pairs = costs.to_frame()
+    pairs = pairs.sort_values(["from_id", "travel_cost", "to_id"], ignore_index=True)
+    pairs.insert(1, "rank", pairs.groupby("from_id").cumcount() + 1)
+    expected = pairs[pairs["rank"] <= count].reset_index(drop=True)
+    assert costs.nearest(count).equals(expected)
+    whole = costs._closest(needed=float(count))
+    found = expected[expected["rank"] == count].set_index("from_id")["travel_cost"].reindex(costs.from_ids)
+    assert np.array_equal(whole, found.fillna(INF).to_numpy())
+
+
+def test_the_nearest_few_by_hand(line, points_at):
+    """From 0: the places at 450 (twice, one of them first) and at 1,900; from beyond the snap limit none."""
+    places = points_at(at(1900, 0), at(450, 0), at(450, 0), ids=["far", "one", "other"])
+    nearest = line.travel_costs(points_at(at(0, 0), at(0, 9000)), places, unit="metres").nearest(2)
+    assert nearest.to_numpy().tolist() == [[0, 1, "one", 450], [0, 2, "other", 450]]
+    assert list(nearest.columns) == ["from_id", "rank", "to_id", "travel_cost"]
+    for count in (0, 1.5, True, "two"):
+        with pytest.raises(InputError, match="count"):
+            line.travel_costs(places, places).nearest(count)
+
+
+def test_the_nearest_few_by_several_entrances(line, points_at):
+    """A park from 300 to 500 m counts once, by its nearer gate: 200 m from 100 m."""
+    park = gpd.GeoSeries([shapely.LineString([at(300, 0), at(500, 0)]), shapely.Point(at(1000, 0))], crs=line.crs)
+    nearest = line.travel_costs(points_at(at(100, 0)), park, unit="metres").nearest(5)
+    assert nearest["travel_cost"].to_list() == [200, 900]
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -281,6 +350,35 @@ def test_a_thousand_pairs_in_las_palmas_equal_networkx(shared_data, truth):
     costs = network.travel_costs(scattered(network, rng, 10), scattered(network, rng, 100), unit="metres")
     expected = truth(network, costs.origins, costs.destinations)
     np.testing.assert_allclose(matrix(costs), expected, rtol=0, atol=1e-6)
+
+
+def test_threads_change_no_bit(helsinki, monkeypatch):
+    """Sums of thirds depend on their order; it must not depend on who adds up what."""
+    rng = np.random.default_rng(14)
+    few, many = scattered(helsinki, rng, 30), helsinki.nodes.iloc[::3]
+    answers = []
+    for number in ("1", "2", "5"):
+        monkeypatch.setenv("SPATIALJUSTICE_THREADS", number)
+        found = []
+        for sides in ((many, few), (few, many), (many, many)):
+            costs = helsinki.travel_costs(*sides, unit="metres", cutoff=700)
+            found += [costs._cumulative(np.arange(len(sides[1])) / 3, [350, 700]), costs.to_frame().to_numpy()]
+        answers.append(found)
+    for one, other in zip(answers[0] * 2, answers[1] + answers[2], strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_sums_over_junctions_in_helsinki_equal_pairs(helsinki):
+    """All nodes to all nodes, each offering a whole number: no rounding, so the sums are equal to the last bit."""
+    nodes = helsinki.nodes
+    costs = helsinki.travel_costs(nodes, nodes, unit="metres", cutoff=800)
+    assert costs._many_on_both_sides()
+    values = np.arange(len(nodes), dtype=float)
+    expected = np.zeros((len(nodes), 2))
+    for froms, tos, metres in costs._pairs(800.0):
+        for column, limit in zip(expected.T, (400, 800), strict=True):
+            np.add.at(column, froms[metres <= limit], values[tos[metres <= limit]])
+    assert np.array_equal(costs._cumulative(values, [400, 800]), expected)
 
 
 def test_nodes_of_helsinki_equal_scipy(helsinki):
