@@ -100,6 +100,10 @@ class EmptyNetworkError(InputError):
     """No street of the chosen mode lies in the place."""
 
 
+class TooLargeError(InputError):
+    """The answer would not fit into the memory that is free."""
+
+
 class StudyError(InputError):
     """A study file has a setting that cannot be used."""
 

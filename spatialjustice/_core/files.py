@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 from spatialjustice._core.errors import OutputError, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
     from typing import Self
+
+    import pandas as pd
 
 
 def _explain(path: Path, error: OSError) -> OutputError:
@@ -75,6 +77,32 @@ def write_bytes(path: str | Path, data: bytes) -> None:
 def write_json(path: str | Path, value: Any) -> None:
     """Write plain data as readable JSON, keys in the order given, atomically."""
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+
+
+def write_parquet(path: str | Path, frames: Iterable[pd.DataFrame], *, attrs: Mapping[Any, Any]) -> None:
+    """Write frames with the same columns one after another into one Parquet file, atomically.
+
+    ``pandas.read_parquet`` gives them back as one, with ``attrs``. One frame there must be; it may be empty.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written, or pyarrow is not installed.
+    """
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError as error:
+        message = f"{path}: Parquet files need pyarrow. Install it: pip install 'spatialjustice[parquet]'."
+        raise OutputError(message) from error
+    waiting = iter(frames)
+    first = pa.Table.from_pandas(next(waiting), preserve_index=False)
+    known = {**(first.schema.metadata or {}), b"PANDAS_ATTRS": json.dumps(dict(attrs), ensure_ascii=False).encode()}
+    schema = first.schema.with_metadata(known)
+    with atomic_path(path) as temporary, parquet.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        writer.write_table(first.replace_schema_metadata(known))
+        for frame in waiting:
+            writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
 
 
 MANIFEST = "provenance.json"

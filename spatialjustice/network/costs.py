@@ -5,20 +5,24 @@ from __future__ import annotations
 import math
 import sys
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, TooLargeError
+from spatialjustice._core.files import write_parquet
 from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.memory import free_memory
 from spatialjustice._core.provenance import sources_of
 from spatialjustice._core.threads import Spare, in_order, spans
 from spatialjustice.network import _gather, _search, _several, snap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -33,6 +37,12 @@ ROOM = 250_000
 
 EVERYTHING = sys.float_info.max
 """The highest cost there can be: infinite is what no way leads to."""
+
+SAMPLE = 128
+"""Searches from which the number of pairs is estimated."""
+
+PAIR_BYTES = 80
+"""Memory that a pair takes while a table is made of it and sorted."""
 
 FEW = 32
 """Up to so many nearest places are found in one search from all of them; for more, pairs take less."""
@@ -128,7 +138,14 @@ class TravelCosts:
         Sorted by the order of the origins, then of the destinations. Pairs that are not there cost more than the
         cutoff, or there is no way at all. ``attrs`` hold unit, cutoff, the number of
         destinations, sources and findings.
+
+        Raises
+        ------
+        TooLargeError
+            When the table would not fit into the memory that is free: see :meth:`to_parquet`. Nothing is searched
+            then but for a sample.
         """
+        self._refuse_too_large()
         parts = list(self._pairs(self._metres(self.cutoff)))
         froms, tos, costs = _joined(parts)
         order = np.lexsort((tos, froms))
@@ -150,6 +167,60 @@ class TravelCosts:
             "findings": [finding.as_dict() for finding in self.findings],
         }
         return frame
+
+    def to_parquet(self, path: str | Path) -> None:
+        """Write every pair within the cutoff into a Parquet file, piece by piece: tables of any size.
+
+        ``pandas.read_parquet`` gives back what :meth:`to_frame` returns, but for the order of the rows: that of the
+        search, in which the pairs of one origin need not lie together.
+
+        Parameters
+        ----------
+        path
+            The file to write. It appears when it is complete.
+
+        Raises
+        ------
+        OutputError
+            When it cannot be written, or pyarrow is not installed.
+        """
+        empty = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
+        frames = (
+            pd.DataFrame({"from_id": self.from_ids.take(froms), "to_id": self.to_ids.take(tos), "travel_cost": costs})
+            for froms, tos, costs in chain([empty], self._blocks())
+        )
+        write_parquet(path, frames, attrs=self._described(pd.DataFrame()).attrs)
+
+    def expected_pairs(self) -> int:
+        """Tell about how many pairs lie within the cutoff, from searches at a sample of places.
+
+        Returns
+        -------
+        int
+            Exact where the side with fewer places has no more than 128 of them.
+        """
+        if not self._from.chain.size or not self._to.chain.size:
+            return 0
+        ask, limit = self._pairs_question(), self._metres(self.cutoff)
+        places = ask.start.size - 1
+        sample = np.unique(np.linspace(0, places - 1, min(SAMPLE, places)).astype(int))
+        room = _search.space(ask)
+        found = sum(_search.pairs(ask, limit, (int(place), int(place) + 1), room)[2].size for place in sample)
+        return round(found * places / sample.size)
+
+    def _refuse_too_large(self) -> None:
+        free = free_memory()
+        if free is None or len(self.from_ids) * len(self.to_ids) * PAIR_BYTES < free:
+            return
+        pairs = self.expected_pairs()
+        if pairs * PAIR_BYTES > free:
+            raise TooLargeError(
+                "travel costs",
+                f"the table would have about {pairs:,} pairs and take {pairs * PAIR_BYTES / 1e9:,.1f} GB while it is "
+                f"made; {free / 1e9:,.1f} GB are free",
+                "Ask for a lower cutoff, or write it to a file with .to_parquet(path). Measures need no table: give "
+                "them the travel costs themselves.",
+            )
 
     def nearest(self, count: int = 1) -> pd.DataFrame:
         """Name the nearest destinations of every origin, up to ``count`` of them.
@@ -219,8 +290,7 @@ class TravelCosts:
         """
         if not self._from.chain.size or not self._to.chain.size:
             return
-        outward = len(self.from_ids) < len(self.to_ids)
-        ask = self._question(self._to, outward=outward)
+        ask, outward = self._pairs_question(), self._outward
         spare = Spare(lambda: _search.space(ask))
 
         def work(begin: int, end: int) -> Pairs:
@@ -233,6 +303,13 @@ class TravelCosts:
             for (begin, end), (source, target, cost) in zip(stretches, in_order(work, stretches), strict=True):
                 yield (source, target, cost) if outward else (target, source, cost)
                 bar.update(end - begin)
+
+    @property
+    def _outward(self) -> bool:
+        return len(self.from_ids) < len(self.to_ids)
+
+    def _pairs_question(self) -> _search.Question:
+        return self._question(self._to, outward=self._outward)
 
     def _question(self, destinations: _search.Attached, *, outward: bool) -> _search.Question:
         chains = self._chains
@@ -310,9 +387,8 @@ class TravelCosts:
         They cannot tell the entrances of one place apart.
         """
         ends = np.unique(np.concatenate([self._from.node_a, self._from.node_b])).size
-        return (
-            ends < min(len(self.from_ids), len(self.to_ids)) and np.unique(self._to.place).size == self._to.place.size
-        )
+        places = np.unique(self._to.place).size
+        return 0 < ends < min(self._from.place.size, places) and places == self._to.place.size
 
     def _gather(self, values: NDArray[np.float64], limits: NDArray[np.float64], total: NDArray[np.float64]) -> None:
         """Write what every origin reaches, by searches from junctions."""

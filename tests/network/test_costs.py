@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from spatialjustice._core.errors import InputError, WrongPlaceError
+from spatialjustice._core.errors import InputError, TooLargeError, WrongPlaceError
+from spatialjustice.network import costs as costs_module
 from spatialjustice.network.build import from_osm
 
 CENTRE = (500_000, 6_600_000)
@@ -296,6 +298,38 @@ def test_the_nearest_few_by_hand(line, points_at):
     for count in (0, 1.5, True, "two"):
         with pytest.raises(InputError, match="count"):
             line.travel_costs(places, places).nearest(count)
+
+
+def test_a_table_too_large_for_memory_is_refused_before_it_is_made(line, points_at, monkeypatch):
+    """200 × 300 pairs need more than a megabyte; a cutoff that leaves few of them makes the table again."""
+    sides = points_at(*[at(5 * i, 0) for i in range(200)]), points_at(*[at(5 * i, 0) for i in range(300)])
+    monkeypatch.setattr(costs_module, "free_memory", lambda: 1_000_000)
+    costs = line.travel_costs(*sides, unit="metres")
+    assert 0.9 * 60_000 <= costs.expected_pairs() <= 1.1 * 60_000
+    with pytest.raises(TooLargeError, match="to_parquet"):
+        costs.to_frame()
+    assert len(line.travel_costs(*sides, unit="metres", cutoff=0).to_frame()) == 200
+    monkeypatch.setattr(costs_module, "free_memory", lambda: None)
+    assert len(costs.to_frame()) == 60_000
+
+
+def test_pairs_go_to_a_file_piece_by_piece(helsinki, tmp_path, monkeypatch):
+    """The file holds the very pairs of the table, and what they are; also where there is none."""
+    pytest.importorskip("pyarrow")
+    monkeypatch.setattr(costs_module, "ROOM", 5000)  # many pieces
+    rng = np.random.default_rng(15)
+    sides = scattered(helsinki, rng, 300), scattered(helsinki, rng, 40)
+    costs = helsinki.travel_costs(*(side.set_index("n" + side.index.astype(str)) for side in sides), cutoff=15)
+    costs.to_parquet(tmp_path / "pairs.parquet")
+    read, table = pd.read_parquet(tmp_path / "pairs.parquet"), costs.to_frame()
+    order = ["from_id", "to_id"]
+    pd.testing.assert_frame_equal(
+        read.sort_values(order, ignore_index=True), table.sort_values(order, ignore_index=True)
+    )
+    assert read.attrs == table.attrs
+    assert [file.name for file in tmp_path.iterdir()] == ["pairs.parquet"]
+    helsinki.travel_costs(sides[0].iloc[:0], sides[1]).to_parquet(tmp_path / "none.parquet")
+    assert pd.read_parquet(tmp_path / "none.parquet").empty
 
 
 def test_the_nearest_few_by_several_entrances(line, points_at):

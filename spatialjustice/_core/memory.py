@@ -1,0 +1,28 @@
+"""How much memory is free."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+GROUPS = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
+"""Where Linux says what a container may use and uses: version 2 and version 1."""
+
+
+def free_memory() -> int | None:
+    """Return the bytes of memory that are free, within what a container allows; None where that cannot be known."""
+    free: list[int] = []
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        free.append(1024 * next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable")))
+    for limit, used in GROUPS:
+        with suppress(OSError, ValueError):  # "max" where there is no limit
+            free.append(int(Path(limit).read_text(encoding="ascii")) - int(Path(used).read_text(encoding="ascii")))
+    if not free:
+        with suppress(AttributeError, ValueError, OSError):
+            free.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES"))
+    return max(0, min(free)) if free else None
