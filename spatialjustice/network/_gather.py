@@ -119,15 +119,17 @@ def _around(ask: Question, own: int, count: int, whole: Wholes, keep: Store) -> 
     its two ends its farthest place is, and what all of them offer.
     """
     streets, stamp = ask.streets, keep.room.stamp
-    stamp[own] = own
+    keep.room.number[0] += 1
+    number = keep.room.number[0]
+    stamp[own] = number
     chains = 0
     for index in range(count):
         node = keep.reached[index]
         for row in range(streets.start[node], streets.start[node + 1]):
             chain = streets.chain[row]
-            if stamp[chain] == own:
+            if stamp[chain] == number:
                 continue
-            stamp[chain] = own
+            stamp[chain] = number
             if ask.rows[chain] == ask.rows[chain + 1]:
                 continue
             one, other = streets.a[chain], streets.b[chain]

@@ -75,7 +75,8 @@ class Space(NamedTuple):
     ring: Ring
     distance: Floats  # per junction
     touched: Integers
-    stamp: Integers  # per chain: the last search that looked at it
+    stamp: Integers  # per chain: the number of the last search that looked at it
+    number: Integers  # of the search at hand, alone in its array
     best: Floats  # per target place
     target: Integers
     cost: Floats
@@ -88,7 +89,8 @@ def space(ask: Question) -> Space:
         ring=_queue(ask.graph, max(ask.graph.longest, _dearest(ask.sources))),
         distance=np.full(nodes, np.inf),
         touched=np.empty(nodes, np.int32),
-        stamp=np.full(ask.streets.a.size, -1, np.int32),
+        stamp=np.zeros(ask.streets.a.size, np.int32),
+        number=np.zeros(1, np.int32),
         best=np.full(int(ask.targets.place.max()) + 1, np.inf),
         target=np.empty(ask.targets.place.size, np.int32),
         cost=np.empty(ask.targets.place.size),
@@ -266,12 +268,14 @@ def _visit(ask: Question, rows: tuple[int, int], limit: float, room: Space) -> i
     waiting, count = _set_off(ask.graph, sources, rows, limit, room)
     count = _run(ask.graph, limit, waiting, room.ring, room.distance, room.touched, count)
     distance, stamp = room.distance, room.stamp
+    room.number[0] += 1
+    number = room.number[0]
     found = 0
     for point in range(rows[0], rows[1]):
         chain = sources.chain[point]
-        if stamp[chain] == rows[0]:
+        if stamp[chain] == number:
             continue
-        stamp[chain] = rows[0]
+        stamp[chain] = number
         at_a, at_b = distance[streets.a[chain]], distance[streets.b[chain]]
         for target in range(ask.rows[chain], ask.rows[chain + 1]):
             cost = min(at_a + targets.cost_a[target], at_b + targets.cost_b[target])
@@ -286,9 +290,9 @@ def _visit(ask: Question, rows: tuple[int, int], limit: float, room: Space) -> i
         node = room.touched[index]
         for place in range(streets.start[node], streets.start[node + 1]):
             chain = streets.chain[place]
-            if stamp[chain] == rows[0]:
+            if stamp[chain] == number:
                 continue
-            stamp[chain] = rows[0]
+            stamp[chain] = number
             at_a, at_b = distance[streets.a[chain]], distance[streets.b[chain]]
             for target in range(ask.rows[chain], ask.rows[chain + 1]):
                 cost = min(at_a + targets.cost_a[target], at_b + targets.cost_b[target])
