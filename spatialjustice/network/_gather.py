@@ -88,7 +88,7 @@ def _spread(ask: Question, junction: int, limit: float, keep: Store, at: Floats,
     if keep.begin[junction] < 0:
         room.touched[0] = junction
         waiting = _offer(junction, 0.0, ask.graph.per_metre, room.ring, room.distance)
-        found = _run(ask.graph, limit, waiting, room.ring, room.distance, room.touched, 1)
+        found = _run(ask.graph, limit, waiting, room, 1)
         if keep.used[0] + found > keep.node.size:
             keep.begin[:] = -1
             keep.used[0] = 0
@@ -102,12 +102,13 @@ def _spread(ask: Question, junction: int, limit: float, keep: Store, at: Floats,
         keep.length[junction] = found
         keep.used[0] += found
     begin = keep.begin[junction]
+    nodes, costs, at_a, at_b, reached = keep.node, keep.cost, keep.at_a, keep.at_b, keep.reached
     for index in range(begin, begin + keep.length[junction]):
-        node = keep.node[index]
-        if keep.at_a[node] == np.inf and keep.at_b[node] == np.inf:
-            keep.reached[count] = node
+        node = nodes[index]
+        if at_a[node] == np.inf and at_b[node] == np.inf:
+            reached[count] = node
             count += 1
-        at[node] = keep.cost[index]
+        at[node] = costs[index]
     return count
 
 
@@ -118,27 +119,26 @@ def _around(ask: Question, own: int, count: int, whole: Wholes, keep: Store) -> 
     Writes of each the way to its first end, by either end of one's own chain, the same to its other end, how far from
     its two ends its farthest place is, and what all of them offer.
     """
-    streets, stamp = ask.streets, keep.room.stamp
+    start, chain_of, one, other, begins = ask.streets.start, ask.streets.chain, ask.streets.a, ask.streets.b, ask.rows
+    stamp, reached, at_a, at_b, facts = keep.room.stamp, keep.reached, keep.at_a, keep.at_b, keep.facts
     keep.room.number[0] += 1
     number = keep.room.number[0]
     stamp[own] = number
     chains = 0
     for index in range(count):
-        node = keep.reached[index]
-        for row in range(streets.start[node], streets.start[node + 1]):
-            chain = streets.chain[row]
+        node = reached[index]
+        for row in range(start[node], start[node + 1]):
+            chain = chain_of[row]
             if stamp[chain] == number:
                 continue
             stamp[chain] = number
-            if ask.rows[chain] == ask.rows[chain + 1]:
+            if begins[chain] == begins[chain + 1]:
                 continue
-            one, other = streets.a[chain], streets.b[chain]
             keep.chains[chains] = chain
-            facts = keep.facts[chains]
-            facts[0], facts[1] = keep.at_a[one], keep.at_b[one]
-            facts[2], facts[3] = keep.at_a[other], keep.at_b[other]
-            facts[4], facts[5] = whole.farthest_a[chain], whole.farthest_b[chain]
-            facts[6] = whole.sum[chain]
+            facts[chains, 0], facts[chains, 1] = at_a[one[chain]], at_b[one[chain]]
+            facts[chains, 2], facts[chains, 3] = at_a[other[chain]], at_b[other[chain]]
+            facts[chains, 4], facts[chains, 5] = whole.farthest_a[chain], whole.farthest_b[chain]
+            facts[chains, 6] = whole.sum[chain]
             chains += 1
     return chains
 
@@ -146,21 +146,21 @@ def _around(ask: Question, own: int, count: int, whole: Wholes, keep: Store) -> 
 @kernel
 def _sum(ask: Question, source: int, chains: int, limit: float, whole: Wholes, keep: Store) -> float:
     """Add up what a source reaches within a limit on the chains around it."""
-    targets = ask.targets
+    facts, chain_of, begins, value = keep.facts, keep.chains, ask.rows, whole.value
+    near_a, near_b, cost_a, cost_b = whole.nearest_a, whole.nearest_b, ask.targets.cost_a, ask.targets.cost_b
     by_a, by_b = ask.sources.cost_a[source], ask.sources.cost_b[source]
     total = 0.0
     for index in range(chains):
-        facts = keep.facts[index]
-        at_a = min(by_a + facts[0], by_b + facts[1])
-        at_b = min(by_a + facts[2], by_b + facts[3])
-        if at_a + facts[4] <= limit or at_b + facts[5] <= limit:
-            total += facts[6]
+        at_a = min(by_a + facts[index, 0], by_b + facts[index, 1])
+        at_b = min(by_a + facts[index, 2], by_b + facts[index, 3])
+        if at_a + facts[index, 4] <= limit or at_b + facts[index, 5] <= limit:
+            total += facts[index, 6]
             continue
-        chain = keep.chains[index]
-        if at_a + whole.nearest_a[chain] <= limit or at_b + whole.nearest_b[chain] <= limit:
-            for row in range(ask.rows[chain], ask.rows[chain + 1]):
-                if at_a + targets.cost_a[row] <= limit or at_b + targets.cost_b[row] <= limit:
-                    total += whole.value[row]
+        chain = chain_of[index]
+        if at_a + near_a[chain] <= limit or at_b + near_b[chain] <= limit:
+            for row in range(begins[chain], begins[chain + 1]):
+                if at_a + cost_a[row] <= limit or at_b + cost_b[row] <= limit:
+                    total += value[row]
     return total
 
 

@@ -161,33 +161,57 @@ def _offer(node: int, cost: float, per_metre: float, ring: Ring, distance: Float
 
 
 @kernel
-def _run(  # noqa: PLR0917 (kernels take positional arguments)
-    graph: Graph, limit: float, waiting: int, ring: Ring, distance: Floats, touched: Integers, count: int
-) -> int:
-    """Settle everything that costs at most ``limit``; return how many nodes have been touched."""
-    first, following, previous, queued = ring
+def _run(graph: Graph, limit: float, waiting: int, room: Space, count: int) -> int:
+    """Settle everything that costs at most ``limit``; return how many nodes have been touched.
+
+    What :func:`_offer` does is written out here: passing all these arrays on at every arc takes longer than the arc.
+    """
+    first, following, previous, queued = room.ring
+    distance, touched = room.distance, room.touched
+    start, head, arc_cost, per_metre = graph.start, graph.head, graph.cost, graph.per_metre
     mask = first.size - 1
     bucket = 0
     while waiting > 0:
-        node = first[bucket & mask]
+        slot = bucket & mask
+        node = first[slot]
         if node < 0:
             bucket += 1
             continue
         after = following[node]
-        first[bucket & mask] = after
+        first[slot] = after
         if after >= 0:
             previous[after] = -1
         queued[node] = False
         waiting -= 1
         base = distance[node]
-        for arc in range(graph.start[node], graph.start[node + 1]):
-            cost = base + graph.cost[arc]
-            other = graph.head[arc]
-            if cost <= limit and cost < distance[other]:
-                if distance[other] == np.inf:
+        for arc in range(start[node], start[node + 1]):
+            cost = base + arc_cost[arc]
+            other = head[arc]
+            old = distance[other]
+            if cost > limit or cost >= old:
+                continue
+            if queued[other]:
+                before, after = previous[other], following[other]
+                if before >= 0:
+                    following[before] = after
+                else:
+                    first[np.int64(old * per_metre) & mask] = after
+                if after >= 0:
+                    previous[after] = before
+            else:
+                queued[other] = True
+                waiting += 1
+                if old == np.inf:
                     touched[count] = other
                     count += 1
-                waiting += _offer(other, cost, graph.per_metre, ring, distance)
+            distance[other] = cost
+            into = np.int64(cost * per_metre) & mask
+            after = first[into]
+            following[other] = after
+            previous[other] = -1
+            if after >= 0:
+                previous[after] = other
+            first[into] = other
     return count
 
 
@@ -241,7 +265,7 @@ def nearest(ask: Question, order: Integers, room: Space, best: Floats) -> None:
     """
     graph, streets, sources, targets = ask.graph, ask.streets, ask.sources, ask.targets
     waiting, count = _set_off(graph, sources, (0, sources.chain.size), np.inf, room)
-    count = _run(graph, np.inf, waiting, room.ring, room.distance, room.touched, count)
+    count = _run(graph, np.inf, waiting, room, count)
     at = 0
     for chain in range(streets.a.size):
         first = at
@@ -262,64 +286,67 @@ def nearest(ask: Question, order: Integers, room: Space, best: Floats) -> None:
 def _visit(ask: Question, rows: tuple[int, int], limit: float, room: Space) -> int:
     """Find all target points within ``limit`` of a range of source points; return how many.
 
-    Writes ``room.target`` (rows of targets) and ``room.cost``.
+    Writes ``room.target`` (rows of targets) and ``room.cost``. Arrays are named before the loops, because taking them
+    out of their tuples again and again takes longer than the work.
     """
-    sources, targets, streets = ask.sources, ask.targets, ask.streets
+    sources, targets = ask.sources, ask.targets
     waiting, count = _set_off(ask.graph, sources, rows, limit, room)
-    count = _run(ask.graph, limit, waiting, room.ring, room.distance, room.touched, count)
-    distance, stamp = room.distance, room.stamp
+    count = _run(ask.graph, limit, waiting, room, count)
+    distance, stamp, touched, out_target, out_cost = room.distance, room.stamp, room.touched, room.target, room.cost
+    start, chains, one, other, begins = ask.streets.start, ask.streets.chain, ask.streets.a, ask.streets.b, ask.rows
+    cost_a, cost_b, source_chain = targets.cost_a, targets.cost_b, sources.chain
     room.number[0] += 1
     number = room.number[0]
     found = 0
     for point in range(rows[0], rows[1]):
-        chain = sources.chain[point]
+        chain = source_chain[point]
         if stamp[chain] == number:
             continue
         stamp[chain] = number
-        at_a, at_b = distance[streets.a[chain]], distance[streets.b[chain]]
-        for target in range(ask.rows[chain], ask.rows[chain + 1]):
-            cost = min(at_a + targets.cost_a[target], at_b + targets.cost_b[target])
-            for other in range(point, rows[1]):
-                if sources.chain[other] == chain:
-                    cost = min(cost, _along(sources, other, targets, target))
+        at_a, at_b = distance[one[chain]], distance[other[chain]]
+        for target in range(begins[chain], begins[chain + 1]):
+            cost = min(at_a + cost_a[target], at_b + cost_b[target])
+            for beside in range(point, rows[1]):
+                if source_chain[beside] == chain:
+                    cost = min(cost, _along(sources, beside, targets, target))
             if cost <= limit:
-                room.target[found] = target
-                room.cost[found] = cost
+                out_target[found] = target
+                out_cost[found] = cost
                 found += 1
     for index in range(count):
-        node = room.touched[index]
-        for place in range(streets.start[node], streets.start[node + 1]):
-            chain = streets.chain[place]
+        node = touched[index]
+        for place in range(start[node], start[node + 1]):
+            chain = chains[place]
             if stamp[chain] == number:
                 continue
             stamp[chain] = number
-            at_a, at_b = distance[streets.a[chain]], distance[streets.b[chain]]
-            for target in range(ask.rows[chain], ask.rows[chain + 1]):
-                cost = min(at_a + targets.cost_a[target], at_b + targets.cost_b[target])
+            at_a, at_b = distance[one[chain]], distance[other[chain]]
+            for target in range(begins[chain], begins[chain + 1]):
+                cost = min(at_a + cost_a[target], at_b + cost_b[target])
                 if cost <= limit:
-                    room.target[found] = target
-                    room.cost[found] = cost
+                    out_target[found] = target
+                    out_cost[found] = cost
                     found += 1
     for index in range(count):
-        distance[room.touched[index]] = np.inf
+        distance[touched[index]] = np.inf
     return found
 
 
 @kernel
 def _by_place(targets: Attached, room: Space, found: int) -> int:
     """Turn the points found into places, each with the cost of its cheapest point; return how many."""
+    place_of, target, costs, best = targets.place, room.target, room.cost, room.best
     places = 0
     for index in range(found):
-        place = targets.place[room.target[index]]
-        cost = room.cost[index]
-        if room.best[place] == np.inf:
-            room.target[places] = place
+        place = place_of[target[index]]
+        if best[place] == np.inf:
+            target[places] = place
             places += 1
-        room.best[place] = min(room.best[place], cost)
+        best[place] = min(best[place], costs[index])
     for index in range(places):
-        place = room.target[index]
-        room.cost[index] = room.best[place]
-        room.best[place] = np.inf
+        place = target[index]
+        costs[index] = best[place]
+        best[place] = np.inf
     return places
 
 
@@ -329,21 +356,22 @@ def pairs(ask: Question, limit: float, span: tuple[int, int], room: Space) -> tu
 
     Pairs come by source place; target places in the order of the search.
     """
+    target, costs, start = room.target, room.cost, ask.start
     most = (span[1] - span[0]) * room.best.size
     out_source = np.empty(most, np.int32)
     out_target = np.empty(most, np.int32)
     out_cost = np.empty(most, np.float64)
     rows = 0
     for source in range(span[0], span[1]):
-        few = (ask.start[source], ask.start[source + 1])
+        few = (start[source], start[source + 1])
         if few[0] == few[1]:
             continue
         found = _by_place(ask.targets, room, _visit(ask, few, limit, room))
         for index in range(found):
-            out_source[rows] = source
-            out_target[rows] = room.target[index]
-            out_cost[rows] = room.cost[index]
-            rows += 1
+            out_source[rows + index] = source
+            out_target[rows + index] = target[index]
+            out_cost[rows + index] = costs[index]
+        rows += found
     return out_source[:rows].copy(), out_target[:rows].copy(), out_cost[:rows].copy()
 
 

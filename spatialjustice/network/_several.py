@@ -7,147 +7,151 @@ comes first counts as nearer.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from spatialjustice._core.compiled import kernel
-from spatialjustice.network._search import Graph, Question, _along
+from spatialjustice.network._search import Question, _along
 
 if TYPE_CHECKING:
-    from spatialjustice.network._search import Attached, Floats, Integers
+    from numpy.typing import NDArray
 
-    Heap = tuple[Floats, Integers, Integers]
+    from spatialjustice.network._search import Floats, Integers
 
-
-@kernel
-def _before(heap: Heap, one: int, other: int) -> bool:
-    """Whether one entry is nearer than another; of equal ones the place that comes first."""
-    cost, place, _ = heap
-    if cost[one] != cost[other]:
-        return bool(cost[one] < cost[other])
-    return bool(place[one] < place[other])
+    Number = TypeVar("Number", np.float64, np.int32)
 
 
 @kernel
-def _swap(heap: Heap, one: int, other: int) -> None:
-    cost, place, node = heap
-    cost[one], cost[other] = cost[other], cost[one]
-    place[one], place[other] = place[other], place[one]
-    node[one], node[other] = node[other], node[one]
-
-
-@kernel
-def _push(heap: Heap, size: int, cost: float, place: int, node: int) -> Heap:
-    """Add an entry, in larger arrays where these are full."""
-    if size == heap[0].size:
-        heap = (
-            np.concatenate((heap[0], np.empty_like(heap[0]))),
-            np.concatenate((heap[1], np.empty_like(heap[1]))),
-            np.concatenate((heap[2], np.empty_like(heap[2]))),
-        )
-    heap[0][size], heap[1][size], heap[2][size] = cost, place, node
-    entry = size
-    while entry > 0 and _before(heap, entry, (entry - 1) // 2):
-        _swap(heap, entry, (entry - 1) // 2)
-        entry = (entry - 1) // 2
-    return heap
-
-
-@kernel
-def _drop_first(heap: Heap, size: int) -> None:
-    """Take the nearest entry away: it goes to the end, out of the heap."""
-    _swap(heap, 0, size - 1)
-    entry = 0
-    while True:
-        least = entry
-        for child in (2 * entry + 1, 2 * entry + 2):
-            if child < size - 1 and _before(heap, child, least):
-                least = child
-        if least == entry:
-            return
-        _swap(heap, entry, least)
-        entry = least
-
-
-@kernel
-def _insert(costs: Floats, places: Integers, cost: float, place: int) -> None:
-    """Put a place into a short list sorted by cost, then by place; each place once."""
-    size = costs.size
-    if not (cost < costs[size - 1] or (cost == costs[size - 1] and place < places[size - 1])):
-        return
-    at = size - 1
-    for row in range(size):
+def _insert(costs: Floats, places: Integers, rows: tuple[int, int], cost: float, place: int) -> bool:
+    """Put a place into a short list sorted by cost, then by place, each place once; tell whether the list changed."""
+    begin, last = rows[0], rows[1] - 1
+    if cost > costs[last] or (cost == costs[last] and place >= places[last]):
+        return False
+    row = begin
+    while costs[row] < cost or (costs[row] == cost and places[row] <= place):
         if places[row] == place:
-            if costs[row] <= cost:
-                return
-            at = row
+            return False
+        row += 1
+    end = last  # what is there falls out, but for an earlier entry of the same place
+    for later in range(row, last):
+        if places[later] == place:
+            end = later
             break
-    while at > 0 and (costs[at - 1] > cost or (costs[at - 1] == cost and places[at - 1] > place)):
-        costs[at], places[at] = costs[at - 1], places[at - 1]
-        at -= 1
-    costs[at], places[at] = cost, place
+    for later in range(end, row, -1):
+        costs[later], places[later] = costs[later - 1], places[later - 1]
+    costs[row], places[row] = cost, place
+    return True
 
 
 @kernel
-def _settle(graph: Graph, sources: Attached, limit: float, costs: Floats, places: Integers) -> None:
-    """Give every junction its nearest places within ``limit``, one row each."""
-    most = costs.shape[1]
-    count = np.zeros(costs.shape[0], np.int32)
-    heap = (np.empty(1024), np.empty(1024, np.int32), np.empty(1024, np.int32))
-    size = 0
-    for point in range(sources.chain.size):
-        for end in range(2):
-            cost = sources.cost_a[point] if end == 0 else sources.cost_b[point]
-            node = sources.node_a[point] if end == 0 else sources.node_b[point]
-            if cost <= limit:
-                heap = _push(heap, size, cost, sources.place[point], node)
-                size += 1
-    while size > 0:
-        cost, place, node = heap[0][0], heap[1][0], heap[2][0]
-        _drop_first(heap, size)
-        size -= 1
-        known = count[node] == most
-        for row in range(count[node]):
-            known = known or places[node, row] == place
-        if known:
-            continue
-        costs[node, count[node]], places[node, count[node]] = cost, place
-        count[node] += 1
-        for arc in range(graph.start[node], graph.start[node + 1]):
-            other = graph.head[arc]
-            if count[other] < most and cost + graph.cost[arc] <= limit:
-                heap = _push(heap, size, cost + graph.cost[arc], place, other)
-                size += 1
+def settled(ask: Question, limit: float, buckets: int, count: int) -> tuple[Floats, Integers]:
+    """Return, for every junction, the costs and positions of its nearest ``count`` sources within ``limit``.
 
-
-@kernel
-def several(ask: Question, order: Integers, limit: float, costs: Floats, places: Integers) -> None:
-    """Write the nearest source places of every target place within ``limit``: one row each, nearest first.
-
-    ``order`` sorts the sources by chain. Rows are filled up with ``inf`` and -1.
+    Labels (a place on its way through a junction) of one bucket come in no order, so that one may be bettered after
+    it was passed on; the better one follows it, and the lists are final when nothing is left. All in one function and
+    in flat arrays: taking them apart and together again takes longer than the work.
     """
-    sources, targets, streets = ask.sources, ask.targets, ask.streets
-    nodes = ask.graph.start.size - 1
-    at_costs = np.full((nodes, costs.shape[1]), np.inf)
-    at_places = np.full((nodes, costs.shape[1]), -1, np.int32)
-    _settle(ask.graph, sources, limit, at_costs, at_places)
-    at = 0
-    for chain in range(streets.a.size):
-        first = at
-        while at < order.size and sources.chain[order[at]] == chain:
-            at += 1
-        for target in range(ask.rows[chain], ask.rows[chain + 1]):
-            place = targets.place[target]
-            for end in range(2):
-                node = streets.a[chain] if end == 0 else streets.b[chain]
-                rest = targets.cost_a[target] if end == 0 else targets.cost_b[target]
-                for row in range(costs.shape[1]):
-                    cost = at_costs[node, row] + rest
-                    if not cost <= limit or cost == np.inf:
-                        break
-                    _insert(costs[place], places[place], cost, at_places[node, row])
-            for row in range(first, at):
+    start, head, arc_cost, per_metre = ask.graph.start, ask.graph.head, ask.graph.cost, ask.graph.per_metre
+    sources = ask.sources
+    nodes = start.size - 1
+    costs, places = np.full(nodes * count, np.inf), np.full(nodes * count, -1, np.int32)
+    first = np.full(buckets, -1, np.int32)
+    room = 4 * (nodes * count + sources.chain.size)
+    label_cost, following, label_place = np.empty(room), np.empty(room, np.int32), np.empty(room, np.int32)
+    label_node, label_from = np.empty(room, np.int32), np.empty(room, np.int32)
+    mask, most = buckets - 1, (start[1:] - start[:-1]).max()
+    size, bucket = 0, 0
+    for point in range(2 * sources.chain.size):  # both ends of each
+        source = point // 2
+        cost = sources.cost_a[source] if point % 2 == 0 else sources.cost_b[source]
+        node = sources.node_a[source] if point % 2 == 0 else sources.node_b[source]
+        if cost <= limit and _insert(costs, places, (node * count, node * count + count), cost, sources.place[source]):
+            slot = np.int64(cost * per_metre) & mask
+            label_cost[size], label_place[size], label_node[size], label_from[size] = (
+                cost,
+                sources.place[source],
+                node,
+                -1,
+            )
+            following[size], first[slot] = first[slot], size
+            size += 1
+    waiting = size
+    while waiting > 0:
+        label = first[bucket & mask]
+        if label < 0:
+            bucket += 1
+            continue
+        first[bucket & mask] = following[label]
+        waiting -= 1
+        base, place, node = label_cost[label], label_place[label], label_node[label]
+        still = False
+        for row in range(node * count, node * count + count):
+            still = still or (places[row] == place and costs[row] == base)
+        if not still:
+            continue
+        if size + most > room:
+            room *= 2
+            label_cost, following = _longer(label_cost), _longer(following)
+            label_place, label_node, label_from = _longer(label_place), _longer(label_node), _longer(label_from)
+        for arc in range(start[node], start[node + 1]):
+            cost, other = base + arc_cost[arc], head[arc]
+            if other == label_from[label] or cost > limit:
+                continue
+            if _insert(costs, places, (other * count, other * count + count), cost, place):
+                slot = np.int64(cost * per_metre) & mask
+                label_cost[size], label_place[size], label_node[size], label_from[size] = cost, place, other, node
+                following[size], first[slot] = first[slot], size
+                size += 1
+                waiting += 1
+    return costs, places
+
+
+@kernel
+def _longer(array: NDArray[Number]) -> NDArray[Number]:
+    """Return an array twice as long with the same beginning."""
+    return np.concatenate((array, np.empty_like(array)))
+
+
+@kernel
+def several(  # noqa: PLR0917 (kernels take positional arguments)
+    ask: Question,
+    order: Integers,
+    limit: float,
+    span: tuple[int, int],
+    at: tuple[Floats, Integers],
+    costs: Floats,
+    places: Integers,
+    count: int,
+) -> None:
+    """Write the nearest source places of every target place on a stretch of chains, nearest first.
+
+    ``at`` is what :func:`settled` returns, ``order`` sorts the sources by chain. A target place has one point only,
+    and ``count`` rows of ``costs`` and ``places``, which are ``inf`` and -1 before, and after where there is no more.
+    """
+    sources, targets, begins = ask.sources, ask.targets, ask.rows
+    one, other, place_of, cost_a, cost_b = ask.streets.a, ask.streets.b, targets.place, targets.cost_a, targets.cost_b
+    at_costs, at_places = at
+    here = np.searchsorted(sources.chain[order], span[0])
+    for chain in range(span[0], span[1]):
+        first = here
+        while here < order.size and sources.chain[order[here]] == chain:
+            here += 1
+        at_a, at_b = one[chain] * count, other[chain] * count
+        for target in range(begins[chain], begins[chain + 1]):
+            place = place_of[target]
+            rows = (place * count, place * count + count)
+            for row in range(count):  # the first list fits in as it is
+                cost = at_costs[at_a + row] + cost_a[target]
+                if not cost <= limit:
+                    break
+                costs[rows[0] + row], places[rows[0] + row] = cost, at_places[at_a + row]
+            for row in range(count):
+                cost = at_costs[at_b + row] + cost_b[target]
+                if not cost <= limit or cost > costs[rows[1] - 1]:
+                    break
+                _insert(costs, places, rows, cost, at_places[at_b + row])
+            for row in range(first, here):
                 cost = _along(sources, order[row], targets, target)
-                if cost <= limit and cost < np.inf:
-                    _insert(costs[place], places[place], cost, sources.place[order[row]])
+                if cost <= limit:
+                    _insert(costs, places, rows, cost, sources.place[order[row]])

@@ -246,28 +246,37 @@ class TravelCosts:
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
             raise InputError("count", f"it is {count!r}", "Give a whole number, 1 or more.")
         metres, places = self._several(int(count))
-        origin, rank = np.nonzero(places >= 0)
+        named = places >= 0
         return self._described(
             pd.DataFrame(
                 {
-                    "from_id": self.from_ids.take(origin),
-                    "rank": rank + 1,
-                    "to_id": self.to_ids.take(places[origin, rank]),
-                    "travel_cost": self._converted(metres[origin, rank]),
-                }
+                    "from_id": self.from_ids.repeat(named.sum(axis=1)),
+                    "rank": np.broadcast_to(np.arange(1, count + 1), named.shape)[named],
+                    "to_id": self.to_ids.take(places[named]),
+                    "travel_cost": self._converted(metres[named]),
+                },
+                copy=False,
             )
         )
 
     def _several(self, count: int, chosen: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.float64], NDArray[Any]]:
         """Return metres to the nearest few destinations (of those chosen) of every origin, and their positions."""
-        metres = np.full((len(self.from_ids), count), np.inf)
-        places = np.full(metres.shape, -1, np.int32)
+        metres = np.full(len(self.from_ids) * count, np.inf)
+        places = np.full(metres.size, -1, np.int32)
         tos = self._to if chosen is None else snap.of_places(self._to, chosen)
         if tos.chain.size and self._from.chain.size:
             ask = self._question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
-            _several.several(ask, order, self._metres(self.cutoff), metres, places)
-        return metres, places
+            limit, buckets = self._metres(self.cutoff), _search.space(ask).ring[0].size
+            at = _several.settled(ask, limit, buckets, count)
+
+            def work(begin: int, end: int) -> None:
+                _several.several(ask, order, limit, (begin, end), at, metres, places, count)
+
+            chains = ask.streets.a.size
+            for _ in in_order(work, spans(chains, max(1, chains // 8))):
+                pass
+        return metres.reshape(-1, count), places.reshape(-1, count)
 
     def _converted(self, metres: NDArray[np.float64]) -> NDArray[np.float64]:
         """Turn metres into the unit. Correctly rounded, so that 800 m at 4.8 km/h are 10 minutes and not a bit more."""
