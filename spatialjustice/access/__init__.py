@@ -5,17 +5,67 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
+    from spatialjustice.access import decay
+    from spatialjustice.access.audit import edge_effect, snap_sensitivity
+    from spatialjustice.access.availability import constrained_accessibility, constrained_flows, spatial_availability
+    from spatialjustice.access.balancing import balancing_cost
+    from spatialjustice.access.catchment import floating_catchment_area, supply_ratio
     from spatialjustice.access.closest import cost_to_closest
     from spatialjustice.access.coverage import STATUSES, coverage, status
-    from spatialjustice.access.cumulative import cumulative_cutoff
+    from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_interval
+    from spatialjustice.access.gravity import gravity, passive_access
+    from spatialjustice.access.isochrones import isochrones, service_area
+    from spatialjustice.access.logsum import logsum
+    from spatialjustice.access.profile import profile
+    from spatialjustice.access.raam import raam, raam_demand
+    from spatialjustice.access.stability import worst_served_stability
+    from spatialjustice.access.validate import validate
 
-__all__ = ["STATUSES", "cost_to_closest", "coverage", "cumulative_cutoff", "status"]
+__all__ = [
+    "STATUSES",
+    "balancing_cost",
+    "constrained_accessibility",
+    "constrained_flows",
+    "cost_to_closest",
+    "coverage",
+    "cumulative_cutoff",
+    "cumulative_interval",
+    "decay",
+    "edge_effect",
+    "floating_catchment_area",
+    "gravity",
+    "isochrones",
+    "logsum",
+    "passive_access",
+    "profile",
+    "raam",
+    "raam_demand",
+    "service_area",
+    "snap_sensitivity",
+    "spatial_availability",
+    "status",
+    "supply_ratio",
+    "validate",
+    "worst_served_stability",
+]
 
 lazy_room(
     __name__,
     {
+        "balancing_cost": ".balancing",
         "cost_to_closest": ".closest",
-        "cumulative_cutoff": ".cumulative",
+        "decay": ".decay",
+        "logsum": ".logsum",
+        "profile": ".profile",
+        "validate": ".validate",
+        "worst_served_stability": ".stability",
         **dict.fromkeys(["STATUSES", "coverage", "status"], ".coverage"),
+        **dict.fromkeys(["constrained_accessibility", "constrained_flows", "spatial_availability"], ".availability"),
+        **dict.fromkeys(["cumulative_cutoff", "cumulative_interval"], ".cumulative"),
+        **dict.fromkeys(["edge_effect", "snap_sensitivity"], ".audit"),
+        **dict.fromkeys(["floating_catchment_area", "supply_ratio"], ".catchment"),
+        **dict.fromkeys(["gravity", "passive_access"], ".gravity"),
+        **dict.fromkeys(["isochrones", "service_area"], ".isochrones"),
+        **dict.fromkeys(["raam", "raam_demand"], ".raam"),
     },
 )

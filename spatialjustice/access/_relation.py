@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from spatialjustice._core.compiled import kernel
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
@@ -169,6 +170,21 @@ def values_at(values: pd.Series[Any], costs: Relation, name: str, *, side: Side 
             rows=values.index[wrong],
         )
     return given.loc[ids].to_numpy(dtype=float), int(len(given) - len(ids))
+
+
+@kernel
+def add_up(
+    to: NDArray[np.int32], of: NDArray[np.int32], weights: Floats, power: int, values: Floats, total: Floats
+) -> None:
+    """Add weights, to the power of 1 or 2, times the values at one end of each pair to the totals at its other end.
+
+    In the order of the pairs, so that the same pairs give the same bits.
+    """
+    for row in range(to.size):
+        value = values[of[row]]
+        if value != 0:
+            weight = weights[row]
+            total[to[row]] += value * (weight if power == 1 else weight * weight)
 
 
 def finished(values: Floats, costs: Relation, name: str, *, side: Side = "origins", **attrs: Any) -> pd.Series[Any]:

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
 
 ROOM = 250_000
-"""Pairs that one thread may hold at a time, as far as a single search does not find more."""
+"""Pairs that one thread may hold at a time, as far as a few searches do not find more."""
+
+LEAST = 4
+"""Searches to a block, however many places each may find."""
 
 EVERYTHING = sys.float_info.max
 """The highest cost there can be: infinite is what no way leads to."""
@@ -307,7 +310,7 @@ class TravelCosts:
                 return _search.pairs(ask, limit, (begin, end), room)
 
         places = ask.start.size - 1
-        stretches = list(spans(places, max(1, ROOM // (int(ask.targets.place.max()) + 1))))
+        stretches = list(spans(places, max(LEAST, ROOM // (int(ask.targets.place.max()) + 1))))
         with tqdm(total=places, desc="travel costs", unit="search", delay=2, leave=False) as bar:
             for (begin, end), (source, target, cost) in zip(stretches, in_order(work, stretches), strict=True):
                 yield (source, target, cost) if outward else (target, source, cost)

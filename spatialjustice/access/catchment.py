@@ -1,0 +1,367 @@
+"""Floating catchment areas: what is there for each person, when others who come near share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from spatialjustice._core.errors import InputError
+from spatialjustice._core.findings import add_findings
+from spatialjustice.access._relation import Relation, add_up, finished, relation, values_at
+from spatialjustice.access.decay import Decay, as_decay, binary
+from spatialjustice.access.gravity import cut_short
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from spatialjustice.access._relation import Block
+    from spatialjustice.network.costs import TravelCosts
+
+Floats = NDArray[np.float64]
+Method = Literal["2sfca", "e2sfca", "m2sfca", "3sfca", "mh3sfca", "bfca"]
+
+METHODS: tuple[str, ...] = get_args(Method)
+
+NEGLIGIBLE = 1e-100
+"""A weight below this counts as none, so that no sum of products leaves the range of numbers."""
+
+KEPT = 20_000_000
+"""So many pairs are kept in memory (16 bytes each) by measures that need them many times."""
+
+
+class Towards(NamedTuple):
+    """One sum over pairs: of the weights, to a power, times the values at the other end."""
+
+    side: Literal["origins", "destinations"]  # where the sums are wanted
+    values: Floats  # one for each place of the other side
+    power: int = 1
+
+
+@dataclass
+class Interaction:
+    """All pairs that weigh something, streamed; ``kept`` holds them where a measure asked to keep them."""
+
+    costs: Relation
+    decay: Decay
+    zero_one: bool = False
+    kept: list[Block] | None = field(default=None, repr=False)
+
+    def blocks(self) -> Iterator[Block]:
+        """Give positions of origins, of destinations, and weights, in the same order each time."""
+        yield from self._streamed() if self.kept is None else self.kept
+
+    def _streamed(self) -> Iterator[Block]:
+        for froms, tos, costs in self.costs._blocks(self.decay.cutoff):  # noqa: SLF001
+            weights = self.decay(costs)
+            if self.zero_one and not np.isin(weights, (0.0, 1.0)).all():
+                raise InputError(
+                    "decay",
+                    "the method 2sfca knows only within reach and not within reach, but it gives weights in between",
+                    "Give the cutoff as a number or decay.binary(cutoff), or choose the method e2sfca.",
+                )
+            near = weights >= NEGLIGIBLE
+            yield froms[near], tos[near], weights[near]
+
+    def keep(self) -> None:
+        """Hold all pairs in memory where there are not too many."""
+        parts, count = [], 0
+        for part in self._streamed():
+            count += part[2].size
+            if count > KEPT:
+                return
+            parts.append(part)
+        self.kept = parts
+
+    def sums(self, *wanted: Towards) -> list[Floats]:
+        """Return the sums that are wanted, all in one pass over the pairs."""
+        size = {"origins": len(self.costs.from_ids), "destinations": len(self.costs.to_ids)}
+        totals = [np.zeros(size[want.side]) for want in wanted]
+        for froms, tos, weights in self.blocks():
+            for want, total in zip(wanted, totals, strict=True):
+                ends = (froms, tos) if want.side == "origins" else (tos, froms)
+                add_up(*ends, weights, want.power, want.values, total)
+        return totals
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """Return what a result says about the weights: the decay, and the cost up to which pairs were looked at."""
+        limits = [limit for limit in (self.decay.cutoff, self.costs.cutoff) if limit is not None]
+        return {
+            "decay": self.decay.as_dict(),
+            "cutoff": min(limits, default=None),
+            "cutoff_unit": self.costs.unit,
+        }
+
+    def finish(self, values: Floats, name: str, **attrs: Any) -> pd.Series[Any]:
+        """Return a result with what it must say, and a finding where the costs end before the weights do."""
+        result = finished(values, self.costs, name, **attrs, **self.attrs)
+        return add_findings(result, *cut_short(self.decay, self.costs))
+
+
+class Shares(NamedTuple):
+    """What a method makes of the pairs: the ratio at each destination, and how origins take part in it."""
+
+    ratio: Floats  # NaN where no demand comes near
+    access: Callable[[], Floats]
+    reaches: NDArray[np.bool_]  # per origin: some supply is in reach
+    reached: NDArray[np.bool_]  # per destination: some demand is in reach
+
+
+def floating_catchment_area(
+    costs: TravelCosts | pd.DataFrame,
+    *,
+    supply: pd.Series[Any],
+    demand: pd.Series[Any],
+    decay: Any,
+    method: Method = "e2sfca",
+    origins: pd.Index[Any] | None = None,
+) -> pd.Series[Any]:
+    r"""Measure how much supply there is for each person, where everybody in reach of a place shares it.
+
+    With :math:`f_{ij} = f(c_{ij})` the weight of a pair, every method divides the supply :math:`S_j` by those who
+    come (:func:`supply_ratio`, :math:`R_j`), then adds up the ratios that an origin reaches:
+
+    ===========  =====================================================  ====================================
+    method       :math:`R_j`                                            :math:`A_i`
+    ===========  =====================================================  ====================================
+    ``2sfca``    :math:`S_j / \sum_i P_i f_{ij}`, f is 0 or 1           :math:`\sum_j R_j f_{ij}`
+    ``e2sfca``   :math:`S_j / \sum_i P_i f_{ij}`                        :math:`\sum_j R_j f_{ij}`
+    ``m2sfca``   :math:`S_j / \sum_i P_i f_{ij}`                        :math:`\sum_j R_j f_{ij}^2`
+    ``3sfca``    :math:`S_j / \sum_i G_{ij} P_i f_{ij}`                 :math:`\sum_j G_{ij} R_j f_{ij}`
+    ``mh3sfca``  :math:`S_j / \sum_i H_{ij} P_i`                        :math:`\sum_j H_{ij} R_j f_{ij}`
+    ``bfca``     :math:`S_j / \sum_i P_i f_{ij} / \sum_k f_{ik}`        :math:`\sum_j R_j f_{ij} / \sum_k f_{kj}`
+    ===========  =====================================================  ====================================
+
+    where :math:`G_{ij} = f_{ij} / \sum_k f_{ik}` and :math:`H_{ij} = S_j f_{ij} / \sum_k S_k f_{ik}` are the chances
+    that people choose a place. With ``2sfca``, ``e2sfca`` and ``3sfca`` everything is handed out:
+    :math:`\sum_i P_i A_i` is the supply that anyone reaches. ``m2sfca`` and ``mh3sfca`` hand out less, the farther
+    away it is. ``bfca`` keeps the sum of the ratios, :math:`\sum_i A_i = \sum_j R_j`.
+
+    Parameters
+    ----------
+    costs
+        What :meth:`Network.travel_costs` returns, or a frame with one row per pair: ``from_id``, ``to_id``,
+        ``travel_cost``.
+    supply
+        How much there is at each destination (doctors, seats, megabits), on the destinations' ids, 0 or more.
+    demand
+        How many people want it at each origin, on the origins' ids, 0 or more.
+    decay
+        A decay of :mod:`spatialjustice.access.decay`, or a function from costs to weights between 0 and 1. For
+        ``2sfca`` also a number, the cutoff in the unit of the costs, closed.
+    method
+        One of the six above.
+    origins
+        All origins, for a frame that lists only those that reach something; None takes those of ``demand``.
+
+    Returns
+    -------
+    pandas.Series
+        On the origins' index, supply per person; higher is better. 0 where no supply is reached, also where the
+        origin is off the network or has no way there: :func:`status` tells why. Never NaN. ``attrs["left_out"]``
+        counts the origins and people who reach no supply, and the places and supply that nobody reaches, which are
+        given to nobody.
+
+    Raises
+    ------
+    InputError
+        When ids do not match, a value is negative or missing, the method is unknown, the decay does not suit it, or
+        goes farther than the costs.
+
+    Notes
+    -----
+    Places without supply are left out of the sums over k, in ``3sfca`` and ``bfca`` too, and so are places where f is
+    0: a closed clinic attracts nobody, and one more row of it in a table changes nothing. The package access 1.1
+    (``three_stage_fca``) sums over all places, also those beyond the cutoff, and the R package accessibility 1.4
+    (``bfca``) over those without supply, so both give other numbers where a table has such rows. Origins where nobody
+    lives take a share of ``bfca``'s ratios, as published.
+
+    A weight below 1e-100 counts as 0.
+
+    References
+    ----------
+    2sfca: Luo and Wang (2003), Environment and Planning B 30: 865-884. e2sfca: Luo and Qi (2009), Health & Place 15:
+    1100-1107; the same as Shen (1998), Environment and Planning B 25: 345-365. m2sfca: Delamater (2013), Health &
+    Place 24: 30-43. 3sfca: Wan, Zou and Sternberg (2012), International Journal of Geographical Information Science
+    26: 1073-1089. mh3sfca: Jörg, Lenz, Wetz and Widmer (2019), Ein Modell zur Analyse der Versorgungsdichte, Swiss
+    Health Observatory, Obsan Bericht 01/2019. bfca: Páez, Higgins and Vivona (2019), PLOS ONE 14: e0218773.
+
+    Examples
+    --------
+    Clinic 1 has 6 doctors for the 60 people of a and b, 0.1 each; clinic 2 has 3 doctors for the 20 of b, 0.15 each.
+
+    >>> import pandas as pd
+    >>> pairs = pd.DataFrame({"from_id": ["a", "b", "b"], "to_id": [1, 1, 2], "travel_cost": [5.0, 10.0, 4.0]})
+    >>> doctors, people = pd.Series({1: 6, 2: 3}), pd.Series({"a": 40, "b": 20, "c": 5})
+    >>> found = floating_catchment_area(pairs, supply=doctors, demand=people, decay=10, method="2sfca")
+    >>> found.round(3).to_dict()
+    {'a': 0.1, 'b': 0.25, 'c': 0.0}
+    >>> found.attrs["left_out"]["people_without"]
+    5.0
+    """
+    pairs, supplied, wanted, elsewhere = asked(costs, supply, demand, decay, method=method, origins=origins)
+    shares = _shares(pairs, supplied, wanted, method)
+    return pairs.finish(
+        shares.access(),
+        "floating_catchment_area",
+        unit="supply per person",
+        direction="higher is better",
+        method=method,
+        left_out={**_left_out(shares, supplied, wanted), **elsewhere},
+    )
+
+
+def supply_ratio(
+    costs: TravelCosts | pd.DataFrame,
+    *,
+    supply: pd.Series[Any],
+    demand: pd.Series[Any],
+    decay: Any,
+    method: Method = "e2sfca",
+    origins: pd.Index[Any] | None = None,
+) -> pd.Series[Any]:
+    """Measure how much supply each destination has for each of those who come: the first step of a catchment method.
+
+    The formula is the column :math:`R_j` of :func:`floating_catchment_area`. Its inverse is how crowded a place is.
+
+    Parameters
+    ----------
+    costs, supply, demand, decay, method, origins
+        As for :func:`floating_catchment_area`.
+
+    Returns
+    -------
+    pandas.Series
+        On the destinations' index, supply per person who comes; higher is better. 0 where a place has no supply, NaN
+        where it has some but no demand comes near, so that the ratio is not defined. ``attrs["left_out"]`` as for
+        :func:`floating_catchment_area`.
+
+    Raises
+    ------
+    InputError
+        As :func:`floating_catchment_area` does.
+
+    References
+    ----------
+    Luo and Wang (2003), Measures of spatial accessibility to health care in a GIS environment, Environment and
+    Planning B 30: 865-884.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> pairs = pd.DataFrame({"from_id": ["a", "b", "b"], "to_id": [1, 1, 2], "travel_cost": [5.0, 10.0, 4.0]})
+    >>> doctors, people = pd.Series({1: 6, 2: 3}), pd.Series({"a": 40, "b": 20})
+    >>> supply_ratio(pairs, supply=doctors, demand=people, decay=10, method="2sfca").to_dict()
+    {1: 0.1, 2: 0.15}
+    """
+    pairs, supplied, wanted, elsewhere = asked(costs, supply, demand, decay, method=method, origins=origins)
+    shares = _shares(pairs, supplied, wanted, method)
+    return pairs.finish(
+        shares.ratio,
+        "supply_ratio",
+        side="destinations",
+        unit="supply per person",
+        direction="higher is better",
+        method=method,
+        left_out={**_left_out(shares, supplied, wanted), **elsewhere},
+    )
+
+
+def asked(
+    costs: TravelCosts | pd.DataFrame,
+    supply: pd.Series[Any],
+    demand: pd.Series[Any],
+    decay: Any,
+    *,
+    method: str = "e2sfca",
+    origins: pd.Index[Any] | None = None,
+) -> tuple[Interaction, Floats, Floats, dict[str, int]]:
+    """Check what a measure of competition is asked; return pairs, supply, demand, and how many ids lie elsewhere."""
+    if method not in METHODS:
+        raise InputError("method", f"it is “{method}”", f"Choose one of {', '.join(METHODS)}.")
+    flat = method == "2sfca"
+    number = flat and isinstance(decay, (int, float)) and not isinstance(decay, bool)
+    weight = binary(float(decay)) if number else decay
+    pairs = interaction(costs, supply, demand, weight, origins=origins, zero_one=flat)
+    supplied, supply_elsewhere = values_at(supply, pairs.costs, "supply")
+    wanted, demand_elsewhere = values_at(demand, pairs.costs, "demand", side="origins")
+    return pairs, supplied, wanted, {"supply_elsewhere": supply_elsewhere, "demand_elsewhere": demand_elsewhere}
+
+
+def interaction(
+    costs: TravelCosts | pd.DataFrame,
+    supply: pd.Series[Any],
+    demand: pd.Series[Any] | None,
+    decay: Any,
+    *,
+    origins: pd.Index[Any] | None = None,
+    zero_one: bool = False,
+) -> Interaction:
+    """Return the pairs with their weights; a plain frame has the places of supply and demand, with a pair or not."""
+    destinations = None
+    if isinstance(costs, pd.DataFrame):
+        destinations = supply.index if isinstance(supply, pd.Series) else None
+        if origins is None and isinstance(demand, pd.Series):
+            origins = demand.index
+    return Interaction(relation(costs, origins, destinations), as_decay(decay), zero_one=zero_one)
+
+
+def divided(one: Floats, other: Floats) -> Floats:
+    """Return one by the other, 0 where the other is 0."""
+    ratio: Floats = np.divide(one, other, out=np.zeros_like(one, dtype=float), where=other > 0)
+    return ratio
+
+
+def _shares(pairs: Interaction, supply: Floats, demand: Floats, method: str) -> Shares:
+    """Ask for the sums of the formulas, in two passes over the pairs or in three."""
+    offers = (supply > 0).astype(float)
+    reach = Towards("origins", offers)
+    if method in {"2sfca", "e2sfca", "m2sfca"}:
+        near, come = pairs.sums(reach, Towards("destinations", demand))
+        ratio = divided(supply, come)
+        power = 2 if method == "m2sfca" else 1
+
+        def access() -> Floats:
+            return pairs.sums(Towards("origins", ratio, power))[0]
+
+    elif method == "3sfca":
+        (near,) = pairs.sums(reach)
+        (come,) = pairs.sums(Towards("destinations", divided(demand, near), 2))
+        ratio = divided(supply, come)
+
+        def access() -> Floats:
+            return divided(pairs.sums(Towards("origins", ratio, 2))[0], near)
+
+    elif method == "mh3sfca":
+        (near,) = pairs.sums(Towards("origins", supply))
+        (come,) = pairs.sums(Towards("destinations", divided(demand, near)))
+        # The supply stands above and below the line: S / (S · Σ P f / Σ S f).
+        ratio = divided(offers, come)
+
+        def access() -> Floats:
+            return divided(pairs.sums(Towards("origins", supply * ratio, 2))[0], near)
+
+    else:
+        near, others = pairs.sums(reach, Towards("destinations", np.ones_like(demand)))
+        (come,) = pairs.sums(Towards("destinations", divided(demand, near)))
+        ratio = divided(supply, come)
+
+        def access() -> Floats:
+            return pairs.sums(Towards("origins", divided(ratio, others)))[0]
+
+    reached = come > 0
+    return Shares(np.where(reached | (supply == 0), ratio, np.nan), access, near > 0, reached)
+
+
+def _left_out(shares: Shares, supply: Floats, demand: Floats) -> dict[str, Any]:
+    lost = (supply > 0) & ~shares.reached
+    return {
+        "origins_without": int((~shares.reaches).sum()),
+        "people_without": float(demand[~shares.reaches].sum()),
+        "destinations_unreached": int(lost.sum()),
+        "supply_unreached": float(supply[lost].sum()),
+    }
