@@ -27,11 +27,8 @@ class Wholes(NamedTuple):
     """What the places of each chain offer together, and how far they are from its two ends."""
 
     value: Floats  # per target row
-    sum: Floats  # per chain
-    nearest_a: Floats
-    nearest_b: Floats
-    farthest_a: Floats
-    farthest_b: Floats
+    facts: Floats  # per chain, in one row because they are read together: see wholes
+    ends: Integers  # per chain: its two junctions
 
 
 class Store(NamedTuple):
@@ -43,28 +40,30 @@ class Store(NamedTuple):
     node: Integers
     cost: Floats
     used: NDArray[np.int64]
-    at_a: Floats  # per junction: from the first end of the chain at hand
-    at_b: Floats
+    at: Floats  # per junction: its costs from the two ends of the chain at hand
     reached: Integers  # junctions
-    chains: Integers
-    facts: Floats  # per chain reached, in one row because they are read together: see _around
+    sums: Floats  # per source of the chain at hand and limit
+    common: Floats  # per limit: what all these sources reach
 
 
 def wholes(ask: Question, value: Floats) -> Wholes:
-    """Sum up targets by chain; ``value`` is in the order of ``ask.targets``."""
-    count = ask.streets.a.size
-    targets = ask.targets
-    sums = np.bincount(targets.chain, weights=value, minlength=count).astype(np.float64)
-    near, far = np.full((2, count), np.inf), np.full((2, count), -np.inf)
+    """Sum up targets by chain; ``value`` is in the order of ``ask.targets``.
+
+    The facts of a chain are the costs of its nearest and its farthest place from either end, and the sum of values.
+    """
+    count, targets = ask.streets.a.size, ask.targets
+    facts = np.empty((count, 5))
+    facts[:, 4] = np.bincount(targets.chain, weights=value, minlength=count)
     for side, cost in enumerate((targets.cost_a, targets.cost_b)):
-        np.minimum.at(near[side], targets.chain, cost)
-        np.maximum.at(far[side], targets.chain, cost)
-    return Wholes(value, sums, near[0], near[1], far[0], far[1])
+        facts[:, side], facts[:, 2 + side] = np.inf, -np.inf
+        np.minimum.at(facts[:, side], targets.chain, cost)
+        np.maximum.at(facts[:, 2 + side], targets.chain, cost)
+    return Wholes(value, facts, np.column_stack([ask.streets.a, ask.streets.b]))
 
 
-def store(ask: Question) -> Store:
+def store(ask: Question, limits: int) -> Store:
     """Make room for one thread."""
-    nodes, chains = ask.graph.start.size - 1, ask.streets.a.size
+    nodes = ask.graph.start.size - 1
     kept = max(KEPT, nodes)
     return Store(
         room=space(ask),
@@ -73,17 +72,19 @@ def store(ask: Question) -> Store:
         node=np.empty(kept, np.int32),
         cost=np.empty(kept),
         used=np.zeros(1, np.int64),
-        at_a=np.full(nodes, np.inf),
-        at_b=np.full(nodes, np.inf),
+        at=np.full((nodes, 2), np.inf),
         reached=np.empty(nodes, np.int32),
-        chains=np.empty(chains, np.int32),
-        facts=np.empty((chains, 7)),
+        sums=np.zeros((int(np.diff(ask.start).max()), limits)),
+        common=np.zeros(limits),
     )
 
 
 @kernel
-def _spread(ask: Question, junction: int, limit: float, keep: Store, at: Floats, count: int) -> int:
-    """Write the cost from a junction to every junction within ``limit``; return how many are reached by now."""
+def _spread(ask: Question, junction: int, limit: float, keep: Store, end: int, count: int) -> int:
+    """Write the cost from a junction to every junction within ``limit``; return how many are reached by now.
+
+    ``end`` is the end of the chain at hand that the junction is, 0 or 1.
+    """
     room = keep.room
     if keep.begin[junction] < 0:
         room.touched[0] = junction
@@ -102,66 +103,77 @@ def _spread(ask: Question, junction: int, limit: float, keep: Store, at: Floats,
         keep.length[junction] = found
         keep.used[0] += found
     begin = keep.begin[junction]
-    nodes, costs, at_a, at_b, reached = keep.node, keep.cost, keep.at_a, keep.at_b, keep.reached
+    nodes, costs, at, reached = keep.node, keep.cost, keep.at, keep.reached
     for index in range(begin, begin + keep.length[junction]):
         node = nodes[index]
-        if at_a[node] == np.inf and at_b[node] == np.inf:
+        if at[node, 0] == np.inf and at[node, 1] == np.inf:
             reached[count] = node
             count += 1
-        at[node] = costs[index]
+        at[node, end] = costs[index]
     return count
 
 
 @kernel
-def _around(ask: Question, own: int, count: int, whole: Wholes, keep: Store) -> int:
-    """List the chains with targets at the junctions reached, but for one's own; return how many.
+def _add_chains(ask: Question, own: int, count: int, limits: Floats, whole: Wholes, keep: Store) -> None:
+    """Add to the sums of every source on a chain what it reaches on the other chains at the junctions reached.
 
-    Writes of each the way to its first end, by either end of one's own chain, the same to its other end, how far from
-    its two ends its farthest place is, and what all of them offer.
+    A chain is looked at from its first junction, or from its second where only that one is reached. Most are reached
+    whole by every source, or by none; only of the others are the sources looked at one by one.
     """
-    start, chain_of, one, other, begins = ask.streets.start, ask.streets.chain, ask.streets.a, ask.streets.b, ask.rows
-    stamp, reached, at_a, at_b, facts = keep.room.stamp, keep.reached, keep.at_a, keep.at_b, keep.facts
-    keep.room.number[0] += 1
-    number = keep.room.number[0]
-    stamp[own] = number
-    chains = 0
+    start, chain_of, begins, ends, facts = ask.streets.start, ask.streets.chain, ask.rows, whole.ends, whole.facts
+    reached, at = keep.reached, keep.at
+    first, last = ask.start[own], ask.start[own + 1]
+    leave_a, leave_b = ask.sources.cost_a[first:last], ask.sources.cost_b[first:last]
+    least_a, least_b, most_a, most_b = leave_a.min(), leave_b.min(), leave_a.max(), leave_b.max()
     for index in range(count):
         node = reached[index]
-        for row in range(start[node], start[node + 1]):
-            chain = chain_of[row]
-            if stamp[chain] == number:
+        for place in range(start[node], start[node + 1]):
+            chain = chain_of[place]
+            one, other = ends[chain, 0], ends[chain, 1]
+            if chain == own or begins[chain] == begins[chain + 1]:
                 continue
-            stamp[chain] = number
-            if begins[chain] == begins[chain + 1]:
+            if node != one and (at[one, 0] < np.inf or at[one, 1] < np.inf):
                 continue
-            keep.chains[chains] = chain
-            facts[chains, 0], facts[chains, 1] = at_a[one[chain]], at_b[one[chain]]
-            facts[chains, 2], facts[chains, 3] = at_a[other[chain]], at_b[other[chain]]
-            facts[chains, 4], facts[chains, 5] = whole.farthest_a[chain], whole.farthest_b[chain]
-            facts[chains, 6] = whole.sum[chain]
-            chains += 1
-    return chains
+            one_a, one_b, other_a, other_b = at[one, 0], at[one, 1], at[other, 0], at[other, 1]
+            most = min(
+                min(most_a + one_a, most_b + one_b) + facts[chain, 2],
+                min(most_a + other_a, most_b + other_b) + facts[chain, 3],
+            )
+            least = min(
+                min(least_a + one_a, least_b + one_b) + facts[chain, 0],
+                min(least_a + other_a, least_b + other_b) + facts[chain, 1],
+            )
+            for which in range(limits.size):
+                if most <= limits[which]:
+                    keep.common[which] += facts[chain, 4]
+                elif least <= limits[which]:
+                    _add_one(ask, (own, chain), (one_a, one_b, other_a, other_b), (limits[which], which), whole, keep)
 
 
 @kernel
-def _sum(ask: Question, source: int, chains: int, limit: float, whole: Wholes, keep: Store) -> float:
-    """Add up what a source reaches within a limit on the chains around it."""
-    facts, chain_of, begins, value = keep.facts, keep.chains, ask.rows, whole.value
-    near_a, near_b, cost_a, cost_b = whole.nearest_a, whole.nearest_b, ask.targets.cost_a, ask.targets.cost_b
-    by_a, by_b = ask.sources.cost_a[source], ask.sources.cost_b[source]
-    total = 0.0
-    for index in range(chains):
-        at_a = min(by_a + facts[index, 0], by_b + facts[index, 1])
-        at_b = min(by_a + facts[index, 2], by_b + facts[index, 3])
-        if at_a + facts[index, 4] <= limit or at_b + facts[index, 5] <= limit:
-            total += facts[index, 6]
-            continue
-        chain = chain_of[index]
-        if at_a + near_a[chain] <= limit or at_b + near_b[chain] <= limit:
-            for row in range(begins[chain], begins[chain + 1]):
-                if at_a + cost_a[row] <= limit or at_b + cost_b[row] <= limit:
-                    total += value[row]
-    return total
+def _add_one(
+    ask: Question,
+    chains: tuple[int, int],
+    at: tuple[float, float, float, float],
+    limit: tuple[float, int],
+    whole: Wholes,
+    keep: Store,
+) -> None:
+    """Add to the sums of every source on a chain what it reaches on one other chain."""
+    own, chain = chains
+    one_a, one_b, other_a, other_b = at
+    highest, which = limit
+    cost_a, cost_b, value, facts = ask.targets.cost_a, ask.targets.cost_b, whole.value, whole.facts
+    first = ask.start[own]
+    for source in range(first, ask.start[own + 1]):
+        by_a, by_b = ask.sources.cost_a[source], ask.sources.cost_b[source]
+        at_a, at_b = min(by_a + one_a, by_b + one_b), min(by_a + other_a, by_b + other_b)
+        if at_a + facts[chain, 2] <= highest or at_b + facts[chain, 3] <= highest:
+            keep.sums[source - first, which] += facts[chain, 4]
+        elif at_a + facts[chain, 0] <= highest or at_b + facts[chain, 1] <= highest:
+            for row in range(ask.rows[chain], ask.rows[chain + 1]):
+                if at_a + cost_a[row] <= highest or at_b + cost_b[row] <= highest:
+                    keep.sums[source - first, which] += value[row]
 
 
 @kernel
@@ -170,34 +182,33 @@ def gather(ask: Question, limits: Floats, span: tuple[int, int], whole: Wholes, 
 
     Sources come by chain, one point to a place; those of chain i are ``ask.start[i]`` up to ``ask.start[i + 1]``.
     """
-    sources, targets, streets = ask.sources, ask.targets, ask.streets
+    sources, targets, at, sums = ask.sources, ask.targets, keep.at, keep.sums
     highest = limits.max()
     for own in range(span[0], span[1]):
-        first, end = ask.start[own], ask.start[own + 1]
-        if first == end:
+        first, last = ask.start[own], ask.start[own + 1]
+        if first == last:
             continue
-        one, other = streets.a[own], streets.b[own]
-        leaves_a = sources.cost_a[first:end].min() <= highest
-        leaves_b = sources.cost_b[first:end].min() <= highest
+        one, other = whole.ends[own, 0], whole.ends[own, 1]
         count = 0
-        if leaves_a:
-            count = _spread(ask, one, highest, keep, keep.at_a, count)
-        if leaves_b:
-            count = _spread(ask, other, highest, keep, keep.at_b, count)
-        chains = _around(ask, own, count, whole, keep)
-        for source in range(first, end):
+        if sources.cost_a[first:last].min() <= highest:
+            count = _spread(ask, one, highest, keep, 0, count)
+        if sources.cost_b[first:last].min() <= highest:
+            count = _spread(ask, other, highest, keep, 1, count)
+        _add_chains(ask, own, count, limits, whole, keep)
+        for source in range(first, last):
             by_a, by_b = sources.cost_a[source], sources.cost_b[source]
-            at_a = min(by_a + keep.at_a[one], by_b + keep.at_b[one])
-            at_b = min(by_a + keep.at_a[other], by_b + keep.at_b[other])
-            place = sources.place[source]
-            for which in range(limits.size):
-                total[place, which] = _sum(ask, source, chains, limits[which], whole, keep)
+            at_a = min(by_a + at[one, 0], by_b + at[one, 1])
+            at_b = min(by_a + at[other, 0], by_b + at[other, 1])
             for row in range(ask.rows[own], ask.rows[own + 1]):
                 cost = min(at_a + targets.cost_a[row], at_b + targets.cost_b[row])
                 cost = min(cost, _along(sources, source, targets, row))
                 for which in range(limits.size):
                     if cost <= limits[which]:
-                        total[place, which] += whole.value[row]
+                        sums[source - first, which] += whole.value[row]
+            for which in range(limits.size):
+                total[sources.place[source], which] = keep.common[which] + sums[source - first, which]
+                sums[source - first, which] = 0.0
+        keep.common[:] = 0.0
         for index in range(count):
-            keep.at_a[keep.reached[index]] = np.inf
-            keep.at_b[keep.reached[index]] = np.inf
+            at[keep.reached[index], 0] = np.inf
+            at[keep.reached[index], 1] = np.inf

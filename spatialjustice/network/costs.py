@@ -410,7 +410,7 @@ class TravelCosts:
         chains = ask.streets.a.size
         ask = ask._replace(sources=_search.Attached(*columns), start=_search.lookup_starts(self._from.chain, chains))
         whole = _gather.wholes(ask, values[ask.targets.place])
-        spare = Spare(lambda: _gather.store(ask))
+        spare = Spare(lambda: _gather.store(ask, limits.size))
 
         def work(begin: int, end: int) -> int:
             with spare.one() as keep:
