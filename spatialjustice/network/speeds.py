@@ -1,0 +1,179 @@
+"""How fast cars may go: what a street's tags say, read strictly, and what is assumed where they say nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from spatialjustice.network._rules import Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HIGHEST = 200.0
+"""Kilometres an hour above which a limit must be a mistake."""
+
+WALKING = 5.0
+"""What “walk” means where it stands for a limit: a walking pace."""
+
+NO_LIMIT = 130.0
+"""What “none” is taken as: the speed advised on German motorways, the only ones where it is common."""
+
+WORDS = {"walk": WALKING, "none": NO_LIMIT}
+
+UNITS = {"": 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852, "knot": 1.852}
+
+GENERAL: dict[str, dict[str, float]] = {
+    "AT": {"urban": 50, "rural": 100, "trunk": 100, "motorway": 130},
+    "BE": {"urban": 50, "rural": 90, "trunk": 120, "motorway": 120},
+    "BR": {"urban": 40, "rural": 60, "trunk": 80, "motorway": 110},
+    "CH": {"urban": 50, "rural": 80, "trunk": 100, "motorway": 120},
+    "CZ": {"urban": 50, "rural": 90, "trunk": 110, "motorway": 130},
+    "DE": {"urban": 50, "rural": 100, "trunk": NO_LIMIT, "motorway": NO_LIMIT, "living_street": 7, "bicycle_road": 30},
+    "DK": {"urban": 50, "rural": 80, "motorway": 130},
+    "ES": {"urban": 50, "rural": 90, "trunk": 90, "motorway": 120, "living_street": 20},
+    "FI": {"urban": 50, "rural": 80, "motorway": 120},
+    "FR": {"urban": 50, "rural": 80, "trunk": 110, "motorway": 130, "living_street": 20},
+    "GB": {"nsl_single": 60 * 1.609344, "nsl_dual": 70 * 1.609344, "nsl_restricted": 30 * 1.609344,
+           "motorway": 70 * 1.609344, "urban": 30 * 1.609344},
+    "GR": {"urban": 50, "rural": 90, "trunk": 110, "motorway": 130},
+    "HU": {"urban": 50, "rural": 90, "trunk": 110, "motorway": 130},
+    "IR": {"urban": 50, "rural": 85, "trunk": 95, "motorway": 120},
+    "IT": {"urban": 50, "rural": 90, "trunk": 110, "motorway": 130},
+    "NL": {"urban": 50, "rural": 80, "trunk": 100, "motorway": 100, "living_street": 15},
+    "NO": {"urban": 50, "rural": 80, "motorway": 110},
+    "PL": {"urban": 50, "rural": 90, "trunk": 100, "motorway": 140, "living_street": 20},
+    "PT": {"urban": 50, "rural": 90, "trunk": 100, "motorway": 120},
+    "RO": {"urban": 50, "rural": 90, "trunk": 100, "motorway": 130, "living_street": 20},
+    "RU": {"urban": 60, "rural": 90, "motorway": 110, "living_street": 20},
+    "SE": {"urban": 50, "rural": 70, "motorway": 110},
+    "TR": {"urban": 50, "rural": 90, "trunk": 110, "motorway": 130},
+    "UA": {"urban": 50, "rural": 90, "trunk": 110, "motorway": 130, "living_street": 20},
+    "UK": {"nsl_single": 60 * 1.609344, "nsl_dual": 70 * 1.609344, "nsl_restricted": 30 * 1.609344,
+           "motorway": 70 * 1.609344, "urban": 30 * 1.609344},
+}  # fmt: skip
+"""General limits in kilometres an hour by country and kind of road, for passenger cars (OpenStreetMap wiki, Default
+speed limits)."""
+
+ASSUMED = {
+    "motorway": 100, "motorway_link": 50, "trunk": 80, "trunk_link": 50, "primary": 50, "primary_link": 40,
+    "secondary": 50, "secondary_link": 40, "tertiary": 40, "tertiary_link": 30, "unclassified": 30, "residential": 30,
+    "road": 30, "busway": 30, "service": 20, "track": 15, "living_street": 10, "pedestrian": 5,
+}  # fmt: skip
+"""Kilometres an hour where no limit can be read: an assumption for streets in and around cities."""
+
+ELSE = 30.0
+
+ROUGH = {
+    "unpaved": 40, "compacted": 50, "fine_gravel": 40, "gravel": 40, "dirt": 25, "earth": 25, "ground": 25, "grass": 15,
+    "mud": 10, "sand": 15, "pebblestone": 30, "cobblestone": 30, "sett": 40, "unhewn_cobblestone": 20,
+}  # fmt: skip
+GRADES = {"grade1": 60, "grade2": 40, "grade3": 30, "grade4": 25, "grade5": 20}
+"""Kilometres an hour that a rough surface allows at most: an assumption."""
+
+DIGITS = {ord(digit): str(number) for ten in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for number, digit in enumerate(ten)}
+NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z/]*)")
+CODE = re.compile(r"([A-Z]{2})(?:-[A-Z]{2,3})?:([a-z_]*?):?(\d+)?")
+
+
+def maxspeed(text: str) -> float | None:
+    """Read a limit as OpenStreetMap writes it into kilometres an hour.
+
+    Parameters
+    ----------
+    text
+        A number, in kilometres an hour, or with ``mph``, ``knots`` or ``km/h``; Persian and Arabic digits and a
+        decimal comma are read. ``walk`` is 5, ``none`` (no limit) 130. A country's general limit such as ``IR:urban``
+        or ``FR:zone30`` is looked up. Of several values with ``;`` between them the lowest counts.
+
+    Returns
+    -------
+    float or None
+        None where it cannot be read, or is not above 0, or is above 200: never a guess.
+
+    References
+    ----------
+    OpenStreetMap wiki, Key:maxspeed and Default speed limits.
+
+    Examples
+    --------
+    >>> maxspeed("30 mph"), maxspeed("50;30"), maxspeed("IR:urban"), maxspeed("fast")
+    (48.28032, 30.0, 50.0, None)
+    """
+    values = [_one(part.strip()) for part in text.translate(DIGITS).split(";")]
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return None
+    return min(known)
+
+
+def drive_pace(tags: Mapping[str, str]) -> Pace:
+    """Return how fast cars go on a way in both directions: at the limit, where nothing is in their way.
+
+    The first of these that can be read counts: ``maxspeed:forward`` or ``:backward``, ``maxspeed``, ``maxspeed:type``,
+    ``zone:maxspeed``, ``source:maxspeed``; else what is assumed for the class of road. A rough surface lowers it.
+
+    Parameters
+    ----------
+    tags
+        The tags of a way.
+
+    Returns
+    -------
+    Pace
+        Kilometres an hour along the drawing direction and against it, and a note where they are assumed.
+
+    Examples
+    --------
+    >>> drive_pace({"highway": "residential", "maxspeed": "20 mph"})
+    Pace(forward=32.18688, backward=32.18688, note='')
+    >>> drive_pace({"highway": "residential"})
+    Pace(forward=30.0, backward=30.0, note='no maxspeed, highway=residential')
+    """
+    forward, note = _limit(tags, "forward")
+    backward, other = _limit(tags, "backward")
+    most = min(
+        float(ROUGH.get(tags.get("surface", ""), HIGHEST)), float(GRADES.get(tags.get("tracktype", ""), HIGHEST))
+    )
+    return Pace(min(forward, most), min(backward, most), note or other)
+
+
+def _limit(tags: Mapping[str, str], direction: str) -> tuple[float, str]:
+    """Return the limit in one direction, and why it is assumed."""
+    unread = ""
+    for key in (f"maxspeed:{direction}", "maxspeed", "maxspeed:type", "zone:maxspeed", "source:maxspeed"):
+        text = tags.get(key)
+        if text is None:
+            continue
+        speed = maxspeed(text)
+        if speed is not None:
+            return speed, ""
+        if key.startswith("maxspeed") and not unread:
+            unread = f"{key} cannot be read"
+    highway = tags.get("highway", "")
+    return float(ASSUMED.get(highway, ELSE)), f"{unread or 'no maxspeed'}, highway={highway}"
+
+
+def _one(text: str) -> float | None:
+    lower = text.lower()
+    if lower in WORDS:
+        return WORDS[lower]
+    if match := NUMBER.fullmatch(lower):
+        unit = UNITS.get(match[2])
+        return None if unit is None else _possible(float(match[1].replace(",", ".")) * unit)
+    match = CODE.fullmatch(text)
+    return None if match is None else _general(*match.groups())
+
+
+def _general(country: str, kind: str, number: str | None) -> float | None:
+    """Return a country's general limit for a kind of road, or that of a zone which names its number."""
+    if number:
+        miles = country in {"GB", "UK", "US"}
+        return _possible(float(number) * (UNITS["mph"] if miles else 1.0)) if kind in {"zone", ""} else None
+    if kind == "walk":
+        return WALKING
+    return GENERAL.get(country, {}).get(kind)
+
+
+def _possible(speed: float) -> float | None:
+    return speed if 0 < speed <= HIGHEST else None
