@@ -7,17 +7,66 @@ from spatialjustice._core.lazy import lazy_room
 if TYPE_CHECKING:
     from spatialjustice.network.build import from_frames, from_osm
     from spatialjustice.network.costs import TravelCosts
-    from spatialjustice.network.modes import MODES, WALK, Mode, Permission, mode_named
+    from spatialjustice.network.exchange import from_osmnx, load, save, to_osmnx
+    from spatialjustice.network.modes import (
+        BICYCLE,
+        DRIVE,
+        MODES,
+        STROLLER,
+        WALK,
+        WALK_CHILD,
+        WALK_OLDER_PERSON,
+        WHEELCHAIR,
+        Mode,
+        Pace,
+        Permission,
+        mode_named,
+    )
     from spatialjustice.network.network import Network
+    from spatialjustice.network.reach import path, reached_streets
+    from spatialjustice.network.slope import pace_factor
+    from spatialjustice.network.speeds import maxspeed
 
-__all__ = ["MODES", "WALK", "Mode", "Network", "Permission", "TravelCosts", "from_frames", "from_osm", "mode_named"]
+__all__ = [
+    "BICYCLE",
+    "DRIVE",
+    "MODES",
+    "STROLLER",
+    "WALK",
+    "WALK_CHILD",
+    "WALK_OLDER_PERSON",
+    "WHEELCHAIR",
+    "Mode",
+    "Network",
+    "Pace",
+    "Permission",
+    "TravelCosts",
+    "from_frames",
+    "from_osm",
+    "from_osmnx",
+    "load",
+    "maxspeed",
+    "mode_named",
+    "pace_factor",
+    "path",
+    "reached_streets",
+    "save",
+    "to_osmnx",
+]
 
 lazy_room(
     __name__,
     {
         "Network": ".network",
         "TravelCosts": ".costs",
+        "maxspeed": ".speeds",
+        "pace_factor": ".slope",
         **dict.fromkeys(["from_frames", "from_osm"], ".build"),
-        **dict.fromkeys(["MODES", "WALK", "Mode", "Permission", "mode_named"], ".modes"),
+        **dict.fromkeys(["from_osmnx", "load", "save", "to_osmnx"], ".exchange"),
+        **dict.fromkeys(["path", "reached_streets"], ".reach"),
+        **dict.fromkeys(
+            ["BICYCLE", "DRIVE", "MODES", "STROLLER", "WALK", "WALK_CHILD", "WALK_OLDER_PERSON", "WHEELCHAIR"], ".modes"
+        ),
+        **dict.fromkeys(["Mode", "Pace", "Permission", "mode_named"], ".modes"),
     },
 )

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
-from pyproj import CRS, Geod, Transformer
+import shapely
+from pyproj import CRS, Transformer
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from spatialjustice._core.errors import EmptyNetworkError, InputError, WrongPlaceError
+from spatialjustice._core.errors import EmptyNetworkError, WrongPlaceError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs, require_ids
 from spatialjustice._core.provenance import SourceRecord, sources_of
+from spatialjustice.network._pieces import cut_at_barriers, pieces_of, sloped, without_return
 from spatialjustice.network.modes import Mode, mode_named
 from spatialjustice.network.network import Network
 
@@ -23,10 +24,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import pandas as pd
     from numpy.typing import NDArray
+    from shapely import MultiPolygon, Polygon
+
+    from spatialjustice.network._pieces import Points
 
 WORLD = (180.0, 90.0)
 """Degrees: how far longitude and latitude go either way."""
+
+SIDE = 0.1
+"""Degrees: the sides of a file's extent are projected in pieces of this length."""
+
+MUCH = 0.05
+"""Share of the streets that is much to set aside."""
 
 STRIP = 250.0
 """Metres: nodes are kept in strips of this height, so that neighbours on the ground are neighbours in memory."""
@@ -40,28 +51,36 @@ def from_osm(
     within: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     buffer: float = 3000.0,
     smallest_component: float = 1000.0,
+    elevation: str | Path | None = None,
+    congestion: pd.Series[Any] | pd.DataFrame | None = None,
 ) -> Network:
     """Build the network of the streets of an OpenStreetMap file that people can use.
+
+    Streets are joined where they share a point of the map, and only there: a bridge and the street below it are not.
+    Turn restrictions (relations) are not read, so that drivers may turn where signs forbid it; nor are rules that hold
+    at certain hours, and nothing waits at signals.
 
     Parameters
     ----------
     path
         OpenStreetMap file: .osm.pbf, .pbf, .osm, .xml, .osm.gz or .osm.bz2.
     mode
-        ``walk``, or a :class:`Mode`.
+        The name of one of :data:`MODES` (``walk``, ``walk_older_person``, ``walk_child``, ``wheelchair``, ``stroller``,
+        ``bicycle``, ``drive``), or a :class:`Mode`.
     speed
-        Kilometres an hour; None for the mode's own (4.8 for walking).
+        Kilometres an hour; None for the mode's own (4.8 for walking). ``drive`` takes none.
     within
         The place; None for the whole file. Its CRS is used where it is a metric one, else the UTM zone.
     buffer
         Metres around the place from which streets are taken too, so that trips may leave the place and come back.
         Should be no less than the longest trip of interest.
-    smallest_component
+    smallest_component, elevation, congestion
         See :func:`from_frames`.
 
     Returns
     -------
     Network
+        Its ``area`` is the place with the buffer, as far as the file's header says that the file reaches.
 
     Raises
     ------
@@ -72,20 +91,23 @@ def from_osm(
     """
     from spatialjustice.sources.streets import streets
 
+    mode = mode_named(mode, speed=speed)
     found = streets(path) if within is None else streets(path, within=within, buffer=buffer)
-    return from_frames(
+    network = from_frames(
         found.nodes,
         found.ways,
         mode=mode,
-        speed=speed,
         crs=None if within is None else metric_crs(within),
         smallest_component=smallest_component,
+        elevation=elevation,
+        congestion=congestion,
         sources=found.sources,
         findings=found.findings,
     )
+    return replace(network, area=_area(network.crs, within, buffer, found.extent))
 
 
-def from_frames(
+def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be left out)
     nodes: pd.DataFrame,
     ways: pd.DataFrame,
     *,
@@ -93,50 +115,76 @@ def from_frames(
     speed: float | None = None,
     crs: CRS | str | int | None = None,
     smallest_component: float = 1000.0,
+    elevation: str | Path | None = None,
+    congestion: pd.Series[Any] | pd.DataFrame | None = None,
     sources: Sequence[SourceRecord] = (),
     findings: Sequence[Finding] = (),
 ) -> Network:
     """Build the network of those of these streets that people can use.
 
     Every two nodes that follow each other along a way are one straight edge. Its length is that of the geodesic on the
-    WGS84 ellipsoid. Of several edges between the same two nodes the cheapest in each direction is kept; edges of no
-    length are kept and cost nothing.
+    WGS84 ellipsoid. Its cost in each direction, in metres at the mode's speed, is::
+
+        length · (speed of the mode / speed of the street) / (factor of the slope in this direction)
+
+    Of several edges between the same two nodes the cheapest in each direction is kept; edges of no length are kept and
+    cost nothing.
+
+    At a point that the mode cannot pass (a bollard for cars, a raised kerb for wheelchairs) every street ends: each end
+    gets a point of its own in the same place. One keeps the id, the others have negative ids that no node has. Places
+    on either side still go to the street, but nobody gets through. A kerb stops only those who cross the carriageway.
 
     Parts of the network without a street between them are treated so: the longest part and every other one with at
     least ``smallest_component`` metres of street are kept (islands with streets of their own); smaller ones are set
     aside, mostly courtyards and paths whose links nobody has mapped, and points near them go to a kept street within
-    the snap limit.
+    the snap limit. Where barriers, steps or slopes close streets to the mode, short islands between them are set aside
+    too: give 0 to keep them, with places there unreachable.
 
     Parameters
     ----------
     nodes
-        Index: node ids; columns ``x`` and ``y``: longitude and latitude (WGS84).
+        Index: node ids; columns ``x`` and ``y``: longitude and latitude (WGS84), and, if known, ``tags`` (a dictionary
+        or None): without it there are no barriers.
     ways
         Index: way ids; columns ``nodes`` (the ids of each way's nodes in order) and ``tags`` (a dictionary).
     mode
-        ``walk``, or a :class:`Mode`.
+        The name of one of :data:`MODES`, or a :class:`Mode`.
     speed
         Kilometres an hour; None for the mode's own.
     crs
         A projected CRS in metres; None for the UTM zone of the streets.
     smallest_component
         Metres of street that a separate part of the network needs to be kept.
+    elevation
+        A raster file of heights in metres; None for a flat world. Walkers and cyclists go slower uphill, and streets
+        above the mode's ``steepest`` slope are closed. Bridges and tunnels have the slope between their ends.
+    congestion
+        For ``drive``: how fast cars really are. Either a Series of factors above 0 on way ids (0.5 halves the speed of
+        the street), or a table with the columns ``osm_id``, ``max_speed`` and ``speed_type`` as the R package r5r
+        takes it: ``scale`` makes ``max_speed`` a factor, ``km/h`` the speed itself, in both directions. Ways that are
+        not named keep their speed; names of no street are counted.
     sources, findings
         Of the streets; None are needed where the frames carry them in ``attrs``.
 
     Returns
     -------
     Network
+        Its findings may be ``streets_closed_to_mode``, ``speeds_assumed``, ``passability_unknown``,
+        ``barriers_closed``, ``too_steep``, ``congestion_applied``, ``congestion_ways_unknown``,
+        ``elevation_not_used``, ``parallel_streets_merged``, ``streets_set_aside``, ``separate_networks``,
+        ``streets_without_return``, and those of the streets and the raster.
 
     Raises
     ------
     EmptyNetworkError
         When no street can be used.
     InputError
-        When ids repeat, a way names a node that is not there, or coordinates are wrong.
+        When ids repeat, a way names a node that is not there, coordinates are wrong, or congestion is given for a mode
+        that does not drive or is not above 0.
 
     Examples
     --------
+    >>> import pandas as pd
     >>> nodes = pd.DataFrame({"x": [24.940, 24.941, 24.942], "y": [60.170] * 3}, index=[1, 2, 3])
     >>> ways = pd.DataFrame({"nodes": [[1, 2, 3]], "tags": [{"highway": "footway"}]}, index=[10])
     >>> from_frames(nodes, ways)
@@ -147,10 +195,15 @@ def from_frames(
     require_ids(ways, "streets")
     _check_coordinates(nodes)
     found = [*findings, *findings_of(nodes, ways)]
-    edges, closed = _edges(nodes, ways, mode)
-    if closed is not None:
-        found.append(closed)
-    edges, merged = _cheapest(edges)
+    records = list(sources) or sources_of(nodes, ways)
+    edges, told = pieces_of(nodes, ways, mode, congestion)
+    edges, points, cut = cut_at_barriers(edges, nodes, ways, mode)
+    found += [*told, *cut]
+    if elevation is not None and len(edges):
+        edges, told, more = sloped(edges, points, ways, mode, elevation)
+        found += told
+        records += more
+    edges, merged = cheapest(edges)
     if merged is not None:
         found.append(merged)
     if not len(edges):
@@ -159,15 +212,26 @@ def from_frames(
             f"none of {len(ways):,} ways can be used by the mode “{mode.name}”",
             "Check that the file covers the place and holds streets (ways with a highway tag).",
         )
-    edges, apart = _connected(edges, len(nodes), smallest_component)
-    found += apart
-    target = CRS.from_user_input(crs) if crs is not None else _utm(nodes, edges)
+    edges, apart = connected(edges, points.id, smallest_component)
+    found += [*apart, *without_return(edges, points.id.size)]
+    return arranged(edges, points, mode, crs, tuple(records), tuple(dict.fromkeys(found)))
+
+
+def arranged(
+    edges: pd.DataFrame,
+    points: Points,
+    mode: Mode,
+    crs: CRS | str | int | None,
+    sources: tuple[SourceRecord, ...],
+    findings: tuple[Finding, ...],
+) -> Network:
+    """Put nodes and edges in an order in which neighbours on the ground are neighbours in memory."""
+    target = CRS.from_user_input(crs) if crs is not None else _utm(points, edges)
     kept = np.unique(edges[["u", "v"]].to_numpy())
-    lon, lat = nodes["x"].to_numpy(dtype=float)[kept], nodes["y"].to_numpy(dtype=float)[kept]
-    x, y = Transformer.from_crs(4326, target, always_xy=True).transform(lon, lat)
-    ids = nodes.index.to_numpy()[kept]
+    x, y = Transformer.from_crs(4326, target, always_xy=True).transform(points.x[kept], points.y[kept])
+    ids = points.id[kept]
     order = np.lexsort((ids, y, x, np.floor(y / STRIP)))
-    position = np.empty(len(nodes), dtype=np.int32)
+    position = np.empty(points.id.size, dtype=np.int32)
     position[kept[order]] = np.arange(kept.size)
     edges = _oriented(edges.assign(u=position[edges["u"]], v=position[edges["v"]])).sort_values(["u", "v"])
     component = np.empty(kept.size, dtype=np.int32)
@@ -186,8 +250,8 @@ def from_frames(
         component=component,
         crs=target,
         mode=mode,
-        sources=tuple(sources) or tuple(sources_of(nodes, ways)),
-        findings=tuple(dict.fromkeys(found)),
+        sources=sources,
+        findings=findings,
     )
 
 
@@ -203,60 +267,6 @@ def _check_coordinates(nodes: pd.DataFrame) -> None:
         )
 
 
-def _edges(nodes: pd.DataFrame, ways: pd.DataFrame, mode: Mode) -> tuple[pd.DataFrame, Finding | None]:
-    """Return one row per usable edge (positions of its nodes) and a finding that counts the ways left out."""
-    permissions = [mode.permission(tags) for tags in ways["tags"]]
-    reasons = Counter(permission.reason for permission in permissions if permission.reason)
-    usable = [not permission.reason for permission in permissions]
-    lists = [np.asarray(refs, dtype=np.int64) for refs, use in zip(ways["nodes"], usable, strict=True) if use]
-    sizes = np.array([refs.size for refs in lists], dtype=np.int64)
-    refs = np.concatenate(lists) if lists else np.empty(0, dtype=np.int64)
-    position = nodes.index.get_indexer(pd.Index(refs))
-    if (position < 0).any():
-        absent = np.unique(refs[position < 0])
-        raise InputError(
-            "streets",
-            f"ways name {absent.size:,} nodes that are not among the nodes",
-            "Give all nodes, or take them out of the ways.",
-            rows=absent,
-        )
-    way = np.repeat(np.flatnonzero(usable), sizes)
-    follows = way[1:] == way[:-1] if way.size else np.empty(0, dtype=bool)
-    follows &= position[1:] != position[:-1]  # a node repeated in a row joins nothing that is not joined already
-    u, v, way = position[:-1][follows], position[1:][follows], way[:-1][follows]
-    lon, lat = nodes["x"].to_numpy(dtype=float), nodes["y"].to_numpy(dtype=float)
-    length = np.asarray(Geod(ellps="WGS84").inv(lon[u], lat[u], lon[v], lat[v])[2], dtype=float)
-    forward = np.array([permission.forward for permission in permissions], dtype=bool)[way]
-    backward = np.array([permission.backward for permission in permissions], dtype=bool)[way]
-    edges = pd.DataFrame(
-        {
-            "u": u,
-            "v": v,
-            "length": length,
-            "forward": np.where(forward, length, np.inf),
-            "backward": np.where(backward, length, np.inf),
-            "way_id": ways.index.to_numpy(dtype=np.int64)[way],
-        }
-    )
-    return edges, _closed(reasons, len(ways), mode)
-
-
-def _closed(reasons: Counter[str], total: int, mode: Mode) -> Finding | None:
-    if not reasons:
-        return None
-    count = reasons.total()
-    listed = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    text = ", ".join(f"{reason}: {number:,}" for reason, number in listed[:8])
-    others = sum(number for _, number in listed[8:])
-    return Finding(
-        "streets_closed_to_mode",
-        "information",
-        f"{count:,} of {total:,} ways cannot be used by the mode “{mode.name}”: {text}"
-        + (f", other reasons: {others:,}." if others else "."),
-        count=count,
-    )
-
-
 def _oriented(edges: pd.DataFrame) -> pd.DataFrame:
     """Turn edges so that u comes before v."""
     turn = (edges["u"] > edges["v"]).to_numpy()
@@ -269,7 +279,7 @@ def _oriented(edges: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _cheapest(edges: pd.DataFrame) -> tuple[pd.DataFrame, Finding | None]:
+def cheapest(edges: pd.DataFrame) -> tuple[pd.DataFrame, Finding | None]:
     """Keep one edge between every two nodes: the cheapest in each direction."""
     edges = _oriented(edges).sort_values(["u", "v", "length", "way_id"], kind="stable")
     single = edges.groupby(["u", "v"], sort=True, as_index=False).agg(
@@ -286,14 +296,17 @@ def _cheapest(edges: pd.DataFrame) -> tuple[pd.DataFrame, Finding | None]:
     )
 
 
-def _connected(edges: pd.DataFrame, size: int, smallest: float) -> tuple[pd.DataFrame, list[Finding]]:
+def connected(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float) -> tuple[pd.DataFrame, list[Finding]]:
     """Count the parts of the network from the longest on, and set aside the small ones."""
     u, v = edges["u"].to_numpy(), edges["v"].to_numpy()
-    graph = coo_array((np.ones(len(edges), dtype=np.int8), (u, v)), shape=(size, size))
+    graph = coo_array((np.ones(len(edges), dtype=np.int8), (u, v)), shape=(ids.size, ids.size))
     label: NDArray[Any] = connected_components(graph, directed=False)[1][u]
     names, part = np.unique(label, return_inverse=True)
     length = np.bincount(part, weights=edges["length"].to_numpy(), minlength=names.size)
-    order = np.lexsort((names, -length))
+    # Parts of one length (to the millimetre) come in the order of their lowest ids, not in that of the rows.
+    lowest = np.full(names.size, np.iinfo(np.int64).max)
+    np.minimum.at(lowest, part, np.minimum(ids[u], ids[v]))
+    order = np.lexsort((lowest, -np.round(length, 3)))
     rank = np.empty(names.size, dtype=np.int32)
     rank[order] = np.arange(names.size)
     length = length[order]
@@ -304,12 +317,13 @@ def _connected(edges: pd.DataFrame, size: int, smallest: float) -> tuple[pd.Data
         found.append(
             Finding(
                 "streets_set_aside",
-                "information",
+                "warning" if length[~keep].sum() > MUCH * length.sum() else "information",
                 f"{int((~keep).sum()):,} small parts of the street network, {length[~keep].sum() / 1000:,.1f} of "
                 f"{length.sum() / 1000:,.1f} km, are joined to no other street and each shorter than {smallest:,g} "
                 "metres; they are set aside.",
                 count=int((~keep).sum()),
-                advice="Where people live there, the link to the next street is missing in the map.",
+                advice="Where people live there, the link to the next street is missing in the map, or it is closed to "
+                "this mode by a barrier, steps or a slope: smallest_component=0 keeps these parts.",
             )
         )
     if keep.sum() > 1:
@@ -330,8 +344,26 @@ def _connected(edges: pd.DataFrame, size: int, smallest: float) -> tuple[pd.Data
     return edges.assign(component=rank[part])[kept], found
 
 
-def _utm(nodes: pd.DataFrame, edges: pd.DataFrame) -> CRS:
+def _utm(points: Points, edges: pd.DataFrame) -> CRS:
     used = np.unique(edges[["u", "v"]].to_numpy())
-    points = gpd.points_from_xy(nodes["x"].to_numpy(dtype=float)[used], nodes["y"].to_numpy(dtype=float)[used])
-    crs: CRS = gpd.GeoSeries(points, crs=4326).estimate_utm_crs()
+    crs: CRS = gpd.GeoSeries(gpd.points_from_xy(points.x[used], points.y[used]), crs=4326).estimate_utm_crs()
     return crs
+
+
+def _area(
+    crs: CRS,
+    within: gpd.GeoDataFrame | gpd.GeoSeries | None,
+    buffer: float,
+    extent: tuple[float, float, float, float] | None,
+) -> Polygon | MultiPolygon | None:
+    """Return what the streets cover, in the network's CRS: the widened place, as far as the file reaches."""
+    file = None
+    if extent is not None:
+        # The sides are lines of equal latitude and longitude, which are curves in a projection.
+        sides = shapely.segmentize(shapely.box(*extent), SIDE)
+        file = gpd.GeoSeries([sides], crs=4326).to_crs(crs).iloc[0]
+    if within is None:
+        return file
+    place = within.to_crs(crs).union_all().buffer(buffer)
+    area = place if file is None else place.intersection(file)
+    return area if isinstance(area, shapely.Polygon | shapely.MultiPolygon) and not area.is_empty else None

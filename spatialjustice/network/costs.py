@@ -96,11 +96,8 @@ class TravelCosts:
         self.destinations = snap.audit(tos, snapped_to).assign(entrances=on)
         searched = network._by_time if unit == "minutes" else network._by_length  # noqa: SLF001
         # The straight way between a place and the street, in metres of the mode.
-        leg = (
-            1.0
-            if unit == "metres" or not getattr(network.mode, "leg_speed", None)
-            else network.mode.speed / network.mode.leg_speed
-        )
+        mode = network.mode
+        leg = 1.0 if unit == "metres" else mode.speed / (mode.leg_speed or mode.speed)
         self._chains = searched.chains
         self._from = snap.attach(searched, froms, snapped_from, leg=leg, towards=False)
         self._to = snap.attach(searched, tos, snapped_to, leg=leg, towards=True)

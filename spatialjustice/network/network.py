@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import CRS
 
 from spatialjustice._core.errors import EmptyNetworkError, InputError
 from spatialjustice.network import _search
@@ -17,8 +18,9 @@ from spatialjustice.network._chains import Chains, contract
 from spatialjustice.network.modes import WALK, Mode
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
-    from pyproj import CRS
     from shapely import MultiPolygon, Polygon
 
     from spatialjustice._core.findings import Finding
@@ -99,6 +101,7 @@ class Network:
                 array = to_grid(array)
             array.flags.writeable = False
             object.__setattr__(self, item.name, array)
+        object.__setattr__(self, "crs", CRS.from_user_input(self.crs))
         if not self.edge_u.size:
             raise EmptyNetworkError(
                 "streets",
@@ -207,6 +210,23 @@ class Network:
 
     def _searched(self, forward: NDArray[np.float64], backward: NDArray[np.float64]) -> Searched:
         return Searched(forward, backward, contract(self.edge_u, self.edge_v, forward, backward, self.node_id.size))
+
+    def save(self, folder: str | Path) -> None:
+        """Keep the network in a folder, to be read again with :func:`spatialjustice.network.load`.
+
+        Parameters
+        ----------
+        folder
+            Where to keep it: two GeoParquet files and a record of what they are.
+
+        Raises
+        ------
+        OutputError, InputError
+            As :func:`spatialjustice.network.exchange.save` does.
+        """
+        from spatialjustice.network.exchange import save
+
+        save(self, folder)
 
     def snap(self, points: gpd.GeoDataFrame | gpd.GeoSeries, *, limit: float = 500.0) -> pd.DataFrame:
         """Find the nearest place on a street for every point.

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from spatialjustice.sources.basemap import basemap
     from spatialjustice.sources.boundary import boundary, box
     from spatialjustice.sources.buildings import buildings, estimated_population
+    from spatialjustice.sources.elevation import elevation
     from spatialjustice.sources.population import (
         areal_weighting,
         check_raster,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
         streets_from_overpass_json,
     )
     from spatialjustice.sources.vector import read_vector
-    from spatialjustice.sources.zones import grid, hexagons, zones
+    from spatialjustice.sources.zones import grid, hexagons, zones, zones_from_table
 
 __all__ = [
     "Catalogue",
@@ -39,6 +40,7 @@ __all__ = [
     "buildings",
     "check_raster",
     "demo_extract",
+    "elevation",
     "estimated_population",
     "extent",
     "grid",
@@ -58,12 +60,14 @@ __all__ = [
     "streets_from_overpass",
     "streets_from_overpass_json",
     "zones",
+    "zones_from_table",
 ]
 
 lazy_room(
     __name__,
     {
         "basemap": ".basemap",
+        "elevation": ".elevation",
         **dict.fromkeys(["boundary", "box"], ".boundary"),
         **dict.fromkeys(["buildings", "estimated_population"], ".buildings"),
         **dict.fromkeys(["areal_weighting", "check_raster", "population", "population_from_column"], ".population"),
@@ -75,6 +79,6 @@ lazy_room(
             ".streets",
         ),
         "read_vector": ".vector",
-        **dict.fromkeys(["grid", "hexagons", "zones"], ".zones"),
+        **dict.fromkeys(["grid", "hexagons", "zones", "zones_from_table"], ".zones"),
     },
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,8 @@ from spatialjustice._core.frames import metric_crs, require_crs, require_geometr
 from spatialjustice._core.provenance import add_sources
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     from numpy.typing import NDArray
     from shapely import MultiPolygon, Polygon
@@ -26,6 +28,16 @@ if TYPE_CHECKING:
 SMALL_SHARE = 0.01
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 
+# What makes a point of a street an obstacle, or may do so, and what else must be known of such a point.
+OBSTACLES = ("barrier", "kerb", "kerb:height", "entrance", "wheelchair")
+NODE_TAGS = frozenset(
+    {
+        *OBSTACLES, "access", "bicycle", "bollard", "crossing", "cycle_barrier", "foot", "highway", "kerb:left",
+        "kerb:right", "locked", "maxwidth", "maxwidth:physical", "motor_vehicle", "motorcar", "opening", "ramp",
+        "ramp:wheelchair", "stroller", "vehicle", "width",
+    }
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Streets:
@@ -35,7 +47,8 @@ class Streets:
     ----------
     nodes
         One row per point of a street; index ``node_id`` (OSM id), columns ``x`` and ``y`` (longitude and latitude
-        in degrees, EPSG:4326).
+        in degrees, EPSG:4326). Where a point may be an obstacle (``barrier``, ``kerb``, ``entrance`` or
+        ``wheelchair``), there is a column ``tags`` too: a dict of what says who may pass such points, None for others.
     ways
         One row per street; index ``way_id`` (OSM id), column ``nodes`` (array of node ids in the order drawn, each a
         row of ``nodes``) and column ``tags`` (dict of all its tags).
@@ -43,12 +56,15 @@ class Streets:
         Where the data came from.
     findings
         What was left out, and what else must be known.
+    extent
+        West, south, east and north in degrees of what the file covers, as its header says; None where it does not.
     """
 
     nodes: pd.DataFrame
     ways: pd.DataFrame
     sources: tuple[SourceRecord, ...]
     findings: tuple[Finding, ...] = ()
+    extent: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,7 @@ class WaysRead:
     lengths: NDArray[np.int64]
     node_ids: NDArray[np.int64]
     xy: NDArray[np.float64]
+    node_tags: Mapping[int, dict[str, str]] = field(default_factory=dict)
 
     def owner(self) -> NDArray[np.int64]:
         """Return for every entry of ``refs`` the position of its street."""
@@ -89,6 +106,13 @@ class Area:
 
         shape: Polygon | MultiPolygon = shapely.transform(self.shape, back)
         return shape
+
+
+def obstacle_tags(tags: Mapping[str, str]) -> dict[str, str] | None:
+    """Keep what must be known of a point that may be an obstacle; None of any other point."""
+    if not any(key in tags for key in OBSTACLES):
+        return None
+    return {key: value for key, value in tags.items() if key in NODE_TAGS}
 
 
 def area_of(within: gpd.GeoDataFrame | None, buffer: float, *, name: str = "within") -> Area | None:
@@ -154,6 +178,10 @@ def select_streets(
     touched = np.zeros(len(nodes), bool)
     touched[position[good]] = True
     points = pd.DataFrame(read.xy[touched], columns=["x", "y"], index=pd.Index(read.node_ids[touched], name="node_id"))
+    if read.node_tags:
+        kept_tags = [read.node_tags.get(node) for node in points.index.tolist()]
+        if any(kept_tags):
+            points["tags"] = pd.Series(kept_tags, index=points.index, dtype=object)
     for frame in (points, ways):
         add_findings(add_sources(frame, *sources), *findings)
     return Streets(nodes=points, ways=ways, sources=sources, findings=findings)

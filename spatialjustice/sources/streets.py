@@ -5,6 +5,7 @@ Which streets one may walk, cycle or drive along is decided when a network is ma
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +17,7 @@ from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, Inp
 from spatialjustice._core.findings import Finding
 from spatialjustice.sources._osm import objects, open_osm
 from spatialjustice.sources._overpass import Answer, ask, recorded
-from spatialjustice.sources._ways import Streets, WaysRead, area_of, missing_points, select_streets
+from spatialjustice.sources._ways import Streets, WaysRead, area_of, missing_points, obstacle_tags, select_streets
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -87,11 +88,16 @@ def streets(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer:
     if not ways:
         raise _no_street(osm)
     points: dict[int, tuple[float, float]] = {}
+    obstacles: dict[int, dict[str, str]] = {}
     for node in objects(osm, NODE, ids={ref for refs, _ in ways.values() for ref in refs}):
         location = node.location
         if location.valid():
             points[node.id] = (location.lon, location.lat)
-    return select_streets(_packed(ways, points), area, (osm.record,), osm.findings, where=osm.path.name)
+            # Few points have tags: most are spared the making of a dict.
+            if len(node.tags) and (known := obstacle_tags({tag.k: tag.v for tag in node.tags})):
+                obstacles[node.id] = known
+    read = _packed(ways, points, obstacles)
+    return replace(select_streets(read, area, (osm.record,), osm.findings, where=osm.path.name), extent=osm.bounds)
 
 
 def extent(path: str | Path) -> tuple[float, float, float, float] | None:
@@ -357,7 +363,11 @@ def _no_street(osm: OsmFile) -> EmptyNetworkError:
     )
 
 
-def _packed(ways: dict[int, tuple[list[int], dict[str, str]]], points: dict[int, tuple[float, float]]) -> WaysRead:
+def _packed(
+    ways: dict[int, tuple[list[int], dict[str, str]]],
+    points: dict[int, tuple[float, float]],
+    obstacles: dict[int, dict[str, str]] | None = None,
+) -> WaysRead:
     return WaysRead(
         way_ids=np.fromiter(ways, np.int64, len(ways)),
         tags=[tags for _, tags in ways.values()],
@@ -365,6 +375,7 @@ def _packed(ways: dict[int, tuple[list[int], dict[str, str]]], points: dict[int,
         lengths=np.array([len(refs) for refs, _ in ways.values()], np.int64),
         node_ids=np.fromiter(points, np.int64, len(points)),
         xy=np.array(list(points.values()), np.float64).reshape(-1, 2),
+        node_tags=obstacles or {},
     )
 
 
@@ -379,12 +390,16 @@ def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Find
     """Make streets of checked answers; a later answer has the last word on what is in several."""
     ways: dict[int, tuple[list[int], dict[str, str]]] = {}
     points: dict[int, tuple[float, float]] = {}
+    obstacles: dict[int, dict[str, str]] = {}
     ordered = sorted(answers, key=lambda answer: answer.record.data_date or "")
     for answer in ordered:
         street_found = not answer.elements
         for item in answer.elements:
             if item["type"] == "node":
                 points[item["id"]] = (float(item["lon"]), float(item["lat"]))
+                obstacles.pop(item["id"], None)
+                if known := obstacle_tags({str(key): str(value) for key, value in item.get("tags", {}).items()}):
+                    obstacles[item["id"]] = known
             elif item["type"] == "way" and "highway" in item.get("tags", {}):
                 street_found = True
                 ways[item["id"]] = (item["nodes"], {str(key): str(value) for key, value in item["tags"].items()})
@@ -412,7 +427,8 @@ def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Find
         )
     points = {ref: place for ref, place in points.items() if ref in used}
     findings = (*findings, *_about_answers(ordered))
-    return select_streets(_packed(ways, points), area, tuple(item.record for item in ordered), findings, where=where)
+    read = _packed(ways, points, obstacles)
+    return select_streets(read, area, tuple(item.record for item in ordered), findings, where=where)
 
 
 def _about_answers(answers: list[Answer]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -11,14 +12,15 @@ import pandas as pd
 import shapely
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import ConservationError, GeometryError, InputError
+from spatialjustice._core.errors import ConservationError, DamagedFileError, GeometryError, InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_geometry, require_ids, require_overlap
+from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources.store import record_of, require_file
 from spatialjustice.sources.vector import POLYGONS, read_vector, require_one_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from pyproj import CRS
 
@@ -88,6 +90,11 @@ def hexagons(place: gpd.GeoDataFrame, *, resolution: int, clip: bool = True) -> 
         ids.update(h3.grid_disk(cell, 1))
     middle = float(np.mean(dense.bounds[::2]))
     cells = sorted(ids)
+    return _cut(_drawn(cells, middle, crs), cells, shape, place, crs, clip=clip)
+
+
+def _drawn(cells: Sequence[str], middle: float, crs: CRS) -> np.ndarray[Any, Any]:
+    """Return the shapes of H3 cells in a CRS, on the side of the 180th meridian where a longitude lies."""
     corners: list[tuple[float, float]] = []
     lengths: list[int] = []
     for cell in tqdm(cells, desc="hexagons", leave=False, disable=len(cells) < MANY_ZONES):
@@ -95,13 +102,13 @@ def hexagons(place: gpd.GeoDataFrame, *, resolution: int, clip: bool = True) -> 
         corners += ring
         lengths.append(len(ring))
     points = np.array(corners)[:, ::-1]
-    # Cells beyond the 180th meridian are drawn on the place's side of it.
+    # Cells beyond the 180th meridian are drawn on the side of it that is asked for.
     points[:, 0] = (points[:, 0] - middle + 180) % 360 - 180 + middle
     drawn = gpd.GeoSeries(shapely.points(points), crs=4326).to_crs(crs)
     # Neighbours share corners that were computed twice: a thousandth of a millimetre makes them equal again.
     xy = np.round(shapely.get_coordinates(drawn.array), 6)
     rings = shapely.linearrings(xy, indices=np.repeat(np.arange(len(cells)), lengths))
-    return _cut(np.asarray(shapely.polygons(rings)), cells, shape, place, crs, clip=clip)
+    return np.asarray(shapely.polygons(rings))
 
 
 def grid(place: gpd.GeoDataFrame, *, size: float, clip: bool = True) -> gpd.GeoDataFrame:
@@ -244,6 +251,102 @@ def zones(
             message = f"The zones fill {covered:.1%} of the place; people in the rest of it are in no zone."
             findings.append(Finding("zones_cover_part_of_place", "warning", message, advice="Add the missing zones."))
     return add_findings(frame, *findings)
+
+
+def zones_from_table(
+    path: str | Path,
+    *,
+    h3: str,
+    within: gpd.GeoDataFrame | None = None,
+) -> gpd.GeoDataFrame:
+    r"""Read zones from a table of H3 cells, which names them by their ids and has no shapes.
+
+    Parameters
+    ----------
+    path
+        CSV file in UTF-8, one row per cell.
+    h3
+        Column with the ids of the cells, all of one resolution.
+    within
+        The place, as in :func:`zones`. None keeps all cells.
+
+    Returns
+    -------
+    GeoDataFrame
+        As :func:`zones`: the cells' own shapes, whole, in the metric CRS of the place or of the cells, on the index
+        ``zone_id`` in the order of the file, with the other columns of the file.
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError
+        When there is no such file, or it is no table.
+    DuplicateIdError
+        When an id is missing or occurs twice.
+    InputError
+        When the column is missing, an id is none of H3, the cells are of several resolutions, or none lies in the
+        place.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "cells.csv"
+    ...     size = file.write_text("id,people\n89a901291abffff,12\n89a9012a3cfffff,159\n")
+    ...     cells = zones_from_table(file, h3="id")
+    >>> cells["people"].to_dict(), cells.crs.to_epsg()
+    ({'89a901291abffff': 12, '89a9012a3cfffff': 159}, 32722)
+    """
+    table = _table_of_cells(Path(path), h3)
+    if within is not None:
+        middle = float(np.mean(within.to_crs(4326).total_bounds[::2]))
+        crs = metric_crs(within)
+    else:
+        middle, crs = _around(table.index[0])
+    shapes = _drawn(list(table.index), middle, crs)
+    frame = gpd.GeoDataFrame(table, geometry=shapes, crs=crs)
+    findings: list[Finding] = []
+    share = pd.Series(1.0, index=frame.index)
+    if within is not None:
+        require_overlap(frame, within, "zones")
+        share = _shares(frame, _outline(within)[1])
+        frame, findings = _inside_only(frame, share)
+    frame["area"] = frame.area
+    frame["share_inside"] = share.reindex(frame.index)
+    return add_findings(add_sources(frame, record_of(Path(path), "zones")), *findings)
+
+
+def _around(cell: str) -> tuple[float, CRS]:
+    """Return the longitude of a cell's middle, and the UTM zone it lies in."""
+    y, x = h3.cell_to_latlng(cell)
+    return x, metric_crs(gpd.GeoSeries.from_xy([x], [y], crs=4326))
+
+
+def _table_of_cells(path: Path, column: str) -> pd.DataFrame:
+    """Read a table on its H3 ids, and make sure that they are such."""
+    require_file(path, "zones")
+    try:
+        table = pd.read_csv(path, encoding="utf-8-sig", dtype={column: str})
+    except (ValueError, pd.errors.ParserError) as error:
+        raise DamagedFileError("zones", f"{path.name} is no table: {error}", "Give a CSV file in UTF-8.") from None
+    if column not in table.columns:
+        advice = f"It has: {', '.join(map(str, table.columns))}."
+        raise InputError("zones", f"{path.name} has no column {column}", advice)
+    taken = [name for name in ("area", "share_inside", "geometry") if name in table.columns]
+    if taken:
+        raise InputError("zones", f"the file has its own column {' and '.join(taken)}", "Rename it in the file.")
+    table = table.set_index(column).rename_axis(index="zone_id")
+    require_ids(table, "zones")
+    strange = [cell for cell in table.index if not h3.is_valid_cell(cell)]
+    if strange:
+        raise InputError(
+            "zones", f"{len(strange):,} ids are no cells of H3", f"Look at the column {column}.", rows=strange
+        )
+    sizes = sorted({h3.get_resolution(cell) for cell in table.index})
+    if len(sizes) != 1:
+        found = f"the cells are of the resolutions {', '.join(map(str, sizes))}" if sizes else "the file holds no rows"
+        raise InputError("zones", found, "Give cells of one resolution, which do not overlap.")
+    return table
 
 
 def _outline(place: gpd.GeoDataFrame) -> tuple[CRS, Any]:

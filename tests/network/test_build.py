@@ -1,8 +1,10 @@
 """From frames to a network, on streets small enough to draw."""
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from pyproj import Geod
 
 from spatialjustice._core.errors import DuplicateIdError, EmptyNetworkError, InputError, WrongPlaceError
@@ -175,3 +177,41 @@ def test_a_real_city_from_its_file(shared_data):
     assert (network.component == 0).mean() > 0.99
     assert network.length.max() < 5_000
     assert {"streets_set_aside", "streets_closed_to_mode"} <= set(codes(network))
+
+
+def test_what_the_streets_cover_is_known_from_files_only(tmp_path):
+    """Frames do not say what they cover; a file without bounds covers the widened place, if there is one."""
+    assert from_frames(nodes_at(a=(0, 0), b=(1, 0)), ways_of([1, 2])).area is None
+    text = (
+        "<osm version='0.6'>{}<node id='1' lat='60.17' lon='24.94'/><node id='2' lat='60.17' lon='24.95'/>"
+        "<way id='9'><nd ref='1'/><nd ref='2'/><tag k='highway' v='footway'/></way></osm>"
+    )
+    plain, bounded = tmp_path / "plain.osm", tmp_path / "bounded.osm"
+    plain.write_text(text.format(""))
+    bounded.write_text(text.format("<bounds minlat='60.16' minlon='24.93' maxlat='60.18' maxlon='24.945'/>"))
+    place = gpd.GeoDataFrame(geometry=[shapely.box(24.941, 60.169, 24.943, 60.171)], crs=4326).to_crs(32635)
+    assert from_osm(plain).area is None
+    whole = from_osm(plain, within=place, buffer=1000).area
+    assert whole.equals(place.geometry.iloc[0].buffer(1000))
+    covered = gpd.GeoSeries([from_osm(bounded).area], crs=32635).to_crs(4326).iloc[0]
+    assert covered.bounds == pytest.approx((24.93, 60.16, 24.945, 60.18), abs=1e-6)
+    part = from_osm(bounded, within=place, buffer=1000).area
+    assert part.area < whole.area
+    assert whole.buffer(1e-6).contains(part)
+
+
+def test_parts_of_equal_length_come_in_the_order_of_their_lowest_ids():
+    nodes = nodes_at(a=(0, 0), b=(1, 0), c=(0, 5), d=(1, 5))
+    ways = ways_of([3, 4], [1, 2])
+    # The same geodesic at both latitudes is not quite as long: put both on one.
+    nodes["y"] = 60.17
+    nodes["x"] += [0, 0, 0.01, 0.01]
+    for rows in (nodes, nodes.iloc[::-1]):
+        network = from_frames(rows, ways, smallest_component=0)
+        assert set(network.node_id[network.component == 0]) == {1, 2}
+
+
+def test_the_mode_and_its_speed_travel_along(shared_data):
+    network = from_osm(shared_data("las_palmas/las_palmas_20230221.osm.pbf"), mode="wheelchair", speed=3.6)
+    assert repr(network).startswith("<Network: wheelchair at 3.6 km/h")
+    assert network.mode.steepest == pytest.approx(1 / 12)

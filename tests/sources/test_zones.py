@@ -13,7 +13,7 @@ from shapely import Polygon, box
 
 from spatialjustice._core.errors import DuplicateIdError, GeometryError, InputError, WrongPlaceError
 from spatialjustice.sources.boundary import boundary
-from spatialjustice.sources.zones import grid, hexagons, zones
+from spatialjustice.sources.zones import grid, hexagons, zones, zones_from_table
 
 TEHRAN = gpd.GeoDataFrame(geometry=[box(51.40, 35.70, 51.43, 35.72)], crs=4326)
 
@@ -264,3 +264,56 @@ def test_las_palmas_is_divided_without_rest(shared_data):
     cells = hexagons(place, resolution=10)
     assert cells["area"].sum() == pytest.approx(place.to_crs(cells.crs).area.sum(), rel=1e-9)
     assert cells.attrs["sources"] == place.attrs["sources"]
+
+
+MIDDLE = h3.latlng_to_cell(35.71, 51.415, 9)
+
+
+def written(path, cells, name="cell"):
+    path.write_text("\ufeff" + f"{name},people\n" + "".join(f"{cell},{n}\n" for n, cell in enumerate(cells)), "utf-8")
+    return path
+
+
+def test_cells_of_a_table_are_those_h3_draws(tmp_path):
+    """Nineteen cells around one, in the order of the file; their areas are H3's own to the error of the projection."""
+    cells = h3.grid_disk(MIDDLE, 2)
+    read = zones_from_table(written(tmp_path / "cells.csv", cells), h3="cell")
+    assert read.index.tolist() == cells
+    assert read["people"].tolist() == list(range(19))
+    assert read.crs.to_epsg() == 32639
+    truth = [h3.cell_area(cell, unit="m^2") for cell in cells]
+    np.testing.assert_allclose(read["area"], truth, rtol=5e-3)
+    assert shapely.union_all(read.geometry.array).area == pytest.approx(read["area"].sum(), rel=1e-9)
+    assert (read["share_inside"] == 1).all()
+    assert [record["file"] for record in read.attrs["sources"]] == ["cells.csv"]
+
+
+def test_cells_outside_the_place_are_left_out_and_told(tmp_path):
+    place = hexagons(TEHRAN, resolution=9)
+    near, far = place.index[place["share_inside"] == 1][0], h3.latlng_to_cell(35.9, 51.6, 9)
+    read = zones_from_table(written(tmp_path / "cells.csv", [near, far]), h3="cell", within=TEHRAN)
+    assert read.index.tolist() == [near]
+    assert codes(read) == ["zones_left_out"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ([MIDDLE, MIDDLE], "1 ids occur more than once"),
+        ([MIDDLE, "nowhere"], "1 ids are no cells of H3"),
+        ([MIDDLE, h3.cell_to_parent(MIDDLE)], "the cells are of the resolutions 8, 9"),
+        ([], "the file holds no rows"),
+    ],
+)
+def test_a_table_that_does_not_divide_a_place_is_refused(tmp_path, cells, message):
+    with pytest.raises(InputError, match=message):
+        zones_from_table(written(tmp_path / "cells.csv", cells), h3="cell")
+
+
+def test_a_table_without_its_column(tmp_path):
+    path = written(tmp_path / "cells.csv", [MIDDLE])
+    with pytest.raises(InputError, match="has no column h3") as caught:
+        zones_from_table(path, h3="h3")
+    assert "It has: cell, people" in str(caught.value)
+    with pytest.raises(InputError, match="its own column area"):
+        zones_from_table(written(path, [MIDDLE], name="area,cell"), h3="cell")

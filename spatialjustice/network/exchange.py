@@ -1,0 +1,329 @@
+"""Networks in and out: kept in files, and taken from and given to OSMnx."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+
+import spatialjustice
+from spatialjustice._core import files
+from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError, MissingFileError
+from spatialjustice._core.findings import Finding
+from spatialjustice._core.frames import metric_crs
+from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum
+from spatialjustice.network._pieces import Points
+from spatialjustice.network.build import arranged, cheapest, connected
+from spatialjustice.network.modes import MODES, Mode, mode_named
+from spatialjustice.network.network import Network
+
+if TYPE_CHECKING:
+    import networkx as nx
+    from numpy.typing import NDArray
+
+KIND = "spatialjustice network"
+VERSION = 1
+FILES = ("nodes.parquet", "edges.parquet")
+NEEDS = "Networks are kept as Parquet files, which need pyarrow: pip install 'spatialjustice[parquet]'."
+
+
+def save(network: Network, folder: str | Path) -> None:
+    """Keep a network in a folder: two GeoParquet files that any GIS opens, and a record of what they are.
+
+    Parameters
+    ----------
+    network
+        The network.
+    folder
+        Where to keep it. ``nodes.parquet``, ``edges.parquet`` and ``provenance.json`` appear together, or none does;
+        those of a network kept there before are replaced.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written to, or holds files of that name that are something else.
+    InputError
+        When pyarrow is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from spatialjustice.network.build import from_frames
+    >>> nodes = pd.DataFrame({"x": [24.940, 24.941], "y": [60.170] * 2}, index=[1, 2])
+    >>> ways = pd.DataFrame({"nodes": [[1, 2]], "tags": [{"highway": "footway"}]}, index=[10])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(from_frames(nodes, ways), folder)
+    ...     load(folder)
+    <Network: walk at 4.8 km/h, 2 nodes, 1 edges, 0.1 km, 1 part, data of unknown date>
+    """
+    _require_pyarrow()
+    with files.OutputFolder(folder) as kept:
+        nodes = network.nodes.assign(x=network.x, y=network.y)
+        nodes.reset_index().to_parquet(kept.path(FILES[0]), index=False)
+        edges = network.edges.assign(edge_u=network.edge_u, edge_v=network.edge_v)
+        edges.to_parquet(kept.path(FILES[1]), index=False)
+        record = {
+            "software": f"spatialjustice {spatialjustice.__version__}",
+            "kind": KIND,
+            "version": VERSION,
+            "crs": network.crs.to_wkt(),
+            "mode": {"name": network.mode.name, "speed": network.mode.speed},
+            "area": None if network.area is None else shapely.to_wkt(network.area, rounding_precision=-1),
+            "sources": [source.as_dict() for source in network.sources],
+            "findings": [finding.as_dict() for finding in network.findings],
+            "outputs": kept.checksums(),
+        }
+        files.write_json(kept.path(files.MANIFEST), record)
+
+
+def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
+    """Read a network that was kept with :func:`save`: the same to the last bit.
+
+    Parameters
+    ----------
+    folder
+        Where it was kept.
+    mode
+        Its mode, where that is none of this package's: rules are code and are not kept in files.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    MissingFileError
+        When there is no network in the folder.
+    DamagedFileError
+        When a file is not what was written.
+    InputError
+        When its mode is not known, or another one is given, or pyarrow is not installed.
+    """
+    _require_pyarrow()
+    folder = Path(folder)
+    record = _record(folder)
+    for name in FILES:
+        path = folder / name
+        if not path.is_file():
+            raise MissingFileError("network", f"{path} is not there", "Keep the network again with save().")
+        if checksum(path) != record["outputs"].get(name):
+            raise DamagedFileError(
+                "network", f"{path} is not what was written", "Keep the network again with save(), from its streets."
+            )
+    nodes, edges = gpd.read_parquet(folder / FILES[0]), gpd.read_parquet(folder / FILES[1])
+    return Network(
+        node_id=nodes["node_id"].to_numpy(),
+        x=nodes["x"].to_numpy(),
+        y=nodes["y"].to_numpy(),
+        **{name: edges[name].to_numpy() for name in ("edge_u", "edge_v", "length", "forward", "backward", "way_id")},
+        component=nodes["component"].to_numpy(),
+        crs=CRS.from_wkt(record["crs"]),
+        mode=_mode(record["mode"], mode),
+        sources=tuple(SourceRecord(**source) for source in record["sources"]),
+        findings=tuple(Finding(**finding) for finding in record["findings"]),
+        area=None if record["area"] is None else shapely.from_wkt(record["area"]),
+    )
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    path = folder / files.MANIFEST
+    if not path.is_file():
+        raise MissingFileError("network", f"{folder} holds no network", "Give the folder that was given to save().")
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DamagedFileError("network", f"{path} cannot be read ({error})", "Keep the network again.") from error
+    if not isinstance(record, dict) or record.get("kind") != KIND:
+        raise InputError("network", f"{folder} holds something else", "Give the folder that was given to save().")
+    if record.get("version") != VERSION:
+        found = f"it was kept in version {record.get('version')} of the format; this package reads {VERSION}"
+        raise InputError("network", found, "Keep it again with this package, from its streets.")
+    return record
+
+
+def _mode(kept: dict[str, Any], given: Mode | None) -> Mode:
+    if given is not None:
+        if given.name != kept["name"] or given.speed != kept["speed"]:
+            raise InputError(
+                "mode",
+                f"it is “{given.name}” at {given.speed:g} km/h, but the network is of “{kept['name']}” at "
+                f"{kept['speed']:g} km/h",
+                "Give the mode that the network was built with; costs along its streets depend on it.",
+            )
+        return given
+    if kept["name"] not in MODES:
+        raise InputError(
+            "mode", f"the network is of a mode of your own, “{kept['name']}”", "Give it: load(folder, mode=…)."
+        )
+    mode = MODES[kept["name"]]
+    return mode if mode.speed == kept["speed"] else mode.at(kept["speed"])
+
+
+def _require_pyarrow() -> None:
+    if importlib.util.find_spec("pyarrow") is None:
+        raise InputError("network", "pyarrow is not installed", NEEDS)
+
+
+def to_osmnx(network: Network) -> nx.MultiDiGraph:
+    """Give a network to OSMnx: a directed graph with one edge for each direction that may be used.
+
+    Parameters
+    ----------
+    network
+        The network.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        In the network's CRS. Nodes have ``x`` and ``y``; edges ``osmid`` (the way), ``length`` in metres, ``oneway``,
+        ``reversed``, ``geometry`` and ``travel_time`` in seconds.
+    """
+    import networkx as nx
+
+    graph = nx.MultiDiGraph(crs=network.crs.to_string(), data_date=network.data_date or "unknown")
+    ids, lines = network.node_id.tolist(), network._segments  # noqa: SLF001
+    graph.add_nodes_from(
+        (node, {"x": x, "y": y}) for node, x, y in zip(ids, network.x.tolist(), network.y.tolist(), strict=True)
+    )
+    one_way = np.isinf(network.forward) | np.isinf(network.backward)
+    for turned, costs in ((False, network.forward), (True, network.backward)):
+        seconds = costs * 3.6 / network.mode.speed
+        for edge in np.flatnonzero(np.isfinite(costs)).tolist():
+            u, v = ids[network.edge_u[edge]], ids[network.edge_v[edge]]
+            graph.add_edge(
+                *((v, u) if turned else (u, v)),
+                osmid=int(network.way_id[edge]),
+                length=float(network.length[edge]),
+                travel_time=float(seconds[edge]),
+                oneway=bool(one_way[edge]),
+                reversed=turned,
+                geometry=lines[edge].reverse() if turned else lines[edge],
+            )
+    return graph
+
+
+def from_osmnx(graph: nx.MultiDiGraph, *, mode: str | Mode = "walk", speed: float | None = None) -> Network:
+    """Take a network from OSMnx: its nodes, its curves, and its directions as they are.
+
+    The graph decides where people may go and how far it is; no rule of the mode is applied to its tags. Curved edges
+    become as many straight pieces, so that places join them where they really run; their lengths add up to the edge's
+    ``length``. Where edges have a ``travel_time`` in seconds (``osmnx.add_edge_travel_times``), minutes come from it,
+    else from the speed.
+
+    Parameters
+    ----------
+    graph
+        Of :mod:`osmnx`, simplified or not, in longitude and latitude or projected.
+    mode
+        What it was made for: ``walk``, or a :class:`Mode`.
+    speed
+        Kilometres an hour; None for the mode's own.
+
+    Returns
+    -------
+    Network
+        Nodes keep their ids; inner points of curves have ids below 0. All parts are kept, however small.
+
+    Raises
+    ------
+    EmptyNetworkError
+        When the graph has no edge.
+    InputError
+        When the graph has no CRS, a node no coordinates, or an edge no length (or one that is negative or no number).
+    """
+    mode = mode_named(mode, speed=speed)
+    if graph.number_of_edges() == 0:
+        raise EmptyNetworkError("graph", "it has no edge", "Check the place and the kind of streets it was made of.")
+    crs = graph.graph.get("crs")
+    if crs is None:
+        raise InputError("graph", "it has no CRS", 'Set graph.graph["crs"], for example to "epsg:4326".')
+    ids, xy = _nodes_of(graph)
+    arcs = _arcs_of(graph)
+    points, pieces = _pieces(arcs, ids, xy)
+    crs = CRS.from_user_input(crs)
+    lon, lat = Transformer.from_crs(crs, 4326, always_xy=True).transform(points[:, 0], points[:, 1])
+    inner = min(0, *ids) - 1 - np.arange(len(points) - len(ids))
+    named = np.concatenate([np.array(list(ids), dtype=np.int64), inner])
+    place = Points(named, np.asarray(lon), np.asarray(lat))
+    metres = pieces["seconds"] * mode.speed / 3.6
+    arcs_only = pieces.assign(forward=metres.where(metres.notna(), pieces["length"]), backward=np.inf)
+    edges, _ = cheapest(arcs_only[arcs_only["u"] != arcs_only["v"]])
+    edges, findings = connected(edges, place.id, 0.0)
+    target = metric_crs(gpd.GeoSeries(gpd.points_from_xy(points[:, 0], points[:, 1]), crs=crs))
+    return arranged(edges, place, mode, target, (_source(graph),), tuple(findings))
+
+
+def _nodes_of(graph: Any) -> tuple[dict[Any, int], NDArray[np.float64]]:
+    ids = {node: position for position, node in enumerate(graph.nodes)}
+    if not all(isinstance(node, int | np.integer) for node in ids):
+        raise InputError("graph", "its nodes are not numbered", "OSMnx numbers nodes by their OpenStreetMap ids.")
+    bad = [node for node, data in graph.nodes(data=True) if not {"x", "y"} <= set(data)]
+    if bad:
+        raise InputError("graph", f"{len(bad):,} nodes have no x and y", "Every node needs its place.", rows=bad)
+    return ids, np.array([[data["x"], data["y"]] for _, data in graph.nodes(data=True)], dtype=float)
+
+
+def _arcs_of(graph: Any) -> list[tuple[Any, Any, int, float, float, Any]]:
+    """Return start, end, way, length, seconds (NaN where there are none) and curve of every edge."""
+    arcs, bad = [], []
+    for u, v, key, data in graph.edges(keys=True, data=True):
+        length = data.get("length")
+        if not isinstance(length, int | float | np.number) or not 0 <= float(length) < np.inf:
+            bad.append((u, v, key))
+            continue
+        way = data.get("osmid", 0)
+        way = way[0] if isinstance(way, list) else way
+        number = int(way) if isinstance(way, int | np.integer) else 0
+        arcs.append((u, v, number, float(length), float(data.get("travel_time", np.nan)), data.get("geometry")))
+    if bad:
+        raise InputError(
+            "graph",
+            f"{len(bad):,} edges have no length, or one that is negative or no number",
+            "Add lengths with osmnx.distance.add_edge_lengths(graph).",
+            rows=bad,
+        )
+    return arcs
+
+
+def _pieces(
+    arcs: list[tuple[Any, Any, int, float, float, Any]], ids: dict[Any, int], xy: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], pd.DataFrame]:
+    """Cut curves into straight pieces; both directions of one curve share its points."""
+    known: dict[tuple[Any, ...], list[int]] = {}
+    points, rows = [*xy], []
+    for u, v, way, length, seconds, geometry in arcs:
+        curve = xy[[ids[u], ids[v]]] if geometry is None else shapely.get_coordinates(geometry)
+        chain = known.get((u, v, curve.tobytes()))
+        if chain is None:
+            chain = [ids[u], *range(len(points), len(points) + len(curve) - 2), ids[v]]
+            points.extend(curve[1:-1])
+            known[u, v, curve.tobytes()] = chain
+            known.setdefault((v, u, curve[::-1].tobytes()), chain[::-1])
+        parts = np.hypot(*np.diff(curve, axis=0).T)
+        share = parts / parts.sum() if parts.sum() > 0 else np.full(parts.size, 1 / parts.size)
+        rows += [
+            (one, other, way, length * part, seconds * part)
+            for one, other, part in zip(chain[:-1], chain[1:], share, strict=True)
+        ]
+    return np.array(points), pd.DataFrame(rows, columns=["u", "v", "way_id", "length", "seconds"])
+
+
+def _source(graph: Any) -> SourceRecord:
+    date = graph.graph.get("data_date")
+    return SourceRecord(
+        name="streets",
+        file="an OSMnx graph",
+        sha256="",
+        size=0,
+        licence=OSM_LICENCE,
+        attribution=OSM_ATTRIBUTION,
+        data_date=None if date in {None, "unknown"} else str(date),
+        note=f"made by {graph.graph.get('created_with', 'OSMnx')}, {graph.graph.get('created_date', 'date unknown')}",
+    )
