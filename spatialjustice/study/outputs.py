@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
@@ -11,42 +12,38 @@ import pyogrio
 from spatialjustice import __version__
 from spatialjustice._core import files
 from spatialjustice._core.errors import OutputError
-from spatialjustice._core.frames import keep
 from spatialjustice._core.provenance import checksum, versions
 from spatialjustice.study import pages
+from spatialjustice.study.moving import by
 from spatialjustice.study.settings import EVERYBODY
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    import geopandas as gpd
-
     from spatialjustice._core.files import OutputFolder
+    from spatialjustice.study.parts import Travel
     from spatialjustice.study.run import Results
-
-TABLES = (
-    "zones",
-    "shares",
-    "distribution",
-    "lorenz_curves",
-    "spatial_autocorrelation",
-    "services",
-    "findings",
-    "ledger",
-)
 
 # Spreadsheets run what follows these signs as a formula, when a cell begins with them.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def overview(results: Results) -> str:
-    """Return the share of people within each cutoff as aligned text, one line per service."""
-    everybody = results.shares[results.shares["group"] == EVERYBODY]
+    """Return the share of people within each cutoff as aligned text, one block per mode, one line per service."""
+    people = f"{results.people.sum():,.0f} people" + (" (estimated)" if results.estimated else "")
+    note = f"Share of {people} within each limit along streets; times of those who can reach a place at all."
+    blocks = [_of_mode(results, mode) for mode in results.study.modes]
+    return "\n".join([note, *(line for block in blocks for line in block), *_by_group(results), *_caught(results)])
+
+
+def _of_mode(results: Results, mode: Travel) -> list[str]:
+    everybody = results.shares[(results.shares["group"] == EVERYBODY) & (results.shares["mode"] == mode.key)]
     share = {(row["service"], row["cutoff"]): row["share_within"] for row in everybody.to_dict(orient="records")}
-    labels = [cutoff.label for cutoff in results.study.cutoffs]
-    lines = [["service", "places", *(f"within {label}" for label in labels), "median walk", "worst tenth"]]
-    for row in results.distribution.to_dict(orient="records"):
+    labels = [cutoff.label for cutoff in results.study.cutoffs_of(mode)]
+    lines = [[by(mode), "places", *(f"within {label}" for label in labels), "median trip", "worst tenth"]]
+    rows = results.distribution[results.distribution["mode"] == mode.key]
+    for row in rows.to_dict(orient="records"):
         times = (row["median_minutes"], row["minutes_of_the_worst_served_tenth"])
         lines.append(
             [
@@ -56,24 +53,45 @@ def overview(results: Results) -> str:
                 *("none" if np.isnan(time) else f"{time:.1f} min" for time in times),
             ]
         )
-    people = f"{results.people.sum():,.0f} people" + (" (estimated)" if results.estimated else "")
-    note = f"Share of {people} within each limit, on foot along streets; times of those who can reach a place at all."
-    return "\n".join([note, "", *_aligned(lines), *_by_group(results)])
+    return ["", *_aligned(lines)]
 
 
 def _by_group(results: Results) -> list[str]:
-    """Return the share of each group within the largest cutoff, where the study names groups."""
+    """Return the share of each group within the largest cutoff of the first mode, where the study names groups."""
     if not results.study.groups:
         return []
-    widest = max(results.study.cutoffs, key=lambda cutoff: cutoff.metres(results.study.speed)).label
-    rows = results.shares[results.shares["cutoff"] == widest].to_dict(orient="records")
+    mode = results.study.modes[0]
+    widest = results.study.widest(mode).label
+    chosen = results.shares[(results.shares["cutoff"] == widest) & (results.shares["mode"] == mode.key)]
+    rows = chosen.to_dict(orient="records")
     titles = {row["group"]: row["group_title"] or row["group"] for row in rows}
     share = {(row["service"], row["group"]): row["share_within"] for row in rows}
     lines = [["service", *titles.values()]]
     for service in results.study.service_names:
         within = (share[service, group] for group in titles)
         lines.append([service.replace("_", " "), *("–" if np.isnan(value) else f"{value:.1%}" for value in within)])
-    return ["", f"Share of each group within {widest}.", "", *_aligned(lines)]
+    return ["", f"Share of each group within {widest} {by(mode)}.", "", *_aligned(lines)]
+
+
+def _caught(results: Results) -> list[str]:
+    """Return what people have of each catchment's supply, where the study names any."""
+    if results.catchments.empty:
+        return []
+    modes = {mode.key: by(mode) for mode in results.study.modes}
+    lines = [
+        ["supply for 10,000 people", "mean", "worst tenth", "people with none", "Gini"],
+        *(
+            [
+                f"{row['catchment'].replace('_', ' ')}, {modes[row['mode']]}",
+                f"{row['per_10000_people_mean']:.2f}",
+                f"{row['per_10000_people_worst_served_tenth']:.2f}",
+                f"{row['share_who_reach_none']:.1%}",
+                f"{row['gini']:.2f}",
+            ]
+            for row in results.catchments.to_dict(orient="records")
+        ),
+    ]
+    return ["", *_aligned(lines)]
 
 
 def _aligned(lines: list[list[str]]) -> list[str]:
@@ -91,35 +109,42 @@ def zone_table(results: Results) -> gpd.GeoDataFrame:
     known = results.people.where(~results.unknown)
     columns: dict[str, pd.Series[Any]] = {"people_estimated" if results.estimated else "people": known}
     for item in results.reached:
-        columns[f"{item.service}_metres"] = item.metres.round(1)
-        columns[f"{item.service}_minutes"] = item.minutes.round(2)
-        columns[f"{item.service}_status"] = item.status.astype(str).mask(results.unknown, "population_unknown")
-        for key, values in item.counts.items():
-            columns[f"{item.service}_within_{key}"] = values
-        if item.service in results.local:
-            found = results.local[item.service].reindex(results.zones.index)
+        key = f"{item.service}_{item.mode.key}"
+        for unit, values in item.closest.items():
+            columns[f"{key}_{unit}"] = values.round(1 if unit == "metres" else 2)
+        columns[f"{key}_status"] = item.status.astype(str).mask(results.unknown, "population_unknown")
+        for cutoff, values in item.counts.items():
+            columns[f"{key}_within_{cutoff}"] = values
+        if (item.mode.key, item.service) in results.local:
+            found = results.local[item.mode.key, item.service].reindex(results.zones.index)
             label = found["label"].astype(object).where(found["label"].notna(), "nobody lives here")
-            columns[f"{item.service}_cluster"] = label.mask(results.unknown, "population unknown")
-            columns[f"{item.service}_cluster_p_value"] = found["p_value"]
-            columns[f"{item.service}_cluster_p_adjusted"] = found["p_adjusted"]
+            columns[f"{key}_cluster"] = label.mask(results.unknown, "population unknown")
+            columns[f"{key}_cluster_p_value"] = found["p_value"]
+            columns[f"{key}_cluster_p_adjusted"] = found["p_adjusted"]
+    for one in results.caught:
+        columns[f"{one.settings.name}_{one.mode.key}_per_10000_people"] = one.per_ten_thousand.round(6)
     # A GeoPackage does not tell small letters from capitals: a column of the zones' own that would clash gives way.
     taken = {name.casefold() for name in (*columns, "zone_id")}
     clashing = [name for name in results.zones.columns if str(name).casefold() in taken]
     zones = results.zones.drop(columns=clashing).round({"area": 1, "share_inside": 6})
-    return keep(zones, **columns)
+    # All at once: hundreds of columns added one by one would be slow.
+    both = pd.concat([zones, pd.DataFrame(columns, index=zones.index)], axis=1)
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=zones.crs)
 
 
 def service_table(results: Results) -> pd.DataFrame:
     """Return every place used, with where it lies and how far off the nearest street."""
     places = results.services.to_crs(4326)
     points = places.geometry.representative_point()
-    offsets = pd.concat([item.costs.destinations["offset"] for item in results.reached])
+    first = [item for item in results.reached if item.mode.key == results.study.modes[0].key]
+    offsets = pd.concat([item.costs["minutes"].destinations["offset"] for item in first])
     return pd.DataFrame(
         {
             "service": places["service"],
             "name": places["name"],
             "longitude": points.x.round(6),
             "latitude": points.y.round(6),
+            "offers": places["count"],
             "inside_the_place": places["inside"],
             "metres_off_the_street": offsets.groupby(level=0).min().reindex(places.index).round(1),
         }
@@ -142,26 +167,12 @@ def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
 def write(results: Results, folder: OutputFolder, started: datetime, study_file: Path) -> None:
     """Make every file of a study in the folder's staging area, the manifest last."""
     zones = zone_table(results)
-    findings = pd.DataFrame(
-        [finding.as_dict() for finding in results.findings],
-        columns=["code", "severity", "message", "count", "people", "advice"],
-    )
-    made_of = "estimated" if results.estimated else "counted"
-    tables = (
-        zones.drop(columns="geometry"),
-        results.shares.assign(population=made_of),
-        results.distribution.assign(population=made_of),
-        results.lorenz,
-        results.autocorrelation,
-        service_table(results),
-        findings,
-        results.ledger.to_frame(),
-    )
-    for name, table in zip(TABLES, tables, strict=True):
+    made = tables(results, zones)
+    for name, table in made.items():
         text = safe_for_spreadsheets(table).to_csv(index=name in {"zones", "services"}, lineterminator="\n")
         files.write_text(folder.path(f"tables/{name}.csv"), text)
     _write_geopackage(zones, folder.path("tables/zones.gpkg"), _latest_date(results))
-    pages.write(results, folder)
+    pages.write(results, folder, [f"{name}.csv" for name in made] + ["zones.gpkg"])
     files.write_json(
         folder.path(files.MANIFEST),
         {
@@ -172,6 +183,27 @@ def write(results: Results, folder: OutputFolder, started: datetime, study_file:
             "outputs": folder.checksums(),
         },
     )
+
+
+def tables(results: Results, zones: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:
+    """Return every table by its name; those of several modes and of catchments only where there are such."""
+    findings = pd.DataFrame(
+        [finding.as_dict() for finding in results.findings],
+        columns=["code", "severity", "message", "count", "people", "advice"],
+    )
+    made_of = {"population": "estimated" if results.estimated else "counted"}
+    return {
+        "zones": pd.DataFrame(zones.drop(columns="geometry")),
+        "shares": results.shares.assign(**made_of),
+        **({"modes": results.modes.assign(**made_of)} if len(results.study.modes) > 1 else {}),
+        "distribution": results.distribution.assign(**made_of),
+        **({"catchments": results.catchments.assign(**made_of)} if results.caught else {}),
+        "lorenz_curves": results.lorenz,
+        "spatial_autocorrelation": results.autocorrelation,
+        "services": service_table(results),
+        "findings": findings,
+        "ledger": results.ledger.to_frame(),
+    }
 
 
 def record(results: Results) -> dict[str, Any]:

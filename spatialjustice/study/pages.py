@@ -1,4 +1,4 @@
-"""The pages of a study: one map per language and an index of everything that was made."""
+"""The pages of a study: one map per mode and language, and an index of everything that was made."""
 
 from __future__ import annotations
 
@@ -12,21 +12,28 @@ import shapely
 from spatialjustice import access, catalogue, maps
 from spatialjustice._core import files
 from spatialjustice.study import outputs
+from spatialjustice.study.moving import by
+from spatialjustice.study.parts import OwnService
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
     from spatialjustice._core.files import OutputFolder
+    from spatialjustice.network import Network
+    from spatialjustice.study.catchments import Caught
+    from spatialjustice.study.moving import Reach
+    from spatialjustice.study.parts import Cutoff, Decay, Travel
     from spatialjustice.study.run import Results
-    from spatialjustice.study.settings import Study
-    from spatialjustice.study.steps import Reach
 
     Text = dict[str, str]
 
 MOST_LIMITS = 5
 """Class limits that a reader can still tell apart on a map."""
+
+AMOUNT = "index"
+"""The maps' unit of what a user's own column counts: a plain number, named by its title alone."""
 
 
 def _said(key: str, **parts: Callable[[str], str]) -> Text:
@@ -41,31 +48,35 @@ def _number(value: float) -> Callable[[str], str]:
     return lambda language: catalogue.number(value, language)
 
 
-def _limit(value: float, unit: str) -> Callable[[str], str]:
+def _by(mode: Travel) -> Callable[[str], str]:
+    return lambda language: by(mode, language)
+
+
+def _limit(cutoff: Cutoff) -> Callable[[str], str]:
     """Write a cutoff with its unit, for example ``500 m``."""
-    return lambda language: f"{catalogue.number(value, language)} {catalogue.words(language)[f'unit.{unit}.short']}"
+    unit = f"unit.{cutoff.measure}.short"
+    return lambda language: f"{catalogue.number(cutoff.value, language)} {catalogue.words(language)[unit]}"
 
 
-def _breaks(study: Study, unit: str) -> list[float] | None:
+def _breaks(cutoffs: Sequence[Cutoff], unit: str) -> list[float] | None:
     """Return class limits for costs: the cutoffs, with the middles between them while that makes few classes."""
-    factor = 1.0 if unit == "metres" else 60 / (1000 * study.speed)
-    limits = sorted({cutoff.metres(study.speed) * factor for cutoff in study.cutoffs})
+    limits = sorted({cutoff.value for cutoff in cutoffs if cutoff.measure == unit})
     halved = [limit for low, high in pairwise([0.0, *limits]) for limit in ((low + high) / 2, high)]
     if len(halved) <= MOST_LIMITS:
         return halved
     return limits if len(limits) <= MOST_LIMITS else None
 
 
-def indicators(results: Results) -> list[maps.Indicator]:
-    """Return everything the map can show: cost, counts and clusters of each service, then the people.
+def indicators(results: Results, mode: Travel) -> list[maps.Indicator]:
+    """Return everything the map of a mode can show: cost, counts and clusters of services, catchments, the people.
 
     Zones of unknown population are shown as “no data”, not as empty ones.
     """
-    study = results.study
-    unit = "minutes" if all(cutoff.unit == "min" for cutoff in study.cutoffs) else "metres"
     made: list[maps.Indicator] = []
     for item in results.reached:
-        made += _of_service(results, item, results.titles[item.service], unit)
+        if item.mode.key == mode.key:
+            made += _of_service(results, item)
+    made += [_of_catchment(one) for one in results.caught if one.mode.key == mode.key]
     people = maps.Indicator(
         key="people",
         group=_said("study.population"),
@@ -84,140 +95,197 @@ def _masked(item: maps.Indicator, known: pd.Series[bool]) -> maps.Indicator:
     return replace(item, **{name: value.where(known) for name, value in series.items() if value is not None})
 
 
-def _of_service(results: Results, item: Reach, group: Text, unit: str) -> list[maps.Indicator]:
+def _of_service(results: Results, item: Reach) -> list[maps.Indicator]:
     study = results.study
-    common: dict[str, Any] = {"group": group, "service": item.service}
+    cutoffs = study.cutoffs_of(item.mode)
+    common: dict[str, Any] = {"group": results.titles[item.service], "service": item.service}
+    counted = {one.name for one in study.services if isinstance(one, OwnService) and one.count}
     made = []
     if "cost_to_closest" in study.measures:
         made.append(
             maps.Indicator(
-                key=f"{item.service}_{unit}",
-                title=_said(f"study.nearest_{unit}"),
-                unit=unit,
+                key=f"{item.service}_{item.unit}",
+                title=_said(f"study.way_{item.unit}", mode=_by(item.mode)),
+                unit=item.unit,
                 kind="cost",
-                values=item.metres if unit == "metres" else item.minutes,
+                values=item.closest[item.unit],
                 status=item.status,
-                breaks=_breaks(study, unit),
+                breaks=_breaks(cutoffs, item.unit),
                 **common,
             )
         )
     if "cumulative_cutoff" in study.measures:
-        for cutoff in study.cutoffs:
-            within = _limit(cutoff.value, "metres" if cutoff.unit == "m" else "minutes")
-            status = access.status(item.costs, cutoff=cutoff.metres(study.speed), people=results.people)
+        for cutoff in cutoffs:
+            status = access.status(item.costs[cutoff.measure], cutoff=cutoff.value, people=results.people)
             made.append(
                 maps.Indicator(
                     key=f"{item.service}_within_{cutoff.key}",
-                    title=_said("study.places_within", limit=within),
-                    unit="opportunities",
+                    title=_said("study.places_within", limit=_limit(cutoff)),
+                    unit=AMOUNT if item.service in counted else "opportunities",
                     kind="count",
                     values=item.counts[cutoff.key],
                     status=status,
                     **common,
                 )
             )
-    if item.service in results.local:
+    if (item.mode.key, item.service) in results.local:
         made.append(_clusters(results, item, common))
     return made
 
 
 def _clusters(results: Results, item: Reach, common: dict[str, Any]) -> maps.Indicator:
-    found = results.local[item.service].reindex(results.zones.index)
+    found = results.local[item.mode.key, item.service].reindex(results.zones.index)
     labels: pd.Series[Any] = found["label"].astype(object)
-    study = results.study
     return maps.Indicator(
         key=f"{item.service}_clusters",
-        title=_said("study.clusters"),
+        title=_said("study.way_clusters"),
         kind="lisa",
         values=found["statistic"],
         labels=labels.where(labels.notna(), "no data"),
         status=item.status.where(results.people == 0),
         note=_said(
-            "study.clusters_note",
-            permutations=_number(study.permutations),
+            f"study.way_clusters_{item.unit}_note",
+            mode=_by(item.mode),
+            permutations=_number(results.study.permutations),
             seed=lambda language: catalogue.digits(str(results.seed), language),
         ),
         **common,
     )
 
 
-def write(results: Results, folder: OutputFolder) -> None:
-    """Make the map of every language and the index that leads to them."""
+def _of_catchment(one: Caught) -> maps.Indicator:
+    settings = one.settings
+    title = settings.title or settings.name.replace("_", " ").capitalize()
+    # Places are counted in places; what a user's own column counts, only its title can tell.
+    counted = one.supply == one.places
+    return maps.Indicator(
+        key=f"{settings.name}_catchment",
+        group=title,
+        title=_said("study.catchment_places" if counted else "study.catchment_supply", mode=_by(one.mode)),
+        unit="opportunities" if counted else AMOUNT,
+        kind="count",
+        values=one.per_ten_thousand,
+        status=one.status,
+        note=_said(
+            "study.catchment_note",
+            decay=_decay(settings.decay),
+            method=lambda _: settings.method.upper(),
+        ),
+        service=settings.services[0],
+    )
+
+
+def _decay(decay: Decay) -> Callable[[str], str]:
+    """Write how much a place counts at which cost."""
+    if decay.stepped is None:
+        return lambda language: _said(f"study.decay.{decay.kind}", limit=_limit(decay.limit))[language]
+    steps = list(zip(decay.steps, decay.weights, strict=True))
+    comma = {"en": ", ", "fa": "، "}
+    return lambda language: comma[language].join(
+        _said("study.decay.step", weight=_number(weight), limit=_limit(limit))[language] for limit, weight in steps
+    )
+
+
+def page_names(results: Results) -> dict[str, dict[str, str]]:
+    """Return the file name of every map, by mode and language: ``map.en.html``, ``map.bicycle.en.html``."""
+    first = results.study.modes[0].key
+    return {
+        mode.key: {
+            language: f"map.{'' if mode.key == first else mode.key + '.'}{language}.html"
+            for language in results.study.languages
+        }
+        for mode in results.study.modes
+    }
+
+
+def write(results: Results, folder: OutputFolder, tables: list[str]) -> None:
+    """Make the map of every mode and language, and the index that leads to them and to the tables."""
     study = results.study
-    shown = indicators(results)
     record = outputs.record(results)
-    streets = drawn_streets(results)
-    names: dict[str, str] = {language: f"map.{language}.html" for language in study.languages}
-    for language in study.languages:
-        page = maps.atlas(
-            results.zones,
-            shown,
-            title=study.title,
-            subtitle=subtitle(results),
-            services=results.services,
-            service_titles=results.titles,
-            streets=streets,
-            base=results.base,
-            place=results.place,
-            people=results.people,
-            sources=results.sources,
-            findings=results.findings,
-            provenance=record,
-            lang=language,
-            alternate={other: name for other, name in names.items() if other != language},
-        )
-        page.save(folder.path(names[language]))
-    files.write_text(folder.path("index.html"), index(results, folder, names))
+    names = page_names(results)
+    # Cells of a table are the zones themselves: points in all of their middles would only hide them.
+    cells = [item.name for item in study.services if isinstance(item, OwnService) and item.h3]
+    places = results.services[~results.services["service"].isin(cells)]
+    for mode in study.modes:
+        shown = indicators(results, mode)
+        streets = drawn_streets(results.networks[mode.key])
+        for language in study.languages:
+            page = maps.atlas(
+                results.zones,
+                shown,
+                title=study.title,
+                subtitle=subtitle(results, mode),
+                services=places,
+                service_titles=results.titles,
+                streets=streets,
+                base=results.base,
+                place=results.place,
+                people=results.people,
+                sources=results.sources,
+                findings=results.findings,
+                provenance=record,
+                lang=language,
+                alternate={other: name for other, name in names[mode.key].items() if other != language},
+            )
+            page.save(folder.path(names[mode.key][language]))
+    files.write_text(folder.path("index.html"), index(results, folder, names, tables))
 
 
-def drawn_streets(results: Results) -> gpd.GeoSeries:
-    """Return the streets that were walked, joined to long lines and simplified by two metres, to be drawn only."""
-    edges = results.network.edges
+def drawn_streets(streets: Network) -> gpd.GeoSeries:
+    """Return the streets that can be used, joined to long lines and simplified by two metres, to be drawn only."""
+    edges = streets.edges
     lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(edges.geometry.array.to_numpy())))
     return gpd.GeoSeries(shapely.simplify(lines, 2.0, preserve_topology=False), crs=edges.crs)
 
 
-def index(results: Results, folder: OutputFolder, names: dict[str, str]) -> str:
+def index(results: Results, folder: OutputFolder, names: dict[str, dict[str, str]], tables: list[str]) -> str:
     """Return the first page of the results: the maps, the tables and the record, a line each."""
-    language = results.study.languages[0]
-    entries = [
-        maps.Entry(
-            name,
-            catalogue.text_in(results.study.title, other),
-            "map",
-            _counts(len(results.reached)),
-            _size(folder, name),
-        )
-        for other, name in names.items()
-    ]
-    for name in (*(f"{table}.csv" for table in outputs.TABLES), "zones.gpkg"):
+    study = results.study
+    several = len(study.modes) > 1
+    entries = []
+    for mode in study.modes:
+        key = "study.by_map_line_catchments" if study.catchments_of(mode) else "study.by_map_line"
+        line = _said(key, mode=_by(mode), services=_number(len(study.services)))
+        for language, name in names[mode.key].items():
+            title = catalogue.text_in(study.title, language)
+            if several:
+                title = f"{title} – {by(mode, language)}"
+            entries.append(maps.Entry(name, title, "map", line, _size(folder, name)))
+    for name in tables:
         key = f"study.table.{name.removesuffix('.csv').replace('.', '_')}"
         path = f"tables/{name}"
         entries.append(maps.Entry(path, name, "table", _said(key), _size(folder, path)))
     entries.append(maps.Entry(files.MANIFEST, files.MANIFEST, "record", _said("study.table.provenance")))
     return maps.index_page(
         entries,
-        title=results.study.title,
+        title=study.title,
         subtitle=subtitle(results),
-        lang=language,
+        lang=study.languages[0],
         findings=results.findings,
         sources=results.sources,
     )
 
 
-def _counts(services: int) -> Text:
-    return _said("study.map_line", services=_number(services))
-
-
 def _size(folder: OutputFolder, name: str) -> str:
     size = folder.path(name).stat().st_size
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
 
 
-def subtitle(results: Results) -> Text:
-    """Return one line about people and zones, which says so where the people are an estimate."""
-    return _said(
+def subtitle(results: Results, mode: Travel | None = None) -> Text:
+    """Return one line about people and zones, after the mode where there are several of them.
+
+    It says so where the people are an estimate.
+    """
+    line = _said(
         "study.subtitle_estimated" if results.estimated else "study.subtitle",
         people=lambda language: catalogue.number(float(results.people.sum()), language, digits=0),
         zones=_number(len(results.zones)),
     )
+    if mode is None or len(results.study.modes) == 1:
+        return line
+
+    def called(language: str) -> str:
+        phrase = by(mode, language)
+        return phrase[0].upper() + phrase[1:]
+
+    return _said("study.by_subtitle", mode=called, subtitle=lambda language: line[language])

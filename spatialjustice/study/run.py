@@ -18,8 +18,9 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue import text_in
-from spatialjustice.study import outputs, steps
-from spatialjustice.study.settings import EVERYBODY, Buildings, Raster, Study
+from spatialjustice.study import catchments, moving, outputs, steps
+from spatialjustice.study.parts import Buildings, Raster
+from spatialjustice.study.settings import EVERYBODY, Study
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -41,19 +42,27 @@ class Results:
     zones: gpd.GeoDataFrame
     people: pd.Series[Any]
     services: gpd.GeoDataFrame
-    network: Network
-    reached: list[steps.Reach]
+    networks: dict[str, Network]
+    reached: list[moving.Reach]
+    caught: list[catchments.Caught]
     shares: pd.DataFrame
+    modes: pd.DataFrame
     distribution: pd.DataFrame
     lorenz: pd.DataFrame
     autocorrelation: pd.DataFrame
-    local: dict[str, pd.DataFrame]
+    catchments: pd.DataFrame
+    local: dict[tuple[str, str], pd.DataFrame]
     ledger: Ledger
     findings: list[Finding]
     sources: list[SourceRecord]
     seed: int
     titles: dict[str, dict[str, str]]
     base: gpd.GeoDataFrame | None = field(default=None, repr=False)
+
+    @property
+    def network(self) -> Network:
+        """The network of the first mode."""
+        return self.networks[self.study.modes[0].key]
 
     @property
     def title(self) -> str:
@@ -143,7 +152,8 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
     drawn = seed if seed is not None else study.seed
     seed = secrets.randbelow(2**32) if drawn is None else drawn
     ledger = Ledger()
-    with tqdm(total=7 + len(study.services), unit="step", leave=False) as bar:
+    total = 7 + len(study.modes) * len(study.services) + bool(study.catchments)
+    with tqdm(total=total, unit="step", leave=False) as bar:
 
         def now(doing: str) -> None:
             bar.set_description(doing)
@@ -158,30 +168,45 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         now("services")
         services = steps.services(study, found, place, ledger)
         now("streets")
-        walk = steps.streets(study, found, place)
+        networks = moving.networks(study, found, place)
         reached = []
-        for name in study.service_names:
-            now(f"reach: {name.replace('_', ' ')}")
-            reached.append(steps.reach(study, walk, zones, services, people, name))
+        for mode in study.modes:
+            for name in study.service_names:
+                now(f"reach {moving.by(mode)}: {name.replace('_', ' ')}")
+                streets = networks[mode.key]
+                reached.append(moving.reach(study, mode, streets, zones, services, people, service=name))
+        caught = []
+        if study.catchments:
+            now("catchments")
+            caught = catchments.all_of(study, networks, zones, services, people, ledger)
         now("who is served")
-        shares = steps.shares(study, reached, counts, ledger)
+        shares = moving.shares(study, reached, counts, ledger)
         ranked, about_rank = steps.rank(study, zones, people)
-        distribution = steps.distribution(study, reached, people, ranked)
-        curves = steps.lorenz(study, reached, people)
+        distribution = moving.distribution(study, reached, people, ranked)
+        curves = moving.lorenz(study, reached, people)
         now("clusters")
-        moran, local = pd.DataFrame(), dict[str, pd.DataFrame]()
+        moran, local = pd.DataFrame(), dict[tuple[str, str], pd.DataFrame]()
         if "local_moran" in study.measures:
-            moran, local = steps.autocorrelation(study, reached, zones, people, seed)
+            moran, local = moving.autocorrelation(study, reached, zones, people, seed)
         now("base map")
         base = steps.base_map(study, found, place)
-    carriers = [place, zones, people, services, walk, *(item.costs for item in reached)]
+    costs = [asked for item in reached for asked in item.costs.values()]
+    of_streets = set(findings_of(*networks.values()))
     findings = [
-        *(finding for finding in findings_of(*carriers) if finding.code not in SAID_IN_PLACES_AND_PEOPLE),
+        *findings_of(place, zones, people, services),
+        *moving.street_findings(study, networks),
+        *(
+            finding
+            for finding in findings_of(*costs)
+            if finding.code not in SAID_IN_PLACES_AND_PEOPLE and finding not in of_streets
+        ),
         *about_rank,
-        *steps.edge_findings(study, found, zones, people),
-        *steps.people_findings(reached, people),
+        *moving.edge_findings(study, found, zones, people),
+        *moving.people_findings(reached, people),
+        *catchments.findings(caught, services),
     ]
-    records = steps.credited(study, sources_of(place, zones, people, services, walk))
+    made_of = [*sources_of(place, zones, people, services), *moving.records(study, found, networks)]
+    records = steps.credited(study, list(dict.fromkeys(made_of)))
     return Results(
         study=study,
         folder=folder,
@@ -189,12 +214,15 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         zones=zones,
         people=people,
         services=services,
-        network=walk,
+        networks=networks,
         reached=reached,
+        caught=caught,
         shares=shares,
+        modes=moving.compared(study, reached, people),
         distribution=distribution,
         lorenz=curves,
         autocorrelation=moran,
+        catchments=catchments.table(caught, people),
         local=local,
         ledger=ledger,
         findings=list(dict.fromkeys(findings)),
@@ -231,7 +259,7 @@ def check(study_file: str | Path, *, data_dir: Path | None = None) -> str:
         steps.titles(study, found)
     else:
         carriers.append(steps.services(study, found, place, ledger))
-        carriers.append(steps.streets(study, found, place))
+        carriers += moving.networks(study, found, place).values()
     lines = [f"{study_file}: the settings can be used; the inputs:"]
     for record in steps.credited(study, sources_of(*carriers)):
         date = f", data of {record.data_date}" if record.data_date else ", data date unknown"

@@ -5,210 +5,60 @@ from __future__ import annotations
 import difflib
 import re
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from spatialjustice._core.errors import MissingFileError, StudyError
+from spatialjustice.network.modes import MODES
+from spatialjustice.study.parts import (
+    CUTOFF,
+    Buildings,
+    Catchment,
+    Cells,
+    Column,
+    Credit,
+    Cutoff,
+    Cutoffs,
+    Decay,
+    Hexagons,
+    Language,
+    Mode,
+    OwnService,
+    Place,
+    Polygons,
+    Population,
+    Raster,
+    Service,
+    Settings,
+    Squares,
+    Text,
+    Travel,
+    Zones,
+    date_as_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Language = Literal["en", "fa"]
 EVERYBODY = "everybody"
-_CUTOFF = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(m|km|min)\s*$")
-
-
-class Settings(BaseModel):
-    """Base of all parts of a study: frozen, and strict about unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-def _text(value: Any) -> Any:
-    """Accept a text, or texts by language, and say in one sentence what is wrong with anything else."""
-    languages = get_args(Language)
-    if isinstance(value, str) and value.strip():
-        return value
-    if isinstance(value, dict) and value and all(isinstance(text, str) and text.strip() for text in value.values()):
-        if set(value) <= set(languages):
-            return value
-        message = f"the languages are {' and '.join(languages)}, not {', '.join(map(str, set(value) - set(languages)))}"
-        raise ValueError(message)
-    message = "write a text in quotation marks, or texts by language: {en: …, fa: …}"
-    raise ValueError(message)
-
-
-Text = Annotated[str | dict[str, str], BeforeValidator(_text)]
-
-
-class Cutoff(Settings):
-    """A limit of travel cost; places at exactly the limit count as reached."""
-
-    value: float = Field(gt=0)
-    unit: Literal["m", "min"]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read(cls, value: Any) -> Any:
-        if isinstance(value, dict | Cutoff):
-            return value
-        found = _CUTOFF.match(str(value))
-        if not found:
-            message = f"“{value}” is not a cutoff; write a number with its unit, for example 500 m, 1.5 km or 15 min"
-            raise ValueError(message)
-        number, unit = float(found[1]), found[2]
-        return {"value": number * 1000, "unit": "m"} if unit == "km" else {"value": number, "unit": unit}
-
-    def metres(self, speed: float) -> float:
-        """Return the cutoff in metres, at a speed in kilometres an hour."""
-        return self.value if self.unit == "m" else self.value * speed * 1000 / 60
-
-    @property
-    def label(self) -> str:
-        """The cutoff as it is written, for example ``500 m``."""
-        return f"{self.value:.10g} {self.unit}"
-
-    @property
-    def key(self) -> str:
-        """The cutoff as a part of a column name, for example ``500_m``."""
-        return f"{self.value:.10g}_{self.unit}".replace(".", "_")
+COUNT = "count"
+"""The supply of a catchment where every place counts as what its service says, one each by default."""
 
 
 def _place_from_text(value: Any) -> Any:
     return {"boundary": value} if isinstance(value, str) else value
 
 
-class Place(Settings):
-    """The place: a boundary file, or the four sides of a box."""
-
-    boundary: str | None = Field(None, description="File with the polygon of the place.")
-    layer: str | None = Field(None, description="Layer of that file, where it has several.")
-    bounds: tuple[float, float, float, float] | None = Field(
-        None, description="West, south, east and north in degrees, instead of a boundary file."
-    )
-
-    @model_validator(mode="after")
-    def _one(self) -> Place:
-        if (self.boundary is None) == (self.bounds is None):
-            message = "give either boundary (a file) or bounds (west, south, east, north), not both and not neither"
-            raise ValueError(message)
-        if self.bounds is not None:
-            west, south, east, north = self.bounds
-            if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-                message = f"bounds {list(self.bounds)} are not west < east and south < north in degrees"
-                raise ValueError(message)
-        return self
-
-
-class Hexagons(Settings):
-    """Zones as H3 hexagons."""
-
-    kind: Literal["hexagons"]
-    resolution: int = Field(9, ge=0, le=15, description="H3 resolution: 9 is about 0.1 km², 10 about 0.015 km².")
-
-
-class Squares(Settings):
-    """Zones as squares."""
-
-    kind: Literal["squares"]
-    size: float = Field(description="Side of a square in metres.", gt=0)
-
-
-class Polygons(Settings):
-    """Zones from a file, for example census tracts."""
-
-    kind: Literal["polygons"]
-    file: str = Field(description="Vector file of the zones.")
-    id: str | None = Field(None, description="Column with the id of each zone.")
-    layer: str | None = Field(None, description="Layer of that file, where it has several.")
-
-
-Zones = Annotated[Hexagons | Squares | Polygons, Field(discriminator="kind")]
-
-
-class Raster(Settings):
-    """People counted in a raster such as GHS-POP or WorldPop."""
-
-    raster: str = Field(description="GeoTIFF with people per cell.")
-    nodata: float | None = Field(None, description="The value that means no data, where the file does not say.")
-
-
-class Column(Settings):
-    """People counted in a column: of the zones, or of other polygons, whose people are shared out by area."""
-
-    column: str = Field(description="Column with the number of people.")
-    file: str | None = Field(None, description="Polygons that hold the column, where the zones do not.")
-    layer: str | None = Field(None, description="Layer of that file, where it has several.")
-
-
-class Buildings(Settings):
-    """People estimated from residential floor area; labelled as estimated wherever they show."""
-
-    floor_area_per_person: float = Field(description="Square metres of residential floor area a person has.", gt=0)
-
-
-class OwnService(Settings):
-    """A service from the user's own file."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="Key of the service, for example wifi.")
-    file: str = Field(description="Vector file with the places.")
-    title: Text | None = Field(None, description="Name shown on maps; by language if need be.")
-    id: str | None = Field(None, description="Column with the id of each place.")
-    layer: str | None = Field(None, description="Layer of that file, where it has several.")
-
-
-_POPULATION_KEYS = {
-    "raster": "raster",
-    "nodata": "raster",
-    "column": "column",
-    "file": "column",
-    "floor_area_per_person": "buildings",
-}
-
-
-def _population_kind(value: Any) -> str:
-    """Decide which of the three sources of people was meant, so that only its faults are told."""
-    if isinstance(value, dict):
-        for key in value:
-            near = difflib.get_close_matches(str(key), list(_POPULATION_KEYS), n=1)
-            if near:
-                return _POPULATION_KEYS[near[0]]
-    return "column" if isinstance(value, Column) else "buildings" if isinstance(value, Buildings) else "raster"
-
-
-Population = Annotated[
-    Annotated[Raster, Tag("raster")] | Annotated[Column, Tag("column")] | Annotated[Buildings, Tag("buildings")],
-    Discriminator(_population_kind),
-]
-Service = Annotated[
-    Annotated[str, Tag("name")] | Annotated[OwnService, Tag("own")],
-    Discriminator(lambda value: "name" if isinstance(value, str) else "own"),
-]
-
-
-class Credit(Settings):
-    """What is to be recorded about a file that no registry knows."""
-
-    licence: str = "not stated"
-    attribution: str = ""
-    data_date: str | None = None
-    address: str = ""
-
-
-def _date_as_text(value: Any) -> Any:
-    if isinstance(value, dict) and value.get("data_date") is not None:
-        return value | {"data_date": str(value["data_date"])}
-    return value
-
-
 class Study(Settings):
     """A whole study. See ``Study.read`` for reading one from its file."""
 
     title: Text = Field(description="Title of maps and tables; by language if need be.")
-    place: Annotated[Place, BeforeValidator(_place_from_text)] = Field(
-        description="Boundary file of the place, or its bounds.", json_schema_extra={"x-shorthand": "boundary"}
+    place: Annotated[Place, BeforeValidator(_place_from_text)] | None = Field(
+        None,
+        description="Boundary file of the place, or its bounds; what the zones cover where missing.",
+        json_schema_extra={"x-shorthand": "boundary"},
     )
     streets: str = Field(
         description="OpenStreetMap file (.osm.pbf, .osm, .osm.gz, .osm.bz2), or overpass to ask the Overpass server."
@@ -216,16 +66,25 @@ class Study(Settings):
     zones: Zones = Field(description="What the place is divided into.")
     population: Population = Field(description="Where the number of people comes from.")
     services: tuple[Service, ...] = Field(description="Services by name, or own files.", min_length=1)
-    cutoffs: tuple[Cutoff, ...] = Field(
-        (Cutoff(value=500, unit="m"), Cutoff(value=1000, unit="m")),
-        description="Limits of travel cost, such as 500 m or 15 min; closed at the limit.",
+    modes: tuple[Mode, ...] = Field(
+        (Travel.model_validate({"name": "walk"}),),
+        description="How people travel: names, or a name with a speed; the others are compared with the first.",
         min_length=1,
+    )
+    elevation: str | None = Field(
+        None, description="GeoTIFF of heights in metres; slopes then count for the modes they matter to."
+    )
+    cutoffs: Cutoffs = Field(
+        (Cutoff(value=500, unit="m"), Cutoff(value=1000, unit="m")),
+        description="Limits of travel cost, such as 500 m or 15 min, closed at the limit: a list for every mode, or "
+        "lists by mode. Minutes are those of the mode, metres those of its way along the streets.",
     )
     measures: tuple[Literal["cost_to_closest", "cumulative_cutoff", "local_moran"], ...] = Field(
         ("cost_to_closest", "cumulative_cutoff", "local_moran"), description="What is mapped.", min_length=1
     )
-    mode: Literal["walk"] = Field("walk", description="How people travel.")
-    speed: float = Field(4.8, description="Speed in kilometres an hour.", gt=0, le=200)
+    catchments: tuple[Catchment, ...] = Field(
+        (), description="Supply per person of services that compete for the same people (floating catchments)."
+    )
     groups: dict[str, Text] = Field(
         default_factory=dict, description="Columns of the zones that count people of a group, with their titles."
     )
@@ -239,7 +98,7 @@ class Study(Settings):
     )
     catalogue: str | None = Field(None, description="Own file of services that extends the catalogue.")
     basemap: bool = Field(default=True, description="Draw water, green and streets under the map.")
-    credits: dict[str, Annotated[Credit, BeforeValidator(_date_as_text)]] = Field(
+    credits: dict[str, Annotated[Credit, BeforeValidator(date_as_text)]] = Field(
         default_factory=dict, description="Licence, attribution and date of files, by file name."
     )
     name: str = Field(
@@ -250,58 +109,119 @@ class Study(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Study:
-        of_zones = isinstance(self.population, Column) and self.population.file is None
-        if of_zones and not isinstance(self.zones, Polygons):
-            message = "population.column needs zones of kind polygons, which have columns, or a file of its own"
-            raise ValueError(message)
-        if (self.groups or self.rank_by) and not isinstance(self.zones, Polygons):
-            message = "groups and rank_by need zones of kind polygons, which have columns"
-            raise ValueError(message)
-        if isinstance(self.population, Buildings) and self.streets == "overpass":
-            message = "population from buildings needs an OpenStreetMap file in streets"
-            raise ValueError(message)
-        if EVERYBODY in self.groups:
-            message = f"groups: a group cannot be called {EVERYBODY}, which is what all people together are called"
-            raise ValueError(message)
+        for fault in (*self._faults_of_people(), *self._faults_of_modes(), *self._faults_of_catchments()):
+            raise ValueError(fault)
         strangers = sorted(set(map(file_key, self.credits)) - set(map(file_key, self.files)))
         if strangers:
             message = f"credits: {', '.join(strangers)} is no file of this study"
             raise ValueError(message)
-        named = {
-            "services": self.service_names,
-            "cutoffs": [cutoff.key for cutoff in self.cutoffs],
-            "languages": self.languages,
+        named: dict[str, list[str]] = {
+            "services": list(self.service_names),
+            "modes": [mode.key for mode in self.modes],
+            **{
+                "cutoffs" if isinstance(self.cutoffs, tuple) else f"cutoffs of {mode.key}": [
+                    cutoff.key for cutoff in self.cutoffs_of(mode)
+                ]
+                for mode in self.modes
+            },
+            "catchments": [item.name for item in self.catchments],
+            "languages": list(self.languages),
         }
         for what, names in named.items():
-            twice = sorted({name for name in names if list(names).count(name) > 1})
+            twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
-                message = f"{what}: {', '.join(twice)} named more than once"
+                key = "; give one of them a key of its own" if what == "modes" else ""
+                message = f"{what}: {', '.join(twice)} named more than once{key}"
                 raise ValueError(message)
         return self
+
+    def _faults_of_people(self) -> Iterator[str]:
+        """Say what is wrong with zones, people and groups together."""
+        from_file = isinstance(self.zones, Polygons | Cells)
+        if self.place is None and not from_file:
+            yield "place: this setting is missing; only zones from a file know their place themselves"
+        of_zones = isinstance(self.population, Column) and self.population.file is None
+        if of_zones and not from_file:
+            yield "population.column needs zones of kind polygons or table, which have columns, or a file of its own"
+        if (self.groups or self.rank_by) and not from_file:
+            yield "groups and rank_by need zones of kind polygons or table, which have columns"
+        if isinstance(self.population, Buildings) and self.streets == "overpass":
+            yield "population from buildings needs an OpenStreetMap file in streets"
+        if EVERYBODY in self.groups:
+            yield f"groups: a group cannot be called {EVERYBODY}, which is what all people together are called"
+
+    def _faults_of_modes(self) -> Iterator[str]:
+        """Say what is wrong with the cutoffs of the modes."""
+        if isinstance(self.cutoffs, tuple):
+            return
+        keys = [mode.key for mode in self.modes]
+        strangers = [name for name in self.cutoffs if name not in keys]
+        if strangers:
+            yield f"cutoffs: {', '.join(strangers)} is no mode of this study, which has {', '.join(keys)}"
+        without = [name for name in keys if name not in self.cutoffs]
+        if without:
+            yield f"cutoffs: {', '.join(without)} has none; give every mode a list, or one list for all"
+
+    def _faults_of_catchments(self) -> Iterator[str]:
+        """Say what catchments name that the study does not have."""
+        keys = [mode.key for mode in self.modes]
+        for item in self.catchments:
+            named = {"services": (item.services, self.service_names), "modes": (item.modes or (), keys)}
+            for what, (names, known) in named.items():
+                strangers = [name for name in names if name not in known]
+                if strangers:
+                    yield (
+                        f"catchments: {item.name} names the {what} {', '.join(strangers)}, "
+                        f"but the study has {', '.join(known)}"
+                    )
+            own = {service.name for service in self.services if isinstance(service, OwnService)}
+            tables = [name for name in item.services if name not in own]
+            if item.supply != COUNT and tables:
+                yield (
+                    f"catchments: {item.name} takes the supply from the column {item.supply}, which needs own services "
+                    f"with a file; {', '.join(tables)} comes from OpenStreetMap: write supply: {COUNT}"
+                )
 
     @property
     def service_names(self) -> tuple[str, ...]:
         """The keys of all services, in the order of the file."""
         return tuple(item if isinstance(item, str) else item.name for item in self.services)
 
-    @property
-    def reach(self) -> float:
-        """The largest cutoff, in metres."""
-        return max(cutoff.metres(self.speed) for cutoff in self.cutoffs)
+    def cutoffs_of(self, mode: Travel) -> tuple[Cutoff, ...]:
+        """Return the limits of a mode."""
+        return self.cutoffs if isinstance(self.cutoffs, tuple) else self.cutoffs[mode.key]
+
+    def widest(self, mode: Travel) -> Cutoff:
+        """Return the largest limit of a mode; minutes count at the mode's speed."""
+        return max(self.cutoffs_of(mode), key=lambda cutoff: cutoff.metres(mode.kilometres_an_hour))
+
+    def catchments_of(self, mode: Travel) -> tuple[Catchment, ...]:
+        """Return the catchments that are asked for by a mode."""
+        return tuple(item for item in self.catchments if item.modes is None or mode.key in item.modes)
+
+    def reach_of(self, mode: Travel) -> float:
+        """Return how far a mode goes for the largest cutoff or catchment, in metres at its speed."""
+        limits = [self.widest(mode), *(item.decay.limit for item in self.catchments_of(mode))]
+        return max(limit.metres(mode.kilometres_an_hour) for limit in limits)
+
+    def margin_of(self, mode: Travel) -> float:
+        """Return how far around the place a mode's streets are used, in metres: ``buffer``, or its reach."""
+        return self.reach_of(mode) if self.buffer is None else self.buffer
 
     @property
     def margin(self) -> float:
-        """How far around the place streets and services are used, in metres: ``buffer``, or the largest cutoff."""
-        return self.reach if self.buffer is None else self.buffer
+        """How far around the place services are used, in metres: as far as the mode that goes farthest."""
+        return max(map(self.margin_of, self.modes))
 
     @property
     def files(self) -> tuple[str, ...]:
         """Every file the study names, each once."""
 
         def named() -> Iterator[str | None]:
-            yield self.place.boundary
+            yield self.place.boundary if self.place else None
             yield None if self.streets == "overpass" else self.streets
-            yield self.zones.file if isinstance(self.zones, Polygons) else None
+            yield self.elevation
+            yield self.zones.file if isinstance(self.zones, Polygons | Cells) else None
             yield self.population.raster if isinstance(self.population, Raster) else None
             yield self.population.file if isinstance(self.population, Column) else None
             yield from (item.file for item in self.services if isinstance(item, OwnService))
@@ -384,26 +304,38 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9_-]+", "_", text.lower()).strip("_-") or "study"
 
 
-# How pydantic names the alternatives of a setting inside an error's location.
+# How pydantic names the alternatives of a setting inside an error's location; nobody writes them.
 _VARIANTS: dict[Any, type[Settings]] = {
     "hexagons": Hexagons,
     "squares": Squares,
     "polygons": Polygons,
+    "table": Cells,
     "raster": Raster,
     "column": Column,
     "buildings": Buildings,
     "own": OwnService,
+    "every mode": Cutoff,
+    "by mode": Cutoff,
+}
+_PARTS: dict[Any, type[Settings]] = {
+    **_VARIANTS,
     "place": Place,
+    "modes": Travel,
+    "catchments": Catchment,
+    "decay": Decay,
+    "credits": Credit,
+}
+_RENAMED = {
+    "mode": "write a list: modes: [{given}]",
+    "speed": "a mode has its speed: write modes: [{{name: walk, speed: {given}}}]",
 }
 
 
 def _known_keys(location: tuple[Any, ...]) -> list[str]:
     """Keys allowed where an unknown one was found, following the path through the models."""
     for step in reversed(location[:-1]):
-        if step in _VARIANTS:
-            return list(_VARIANTS[step].model_fields)
-        if step == "credits":
-            return list(Credit.model_fields)
+        if step in _PARTS:
+            return list(_PARTS[step].model_fields)
     return list(Study.model_fields)
 
 
@@ -417,8 +349,10 @@ def _first_causes(error: ValidationError) -> list[Any]:
 def _explain(fault: Any) -> str:
     location = tuple(fault["loc"])
     # The last step is the key itself, and may share its name with an alternative (population.raster).
-    shown_steps = [step for step in location[:-1] if step not in _VARIANTS or step == "place"] + list(location[-1:])
+    shown_steps = [step for step in location[:-1] if step not in _VARIANTS] + list(location[-1:])
     where = ".".join(str(step) for step in shown_steps)
+    if fault["type"] == "extra_forbidden" and where in _RENAMED:
+        return f"{where}: {_RENAMED[where].format(given=fault.get('input'))}"
     if fault["type"] == "extra_forbidden":
         known = _known_keys(location)
         near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
@@ -439,13 +373,17 @@ def schema() -> dict[str, Any]:
     definitions = made["$defs"]
     definitions["Cutoff"] = {
         "type": "string",
-        "pattern": _CUTOFF.pattern,
+        "pattern": CUTOFF.pattern,
         "description": "A number with its unit, for example 500 m, 1.5 km or 15 min.",
     }
     made["properties"]["place"] = {
         "anyOf": [{"type": "string", "description": "Boundary file."}, {"$ref": "#/$defs/Place"}],
         "description": Study.model_fields["place"].description,
     }
+    made["properties"]["modes"]["items"] = {
+        "anyOf": [{"type": "string", "enum": list(MODES)}, {"$ref": "#/$defs/Travel"}]
+    }
+    made["properties"]["modes"]["default"] = ["walk"]
     made["properties"]["cutoffs"]["default"] = ["500 m", "1000 m"]
     return made
 

@@ -13,10 +13,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from spatialjustice import study
 from spatialjustice.study.run import demo_file, run
 from spatialjustice.study.settings import Study
+
+STUDIES = Path(__file__).parents[2] / "studies"
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -129,8 +132,8 @@ def test_the_synthetic_city_by_hand(city, tmp_path):
     assert pharmacy.metres["z00"] == pytest.approx(400 / 0.9996, abs=0.5)
     zones = pd.read_csv(tmp_path / "out" / "tables" / "zones.csv", index_col="zone_id")
     # The next zones, z01 and z04, are at least 50 + 150 + 400 m away.
-    assert zones["pharmacy_within_500_m"].pipe(lambda column: set(column[column > 0].index)) == {"z00"}
-    assert zones.loc["z05", "pharmacy_metres"] == pytest.approx(900 / 0.9996, abs=1)
+    assert zones["pharmacy_walk_within_500_m"].pipe(lambda column: set(column[column > 0].index)) == {"z00"}
+    assert zones.loc["z05", "pharmacy_walk_metres"] == pytest.approx(900 / 0.9996, abs=1)
     saved = gpd.read_file(tmp_path / "out" / "tables" / "zones.gpkg")
     assert saved["people"].sum() == pytest.approx(132)
     ledger = pd.read_csv(tmp_path / "out" / "tables" / "ledger.csv")
@@ -200,7 +203,12 @@ def test_an_own_catalogue_is_traced(city, tmp_path):
 def test_las_palmas_keeps_everybody(shared_data, tmp_path):
     """371,312 people are in the raster, as its publishers count them; every one is in a zone or named outside."""
     data = shared_data("las_palmas/las_palmas_20230221.osm.pbf").parents[1]
-    results = run(Path(__file__).parents[2] / "studies" / "las_palmas.yaml", data_dir=data, out=tmp_path / "out")
+    # One mode, one service and no statistics: what is asked here is where the people are.
+    settings = yaml.safe_load((STUDIES / "las_palmas.yaml").read_text(encoding="utf-8"))
+    del settings["catchments"]
+    settings |= {"modes": ["walk"], "cutoffs": ["500 m"], "services": ["library"], "measures": ["cost_to_closest"]}
+    (tmp_path / "las_palmas.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    results = run(tmp_path / "las_palmas.yaml", data_dir=data, out=tmp_path / "out")
     population = next(entry for entry in results.ledger.entries if entry.step == "population")
     assert population.before == pytest.approx(371_312, abs=1)
     assert population.after + sum(value for _, value in population.elsewhere) == pytest.approx(371_312, abs=1)
@@ -234,8 +242,30 @@ def test_zones_of_unknown_population_are_not_called_empty(city, tmp_path, write_
     table = pd.read_csv(tmp_path / "out" / "tables" / "zones.csv", index_col="zone_id")
     west, east = [f"z{row * 4:02d}" for row in range(4)], [f"z{row * 4 + 3:02d}" for row in range(4)]
     assert table.loc[west, "people"].isna().all()
-    assert (table.loc[west, "pharmacy_status"] == "population_unknown").all()
+    assert (table.loc[west, "pharmacy_walk_status"] == "population_unknown").all()
     assert (table.loc[east, "people"] == 0).all()
-    assert (table.loc[east, "pharmacy_status"] == "no_population").all()
+    assert (table.loc[east, "pharmacy_walk_status"] == "no_population").all()
     assert "zones_without_population_data" in {finding.code for finding in results.findings}
     assert results.people.sum() == 72
+
+
+def test_porto_alegre_counts_everybody_and_every_job(shared_data, tmp_path):
+    """The sums of the columns of the table, as any spreadsheet gives them: all cells are used, none is doubled."""
+    data = shared_data("porto_alegre/poa_hexgrid.csv").parents[1]
+    table = pd.read_csv(data / "porto_alegre" / "poa_hexgrid.csv")
+    settings = yaml.safe_load((STUDIES / "porto_alegre.yaml").read_text(encoding="utf-8"))
+    for name in ("catchments", "elevation"):
+        del settings[name]
+    del settings["credits"]["poa_elevation.tif"]
+    settings |= {"modes": ["walk"], "measures": ["cost_to_closest"], "languages": ["en"]}
+    (tmp_path / "porto_alegre.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    results = run(tmp_path / "porto_alegre.yaml", data_dir=data, out=tmp_path / "out")
+    assert len(results.zones) == len(table)
+    assert results.people.sum() == table["population"].sum()
+    offers = results.services.groupby("service")["count"].sum()
+    assert offers.to_dict() == table[["healthcare", "jobs", "schools"]].sum().to_dict()
+
+
+@pytest.mark.parametrize("path", sorted(STUDIES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_study_of_the_project_can_be_read(path):
+    assert Study.read(path).languages == ("en", "fa")

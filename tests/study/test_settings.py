@@ -32,9 +32,12 @@ def test_a_study_is_read_whole():
     assert study.service_names == ("pharmacy", "wifi")
     assert study.files == ("city/boundary.geojson", "city/streets.osm.pbf", "city/people.tif", "city/wifi.geojson")
     assert [cutoff.label for cutoff in study.cutoffs] == ["500 m", "1500 m", "15 min"]
+    (walk,) = study.modes
+    assert (walk.name, walk.key, walk.kilometres_an_hour) == ("walk", "walk", 4.8)
     # 15 minutes at 4.8 km/h are 1.2 km, so 1.5 km is the largest cutoff.
-    assert [cutoff.metres(study.speed) for cutoff in study.cutoffs] == [500, 1500, 1200]
-    assert study.reach == study.margin == 1500
+    assert [cutoff.metres(walk.kilometres_an_hour) for cutoff in study.cutoffs] == [500, 1500, 1200]
+    assert study.widest(walk).label == "1500 m"
+    assert study.reach_of(walk) == study.margin == 1500
 
 
 @pytest.mark.parametrize(
@@ -42,7 +45,7 @@ def test_a_study_is_read_whole():
     [
         ({"servces": ["library"]}, "servces: unknown key; did you mean “services”?"),
         ({"zones": {"kind": "hexagons", "resolutoin": 9}}, "zones.resolutoin: unknown key; did you mean “resolution”?"),
-        ({"zones": {"kind": "circles"}}, "zones: .*'circles'.*'hexagons', 'squares', 'polygons'"),
+        ({"zones": {"kind": "circles"}}, "zones: .*'circles'.*'hexagons', 'squares', 'polygons', 'table'"),
         ({"population": {"rastr": "a.tif"}}, "population.rastr: unknown key; did you mean “raster”?"),
         ({"population": {"column": "people"}}, "population.column needs zones of kind polygons"),
         ({"groups": {"women": "Women"}}, "groups and rank_by need zones of kind polygons"),
@@ -56,15 +59,25 @@ def test_a_study_is_read_whole():
         ({"place": {"bounds": [28.0, -15.5, 27.0, -15.4]}}, "are not west < east and south < north"),
         ({"place": {"bounds": [0, 0, 1, 1], "boundary": "x"}}, "not both and not neither"),
         ({"languages": ["en", "xx"]}, "languages.1: .*'en' or 'fa'.*'xx'"),
-        ({"speed": -3}, "speed: .*greater than 0.*-3"),
-        ({"speed": float("nan")}, "speed: .*finite number"),
+        ({"modes": [{"name": "walk", "speed": -3}]}, "modes.0.speed: .*greater than 0.*-3"),
+        ({"modes": [{"name": "walk", "speed": float("nan")}]}, "modes.0.speed: .*finite number"),
+        ({"modes": [{"name": "walk", "sped": 4}]}, "modes.0.sped: unknown key; did you mean “speed”?"),
+        ({"modes": []}, "modes: .*at least 1 item"),
+        ({"modes": ["wolk"]}, "there is no mode called “wolk”; did you mean “walk”?"),
+        ({"modes": ["walk", {"name": "walk", "speed": 3}]}, "walk named more than once; give one of them a key"),
+        ({"speed": 4}, r"speed: a mode has its speed: write modes: \[{name: walk, speed: 4}\]"),
+        ({"cutoffs": {"fly": ["500 m"]}}, "cutoffs: fly is no mode of this study, which has walk"),
+        ({"cutoffs": {"walk": [500]}}, "cutoffs.walk.0: “500” is not a cutoff"),
+        ({"cutoffs": {"walk": []}}, "cutoffs.walk: .*at least 1 item"),
+        ({"cutoffs": {"walk": ["500 m", "0.5 km"]}}, "cutoffs of walk: 500_m named more than once"),
+        ({"place": None}, "place: this setting is missing; only zones from a file know"),
         ({"permutations": 10}, "permutations: .*greater than or equal to 99"),
         ({"title": 2023}, "title: write a text in quotation marks"),
         ({"title": {}}, "title: write a text in quotation marks"),
         ({"title": {"de": "Stadt"}}, "title: the languages are en and fa, not de"),
         ({"languages": ["en", "en"]}, "languages: en named more than once"),
         ({"credits": {"other.tif": {"licence": "CC0"}}}, "credits: other.tif is no file of this study"),
-        ({"mode": "fly"}, "mode: .*'walk'.*'fly'"),
+        ({"mode": "walk"}, r"mode: write a list: modes: \[walk\]"),
         ({"name": "../etc"}, "name: .*pattern"),
     ],
 )
@@ -87,7 +100,7 @@ def test_a_group_cannot_be_everybody():
 
 def test_all_faults_are_told_at_once():
     with pytest.raises(StudyError) as caught:
-        Study.parse(changed(speed=-1, servces=[], languages=["xx"]))
+        Study.parse(changed(snap_limit=-1, servces=[], languages=["xx"]))
     assert str(caught.value).count("\n  - ") == 3
 
 
