@@ -26,7 +26,11 @@ COPYLEFT = re.compile(r"\b(?:A?GPL|General Public License)\b")
 
 def conda_dependencies() -> dict[str, str]:
     content = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    names = [Requirement(line) for line in content["dependencies"] if isinstance(line, str)]
+    lines = [line for line in content["dependencies"] if isinstance(line, str)]
+    lines += [
+        line for part in content["dependencies"] if isinstance(part, dict) for line in part["pip"] if line[0] != "-"
+    ]
+    names = [Requirement(line) for line in lines]
     return {name.name: str(name.specifier) for name in names}
 
 

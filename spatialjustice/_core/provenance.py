@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 RUNTIME_PARTS = (
     "spatialjustice", "numpy", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "exactextract", "osmium",
-    "osmnx", "libpysal", "mapclassify", "numba", "h3", "folium",
+    "osmnx", "libpysal", "mapclassify", "numba", "opening-hours-py", "h3", "folium",
 )  # fmt: skip
 
 OSM_LICENCE = "Open Database License (ODbL) 1.0"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         streets_from_overpass,
         streets_from_overpass_json,
     )
+    from spatialjustice.sources.supply import capacity, eligible, open_at, open_supply, price, wheelchair_access
     from spatialjustice.sources.vector import read_vector
     from spatialjustice.sources.zones import grid, hexagons, zones, zones_from_table
 
@@ -38,16 +39,21 @@ __all__ = [
     "boundary",
     "box",
     "buildings",
+    "capacity",
     "check_raster",
     "demo_extract",
     "elevation",
+    "eligible",
     "estimated_population",
     "extent",
     "grid",
     "hexagons",
     "locate",
+    "open_at",
+    "open_supply",
     "population",
     "population_from_column",
+    "price",
     "read_catalogue",
     "read_vector",
     "record_of",
@@ -59,6 +65,7 @@ __all__ = [
     "streets",
     "streets_from_overpass",
     "streets_from_overpass_json",
+    "wheelchair_access",
     "zones",
     "zones_from_table",
 ]
@@ -78,6 +85,7 @@ lazy_room(
             ["Streets", "extent", "street_graph", "streets", "streets_from_overpass", "streets_from_overpass_json"],
             ".streets",
         ),
+        **dict.fromkeys(["capacity", "eligible", "open_at", "open_supply", "price", "wheelchair_access"], ".supply"),
         "read_vector": ".vector",
         **dict.fromkeys(["grid", "hexagons", "zones", "zones_from_table"], ".zones"),
     },

@@ -35,7 +35,7 @@ SPACING = 20.0
 MOST_COVERED = 0.9
 BESIDE = 50.0
 """Metres within which a point and an area of one service and one name are one place."""
-COLUMNS = ["service", "name", "name_fa", "inside", "geometry", "access"]
+COLUMNS = ["service", "name", "name_fa", "inside", "tags", "geometry", "access"]
 
 
 @dataclass(slots=True)
@@ -75,9 +75,10 @@ def services(
     -------
     GeoDataFrame
         Index ``service_id`` (``library/n123``: service, then n, w or r and the OpenStreetMap id), ``service``,
-        ``name``, ``name_fa``, ``inside``, ``geometry`` as mapped (EPSG:4326) and ``access``: the points where one can
-        enter, which are the point itself; mapped entrances and gates; or else points along the outline at most
-        20 m apart.
+        ``name``, ``name_fa``, ``inside``, ``tags`` (all of them, a dictionary: :mod:`spatialjustice.sources.supply`
+        reads opening hours and more from them), ``geometry`` as mapped (EPSG:4326) and ``access``: the points where
+        one can enter, which are the point itself; mapped entrances and gates; or else points along the outline at
+        most 20 m apart.
 
     Raises
     ------
@@ -411,7 +412,7 @@ def services_from_file(
     Returns
     -------
     GeoDataFrame
-        As from :func:`services`; ids are ``service/id``.
+        As from :func:`services`; ids are ``service/id``, and ``tags`` hold the file's own columns.
 
     Raises
     ------
@@ -433,6 +434,7 @@ def services_from_file(
             "service": service,
             "name": read[column].astype(object) if column else None,
             "name_fa": read["name_fa"].astype(object) if "name_fa" in read.columns else None,
+            "tags": _columns(read),
             "entrances": [[] for _ in range(len(read))],
         },
         index=read.index,
@@ -460,3 +462,11 @@ def services_from_file(
             ),
         )
     return result
+
+
+def _columns(read: gpd.GeoDataFrame) -> pd.Series[Any]:
+    """Return what the columns of a file say of each place, without those that say nothing."""
+    plain = pd.DataFrame(read.drop(columns=read.geometry.name))
+    rows = plain.astype(object).where(plain.notna(), None).to_dict("records")
+    said = [{str(name): value for name, value in row.items() if value is not None} for row in rows]
+    return pd.Series(said, index=read.index, dtype=object)

@@ -186,7 +186,7 @@ def test_a_service_nobody_mapped_is_a_finding(town, found_in):
     town.node(0, 0, amenity="bench")
     found = found_in("library", within=sources.box(-1e-3, -1e-3, 1e-3, 1e-3))
     assert len(found) == 0
-    assert list(found.columns) == ["service", "name", "name_fa", "inside", "geometry", "access"]
+    assert list(found.columns) == ["service", "name", "name_fa", "inside", "tags", "geometry", "access"]
     assert "service_not_mapped" in codes(found)
 
 
