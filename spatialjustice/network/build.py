@@ -137,8 +137,8 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
     Parts of the network without a street between them are treated so: the longest part and every other one with at
     least ``smallest_component`` metres of street are kept (islands with streets of their own); smaller ones are set
     aside, mostly courtyards and paths whose links nobody has mapped, and points near them go to a kept street within
-    the snap limit. Where barriers, steps or slopes close streets to the mode, short islands between them are set aside
-    too: give 0 to keep them, with places there unreachable.
+    the snap limit. For a mode with ``joined_as`` (wheelchair, stroller) the parts are those of that other mode: an
+    island that only steps, kerbs or slopes cut off is kept, however small, and who lives there may reach nothing.
 
     Parameters
     ----------
@@ -197,8 +197,13 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
     found = [*findings, *findings_of(nodes, ways)]
     records = list(sources) or sources_of(nodes, ways)
     edges, told = pieces_of(nodes, ways, mode, congestion)
+    found += told
+    if mode.joined_as is not None and smallest_component > 0:
+        edges, told = _joined(edges, nodes, ways, mode_named(mode.joined_as), smallest_component)
+        found += told
+        smallest_component = 0.0
     edges, points, cut = cut_at_barriers(edges, nodes, ways, mode)
-    found += [*told, *cut]
+    found += cut
     if elevation is not None and len(edges):
         edges, told, more = sloped(edges, points, ways, mode, elevation)
         found += told
@@ -215,6 +220,17 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
     edges, apart = connected(edges, points.id, smallest_component)
     found += [*apart, *without_return(edges, points.id.size)]
     return arranged(edges, points, mode, crs, tuple(records), tuple(dict.fromkeys(found)))
+
+
+def _joined(
+    edges: pd.DataFrame, nodes: pd.DataFrame, ways: pd.DataFrame, other: Mode, smallest: float
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Set aside what is joined to nothing for another mode, too: islands of this one alone are no gaps in the map."""
+    streets, _ = pieces_of(nodes, ways, other, None)
+    kept, findings = connected(streets, nodes.index.to_numpy(dtype=np.int64), smallest)
+    joined = np.unique(kept[["u", "v"]].to_numpy())
+    inside = np.isin(edges["u"], joined) & np.isin(edges["v"], joined)
+    return edges[inside], [finding for finding in findings if finding.code == "streets_set_aside"]
 
 
 def arranged(

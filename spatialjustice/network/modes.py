@@ -47,6 +47,9 @@ class Mode:
         for no limit.
     leg_speed
         Kilometres an hour on the straight way between a place and the street; None for ``speed``.
+    joined_as
+        Name of the mode by whose streets it is decided which small parts of the network are joined to nothing and set
+        aside; None for its own. A wheelchair's islands between steps are real, a walker's mostly gaps in the map.
     unknown
         Reads the tags of a way and names what would decide whether it can be used but is not tagged.
 
@@ -72,6 +75,7 @@ class Mode:
     slope: Literal["walking", "cycling"] | None = None
     steepest: float | None = None
     leg_speed: float | None = None
+    joined_as: str | None = None
     unknown: Callable[[Tags], tuple[str, ...]] | None = None
 
     def __post_init__(self) -> None:
@@ -174,6 +178,7 @@ WHEELCHAIR = Mode(
     barrier=ON_WHEELCHAIR.past,
     slope="walking",
     steepest=ON_WHEELCHAIR.steepest,
+    joined_as="walk",
     unknown=ON_WHEELCHAIR.unknown,
 )
 """A manual wheelchair at 2.8 km/h: 52 users moved at 0.79 m/s (standard deviation 0.19) in their daily life.
@@ -196,8 +201,7 @@ Closed, besides what is closed to walkers:
 ``wheelchair`` = yes on a street or point opens what surface, width, incline and steps would close. What nobody has
 tagged can be passed, and is counted in the finding ``passability_unknown``: where few surfaces, widths and kerbs are
 tagged, the result is the best case. That a slope slows a wheelchair as it slows a walker is an assumption. Streets that
-become islands because all ways out are closed are set aside where they are short, and places there go to the next
-street, beyond the barrier: ``smallest_component=0`` keeps them.
+become islands because all ways out are closed stay, and places there reach only what lies on them.
 """
 
 STROLLER = Mode(
@@ -207,6 +211,7 @@ STROLLER = Mode(
     barrier=WITH_STROLLER.past,
     slope="walking",
     steepest=WITH_STROLLER.steepest,
+    joined_as="walk",
     unknown=WITH_STROLLER.unknown,
 )
 """A child in a stroller at 4 km/h, an assumption: somewhat slower than walking.
