@@ -10,7 +10,10 @@ import pytest
 from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
-PROMISED = {"01_who_can_walk_there.ipynb": ["library_walk.html"]}
+PROMISED = {
+    "01_who_can_walk_there.ipynb": ["library_walk.html"],
+    "02_measures_side_by_side.ipynb": ["measures_side_by_side.html"],
+}
 
 
 def test_every_notebook_says_what_it_promises():

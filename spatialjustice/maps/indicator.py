@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["cost", "count", "share", "people", "lisa"]
-UNITS = ("minutes", "metres", "kilometres", "opportunities", "share", "people", "index", "ratio", "label")
+UNITS = ("minutes", "metres", "kilometres", "opportunities", "share", "people", "amount", "index", "ratio", "label")
 STATUSES = ("ok", "beyond_cutoff", "unreachable", "off_network", "no_population", "no_supply")
 LISA_LABELS = ("high-high", "low-low", "low-high", "high-low", "not significant", "island", "no data")
 
@@ -34,7 +34,7 @@ class Indicator:
         Numbers on zone ids; NaN where there is none. Shares lie between 0 and 1. For ``lisa`` the statistic, or None.
     unit
         What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``share``, ``people``,
-        ``index``, ``ratio`` or ``label``.
+        ``amount`` (of anything), ``index``, ``ratio`` or ``label``.
     kind
         ``cost``, ``count``, ``share``, ``people`` or ``lisa``: chooses the colours.
     group

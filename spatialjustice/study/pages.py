@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST_LIMITS = 5
 """Class limits that a reader can still tell apart on a map."""
 
-AMOUNT = "index"
+AMOUNT = "amount"
 """The maps' unit of what a user's own column counts: a plain number, named by its title alone."""
 
 

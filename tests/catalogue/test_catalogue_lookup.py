@@ -37,7 +37,14 @@ def test_every_measure_has_title_unit_direction_and_explanation(key, lang):
 
 
 def test_no_text_is_empty_but_those_that_say_nothing():
-    silent = {"direction.none", "unit.label.short", "unit.index.short", "unit.ratio.short", "unit.utility.short"}
+    silent = {
+        "direction.none",
+        "unit.label.short",
+        "unit.index.short",
+        "unit.ratio.short",
+        "unit.utility.short",
+        "unit.amount.short",
+    }
     for lang in ("en", "fa"):
         assert {key for key, text in words(lang).items() if not text} == silent
 
