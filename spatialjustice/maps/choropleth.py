@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.catalogue.lookup import measures, words
+from spatialjustice.catalogue.lookup import LANGUAGES, measures, text_in, words
 from spatialjustice.maps.atlas import Map, atlas
-from spatialjustice.maps.indicator import Indicator, Kind
+from spatialjustice.maps.indicator import UNITS, Indicator, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +49,8 @@ def choropleth(
     title
         Title of the page and the legend; the measure's own where None.
     unit
-        Unit of the values; needed where ``values.attrs`` does not say.
+        Unit of the values; needed where ``values.attrs`` does not say. One that the maps do not know (``beds``) is
+        named as it is.
     status
         Why a value is as it is, on zone ids (see :class:`Indicator`).
     breaks
@@ -89,11 +90,21 @@ def choropleth(
     if record.get("kind") in _KINDS.values():
         kind = cast("Kind", record["kind"])
     direction = known.get("direction") or record.get("direction") or (None if unit in _KINDS else "none")
+    if unit not in UNITS:
+        # Somebody's own opportunities, beds or kilowatts: the legend names them below its numbers.
+        note = {each: f"{_counts(unit, each)} {text_in(note, each)}".strip() for each in LANGUAGES}
+        unit = "amount"
     one = Indicator(
         key="value", title=chosen, values=series, unit=unit, kind=kind, status=status, breaks=breaks, note=note,
         direction=direction,
     )  # fmt: skip
     return atlas(zones, [one], title=chosen, lang=lang, **around)
+
+
+def _counts(unit: str, lang: str) -> str:
+    """Say what the numbers are, in the reader's language where the unit has a word there."""
+    said = words(lang)
+    return said["legend.counts"].format(what=said.get(f"unit.{unit}", unit))
 
 
 def _series(zones: gpd.GeoDataFrame, values: pd.Series[Any] | str) -> tuple[pd.Series[Any], dict[str, Any]]:

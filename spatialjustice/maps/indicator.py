@@ -113,7 +113,10 @@ class Indicator:
         known = known[np.isfinite(known)]
         if len(known) == 0 or bool((known == np.round(known)).all()):
             return 0
-        return 3 if self.unit in {"index", "ratio"} else 1 if float(np.abs(known).max()) >= 1 else 2
+        highest = float(np.abs(known).max())
+        if self.unit == "amount":  # two digits that say something: 0.0016 doctors for each person
+            return min(6, max(0, 1 - int(np.floor(np.log10(highest))))) if highest > 0 else 0
+        return 3 if self.unit in {"index", "ratio"} else 1 if highest >= 1 else 2
 
     def on(self, index: pd.Index[Any]) -> Indicator:
         """Return the indicator on the zones' own index and order.

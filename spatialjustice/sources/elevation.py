@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import rasterio
 import shapely
 from pyproj import CRS, Transformer
-from rasterio.errors import RasterioError
 from rasterio.windows import Window
 from scipy import ndimage
 
-from spatialjustice._core.errors import DamagedFileError, InputError, MissingCRSError
+from spatialjustice._core.errors import InputError, MissingCRSError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._raster import _opened
 from spatialjustice.sources.store import record_of, require_file
 
 if TYPE_CHECKING:
@@ -27,6 +26,11 @@ if TYPE_CHECKING:
     from spatialjustice._core.provenance import SourceRecord
 
     Floats = NDArray[np.float64]
+
+METRES = frozenset({"m", "metre", "metres", "meter", "meters"})
+
+MOST_CELLS = 100_000_000
+"""Cells around the points that are read at once, at most: some four gigabytes while they are smoothed."""
 
 MARGIN = 8
 """Cells read around the points, so that smoothing knows its neighbours."""
@@ -58,7 +62,26 @@ def elevation(path: str | Path, points: gpd.GeoDataFrame | gpd.GeoSeries, *, smo
     MissingFileError, DamagedFileError, MissingCRSError
         When the raster cannot be read or does not say where it lies.
     InputError
-        When it has more than one band, or ``smoothing`` is negative.
+        When it has more than one band, says that its heights are in another unit than metres, holds too many cells
+        around the points, or ``smoothing`` is negative.
+
+    Examples
+    --------
+    Two cells of ten metres, 40 m and 60 m high: half way between their centres it is 50 m high.
+
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> import numpy as np
+    >>> import rasterio
+    >>> shape = {"driver": "GTiff", "height": 1, "width": 2, "count": 1, "dtype": "float32", "crs": 32635}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     corner = rasterio.transform.from_origin(500_000, 6_600_000, 10, 10)
+    ...     with rasterio.open(f"{folder}/ground.tif", "w", transform=corner, **shape) as target:
+    ...         target.write(np.array([[40, 60]], dtype="float32"), 1)
+    ...     points = gpd.GeoSeries.from_xy([500_010, 500_900], [6_599_995] * 2, index=["school", "far away"], crs=32635)
+    ...     heights = elevation(f"{folder}/ground.tif", points)
+    >>> heights.to_dict()
+    {'school': 50.0, 'far away': nan}
     """
     require_crs(points, "points")
     require_ids(points, "points")
@@ -84,24 +107,11 @@ def heights_at(
     if not smoothing >= 0:
         raise InputError("smoothing", f"it is {smoothing}", "Give cells, 0 or more.")
     require_file(path, "elevation")
-    try:
-        with rasterio.open(path) as source:
-            if source.crs is None:
-                raise MissingCRSError(
-                    "elevation",
-                    f"{path.name} has no coordinate reference system",
-                    "Without one its cells lie nowhere. Declare it in a GIS, or get the file from where it came.",
-                )
-            if source.count != 1:
-                advice = "Write the band of heights to a file of its own."
-                raise InputError("elevation", f"{path.name} has {source.count} bands", advice)
-            there = Transformer.from_crs(crs, source.crs, always_xy=True)
-            column, row = _cells(source.transform, *there.transform(x, y))
-            heights, cut_off = _read(source, column, row, smoothing)
-    except RasterioError as error:
-        raise DamagedFileError(
-            "elevation", f"{path.name} cannot be read ({error})", "Get the file again from where it came."
-        ) from error
+    with _opened(path, "elevation") as source:
+        _require_heights(source, path)
+        there = Transformer.from_crs(crs, source.crs, always_xy=True)
+        column, row = _cells(source.transform, *there.transform(x, y))
+        heights, cut_off = _read(source, column, row, smoothing)
     found = []
     if cut_off:
         most = np.iinfo(np.uint8).max
@@ -109,13 +119,33 @@ def heights_at(
             Finding(
                 "elevation_cut_off",
                 "warning",
-                f"{cut_off:,} cells of {path.name} hold {most}, the highest number that the file can hold: the ground "
+                f"In {path.name} {cut_off:,} of the cells hold {most}, the highest number that fits: the ground "
                 "there may be higher, and its slopes are lost.",
                 count=cut_off,
                 advice="Use a raster of heights that holds larger numbers.",
             )
         )
     return heights, record_of(path, "elevation"), found
+
+
+def _require_heights(source: Any, path: Path) -> None:
+    """Refuse a raster that does not say where it lies, or whose cells are not heights in metres."""
+    again = "Declare it in a GIS, or get the file from where it came."
+    if source.crs is None:
+        found = f"{path.name} has no coordinate reference system"
+        raise MissingCRSError("elevation", found, f"Without one its cells lie nowhere. {again}")
+    if source.transform.is_identity:
+        raise MissingCRSError("elevation", f"{path.name} does not say where its cells lie", again)
+    if source.count != 1:
+        advice = "Write the band of heights to a file of its own."
+        raise InputError("elevation", f"{path.name} has {source.count} bands", advice)
+    if np.dtype(source.dtypes[0]).kind not in "iuf":
+        found = f"the cells of {path.name} hold {source.dtypes[0]}"
+        raise InputError("elevation", found, "They must hold plain numbers.")
+    unit = source.units[0]
+    if unit and unit.strip().lower() not in METRES:
+        found = f"the heights of {path.name} are in “{unit}”"
+        raise InputError("elevation", found, "Convert them to metres, in a GIS or with a raster calculator.")
 
 
 def _cells(transform: Any, x: Any, y: Any) -> tuple[Floats, Floats]:
@@ -137,9 +167,17 @@ def _read(source: Any, column: Floats, row: Floats, smoothing: float) -> tuple[F
     left, top = (max(0, int(values[inside].min()) - margin) for values in (column, row))
     right = min(source.width, int(column[inside].max()) + margin + 2)
     bottom = min(source.height, int(row[inside].max()) + margin + 2)
+    if (right - left) * (bottom - top) > MOST_CELLS:
+        raise InputError(
+            "elevation",
+            f"the points span {(right - left) * (bottom - top):,} cells of {Path(source.name).name}",
+            "Use a coarser raster, or divide the place.",
+        )
     band = source.read(1, window=Window(left, top, right - left, bottom - top), masked=True)
     cells = band.filled(np.nan) if band.dtype.kind == "f" else band.astype(float).filled(np.nan)
     cut_off = int((band == np.iinfo(np.uint8).max).sum()) if band.dtype == np.uint8 else 0
+    # Some files keep heights as small numbers: metres = number times scale plus offset.
+    cells = cells * float(source.scales[0]) + float(source.offsets[0])
     known = np.isfinite(cells) & (cells > LOWEST) & (cells < HIGHEST)
     cells = np.where(known, cells, 0.0)
     weight = known.astype(float)

@@ -1,10 +1,13 @@
 """Heights from rasters: where they are known, and where they are not."""
 
+import sys
+
 import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
 import shapely
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.transform import from_origin
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingCRSError, MissingFileError
@@ -78,6 +81,63 @@ def test_faults_are_named(tmp_path):
         elevation(raster(tmp_path / "two.tif", np.ones((3, 3)), count=2), place)
     with pytest.raises(InputError, match="smoothing"):
         elevation(raster(tmp_path / "one.tif", np.ones((3, 3))), place, smoothing=-1)
+
+
+def test_heights_kept_as_small_numbers_are_scaled(tmp_path):
+    """Half metres above -100 m: 240 stands for 240 * 0.5 - 100 = 20 m."""
+    path = raster(tmp_path / "z.tif", np.full((3, 3), 240, dtype="int16"))
+    with rasterio.open(path, "r+") as target:
+        target.scales, target.offsets = (0.5,), (-100.0,)
+    assert elevation(path, points((15, 15))).to_list() == [20]
+
+
+def test_feet_are_refused_and_metres_taken(tmp_path):
+    path = raster(tmp_path / "z.tif", np.ones((3, 3)))
+    for unit in ("m", "metre"):
+        with rasterio.open(path, "r+") as target:
+            target.units = (unit,)
+        assert elevation(path, points((15, 15))).to_list() == [1]
+    with rasterio.open(path, "r+") as target:
+        target.units = ("ft",)
+    with pytest.raises(InputError, match="ft"):
+        elevation(path, points((15, 15)))
+
+
+def test_a_raster_that_lies_nowhere_is_refused(tmp_path):
+    path = tmp_path / "z.tif"
+    shape = {"driver": "GTiff", "height": 3, "width": 3, "count": 1, "dtype": "float64", "crs": UTM}
+    with pytest.warns(NotGeoreferencedWarning), rasterio.open(path, "w", **shape) as target:
+        target.write(np.ones((3, 3)), 1)
+    with pytest.raises(MissingCRSError, match="where its cells lie"):
+        elevation(path, points((15, 15)))
+
+
+def test_only_the_part_that_is_needed_is_read(tmp_path, monkeypatch):
+    """1,000 by 1,000 cells, of which a point needs its surroundings: 100 by 100 cells are enough."""
+    path = raster(tmp_path / "z.tif", np.add.outer(np.arange(1000.0), np.arange(1000.0)))
+    monkeypatch.setattr(sys.modules[elevation.__module__], "MOST_CELLS", 10_000)
+    # The centre of column 500 and row 300 lies at 5,005 and 3,005 m.
+    assert elevation(path, points((5005, 3005))).to_list() == [800]
+    with pytest.raises(InputError, match="cells"):
+        elevation(path, points((5, 5), (9995, 9995)))
+
+
+def test_the_order_and_ids_of_the_points_are_kept(tmp_path):
+    path = raster(tmp_path / "z.tif", np.array([[1.0, 2.0, 3.0]]))
+    places = gpd.GeoDataFrame(geometry=points((25, 5), (5, 5)).array, index=["east", "west"], crs=UTM)
+    assert elevation(path, places).to_dict() == {"east": 3, "west": 1}
+
+
+def test_the_raster_of_porto_alegre_ends_below_its_hills(shared_data):
+    """Morro Santana is 311 m high, the numbers of the file end at 255: the lost heights are counted."""
+    path = shared_data("porto_alegre/poa_elevation.tif")
+    rng = np.random.default_rng(2)
+    places = gpd.GeoSeries.from_xy(rng.uniform(-51.25, -51.145, 400), rng.uniform(-30.105, -30.0, 400), crs=4326)
+    found = elevation(path, places)
+    assert found.notna().all()
+    assert 0 <= found.min() < 5
+    assert found.max() <= 255
+    assert "elevation_cut_off" in [item["code"] for item in found.attrs["findings"]]
 
 
 def test_real_ground(shared_data):
