@@ -1,5 +1,7 @@
 """Rational agent access: equilibria by hand, the definition of an equilibrium on random data, properties."""
 
+import importlib
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,8 +11,9 @@ from scipy.optimize import linprog
 
 from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.findings import findings_of
-from spatialjustice.access import raam as module
 from spatialjustice.access.raam import raam, raam_demand
+
+module = importlib.import_module("spatialjustice.access.raam")  # the room gives the function of that name
 
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CENTRE = (500_000, 6_600_000)
