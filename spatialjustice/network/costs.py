@@ -265,7 +265,7 @@ class TravelCosts:
         places = np.full(metres.size, -1, np.int32)
         tos = self._to if chosen is None else snap.of_places(self._to, chosen)
         if tos.chain.size and self._from.chain.size:
-            ask = self._question(tos, outward=False)
+            ask = self._inward if chosen is None else self._question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
             limit, buckets = self._metres(self.cutoff), _search.space(ask).ring[0].size
             at = _several.settled(ask, limit, buckets, count)
@@ -318,7 +318,15 @@ class TravelCosts:
         return len(self.from_ids) < len(self.to_ids)
 
     def _pairs_question(self) -> _search.Question:
-        return self._question(self._to, outward=self._outward)
+        return self._onward if self._outward else self._inward
+
+    @cached_property
+    def _onward(self) -> _search.Question:
+        return self._question(self._to, outward=True)
+
+    @cached_property
+    def _inward(self) -> _search.Question:
+        return self._question(self._to, outward=False)
 
     def _question(self, destinations: _search.Attached, *, outward: bool) -> _search.Question:
         chains = self._chains
@@ -339,7 +347,7 @@ class TravelCosts:
         best = np.full(len(self.from_ids), np.inf)
         tos = self._to if chosen is None else snap.of_places(self._to, chosen)
         if tos.chain.size and self._from.chain.size:
-            ask = self._question(tos, outward=False)
+            ask = self._inward if chosen is None else self._question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
             _search.nearest(ask, order, _search.space(ask), best)
         return best
@@ -401,7 +409,7 @@ class TravelCosts:
 
     def _gather(self, values: NDArray[np.float64], limits: NDArray[np.float64], total: NDArray[np.float64]) -> None:
         """Write what every origin reaches, by searches from junctions."""
-        ask = self._question(self._to, outward=True)
+        ask = self._onward
         order = np.argsort(ask.sources.chain, kind="stable")
         columns: list[Any] = [column[order] for column in ask.sources]
         chains = ask.streets.a.size
