@@ -86,7 +86,7 @@ def space(ask: Question) -> Space:
     """Make room for the searches of a question."""
     nodes = ask.graph.start.size - 1
     return Space(
-        ring=_queue(ask.graph, max(ask.graph.longest, _dearest(ask.sources))),
+        ring=_queue(buckets(ask), nodes),
         distance=np.full(nodes, np.inf),
         touched=np.empty(nodes, np.int32),
         stamp=np.zeros(ask.streets.a.size, np.int32),
@@ -119,18 +119,19 @@ def question(graph: Graph, streets: Streets, sources: Attached, targets: Attache
     )
 
 
-@kernel
-def _queue(graph: Graph, highest: float) -> Ring:
-    """Make an empty ring of buckets that holds every cost up to ``highest`` beyond the present one."""
+def buckets(ask: Question) -> int:
+    """Return how many buckets the ring needs, so that it holds every cost of one step beyond the present one."""
+    highest = max(ask.graph.longest, _dearest(ask.sources))
     size = 4
-    while size < highest * graph.per_metre + 3:
+    while size < highest * ask.graph.per_metre + 3:
         size *= 2
-    nodes = graph.start.size - 1
-    first = np.full(size, -1, np.int32)
-    following = np.full(nodes, -1, np.int32)
-    previous = np.full(nodes, -1, np.int32)
-    queued = np.zeros(nodes, np.bool_)
-    return first, following, previous, queued
+    return size
+
+
+def _queue(size: int, nodes: int) -> Ring:
+    """Make an empty ring of buckets."""
+    first, following, previous = np.full(size, -1, np.int32), np.full(nodes, -1, np.int32), np.full(nodes, -1, np.int32)
+    return first, following, previous, np.zeros(nodes, np.bool_)
 
 
 @kernel

@@ -246,14 +246,14 @@ class TravelCosts:
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
             raise InputError("count", f"it is {count!r}", "Give a whole number, 1 or more.")
         metres, places = self._several(int(count))
-        named = places >= 0
+        named = np.flatnonzero(places.ravel() >= 0)
         return self._described(
             pd.DataFrame(
                 {
-                    "from_id": self.from_ids.repeat(named.sum(axis=1)),
-                    "rank": np.broadcast_to(np.arange(1, count + 1), named.shape)[named],
-                    "to_id": self.to_ids.take(places[named]),
-                    "travel_cost": self._converted(metres[named]),
+                    "from_id": self.from_ids.take(named // count),
+                    "rank": named % count + 1,
+                    "to_id": self.to_ids.take(places.ravel()[named]),
+                    "travel_cost": self._converted(metres.ravel()[named]),
                 },
                 copy=False,
             )
@@ -267,7 +267,7 @@ class TravelCosts:
         if tos.chain.size and self._from.chain.size:
             ask = self._inward if chosen is None else self._question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
-            limit, buckets = self._metres(self.cutoff), _search.space(ask).ring[0].size
+            limit, buckets = self._metres(self.cutoff), _search.buckets(ask)
             at = _several.settled(ask, limit, buckets, count)
 
             def work(begin: int, end: int) -> None:
