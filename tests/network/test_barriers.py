@@ -267,3 +267,23 @@ def test_streets_without_obstacles_have_no_column_for_them(tmp_path):
         "<way id='9'><nd ref='1'/><nd ref='2'/><tag k='highway' v='residential'/></way></osm>"
     )
     assert list(streets(file).nodes.columns) == ["x", "y"]
+
+
+def test_islands_between_steps_are_kept_and_those_of_the_map_are_not():
+    """A terrace of 100 m between two flights of steps: walkers pass, wheelchairs are stuck there; a loose path is gone.
+
+    Nodes 0-1 street (2 km), 1-2 steps, 2-3 terrace, 3-4 steps, 4-5 street (2 km); 6-7 a path joined to nothing.
+    """
+    x = [24.90, 24.936, 24.9362, 24.938, 24.9382, 24.974, 24.95, 24.9505]
+    y = [60.17] * 6 + [60.175] * 2
+    nodes = pd.DataFrame({"x": x, "y": y}, index=range(8))
+    kinds = ["residential", "steps", "footway", "steps", "residential", "footway"]
+    refs = [[0, 1], [1, 2], [2, 3], [3, 4], [4, 5], [6, 7]]
+    ways = pd.DataFrame({"nodes": refs, "tags": [{"highway": kind} for kind in kinds]}, index=range(10, 16))
+    walk, chair = (from_frames(nodes, ways, mode=mode) for mode in ("walk", "wheelchair"))
+    assert set(walk.way_id) == {10, 11, 12, 13, 14}
+    assert set(chair.way_id) == {10, 12, 14}
+    assert chair.components == 3
+    here, there = chair.nodes.loc[[2]], chair.nodes.loc[[3, 5]]
+    assert chair.travel_costs(here, there).to_frame()["to_id"].to_list() == [3]
+    assert len(walk.travel_costs(walk.nodes.loc[[2]], walk.nodes.loc[[3, 5]]).to_frame()) == 2
