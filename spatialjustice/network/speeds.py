@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from spatialjustice._core.digits import LATIN
 from spatialjustice.network._rules import Pace
 
 if TYPE_CHECKING:
@@ -92,7 +93,6 @@ ROUGH = {
 GRADES = {"grade1": 60, "grade2": 40, "grade3": 30, "grade4": 25, "grade5": 20}
 """Kilometres an hour that a rough surface allows at most: an assumption."""
 
-DIGITS = {ord(digit): str(number) for ten in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for number, digit in enumerate(ten)}
 NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*([a-z/]*)")
 CODE = re.compile(r"([A-Z]{2}(?:-[A-Z]{2,3})?):([a-z_]*?):?(\d+)?")
 
@@ -182,7 +182,7 @@ def _limit(tags: Mapping[str, str], direction: str) -> tuple[float, str]:
 
 def _read(text: str, highway: str) -> float | None:
     """Return the lowest of the values in a text, None where one of them cannot be read."""
-    values = [_one(part.strip(), highway) for part in text.translate(DIGITS).split(";")]
+    values = [_one(part.strip(), highway) for part in text.translate(LATIN).split(";")]
     known = [value for value in values if value is not None]
     return min(known) if len(known) == len(values) else None
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from spatialjustice._core.digits import LATIN
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 CAPACITY = ("capacity", "beds", "capacity:beds", "capacity:persons", "seats", "capacity:seats", "staff_count:doctors")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
-DIGITS = {ord(digit): str(number) for ten in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for number, digit in enumerate(ten)}
 FREE = {"no": "free", "free": "free", "0": "free", "yes": "fee", "charge": "fee", "customers": "fee", "interval": "fee"}
 
 ISCED_AGES = {
@@ -321,13 +321,13 @@ def _texts(places: pd.DataFrame, tag: str) -> pd.Series[Any]:
         values = [tags.get(tag) if isinstance(tags, Mapping) else None for tags in places["tags"]]
     texts = [None if value is None or value is pd.NA or value != value else str(value).strip() for value in values]  # noqa: PLR0124 (NaN)
     return pd.Series(
-        [text.translate(DIGITS) if text else None for text in texts], index=places.index, dtype=object, name=tag
+        [text.translate(LATIN) if text else None for text in texts], index=places.index, dtype=object, name=tag
     )
 
 
 def _moment(moment: datetime | str) -> datetime:
     try:
-        when = datetime.fromisoformat(moment.translate(DIGITS)) if isinstance(moment, str) else moment
+        when = datetime.fromisoformat(moment.translate(LATIN)) if isinstance(moment, str) else moment
     except ValueError as error:
         raise InputError("moment", f"it is “{moment}”", "Write the day and the hour as 2023-02-21 22:00.") from error
     if not isinstance(when, datetime):
