@@ -103,7 +103,8 @@ def require_geometry(
         raise GeometryError(
             name,
             f"{int(invalid.sum()):,} rows have an invalid shape, the first because of “{reasons[0]}”",
-            "Mend them, for example with .make_valid(), and look at the areas afterwards.",
+            "Mend them and look at them afterwards: sources.zones(..., repair=True), repair: true among the zones of a "
+            "study, or .make_valid() on a frame.",
             rows=frame.index[invalid],
         )
     if kinds is not None:

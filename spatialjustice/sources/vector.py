@@ -29,6 +29,8 @@ PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
 FETCH_AGAIN = "Get the file again from where it came, or export it anew."
 DRAWN = frozenset({".shp", ".gpkg", ".geojson", ".json", ".fgb", ".gml", ".kml"})
 LARGEST_ZIP = 4_000_000_000
+AREA = 2  # shapely's number of dimensions of polygons
+NAMED = 10  # shapes that a finding names
 # What a shapefile cannot do without, and what then is missing.
 PARTS = {".shx": "the index of its shapes", ".dbf": "its columns"}
 
@@ -41,6 +43,7 @@ def read_vector(
     id: str | None = None,  # noqa: A002 (the word users know the column by)
     columns: Sequence[str] | None = None,
     kinds: Collection[str] | None = None,
+    repair: bool = False,
 ) -> gpd.GeoDataFrame:
     """Read the shapes of a file and refuse what would make a result wrong later on.
 
@@ -58,6 +61,9 @@ def read_vector(
         Columns to keep besides the ids; None keeps all.
     kinds
         Shapely type names that are allowed, for example ``{"Polygon", "MultiPolygon"}``; None allows all.
+    repair
+        Whether to mend invalid areas instead of refusing them: where the edge of an area crosses itself, everything
+        that it encloses belongs to the area. The finding ``shapes_mended`` names them and how far their area changed.
 
     Returns
     -------
@@ -114,15 +120,47 @@ def read_vector(
             f"Copy {path.stem}.prj into the same folder, or declare the CRS in a GIS.",
         )
     require_crs(frame, name)
+    mended: list[Finding] = []
+    if repair:
+        frame, mended = _mended(frame, path.name)
     require_geometry(frame, name, kinds=kinds)
     _require_plausible(frame, name)
-    findings = [*_remarks(remarks, path), *_encoding(frame, path)]
+    findings = [*_remarks(remarks, path), *_encoding(frame, path), *mended]
     high = shapely.has_z(frame.geometry.array)
     if high.any():
         frame = frame.set_geometry(frame.geometry.force_2d())
         message = f"{int(high.sum()):,} shapes of {path.name} have heights, which were left out."
         findings.append(Finding("heights_left_out", "information", message, count=int(high.sum())))
     return add_findings(add_sources(frame, record), *findings)
+
+
+def _mended(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Return the frame with its invalid areas mended, and a finding that names them."""
+    shapes = frame.geometry.array
+    faulty = np.asarray(~shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == AREA))
+    if not faulty.any():
+        return frame, []
+    before = shapes[faulty]
+    after = shapely.make_valid(before, method="structure", keep_collapsed=False)
+    size = shapely.area(after)
+    # What mending leaves empty is refused afterwards; the areas of crossing edges can cancel out, so that they are no
+    # measure to divide by.
+    changed = np.abs(size - shapely.area(before)) / np.where(size > 0, size, np.inf)
+    frame = frame.copy()
+    frame.loc[faulty, frame.geometry.name] = gpd.GeoSeries(after, index=frame.index[faulty], crs=frame.crs)
+    names = ", ".join(str(label) for label in frame.index[faulty][:NAMED])
+    more = f" and {int(faulty.sum()) - NAMED:,} more" if faulty.sum() > NAMED else ""
+    most = int(changed.argmax())
+    return frame, [
+        Finding(
+            "shapes_mended",
+            "warning",
+            f"{int(faulty.sum()):,} shapes of {file} have edges that cross themselves and were mended: {names}{more}. "
+            f"The area changed most for {frame.index[faulty][most]}, by {changed[most]:.2%}.",
+            count=int(faulty.sum()),
+            advice="Look at these shapes on the map; a better file needs no mending.",
+        )
+    ]
 
 
 def _require_whole(path: Path, name: str) -> None:

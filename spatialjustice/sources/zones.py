@@ -171,6 +171,7 @@ def zones(
     layer: str | None = None,
     within: gpd.GeoDataFrame | None = None,
     columns: Sequence[str] | None = None,
+    repair: bool = False,
 ) -> gpd.GeoDataFrame:
     """Read zones, such as census tracts, and make sure that nobody can be counted twice in them.
 
@@ -187,6 +188,8 @@ def zones(
         counted in the finding ``zones_left_out``. None keeps all.
     columns
         Columns to keep; None keeps all.
+    repair
+        Whether to mend zones whose edges cross themselves (finding ``shapes_mended``) instead of refusing them.
 
     Returns
     -------
@@ -222,7 +225,7 @@ def zones(
     >>> read.index.tolist(), read.columns.tolist()
     (['A', 'B'], ['geometry', 'area', 'share_inside'])
     """
-    frame = read_vector(path, name="zones", layer=layer, id=id, columns=columns, kinds=POLYGONS)
+    frame = read_vector(path, name="zones", layer=layer, id=id, columns=columns, kinds=POLYGONS, repair=repair)
     taken = [column for column in ("area", "share_inside") if column in frame.columns]
     if taken:
         advice = "These names are given to what is measured here: rename the columns in the file, or leave them out."

@@ -126,6 +126,7 @@ class Polygons(Settings):
     file: str = Field(description="Vector file of the zones.")
     id: str | None = Field(None, description="Column with the id of each zone.")
     layer: str | None = Field(None, description="Layer of that file, where it has several.")
+    repair: bool = Field(default=False, description="Mend zones whose edges cross themselves instead of refusing them.")
 
 
 class Cells(Settings):

@@ -53,8 +53,8 @@ def zones(study: Study, files: Files, within: gpd.GeoDataFrame, ledger: Ledger) 
             made = sources.hexagons(within, resolution=resolution)
         case Squares(size=size):
             made = sources.grid(within, size=size)
-        case Polygons(file=file, id=id_column, layer=layer):
-            read = sources.zones(files[file], id=id_column, layer=layer, within=inside)
+        case Polygons(file=file, id=id_column, layer=layer, repair=repair):
+            read = sources.zones(files[file], id=id_column, layer=layer, within=inside, repair=repair)
             return _from_file(study, files, read, ledger)
         case Cells(file=file, h3=h3_column):
             return _from_file(study, files, zones_from_table(files[file], h3=h3_column, within=inside), ledger)
@@ -98,7 +98,7 @@ def _whole_file(files: Files, chosen: Polygons | Cells) -> gpd.GeoDataFrame:
     """Read all zones of a file, those outside the place included, to count what is left out."""
     if isinstance(chosen, Cells):
         return zones_from_table(files[chosen.file], h3=chosen.h3)
-    return sources.read_vector(files[chosen.file], name="zones", layer=chosen.layer, id=chosen.id)
+    return sources.read_vector(files[chosen.file], name="zones", layer=chosen.layer, id=chosen.id, repair=chosen.repair)
 
 
 def people(study: Study, files: Files, frame: gpd.GeoDataFrame, ledger: Ledger) -> pd.Series[Any]:

@@ -317,3 +317,35 @@ def test_a_table_without_its_column(tmp_path):
     assert "It has: cell, people" in str(caught.value)
     with pytest.raises(InputError, match="its own column area"):
         zones_from_table(written(path, [MIDDLE], name="area,cell"), h3="cell")
+
+
+def test_zones_whose_edges_cross_themselves_are_refused_or_mended_by_name(tmp_path):
+    """The bow tie crosses itself at (200, 50): it is two triangles of base 100 and height 50, 5,000 m² together."""
+    bowtie = Polygon([(150, 0), (250, 100), (250, 0), (150, 100)])
+    path = write(tmp_path, [strip(0, 100), bowtie], code=["plain", "crossed"])
+    with pytest.raises(GeometryError, match=r"repair=True") as refused:
+        zones(path, id="code")
+    assert refused.value.rows == ("crossed",)
+    mended = zones(path, id="code", repair=True)
+    assert mended["area"].to_dict() == pytest.approx({"plain": 10_000, "crossed": 5_000})
+    found = [finding for finding in mended.attrs["findings"] if finding["code"] == "shapes_mended"]
+    assert [finding["count"] for finding in found] == [1]
+    # The two triangles run round in opposite senses, so that their areas had cancelled out.
+    assert "crossed, by 100.00%" in found[0]["message"]
+
+
+def test_mending_leaves_whole_zones_alone(tmp_path):
+    path = write(tmp_path, [strip(0, 100), strip(100, 150)], code=["a", "b"])
+    assert zones(path, id="code", repair=True).equals(zones(path, id="code"))
+    assert not zones(path, id="code", repair=True).attrs["findings"]
+
+
+def test_the_counties_of_iran_are_mended_and_keep_their_people(shared_data):
+    path = shared_data("iran/iran_counties_2016.gpkg")
+    with pytest.raises(GeometryError, match="35 rows have an invalid shape"):
+        zones(path, id="county_code")
+    counties = zones(path, id="county_code", repair=True)
+    assert len(counties) == 429
+    assert counties.is_valid.all()
+    # The census of 2016 counted 79,926,270 people.
+    assert counties["population"].sum() == 79_926_270
