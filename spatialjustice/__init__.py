@@ -1,8 +1,8 @@
 """Who can reach digital and public services, who cannot, and what would change that.
 
 Rooms, in the direction in which data flow: ``sources`` (where data come from), ``network`` (streets to travel costs),
-``access`` (who reaches what), ``inequality`` (how unequally), ``maps`` (how it is shown) and ``study`` (all of it from
-one file). Each loads on first use.
+``access`` (who reaches what), ``inequality`` (how unequally), ``maps`` (how it is shown), ``report`` (what the numbers
+say) and ``study`` (all of it from one file). Each loads on first use.
 """
 
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
-    from spatialjustice import access, catalogue, inequality, maps, network, sources, study
+    from spatialjustice import access, catalogue, inequality, maps, network, report, sources, study
     from spatialjustice._core.errors import InputError, SpatialJusticeError
     from spatialjustice._core.frames import keep
 
@@ -25,6 +25,7 @@ __all__ = [
     "keep",
     "maps",
     "network",
+    "report",
     "sources",
     "study",
 ]
@@ -35,6 +36,6 @@ lazy_room(
         "InputError": "._core.errors",
         "SpatialJusticeError": "._core.errors",
         "keep": "._core.frames",
-        **{room: f".{room}" for room in ("access", "catalogue", "inequality", "maps", "network", "sources", "study")},
+        **{room: f".{room}" for room in ("access", "catalogue", "inequality", "maps", "network", "report", "sources", "study")},
     },
 )

@@ -23,7 +23,8 @@ ALLOWED = {
     "access": {"_core", "network"},
     "inequality": {"_core"},
     "maps": {"_core", "catalogue"},
-    "study": {"_core", "catalogue", "sources", "network", "access", "inequality", "maps"},
+    "report": {"_core", "catalogue", "maps"},
+    "study": {"_core", "catalogue", "sources", "network", "access", "inequality", "maps", "report"},
 }
 SOCKETS = {"socket", "ssl", "http", "requests", "urllib.request", "urllib3", "ftplib", "aiohttp", "httpx"}
 

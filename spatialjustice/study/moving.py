@@ -195,7 +195,7 @@ def shares(study: Study, reached: list[Reach], counts: dict[str, pd.Series[Any]]
                         "mode": item.mode.key,
                         "cutoff": cutoff.label,
                         "group": group,
-                        "group_title": text_in(study.groups[group], study.languages[0])
+                        "group_title": text_in(study.groups[group].title, study.languages[0])
                         if group in study.groups
                         else "",
                         "people": total,

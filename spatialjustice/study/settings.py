@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from spatialjustice._core.errors import MissingFileError, StudyError
 from spatialjustice.network.modes import MODES
+from spatialjustice.study.justice_parts import Group, Groups, Inequality, Neighbours, Space
 from spatialjustice.study.parts import (
     CUTOFF,
     Buildings,
@@ -85,8 +86,16 @@ class Study(Settings):
     catchments: tuple[Catchment, ...] = Field(
         (), description="Supply per person of services that compete for the same people (floating catchments)."
     )
-    groups: dict[str, Text] = Field(
-        default_factory=dict, description="Columns of the zones that count people of a group, with their titles."
+    groups: dict[str, Groups] = Field(
+        default_factory=dict,
+        description="Columns of the zones that tell of groups of people, each with its title, or with its title and "
+        "what it holds.",
+    )
+    inequality: Inequality | None = Field(
+        None, description="Measure how unequally all outcomes are spread over people and between groups."
+    )
+    space: Space | None = Field(
+        None, description="Measure whether places with much and with little lie together; how neighbours are told."
     )
     rank_by: str | None = Field(None, description="Column of the zones that ranks them from poor to rich.")
     languages: tuple[Language, ...] = Field(("en",), description="Languages of the maps.", min_length=1)
@@ -109,7 +118,12 @@ class Study(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Study:
-        for fault in (*self._faults_of_people(), *self._faults_of_modes(), *self._faults_of_catchments()):
+        for fault in (
+            *self._faults_of_people(),
+            *self._faults_of_modes(),
+            *self._faults_of_catchments(),
+            *self._faults_of_justice(),
+        ):
             raise ValueError(fault)
         strangers = sorted(set(map(file_key, self.credits)) - set(map(file_key, self.files)))
         if strangers:
@@ -181,6 +195,35 @@ class Study(Settings):
                     f"catchments: {item.name} takes the supply from the column {item.supply}, which needs own services "
                     f"with a file; {', '.join(tables)} comes from OpenStreetMap: write supply: {COUNT}"
                 )
+
+    def _faults_of_justice(self) -> Iterator[str]:
+        """Say what the sections on inequality and space name that the study does not have."""
+        from_file = isinstance(self.zones, Polygons | Cells)
+        if self.columns and not from_file:
+            yield f"{self.columns[0]} is a column, and only zones of kind polygons or table have columns"
+        if self.inequality is None:
+            return
+        strangers = [name for name in self.inequality.sufficiency if name not in self.service_names]
+        if strangers:
+            yield (
+                f"inequality: sufficiency names {', '.join(strangers)}, but the study has the services "
+                f"{', '.join(self.service_names)}"
+            )
+        reference = self.inequality.reference
+        if reference is not None and reference not in self.groups:
+            known = ", ".join(self.groups) or "none"
+            yield f"inequality: reference names the group {reference}, but the groups of the study are: {known}"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that zones must have for groups, order, districts and need, each once."""
+        named = (
+            *self.groups,
+            self.rank_by,
+            self.inequality.regions if self.inequality else None,
+            self.space.need if self.space else None,
+        )
+        return tuple(dict.fromkeys(name for name in named if name))
 
     @property
     def service_names(self) -> tuple[str, ...]:
@@ -320,6 +363,10 @@ _VARIANTS: dict[Any, type[Settings]] = {
 _PARTS: dict[Any, type[Settings]] = {
     **_VARIANTS,
     "place": Place,
+    "groups": Group,
+    "inequality": Inequality,
+    "neighbours": Neighbours,
+    "space": Space,
     "modes": Travel,
     "catchments": Catchment,
     "decay": Decay,
@@ -380,6 +427,10 @@ def schema() -> dict[str, Any]:
         "anyOf": [{"type": "string", "description": "Boundary file."}, {"$ref": "#/$defs/Place"}],
         "description": Study.model_fields["place"].description,
     }
+    made["properties"]["groups"]["additionalProperties"] = {
+        "anyOf": [definitions["Group"]["properties"]["title"], {"$ref": "#/$defs/Group"}]
+    }
+    definitions["Space"]["properties"]["neighbours"]["default"] = {"contiguity": 1}
     made["properties"]["modes"]["items"] = {
         "anyOf": [{"type": "string", "enum": list(MODES)}, {"$ref": "#/$defs/Travel"}]
     }

@@ -83,11 +83,10 @@ def _from_file(study: Study, files: Files, read: gpd.GeoDataFrame, ledger: Ledge
         # Overlaps of at most a hundredth of a zone are counted once.
         tolerance=0.01,
     )
-    wanted = [*study.groups, *([study.rank_by] if study.rank_by else [])]
-    missing = [name for name in wanted if name not in read.columns]
+    missing = [name for name in study.columns if name not in read.columns]
     if missing:
         raise StudyError(
-            "groups and rank_by",
+            "groups, rank_by, regions and need",
             f"the zones have no column {', '.join(missing)}",
             f"They have: {', '.join(str(name) for name in read.columns if name != 'geometry')}.",
         )
@@ -134,7 +133,10 @@ def people(study: Study, files: Files, frame: gpd.GeoDataFrame, ledger: Ledger) 
 
 def groups(study: Study, frame: gpd.GeoDataFrame, counted: pd.Series[Any]) -> dict[str, pd.Series[Any]]:
     """Return the people of each group by zone, checked as populations are: a group is a part of everybody."""
-    found = {name: sources.population_from_column(frame, name) for name in study.groups}
+    found = {
+        name: sources.population_from_column(frame, name) if group.holds == "people" else _shared(frame, name, counted)
+        for name, group in study.groups.items()
+    }
     for name, part in found.items():
         # Tables round: a person more is no contradiction.
         over = part > counted + 1
@@ -146,6 +148,21 @@ def groups(study: Study, frame: gpd.GeoDataFrame, counted: pd.Series[Any]) -> di
                 rows=frame.index[over],
             )
     return found
+
+
+def _shared(frame: gpd.GeoDataFrame, name: str, counted: pd.Series[Any]) -> pd.Series[Any]:
+    """Return the people of a group from its share of each zone's people."""
+    shares = pd.to_numeric(frame[name], errors="coerce")
+    wrong = ~((shares >= 0) & (shares <= 1)) & (counted > 0)
+    if wrong.any():
+        raise PopulationError(
+            name,
+            f"in {int(wrong.sum()):,} zones where people live the share is missing or not from 0 to 1",
+            "A share of 12 percent is 0.12. Where it is not known, the group cannot be counted: fill it in.",
+            rows=frame.index[wrong],
+        )
+    people: pd.Series[Any] = shares.fillna(0.0).clip(0, 1) * counted
+    return people
 
 
 def rank(study: Study, frame: gpd.GeoDataFrame, counted: pd.Series[Any]) -> tuple[pd.Series[Any] | None, list[Finding]]:
