@@ -213,7 +213,8 @@ def _rows(measures: pd.DataFrame) -> dict[str, dict[str, Any]]:
             f"{twice.iloc[0]} stands in it more than once",
             "Give the rows of one column: table[table['column'] == name].",
         )
-    return {row["measure"]: row for row in measures.to_dict(orient="records") if _known(row["value"])}
+    records = ({str(key): value for key, value in row.items()} for row in measures.to_dict(orient="records"))
+    return {row["measure"]: row for row in records if _known(row["value"])}
 
 
 def _direction(measures: pd.DataFrame) -> str:
