@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.catalogue.lookup import LANGUAGES, measures, text_in, words
+from spatialjustice.catalogue.lookup import LANGUAGES, digits, measures, number, text_in, words
 from spatialjustice.maps.atlas import Map, atlas
 from spatialjustice.maps.indicator import UNITS, Indicator, Kind
 
@@ -99,6 +99,77 @@ def choropleth(
         direction=direction,
     )  # fmt: skip
     return atlas(zones, [one], title=chosen, lang=lang, **around)
+
+
+def clusters(
+    zones: gpd.GeoDataFrame,
+    found: pd.DataFrame,
+    *,
+    title: str | Mapping[str, str] | None = None,
+    note: str | Mapping[str, str] = "",
+    status: pd.Series[Any] | None = None,
+    lang: str = "en",
+    **around: Any,
+) -> Map:
+    """Draw the labels of a local statistic on the zones: clusters, hot spots, islands, zones without data.
+
+    Parameters
+    ----------
+    zones
+        Polygons with unique ids in any CRS.
+    found
+        What ``inequality.local_moran`` or another local statistic returned: ``statistic`` and ``label`` on zone ids.
+        The number of permutations, the seed and the level are read from its ``attrs`` and stand under the legend.
+    title
+        Title of the page and the legend; the statistic's own where None.
+    note
+        A sentence under the legend, before the one on significance: what high and low mean here.
+    status
+        Why a value is as it is, on zone ids (see :class:`Indicator`).
+    lang
+        ``"en"`` or ``"fa"``.
+    **around
+        As for :func:`choropleth`.
+
+    Raises
+    ------
+    InputError
+        When ``found`` has no labels.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, pandas as pd, shapely
+    >>> zones = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=4326)
+    >>> found = pd.DataFrame({"statistic": [0.8, 0.1], "label": ["high-high", "not significant"]})
+    >>> made = clusters(zones, found, title="Synthetic")
+    """
+    missing = [name for name in ("statistic", "label") if name not in found]
+    if missing:
+        raise InputError(
+            "found", f"there is no column {', '.join(missing)}", "Give what local_moran or its like returned."
+        )
+    named = words(lang).get(f"measure.{found.attrs.get('measure')}.title", "")
+    chosen = title or named or words(lang)["page.value"]
+    told = {each: f"{text_in(note, each)} {_significance(found, each)}".strip() for each in LANGUAGES}
+    values = found["statistic"].copy()
+    values.attrs = {key: value for key, value in found.attrs.items() if key == "measure"}
+    one = Indicator(
+        key="clusters", title=chosen, values=values, kind="lisa", labels=found["label"], status=status, note=told
+    )
+    return atlas(zones, [one], title=chosen, lang=lang, **around)
+
+
+def _significance(found: pd.DataFrame, lang: str) -> str:
+    """Say how significance was tested, where the statistic tells."""
+    facts = found.attrs
+    if not {"permutations", "seed", "significance"} <= set(facts):
+        return ""
+    key = "lisa.note.fdr" if facts.get("adjust") == "fdr" else "lisa.note"
+    return words(lang)[key].format(
+        level=number(facts["significance"], lang, percent=True),
+        permutations=number(facts["permutations"], lang),
+        seed=digits(str(facts["seed"]), lang),
+    )
 
 
 def _counts(unit: str, lang: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from spatialjustice._core.errors import InputError
+from spatialjustice.maps import palette
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 Kind = Literal["cost", "count", "share", "people", "lisa"]
 UNITS = ("minutes", "metres", "kilometres", "opportunities", "share", "people", "amount", "index", "ratio", "label")
 STATUSES = ("ok", "beyond_cutoff", "unreachable", "off_network", "no_population", "no_supply")
-LISA_LABELS = ("high-high", "low-low", "low-high", "high-low", "not significant", "island", "no data")
+BESIDE = ("island", "no data")
+"""Labels that go with every set of them."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,9 @@ class Indicator:
         Why a value is as it is, on zone ids: ``ok``, ``beyond_cutoff``, ``unreachable``, ``off_network``,
         ``no_population`` or ``no_supply``.
     labels
-        For ``lisa``: high-high, low-low, low-high, high-low, not significant, island or no data, on zone ids.
+        For ``lisa``, on zone ids, of one of these sets: high-high, low-low, low-high, high-low, not significant; hot
+        spot, cold spot, not significant; worse served than need predicts, as need predicts, better served than need
+        predicts; always, sometimes, never. Island and no data go with each.
     breaks
         Upper limits of the classes; for costs usually the study's cutoffs. None: quantiles.
     note
@@ -88,6 +92,17 @@ class Indicator:
                 f"unit “{self.unit}” is not known" if self.unit else "the unit is not known",
                 f"Give unit=, one of {', '.join(UNITS)}.",
             )
+
+    @property
+    def scheme(self) -> str:
+        """The set of labels that the labels are from."""
+        return "clusters" if self.labels is None else self._scheme(self.labels)
+
+    @staticmethod
+    def _scheme(labels: pd.Series[Any]) -> str:
+        """Return the first set that holds all labels, or the one that holds most of them."""
+        there = set(labels.dropna().unique()) - set(BESIDE)
+        return max(palette.LABELS, key=lambda name: len(there & set(palette.LABELS[name])))
 
     @property
     def better(self) -> str:
@@ -141,7 +156,8 @@ class Indicator:
                 )
             placed[name] = series.reindex(index)
         self._require(placed.get("status"), STATUSES, "status")
-        self._require(placed.get("labels"), LISA_LABELS, "labels")
+        if "labels" in placed:
+            self._require(placed["labels"], (*palette.LABELS[self._scheme(placed["labels"])], *BESIDE), "labels")
         if "values" in placed:
             placed["values"] = self._numbers(placed["values"])
         return Indicator(**{**{name: getattr(self, name) for name in self.__dataclass_fields__}, **placed})

@@ -166,7 +166,8 @@ def _status_rows(lang: str, keys: tuple[str, ...]) -> list[RowPlan]:
 
 def _lisa(indicator: Indicator, lang: str) -> tuple[list[RowPlan], np.ndarray]:
     rows: list[RowPlan] = [
-        (key, words(lang)[f"lisa.{key}"], palette.Swatch(colour), True) for key, colour in palette.LISA.items()
+        (key, words(lang)[f"lisa.{key}"], palette.Swatch(colour), True)
+        for key, colour in palette.LABELS[indicator.scheme].items()
     ]
     rows += _status_rows(lang, ("island", "no_population", "no_data"))
     where = {key: place for place, (key, *_) in enumerate(rows)}

@@ -23,6 +23,18 @@ LISA: dict[str, str] = {
     "not significant": "#dcdcdc",
 }
 
+LABELS: dict[str, dict[str, str]] = {
+    "clusters": LISA,
+    "hot spots": {"hot spot": "#d7191c", "cold spot": "#2c7bb6", "not significant": "#dcdcdc"},
+    "need": {
+        "worse served than need predicts": "#b2182b",
+        "as need predicts": "#dcdcdc",
+        "better served than need predicts": "#35978f",
+    },
+    "stability": {"always": "#872a73", "sometimes": "#f9b877", "never": "#dcdcdc"},
+}
+"""Sets of labels that one map can show, each with its colour; islands and missing values are classes beside them."""
+
 LEAST_DIFFERENCE = 10.0
 MOST_CLASSES = 6
 REFUSED = {

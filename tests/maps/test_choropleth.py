@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 import shapely
 
+from spatialjustice._core.errors import InputError
 from spatialjustice.access.catchment import floating_catchment_area
-from spatialjustice.maps.choropleth import choropleth
+from spatialjustice.maps.choropleth import choropleth, clusters
 from spatialjustice.maps.indicator import Indicator
 
 
@@ -45,3 +46,15 @@ def test_a_unit_without_a_word_is_named_as_it_is(zones, tmp_path):
 def test_amounts_show_two_digits_that_say_something(highest, decimals):
     values = pd.Series([0.0, highest / 3, highest, np.nan])
     assert Indicator(key="x", title="x", values=values, unit="amount", kind="count").decimals == decimals
+
+
+def test_clusters_say_how_significance_was_tested(grid):
+    found = pd.DataFrame({"statistic": 0.5, "label": "hot spot"}, index=grid.index)
+    found.attrs = {"measure": "local_moran", "permutations": 1999, "seed": 12345, "significance": 0.05, "adjust": "fdr"}
+    page = clusters(grid, found, title="Synthetic", note="High is bad.").to_html()
+    assert "High is bad. The false discovery rate is held at 5%. 1,999 random permutations, seed 12345" in page
+    assert "Hot spot" in page
+    found.attrs["adjust"] = "none"
+    assert "Labels are given at a level of 5%" in clusters(grid, found, title="Synthetic").to_html()
+    with pytest.raises(InputError, match="no column label"):
+        clusters(grid, found[["statistic"]])

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.maps.indicator import LISA_LABELS, Indicator
+from spatialjustice.maps import palette
+from spatialjustice.maps.indicator import BESIDE, Indicator
 from spatialjustice.maps.legend import apportion, as_record, make_legend
 
 
@@ -97,7 +98,7 @@ def test_persian_rows(walk, grid, people):
 
 
 def test_lisa_labels_and_what_is_not_significant(grid, people):
-    labels = pd.Series([*LISA_LABELS, *["not significant"] * 23], index=grid.index)
+    labels = pd.Series([*palette.LISA, *BESIDE, *["not significant"] * 23], index=grid.index)
     one = Indicator("l", "Clusters", None, kind="lisa", labels=labels, note="999 permutations")
     legend = made(one, grid, people)
     counts = {row.key: row.zones for row in legend.rows}
@@ -105,6 +106,23 @@ def test_lisa_labels_and_what_is_not_significant(grid, people):
     assert counts["high-high"] == counts["island"] == counts["no_data"] == 1
     assert sum(counts.values()) == 30
     assert as_record(legend, one, "en")["note"] == "999 permutations"
+
+
+@pytest.mark.parametrize("scheme", palette.LABELS)
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_every_set_of_labels_has_its_classes(grid, people, scheme, lang):
+    known = [*palette.LABELS[scheme], *BESIDE]
+    labels = pd.Series([known[place % len(known)] for place in range(len(grid))], index=grid.index)
+    one = Indicator("l", "Labels", None, kind="lisa", labels=labels).on(grid.index)
+    legend = made(one, grid, people, lang)
+    counts = {row.key.replace("_", " "): row.zones for row in legend.rows if row.zones}
+    assert counts == labels.value_counts().to_dict()
+
+
+def test_labels_of_two_sets_do_not_mix(grid):
+    labels = pd.Series(["hot spot", "high-high", "cold spot"], index=grid.index[:3])
+    with pytest.raises(InputError, match="labels “high-high” is not known"):
+        Indicator("l", "Labels", None, kind="lisa", labels=labels).on(grid.index)
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=12))

@@ -21,8 +21,9 @@ def test_beyond_the_limit_is_no_class_of_a_cost(count):
     assert min(palette.difference(colours).values()) >= palette.LEAST_DIFFERENCE
 
 
-def test_lisa_colours_can_be_told_apart():
-    assert min(palette.difference(list(palette.LISA.values())).values()) >= palette.LEAST_DIFFERENCE
+@pytest.mark.parametrize("scheme", palette.LABELS)
+def test_colours_of_labels_can_be_told_apart(scheme):
+    assert min(palette.difference(list(palette.LABELS[scheme].values())).values()) >= palette.LEAST_DIFFERENCE
 
 
 def test_lisa_colours_are_the_customary_ones():
