@@ -36,6 +36,6 @@ lazy_room(
         "InputError": "._core.errors",
         "SpatialJusticeError": "._core.errors",
         "keep": "._core.frames",
-        **{room: f".{room}" for room in ("access", "catalogue", "inequality", "maps", "network", "report", "sources", "study")},
+        **{room: f".{room}" for room in __all__ if room.islower()},
     },
 )

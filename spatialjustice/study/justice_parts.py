@@ -135,7 +135,8 @@ class Space(Settings):
     """Whether places with much and with little lie together."""
 
     neighbours: Neighbours = Field(
-        Neighbours.model_validate({"contiguity": 1.0}), description="Which zones are neighbours; those that touch where missing."
+        Neighbours.model_validate({"contiguity": 1.0}),
+        description="Which zones are neighbours; those that touch where missing.",
     )
     statistics: tuple[Global, ...] = Field(
         ("moran",), description="Statistics of the whole place, of every outcome.", min_length=1
