@@ -2,17 +2,19 @@
 
 Every zone (or, for global statistics, every permutation) has a random stream of its own, made from the seed and its
 number. The result therefore does not depend on the machine, on the version of any library, on how the work is cut into
-pieces, or on which other zones are asked for.
+pieces, on how many threads do it, or on which other zones are asked for.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from tqdm.auto import tqdm
 
 from spatialjustice._core.compiled import kernel
+from spatialjustice._core.threads import in_order, spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,11 +23,17 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int64]
 
-PIECE = 10_000_000
-"""Draws between two steps of the progress bar."""
+PIECE = 2_000_000
+"""Draws that a thread makes at a time."""
 
 SAME = 1e-12
 """Two sums of standardised values that differ by less than this share of the largest value differ by rounding only."""
+
+STEP = np.uint64(0x9E3779B97F4A7C15)
+LOW = np.uint64(0xFFFFFFFF)
+HALF = np.uint64(32)
+NEVER = 2**62
+"""A mark that no draw reaches: of the zone itself, which is not among its own neighbours."""
 
 
 class Rows(NamedTuple):
@@ -44,11 +52,15 @@ class Counts(NamedTuple):
 
 
 class Task(NamedTuple):
-    """How often to redraw, from which key, and how far sums may differ by rounding."""
+    """How often to redraw, from which key, how far sums may differ by rounding, and what is summed.
+
+    ``apart`` is False for own value times neighbours' values, True for squared differences between the two.
+    """
 
     permutations: int
     key: int
     tolerance: float
+    apart: bool
 
 
 @kernel
@@ -62,7 +74,7 @@ def _mixed(state: np.uint64) -> np.uint64:
 
 @kernel
 def _next(stream: NDArray[np.uint64]) -> np.uint64:
-    stream[0] += np.uint64(0x9E3779B97F4A7C15)
+    stream[0] += STEP
     return _mixed(stream[0])
 
 
@@ -80,63 +92,126 @@ def _below(stream: NDArray[np.uint64], bound: int) -> np.int64:
 
 
 @kernel
-def _conditional(own: Floats, other: Floats, rows: Rows, zones: Integers, task: Task) -> tuple[Integers, Integers]:
-    """Count, for each of ``zones``, how its statistic stands among those with its neighbours' values redrawn.
+def _around(mine: float, other: Floats, chosen: Integers, weight: Floats, apart: bool) -> float:
+    """Sum the weighted values of the chosen zones, or their squared distances from one's own."""
+    total = 0.0
+    for step in range(chosen.size):
+        value = other[chosen[step]]
+        total += weight[step] * ((mine - value) ** 2 if apart else value)
+    return total
 
-    The statistic of zone i is ``own[i]`` times the weighted sum of ``other`` over its neighbours. Each permutation
-    gives the zone as many values as it has neighbours, drawn without replacement from all other zones.
+
+@kernel
+def _few(
+    sums: Floats, mine: float, other: Floats, weight: Floats, used: Integers, mark: int, begin: np.uint64, apart: bool
+) -> None:
+    """Fill ``sums``, each of other zones drawn anew: the way that is fast where these are at most half of all.
+
+    A zone is drawn from all, and again where its mark says that it has been drawn for this sum already. The marks of
+    a sum are above all earlier ones, so that nothing has to be wiped out. One random word makes two draws.
+    """
+    bound = np.uint64(other.size)
+    least = (np.uint64(0x100000000) - bound) % bound
+    state = begin
+    for number in range(sums.size):
+        mark += 1
+        total, step, spare, bits = 0.0, 0, False, np.uint64(0)
+        while step < weight.size:
+            if spare:
+                half = bits & LOW
+            else:
+                state += STEP
+                bits = _mixed(state)
+                half = bits >> HALF
+            spare = not spare
+            product = half * bound  # Lemire's method, as in _below
+            pick = np.int64(product >> HALF)
+            if (product & LOW) < least or used[pick] >= mark:
+                continue
+            used[pick] = mark
+            value = other[pick]
+            total += weight[step] * ((mine - value) ** 2 if apart else value)
+            step += 1
+        sums[number] = total
+
+
+@kernel
+def _many(
+    sums: Floats, mine: float, other: Floats, weight: Floats, pool: Integers, begin: np.uint64, apart: bool
+) -> None:
+    """Fill ``sums``, each of other zones drawn anew, by swapping them to the front of the pool and back again.
+
+    Back, so that a sum does not depend on those before it.
+    """
+    size = weight.size
+    stream, taken = np.array([begin]), np.empty(size, np.int64)
+    for number in range(sums.size):
+        for step in range(size):
+            pick = step + _below(stream, pool.size - step)
+            taken[step] = pick
+            found = pool[pick]
+            pool[pick] = pool[step]
+            pool[step] = found
+        sums[number] = _around(mine, other, pool[:size], weight, apart)
+        for step in range(size - 1, -1, -1):
+            pick = taken[step]
+            found = pool[pick]
+            pool[pick] = pool[step]
+            pool[step] = found
+
+
+@kernel
+def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, task: Task) -> tuple[Integers, Integers]:
+    """Count, for zones from ``begin`` up to ``end``, how each stands among those with its neighbours redrawn.
+
+    The statistic of zone i is ``own[i]`` times the weighted sum of ``other`` over its neighbours, or the weighted sum
+    of the squared differences between ``own[i]`` and these. Each permutation gives the zone as many values as it has
+    neighbours, drawn without replacement from all other zones.
     """
     count = own.size
-    pool = np.arange(count - 1)
-    taken = np.empty(count, np.int64)
-    stream = np.empty(1, np.uint64)
-    at_most = np.zeros(zones.size, np.int64)
-    at_least = np.zeros(zones.size, np.int64)
-    for place in range(zones.size):
-        zone = zones[place]
-        first = rows.start[zone]
-        size = rows.start[zone + 1] - first
-        observed = 0.0
-        for step in range(size):
-            observed += rows.weight[first + step] * other[rows.neighbour[first + step]]
-        stream[0] = _mixed(np.uint64(task.key) ^ _mixed(np.uint64(zone) + np.uint64(1)))
-        for _ in range(task.permutations):
-            drawn = 0.0
-            for step in range(size):
-                pick = step + _below(stream, count - 1 - step)
-                taken[step] = pick
-                found = pool[pick]
-                pool[pick] = pool[step]
-                pool[step] = found
-                # The pool numbers all zones but this one.
-                drawn += rows.weight[first + step] * other[found + 1 if found >= zone else found]
-            # Put the pool back, so that a permutation does not depend on those before it or on other zones.
-            for step in range(size - 1, -1, -1):
-                pick = taken[step]
-                found = pool[pick]
-                pool[pick] = pool[step]
-                pool[step] = found
-            difference = own[zone] * (drawn - observed)
-            margin = task.tolerance * abs(own[zone])
-            if difference <= margin:
-                at_most[place] += 1
-            if difference >= -margin:
-                at_least[place] += 1
+    used, mark = np.zeros(count, np.int64), 0
+    sums = np.empty(task.permutations)
+    at_most = np.full(end - begin, task.permutations)
+    at_least = np.full(end - begin, task.permutations)
+    for zone in range(begin, end):
+        first, last = rows.start[zone], rows.start[zone + 1]
+        if first == last:
+            continue
+        mine, near, weight = own[zone], rows.neighbour[first:last], rows.weight[first:last]
+        state = _mixed(np.uint64(task.key) ^ _mixed(np.uint64(zone) + np.uint64(1)))
+        if 2 * near.size <= count:
+            used[zone] = NEVER
+            _few(sums, mine, other, weight, used, mark, state, task.apart)
+            mark += task.permutations
+            used[zone] = mark
+        else:
+            pool = np.arange(count - 1)
+            pool[zone:] += 1
+            _many(sums, mine, other, weight, pool, state, task.apart)
+        scale = 1.0 if task.apart else mine
+        margin = task.tolerance * abs(scale)
+        observed = _around(mine, other, near, weight, task.apart)
+        at_most[zone - begin] = at_least[zone - begin] = 0
+        for number in range(sums.size):
+            difference = scale * (sums[number] - observed)
+            at_most[zone - begin] += difference <= margin
+            at_least[zone - begin] += difference >= -margin
     return at_most, at_least
 
 
 @kernel
-def _shuffled(own: Floats, other: Floats, rows: Rows, numbers: Integers, key: int) -> Floats:
-    """Return the global sum of ``own`` times weighted neighbours for the permutations of these numbers.
+def _shuffled(own: Floats, other: Floats, rows: Rows, begin: int, end: int, task: Task) -> Floats:
+    """Return the global sum over all zones and their neighbours for permutations number ``begin`` up to ``end``.
 
     Values move in pairs: a zone takes another zone's ``own`` and ``other`` together.
     """
     count = own.size
     place = np.empty(count, np.int64)
+    mine, theirs = np.empty(count), np.empty(count)
     stream = np.empty(1, np.uint64)
-    sums = np.zeros(numbers.size)
-    for which in range(numbers.size):
-        stream[0] = _mixed(np.uint64(key) ^ _mixed(np.uint64(numbers[which]) + np.uint64(1)))
+    sums = np.zeros(end - begin)
+    for number in range(begin, end):
+        stream[0] = _mixed(np.uint64(task.key) ^ _mixed(np.uint64(number) + np.uint64(1)))
         for zone in range(count):
             place[zone] = zone
         for step in range(count - 1):
@@ -144,13 +219,14 @@ def _shuffled(own: Floats, other: Floats, rows: Rows, numbers: Integers, key: in
             found = place[pick]
             place[pick] = place[step]
             place[step] = found
+        for zone in range(count):
+            mine[zone], theirs[zone] = own[place[zone]], other[place[zone]]
         total = 0.0
         for zone in range(count):
-            around = 0.0
-            for entry in range(rows.start[zone], rows.start[zone + 1]):
-                around += rows.weight[entry] * other[place[rows.neighbour[entry]]]
-            total += own[place[zone]] * around
-        sums[which] = total
+            first, last = rows.start[zone], rows.start[zone + 1]
+            around = _around(mine[zone], theirs, rows.neighbour[first:last], rows.weight[first:last], task.apart)
+            total += around if task.apart else mine[zone] * around
+        sums[number - begin] = total
     return sums
 
 
@@ -159,29 +235,46 @@ def _key(seed: int) -> int:
     return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
-def conditional_counts(own: Floats, other: Floats, rows: Rows, *, permutations: int, seed: int) -> Counts:
-    """Ask the kernel for all zones, in pieces, with a progress bar where that takes longer than two seconds."""
-    cost = np.cumsum(np.diff(rows.start) * permutations)
-    pieces = np.split(np.arange(len(own)), np.flatnonzero(np.diff(cost // PIECE)) + 1)
-    task = Task(permutations, _key(seed), SAME * float(np.abs(other).max()))
+def conditional_counts(
+    own: Floats, other: Floats, rows: Rows, *, permutations: int, seed: int, apart: bool = False
+) -> Counts:
+    """Ask the kernel for all zones, in pieces and threads, with a progress bar where that takes more than two seconds.
+
+    The statistic is ``own`` times the weighted sum of ``other`` over the neighbours; or, with ``apart``, the weighted
+    sum of their squared differences.
+    """
+    cost = np.cumsum(np.diff(rows.start) * permutations) // PIECE
+    cuts = [0, *(np.flatnonzero(np.diff(cost)) + 1).tolist(), len(own)]
+    furthest = float(np.abs(other).max())
+    rounding = (float(np.abs(own).max()) + furthest) ** 2 if apart else furthest
+    task = Task(permutations, _key(seed), SAME * rounding, apart)
+
+    def work(begin: int, end: int) -> tuple[Integers, Integers]:
+        return _conditional(own, other, rows, begin, end, task)
+
     found = []
     with tqdm(total=len(own), desc="permutations", unit="zone", delay=2, leave=False) as bar:
-        for piece in pieces:
-            found.append(_conditional(own, other, rows, piece, task))
-            bar.update(len(piece))
+        for piece in in_order(work, pairwise(cuts)):
+            found.append(piece)
+            bar.update(len(piece[0]))
     return Counts(*(np.concatenate(part) for part in zip(*found, strict=True)))
 
 
-def shuffled_sums(own: Floats, other: Floats, rows: Rows, *, permutations: int, seed: int) -> Floats:
-    """Return the global sum for each permutation of all values over all zones."""
-    step = max(1, PIECE // max(1, len(own) + len(rows.neighbour)))
-    key = _key(seed)
+def shuffled_sums(
+    own: Floats, other: Floats, rows: Rows, *, permutations: int, seed: int, apart: bool = False
+) -> Floats:
+    """Return the global sum for each permutation of all values over all zones, in threads."""
+    size = max(1, PIECE // max(1, len(own) + len(rows.neighbour)))
+    task = Task(permutations, _key(seed), 0.0, apart)
+
+    def work(begin: int, end: int) -> Floats:
+        return _shuffled(own, other, rows, begin, end, task)
+
     found = []
     with tqdm(total=permutations, desc="permutations", unit="permutation", delay=2, leave=False) as bar:
-        for first in range(0, permutations, step):
-            numbers = np.arange(first, min(first + step, permutations))
-            found.append(_shuffled(own, other, rows, numbers, key))
-            bar.update(len(numbers))
+        for piece in in_order(work, spans(permutations, size)):
+            found.append(piece)
+            bar.update(len(piece))
     return np.concatenate(found)
 
 

@@ -16,6 +16,7 @@ from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import number, text_in, words
+from spatialjustice.study.parts import Cutoff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from spatialjustice._core.ledger import Ledger
     from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.network import Network, TravelCosts
-    from spatialjustice.study.parts import Cutoff, Travel, Unit
+    from spatialjustice.study.parts import Travel, Unit
     from spatialjustice.study.settings import Study
 
     Files = Mapping[str, Path]
@@ -157,7 +158,9 @@ def reach(
     """Measure what each zone reaches of one service by one mode; every cutoff is asked in its own unit."""
     places = found[found["service"] == service]
     cutoffs, widest = study.cutoffs_of(mode), study.widest(mode)
-    units: list[Unit] = ["minutes", "metres"] if any(item.measure == "metres" for item in cutoffs) else ["minutes"]
+    enough = study.inequality.sufficiency.get(service) if study.inequality else None
+    limits = [*cutoffs, *([enough] if isinstance(enough, Cutoff) else [])]
+    units: list[Unit] = ["minutes", "metres"] if any(item.measure == "metres" for item in limits) else ["minutes"]
     # Places that all offer one are counted, not summed.
     offers = None if (places["count"] == 1).all() else places["count"]
     costs = {unit: streets.travel_costs(frame, places, unit=unit, snap_limit=study.snap_limit) for unit in units}
@@ -305,32 +308,6 @@ def _palma(values: pd.Series[Any], rank: pd.Series[Any], counted: pd.Series[Any]
             raise
         # The poorest 40 % reach nothing at all: the ratio has no value, and the table an empty cell.
         return float("nan")
-
-
-def autocorrelation(
-    study: Study, reached: list[Reach], frame: gpd.GeoDataFrame, counted: pd.Series[Any], seed: int
-) -> tuple[pd.DataFrame, dict[tuple[str, str], pd.DataFrame]]:
-    """Return the global and the local Moran statistics of the way to each service, the local ones by mode and service.
-
-    Only zones where people live take part; those that cannot reach the service are a class of their own.
-    """
-    lived_in = counted[counted > 0].index
-    neighbours = inequality.contiguity(frame.loc[lived_in], tolerance=1.0)
-    rows: list[dict[str, Any]] = []
-    local: dict[tuple[str, str], pd.DataFrame] = {}
-    for item in reached:
-        options: dict[str, Any] = {"rng": seed, "permutations": study.permutations, "missing": "own class"}
-        values = item.closest[item.unit].reindex(lived_in)
-        named = {"service": item.service, "mode": item.mode.key, "of": item.unit}
-        try:
-            whole = inequality.moran(values, neighbours, **options)
-        except InputError as reason:
-            # Too few zones, or the same way everywhere: the table says why there is no statistic.
-            rows.append({**named, "note": f"no statistic: {reason.found}"})
-            continue
-        rows.append({**named, **{str(key): value for key, value in whole.items()}, "note": ""})
-        local[item.mode.key, item.service] = inequality.local_moran(values, neighbours, **options)
-    return pd.DataFrame(rows), local
 
 
 def edge_findings(study: Study, files: Files, frame: gpd.GeoDataFrame, counted: pd.Series[Any]) -> list[Finding]:

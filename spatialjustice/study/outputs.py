@@ -115,12 +115,14 @@ def zone_table(results: Results) -> gpd.GeoDataFrame:
         columns[f"{key}_status"] = item.status.astype(str).mask(results.unknown, "population_unknown")
         for cutoff, values in item.counts.items():
             columns[f"{key}_within_{cutoff}"] = values
-        if (item.mode.key, item.service) in results.local:
-            found = results.local[item.mode.key, item.service].reindex(results.zones.index)
-            label = found["label"].astype(object).where(found["label"].notna(), "nobody lives here")
-            columns[f"{key}_cluster"] = label.mask(results.unknown, "population unknown")
-            columns[f"{key}_cluster_p_value"] = found["p_value"]
-            columns[f"{key}_cluster_p_adjusted"] = found["p_adjusted"]
+        for (mode, service, name), labelled in results.local.items():
+            if (mode, service) == (item.mode.key, item.service):
+                found = labelled.reindex(results.zones.index)
+                label = found["label"].astype(object).where(found["label"].notna(), "nobody lives here")
+                called = f"{key}_{'cluster' if name == 'local_moran' else name}"
+                columns[called] = label.mask(results.unknown, "population unknown")
+                columns[f"{called}_p_value"] = found["p_value"]
+                columns[f"{called}_p_adjusted"] = found["p_adjusted"]
     for one in results.caught:
         columns[f"{one.settings.name}_{one.mode.key}_per_10000_people"] = one.per_ten_thousand.round(6)
     # A GeoPackage does not tell small letters from capitals: a column of the zones' own that would clash gives way.

@@ -11,7 +11,7 @@ import shapely
 
 from spatialjustice import access, catalogue, maps
 from spatialjustice._core import files
-from spatialjustice.study import outputs
+from spatialjustice.study import outputs, space
 from spatialjustice.study.moving import by
 from spatialjustice.study.parts import OwnService
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from spatialjustice._core.files import OutputFolder
     from spatialjustice.network import Network
     from spatialjustice.study.catchments import Caught
+    from spatialjustice.study.justice_parts import Neighbours
     from spatialjustice.study.moving import Reach
     from spatialjustice.study.parts import Cutoff, Decay, Travel
     from spatialjustice.study.run import Results
@@ -128,13 +129,16 @@ def _of_service(results: Results, item: Reach) -> list[maps.Indicator]:
                     **common,
                 )
             )
-    if (item.mode.key, item.service) in results.local:
-        made.append(_clusters(results, item, common))
+    # The first local statistic is mapped; the others are in the table of zones.
+    mapped = (item.mode.key, item.service, space.of(study).local[0])
+    if mapped in results.local:
+        made.append(_clusters(results, item, mapped, common))
     return made
 
 
-def _clusters(results: Results, item: Reach, common: dict[str, Any]) -> maps.Indicator:
-    found = results.local[item.mode.key, item.service].reindex(results.zones.index)
+def _clusters(results: Results, item: Reach, mapped: tuple[str, str, str], common: dict[str, Any]) -> maps.Indicator:
+    settings = space.of(results.study)
+    found = results.local[mapped].reindex(results.zones.index)
     labels: pd.Series[Any] = found["label"].astype(object)
     return maps.Indicator(
         key=f"{item.service}_clusters",
@@ -145,12 +149,31 @@ def _clusters(results: Results, item: Reach, common: dict[str, Any]) -> maps.Ind
         status=item.status.where(results.people == 0),
         note=_said(
             f"study.way_clusters_{item.unit}_note",
+            statistic=_word(f"study.statistic.{mapped[2]}"),
             mode=_by(item.mode),
+            neighbours=_neighbours(settings.neighbours),
+            level=lambda language: catalogue.number(settings.significance, language, percent=True),
+            adjusted=_word(f"study.adjusted.{settings.adjust}"),
             permutations=_number(results.study.permutations),
             seed=lambda language: catalogue.digits(str(results.seed), language),
         ),
         **common,
     )
+
+
+def _word(key: str) -> Callable[[str], str]:
+    return lambda language: catalogue.words(language)[key]
+
+
+def _neighbours(rule: Neighbours) -> Callable[[str], str]:
+    """Write which zones are neighbours."""
+    if rule.nearest is not None:
+        count = float(rule.nearest)
+        return lambda language: _said("study.neighbours.nearest", count=_number(count))[language]
+    for name, limit in (("distance", rule.distance), ("travel_time", rule.travel_time)):
+        if limit is not None:
+            return lambda language: _said(f"study.neighbours.{name}", limit=_limit(limit))[language]
+    return _word("study.neighbours.contiguity")
 
 
 def _of_catchment(one: Caught) -> maps.Indicator:

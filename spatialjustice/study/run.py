@@ -18,7 +18,7 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue import text_in
-from spatialjustice.study import catchments, moving, outputs, steps
+from spatialjustice.study import catchments, moving, outcomes, outputs, space, steps
 from spatialjustice.study.parts import Buildings, Raster
 from spatialjustice.study.settings import EVERYBODY, Study
 
@@ -51,7 +51,7 @@ class Results:
     lorenz: pd.DataFrame
     autocorrelation: pd.DataFrame
     catchments: pd.DataFrame
-    local: dict[tuple[str, str], pd.DataFrame]
+    local: space.Local
     ledger: Ledger
     findings: list[Finding]
     sources: list[SourceRecord]
@@ -185,9 +185,12 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         distribution = moving.distribution(study, reached, people, ranked)
         curves = moving.lorenz(study, reached, people)
         now("clusters")
-        moran, local = pd.DataFrame(), dict[tuple[str, str], pd.DataFrame]()
-        if "local_moran" in study.measures:
-            moran, local = moving.autocorrelation(study, reached, zones, people, seed)
+        found_out = outcomes.all_of(study, reached, caught)
+        together, local = pd.DataFrame(), space.Local()
+        if study.space is not None or "local_moran" in study.measures:
+            links = space.neighbours(study, zones, networks, people)
+            together = space.whole(study, found_out, links, zones, people, seed)
+            local = space.local(study, reached, links, people, seed)
         now("base map")
         base = steps.base_map(study, found, place)
     costs = [asked for item in reached for asked in item.costs.values()]
@@ -221,7 +224,7 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         modes=moving.compared(study, reached, people),
         distribution=distribution,
         lorenz=curves,
-        autocorrelation=moran,
+        autocorrelation=together,
         catchments=catchments.table(caught, people),
         local=local,
         ledger=ledger,

@@ -1,0 +1,237 @@
+"""Sums over pairs of zones when values are shuffled: kernels, and the exact mean and variance of such sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from spatialjustice._core.compiled import kernel
+from spatialjustice._core.threads import in_order, spans
+from spatialjustice.inequality._permutation import Counts, _below, _key, _mixed, two_sided
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from spatialjustice.inequality._inputs import Floats
+    from spatialjustice.inequality._permutation import Rows
+
+    Integers = NDArray[np.int64]
+
+STEPS = 2_000_000
+"""Additions that one thread makes between two steps of the progress bar."""
+
+
+@kernel
+def _shuffle(place: Integers, stream: NDArray[np.uint64], key: int, number: int) -> None:
+    """Fill ``place`` with the permutation of this number, which depends on the key and the number only."""
+    stream[0] = _mixed(np.uint64(key) ^ _mixed(np.uint64(number) + np.uint64(1)))
+    count = place.size
+    for zone in range(count):
+        place[zone] = zone
+    for step in range(count - 1):
+        pick = step + _below(stream, count - step)
+        found = place[pick]
+        place[pick] = place[step]
+        place[step] = found
+
+
+@kernel
+def _products(own: Floats, other: Floats, begin: int, end: int, key: int) -> Floats:
+    """Return the sum of ``own`` times shuffled ``other`` for the permutations from ``begin`` up to ``end``."""
+    place = np.empty(own.size, np.int64)
+    stream = np.empty(1, np.uint64)
+    sums = np.zeros(end - begin)
+    for number in range(begin, end):
+        _shuffle(place, stream, key, number)
+        total = 0.0
+        for zone in range(own.size):
+            total += own[zone] * other[place[zone]]
+        sums[number - begin] = total
+    return sums
+
+
+@kernel
+def _smoothed(one: Floats, two: Floats, rows: Rows, begin: int, end: int, key: int) -> Floats:
+    """Return the sum of the products of two neighbourhood means, both values of a zone being moved together."""
+    count = one.size
+    place = np.empty(count, np.int64)
+    stream = np.empty(1, np.uint64)
+    sums = np.zeros(end - begin)
+    for number in range(begin, end):
+        _shuffle(place, stream, key, number)
+        total = 0.0
+        for zone in range(count):
+            first, second = 0.0, 0.0
+            for entry in range(rows.start[zone], rows.start[zone + 1]):
+                taken = place[rows.neighbour[entry]]
+                first += rows.weight[entry] * one[taken]
+                second += rows.weight[entry] * two[taken]
+            total += first * second
+        sums[number - begin] = total
+    return sums
+
+
+@kernel
+def _differences(values: Floats, people: Floats, rows: Rows, begin: int, end: int, key: int) -> Floats:
+    """Return the sum over linked zones of people times people times the difference, zones moved with their people."""
+    count = values.size
+    place = np.empty(count, np.int64)
+    stream = np.empty(1, np.uint64)
+    sums = np.zeros(end - begin)
+    for number in range(begin, end):
+        _shuffle(place, stream, key, number)
+        total = 0.0
+        for zone in range(count):
+            here = place[zone]
+            around = 0.0
+            for entry in range(rows.start[zone], rows.start[zone + 1]):
+                there = place[rows.neighbour[entry]]
+                around += people[there] * abs(values[here] - values[there])
+            total += people[here] * around
+        sums[number - begin] = total
+    return sums
+
+
+@kernel
+def _joined(classes: Integers, kinds: int, rows: Rows, begin: int, end: int, key: int) -> Integers:
+    """Count links by the classes of their two ends (the smaller first), one row for each permutation."""
+    count = classes.size
+    place = np.empty(count, np.int64)
+    stream = np.empty(1, np.uint64)
+    joins = np.zeros((end - begin, kinds * kinds), np.int64)
+    for number in range(begin, end):
+        _shuffle(place, stream, key, number)
+        for zone in range(count):
+            here = classes[place[zone]]
+            for entry in range(rows.start[zone], rows.start[zone + 1]):
+                there = classes[place[rows.neighbour[entry]]]
+                joins[number - begin, min(here, there) * kinds + max(here, there)] += 1
+    return joins
+
+
+@kernel
+def _between(values: Floats, people: Floats, regions: Integers, begin: int, end: int, key: int) -> Floats:
+    """Return Theil's inequality between regions, zones moved with their people; people sum to 1, the mean is 1."""
+    count = values.size
+    kinds = regions.max() + 1
+    place = np.empty(count, np.int64)
+    stream = np.empty(1, np.uint64)
+    found = np.zeros(end - begin)
+    for number in range(begin, end):
+        _shuffle(place, stream, key, number)
+        share = np.zeros(kinds)
+        gain = np.zeros(kinds)
+        for zone in range(count):
+            share[regions[zone]] += people[place[zone]]
+            gain[regions[zone]] += people[place[zone]] * (values[place[zone]] - 1.0)
+        total = 0.0
+        for region in range(kinds):
+            above = max(-1.0, gain[region] / share[region])
+            # The terms (1 + d) log(1 + d) - d are 0 or more and lose no digits where regions hardly differ.
+            total += share[region] * (((1.0 + above) * np.log1p(above) if above > -1.0 else 0.0) - above)
+        found[number - begin] = total
+    return found
+
+
+def _all(work: Callable[[int, int], Any], cost: int, permutations: int) -> Iterator[Any]:
+    """Share the permutations out to threads; what comes back is in their order."""
+    stretches = list(spans(permutations, max(1, STEPS // max(1, cost))))
+    with tqdm(total=permutations, desc="permutations", unit="permutation", delay=2, leave=False) as bar:
+        for (begin, end), answer in zip(stretches, in_order(work, stretches), strict=True):
+            yield answer
+            bar.update(end - begin)
+
+
+def shuffled_products(own: Floats, other: Floats, *, permutations: int, seed: int) -> Floats:
+    """Return the sum of ``own`` times ``other`` for each permutation of ``other``."""
+    key = _key(seed)
+    return np.concatenate(list(_all(lambda begin, end: _products(own, other, begin, end, key), own.size, permutations)))
+
+
+def shuffled_means(one: Floats, two: Floats, rows: Rows, *, permutations: int, seed: int) -> Floats:
+    """Return the sum of the products of the neighbours' means, for each permutation of all pairs of values."""
+    key, cost = _key(seed), one.size + rows.neighbour.size
+    return np.concatenate(list(_all(lambda begin, end: _smoothed(one, two, rows, begin, end, key), cost, permutations)))
+
+
+def shuffled_differences(values: Floats, people: Floats, rows: Rows, *, permutations: int, seed: int) -> Floats:
+    """Return the sum of differences between linked zones, for each permutation of all zones with their people."""
+    key, cost = _key(seed), values.size + rows.neighbour.size
+    return np.concatenate(
+        list(_all(lambda begin, end: _differences(values, people, rows, begin, end, key), cost, permutations))
+    )
+
+
+def shuffled_joins(classes: Integers, kinds: int, rows: Rows, *, permutations: int, seed: int) -> Iterator[Integers]:
+    """Give the numbers of links between classes, some permutations (rows) at a time."""
+    key, cost = _key(seed), classes.size + rows.neighbour.size + kinds**2
+    return _all(lambda begin, end: _joined(classes, kinds, rows, begin, end, key), cost, permutations)
+
+
+def shuffled_between(values: Floats, people: Floats, regions: Integers, *, permutations: int, seed: int) -> Floats:
+    """Return the inequality between regions for each permutation of all zones with their people."""
+    key = _key(seed)
+    return np.concatenate(
+        list(_all(lambda begin, end: _between(values, people, regions, begin, end, key), values.size, permutations))
+    )
+
+
+def tails(sums: Floats, observed: float, margin: float, permutations: int) -> float:
+    """Return the two-sided p-value of a sum; permutations that differ from it by the margin at most count as equal."""
+    counts = Counts(np.array([(sums <= observed + margin).sum()]), np.array([(sums >= observed - margin).sum()]))
+    return float(two_sided(counts, permutations)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class PairSums:
+    """What the mean and variance over all permutations need of a symmetric table of pairs with an empty diagonal.
+
+    Parameters
+    ----------
+    total
+        Sum over all ordered pairs.
+    squares
+        Sum of squares over all ordered pairs.
+    rows
+        Sum of squares of the sums of rows.
+    """
+
+    total: float
+    squares: float
+    rows: float
+
+
+def pair_moments(links: PairSums, likeness: PairSums, count: int) -> tuple[float, float]:
+    """Return the mean and the variance of a sum over pairs when the zones of one of two tables are permuted.
+
+    References
+    ----------
+    Mantel, N. (1967). The detection of disease clustering and a generalized regression approach. Cancer Research,
+    27(2), 209-220. Cliff, A. D., & Ord, J. K. (1981). Spatial processes. Pion.
+    """
+    n = float(count)
+    two = n * (n - 1)
+    three, four = two * (n - 2), two * (n - 2) * (n - 3)
+    mean = links.total * likeness.total / two
+    square = 2 * links.squares * likeness.squares / two
+    square += 4 * (links.rows - links.squares) * (likeness.rows - likeness.squares) / three
+    others = [part.total**2 + 2 * part.squares - 4 * part.rows for part in (links, likeness)]
+    square += others[0] * others[1] / four
+    return mean, square - mean**2
+
+
+def link_sums(rows: Rows) -> PairSums:
+    """Return the sums of a graph's links, each counting 1, or a half where it goes one way only."""
+    count = rows.start.size - 1
+    one = np.repeat(np.arange(count), np.diff(rows.start))
+    forth, back = one * count + rows.neighbour, rows.neighbour * count + one
+    mutual = int(np.isin(back, forth).sum())
+    ends = (np.bincount(one, minlength=count) + np.bincount(rows.neighbour, minlength=count)) / 2
+    single = one.size - mutual
+    # A link that goes one way only gives two ordered pairs of a half.
+    return PairSums(float(one.size), mutual + single * 0.5, float((ends**2).sum()))

@@ -1,0 +1,117 @@
+"""Whether places with much and with little lie together: neighbours, the whole place, and zone by zone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from spatialjustice import inequality
+from spatialjustice._core.errors import InputError
+from spatialjustice.study.justice_parts import Space
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+    from libpysal.graph import Graph
+
+    from spatialjustice.network import Network
+    from spatialjustice.study.moving import Reach
+    from spatialjustice.study.outcomes import Outcome
+    from spatialjustice.study.settings import Study
+
+Local = dict[tuple[str, str, str], pd.DataFrame]
+"""Statistics of every zone by mode, service and statistic."""
+
+
+def of(study: Study) -> Space:
+    """Return the settings on space; where the study has none, those of the measure ``local_moran``."""
+    return study.space or Space.model_validate({})
+
+
+def neighbours(
+    study: Study, frame: gpd.GeoDataFrame, networks: Mapping[str, Network], counted: pd.Series[Any]
+) -> Graph:
+    """Find the neighbours of every zone where people live by the study's rule."""
+    frame = frame.loc[counted.index[counted > 0]]
+    rule = of(study).neighbours
+    if rule.nearest is not None:
+        return inequality.nearest(frame, k=min(rule.nearest, len(frame) - 1))
+    if rule.distance is not None:
+        return inequality.distance_band(frame, threshold=rule.distance.value)
+    if rule.travel_time is not None:
+        limit = rule.travel_time
+        # A zone that is gone to would be entered at its edge; from zone to zone it is from middle to middle.
+        middles = frame.centroid
+        middles = middles.where(frame.geometry.covers(middles, align=False), frame.geometry.representative_point())
+        costs = networks[study.modes[0].key].travel_costs(
+            middles, middles, cutoff=limit.value, unit=limit.measure, snap_limit=study.snap_limit
+        )
+        return inequality.travel_time_band(costs, limit.value, zones=frame)
+    assert rule.contiguity is not None  # noqa: S101 - the settings hold one of the four
+    return inequality.contiguity(frame, tolerance=rule.contiguity)
+
+
+def whole(
+    study: Study, outcomes: Sequence[Outcome], links: Graph, frame: gpd.GeoDataFrame, counted: pd.Series[Any], seed: int
+) -> pd.DataFrame:
+    """Return the statistics of the whole place: a row for each outcome and statistic, or why there is none.
+
+    Only zones where people live take part. Every statistic is of the zones, not of the people in them, but for
+    ``spatial_gini``, which is.
+    """
+    settings = of(study)
+    asked = [*settings.statistics, *(["lee"] if settings.need else [])]
+    lived_in = counted[counted > 0]
+    need = frame[settings.need].reindex(lived_in.index) if settings.need else None
+    options: dict[str, Any] = {"rng": seed, "permutations": study.permutations}
+
+    def statistic(name: str, values: pd.Series[Any]) -> pd.Series[Any]:
+        if name == "lee":
+            return inequality.lee(need, values, links, missing="own class", **options)
+        if name == "spatial_gini":
+            # Its weights are people, so that only zones with a value can take part.
+            there = values.dropna().index
+            around = links if len(there) == len(values) else links.subgraph(there)
+            return inequality.spatial_gini(values[there], around, weights=lived_in[there], **options)
+        return getattr(inequality, name)(values, links, missing="own class", **options)
+
+    rows = []
+    for outcome in outcomes:
+        for name in asked:
+            row = {**outcome.named, "measure": name, "neighbours": settings.neighbours.label}
+            try:
+                found = statistic(name, outcome.amounts.reindex(lived_in.index))
+            except InputError as reason:
+                # Too few zones, or the same everywhere: the table says why there is no statistic.
+                rows.append({**row, "note": f"no statistic: {reason.found}"})
+                continue
+            rows.append({**row, **{str(key): value for key, value in found.items()}, "note": ""})
+    return pd.DataFrame(rows)
+
+
+def local(study: Study, reached: Sequence[Reach], links: Graph, counted: pd.Series[Any], seed: int) -> Local:
+    """Return the statistics of every zone for the way to each service: by mode, service and statistic.
+
+    Only zones where people live take part; those that cannot reach the service are a class of their own. There is none
+    where too few zones take part, or the way is the same everywhere, which the table of the whole place says.
+    """
+    settings = of(study)
+    found: Local = {}
+    for item in reached:
+        values = item.closest[item.unit].reindex(counted.index[counted > 0])
+        for name in settings.local:
+            try:
+                found[item.mode.key, item.service, name] = getattr(inequality, name)(
+                    values,
+                    links,
+                    rng=seed,
+                    permutations=study.permutations,
+                    adjust=settings.adjust,
+                    significance=settings.significance,
+                    missing="own class",
+                )
+            except InputError:
+                continue
+    return found
