@@ -1,8 +1,8 @@
 """Who can reach digital and public services, who cannot, and what would change that.
 
 Rooms, in the direction in which data flow: ``sources`` (where data come from), ``network`` (streets to travel costs),
-``access`` (who reaches what), ``inequality`` (how unequally), ``maps`` (how it is shown), ``report`` (what the numbers
-say) and ``study`` (all of it from one file). Each loads on first use.
+``access`` (who reaches what), ``inequality`` (how unequally), ``digital`` (who is connected), ``maps`` (how it is
+shown), ``report`` (what the numbers say) and ``study`` (all of it from one file). Each loads on first use.
 """
 
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
-    from spatialjustice import access, catalogue, inequality, maps, network, report, sources, study
+    from spatialjustice import access, catalogue, digital, inequality, maps, network, report, sources, study
     from spatialjustice._core.errors import InputError, SpatialJusticeError
     from spatialjustice._core.frames import keep
 
@@ -21,6 +21,7 @@ __all__ = [
     "SpatialJusticeError",
     "access",
     "catalogue",
+    "digital",
     "inequality",
     "keep",
     "maps",

@@ -22,9 +22,10 @@ ALLOWED = {
     "network": {"_core", "sources"},
     "access": {"_core", "network"},
     "inequality": {"_core"},
+    "digital": {"_core", "catalogue", "sources", "network", "access", "inequality"},
     "maps": {"_core", "catalogue"},
     "report": {"_core", "catalogue", "maps"},
-    "study": {"_core", "catalogue", "sources", "network", "access", "inequality", "maps", "report"},
+    "study": {"_core", "catalogue", "sources", "network", "access", "inequality", "digital", "maps", "report"},
 }
 SOCKETS = {"socket", "ssl", "http", "requests", "urllib.request", "urllib3", "ftplib", "aiohttp", "httpx"}
 

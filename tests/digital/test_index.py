@@ -1,0 +1,286 @@
+"""Indices of the digital divide against hand sums, published rules and another library, and what must hold of any."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.decomposition import PCA
+
+from spatialjustice._core.errors import InputError
+from spatialjustice.digital import divide_index, indicator_correlation, rank_range
+
+WORSE = {"offline": "higher is worse", "speed": "lower is worse"}
+ADDITIVE = ("percentile_rank", "z_score", "min_max")
+ALL = (*ADDITIVE, "geometric", "principal_component")
+
+
+@pytest.fixture
+def homes() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"offline": [0.30, 0.10, 0.20, 0.20], "speed": [20.0, 100.0, 40.0, 100.0]}, index=["n", "e", "s", "w"]
+    )
+
+
+def made(frame, names=("offline", "speed"), **options):
+    return divide_index(frame, list(names), **{"direction": WORSE, **options})
+
+
+def parts_of(found):
+    return found[[name for name in found if name.startswith("contribution")]]
+
+
+class TestByHand:
+    def test_percentile_ranks(self, homes):
+        # offline: e 0, s and w share places 1 and 2 of 0..3, so 1.5 / 3, n 1. Speed turned: e and w share 0 and 1, so
+        # 0.5 / 3; s 2 / 3; n 1.
+        found = made(homes)
+        np.testing.assert_allclose(found["index"], [1, (0 + 1 / 6) / 2, (0.5 + 2 / 3) / 2, (0.5 + 1 / 6) / 2])
+        assert found["rank"].tolist() == [1, 4, 2, 3]
+        assert found["percentile"].tolist() == [1.0, 0.25, 0.75, 0.5]
+
+    def test_min_max_with_weights(self, homes):
+        # offline: 1, 0, 0.5, 0.5. Speed turned, of 20..100: 1, 0, 0.75, 0. Weights 3 : 1.
+        found = made(homes, method="min_max", weights={"offline": 3, "speed": 1})
+        np.testing.assert_allclose(found["index"], [1, 0, 0.75 * 0.5 + 0.25 * 0.75, 0.75 * 0.5])
+        np.testing.assert_allclose(found.loc["s", "contribution: speed"], 0.25 * 0.75)
+
+    def test_z_scores(self, homes):
+        # offline: mean 0.2, deviations 0.1, -0.1, 0, 0; variance 0.02 / 4, standard deviation 0.0707107.
+        found = made(homes, ["offline"], method="z_score")
+        np.testing.assert_allclose(found["index"], [2**0.5, -(2**0.5), 0, 0], atol=1e-12)
+
+    def test_geometric_mean(self, homes):
+        # As 1..100: offline 100, 1, 50.5, 50.5; speed 100, 1, 75.25, 1.
+        found = made(homes, method="geometric")
+        np.testing.assert_allclose(found["index"], [100, 1, (50.5 * 75.25) ** 0.5, 50.5**0.5])
+
+    def test_equal_zones_share_the_better_number(self):
+        found = made(pd.DataFrame({"offline": [0.1, 0.3, 0.3, 0.2], "speed": [9, 3, 3, 5]}))
+        assert found["rank"].tolist() == [4, 1, 1, 3]
+
+
+class TestPublishedRules:
+    def test_vulnerability_ranks_as_a_spreadsheet_has_them(self):
+        """The example of Microsoft's page on PERCENTRANK.INC: 2 ranks at 0.333 among these, 4 at 0.555, 8 at 0.666."""
+        numbers = [13, 12, 11, 8, 4, 3, 2, 1, 1, 1]
+        frame = pd.DataFrame({"poverty": numbers})
+        found = divide_index(frame, {"all": ["poverty"]}, method="cdc_svi", direction="higher is worse")
+        ranks = dict(zip(numbers, found["contribution: poverty"], strict=True))
+        # Four decimals are kept and the rest is cut off, not rounded: 6 / 9 is 0.6666.
+        assert (ranks[2], ranks[4], ranks[8], ranks[1], ranks[13]) == (0.3333, 0.5555, 0.6666, 0.0, 1.0)
+
+    def test_vulnerability_adds_up_by_theme_and_is_ranked_again(self):
+        # Ranks of three zones are 0, 0.5 and 1. Theme one: a and b; theme two: c.
+        frame = pd.DataFrame({"a": [1, 2, 3], "b": [3, 2, 1], "c": [1, 3, 2]}, index=["x", "y", "z"])
+        found = divide_index(frame, {"one": ["a", "b"], "two": ["c"]}, method="cdc_svi", direction="higher is worse")
+        # Sums of theme one: 0 + 1, 0.5 + 0.5, 1 + 0: all the same, and nobody lies below.
+        assert found["theme: one"].tolist() == [0, 0, 0]
+        assert found["theme: two"].tolist() == [0, 1, 0.5]
+        assert found["sum"].tolist() == [1.0, 2.0, 1.5]
+        assert found["index"].tolist() == [0, 1, 0.5]
+        np.testing.assert_allclose(parts_of(found).sum(axis=1), found["sum"])
+
+    def test_purdue(self):
+        """Every part has the z-scores -1, 1, or the opposite, so that the formula can be read off."""
+        frame = pd.DataFrame(
+            {
+                "i": [0.1, 0.3, 0.2], "d": [0.1, 0.3, 0.2], "down": [90.0, 10.0, 50.0], "up": [90.0, 10.0, 50.0],
+                "old": [0.3, 0.1, 0.2], "poor": [0.1, 0.3, 0.2], "school": [0.2, 0.2, 0.5], "health": [0.1, 0.3, 0.2],
+            }
+        )  # fmt: skip
+        parts = {
+            "no_internet": "i", "no_device": "d", "download": "down", "upload": "up",
+            "aged_65_and_over": "old", "poverty": "poor", "less_than_high_school": "school", "disability": "health",
+        }  # fmt: skip
+        found = divide_index(frame, parts, method="purdue_ddi")
+        # z of 1, 3, 2 is -s, s, 0 with s = (3 / 2) ** 0.5; of 2, 2, 5 it is -1 / 2 ** 0.5 twice and 2 ** 0.5.
+        s, low, high = 1.5**0.5, -(0.5**0.5), 2**0.5
+        infrastructure = np.array([-0.7 * s, 0.7 * s, 0])
+        socioeconomic = np.array([s - s + low - s, -s + s + low + s, high])
+        total = infrastructure + socioeconomic
+        np.testing.assert_allclose(found["theme: infrastructure"], [0, 100, 50], atol=1e-9)
+        np.testing.assert_allclose(found["index"], 100 * (total - total.min()) / (total.max() - total.min()))
+        np.testing.assert_allclose(parts_of(found).sum(axis=1), found["index"], atol=1e-9)
+
+    def test_what_a_rule_does_not_take(self, homes):
+        for options, name in (
+            ({"indicators": {"one": ["offline"]}, "method": "cdc_svi", "weights": {"offline": 1.0}}, "weights"),
+            ({"indicators": ["offline"], "method": "cdc_svi"}, "indicators"),
+            ({"indicators": {"one": ["offline"]}, "method": "cdc_svi", "missing": "available"}, "missing"),
+            ({"indicators": {"no_internet": "offline"}, "method": "purdue_ddi", "direction": None}, "indicators"),
+        ):
+            with pytest.raises(InputError) as caught:
+                divide_index(homes, **{"direction": WORSE, **options})
+            assert caught.value.name == name
+
+
+def test_the_first_component_is_that_of_another_library():
+    rng = np.random.default_rng(3)
+    common = rng.normal(size=60)
+    frame = pd.DataFrame({name: common + rng.normal(size=60) for name in "abc"})
+    found = divide_index(frame, list("abc"), method="principal_component", direction="higher is worse")
+    scaled = (frame - frame.mean()) / frame.std(ddof=0)
+    peer = PCA(n_components=1).fit(scaled)
+    turn = np.sign(peer.components_[0].sum())
+    np.testing.assert_allclose(found["index"], turn * peer.transform(scaled)[:, 0], atol=1e-9)
+    assert found.attrs["explained"] == pytest.approx(peer.explained_variance_ratio_[0])
+
+
+TABLES = st.integers(4, 12).flatmap(
+    lambda rows: st.lists(
+        st.lists(st.integers(0, 9), min_size=rows, max_size=rows).filter(lambda column: len(set(column)) > 1),
+        min_size=3,
+        max_size=3,
+    )
+)
+
+
+def framed(columns):
+    return pd.DataFrame(dict(zip("abc", columns, strict=True)), dtype=float)
+
+
+@settings(max_examples=30, deadline=None)
+@given(TABLES, st.sampled_from(ADDITIVE))
+def test_turning_every_direction_round_mirrors_the_index(columns, method):
+    frame = framed(columns)
+    up, down = (
+        divide_index(frame, list("abc"), method=method, direction=way) for way in ("higher is worse", "lower is worse")
+    )
+    middle = {"percentile_rank": 1.0, "min_max": 1.0, "z_score": 0.0}[method]
+    np.testing.assert_allclose(up["index"] + down["index"], middle, atol=1e-9)
+    np.testing.assert_array_equal(up["rank"], down["index"].round(9).rank(method="min"))
+
+
+@settings(max_examples=30, deadline=None)
+@given(TABLES, st.sampled_from(ALL))
+def test_a_constant_indicator_changes_nothing_and_parts_add_up(columns, method):
+    frame = framed(columns).assign(same=7.0)
+    options = {"method": method, "direction": "higher is worse"}
+    without, with_it = (divide_index(frame, [*"abc", *more], **options) for more in ([], ["same"]))
+    pd.testing.assert_series_equal(without["index"], with_it["index"])
+    pd.testing.assert_series_equal(without["rank"], with_it["rank"])
+    assert with_it.attrs["findings"][-1]["code"] == "constant_indicators"
+    np.testing.assert_allclose(parts_of(with_it).sum(axis=1), with_it["index"], atol=1e-9)
+    assert (with_it["contribution: same"] == 0).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(TABLES, st.permutations(range(12)))
+def test_the_order_of_rows_and_the_unit_mean_nothing(columns, order):
+    frame = framed(columns)
+    there = [place for place in order if place < len(frame)]
+    for method in ALL:
+        found = divide_index(frame, list("abc"), method=method, direction="higher is worse")
+        again = divide_index(frame.iloc[there] * 1000 + 5, list("abc"), method=method, direction="higher is worse")
+        np.testing.assert_allclose(again["index"].reindex(frame.index), found["index"], atol=1e-8)
+
+
+@settings(max_examples=10, deadline=None)
+@given(TABLES, st.integers(0, 99))
+def test_ranges_of_ranks_hold_the_base_rank(columns, seed):
+    frame = framed(columns)
+    found = rank_range(frame, list("abc"), direction="higher is worse", draws=10, rng=seed)
+    assert (found["lowest_rank"] <= found["base_rank"]).all()
+    assert (found["base_rank"] <= found["highest_rank"]).all()
+    assert found["share_among_worst"].between(0, 1).all()
+    assert found["base_rank"].equals(
+        divide_index(frame, list("abc"), direction="higher is worse")["rank"].astype(float)
+    )
+    again = rank_range(frame.iloc[::-1], list("abc"), direction="higher is worse", draws=10, rng=seed)
+    pd.testing.assert_frame_equal(found, again.reindex(frame.index))
+
+
+def test_a_zone_that_is_worst_in_everything_is_so_under_every_choice(homes):
+    found = rank_range(homes, ["offline", "speed"], direction=WORSE, draws=25, rng=4)
+    assert found.loc["n", ["lowest_rank", "highest_rank", "share_among_worst"]].tolist() == [1, 1, 1]
+    # One indicator puts w level with s, the other level with e: its place depends on what counts.
+    assert found.loc["w", "lowest_rank"] < found.loc["w", "highest_rank"] or found.loc["w", "lowest_rank"] == 3
+    assert found.attrs["choices"] == 5 * 26
+
+
+def test_the_worst_tenth_is_of_people_when_they_are_given(homes):
+    people = pd.Series({"n": 0.0, "e": 5.0, "s": 90.0, "w": 5.0})
+    found = rank_range(homes, ["offline", "speed"], direction=WORSE, people=people, draws=0, rng=0)
+    # Nobody lives in the worst zone; the next holds nine tenths of the people.
+    assert found["share_among_worst"].tolist() == [0, 0, 1, 0]
+
+
+class TestMissing:
+    def test_it_is_refused_by_name(self, homes):
+        homes.loc["s", "speed"] = np.nan
+        with pytest.raises(InputError, match="speed.*missing") as caught:
+            made(homes)
+        assert list(caught.value.rows) == ["s"]
+
+    def test_it_is_a_class_of_its_own(self, homes):
+        homes.loc["s", "speed"] = np.nan
+        found = made(homes, missing="own class")
+        assert np.isnan(found.loc["s", "index"])
+        assert found.attrs["left_out"] == 1
+        assert found.attrs["findings"][-1]["code"] == "zones_without_index"
+        assert found["rank"].max() == 3
+
+    def test_the_others_stand_in_for_it(self, homes):
+        homes.loc["s", "speed"] = np.nan
+        found = made(homes, method="min_max", missing="available")
+        assert found.loc["s", "index"] == pytest.approx(0.5)
+        assert found.loc["s", "indicators"] == 1
+        assert found.attrs["findings"][-1]["code"] == "indicators_missing"
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"direction": {"offline": "higher is worse"}}, "direction"),
+        ({"direction": None}, "direction"),
+        ({"direction": "up"}, "direction"),
+        ({"method": "best"}, "method"),
+        ({"weights": {"offline": 1.0}}, "weights"),
+        ({"weights": {"offline": 0.0, "speed": 0.0}}, "weights"),
+        ({"weights": {"offline": -1.0, "speed": 2.0}}, "weights"),
+        ({"indicators": ["offline", "price"]}, "indicators"),
+        ({"indicators": ["offline", "offline"]}, "indicators"),
+        ({"indicators": []}, "indicators"),
+        ({"method": "principal_component", "weights": {"offline": 1.0, "speed": 1.0}}, "weights"),
+    ],
+)
+def test_settings_that_cannot_be(homes, change, name):
+    with pytest.raises(InputError) as caught:
+        divide_index(homes, **{"indicators": ["offline", "speed"], "direction": WORSE, **change})
+    assert caught.value.name == name
+
+
+def test_too_few_zones_and_nothing_that_differs(homes):
+    with pytest.raises(InputError, match="at least 3"):
+        made(homes.iloc[:2])
+    with pytest.raises(InputError, match="same in all zones"):
+        made(homes.assign(offline=1.0), ["offline"])
+    with pytest.raises(InputError, match="infinite"):
+        made(homes.assign(offline=[1, 2, np.inf, 3]))
+
+
+def test_correlation_is_of_indicators_turned_the_same_way(homes):
+    found = indicator_correlation(homes, ["offline", "speed"], direction=WORSE)
+    peer = homes["offline"].corr(-homes["speed"], method="spearman")
+    assert found.loc["offline", "speed"] == pytest.approx(peer)
+    assert found.attrs["unit"] == "correlation"
+
+
+def test_chicago(shared_data):
+    """Real tracts: where the index is worst, fewer homes are online, and the ranges hold the base."""
+    import geopandas as gpd
+
+    tracts = gpd.read_file(shared_data("chicago/chicago_tracts_acs2019_fcc.gpkg"))
+    tracts = tracts.drop_duplicates("geoid").set_index("geoid")
+    names = {"f_broadband": "lower is worse", "f_computer": "lower is worse", "max_dn": "lower is worse"}
+    found = divide_index(tracts, list(names), direction=names, missing="own class")
+    worst, best = (tracts.loc[found["rank"].between(*ends)] for ends in ((1, 80), (700, 800)))
+    assert worst["f_broadband"].mean() < best["f_broadband"].mean() - 0.2
+    ranges = rank_range(tracts, list(names), direction=names, missing="own class", draws=20, rng=1)
+    known = ranges.dropna()
+    assert (known["lowest_rank"] <= known["base_rank"]).all()
+    assert (known["base_rank"] <= known["highest_rank"]).all()
+    assert found["index"].isna().sum() == found.attrs["left_out"]
