@@ -9,29 +9,84 @@ from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.inequality.autocorrelation import false_discovery_rate, local_moran, moran
-    from spatialjustice.inequality.bivariate import lee, local_moran_bivariate, moran_bivariate
-    from spatialjustice.inequality.distribution import gini, lorenz_curve, palma_ratio, weighted_quantile
-    from spatialjustice.inequality.join_counts import coded, join_counts
+    from spatialjustice.inequality.bivariate import lee, local_lee, local_moran_bivariate, moran_bivariate
+    from spatialjustice.inequality.concentration import concentration_curve, concentration_index, suits
+    from spatialjustice.inequality.decomposition import decompose
+    from spatialjustice.inequality.distribution import (
+        gini,
+        hoover,
+        lorenz_curve,
+        palma_ratio,
+        quantile_ratio,
+        share_ratio,
+        weighted_quantile,
+    )
+    from spatialjustice.inequality.entropy import atkinson, generalized_entropy, kolm_pollak_ede, theil_l, theil_t
+    from spatialjustice.inequality.groups import (
+        Groups,
+        group_gap,
+        group_means,
+        group_representation,
+        group_sufficiency,
+        groups_from_counts,
+        groups_from_labels,
+        groups_from_shares,
+        income_groups,
+    )
+    from spatialjustice.inequality.intervals import Estimate, interval, interval_from_margins
+    from spatialjustice.inequality.join_counts import join_counts
+    from spatialjustice.inequality.margins import margin_of_ratio, margin_of_share, margin_of_sum
     from spatialjustice.inequality.neighbours import contiguity, distance_band, nearest, travel_time_band
     from spatialjustice.inequality.spatial_inequality import spatial_gini, theil_between_regions
+    from spatialjustice.inequality.standardised import standardised_gap
+    from spatialjustice.inequality.sufficiency import fgt
 
 __all__ = [
-    "coded",
+    "Estimate",
+    "Groups",
+    "atkinson",
+    "concentration_curve",
+    "concentration_index",
     "contiguity",
+    "decompose",
     "distance_band",
     "false_discovery_rate",
+    "fgt",
+    "generalized_entropy",
     "gini",
+    "group_gap",
+    "group_means",
+    "group_representation",
+    "group_sufficiency",
+    "groups_from_counts",
+    "groups_from_labels",
+    "groups_from_shares",
+    "hoover",
+    "income_groups",
+    "interval",
+    "interval_from_margins",
     "join_counts",
+    "kolm_pollak_ede",
     "lee",
+    "local_lee",
     "local_moran",
     "local_moran_bivariate",
     "lorenz_curve",
+    "margin_of_ratio",
+    "margin_of_share",
+    "margin_of_sum",
     "moran",
     "moran_bivariate",
     "nearest",
     "palma_ratio",
+    "quantile_ratio",
+    "share_ratio",
     "spatial_gini",
+    "standardised_gap",
+    "suits",
     "theil_between_regions",
+    "theil_l",
+    "theil_t",
     "travel_time_band",
     "weighted_quantile",
 ]
@@ -40,10 +95,34 @@ lazy_room(
     __name__,
     {
         **dict.fromkeys(["false_discovery_rate", "local_moran", "moran"], ".autocorrelation"),
-        **dict.fromkeys(["lee", "local_moran_bivariate", "moran_bivariate"], ".bivariate"),
-        **dict.fromkeys(["gini", "lorenz_curve", "palma_ratio", "weighted_quantile"], ".distribution"),
-        **dict.fromkeys(["coded", "join_counts"], ".join_counts"),
+        **dict.fromkeys(["lee", "local_lee", "local_moran_bivariate", "moran_bivariate"], ".bivariate"),
+        **dict.fromkeys(["concentration_curve", "concentration_index", "suits"], ".concentration"),
+        **dict.fromkeys(["decompose"], ".decomposition"),
+        **dict.fromkeys(
+            ["gini", "hoover", "lorenz_curve", "palma_ratio", "quantile_ratio", "share_ratio", "weighted_quantile"],
+            ".distribution",
+        ),
+        **dict.fromkeys(["atkinson", "generalized_entropy", "kolm_pollak_ede", "theil_l", "theil_t"], ".entropy"),
+        **dict.fromkeys(
+            [
+                "Groups",
+                "group_gap",
+                "group_means",
+                "group_representation",
+                "group_sufficiency",
+                "groups_from_counts",
+                "groups_from_labels",
+                "groups_from_shares",
+                "income_groups",
+            ],
+            ".groups",
+        ),
+        **dict.fromkeys(["Estimate", "interval", "interval_from_margins"], ".intervals"),
+        **dict.fromkeys(["join_counts"], ".join_counts"),
+        **dict.fromkeys(["margin_of_ratio", "margin_of_share", "margin_of_sum"], ".margins"),
         **dict.fromkeys(["contiguity", "distance_band", "nearest", "travel_time_band"], ".neighbours"),
         **dict.fromkeys(["spatial_gini", "theil_between_regions"], ".spatial_inequality"),
+        **dict.fromkeys(["standardised_gap"], ".standardised"),
+        **dict.fromkeys(["fgt"], ".sufficiency"),
     },
 )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import sparse
 from tqdm.auto import tqdm
 
 from spatialjustice._core.compiled import kernel
 from spatialjustice._core.threads import in_order, spans
-from spatialjustice.inequality._permutation import Counts, _below, _key, _mixed, two_sided
+from spatialjustice.inequality._permutation import SAME, Counts, Task, _below, _key, _mixed, two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 STEPS = 2_000_000
 """Additions that one thread makes between two steps of the progress bar."""
+
+PRODUCTS = 5_000_000
+"""Products of weights that are held at a time."""
 
 
 @kernel
@@ -138,6 +143,50 @@ def _between(values: Floats, people: Floats, regions: Integers, begin: int, end:
     return found
 
 
+@kernel
+def _redrawn(one: Floats, other: Floats, rows: Rows, begin: int, end: int, task: Task) -> tuple[Integers, Integers]:
+    """Count how each zone's product of two neighbourhood means stands among those of other zones drawn in pairs.
+
+    Zones are drawn by swapping them to the front of the pool, the zone itself being passed over, and swapped back, so
+    that a draw does not depend on those before it.
+    """
+    count = one.size
+    pool, taken = np.arange(count), np.empty(count, np.int64)
+    stream = np.empty(1, np.uint64)
+    at_most, at_least = np.full(end - begin, task.permutations), np.full(end - begin, task.permutations)
+    for zone in range(begin, end):
+        start, size = rows.start[zone], rows.start[zone + 1] - rows.start[zone]
+        if not size:
+            continue
+        at_most[zone - begin] = at_least[zone - begin] = 0
+        stream[0] = _mixed(np.uint64(task.key) ^ _mixed(np.uint64(zone) + np.uint64(1)))
+        observed = 0.0
+        # The first round is what is there.
+        for number in range(task.permutations + 1):
+            first, second = 0.0, 0.0
+            for step in range(size):
+                chosen = rows.neighbour[start + step]
+                if number:
+                    pick = step + _below(stream, count - step)
+                    while pool[pick] == zone:
+                        pick = step + _below(stream, count - step)
+                    chosen, taken[step] = pool[pick], pick
+                    pool[pick] = pool[step]
+                    pool[step] = chosen
+                first += rows.weight[start + step] * one[chosen]
+                second += rows.weight[start + step] * other[chosen]
+            if not number:
+                observed = first * second
+                continue
+            for step in range(size - 1, -1, -1):
+                found = pool[taken[step]]
+                pool[taken[step]] = pool[step]
+                pool[step] = found
+            at_most[zone - begin] += first * second - observed <= task.tolerance
+            at_least[zone - begin] += first * second - observed >= -task.tolerance
+    return at_most, at_least
+
+
 def _all(work: Callable[[int, int], Any], cost: int, permutations: int) -> Iterator[Any]:
     """Share the permutations out to threads; what comes back is in their order."""
     stretches = list(spans(permutations, max(1, STEPS // max(1, cost))))
@@ -167,6 +216,23 @@ def shuffled_differences(values: Floats, people: Floats, rows: Rows, *, permutat
     )
 
 
+def redrawn_products(one: Floats, other: Floats, rows: Rows, *, permutations: int, seed: int) -> Counts:
+    """Count, zone by zone, how the product of the neighbours' two means stands among those of drawn neighbours."""
+    task = Task(permutations, _key(seed), SAME * float(np.abs(one).max() * np.abs(other).max()), apart=False)
+    pieces = np.cumsum(np.diff(rows.start) * permutations) // STEPS
+    cuts = [0, *(np.flatnonzero(np.diff(pieces)) + 1).tolist(), len(one)]
+
+    def work(begin: int, end: int) -> tuple[Integers, Integers]:
+        return _redrawn(one, other, rows, begin, end, task)
+
+    found = []
+    with tqdm(total=len(one), desc="permutations", unit="zone", delay=2, leave=False) as bar:
+        for piece in in_order(work, pairwise(cuts)):
+            found.append(piece)
+            bar.update(len(piece[0]))
+    return Counts(*(np.concatenate(part) for part in zip(*found, strict=True)))
+
+
 def shuffled_joins(classes: Integers, kinds: int, rows: Rows, *, permutations: int, seed: int) -> Iterator[Integers]:
     """Give the numbers of links between classes, some permutations (rows) at a time."""
     key, cost = _key(seed), classes.size + rows.neighbour.size + kinds**2
@@ -179,6 +245,11 @@ def shuffled_between(values: Floats, people: Floats, regions: Integers, *, permu
     return np.concatenate(
         list(_all(lambda begin, end: _between(values, people, regions, begin, end, key), values.size, permutations))
     )
+
+
+def dot(one: NDArray[Any], other: NDArray[Any]) -> float:
+    """Return the sum of products, added up in an order that does not depend on the number of threads."""
+    return float((one * other).sum())
 
 
 def tails(sums: Floats, observed: float, margin: float, permutations: int) -> float:
@@ -235,3 +306,43 @@ def link_sums(rows: Rows) -> PairSums:
     single = one.size - mutual
     # A link that goes one way only gives two ordered pairs of a half.
     return PairSums(float(one.size), mutual + single * 0.5, float((ends**2).sum()))
+
+
+def transposed(rows: Rows, values: Floats) -> Floats:
+    """Return for each zone the sum over those that have it as a neighbour, with the weight that they give it."""
+    count = len(rows.start) - 1
+    owner = np.repeat(np.arange(count), np.diff(rows.start))
+    return np.bincount(rows.neighbour, rows.weight * values[owner], minlength=count).astype(np.float64)
+
+
+def smoothed_moments(rows: Rows, x: Floats, y: Floats) -> tuple[float, float]:
+    """Return mean and variance of the sum of products of neighbours' means, over all shuffles of pairs of values.
+
+    The sum is one over pairs of zones, with the weights ``P = W' W``: its pairs of different zones and its pairs of a
+    zone with itself are taken apart, since a shuffle does not mix them.
+    """
+    count = len(x)
+    n = float(count)
+    weights = sparse.csr_array((rows.weight, rows.neighbour, rows.start), shape=(count, count))
+    back = weights.T.tocsr()
+    diagonal = np.bincount(rows.neighbour, rows.weight**2, minlength=count)
+    beyond = transposed(rows, (np.diff(rows.start) > 0).astype(np.float64)) - diagonal
+    products, step = 0.0, max(1, PRODUCTS // max(1, int(np.diff(rows.start).max()) ** 2))
+    for begin in range(0, count, step):
+        products += float((((back[begin : begin + step] @ weights).data) ** 2).sum())
+    links = PairSums(float(beyond.sum()), products - float((diagonal**2).sum()), float((beyond**2).sum()))
+    own = x * y
+    # The sums of x and of y are 0, their sums of squares are n.
+    likeness = PairSums(
+        -float(own.sum()),
+        (n * n - float((own**2).sum()) + float(own.sum()) ** 2 - float((own**2).sum())) / 2,
+        float((own**2).sum()),
+    )
+    mean, variance = pair_moments(links, likeness, count)
+    itself = float(diagonal.sum() * own.sum()) / n
+    spread = float(((diagonal - diagonal.mean()) ** 2).sum() * ((own - own.mean()) ** 2).sum()) / (n - 1)
+    shared = 2 * dot(diagonal, beyond)
+    common, apart = -float((own**2).sum()), -(float(own.sum()) ** 2)
+    together = shared * common / (n * (n - 1))
+    together += (float(diagonal.sum()) * links.total - shared) * (apart - 2 * common) / (n * (n - 1) * (n - 2))
+    return mean + itself, variance + spread + 2 * (together - mean * itself)

@@ -6,18 +6,26 @@ pattern. Need and access are the use: where does high need lie among low access?
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._graph import Missing, Neighbourhood, carried, neighbourhood
 from spatialjustice.inequality._inputs import aligned, numbers, one_of, seed_of, share, whole
-from spatialjustice.inequality._pairs import PairSums, pair_moments, shuffled_means, shuffled_products, tails
+from spatialjustice.inequality._pairs import (
+    dot,
+    redrawn_products,
+    shuffled_means,
+    shuffled_products,
+    smoothed_moments,
+    tails,
+    transposed,
+)
 from spatialjustice.inequality._permutation import SAME, conditional_counts, two_sided
 from spatialjustice.inequality.autocorrelation import ADJUSTMENTS, CLASSES, _adjusted, _facts, _labels, _too_few
 
@@ -26,10 +34,7 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.findings import Finding
     from spatialjustice.inequality._inputs import Floats
-    from spatialjustice.inequality._permutation import Rows
-
-PRODUCTS = 5_000_000
-"""Products of weights that are held at a time."""
+    from spatialjustice.inequality._permutation import Counts, Rows
 
 
 class _Two(NamedTuple):
@@ -38,6 +43,25 @@ class _Two(NamedTuple):
     zones: Neighbourhood
     other: Floats
     both: pd.Series[Any]
+
+
+class _Local(NamedTuple):
+    """What a local statistic is made of; ``high`` and ``other`` say by their signs which class a zone is in."""
+
+    statistic: Floats
+    expected: Floats
+    counts: Counts
+    high: Floats
+    other: Floats
+
+
+class _How(NamedTuple):
+    """How the p-values of a local statistic are made and judged."""
+
+    permutations: int
+    adjust: str
+    level: float
+    seed: int
 
 
 def moran_bivariate(
@@ -114,8 +138,8 @@ def moran_bivariate(
     zones, y, both = _two(values, other, neighbours, missing)
     count, total = len(y), float(zones.has_neighbours.sum())
     # What each zone's other value is multiplied with: the own values of those that have it as a neighbour.
-    received = _transposed(zones.rows, zones.scores)
-    observed = float(received @ y)
+    received = transposed(zones.rows, zones.scores)
+    observed = dot(received, y)
     sums = shuffled_products(received, y, permutations=draws, seed=seed)
     spread = np.sqrt(count / (count - 1) * ((received - received.mean()) ** 2).sum())
     if spread <= SAME * count:
@@ -198,30 +222,12 @@ def local_moran_bivariate(
     one_of(adjust, ADJUSTMENTS, "adjust")
     level = share(significance, "significance")
     seed = seed_of(rng)
-    zones, y, both = _two(values, other, neighbours, missing)
-    around, has, count = _around(zones.rows, y), zones.has_neighbours, len(y)
+    two = _two(values, other, neighbours, missing)
+    zones, y, count = two.zones, two.other, len(two.other)
+    around = _around(zones.rows, y)
     counts = conditional_counts(zones.scores, y, zones.rows, permutations=draws, seed=seed)
-    p_value = two_sided(counts, draws)[has]
-    p_adjusted = _adjusted(p_value) if adjust == "fdr" else p_value
-    columns = {
-        "statistic": (count - 1) / count * (zones.scores * around)[has],
-        "expected": -(zones.scores * y)[has] / count,
-        "p_value": p_value,
-        "p_adjusted": p_adjusted,
-    }
-    result = pd.DataFrame(index=zones.index)
-    for name, found in columns.items():
-        column = np.full(len(zones.index), np.nan)
-        column[zones.place[has]] = found
-        result[name] = column
-    result["label"] = _labels(zones, around, p_adjusted <= level)
-    result.attrs.update(_facts("local_moran_bivariate", values, zones, draws, seed))
-    result.attrs.update({"unit": "label", "adjust": adjust, "significance": level, "classes": list(CLASSES)})
-    result.attrs["with"] = str(other.attrs.get("measure", other.name if other.name is not None else ""))
-    findings = zones.findings()
-    if not (p_adjusted <= level).any():
-        findings += _too_few(p_value, draws, level, tests=len(p_value) if adjust == "fdr" else 1)
-    return cast("pd.DataFrame", carried(result, both, neighbours, *findings))
+    parts = _Local((count - 1) / count * zones.scores * around, -zones.scores * y / count, counts, zones.scores, around)
+    return _table("local_moran_bivariate", two, parts, neighbours, _How(draws, adjust, level, seed))
 
 
 def lee(
@@ -292,15 +298,88 @@ def lee(
     zones, y, both = _two(values, other, neighbours, missing)
     x, count = zones.scores, len(y)
     total = float(zones.has_neighbours.sum())  # the sum of squares of sums of weights, which are 1
-    observed = float(_around(zones.rows, x) @ _around(zones.rows, y))
-    mean, variance = _smoothed_moments(zones.rows, x, y)
+    observed = dot(_around(zones.rows, x), _around(zones.rows, y))
+    mean, variance = smoothed_moments(zones.rows, x, y)
     if variance <= SAME * count:
         raise _always("values")
     sums = shuffled_means(x, y, zones.rows, permutations=draws, seed=seed)
     p_value = tails(sums, observed, SAME * count, draws)
     result = _global(observed / total, mean / total, (observed - mean) / np.sqrt(variance), p_value)
-    result["correlation"] = float(np.clip(x @ y / count, -1.0, 1.0))
+    result["correlation"] = float(np.clip(dot(x, y) / count, -1.0, 1.0))
     return _finished(result, "lee", _Two(zones, y, both), neighbours, draws, seed)
+
+
+def local_lee(
+    values: pd.Series[Any],
+    other: pd.Series[Any],
+    neighbours: Graph,
+    *,
+    rng: int | np.random.Generator | None = None,
+    permutations: int = 999,
+    adjust: Literal["fdr", "none"] = "fdr",
+    significance: float = 0.05,
+    missing: Missing = "raise",
+) -> pd.DataFrame:
+    r"""Show around which zones two values are high or low together, or one is high where the other is low.
+
+    :math:`L_i = (\sum_j w_{ij} x_j)(\sum_j w_{ij} y_j)`, with x and y standardised to a mean of 0 and a variance of 1
+    and each zone's weights divided by their sum; their mean over all zones with neighbours is :func:`lee`. A zone is
+    judged by its neighbours alone, its own values take no part. Its p-value comes from conditional permutation: the
+    neighbours get pairs of values drawn without replacement from all other zones, so that the correlation of the two
+    values zone by zone is not taken for a pattern.
+
+    Parameters
+    ----------
+    values, other
+        The two values of each zone, for example need and access, matched by id.
+    neighbours
+        Links between exactly these zones.
+    rng, permutations, adjust, significance, missing
+        As for :func:`local_moran_bivariate`.
+
+    Returns
+    -------
+    DataFrame
+        On the index of the values. ``statistic``: L_i, positive where both values are above or both below their means
+        around the zone. ``expected``: its mean over all conditional permutations. ``p_value``: two-sided.
+        ``p_adjusted``. ``label``: one of ``attrs["classes"]``: ``high-high``, ``low-low``, ``low-high`` (low values and
+        high other values around the zone), ``high-low`` (with need and access: high need and low access around it),
+        ``not significant``, ``island``, ``no data``. The four numbers are NaN for islands and zones without data.
+
+    Raises
+    ------
+    InputError
+        As :func:`moran_bivariate`, and when ``significance`` is not from 0 to 1.
+
+    References
+    ----------
+    Lee, S.-I. (2001), see :func:`lee`. Lee, S.-I. (2009). A generalized randomization approach to local measures of
+    spatial association. Geographical Analysis, 41(2), 221-248.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from libpysal.graph import Graph
+    >>> row = Graph.from_arrays([1, 2, 2, 3, 3, 4], [2, 1, 3, 2, 4, 3], [1, 1, 1, 1, 1, 1])
+    >>> need = pd.Series([1.0, 2.0, 3.0, 4.0], index=[1, 2, 3, 4])
+    >>> access = pd.Series([8.0, 6.0, 4.0, 2.0], index=[1, 2, 3, 4])
+    >>> local_lee(need, access, row, rng=1)["statistic"].round(12).tolist()
+    [-0.2, -0.2, -0.2, -0.2]
+    """
+    draws = whole(permutations, "permutations", least=1)
+    one_of(adjust, ADJUSTMENTS, "adjust")
+    level = share(significance, "significance")
+    seed = seed_of(rng)
+    two = _two(values, other, neighbours, missing)
+    rows, x, y = two.zones.rows, two.zones.scores, two.other
+    first, second = _around(rows, x), _around(rows, y)
+    counts = redrawn_products(x, y, rows, permutations=draws, seed=seed)
+    # Of the others, the sums are -x, -y and the sum of products less one's own.
+    others, squares = len(x) - 1, _around(rows._replace(weight=rows.weight**2), np.ones(len(x)))
+    products = dot(x, y) - x * y
+    expected = squares * products / others + (1 - squares) * (x * y - products) / (others * (others - 1))
+    parts = _Local(first * second, expected, counts, first, second)
+    return _table("local_lee", two, parts, neighbours, _How(draws, adjust, level, seed))
 
 
 def _two(values: pd.Series[Any], other: pd.Series[Any], neighbours: Graph, missing: Missing) -> _Two:
@@ -332,6 +411,29 @@ def _two(values: pd.Series[Any], other: pd.Series[Any], neighbours: Graph, missi
     return _Two(zones, others.scores, both)
 
 
+def _table(measure: str, two: _Two, parts: _Local, neighbours: Graph, how: _How) -> pd.DataFrame:
+    """Put a local statistic into a table on the user's index, with p-values, labels and facts."""
+    zones, has = two.zones, two.zones.has_neighbours
+    p_value = two_sided(parts.counts, how.permutations)[has]
+    p_adjusted = _adjusted(p_value) if how.adjust == "fdr" else p_value
+    result = pd.DataFrame(index=zones.index)
+    columns = {"statistic": parts.statistic[has], "expected": parts.expected[has], "p_value": p_value}
+    for name, found in {**columns, "p_adjusted": p_adjusted}.items():
+        column = np.full(len(zones.index), np.nan)
+        column[zones.place[has]] = found
+        result[name] = column
+    significant = p_adjusted <= how.level
+    result["label"] = _labels(replace(zones, scores=parts.high), parts.other, significant)
+    result.attrs.update(_facts(measure, two.both, zones, how.permutations, how.seed))
+    result.attrs.update({"unit": "label", "adjust": how.adjust, "significance": how.level, "classes": list(CLASSES)})
+    result.attrs["with"] = two.both.attrs["with"]
+    findings = zones.findings()
+    if not significant.any():
+        tests = len(p_value) if how.adjust == "fdr" else 1
+        findings += _too_few(p_value, how.permutations, how.level, tests=tests)
+    return cast("pd.DataFrame", carried(result, two.both, neighbours, *findings))
+
+
 def _around(rows: Rows, values: Floats) -> Floats:
     """Return the weighted mean of each zone's neighbours; 0 where it has none."""
     count = len(rows.start) - 1
@@ -339,51 +441,12 @@ def _around(rows: Rows, values: Floats) -> Floats:
     return np.bincount(owner, rows.weight * values[rows.neighbour], minlength=count).astype(np.float64)
 
 
-def _transposed(rows: Rows, values: Floats) -> Floats:
-    """Return for each zone the sum over those that have it as a neighbour, with the weight that they give it."""
-    count = len(rows.start) - 1
-    owner = np.repeat(np.arange(count), np.diff(rows.start))
-    return np.bincount(rows.neighbour, rows.weight * values[owner], minlength=count).astype(np.float64)
-
-
-def _smoothed_moments(rows: Rows, x: Floats, y: Floats) -> tuple[float, float]:
-    """Return mean and variance of the sum of products of neighbours' means, over all shuffles of pairs of values.
-
-    The sum is one over pairs of zones, with the weights ``P = W' W``: its pairs of different zones and its pairs of a
-    zone with itself are taken apart, since a shuffle does not mix them.
-    """
-    count = len(x)
-    n = float(count)
-    weights = sparse.csr_array((rows.weight, rows.neighbour, rows.start), shape=(count, count))
-    back = weights.T.tocsr()
-    diagonal = np.bincount(rows.neighbour, rows.weight**2, minlength=count)
-    beyond = _transposed(rows, (np.diff(rows.start) > 0).astype(np.float64)) - diagonal
-    products, step = 0.0, max(1, PRODUCTS // max(1, int(np.diff(rows.start).max()) ** 2))
-    for begin in range(0, count, step):
-        products += float((((back[begin : begin + step] @ weights).data) ** 2).sum())
-    links = PairSums(float(beyond.sum()), products - float((diagonal**2).sum()), float((beyond**2).sum()))
-    own = x * y
-    # The sums of x and of y are 0, their sums of squares are n.
-    likeness = PairSums(
-        -float(own.sum()),
-        (n * n - float((own**2).sum()) + float(own.sum()) ** 2 - float((own**2).sum())) / 2,
-        float((own**2).sum()),
-    )
-    mean, variance = pair_moments(links, likeness, count)
-    itself = float(diagonal.sum() * own.sum()) / n
-    spread = float(((diagonal - diagonal.mean()) ** 2).sum() * ((own - own.mean()) ** 2).sum()) / (n - 1)
-    shared = 2 * float(diagonal @ beyond)
-    common, apart = -float((own**2).sum()), -(float(own.sum()) ** 2)
-    together = shared * common / (n * (n - 1))
-    together += (float(diagonal.sum()) * links.total - shared) * (apart - 2 * common) / (n * (n - 1) * (n - 2))
-    return mean + itself, variance + spread + 2 * (together - mean * itself)
-
-
 def _always(what: str) -> InputError:
     return InputError(
         "neighbours",
         f"every shuffle of the {what} gives the same statistic",
-        "This happens where every zone is a neighbour of every other. Use fewer neighbours.",
+        "This happens where every zone is a neighbour of every other, and where each is the only neighbour of one "
+        "other. Use fewer or more neighbours.",
     )
 
 

@@ -1,4 +1,4 @@
-"""How evenly a good is spread over people: Lorenz curve, Gini, Palma ratio, weighted quantiles.
+"""How evenly a good is spread over people: Lorenz curve, Gini, Hoover, ratios of the rich to the poor, quantiles.
 
 Values are what each person (or each person of a zone) has; weights say how many people stand behind a value. Two Series
 are matched by id, anything else by position. Nothing is left out in silence: a missing value is an error that names its
@@ -191,6 +191,96 @@ def weighted_quantile(values: Values, q: float, *, weights: Values | None = None
     return float(checked.amounts[there][order][min(which, len(order) - 1)])
 
 
+def hoover(values: Values, *, weights: Values | None = None) -> float:
+    r"""Tell which share of a good would have to change hands for everybody to have the same (the Robin Hood index).
+
+    :math:`H = \frac{1}{2} \sum_i w_i |x_i/\mu - 1|`, with w the share of people and :math:`\mu` the mean. It is the
+    greatest distance between the Lorenz curve and the diagonal.
+
+    Parameters
+    ----------
+    values
+        What each person has, 0 or more.
+    weights
+        Number of people behind each value; None counts every value once.
+
+    Returns
+    -------
+    float
+        From 0, everybody has the same, to just below 1, one has all. It does not see what moves among those above the
+        mean, or among those below it.
+
+    Raises
+    ------
+    InputError
+        As :func:`gini`.
+
+    References
+    ----------
+    Hoover, E. M. (1936). The measurement of industrial localization. The Review of Economics and Statistics, 18(4),
+    162-171.
+
+    Examples
+    --------
+    The mean is 3; 2 of the 12 there are would have to go from the fourth person to the others:
+
+    >>> round(hoover([2, 2, 3, 5]), 6)
+    0.166667
+    """
+    ordered = _sorted(values, weights)
+    mean = ordered.total / ordered.weights.sum()
+    return float(ordered.weights @ np.abs(ordered.amounts - mean) / (2 * ordered.total))
+
+
+def quantile_ratio(values: Values, *, upper: float = 0.9, lower: float = 0.1, weights: Values | None = None) -> float:
+    """Tell how many times as much somebody near the top has as somebody near the bottom.
+
+    The value that a share ``upper`` of people do not exceed, divided by that for ``lower``
+    (:func:`weighted_quantile`): P90/P10 unless asked otherwise. People are ordered by the value itself.
+
+    Parameters
+    ----------
+    values
+        What each person has, 0 or more.
+    upper, lower
+        Shares of people, from 0 to 1, the first above the second.
+    weights
+        Number of people behind each value; None counts every value once.
+
+    Returns
+    -------
+    float
+        1 or more.
+
+    Raises
+    ------
+    InputError
+        As :func:`gini`; when the shares are not from 0 to 1 or in the wrong order; when the lower quantile is 0,
+        because the ratio is then undefined.
+
+    References
+    ----------
+    Cowell, F. A. (2011). Measuring inequality (3rd ed.). Oxford University Press.
+
+    Examples
+    --------
+    >>> quantile_ratio([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    9.0
+    """
+    high, low = share(upper, "upper"), share(lower, "lower")
+    if not low < high:
+        raise InputError("lower", f"it is {lower:g}, and upper {upper:g}", "The lower share must be the smaller one.")
+    weighted(values, weights)  # refuses values below 0, which quantiles allow
+    bottom = weighted_quantile(values, low, weights=weights)
+    if bottom == 0:
+        raise InputError(
+            "values",
+            f"at least {low:.0%} of people have nothing, so that the ratio is undefined",
+            "Report the two quantiles themselves.",
+        )
+    return weighted_quantile(values, high, weights=weights) / bottom
+
+
 def _mean_between(low: float, high: float, ordered: Weighted, ranks: Floats) -> float:
     """Mean value of the people between two shares of all people in rising order of rank.
 
@@ -254,6 +344,65 @@ def palma_ratio(
     >>> palma_ratio([2, 2, 2, 2, 3, 3, 3, 3, 3, 6], rank_by=range(10))
     3.0
     """
+    return _ratio_by_rank(values, rank_by, weights, unknown_rank, (RICHEST, POOREST))
+
+
+def share_ratio(
+    values: Values,
+    *,
+    rank_by: Values,
+    richest: float = 0.2,
+    poorest: float = 0.2,
+    weights: Values | None = None,
+    unknown_rank: Literal["raise", "leave out"] = "raise",
+) -> float:
+    """Tell how many times as much the richest fifth have as the poorest fifth (20:20), or other shares of people.
+
+    Mean value of the richest divided by the mean value of the poorest, people ordered and zones split as in
+    :func:`palma_ratio`, which is this ratio for the richest tenth and the poorest four tenths.
+
+    Parameters
+    ----------
+    values, rank_by, weights, unknown_rank
+        As :func:`palma_ratio`.
+    richest, poorest
+        Shares of people, above 0 and together at most 1.
+
+    Returns
+    -------
+    float
+        Above 1 the rich have more.
+
+    Raises
+    ------
+    InputError
+        As :func:`palma_ratio`; when the shares are not above 0, or more than 1 together.
+
+    References
+    ----------
+    UNDP (2010). Human development report, technical notes (quintile income ratio).
+
+    Examples
+    --------
+    >>> share_ratio([1, 2, 2, 2, 4], rank_by=range(5))
+    4.0
+    """
+    top, bottom = share(richest, "richest"), share(poorest, "poorest")
+    if not top > 0 or not bottom > 0 or top + bottom > 1 + ROUNDING:
+        raise InputError(
+            "richest", f"it is {richest:g}, and poorest is {poorest:g}", "Give two shares above 0, at most 1 together."
+        )
+    return _ratio_by_rank(values, rank_by, weights, unknown_rank, (top, bottom))
+
+
+def _ratio_by_rank(
+    values: Values,
+    rank_by: Values,
+    weights: Values | None,
+    unknown_rank: str,
+    shares: tuple[float, float],
+) -> float:
+    richest, poorest = shares
     one_of(unknown_rank, ("raise", "leave out"), "unknown_rank")
     checked = weighted(values, weights)
     ranks = aligned(rank_by, "rank_by", values, "values")
@@ -271,12 +420,12 @@ def palma_ratio(
     if not people.any():
         raise InputError("rank_by", "nobody has a known rank", "Check that the column is the right one.")
     ordered = checked._replace(amounts=checked.amounts[known], weights=people)
-    poor = _mean_between(0.0, POOREST, ordered, ranks[known])
-    rich = _mean_between(1.0 - RICHEST, 1.0, ordered, ranks[known])
+    poor = _mean_between(0.0, poorest, ordered, ranks[known])
+    rich = _mean_between(1.0 - richest, 1.0, ordered, ranks[known])
     if poor <= 0:
         raise InputError(
             "values",
-            "the poorest 40 % of people have nothing, so that the ratio is undefined",
+            f"the poorest {poorest * 100:g} % of people have nothing, so that the ratio is undefined",
             "Report the two means themselves.",
         )
     return rich / poor

@@ -13,7 +13,7 @@ from spatialjustice._core.frames import require_ids
 from spatialjustice.inequality._graph import Missing, carried, neighbourhood
 from spatialjustice.inequality._inputs import seed_of, whole
 from spatialjustice.inequality._pairs import PairSums, link_sums, pair_moments, shuffled_joins
-from spatialjustice.inequality._permutation import Counts, two_sided
+from spatialjustice.inequality._permutation import SAME, Counts, two_sided
 from spatialjustice.inequality.autocorrelation import false_discovery_rate
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats
 
     Integers = NDArray[np.int64]
-
-STILL = 1e-9
-"""A variance of fewer joins than this comes from rounding: every shuffle gives the same number."""
 
 
 def join_counts(
@@ -71,7 +68,8 @@ def join_counts(
         Benjamini & Hochberg, since several pairs are tested at once. The last three are NaN where every shuffle gives
         the same number, for example within a category of one zone. Islands (zones without neighbours) take no part and
         do not count in their category: ``attrs["zones"]`` says how many of each took part, ``attrs["joins"]`` how many
-        joins there are.
+        joins there are, and ``attrs["unlike"]`` the ``joins``, ``expected``, ``z_score`` and ``p_value`` of all pairs
+        of different categories taken together: one answer to whether the categories keep apart.
 
     Raises
     ------
@@ -100,7 +98,7 @@ def join_counts(
     """
     draws = whole(permutations, "permutations", least=1)
     seed = seed_of(rng)
-    codes, names = coded(categories, "categories")
+    codes, names = _coded(categories, "categories")
     zones = _zones(codes, neighbours, missing)
     present, classes = np.unique(codes.to_numpy()[zones.place].astype(np.int64), return_inverse=True)
     if len(present) == len(classes):
@@ -120,18 +118,26 @@ def join_counts(
             "every shuffle of the categories gives the same joins",
             "This happens where every zone is a neighbour of every other. Use fewer neighbours.",
         )
-    p_value = pd.Series(np.where(varies, two_sided(counts, draws), np.nan))
+    z_score = np.divide(observed - mean, spread, out=np.full(len(mean), np.nan), where=varies)
+    p_value = np.where(varies, two_sided(counts, draws), np.nan)
     result = pd.DataFrame(
         {
             "category": [named[one] for one, _ in pairs],
             "other_category": [named[two] for _, two in pairs],
-            "joins": observed,
-            "expected": mean,
-            "z_score": np.divide(observed - mean, spread, out=np.full(len(pairs), np.nan), where=varies),
-            "p_value": p_value,
-            "p_adjusted": false_discovery_rate(p_value),
+            "joins": observed[:-1],
+            "expected": mean[:-1],
+            "z_score": z_score[:-1],
+            "p_value": p_value[:-1],
+            "p_adjusted": false_discovery_rate(p_value[:-1]).to_numpy(),
         }
     )
+    total = len(zones.rows.neighbour) / 2.0
+    unlike = {
+        "joins": total - float(observed[-1]),
+        "expected": total - float(mean[-1]),
+        "z_score": -float(z_score[-1]) if varies[-1] else None,
+        "p_value": float(p_value[-1]) if varies[-1] else None,
+    }
     result.attrs.update(
         {
             "measure": "join_counts",
@@ -143,14 +149,15 @@ def join_counts(
             "alternative": "two-sided",
             **zones.facts(),
             "weights": "binary",
-            "joins": float(observed.sum()),
+            "joins": total,
+            "unlike": unlike,
             "zones": {str(name): int(size) for name, size in zip(named, sizes, strict=True)},
         }
     )
     return cast("pd.DataFrame", carried(result, categories, neighbours, *zones.findings()))
 
 
-def coded(categories: pd.Series[Any], name: str) -> tuple[pd.Series[Any], list[Any]]:
+def _coded(categories: pd.Series[Any], name: str) -> tuple[pd.Series[Any], list[Any]]:
     """Return the number of each zone's category (NaN for none), and the categories in their order.
 
     Raises
@@ -168,7 +175,11 @@ def coded(categories: pd.Series[Any], name: str) -> tuple[pd.Series[Any], list[A
     if isinstance(categories.dtype, pd.CategoricalDtype):
         codes, names = categories.cat.codes.to_numpy(), list(categories.cat.categories)
     else:
-        found = categories.dropna().unique().tolist()
+        try:
+            found = categories.dropna().unique().tolist()
+        except TypeError:
+            advice = "Give one word or number for each zone."
+            raise InputError(name, "some are lists or tables", advice) from None
         try:
             names = sorted(found)
         except TypeError:
@@ -189,34 +200,48 @@ def _zones(codes: pd.Series[Any], neighbours: Graph, missing: Missing) -> Neighb
 
 
 def _expected(zones: Neighbourhood, sizes: Integers, pairs: list[tuple[int, int]]) -> tuple[Floats, Floats]:
-    """Return the mean and the standard deviation of the joins of each pair of categories over all shuffles."""
+    """Return the mean and the standard deviation of the joins of each pair of categories over all shuffles.
+
+    The last of them are those of all pairs of a category with itself.
+    """
     links, count = link_sums(zones.rows), len(zones.scores)
-    found = []
+    found, within = [], PairSums(0.0, 0.0, 0.0)
     for one, two in pairs:
         here, there = float(sizes[one]), float(sizes[two])
         # Each of the two orders of a join counts one half.
         if one == two:
             pairs_of = here * (here - 1)
             likeness = PairSums(pairs_of / 2, pairs_of / 4, pairs_of * (here - 1) / 4)
+            within = PairSums(
+                within.total + likeness.total, within.squares + likeness.squares, within.rows + likeness.rows
+            )
         else:
             likeness = PairSums(here * there, here * there / 2, here * there * (here + there) / 4)
         found.append(pair_moments(links, likeness, count))
-    mean, variance = np.array(found).T
-    return mean, np.sqrt(np.where(variance > STILL, variance, 0.0))
+    mean, variance = np.array([*found, pair_moments(links, within, count)]).T
+    # A variance that is small beside the squared mean comes from rounding: every shuffle gives the same number.
+    return mean, np.sqrt(np.where(variance > SAME * mean**2, variance, 0.0))
 
 
 def _counted(
     zones: Neighbourhood, classes: Integers, pairs: list[tuple[int, int]], draws: int, seed: int
 ) -> tuple[Floats, Counts]:
-    """Count the joins that there are, and how many shuffles have at most and at least as many."""
+    """Count the joins that there are, and how many shuffles have at most and at least as many; within all, last."""
     kinds = int(classes.max()) + 1
     cells = np.array([one * kinds + two for one, two in pairs])
+    alike = np.array([one == two for one, two in pairs])
+
+    def counted(joins: Integers) -> Integers:
+        listed = joins[:, cells]
+        return np.column_stack([listed, listed[:, alike].sum(axis=1)])
+
     here = np.repeat(classes, np.diff(zones.rows.start))
     there = classes[zones.rows.neighbour]
     ends = np.minimum(here, there) * kinds + np.maximum(here, there)
-    observed = np.bincount(ends, minlength=kinds**2)[cells]
-    at_most, at_least = np.zeros(len(pairs), np.int64), np.zeros(len(pairs), np.int64)
+    observed = counted(np.bincount(ends, minlength=kinds**2)[None, :])[0]
+    at_most, at_least = np.zeros(len(observed), np.int64), np.zeros(len(observed), np.int64)
     for joins in shuffled_joins(classes, kinds, zones.rows, permutations=draws, seed=seed):
-        at_most += (joins[:, cells] <= observed).sum(axis=0)
-        at_least += (joins[:, cells] >= observed).sum(axis=0)
+        found = counted(joins)
+        at_most += (found <= observed).sum(axis=0)
+        at_least += (found >= observed).sum(axis=0)
     return observed / 2.0, Counts(at_most, at_least)

@@ -218,9 +218,9 @@ def distance_band(zones: gpd.GeoDataFrame, *, threshold: float) -> Graph:
 
 
 def travel_time_band(
-    costs: Any,
-    cutoff: float,
+    travel_costs: Any,
     *,
+    cutoff: float,
     zones: gpd.GeoDataFrame | pd.DataFrame | pd.Series[Any] | pd.Index[Any],
     direction: Direction = "both",
     decay: Literal["binary", "inverse"] | Callable[[Any], Any] = "binary",
@@ -231,7 +231,7 @@ def travel_time_band(
 
     Parameters
     ----------
-    costs
+    travel_costs
         Travel costs from zone to zone: a table with ``from_id``, ``to_id`` (columns or index) and ``travel_cost`` or
         ``travel_time``, or an object whose ``to_frame()`` gives one, such as the answer of ``Network.travel_costs``.
         Pairs that are not listed cannot be travelled. Pairs of a zone with itself are passed over.
@@ -269,20 +269,24 @@ def travel_time_band(
     >>> minutes = [8, 12, 30, 30, 30, 30]
     >>> pairs = pd.DataFrame({"from_id": list("abacbc"), "to_id": list("bacacb"), "travel_time": minutes})
     >>> zones = pd.Index(list("abcd"))
-    >>> travel_time_band(pairs, 12, zones=zones)["a"].to_dict()
+    >>> travel_time_band(pairs, cutoff=12, zones=zones)["a"].to_dict()
     {'b': 1.0}
-    >>> travel_time_band(pairs, 10, zones=zones).isolates.tolist()
+    >>> travel_time_band(pairs, cutoff=10, zones=zones).isolates.tolist()
     ['a', 'b', 'c', 'd']
-    >>> travel_time_band(pairs, 10, zones=zones, direction="as is", decay="inverse")["a"].to_dict()
+    >>> travel_time_band(pairs, cutoff=10, zones=zones, direction="as is", decay="inverse")["a"].to_dict()
     {'b': 0.125}
     """
     limit = _cutoff(cutoff)
     one_of(direction, tuple(DIRECTIONS), "direction")
     if not callable(decay):
         one_of(decay, DECAYS, "decay")
+    if not isinstance(zones, pd.Index | pd.Series | pd.DataFrame):
+        raise InputError(
+            "zones", f"they are a {type(zones).__name__}", "Give the layer of zones, or an index of their ids."
+        )
     ids = zones if isinstance(zones, pd.Index) else zones.index
     require_ids(pd.Series(0, index=ids), "zones")
-    pairs = _pairs(costs, ids)
+    pairs = _pairs(travel_costs, ids)
     if pairs.searched is not None and pairs.searched < limit:
         raise InputError(
             "cutoff",
@@ -378,7 +382,7 @@ def _pairs(costs: Any, ids: pd.Index[Any]) -> _Pairs:
     table = costs if isinstance(costs, pd.DataFrame) or not hasattr(costs, "to_frame") else costs.to_frame()
     if not isinstance(table, pd.DataFrame):
         raise InputError(
-            "costs", f"they are a {type(costs).__name__}", "Give a table with from_id, to_id and travel_cost."
+            "travel_costs", f"they are a {type(costs).__name__}", "Give a table with from_id, to_id and travel_cost."
         )
     attrs = table.attrs
     if {"from_id", "to_id"} <= {name for name in table.index.names if name is not None}:
@@ -386,24 +390,24 @@ def _pairs(costs: Any, ids: pd.Index[Any]) -> _Pairs:
     column = next((name for name in COSTS if name in table.columns), None)
     if column is None or not {"from_id", "to_id"} <= set(table.columns):
         raise InputError(
-            "costs",
+            "travel_costs",
             f"the columns are {', '.join(map(str, table.columns))}",
             "Give from_id, to_id and travel_cost or travel_time.",
         )
     table.attrs = attrs
-    cost = numbers(table[column], "costs") if len(table) else np.empty(0)
+    cost = numbers(table[column], "travel_costs") if len(table) else np.empty(0)
     advice = "Leave out pairs without a connection, or give them an infinite cost."
-    refuse(~(cost >= 0), table.index, "costs", "costs are negative or not a number, in the rows", advice)
+    refuse(~(cost >= 0), table.index, "travel_costs", "costs are negative or not a number, in the rows", advice)
     ends = [ids.get_indexer(pd.Index(table[name])) for name in ("from_id", "to_id")]
     unknown = pd.unique(pd.concat([table[name][end < 0] for name, end in zip(("from_id", "to_id"), ends, strict=True)]))
     if len(unknown):
         raise InputError(
-            "costs", f"{len(unknown):,} ids are no zone's", "Give all zones, under the same ids.", rows=unknown
+            "travel_costs", f"{len(unknown):,} ids are no zone's", "Give all zones, under the same ids.", rows=unknown
         )
     twice = table.duplicated(["from_id", "to_id"]).to_numpy()
     if twice.any():
         raise DuplicateIdError(
-            "costs",
+            "travel_costs",
             f"{int(twice.sum()):,} pairs are listed more than once, in the rows",
             "Keep one cost of each pair, for example the median over departures.",
             rows=table.index[twice],
@@ -433,7 +437,7 @@ def _within(pairs: _Pairs, limit: float, direction: Direction, count: int) -> tu
     there, back = found(links), found(two * count + one)
     if direction == "both" and not (np.isfinite(there) & np.isfinite(back)).any():
         raise InputError(
-            "costs",
+            "travel_costs",
             "no pair of zones is listed in both directions",
             "If the table holds each pair once because there and back cost the same, choose direction='either'.",
         )

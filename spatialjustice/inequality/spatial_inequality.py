@@ -20,6 +20,7 @@ from spatialjustice.inequality._graph import _sorted_positions as sorted_positio
 from spatialjustice.inequality._inputs import Values, aligned, ids_of, numbers, one_of, refuse, seed_of, whole
 from spatialjustice.inequality._pairs import (
     PairSums,
+    dot,
     link_sums,
     pair_moments,
     shuffled_between,
@@ -27,7 +28,7 @@ from spatialjustice.inequality._pairs import (
     tails,
 )
 from spatialjustice.inequality._permutation import SAME, Rows
-from spatialjustice.inequality.join_counts import coded
+from spatialjustice.inequality.join_counts import _coded as coded
 from spatialjustice.inequality.neighbours import without_neighbours
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class _Given(NamedTuple):
     no_data: NDArray[np.bool_]
     empty: NDArray[np.bool_]
     counted: bool
-    index: pd.Index[Any]
+    ids: pd.Index[Any]
 
     def facts(self) -> dict[str, Any]:
         """Return who takes part, for ``attrs``."""
@@ -74,8 +75,7 @@ class _Given(NamedTuple):
                 Finding(
                     "zones_without_value",
                     "warning",
-                    f"{int(self.no_data.sum()):,} of {len(self.index):,} zones{number} have no {what} and took no "
-                    "part.",
+                    f"{int(self.no_data.sum()):,} of {len(self.ids):,} zones{number} have no {what} and took no part.",
                     count=int(self.no_data.sum()),
                     people=people,
                 )
@@ -169,7 +169,7 @@ def spatial_gini(
     likeness = _differences(x, people)
     links = link_sums(rows)
     mean, variance = pair_moments(links, likeness, len(x))
-    if variance <= SAME * likeness.total**2:
+    if variance <= SAME * mean**2:
         raise InputError(
             "neighbours",
             "every shuffle of the zones gives the same split",
@@ -177,15 +177,15 @@ def spatial_gini(
         )
     one = np.repeat(np.arange(len(x)), np.diff(rows.start))
     together = people[one] * people[rows.neighbour]
-    observed, total = float(together @ np.abs(x[one] - x[rows.neighbour])), likeness.total
-    pairs, others = float(together.sum()), float(1.0 - people @ people - together.sum())
+    observed, total = dot(together, np.abs(x[one] - x[rows.neighbour])), likeness.total
+    pairs, others = float(together.sum()), 1.0 - dot(people, people) - float(together.sum())
     sums = shuffled_differences(x, people, rows, permutations=draws, seed=seed)
     result = pd.Series(
         {
             "statistic": 1.0 - observed / total,
             "expected": 1.0 - mean / total,
             "z_score": float((mean - observed) / np.sqrt(variance)),
-            "p_value": tails(sums, observed, SAME * total, draws),
+            "p_value": tails(sums, observed, SAME * mean, draws),
             "gini": total / 2.0,
             "gini_neighbours": observed / 2.0,
             "gini_others": (total - observed) / 2.0,
@@ -279,7 +279,7 @@ def theil_between_regions(
     seed = seed_of(rng)
     codes, names = _regions(regions, values)
     given = _given(values, weights, missing, codes=codes)
-    order = sorted_positions(given.index) if isinstance(values, pd.Series) else np.arange(len(given.index))
+    order = sorted_positions(given.ids) if isinstance(values, pd.Series) else np.arange(len(given.ids))
     place = order[~np.isnan(given.amounts[order])]
     present, places = np.unique(codes[place].astype(np.int64), return_inverse=True)
     _enough(len(place), len(present))
@@ -288,8 +288,8 @@ def theil_between_regions(
     share = np.bincount(places, people)
     apart = np.bincount(places, people * (x - 1.0)) / share
     # A sum of terms that are 0 or more, so that it keeps its digits where regions hardly differ.
-    between = float(share @ (xlogy(1.0 + apart, 1.0 + apart) - apart))
-    within = float(people @ xlogy(x, np.divide(x, (1.0 + apart)[places], out=np.ones(len(x)), where=x > 0)))
+    between = dot(share, xlogy(1.0 + apart, 1.0 + apart) - apart)
+    within = dot(people, xlogy(x, np.divide(x, (1.0 + apart)[places], out=np.ones(len(x)), where=x > 0)))
     total = between + within
     spread = float(sums.std(ddof=1)) if draws > 1 else np.nan
     result = pd.Series(
@@ -358,10 +358,10 @@ def _given(values: Values, weights: Values | None, missing: Missing, *, codes: F
 def _places(given: _Given, neighbours: Graph) -> tuple[Integers, Rows, NDArray[np.bool_]]:
     """Return the zones that take part, in the order of their ids, with their links; islands come last."""
     # Who takes part depends on ids and links only: any values that differ will do.
-    numbered = pd.Series(np.where(np.isnan(given.amounts), np.nan, np.arange(len(given.amounts))), index=given.index)
+    numbered = pd.Series(np.where(np.isnan(given.amounts), np.nan, np.arange(len(given.amounts))), index=given.ids)
     zones = neighbourhood(numbered, neighbours, missing="own class")
     alone = np.setdiff1d(np.flatnonzero(zones.island), zones.place)
-    order = sorted_positions(given.index)
+    order = sorted_positions(given.ids)
     alone = order[np.isin(order, alone)]
     start = np.concatenate([zones.rows.start, np.full(len(alone), zones.rows.start[-1])])
     return (
@@ -389,7 +389,7 @@ def _scaled(amounts: Floats, people: Floats) -> tuple[Floats, Floats]:
     share = people / people.max()
     share = share / share.sum()
     scaled = amounts / largest
-    return scaled / (share @ scaled), share
+    return scaled / dot(share, scaled), share
 
 
 def _differences(x: Floats, people: Floats) -> PairSums:
@@ -401,15 +401,19 @@ def _differences(x: Floats, people: Floats) -> PairSums:
     far = np.empty(len(x))
     far[order] = ranked * (2 * below - 1.0) + amount[-1] - 2 * amount
     squared = people**2
-    spread = x - (squared @ x) / squared.sum()
+    spread = x - dot(squared, x) / squared.sum()
     return PairSums(
-        float(people @ far), float(2 * squared.sum() * (squared @ spread**2)), float(((people * far) ** 2).sum())
+        dot(people, far), float(2 * squared.sum() * dot(squared, spread**2)), float(((people * far) ** 2).sum())
     )
 
 
 def _regions(regions: Any, values: Values) -> tuple[Floats, list[Any]]:
     """Return the number of each zone's region (NaN for none) in the order of the values, and the regions."""
     ids = ids_of(values, "values")
+    if not pd.api.types.is_list_like(regions) or isinstance(regions, pd.DataFrame):
+        raise InputError(
+            "regions", f"they are a {type(regions).__name__}", "Give a Series with the region of each zone."
+        )
     labels = regions if isinstance(regions, pd.Series) else pd.Series([*regions], dtype=object)
     if isinstance(regions, pd.Series) and isinstance(values, pd.Series):
         codes, names = coded(labels, "regions")

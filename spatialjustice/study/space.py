@@ -48,7 +48,7 @@ def neighbours(
         costs = networks[study.modes[0].key].travel_costs(
             middles, middles, cutoff=limit.value, unit=limit.measure, snap_limit=study.snap_limit
         )
-        return inequality.travel_time_band(costs, limit.value, zones=frame)
+        return inequality.travel_time_band(costs, cutoff=limit.value, zones=frame)
     assert rule.contiguity is not None  # noqa: S101 - the settings hold one of the four
     return inequality.contiguity(frame, tolerance=rule.contiguity)
 

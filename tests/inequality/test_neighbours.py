@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from libpysal.graph import Graph
 
 from spatialjustice._core.errors import DuplicateIdError, GeometryError, InputError, MissingCRSError
 from spatialjustice._core.findings import findings_of
-from spatialjustice.inequality.neighbours import contiguity, distance_band, nearest
+from spatialjustice._core.provenance import SourceRecord
+from spatialjustice.inequality.autocorrelation import moran
+from spatialjustice.inequality.neighbours import contiguity, distance_band, nearest, travel_time_band
 
 EXAMPLES = Path(libpysal.examples.__file__).parent
 
@@ -155,6 +159,166 @@ class TestDistances:
         graph = distance_band(self.points(), threshold=1)
         assert graph.n == 5
         assert graph.n_edges == 0
+
+
+def costs_of(pairs, *, unit="minutes", cutoff=None):
+    """A long table of travel costs like that of the network room, from {"ab": 8.0, ...}."""
+    rows = [(pair[0], pair[1], cost) for pair, cost in pairs.items()]
+    table = pd.DataFrame(rows, columns=["from_id", "to_id", "travel_cost"])
+    table.attrs = {"unit": unit} if cutoff is None else {"unit": unit, "cutoff": cutoff}
+    return table
+
+
+HILL = {"aa": 0.0, "ab": 8.0, "ba": 12.0, "bc": 5.0, "cb": 5.0, "ac": 11.0, "ca": 30.0, "cd": 4.0}
+
+
+class TestTravelTimes:
+    ids = pd.Index(list("abcde"))
+
+    def links(self, **settings):
+        graph = travel_time_band(costs_of(HILL), zones=self.ids, **settings)
+        return {pair: weight for (one, two), weight in graph.adjacency.items() if weight for pair in [one + two]}
+
+    def test_there_and_back_by_hand(self):
+        """Up to 12 minutes: a b both ways (8, 12) and b c; back from c to a takes 30, and nobody comes back from d."""
+        assert self.links(cutoff=12) == {"ab": 1, "ba": 1, "bc": 1, "cb": 1}
+        assert self.links(cutoff=11.99) == {"bc": 1, "cb": 1}
+        assert self.links(cutoff=11, direction="either") == dict.fromkeys(
+            ["ab", "ac", "ba", "bc", "ca", "cb", "cd", "dc"], 1
+        )
+        assert self.links(cutoff=11, direction="as is") == dict.fromkeys(["ab", "ac", "bc", "cb", "cd"], 1)
+
+    def test_weights_by_hand(self):
+        """The slower way counts for both, the quicker one for either, each its own as is."""
+        assert self.links(cutoff=12, decay="inverse") == {"ab": 1 / 12, "ba": 1 / 12, "bc": 0.2, "cb": 0.2}
+        found = self.links(cutoff=12, decay="inverse", direction="either")
+        assert found == {
+            "ab": 1 / 8,
+            "ba": 1 / 8,
+            "ac": 1 / 11,
+            "ca": 1 / 11,
+            "bc": 0.2,
+            "cb": 0.2,
+            "cd": 0.25,
+            "dc": 0.25,
+        }
+        found = self.links(cutoff=12, decay="inverse", direction="as is")
+        assert (found["ab"], found["ba"]) == (1 / 8, 1 / 12)
+        # A weight of 0 is no link.
+        assert self.links(cutoff=12, decay=lambda cost: np.where(cost < 6, 2.0, 0.0)) == {"bc": 2, "cb": 2}
+
+    def test_rule_and_zones_without_neighbours_are_told(self):
+        graph = travel_time_band(costs_of(HILL), cutoff=12, zones=self.ids)
+        assert graph.unique_ids.tolist() == list("abcde")
+        assert graph.isolates.tolist() == ["d", "e"]
+        facts = {finding.code: finding for finding in findings_of(graph)}
+        assert "there and the way back each cost at most 12 minutes" in facts["neighbours_by_travel_cost"].message
+        assert (facts["zones_without_travel_costs"].count, facts["zones_without_neighbours"].count) == (1, 2)
+        assert "(e)" in facts["zones_without_travel_costs"].message
+        metres = travel_time_band(costs_of(HILL, unit="metres"), cutoff=12, zones=self.ids)
+        assert "at most 12 metres" in findings_of(metres)[0].message
+
+    def test_forms_of_the_table(self):
+        """Columns or index, either name of the cost, an object that makes a frame, zones as a layer or Series."""
+        expected = travel_time_band(costs_of(HILL), cutoff=12, zones=self.ids).adjacency
+        table = costs_of(HILL)
+
+        class Costs:
+            def to_frame(self):
+                return table
+
+        layer = gpd.GeoDataFrame(index=self.ids, geometry=gpd.points_from_xy([0] * 5, [0] * 5))
+        for costs, zones in (
+            (table.set_index(["from_id", "to_id"]), self.ids),
+            (table.rename(columns={"travel_cost": "travel_time"}), pd.Series(0, index=self.ids)),
+            (Costs(), layer),
+            (table.sample(frac=1, random_state=1), self.ids),
+            (pd.concat([table, costs_of({"da": np.inf, "ad": 3.0})]), self.ids),
+        ):
+            assert travel_time_band(costs, cutoff=12, zones=zones).adjacency.equals(expected)
+        mixed = travel_time_band(table, cutoff=12, zones=self.ids[::-1])
+        assert mixed.unique_ids.tolist() == list("edcba")
+        assert {pair for pair, weight in mixed.adjacency.items() if weight} == {
+            pair for pair, weight in expected.items() if weight
+        }
+
+    def test_sources_and_findings_go_on(self):
+        table = costs_of(HILL)
+        record = SourceRecord("streets", "a.pbf", "0", 1)
+        table.attrs["sources"] = [record.as_dict()]
+        assert travel_time_band(table, cutoff=12, zones=self.ids).sources == (record,)
+
+    @given(
+        st.dictionaries(st.sampled_from([a + b for a in "abcdef" for b in "abcdef"]), st.integers(1, 9), min_size=1),
+        st.integers(1, 9),
+        st.sampled_from(["both", "either", "as is"]),
+    )
+    @settings(max_examples=60, deadline=None)
+    def test_every_rule_pair_by_pair(self, pairs, cutoff, direction):
+        table = costs_of({pair: float(cost) for pair, cost in pairs.items()})
+        there = {(a, b): pairs.get(a + b, np.inf) for a in "abcdef" for b in "abcdef" if a != b}
+        rule = {"both": max, "either": min, "as is": lambda cost, _: cost}[direction]
+        together = {(a, b): rule(cost, there[b, a]) for (a, b), cost in there.items()}
+        try:
+            graph = travel_time_band(table, cutoff=cutoff, zones=pd.Index(list("abcdef")), direction=direction)
+        except InputError:
+            assert direction == "both"
+            assert not any(np.isfinite(cost) for cost in together.values())
+            return
+        links = {pair for pair, weight in graph.adjacency.items() if weight}
+        assert links == {pair for pair, cost in together.items() if cost <= cutoff}
+
+    def test_a_statistic_takes_them(self):
+        """a to e lie 5 minutes apart on a road: the row of zones whose Moran's I is done by hand elsewhere: 0.4."""
+        pairs = {one + two: 5.0 for one, two in zip("abcbcd", "bcdabc", strict=True)}
+        graph = travel_time_band(costs_of(pairs), cutoff=5, zones=pd.Index(list("abcde")))
+        found = moran(pd.Series([1.0, 2, 3, 4, 9], index=list("abcde")), graph, rng=1)
+        assert found["statistic"] == pytest.approx(0.4, abs=1e-14)
+        assert found["islands"] == 1
+
+    def test_nobody_gets_anywhere(self):
+        empty = costs_of({})
+        graph = travel_time_band(empty, cutoff=5, zones=self.ids)
+        assert graph.isolates.tolist() == list("abcde")
+        assert {finding.code for finding in findings_of(graph)} == {
+            "neighbours_by_travel_cost", "zones_without_travel_costs", "zones_without_neighbours",
+        }  # fmt: skip
+
+    def test_faults(self):
+        table, ids = costs_of(HILL), self.ids
+        with pytest.raises(DuplicateIdError, match="1 pairs are listed more than once"):
+            travel_time_band(pd.concat([table, table.iloc[[1]]]), cutoff=5, zones=ids)
+        for wrong, match in (
+            (costs_of({**HILL, "de": -1.0}), r"1 costs are negative or not a number, in the rows \(8\)"),
+            (costs_of({**HILL, "de": np.nan}), "1 costs are negative or not a number"),
+            (costs_of({**HILL, "dx": 1.0}), r"1 ids are no zone's \(x\)"),
+            (table.drop(columns="travel_cost"), "the columns are from_id, to_id"),
+            (table["travel_cost"].to_numpy(), "they are a ndarray"),
+            (costs_of({"ab": 1.0, "ac": 2.0}), "no pair of zones is listed in both directions"),
+        ):
+            with pytest.raises(InputError, match=f"^travel_costs: {match}"):
+                travel_time_band(wrong, cutoff=5, zones=ids)
+        with pytest.raises(InputError, match="cutoff: it is 20, but the travel costs were searched only up to 15"):
+            travel_time_band(costs_of(HILL, cutoff=15.0), cutoff=20, zones=ids)
+        for cutoff in (0, -1, np.nan, np.inf, "5", True):
+            with pytest.raises(InputError, match="cutoff: it is"):
+                travel_time_band(table, cutoff=cutoff, zones=ids)
+        with pytest.raises(InputError, match="direction: it is 'there'"):
+            travel_time_band(table, cutoff=5, zones=ids, direction="there")
+        with pytest.raises(InputError, match="decay: it is 'gaussian'"):
+            travel_time_band(table, cutoff=5, zones=ids, decay="gaussian")
+        with pytest.raises(InputError, match=r"decay: 2 weights are negative or infinite, the first from b to c"):
+            travel_time_band(table, cutoff=5, zones=ids, decay=lambda cost: -cost)
+        same_spot = costs_of({"ab": 0.0, "ba": 0.0})
+        with pytest.raises(InputError, match="Zones on one spot have no inverse"):
+            travel_time_band(same_spot, cutoff=5, zones=ids, decay="inverse")
+        assert travel_time_band(same_spot, cutoff=5, zones=ids).n_edges == 2
+        with pytest.raises(InputError, match="decay: it gives 1 weights for 2 costs"):
+            travel_time_band(table, cutoff=5, zones=ids, decay=lambda _: np.array([1.0]))
+        with pytest.raises(InputError, match="zones: they are a list"):
+            travel_time_band(table, cutoff=5, zones=list("abcde"))
+        with pytest.raises(DuplicateIdError, match="zones"):
+            travel_time_band(table, cutoff=5, zones=pd.Index(list("abcda")))
 
 
 class TestFaults:

@@ -3,6 +3,7 @@
 import itertools
 from pathlib import Path
 
+import geopandas as gpd
 import libpysal.examples
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import SourceRecord, add_sources
 from spatialjustice.inequality.distribution import gini
+from spatialjustice.inequality.neighbours import contiguity
 from spatialjustice.inequality.spatial_inequality import spatial_gini, theil_between_regions
 
 EXAMPLES = Path(libpysal.examples.__file__).parent
@@ -152,6 +154,22 @@ class TestSpatialGini:
         facts = {finding.code: (finding.count, finding.people) for finding in findings_of(found)}
         assert facts == {"zones_without_value": (1, 5.0), "zones_without_people": (1, 0)}
 
+    def test_many_zones(self):
+        """100,000 zones on a ring, the first half poor: two of their links are unlike, of 2.5 thousand million pairs.
+
+        Links are 1e5 of n (n - 1) / 2 pairs. A shuffle makes half of them unlike, about 50,000 with a standard
+        deviation of sqrt(1e5) / 2 = 158 (runs of two kinds): 316 such deviations too few.
+        """
+        n = 100_000
+        here = np.arange(n)
+        one, two = np.repeat(here, 2), np.column_stack([(here - 1) % n, (here + 1) % n]).ravel()
+        graph = Graph.from_arrays(one, two, np.ones(2 * n))
+        found = spatial_gini(pd.Series(1.0 + (here >= n / 2)), graph, rng=1, permutations=19)
+        assert found["statistic"] == pytest.approx(1 - 2 / (n / 2) ** 2, abs=1e-12)
+        assert found["expected"] == pytest.approx(1 - 2 / (n - 1), abs=1e-12)
+        assert found["z_score"] == pytest.approx(316.2, abs=0.1)
+        assert found["p_value"] == pytest.approx(0.1)
+
     def test_order_of_rows_changes_no_bit(self):
         rng = np.random.default_rng(4)
         ids = [f"z{i}" for i in range(30)]
@@ -166,6 +184,21 @@ class TestSpatialGini:
         ):
             assert again.equals(found)
         assert spatial_gini(values, graph, weights=people, rng=found["seed"]).equals(found)
+
+    def test_real_hexagons_of_belo_horizonte(self, shared_data):
+        """Jobs of 898 hexagons among the people there, against one table of all pairs; nobody lives in some of them."""
+        zones = gpd.read_file(shared_data("belo_horizonte/bho_hex_landuse.gpkg")).set_index("id")
+        graph = contiguity(zones)
+        jobs, people = zones["jobs"], zones["population"]
+        found = spatial_gini(jobs, graph, weights=people, rng=1, permutations=199)
+        lived_in = people > 0
+        x, p = jobs[lived_in].to_numpy(dtype=float), people[lived_in].to_numpy(dtype=float)
+        links = graph.subgraph(zones.index[lived_in]).sparse.toarray()
+        pairs = np.outer(p, p) * np.abs(x[:, None] - x)
+        assert found["statistic"] == pytest.approx(1 - pairs[links > 0].sum() / pairs.sum(), abs=1e-12)
+        assert found["gini"] == pytest.approx(pairs.sum() / (2 * p.sum() * (p @ x)), abs=1e-12)
+        assert (found["n"], found.attrs["people"]) == (lived_in.sum(), people.sum())
+        assert found.attrs["zones_without_people"] == (~lived_in).sum() > 0
 
     def test_what_cannot_be_split(self):
         ids, row = list("abcd"), row_of("abcd")
@@ -317,6 +350,8 @@ class TestTheil:
         ):
             with pytest.raises(InputError, match=f"regions: {match}"):
                 theil_between_regions(values, regions)
+        with pytest.raises(InputError, match="regions: they are a NoneType"):
+            theil_between_regions(values, None)
         with pytest.raises(InputError, match="3 zones take part"):
             theil_between_regions(values[:3], list("nns"))
         with pytest.raises(InputError, match="missing: it is"):

@@ -1,0 +1,322 @@
+"""How unequal a good is, with a choice of whose lack counts most: entropy, Atkinson, Kolm and Pollak.
+
+Each is 0 where everybody has the same, but for the equally distributed equivalent of Kolm and Pollak, which is an
+amount.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from spatialjustice._core.errors import InputError
+from spatialjustice.inequality._inputs import numbers, one_of, refuse, weighted
+
+if TYPE_CHECKING:
+    from spatialjustice.inequality._inputs import Floats, Values
+
+MEAN_IS_ZERO = "Nobody has anything, so that its distribution is undefined. Report the zero itself."
+
+
+def _shares(values: Values, weights: Values | None, *, zeros: str = "") -> tuple[Floats, Floats]:
+    """Return the people as shares of all, and the values as multiples of the mean, of those whom anybody stands behind.
+
+    Where ``zeros`` says why, values of 0 are refused.
+    """
+    checked = weighted(values, weights)
+    there = checked.weights > 0
+    if zeros:
+        refuse(
+            there & (checked.amounts == 0),
+            checked.ids,
+            "values",
+            "values are 0",
+            f"{zeros} People who have nothing cannot be left out: use theil_t, or atkinson with epsilon below 1.",
+        )
+    amounts, people = checked.amounts[there], checked.weights[there]
+    # Sums in an order of their own, so that the order of the rows cannot change the last bits.
+    order = np.lexsort([people, amounts])
+    amounts, people = amounts[order], people[order]
+    largest = amounts.max()
+    if largest == 0:
+        raise InputError("values", "their mean is 0", MEAN_IS_ZERO)
+    parts = people / people.max()
+    parts = parts / parts.sum()
+    scaled = amounts / largest
+    mean = float(parts @ scaled)
+    if not mean > 0:
+        raise InputError("values", "their mean is 0", MEAN_IS_ZERO)
+    return parts, scaled / mean
+
+
+def _bounded(value: Any) -> float:
+    """Return 0 for what is below it by rounding only."""
+    return max(float(value), 0.0)
+
+
+def theil_t(values: Values, *, weights: Values | None = None) -> float:
+    r"""Tell how unequal a good is, those who have much counting most (Theil's T).
+
+    :math:`T = \sum_i w_i \frac{x_i}{\mu} \ln\frac{x_i}{\mu}`, with w the share of people and :math:`\mu` the mean.
+    Those who have nothing add nothing (the limit of x ln x). It is the sum of inequality between groups and within
+    them, which :func:`decompose` tells apart.
+
+    Parameters
+    ----------
+    values
+        What each person has, 0 or more.
+    weights
+        Number of people behind each value; None counts every value once.
+
+    Returns
+    -------
+    float
+        From 0, everybody has the same, to the logarithm of the number of people, one has all.
+
+    Raises
+    ------
+    InputError
+        When a value is missing, infinite or negative, when all are 0, or when weights are missing, negative or all 0.
+
+    References
+    ----------
+    Theil, H. (1967). Economics and information theory. North-Holland. Shorrocks, A. F. (1980). The class of additively
+    decomposable inequality measures. Econometrica, 48(3), 613-625.
+
+    Examples
+    --------
+    One of two has everything:
+
+    >>> round(theil_t([0, 5]), 6)  # the logarithm of 2
+    0.693147
+    """
+    return generalized_entropy(values, alpha=1, weights=weights)
+
+
+def theil_l(values: Values, *, weights: Values | None = None) -> float:
+    r"""Tell how unequal a good is, those who have little counting most (Theil's L, the mean log deviation).
+
+    :math:`L = \sum_i w_i \ln\frac{\mu}{x_i}`.
+
+    Parameters
+    ----------
+    values
+        What each person has, above 0.
+    weights
+        Number of people behind each value; None counts every value once.
+
+    Returns
+    -------
+    float
+        From 0, everybody has the same, without an upper limit.
+
+    Raises
+    ------
+    InputError
+        As :func:`theil_t`; when a value is 0, because L is then infinite.
+
+    References
+    ----------
+    Theil, H. (1967). Economics and information theory. North-Holland. Shorrocks, A. F. (1980). The class of additively
+    decomposable inequality measures. Econometrica, 48(3), 613-625.
+
+    Examples
+    --------
+    >>> round(theil_l([1, 4]), 6)  # (ln 2.5 + ln 0.625) / 2
+    0.223144
+    """
+    return generalized_entropy(values, alpha=0, weights=weights)
+
+
+def generalized_entropy(values: Values, *, alpha: float, weights: Values | None = None) -> float:
+    r"""Tell how unequal a good is, with a choice of which end of the distribution counts most.
+
+    :math:`GE(\alpha) = \frac{1}{\alpha(\alpha - 1)} \left[\sum_i w_i (x_i / \mu)^\alpha - 1\right]`; at 1 it is Theil's
+    T, at 0 Theil's L. The larger alpha, the more those at the top count; 2 is half the squared coefficient of
+    variation.
+
+    Parameters
+    ----------
+    values
+        What each person has, 0 or more; above 0 where alpha is 0 or less.
+    alpha
+        Any number.
+    weights
+        Number of people behind each value; None counts every value once.
+
+    Returns
+    -------
+    float
+        0 where everybody has the same, and above it otherwise.
+
+    Raises
+    ------
+    InputError
+        As :func:`theil_t`; when a value is 0 and alpha is not above 0; when alpha is no number.
+
+    References
+    ----------
+    Shorrocks, A. F. (1980). The class of additively decomposable inequality measures. Econometrica, 48(3), 613-625.
+
+    Examples
+    --------
+    >>> generalized_entropy([1, 3], alpha=2)  # half of (1 / 2) ** 2
+    0.125
+    """
+    power = _number(alpha, "alpha")
+    zeros = "" if power > 0 else f"With alpha = {power:g} the measure is then infinite."
+    people, relative = _shares(values, weights, zeros=zeros)
+    if power == 1:
+        there = relative > 0
+        return _bounded((people[there] * relative[there]) @ np.log(relative[there]))
+    if power == 0:
+        return _bounded(-(people @ np.log(relative)))
+    # expm1 of logarithms keeps its digits where values hardly differ or alpha is close to 0.
+    there = relative > 0
+    apart = people[there] @ np.expm1(power * np.log(relative[there])) - people[~there].sum()
+    return _bounded(apart / (power * (power - 1)))
+
+
+def atkinson(values: Values, *, epsilon: float, weights: Values | None = None) -> float:
+    r"""Tell which share of a good could be done without, if the rest were spread evenly, with nobody the worse for it.
+
+    :math:`A(\varepsilon) = 1 - \frac{1}{\mu}\left[\sum_i w_i x_i^{1-\varepsilon}\right]^{1/(1-\varepsilon)}`; at 1 the
+    geometric mean takes the place of the bracket. Epsilon says how much society minds inequality: 0 not at all, 0.5 a
+    little, 2 much.
+
+    Parameters
+    ----------
+    values
+        What each person has, 0 or more.
+    epsilon
+        Aversion to inequality, 0 or more.
+    weights
+        Number of people behind each value; None counts every value once.
+
+    Returns
+    -------
+    float
+        From 0, everybody has the same, to 1. With epsilon of 1 or more it is 1 as soon as one person has nothing.
+
+    Raises
+    ------
+    InputError
+        As :func:`theil_t`; when epsilon is negative or no number.
+
+    References
+    ----------
+    Atkinson, A. B. (1970). On the measurement of inequality. Journal of Economic Theory, 2(3), 244-263.
+
+    Examples
+    --------
+    >>> round(atkinson([1, 4], epsilon=1), 6)  # 1 - 2 / 2.5
+    0.2
+    """
+    aversion = _number(epsilon, "epsilon")
+    if aversion < 0:
+        raise InputError("epsilon", f"it is {epsilon!r}", "Give a number of 0 or more, for example 0.5 or 1.")
+    people, relative = _shares(values, weights)
+    if aversion >= 1 and (relative == 0).any():
+        return 1.0
+    there = relative > 0
+    logs = np.log(relative[there])
+    if aversion == 1:
+        return min(_bounded(-np.expm1(people @ logs)), 1.0)
+    power = 1 - aversion
+    # The largest term is taken out, so that high powers of small values do not overflow.
+    terms = power * logs
+    top = terms.max()
+    mean = top + np.log(people[there] @ np.exp(terms - top))
+    return min(_bounded(-np.expm1(mean / power)), 1.0)
+
+
+def kolm_pollak_ede(
+    values: Values,
+    *,
+    epsilon: float | None = None,
+    kappa: float | None = None,
+    weights: Values | None = None,
+    direction: Literal["higher is better", "lower is better"] = "higher is better",
+) -> float:
+    r"""Find the amount that, had by everybody, would be as good as what people have now (Kolm and Pollak).
+
+    :math:`\Xi = -\frac{1}{\kappa} \ln \sum_i w_i e^{-\kappa x_i}`. For a good it is below the mean, for a burden such
+    as travel time above it, and the gap is the price of inequality in the unit of the values. Values of 0 are allowed,
+    and adding the same to everybody adds just that.
+
+    Parameters
+    ----------
+    values
+        What each person has; may be 0 or negative.
+    epsilon
+        Aversion to inequality, above 0, from which kappa is taken by the data: :math:`\kappa = \varepsilon \sum_i w_i
+        x_i / \sum_i w_i x_i^2`, negative for burdens. To compare places or years, take kappa from all of them together
+        and give it.
+    kappa
+        The parameter itself, above 0 for goods and below 0 for burdens, instead of epsilon.
+    weights
+        Number of people behind each value; None counts every value once.
+    direction
+        ``"lower is better"`` for burdens: distances, times.
+
+    Returns
+    -------
+    float
+        In the unit of the values.
+
+    Raises
+    ------
+    InputError
+        When not exactly one of epsilon and kappa is given, or its sign does not fit the direction; when a value is
+        missing or infinite; when the values' mean is not above 0, so that epsilon tells nothing.
+
+    References
+    ----------
+    Kolm, S.-C. (1976). Unequal inequalities I. Journal of Economic Theory, 12(3), 416-442. Sheriff, G., & Maguire, K.
+    B. (2020). Health risk, inequality indexes, and environmental justice. Risk Analysis, 40(12), 2661-2674. Logan, T.
+    M., et al. (2021). Measuring inequalities in urban systems: An approach for evaluating the distribution of amenities
+    and burdens. Computers, Environment and Urban Systems, 86, 101590.
+
+    Examples
+    --------
+    Half of the people walk 5 minutes, half 15; that is as bad as 11.2 minutes for everybody, not 10:
+
+    >>> round(kolm_pollak_ede([5, 15], kappa=-0.1, direction="lower is better"), 1)
+    11.2
+    """
+    sign = -1.0 if one_of(direction, ("higher is better", "lower is better"), "direction") == "lower is better" else 1.0
+    if (epsilon is None) == (kappa is None):
+        raise InputError("epsilon", "not exactly one of epsilon and kappa is given", "Give one, for example epsilon=1.")
+    checked = weighted(values, weights, may_be_negative=True)
+    there = checked.weights > 0
+    order = np.lexsort([checked.weights[there], checked.amounts[there]])
+    amounts, people = checked.amounts[there][order], checked.weights[there][order]
+    people = people / people.max()
+    people = people / people.sum()
+    if kappa is not None:
+        parameter = _number(kappa, "kappa")
+        if parameter * sign <= 0:
+            raise InputError(
+                "kappa", f"it is {kappa!r}, and {direction}", "It is above 0 for goods and below 0 for burdens."
+            )
+    else:
+        aversion = _number(epsilon, "epsilon")
+        if aversion <= 0:
+            raise InputError("epsilon", f"it is {epsilon!r}", "Give a number above 0, for example 1.")
+        largest = np.abs(amounts).max() or 1.0
+        scaled = amounts / largest
+        mean = float(people @ scaled)
+        if mean <= 0:
+            raise InputError("values", "their mean is not above 0", "Give kappa instead of epsilon.")
+        parameter = sign * aversion * mean / float(people @ scaled**2) / largest
+    terms = -parameter * amounts
+    top = terms.max()
+    return float(-(top + np.log(people @ np.exp(terms - top))) / parameter)
+
+
+def _number(value: float | None, name: str) -> float:
+    found = numbers([np.nan if value is None or isinstance(value, bool | str) else value], name)[0]
+    if not np.isfinite(found):
+        raise InputError(name, f"it is {value!r}", "Give a finite number.")
+    return float(found)
