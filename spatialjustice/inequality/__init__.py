@@ -40,6 +40,88 @@ if TYPE_CHECKING:
     from spatialjustice.inequality.spatial_inequality import spatial_gini, theil_between_regions
     from spatialjustice.inequality.standardised import standardised_gap
     from spatialjustice.inequality.sufficiency import fgt
+    from spatialjustice.inequality.summary import summary
+
+_PUBLIC = {
+    ".autocorrelation": [
+        "false_discovery_rate",
+        "local_moran",
+        "moran",
+    ],
+    ".bivariate": [
+        "lee",
+        "local_lee",
+        "local_moran_bivariate",
+        "moran_bivariate",
+    ],
+    ".concentration": [
+        "concentration_curve",
+        "concentration_index",
+        "suits",
+    ],
+    ".decomposition": [
+        "decompose",
+    ],
+    ".distribution": [
+        "gini",
+        "hoover",
+        "lorenz_curve",
+        "palma_ratio",
+        "quantile_ratio",
+        "share_ratio",
+        "weighted_quantile",
+    ],
+    ".entropy": [
+        "atkinson",
+        "generalized_entropy",
+        "kolm_pollak_ede",
+        "theil_l",
+        "theil_t",
+    ],
+    ".groups": [
+        "Groups",
+        "group_gap",
+        "group_means",
+        "group_representation",
+        "group_sufficiency",
+        "groups_from_counts",
+        "groups_from_labels",
+        "groups_from_shares",
+        "income_groups",
+    ],
+    ".intervals": [
+        "Estimate",
+        "interval",
+        "interval_from_margins",
+    ],
+    ".join_counts": [
+        "join_counts",
+    ],
+    ".margins": [
+        "margin_of_ratio",
+        "margin_of_share",
+        "margin_of_sum",
+    ],
+    ".neighbours": [
+        "contiguity",
+        "distance_band",
+        "nearest",
+        "travel_time_band",
+    ],
+    ".spatial_inequality": [
+        "spatial_gini",
+        "theil_between_regions",
+    ],
+    ".standardised": [
+        "standardised_gap",
+    ],
+    ".sufficiency": [
+        "fgt",
+    ],
+    ".summary": [
+        "summary",
+    ],
+}
 
 __all__ = [
     "Estimate",
@@ -84,6 +166,7 @@ __all__ = [
     "spatial_gini",
     "standardised_gap",
     "suits",
+    "summary",
     "theil_between_regions",
     "theil_l",
     "theil_t",
@@ -91,38 +174,4 @@ __all__ = [
     "weighted_quantile",
 ]
 
-lazy_room(
-    __name__,
-    {
-        **dict.fromkeys(["false_discovery_rate", "local_moran", "moran"], ".autocorrelation"),
-        **dict.fromkeys(["lee", "local_lee", "local_moran_bivariate", "moran_bivariate"], ".bivariate"),
-        **dict.fromkeys(["concentration_curve", "concentration_index", "suits"], ".concentration"),
-        **dict.fromkeys(["decompose"], ".decomposition"),
-        **dict.fromkeys(
-            ["gini", "hoover", "lorenz_curve", "palma_ratio", "quantile_ratio", "share_ratio", "weighted_quantile"],
-            ".distribution",
-        ),
-        **dict.fromkeys(["atkinson", "generalized_entropy", "kolm_pollak_ede", "theil_l", "theil_t"], ".entropy"),
-        **dict.fromkeys(
-            [
-                "Groups",
-                "group_gap",
-                "group_means",
-                "group_representation",
-                "group_sufficiency",
-                "groups_from_counts",
-                "groups_from_labels",
-                "groups_from_shares",
-                "income_groups",
-            ],
-            ".groups",
-        ),
-        **dict.fromkeys(["Estimate", "interval", "interval_from_margins"], ".intervals"),
-        **dict.fromkeys(["join_counts"], ".join_counts"),
-        **dict.fromkeys(["margin_of_ratio", "margin_of_share", "margin_of_sum"], ".margins"),
-        **dict.fromkeys(["contiguity", "distance_band", "nearest", "travel_time_band"], ".neighbours"),
-        **dict.fromkeys(["spatial_gini", "theil_between_regions"], ".spatial_inequality"),
-        **dict.fromkeys(["standardised_gap"], ".standardised"),
-        **dict.fromkeys(["fgt"], ".sufficiency"),
-    },
-)
+lazy_room(__name__, {name: module for module, names in _PUBLIC.items() for name in names})

@@ -17,7 +17,11 @@ from spatialjustice.inequality.intervals import canonical
 from spatialjustice.inequality.margins import checked_margins
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    Labels = pd.Series[Any] | pd.Categorical | NDArray[Any] | Sequence[Any]
 
 
 def groups_from_counts(
@@ -162,7 +166,7 @@ def groups_from_shares(
     return groups_of(found, shares.index, how, margins=margin, inputs=inputs, findings=note, unit=unit)
 
 
-def groups_from_labels(labels: Values, *, people: Values | None = None, unit: str = "people") -> Groups:
+def groups_from_labels(labels: Labels, *, people: Values | None = None, unit: str = "people") -> Groups:
     """Take groups from a label of each person, or of each zone for all people in it.
 
     Parameters
@@ -303,8 +307,8 @@ def ecological(how: str) -> Finding:
     return Finding(
         "ecological",
         "warning",
-        f"Ecological: groups are known of zones only ({how}). The numbers say what zones with more of a group have, not what its people "
-        "have.",
+        f"Ecological: groups are known of zones only ({how}). The numbers say what zones with more of a group have, "
+        "not what its people have.",
         advice="Write of zones, or use counts of each group, or a survey of persons.",
     )
 

@@ -86,7 +86,7 @@ class TestAgainstOthers:
 
 class TestCoverage:
     @staticmethod
-    def covered(level, zones, repeats=150):
+    def covered(level, zones, repeats=100):
         """Share of samples of zones whose interval holds the mean of the (synthetic) world they are drawn from."""
         generator = np.random.default_rng(11)
         truth = np.exp(0.5**2 / 2)
@@ -97,12 +97,12 @@ class TestCoverage:
         return held / repeats
 
     def test_holds_the_truth_as_often_as_it_says(self):
-        """Of 150 samples 95 % are 142 or 143, with a standard deviation of 1.8 percentage points."""
-        assert 0.89 <= self.covered(0.95, 80) <= 0.99
-        assert 0.38 <= self.covered(0.5, 80) <= 0.62
+        """Of 100 samples 95 ± 2.2 should hold it, at 50 % 50 ± 5."""
+        assert 0.88 <= self.covered(0.95, 80) <= 0.99
+        assert 0.35 <= self.covered(0.5, 80) <= 0.65
 
     def test_few_zones_cover_too_little_and_a_finding_says_so(self):
-        assert self.covered(0.95, 5) < 0.89
+        assert self.covered(0.95, 5) < 0.88
         assert codes(interval(mean, [1.0, 2.0, 3.0, 4.0, 7.0], rng=1)) == ["few_zones"]
         assert not codes(interval(mean, synthetic(20)[0], rng=1))
 
