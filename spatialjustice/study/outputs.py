@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -13,6 +14,7 @@ from spatialjustice import __version__
 from spatialjustice._core import files
 from spatialjustice._core.errors import OutputError
 from spatialjustice._core.provenance import checksum, versions
+from spatialjustice.report import inequality_paragraph
 from spatialjustice.study import pages
 from spatialjustice.study.moving import by
 from spatialjustice.study.settings import EVERYBODY
@@ -34,7 +36,15 @@ def overview(results: Results) -> str:
     people = f"{results.people.sum():,.0f} people" + (" (estimated)" if results.estimated else "")
     note = f"Share of {people} within each limit along streets; times of those who can reach a place at all."
     blocks = [_of_mode(results, mode) for mode in results.study.modes]
-    return "\n".join([note, *(line for block in blocks for line in block), *_by_group(results), *_caught(results)])
+    return "\n".join(
+        [
+            note,
+            *(line for block in blocks for line in block),
+            *_by_group(results),
+            *_caught(results),
+            *_in_words(results),
+        ]
+    )
 
 
 def _of_mode(results: Results, mode: Travel) -> list[str]:
@@ -92,6 +102,28 @@ def _caught(results: Results) -> list[str]:
         ),
     ]
     return ["", *_aligned(lines)]
+
+
+def _in_words(results: Results) -> list[str]:
+    """Tell how unequal what is within the largest limit of the first mode is, where the study measures it."""
+    table = results.justice.measures
+    if table.empty:
+        return []
+    mode, language = results.study.modes[0], "en"
+    widest = results.study.widest(mode)
+    said = []
+    for service in results.study.service_names:
+        rows = table[
+            (table["service"] == service) & (table["mode"] == mode.key) & (table["outcome"] == f"within {widest.label}")
+        ]
+        if rows.empty or rows["value"].isna().all():
+            continue
+        enough = results.study.inequality.sufficiency.get(service, 1.0) if results.study.inequality else 1.0
+        line = f"{enough:g} of them" if isinstance(enough, float) and enough != 1 else "one of them"
+        subject = f"{service.replace('_', ' ')} within {widest.label} {by(mode, language)}"
+        text = inequality_paragraph(rows, subject=f"places ({subject})", enough=line, language=language)
+        said += ["", *textwrap.wrap(text, 100)]
+    return said
 
 
 def _aligned(lines: list[list[str]]) -> list[str]:
@@ -200,6 +232,7 @@ def tables(results: Results, zones: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]
         **({"modes": results.modes.assign(**made_of)} if len(results.study.modes) > 1 else {}),
         "distribution": results.distribution.assign(**made_of),
         **({"catchments": results.catchments.assign(**made_of)} if results.caught else {}),
+        **{name: table.assign(**made_of) for name, table in results.justice.tables.items()},
         "lorenz_curves": results.lorenz,
         "spatial_autocorrelation": results.autocorrelation,
         "services": service_table(results),

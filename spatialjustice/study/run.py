@@ -18,7 +18,7 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue import text_in
-from spatialjustice.study import catchments, moving, outcomes, outputs, space, steps
+from spatialjustice.study import catchments, justice, moving, outcomes, outputs, space, steps
 from spatialjustice.study.parts import Buildings, Raster
 from spatialjustice.study.settings import EVERYBODY, Study
 
@@ -52,6 +52,7 @@ class Results:
     autocorrelation: pd.DataFrame
     catchments: pd.DataFrame
     local: space.Local
+    justice: justice.Justice
     ledger: Ledger
     findings: list[Finding]
     sources: list[SourceRecord]
@@ -152,7 +153,7 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
     drawn = seed if seed is not None else study.seed
     seed = secrets.randbelow(2**32) if drawn is None else drawn
     ledger = Ledger()
-    total = 7 + len(study.modes) * len(study.services) + bool(study.catchments)
+    total = 8 + len(study.modes) * len(study.services) + bool(study.catchments)
     with tqdm(total=total, unit="step", leave=False) as bar:
 
         def now(doing: str) -> None:
@@ -184,8 +185,10 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         ranked, about_rank = steps.rank(study, zones, people)
         distribution = moving.distribution(study, reached, people, ranked)
         curves = moving.lorenz(study, reached, people)
-        now("clusters")
+        now("how unequally")
         found_out = outcomes.all_of(study, reached, caught)
+        unequal = justice.of(study, found_out, zones, counts, ranked, seed)
+        now("clusters")
         together, local = pd.DataFrame(), space.Local()
         if study.space is not None or "local_moran" in study.measures:
             links = space.neighbours(study, zones, networks, people)
@@ -227,6 +230,7 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         autocorrelation=together,
         catchments=catchments.table(caught, people),
         local=local,
+        justice=unequal,
         ledger=ledger,
         findings=list(dict.fromkeys(findings)),
         sources=records,

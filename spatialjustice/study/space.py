@@ -64,7 +64,7 @@ def whole(
     settings = of(study)
     asked = [*settings.statistics, *(["lee"] if settings.need else [])]
     lived_in = counted[counted > 0]
-    need = frame[settings.need].reindex(lived_in.index) if settings.need else None
+    need = frame[settings.need].reindex(lived_in.index) if settings.need else lived_in
     options: dict[str, Any] = {"rng": seed, "permutations": study.permutations}
 
     def statistic(name: str, values: pd.Series[Any]) -> pd.Series[Any]:
@@ -75,7 +75,8 @@ def whole(
             there = values.dropna().index
             around = links if len(there) == len(values) else links.subgraph(there)
             return inequality.spatial_gini(values[there], around, weights=lived_in[there], **options)
-        return getattr(inequality, name)(values, links, missing="own class", **options)
+        found: pd.Series[Any] = getattr(inequality, name)(values, links, missing="own class", **options)
+        return found
 
     rows = []
     for outcome in outcomes:

@@ -1,0 +1,254 @@
+"""How unequally every outcome of a study is spread: over people, between groups, between districts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from spatialjustice import inequality
+from spatialjustice._core.errors import InputError
+from spatialjustice.catalogue import text_in
+from spatialjustice.inequality.summary import MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import geopandas as gpd
+
+    from spatialjustice.inequality import Groups
+    from spatialjustice.study.outcomes import Outcome
+    from spatialjustice.study.settings import Study
+
+OTHERS = "everybody else"
+
+
+@dataclass(frozen=True)
+class Justice:
+    """The tables on inequality: measures, parts of it between and within, groups; empty where nobody asked for them."""
+
+    measures: pd.DataFrame = field(default_factory=pd.DataFrame)
+    parts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    groups: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Those that have rows, by the name of their file."""
+        found = {"inequality": self.measures, "decomposition": self.parts, "groups": self.groups}
+        return {name: table for name, table in found.items() if not table.empty}
+
+
+def of(
+    study: Study,
+    outcomes: Sequence[Outcome],
+    frame: gpd.GeoDataFrame,
+    people: Mapping[str, pd.Series[Any]],
+    ranked: pd.Series[Any] | None,
+    seed: int,
+) -> Justice:
+    """Measure the inequality of all outcomes, where the study asks for it; ``people`` are everybody and each group."""
+    if study.inequality is None:
+        return Justice()
+    everybody, *_ = people.values()
+    compared = list(_compared(study, people, ranked, everybody))
+    return Justice(
+        measures=pd.concat([_measures(study, one, everybody, ranked, seed) for one in outcomes], ignore_index=True)
+        if outcomes
+        else pd.DataFrame(),
+        parts=pd.DataFrame(
+            [row for one in outcomes for row in _parts(study, one, frame, everybody, ranked)],
+        ),
+        groups=pd.DataFrame([row for one in outcomes for by in compared for row in _groups(study, one, *by, seed)]),
+    )
+
+
+def _measures(
+    study: Study, outcome: Outcome, everybody: pd.Series[Any], ranked: pd.Series[Any] | None, seed: int
+) -> pd.DataFrame:
+    assert study.inequality is not None  # noqa: S101 - nobody else calls
+    settings = study.inequality
+    # The measures of who has too little go with a line, and there are two more of them than a study names.
+    asked = [
+        name
+        for name in MEASURES
+        if name == "mean" or name in settings.measures or (name.startswith("fgt") and "fgt" in settings.measures)
+    ]
+    if ranked is None:
+        asked = [name for name in asked if not MEASURES[name].ranks]
+    if outcome.enough is None:
+        asked = [name for name in asked if not MEASURES[name].line]
+    found = inequality.summary(
+        outcome.amounts,
+        weights=everybody,
+        rank_by=ranked,
+        line=outcome.enough,
+        direction=outcome.direction,
+        measures=asked,
+        replications=settings.replications,
+        rng=seed,
+    )
+    if outcome.what == "way" and outcome.enough is not None and "fgt" in asked:
+        found = _with_the_unreached(found, outcome, everybody)
+    table = found.drop(columns=["column", "unit", "of_direction"])
+    return pd.concat([pd.DataFrame([outcome.named] * len(table)), table], axis=1)
+
+
+def _with_the_unreached(found: pd.DataFrame, outcome: Outcome, everybody: pd.Series[Any]) -> pd.DataFrame:
+    """Count people whom no way leads there among those whose way is too long; only how much too long is unknown."""
+    assert outcome.enough is not None  # noqa: S101 - nobody else calls
+    too_long = (~(outcome.amounts <= outcome.enough)).astype(float)
+    row = found["measure"] == "fgt"
+    total = float(everybody.sum())
+    found.loc[row, "value"] = float((too_long * everybody).sum()) / total
+    # Its interval would be of those only who can get there at all.
+    unreached = bool(outcome.amounts[everybody > 0].isna().any())
+    if unreached:
+        found.loc[row, ["low", "high"]] = float("nan")
+    found.loc[row, ["n", "people", "people_left_out", "note"]] = [
+        int((everybody > 0).sum()),
+        total,
+        0.0,
+        "people whom no way leads there count as too far" if unreached else "",
+    ]
+    return found
+
+
+def _parts(
+    study: Study,
+    outcome: Outcome,
+    frame: gpd.GeoDataFrame,
+    everybody: pd.Series[Any],
+    ranked: pd.Series[Any] | None,
+) -> Iterator[dict[str, Any]]:
+    """Part Theil's T of an outcome between and within groups of income, and districts."""
+    assert study.inequality is not None  # noqa: S101 - nobody else calls
+    settings = study.inequality
+    ways: dict[str, pd.Series[Any]] = {}
+    if ranked is not None:
+        ways[f"{settings.income_groups} groups by {study.rank_by}"] = _income_labels(
+            ranked, everybody, settings.income_groups
+        )
+    if settings.regions is not None:
+        ways[settings.regions] = frame[settings.regions]
+    there = outcome.amounts.notna() & (everybody > 0)
+    for by, labels in ways.items():
+        named = {**outcome.named, "by": by, "measure": "theil_t"}
+        try:
+            table = inequality.decompose(outcome.amounts[there], labels[there], weights=everybody[there])
+        except InputError as reason:
+            yield {**named, "note": f"{reason.name}: {reason.found}"}
+            continue
+        left_out = float(everybody[~there].sum())
+        for row in table.reset_index().to_dict(orient="records"):
+            yield {**named, **{str(key): value for key, value in row.items()}, "people_left_out": 0.0, "note": ""}
+        parts = table.attrs["parts"]
+        yield {
+            **named,
+            "group": "all",
+            "people": float(table["people"].sum()),
+            "people_share": 1.0,
+            "mean": table.attrs["mean"],
+            "inequality": parts["total"],
+            "within": parts["within"],
+            "between": parts["between"],
+            "share": 1.0,
+            "people_left_out": left_out,
+            "note": "",
+        }
+
+
+def _income_labels(ranked: pd.Series[Any], everybody: pd.Series[Any], count: int) -> pd.Series[Any]:
+    """Return the group of equally many people that the middle of each zone's people falls in; missing without a rank.
+
+    Whole zones are taken, since a group of the decomposition is made of them.
+    """
+    known = ranked.notna() & (everybody > 0)
+    labels = pd.Series(None, index=ranked.index, dtype=object)
+    if not known.any():
+        return labels
+    people = everybody[known].groupby(ranked[known]).sum()
+    middle = (people.cumsum() - people / 2) / people.sum()
+    number = (middle * count).astype(int).clip(0, count - 1) + 1
+    width = len(str(count))
+    labels[known] = [f"{one:0{width}d} of {count}" for one in ranked[known].map(number)]
+    return labels
+
+
+def _compared(
+    study: Study,
+    people: Mapping[str, pd.Series[Any]],
+    ranked: pd.Series[Any] | None,
+    everybody: pd.Series[Any],
+) -> Iterator[tuple[str, Groups, str | None]]:
+    """Yield what groups are compared: each of the study's with everybody else or the reference, and those of income."""
+    assert study.inequality is not None  # noqa: S101 - nobody else calls
+    reference = study.inequality.reference
+    for name, group in study.groups.items():
+        if name == reference:
+            continue
+        parts = {name: people[name]}
+        if reference is not None:
+            parts[reference] = people[reference]
+        counts = pd.DataFrame(parts)
+        rest = everybody - counts.sum(axis=1)
+        if (rest < -1).any():
+            raise InputError(
+                "reference",
+                f"in {int((rest < -1).sum()):,} zones {name} and {reference} have more people than live there",
+                "Groups that are compared must not overlap; without a reference each is compared with everybody else.",
+                rows=rest.index[rest < -1],
+            )
+        counts[OTHERS] = rest.clip(lower=0.0)
+        if group.holds == "share":
+            lived_in = everybody > 0
+            shares = counts[lived_in].div(counts[lived_in].sum(axis=1), axis=0).drop(columns=OTHERS)
+            shares = shares.reindex(everybody.index, fill_value=0.0)
+            made = inequality.groups_from_shares(shares, population=everybody, rest=OTHERS)
+        else:
+            made = inequality.groups_from_counts(counts)
+        yield name, made, reference or OTHERS
+    if ranked is not None:
+        made = inequality.income_groups(ranked, people=everybody, k=study.inequality.income_groups)
+        yield f"income groups by {study.rank_by}", made, None
+
+
+def _groups(
+    study: Study, outcome: Outcome, by: str, groups: Groups, reference: str | None, seed: int
+) -> Iterator[dict[str, Any]]:
+    """Tell what each group has of an outcome, how far it is behind, who has too little and who is among the worst."""
+    assert study.inequality is not None  # noqa: S101 - nobody else calls
+    settings = study.inequality
+    options: dict[str, Any] = {
+        "direction": outcome.direction,
+        "suppress_below": settings.suppress_below,
+        "rng": seed,
+        "replications": settings.replications,
+        "level": settings.level,
+    }
+    named = {**outcome.named, "by": by}
+    try:
+        table = inequality.group_gap(outcome.amounts, groups, reference=reference, **options)
+        among = inequality.group_representation(outcome.amounts, groups, **options)
+        without = None
+        if outcome.enough is not None:
+            # No way at all is too long a way, too.
+            amounts = outcome.amounts.fillna(2 * outcome.enough + 1) if outcome.what == "way" else outcome.amounts
+            without = inequality.group_sufficiency(amounts, groups, line=outcome.enough, **options)
+    except InputError as reason:
+        # Too few people to tell of them, for one.
+        yield {**named, "group": by, "note": f"not told: {reason.found}"}
+        return
+    titles = {name: text_in(group.title, study.languages[0]) for name, group in study.groups.items()}
+    of_worst = ["share_of_all", "share_of_worst", "representation"]
+    for group in table.index:
+        row = table.loc[group].to_dict()
+        note = row.pop("note")
+        row |= among.loc[group, of_worst].to_dict()
+        row |= {f"representation_{end}": among.loc[group, end] for end in ("low", "high")}
+        if without is not None:
+            row |= without.loc[group, ["share_without", "people_without"]].to_dict()
+            row |= {f"share_without_{end}": without.loc[group, end] for end in ("low", "high")}
+        told = {"group": group, "group_title": titles.get(str(group), ""), "compared_with": table.attrs["reference"]}
+        ecological = "" if groups.how == "own counts" else groups.how
+        yield {**named, **told, **row, "ecological": ecological, "note": note}
