@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         weighted_quantile,
     )
     from spatialjustice.inequality.entropy import atkinson, generalized_entropy, kolm_pollak_ede, theil_l, theil_t
+    from spatialjustice.inequality.geary import geary, local_geary
+    from spatialjustice.inequality.getis_ord import getis_ord, local_getis_ord
     from spatialjustice.inequality.groups import (
         Groups,
         group_gap,
@@ -77,6 +79,14 @@ _PUBLIC = {
         "kolm_pollak_ede",
         "theil_l",
         "theil_t",
+    ],
+    ".geary": [
+        "geary",
+        "local_geary",
+    ],
+    ".getis_ord": [
+        "getis_ord",
+        "local_getis_ord",
     ],
     ".groups": [
         "Groups",
@@ -134,7 +144,9 @@ __all__ = [
     "distance_band",
     "false_discovery_rate",
     "fgt",
+    "geary",
     "generalized_entropy",
+    "getis_ord",
     "gini",
     "group_gap",
     "group_means",
@@ -150,6 +162,8 @@ __all__ = [
     "join_counts",
     "kolm_pollak_ede",
     "lee",
+    "local_geary",
+    "local_getis_ord",
     "local_lee",
     "local_moran",
     "local_moran_bivariate",

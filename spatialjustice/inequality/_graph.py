@@ -47,6 +47,8 @@ class Neighbourhood:
         Its value, standardised to a mean of 0 and a variance of 1.
     rows
         Its neighbours with weights that sum to 1; none where only others have it as a neighbour.
+    raw
+        The same with the weights of the graph.
     no_data
         Whether each zone of ``index`` has no value.
     island
@@ -57,6 +59,7 @@ class Neighbourhood:
     place: NDArray[np.int64]
     scores: Floats
     rows: Rows
+    raw: Rows
     no_data: NDArray[np.bool_]
     island: NDArray[np.bool_]
 
@@ -147,7 +150,8 @@ def neighbourhood(values: pd.Series[Any], neighbours: Graph, *, missing: Missing
     rows = _row_standardised(number[one], number[two], weight, int(linked.sum()))
     no_data, island = np.zeros(len(x), dtype=bool), np.zeros(len(x), dtype=bool)
     no_data[canonical], island[canonical] = ~known, alone
-    return Neighbourhood(values.index, canonical[linked], _standardised(x[linked]), rows, no_data, island)
+    raw = rows._replace(weight=weight)
+    return Neighbourhood(values.index, canonical[linked], _standardised(x[linked]), rows, raw, no_data, island)
 
 
 def carried(result: Any, values: pd.Series[Any], neighbours: Graph, *findings: Finding) -> Any:

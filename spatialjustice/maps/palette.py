@@ -26,6 +26,13 @@ LISA: dict[str, str] = {
 LABELS: dict[str, dict[str, str]] = {
     "clusters": LISA,
     "hot spots": {"hot spot": "#d7191c", "cold spot": "#2c7bb6", "not significant": "#dcdcdc"},
+    "likeness": {
+        "high-high": "#d7191c",
+        "low-low": "#2c7bb6",
+        "alike": "#5aae61",
+        "unlike": "#fdae61",
+        "not significant": "#dcdcdc",
+    },
     "need": {
         "worse served than need predicts": "#b2182b",
         "as need predicts": "#dcdcdc",

@@ -41,6 +41,7 @@ def test_no_text_is_empty_but_those_that_say_nothing():
         "direction.none",
         "unit.label.short",
         "unit.index.short",
+        "unit.rank.short",
         "unit.ratio.short",
         "unit.utility.short",
         "unit.amount.short",
