@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
+    from spatialjustice.inequality import models
     from spatialjustice.inequality.autocorrelation import false_discovery_rate, local_moran, moran
     from spatialjustice.inequality.bivariate import lee, local_lee, local_moran_bivariate, moran_bivariate
     from spatialjustice.inequality.concentration import concentration_curve, concentration_index, suits
@@ -35,9 +36,19 @@ if TYPE_CHECKING:
         groups_from_shares,
         income_groups,
     )
+    from spatialjustice.inequality.gwr import LocalModel, geographically_weighted
     from spatialjustice.inequality.intervals import Estimate, interval, interval_from_margins
     from spatialjustice.inequality.join_counts import join_counts
     from spatialjustice.inequality.margins import margin_of_ratio, margin_of_share, margin_of_sum
+    from spatialjustice.inequality.models import (
+        Choice,
+        Model,
+        choose_model,
+        ordinary_least_squares,
+        spatial_error,
+        spatial_lag,
+    )
+    from spatialjustice.inequality.need import need_against_access
     from spatialjustice.inequality.neighbours import contiguity, distance_band, nearest, travel_time_band
     from spatialjustice.inequality.spatial_inequality import spatial_gini, theil_between_regions
     from spatialjustice.inequality.standardised import standardised_gap
@@ -99,6 +110,10 @@ _PUBLIC = {
         "groups_from_shares",
         "income_groups",
     ],
+    ".gwr": [
+        "LocalModel",
+        "geographically_weighted",
+    ],
     ".intervals": [
         "Estimate",
         "interval",
@@ -111,6 +126,18 @@ _PUBLIC = {
         "margin_of_ratio",
         "margin_of_share",
         "margin_of_sum",
+    ],
+    ".models": [
+        "models",
+        "Choice",
+        "Model",
+        "choose_model",
+        "ordinary_least_squares",
+        "spatial_error",
+        "spatial_lag",
+    ],
+    ".need": [
+        "need_against_access",
     ],
     ".neighbours": [
         "contiguity",
@@ -134,9 +161,13 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "Choice",
     "Estimate",
     "Groups",
+    "LocalModel",
+    "Model",
     "atkinson",
+    "choose_model",
     "concentration_curve",
     "concentration_index",
     "contiguity",
@@ -146,6 +177,7 @@ __all__ = [
     "fgt",
     "geary",
     "generalized_entropy",
+    "geographically_weighted",
     "getis_ord",
     "gini",
     "group_gap",
@@ -171,13 +203,18 @@ __all__ = [
     "margin_of_ratio",
     "margin_of_share",
     "margin_of_sum",
+    "models",
     "moran",
     "moran_bivariate",
     "nearest",
+    "need_against_access",
+    "ordinary_least_squares",
     "palma_ratio",
     "quantile_ratio",
     "share_ratio",
+    "spatial_error",
     "spatial_gini",
+    "spatial_lag",
     "standardised_gap",
     "suits",
     "summary",
