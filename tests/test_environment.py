@@ -89,6 +89,10 @@ def test_runtime_parts_are_not_copyleft(name):
     facts = metadata.metadata(name)
     stated = [facts.get("License-Expression"), *(facts.get_all("Classifier") or [])]
     stated += [(facts.get("License") or "")[:200]]
+    if not any(text and (text.startswith("License") or "::" not in text) for text in stated):
+        # Some state it in a file of the wheel only.
+        files = metadata.files(name) or []
+        stated += [file.read_text()[:200] for file in files if file.name in facts.get_all("License-File", [])]
     licences = [text for text in stated if text and not (text.count("::") and not text.startswith("License"))]
     assert licences, f"{name} states no licence"
     for text in licences:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         weighted_quantile,
     )
     from spatialjustice.inequality.entropy import atkinson, generalized_entropy, kolm_pollak_ede, theil_l, theil_t
+    from spatialjustice.inequality.exposure import access_weighted_exposure
     from spatialjustice.inequality.geary import geary, local_geary
     from spatialjustice.inequality.getis_ord import getis_ord, local_getis_ord
     from spatialjustice.inequality.groups import (
@@ -50,6 +51,15 @@ if TYPE_CHECKING:
     )
     from spatialjustice.inequality.need import need_against_access
     from spatialjustice.inequality.neighbours import contiguity, distance_band, nearest, travel_time_band
+    from spatialjustice.inequality.segregation import (
+        dissimilarity,
+        divergence_index,
+        entropy_index,
+        interaction,
+        isolation,
+        segregation,
+        segregation_profile,
+    )
     from spatialjustice.inequality.spatial_inequality import spatial_gini, theil_between_regions
     from spatialjustice.inequality.standardised import standardised_gap
     from spatialjustice.inequality.sufficiency import fgt
@@ -90,6 +100,9 @@ _PUBLIC = {
         "kolm_pollak_ede",
         "theil_l",
         "theil_t",
+    ],
+    ".exposure": [
+        "access_weighted_exposure",
     ],
     ".geary": [
         "geary",
@@ -145,6 +158,15 @@ _PUBLIC = {
         "nearest",
         "travel_time_band",
     ],
+    ".segregation": [
+        "dissimilarity",
+        "divergence_index",
+        "entropy_index",
+        "interaction",
+        "isolation",
+        "segregation",
+        "segregation_profile",
+    ],
     ".spatial_inequality": [
         "spatial_gini",
         "theil_between_regions",
@@ -166,13 +188,17 @@ __all__ = [
     "Groups",
     "LocalModel",
     "Model",
+    "access_weighted_exposure",
     "atkinson",
     "choose_model",
     "concentration_curve",
     "concentration_index",
     "contiguity",
     "decompose",
+    "dissimilarity",
     "distance_band",
+    "divergence_index",
+    "entropy_index",
     "false_discovery_rate",
     "fgt",
     "geary",
@@ -189,8 +215,10 @@ __all__ = [
     "groups_from_shares",
     "hoover",
     "income_groups",
+    "interaction",
     "interval",
     "interval_from_margins",
+    "isolation",
     "join_counts",
     "kolm_pollak_ede",
     "lee",
@@ -211,6 +239,8 @@ __all__ = [
     "ordinary_least_squares",
     "palma_ratio",
     "quantile_ratio",
+    "segregation",
+    "segregation_profile",
     "share_ratio",
     "spatial_error",
     "spatial_gini",

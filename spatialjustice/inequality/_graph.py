@@ -136,8 +136,8 @@ def neighbourhood(values: pd.Series[Any], neighbours: Graph, *, missing: Missing
             "values are missing",
             "Fill them in, or set these zones apart, with a class of their own, with missing='own class'.",
         )
-    canonical = _sorted_positions(values.index)
-    one, two, weight = _links(values.index[canonical], neighbours)
+    canonical = sorted_positions(values.index)
+    one, two, weight = links_between(values.index[canonical], neighbours)
     x = x[canonical]
     known = ~np.isnan(x)
     kept = (weight > 0) & known[one] & known[two]
@@ -163,7 +163,7 @@ def carried(result: Any, values: pd.Series[Any], neighbours: Graph, *findings: F
     return result
 
 
-def _sorted_positions(ids: pd.Index[Any]) -> NDArray[np.int64]:
+def sorted_positions(ids: pd.Index[Any]) -> NDArray[np.int64]:
     try:
         return np.asarray(ids.argsort(), dtype=np.int64)
     except TypeError:
@@ -171,7 +171,7 @@ def _sorted_positions(ids: pd.Index[Any]) -> NDArray[np.int64]:
         return np.asarray(ids.astype(str).argsort(), dtype=np.int64)
 
 
-def _links(ids: pd.Index[Any], neighbours: Graph) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+def links_between(ids: pd.Index[Any], neighbours: Graph) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """Return the graph's links as positions among ``ids``, in the order of these, and their weights."""
     strangers = neighbours.unique_ids.symmetric_difference(ids, sort=False)
     if len(strangers):

@@ -158,6 +158,22 @@ class Uncertainty(NamedTuple):
         return cls(asked, seed_of(rng), confidence(level))
 
 
+def require_groups(groups: Any) -> None:
+    """Refuse what has not been made by one of the functions for it.
+
+    Raises
+    ------
+    InputError
+        When it is something else.
+    """
+    if not isinstance(groups, Groups):
+        raise InputError(
+            "groups",
+            f"they are a {type(groups).__name__}",
+            "Make them with groups_from_counts, groups_from_shares or groups_from_labels.",
+        )
+
+
 def matched(values: Values, groups: Groups) -> Matched:
     """Match values and groups by id, and set apart the zones without a value.
 
@@ -166,12 +182,7 @@ def matched(values: Values, groups: Groups) -> Matched:
     InputError
         When ids differ, a value is infinite, or nobody lives in a zone with a value.
     """
-    if not isinstance(groups, Groups):
-        raise InputError(
-            "groups",
-            f"they are a {type(groups).__name__}",
-            "Make them with groups_from_counts, groups_from_shares or groups_from_labels.",
-        )
+    require_groups(groups)
     found = numbers(values, "values")
     if isinstance(values, pd.Series):
         require_ids(values, "values")

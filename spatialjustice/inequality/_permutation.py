@@ -91,6 +91,15 @@ def _below(stream: NDArray[np.uint64], bound: int) -> np.int64:
     return np.int64(product >> np.uint64(32))
 
 
+class Sum(NamedTuple):
+    """What is summed: the weighted values of other zones, or their squared distances from one's own (``apart``)."""
+
+    mine: float
+    other: Floats
+    weight: Floats
+    apart: bool
+
+
 @kernel
 def _around(mine: float, other: Floats, chosen: Integers, weight: Floats, apart: bool) -> float:
     """Sum the weighted values of the chosen zones, or their squared distances from one's own."""
@@ -102,14 +111,13 @@ def _around(mine: float, other: Floats, chosen: Integers, weight: Floats, apart:
 
 
 @kernel
-def _few(
-    sums: Floats, mine: float, other: Floats, weight: Floats, used: Integers, mark: int, begin: np.uint64, apart: bool
-) -> None:
+def _few(sums: Floats, of: Sum, used: Integers, mark: int, begin: np.uint64) -> None:
     """Fill ``sums``, each of other zones drawn anew: the way that is fast where these are at most half of all.
 
     A zone is drawn from all, and again where its mark says that it has been drawn for this sum already. The marks of
     a sum are above all earlier ones, so that nothing has to be wiped out. One random word makes two draws.
     """
+    mine, other, weight, apart = of.mine, of.other, of.weight, of.apart
     bound = np.uint64(other.size)
     least = (np.uint64(0x100000000) - bound) % bound
     state = begin
@@ -136,14 +144,12 @@ def _few(
 
 
 @kernel
-def _many(
-    sums: Floats, mine: float, other: Floats, weight: Floats, pool: Integers, begin: np.uint64, apart: bool
-) -> None:
+def _many(sums: Floats, of: Sum, pool: Integers, begin: np.uint64) -> None:
     """Fill ``sums``, each of other zones drawn anew, by swapping them to the front of the pool and back again.
 
     Back, so that a sum does not depend on those before it.
     """
-    size = weight.size
+    size = of.weight.size
     stream, taken = np.array([begin]), np.empty(size, np.int64)
     for number in range(sums.size):
         for step in range(size):
@@ -152,7 +158,7 @@ def _many(
             found = pool[pick]
             pool[pick] = pool[step]
             pool[step] = found
-        sums[number] = _around(mine, other, pool[:size], weight, apart)
+        sums[number] = _around(of.mine, of.other, pool[:size], of.weight, of.apart)
         for step in range(size - 1, -1, -1):
             pick = taken[step]
             found = pool[pick]
@@ -178,16 +184,17 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
         if first == last:
             continue
         mine, near, weight = own[zone], rows.neighbour[first:last], rows.weight[first:last]
+        of = Sum(mine, other, weight, task.apart)
         state = _mixed(np.uint64(task.key) ^ _mixed(np.uint64(zone) + np.uint64(1)))
         if 2 * near.size <= count:
             used[zone] = NEVER
-            _few(sums, mine, other, weight, used, mark, state, task.apart)
+            _few(sums, of, used, mark, state)
             mark += task.permutations
             used[zone] = mark
         else:
             pool = np.arange(count - 1)
             pool[zone:] += 1
-            _many(sums, mine, other, weight, pool, state, task.apart)
+            _many(sums, of, pool, state)
         scale = 1.0 if task.apart else mine
         margin = task.tolerance * abs(scale)
         observed = _around(mine, other, near, weight, task.apart)

@@ -13,6 +13,7 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
+from spatialjustice.inequality._graph import sorted_positions
 from spatialjustice.inequality._inputs import Floats, numbers, one_of, refuse
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ class Called(NamedTuple):
     outcome: str = "outcome"
     explanations: str = "explanations"
     leave_out: str = "missing='leave out'"
+
+
+PLAIN = Called()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def design(
     missing: str,
     units: Mapping[str, str] | None,
     spatial_terms: int = 0,
-    called: Called = Called(),
+    called: Called = PLAIN,
 ) -> Design:
     """Bring outcome, variables and neighbours together by id and refuse what no model can be fitted to.
 
@@ -134,14 +138,6 @@ def design(
     described = _described(outcome, explanations, target, names, units)
     findings = _left_out(outcome.index[~known], len(outcome)) + _few(len(kept), len(names))
     return Design(outcome.index, place, target, names, kept[:, 0], kept[:, 1:], links, *described, findings)
-
-
-def sorted_positions(ids: pd.Index[Any]) -> NDArray[np.int64]:
-    """Return the order of the ids, so that the order in which rows were given changes no bit of a result."""
-    try:
-        return np.asarray(ids.argsort(), dtype=np.int64)
-    except TypeError:
-        return np.asarray(ids.astype(str).argsort(), dtype=np.int64)
 
 
 def scale_of(y: Floats) -> float:

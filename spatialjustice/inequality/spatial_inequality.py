@@ -15,8 +15,15 @@ from scipy.special import xlogy
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._graph import CONSTANT, FEWEST, MISSING, Missing, carried, neighbourhood
-from spatialjustice.inequality._graph import _sorted_positions as sorted_positions
+from spatialjustice.inequality._graph import (
+    CONSTANT,
+    FEWEST,
+    MISSING,
+    Missing,
+    carried,
+    neighbourhood,
+    sorted_positions,
+)
 from spatialjustice.inequality._inputs import Values, aligned, ids_of, numbers, one_of, refuse, seed_of, whole
 from spatialjustice.inequality._pairs import (
     PairSums,
