@@ -24,6 +24,9 @@ TOLERANCE = 1e-9
 ITERATIONS = 1000
 """After so many rounds without an end, there is no solution to be found."""
 
+BEYOND = 1e200
+"""A balancing factor larger than this, or smaller than its inverse, is on its way to infinity or to nothing."""
+
 ALIKE = 1e-6
 """Two sums are the same when they differ by less than this share."""
 
@@ -368,9 +371,12 @@ def _fit(problem: _Problem) -> _Fit:
         a = divided(np.ones_like(people), potential)
         (drawn,) = problem.pairs.sums(Towards("destinations", a * people))
         b = divided(np.ones_like(offers), drawn)
+        # Where parts do not meet and their sums differ, factors grow without end; no sum would fit later either.
+        if ((b > BEYOND) | ((b > 0) & (b < 1 / BEYOND))).any():
+            break
     raise InputError(
         "demand",
-        f"after {ITERATIONS:,} rounds the sums by origin are still off by {error:.2g} of all people: no flows between "
+        f"after {count:,} rounds the sums by origin are still off by {error:.2g} of all people: no flows between "
         "these pairs give every origin and every destination its sum",
         "Look for groups of origins with more people than there are opportunities within their reach, choose a decay "
         "that reaches farther, or choose the constraint singly.",

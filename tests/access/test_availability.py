@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from spatialjustice._core.errors import InputError
@@ -279,6 +279,7 @@ def test_the_fitting_searches_anew_where_there_are_too_many_pairs(monkeypatch):
 
 @QUICK
 @given(seed=SEEDS)
+@example(seed=20000)  # parts that do not meet: the balancing factors would grow beyond all numbers
 def test_lazy_costs_and_their_frame_give_the_same(network_of, points_at, seed):
     rng = np.random.default_rng(seed)
     size = int(rng.integers(2, 5))
