@@ -18,7 +18,7 @@ demo: environment  ## make a true map of a real place, offline: central Helsinki
 	@$(BIN)/spatialjustice demo --out maps/demo
 
 test: environment  ## run the test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: environment  ## lint and type-check
 	$(BIN)/ruff check .
