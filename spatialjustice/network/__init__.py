@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from spatialjustice.network.reach import path, reached_streets
     from spatialjustice.network.slope import pace_factor
     from spatialjustice.network.speeds import maxspeed
+    from spatialjustice.network.straight import StraightLineCosts, StraightLines, straight_lines
 
 __all__ = [
     "BICYCLE",
@@ -40,6 +41,8 @@ __all__ = [
     "Network",
     "Pace",
     "Permission",
+    "StraightLineCosts",
+    "StraightLines",
     "TravelCosts",
     "from_frames",
     "from_osm",
@@ -51,6 +54,7 @@ __all__ = [
     "path",
     "reached_streets",
     "save",
+    "straight_lines",
     "to_osmnx",
 ]
 
@@ -67,6 +71,7 @@ lazy_room(
         **dict.fromkeys(
             ["BICYCLE", "DRIVE", "MODES", "STROLLER", "WALK", "WALK_CHILD", "WALK_OLDER_PERSON", "WHEELCHAIR"], ".modes"
         ),
+        **dict.fromkeys(["StraightLineCosts", "StraightLines", "straight_lines"], ".straight"),
         **dict.fromkeys(["Mode", "Pace", "Permission", "mode_named"], ".modes"),
     },
 )

@@ -1,0 +1,241 @@
+"""Travel costs where there are no streets: straight lines, which every output then says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+from tqdm.auto import tqdm
+
+from spatialjustice._core.errors import InputError
+from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.frames import metric_crs
+from spatialjustice._core.provenance import sources_of
+from spatialjustice.network import snap
+from spatialjustice.network.costs import TravelCosts, checked_cutoff
+from spatialjustice.network.modes import WALK, Mode, mode_named
+from spatialjustice.network.network import to_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from spatialjustice.network.costs import Pairs
+
+ROOM = 4_000_000
+"""Distances that are held in memory at a time."""
+
+
+@dataclass(frozen=True)
+class StraightLines:
+    """A place without streets, in which everybody goes straight to where they want: made by :func:`straight_lines`.
+
+    It answers what a :class:`Network` answers of travel costs, so that every measure can be asked of it.
+
+    Attributes
+    ----------
+    mode
+        How people travel; only its speed counts.
+    crs
+        The projected coordinate reference system, in metres, in which distances are measured.
+    findings
+        That ways are straight lines, for every output to say.
+    """
+
+    mode: Mode
+    crs: CRS
+
+    @property
+    def sources(self) -> tuple[()]:
+        """No data of streets."""
+        return ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """That no street was used."""
+        return (
+            Finding(
+                "straight_lines",
+                "warning",
+                "No streets were used: every way is a straight line. Real ways are longer, so that fewer people are "
+                "within a limit than is shown here.",
+                advice="Give an OpenStreetMap extract of the place as the streets.",
+            ),
+        )
+
+    @property
+    def edges(self) -> gpd.GeoDataFrame:
+        """No streets."""
+        return gpd.GeoDataFrame(geometry=[], crs=self.crs)
+
+    def travel_costs(
+        self,
+        origins: gpd.GeoDataFrame | gpd.GeoSeries,
+        destinations: gpd.GeoDataFrame | gpd.GeoSeries,
+        *,
+        cutoff: float | None = None,
+        unit: Literal["minutes", "metres"] = "minutes",
+        snap_limit: float = 500.0,  # noqa: ARG002 - as of a network; there is nothing to snap to
+    ) -> StraightLineCosts:
+        """Ask how far every destination is from every origin, as :meth:`Network.travel_costs` does along streets.
+
+        Parameters
+        ----------
+        origins
+            Where people are: points, or polygons (their centroid where it lies inside, else a point inside).
+        destinations
+            Where they want to go; lines and areas can be entered every 20 metres along them.
+        cutoff
+            The highest cost of interest, itself included; None for all.
+        unit
+            ``minutes`` at the mode's speed, or ``metres``.
+        snap_limit
+            Not used: there is no street a point could be too far from.
+
+        Raises
+        ------
+        InputError
+            When a layer cannot be used or a number is wrong.
+        """
+        return StraightLineCosts(self, origins, destinations, cutoff=cutoff, unit=unit)
+
+
+def straight_lines(place: gpd.GeoDataFrame | gpd.GeoSeries, *, mode: str | Mode = WALK) -> StraightLines:
+    """Let people go straight to where they want, where there are no data of streets.
+
+    Distances are measured in the metric CRS that fits the place, in which they differ from those on the ground by at
+    most a few in a thousand.
+
+    Parameters
+    ----------
+    place
+        Any layer of the place, for example its zones; tells the CRS.
+    mode
+        How people travel, for its speed.
+
+    Returns
+    -------
+    StraightLines
+        With ``.travel_costs(…)`` as a network has. Its finding ``straight_lines`` goes with every result.
+
+    Raises
+    ------
+    InputError
+        When the mode is not known, or the place has no CRS.
+
+    Examples
+    --------
+    A library 500 metres from home: the sides of a right-angled triangle are 300, 400 and 500.
+
+    >>> import shapely
+    >>> home = gpd.GeoSeries([shapely.Point(500_000, 6_600_000)], crs=32635)
+    >>> library = gpd.GeoSeries([shapely.Point(500_300, 6_600_400)], crs=32635)
+    >>> straight_lines(home).travel_costs(home, library, unit="metres").to_frame()["travel_cost"].tolist()
+    [500.0]
+    """
+    return StraightLines(mode_named(mode) if isinstance(mode, str) else mode, CRS.from_user_input(metric_crs(place)))
+
+
+class StraightLineCosts(TravelCosts):
+    """What it costs to get straight from every origin to every destination: see :class:`TravelCosts`.
+
+    ``origins`` and ``destinations`` have no edge and no offset, since there are no streets; all are ``ok``.
+    """
+
+    network: StraightLines  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        network: StraightLines,
+        origins: gpd.GeoDataFrame | gpd.GeoSeries,
+        destinations: gpd.GeoDataFrame | gpd.GeoSeries,
+        *,
+        cutoff: float | None = None,
+        unit: Literal["minutes", "metres"] = "minutes",
+    ) -> None:
+        if unit not in {"minutes", "metres"}:
+            raise InputError("unit", f"it is “{unit}”", "Choose minutes or metres.")
+        self.network = network
+        self.unit = unit
+        self.cutoff = None if cutoff is None else checked_cutoff(cutoff)
+        self.from_ids, self.to_ids = origins.index, destinations.index
+        asked: Any = network  # both ask for no more than the CRS
+        self._here = snap.origins_of(asked, origins)
+        self._there = snap.destinations_of(asked, destinations)
+        self.origins, self.destinations = _audit(self._here), _audit(self._there)
+        self.sources = tuple(sources_of(origins, destinations))
+        self.findings = (*network.findings, *findings_of(origins, destinations), *self._found(0.0))
+
+    def expected_pairs(self) -> int:
+        """Tell at most how many pairs lie within the cutoff: all there are."""
+        return len(self.from_ids) * len(self.to_ids)
+
+    def _pairs(self, limit: float) -> Iterator[Pairs]:
+        begin = 0
+        with tqdm(total=len(self.from_ids), desc="straight lines", unit="origin", delay=2, leave=False) as bar:
+            for metres in self._distances(np.ones(len(self.to_ids), dtype=bool)):
+                near = metres <= limit
+                froms, tos = np.nonzero(near)
+                yield (froms + begin).astype(np.int32), tos.astype(np.int32), metres[near]
+                begin += len(metres)
+                bar.update(len(metres))
+
+    def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        return self._several(1, chosen)[0][:, 0]
+
+    def _several(self, count: int, chosen: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.float64], NDArray[Any]]:
+        taken = np.ones(len(self.to_ids), dtype=bool) if chosen is None else chosen
+        metres = np.full((len(self.from_ids), count), np.inf)
+        places = np.full((len(self.from_ids), count), -1, np.int32)
+        limit, numbers, begin = self._metres(self.cutoff), np.flatnonzero(taken), 0
+        kept = min(count, numbers.size)
+        for block in self._distances(taken):
+            rows = slice(begin, begin + len(block))
+            if kept == 1:
+                order = block.argmin(axis=1, keepdims=True)
+            else:
+                order = np.argsort(block, axis=1, kind="stable")[:, :kept]
+            found = np.take_along_axis(block, order, axis=1)
+            within = found <= limit
+            metres[rows, :kept] = np.where(within, found, np.inf)
+            places[rows, :kept] = np.where(within, numbers[order], -1)
+            begin += len(block)
+        return metres, places
+
+    def _many_on_both_sides(self) -> bool:
+        return False
+
+    def _distances(self, chosen: NDArray[np.bool_]) -> Iterator[NDArray[np.float64]]:
+        """Give metres from some origins at a time to every chosen destination, to the nearest of its entrances."""
+        taken = chosen[self._there.place]
+        entrances = _coordinates(self._there)[taken]
+        if not len(entrances):
+            return
+        starts = np.flatnonzero(np.diff(self._there.place[taken], prepend=-1))
+        here = _coordinates(self._here)
+        step = max(1, ROOM // len(entrances))
+        for begin in range(0, len(here), step):
+            x, y = (here[begin : begin + step, axis][:, None] - entrances[:, axis] for axis in (0, 1))
+            yield to_grid(np.minimum.reduceat(np.hypot(x, y), starts, axis=1))
+
+
+def _coordinates(places: snap.Places) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = shapely.get_coordinates(places.points)
+    return found
+
+
+def _audit(places: snap.Places) -> pd.DataFrame:
+    """Say of every place where its first point lies, as the audit of a network does."""
+    first = np.unique(places.place, return_index=True)[1]
+    x, y = _coordinates(places)[first].T if len(first) else (np.empty(0), np.empty(0))
+    entrances = np.bincount(places.place, minlength=len(places.ids))
+    nothing = np.full(len(places.ids), np.nan)
+    return pd.DataFrame(
+        {"edge": nothing, "fraction": nothing, "offset": nothing, "x": x, "y": y, "status": "ok"}, index=places.ids
+    ).assign(entrances=entrances)
