@@ -106,7 +106,9 @@ class StraightLines:
         return StraightLineCosts(self, origins, destinations, cutoff=cutoff, unit=unit)
 
 
-def straight_lines(place: gpd.GeoDataFrame | gpd.GeoSeries, *, mode: str | Mode = WALK) -> StraightLines:
+def straight_lines(
+    place: gpd.GeoDataFrame | gpd.GeoSeries, *, mode: str | Mode = WALK, speed: float | None = None
+) -> StraightLines:
     """Let people go straight to where they want, where there are no data of streets.
 
     Distances are measured in the metric CRS that fits the place, in which they differ from those on the ground by at
@@ -118,6 +120,8 @@ def straight_lines(place: gpd.GeoDataFrame | gpd.GeoSeries, *, mode: str | Mode 
         Any layer of the place, for example its zones; tells the CRS.
     mode
         How people travel, for its speed.
+    speed
+        Kilometres an hour, instead of the mode's own.
 
     Returns
     -------
@@ -139,7 +143,7 @@ def straight_lines(place: gpd.GeoDataFrame | gpd.GeoSeries, *, mode: str | Mode 
     >>> straight_lines(home).travel_costs(home, library, unit="metres").to_frame()["travel_cost"].tolist()
     [500.0]
     """
-    return StraightLines(mode_named(mode) if isinstance(mode, str) else mode, CRS.from_user_input(metric_crs(place)))
+    return StraightLines(mode_named(mode, speed=speed), CRS.from_user_input(metric_crs(place)))
 
 
 class StraightLineCosts(TravelCosts):

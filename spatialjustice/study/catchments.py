@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from spatialjustice._core.ledger import Ledger
-    from spatialjustice.network import Network, TravelCosts
+    from spatialjustice.network import TravelCosts
+    from spatialjustice.study.moving import Streets
     from spatialjustice.study.parts import Catchment, Decay, Travel
     from spatialjustice.study.settings import Study
 
@@ -63,7 +64,7 @@ def weights(settings: Decay) -> Any:
 
 def all_of(
     study: Study,
-    networks: Mapping[str, Network],
+    networks: Mapping[str, Streets],
     frame: gpd.GeoDataFrame,
     found: gpd.GeoDataFrame,
     counted: pd.Series[Any],
@@ -78,7 +79,7 @@ def all_of(
 
 
 def _costs(
-    study: Study, settings: Catchment, streets: Network, frame: gpd.GeoDataFrame, found: gpd.GeoDataFrame
+    study: Study, settings: Catchment, streets: Streets, frame: gpd.GeoDataFrame, found: gpd.GeoDataFrame
 ) -> tuple[TravelCosts, pd.Series[Any]]:
     places = found[found["service"].isin(settings.services)]
     supply = places["count" if settings.supply == COUNT else supply_column(settings.supply)].astype(float)

@@ -17,6 +17,7 @@ from spatialjustice._core.frames import metric_crs
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import number, text_in, words
 from spatialjustice.study.parts import Cutoff
+from spatialjustice.study.settings import OVERPASS, STRAIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.ledger import Ledger
     from spatialjustice._core.provenance import SourceRecord
-    from spatialjustice.network import Network, TravelCosts
+    from spatialjustice.network import Network, StraightLines, TravelCosts
     from spatialjustice.study.parts import Travel, Unit
     from spatialjustice.study.settings import Study
 
     Files = Mapping[str, Path]
+    Streets = Network | StraightLines
 
 
 BY = "{by}"
@@ -87,9 +89,11 @@ def by(mode: Travel, language: str = "en") -> str:
     return called
 
 
-def networks(study: Study, files: Files, within: gpd.GeoDataFrame) -> dict[str, Network]:
+def networks(study: Study, files: Files, within: gpd.GeoDataFrame) -> dict[str, Streets]:
     """Build the network of every mode, of the place and as far around it as the mode goes."""
-    if study.streets == "overpass":
+    if study.streets == STRAIGHT:
+        return {mode.key: network.straight_lines(within, mode=mode.name, speed=mode.speed) for mode in study.modes}
+    if study.streets == OVERPASS:
         # The server is asked once, for what the mode that goes farthest needs.
         found = sources.streets_from_overpass(within, buffer=study.margin)
         return {
@@ -121,7 +125,7 @@ def _heights(study: Study, mode: Travel, files: Files) -> dict[str, Any]:
     return {"elevation": files[study.elevation]} if study.elevation and mode.slopes else {}
 
 
-def records(study: Study, files: Files, built: Mapping[str, Network]) -> list[SourceRecord]:
+def records(study: Study, files: Files, built: Mapping[str, Streets]) -> list[SourceRecord]:
     """Return what the networks were made of: streets, and heights where slopes count."""
     found = sources_of(*built.values())
     if study.elevation and any(mode.slopes for mode in study.modes):
@@ -131,7 +135,7 @@ def records(study: Study, files: Files, built: Mapping[str, Network]) -> list[So
     return found
 
 
-def street_findings(study: Study, built: Mapping[str, Network]) -> list[Finding]:
+def street_findings(study: Study, built: Mapping[str, Streets]) -> list[Finding]:
     """Return what was found in the streets: as it is where all modes share it, else with the modes it is true of."""
     told: dict[Finding, list[str]] = {}
     for mode in study.modes:
@@ -148,7 +152,7 @@ def street_findings(study: Study, built: Mapping[str, Network]) -> list[Finding]
 def reach(
     study: Study,
     mode: Travel,
-    streets: Network,
+    streets: Streets,
     frame: gpd.GeoDataFrame,
     found: gpd.GeoDataFrame,
     counted: pd.Series[Any],
@@ -312,7 +316,7 @@ def _palma(values: pd.Series[Any], rank: pd.Series[Any], counted: pd.Series[Any]
 
 def edge_findings(study: Study, files: Files, frame: gpd.GeoDataFrame, counted: pd.Series[Any]) -> list[Finding]:
     """Say how many people live so close to the edge of the street data that places beyond it may be missed."""
-    bounds = None if study.streets == "overpass" else sources.extent(files[study.streets])
+    bounds = None if study.streets_file is None else sources.extent(files[study.streets_file])
     if bounds is None:
         return []
     crs = metric_crs(frame)

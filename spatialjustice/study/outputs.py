@@ -17,7 +17,7 @@ from spatialjustice._core.provenance import checksum, versions
 from spatialjustice.report import inequality_paragraph
 from spatialjustice.study import pages
 from spatialjustice.study.moving import by
-from spatialjustice.study.settings import EVERYBODY
+from spatialjustice.study.settings import EVERYBODY, STRAIGHT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +34,8 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 def overview(results: Results) -> str:
     """Return the share of people within each cutoff as aligned text, one block per mode, one line per service."""
     people = f"{results.people.sum():,.0f} people" + (" (estimated)" if results.estimated else "")
-    note = f"Share of {people} within each limit along streets; times of those who can reach a place at all."
+    way = "in straight lines" if results.study.streets == STRAIGHT else "along streets"
+    note = f"Share of {people} within each limit {way}; times of those who can reach a place at all."
     blocks = [_of_mode(results, mode) for mode in results.study.modes]
     return "\n".join(
         [

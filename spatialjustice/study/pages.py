@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from spatialjustice._core.files import OutputFolder
-    from spatialjustice.network import Network
     from spatialjustice.study.catchments import Caught
     from spatialjustice.study.justice_parts import Neighbours
-    from spatialjustice.study.moving import Reach
+    from spatialjustice.study.moving import Reach, Streets
     from spatialjustice.study.parts import Cutoff, Decay, Travel
     from spatialjustice.study.run import Results
 
@@ -254,7 +253,7 @@ def write(results: Results, folder: OutputFolder, tables: list[str]) -> None:
     files.write_text(folder.path("index.html"), index(results, folder, names, tables))
 
 
-def drawn_streets(streets: Network) -> gpd.GeoSeries:
+def drawn_streets(streets: Streets) -> gpd.GeoSeries:
     """Return the streets that can be used, joined to long lines and simplified by two metres, to be drawn only."""
     edges = streets.edges
     lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(edges.geometry.array.to_numpy())))

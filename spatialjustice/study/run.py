@@ -20,12 +20,12 @@ from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue import text_in
 from spatialjustice.study import catchments, justice, moving, outcomes, outputs, space, steps
 from spatialjustice.study.parts import Buildings, Raster
-from spatialjustice.study.settings import EVERYBODY, Study
+from spatialjustice.study.settings import EVERYBODY, OVERPASS, Study
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from spatialjustice.network import Network
+    from spatialjustice.study.moving import Streets
 
 
 # What the network says of origins and destinations, the study says of zones, people and places.
@@ -42,7 +42,7 @@ class Results:
     zones: gpd.GeoDataFrame
     people: pd.Series[Any]
     services: gpd.GeoDataFrame
-    networks: dict[str, Network]
+    networks: dict[str, Streets]
     reached: list[moving.Reach]
     caught: list[catchments.Caught]
     shares: pd.DataFrame
@@ -61,7 +61,7 @@ class Results:
     base: gpd.GeoDataFrame | None = field(default=None, repr=False)
 
     @property
-    def network(self) -> Network:
+    def network(self) -> Streets:
         """The network of the first mode."""
         return self.networks[self.study.modes[0].key]
 
@@ -262,7 +262,7 @@ def check(study_file: str | Path, *, data_dir: Path | None = None) -> str:
         steps.groups(study, zones, people)
         steps.rank(study, zones, people)
         carriers.append(people)
-    if study.streets == "overpass":
+    if study.streets == OVERPASS:
         steps.titles(study, found)
     else:
         carriers.append(steps.services(study, found, place, ledger))

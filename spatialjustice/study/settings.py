@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EVERYBODY = "everybody"
+OVERPASS, STRAIGHT = "overpass", "straight lines"
 COUNT = "count"
 """The supply of a catchment where every place counts as what its service says, one each by default."""
 
@@ -62,7 +63,8 @@ class Study(Settings):
         json_schema_extra={"x-shorthand": "boundary"},
     )
     streets: str = Field(
-        description="OpenStreetMap file (.osm.pbf, .osm, .osm.gz, .osm.bz2), or overpass to ask the Overpass server."
+        description="OpenStreetMap file (.osm.pbf, .osm, .osm.gz, .osm.bz2); overpass to ask the Overpass server; or "
+        "straight lines, where there are no data of streets: everybody then goes straight, which every output says."
     )
     zones: Zones = Field(description="What the place is divided into.")
     population: Population = Field(description="Where the number of people comes from.")
@@ -159,8 +161,14 @@ class Study(Settings):
             yield "population.column needs zones of kind polygons or table, which have columns, or a file of its own"
         if (self.groups or self.rank_by) and not from_file:
             yield "groups and rank_by need zones of kind polygons or table, which have columns"
-        if isinstance(self.population, Buildings) and self.streets == "overpass":
+        if isinstance(self.population, Buildings) and self.streets_file is None:
             yield "population from buildings needs an OpenStreetMap file in streets"
+        if self.streets == STRAIGHT:
+            named = [item for item in self.services if isinstance(item, str)]
+            if named:
+                yield f"streets: straight lines have no {', '.join(named)}; give these services a file of their own"
+            if self.elevation is not None:
+                yield "elevation: straight lines know no slopes; give streets, or leave it out"
         if EVERYBODY in self.groups:
             yield f"groups: a group cannot be called {EVERYBODY}, which is what all people together are called"
 
@@ -215,6 +223,11 @@ class Study(Settings):
             yield f"inequality: reference names the group {reference}, but the groups of the study are: {known}"
 
     @property
+    def streets_file(self) -> str | None:
+        """The file of the streets; None where they come from a server, or there are none."""
+        return None if self.streets in {OVERPASS, STRAIGHT} else self.streets
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns that zones must have for groups, order, districts and need, each once."""
         named = (
@@ -262,7 +275,7 @@ class Study(Settings):
 
         def named() -> Iterator[str | None]:
             yield self.place.boundary if self.place else None
-            yield None if self.streets == "overpass" else self.streets
+            yield self.streets_file
             yield self.elevation
             yield self.zones.file if isinstance(self.zones, Polygons | Cells) else None
             yield self.population.raster if isinstance(self.population, Raster) else None

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from libpysal.graph import Graph
 
-    from spatialjustice.network import Network
-    from spatialjustice.study.moving import Reach
+    from spatialjustice.study.moving import Reach, Streets
     from spatialjustice.study.outcomes import Outcome
     from spatialjustice.study.settings import Study
 
@@ -31,7 +30,7 @@ def of(study: Study) -> Space:
 
 
 def neighbours(
-    study: Study, frame: gpd.GeoDataFrame, networks: Mapping[str, Network], counted: pd.Series[Any]
+    study: Study, frame: gpd.GeoDataFrame, networks: Mapping[str, Streets], counted: pd.Series[Any]
 ) -> Graph:
     """Find the neighbours of every zone where people live by the study's rule."""
     frame = frame.loc[counted.index[counted > 0]]

@@ -16,7 +16,7 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources.zones import zones_from_table
 from spatialjustice.study.parts import Buildings, Cells, Column, Hexagons, OwnService, Polygons, Raster, Squares
-from spatialjustice.study.settings import COUNT, Study, file_key
+from spatialjustice.study.settings import COUNT, OVERPASS, Study, file_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -197,7 +197,7 @@ def services(study: Study, files: Files, within: gpd.GeoDataFrame, ledger: Ledge
     found = []
     if named:
         catalogue = files[study.catalogue] if study.catalogue else None
-        if study.streets == "overpass":
+        if study.streets == OVERPASS:
             found.append(sources.services_from_overpass(within, named, buffer=study.margin, catalogue=catalogue))
         else:
             path = files[study.streets]
@@ -341,6 +341,6 @@ def credited(study: Study, records: list[SourceRecord]) -> list[SourceRecord]:
 
 def base_map(study: Study, files: Files, within: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
     """Return water, green and streets to draw under the map, where there is a file to take them from."""
-    if not study.basemap or study.streets == "overpass":
+    if not study.basemap or study.streets_file is None:
         return None
-    return sources.basemap(files[study.streets], within=within, buffer=AROUND)
+    return sources.basemap(files[study.streets_file], within=within, buffer=AROUND)
