@@ -45,6 +45,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("run", parents=[common, reading, writing], help="run a study and write its tables and maps")
     commands.add_parser("check", parents=[common, reading], help="check a study and its inputs, compute nothing")
+    verifying = commands.add_parser(
+        "verify", parents=[common], help="compare the files of a run with its record, byte by byte"
+    )
+    verifying.add_argument("folder", type=Path, metavar="RUN_DIR", help="folder of the results")
+    verifying.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the inputs, to compare them too")
     commands.add_parser("schema", parents=[common], help="print the JSON schema of study files, for editors")
     return parser
 
@@ -69,17 +74,31 @@ def _tell(results: Results) -> None:
     print(f"Open {results.folder / 'index.html'}")
 
 
-def _act(arguments: argparse.Namespace) -> None:
+def _verify(arguments: argparse.Namespace) -> int:
+    from spatialjustice import study
+
+    found = study.verify(arguments.folder, data_dir=arguments.data_dir)
+    for finding in found:
+        print(f"{finding.message} {finding.advice}".strip())
+    wrong = sum(finding.severity == "warning" for finding in found)
+    said = f"{wrong:,} files are not what they were" if wrong else "every file is as the run made it"
+    print(f"{arguments.folder}: {said}")
+    return STOPPED if wrong else DONE
+
+
+def _act(arguments: argparse.Namespace) -> int:
     if arguments.command == "schema":
         from spatialjustice.study.settings import schema
 
         print(json.dumps(schema(), ensure_ascii=False, indent=2))
-        return
+        return DONE
+    if arguments.command == "verify":
+        return _verify(arguments)
     from spatialjustice import study
 
     if arguments.command == "check":
         print(study.check(arguments.study, data_dir=arguments.data_dir))
-        return
+        return DONE
     if arguments.command == "demo":
         results = study.demo(out=arguments.out, seed=arguments.seed)
     else:
@@ -89,6 +108,7 @@ def _act(arguments: argparse.Namespace) -> None:
         import webbrowser
 
         webbrowser.open((results.folder / "index.html").resolve().as_uri())
+    return DONE
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -97,7 +117,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
     arguments = _parser().parse_args(words)
     try:
-        _act(arguments)
+        return _act(arguments)
     except SpatialJusticeError as error:
         if arguments.debug:
             raise
@@ -112,7 +132,6 @@ def main(words: Sequence[str] | None = None) -> int:
         # The reader of our output went away (as `| head` does): not an error, but nothing more can be printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    return DONE
 
 
 if __name__ == "__main__":

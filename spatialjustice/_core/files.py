@@ -106,6 +106,8 @@ def write_parquet(path: str | Path, frames: Iterable[pd.DataFrame], *, attrs: Ma
 
 
 MANIFEST = "provenance.json"
+CRATE = "ro-crate-metadata.json"
+"""The same record for archives and repositories; made from the manifest, which therefore does not list it."""
 
 
 class OutputFolder:
@@ -230,7 +232,7 @@ class OutputFolder:
             return {}
         root = self.folder.resolve()
         inside = {name: str(digest) for name, digest in outputs.items() if root in (root / name).resolve().parents}
-        return {**inside, MANIFEST: ""} if ours else {}
+        return {**inside, MANIFEST: "", CRATE: ""} if ours else {}
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from spatialjustice._core import files
 from spatialjustice._core.errors import OutputError
 from spatialjustice._core.provenance import checksum, versions
 from spatialjustice.report import inequality_paragraph
-from spatialjustice.study import pages
+from spatialjustice.study import crate, pages
 from spatialjustice.study.moving import by
 from spatialjustice.study.settings import EVERYBODY, STRAIGHT
 
@@ -208,16 +208,18 @@ def write(results: Results, folder: OutputFolder, started: datetime, study_file:
         files.write_text(folder.path(f"tables/{name}.csv"), text)
     _write_geopackage(zones, folder.path("tables/zones.gpkg"), _latest_date(results))
     pages.write(results, folder, [f"{name}.csv" for name in made] + ["zones.gpkg"])
-    files.write_json(
-        folder.path(files.MANIFEST),
-        {
-            "made": started.isoformat(timespec="seconds"),
-            "software": f"spatialjustice {__version__}",
-            "study": {"file": study_file.name, "sha256": checksum(study_file)},
-            **record(results),
-            "outputs": folder.checksums(),
-        },
-    )
+    checksums = folder.checksums()
+    manifest = {
+        "made": started.isoformat(timespec="seconds"),
+        "software": f"spatialjustice {__version__}",
+        "study": {"file": study_file.name, "sha256": checksum(study_file)},
+        **record(results),
+        "outputs": checksums,
+    }
+    files.write_json(folder.path(files.MANIFEST), manifest)
+    sizes = {name: folder.path(name).stat().st_size for name in [*checksums, files.MANIFEST]}
+    text = crate.as_text(manifest, sha256=checksum(folder.path(files.MANIFEST)), sizes=sizes)
+    files.write_text(folder.path(files.CRATE), text)
 
 
 def tables(results: Results, zones: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:

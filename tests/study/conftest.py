@@ -101,9 +101,7 @@ def make_zones(path: Path, **columns: object) -> gpd.GeoDataFrame:
     return frame
 
 
-@pytest.fixture
-def city(tmp_path: Path) -> City:
-    folder = tmp_path / "city"
+def _build(folder: Path) -> City:
     folder.mkdir()
     write_streets(folder / "streets.osm.pbf")
     make_raster(folder / "people.tif")
@@ -123,6 +121,17 @@ def city(tmp_path: Path) -> City:
         "seed": 1,
     }
     return City(folder, settings)
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> City:
+    return _build(tmp_path / "city")
+
+
+@pytest.fixture(scope="module")
+def city_once(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """The city for tests that change nothing of it."""
+    return _build(tmp_path_factory.mktemp("once") / "city")
 
 
 @pytest.fixture
