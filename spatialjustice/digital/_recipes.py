@@ -16,11 +16,18 @@ if TYPE_CHECKING:
     from spatialjustice.digital._scaling import Direction, Indicators
     from spatialjustice.inequality._inputs import Floats
 
-DIGITS = 4  # of PERCENTRANK.INC, as the documentation of the social vulnerability index says
+DIGITS = 4  # published ranks are rounded to so many decimals, and sums are of the rounded ones
 
 INFRASTRUCTURE = {"no_broadband": 0.3, "no_internet": 0.3, "no_device": 0.3, "download": -0.05, "upload": -0.05}
-SOCIOECONOMIC = {"aged_65_and_over": 1.0, "poverty": 1.0, "less_than_high_school": 1.0, "disability": 1.0}
-MAY_BE_MISSING = {"no_broadband"}
+SOCIOECONOMIC = {
+    "aged_65_and_over": 1.0,
+    "poverty": 1.0,
+    "less_than_high_school": 1.0,
+    "disability": 1.0,
+    "internet_income_ratio": 1.0,
+}
+MAY_BE_MISSING = {"no_broadband", "internet_income_ratio"}
+"""Parts that some editions have and others do not."""
 
 
 class Made(NamedTuple):

@@ -59,13 +59,15 @@ def divide_index(
         direction in which zones differ most; it finds its weights itself and takes none.
 
         Two are published rules and take no weights. ``"cdc_svi"``, that of the Social Vulnerability Index of the United
-        States' Centers for Disease Control and Prevention: the share of other zones that lie below, cut off after four
-        decimals, added up by theme; the sums of the themes added up, and their own rank taken; ``theme: …`` are the
-        ranks of the themes, ``sum`` is what is ranked, and contributions add up to it. ``"purdue_ddi"``, the Digital
-        Divide Index of Purdue University, from 0 to 100: the parts ``no_broadband``, ``no_internet``, ``no_device``
-        (each weighing 0.3), ``download`` and ``upload`` (0.05, lower is worse) make ``theme: infrastructure``, and
-        ``aged_65_and_over``, ``poverty``, ``less_than_high_school`` and ``disability`` (1 each) ``theme:
-        socioeconomic``, all as z-scores. Without ``no_broadband`` the rule is that of the editions that leave it out.
+        States' Centers for Disease Control and Prevention: the share of other zones that lie below, rounded to four
+        decimals as the published ones are, added up by theme; the sums of the themes added up, and their own rank
+        taken; ``theme: …`` are the ranks of the themes, ``sum`` is what is ranked, and contributions add up to it.
+        Published percentages are rounded to one decimal before they are ranked: so must yours be to get the same.
+        ``"purdue_ddi"``, the Digital Divide Index of Purdue University, from 0 to 100: the parts ``no_broadband``,
+        ``no_internet``, ``no_device`` (each weighing 0.3), ``download`` and ``upload`` (0.05, lower is worse) make
+        ``theme: infrastructure``, and ``aged_65_and_over``, ``poverty``, ``less_than_high_school``, ``disability`` and
+        ``internet_income_ratio`` (1 each) ``theme: socioeconomic``, all as z-scores. Editions differ in
+        ``no_broadband`` and ``internet_income_ratio`` (from 2019 on): leave out what yours does not have.
     weights
         Indicator → its weight, 0 or more; only their proportions count. None weighs all alike.
     direction
@@ -81,7 +83,8 @@ def divide_index(
         On the index of the frame. ``index``; ``rank``, 1 for the worst, equal zones sharing the better number;
         ``percentile``, the share of zones that are no worse, from above 0 to 1; ``indicators``, how many the zone has;
         and ``contribution: …`` for each indicator, together the index. NaN for zones without an index. ``attrs`` hold
-        the weights used, ``loadings`` and ``explained`` of a principal component, ``n`` and ``left_out``.
+        the weights used, ``loadings`` and ``explained`` of a principal component and whether it stands ``alone``, ``n``
+        and ``left_out``.
 
     Raises
     ------
@@ -116,9 +119,10 @@ def divide_index(
             raise InputError("weights", "a principal component finds its own", "Leave them out, or choose a method.")
         kept = [name for name, told in zip(data.names, data.told, strict=True) if told]
         scaled = _scaling.z_scores(data.shown)
-        loadings, explained = _scaling.first_component(scaled, names=kept)
-        parts = scaled * loadings
-        facts = {"loadings": dict(zip(kept, loadings.tolist(), strict=True)), "explained": explained}
+        component = _scaling.first_component(scaled, names=kept)
+        parts = scaled * component.loadings
+        loadings = dict(zip(kept, component.loadings.tolist(), strict=True))
+        facts = {"loadings": loadings, "explained": component.explained, "alone": component.alone}
     else:
         shares = _scaling.shares_of(data, weights)
         scale = "min_max" if method == "geometric" else method
@@ -159,13 +163,19 @@ def _told(data: Indicators) -> list[str]:
 
 
 def _parts(values: Floats, shares: Floats, scale: str, mean: str) -> Floats:
+    return _put_together(_scaled(values, scale, mean), shares, mean)
+
+
+def _scaled(values: Floats, scale: str, mean: str) -> Floats:
     if scale == "percentile_rank":
-        scaled = _scaling.percentile_ranks(values)
-    elif scale == "min_max" or mean == "geometric":
+        return _scaling.percentile_ranks(values)
+    if scale == "min_max" or mean == "geometric":
         # A geometric mean has no room for numbers below 0: z-scores keep their proportions between 0 and 1.
-        scaled = _scaling.min_max(values)
-    else:
-        scaled = _scaling.z_scores(values)
+        return _scaling.min_max(values)
+    return _scaling.z_scores(values)
+
+
+def _put_together(scaled: Floats, shares: Floats, mean: str) -> Floats:
     return (_scaling.geometric_parts if mean == "geometric" else _scaling.weighted_parts)(scaled, shares)
 
 
@@ -236,6 +246,7 @@ def _described(
                 advice="Show them as a class of their own.",
             )
         )
+    findings += _of_component(facts)
     some = int((np.isnan(data.amounts[data.takes_part])).any(axis=1).sum())
     if some:
         findings.append(
@@ -261,6 +272,34 @@ def _described(
         }
     )
     return result
+
+
+def _of_component(facts: Mapping[str, Any]) -> list[Finding]:
+    """Say where a principal component does not do what one takes an index to do."""
+    findings = []
+    against = [name for name, loading in facts.get("loadings", {}).items() if loading < -_scaling.TIED]
+    if against:
+        findings.append(
+            Finding(
+                "component_against_direction",
+                "warning",
+                f"In the principal component {', '.join(against)} counts the other way: a zone that is worse in it has "
+                "a better index.",
+                count=len(against),
+                advice="Look at indicator_correlation, and leave it out or choose another method.",
+            )
+        )
+    if not facts.get("alone", True):
+        findings.append(
+            Finding(
+                "component_not_alone",
+                "warning",
+                "Another principal component explains as much as the first; any mixture of the two would do as well.",
+                count=2,
+                advice="There is no one direction in which these zones differ most: choose another method.",
+            )
+        )
+    return findings
 
 
 def indicator_correlation(
@@ -373,8 +412,9 @@ def rank_range(
     # Percentile ranks and min-max values can be multiplied; of z-scores the geometric mean is that of min-max values.
     choices = [(scale, mean) for scale in SCALES for mean in MEANS if (scale, mean) != ("z_score", "geometric")]
     for scale, mean in tqdm(choices, desc="other choices", delay=2, leave=False):
+        scaled = _scaled(values, scale, mean)
         for shares in sets:
-            value = _parts(values, shares, scale, mean).sum(axis=1)
+            value = _put_together(scaled, shares, mean).sum(axis=1)
             ranks.append(_places(value))
             among += _worst(value, counted, order)
     table = np.vstack(ranks)
