@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from spatialjustice.digital.comparison import compare_profiles, profile_scores
     from spatialjustice.digital.index import divide_index, indicator_correlation, rank_range
     from spatialjustice.digital.profile import indicators, smart_city_profile, supply_beside_use
+    from spatialjustice.digital.rank_intervals import rank_interval
 
 _PUBLIC = {
     ".comparison": ["compare_profiles", "profile_scores"],
     ".index": ["divide_index", "indicator_correlation", "rank_range"],
     ".profile": ["indicators", "smart_city_profile", "supply_beside_use"],
+    ".rank_intervals": ["rank_interval"],
 }
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "indicator_correlation",
     "indicators",
     "profile_scores",
+    "rank_interval",
     "rank_range",
     "smart_city_profile",
     "supply_beside_use",

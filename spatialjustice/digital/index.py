@@ -14,7 +14,8 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.digital import _recipes as recipes
 from spatialjustice.digital import _scaling
-from spatialjustice.inequality._inputs import Floats, aligned, one_of, refuse, seed_of, whole
+from spatialjustice.digital._ranks import among_worst, counted_in, percentiles, places
+from spatialjustice.inequality._inputs import Floats, one_of, seed_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,6 @@ Method = Literal["percentile_rank", "z_score", "min_max", "geometric", "principa
 METHODS = ("percentile_rank", "z_score", "min_max", "geometric", "principal_component", "cdc_svi", "purdue_ddi")
 SCALES = ("percentile_rank", "z_score", "min_max")
 MEANS = ("arithmetic", "geometric")
-WORST = 0.1
 
 
 def divide_index(
@@ -182,7 +182,7 @@ def _put_together(scaled: Floats, shares: Floats, mean: str) -> Floats:
 def _table(data: Indicators, parts: Floats, value: Floats | None = None) -> pd.DataFrame:
     result = pd.DataFrame(index=data.ids)
     value = parts.sum(axis=1) if value is None else value
-    columns: dict[str, Floats] = {"index": value, "rank": _places(value), "percentile": _percentiles(value)}
+    columns: dict[str, Floats] = {"index": value, "rank": places(value), "percentile": percentiles(value)}
     for name, found in columns.items():
         result[name] = _spread(data, found)
     result["indicators"] = (~np.isnan(data.amounts)).sum(axis=1)
@@ -198,27 +198,6 @@ def _spread(data: Indicators, found: Floats) -> Floats:
     column = np.full(len(data.ids), np.nan)
     column[data.takes_part] = found
     return column
-
-
-SAME = 1e-12
-"""Indices that differ by less than this share of the largest differ by rounding only, and share a rank."""
-
-
-def _rounded(value: Floats) -> Floats:
-    largest = np.abs(value).max() or 1.0
-    return np.asarray(np.rint(value / (largest * SAME)))
-
-
-def _places(value: Floats) -> Floats:
-    """Return 1 for the worst zone; equal ones share the better number."""
-    steps = _rounded(value)
-    ordered = np.sort(steps)
-    return np.asarray(len(value) - np.searchsorted(ordered, steps, side="right") + 1.0)
-
-
-def _percentiles(value: Floats) -> Floats:
-    steps = _rounded(value)
-    return np.asarray(np.searchsorted(np.sort(steps), steps, side="right") / len(value))
 
 
 def _described(
@@ -401,13 +380,13 @@ def rank_range(
     tried, seed = whole(draws, "draws", least=0), seed_of(rng)
     data = _scaling.read(frame, indicators, direction, missing)
     given = _scaling.shares_of(data, weights)
-    counted = _counted(frame, data, people)
+    counted = counted_in(frame, data.takes_part, people)
     order = np.argsort(data.ids[data.takes_part].astype(str), kind="stable")
     values = data.shown
     generator = np.random.default_rng(seed)
     # Uniform over all sets of weights that add up to 1.
     sets = np.vstack([given, generator.dirichlet(np.ones(len(given)), size=tried)])
-    base = _places(_parts(values, given, "percentile_rank", "arithmetic").sum(axis=1))
+    base = places(_parts(values, given, "percentile_rank", "arithmetic").sum(axis=1))
     ranks, among = [base], np.zeros(len(base))
     # Percentile ranks and min-max values can be multiplied; of z-scores the geometric mean is that of min-max values.
     choices = [(scale, mean) for scale in SCALES for mean in MEANS if (scale, mean) != ("z_score", "geometric")]
@@ -415,8 +394,8 @@ def rank_range(
         scaled = _scaled(values, scale, mean)
         for shares in sets:
             value = _put_together(scaled, shares, mean).sum(axis=1)
-            ranks.append(_places(value))
-            among += _worst(value, counted, order)
+            ranks.append(places(value))
+            among += among_worst(value, counted, order)
     table = np.vstack(ranks)
     columns = {
         "base_rank": base,
@@ -429,24 +408,3 @@ def rank_range(
     result = _described(result, frame, data, missing=missing, choices=len(choices) * len(sets), seed=seed)
     result.attrs |= {"measure": "rank_range", "unit": "rank"}
     return result
-
-
-def _counted(frame: pd.DataFrame, data: Indicators, people: pd.Series[Any] | None) -> Floats:
-    if people is None:
-        return np.ones(int(data.takes_part.sum()))
-    zones = pd.Series(0.0, index=frame.index)
-    found = aligned(people, "people", zones, "frame")
-    refuse(~np.isfinite(found) | (found < 0), frame.index, "people", "numbers are missing or negative", "Fill them.")
-    if not found[data.takes_part].sum() > 0:
-        raise InputError("people", "nobody lives in a zone with an index", "Check the column of people.")
-    return np.asarray(found[data.takes_part])
-
-
-def _worst(value: Floats, people: Floats, order: Any) -> Floats:
-    """Return which zones the worst-off tenth of the people live in: from the worst on, up to the one that fills it."""
-    steps = _rounded(value)
-    falling = order[np.argsort(-steps[order], kind="stable")]
-    before = np.concatenate([[0.0], np.cumsum(people[falling])[:-1]])
-    among = np.zeros(len(value))
-    among[falling] = (before < WORST * people.sum() * (1 - SAME)) & (people[falling] > 0)
-    return among

@@ -69,7 +69,7 @@ def indicators(lang: str = "en") -> pd.DataFrame:
             "direction": one["direction"],
             **{group: said[f"indicator.{group}.{one[group]}"] for group in (*GROUPINGS, "factor", "role")},
             "challenges": _listed((said[f"indicator.challenge.{name}"] for name in one["challenges"]), lang),
-            "standards": _standards(one, said),
+            "standards": _standards(one, lang),
             "computable": one["computable"],
             "data": _data(one, lang),
         }
@@ -88,13 +88,13 @@ def _data(one: Mapping[str, Any], lang: str) -> str:
     return _listed((words(lang)[f"indicator.data.{name}"] for name in one["data"]), lang)
 
 
-def _standards(one: Mapping[str, Any], said: Mapping[str, str]) -> str:
-    texts = []
+def _standards(one: Mapping[str, Any], lang: str) -> str:
+    said, texts = words(lang), []
     for standard in one["standards"]:
         code = standard["code"] or f"({said['indicator.standard.no_number']})"
         near = f"{said['indicator.standard.near']} " if standard["match"] == "near" else ""
         texts.append(f"{near}{standard['standard']} {code}")
-    return "; ".join(texts) or said["indicator.standard.own"]
+    return ("؛ " if lang == "fa" else "; ").join(texts) or said["indicator.standard.own"]
 
 
 def smart_city_profile(

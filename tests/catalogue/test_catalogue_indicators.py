@@ -1,6 +1,5 @@
 """Every indicator is whole: named and explained in both languages, placed in the frame, with known units and words."""
 
-
 import re
 
 import pytest
