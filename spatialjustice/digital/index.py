@@ -66,8 +66,11 @@ def divide_index(
         ``"purdue_ddi"``, the Digital Divide Index of Purdue University, from 0 to 100: the parts ``no_broadband``,
         ``no_internet``, ``no_device`` (each weighing 0.3), ``download`` and ``upload`` (0.05, lower is worse) make
         ``theme: infrastructure``, and ``aged_65_and_over``, ``poverty``, ``less_than_high_school``, ``disability`` and
-        ``internet_income_ratio`` (1 each) ``theme: socioeconomic``, all as z-scores. Editions differ in
-        ``no_broadband`` and ``internet_income_ratio`` (from 2019 on): leave out what yours does not have.
+        ``internet_income_ratio`` (1 each) ``theme: socioeconomic``, all as z-scores; both themes are stretched from 0
+        to 100 and added up, and so is the sum. Editions differ in ``no_broadband`` (without it the weights are 0.35,
+        0.35, 0.15, 0.15) and ``internet_income_ratio`` (from 2019 on): leave out what yours does not have. The
+        publisher says that the two scores “are combined”; that they are added up after stretching is how others who
+        made the index anew read it.
     weights
         Indicator → its weight, 0 or more; only their proportions count. None weighs all alike.
     direction

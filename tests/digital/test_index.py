@@ -115,10 +115,11 @@ class TestPublishedRules:
         found = divide_index(frame, parts, method="purdue_ddi")
         # z of 1, 3, 2 is -s, s, 0 with s = (3 / 2) ** 0.5; of 2, 2, 5 it is -1 / 2 ** 0.5 twice and 2 ** 0.5.
         s, low, high = 1.5**0.5, -(0.5**0.5), 2**0.5
-        infrastructure = np.array([-0.7 * s, 0.7 * s, 0])
         socioeconomic = np.array([s - s + low - s, -s + s + low + s, high])
-        total = infrastructure + socioeconomic
+        social = 100 * (socioeconomic - socioeconomic.min()) / (socioeconomic.max() - socioeconomic.min())
         np.testing.assert_allclose(found["theme: infrastructure"], [0, 100, 50], atol=1e-9)
+        np.testing.assert_allclose(found["theme: socioeconomic"], social, atol=1e-9)
+        total = np.array([0, 100, 50]) + social
         np.testing.assert_allclose(found["index"], 100 * (total - total.min()) / (total.max() - total.min()))
         np.testing.assert_allclose(parts_of(found).sum(axis=1), found["index"], atol=1e-9)
 
@@ -140,13 +141,22 @@ class TestPublishedRules:
         """It stretches all z-scores alike, which the last step takes back."""
         rng = np.random.default_rng(1)
         names = ["no_internet", "no_device", "download", "upload", "aged_65_and_over", "poverty",
-                 "less_than_high_school", "disability"]  # fmt: skip
-        frame = pd.DataFrame(rng.random((9, 8)), columns=names)
+                 "less_than_high_school", "disability", "no_broadband"]  # fmt: skip
+        frame = pd.DataFrame(rng.random((9, 9)), columns=names)
         z = (frame - frame.mean()) / frame.std(ddof=1)
-        total = 0.3 * (z["no_internet"] + z["no_device"]) - 0.05 * (z["download"] + z["upload"])
-        total = total + z[names[4:]].sum(axis=1)
-        found = divide_index(frame, dict(zip(names, names, strict=True)), method="purdue_ddi")
-        np.testing.assert_allclose(found["index"], 100 * (total - total.min()) / (total.max() - total.min()), atol=1e-9)
+        for coverage, (homes_, speeds) in ((False, (0.35, 0.15)), (True, (0.3, 0.05))):
+            score = homes_ * (z["no_internet"] + z["no_device"]) - speeds * (z["download"] + z["upload"])
+            if coverage:
+                score = score + 0.3 * z["no_broadband"]
+            total = self.stretched(score) + self.stretched(z[names[4:8]].sum(axis=1))
+            given = {name: name for name in names if coverage or name != "no_broadband"}
+            found = divide_index(frame, given, method="purdue_ddi")
+            np.testing.assert_allclose(found["index"], self.stretched(total), atol=1e-9)
+            np.testing.assert_allclose(parts_of(found).sum(axis=1), found["index"], atol=1e-9)
+
+    @staticmethod
+    def stretched(score):
+        return 100 * (score - score.min()) / (score.max() - score.min())
 
     def test_what_a_rule_does_not_take(self, homes):
         for options, name in (
@@ -249,12 +259,12 @@ def test_a_constant_indicator_changes_nothing_and_parts_add_up(columns, method):
 def test_a_constant_indicator_changes_no_rank_of_a_published_rule(method):
     rng = np.random.default_rng(8)
     names = ["no_internet", "no_device", "download", "upload", "aged_65_and_over", "poverty", "less_than_high_school",
-             "disability", "no_broadband"]  # fmt: skip
-    frame = pd.DataFrame(rng.random((12, 9)), columns=names).assign(no_broadband=0.4)
+             "disability", "internet_income_ratio"]  # fmt: skip
+    frame = pd.DataFrame(rng.random((12, 9)), columns=names).assign(internet_income_ratio=2.0)
     if method == "cdc_svi":
         options = {"method": method, "direction": "higher is worse"}
         without, with_it = (divide_index(frame, {"one": names[:8], **more}, **options)
-                            for more in ({}, {"two": ["no_broadband"]}))  # fmt: skip
+                            for more in ({}, {"two": ["internet_income_ratio"]}))  # fmt: skip
     else:
         without, with_it = (
             divide_index(frame, {name: name for name in names[:count]}, method=method) for count in (8, 9)
