@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
-    from spatialjustice.catalogue.lookup import LANGUAGES, date, digits, measures, number, text_in, words
+    from spatialjustice.catalogue.lookup import LANGUAGES, date, digits, indicators, measures, number, text_in, words
 
-__all__ = ["LANGUAGES", "date", "digits", "measures", "number", "text_in", "words"]
+__all__ = ["LANGUAGES", "date", "digits", "indicators", "measures", "number", "text_in", "words"]
 
 lazy_room(__name__, dict.fromkeys(__all__, ".lookup"))

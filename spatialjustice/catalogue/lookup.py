@@ -83,6 +83,24 @@ def measures() -> Mapping[str, Mapping[str, str]]:
     return MappingProxyType({key: MappingProxyType(record) for key, record in _read("measures.yml").items()})
 
 
+@cache
+def indicators() -> Mapping[str, Mapping[str, Any]]:
+    """Return the record of every indicator of a smart and just city, by its key, in the order of the file.
+
+    ``name`` and ``definition`` in each language; ``unit``, ``direction``; where it belongs (``component``,
+    ``dimension``, ``characteristic``, ``factor``, ``challenges``); its ``role`` and, where that is supply, the use that
+    it is shown ``beside``; ``standards`` with their codes; whether it is ``computable``, what ``data`` it is made of,
+    the measure it is ``made_by`` and the ``range`` of its values.
+
+    Examples
+    --------
+    >>> indicators()["public_transport_access"]["standards"][0]
+    {'standard': 'SDG', 'code': '11.2.1', 'match': 'same'}
+    """
+    bare: dict[str, Any] = {"challenges": [], "standards": [], "beside": None, "made_by": None, "range": None}
+    return MappingProxyType({key: MappingProxyType(bare | one) for key, one in _read("indicators.yml").items()})
+
+
 def text_in(text: str | Mapping[str, str], lang: str) -> str:
     """Return a text in a language; the first one given where that language is missing.
 

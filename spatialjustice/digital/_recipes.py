@@ -16,11 +16,21 @@ if TYPE_CHECKING:
     from spatialjustice.digital._scaling import Direction, Indicators
     from spatialjustice.inequality._inputs import Floats
 
-DIGITS = 4  # of PERCENTRANK.INC, as the documentation of the social vulnerability index says
+DIGITS = 4  # published ranks are rounded to so many decimals, and sums are of the rounded ones
 
 INFRASTRUCTURE = {"no_broadband": 0.3, "no_internet": 0.3, "no_device": 0.3, "download": -0.05, "upload": -0.05}
-SOCIOECONOMIC = {"aged_65_and_over": 1.0, "poverty": 1.0, "less_than_high_school": 1.0, "disability": 1.0}
-MAY_BE_MISSING = {"no_broadband"}
+WITHOUT_COVERAGE = {"no_internet": 0.35, "no_device": 0.35, "download": -0.15, "upload": -0.15}
+"""Weights of the editions that leave out where broadband is offered (2022)."""
+
+SOCIOECONOMIC = {
+    "aged_65_and_over": 1.0,
+    "poverty": 1.0,
+    "less_than_high_school": 1.0,
+    "disability": 1.0,
+    "internet_income_ratio": 1.0,
+}
+MAY_BE_MISSING = {"no_broadband", "internet_income_ratio"}
+"""Parts that some editions have and others do not."""
 
 
 class Made(NamedTuple):
@@ -96,6 +106,7 @@ def purdue_parts(parts: Mapping[str, str | Sequence[str]], direction: Any) -> Ru
     if wrong:
         raise InputError("indicators", f"{wrong[0]} has several columns", "Name one column for each part.")
     columns = {part: str(parts[part]) for part in weights if part in parts}
+    weights = {**(INFRASTRUCTURE if "no_broadband" in parts else WITHOUT_COVERAGE), **SOCIOECONOMIC}
 
     def make(data: Indicators) -> Made:
         scaled = _scaling.z_scores(data.shown)
@@ -104,16 +115,18 @@ def purdue_parts(parts: Mapping[str, str | Sequence[str]], direction: Any) -> Ru
         # Indicators are turned already: higher is worse in all of them, and weights are amounts.
         weighed = scaled * np.array([abs(weights[playing[name]]) for name in kept])
         of_infrastructure = np.array([playing[name] in INFRASTRUCTURE for name in kept])
-        sums = {
-            "theme: infrastructure": weighed[:, of_infrastructure].sum(axis=1),
-            "theme: socioeconomic": weighed[:, ~of_infrastructure].sum(axis=1),
-        }
-        total = weighed.sum(axis=1)
-        best = int(np.argmin(total))
-        reach = total.max() - total.min()
+        beside, parts_ = {}, np.zeros_like(weighed)
+        for name, of_theme in (("infrastructure", of_infrastructure), ("socioeconomic", ~of_infrastructure)):
+            score = weighed[:, of_theme].sum(axis=1)
+            reach = score.max() - score.min()
+            beside[f"theme: {name}"] = _hundred(score)
+            if reach > 0:
+                parts_[:, of_theme] = 100 * weighed[:, of_theme] / reach
+        # Both scores reach from 0 to 100 before they are added up, so that each counts as much as the other.
+        total = sum(beside.values(), np.zeros(len(weighed)))
+        best, reach = int(np.argmin(total)), total.max() - total.min()
         # Each part is told against the zone where the divide is smallest, so that the parts add up to the index.
-        parts_ = 100 * (weighed - weighed[best]) / reach
-        beside = {name: _hundred(found) for name, found in sums.items()}
+        parts_ = 100 * (parts_ - parts_[best]) / reach if reach > 0 else np.zeros_like(parts_)
         return Made(_hundred(total), parts_, beside, {"weights": {part: weights[part] for part in columns}})
 
     directions: dict[str, Direction] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -144,8 +144,10 @@ def shares_of(data: Indicators, weights: Mapping[str, float] | None) -> Floats:
         if not (np.isfinite(given) & (given >= 0)).all():
             raise InputError("weights", f"they are {dict(weights)}", "A weight is a number of 0 or more.")
     kept = given[data.told]
-    if not kept.sum() > 0:
+    if not kept.max() > 0:
         raise InputError("weights", "those of all indicators that differ are 0", "Give one of them a weight.")
+    # Divided by the largest first, so that their sum can neither overflow nor vanish.
+    kept = kept / kept.max()
     return np.asarray(kept / kept.sum())
 
 
@@ -155,11 +157,11 @@ def percentile_ranks(values: Floats) -> Floats:
 
 
 def inclusive_ranks(values: Floats, *, digits: int = 4) -> Floats:
-    """Return the share of the other zones that lie below, cut off after so many decimals, as spreadsheets do."""
+    """Return the share of the other zones that lie below, rounded to so many decimals, a half upwards."""
     ranks = np.column_stack([_ranked(column, half=False) for column in values.T])
     scale = 10.0**digits
-    # A share such as 0.29 is 28.999… hundredths in binary: without the nudge it would be cut to 0.28.
-    return np.asarray(np.floor(ranks * scale + 1e-7) / scale)
+    # A half such as 312.5 of 10,000ths may be 312.499… in binary: without the nudge it would be rounded down.
+    return np.asarray(np.floor(ranks * scale + 0.5 + 1e-7) / scale)
 
 
 def exactly(sums: Floats, digits: int) -> Floats:
@@ -215,10 +217,24 @@ def geometric_parts(scaled: Floats, shares: Floats) -> Floats:
     return np.asarray(mean * np.divide(logs, total, out=even.copy(), where=total > 0))
 
 
-def first_component(scaled: Floats, *, names: Sequence[str]) -> tuple[Floats, float]:
-    """Return the loadings of the first principal component of z-scores, and the share of their variance in it.
+class Component(NamedTuple):
+    """The first principal component: its loadings, the share of the variance in it, and whether it stands alone."""
 
-    Turned so that the loadings together are positive, and more of the component is worse.
+    loadings: Floats
+    explained: float
+    alone: bool
+
+
+TIED = 1e-9
+"""Loadings, or variances of components, that differ by less than this differ by rounding only."""
+
+
+def first_component(scaled: Floats, *, names: Sequence[str]) -> Component:
+    """Return the first principal component of z-scores.
+
+    Turned so that the loadings together are positive, and more of the component is worse; where they cancel out, so
+    that the first of the largest is. It does not stand alone where a second component explains as much: then any
+    mixture of the two would do as well.
 
     Raises
     ------
@@ -234,6 +250,8 @@ def first_component(scaled: Floats, *, names: Sequence[str]) -> tuple[Floats, fl
         )
     variances, vectors = np.linalg.eigh(np.corrcoef(scaled, rowvar=False).reshape(scaled.shape[1], -1))
     first = vectors[:, -1]
-    largest = first[np.argmax(np.abs(first))]
-    turn = np.sign(first.sum()) if abs(first.sum()) > CONSTANT else np.sign(largest)
-    return np.asarray(first * turn), float(variances[-1] / variances.sum())
+    size = np.abs(first)
+    largest = first[np.flatnonzero(size >= size.max() - TIED)[0]]
+    turn = np.sign(first.sum()) if abs(first.sum()) > TIED else np.sign(largest)
+    alone = len(variances) == 1 or bool(variances[-1] - variances[-2] > TIED)
+    return Component(np.asarray(first * turn), float(variances[-1] / variances.sum()), alone)

@@ -14,7 +14,8 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.digital import _recipes as recipes
 from spatialjustice.digital import _scaling
-from spatialjustice.inequality._inputs import Floats, aligned, one_of, refuse, seed_of, whole
+from spatialjustice.digital._ranks import among_worst, counted_in, percentiles, places
+from spatialjustice.inequality._inputs import Floats, one_of, seed_of, whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,6 @@ Method = Literal["percentile_rank", "z_score", "min_max", "geometric", "principa
 METHODS = ("percentile_rank", "z_score", "min_max", "geometric", "principal_component", "cdc_svi", "purdue_ddi")
 SCALES = ("percentile_rank", "z_score", "min_max")
 MEANS = ("arithmetic", "geometric")
-WORST = 0.1
 
 
 def divide_index(
@@ -59,13 +59,18 @@ def divide_index(
         direction in which zones differ most; it finds its weights itself and takes none.
 
         Two are published rules and take no weights. ``"cdc_svi"``, that of the Social Vulnerability Index of the United
-        States' Centers for Disease Control and Prevention: the share of other zones that lie below, cut off after four
-        decimals, added up by theme; the sums of the themes added up, and their own rank taken; ``theme: …`` are the
-        ranks of the themes, ``sum`` is what is ranked, and contributions add up to it. ``"purdue_ddi"``, the Digital
-        Divide Index of Purdue University, from 0 to 100: the parts ``no_broadband``, ``no_internet``, ``no_device``
-        (each weighing 0.3), ``download`` and ``upload`` (0.05, lower is worse) make ``theme: infrastructure``, and
-        ``aged_65_and_over``, ``poverty``, ``less_than_high_school`` and ``disability`` (1 each) ``theme:
-        socioeconomic``, all as z-scores. Without ``no_broadband`` the rule is that of the editions that leave it out.
+        States' Centers for Disease Control and Prevention: the share of other zones that lie below, rounded to four
+        decimals as the published ones are, added up by theme; the sums of the themes added up, and their own rank
+        taken; ``theme: …`` are the ranks of the themes, ``sum`` is what is ranked, and contributions add up to it.
+        Published percentages are rounded to one decimal before they are ranked: so must yours be to get the same.
+        ``"purdue_ddi"``, the Digital Divide Index of Purdue University, from 0 to 100: the parts ``no_broadband``,
+        ``no_internet``, ``no_device`` (each weighing 0.3), ``download`` and ``upload`` (0.05, lower is worse) make
+        ``theme: infrastructure``, and ``aged_65_and_over``, ``poverty``, ``less_than_high_school``, ``disability`` and
+        ``internet_income_ratio`` (1 each) ``theme: socioeconomic``, all as z-scores; both themes are stretched from 0
+        to 100 and added up, and so is the sum. Editions differ in ``no_broadband`` (without it the weights are 0.35,
+        0.35, 0.15, 0.15) and ``internet_income_ratio`` (from 2019 on): leave out what yours does not have. The
+        publisher says that the two scores “are combined”; that they are added up after stretching is how others who
+        made the index anew read it.
     weights
         Indicator → its weight, 0 or more; only their proportions count. None weighs all alike.
     direction
@@ -81,7 +86,8 @@ def divide_index(
         On the index of the frame. ``index``; ``rank``, 1 for the worst, equal zones sharing the better number;
         ``percentile``, the share of zones that are no worse, from above 0 to 1; ``indicators``, how many the zone has;
         and ``contribution: …`` for each indicator, together the index. NaN for zones without an index. ``attrs`` hold
-        the weights used, ``loadings`` and ``explained`` of a principal component, ``n`` and ``left_out``.
+        the weights used, ``loadings`` and ``explained`` of a principal component and whether it stands ``alone``, ``n``
+        and ``left_out``.
 
     Raises
     ------
@@ -116,9 +122,10 @@ def divide_index(
             raise InputError("weights", "a principal component finds its own", "Leave them out, or choose a method.")
         kept = [name for name, told in zip(data.names, data.told, strict=True) if told]
         scaled = _scaling.z_scores(data.shown)
-        loadings, explained = _scaling.first_component(scaled, names=kept)
-        parts = scaled * loadings
-        facts = {"loadings": dict(zip(kept, loadings.tolist(), strict=True)), "explained": explained}
+        component = _scaling.first_component(scaled, names=kept)
+        parts = scaled * component.loadings
+        loadings = dict(zip(kept, component.loadings.tolist(), strict=True))
+        facts = {"loadings": loadings, "explained": component.explained, "alone": component.alone}
     else:
         shares = _scaling.shares_of(data, weights)
         scale = "min_max" if method == "geometric" else method
@@ -159,20 +166,26 @@ def _told(data: Indicators) -> list[str]:
 
 
 def _parts(values: Floats, shares: Floats, scale: str, mean: str) -> Floats:
+    return _put_together(_scaled(values, scale, mean), shares, mean)
+
+
+def _scaled(values: Floats, scale: str, mean: str) -> Floats:
     if scale == "percentile_rank":
-        scaled = _scaling.percentile_ranks(values)
-    elif scale == "min_max" or mean == "geometric":
+        return _scaling.percentile_ranks(values)
+    if scale == "min_max" or mean == "geometric":
         # A geometric mean has no room for numbers below 0: z-scores keep their proportions between 0 and 1.
-        scaled = _scaling.min_max(values)
-    else:
-        scaled = _scaling.z_scores(values)
+        return _scaling.min_max(values)
+    return _scaling.z_scores(values)
+
+
+def _put_together(scaled: Floats, shares: Floats, mean: str) -> Floats:
     return (_scaling.geometric_parts if mean == "geometric" else _scaling.weighted_parts)(scaled, shares)
 
 
 def _table(data: Indicators, parts: Floats, value: Floats | None = None) -> pd.DataFrame:
     result = pd.DataFrame(index=data.ids)
     value = parts.sum(axis=1) if value is None else value
-    columns: dict[str, Floats] = {"index": value, "rank": _places(value), "percentile": _percentiles(value)}
+    columns: dict[str, Floats] = {"index": value, "rank": places(value), "percentile": percentiles(value)}
     for name, found in columns.items():
         result[name] = _spread(data, found)
     result["indicators"] = (~np.isnan(data.amounts)).sum(axis=1)
@@ -188,27 +201,6 @@ def _spread(data: Indicators, found: Floats) -> Floats:
     column = np.full(len(data.ids), np.nan)
     column[data.takes_part] = found
     return column
-
-
-SAME = 1e-12
-"""Indices that differ by less than this share of the largest differ by rounding only, and share a rank."""
-
-
-def _rounded(value: Floats) -> Floats:
-    largest = np.abs(value).max() or 1.0
-    return np.asarray(np.rint(value / (largest * SAME)))
-
-
-def _places(value: Floats) -> Floats:
-    """Return 1 for the worst zone; equal ones share the better number."""
-    steps = _rounded(value)
-    ordered = np.sort(steps)
-    return np.asarray(len(value) - np.searchsorted(ordered, steps, side="right") + 1.0)
-
-
-def _percentiles(value: Floats) -> Floats:
-    steps = _rounded(value)
-    return np.asarray(np.searchsorted(np.sort(steps), steps, side="right") / len(value))
 
 
 def _described(
@@ -236,6 +228,7 @@ def _described(
                 advice="Show them as a class of their own.",
             )
         )
+    findings += _of_component(facts)
     some = int((np.isnan(data.amounts[data.takes_part])).any(axis=1).sum())
     if some:
         findings.append(
@@ -261,6 +254,34 @@ def _described(
         }
     )
     return result
+
+
+def _of_component(facts: Mapping[str, Any]) -> list[Finding]:
+    """Say where a principal component does not do what one takes an index to do."""
+    findings = []
+    against = [name for name, loading in facts.get("loadings", {}).items() if loading < -_scaling.TIED]
+    if against:
+        findings.append(
+            Finding(
+                "component_against_direction",
+                "warning",
+                f"In the principal component {', '.join(against)} counts the other way: a zone that is worse in it has "
+                "a better index.",
+                count=len(against),
+                advice="Look at indicator_correlation, and leave it out or choose another method.",
+            )
+        )
+    if not facts.get("alone", True):
+        findings.append(
+            Finding(
+                "component_not_alone",
+                "warning",
+                "Another principal component explains as much as the first; any mixture of the two would do as well.",
+                count=2,
+                advice="There is no one direction in which these zones differ most: choose another method.",
+            )
+        )
+    return findings
 
 
 def indicator_correlation(
@@ -362,21 +383,22 @@ def rank_range(
     tried, seed = whole(draws, "draws", least=0), seed_of(rng)
     data = _scaling.read(frame, indicators, direction, missing)
     given = _scaling.shares_of(data, weights)
-    counted = _counted(frame, data, people)
+    counted = counted_in(frame, data.takes_part, people)
     order = np.argsort(data.ids[data.takes_part].astype(str), kind="stable")
     values = data.shown
     generator = np.random.default_rng(seed)
     # Uniform over all sets of weights that add up to 1.
     sets = np.vstack([given, generator.dirichlet(np.ones(len(given)), size=tried)])
-    base = _places(_parts(values, given, "percentile_rank", "arithmetic").sum(axis=1))
+    base = places(_parts(values, given, "percentile_rank", "arithmetic").sum(axis=1))
     ranks, among = [base], np.zeros(len(base))
     # Percentile ranks and min-max values can be multiplied; of z-scores the geometric mean is that of min-max values.
     choices = [(scale, mean) for scale in SCALES for mean in MEANS if (scale, mean) != ("z_score", "geometric")]
     for scale, mean in tqdm(choices, desc="other choices", delay=2, leave=False):
+        scaled = _scaled(values, scale, mean)
         for shares in sets:
-            value = _parts(values, shares, scale, mean).sum(axis=1)
-            ranks.append(_places(value))
-            among += _worst(value, counted, order)
+            value = _put_together(scaled, shares, mean).sum(axis=1)
+            ranks.append(places(value))
+            among += among_worst(value, counted, order)
     table = np.vstack(ranks)
     columns = {
         "base_rank": base,
@@ -389,24 +411,3 @@ def rank_range(
     result = _described(result, frame, data, missing=missing, choices=len(choices) * len(sets), seed=seed)
     result.attrs |= {"measure": "rank_range", "unit": "rank"}
     return result
-
-
-def _counted(frame: pd.DataFrame, data: Indicators, people: pd.Series[Any] | None) -> Floats:
-    if people is None:
-        return np.ones(int(data.takes_part.sum()))
-    zones = pd.Series(0.0, index=frame.index)
-    found = aligned(people, "people", zones, "frame")
-    refuse(~np.isfinite(found) | (found < 0), frame.index, "people", "numbers are missing or negative", "Fill them.")
-    if not found[data.takes_part].sum() > 0:
-        raise InputError("people", "nobody lives in a zone with an index", "Check the column of people.")
-    return np.asarray(found[data.takes_part])
-
-
-def _worst(value: Floats, people: Floats, order: Any) -> Floats:
-    """Return which zones the worst-off tenth of the people live in: from the worst on, up to the one that fills it."""
-    steps = _rounded(value)
-    falling = order[np.argsort(-steps[order], kind="stable")]
-    before = np.concatenate([[0.0], np.cumsum(people[falling])[:-1]])
-    among = np.zeros(len(value))
-    among[falling] = (before < WORST * people.sum() * (1 - SAME)) & (people[falling] > 0)
-    return among

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -63,14 +65,29 @@ class TestByHand:
 
 
 class TestPublishedRules:
-    def test_vulnerability_ranks_as_a_spreadsheet_has_them(self):
-        """The example of Microsoft's page on PERCENTRANK.INC: 2 ranks at 0.333 among these, 4 at 0.555, 8 at 0.666."""
-        numbers = [13, 12, 11, 8, 4, 3, 2, 1, 1, 1]
-        frame = pd.DataFrame({"poverty": numbers})
-        found = divide_index(frame, {"all": ["poverty"]}, method="cdc_svi", direction="higher is worse")
-        ranks = dict(zip(numbers, found["contribution: poverty"], strict=True))
-        # Four decimals are kept and the rest is cut off, not rounded: 6 / 9 is 0.6666.
-        assert (ranks[2], ranks[4], ranks[8], ranks[1], ranks[13]) == (0.3333, 0.5555, 0.6666, 0.0, 1.0)
+    def test_vulnerability_of_pennsylvania_as_published(self):
+        """All 67 counties of Pennsylvania in the Social Vulnerability Index 2020, 16 percentages to the last decimal.
+
+        CDC/ATSDR, SVI 2020, counties of one state compared with each other: the EP_ columns, RPL_THEME1 to RPL_THEME4,
+        SPL_THEMES and RPL_THEMES. A work of the United States government, in the public domain.
+        """
+        table = pd.read_csv(Path(__file__).with_name("svi_2020_pennsylvania.csv"), dtype={"county": str})
+        table = table.set_index("county")
+        names = list(table.columns)
+        themes = {"one": names[:5], "two": names[5:10], "three": names[10:11], "four": names[11:16]}
+        found = divide_index(table, themes, method="cdc_svi", direction="higher is worse")
+        for ours, theirs in (
+            ("theme: one", "rank_1"), ("theme: two", "rank_2"), ("theme: three", "rank_3"), ("theme: four", "rank_4"),
+            ("sum", "sum"), ("index", "rank"),
+        ):  # fmt: skip
+            np.testing.assert_array_equal(found[ours].to_numpy(), table[theirs].to_numpy(), err_msg=ours)
+
+    def test_vulnerability_ranks_are_rounded_a_half_upwards(self):
+        # Of 33 zones the second has the rank 1 / 32 = 0.03125, the third 2 / 32 = 0.0625; of 7 the second 1 / 6.
+        for count, expected in ((33, [0.0, 0.0313, 0.0625]), (7, [0.0, 0.1667, 0.3333])):
+            frame = pd.DataFrame({"poverty": np.arange(count, dtype=float)})
+            found = divide_index(frame, {"all": ["poverty"]}, method="cdc_svi", direction="higher is worse")
+            assert found["contribution: poverty"].head(3).tolist() == expected
 
     def test_vulnerability_adds_up_by_theme_and_is_ranked_again(self):
         # Ranks of three zones are 0, 0.5 and 1. Theme one: a and b; theme two: c.
@@ -98,12 +115,48 @@ class TestPublishedRules:
         found = divide_index(frame, parts, method="purdue_ddi")
         # z of 1, 3, 2 is -s, s, 0 with s = (3 / 2) ** 0.5; of 2, 2, 5 it is -1 / 2 ** 0.5 twice and 2 ** 0.5.
         s, low, high = 1.5**0.5, -(0.5**0.5), 2**0.5
-        infrastructure = np.array([-0.7 * s, 0.7 * s, 0])
         socioeconomic = np.array([s - s + low - s, -s + s + low + s, high])
-        total = infrastructure + socioeconomic
+        social = 100 * (socioeconomic - socioeconomic.min()) / (socioeconomic.max() - socioeconomic.min())
         np.testing.assert_allclose(found["theme: infrastructure"], [0, 100, 50], atol=1e-9)
+        np.testing.assert_allclose(found["theme: socioeconomic"], social, atol=1e-9)
+        total = np.array([0, 100, 50]) + social
         np.testing.assert_allclose(found["index"], 100 * (total - total.min()) / (total.max() - total.min()))
         np.testing.assert_allclose(parts_of(found).sum(axis=1), found["index"], atol=1e-9)
+
+    def test_purdue_of_2020_has_a_part_more(self):
+        """Internet income ratio, a socio-economic part: its z-scores are those of poverty, counted once more."""
+        frame = pd.DataFrame({"a": [1.0, 3.0, 2.0], "b": [3.0, 2.0, 1.0], "same": [1.0, 1.0, 1.0]})
+        parts = dict.fromkeys(["no_internet", "no_device", "download", "upload", "disability"], "same")
+        parts |= {"poverty": "a", "aged_65_and_over": "b"}
+        frame = frame.assign(**{f"{part}_": frame[name] for part, name in parts.items()}, ratio=frame["a"], school=1.0)
+        named = {part: f"{part}_" for part in parts} | {"less_than_high_school": "school"}
+        without, with_it = (
+            divide_index(frame, named | more, method="purdue_ddi") for more in ({}, {"internet_income_ratio": "ratio"})
+        )
+        # z of a is -s, s, 0 and of b s, 0, -s: together 0, s, -s, and -s, 2 s, -s with the ratio.
+        np.testing.assert_allclose(without["index"], [50, 100, 0], atol=1e-9)
+        np.testing.assert_allclose(with_it["index"], [0, 100, 0], atol=1e-9)
+
+    def test_the_deviation_of_a_sample_gives_the_same_purdue_index(self):
+        """It stretches all z-scores alike, which the last step takes back."""
+        rng = np.random.default_rng(1)
+        names = ["no_internet", "no_device", "download", "upload", "aged_65_and_over", "poverty",
+                 "less_than_high_school", "disability", "no_broadband"]  # fmt: skip
+        frame = pd.DataFrame(rng.random((9, 9)), columns=names)
+        z = (frame - frame.mean()) / frame.std(ddof=1)
+        for coverage, (homes_, speeds) in ((False, (0.35, 0.15)), (True, (0.3, 0.05))):
+            score = homes_ * (z["no_internet"] + z["no_device"]) - speeds * (z["download"] + z["upload"])
+            if coverage:
+                score = score + 0.3 * z["no_broadband"]
+            total = self.stretched(score) + self.stretched(z[names[4:8]].sum(axis=1))
+            given = {name: name for name in names if coverage or name != "no_broadband"}
+            found = divide_index(frame, given, method="purdue_ddi")
+            np.testing.assert_allclose(found["index"], self.stretched(total), atol=1e-9)
+            np.testing.assert_allclose(parts_of(found).sum(axis=1), found["index"], atol=1e-9)
+
+    @staticmethod
+    def stretched(score):
+        return 100 * (score - score.min()) / (score.max() - score.min())
 
     def test_what_a_rule_does_not_take(self, homes):
         for options, name in (
@@ -127,6 +180,41 @@ def test_the_first_component_is_that_of_another_library():
     turn = np.sign(peer.components_[0].sum())
     np.testing.assert_allclose(found["index"], turn * peer.transform(scaled)[:, 0], atol=1e-9)
     assert found.attrs["explained"] == pytest.approx(peer.explained_variance_ratio_[0])
+
+
+class TestComponent:
+    def test_one_that_counts_an_indicator_the_other_way_says_so(self):
+        # a and b rise together, c falls: the component is of a and b, and takes c as good.
+        frame = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [1.0, 2, 3, 5], "c": [4.0, 3, 2, 1]})
+        found = divide_index(frame, list("abc"), method="principal_component", direction="higher is worse")
+        assert found.attrs["loadings"]["c"] < 0
+        assert found["rank"].tolist() == [4, 3, 2, 1]
+        codes = {item["code"]: item for item in found.attrs["findings"]}
+        assert "c counts the other way" in codes["component_against_direction"]["message"]
+
+    def test_loadings_that_cancel_out_are_turned_by_the_first_indicator(self):
+        frame = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [4.0, 3, 2, 1]})
+        for names in (["a", "b"], ["b", "a"]):
+            found = divide_index(frame, names, method="principal_component", direction="higher is worse")
+            assert found.attrs["loadings"][names[0]] == pytest.approx(0.5**0.5)
+            assert found.attrs["loadings"][names[1]] == pytest.approx(-(0.5**0.5))
+
+    def test_two_that_explain_as_much_are_no_index_to_trust(self):
+        # No correlation at all: both components explain a half.
+        frame = pd.DataFrame({"a": [0.0, 0, 1, 1], "b": [0.0, 1, 0, 1]})
+        found = divide_index(frame, ["a", "b"], method="principal_component", direction="higher is worse")
+        assert found.attrs["alone"] is False
+        assert "component_not_alone" in {item["code"] for item in found.attrs["findings"]}
+
+    def test_turning_every_direction_round_mirrors_it(self):
+        rng = np.random.default_rng(5)
+        common = rng.normal(size=30)
+        frame = pd.DataFrame({name: common + rng.normal(size=30) for name in "abc"})
+        up, down = (
+            divide_index(frame, list("abc"), method="principal_component", direction=way)["index"]
+            for way in ("higher is worse", "lower is worse")
+        )
+        np.testing.assert_allclose(up, -down, atol=1e-9)
 
 
 TABLES = st.integers(4, 12).flatmap(
@@ -162,9 +250,75 @@ def test_a_constant_indicator_changes_nothing_and_parts_add_up(columns, method):
     without, with_it = (divide_index(frame, [*"abc", *more], **options) for more in ([], ["same"]))
     pd.testing.assert_series_equal(without["index"], with_it["index"])
     pd.testing.assert_series_equal(without["rank"], with_it["rank"])
-    assert with_it.attrs["findings"][-1]["code"] == "constant_indicators"
+    assert "constant_indicators" in {item["code"] for item in with_it.attrs["findings"]}
     np.testing.assert_allclose(parts_of(with_it).sum(axis=1), with_it["index"], atol=1e-9)
     assert (with_it["contribution: same"] == 0).all()
+
+
+@pytest.mark.parametrize("method", ["cdc_svi", "purdue_ddi"])
+def test_a_constant_indicator_changes_no_rank_of_a_published_rule(method):
+    rng = np.random.default_rng(8)
+    names = ["no_internet", "no_device", "download", "upload", "aged_65_and_over", "poverty", "less_than_high_school",
+             "disability", "internet_income_ratio"]  # fmt: skip
+    frame = pd.DataFrame(rng.random((12, 9)), columns=names).assign(internet_income_ratio=2.0)
+    if method == "cdc_svi":
+        options = {"method": method, "direction": "higher is worse"}
+        without, with_it = (divide_index(frame, {"one": names[:8], **more}, **options)
+                            for more in ({}, {"two": ["internet_income_ratio"]}))  # fmt: skip
+    else:
+        without, with_it = (
+            divide_index(frame, {name: name for name in names[:count]}, method=method) for count in (8, 9)
+        )
+    pd.testing.assert_series_equal(without["rank"], with_it["rank"])
+    pd.testing.assert_series_equal(without["index"], with_it["index"])
+
+
+@settings(max_examples=15, deadline=None)
+@given(TABLES, st.sampled_from(ADDITIVE))
+def test_turning_one_direction_round_mirrors_its_part(columns, method):
+    frame = framed(columns)
+    up = dict.fromkeys("abc", "higher is worse")
+    there, back = (
+        divide_index(frame, list("abc"), method=method, direction=way) for way in (up, up | {"a": "lower is worse"})
+    )
+    whole = {"percentile_rank": 1 / 3, "min_max": 1 / 3, "z_score": 0.0}[method]
+    np.testing.assert_allclose(there["contribution: a"] + back["contribution: a"], whole, atol=1e-9)
+    pd.testing.assert_series_equal(there["contribution: b"], back["contribution: b"])
+
+
+@pytest.mark.parametrize("method", [*ADDITIVE, "geometric"])
+def test_weights_at_their_extremes(homes, method):
+    alone = made(homes, ["offline"], method=method)["index"]
+    for weights in ({"offline": 1.0, "speed": 0.0}, {"offline": 1e308, "speed": 1e-308}):
+        np.testing.assert_allclose(made(homes, method=method, weights=weights)["index"], alone, atol=1e-9)
+    both = made(homes, method=method)["index"]
+    for large in (1e308, 5e-324):
+        found = made(homes, method=method, weights={"offline": large, "speed": large})
+        np.testing.assert_allclose(found["index"], both, atol=1e-9)
+        assert found.attrs["weights"] == {"offline": 0.5, "speed": 0.5}
+
+
+def test_a_constant_indicator_changes_no_range_of_ranks_but_its_draws(homes):
+    """With no random weights there is nothing that hangs on the number of indicators."""
+    options = {"direction": {**WORSE, "same": "higher is worse"}, "draws": 0, "rng": 1}
+    frame = homes.assign(same=1.0)
+    without, with_it = (rank_range(frame, names, **options) for names in (list(WORSE), [*WORSE, "same"]))
+    pd.testing.assert_frame_equal(without, with_it)
+
+
+def test_ranges_of_ranks_are_those_of_the_indices_they_are_made_of():
+    """Without random weights: the five ways, each made by divide_index or by hand."""
+    frame = pd.DataFrame(np.random.default_rng(4).random((15, 3)), columns=list("abc"))
+    found = rank_range(frame, list("abc"), direction="higher is worse", draws=0, rng=1)
+    tables = [
+        divide_index(frame, list("abc"), method=method, direction="higher is worse")["rank"]
+        for method in (*ADDITIVE, "geometric")
+    ]
+    ranked = 1 + 99 * (frame.rank() - 1) / 14
+    tables.append((ranked.prod(axis=1) ** (1 / 3)).rank(ascending=False, method="min"))
+    table = np.vstack(tables)
+    np.testing.assert_array_equal(found["lowest_rank"], table.min(axis=0))
+    np.testing.assert_array_equal(found["highest_rank"], table.max(axis=0))
 
 
 @settings(max_examples=20, deadline=None)
