@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from spatialjustice.sources.boundary import boundary, box
     from spatialjustice.sources.buildings import buildings, estimated_population
     from spatialjustice.sources.elevation import elevation
+    from spatialjustice.sources.join import join_table, unique_rows
     from spatialjustice.sources.population import (
         areal_weighting,
         check_raster,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         streets_from_overpass_json,
     )
     from spatialjustice.sources.supply import capacity, eligible, open_at, open_supply, price, wheelchair_access
+    from spatialjustice.sources.table import table
     from spatialjustice.sources.vector import read_vector
     from spatialjustice.sources.zones import grid, hexagons, zones, zones_from_table
 
@@ -48,6 +50,7 @@ __all__ = [
     "extent",
     "grid",
     "hexagons",
+    "join_table",
     "locate",
     "open_at",
     "open_supply",
@@ -65,6 +68,8 @@ __all__ = [
     "streets",
     "streets_from_overpass",
     "streets_from_overpass_json",
+    "table",
+    "unique_rows",
     "wheelchair_access",
     "zones",
     "zones_from_table",
@@ -75,6 +80,8 @@ lazy_room(
     {
         "basemap": ".basemap",
         "elevation": ".elevation",
+        "table": ".table",
+        **dict.fromkeys(["join_table", "unique_rows"], ".join"),
         **dict.fromkeys(["boundary", "box"], ".boundary"),
         **dict.fromkeys(["buildings", "estimated_population"], ".buildings"),
         **dict.fromkeys(["areal_weighting", "check_raster", "population", "population_from_column"], ".population"),
