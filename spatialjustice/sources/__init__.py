@@ -5,9 +5,20 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
+    from spatialjustice.sources._census_eurostat import Eurostat, census_grid
+    from spatialjustice.sources._census_us import USCensus
     from spatialjustice.sources.basemap import basemap
     from spatialjustice.sources.boundary import boundary, box
     from spatialjustice.sources.buildings import buildings, estimated_population
+    from spatialjustice.sources.census import (
+        CensusProvider,
+        Column,
+        Theme,
+        census,
+        census_table,
+        census_themes,
+        census_zones,
+    )
     from spatialjustice.sources.elevation import elevation
     from spatialjustice.sources.join import join_table, unique_rows
     from spatialjustice.sources.population import (
@@ -34,14 +45,24 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Catalogue",
+    "CensusProvider",
+    "Column",
+    "Eurostat",
     "Service",
     "Streets",
+    "Theme",
+    "USCensus",
     "areal_weighting",
     "basemap",
     "boundary",
     "box",
     "buildings",
     "capacity",
+    "census",
+    "census_grid",
+    "census_table",
+    "census_themes",
+    "census_zones",
     "check_raster",
     "demo_extract",
     "elevation",
@@ -80,6 +101,11 @@ lazy_room(
     {
         "basemap": ".basemap",
         "elevation": ".elevation",
+        **dict.fromkeys(
+            ["CensusProvider", "Column", "Theme", "census", "census_table", "census_themes", "census_zones"], ".census"
+        ),
+        **dict.fromkeys(["Eurostat", "census_grid"], "._census_eurostat"),
+        "USCensus": "._census_us",
         "table": ".table",
         **dict.fromkeys(["join_table", "unique_rows"], ".join"),
         **dict.fromkeys(["boundary", "box"], ".boundary"),
