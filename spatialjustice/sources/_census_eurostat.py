@@ -335,6 +335,20 @@ def census_grid(
     GeometryError, WrongPlaceError
         When cells are not where their names say, or none lies in the place.
 
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import geopandas as gpd
+    >>> cell = {"GRD_ID": ["CRS3035RES1000mN2016000E3165000"], "T": [120], "Y_GE65": [-9999]}
+    >>> square = shapely.box(3165000, 2016000, 3166000, 2017000)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "grid.gpkg"
+    ...     gpd.GeoDataFrame(cell, geometry=[square], crs=3035).to_file(file)
+    ...     grid = census_grid(file)
+    >>> grid["population"].tolist(), grid["aged_65_or_more"].tolist()
+    ([120], [nan])
+
     References
     ----------
     Commission Implementing Regulation (EU) 2018/1799 on the 1 km² grid of the 2021 population and housing census.
@@ -351,7 +365,7 @@ def census_grid(
         frame = frame[inside]
     attrs = frame.attrs
     kept = [code for code in GRID if code in frame.columns]
-    frame = frame[[*kept, "geometry"]].rename(columns={code: GRID[code][0] for code in kept})
+    frame = frame[[*kept, "geometry"]].set_axis([*(GRID[code][0] for code in kept), "geometry"], axis=1)
     cleaned, found = without_codes(pd.DataFrame(frame), missing=(), kept=["geometry"], file="the census grid")
     for label in (GRID[code][0] for code in kept):
         frame[label] = cleaned[label]

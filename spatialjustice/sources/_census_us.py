@@ -170,7 +170,7 @@ class USCensus:
             size=answer.size,
             licence=LICENCE,
             attribution=f"US Census Bureau, American Community Survey {year - 4}–{year}",
-            data_date=f"{year - 4}/{year}",
+            data_date=str(year),
             data_date_from="census release",
             address=answer.address,
             note=NOTE,

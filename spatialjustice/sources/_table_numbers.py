@@ -44,7 +44,8 @@ PLAIN = re.compile(r"[+-]?(\d+(D\d*)?|D\d+)([eE][+-]?\d+)?")
 SHAPED = re.compile(r"[+-]?[\d.,]*\d[\d.,]*([eE][+-]?\d+)?")
 THOUSANDS = {".": re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+"), ",": re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")}
 OTHER: dict[Sign, Sign] = {".": ",", ",": "."}
-ZEROS = re.compile(r"0\d+")
+# Codes that a number would change: with a zero at the front, or more digits than a number keeps.
+CODE = re.compile(r"0\d+|\d{16,}")
 MOSTLY = 0.8
 # What people and statistical offices write where there is no number.
 MARKS = frozenset(
@@ -74,14 +75,14 @@ class Cells:
 def _decimal(text: str) -> Sign | None:
     """Return the decimal sign of a number when only one reading of it is possible."""
     for sign in (".", ","):
-        other = OTHER[sign]  # type: ignore[index]
+        other = OTHER[sign]
         if text.count(sign) == 1 and other not in text and not THOUSANDS[sign].fullmatch(text):
-            return sign  # type: ignore[return-value]
+            return sign
         if sign in text and other in text and text.rfind(sign) > text.rfind(other) and text.count(sign) == 1:
-            return sign  # type: ignore[return-value]
+            return sign
         # Twice the same sign: it parts thousands, and the decimals have the other.
         if text.count(other) > 1 and THOUSANDS[other].fullmatch(text):
-            return sign  # type: ignore[return-value]
+            return sign
     return None
 
 
@@ -186,9 +187,9 @@ def _said(commas: list[str], marked: dict[str, int], file: str) -> list[Finding]
 
 
 def _all_shaped(cells: Cells) -> bool:
-    """Whether all cells look like numbers and none begins with a zero that a code would lose."""
+    """Whether all cells look like numbers and none is a code that would lose a zero or its last digits."""
     return bool(cells.texts) and all(
-        (SHAPED.fullmatch(text) or PLAIN.fullmatch(text)) and not ZEROS.fullmatch(text) for text in cells.texts
+        (SHAPED.fullmatch(text) or PLAIN.fullmatch(text)) and not CODE.fullmatch(text) for text in cells.texts
     )
 
 
@@ -266,8 +267,8 @@ def without_codes(
         nines = {code for code in codes if code % 1 == 0 and NINES.fullmatch(f"{code:.0f}")}
         # The same code in a column of otherwise honest negatives may be honest too.
         sure |= nines if not codes - nines - set(ESTIMATE_CODES) - told else set()
-        rest = codes - sure
-        if rest and rest <= {*SHORT_CODES, *nines}:
+        rest = codes - sure if codes - sure <= set(SHORT_CODES) else nines - sure
+        if rest:
             suspects.append(f"{label} ({listed(f'{code:.0f}' for code in sorted(rest))})")
             doubtful += int(np.isin(values, list(rest)).sum())
         if sure:

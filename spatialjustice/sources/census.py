@@ -132,6 +132,23 @@ def census(
     Notes
     -----
     A key goes from the environment (``CENSUS_API_KEY``) to the server and nowhere else.
+
+    Examples
+    --------
+    An office of one's own, with two districts:
+
+    >>> import geopandas as gpd
+    >>> import pandas as pd
+    >>> from shapely import box
+    >>> class Town:
+    ...     name = "the town"
+    ...     themes = {"internet": Theme("internet", {"en": "Internet"}, (Column("no_internet", "households"),))}
+    ...     def table(self, themes, *, year, places, level):
+    ...         return pd.DataFrame({"no_internet": [12, 40]}, index=["01", "02"])
+    ...     def zones(self, *, year, places, level):
+    ...         return gpd.GeoDataFrame(geometry=[box(1, 0, 2, 1), box(0, 0, 1, 1)], index=["02", "01"], crs=32639)
+    >>> census("internet", year=2016, places="T", level="district", provider=Town())["no_internet"].to_dict()
+    {'01': 12.0, '02': 40.0}
     """
     office = provider_of(provider)
     known = table_arguments(office, themes, places)

@@ -292,7 +292,7 @@ def _require_single_rows(table: pd.DataFrame, keys: list[str], given: list[str |
         return
     named = pd.DataFrame(table.drop(columns=table.geometry.name) if hasattr(table, "crs") else table)
     named["(key)"] = keys
-    written = {}
+    written: dict[str, list[str | None]] = {}
     for value, shown in zip(keys, given, strict=True):
         written.setdefault(value, []).append(shown)
     spelled = [value for value, ways in written.items() if len(set(ways)) > 1]

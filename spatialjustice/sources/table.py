@@ -55,7 +55,7 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
         The sheet of a workbook or the layer of a vector file, where there are several.
     text
         More columns to keep as text, for example of codes. Columns of a text file in which a cell begins with a zero,
-        such as 01001, stay text in any case.
+        such as 01001, or has 16 digits or more stay text in any case.
     missing
         What stands for a missing value besides an empty cell: texts such as ``"closed"``, numbers such as -1.
     decimal
@@ -109,7 +109,7 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
     lines: Sequence[int] = ()
     findings: list[Finding] = []
     if ending in EXCEL:
-        frame = _sheet(path, name, layer)
+        frame, findings = _sheet(path, name, layer)
     elif ending in PARQUET:
         frame = _parquet(path, name)
     elif ending in LAYERS:
@@ -121,6 +121,8 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
         raise InputError(name, f"{path.name} holds no rows", "Check that it is the right file and was exported whole.")
     _require(list(frame.columns), kept, path.name, name)
     lines = lines or range(1, len(frame) + 1)
+    words_of = {str(label): [cell for cell in frame[label] if isinstance(cell, str)] for label in frame.columns}
+    findings += garbled(words_of, path.name)
     frame, more = _numbers(frame, kept=kept, words=words, decimal=decimal, file=path.name, name=name, lines=lines)
     frame, coded = without_codes(frame, missing=codes, kept=kept, file=path.name)
     frame = _indexed(frame, id, name, lines)
@@ -140,7 +142,7 @@ def _text_file(
         # A separator at the end of every line makes a column of nothing.
         if cell.strip() or any(each.strip() for each in column)
     }
-    return columns, lines[1:], [*findings, *trimmed, *garbled(columns, path.name)]
+    return columns, lines[1:], [*findings, *trimmed]
 
 
 def _numbers(
@@ -293,7 +295,7 @@ def _layer(path: Path, name: str, layer: str | None) -> pd.DataFrame:
     return pd.DataFrame(frame)
 
 
-def _sheet(path: Path, name: str, sheet: str | None) -> pd.DataFrame:
+def _sheet(path: Path, name: str, sheet: str | None) -> tuple[pd.DataFrame, list[Finding]]:
     try:
         import openpyxl
     except ImportError as error:
@@ -323,5 +325,5 @@ def _sheet(path: Path, name: str, sheet: str | None) -> pd.DataFrame:
     width = max(place for row in rows for place, cell in enumerate(row, 1) if cell not in {None, ""})
     rows = [(row + [None] * width)[:width] for row in rows]
     texts = [["" if cell is None else str(cell) for cell in column] for column in zip(*rows[1:], strict=True)]
-    labels, _ = headers(["" if cell is None else str(cell) for cell in rows[0]], texts, path.name, name)
-    return pd.DataFrame(rows[1:], columns=labels).infer_objects()
+    labels, findings = headers(["" if cell is None else str(cell) for cell in rows[0]], texts, path.name, name)
+    return pd.DataFrame(rows[1:], columns=labels).infer_objects(), findings

