@@ -117,7 +117,8 @@ def join_table(
     columns
         Columns of the table to take; None takes all but the key.
     people
-        Column of the table that counts people; findings then say how many are concerned.
+        Column of the table or of the polygons that counts people; findings then say how many are concerned by what
+        that side has left over.
 
     Returns
     -------
@@ -154,10 +155,9 @@ def join_table(
     shown = as_text(_column(polygons, polygon_key, "polygons"))
     given = as_text(_column(table, key, "table"))
     wanted = _wanted(polygons, table, key, columns)
-    if people is not None and people not in table.columns:
-        raise InputError(
-            "people", f"the table has no column {people}", f"It has: {', '.join(map(str, table.columns))}."
-        )
+    if people is not None and people not in table.columns and people not in polygons.columns:
+        there = ", ".join(map(str, table.columns))
+        raise InputError("people", f"the table has no column {people}, nor have the polygons", f"It has: {there}.")
     places = _keys(shown, "polygons", polygons.index)
     keys = _keys(given, "table", table.index)
     places, keys, findings = _with_zeros(places, keys)
@@ -176,15 +176,16 @@ def join_table(
     joined = polygons.copy()
     for label in wanted:
         joined[label] = _taken(table[label], rows, matched).to_numpy()
-    findings += _left_over(table, people, left, [given[row] for row in left], [
-        value for value, found in zip(shown, matched, strict=True) if not found
-    ])  # fmt: skip
+    alone = np.flatnonzero(~matched)
+    findings += _left_over(table, polygons, people, (left, [given[row] for row in left]), (alone, [
+        shown[place] for place in alone
+    ]))  # fmt: skip
     joined.attrs["join"] = {
         "polygons": len(polygons),
         "rows": len(table),
         "matched": int(matched.sum()),
         "rows_without_polygon": [given[row] for row in left[:SHOWN]],
-        "polygons_without_row": [value for value, found in zip(shown, matched, strict=True) if not found][:SHOWN],
+        "polygons_without_row": [shown[place] for place in alone[:SHOWN]],
         "totals": _totals(table, joined, [label for label in wanted if label in _number_columns(table)], left),
     }
     return _described(joined, polygons, table, wanted, findings)
@@ -329,20 +330,32 @@ def _number_columns(frame: pd.DataFrame) -> list[Any]:
 
 
 def _left_over(
-    table: pd.DataFrame, people: str | None, left: Any, rows: list[str | None], places: list[str | None]
+    table: pd.DataFrame,
+    polygons: gpd.GeoDataFrame,
+    people: str | None,
+    rows: tuple[Any, list[str | None]],
+    places: tuple[Any, list[str | None]],
 ) -> list[Finding]:
     findings: list[Finding] = []
-    if len(left):
-        count = None if people is None else float(table[people].iloc[left].sum())
-        concerned = "" if count is None else f", with {count:,.0f} in {people}"
-        message = f"{len(rows):,} of {len(table):,} rows of the table have no polygon{concerned}: {listed(rows)}."
+    if rows[1]:
+        count, concerned = _concerned(table, people, rows[0])
+        message = f"{len(rows[1]):,} of {len(table):,} rows of the table have no polygon{concerned}: {listed(rows[1])}."
         advice = "They are in no zone and in no total from here on. Look whether codes or years differ."
-        findings.append(Finding("rows_without_polygon", "warning", message, len(rows), count, advice))
-    if places:
-        message = f"{len(places):,} polygons have no row in the table and no values: {listed(places)}."
+        findings.append(Finding("rows_without_polygon", "warning", message, len(rows[1]), count, advice))
+    if places[1]:
+        count, concerned = _concerned(polygons, people, places[0])
+        message = f"{len(places[1]):,} polygons have no row in the table and no values{concerned}: {listed(places[1])}."
         advice = "They are missing, not 0. Look whether codes or years differ."
-        findings.append(Finding("polygons_without_row", "warning", message, count=len(places), advice=advice))
+        findings.append(Finding("polygons_without_row", "warning", message, len(places[1]), count, advice))
     return findings
+
+
+def _concerned(frame: pd.DataFrame, people: str | None, rows: Any) -> tuple[float | None, str]:
+    """Return how many people the rows hold, and say so; nothing where that is not known."""
+    if people is None or people not in frame.columns:
+        return None, ""
+    count = float(frame[people].iloc[rows].sum())
+    return count, f", with {count:,.0f} in {people}"
 
 
 def _totals(table: pd.DataFrame, joined: gpd.GeoDataFrame, labels: list[Any], left: Any) -> dict[str, dict[str, float]]:

@@ -123,6 +123,13 @@ def test_both_sides_left_over_are_listed_with_their_people():
     assert facts["totals"] == {"people": {"total": 130, "joined": 40, "without polygon": 90}}
 
 
+def test_the_people_of_polygons_that_are_left_over():
+    places = zones(["A", "B", "C"], residents=[100, 20, 3])
+    joined = join_table(places, pd.DataFrame({"use": [0.5]}, index=["A"]), polygon_key="code", people="residents")
+    (empty,) = findings_of(joined)
+    assert (empty.code, empty.count, empty.people) == ("polygons_without_row", 2, 23)
+
+
 def test_nothing_in_common_is_refused_with_examples():
     with pytest.raises(InputError, match="the polygons have “A”, “B”, the table has “x”"):
         join_table(zones(["A", "B"]), pd.DataFrame({"p": [1]}, index=["x"]), polygon_key="code")

@@ -111,3 +111,14 @@ def test_too_much_is_refused(replay, monkeypatch):
 def test_only_the_web_is_asked(address):
     with pytest.raises(InputError, match="no address of the web"):
         get(address, name="census")
+
+
+def test_another_address_is_followed_but_only_on_the_web(replay):
+    def answer(path, _):
+        moved = {"/a": "/b", "/file": "file:///etc/passwd"}
+        return Said(status=302, headers={"Location": moved[path]}) if path in moved else Said(b"here")
+
+    replay.answer = answer
+    assert get(f"{replay.address}/a", name="census").data == b"here"
+    with pytest.raises(InputError, match="HTTP 302"):
+        get(f"{replay.address}/file", name="census")

@@ -254,6 +254,23 @@ def test_every_way_of_writing_gives_the_number_back(values):
         assert number(point.translate(persian).translate(WRITTEN), ".") == value
 
 
+@given(st.binary(max_size=300) | st.text(alphabet='0129.,;|"\n\t-٫٬۱٣ بx', max_size=200).map(str.encode))
+@settings(max_examples=150, deadline=None)
+def test_any_bytes_are_a_table_or_an_error_that_says_why(fuzzed, content):
+    fuzzed.write_bytes(content)
+    rows, advice = 0, ""
+    try:
+        rows = len(table(fuzzed))
+    except InputError as error:
+        advice = error.advice
+    assert bool(advice) != bool(rows)
+
+
+@pytest.fixture(scope="module")
+def fuzzed(tmp_path_factory):
+    return tmp_path_factory.mktemp("fuzz") / "table.csv"
+
+
 # --- codes for missing values -----------------------------------------------------------------------------------------
 
 
