@@ -65,11 +65,15 @@ class Cells:
 
     def definite(self) -> set[Sign]:
         """Decimal signs that some cell of the column can only have meant so."""
-        return {sign for text in self.texts if (sign := _decimal(text)) is not None}
+        return {sign for text in self.signed() if (sign := _decimal(text)) is not None}
+
+    def signed(self) -> list[str]:
+        """Return the cells with a point or a comma; most tables have few."""
+        return [text for text in self.texts if "." in text or "," in text]
 
     def open(self) -> list[int]:
         """Places of the cells in which a single sign may part thousands or decimals."""
-        return [place for place, text in enumerate(self.texts) if _open(text)]
+        return [place for place, text in enumerate(self.texts) if ("." in text or "," in text) and _open(text)]
 
 
 def _decimal(text: str) -> Sign | None:
@@ -98,7 +102,7 @@ def written(cells: Iterable[str], label: str) -> Cells:
         if text.lower() in MARKS:
             found.marks.append(text)
         elif text:
-            found.texts.append(text.translate(WRITTEN))
+            found.texts.append(text if text.isascii() else text.translate(WRITTEN))
             found.where.append(place)
             found.original.append(text)
     return found
@@ -112,6 +116,8 @@ def number(text: str, decimal: Sign) -> float | None:
     >>> number("1.234,5", ","), number("1,234", "."), number("12 m", ".")
     (1234.5, 1234.0, None)
     """
+    if text.isascii() and text.isdecimal():
+        return float(text)
     other = OTHER[decimal]
     if other in text:
         whole = re.split(f"[D{decimal}]", text, maxsplit=1)[0]
@@ -162,10 +168,8 @@ def number_columns(
         result[label] = _whole(column)
         if each.marks:
             marked[f"{label} ({listed(dict.fromkeys(each.marks))})"] = len(each.marks)
-        if any(
-            "," in text or text.count(".") > 1 or text != was
-            for text, was in zip(each.texts, each.original, strict=True)
-        ):
+        plain = each.texts == each.original and not any("," in text or text.count(".") > 1 for text in each.signed())
+        if not plain:
             commas.append(label)
     return result, [*findings, *_said(commas, marked, file)]
 
@@ -189,7 +193,7 @@ def _said(commas: list[str], marked: dict[str, int], file: str) -> list[Finding]
 def _all_shaped(cells: Cells) -> bool:
     """Whether all cells look like numbers and none is a code that would lose a zero or its last digits."""
     return bool(cells.texts) and all(
-        (SHAPED.fullmatch(text) or PLAIN.fullmatch(text)) and not CODE.fullmatch(text) for text in cells.texts
+        not CODE.fullmatch(text) and (SHAPED.fullmatch(text) or PLAIN.fullmatch(text)) for text in cells.texts
     )
 
 
