@@ -7,8 +7,10 @@ from spatialjustice._core.lazy import lazy_room
 if TYPE_CHECKING:
     from spatialjustice.sources.basemap import basemap
     from spatialjustice.sources.boundary import boundary, box
+    from spatialjustice.sources.broadband import availability, speed_tiles, tile_polygon
     from spatialjustice.sources.buildings import buildings, estimated_population
     from spatialjustice.sources.elevation import elevation
+    from spatialjustice.sources.points import distinct_places, points
     from spatialjustice.sources.population import (
         areal_weighting,
         check_raster,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         streets_from_overpass_json,
     )
     from spatialjustice.sources.supply import capacity, eligible, open_at, open_supply, price, wheelchair_access
+    from spatialjustice.sources.towers import towers
     from spatialjustice.sources.vector import read_vector
     from spatialjustice.sources.zones import grid, hexagons, zones, zones_from_table
 
@@ -35,6 +38,7 @@ __all__ = [
     "Service",
     "Streets",
     "areal_weighting",
+    "availability",
     "basemap",
     "boundary",
     "box",
@@ -42,6 +46,7 @@ __all__ = [
     "capacity",
     "check_raster",
     "demo_extract",
+    "distinct_places",
     "elevation",
     "eligible",
     "estimated_population",
@@ -51,6 +56,7 @@ __all__ = [
     "locate",
     "open_at",
     "open_supply",
+    "points",
     "population",
     "population_from_column",
     "price",
@@ -61,10 +67,13 @@ __all__ = [
     "services",
     "services_from_file",
     "services_from_overpass",
+    "speed_tiles",
     "street_graph",
     "streets",
     "streets_from_overpass",
     "streets_from_overpass_json",
+    "tile_polygon",
+    "towers",
     "wheelchair_access",
     "zones",
     "zones_from_table",
@@ -76,8 +85,10 @@ lazy_room(
         "basemap": ".basemap",
         "elevation": ".elevation",
         **dict.fromkeys(["boundary", "box"], ".boundary"),
+        **dict.fromkeys(["availability", "speed_tiles", "tile_polygon"], ".broadband"),
         **dict.fromkeys(["buildings", "estimated_population"], ".buildings"),
         **dict.fromkeys(["areal_weighting", "check_raster", "population", "population_from_column"], ".population"),
+        **dict.fromkeys(["distinct_places", "points"], ".points"),
         **dict.fromkeys(["services", "services_from_file", "services_from_overpass"], ".services"),
         **dict.fromkeys(["Catalogue", "Service", "read_catalogue"], ".services_catalogue"),
         **dict.fromkeys(["demo_extract", "locate", "record_of", "registry"], ".store"),
@@ -86,6 +97,7 @@ lazy_room(
             ".streets",
         ),
         **dict.fromkeys(["capacity", "eligible", "open_at", "open_supply", "price", "wheelchair_access"], ".supply"),
+        "towers": ".towers",
         "read_vector": ".vector",
         **dict.fromkeys(["grid", "hexagons", "zones", "zones_from_table"], ".zones"),
     },
