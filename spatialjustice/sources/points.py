@@ -98,7 +98,7 @@ def points(
     frame = read_vector(path, name=name) if drawn else read_text_table(path, name=name, encoding=encoding)
     inherited = (frame.attrs.get("sources", []), frame.attrs.get("findings", []))
     if drawn:
-        frame = frame.rename(columns=dict(zip(frame.columns, clean_header(list(frame.columns)), strict=True)))
+        frame.columns = pd.Index(clean_header(list(frame.columns)))
     found = _located(frame, columns, crs, name, rescale=rescale)
     rows = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     ids = _ids(rows, columns.get("id"), name)
