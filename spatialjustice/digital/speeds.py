@@ -111,12 +111,20 @@ def measured_speed(tiles: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, few: int
         findings=_unsure(states, least),
         unit="megabits per second",
         direction="higher is better",
+        columns={label: _said(label) for label in columns if label.partition("_")[0] in SPEEDS},
         weights="tests",
         assumption="tests are spread evenly over the area of a tile",
         few=least,
         ledger=ledger.to_frame().to_dict("records"),
     )
     return result
+
+
+def _said(column: str) -> dict[str, str]:
+    """Return unit and direction of a column of speeds."""
+    if column.startswith("latency"):
+        return {"unit": "milliseconds", "direction": "lower is better"}
+    return {"unit": "megabits per second", "direction": "higher is better"}
 
 
 def _tests(tiles: gpd.GeoDataFrame) -> Floats:

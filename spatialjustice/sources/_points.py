@@ -41,8 +41,8 @@ def located(x: pd.Series[float], y: pd.Series[float], crs: Any, name: str, *, re
         When coordinates cannot be of the CRS: too large by a power of ten (unless asked to correct that), or swapped.
     """
     system = CRS.from_user_input(crs)
-    east: Floats = x.to_numpy(dtype=np.float64, copy=True)
-    north: Floats = y.to_numpy(dtype=np.float64, copy=True)
+    east: Floats = np.array(x, dtype=np.float64)
+    north: Floats = np.array(y, dtype=np.float64)
     # Nobody lives at latitude 0, longitude 0: software writes it where it knows no place.
     known = np.isfinite(east) & np.isfinite(north) & ~((east == 0) & (north == 0))
     findings = []
