@@ -86,9 +86,17 @@ def _rescaled(
         ((east, low_x - wide, high_x + wide), (north, low_y - high, high_y + high))
     ):
         for factor in SCALES:
-            fits = (values / factor >= low) & (values / factor <= top)
-            outside = (values < low) | (values > top)
-            factors[row][known & outside & fits & (factors[row] == 1)] = factor
+            misplaced = known & ~_inside(values, low, top) & (factors[row] == 1)
+            factors[row][misplaced & _inside(values / factor, low, top)] = factor
+    astray = known & ~_inside(east / factors[0], low_x - wide, high_x + wide)
+    astray |= known & ~_inside(north / factors[1], low_y - high, high_y + high)
+    if astray.any():
+        raise WrongPlaceError(
+            name,
+            f"{int(astray.sum()):,} rows lie outside the area that {system.name} is for",
+            "They are in another coordinate reference system: name it with crs=….",
+            rows=ids[astray],
+        )
     wrong = (factors > 1).any(axis=0)
     if not wrong.any():
         return []
@@ -106,6 +114,10 @@ def _rescaled(
     message = f"In {name}, {found}{system.name} and were divided; the others stay as they are."
     advice = "Look at these points on the map."
     return [Finding("coordinates_rescaled", "warning", message, count=int(wrong.sum()), advice=advice)]
+
+
+def _inside(values: Floats, low: float, high: float) -> NDArray[np.bool_]:
+    return np.asarray((values >= low) & (values <= high))
 
 
 def disagreement(used: Found, other: Found, other_name: str, name: str) -> list[Finding]:

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from spatialjustice._core.errors import InputError, WrongPlaceError
+from spatialjustice._core.errors import DamagedFileError, InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
+from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources._text_tables import numbers_in, read_text_table
+from spatialjustice.sources.store import record_of
 from spatialjustice.sources.vector import DRAWN, PARQUET, read_vector
 
 if TYPE_CHECKING:
@@ -240,10 +242,11 @@ def speed_tiles(path: str | Path, *, within: gpd.GeoDataFrame | None = None, few
     Parameters
     ----------
     path
-        A text table or a file with shapes: ``quadkey``, ``avg_d_kbps``, ``avg_u_kbps``, ``avg_lat_ms`` (may be
-        absent), ``tests``, ``devices``. Shapes are compared with the quadkeys, which are exact.
+        A text table, a Parquet table (of the whole world, too: with a place only its part is read) or a file with
+        shapes: ``quadkey``, ``avg_d_kbps``, ``avg_u_kbps``, ``avg_lat_ms`` (may be absent), ``tests``, ``devices``.
+        Tiles are drawn from their quadkeys, which are exact; shapes are compared with them.
     within
-        The place: tiles that do not meet it are left out and counted.
+        The place: tiles that do not meet it are left out; those in the same large tile are counted.
     few
         Tests below which a tile is called sparse.
 
@@ -271,8 +274,11 @@ def speed_tiles(path: str | Path, *, within: gpd.GeoDataFrame | None = None, few
     """
     name = "speed tiles"
     path = Path(path)
-    drawn = path.suffix.lower() in DRAWN | PARQUET or path.suffix.lower() == ".zip"
-    frame = read_vector(path, name=name) if drawn else read_text_table(path, name=name)
+    drawn = path.suffix.lower() in DRAWN or path.suffix.lower() == ".zip"
+    if path.suffix.lower() in PARQUET:
+        frame = _parquet_tiles(path, within, name)
+    else:
+        frame = read_vector(path, name=name) if drawn else read_text_table(path, name=name)
     needed = ["quadkey", "avg_d_kbps", "avg_u_kbps", "tests", "devices"]
     absent = [column for column in needed if column not in frame.columns]
     if absent:
@@ -305,6 +311,42 @@ def speed_tiles(path: str | Path, *, within: gpd.GeoDataFrame | None = None, few
         advice = "Weigh tiles by tests, and do not rank single tiles."
         add_findings(result, Finding("sparse_tiles", "warning", message, count=sparse, advice=advice))
     return result
+
+
+def _parquet_tiles(path: Path, within: gpd.GeoDataFrame | None, name: str) -> pd.DataFrame:
+    """Read the columns that matter, and of these the rows in the smallest tile around the place."""
+    record = record_of(path, name)
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        advice = 'Install it with: pip install "spatialjustice[parquet]"'
+        raise InputError(name, "reading Parquet needs the package pyarrow", advice) from error
+    prefix = "" if within is None else _around(within)
+    rows = [("quadkey", ">=", prefix), ("quadkey", "<", prefix + "4")] if prefix else None
+    try:
+        there = pq.read_schema(path).names
+        wanted = [column for column in ("quadkey", *TILES, "tests", "devices") if column in there]
+        frame: pd.DataFrame = pq.read_table(path, columns=wanted, filters=rows).to_pandas()
+    except (pa.ArrowException, OSError) as error:
+        raise DamagedFileError(name, f"{path.name} cannot be read ({error})", "Get the file again.") from error
+    if not len(frame):
+        raise WrongPlaceError(name, "no tile meets the place", "Check that the file is of this place.")
+    frame.attrs = {}
+    return add_sources(frame, record)
+
+
+def _around(place: gpd.GeoDataFrame) -> str:
+    """Return the quadkey of the smallest tile that holds a place; empty where only the whole world does."""
+    west, south, east, north = place.to_crs(4326).total_bounds
+    size = 2**LONGEST
+    ends = []
+    for longitude, latitude in ((west, north), (east, south)):
+        rising = np.arcsinh(np.tan(np.radians(np.clip(latitude, -HIGHEST_LATITUDE, HIGHEST_LATITUDE)))) / np.pi
+        x, y = (int(np.clip(part * size, 0, size - 1)) for part in ((longitude + 180) / 360, (1 - rising) / 2))
+        ends.append("".join(str((x >> bit & 1) + 2 * (y >> bit & 1)) for bit in reversed(range(LONGEST))))
+    same = [one == other for one, other in zip(*ends, strict=True)]
+    return ends[0][: [*same, False].index(False)]
 
 
 def _measured(frame: pd.DataFrame, column: str, name: str) -> np.ndarray[Any, Any]:

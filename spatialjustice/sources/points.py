@@ -98,7 +98,11 @@ def points(
     frame = read_vector(path, name=name) if drawn else read_text_table(path, name=name, encoding=encoding)
     inherited = (frame.attrs.get("sources", []), frame.attrs.get("findings", []))
     if drawn:
-        frame.columns = pd.Index(clean_header(list(frame.columns)))
+        clean = pd.Index(clean_header(list(frame.columns)))
+        if not clean.is_unique:
+            twice = ", ".join(clean[clean.duplicated()])
+            raise InputError(name, f"{path.name} has several columns named {twice}", "Give each its own name.")
+        frame.columns = clean
     found = _located(frame, columns, crs, name, rescale=rescale)
     rows = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     ids = _ids(rows, columns.get("id"), name)
@@ -234,7 +238,7 @@ def distinct_places(
     Parameters
     ----------
     layers
-        From :func:`points` or :func:`services`, those to keep first; each of one service.
+        From :func:`points` or :func:`services`, those to keep first; each of one service. Empty ones are passed over.
     distance
         Metres within which two places are one, closed. The first layer wins, within a layer the id that comes first in
         the alphabet; a place is compared with those kept, not with those left out, so that no chain grows.
@@ -268,6 +272,7 @@ def distinct_places(
         raise InputError("layers", "there is none", "Give at least one frame of places.")
     if isinstance(distance, bool) or not distance >= 0:
         raise InputError("distance", f"it is {distance!r}", "Give metres, 0 or more.")
+    layers = [layer for layer in layers if len(layer)] or [layers[0]]
     services = [str(layer["service"].iloc[0]) if len(layer) else "" for layer in layers]
     if len({*services}) < len(services):
         raise InputError("layers", f"several are of one service ({', '.join(services)})", "Give each its own name.")
@@ -313,6 +318,8 @@ def _same_places(
             stands[row], why[row] = -1, "not in use"
         elif other in place and place[other] < row and services[place[other]] != services[row]:
             stands[row], why[row] = stands[place[other]], "named as another"
+    if not len(together):
+        return stands, why
     shapes = np.asarray(together.geometry.to_crs(metric_crs(together)).array)
     # Nearer than a centimetre is the same point, written with other decimals.
     pairs = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=max(distance, 0.01))

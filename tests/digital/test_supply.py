@@ -134,6 +134,16 @@ class TestOpenReach:
             self.asked("2023-02-21 10:00", costs), self.asked("2023-02-21 10:00", costs.to_frame())
         )
 
+    def test_along_streets(self, network_of, points_at):
+        """Two streets of 150 times the root of 2, together 424.3 m, where a straight line is 300 m."""
+        streets = network_of([(0, 0), (150, 150), (300, 0)], [(0, 1), (1, 2)])
+        home, place = points_at((0, 0), ids=["h"]), points_at((300, 0), ids=["p"])
+        place["opening_hours"] = "24/7"
+        costs = streets.travel_costs(home, place, unit="metres")
+        reached = [open_reach(costs, place, moment="2023-02-21 10:00", cutoff=cutoff).tolist() for cutoff in (424, 425)]
+        assert reached == [["not reached"], ["reached"]]
+        assert "measured" not in open_reach(costs, place, moment="2023-02-21 10:00", cutoff=424).attrs
+
     def test_a_cutoff_above_that_of_the_costs(self):
         costs = straight_lines(self.homes).travel_costs(self.homes, self.places, unit="metres", cutoff=100)
         with pytest.raises(InputError, match="above that of the costs"):

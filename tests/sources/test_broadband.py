@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatialjustice._core.errors import DuplicateIdError, InputError, WrongPlaceError
+from spatialjustice._core.errors import DamagedFileError, DuplicateIdError, InputError, WrongPlaceError
 from spatialjustice.sources import availability, speed_tiles, tile_polygon
 
 HEADER = "BlockCode,HocoNum,TechCode,Consumer,MaxAdDown,MaxAdUp"
@@ -134,6 +134,28 @@ class TestSpeedTiles:
     def test_faults(self, tmp_path, rows, error, said):
         with pytest.raises(error, match=said):
             speed_tiles(offers(tmp_path, rows, TILE))
+
+    def test_of_a_parquet_table_of_the_world_only_the_place_is_read(self, tmp_path):
+        pytest.importorskip("pyarrow")
+        keys = ["0123", "0122", "0110", "3333"]
+        frame = pd.DataFrame({"quadkey": keys, "avg_d_kbps": 9000, "avg_u_kbps": 1, "tests": 9, "devices": 1})
+        frame["tile"] = "POLYGON"
+        path = tmp_path / "tiles.parquet"
+        frame.to_parquet(path)
+        assert len(speed_tiles(path)) == 4
+        place = gpd.GeoDataFrame(geometry=[tile_polygon("0123").buffer(-1)], crs=4326)
+        found = speed_tiles(path, within=place)
+        assert found.index.tolist() == ["0123"]
+        assert found["download"].tolist() == [9.0]
+        assert found.attrs["findings"] == []
+        two = gpd.GeoDataFrame(geometry=[tile_polygon("0123").buffer(-1), tile_polygon("0110").buffer(-1)], crs=4326)
+        found = speed_tiles(path, within=two)
+        assert sorted(found.index) == ["0110", "0123"]
+        # 0122 is read, because it lies in the smallest tile around both, and counted as left out; 3333 is not read.
+        assert [(item["code"], item["count"]) for item in found.attrs["findings"]] == [("tiles_elsewhere", 1)]
+        path.write_bytes(path.read_bytes()[:200])
+        with pytest.raises(DamagedFileError):
+            speed_tiles(path)
 
     def test_shapes_that_are_not_those_of_their_keys(self, tmp_path):
         frame = pd.DataFrame({"quadkey": ["0123", "0122"], "avg_d_kbps": 1, "avg_u_kbps": 1, "tests": 1, "devices": 1})

@@ -75,6 +75,12 @@ class TestReading:
         assert codes(found) == ["coordinates_rescaled"]
         assert found.geometry.iloc[0].distance(found.geometry.iloc[1]) < 1e-9
 
+    def test_degrees_are_no_metres(self, tmp_path):
+        path = table(tmp_path, ["a,2.17,41.4", "b,430000,4583000"], "Id,X,Y")
+        with pytest.raises(WrongPlaceError, match="1 rows lie outside the area that ETRS89") as caught:
+            points(path, service="k", columns={"id": "Id", "x": "X", "y": "Y"}, crs=25831)
+        assert list(caught.value.rows) == [1]
+
     @pytest.mark.parametrize(
         ("change", "said"),
         [
@@ -129,6 +135,11 @@ class TestCountingOnce:
         again = distinct_places([one.sample(frac=1, random_state=3)], distance=35)
         pd.testing.assert_series_equal(found["entries"], again["entries"])
         assert found["entries"].sum() == 40
+
+    def test_layers_without_places_are_passed_over(self):
+        one = layer("wifi", ["a"], [(0, 0)])
+        assert distinct_places([one.iloc[:0], one, one.iloc[:0]]).index.tolist() == ["wifi/a"]
+        assert not len(distinct_places([one.iloc[:0]]))
 
     def test_what_cannot_be(self):
         one = layer("wifi", ["a"], [(0, 0)])
