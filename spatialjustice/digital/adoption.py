@@ -28,7 +28,7 @@ BETTER = {
 """What can be known of households' connections, and which way is good."""
 
 AFFORDABLE = 0.02
-"""Share of income below which entry-level broadband should cost: target of the UN Broadband Commission for 2025, set for
+"""Share of income below which entry-level broadband is to cost: target of the UN Broadband Commission for 2025, set for
 income per head of whole countries."""
 
 PROXIES = {

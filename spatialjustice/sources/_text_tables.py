@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 DELIMITERS = ",;\t|"
 MARKS = ("\ufeff", "ï»¿", "\u200b", "\x00")
 NOTHING = frozenset({"", "-", "–", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"})
-"""What is written where a number is not known; not 0."""
+"""What is written where a number is not known. Spreadsheets write an exact 0 as a dash, too: which it was cannot be
+told, so that it is taken as unknown."""
 
 
 def clean_header(names: Sequence[str]) -> list[str]:
