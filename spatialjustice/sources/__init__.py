@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from spatialjustice.sources._census_us import USCensus
     from spatialjustice.sources.basemap import basemap
     from spatialjustice.sources.boundary import boundary, box
+    from spatialjustice.sources.broadband import availability, speed_tiles, tile_polygon
     from spatialjustice.sources.buildings import buildings, estimated_population
     from spatialjustice.sources.census import (
         CensusProvider,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     )
     from spatialjustice.sources.elevation import elevation
     from spatialjustice.sources.join import join_table, unique_rows
+    from spatialjustice.sources.points import distinct_places, points
     from spatialjustice.sources.population import (
         areal_weighting,
         check_raster,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     )
     from spatialjustice.sources.supply import capacity, eligible, open_at, open_supply, price, wheelchair_access
     from spatialjustice.sources.table import table
+    from spatialjustice.sources.towers import towers
     from spatialjustice.sources.vector import read_vector
     from spatialjustice.sources.zones import grid, hexagons, zones, zones_from_table
 
@@ -53,6 +56,7 @@ __all__ = [
     "Theme",
     "USCensus",
     "areal_weighting",
+    "availability",
     "basemap",
     "boundary",
     "box",
@@ -65,6 +69,7 @@ __all__ = [
     "census_zones",
     "check_raster",
     "demo_extract",
+    "distinct_places",
     "elevation",
     "eligible",
     "estimated_population",
@@ -75,6 +80,7 @@ __all__ = [
     "locate",
     "open_at",
     "open_supply",
+    "points",
     "population",
     "population_from_column",
     "price",
@@ -85,12 +91,15 @@ __all__ = [
     "services",
     "services_from_file",
     "services_from_overpass",
+    "speed_tiles",
     "street_graph",
     "streets",
     "streets_from_overpass",
     "streets_from_overpass_json",
     "table",
     "unique_rows",
+    "tile_polygon",
+    "towers",
     "wheelchair_access",
     "zones",
     "zones_from_table",
@@ -109,8 +118,10 @@ lazy_room(
         "table": ".table",
         **dict.fromkeys(["join_table", "unique_rows"], ".join"),
         **dict.fromkeys(["boundary", "box"], ".boundary"),
+        **dict.fromkeys(["availability", "speed_tiles", "tile_polygon"], ".broadband"),
         **dict.fromkeys(["buildings", "estimated_population"], ".buildings"),
         **dict.fromkeys(["areal_weighting", "check_raster", "population", "population_from_column"], ".population"),
+        **dict.fromkeys(["distinct_places", "points"], ".points"),
         **dict.fromkeys(["services", "services_from_file", "services_from_overpass"], ".services"),
         **dict.fromkeys(["Catalogue", "Service", "read_catalogue"], ".services_catalogue"),
         **dict.fromkeys(["demo_extract", "locate", "record_of", "registry"], ".store"),
@@ -119,6 +130,7 @@ lazy_room(
             ".streets",
         ),
         **dict.fromkeys(["capacity", "eligible", "open_at", "open_supply", "price", "wheelchair_access"], ".supply"),
+        "towers": ".towers",
         "read_vector": ".vector",
         **dict.fromkeys(["grid", "hexagons", "zones", "zones_from_table"], ".zones"),
     },
