@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # What the bytes of a table that is not UTF-8 most often stand for.
 CANDIDATES = ("cp1256", "cp1252", "latin-1", "cp1254", "cp1250", "iso8859-6", "mac_roman")
+MISREAD_MARK = "ï»¿"
+"""A byte-order mark that was read in an encoding of one byte before the file was written."""
+
 LONGEST_CELL = 1_000_000
 SAMPLE = 60
 
@@ -195,7 +198,7 @@ def headers(
     InputError
         When two columns have one name.
     """
-    names = [" ".join(cell.replace("\ufeff", " ").split()) for cell in cells]
+    names = [" ".join(cell.replace("\ufeff", " ").replace(MISREAD_MARK, " ").split()) for cell in cells]
     findings: list[Finding] = []
     padded = [each for each, cell in zip(names, cells, strict=True) if each != cell]
     if padded:

@@ -16,7 +16,8 @@ from spatialjustice._core.frames import metric_crs, require_ids, require_overlap
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import add_sources, sources_of
 from spatialjustice.sources._points import Found, disagreement, from_columns
-from spatialjustice.sources._text_tables import clean_header, read_text_table
+from spatialjustice.sources._table_text import headers
+from spatialjustice.sources._text_tables import read_text_table
 from spatialjustice.sources.vector import DRAWN, PARQUET, read_vector
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def points(
     in_use: Mapping[str, Collection[str]] | None = None,
     within: gpd.GeoDataFrame | None = None,
     rescale: bool = False,
-    encoding: str = "utf-8",
+    encoding: str | None = None,
 ) -> gpd.GeoDataFrame:
     r"""Read places that are points: public Wi-Fi, kiosks, cabinets of fibre or DSL.
 
@@ -98,11 +99,8 @@ def points(
     frame = read_vector(path, name=name) if drawn else read_text_table(path, name=name, encoding=encoding)
     inherited = (frame.attrs.get("sources", []), frame.attrs.get("findings", []))
     if drawn:
-        clean = pd.Index(clean_header(list(frame.columns)))
-        if not clean.is_unique:
-            twice = ", ".join(clean[clean.duplicated()])
-            raise InputError(name, f"{path.name} has several columns named {twice}", "Give each its own name.")
-        frame.columns = clean
+        cells = [str(column) for column in frame.columns]
+        frame.columns = pd.Index(headers(cells, [()] * len(cells), path.name, name)[0])
     found = _located(frame, columns, crs, name, rescale=rescale)
     rows = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     ids = _ids(rows, columns.get("id"), name)

@@ -18,7 +18,7 @@ from spatialjustice._core.frames import require_overlap
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord
 from spatialjustice.sources._points import from_columns
-from spatialjustice.sources._text_tables import clean_header, numbers_in, read_text_table
+from spatialjustice.sources._text_tables import numbers_in, read_text_table
 from spatialjustice.sources.store import require_file
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def towers(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer: 
     name = "towers"
     path = Path(path)
     require_file(path, name)
-    bare = _first(path).partition(",")[0].strip() in RADIOS
+    bare = _first(path) in RADIOS
     frame = read_text_table(path, name=name, header=HEADER if bare else None, columns=[*KEY, "lon", "lat", "range"])
     radio = frame["radio"].str.strip().str.upper()
     strange = ~radio.isin(RADIOS)
@@ -115,15 +115,14 @@ def towers(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer: 
 
 
 def _first(path: PurePath) -> str:
-    """Return the first line of a file, so that a header that is missing is noticed."""
+    """Return the first cell of a file, so that a header that is missing is noticed."""
     file = Path(path)
     with (
-        gzip.open(file, "rt", encoding="utf-8", errors="replace")
+        gzip.open(file, "rt", encoding="utf-8-sig", errors="replace")
         if file.suffix.lower() == ".gz"
-        else file.open(encoding="utf-8", errors="replace") as stream
+        else file.open(encoding="utf-8-sig", errors="replace") as stream
     ):
-        first = next(csv.reader(stream), [""])
-    return ",".join(clean_header(first))
+        return next(csv.reader(stream), [""])[0].strip()
 
 
 def _cells(frame: pd.DataFrame, radio: pd.Series[Any], where: gpd.GeoSeries, name: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from spatialjustice._core.errors import DamagedFileError, InputError
-from spatialjustice.sources._text_tables import clean_header, numbers_in, read_text_table
+from spatialjustice.sources._text_tables import numbers_in, read_text_table
 
 
 def written(folder, text, name="table.csv", encoding="utf-8"):
@@ -22,13 +22,14 @@ def test_doubled_marks_and_padding_leave_the_header_and_are_named(tmp_path):
     found = read_text_table(path, name="counties")
     assert found.columns.tolist() == ["ST", "COUNTY ID", "BROADBAND USAGE"]
     assert found.loc[1, "COUNTY ID"] == "01001", "codes keep their zeros"
-    (finding,) = found.attrs["findings"]
-    assert (finding["code"], finding["count"]) == ("header_cleaned", 2)
+    marks, trimmed = found.attrs["findings"]
+    assert (marks["code"], marks["count"]) == ("byte_order_marks_left_out", 2)
+    assert (trimmed["code"], trimmed["count"]) == ("column_names_trimmed", 1)
     assert found.attrs["sources"][0]["file"] == "table.csv"
 
 
-def test_a_mark_read_in_the_wrong_encoding_goes_too():
-    assert clean_header(["ï»¿OBJECTID"]) == ["OBJECTID"]
+def test_a_mark_read_in_the_wrong_encoding_goes_too(tmp_path):
+    assert read_text_table(written(tmp_path, "ï»¿OBJECTID,b\n1,2\n"), name="t").columns[0] == "OBJECTID"
 
 
 def test_semicolons_tabs_quotes_and_gzip(tmp_path):
@@ -49,10 +50,10 @@ def test_persian_letters_in_the_old_encoding(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "empty"),
-        ("a,a\n1,2\n", "several columns named a"),
-        ("a,b\n1,2\n3,4,5\n", "another number of cells"),
-        ("a,share\nx,12,5\n", "another number of cells"),
+        ("", "no rows below its header"),
+        ("a,a\n1,2\n", "several columns called a"),
+        ("a,b\n1,2\n3,4,5\n", "have not the 2 cells of its header"),
+        ("a,share\nx,12,5\n", "have not the 2 cells of its header"),
         ("b\n1\n", "no column a"),
     ],
 )
