@@ -115,7 +115,8 @@ class OutputFolder:
 
     Files are made in a hidden folder inside it; when the block ends well they are moved to their places, the manifest
     (``provenance.json``, which lists them with their checksums) last of all. A result without its manifest is not a
-    result. When the block fails or is interrupted, what was there before stays as it was.
+    result. When the block fails or is interrupted, what was there before stays as it was. When the process is killed
+    while files are moved, whoever opens the folder next (:func:`finish`) moves the rest.
 
     Parameters
     ----------
@@ -138,7 +139,9 @@ class OutputFolder:
         try:
             self._made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._staging = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=self.folder))
+            finish(self.folder)
+            _remove_abandoned(self.folder)
+            self._staging = Path(tempfile.mkdtemp(prefix=f"{STAGING}{os.getpid()}-", dir=self.folder))
         except OSError as error:
             self._remove_made()
             raise _explain(self.folder, error) from error
@@ -201,26 +204,20 @@ class OutputFolder:
             raise OutputError(message)
         outdated = {name: digest for name, digest in earlier.items() if name not in names}
         try:
+            for name in names:
+                with (self._staging / name).open("rb+") as stream:
+                    os.fsync(stream.fileno())
+            journal = self._staging / JOURNAL
+            journal.write_text(json.dumps({"names": names, "outdated": outdated}), encoding="utf-8")
+            with journal.open("rb+") as stream:
+                os.fsync(stream.fileno())
             with _uninterrupted():
-                (self.folder / MANIFEST).unlink(missing_ok=True)
-                for name in [*(name for name in names if name != MANIFEST), MANIFEST]:
-                    target = self.folder / name
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    with (self._staging / name).open("rb+") as stream:
-                        os.fsync(stream.fileno())
-                    (self._staging / name).replace(target)
-                for name, digest in outdated.items():
-                    self._remove_unchanged(name, digest)
+                finish(self.folder)
+                # From this one step on the new results are the results, whatever happens to this process.
+                self._staging.replace(self.folder / FINISHED)
+                finish(self.folder)
         except OSError as error:
             raise _explain(self.folder, error) from error
-
-    def _remove_unchanged(self, name: str, digest: str) -> None:
-        """Delete a file of an earlier run, unless somebody has changed it since."""
-        from spatialjustice._core.provenance import checksum
-
-        path = self.folder / name
-        if path.is_file() and checksum(path) == digest:
-            path.unlink()
 
     def _earlier(self) -> dict[str, str]:
         """Files of an earlier run in this folder with their checksums, by our own manifest; none where not ours."""
@@ -233,6 +230,63 @@ class OutputFolder:
         root = self.folder.resolve()
         inside = {name: str(digest) for name, digest in outputs.items() if root in (root / name).resolve().parents}
         return {**inside, MANIFEST: "", CRATE: ""} if ours else {}
+
+
+STAGING, FINISHED, JOURNAL = ".unfinished-", ".finished", ".journal.json"
+
+
+def finish(folder: str | Path) -> None:
+    """Move the files of a run that was complete, but was killed while they were moved; does nothing otherwise.
+
+    May itself be killed, or be called by two processes at once: every step that is done already is skipped.
+    """
+    folder = Path(folder)
+    finished = folder / FINISHED
+    try:
+        journal = json.loads((finished / JOURNAL).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        # The journal goes last, so that without it there is nothing left to move.
+        shutil.rmtree(finished, ignore_errors=True)
+        return
+    if (finished / MANIFEST).exists():
+        (folder / MANIFEST).unlink(missing_ok=True)
+    for name in [*(name for name in journal["names"] if name != MANIFEST), MANIFEST]:
+        if (finished / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):
+                (finished / name).replace(folder / name)
+    for name, digest in journal["outdated"].items():
+        _remove_unchanged(folder / name, digest)
+    (finished / JOURNAL).unlink(missing_ok=True)
+    shutil.rmtree(finished, ignore_errors=True)
+
+
+def _remove_unchanged(path: Path, digest: str) -> None:
+    """Delete a file of an earlier run, unless somebody has changed it since."""
+    from spatialjustice._core.provenance import checksum
+
+    if path.is_file() and checksum(path) == digest:
+        path.unlink()
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Delete what killed runs of this machine left unfinished; runs that still go on keep theirs."""
+    for path in folder.glob(f"{STAGING}*"):
+        owner = path.name.removeprefix(STAGING).partition("-")[0]
+        if owner.isdecimal() and not _alive(int(owner)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if os.name != "posix":
+        return True  # elsewhere the question itself would stop the process
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 @contextmanager

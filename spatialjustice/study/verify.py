@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spatialjustice._core import files
 from spatialjustice._core.errors import DamagedFileError, MissingFileError
 from spatialjustice._core.files import CRATE, MANIFEST
 from spatialjustice._core.findings import Finding
@@ -42,6 +43,7 @@ def verify(folder: str | Path, *, data_dir: Path | None = None) -> list[Finding]
         When the record cannot be read.
     """
     folder = Path(folder)
+    files.finish(folder)
     path = folder / MANIFEST
     if not path.is_file():
         raise MissingFileError(

@@ -8,12 +8,13 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from spatialjustice._core.errors import OutputError
-from spatialjustice._core.files import OutputFolder, atomic_path, write_json, write_text
+from spatialjustice._core.files import OutputFolder, atomic_path, finish, write_json, write_text
 
 
 def everything(folder: Path) -> dict[str, str]:
@@ -182,3 +183,54 @@ def test_a_full_disk_leaves_the_old_result(tmp_path):
         assert everything(disk) == before
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+KILLED_PUBLISH = """
+import json, os, signal, sys
+from pathlib import Path
+from spatialjustice._core.files import OutputFolder
+from spatialjustice._core.provenance import checksum
+
+folder, last = Path(sys.argv[1]), int(sys.argv[2])
+seen = 0
+
+def count(event, arguments):
+    global seen
+    if event in {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "open"} and str(folder) in str(arguments[0]):
+        seen += 1
+        if seen == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(count)
+with OutputFolder(folder) as out:
+    for name in ("a.csv", "tables/b.csv"):
+        out.path(name).write_text("new")
+    out.path("provenance.json").write_text(json.dumps({"software": "spatialjustice 0", "outputs": out.checksums()}))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs kill -9")
+def test_a_run_killed_at_any_operation_leaves_the_old_results_or_the_new(tmp_path):
+    """Kill -9 before the first, the second, … operation on files, until a run gets through."""
+    old, new = {"a.csv": "old", "c.csv": "old"}, {"a.csv": "new", "tables/b.csv": "new"}
+    outcomes = []
+    for last in range(1, 200):
+        folder = tmp_path / str(last)
+        publish(folder, old)
+        (folder / "notes.txt").write_text("mine")
+        done = subprocess.run([sys.executable, "-c", KILLED_PUBLISH, str(folder), str(last)], check=False)
+        finish(folder)
+        whole = {name: text for name, text in everything(folder).items() if not name.startswith(".unfinished-")}
+        assert whole.pop("notes.txt") == "mine"
+        manifest = json.loads(whole.pop("provenance.json"))
+        assert whole in (old, new), f"killed before operation {last}"
+        assert {name: hashlib.sha256(text.encode()).hexdigest() for name, text in whole.items()} == manifest["outputs"]
+        outcomes.append(whole == new)
+        publish(folder, new)
+        assert set(everything(folder)) == {*new, "provenance.json", "notes.txt"}, "nothing of the killed run is left"
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL
+    assert outcomes == sorted(outcomes), "once the new results are there they stay"
+    assert outcomes.count(False) > 5
+    assert outcomes.count(True) > 5
