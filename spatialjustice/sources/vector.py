@@ -186,9 +186,10 @@ def _with_strays(shape: Any) -> tuple[Any, int]:
     parts = [shape] if shape.geom_type == "Polygon" else list(shape.geoms)
     outlines = shapely.make_valid([shapely.Polygon(part.exterior) for part in parts], method="structure")
     ground = shapely.union_all(outlines)
-    kept, stray = [], []
+    kept: list[shapely.Polygon] = []
+    stray: list[shapely.Polygon] = []
     for part in parts:
-        holes = []
+        holes: list[shapely.Polygon] = []
         for ring in part.interiors:
             hole = shapely.Polygon(ring)
             outside = hole.is_valid and hole.intersection(ground).area <= SLIGHT * hole.area
