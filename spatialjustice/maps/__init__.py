@@ -6,17 +6,17 @@ from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.maps.atlas import Map, atlas, save
-    from spatialjustice.maps.choropleth import choropleth, clusters
+    from spatialjustice.maps.choropleth import choropleth, cluster_indicator, clusters
     from spatialjustice.maps.index import Entry, index_page
     from spatialjustice.maps.indicator import Indicator
 
-__all__ = ["Entry", "Indicator", "Map", "atlas", "choropleth", "clusters", "index_page", "save"]
+__all__ = ["Entry", "Indicator", "Map", "atlas", "choropleth", "cluster_indicator", "clusters", "index_page", "save"]
 
 lazy_room(
     __name__,
     {
         **dict.fromkeys(["Map", "atlas", "save"], ".atlas"),
-        **dict.fromkeys(["choropleth", "clusters"], ".choropleth"),
+        **dict.fromkeys(["choropleth", "cluster_indicator", "clusters"], ".choropleth"),
         **dict.fromkeys(["Entry", "index_page"], ".index"),
         "Indicator": ".indicator",
     },

@@ -143,20 +143,58 @@ def clusters(
     >>> found = pd.DataFrame({"statistic": [0.8, 0.1], "label": ["high-high", "not significant"]})
     >>> made = clusters(zones, found, title="Synthetic")
     """
+    named = words(lang).get(f"measure.{found.attrs.get('measure')}.title", "")
+    chosen = title or named or words(lang)["page.value"]
+    one = cluster_indicator(found, key="clusters", title=chosen, note=note, status=status)
+    return atlas(zones, [one], title=chosen, lang=lang, **around)
+
+
+def cluster_indicator(
+    found: pd.DataFrame,
+    *,
+    key: str,
+    title: str | Mapping[str, str],
+    note: str | Mapping[str, str] = "",
+    status: pd.Series[Any] | None = None,
+    group: str | Mapping[str, str] = "",
+) -> Indicator:
+    """Make the labels of a local statistic one of the indicators of an :func:`atlas`.
+
+    Parameters
+    ----------
+    found
+        What ``inequality.local_moran`` or another local statistic returned, as for :func:`clusters`.
+    key, title, group
+        As for :class:`Indicator`.
+    note
+        A sentence under the legend, before the one on significance: what high and low mean here.
+    status
+        Why a value is as it is, on zone ids (see :class:`Indicator`).
+
+    Raises
+    ------
+    InputError
+        When ``found`` has no labels.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> found = pd.DataFrame({"statistic": [0.8, 0.1], "label": ["high-high", "not significant"]})
+    >>> found.attrs = {"adjust": "fdr", "significance": 0.05, "permutations": 999, "seed": 1}
+    >>> cluster_indicator(found, key="rent", title="Rents", note="High: dear.").note["en"]
+    'High: dear. The false discovery rate is held at 5%. 999 random permutations, seed 1, two-sided.'
+    """
     missing = [name for name in ("statistic", "label") if name not in found]
     if missing:
         raise InputError(
             "found", f"there is no column {', '.join(missing)}", "Give what local_moran or its like returned."
         )
-    named = words(lang).get(f"measure.{found.attrs.get('measure')}.title", "")
-    chosen = title or named or words(lang)["page.value"]
     told = {each: f"{text_in(note, each)} {_significance(found, each)}".strip() for each in LANGUAGES}
     values = found["statistic"].copy()
-    values.attrs = {key: value for key, value in found.attrs.items() if key == "measure"}
-    one = Indicator(
-        key="clusters", title=chosen, values=values, kind="lisa", labels=found["label"], status=status, note=told
+    values.attrs = {name: value for name, value in found.attrs.items() if name == "measure"}
+    return Indicator(
+        key=key, title=title, values=values, kind="lisa", labels=found["label"], status=status, note=told, group=group
     )
-    return atlas(zones, [one], title=chosen, lang=lang, **around)
 
 
 def _significance(found: pd.DataFrame, lang: str) -> str:

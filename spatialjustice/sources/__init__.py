@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from spatialjustice.sources.supply import capacity, eligible, open_at, open_supply, price, wheelchair_access
     from spatialjustice.sources.table import table
     from spatialjustice.sources.towers import towers
-    from spatialjustice.sources.vector import read_vector
+    from spatialjustice.sources.vector import folded, read_vector
     from spatialjustice.sources.zones import grid, hexagons, zones, zones_from_table
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "eligible",
     "estimated_population",
     "extent",
+    "folded",
     "grid",
     "hexagons",
     "join_table",
@@ -131,7 +132,7 @@ lazy_room(
         ),
         **dict.fromkeys(["capacity", "eligible", "open_at", "open_supply", "price", "wheelchair_access"], ".supply"),
         "towers": ".towers",
-        "read_vector": ".vector",
+        **dict.fromkeys(["folded", "read_vector"], ".vector"),
         **dict.fromkeys(["grid", "hexagons", "zones", "zones_from_table"], ".zones"),
     },
 )

@@ -138,7 +138,8 @@ def locate(name: str, *, folders: Sequence[str | Path] = ()) -> Path:
             return path
     looked = "; ".join(str(path) for path in places) or "nowhere, because no folder was given"
     advice = (
-        known.how_to_get() + " Files are not downloaded for you."
+        f"{known.how_to_get()} Files are not downloaded for you: put it in one of these places, or set {DATA_VARIABLE} "
+        "to the folder of your data."
         if known
         else f"Put the file there, name its folder with --data-dir, or set {DATA_VARIABLE} to the folder of your data."
     )

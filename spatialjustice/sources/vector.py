@@ -15,7 +15,14 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from spatialjustice._core.errors import DamagedFileError, GeometryError, InputError, MissingCRSError, WrongPlaceError
+from spatialjustice._core.errors import (
+    DamagedFileError,
+    GeometryError,
+    InputError,
+    MissingCRSError,
+    WrongPlaceError,
+    listed,
+)
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.provenance import add_sources
@@ -31,6 +38,7 @@ DRAWN = frozenset({".shp", ".gpkg", ".geojson", ".json", ".fgb", ".gml", ".kml"}
 LARGEST_ZIP = 4_000_000_000
 AREA = 2  # shapely's number of dimensions of polygons
 NAMED = 10  # shapes that a finding names
+SLIGHT = 1e-9  # share of a hole's area that may be inside an outline though it only touches it
 # What a shapefile cannot do without, and what then is missing.
 PARTS = {".shx": "the index of its shapes", ".dbf": "its columns"}
 
@@ -141,7 +149,9 @@ def _mended(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, list[
     if not faulty.any():
         return frame, []
     before = shapes[faulty]
-    after = shapely.make_valid(before, method="structure", keep_collapsed=False)
+    whole = [_with_strays(shape) for shape in before]
+    strays = np.array([count for _, count in whole])
+    after = shapely.make_valid([shape for shape, _ in whole], method="structure", keep_collapsed=False)
     size = shapely.area(after)
     # What mending leaves empty is refused afterwards; the areas of crossing edges can cancel out, so that they are no
     # measure to divide by.
@@ -151,16 +161,41 @@ def _mended(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, list[
     names = ", ".join(str(label) for label in frame.index[faulty][:NAMED])
     more = f" and {int(faulty.sum()) - NAMED:,} more" if faulty.sum() > NAMED else ""
     most = int(changed.argmax())
+    stray = f" Rings that were holes of nothing became parts of {listed(frame.index[faulty][strays > 0])}."
     return frame, [
         Finding(
             "shapes_mended",
             "warning",
             f"{int(faulty.sum()):,} shapes of {file} have edges that cross themselves and were mended: {names}{more}. "
-            f"The area changed most for {frame.index[faulty][most]}, by {changed[most]:.2%}.",
+            f"The area changed most for {frame.index[faulty][most]}, by {changed[most]:.2%}."
+            f"{stray if strays.any() else ''}",
             count=int(faulty.sum()),
             advice="Look at these shapes on the map; a better file needs no mending.",
         )
     ]
+
+
+def _with_strays(shape: Any) -> tuple[Any, int]:
+    """Return an area with its stray holes made parts of it, and how many there were.
+
+    A hole that lies outside all outlines of its shape takes nothing away: some program has put a part of the area into
+    the wrong list. Mending would drop it, and leave a gap that nobody lives in.
+    """
+    if shape.geom_type not in POLYGONS:
+        return shape, 0
+    parts = [shape] if shape.geom_type == "Polygon" else list(shape.geoms)
+    outlines = shapely.make_valid([shapely.Polygon(part.exterior) for part in parts], method="structure")
+    ground = shapely.union_all(outlines)
+    kept: list[shapely.Polygon] = []
+    stray: list[shapely.Polygon] = []
+    for part in parts:
+        holes: list[shapely.Polygon] = []
+        for ring in part.interiors:
+            hole = shapely.Polygon(ring)
+            outside = hole.is_valid and hole.intersection(ground).area <= SLIGHT * hole.area
+            (stray if outside else holes).append(hole)
+        kept.append(shapely.Polygon(part.exterior, [hole.exterior for hole in holes]))
+    return shapely.MultiPolygon([*kept, *stray]) if stray else shape, len(stray)
 
 
 def _require_whole(path: Path, name: str) -> None:
@@ -382,16 +417,32 @@ def select_rows(frame: gpd.GeoDataFrame, where: dict[str, Any], name: str) -> gp
 def folded(value: Any) -> Any:
     """Return text in one spelling of its letters, for comparing only; other values as they are.
 
+    Arabic keyboards have other codes for two Persian letters, some people stretch words, and the parts of a compound
+    stand together, apart by a space, or apart by a mark without width. None of that makes another name.
+
+    Parameters
+    ----------
+    value
+        Text, or anything else.
+
+    Returns
+    -------
+    Any
+        The text with Persian letters, without spaces and marks that join or part letters; or the value itself.
+
     Examples
     --------
     >>> folded("كرج") == folded("کرج")
+    True
+    >>> folded("نی\u200cریز") == folded("نی ریز")
     True
     """
     import unicodedata
 
     if not isinstance(value, str):
         return value
-    return unicodedata.normalize("NFC", value).translate(str.maketrans("يىك", "ییک", "\u0640\u200c")).strip()
+    letters = unicodedata.normalize("NFC", value).translate(str.maketrans("يىك", "ییک", "\u0640\u200c\u200d"))
+    return "".join(letters.split())
 
 
 def require_one_side(frame: gpd.GeoDataFrame, name: str) -> None:

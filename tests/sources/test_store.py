@@ -48,6 +48,7 @@ def test_a_missing_file_tells_every_place_and_where_to_get_it(tmp_path, monkeypa
     assert known.sha256 in message
     assert known.address in message
     assert known.licence in message
+    assert "set SPATIALJUSTICE_DATA to the folder of your data" in message
 
 
 def test_an_unknown_missing_file_tells_how_to_name_a_folder():

@@ -242,4 +242,5 @@ def test_the_reader_leaves_the_file_as_it_was(written):
 def test_persian_and_arabic_letters_compare_equal():
     assert folded("کرمانشاه ي") == folded("كرمانشاه ی")
     assert folded("می\u200cدان") == folded("میدان")  # noqa: RUF001
+    assert folded("خمینی\u200cشهر") == folded("خمینی شهر") == folded(" خمینیشهر ")  # noqa: RUF001
     assert folded(7) == 7

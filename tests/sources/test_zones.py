@@ -334,6 +334,18 @@ def test_zones_whose_edges_cross_themselves_are_refused_or_mended_by_name(tmp_pa
     assert "crossed, by 100.00%" in found[0]["message"]
 
 
+def test_a_hole_that_lies_outside_its_outline_is_a_part_of_the_zone(tmp_path):
+    """A square of 100 by 100 m with a hole of 20 by 20 m inside and one of 50 by 40 m beside it: 9,600 + 2,000 m²."""
+    inside = [(10, 10), (10, 30), (30, 30), (30, 10)]
+    beside = [(100, 0), (100, 40), (150, 40), (150, 0)]
+    stray = Polygon([(0, 0), (100, 0), (100, 100), (0, 100)], [inside, beside])
+    path = write(tmp_path, [stray, strip(200, 300)], code=["stray", "plain"])
+    mended = zones(path, id="code", repair=True)
+    assert mended["area"].to_dict() == pytest.approx({"stray": 11_600, "plain": 10_000})
+    found = [finding for finding in mended.attrs["findings"] if finding["code"] == "shapes_mended"]
+    assert found[0]["message"].endswith("Rings that were holes of nothing became parts of stray.")
+
+
 def test_mending_leaves_whole_zones_alone(tmp_path):
     path = write(tmp_path, [strip(0, 100), strip(100, 150)], code=["a", "b"])
     assert zones(path, id="code", repair=True).equals(zones(path, id="code"))
@@ -349,3 +361,9 @@ def test_the_counties_of_iran_are_mended_and_keep_their_people(shared_data):
     assert counties.is_valid.all()
     # The census of 2016 counted 79,926,270 people.
     assert counties["population"].sum() == 79_926_270
+    # The province of Qom is one county of 11,526 km² (Statistical Centre of Iran); a tenth of it was stored as a hole.
+    assert counties.loc[2501, "area"] / 1e6 == pytest.approx(11_526, rel=0.02)
+    # Nothing is left open inside the country but Lake Urmia.
+    country = shapely.union_all(counties.to_crs(4326).geometry.array)
+    (lake,) = [shapely.Polygon(ring) for part in shapely.get_parts(country) for ring in part.interiors]
+    assert lake.contains(shapely.Point(45.4, 37.7))
