@@ -1,12 +1,34 @@
-"""What measures and words are called, in English and Persian."""
+"""What measures and words are called, in every language there is a file of words in."""
 
 from typing import TYPE_CHECKING
 
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
-    from spatialjustice.catalogue.lookup import LANGUAGES, date, digits, indicators, measures, number, text_in, words
+    from spatialjustice.catalogue.lookup import (
+        LANGUAGES,
+        date,
+        digits,
+        direction,
+        indicators,
+        measures,
+        number,
+        own_name,
+        text_in,
+        words,
+    )
 
-__all__ = ["LANGUAGES", "date", "digits", "indicators", "measures", "number", "text_in", "words"]
+__all__ = [
+    "LANGUAGES",
+    "date",
+    "digits",
+    "direction",
+    "indicators",
+    "measures",
+    "number",
+    "own_name",
+    "text_in",
+    "words",
+]
 
 lazy_room(__name__, dict.fromkeys(__all__, ".lookup"))

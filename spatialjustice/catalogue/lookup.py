@@ -17,22 +17,22 @@ from spatialjustice._core.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LANGUAGES = ("en", "fa")
-DIRECTIONS = {"en": "ltr", "fa": "rtl"}
-NAMES = {"en": "English", "fa": "فارسی"}
-
-_PERSIAN_DIGITS = str.maketrans("0123456789.,-%", "۰۱۲۳۴۵۶۷۸۹٫٬−٪")
-_PERSIAN_MONTHS = (
-    "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",
-)  # fmt: skip
-_ENGLISH_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
+SOURCE_LANGUAGE = "en"
+_FOLDER = resources.files("spatialjustice.catalogue") / "words"
+_NOTHING = "∅"
 _ANCHOR_YEAR, _ANCHOR_DAY = 1400, dt.date(2021, 3, 21)  # 1 Farvardin 1400
 _LEAP_REMAINDERS = frozenset({1, 5, 9, 13, 17, 22, 26, 30})
 _FIRST_YEAR, _LAST_YEAR = 1300, 1472  # the span in which the 33-year rule is the official calendar's
 ISOLATE, END_ISOLATE = "\u2066", "\u2069"
+
+
+def _languages() -> tuple[str, ...]:
+    """Return the languages there are words in, English first: each is one file."""
+    found = sorted(file.name.removesuffix(".po") for file in _FOLDER.iterdir() if file.name.endswith(".po"))
+    return (SOURCE_LANGUAGE, *(name for name in found if name != SOURCE_LANGUAGE))
+
+
+LANGUAGES = _languages()
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -50,10 +50,13 @@ def _require_language(lang: str) -> None:
 def words(lang: str) -> Mapping[str, str]:
     """Return every word of the pages in a language, by its key.
 
+    The words are gettext catalogues, one file for each language (``catalogue/words/fa.po``), which translators open
+    with the tools they know: the key is the context of a message, its English text the message.
+
     Parameters
     ----------
     lang
-        ``"en"`` or ``"fa"``.
+        One of ``LANGUAGES``, for example ``"en"`` or ``"fa"``.
 
     Raises
     ------
@@ -67,8 +70,46 @@ def words(lang: str) -> Mapping[str, str]:
     >>> words("fa")["status.no_data"]
     'بدون داده'
     """
+    from babel.messages.pofile import read_po
+
     _require_language(lang)
-    return MappingProxyType({key: str(value) for key, value in _read(f"words.{lang}.yml").items()})
+    with (_FOLDER / f"{lang}.po").open("rb") as stream:
+        messages = read_po(stream, locale=lang, abort_invalid=True)
+    texts = {str(message.context): str(message.string or message.id) for message in messages if message.context}
+    return MappingProxyType({key: "" if text == _NOTHING else text for key, text in texts.items()})
+
+
+def direction(lang: str) -> str:
+    """Return the direction a language is written in: ``ltr`` or ``rtl``.
+
+    Examples
+    --------
+    >>> direction("fa")
+    'rtl'
+    """
+    return words(lang)["language.direction"]
+
+
+def own_name(lang: str) -> str:
+    """Return what a language calls itself.
+
+    Examples
+    --------
+    >>> own_name("fa")
+    'فارسی'
+    """
+    return words(lang)["language.name"]
+
+
+@cache
+def _signs(lang: str) -> dict[int, str]:
+    """Return how the signs of a plain number are written in a language."""
+    said = words(lang)
+    signs = {str(place): digit for place, digit in enumerate(said["language.digits"])}
+    return str.maketrans(
+        signs
+        | {".": said["language.decimal"], ",": said["language.thousands"], "%": said["language.percent"], "-": "−"}
+    )
 
 
 @cache
@@ -124,7 +165,7 @@ def digits(text: str, lang: str) -> str:
     >>> digits("1,204.5", "fa")
     '۱٬۲۰۴٫۵'
     """
-    return text.translate(_PERSIAN_DIGITS) if lang == "fa" else text.replace("-", "−")
+    return text.translate(_signs(lang))
 
 
 def number(value: float, lang: str, *, digits: int | None = None, percent: bool = False) -> str:
@@ -165,7 +206,7 @@ def number(value: float, lang: str, *, digits: int | None = None, percent: bool 
         text = text.replace("-", "")
     if percent:
         text += "%"
-    return text.translate(_PERSIAN_DIGITS) if lang == "fa" else text.replace("-", "−")
+    return text.translate(_signs(lang))
 
 
 def solar_hijri(day: dt.date) -> tuple[int, int, int] | None:
@@ -210,17 +251,18 @@ def date(value: str | dt.date | None, lang: str) -> str:
     """
     if value is None or value == "":
         return words(lang)["page.date.unknown"]
+    said = words(lang)
+    digits_only = str.maketrans("0123456789", said["language.digits"])
     text = value.isoformat() if isinstance(value, dt.date) else str(value)
     try:
         day = dt.date.fromisoformat(text[:10])
     except ValueError:
-        return text.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")) if lang == "fa" else text
-    if lang == "en":
-        return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year}"
-    iso = ISOLATE + day.isoformat().translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")) + END_ISOLATE
-    solar = solar_hijri(day)
-    if solar is None:
+        return text.translate(digits_only)
+    solar = solar_hijri(day) if said["calendar"] == "solar hijri" else None
+    iso = ISOLATE + day.isoformat().translate(digits_only) + END_ISOLATE
+    if said["calendar"] == "solar hijri" and solar is None:
         return iso
-    year, month, inside = solar
-    text = f"{inside} {_PERSIAN_MONTHS[month - 1]} {year}".translate(_PERSIAN_DIGITS)
-    return f"{text} ({iso})"
+    year, month, inside = solar or (day.year, day.month, day.day)
+    written = said["calendar.date"].format(day=inside, month=said[f"calendar.month.{month}"], year=year)
+    written = written.translate(digits_only)
+    return f"{written} ({iso})" if solar else written

@@ -81,7 +81,7 @@ def indicators(lang: str = "en") -> pd.DataFrame:
 
 
 def _listed(names: Any, lang: str) -> str:
-    return ("، " if lang == "fa" else ", ").join(names)
+    return words(lang)["language.comma"].join(names)
 
 
 def _data(one: Mapping[str, Any], lang: str) -> str:
@@ -94,7 +94,7 @@ def _standards(one: Mapping[str, Any], lang: str) -> str:
         code = standard["code"] or f"({said['indicator.standard.no_number']})"
         near = f"{said['indicator.standard.near']} " if standard["match"] == "near" else ""
         texts.append(f"{near}{standard['standard']} {code}")
-    return ("؛ " if lang == "fa" else "; ").join(texts) or said["indicator.standard.own"]
+    return said["language.semicolon"].join(texts) or said["indicator.standard.own"]
 
 
 def smart_city_profile(

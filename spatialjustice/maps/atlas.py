@@ -18,7 +18,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_geometry, require_ids
 from spatialjustice._core.provenance import SourceRecord, sources_of
-from spatialjustice.catalogue.lookup import DIRECTIONS, measures, number, text_in, words
+from spatialjustice.catalogue.lookup import direction, measures, number, text_in, words
 from spatialjustice.maps import layers, page, palette
 from spatialjustice.maps.export import take_apart
 from spatialjustice.maps.legend import as_record, make_legend
@@ -235,7 +235,7 @@ def _page_data(bounds: Sequence[float], lang: str) -> dict[str, Any]:
     said = words(lang)
     return {
         "lang": lang,
-        "dir": DIRECTIONS[lang],
+        "dir": direction(lang),
         "bounds": [[south, west], [north, east]],
         "words": {key: text for key, text in said.items() if key.startswith(("page.", "legend.", "unit."))},
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.catalogue.lookup import DIRECTIONS, text_in, words
+from spatialjustice.catalogue.lookup import direction, text_in, words
 from spatialjustice.maps import page
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def index_page(
         title=text_in(title, lang),
         subtitle=text_in(subtitle, lang),
         lang=lang,
-        dir=DIRECTIONS[lang],
+        dir=direction(lang),
         said=said,
         alternate=page.alternates(alternate),
         sections=[(said[word], sections[kind]) for kind, word in _SECTIONS if sections[kind]],

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, SourceRecord
-from spatialjustice.catalogue.lookup import DIRECTIONS, LANGUAGES, NAMES, date, number, words
+from spatialjustice.catalogue.lookup import LANGUAGES, date, direction, number, own_name, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -56,7 +56,7 @@ class Page:
     @property
     def dir(self) -> str:
         """Direction of the page's writing."""
-        return DIRECTIONS[self.lang]
+        return direction(self.lang)
 
 
 @cache
@@ -196,7 +196,7 @@ def alternates(alternate: Mapping[str, str] | None) -> list[dict[str, str]]:
                 "alternate", f"“{lang}” is not a language of this package", f"Use {' or '.join(LANGUAGES)}."
             )
     return [
-        {"lang": lang, "name": NAMES[lang], "href": relative_link(href, "alternate")}
+        {"lang": lang, "name": own_name(lang), "href": relative_link(href, "alternate")}
         for lang, href in (alternate or {}).items()
     ]
 

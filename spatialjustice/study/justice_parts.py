@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from spatialjustice.catalogue import LANGUAGES
 from spatialjustice.study.parts import Cutoff, Settings, Text
 
 Distribution = Literal[
@@ -27,7 +28,7 @@ Local = Literal["local_moran", "local_geary", "local_getis_ord"]
 
 def _group_from_text(value: Any) -> Any:
     """Accept a title in place of a whole group; titles by language have no other keys than languages."""
-    if isinstance(value, dict) and (set(value) & {"title", "holds"} or not set(value) & {"en", "fa"}):
+    if isinstance(value, dict) and (set(value) & {"title", "holds"} or not set(value) & set(LANGUAGES)):
         return value
     return value if isinstance(value, Group) else {"title": value}
 

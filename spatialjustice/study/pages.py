@@ -202,8 +202,7 @@ def _decay(decay: Decay) -> Callable[[str], str]:
     if decay.stepped is None:
         return lambda language: _said(f"study.decay.{decay.kind}", limit=_limit(decay.limit))[language]
     steps = list(zip(decay.steps, decay.weights, strict=True))
-    comma = {"en": ", ", "fa": "، "}
-    return lambda language: comma[language].join(
+    return lambda language: catalogue.words(language)["language.comma"].join(
         _said("study.decay.step", weight=_number(weight), limit=_limit(limit))[language] for limit, weight in steps
     )
 

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
+from spatialjustice.catalogue import LANGUAGES
 from spatialjustice.network.modes import MODES
 
-Language = Literal["en", "fa"]
+
+def _known(value: str) -> str:
+    """Accept the languages that there are words in."""
+    if value not in LANGUAGES:
+        message = f"the languages are {' and '.join(LANGUAGES)}, not {value}"
+        raise ValueError(message)
+    return value
+
+
+Language = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(LANGUAGES)})]
 KEY = r"^[a-z][a-z0-9_]*$"
 """What names a service, a mode or a catchment, and becomes a part of column and file names."""
 
@@ -25,13 +45,12 @@ class Settings(BaseModel):
 
 def _text(value: Any) -> Any:
     """Accept a text, or texts by language, and say in one sentence what is wrong with anything else."""
-    languages = get_args(Language)
     if isinstance(value, str) and value.strip():
         return value
     if isinstance(value, dict) and value and all(isinstance(text, str) and text.strip() for text in value.values()):
-        if set(value) <= set(languages):
+        if set(value) <= set(LANGUAGES):
             return value
-        message = f"the languages are {' and '.join(languages)}, not {', '.join(map(str, set(value) - set(languages)))}"
+        message = f"the languages are {' and '.join(LANGUAGES)}, not {', '.join(map(str, set(value) - set(LANGUAGES)))}"
         raise ValueError(message)
     message = "write a text in quotation marks, or texts by language: {en: …, fa: …}"
     raise ValueError(message)

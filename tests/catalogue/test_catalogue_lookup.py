@@ -3,37 +3,107 @@
 
 import datetime as dt
 import re
+import shutil
 import string
+import unicodedata
+from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+from babel import Locale
+from babel.messages.pofile import read_po, write_po
+from shapely import box
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.catalogue.lookup import date, measures, number, solar_hijri, words
+from spatialjustice.catalogue import lookup
+from spatialjustice.catalogue.lookup import LANGUAGES, date, measures, number, solar_hijri, words
+from spatialjustice.maps import choropleth
 
 DIRECTIONS = {"lower is better", "higher is better", "none"}
+FOLDER = Path(lookup.__file__).parent / "words"
 
 
-def test_both_languages_hold_the_same_keys():
-    assert set(words("en")) == set(words("fa"))
+def messages(lang):
+    with (FOLDER / f"{lang}.po").open("rb") as stream:
+        return [message for message in read_po(stream, locale=lang) if message.context]
 
 
-@pytest.mark.parametrize("key", sorted(words("en")))
-def test_placeholders_are_the_same_in_both_languages(key):
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_language_holds_the_same_keys_each_once_and_no_stale_text(lang):
+    """The English text stands beside every translation, so that a text changed in English is found in the others."""
+    said = [(message.context, message.id) for message in messages(lang)]
+    assert said == [(message.context, message.string) for message in messages("en")]
+    assert len({key for key, _ in said}) == len(said) > 500
+    assert all(message.string for message in messages(lang)), "a text is not translated"
+    assert not any(message.fuzzy for message in messages(lang))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_placeholders_are_the_same_in_every_language(lang):
     def fields(text):
         return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
-    assert fields(words("en")[key]) == fields(words("fa")[key])
+    for key, text in words("en").items():
+        assert fields(text) == fields(words(lang)[key]), key
 
 
-@pytest.mark.parametrize("lang", ["en", "fa"])
-@pytest.mark.parametrize("key", sorted(measures()))
-def test_every_measure_has_title_unit_direction_and_explanation(key, lang):
-    record, said = measures()[key], words(lang)
-    assert said[f"measure.{key}.title"]
-    assert said[f"measure.{key}.explanation"]
-    assert f"unit.{record['unit']}" in said
-    assert record["direction"] in DIRECTIONS
-    assert f"direction.{record['direction']}" in said
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_measure_has_title_unit_direction_and_explanation(lang):
+    said = words(lang)
+    for key, record in measures().items():
+        assert said[f"measure.{key}.title"]
+        assert said[f"measure.{key}.explanation"]
+        assert f"unit.{record['unit']}" in said
+        assert record["direction"] in DIRECTIONS
+        assert f"direction.{record['direction']}" in said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_numbers_and_direction_are_those_of_the_unicode_repository(lang):
+    """What a language's file says of its own signs, against the Common Locale Data Repository."""
+    locale, said = Locale.parse(lang), words(lang)
+    assert said["language.direction"] == {"left-to-right": "ltr", "right-to-left": "rtl"}[locale.character_order]
+    assert said["language.name"] == locale.get_display_name(lang)
+    symbols = locale.number_symbols[locale.default_numbering_system]
+    for name, key in (("decimal", "decimal"), ("group", "thousands"), ("percentSign", "percent")):
+        assert said[f"language.{key}"] == symbols[name].strip("\u200e\u200f")
+    assert [unicodedata.digit(digit) for digit in said["language.digits"]] == list(range(10))
+
+
+def test_a_third_language_is_one_file(tmp_path, monkeypatch):
+    """A synthetic language, whose words are the English ones turned round: numbers, dates and a page are in it."""
+    for lang in LANGUAGES:
+        shutil.copy(FOLDER / f"{lang}.po", tmp_path)
+    with (FOLDER / "en.po").open("rb") as stream:
+        catalog = read_po(stream, locale="ar")
+    own = {"language.digits": "٠١٢٣٤٥٦٧٨٩", "language.direction": "rtl", "language.name": "Synthetic"}
+    for message in catalog:
+        if message.context:
+            turned = (
+                message.id
+                if "{" in message.id or message.context.startswith(("language", "calendar"))
+                else message.id[::-1]
+            )
+            message.string = own.get(message.context, turned)
+    with (tmp_path / "ar.po").open("wb") as stream:
+        write_po(stream, catalog)
+    monkeypatch.setattr(lookup, "_FOLDER", tmp_path)
+    monkeypatch.setattr(lookup, "LANGUAGES", lookup._languages())
+    for cached in (words, lookup._signs):
+        cached.cache_clear()
+    try:
+        assert lookup.LANGUAGES == ("en", "ar", "fa")
+        assert words("ar")["status.no_data"] == "atad oN"
+        assert number(1234.5, "ar") == "١,٢٣٤.٥"
+        assert date("2023-02-21", "ar") == "٢١ February ٢٠٢٣"
+        zones = gpd.GeoDataFrame(geometry=[box(0, 0, 1, 1), box(1, 0, 2, 1)], crs=4326)
+        page = choropleth(zones, pd.Series([1.0, 2.0]), title="Synthetic", unit="minutes", lang="ar").to_html()
+        assert '<html lang="ar" dir="rtl">' in page
+        assert words("ar")["page.layers"] in page
+    finally:
+        for cached in (words, lookup._signs):
+            cached.cache_clear()
 
 
 def test_no_text_is_empty_but_those_that_say_nothing():
@@ -46,7 +116,7 @@ def test_no_text_is_empty_but_those_that_say_nothing():
         "unit.utility.short",
         "unit.amount.short",
     }
-    for lang in ("en", "fa"):
+    for lang in LANGUAGES:
         assert {key for key, text in words(lang).items() if not text} == silent
 
 
@@ -54,7 +124,7 @@ def test_persian_is_written_with_persian_letters():
     """Arabic yeh and kaf, and Latin digits, look alike or out of place: neither belongs into Persian."""
     for key, text in words("fa").items():
         assert not re.search("[\u064a\u0643\u06c0]", text), key
-        if key != "notebook.too_large":
+        if key != "notebook.too_large" and not key.startswith(("language.", "calendar")):
             assert not re.search("[0-9%]", re.sub(r"\{\w+\}", "", text)), key
 
 
