@@ -175,7 +175,8 @@ def classed(
                     "Ask for fewer classes, or give their limits.",
                 )
     else:
-        given = np.asarray([*classes], dtype=np.float64)
+        sequence = not isinstance(classes, str) and hasattr(classes, "__iter__")
+        given = np.asarray([*classes], dtype=np.float64) if sequence else np.empty(0)
         if not len(given) or not np.isfinite(given).all() or not (np.diff(given) > 0).all():
             raise InputError(
                 name, f"they are {classes!r}", "Give a number of classes, or their limits in rising order."

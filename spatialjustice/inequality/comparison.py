@@ -109,7 +109,7 @@ def compare(
     tables = []
     for city, values in cities.items():
         table = summary(
-            values.rename("values"),
+            values.to_frame("values"),
             weights=None if weights is None else weights[city],
             rank_by=None if rank_by is None else rank_by[city],
             line=line,
