@@ -113,18 +113,14 @@ def _people(panel: pd.DataFrame, weights: pd.Series[Any] | pd.DataFrame | None) 
             "Both are matched by id. Give them the same index.",
             rows=strangers,
         )
-    table = weights
-    if isinstance(weights, pd.Series):
-        table = pd.DataFrame(dict.fromkeys(panel.columns, weights))
-    elif set(weights.columns) != set(panel.columns):
+    table = weights if isinstance(weights, pd.DataFrame) else pd.DataFrame(dict.fromkeys(panel.columns, weights))
+    if set(table.columns) != set(panel.columns):
         raise InputError("weights", "their columns are not those of the panel", "Give people for every year of it.")
     known = table.reindex(index=panel.index, columns=panel.columns)
     counts = np.column_stack([numbers(known.iloc[:, place], "weights") for place in range(known.shape[1])])
-    wrong = ~np.isfinite(counts) | (counts < 0)
+    wrong = np.asarray((~np.isfinite(counts) | (counts < 0)).any(axis=1))
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(
-        wrong.any(axis=1), panel.index, "weights", "zones have weights that are missing, infinite or below 0", advice
-    )
+    refuse(wrong, panel.index, "weights", "zones have weights that are missing, infinite or below 0", advice)
     if not counts.any(axis=0).all():
         raise InputError("weights", "all of a year are 0", "Nobody would be counted. Check the column of people.")
     return counts
@@ -175,8 +171,7 @@ def classed(
                     "Ask for fewer classes, or give their limits.",
                 )
     else:
-        sequence = not isinstance(classes, str) and hasattr(classes, "__iter__")
-        given = np.asarray([*classes], dtype=np.float64) if sequence else np.empty(0)
+        given = np.asarray([*classes] if hasattr(classes, "__iter__") else [], dtype=np.float64)
         if not len(given) or not np.isfinite(given).all() or not (np.diff(given) > 0).all():
             raise InputError(
                 name, f"they are {classes!r}", "Give a number of classes, or their limits in rising order."

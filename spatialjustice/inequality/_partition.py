@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -29,12 +30,12 @@ def tree_of(scores: Floats, one: NDArray[np.int64], two: NDArray[np.int64]) -> N
     Links are as long as their zones are unlike; of equally long ones the first is taken.
     """
     length = np.sqrt(((scores[one] - scores[two]) ** 2).sum(axis=1))
-    root = np.arange(len(scores))
+    root = list(range(len(scores)))
 
     def find(zone: int) -> int:
         while root[zone] != zone:
             root[zone] = root[root[zone]]
-            zone = int(root[zone])
+            zone = root[zone]
         return zone
 
     kept = []
@@ -140,11 +141,11 @@ def _walk(
         around[int(two[link])].append((int(one[link]), int(link)))
     parent, edge = np.full(number, -1, dtype=np.int64), np.full(number, -1, dtype=np.int64)
     order, seen = [int(zones[0])], {int(zones[0])}
-    for zone in order:
-        for other, link in around[zone]:
+    for here in order:
+        for other, link in around[here]:
             if other not in seen:
                 seen.add(other)
-                parent[other], edge[other] = zone, link
+                parent[other], edge[other] = here, link
                 order.append(other)
     return np.array(order, dtype=np.int64), parent, edge
 
@@ -175,8 +176,12 @@ def max_p(
     before = np.random.get_state()  # noqa: NPY002 (spopt knows no generator of its own)
     try:
         np.random.seed(seed % 2**32)  # noqa: NPY002
-        model = MaxPHeuristic(frame, W(around, silence_warnings=True), names, "people", floor, top_n=2, policy="keep")
-        model.solve()
+        with warnings.catch_warnings():
+            # spopt drops columns in a way that pandas will give up; that is nothing a user could mend.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            weights = W(around, silence_warnings=True)
+            model = MaxPHeuristic(frame, weights, names, "people", floor, top_n=2, policy="keep")
+            model.solve()
     finally:
         np.random.set_state(before)  # noqa: NPY002
     return np.unique(np.asarray(model.labels_), return_inverse=True)[1].astype(np.int64)

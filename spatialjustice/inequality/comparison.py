@@ -230,7 +230,7 @@ def _require_alike(cities: Any) -> None:
             )
 
 
-def _require_cities(given: Mapping[str, Any] | None, cities: Mapping[str, Any], name: str) -> None:
+def _require_cities(given: Any, cities: Mapping[str, Any], name: str) -> None:
     if given is None:
         return
     if not hasattr(given, "keys") or isinstance(given, pd.Series | pd.DataFrame) or set(given) != set(cities):

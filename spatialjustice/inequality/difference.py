@@ -316,7 +316,7 @@ def _statistic(
     count = len(design.names)
 
     def by_variable(parts: Floats) -> Floats:
-        return np.bincount(design.variable, parts, minlength=count)
+        return np.bincount(design.variable, parts, minlength=count).astype(np.float64)
 
     def parts(people: Floats) -> Floats:
         both = people[:, places[0]], people[:, places[1]]

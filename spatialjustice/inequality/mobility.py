@@ -301,8 +301,8 @@ def counted(
     """Count steps of zones from class to class, and their people, where asked only of some zones in some years."""
     chosen = np.ones(found[:, :-1].shape, dtype=bool) if only is None else only[:, :-1]
     pair = (found[:, :-1] * count + found[:, 1:])[chosen]
-    zones = np.bincount(pair, minlength=count * count)
-    people = np.bincount(pair, data.people[:, :-1][chosen], minlength=count * count)
+    zones = np.bincount(pair, minlength=count * count).astype(np.int64)
+    people = np.bincount(pair, data.people[:, :-1][chosen], minlength=count * count).astype(np.float64)
     return zones.reshape(count, count), people.reshape(count, count)
 
 

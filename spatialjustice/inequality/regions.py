@@ -304,11 +304,11 @@ def _read(
     order = sorted_positions(frame.index)
     people = _people(weights, frame.iloc[:, 0], "variables")[order]
     columns = np.column_stack([numbers(frame[name], str(name)) for name in frame.columns])[order]
-    infinite = np.isinf(columns).any(axis=1)
+    infinite = np.asarray(np.isinf(columns).any(axis=1))
     refuse(
         infinite, frame.index[order], "variables", "zones have infinite values", "Make them missing or replace them."
     )
-    known = ~np.isnan(columns).any(axis=1)
+    known = np.asarray(~np.isnan(columns).any(axis=1))
     if not known.any():
         raise InputError("variables", "no zone has all of them", "Check that the columns are the right ones.")
     one, two, weight = links_between(frame.index[order], neighbours)

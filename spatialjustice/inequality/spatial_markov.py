@@ -195,7 +195,7 @@ def transition_test(table: pd.DataFrame) -> pd.Series[Any]:
 
 def _shares(counts: Floats) -> Floats:
     started = counts.sum(axis=-1, keepdims=True)
-    return np.divide(counts, started, out=np.zeros_like(counts), where=started > 0)
+    return np.asarray(np.divide(counts, started, out=np.zeros_like(counts), where=started > 0), dtype=np.float64)
 
 
 def _around(amounts: Floats, ids: pd.Index[Any], neighbours: Graph) -> tuple[Floats, Any]:
