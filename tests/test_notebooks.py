@@ -26,6 +26,7 @@ PROMISED = {
     "02_measures_side_by_side.ipynb": ["measures_side_by_side.html"],
     "03_how_unequal.ipynb": ["how_unequal.html", "how_unequal.fa.html", "how_unequal_curves.png"],
     "04_iran_counties.ipynb": ["iran_unemployment.html", "iran_unemployment.fa.html"],
+    "05_a_century_of_us_states.ipynb": ["us_states.html"],
 }
 DATA = {
     "03_how_unequal.ipynb": ["belo_horizonte/bho_hex_landuse.gpkg", "belo_horizonte/bho_travel_matrix.parquet"],

@@ -142,10 +142,10 @@ def _walk(
     parent, edge = np.full(number, -1, dtype=np.int64), np.full(number, -1, dtype=np.int64)
     order, seen = [int(zones[0])], {int(zones[0])}
     for here in order:
-        for other, link in around[here]:
+        for other, way in around[here]:
             if other not in seen:
                 seen.add(other)
-                parent[other], edge[other] = here, link
+                parent[other], edge[other] = here, way
                 order.append(other)
     return np.array(order, dtype=np.int64), parent, edge
 
