@@ -172,9 +172,9 @@ def beta_convergence(
 
     def slope(times: Floats) -> Floats:
         share = people * times / (people * times).sum()
-        apart, other = start - share @ start, growth - share @ growth
-        within, total = (share * apart) @ apart, (share * other) @ other
-        steep = (share * apart) @ other / within if within > 0 else np.nan
+        apart, other = start - _sum(share, start), growth - _sum(share, growth)
+        within, total = _sum(share * apart, apart), _sum(share * other, other)
+        steep = _sum(share * apart, other) / within if within > 0 else np.nan
         explained = steep**2 * within / total if total > 0 else np.nan
         left = 1 + steep * span
         return np.array([steep, -np.log(left) / span if left > 0 else np.nan, explained])
@@ -205,6 +205,11 @@ def beta_convergence(
         findings.append(Finding("speed_undefined", "warning", message))
     facts = _facts("beta_convergence", "share", "none", how, len(start))
     return cast("pd.Series[Any]", told(result, facts, panel, weights, findings=findings))
+
+
+def _sum(one: Floats, other: Floats) -> float:
+    """Add up products in a fixed order: the same bits however many threads there are."""
+    return float(np.einsum("i,i->", one, other))
 
 
 def _facts(measure: str, unit: str, direction: str, how: Uncertainty, count: int) -> dict[str, Any]:

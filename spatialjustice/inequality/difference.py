@@ -100,7 +100,7 @@ def gap_decomposition(
     -------
     DataFrame
         Rows of ``variable`` (``"constant"``: the two constants; ``"all"``: the sum of a part; ``"gap"``) and ``part``;
-        ``value`` in the unit of the values with ``low`` and ``high``; ``share_of_gap``. The index counts rows.
+        ``value`` in the unit of the values with ``low`` and ``high``; ``share_of_gap``, NaN where there is no gap.
         ``attrs["means"]`` holds both means, ``attrs["people"]`` the people of both groups who are compared.
 
     Raises
@@ -147,7 +147,8 @@ def gap_decomposition(
     result = pd.DataFrame(rows, columns=["variable", "part"])
     result["value"], result["low"], result["high"] = draws.value, low, high
     gap = draws.value[-1]
-    result["share_of_gap"] = draws.value / gap if gap else np.nan
+    # A gap that is rounding only has no parts worth a share.
+    result["share_of_gap"] = draws.value / gap if abs(gap) > SINGULAR * np.abs(data.amounts).max() else np.nan
     facts = {
         "unit": unit_of(values),
         "coefficients": coefficients,

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import pandas as pd
+from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality._groups import Uncertainty
 from spatialjustice.inequality._inputs import one_of
-from spatialjustice.inequality._panel import Panel, classed, few_zones, read_panel, redrawn, told, unequal_steps
+from spatialjustice.inequality._panel import Panel, classed, few_zones, read_panel, told, unequal_steps
 from spatialjustice.inequality.intervals import FEW, percentiles
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats
 
 INDICES = ("trace", "determinant", "eigenvalue")
-COLUMNS = ("from_class", "to_class", "zones", "people", "probability", "people_probability")
+
+MOST_ZONES = 2_000
+"""Zones above which rank correlations come without intervals."""
+
+BLOCK = 500
 
 
 def transition_table(
@@ -219,7 +224,8 @@ def rank_mobility(
     Raises
     ------
     InputError
-        As :func:`transition_table`, and when all zones have the same value in a year.
+        As :func:`transition_table`; when all zones have the same value in a year; when there are too many zones for
+        intervals, more than 2,000.
 
     References
     ----------
@@ -242,19 +248,23 @@ def rank_mobility(
             raise InputError(
                 "panel", f"all zones have the same value in {year}", "Where all are equal, nobody has a rank."
             )
-    last = len(data.years) - 1
+    count, last = len(data.ids), len(data.years) - 1
+    if how.replications and count > MOST_ZONES:
+        raise InputError(
+            "replications",
+            f"intervals compare every zone with every other, and {count:,} zones are too many for that",
+            f"Give replications=0, or at most {MOST_ZONES:,} zones.",
+        )
+    times = _times(count, how)
     steps = [(place, place + 1) for place in range(last)] + ([(0, last)] if last > 1 else [])
-    pairs = [_Pair(data.amounts[:, one], data.amounts[:, other]) for one, other in steps]
-    rows = [
-        {"from_year": data.years[one], "to_year": data.years[other], **pair.row()}
-        for (one, other), pair in zip(steps, pairs, strict=True)
-    ]
+    rows, low, high = [], np.full(len(steps), np.nan), np.full(len(steps), np.nan)
+    for place, (one, other) in enumerate(tqdm(steps, desc="pairs of years", delay=2, leave=False)):
+        years = {"from_year": data.years[one], "to_year": data.years[other]}
+        first, second = data.amounts[:, one], data.amounts[:, other]
+        rows.append({**years, **_order(first, second)})
+        if how.replications:
+            (low[place],), (high[place],) = percentiles(_taus(first, second, times)[:, None], how.level)
     result = pd.DataFrame(rows)
-    low = high = np.full(len(steps), np.nan)
-    if how.replications:
-        count = len(data.ids)
-        draws = redrawn(count, lambda times: np.array([pair.tau(times) for pair in pairs]), how, len(pairs))
-        low, high = percentiles(draws, how.level)
     result.insert(3, "low", low)
     result.insert(4, "high", high)
     facts = {
@@ -264,35 +274,53 @@ def rank_mobility(
         "level": how.level,
         "replications": how.replications,
         "seed": how.seed,
-        "n": len(data.ids),
+        "n": count,
     }
-    return cast("pd.DataFrame", told(result, facts, panel, findings=few_zones(len(data.ids), FEW, how)))
+    return cast("pd.DataFrame", told(result, facts, panel, findings=few_zones(count, FEW, how)))
 
 
-class _Pair:
-    """The order of zones in two years, as the signs of all differences between zones."""
+def _order(one: Floats, other: Floats) -> dict[str, float]:
+    """Return how far the order of zones differs in two years, block by block so that many zones fit into memory."""
+    agree = swapped = apart_one = apart_other = 0.0
+    for start in range(0, len(one), BLOCK):
+        block = slice(start, start + BLOCK)
+        first, second = np.sign(one[block, None] - one), np.sign(other[block, None] - other)
+        both = first * second
+        agree, swapped = agree + float((both > 0).sum()), swapped + float((both < 0).sum())
+        apart_one, apart_other = apart_one + float((first != 0).sum()), apart_other + float((second != 0).sum())
+    ranks = pd.Series(one).rank().to_numpy(), pd.Series(other).rank().to_numpy()
+    return {
+        "tau": (agree - swapped) / np.sqrt(apart_one * apart_other),
+        "rank_correlation": _correlation(*ranks),
+        "pairs_swapped": swapped / (agree + swapped) if agree + swapped else np.nan,
+        "mean_rank_change": float(np.abs(ranks[0] - ranks[1]).mean()),
+    }
 
-    def __init__(self, one: Floats, other: Floats) -> None:
-        first, second = (np.sign(values[:, None] - values[None, :]) for values in (one, other))
-        self.agree = first * second
-        self.apart = np.abs(first), np.abs(second)
-        self.ranks = pd.Series(one).rank().to_numpy(), pd.Series(other).rank().to_numpy()
 
-    def tau(self, times: Floats) -> float:
-        """Return Kendall's tau-b of zones that count so many times; all sums are whole numbers, and so exact."""
-        within = np.sqrt((times @ self.apart[0] @ times) * (times @ self.apart[1] @ times))
-        return float(times @ self.agree @ times / within) if within else np.nan
+def _correlation(one: Floats, other: Floats) -> float:
+    """Return Pearson's correlation, added up in a fixed order."""
+    first, second = one - one.mean(), other - other.mean()
+    squares = np.einsum("i,i->", first, first) * np.einsum("i,i->", second, second)
+    return float(np.einsum("i,i->", first, second) / np.sqrt(squares))
 
-    def row(self) -> dict[str, float]:
-        """Return what a row of the table tells."""
-        one, other = self.ranks
-        strict = float((self.agree != 0).sum())
-        return {
-            "tau": self.tau(np.ones(len(one))),
-            "rank_correlation": float(np.corrcoef(one, other)[0, 1]),
-            "pairs_swapped": float((self.agree < 0).sum()) / strict if strict else np.nan,
-            "mean_rank_change": float(np.abs(one - other).mean()),
-        }
+
+def _times(count: int, how: Uncertainty) -> Floats:
+    """Return how often each zone was drawn, a row for each draw."""
+    generator = np.random.default_rng(how.seed)
+    found = np.zeros((how.replications, count))
+    for draw in range(how.replications):
+        found[draw] = np.bincount(generator.integers(count, size=count), minlength=count)
+    return found
+
+
+def _taus(one: Floats, other: Floats, times: Floats) -> Floats:
+    """Return Kendall's tau-b of zones that count so many times; all sums are of whole numbers, and so exact."""
+    first, second = np.sign(one[:, None] - one), np.sign(other[:, None] - other)
+    agree, apart_one, apart_other = (
+        ((times @ signs) * times).sum(axis=1) for signs in (first * second, np.abs(first), np.abs(second))
+    )
+    within = np.sqrt(apart_one * apart_other)
+    return np.divide(agree, within, out=np.full(len(times), np.nan), where=within > 0)
 
 
 def counted(

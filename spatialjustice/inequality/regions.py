@@ -224,7 +224,8 @@ def _mean(values: Floats, people: Floats) -> float:
     """Return the mean of the people; of the zones where nobody lives; NaN where there are none."""
     if not len(values):
         return float("nan")
-    return float(values @ people / people.sum()) if people.any() else float(values.mean())
+    # A sum in a fixed order: the same bits however many threads there are.
+    return float(np.einsum("i,i->", values, people) / people.sum()) if people.any() else float(values.mean())
 
 
 def _count(method: str, count: int | None) -> int:

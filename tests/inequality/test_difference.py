@@ -227,3 +227,13 @@ def test_spending_of_owners_and_renters_is_what_statsmodels_documents():
         )  # fmt: skip
         of_all = found[found["variable"].isin(["all", "gap"])].set_index("part")["value"].round(5)
         assert of_all.to_dict() == numbers
+
+
+def test_no_gap_has_no_shares(made):
+    _, labels, table = made
+    same = pd.Series(3.0, index=labels.index)
+    found = sj.inequality.gap_decomposition(
+        same, labelled(labels), table, group="poor", reference="rich", replications=0
+    )
+    assert found["value"].to_numpy() == pytest.approx(0, abs=1e-12)
+    assert found["share_of_gap"].isna().all()

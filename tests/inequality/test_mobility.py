@@ -253,6 +253,17 @@ def test_the_interval_of_tau_holds_it_and_follows_from_the_seed():
     assert one.attrs["seed"] == 5
 
 
+def test_many_zones_have_ranks_but_no_intervals():
+    """2,100 zones pass through several blocks; scipy's tau is the same."""
+    from scipy.stats import kendalltau
+
+    panel = pd.DataFrame(np.random.default_rng(1).integers(0, 900, (2_100, 2)).astype(float), columns=[1, 2])
+    found = sj.inequality.rank_mobility(panel, replications=0)
+    assert found["tau"][0] == pytest.approx(kendalltau(panel[1], panel[2]).statistic)
+    with pytest.raises(InputError, match="replications=0"):
+        sj.inequality.rank_mobility(panel)
+
+
 # ── refused ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     ("change", "message"),
