@@ -257,7 +257,8 @@ def rank_mobility(
         )
     times = _times(count, how)
     steps = [(place, place + 1) for place in range(last)] + ([(0, last)] if last > 1 else [])
-    rows, low, high = [], np.full(len(steps), np.nan), np.full(len(steps), np.nan)
+    rows: list[dict[str, Any]] = []
+    low, high = np.full(len(steps), np.nan), np.full(len(steps), np.nan)
     for place, (one, other) in enumerate(tqdm(steps, desc="pairs of years", delay=2, leave=False)):
         years = {"from_year": data.years[one], "to_year": data.years[other]}
         first, second = data.amounts[:, one], data.amounts[:, other]
@@ -320,7 +321,9 @@ def _taus(one: Floats, other: Floats, times: Floats) -> Floats:
         ((times @ signs) * times).sum(axis=1) for signs in (first * second, np.abs(first), np.abs(second))
     )
     within = np.sqrt(apart_one * apart_other)
-    return np.divide(agree, within, out=np.full(len(times), np.nan), where=within > 0)
+    taus: Floats = np.full(len(times), np.nan)
+    np.divide(agree, within, out=taus, where=within > 0)
+    return taus
 
 
 def counted(
