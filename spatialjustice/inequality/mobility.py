@@ -298,7 +298,7 @@ def _order(one: Floats, other: Floats) -> dict[str, float]:
     }
 
 
-def _correlation(one: Floats, other: Floats) -> float:
+def _correlation(one: NDArray[np.floating[Any]], other: NDArray[np.floating[Any]]) -> float:
     """Return Pearson's correlation, added up in a fixed order."""
     first, second = one - one.mean(), other - other.mean()
     squares = np.einsum("i,i->", first, first) * np.einsum("i,i->", second, second)
