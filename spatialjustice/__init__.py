@@ -34,9 +34,9 @@ __all__ = [
 lazy_room(
     __name__,
     {
+        **{room: f".{room}" for room in __all__ if room.islower()},
         "InputError": "._core.errors",
         "SpatialJusticeError": "._core.errors",
         "keep": "._core.frames",
-        **{room: f".{room}" for room in __all__ if room.islower()},
     },
 )

@@ -26,6 +26,7 @@ PROMISED = {
     "02_measures_side_by_side.ipynb": ["measures_side_by_side.html"],
     "03_how_unequal.ipynb": ["how_unequal.html", "how_unequal.fa.html", "how_unequal_curves.png"],
     "04_iran_counties.ipynb": ["iran_unemployment.html", "iran_unemployment.fa.html"],
+    "05_a_century_of_us_states.ipynb": ["us_states.html"],
 }
 DATA = {
     "03_how_unequal.ipynb": ["belo_horizonte/bho_hex_landuse.gpkg", "belo_horizonte/bho_travel_matrix.parquet"],
@@ -39,6 +40,10 @@ NUMBERS = {
     "high=measures['high'].tolist(), cluster_people=cluster_people.to_dict(), said=said",
     "04_iran_counties.ipynb": "moran=moran['statistic'], columns=clusters.astype(object).to_dict(), before=before, "
     "after=after, found=found, shown=[people, hot.sum(), len(by_province)], national=national, between=between",
+    "05_a_century_of_us_states.ipynb": "sigma=sigma['coefficient_of_variation'].to_dict(), least=least, "
+    "speeds=speeds['speed'].to_dict(), tau=ranks['tau'].tolist(), test=[test['q'], test['lr']], "
+    "leaving=leaving[1].to_dict(), worst={str(year): sorted(found.index[found['label'] == '1']) for year, found in "
+    "regions.items()}",
 }
 WRITE = """
 import json
@@ -243,3 +248,27 @@ def against_esda(values, frame, moran, statistic):
         assert moran == pytest.approx(esda.Moran(values, neighbours, permutations=0).I, rel=1e-9)
         theirs = esda.Moran_Local(values, neighbours, permutations=0).Is
     np.testing.assert_allclose([statistic[label] for label in values.index], theirs, rtol=1e-8, atol=1e-12)
+
+
+def test_the_lesson_on_us_states_by_plain_arithmetic_and_published_numbers(numbers):
+    """Spread, speed and order from their definitions; Q, LR and shares from giddy's documentation of Spatial_Markov."""
+    from libpysal.examples import get_path
+    from scipy.stats import kendalltau
+
+    income = pd.read_csv(get_path("usjoin.csv"), index_col="Name").drop(columns="STATE_FIPS")
+    found = numbers("05_a_century_of_us_states.ipynb")
+    spread = income.std(ddof=0) / income.mean()
+    assert found["sigma"] == pytest.approx(spread.to_dict())
+    assert found["least"] == int(spread.idxmin())
+    for span, speed in found["speeds"].items():
+        first, last = span.split(" to ")
+        years = int(last) - int(first)
+        slope = np.polyfit(np.log(income[first]), np.log(income[last] / income[first]) / years, 1)[0]
+        assert speed == pytest.approx(-np.log(1 + slope * years) / years, abs=5e-5)
+    assert found["tau"][-1] == pytest.approx(kendalltau(income["1929"], income["2009"]).statistic)
+    assert np.round(found["test"], 3).tolist() == [200.624, 170.659]
+    published = {"1": 0.96341463, "2": 0.79831933, "3": 0.84693878, "4": 0.8852459, "5": 0.33333333}
+    assert found["leaving"] == pytest.approx(published, abs=5e-4)
+    assert all(
+        {"Alabama", "Georgia", "Mississippi", "South Carolina"} <= set(names) for names in found["worst"].values()
+    )

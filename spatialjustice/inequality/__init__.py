@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from spatialjustice.inequality import models
     from spatialjustice.inequality.autocorrelation import false_discovery_rate, local_moran, moran
     from spatialjustice.inequality.bivariate import lee, local_lee, local_moran_bivariate, moran_bivariate
+    from spatialjustice.inequality.comparison import common_breaks, compare
     from spatialjustice.inequality.concentration import concentration_curve, concentration_index, suits
+    from spatialjustice.inequality.convergence import beta_convergence, sigma_convergence
     from spatialjustice.inequality.decomposition import decompose
+    from spatialjustice.inequality.difference import gap_decomposition
     from spatialjustice.inequality.distribution import (
         gini,
         hoover,
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from spatialjustice.inequality.intervals import Estimate, interval, interval_from_margins
     from spatialjustice.inequality.join_counts import join_counts
     from spatialjustice.inequality.margins import margin_of_ratio, margin_of_share, margin_of_sum
+    from spatialjustice.inequality.mobility import mobility_index, rank_mobility, steady_state, transition_table
     from spatialjustice.inequality.models import (
         Choice,
         Model,
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
     )
     from spatialjustice.inequality.need import need_against_access
     from spatialjustice.inequality.neighbours import contiguity, distance_band, nearest, travel_time_band
+    from spatialjustice.inequality.regions import region_profile, regions_of_disadvantage
     from spatialjustice.inequality.segregation import (
         dissimilarity,
         divergence_index,
@@ -61,6 +66,7 @@ if TYPE_CHECKING:
         segregation_profile,
     )
     from spatialjustice.inequality.spatial_inequality import spatial_gini, theil_between_regions
+    from spatialjustice.inequality.spatial_markov import spatial_markov, transition_test
     from spatialjustice.inequality.standardised import standardised_gap
     from spatialjustice.inequality.sufficiency import fgt
     from spatialjustice.inequality.summary import summary
@@ -77,13 +83,24 @@ _PUBLIC = {
         "local_moran_bivariate",
         "moran_bivariate",
     ],
+    ".comparison": [
+        "common_breaks",
+        "compare",
+    ],
     ".concentration": [
         "concentration_curve",
         "concentration_index",
         "suits",
     ],
+    ".convergence": [
+        "beta_convergence",
+        "sigma_convergence",
+    ],
     ".decomposition": [
         "decompose",
+    ],
+    ".difference": [
+        "gap_decomposition",
     ],
     ".distribution": [
         "gini",
@@ -140,6 +157,12 @@ _PUBLIC = {
         "margin_of_share",
         "margin_of_sum",
     ],
+    ".mobility": [
+        "mobility_index",
+        "rank_mobility",
+        "steady_state",
+        "transition_table",
+    ],
     ".models": [
         "models",
         "Choice",
@@ -158,6 +181,10 @@ _PUBLIC = {
         "nearest",
         "travel_time_band",
     ],
+    ".regions": [
+        "region_profile",
+        "regions_of_disadvantage",
+    ],
     ".segregation": [
         "dissimilarity",
         "divergence_index",
@@ -170,6 +197,10 @@ _PUBLIC = {
     ".spatial_inequality": [
         "spatial_gini",
         "theil_between_regions",
+    ],
+    ".spatial_markov": [
+        "spatial_markov",
+        "transition_test",
     ],
     ".standardised": [
         "standardised_gap",
@@ -190,7 +221,10 @@ __all__ = [
     "Model",
     "access_weighted_exposure",
     "atkinson",
+    "beta_convergence",
     "choose_model",
+    "common_breaks",
+    "compare",
     "concentration_curve",
     "concentration_index",
     "contiguity",
@@ -201,6 +235,7 @@ __all__ = [
     "entropy_index",
     "false_discovery_rate",
     "fgt",
+    "gap_decomposition",
     "geary",
     "generalized_entropy",
     "geographically_weighted",
@@ -231,6 +266,7 @@ __all__ = [
     "margin_of_ratio",
     "margin_of_share",
     "margin_of_sum",
+    "mobility_index",
     "models",
     "moran",
     "moran_bivariate",
@@ -239,18 +275,26 @@ __all__ = [
     "ordinary_least_squares",
     "palma_ratio",
     "quantile_ratio",
+    "rank_mobility",
+    "region_profile",
+    "regions_of_disadvantage",
     "segregation",
     "segregation_profile",
     "share_ratio",
+    "sigma_convergence",
     "spatial_error",
     "spatial_gini",
     "spatial_lag",
+    "spatial_markov",
     "standardised_gap",
+    "steady_state",
     "suits",
     "summary",
     "theil_between_regions",
     "theil_l",
     "theil_t",
+    "transition_table",
+    "transition_test",
     "travel_time_band",
     "weighted_quantile",
 ]
