@@ -41,12 +41,13 @@ schema: environment  ## export the study file's JSON schema for editors
 lock: environment  ## renew requirements.lock from pyproject.toml
 	$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements.lock
 
-benchmark:  ## measure our network search against pandana, scipy and networkx: make benchmark STREETS=city.osm.pbf
+benchmark:  ## measure our speed against pandana, scipy, networkx and esda: make benchmark STREETS=city.osm.pbf
 	@test -n "$(STREETS)" || { echo "Give a file of streets: make benchmark STREETS=city.osm.pbf"; exit 2; }
 	"$(PYTHON)" -m venv .venv-benchmark
 	.venv-benchmark/bin/python -m pip install -q -e . -r benchmarks/requirements.txt
 	.venv-benchmark/bin/python benchmarks/access_peers.py "$(STREETS)"
 	.venv-benchmark/bin/python benchmarks/growth.py "$(STREETS)"
+	.venv-benchmark/bin/python benchmarks/local_moran.py
 
 clean:  ## delete the environment and all caches
 	rm -rf .venv .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -41,6 +41,8 @@ PACKAGES = (
     "numpy",
     "pandas",
     "geopandas",
+    "libpysal",
+    "esda",
     "shapely",
 )
 

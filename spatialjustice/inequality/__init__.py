@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     )
     from spatialjustice.inequality.need import need_against_access
     from spatialjustice.inequality.neighbours import contiguity, distance_band, nearest, travel_time_band
+    from spatialjustice.inequality.rank_changes import random_zonings, rank_flips, rank_stability
     from spatialjustice.inequality.regions import region_profile, regions_of_disadvantage
     from spatialjustice.inequality.segregation import (
         dissimilarity,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
         segregation,
         segregation_profile,
     )
+    from spatialjustice.inequality.sensitivity import sensitivity
     from spatialjustice.inequality.spatial_inequality import spatial_gini, theil_between_regions
     from spatialjustice.inequality.spatial_markov import spatial_markov, transition_test
     from spatialjustice.inequality.standardised import standardised_gap
@@ -181,6 +183,11 @@ _PUBLIC = {
         "nearest",
         "travel_time_band",
     ],
+    ".rank_changes": [
+        "random_zonings",
+        "rank_flips",
+        "rank_stability",
+    ],
     ".regions": [
         "region_profile",
         "regions_of_disadvantage",
@@ -193,6 +200,9 @@ _PUBLIC = {
         "isolation",
         "segregation",
         "segregation_profile",
+    ],
+    ".sensitivity": [
+        "sensitivity",
     ],
     ".spatial_inequality": [
         "spatial_gini",
@@ -275,11 +285,15 @@ __all__ = [
     "ordinary_least_squares",
     "palma_ratio",
     "quantile_ratio",
+    "random_zonings",
+    "rank_flips",
     "rank_mobility",
+    "rank_stability",
     "region_profile",
     "regions_of_disadvantage",
     "segregation",
     "segregation_profile",
+    "sensitivity",
     "share_ratio",
     "sigma_convergence",
     "spatial_error",
