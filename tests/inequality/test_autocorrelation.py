@@ -171,15 +171,13 @@ class TestLocal:
             assert found.loc[zone, "p_value"] == pytest.approx(exact, abs=5 * 2 * np.sqrt(0.25 / 99_999))
             assert found.loc[zone, "expected"] == pytest.approx(drawn.mean() * 6 / (z**2).sum(), abs=1e-12)
 
-    def test_esda_agrees(self, columbus):
+    def test_esda_agrees(self, columbus, plain_esda):
         """The same statistics to 1e-10; p-values within five standard errors of esda's one-tailed ones, doubled."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            import esda
-
             zones, graph = columbus
-            theirs = esda.Moran_Local(zones["CRIME"], graph, permutations=999, seed=3)
-            whole = esda.Moran(zones["CRIME"], graph, permutations=0)
+            theirs = plain_esda.Moran_Local(zones["CRIME"], graph, permutations=999, seed=3)
+            whole = plain_esda.Moran(zones["CRIME"], graph, permutations=0)
         ours = local_moran(zones["CRIME"], graph, rng=3, permutations=9_999)
         assert ours["statistic"].to_numpy() == pytest.approx(theirs.Is, abs=1e-10)
         tail = np.minimum(2 * theirs.p_sim, 1) / 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import permutations
 
-import esda
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -45,16 +44,16 @@ def test_the_books_data():
 
 
 @pytest.mark.filterwarnings("ignore:The alternative hypothesis:DeprecationWarning")
-def test_esda(columbus):
+def test_esda(columbus, plain_esda):
     values, links = columbus
     found = geary(values, links, rng=5, permutations=4999)
     np.random.seed(5)  # noqa: NPY002 - what esda draws from
-    peer = esda.Geary(values.to_numpy(), links.transform("r"), permutations=4999)
+    peer = plain_esda.Geary(values.to_numpy(), links.transform("r"), permutations=4999)
     assert found["statistic"] == pytest.approx(peer.C, rel=1e-10)
     assert found["z_score"] == pytest.approx(peer.z_rand, rel=1e-9)
     assert found["p_value"] == pytest.approx(2 * peer.p_sim, abs=0.02)
     local = local_geary(values, links, rng=5, permutations=4999, adjust="none")
-    other = esda.Geary_Local(connectivity=links.transform("r"), permutations=4999, seed=5).fit(values.to_numpy())
+    other = plain_esda.Geary_Local(connectivity=links.transform("r"), permutations=4999, seed=5).fit(values.to_numpy())
     np.testing.assert_allclose(local["statistic"], other.localG, rtol=1e-9)
     # esda's p is of one tail, the smaller one; its standard error at 0.5 is 0.007, and there are 49 zones.
     np.testing.assert_allclose(local["p_value"] / 2, np.minimum(other.p_sim, 0.5), atol=0.035)
