@@ -90,7 +90,15 @@ def _measures(
     )
     if outcome.what == "way" and outcome.enough is not None and "fgt" in asked:
         found = _with_the_unreached(found, outcome, everybody)
-    table = found.drop(columns=["column", "unit", "of_direction"])
+    # The unit of an outcome is not that of its measures: an index of metres is no metres.
+    found["left_out_because"] = [
+        outcome.why_left_out(everybody, ranked if MEASURES[row.measure].ranks else None, study.rank_by)
+        if row.people_left_out
+        else ""
+        for row in found.itertuples()
+    ]
+    first = ["measure", "value", "low", "high", "unit", "n", "people", "people_left_out", "left_out_because", "note"]
+    table = found[first].set_axis(["value_unit" if name == "unit" else name for name in first], axis=1)
     return pd.concat([pd.DataFrame([outcome.named] * len(table)), table], axis=1)
 
 
@@ -140,8 +148,10 @@ def _parts(
             yield {**named, "note": f"{reason.name}: {reason.found}"}
             continue
         left_out = float(everybody[~there].sum())
+        zones = labels[there].astype(object).fillna("unknown").value_counts()
         for row in table.reset_index().to_dict(orient="records"):
-            yield {**named, **{str(key): value for key, value in row.items()}, "people_left_out": 0.0, "note": ""}
+            told = {str(key): value for key, value in row.items()}
+            yield {**named, **told, "n": int(zones[row["group"]]), "people_left_out": 0.0, "note": ""}
         parts = table.attrs["parts"]
         yield {
             **named,
@@ -153,7 +163,9 @@ def _parts(
             "within": parts["within"],
             "between": parts["between"],
             "share": 1.0,
+            "n": int(there.sum()),
             "people_left_out": left_out,
+            "left_out_because": outcome.why_left_out(everybody),
             "note": "",
         }
 
@@ -251,4 +263,5 @@ def _groups(
             row |= {f"share_without_{end}": without.loc[group, end] for end in ("low", "high")}
         told = {"group": group, "group_title": titles.get(str(group), ""), "compared_with": table.attrs["reference"]}
         ecological = "" if groups.how == "own counts" else groups.how
+        row["left_out_because"] = "no way leads there" if row["people_left_out"] and outcome.what == "way" else ""
         yield {**named, **told, **row, "ecological": ecological, "note": note}

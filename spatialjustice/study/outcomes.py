@@ -54,6 +54,15 @@ class Outcome:
             "direction": self.direction,
         }
 
+    def why_left_out(self, people: pd.Series[Any], ranked: pd.Series[Any] | None = None, by: str | None = None) -> str:
+        """Say why people take no part: no way leads there, or they have no value, or no rank where one is needed."""
+        unknown = self.amounts.isna()
+        why = {"no way leads there" if self.what == "way" else "no value": unknown}
+        if ranked is not None:
+            why[f"{by} is not known"] = ~unknown & ranked.isna()
+        counts = {reason: float(people[rows].sum()) for reason, rows in why.items()}
+        return "; ".join(f"{count:,.0f} people: {reason}" for reason, count in counts.items() if count)
+
 
 def all_of(study: Study, reached: Sequence[Reach], caught: Sequence[Caught]) -> list[Outcome]:
     """Return every outcome of a study, service by service as it was measured, then the catchments.

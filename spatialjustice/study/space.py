@@ -87,8 +87,28 @@ def whole(
                 # Too few zones, or the same everywhere: the table says why there is no statistic.
                 rows.append({**row, "note": f"no statistic: {reason.found}"})
                 continue
-            rows.append({**row, **{str(key): value for key, value in found.items()}, "note": ""})
+            told = {str(key): value for key, value in found.items()}
+            rows.append(
+                {**row, **told, **_people(outcome, links, lived_in, islands=name == "spatial_gini"), "note": ""}
+            )
     return pd.DataFrame(rows)
+
+
+def _people(outcome: Outcome, links: Graph, people: pd.Series[Any], *, islands: bool) -> dict[str, Any]:
+    """Count the people of the zones that take part and of those that do not, and say why."""
+    known = outcome.amounts.reindex(people.index).notna()
+    pairs = links.adjacency[links.adjacency > 0].reset_index()
+    both = pairs[known.reindex(pairs["focal"]).to_numpy() & known.reindex(pairs["neighbor"]).to_numpy()]
+    linked = known & (people.index.isin(both["focal"]) | people.index.isin(both["neighbor"]))
+    counted = float(people[known if islands else linked].sum())
+    why = outcome.why_left_out(people.reindex(outcome.amounts.index, fill_value=0.0))
+    alone = 0.0 if islands else float(people[known & ~linked].sum())
+    reasons = [why, f"{alone:,.0f} people: no neighbouring zone takes part" if alone else ""]
+    return {
+        "people": counted,
+        "people_left_out": float(people.sum()) - counted,
+        "left_out_because": "; ".join(reason for reason in reasons if reason),
+    }
 
 
 def local(study: Study, reached: Sequence[Reach], links: Graph, counted: pd.Series[Any], seed: int) -> Local:

@@ -9,19 +9,32 @@ import warnings
 import pytest
 
 
-@pytest.fixture
-def plain_esda(monkeypatch):
-    """The package esda with its loops run as plain Python: compiling them takes half a minute, running them a moment.
+def uncompiled(package, monkeypatch):
+    """Import a package and let its loops run as plain Python: compiling them takes far longer than running them.
 
     Only how they are run changes; they are the very functions of the package.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        esda = importlib.import_module("esda")
-    for module in [part for name, part in sys.modules.items() if name.split(".")[0] == "esda"]:
+        found = importlib.import_module(package)
+    for module in [part for name, part in sys.modules.items() if name.split(".")[0] == package]:
         for name, function in list(vars(module).items()):
             if hasattr(function, "py_func"):
                 monkeypatch.setattr(module, name, function.py_func)
         if hasattr(module, "boolean"):
             monkeypatch.setattr(module, "boolean", bool)  # numba's own name of it
-    return esda
+    return found
+
+
+@pytest.fixture
+def plain_esda(monkeypatch):
+    """The package esda, uncompiled."""
+    return uncompiled("esda", monkeypatch)
+
+
+@pytest.fixture
+def plain_mgwr(monkeypatch):
+    """The package mgwr, uncompiled."""
+    pytest.importorskip("mgwr")
+    importlib.import_module("mgwr.gwr")
+    return uncompiled("mgwr", monkeypatch)

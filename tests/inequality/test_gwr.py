@@ -21,14 +21,14 @@ def columbus():
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("plain_mgwr")
 def test_the_package_itself(columbus):
-    pytest.importorskip("mgwr")
     from mgwr.gwr import GWR
 
     outcome, explanations, zones = columbus
     found = geographically_weighted(outcome, explanations, zones, bandwidth=30)
     points = np.column_stack([zones.centroid.x, zones.centroid.y])
-    peer = GWR(points, outcome.to_numpy()[:, None], explanations.to_numpy(), bw=30, sigma2_v1=False).fit()
+    peer = GWR(points, outcome.to_numpy()[:, None], explanations.to_numpy(), bw=30, sigma2_v1=False, n_jobs=1).fit()
     np.testing.assert_allclose(found.coefficients, peer.params, rtol=1e-6)
     np.testing.assert_allclose(found.standard_errors, peer.bse, rtol=1e-6)
     np.testing.assert_allclose(found.local_r_squared, peer.localR2.ravel(), rtol=1e-6)
@@ -53,8 +53,8 @@ def test_what_cannot_be_is_refused(columbus, monkeypatch):
         geographically_weighted(outcome, explanations, zones, bandwidth=30)
 
 
+@pytest.mark.usefixtures("plain_mgwr")
 def test_one_variable_needs_no_test_of_collinearity():
-    pytest.importorskip("mgwr")
     zones = gpd.GeoDataFrame(geometry=gpd.points_from_xy(range(0, 1200, 100), [0] * 12), crs=32639)
     older = pd.Series([1.0, 3, 2, 4] * 3, name="older")
     walk = pd.Series(2 * older + [0.1, -0.2, 0.1, 0.0] * 3, name="walk")

@@ -65,6 +65,33 @@ def test_every_outcome_has_every_measure_with_unit_people_and_interval(unequal):
     assert (found["population"] == "counted").all()
 
 
+def test_units_and_who_is_left_out_and_why(city, write_zones, tmp_path):
+    """The income of one zone of ten people is not known; a pharmacy is reached by everybody."""
+    write_zones(city.folder / "zones.gpkg", income=[np.nan, *INCOME[1:]], half=[None, *SOUTH[1:]])
+    study = city.study(
+        services=["pharmacy"],
+        rank_by="income",
+        inequality={"income_groups": 4, "regions": "half", "replications": 0},
+        space={"neighbours": {"contiguity": 1.0}, "statistics": ["moran", "spatial_gini"]},
+        **ZONES,
+    )
+    results = run(study, out=tmp_path / "out")
+    found = table(results, "inequality").set_index(["outcome", "measure"])
+    way = found.loc["way to the nearest"]
+    assert way.loc[["mean", "gini", "hoover"], "value_unit"].tolist() == ["metres", "index", "share"]
+    assert (way["unit"] == "metres").all()
+    assert way.loc["concentration_index", "left_out_because"] == "10 people: income is not known"
+    assert way.loc["concentration_index", ["n", "people", "people_left_out"]].tolist() == [15, 150, 10]
+    assert pd.isna(way.loc["gini", "left_out_because"])
+    parts = table(results, "decomposition")
+    for _, rows in parts.groupby(["outcome", "by"]):
+        assert rows.loc[rows["group"] != "all", "n"].sum() == rows.loc[rows["group"] == "all", "n"].item() == 16
+        assert rows.loc[rows["group"] == "unknown", ["n", "people"]].to_numpy().tolist() == [[1, 10]]
+    space = table(results, "spatial_autocorrelation")
+    assert (space["people"] == 160).all()
+    assert (space["people_left_out"] == 0).all()
+
+
 def test_the_parts_add_up_to_the_whole(unequal):
     found = table(unequal, "decomposition")
     assert set(found["by"]) == {"4 groups by income", "half"}
@@ -162,3 +189,5 @@ def test_people_whom_no_way_leads_there_have_too_little(city, write_zones, tmp_p
     assert found.loc["fgt", "value"] == 1
     assert found.loc["mean", "note"] == "nobody has a value"
     assert found.loc["mean", "people_left_out"] == 160
+    assert found.loc["mean", "left_out_because"] == "160 people: no way leads there"
+    assert pd.isna(found.loc["fgt", "left_out_because"])
