@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NEEDED = ("measure", "value", "low", "high", "people", "people_left_out")
 BADS = "lower is better"
+SMALLEST_RATIO = 0.005  # less would be written as 0.00
 FIGURES = 3  # significant figures of a number in a sentence
 
 
@@ -161,7 +162,8 @@ class _Said:
     def __init__(self, language: str, kind: str) -> None:
         self.language = language
         self._words = words(language)
-        self._suffix = ".bads" if kind == BADS else ""
+        self.bads = kind == BADS
+        self._suffix = ".bads" if self.bads else ""
 
     def __getitem__(self, key: str) -> str:
         return self._words[key]
@@ -248,7 +250,9 @@ def _shared(found: Mapping[str, Any], said: _Said) -> Iterator[str]:
 def _by_income(found: Mapping[str, Any], said: _Said) -> Iterator[str]:
     palma, index = found.get("palma_ratio"), found.get("concentration_index")
     if palma is not None:
-        yield said("report.palma", ratio=number(palma["value"], said.language, digits=2))
+        # “0.00 times as much” is no sentence; of the way, nobody's is next to nothing.
+        none = palma["value"] < SMALLEST_RATIO and not said.bads
+        yield said("report.palma_none" if none else "report.palma", ratio=number(palma["value"], said.language, digits=2))
     if index is None:
         return
     low, high = index["low"], index["high"]

@@ -92,10 +92,8 @@ def _measures(
         found = _with_the_unreached(found, outcome, everybody)
     # The unit of an outcome is not that of its measures: an index of metres is no metres.
     found["left_out_because"] = [
-        outcome.why_left_out(everybody, ranked if MEASURES[row.measure].ranks else None, study.rank_by)
-        if row.people_left_out
-        else ""
-        for row in found.itertuples()
+        outcome.why_left_out(everybody, ranked if MEASURES[name].ranks else None, study.rank_by) if left_out else ""
+        for name, left_out in zip(found["measure"], found["people_left_out"], strict=True)
     ]
     first = ["measure", "value", "low", "high", "unit", "n", "people", "people_left_out", "left_out_because", "note"]
     table = found[first].set_axis(["value_unit" if name == "unit" else name for name in first], axis=1)
