@@ -252,7 +252,9 @@ def _by_income(found: Mapping[str, Any], said: _Said) -> Iterator[str]:
     if palma is not None:
         # “0.00 times as much” is no sentence; of the way, nobody's is next to nothing.
         none = palma["value"] < SMALLEST_RATIO and not said.bads
-        yield said("report.palma_none" if none else "report.palma", ratio=number(palma["value"], said.language, digits=2))
+        yield said(
+            "report.palma_none" if none else "report.palma", ratio=number(palma["value"], said.language, digits=2)
+        )
     if index is None:
         return
     low, high = index["low"], index["high"]

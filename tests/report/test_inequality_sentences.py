@@ -89,6 +89,14 @@ def test_measures_without_value_have_no_sentence():
         inequality_paragraph(table(palma_ratio=NONE), subject="parks")
 
 
+def test_a_ratio_that_would_be_written_as_nothing_has_words_of_its_own():
+    text = inequality_paragraph(table(palma_ratio=0.004), subject="parks")
+    assert text == "The richest tenth of the people reach next to nothing compared with the poorest two fifths."
+    assert "0.01 times" in inequality_paragraph(table(palma_ratio=0.006), subject="parks")
+    bads = inequality_paragraph(table("lower is better", palma_ratio=0.004), subject="the park")
+    assert "0.00 times as long" in bads
+
+
 def test_persian_has_its_own_digits_and_words():
     text = inequality_paragraph(table(mean=1234.0, gini=0.5), subject={"en": "jobs", "fa": "شغل"}, language="fa")
     assert "۱٬۲۳۰ شغل" in text
