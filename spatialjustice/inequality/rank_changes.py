@@ -132,7 +132,9 @@ def rank_flips(table: pd.DataFrame, *, pairs: int = 20) -> pd.DataFrame:
     asked = whole(pairs, "pairs", least=1)
     ranks, names = _ranks(table)
     if len(ranks) > MOST:
-        raise InputError("table", f"it compares {len(ranks):,}", f"Pairs are told of at most {MOST:,}: compare larger.")
+        raise InputError(
+            "table", f"it compares {len(ranks):,}", f"Pairs are told of at most {MOST:,}. Compare larger zones."
+        )
     values = ranks.to_numpy(dtype=float)
     worse, better = np.nonzero(values[:, 0][:, None] < values[:, 0][None, :])
     often = np.zeros(len(worse), dtype=np.int64)

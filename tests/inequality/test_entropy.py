@@ -12,6 +12,7 @@ from scipy.special import logsumexp
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality.distribution import gini, hoover
 from spatialjustice.inequality.entropy import atkinson, generalized_entropy, kolm_pollak_ede, theil_l, theil_t
+from spatialjustice.inequality.sufficiency import fgt
 
 # Incomes of the United States in 1968, from the help page of the R package ineq 0.2-13.
 INCOMES = [541, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261]
@@ -26,6 +27,7 @@ SCALE_FREE = {
     "atkinson of 1": lambda values, **more: atkinson(values, epsilon=1, **more),
     "atkinson of 2": lambda values, **more: atkinson(values, epsilon=2, **more),
     "hoover": hoover,
+    "gini": gini,
 }
 MEASURES = pytest.mark.parametrize("measure", SCALE_FREE.values(), ids=SCALE_FREE)
 
@@ -116,6 +118,20 @@ def test_giving_from_the_rich_to_the_poor_never_makes_it_more_unequal(measure, v
     after = [ordered[0] + given_, *ordered[1:-1], ordered[-1] - given_]
     assert measure(after) <= measure(values) + 1e-9
     assert measure([3.0] * 5) == pytest.approx(0, abs=1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(values=VALUES, part=st.floats(0.05, 0.45))
+def test_giving_to_the_poor_makes_what_all_could_have_alike_worth_more_and_want_less(values, part):
+    ordered = sorted(values)
+    given_ = part * (ordered[-1] - ordered[0])
+    after = [ordered[0] + given_, *ordered[1:-1], ordered[-1] - given_]
+    assert kolm_pollak_ede(after, kappa=0.1) >= kolm_pollak_ede(values, kappa=0.1) - 1e-9
+    burden = {"kappa": -0.1, "direction": "lower is better"}
+    assert kolm_pollak_ede(after, **burden) <= kolm_pollak_ede(values, **burden) + 1e-9
+    assert fgt(after, line=50.0, alpha=2) <= fgt(values, line=50.0, alpha=2) + 1e-12
+    # Copies mean nothing.
+    assert kolm_pollak_ede(values * 3, kappa=0.1) == pytest.approx(kolm_pollak_ede(values, kappa=0.1))
 
 
 @settings(max_examples=30, deadline=None)
