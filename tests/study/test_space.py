@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
+from libpysal.graph import Graph
 
 from spatialjustice.study import pages, run, space
+from spatialjustice.study.outcomes import Outcome
 
 ZONES = {"zones": {"kind": "polygons", "file": "zones.gpkg", "id": "zone"}, "population": {"column": "people"}}
 
@@ -95,3 +98,17 @@ def test_a_statistic_that_cannot_be_says_why(city, write_zones, tmp_path):
     constant = found.loc["within 10 m"]
     assert constant["note"].str.startswith("no statistic").all()
     assert constant["p_value"].isna().all()
+
+
+def test_people_without_a_way_or_a_neighbour_are_counted_and_told():
+    """Zones in a row, the third without a way, so that the fourth has no neighbour left; nobody lives in the fifth."""
+    row = Graph.from_arrays(["a", "b", "b", "c", "c", "d"], ["b", "a", "c", "b", "d", "c"], [1.0] * 6)
+    amounts = pd.Series([1.0, 2.0, np.nan, 4.0, 5.0], index=list("abcde"))
+    outcome = Outcome("pharmacy", mode=None, what="way", unit="minutes", amounts=amounts)
+    people = pd.Series([10.0, 20.0, 40.0, 80.0], index=list("abcd"))
+    told = space._people(outcome, row, people, islands=False)
+    assert (told["people"], told["people_left_out"]) == (30, 120)
+    assert told["left_out_because"] == "40 people: no way leads there; 80 people: no neighbouring zone takes part"
+    # All pairs count in a spatial Gini, those of a zone without neighbours among those that are none.
+    told = space._people(outcome, row, people, islands=True)
+    assert (told["people"], told["people_left_out"]) == (110, 40)
