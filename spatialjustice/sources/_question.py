@@ -1,0 +1,196 @@
+"""What a web server is asked, which part of it is secret, and how long and how politely it is asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
+
+from spatialjustice._core.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+HIDDEN = "(hidden)"
+# Parameters of addresses that are keys wherever they are met.
+SECRETS = frozenset(
+    [
+        *("key", "api_key", "apikey", "api-key", "app_key", "app_id", "user_key"),
+        *("token", "access_token", "auth", "password", "secret", "signature", "sig"),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a server is asked, and which parts of it are secret.
+
+    Parameters
+    ----------
+    name
+        What is asked for; errors call it so.
+    address
+        Address without query.
+    params
+        Parameters of the query, in order; a name may come more than once.
+    secret_params
+        More parameters, such as a key. They go to the server, and into no error, record, log or name of a file.
+    headers
+        Headers of the request, as secret as these.
+    form
+        Fields that are posted; the question is a GET without any.
+    """
+
+    name: str
+    address: str
+    params: tuple[tuple[str, str], ...] = ()
+    secret_params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    form: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        address: str,
+        *,
+        name: str,
+        params: Sequence[tuple[str, str]] = (),
+        secret_params: Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        form: Sequence[tuple[str, str]] = (),
+    ) -> Question:
+        """Make a question; keys in the query of the address become secret.
+
+        Raises
+        ------
+        InputError
+            When the address is none of the web, or holds a user name.
+        """
+        parts = urlsplit(address)
+        query = parse_qsl(parts.query, keep_blank_values=True)
+        plain = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise InputError(
+                name, f"{plain or address} is no address of the web", "Give one that begins with https://."
+            )
+        if "@" in parts.netloc:
+            found = f"the address {plain} holds a user name"
+            raise InputError(name, found, "Give it as a header, which is kept out of records and errors.")
+        open_query = [pair for pair in query if pair[0].lower() not in SECRETS]
+        secret = [pair for pair in query if pair[0].lower() in SECRETS]
+        return cls(
+            name,
+            plain,
+            (*open_query, *params),
+            (*secret, *secret_params),
+            dict(headers or {}),
+            tuple(form),
+        )
+
+    @property
+    def public(self) -> str:
+        """The address with everything that is not secret."""
+        return f"{self.address}?{urlencode(self.params)}" if self.params else self.address
+
+    @property
+    def whole(self) -> str:
+        """The address as the server is asked it."""
+        query = urlencode([*self.params, *self.secret_params])
+        return f"{self.address}?{query}" if query else self.address
+
+    @property
+    def key(self) -> str:
+        """What tells this question from all others; the secrets have no part in it."""
+        return hashlib.sha256(json.dumps([self.address, self.params, self.form]).encode()).hexdigest()
+
+    def hidden(self, text: str) -> str:
+        """Return a text without the secrets, however they are written in it."""
+        secrets = [value for _, value in self.secret_params] + list(self.headers.values())
+        for secret in sorted({each for each in secrets if each}, key=len, reverse=True):
+            for written in (secret, quote(secret), quote_plus(secret)):
+                text = text.replace(written, HIDDEN)
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How long a server is asked, how often, and with what pause.
+
+    Parameters
+    ----------
+    deadline
+        Seconds that all attempts together may take.
+    attempts
+        Most attempts; one that brought bytes which are kept does not count.
+    pause
+        Seconds before the second attempt, twice as many before each further one, where the server names no time.
+    spacing
+        Seconds between two questions to one host.
+    largest
+        Most bytes that are taken.
+    advice
+        What to do when the server does not help.
+    allow_private
+        Whether hosts inside the own network may be asked.
+    """
+
+    deadline: float = 120.0
+    attempts: int = 4
+    pause: float = 1.0
+    spacing: float = 0.0
+    largest: int = 500_000_000
+    advice: str = "Check the question and the connection, or try again later."
+    allow_private: bool = False
+
+
+class Sink(Protocol):
+    """Where the bytes go: a file that can be gone on with, or memory."""
+
+    @property
+    def size(self) -> int:
+        """Number of the bytes that have come."""
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """What they are a part of."""
+
+    def restart(self, note: Mapping[str, Any]) -> None:
+        """Begin again."""
+
+    def add(self, pieces: Iterable[bytes]) -> None:
+        """Add pieces as they come."""
+
+
+class Memory:
+    """A sink for answers that are not kept."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.note: dict[str, Any] = {}
+
+    @property
+    def size(self) -> int:
+        """Number of the bytes that have come."""
+        return len(self.data)
+
+    def restart(self, note: Mapping[str, Any]) -> None:
+        """Begin again."""
+        self.data.clear()
+        self.note = dict(note)
+
+    def add(self, pieces: Iterable[bytes]) -> None:
+        """Add pieces as they come."""
+        for piece in pieces:
+            self.data += piece
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What came before the bytes: HTTP status and the headers that say what they are."""
+
+    status: int
+    media_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
