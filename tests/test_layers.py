@@ -66,14 +66,14 @@ def test_every_room_has_a_rule():
     assert {room_of(path) for path in MODULES} - {"top"} == set(ALLOWED)
 
 
-def test_only_the_store_opens_sockets():
-    """OSMnx opens them for us; ``_overpass`` guards that, and puts back what OSMnx does to the socket module."""
+def test_only_one_module_opens_sockets():
+    """OSMnx, which opens sockets of its own and changes the socket module, is not asked to fetch anything."""
     openers = {
         str(path.relative_to(PACKAGE))
         for path in MODULES
         if any(name == door or name.startswith(f"{door}.") for name in imports(path) for door in SOCKETS)
     }
-    assert openers <= {"sources/store.py", "sources/_overpass.py"}
+    assert openers == {"sources/_download.py"}
 
 
 def test_only_files_writes():

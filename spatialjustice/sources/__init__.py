@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from spatialjustice.sources.boundary import boundary, box
     from spatialjustice.sources.broadband import availability, speed_tiles, tile_polygon
     from spatialjustice.sources.buildings import buildings, estimated_population
+    from spatialjustice.sources.cache import cache_folder
     from spatialjustice.sources.census import (
         CensusProvider,
         Column,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     )
     from spatialjustice.sources.services import services, services_from_file, services_from_overpass
     from spatialjustice.sources.services_catalogue import Catalogue, Service, read_catalogue
-    from spatialjustice.sources.store import demo_extract, locate, record_of, registry
+    from spatialjustice.sources.store import demo_extract, fetch_known, locate, record_of, registry
     from spatialjustice.sources.streets import (
         Streets,
         extent,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from spatialjustice.sources.table import table
     from spatialjustice.sources.towers import towers
     from spatialjustice.sources.vector import folded, read_vector
+    from spatialjustice.sources.web import fetching
     from spatialjustice.sources.zones import grid, hexagons, zones, zones_from_table
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "boundary",
     "box",
     "buildings",
+    "cache_folder",
     "capacity",
     "census",
     "census_grid",
@@ -74,6 +77,8 @@ __all__ = [
     "eligible",
     "estimated_population",
     "extent",
+    "fetch_known",
+    "fetching",
     "folded",
     "grid",
     "hexagons",
@@ -110,6 +115,8 @@ lazy_room(
     __name__,
     {
         "basemap": ".basemap",
+        "cache_folder": ".cache",
+        "fetching": ".web",
         "elevation": ".elevation",
         **dict.fromkeys(
             ["CensusProvider", "Column", "Theme", "census", "census_table", "census_themes", "census_zones"], ".census"
@@ -125,7 +132,7 @@ lazy_room(
         **dict.fromkeys(["distinct_places", "points"], ".points"),
         **dict.fromkeys(["services", "services_from_file", "services_from_overpass"], ".services"),
         **dict.fromkeys(["Catalogue", "Service", "read_catalogue"], ".services_catalogue"),
-        **dict.fromkeys(["demo_extract", "locate", "record_of", "registry"], ".store"),
+        **dict.fromkeys(["demo_extract", "fetch_known", "locate", "record_of", "registry"], ".store"),
         **dict.fromkeys(
             ["Streets", "extent", "street_graph", "streets", "streets_from_overpass", "streets_from_overpass_json"],
             ".streets",

@@ -23,8 +23,8 @@ from spatialjustice._core.frames import require_overlap
 from spatialjustice._core.provenance import SourceRecord, add_sources
 from spatialjustice.sources._table_numbers import without_codes
 from spatialjustice.sources.census import Column, Theme, declared, server_at, shapes_from
-from spatialjustice.sources.fetching import Answer, get
 from spatialjustice.sources.vector import POLYGONS, read_vector
+from spatialjustice.sources.web import Answer, get
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

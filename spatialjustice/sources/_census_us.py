@@ -22,7 +22,7 @@ from spatialjustice._core.margins import margins_of_sums
 from spatialjustice._core.provenance import SourceRecord, add_sources
 from spatialjustice.sources._table_numbers import ESTIMATE_CODES
 from spatialjustice.sources.census import Column, Theme, declared, server_at, shapes_from
-from spatialjustice.sources.fetching import Answer, get
+from spatialjustice.sources.web import Answer, get
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -41,8 +41,9 @@ SHOWN_OF_BODY = 300
 class _TransientError(Exception):
     """An attempt that failed where another may not; ``wait`` is what the server wishes."""
 
-    def __init__(self, reason: str, wait: float | None = None, *, cut: bool = False) -> None:
+    def __init__(self, reason: str, wait: float | None = None, *, cut: bool = False, busy: bool = False) -> None:
         super().__init__(reason)
+        self.busy = busy
         self.wait = wait
         self.cut = cut
 
@@ -78,20 +79,24 @@ def receive(
     asking.end = asking.end if end is None else end
     pause = manners.pause
     attempt = 1
+    said: dict[str, None] = {}
     while True:
         before = sink.size
         try:
             return asking.once()
-        except _TransientError as failed:
-            reason, wait, cut = question.hidden(str(failed)), failed.wait, failed.cut
+        except _TransientError as error:
+            failed = error
+        said[question.hidden(str(failed))] = None
+        reason = ", ".join(said)
         kept = asking.can_go_on() and sink.size > before
-        attempt += not kept
+        attempt += not (kept or (failed.busy and manners.patient))
         if attempt > manners.attempts:
-            if cut:
+            if failed.cut:
                 found = f"the answer of {question.public} was cut off: {reason}"
                 raise DamagedFileError(question.name, found, "Ask for it again later.")
             raise asking.failed(f"gave no answer in {manners.attempts} attempts ({reason})")
-        seconds = min(pause, LONGEST_PAUSE) if wait is None else wait
+        # As late as the server wishes, and never sooner than is polite.
+        seconds = max(min(pause, LONGEST_PAUSE), failed.wait or 0.0)
         if time.monotonic() + seconds > asking.end:
             raise asking.failed(f"gave no whole answer within the {manners.deadline:g} seconds allowed ({reason})")
         time.sleep(seconds)
@@ -196,7 +201,8 @@ class _Asking:
     def _take(self, line: socket.socket, reply: http.client.HTTPResponse) -> Head:
         """Take the bytes of an answer, or say why there are none."""
         if reply.status in BUSY:
-            raise _TransientError(f"HTTP {reply.status}", _retry_after(reply.headers.get("Retry-After", "")))
+            wait = _retry_after(reply.headers.get("Retry-After", ""))
+            raise _TransientError(f"HTTP {reply.status}", wait, busy=True)
         if reply.status == http.client.REQUESTED_RANGE_NOT_SATISFIABLE and self.can_go_on():
             self.sink.restart({})
             raise _TransientError("HTTP 416", 0.0)

@@ -1,41 +1,40 @@
-"""Overpass answers, asked for through OSMnx or recorded earlier: believed only after they were checked.
+"""Overpass answers, asked for or recorded earlier: believed, and kept, only after they were checked.
 
-OSMnx builds a network from half an answer, keeps empty answers for ever, and asks a busy server again without end.
-Everything that comes from an Overpass server therefore passes through :func:`ask` or :func:`recorded`.
+OSMnx builds a network from half an answer, keeps empty answers for ever, and asks a busy server again without end. The
+servers are therefore asked directly, in their own language: one question for each place, whose answer is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-import socket
-import tempfile
-import threading
-import time
-from contextlib import contextmanager
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core.errors import (
-    DamagedFileError,
-    InputError,
-    MissingFileError,
-    SpatialJusticeError,
-)
+import numpy as np
+import shapely
+
+from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, MissingFileError, TooLargeError
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Mapping
 
-SHOWN_OF_BODY = 200
-BUSY = frozenset({429, 502, 503, 504})
+    from spatialjustice.sources._ways import Area
+
+SERVER = "https://overpass-api.de/api"
+SERVER_VARIABLE = "SPATIALJUSTICE_OVERPASS"
 FIRST_PAUSE = 5.0
-LONGEST_PAUSE = 60.0
-STATUS_LINES = 5
-USE_EXTRACT = "An extract file of the region does not depend on a server and gives the same answer every time."
-_ALONE = threading.RLock()
+SPACING = 1.0
+LARGEST_AREA = 2500.0
+MOST_CORNERS = 2000
+SHOWN_OF_BODY = 200
+USE_EXTRACT = (
+    "An extract file of the region (https://download.geofabrik.de; sources.geofabrik fetches one) does not depend on "
+    "such a server and gives the same answer every time."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,79 +45,155 @@ class Answer:
     record: SourceRecord
 
 
-def ask(
-    request: Callable[[], object],
-    *,
-    name: str,
-    server: str | None = None,
-    timeout: float = 180,
-    deadline: float = 900,
-    rate_limit: bool = True,
-) -> list[Answer]:
-    """Let OSMnx ask an Overpass server, and return the checked answers instead of what OSMnx would make of them.
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An Overpass server and how long it may take.
 
     Parameters
     ----------
-    request
-        Calls the OSMnx function that asks, for example ``lambda: osmnx.features_from_polygon(polygon, tags)``.
+    address
+        Up to ``/interpreter``; None takes ``SPATIALJUSTICE_OVERPASS`` from the environment, else the public one.
+    timeout
+        Seconds the server may work on one answer.
+    deadline
+        Seconds after which nothing more is tried.
+    largest_area
+        Square kilometres of the largest place that it is asked for.
+    """
+
+    address: str | None = None
+    timeout: float = 180
+    deadline: float = 900
+    largest_area: float = LARGEST_AREA
+
+    @property
+    def interpreter(self) -> str:
+        """The address that questions go to."""
+        base = self.address or os.environ.get(SERVER_VARIABLE, "").strip() or SERVER
+        return f"{base.rstrip('/')}/interpreter"
+
+
+def ask(
+    statements: Iterable[str],
+    area: Area,
+    *,
+    name: str,
+    server: Server,
+    more: str = "",
+    check: Callable[[Answer], object] = lambda _: None,
+) -> Answer:
+    """Ask an Overpass server for the objects of a place, with all that they are drawn with.
+
+    Parameters
+    ----------
+    statements
+        What to ask for, such as ``way["highway"]``; the place is added to each.
+    area
+        The place.
     name
         What is asked for; errors and source records call it so.
     server
-        Address of the server up to ``/interpreter``; None takes the one OSMnx is set to.
-    timeout
-        Seconds the server may take for one answer.
-    deadline
-        Seconds after which no further attempt is made at a busy server.
-    rate_limit
-        Whether to ask the server for a free place first, as public servers wish.
+        Whom to ask.
+    more
+        Statements that follow, with ``{place}`` where the place belongs.
+    check
+        Looks at the answer before it is kept, and raises where it cannot be used.
 
     Returns
     -------
-    list of Answer
-        One for each piece of the place, in the order they were asked for. An answer may be empty: what that means
-        is for the caller to say.
+    Answer
+        From the cache where the same question was answered before.
 
     Raises
     ------
     InputError
         When the server cannot be reached, refuses, or is busy until the deadline.
     DamagedFileError
-        When an answer is cut off or only a part of what was asked for.
+        When the answer is cut off or only a part of what was asked for.
+    TooLargeError
+        When the place is larger than a public server should be asked for.
     """
-    import osmnx
+    # The web is loaded only where it is needed.
+    from spatialjustice.sources import web
+    from spatialjustice.sources._question import Manners, Question
 
-    talk = _Talk(name, deadline, server or osmnx.settings.overpass_url)
-    with tempfile.TemporaryDirectory(prefix="overpass-") as folder:
-        changes: dict[str, Any] = {
-            # Pieces that were answered well are not asked for again; the folder goes when the work is done.
-            "cache_folder": folder,
-            "use_cache": True,
-            "cache_only_mode": True,
-            "doh_url_template": None,
-            "overpass_rate_limit": rate_limit,
-            "overpass_url": talk.server,
-            "requests_timeout": max(1, round(min(timeout, deadline))),
-            "requests_kwargs": {**osmnx.settings.requests_kwargs, "hooks": {"response": talk.heard}},
-        }
-        with _changed(changes):
-            pause = FIRST_PAUSE
-            while True:
-                try:
-                    request()
-                except InterruptedError:
-                    # This is how OSMnx ends when it was told only to fetch.
-                    break
-                except _Busy as busy:
-                    talk.wait(busy, pause)
-                    pause = min(2 * pause, LONGEST_PAUSE)
-                except SpatialJusticeError:
-                    raise
-                except OSError as error:
-                    found = f"the server {talk.server} gave no whole answer ({_short(str(error))})"
-                    raise InputError(name, found, f"Check the connection and try again later. {USE_EXTRACT}") from error
-                else:
-                    break
-    return talk.answers
+    size = area.shape.area / 1e6
+    if size > server.largest_area:
+        raise TooLargeError(
+            name,
+            f"the place with its surroundings has {size:,.0f} km², more than the {server.largest_area:,.0f} km² that a "
+            "public server is asked for",
+            f"Use an extract file. {USE_EXTRACT}",
+        )
+    places = _places(area)
+    wanted = "".join(f"{statement}{place};" for statement in statements for place in places)
+    also = "".join(more.replace("{place}", place) for place in places)
+    seconds = max(1, round(min(server.timeout, server.deadline)))
+    query = f"[out:json][timeout:{seconds}];({wanted});(._;>;);out;{also}"
+    question = Question.of(server.interpreter, name=name, form=[("data", query)])
+    manners = Manners(
+        deadline=server.deadline,
+        pause=FIRST_PAUSE,
+        spacing=SPACING,
+        patient=True,
+        advice=f"Nothing of it is used. Try again later, allow more time, or ask another server. {USE_EXTRACT}",
+    )
+
+    def read(said: web.Answer) -> Answer:
+        where = f"the server {said.address}"
+        content = _parsed(said.data, name, where)
+        return _checked(content, said.data, name=name, file=said.address, where=where, address=said.address)
+
+    def inspect(said: web.Answer) -> Mapping[str, Any]:
+        answer = read(said)
+        check(answer)
+        record = answer.record
+        known = ("licence", "attribution", "data_date", "data_date_from")
+        return {field: getattr(record, field) for field in known}
+
+    return read(web.ask(question, manners, inspect))
+
+
+def quoted(text: str) -> str:
+    r"""Return a word as the servers read it, whatever is in it.
+
+    Examples
+    --------
+    >>> print(quoted('a "clinic"'))
+    "a \"clinic\""
+    """
+    return json.dumps(text, ensure_ascii=False)
+
+
+def require_mapped(answer: Answer) -> None:
+    """Tell an answer without the places asked for from a server that holds nothing of the region.
+
+    Raises
+    ------
+    EmptyNetworkError
+        When there is no street either, which the question has the server count.
+    """
+    counted = [item for item in answer.elements if item["type"] == "count"]
+    if len(answer.elements) > len(counted):
+        return
+    totals = [str(item.get("tags", {}).get("total", "0")) for item in counted]
+    if not any(total.isdigit() and int(total) for total in totals):
+        raise EmptyNetworkError(
+            answer.record.name,
+            f"the answer of {answer.record.file} is empty, and no street is mapped there either",
+            "The server holds another region, or the place is wrong. Check both.",
+        )
+
+
+def _places(area: Area) -> list[str]:
+    """Write the parts of a place as the servers read them: latitude before longitude."""
+    shape = area.in_degrees()
+    written = []
+    for part in shapely.get_parts(shape):
+        ring = part.exterior if len(part.exterior.coords) <= MOST_CORNERS else part.convex_hull.exterior
+        corners = np.round(np.asarray(ring.coords)[:-1, ::-1], 6)
+        written.append('(poly:"' + " ".join(f"{lat:.6f} {lon:.6f}" for lat, lon in corners) + '")')
+    return written
 
 
 def recorded(source: str | Path | dict[str, Any], name: str) -> Answer | None:
@@ -147,95 +222,6 @@ def recorded(source: str | Path | dict[str, Any], name: str) -> Answer | None:
     if not isinstance(content, dict):
         return None
     return _checked(content, data, name=name, file=path.name, where=path.name)
-
-
-class _Busy(Exception):  # noqa: N818 (it is a message between two functions here, not an error that users meet)
-    """The server asks for patience."""
-
-    def __init__(self, status: int, wait: float | None) -> None:
-        super().__init__(status)
-        self.status = status
-        self.wait = wait
-
-
-class _Talk:
-    """One conversation with a server: hears every response before OSMnx does."""
-
-    def __init__(self, name: str, deadline: float, server: str) -> None:
-        self.name = name
-        self.server = server
-        self.end = time.monotonic() + deadline
-        self.deadline = deadline
-        self.answers: list[Answer] = []
-
-    def heard(self, response: Any, *_: Any, **__: Any) -> None:
-        """Check a response; called by the HTTP library as soon as its head has come."""
-        if response.is_redirect:
-            return
-        if response.url.rstrip("/").endswith("/status"):
-            self._place_free(response)
-            return
-        where = f"the server {response.url}"
-        if response.status_code in BUSY:
-            after = str(response.headers.get("Retry-After", ""))
-            raise _Busy(response.status_code, float(after) if after.isdigit() else None)
-        if response.status_code != 200:
-            raise InputError(
-                self.name,
-                f"{where} refused with HTTP {response.status_code} ({_short(response.text)})",
-                f"Nothing of that response is used. Try again later or ask another server. {USE_EXTRACT}",
-            )
-        content = _parsed(response.content, self.name, where)
-        self.answers.append(
-            _checked(content, response.content, name=self.name, file=response.url, where=where, address=response.url)
-        )
-
-    def _place_free(self, response: Any) -> None:
-        """See that OSMnx will understand the status page; it sleeps or asks again without end where it does not."""
-        if response.status_code in BUSY:
-            raise _Busy(response.status_code, None)
-        lines = response.text.split("\n")
-        if not response.ok or len(lines) < STATUS_LINES:
-            raise InputError(
-                self.name,
-                f"the server does not say at {response.url} whether it has a place free (HTTP {response.status_code})",
-                "A server of your own may have no such page: set rate_limit=False then.",
-            )
-        wait = re.search(r"in (\d+) seconds", lines[STATUS_LINES - 1])
-        if time.monotonic() + (float(wait.group(1)) if wait else 0.0) > self.end:
-            raise self._too_late("has no place free")
-
-    def wait(self, busy: _Busy, pause: float) -> None:
-        """Sleep before the next attempt, unless the deadline would pass meanwhile."""
-        seconds = pause if busy.wait is None else busy.wait
-        if time.monotonic() + seconds > self.end:
-            raise self._too_late(f"is busy (HTTP {busy.status})")
-        time.sleep(seconds)
-
-    def _too_late(self, state: str) -> InputError:
-        return InputError(
-            self.name,
-            f"the server {self.server} {state}, and the {self.deadline:g} seconds allowed are over",
-            f"Try again later, allow more time with deadline=, or ask another server. {USE_EXTRACT}",
-        )
-
-
-@contextmanager
-def _changed(changes: dict[str, Any]) -> Iterator[None]:
-    """Change OSMnx' settings for one block; nothing of it, nor of OSMnx' own change of name look-up, stays."""
-    import osmnx
-
-    with _ALONE:
-        before = {key: getattr(osmnx.settings, key) for key in changes}
-        look_up = socket.getaddrinfo
-        try:
-            for key, value in changes.items():
-                setattr(osmnx.settings, key, value)
-            yield
-        finally:
-            for key, value in before.items():
-                setattr(osmnx.settings, key, value)
-            socket.getaddrinfo = look_up
 
 
 def _short(text: str) -> str:

@@ -130,6 +130,8 @@ class Manners:
         Seconds between two questions to one host.
     largest
         Most bytes that are taken.
+    patient
+        Whether a server that says it is busy is asked until the deadline, however often.
     advice
         What to do when the server does not help.
     allow_private
@@ -141,6 +143,7 @@ class Manners:
     pause: float = 1.0
     spacing: float = 0.0
     largest: int = 500_000_000
+    patient: bool = False
     advice: str = "Check the question and the connection, or try again later."
     allow_private: bool = False
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from spatialjustice.sources.fetching import Answer
+    from spatialjustice.sources.web import Answer
 
 
 @dataclass(frozen=True, slots=True)

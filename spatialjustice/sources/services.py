@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_overlap
 from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources._osm import OsmFile, open_osm, reading
-from spatialjustice.sources._overpass import ask
+from spatialjustice.sources._overpass import LARGEST_AREA, Server, ask, quoted, require_mapped
 from spatialjustice.sources._ways import area_of
 from spatialjustice.sources.services_catalogue import Service, read_catalogue
 from spatialjustice.sources.store import record_of
@@ -108,12 +108,12 @@ def services_from_overpass(
     catalogue: str | Path | None = None,
     server: str | None = None,
     deadline: float = 900,
-    rate_limit: bool = True,
+    largest_area: float = LARGEST_AREA,
 ) -> gpd.GeoDataFrame:
-    """Ask an Overpass server, through OSMnx, for the places of a place that offer services.
+    """Ask an Overpass server for the places of a place that offer services.
 
     An extract file (:func:`services`) is to be preferred: it gives the same answer every time and spares the public
-    servers. Nothing is kept on disk.
+    servers. An answer that was checked is kept in the cache, so that the same question is asked once.
 
     Parameters
     ----------
@@ -122,11 +122,12 @@ def services_from_overpass(
     names, buffer, catalogue
         As for :func:`services`.
     server
-        Address of the server up to ``/interpreter``; None takes ``osmnx.settings.overpass_url``.
+        Address of the server up to ``/interpreter``; None takes ``SPATIALJUSTICE_OVERPASS`` from the environment,
+        else the public one.
     deadline
-        Seconds after which no further attempt is made at a busy server.
-    rate_limit
-        Whether to ask the server for a free place first, as public servers wish.
+        Seconds after which nothing more is tried.
+    largest_area
+        Square kilometres of the largest place that the server is asked for.
 
     Returns
     -------
@@ -139,35 +140,37 @@ def services_from_overpass(
         When a name is unknown, or the server cannot be reached, refuses, or is busy until the deadline.
     DamagedFileError
         When an answer is cut off or only a part of what was asked for.
+    EmptyNetworkError
+        When the answer is empty and the server knows of no street in the place either.
+    TooLargeError
+        When the place is larger than ``largest_area``.
     """
-    import osmnx
-
     known = read_catalogue(catalogue)
     sought = [known.service(name) for name in ([names] if isinstance(names, str) else dict.fromkeys(names))]
     area = area_of(place, buffer, name="place")
     assert area is not None  # noqa: S101 - there is a place
-    shape = area.in_degrees()
-    tags: dict[str, bool | str | list[str]] = {}
+    statements: dict[str, None] = {}
     for condition in (condition for service in sought for condition in service.conditions):
         key, allowed = next(iter(condition.items()))
-        earlier = tags.get(key, [])
-        wide = allowed is None or earlier is True
-        tags[key] = True if wide else sorted({*(earlier if isinstance(earlier, list) else []), *(allowed or ())})
-    answers = ask(
-        lambda: osmnx.features_from_polygon(shape, tags),
+        for value in allowed or ("",):
+            statements[f"nwr[{quoted(key)}" + (f"={quoted(value)}]" if value else "]")] = None
+    answer = ask(
+        sorted(statements),
+        area,
         name="services",
-        server=server,
-        deadline=deadline,
-        rate_limit=rate_limit,
+        server=Server(server, deadline=deadline, largest_area=largest_area),
+        # The streets are counted, so that an empty answer tells whether the server knows the region at all.
+        more='way["highway"]{place};out count;',
+        check=require_mapped,
     )
     with tempfile.TemporaryDirectory(prefix="services-") as folder:
         # The answers become a file for a moment, so that files and servers are read by the same rules.
         path = Path(folder) / "answers.osm.pbf"
-        _write_elements([element for answer in answers for element in answer.elements], path)
-        osm = replace(OsmFile(path, "pbf", answers[0].record), findings=())
+        _write_elements(list(answer.elements), path)
+        osm = OsmFile(path, "pbf", answer.record)
         found = _found(osm, sought, place, buffer)
     found.attrs["sources"] = []
-    return add_sources(found, *dict.fromkeys(answer.record for answer in answers))
+    return add_sources(found, answer.record)
 
 
 def _write_elements(elements: list[dict[str, Any]], path: Path) -> None:

@@ -276,7 +276,7 @@ def fetch_known(name: str, *, deadline: float = 3600.0) -> Path:
         When it cannot be fetched, or is another file than the one known.
     """
     from spatialjustice.sources._question import Question
-    from spatialjustice.sources.fetching import Promise, download
+    from spatialjustice.sources.web import Promise, download
 
     plain = PurePosixPath(name.replace("\\", "/")).as_posix()
     known = registry().get(plain)

@@ -16,7 +16,7 @@ from osmium.osm import NODE, WAY
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice.sources._osm import objects, open_osm
-from spatialjustice.sources._overpass import Answer, ask, recorded
+from spatialjustice.sources._overpass import LARGEST_AREA, Answer, Server, ask, recorded
 from spatialjustice.sources._ways import Streets, WaysRead, area_of, missing_points, obstacle_tags, select_streets
 
 if TYPE_CHECKING:
@@ -247,12 +247,12 @@ def streets_from_overpass(
     server: str | None = None,
     timeout: float = 180,
     deadline: float = 900,
-    rate_limit: bool = True,
+    largest_area: float = LARGEST_AREA,
 ) -> Streets:
-    """Ask an Overpass server, through OSMnx, for every street of a place.
+    """Ask an Overpass server for every street of a place.
 
     An extract file (:func:`streets`) is to be preferred: it gives the same answer every time and spares the public
-    servers. Nothing is kept on disk.
+    servers. An answer that was checked is kept in the cache, so that the same question is asked once.
 
     Parameters
     ----------
@@ -261,13 +261,14 @@ def streets_from_overpass(
     buffer
         Metres by which the place is widened first.
     server
-        Address of the server up to ``/interpreter``; None takes ``osmnx.settings.overpass_url``.
+        Address of the server up to ``/interpreter``; None takes ``SPATIALJUSTICE_OVERPASS`` from the environment,
+        else the public one.
     timeout
         Seconds the server may take for one answer.
     deadline
-        Seconds after which no further attempt is made at a busy server.
-    rate_limit
-        Whether to ask the server for a free place first, as public servers wish.
+        Seconds after which nothing more is tried.
+    largest_area
+        Square kilometres of the largest place that the server is asked for.
 
     Returns
     -------
@@ -277,27 +278,26 @@ def streets_from_overpass(
     Raises
     ------
     InputError
-        When the server cannot be reached, refuses, or is busy until the deadline.
+        When the server cannot be reached, refuses, or is busy until the deadline, or when the answer is not kept and
+        no server may be asked.
     DamagedFileError
-        When an answer is cut off, only a part, or holds points without streets.
+        When the answer is cut off, only a part, or holds points without streets.
     EmptyNetworkError
         When there is no street in the place.
+    TooLargeError
+        When the place is larger than ``largest_area``.
     """
-    import osmnx
-
     area = area_of(place, buffer, name="place")
     if area is None:
         raise InputError("place", "there is none", "Give the polygon of the place.")
-    shape = area.in_degrees()
-    answers = ask(
-        lambda: osmnx.graph_from_polygon(shape, custom_filter='["highway"]', simplify=False, retain_all=True),
+    answer = ask(
+        ['way["highway"]'],
+        area,
         name="streets",
-        server=server,
-        timeout=timeout,
-        deadline=deadline,
-        rate_limit=rate_limit,
+        server=Server(server, timeout, deadline, largest_area),
+        check=lambda answer: _from_answers([answer], area, ()),
     )
-    return _from_answers(answers, area, ())
+    return _from_answers([answer], area, ())
 
 
 def streets_from_overpass_json(

@@ -312,7 +312,7 @@ def test_the_key_goes_to_the_server_and_nowhere_else(office, monkeypatch, tmp_pa
     ],
 )
 def test_no_error_names_the_key(office, monkeypatch, said):
-    monkeypatch.setattr("spatialjustice.sources.fetching.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("spatialjustice.sources.web.FIRST_PAUSE", 0.01)
     monkeypatch.setenv("CENSUS_API_KEY", KEY)
     office.answer = lambda *_: said
     with pytest.raises(InputError) as caught:

@@ -9,8 +9,8 @@ import traceback
 import pytest
 
 from spatialjustice._core.errors import DamagedFileError, InputError, TooLargeError
-from spatialjustice.sources import fetching
-from spatialjustice.sources.fetching import get
+from spatialjustice.sources import web
+from spatialjustice.sources.web import get
 from tests.sources.replay import Said
 
 KEY = "a secret+key/42"
@@ -18,7 +18,7 @@ KEY = "a secret+key/42"
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch):
-    monkeypatch.setattr(fetching, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(web, "FIRST_PAUSE", 0.01)
 
 
 def test_an_answer_comes_with_its_checksum_and_its_public_address(replay):
@@ -102,7 +102,7 @@ def test_nobody_there_is_said_without_the_key(monkeypatch):
 
 
 def test_too_much_is_refused(replay, monkeypatch):
-    monkeypatch.setattr(fetching, "LARGEST_ANSWER", 100)
+    monkeypatch.setattr(web, "LARGEST_ANSWER", 100)
     replay.answer = lambda *_: b"x" * 200
     with pytest.raises(TooLargeError, match="larger than"):
         get(replay.address, name="census")

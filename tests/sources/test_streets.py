@@ -19,9 +19,10 @@ import pytest
 from osmium.osm import NODE, WAY
 from shapely import Point, box
 
-from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError, MissingFileError
+from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError, MissingFileError, TooLargeError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
+from spatialjustice.sources import _overpass
 from spatialjustice.sources.streets import street_graph, streets, streets_from_overpass, streets_from_overpass_json
 
 if TYPE_CHECKING:
@@ -323,14 +324,10 @@ class Replay:
 
     def __init__(self) -> None:
         self.responses: list[tuple[int, bytes, dict[str, str]]] = []
-        self.status = (200, b"Connected as: 1\nCurrent time: x\nAnnounced endpoint: none\nRate limit: 2\n2 slots free")
         self.asked: list[bytes] = []
         replay = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self.give(*replay.status, {})
-
             def do_POST(self) -> None:
                 replay.asked.append(self.rfile.read(int(self.headers["Content-Length"])))
                 self.give(*(replay.responses.pop(0) if len(replay.responses) > 1 else replay.responses[0]))
@@ -354,8 +351,12 @@ class Replay:
 
 
 @pytest.fixture
-def replay() -> Iterator[Replay]:
+def replay(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
     """A server of our own, and proof that OSMnx is left as it was."""
+    monkeypatch.setenv("SPATIALJUSTICE_ALLOW_PRIVATE", "1")
+    monkeypatch.setenv("SPATIALJUSTICE_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setattr(_overpass, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(_overpass, "SPACING", 0.0)
     replay = Replay()
     thread = threading.Thread(target=replay.server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
@@ -385,7 +386,7 @@ def test_overpass_replays_the_streets_of_tehran(replay: Replay, shared_data: Cal
     file = shared_data("tehran/overpass_cache/40aa51e5fd2b6218bf854c7dc664272e6dc9942b.json")
     replay.say(file.read_bytes())
     place = gpd.GeoDataFrame(geometry=[box(51.39, 35.70, 51.41, 35.72)], crs=4326)
-    found = streets_from_overpass(place, server=replay.address, rate_limit=False)
+    found = streets_from_overpass(place, server=replay.address)
     same(found, streets_from_overpass_json(file, within=place))
     assert found.sources[0].data_date == "2024-08-05T19:24:12Z"
 
@@ -421,56 +422,57 @@ def test_bad_answers_are_errors_and_stay_nowhere(
     replay.say(content, status=status)
     replay.say(answer())
     with pytest.raises(error, match=words):
-        streets_from_overpass(CENTRE, server=replay.address, rate_limit=False)
+        streets_from_overpass(CENTRE, server=replay.address)
     assert list(tmp_path.iterdir()) == []
-    assert len(streets_from_overpass(CENTRE, server=replay.address, rate_limit=False).ways) == 8
+    assert len(streets_from_overpass(CENTRE, server=replay.address).ways) == 8
 
 
 def test_a_body_shorter_than_promised_is_an_error(replay: Replay) -> None:
     replay.say(answer(), headers={"Content-Length": "100000", "Connection": "close"})
-    with pytest.raises(InputError, match="no whole answer"):
-        streets_from_overpass(CENTRE, server=replay.address, rate_limit=False)
+    with pytest.raises(DamagedFileError, match="of 100,000 bytes came"):
+        streets_from_overpass(CENTRE, server=replay.address)
 
 
 @pytest.mark.usefixtures("replay")
 def test_a_server_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(InputError, match="no whole answer"):
-        streets_from_overpass(CENTRE, server="http://127.0.0.1:1/api", rate_limit=False)
+    with pytest.raises(InputError, match=r"no answer in 4 attempts \(.*refused.*geofabrik"):
+        streets_from_overpass(CENTRE, server="http://127.0.0.1:1/api")
 
 
 @pytest.mark.parametrize("status", [429, 504])
 def test_a_server_busy_for_ever_does_not_hold_us(replay: Replay, status: int) -> None:
     replay.say(b"too many", status=status, headers={"Retry-After": "0"})
-    with pytest.raises(InputError, match=rf"busy \(HTTP {status}\), and the 2 seconds"):
-        streets_from_overpass(CENTRE, server=replay.address, rate_limit=False, deadline=2)
+    with pytest.raises(InputError, match=rf"within the 1 seconds allowed \(HTTP {status}"):
+        streets_from_overpass(CENTRE, server=replay.address, deadline=1)
     assert len(replay.asked) > 1
     replay.say(b"too many", status=status)
     replay.responses.pop(0)
-    with pytest.raises(InputError, match="busy"):
-        streets_from_overpass(CENTRE, server=replay.address, rate_limit=False, deadline=2)
+    with pytest.raises(InputError, match="HTTP"):
+        streets_from_overpass(CENTRE, server=replay.address, deadline=1)
 
 
 def test_a_server_busy_for_a_moment_is_asked_again(replay: Replay) -> None:
     replay.say(b"too many", status=429, headers={"Retry-After": "0"})
     replay.say(answer())
-    assert len(streets_from_overpass(CENTRE, server=replay.address, rate_limit=False).ways) == 8
+    assert len(streets_from_overpass(CENTRE, server=replay.address).ways) == 8
     assert len(replay.asked) == 2
 
 
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [
-        ((404, b"not found"), "rate_limit=False"),
-        ((200, b"hello"), "rate_limit=False"),
-        ((200, b"1\n2\n3\n4\nSlot available after: 2099-01-01T00:00:00Z, in 9999 seconds."), "no place free"),
-    ],
-)
-def test_status_pages_that_would_hold_osmnx(replay: Replay, status: tuple[int, bytes], words: str) -> None:
+def test_a_question_is_asked_once(replay: Replay) -> None:
     replay.say(answer())
-    replay.status = status
-    with pytest.raises(InputError, match=words):
-        streets_from_overpass(CENTRE, server=replay.address)
+    once = streets_from_overpass(CENTRE, server=replay.address)
+    same(once, streets_from_overpass(CENTRE, server=replay.address))
+    assert len(replay.asked) == 1
+
+
+def test_large_places_are_sent_to_extracts(replay: Replay) -> None:
+    """The box is 0.6 by 0.6 degrees at the equator: about 66.8 by 66.3 km, 4,430 km²."""
+    large = gpd.GeoDataFrame(geometry=[box(0, 0, 0.6, 0.6)], crs=4326)
+    with pytest.raises(TooLargeError, match=r"has 4,4\d\d km².*2,500 km².*geofabrik"):
+        streets_from_overpass(large, server=replay.address)
     assert replay.asked == []
+    replay.say(answer())
+    assert len(streets_from_overpass(large, server=replay.address, largest_area=5000).ways) == 9
 
 
 def test_recorded_answers_of_a_folder(shared_data: Callable[[str], Path]) -> None:

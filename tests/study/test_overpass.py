@@ -8,7 +8,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 import osmium
-import osmnx
 import pytest
 
 from spatialjustice._core.errors import DamagedFileError
@@ -25,21 +24,18 @@ def elements_of(path):
 
 
 @pytest.fixture
-def server(city, monkeypatch):
+def server(city, monkeypatch, tmp_path_factory):
     """Answers a query for streets with the streets, any other with the places; ``told`` changes what it says."""
     elements = list(elements_of(str(city.folder / "streets.osm.pbf")))
     streets = [item for item in elements if "amenity" not in item["tags"]]
     places = [item for item in elements if "amenity" in item["tags"]]
+    counted = {"type": "count", "id": 0, "tags": {"ways": str(len(streets)), "total": str(len(streets))}}
     told: dict = {}
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            lines = ["Connected as: 1", "Current time: x", "Announced endpoint: none", "Rate limit: 2", "2 slots free"]
-            self.answer("\n".join(lines).encode())
-
         def do_POST(self):
             query = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())["data"][0]
-            found = streets if "highway" in query else places
+            found = [*places, counted] if "out count" in query else streets
             told.setdefault("queries", []).append(query)
             extra = {key: value for key, value in told.items() if key != "queries"}
             answer = {"osm3s": {"timestamp_osm_base": "2024-05-02T00:00:00Z"}, "elements": found, **extra}
@@ -57,7 +53,9 @@ def server(city, monkeypatch):
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=http.serve_forever, daemon=True)
     thread.start()
-    monkeypatch.setattr(osmnx.settings, "overpass_url", f"http://127.0.0.1:{http.server_port}/api")
+    monkeypatch.setenv("SPATIALJUSTICE_OVERPASS", f"http://127.0.0.1:{http.server_port}/api")
+    monkeypatch.setenv("SPATIALJUSTICE_ALLOW_PRIVATE", "1")
+    monkeypatch.setenv("SPATIALJUSTICE_CACHE", str(tmp_path_factory.mktemp("cache")))
     yield told
     http.shutdown()
     http.server_close()
