@@ -169,8 +169,7 @@ class _Asking:
             if self._mark():
                 sent["If-Range"] = self._mark()
         target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
-        connection = None
-        watch = None
+        connection = reply = watch = None
         try:
             connection, whole = _connected(self, parts)
             line = connection.sock
@@ -181,7 +180,8 @@ class _Asking:
             watch.daemon = True
             watch.start()
             connection.request("POST" if body is not None else "GET", whole or target, body, sent)
-            yield line, connection.getresponse()
+            reply = connection.getresponse()
+            yield line, reply
         except SpatialJusticeError:
             raise
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -191,8 +191,9 @@ class _Asking:
         finally:
             if watch is not None:
                 watch.cancel()
-            if connection is not None:
-                connection.close()
+            for each in (reply, connection):
+                if each is not None:
+                    each.close()
 
     def left(self) -> float:
         """Seconds that may be waited for bytes."""
@@ -301,7 +302,11 @@ def _connected(asking: _Asking, parts: Any) -> tuple[http.client.HTTPConnection,
     if proxy is None:
         connection = kind(parts.hostname, port, timeout=asking.left())
         line = _dialled(asking, parts.hostname, port)
-        connection.sock = _context().wrap_socket(line, server_hostname=parts.hostname) if secure else line
+        try:
+            connection.sock = _context().wrap_socket(line, server_hostname=parts.hostname) if secure else line
+        except OSError:
+            line.close()
+            raise
         return connection, ""
     # Who is behind the proxy, the proxy alone finds out: only names that are inside by their spelling can be refused.
     _require_public(asking, parts.hostname, _as_written(parts.hostname))
