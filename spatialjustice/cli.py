@@ -40,11 +40,29 @@ def _parser() -> argparse.ArgumentParser:
         "--data-dir", type=Path, metavar="DIR", help="folder of the data files (or set SPATIALJUSTICE_DATA)"
     )
 
+    asking = argparse.ArgumentParser(add_help=False)
+    asking.add_argument(
+        "--offline",
+        action="store_true",
+        help="open no connection (or set SPATIALJUSTICE_OFFLINE=1)",
+    )
+    answers = asking.add_mutually_exclusive_group()
+    answers.add_argument("--record", type=Path, metavar="DIR", help="copy every answer of a server into this folder")
+    answers.add_argument("--replay", type=Path, metavar="DIR", help="take every answer from this folder; ask no server")
+
     commands.add_parser(
         "demo", parents=[common, writing], help="map a real place offline: who can walk there in central Helsinki"
     )
-    commands.add_parser("run", parents=[common, reading, writing], help="run a study and write its tables and maps")
-    commands.add_parser("check", parents=[common, reading], help="check a study and its inputs, compute nothing")
+    commands.add_parser(
+        "run", parents=[common, reading, asking, writing], help="run a study and write its tables and maps"
+    )
+    commands.add_parser(
+        "check", parents=[common, reading, asking], help="check a study and its inputs, compute nothing"
+    )
+    fetching = commands.add_parser(
+        "fetch", parents=[common, reading, asking], help="get every input of a study ahead, for running it offline"
+    )
+    fetching.add_argument("--refresh", action="store_true", help="ask again even for what is in the cache")
     verifying = commands.add_parser(
         "verify", parents=[common], help="compare the files of a run with its record, byte by byte"
     )
@@ -87,6 +105,17 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _act(arguments: argparse.Namespace) -> int:
+    """Do what the words say, on the terms they set for asking servers."""
+    if not hasattr(arguments, "offline"):
+        return _do(arguments)
+    from spatialjustice.sources import fetching
+
+    refresh = getattr(arguments, "refresh", False)
+    with fetching(offline=arguments.offline, refresh=refresh, record=arguments.record, replay=arguments.replay):
+        return _do(arguments)
+
+
+def _do(arguments: argparse.Namespace) -> int:
     if arguments.command == "schema":
         from spatialjustice.study.settings import schema
 
@@ -98,6 +127,9 @@ def _act(arguments: argparse.Namespace) -> int:
 
     if arguments.command == "check":
         print(study.check(arguments.study, data_dir=arguments.data_dir))
+        return DONE
+    if arguments.command == "fetch":
+        print(study.fetch(arguments.study, data_dir=arguments.data_dir))
         return DONE
     if arguments.command == "demo":
         results = study.demo(out=arguments.out, seed=arguments.seed)

@@ -44,7 +44,7 @@ class SourceRecord:
         ISO date (or time) the data describe; None where unknown. Never the day of the download.
     data_date_from
         How that date is known: ``file header``, ``newest edit in the file``, ``overpass answer``, ``registry``,
-        ``census release``, ``study file``; empty where there is none.
+        ``census release``, ``publisher``, ``feed information``, ``study file``; empty where there is none.
     address
         Public address of the file, where there is one.
     note

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
         census_zones,
     )
     from spatialjustice.sources.elevation import elevation
+    from spatialjustice.sources.fetchers import geofabrik, ghs_pop, ghs_pop_tiles, gtfs, worldpop
     from spatialjustice.sources.join import join_table, unique_rows
+    from spatialjustice.sources.outlines import geoboundaries, place_by_name
     from spatialjustice.sources.points import distinct_places, points
     from spatialjustice.sources.population import (
         areal_weighting,
@@ -80,12 +82,18 @@ __all__ = [
     "fetch_known",
     "fetching",
     "folded",
+    "geoboundaries",
+    "geofabrik",
+    "ghs_pop",
+    "ghs_pop_tiles",
     "grid",
+    "gtfs",
     "hexagons",
     "join_table",
     "locate",
     "open_at",
     "open_supply",
+    "place_by_name",
     "points",
     "population",
     "population_from_column",
@@ -107,6 +115,7 @@ __all__ = [
     "towers",
     "unique_rows",
     "wheelchair_access",
+    "worldpop",
     "zones",
     "zones_from_table",
 ]
@@ -117,6 +126,8 @@ lazy_room(
         "basemap": ".basemap",
         "cache_folder": ".cache",
         "fetching": ".web",
+        **dict.fromkeys(["geofabrik", "ghs_pop", "ghs_pop_tiles", "gtfs", "worldpop"], ".fetchers"),
+        **dict.fromkeys(["geoboundaries", "place_by_name"], ".outlines"),
         "elevation": ".elevation",
         **dict.fromkeys(
             ["CensusProvider", "Column", "Theme", "census", "census_table", "census_themes", "census_zones"], ".census"

@@ -149,9 +149,9 @@ class _Asking:
         raise self.failed(f"sent us on more than {MOST_MOVES} times")
 
     def _wait_for_turn(self, address: str) -> None:
-        wait = _turn(str(urlsplit(address).hostname), self.manners.spacing)
-        if time.monotonic() + wait > self.end:
-            raise _TransientError("its turn did not come")
+        wait = _turn(urlsplit(address).netloc, self.manners.spacing, self.end)
+        if wait is None:
+            raise _TransientError("too many questions to this server came before it")
         time.sleep(wait)
 
     @contextmanager
@@ -268,11 +268,13 @@ _LAST: dict[str, float] = {}
 _TURNS = threading.Lock()
 
 
-def _turn(host: str, spacing: float) -> float:
-    """Take the next turn at a host; return how long to wait for it."""
+def _turn(host: str, spacing: float, end: float) -> float | None:
+    """Take the next turn at a host; return how long to wait for it, None where it would come too late."""
     with _TURNS:
         now = time.monotonic()
         turn = max(now, _LAST.get(host, -spacing) + spacing)
+        if turn > end:
+            return None
         _LAST[host] = turn
         return turn - now
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from spatialjustice._core import files
-from spatialjustice._core.errors import DamagedFileError, InputError
+from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, TooLargeError
 from spatialjustice._core.provenance import checksum
 from spatialjustice.sources._download import ALLOW_PRIVATE, receive
 from spatialjustice.sources._question import Head, Manners, Memory, Question
@@ -74,12 +75,15 @@ class Promise:
         Checksums of its bytes.
     size
         Number of its bytes.
+    md5_from
+        Address of a text that begins with the md5; it is asked for when the file is.
     """
 
     file: str = ""
     sha256: str = ""
     md5: str = ""
     size: int | None = None
+    md5_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,10 +315,19 @@ def _received(
     end: float,
 ) -> Kept:
     """Ask for an answer, look at it, and keep it; what cannot be used is not kept."""
+    if promise.md5_from:
+        promise = replace(promise, md5=_published_md5(question, promise, replace(manners, largest=10_000), end))
     part = cache.partial(question.key)
     # What lies there from an earlier attempt may be a part of something else: then it is fetched from the beginning.
     for left in reversed(range(2 if part.size else 1)):
-        head = receive(question, part, manners, resumable=bool(promise.sha256), end=end)
+        try:
+            head = receive(question, part, manners, resumable=bool(promise.sha256), end=end)
+        except SpatialJusticeError as error:
+            # What cannot be gone on with, or never used, is of no use to the next attempt.
+            marked = promise.sha256 or part.note.get("etag") or part.note.get("last_modified")
+            if isinstance(error, TooLargeError) or not marked:
+                part.discard()
+            raise
         try:
             digest = _require_promised(part, question, promise)
             break
@@ -328,6 +341,16 @@ def _received(
         part.discard()
         raise
     return cache.keep(part, question.key, _record(question, head, promise, part, digest, facts))
+
+
+def _published_md5(question: Question, promise: Promise, manners: Manners, end: float) -> str:
+    memory = Memory()
+    beside = Question.of(promise.md5_from, name=question.name)
+    receive(beside, memory, manners, end=end)
+    word = bytes(memory.data).decode("ascii", "replace").split()[:1]
+    if not word or not re.fullmatch(r"[0-9a-fA-F]{32}", word[0]):
+        raise DamagedFileError(question.name, f"{beside.public} holds no md5", "Ask for it again later.")
+    return word[0]
 
 
 def _require_promised(part: files.Partial, question: Question, promise: Promise) -> str:

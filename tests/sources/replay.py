@@ -15,53 +15,73 @@ import pytest
 
 @dataclass
 class Said:
-    """One prepared answer; ``promised`` is the length it claims, ``drip`` the seconds between its bytes."""
+    """One prepared answer; ``promised`` is the length it claims, ``drip`` the seconds between pieces of its bytes.
+
+    ``dripping_head`` lets the head drip too, one byte at a time.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     promised: int | None = None
     drip: float = 0.0
+    piece: int = 1
+    dripping_head: bool = False
 
 
 @dataclass
 class Replay:
-    """The server: ``answer`` decides from path and query, ``asked`` lists what came, in order."""
+    """The server: ``answer`` decides from path and query (or posted fields); ``asked`` lists what came, in order."""
 
     address: str
     answer: Callable[[str, list[tuple[str, str]]], Said | bytes]
     asked: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
 
 
 @contextmanager
 def serving() -> Iterator[Replay]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            parts = urlsplit(self.path)
-            query = parse_qsl(parts.query)
-            replay.asked.append((parts.path, query))
-            said = replay.answer(parts.path, query)
+            self.reply(parse_qsl(urlsplit(self.path).query))
+
+        def do_POST(self):
+            self.reply(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+
+        def reply(self, query):
+            path = urlsplit(self.path).path
+            replay.asked.append((path, query))
+            replay.headers.append(dict(self.headers))
+            said = replay.answer(path, query)
             said = said if isinstance(said, Said) else Said(said)
-            self.send_response(said.status)
-            for name, value in said.headers.items():
-                self.send_header(name, value)
-            if said.status != 204:
-                self.send_header("Content-Length", str(len(said.body) if said.promised is None else said.promised))
-            self.end_headers()
             try:
-                if not said.drip:
-                    self.wfile.write(said.body)
+                if said.dripping_head:
+                    self.drip(b"HTTP/1.0 200 OK\r\nX-Long: " + b"x" * 10_000, 1, said.drip)
                     return
-                for byte in said.body:
-                    self.wfile.write(bytes([byte]))
-                    time.sleep(said.drip)
+                self.send_response(said.status)
+                for name, value in said.headers.items():
+                    self.send_header(name, value)
+                if said.status != 204:
+                    self.send_header("Content-Length", str(len(said.body) if said.promised is None else said.promised))
+                self.end_headers()
+                if said.drip:
+                    self.drip(said.body, said.piece, said.drip)
+                else:
+                    self.wfile.write(said.body)
             except OSError:
                 pass  # the client has hung up, as it should
+
+        def drip(self, body, piece, seconds):
+            for start in range(0, len(body), piece):
+                self.wfile.write(body[start : start + piece])
+                time.sleep(seconds)
 
         def log_message(self, *_):
             pass
 
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http.daemon_threads = True
+    http.block_on_close = False
     replay = Replay(f"http://127.0.0.1:{http.server_port}", lambda *_: Said(status=404))
     thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
     thread.start()
@@ -71,10 +91,19 @@ def serving() -> Iterator[Replay]:
     thread.join()
 
 
+def kept(folder):
+    """Return every file of a cache that is more than a lock."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock")
+
+
 @pytest.fixture
 def replay(tmp_path_factory, monkeypatch):
     """Give a server of its own to each test, which may be asked although it is on this machine, and an empty cache."""
     monkeypatch.setenv("SPATIALJUSTICE_ALLOW_PRIVATE", "1")
     monkeypatch.setenv("SPATIALJUSTICE_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setattr("spatialjustice.sources.web.FIRST_PAUSE", 0.02)
+    monkeypatch.setattr("spatialjustice.sources._overpass.FIRST_PAUSE", 0.02)
+    monkeypatch.setattr("spatialjustice.sources._overpass.SPACING", 0.0)
+    monkeypatch.setattr("spatialjustice.sources.outlines.SPACING", 0.0)
     with serving() as server:
         yield server

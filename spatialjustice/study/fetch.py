@@ -1,0 +1,84 @@
+"""Getting every input of a study ahead, so that it can run where there is no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spatialjustice import sources
+from spatialjustice._core.errors import InputError, MissingFileError
+from spatialjustice._core.provenance import sources_of
+from spatialjustice.sources.cache import Cache
+from spatialjustice.study import steps
+from spatialjustice.study.settings import OVERPASS, Study
+
+
+def fetch(study_file: str | Path, *, data_dir: Path | None = None) -> str:
+    """Get what a study reads: files of the registry into the cache, and the answers of Overpass servers.
+
+    Parameters
+    ----------
+    study_file
+        The YAML file of the study.
+    data_dir
+        Folder of the data files; the study file's own folder and ``SPATIALJUSTICE_DATA`` are searched too. A file that
+        is there is not fetched.
+
+    Returns
+    -------
+    str
+        What was found, what was fetched, and where it is. ``run`` finds it there.
+
+    Raises
+    ------
+    MissingFileError
+        Naming every file that is not there and has no public address.
+    SpatialJusticeError
+        When a server cannot be reached, or gives what cannot be used.
+    """
+    study_file = Path(study_file)
+    study = Study.read(study_file)
+    folders = [folder for folder in (study_file.resolve().parent, data_dir) if folder]
+    found: dict[str, Path] = {}
+    missing: list[InputError] = []
+    lines = [f"{study_file}: the inputs of this study"]
+    for name in study.files:
+        try:
+            found[name] = sources.locate(name, folders=folders)
+            lines.append(f"  {name}: is there, {found[name]}")
+        except MissingFileError as error:
+            try:
+                found[name] = sources.fetch_known(name)
+                lines.append(f"  {name}: fetched, {found[name].stat().st_size:,} bytes, {found[name]}")
+            except MissingFileError:
+                missing.append(error)
+    if missing:
+        faults = "".join(f"\n  - {error}" for error in missing)
+        raise MissingFileError(
+            str(study_file), f"{len(missing)} files must be put in their places by hand{faults}\n", "\n".join(lines)
+        )
+    if study.streets == OVERPASS:
+        lines += _answers(study, found)
+    damaged = Cache(sources.cache_folder()).quarantined()
+    if damaged:
+        lines.append(f"note: {len(damaged):,} damaged files of the cache were put aside in {damaged[0].parent.parent}")
+    return "\n".join(lines)
+
+
+def _answers(study: Study, found: dict[str, Path]) -> list[str]:
+    """Ask for the streets and services of a study as its run will, so that the answers are kept."""
+    place = steps.place(study, found)
+    streets = sources.streets_from_overpass(place, buffer=study.margin)
+    lines = [f"  streets: {len(streets.ways):,} from {_told(streets)}"]
+    named = [item for item in study.services if isinstance(item, str)]
+    if named:
+        catalogue = found[study.catalogue] if study.catalogue else None
+        services = sources.services_from_overpass(place, named, buffer=study.margin, catalogue=catalogue)
+        lines.append(f"  services: {len(services):,} from {_told(services)}")
+    return lines
+
+
+def _told(carrier: object) -> str:
+    return ", ".join(
+        f"{record.address}, data of {record.data_date or 'unknown date'}, {record.size:,} bytes"
+        for record in sources_of(carrier)
+    )
