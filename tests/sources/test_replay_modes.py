@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import rasterio
 from rasterio.transform import from_origin
@@ -29,7 +30,7 @@ def grid():
     with rasterio.MemoryFile() as file:
         profile = {"driver": "GTiff", "width": 40, "height": 40, "count": 1, "dtype": "float32", "crs": 4326}
         with file.open(**profile, transform=from_origin(9, 50, 0.001, 0.001)) as raster:
-            raster.write(__import__("numpy").ones((40, 40), "float32"), 1)
+            raster.write(np.ones((40, 40), "float32"), 1)
         return file.read()
 
 
@@ -139,8 +140,9 @@ def test_every_failure_is_a_clear_error_in_time_and_nothing_is_kept(replay, door
     assert kept(Path(os.environ["SPATIALJUSTICE_CACHE"])), "a good answer to the same question is taken afterwards"
 
 
+@pytest.mark.usefixtures("replay")
 @pytest.mark.parametrize("door", DOORS)
-def test_nobody_there(replay, door):
+def test_nobody_there(door):
     with socket.socket() as line:
         line.bind(("127.0.0.1", 0))
         port = line.getsockname()[1]

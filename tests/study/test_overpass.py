@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
@@ -11,6 +13,8 @@ import osmium
 import pytest
 
 from spatialjustice._core.errors import DamagedFileError
+from spatialjustice.cli import main
+from spatialjustice.sources.store import KnownFile
 from spatialjustice.study import run
 
 
@@ -79,3 +83,58 @@ def test_a_partial_answer_stops_the_study(city, server, tmp_path):
     with pytest.raises(DamagedFileError, match="part"):
         run(city.study(streets="overpass"), out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_study_fetched_ahead_runs_without_a_socket(city, server, tmp_path, capsys, monkeypatch):
+    """The run asks for exactly what was fetched, so that it finds it in the cache."""
+    study = str(city.study(streets="overpass"))
+    answers = str(tmp_path / "answers")
+    assert main(["fetch", study, "--record", answers]) == 0
+    told = capsys.readouterr().out
+    assert "data of 2024-05-02T00:00:00Z" in told
+    assert "people.tif: is there" in told
+    assert len(server["queries"]) == 2
+    assert main(["run", study, "--out", str(tmp_path / "online")]) == 0
+    assert len(server["queries"]) == 2
+
+    def refuse(*_, **__):
+        raise AssertionError("a socket was opened")
+
+    for name in ("socket", "create_connection", "getaddrinfo"):
+        monkeypatch.setattr(socket, name, refuse)
+    assert main(["run", study, "--out", str(tmp_path / "offline"), "--offline"]) == 0
+    monkeypatch.setenv("SPATIALJUSTICE_CACHE", str(tmp_path / "empty"))
+    capsys.readouterr()
+    assert main(["run", study, "--out", str(tmp_path / "lost"), "--offline"]) == 1
+    assert "is not kept, and offline no server is asked" in capsys.readouterr().err
+    assert not (tmp_path / "lost").exists()
+    assert main(["run", study, "--out", str(tmp_path / "replayed"), "--replay", answers]) == 0
+    tables = [(tmp_path / run / "tables" / "shares.csv").read_bytes() for run in ("online", "offline", "replayed")]
+    assert len(set(tables)) == 1
+
+
+def test_files_of_the_registry_are_fetched_and_those_without_an_address_named(
+    city, replay, tmp_path, monkeypatch, capsys
+):
+    """The streets have an address, the raster has none: one is fetched, the other named, and the run stops for it."""
+    study = city.study()
+    known = {}
+    for name, address in (("streets.osm.pbf", f"{replay.address}/streets"), ("people.tif", "")):
+        file = city.folder / name
+        data = file.read_bytes()
+        known[name] = KnownFile(name, hashlib.sha256(data).hexdigest(), len(data), "CC0 1.0", "-", None, address, "-.")
+        file.rename(tmp_path / name)
+    monkeypatch.setattr("spatialjustice.sources.store.registry", lambda: known)
+    replay.answer = lambda *_: (tmp_path / "streets.osm.pbf").read_bytes()
+    assert main(["fetch", str(study)]) == 1
+    told = capsys.readouterr().err
+    assert "1 files must be put in their places by hand" in told
+    assert "people.tif" in told
+    assert "streets.osm.pbf: fetched" in told
+    (tmp_path / "people.tif").rename(city.folder / "people.tif")
+    assert main(["fetch", str(study)]) == 0
+    assert "streets.osm.pbf: is there" in capsys.readouterr().out
+    assert len(replay.asked) == 1
+    assert main(["run", str(study), "--offline", "--out", str(tmp_path / "out")]) == 0
+    inputs = json.loads((tmp_path / "out" / "provenance.json").read_text())["inputs"]
+    assert known["streets.osm.pbf"].sha256 in {one["sha256"] for one in inputs}
