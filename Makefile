@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STUDY ?= studies/las_palmas.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format notebook lock run schema benchmark clean
+.PHONY: help demo test check format notebook lock run schema benchmark live-check clean
 
 help:  ## list these commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 
 .PHONY: environment
 environment:
@@ -48,6 +48,9 @@ benchmark:  ## measure our speed against pandana, scipy, networkx and esda: make
 	.venv-benchmark/bin/python benchmarks/access_peers.py "$(STREETS)"
 	.venv-benchmark/bin/python benchmarks/growth.py "$(STREETS)"
 	.venv-benchmark/bin/python benchmarks/local_moran.py
+
+live-check: environment  ## ask every real server one small question (needs internet)
+	$(BIN)/python tools/live_check.py
 
 clean:  ## delete the environment and all caches
 	rm -rf .venv .venv-* .pytest_cache .mypy_cache .ruff_cache .hypothesis

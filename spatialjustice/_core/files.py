@@ -155,13 +155,17 @@ class Partial:
             for piece in pieces:
                 try:
                     stream.write(piece)
+                    stream.flush()
                 except OSError as error:
                     raise _explain(self.path, error) from error
 
     def discard(self) -> None:
         """Delete what has come, and the note."""
-        self.path.unlink(missing_ok=True)
-        self.note_path.unlink(missing_ok=True)
+        try:
+            self.path.unlink(missing_ok=True)
+            self.note_path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _explain(self.path, error) from error
 
     def finish(self, target: Path) -> None:
         """Move the whole file to its place, and delete the note."""

@@ -17,7 +17,7 @@ import urllib.request
 from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, TooLargeError
 from spatialjustice.sources._question import Head
@@ -36,6 +36,7 @@ LONGEST_PAUSE = 60.0
 LONGEST_SILENCE = 30.0
 PIECE = 1 << 16
 SHOWN_OF_BODY = 300
+WRITTEN = "%/:@!$&'()*+,;=~?-._"
 
 
 class _TransientError(Exception):
@@ -168,10 +169,9 @@ class _Asking:
             sent["Range"] = f"bytes={self.sink.size}-"
             if self._mark():
                 sent["If-Range"] = self._mark()
-        target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         connection = reply = watch = None
         try:
-            connection, whole = _connected(self, parts)
+            connection, target, welcome = _connected(self, parts)
             line = connection.sock
             if line is None:
                 raise _TransientError("the connection was closed")
@@ -179,7 +179,7 @@ class _Asking:
             watch = threading.Timer(max(0.0, self.end - time.monotonic()), _hang_up, [line])
             watch.daemon = True
             watch.start()
-            connection.request("POST" if body is not None else "GET", whole or target, body, sent)
+            connection.request("POST" if body is not None else "GET", target, body, {**sent, **welcome})
             reply = connection.getresponse()
             yield line, reply
         except SpatialJusticeError:
@@ -295,8 +295,11 @@ def _hang_up(line: socket.socket) -> None:
         line.shutdown(socket.SHUT_RDWR)
 
 
-def _connected(asking: _Asking, parts: Any) -> tuple[http.client.HTTPConnection, str]:
-    """Connect to a server, or to the proxy before it; the second is the address to send where a proxy wants all."""
+def _connected(asking: _Asking, parts: Any) -> tuple[http.client.HTTPConnection, str, dict[str, str]]:
+    """Connect to a server, or to the proxy before it; return what to ask for, and with which headers besides."""
+    # Letters beyond ASCII are written as the web writes them; what is written so already stays.
+    path, query = quote(parts.path or "/", safe=WRITTEN), quote(parts.query, safe=WRITTEN)
+    target = urlunsplit(("", "", path, query, ""))
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
@@ -309,7 +312,7 @@ def _connected(asking: _Asking, parts: Any) -> tuple[http.client.HTTPConnection,
         except OSError:
             line.close()
             raise
-        return connection, ""
+        return connection, target, {}
     # Who is behind the proxy, the proxy alone finds out: only names that are inside by their spelling can be refused.
     _require_public(asking, parts.hostname, _as_written(parts.hostname))
     welcome = {}
@@ -322,10 +325,10 @@ def _connected(asking: _Asking, parts: Any) -> tuple[http.client.HTTPConnection,
         )
         tunnel.set_tunnel(parts.hostname, port, welcome)
         tunnel.connect()
-        return tunnel, ""
+        return tunnel, target, {}
     plain = http.client.HTTPConnection(proxy.hostname, proxy.port or 80, timeout=asking.left())
     plain.connect()
-    return plain, urlunsplit(parts)
+    return plain, urlunsplit((parts.scheme, parts.netloc, path, query, "")), welcome
 
 
 def _proxy(parts: Any) -> Any:

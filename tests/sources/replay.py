@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -40,7 +41,7 @@ class Replay:
 
 
 @contextmanager
-def serving() -> Iterator[Replay]:
+def serving(context: ssl.SSLContext | None = None) -> Iterator[Replay]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             self.reply(parse_qsl(urlsplit(self.path).query))
@@ -80,6 +81,9 @@ def serving() -> Iterator[Replay]:
             pass
 
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if context is not None:
+        http.socket = context.wrap_socket(http.socket, server_side=True)
+        http.handle_error = lambda *_: None  # a client that does not trust us hangs up, as it should
     http.daemon_threads = True
     http.block_on_close = False
     replay = Replay(f"http://127.0.0.1:{http.server_port}", lambda *_: Said(status=404))

@@ -6,8 +6,10 @@ import hashlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -23,7 +25,7 @@ from spatialjustice.sources import _download, web
 from spatialjustice.sources._question import Question
 from spatialjustice.sources.cache import Cache
 from spatialjustice.sources.web import Promise, download, get
-from tests.sources.replay import Said, kept
+from tests.sources.replay import Said, kept, serving
 
 KEY = "a secret+key/42"
 BODY = bytes(range(256)) * 400
@@ -340,3 +342,48 @@ def test_a_killed_fetch_leaves_a_good_cache_and_is_gone_on_with(replay):
     assert replay.headers[-1]["Range"] == f"bytes={came}-"
     assert list((cache() / "partial").iterdir()) == []
     assert web.terms() == web.Terms(allow_private=True)
+
+
+def test_letters_of_any_language_may_stand_in_an_address(replay):
+    moved = Said(status=302, headers={"Location": "/%D9%85%D8%B1%D8%B2.json?a=1"})
+    replay.answer = lambda path, _: moved if path.startswith("/%D9%86") else b"here"
+    assert get(f"{replay.address}/نقشه تهران.json", name="p").data == b"here"
+    assert [path for path, _ in replay.asked] == [
+        "/%D9%86%D9%82%D8%B4%D9%87%20%D8%AA%D9%87%D8%B1%D8%A7%D9%86.json",
+        "/%D9%85%D8%B1%D8%B2.json",
+    ]
+
+
+def test_a_proxy_is_asked_for_the_whole_address(replay, monkeypatch):
+    """Behind a proxy only names that are inside by their spelling can be refused: it alone looks them up."""
+    monkeypatch.delenv("SPATIALJUSTICE_ALLOW_PRIVATE")
+    proxy = replay.address.replace("http://", "http://reader:word@")
+    monkeypatch.setattr(_download.urllib.request, "getproxies", lambda: {"http": proxy})
+    monkeypatch.setattr(_download.urllib.request, "proxy_bypass", lambda _: False)
+    replay.answer = lambda *_: b"through it"
+    assert get("http://example.org/x", name="p", params=[("a", "1")]).data == b"through it"
+    assert replay.asked == [("/x", [("a", "1")])]
+    assert replay.headers[0]["Host"] == "example.org"
+    assert replay.headers[0]["Proxy-Authorization"] == "Basic cmVhZGVyOndvcmQ="
+    for inside in ("http://localhost/x", "http://10.0.0.1/x", "http://printer.local/x"):
+        with pytest.raises(InputError, match="inside this machine or its network"):
+            get(inside, name="p")
+    assert len(replay.asked) == 1
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+def test_a_server_whose_certificate_is_not_trusted_is_refused(replay, tmp_path, monkeypatch):
+    """The same server is asked with its certificate trusted, and then not."""
+    words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    made = ["openssl", *words.split(), "-keyout", "key.pem", "-out", "cert.pem"]
+    subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    with serving(context) as secure:
+        secure.answer = lambda *_: b"sealed"
+        address = f"https://localhost:{secure.address.rpartition(':')[2]}"
+        with pytest.raises(InputError, match="certificate verify failed"):
+            get(address, name="p", deadline=5)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+        assert get(address, name="p", deadline=5).data == b"sealed"
+    assert replay.asked == []
