@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def _explain(path: Path, error: OSError) -> OutputError:
+def _explain(path: Path, error: OSError, choose: str = "--out") -> OutputError:
     if error.errno == errno.ENOSPC:
-        return OutputError(f"{path}: the disk is full. Make room, or choose another folder with --out.")
+        return OutputError(f"{path}: the disk is full. Make room, or choose another folder with {choose}.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return OutputError(f"{path}: the folder cannot be written to. Choose another one with --out.")
-    return OutputError(f"{path}: cannot be written ({error.strerror or error}). Choose another folder with --out.")
+        return OutputError(f"{path}: the folder cannot be written to. Choose another one with {choose}.")
+    return OutputError(f"{path}: cannot be written ({error.strerror or error}). Choose another folder with {choose}.")
 
 
 @contextmanager
@@ -107,6 +107,9 @@ def write_parquet(path: str | Path, frames: Iterable[pd.DataFrame], *, attrs: Ma
             writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
 
 
+IN_CACHE = "SPATIALJUSTICE_CACHE"
+
+
 class Partial:
     """A file that is being received: what has come stays when the work is cut off, and can be gone on with.
 
@@ -150,14 +153,14 @@ class Partial:
         try:
             stream = self.path.open("ab")
         except OSError as error:
-            raise _explain(self.path, error) from error
+            raise _explain(self.path, error, IN_CACHE) from error
         with stream:
             for piece in pieces:
                 try:
                     stream.write(piece)
                     stream.flush()
                 except OSError as error:
-                    raise _explain(self.path, error) from error
+                    raise _explain(self.path, error, IN_CACHE) from error
 
     def discard(self) -> None:
         """Delete what has come, and the note."""
@@ -165,7 +168,7 @@ class Partial:
             self.path.unlink(missing_ok=True)
             self.note_path.unlink(missing_ok=True)
         except OSError as error:
-            raise _explain(self.path, error) from error
+            raise _explain(self.path, error, IN_CACHE) from error
 
     def finish(self, target: Path) -> None:
         """Move the whole file to its place, and delete the note."""
@@ -175,7 +178,7 @@ class Partial:
                 os.fsync(stream.fileno())
             self.path.replace(target)
         except OSError as error:
-            raise _explain(target, error) from error
+            raise _explain(target, error, IN_CACHE) from error
         self.note_path.unlink(missing_ok=True)
 
 
@@ -186,7 +189,7 @@ def move_aside(path: Path, folder: Path) -> Path:
         target = Path(tempfile.mkdtemp(prefix="", dir=folder)) / path.name
         path.replace(target)
     except OSError as error:
-        raise _explain(path, error) from error
+        raise _explain(path, error, IN_CACHE) from error
     return target
 
 
@@ -207,7 +210,7 @@ def locked(path: Path, *, seconds: float) -> Iterator[bool]:
         path.parent.mkdir(parents=True, exist_ok=True)
         stream = path.open("ab")
     except OSError as error:
-        raise _explain(path, error) from error
+        raise _explain(path, error, IN_CACHE) from error
     end = time.monotonic() + seconds
     with stream:
         held = _taken(stream.fileno())

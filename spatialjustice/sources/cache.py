@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core import files
+from spatialjustice._core.errors import InputError
 from spatialjustice._core.provenance import checksum
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 def cache_folder() -> Path:
     """Return where answers are kept: ``SPATIALJUSTICE_CACHE``, or the usual place of the system for such files.
 
+    Raises
+    ------
+    InputError
+        When neither is there.
+
     Examples
     --------
     >>> import os
@@ -40,6 +46,15 @@ def cache_folder() -> Path:
     given = os.environ.get(CACHE_VARIABLE, "").strip()
     if given:
         return Path(given)
+    try:
+        return _usual_folder()
+    except RuntimeError:
+        raise InputError(
+            "cache", "this user has no home folder", f"Set {CACHE_VARIABLE} to a folder for the answers of servers."
+        ) from None
+
+
+def _usual_folder() -> Path:
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
         return Path(base) / "spatialjustice" / "cache"
