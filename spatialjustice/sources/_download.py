@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, TooLargeError
-from spatialjustice.sources._question import Head
+from spatialjustice.sources._question import Head, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,6 +143,8 @@ class _Asking:
                 if urlsplit(target).scheme not in {"http", "https"} or not urlsplit(target).hostname:
                     how = f"sent us on (HTTP {reply.status}) to {shown}, which is no address of the web"
                     raise self.failed(how)
+                if urlsplit(address).scheme == "https" and urlsplit(target).scheme != "https":
+                    raise self.failed(f"sent us on (HTTP {reply.status}) from a sealed connection to an open one")
                 if urlsplit(target).hostname != urlsplit(address).hostname:
                     headers = {}
                 form = form if reply.status in {307, 308} else ()
@@ -179,6 +181,8 @@ class _Asking:
             watch = threading.Timer(max(0.0, self.end - time.monotonic()), _hang_up, [line])
             watch.daemon = True
             watch.start()
+            if isinstance(line, ssl.SSLSocket):
+                line.do_handshake()
             connection.request("POST" if body is not None else "GET", target, body, {**sent, **welcome})
             reply = connection.getresponse()
             yield line, reply
@@ -208,9 +212,9 @@ class _Asking:
             self.sink.restart({})
             raise _TransientError("HTTP 416", 0.0)
         if not 200 <= reply.status < 300:
-            text = " ".join(reply.read(4 * SHOWN_OF_BODY).decode("utf-8", "replace").split())
-            text = self.question.hidden(text)
-            shown = text if len(text) <= SHOWN_OF_BODY else f"{text[:SHOWN_OF_BODY]} …"
+            # Keys are taken out before it is cut, so that no half of one is left.
+            body = self.question.hidden(reply.read(4 * SHOWN_OF_BODY).decode("utf-8", "replace"))
+            shown = readable(body, SHOWN_OF_BODY)
             raise self.failed(f"refused with HTTP {reply.status}" + (f" ({shown})" if shown else ""))
         head = Head(
             reply.status,
@@ -308,7 +312,11 @@ def _connected(asking: _Asking, parts: Any) -> tuple[http.client.HTTPConnection,
         connection = kind(parts.hostname, port, timeout=asking.left())
         line = _dialled(asking, parts.hostname, port)
         try:
-            connection.sock = _context().wrap_socket(line, server_hostname=parts.hostname) if secure else line
+            connection.sock = (
+                _context().wrap_socket(line, server_hostname=parts.hostname, do_handshake_on_connect=False)
+                if secure
+                else line
+            )
         except OSError:
             line.close()
             raise

@@ -19,6 +19,7 @@ import shapely
 
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, MissingFileError, TooLargeError
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord
+from spatialjustice.sources._question import Manners, Question, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -116,7 +117,6 @@ def ask(
     """
     # The web is loaded only where it is needed.
     from spatialjustice.sources import web
-    from spatialjustice.sources._question import Manners, Question
 
     size = area.shape.area / 1e6
     if size > server.largest_area:
@@ -129,7 +129,7 @@ def ask(
     places = _places(area)
     wanted = "".join(f"{statement}{place};" for statement in statements for place in places)
     also = "".join(more.replace("{place}", place) for place in places)
-    seconds = max(1, round(min(server.timeout, server.deadline)))
+    seconds = max(1, round(server.timeout))
     query = f"[out:json][timeout:{seconds}];({wanted});(._;>;);out;{also}"
     question = Question.of(server.interpreter, name=name, form=[("data", query)])
     manners = Manners(
@@ -225,16 +225,11 @@ def recorded(source: str | Path | dict[str, Any], name: str) -> Answer | None:
     return _checked(content, data, name=name, file=path.name, where=path.name)
 
 
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= SHOWN_OF_BODY else f"{text[:SHOWN_OF_BODY]} …"
-
-
 def _parsed(data: bytes, name: str, where: str) -> Any:
     try:
         return json.loads(data)
     except ValueError as error:
-        beginning = _short(data[: 4 * SHOWN_OF_BODY].decode("utf-8", "replace")) or "nothing"
+        beginning = readable(data[: 4 * SHOWN_OF_BODY], SHOWN_OF_BODY) or "nothing"
         raise DamagedFileError(
             name,
             f"the answer of {where} is no whole JSON ({error}; it begins with {beginning})",
@@ -251,7 +246,7 @@ def _checked(content: Any, data: bytes, *, name: str, file: str, where: str, add
     if "remark" in content:
         raise DamagedFileError(
             name,
-            f"the answer of {where} is only a part: the server remarks “{_short(str(content['remark']))}”",
+            f"the answer of {where} is only a part: the server remarks “{readable(str(content['remark']), SHOWN_OF_BODY)}”",
             f"Ask for a smaller place, allow a longer timeout, or try again later. {USE_EXTRACT}",
         )
     elements = content["elements"]

@@ -23,6 +23,20 @@ SECRETS = frozenset(
 )
 
 
+def readable(said: bytes | str, shown: int) -> str:
+    r"""Return the beginning of what a server said as one line of plain letters, whatever it tries on a terminal.
+
+    Examples
+    --------
+    >>> readable(b"too   many\n requests \x1b[2J", 18)
+    'too many requests …'
+    """
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    line = " ".join(plain.split())
+    return line if len(line) <= shown else f"{line[:shown].rstrip()} …"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a server is asked, and which parts of it are secret.

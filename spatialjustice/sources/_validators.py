@@ -9,6 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import DamagedFileError, InputError
+from spatialjustice.sources._question import readable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,7 @@ CC_BY = "Creative Commons Attribution 4.0"
 COUNTRY = re.compile(r"[A-Z]{3}")
 LARGEST_MEMBER = 20_000_000_000
 MOST_TIMES_LARGER = 1000
+SHOWN_OF_BODY = 200
 AGAIN = "Nothing of it is kept. Ask for it again later."
 
 
@@ -43,7 +45,7 @@ def parsed(data: bytes, name: str, where: str) -> Any:
     try:
         return json.loads(data)
     except ValueError:
-        begins = " ".join(data[:200].decode("utf-8", "replace").split()) or "nothing"
+        begins = readable(data[:800], SHOWN_OF_BODY) or "nothing"
         found = f"the answer of {where} is no whole JSON (it begins with {begins})"
         raise DamagedFileError(name, found, AGAIN) from None
 

@@ -96,7 +96,8 @@ class Cache:
     def content(self, digest: str, name: str) -> Path | None:
         """Return the file of a checksum under any name, compared with it."""
         folder = self.folder / "content" / digest
-        names = [each.name for each in sorted(folder.glob("*")) if each.name != RECORD] if folder.is_dir() else []
+        # What begins with a dot was being written when the work was cut off.
+        names = [each.name for each in sorted(folder.glob("[!.]*")) if each.name != RECORD] if folder.is_dir() else []
         found = name if name in names else next(iter(names), "")
         return self._whole(digest, found) if found else None
 

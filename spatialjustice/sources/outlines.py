@@ -12,8 +12,8 @@ from spatialjustice._core.errors import DamagedFileError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, add_sources
 from spatialjustice.sources import web
-from spatialjustice.sources._question import Manners, Question
-from spatialjustice.sources._validators import AGAIN, json_of, parsed, require_country, server_of
+from spatialjustice.sources._question import Manners, Question, readable
+from spatialjustice.sources._validators import AGAIN, SHOWN_OF_BODY, json_of, parsed, require_country, server_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +98,8 @@ def _outlines(answer: web.Answer, name: str) -> list[dict[str, Any]]:
     """Return the places in an answer that have an outline."""
     content = json_of(answer, "place")
     if isinstance(content, dict) and "error" in content:
-        raise InputError("place", f"the server {answer.address} says {content['error']}", "Check the name.")
+        said = readable(str(content["error"]), SHOWN_OF_BODY)
+        raise InputError("place", f"the server {answer.address} says {said}", "Check the name.")
     if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
         raise DamagedFileError("place", f"the answer of {answer.address} is no list of places", AGAIN)
     if not content:

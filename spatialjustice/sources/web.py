@@ -24,7 +24,7 @@ from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJus
 from spatialjustice._core.provenance import checksum
 from spatialjustice.sources._download import ALLOW_PRIVATE, receive
 from spatialjustice.sources._question import Head, Manners, Memory, Question
-from spatialjustice.sources.cache import Cache, Kept, cache_folder
+from spatialjustice.sources.cache import RECORD, Cache, Kept, cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -123,7 +123,9 @@ def fetching(
     record: str | Path | None = None,
     replay: str | Path | None = None,
 ) -> Iterator[None]:
-    """Set the terms on which the web is asked inside a block.
+    """Set the terms on which the web is asked inside a block, besides those of a block around it.
+
+    They hold for the thread that sets them; the environment's hold for all.
 
     Parameters
     ----------
@@ -145,9 +147,15 @@ def fetching(
     Traceback (most recent call last):
     InputError: people: https://example.org/people.json is not kept, and offline no server is asked. ...
     """
-    token = _CHOSEN.set(
-        Terms(offline, refresh, allow_private, Path(record) if record else None, Path(replay) if replay else None)
+    outer = _CHOSEN.get() or Terms()
+    inner = Terms(
+        offline=offline or outer.offline,
+        refresh=refresh or outer.refresh,
+        allow_private=allow_private or outer.allow_private,
+        record=Path(record) if record else outer.record,
+        replay=Path(replay) if replay else outer.replay,
     )
+    token = _CHOSEN.set(inner)
     try:
         yield
     finally:
@@ -377,7 +385,8 @@ def _record(
 ) -> dict[str, Any]:
     last = PurePosixPath(unquote(urlsplit(question.address).path)).name
     name = promise.file or last
-    safe = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name).lstrip(".")
+    safe = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name).lstrip(".")[-100:]
+    safe = "answer" if safe in {"", RECORD} else safe
     return {
         "name": question.name,
         "address": question.public,
@@ -387,7 +396,7 @@ def _record(
         "media_type": head.media_type,
         "etag": head.etag,
         "last_modified": head.last_modified,
-        "file": safe[-100:] or "answer",
+        "file": safe,
         "sha256": digest,
         "size": part.size,
         "licence": "not stated",

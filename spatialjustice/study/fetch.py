@@ -53,9 +53,8 @@ def fetch(study_file: str | Path, *, data_dir: Path | None = None) -> str:
                 missing.append(error)
     if missing:
         faults = "".join(f"\n  - {error}" for error in missing)
-        raise MissingFileError(
-            str(study_file), f"{len(missing)} files must be put in their places by hand{faults}\n", "\n".join(lines)
-        )
+        found_out = f"these files have no public address and must be put in their places by hand{faults}\n"
+        raise MissingFileError(str(study_file), found_out, "\n".join(lines))
     if study.streets == OVERPASS:
         lines += _answers(study, found)
     damaged = Cache(sources.cache_folder()).quarantined()

@@ -182,6 +182,35 @@ def test_refreshing_keeps_the_earlier_file(replay):
     assert old.read_bytes() == BODY
 
 
+def test_an_answer_called_like_its_record_is_kept_too(replay):
+    replay.answer = lambda *_: BODY
+    address = f"{replay.address}/record.json"
+    for _ in range(2):
+        assert get(address, name="p", check=lambda _: None).data == BODY
+    assert len(replay.asked) == 1
+
+
+def test_what_was_being_written_is_not_taken_for_the_content(replay):
+    replay.answer = lambda *_: BODY
+    path = fetch(replay)
+    left = path.parent / ".record-abc.json"
+    left.write_text("{")
+    assert Cache(cache()).content(SHA, "another.name") == path
+    assert left.exists()
+
+
+def test_terms_add_up(tmp_path):
+    with sources.fetching(offline=True, record=tmp_path), sources.fetching(refresh=True):
+        assert web.terms() == web.Terms(offline=True, refresh=True, record=tmp_path)
+    assert web.terms() == web.Terms()
+
+
+def test_what_a_server_says_cannot_move_the_cursor(replay):
+    replay.answer = lambda *_: Said(b"no\x1b[2J\x07 way\r\nX", status=400)
+    with pytest.raises(InputError, match=r"\(no \[2J way X\)"):
+        get(replay.address, name="p")
+
+
 @pytest.fixture
 def no_sockets(monkeypatch):
     def refuse(*_, **__):
@@ -386,4 +415,7 @@ def test_a_server_whose_certificate_is_not_trusted_is_refused(replay, tmp_path, 
             get(address, name="p", deadline=5)
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
         assert get(address, name="p", deadline=5).data == b"sealed"
+        secure.answer = lambda *_: Said(status=302, headers={"Location": replay.address})
+        with pytest.raises(InputError, match="from a sealed connection to an open one"):
+            get(address, name="p", deadline=5)
     assert replay.asked == []

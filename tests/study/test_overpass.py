@@ -128,7 +128,7 @@ def test_files_of_the_registry_are_fetched_and_those_without_an_address_named(
     replay.answer = lambda *_: (tmp_path / "streets.osm.pbf").read_bytes()
     assert main(["fetch", str(study)]) == 1
     told = capsys.readouterr().err
-    assert "1 files must be put in their places by hand" in told
+    assert "these files have no public address and must be put in their places by hand" in told
     assert "people.tif" in told
     assert "streets.osm.pbf: fetched" in told
     (tmp_path / "people.tif").rename(city.folder / "people.tif")
