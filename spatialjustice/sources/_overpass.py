@@ -244,9 +244,10 @@ def _checked(content: Any, data: bytes, *, name: str, file: str, where: str, add
             name, f"the answer of {where} holds no list of elements", "Give the answer of an Overpass server as JSON."
         )
     if "remark" in content:
+        remark = readable(str(content["remark"]), SHOWN_OF_BODY)
         raise DamagedFileError(
             name,
-            f"the answer of {where} is only a part: the server remarks “{readable(str(content['remark']), SHOWN_OF_BODY)}”",
+            f"the answer of {where} is only a part: the server remarks “{remark}”",
             f"Ask for a smaller place, allow a longer timeout, or try again later. {USE_EXTRACT}",
         )
     elements = content["elements"]
