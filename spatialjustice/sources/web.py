@@ -309,7 +309,7 @@ def _found(cache: Cache, question: Question, promise: Promise, now: Terms) -> Ke
 
 def _require_online(question: Question, now: Terms) -> None:
     if now.offline or now.replay is not None:
-        advice = "Fetch it ahead with spatialjustice fetch STUDY.yaml, or run without --offline."
+        advice = "Fetch it ahead while online (spatialjustice fetch STUDY.yaml), or run without --offline."
         raise InputError(question.name, f"{question.public} is not kept, and offline no server is asked", advice)
 
 
