@@ -16,7 +16,7 @@ from spatialjustice._core.errors import InputError, MissingCRSError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.provenance import add_sources
-from spatialjustice.sources._raster import _opened
+from spatialjustice.sources._raster import _opened, require_lattice
 from spatialjustice.sources.store import record_of, require_file
 
 if TYPE_CHECKING:
@@ -146,6 +146,7 @@ def _require_heights(source: Any, path: Path) -> None:
     if unit and unit.strip().lower() not in METRES:
         found = f"the heights of {path.name} are in “{unit}”"
         raise InputError("elevation", found, "Convert them to metres, in a GIS or with a raster calculator.")
+    require_lattice(source, path, "elevation")
 
 
 def _cells(transform: Any, x: Any, y: Any) -> tuple[Floats, Floats]:

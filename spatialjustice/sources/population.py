@@ -13,6 +13,7 @@ import shapely
 from exactextract import exact_extract
 from exactextract.feature import FeatureSource, JSONFeature
 from exactextract.raster import NumPyRasterSource
+from pyproj.exceptions import ProjError
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import ConservationError, InputError, PopulationError, WrongPlaceError
@@ -360,7 +361,11 @@ def _in_raster_crs(zones: gpd.GeoDataFrame, crs: Any, cell: float) -> np.ndarray
     if zones.crs == crs:
         return np.asarray(zones.geometry.array)
     step = max(1.0, cell * metres_per_unit(crs)) / metres_per_unit(zones.crs)
-    return np.asarray(zones.geometry.segmentize(step).to_crs(crs).array)
+    try:
+        return np.asarray(zones.geometry.segmentize(step).to_crs(crs).array)
+    except ProjError as error:
+        found = f"there is no way from the reference system of the zones to that of the raster ({error})"
+        raise WrongPlaceError(NAME, found, "Reproject one of them in a GIS.") from error
 
 
 def _in_cells(shapes: np.ndarray[Any, Any], raster: PeopleRaster) -> np.ndarray[Any, Any]:

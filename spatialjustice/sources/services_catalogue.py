@@ -154,12 +154,12 @@ def _shipped() -> dict[str, Any]:
 
 
 def _entries(text: str, file: str) -> dict[str, Any]:
-    import yaml
+    from spatialjustice._core.plain_yaml import NotPlainError, plain_yaml
 
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InputError(file, f"this is not valid YAML ({' '.join(str(error).split())})", "Mend that line.") from None
+        content = plain_yaml(text)
+    except NotPlainError as error:
+        raise InputError(file, f"this is not valid YAML: {error}", "Mend that line.") from None
     if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
         raise InputError(file, "it holds no entries", "Write one per service: name: {en: …, any: [{key: value}]}.")
     return content

@@ -30,6 +30,9 @@ HEADER = (
 )  # fmt: skip
 """Columns of the files; those of single countries come without this line."""
 
+LATEST = 4_102_444_800
+"""The year 2100 in seconds since 1970: no cell was seen later."""
+
 RADIOS = frozenset({"GSM", "CDMA", "UMTS", "LTE", "NR", "NBIOT"})
 KEY = ["radio", "mcc", "net", "area", "cell"]
 
@@ -151,15 +154,22 @@ def _cells(frame: pd.DataFrame, radio: pd.Series[Any], where: gpd.GeoSeries, nam
 
 
 def _days(seconds: pd.Series[float]) -> pd.Series[Any]:
-    return seconds.map(lambda value: None if pd.isna(value) else datetime.fromtimestamp(value, UTC).date().isoformat())
+    return seconds.map(_day)
+
+
+def _day(seconds: float) -> str | None:
+    """Return the day of a moment in seconds since 1970; None where it is none between 1970 and 2100."""
+    if not 0 <= seconds < LATEST:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def _dated(record: SourceRecord, updated: pd.Series[float]) -> SourceRecord:
     from dataclasses import replace
 
-    if record.data_date or not updated.notna().any():
+    day = _day(float(updated[updated < LATEST].max()))
+    if record.data_date or day is None:
         return record
-    day = datetime.fromtimestamp(float(updated.max()), UTC).date().isoformat()
     return replace(record, data_date=day, data_date_from="newest edit in the file")
 
 

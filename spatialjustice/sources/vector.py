@@ -26,6 +26,7 @@ from spatialjustice._core.errors import (
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._damage import FETCH_AGAIN, whole
 from spatialjustice.sources.store import record_of, require_file
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
-FETCH_AGAIN = "Get the file again from where it came, or export it anew."
 DRAWN = frozenset({".shp", ".gpkg", ".geojson", ".json", ".fgb", ".gml", ".kml"})
 LARGEST_ZIP = 4_000_000_000
 AREA = 2  # shapely's number of dimensions of polygons
@@ -205,22 +205,23 @@ def _require_whole(path: Path, name: str) -> None:
         with path.open("rb") as stream:
             _require_length(stream.read(100), path.stat().st_size, path.name, name)
     elif path.suffix.lower() == ".zip":
-        try:
-            with zipfile.ZipFile(path) as archive:
-                members = {info.filename: info for info in archive.infolist()}
-                if sum(info.file_size for info in members.values()) > LARGEST_ZIP:
-                    found = f"{path.name} would unpack to more than {LARGEST_ZIP / 1e9:.0f} GB"
-                    raise InputError(name, found, "Unpack it yourself and name the file inside.")
-                broken = archive.testzip()
-                if broken is not None:
-                    raise DamagedFileError(name, f"{broken} inside {path.name} is damaged", FETCH_AGAIN)
-                for member, info in members.items():
-                    if member.lower().endswith(".shp"):
-                        _require_parts(members, member, name)
-                        with archive.open(member) as stream:
-                            _require_length(stream.read(100), info.file_size, member, name)
-        except (zipfile.BadZipFile, EOFError, OSError) as error:
-            raise DamagedFileError(name, f"{path.name} is not a whole zip file ({error})", FETCH_AGAIN) from error
+        with whole(path, name), zipfile.ZipFile(path) as archive:
+            _require_whole_archive(archive, path, name)
+
+
+def _require_whole_archive(archive: zipfile.ZipFile, path: Path, name: str) -> None:
+    members = {info.filename: info for info in archive.infolist()}
+    if sum(info.file_size for info in members.values()) > LARGEST_ZIP:
+        found = f"{path.name} would unpack to more than {LARGEST_ZIP / 1e9:.0f} GB"
+        raise InputError(name, found, "Unpack it yourself and name the file inside.")
+    broken = archive.testzip()
+    if broken is not None:
+        raise DamagedFileError(name, f"{broken} inside {path.name} is damaged", FETCH_AGAIN)
+    for member, info in members.items():
+        if member.lower().endswith(".shp"):
+            _require_parts(members, member, name)
+            with archive.open(member) as stream:
+                _require_length(stream.read(100), info.file_size, member, name)
 
 
 def _require_parts(beside: Collection[str], shapefile: str, name: str) -> None:
@@ -248,17 +249,12 @@ def _ogr(path: Path, name: str, layer: str | None, wanted: list[str] | None) -> 
     source: str | Path = path
     if path.suffix.lower() == ".zip":
         source, layer = _in_zip(path, name, layer)
-    try:
+    with whole(path, name):
         layer = _layer(source, path.name, name, layer)
         info = pyogrio.read_info(source, layer=layer)
         if wanted is not None:
             _require_columns(list(info["fields"]), wanted, path.name, name)
         frame = pyogrio.read_dataframe(source, layer=layer, columns=wanted)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        reason = " ".join(str(error).split(";")[0].split()).rstrip(".")
-        raise DamagedFileError(name, f"{path.name} cannot be read ({reason})", FETCH_AGAIN) from error
     if info["features"] > len(frame):
         found = f"{path.name} is cut off: {len(frame):,} of {info['features']:,} rows can be read"
         raise DamagedFileError(name, found, FETCH_AGAIN)
@@ -301,15 +297,16 @@ def _layer(source: str | Path, file: str, name: str, layer: str | None) -> str:
 
 def _parquet(path: Path, name: str, wanted: list[str] | None) -> gpd.GeoDataFrame:
     try:
-        frame = gpd.read_parquet(path)
+        with whole(path, name):
+            frame = gpd.read_parquet(path)
     except ImportError as error:
         advice = 'Install it with: pip install "spatialjustice[parquet]"'
         raise InputError(name, "reading GeoParquet needs the package pyarrow", advice) from error
-    except (ValueError, OSError) as error:
+    except DamagedFileError as error:
         if "geo metadata" in str(error):
             found = f"{path.name} is a Parquet table without shapes"
             raise InputError(name, found, "Write it with GeoDataFrame.to_parquet.") from error
-        raise DamagedFileError(name, f"{path.name} cannot be read ({error})", FETCH_AGAIN) from error
+        raise
     if frame.index.name is not None:
         frame = frame.reset_index()
     if wanted is not None:
