@@ -44,7 +44,10 @@ def _parser() -> argparse.ArgumentParser:
         "demo", parents=[common, writing], help="map a real place offline: who can walk there in central Helsinki"
     )
     commands.add_parser("run", parents=[common, reading, writing], help="run a study and write its tables and maps")
-    commands.add_parser("check", parents=[common, reading], help="check a study and its inputs, compute nothing")
+    checking = commands.add_parser(
+        "check", parents=[common, reading], help="check a study and its inputs, compute nothing"
+    )
+    checking.add_argument("--json", action="store_true", help="print inputs and findings as JSON, for programs")
     verifying = commands.add_parser(
         "verify", parents=[common], help="compare the files of a run with its record, byte by byte"
     )
@@ -67,7 +70,7 @@ def _tell(results: Results) -> None:
     print(f"\n{results.overview()}\n")
     for finding in results.findings:
         if finding.severity == "warning":
-            print(f"note: {finding.message}", file=sys.stderr)
+            print(f"warning {finding.code}: {finding.message}", file=sys.stderr)
     information = sum(finding.severity == "information" for finding in results.findings)
     if information:
         print(f"{information} more findings are in {results.folder / 'tables' / 'findings.csv'}", file=sys.stderr)
@@ -97,7 +100,8 @@ def _act(arguments: argparse.Namespace) -> int:
     from spatialjustice import study
 
     if arguments.command == "check":
-        print(study.check(arguments.study, data_dir=arguments.data_dir))
+        checked = study.check(arguments.study, data_dir=arguments.data_dir)
+        print(json.dumps(checked.as_dict(), ensure_ascii=False, indent=2) if arguments.json else checked)
         return DONE
     if arguments.command == "demo":
         results = study.demo(out=arguments.out, seed=arguments.seed)

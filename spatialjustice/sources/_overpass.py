@@ -246,7 +246,7 @@ def _short(text: str) -> str:
 def _parsed(data: bytes, name: str, where: str) -> Any:
     try:
         return json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         beginning = _short(data[: 4 * SHOWN_OF_BODY].decode("utf-8", "replace")) or "nothing"
         raise DamagedFileError(
             name,

@@ -193,7 +193,7 @@ def _made(entries: dict[Any, Any], file: str) -> Catalogue:
 
 
 def _group(name: str, title: dict[str, str], parts: Any, made: Mapping[str, Service], where: str) -> Service:
-    if not isinstance(parts, list) or not parts or any(part not in made for part in parts):
+    if not isinstance(parts, list) or not parts or any(not isinstance(part, str) or part not in made for part in parts):
         raise InputError(where, "all_of does not list services named above it", "Write all_of: [hospital, clinic].")
     members = tuple(made[part] for part in parts)
     return Service(name, title, tuple(condition for part in members for condition in part.conditions), members=members)

@@ -17,6 +17,7 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_overlap
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord
+from spatialjustice.sources._damage import whole
 from spatialjustice.sources._points import from_columns
 from spatialjustice.sources._text_tables import numbers_in, read_text_table
 from spatialjustice.sources.store import require_file
@@ -121,9 +122,10 @@ def _first(path: PurePath) -> str:
     """Return the first cell of a file, so that a header that is missing is noticed."""
     file = Path(path)
     with (
+        whole(file, "towers"),
         gzip.open(file, "rt", encoding="utf-8-sig", errors="replace")
         if file.suffix.lower() == ".gz"
-        else file.open(encoding="utf-8-sig", errors="replace") as stream
+        else file.open(encoding="utf-8-sig", errors="replace") as stream,
     ):
         return next(csv.reader(stream), [""])[0].strip()
 
