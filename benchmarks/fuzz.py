@@ -24,15 +24,20 @@ PATIENCE = 20
 MEMORY = 6_000_000_000
 
 
-def work(kind: str, first: int, count: int, folder: Path) -> None:
-    """Try cases one after another; say on one line what came of each, before and after."""
+def work(kinds: list[str], first: int, count: int, folder: Path) -> None:
+    """Try cases of kinds one after another; say on one line what came of each, before and after."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    for kind in kinds:
+        _cases(kind, first, count, folder)
+
+
+def _cases(kind: str, first: int, count: int, folder: Path) -> None:
     from tests.hostile.fuzzing import KINDS, attempt, damaged, good
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     whole = good(kind, folder)
     assert attempt(kind, whole, folder) == "read", f"a good file of the kind {kind} is refused"
     for number in range(first, first + count):
-        print(json.dumps({"case": number}), flush=True)
+        print(json.dumps({"kind": kind, "case": number}), flush=True)
         faulthandler.dump_traceback_later(PATIENCE, exit=True)
         try:
             outcome = attempt(kind, damaged(whole, number, text=KINDS[kind].text), folder)
@@ -42,7 +47,7 @@ def work(kind: str, first: int, count: int, folder: Path) -> None:
             where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
             outcome = f"{type(error).__name__} at {where}: {' '.join(str(error).split())[:200]}"
         faulthandler.cancel_dump_traceback_later()
-        print(json.dumps({"case": number, "outcome": outcome}), flush=True)
+        print(json.dumps({"kind": kind, "case": number, "outcome": outcome}), flush=True)
 
 
 def batch(kind: str, first: int, count: int) -> tuple[Counter[str], dict[int, str]]:
@@ -82,7 +87,7 @@ def main() -> int:
     said = parser.parse_args()
     if said.work:
         kind, first, count, folder = said.work
-        work(kind, int(first), int(count), Path(folder))
+        work(kind.split(","), int(first), int(count), Path(folder))
         return 0
     from tests.hostile.fuzzing import KINDS, damaged, good
 

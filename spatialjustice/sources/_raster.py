@@ -16,7 +16,7 @@ from rasterio.windows import Window
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingCRSError, PopulationError, WrongPlaceError
 from spatialjustice._core.findings import Finding
-from spatialjustice.sources._damage import reason, too_large
+from spatialjustice.sources._damage import RASTERS, reason, require_memory, require_own_data, too_large
 from spatialjustice.sources.store import record_of, require_file
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ SENTINEL = 9_999.0
 EARTH = 6_371_000.0
 # No coordinate of the world is as large in any unit that is used.
 FARTHEST = 1e12
+# Of a cell: its number of people and that number scaled, whether it says anything, and what it says it with.
+BYTES = 18
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ def read_people(
     """
     with _opened(path, name) as source:
         window = _window(source, bounds, path, name)
+        require_memory(int(window.width * window.height), np.dtype(source.dtypes[0]).itemsize + BYTES, path, name)
         raw = source.read(1, window=window)
         empty_blocks = _empty_blocks(source, window)
         missing = _missing(raw, source.read_masks(1, window=window), nodata)
@@ -174,12 +177,16 @@ def read_people(
 @contextmanager
 def _opened(path: Path, name: str) -> Iterator[Any]:
     """Open a raster, and turn every failure to read it into an error that names the file."""
+    require_own_data(path, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             # rasterio multiplies transforms in a way that their package is about to give up.
             warnings.simplefilter("ignore", PendingDeprecationWarning)
             with rasterio.open(path) as source:
+                if source.driver not in RASTERS:
+                    found = f"{path.name} is a raster of the kind {source.driver}"
+                    raise InputError(name, found, f"Export it as a GeoTIFF; {', '.join(RASTERS)} are read.")
                 yield source
     except (RasterioError, UnicodeDecodeError, ProjError) as error:
         found = f"{path.name} cannot be read to its end ({reason(error.__cause__ or error)})"

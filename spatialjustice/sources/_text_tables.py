@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LARGEST = 4_000_000_000
 """Bytes that a packed table may unpack to."""
 
+PIECE = 1_000_000
+
 NOTHING = frozenset({"", "-", "–", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"})
 """What is written where a number is not known. Spreadsheets write an exact 0 as a dash, too: which it was cannot be
 told, so that it is taken as unknown."""
@@ -85,14 +87,16 @@ def _bytes(path: Path, name: str) -> bytes:
     try:
         if path.suffix.lower() != ".gz":
             return path.read_bytes()
+        raw = bytearray()
         with gzip.open(path) as stream:
-            raw = stream.read(LARGEST + 1)
+            while len(raw) <= LARGEST and (piece := stream.read(PIECE)):
+                raw += piece
     except (OSError, EOFError, zlib.error) as error:
         raise DamagedFileError(name, f"{path.name} cannot be read ({error})", "Get the file again.") from error
     if len(raw) > LARGEST:
-        found = f"{path.name} would unpack to more than {LARGEST / 1e9:.0f} GB"
+        found = f"{path.name} would unpack to more than {LARGEST:,} bytes"
         raise TooLargeError(name, found, "Unpack it, and keep only the rows of your place.")
-    return raw
+    return bytes(raw)
 
 
 def numbers_in(column: pd.Series[Any], name: str, *, may_be_missing: bool = True) -> pd.Series[float]:

@@ -16,6 +16,7 @@ from spatialjustice._core.errors import InputError, MissingCRSError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._damage import require_memory
 from spatialjustice.sources._raster import _opened, require_lattice
 from spatialjustice.sources.store import record_of, require_file
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 METRES = frozenset({"m", "metre", "metres", "meter", "meters"})
 
 MOST_CELLS = 100_000_000
+BYTES = 40  # of a cell: the height, whether it is known, and copies of both while it is smoothed
 """Cells around the points that are read at once, at most: some four gigabytes while they are smoothed."""
 
 MARGIN = 8
@@ -174,6 +176,7 @@ def _read(source: Any, column: Floats, row: Floats, smoothing: float) -> tuple[F
             f"the points span {(right - left) * (bottom - top):,} cells of {Path(source.name).name}",
             "Use a coarser raster, or divide the place.",
         )
+    require_memory((right - left) * (bottom - top), BYTES, Path(source.name), "elevation")
     band = source.read(1, window=Window(left, top, right - left, bottom - top), masked=True)
     cells = band.filled(np.nan) if band.dtype.kind == "f" else band.astype(float).filled(np.nan)
     cut_off = int((band == np.iinfo(np.uint8).max).sum()) if band.dtype == np.uint8 else 0

@@ -14,7 +14,7 @@ from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import add_sources
-from spatialjustice.sources._damage import whole
+from spatialjustice.sources._damage import require_own_data, whole
 from spatialjustice.sources._table_numbers import Sign, number_columns, without_codes
 from spatialjustice.sources._table_text import decoded, garbled, headers, rows_of
 from spatialjustice.sources.store import record_of, require_file
@@ -279,6 +279,7 @@ def _parquet(path: Path, name: str) -> pd.DataFrame:
 def _layer(path: Path, name: str, layer: str | None) -> pd.DataFrame:
     import pyogrio
 
+    require_own_data(path, name)
     with whole(path, name):
         names = [str(each) for each, _ in pyogrio.list_layers(path)]
         if layer is None and len(names) > 1:

@@ -26,7 +26,7 @@ from spatialjustice._core.errors import (
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.provenance import add_sources
-from spatialjustice.sources._damage import FETCH_AGAIN, whole
+from spatialjustice.sources._damage import FETCH_AGAIN, require_own_data, require_own_rows, whole
 from spatialjustice.sources.store import record_of, require_file
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def read_vector(
     """
     path = Path(path)
     require_file(path, name)
+    require_own_data(path, name)
     _require_whole(path, name)
     wanted = None if columns is None else list(dict.fromkeys([*columns, *([id] if id is not None else [])]))
     with warnings.catch_warnings(record=True) as remarks:
@@ -218,6 +219,9 @@ def _require_whole_archive(archive: zipfile.ZipFile, path: Path, name: str) -> N
     if broken is not None:
         raise DamagedFileError(name, f"{broken} inside {path.name} is damaged", FETCH_AGAIN)
     for member, info in members.items():
+        if PurePosixPath(member).suffix.lower() in DRAWN:
+            with archive.open(member) as stream:
+                require_own_rows(stream.read(8192), f"{member} inside {path.name}", name)
         if member.lower().endswith(".shp"):
             _require_parts(members, member, name)
             with archive.open(member) as stream:
@@ -251,6 +255,8 @@ def _ogr(path: Path, name: str, layer: str | None, wanted: list[str] | None) -> 
         source, layer = _in_zip(path, name, layer)
     with whole(path, name):
         layer = _layer(source, path.name, name, layer)
+        if path.suffix.lower() == ".gpkg":
+            _require_no_view(path, layer, name)
         info = pyogrio.read_info(source, layer=layer)
         if wanted is not None:
             _require_columns(list(info["fields"]), wanted, path.name, name)
@@ -261,6 +267,18 @@ def _ogr(path: Path, name: str, layer: str | None, wanted: list[str] | None) -> 
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(name, f"{path.name} holds a table without shapes", "Name a file that holds points or areas.")
     return frame
+
+
+def _require_no_view(path: Path, layer: str, name: str) -> None:
+    """Refuse a layer whose rows are worked out by a command inside the file, which may never end."""
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+        kind = database.execute("SELECT type FROM sqlite_master WHERE lower(name) = lower(?)", [layer]).fetchone()
+    if kind is not None and kind[0] == "view":
+        found = f"the layer {layer} of {path.name} is a view, whose rows a command inside the file works out"
+        raise InputError(name, found, "Export the layer into a GeoPackage of its own.")
 
 
 def _in_zip(path: Path, name: str, layer: str | None) -> tuple[str, str | None]:

@@ -64,7 +64,7 @@ def test_23_leading_zeros_that_are_lost_leave_nobody():
 
 def test_24_and_25_persian_digits_and_thousands(tmp_path):
     path = tmp_path / "census.csv"
-    path.write_text("code,people\na,۱۲۳\nb,۱٬۲۳۴\n", encoding="utf-8")
+    path.write_text("code,people\na,۱۲۳\nb,۱٬۲۳۴\n", encoding="utf-8")  # noqa: RUF001 (Persian digits)
     assert pd.to_numeric(pd.read_csv(path)["people"], errors="coerce").isna().all()
     assert table(path, id="code")["people"].tolist() == [123, 1234]
 

@@ -120,9 +120,9 @@ def test_47_limits_that_are_no_numbers_become_the_mean_of_all():
     naked = osmnx.add_edge_speeds(made)
     speeds = [data["speed_kph"] for *_, data in naked.edges(data=True)]
     assert speeds == [30, 50, 40, 40]
-    read = {tag: maxspeed(tag) for tag in ("walk", "IR:urban", "۵۰", "5 knots", "0", "-20", "signals")}
+    read = {tag: maxspeed(tag) for tag in ("walk", "IR:urban", "۵۰", "5 knots", "0", "-20", "signals")}  # noqa: RUF001 (Persian digits)
     assert read == {
-        "walk": 5, "IR:urban": 50, "۵۰": 50, "5 knots": pytest.approx(9.26), "0": None, "-20": None, "signals": None,
+        "walk": 5, "IR:urban": 50, "۵۰": 50, "5 knots": pytest.approx(9.26), "0": None, "-20": None, "signals": None,  # noqa: RUF001
     }  # fmt: skip
 
 
