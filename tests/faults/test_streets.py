@@ -107,7 +107,6 @@ def test_44_parallel_streets_are_added_up():
     assert matrix[0, 1] == 30
     places = {0: (X, Y), 1: (X + 1000, Y), 2: (X + 500, Y + 1000)}
     network = streets(([0, 1], {}), ([0, 2, 1], {}), places=places)
-    assert "parallel_streets_merged" in {finding.code for finding in network.findings} or len(network.edges) == 3
     costs = network.travel_costs(at((X, Y)), at((X + 1000, Y)), unit="metres")
     assert cost_to_closest(costs).item() == pytest.approx(1000, rel=1e-3)
 

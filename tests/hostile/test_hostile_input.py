@@ -133,9 +133,9 @@ def asked():
 
 
 POINTERS = {
-    "people.tif": '<VRTDataset rasterXSize="10" rasterYSize="10"><SRS>EPSG:32639</SRS><GeoTransform>500000,10,0,4000100,'
-    '0,-10</GeoTransform><VRTRasterBand dataType="Float32" band="1"><SimpleSource><SourceFilename>/vsicurl/{0}/x.tif'
-    "</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>",
+    "people.tif": '<VRTDataset rasterXSize="10" rasterYSize="10"><SRS>EPSG:32639</SRS><GeoTransform>500000,10,0,'
+    '4000100,0,-10</GeoTransform><VRTRasterBand dataType="Float32" band="1"><SimpleSource><SourceFilename>'
+    "/vsicurl/{0}/x.tif</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>",
     "service.tif": '<GDAL_WMS><Service name="TMS"><ServerUrl>{0}/${{z}}/${{x}}/${{y}}.png</ServerUrl></Service>'
     "</GDAL_WMS>",
     "zones.gml": '<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>/vsicurl/{0}/x.geojson</SrcDataSource>'
