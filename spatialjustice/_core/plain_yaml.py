@@ -42,6 +42,19 @@ def plain_yaml(text: str) -> Any:
 class _Loader(yaml.SafeLoader):
     """Plain data only, and no key twice: YAML itself would keep the last one in silence."""
 
+    _depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        # Stopped on the way down: thousands of open brackets would take the reader minutes.
+        self._depth += 1
+        if self._depth > DEEPEST:
+            message = f"it is more than {DEEPEST} levels deep"
+            event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, message, event.start_mark)
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
     def get_single_node(self) -> Any:
         node = super().get_single_node()
         if node is not None:
