@@ -206,8 +206,14 @@ def _require_whole(path: Path, name: str) -> None:
         with path.open("rb") as stream:
             _require_length(stream.read(100), path.stat().st_size, path.name, name)
     elif path.suffix.lower() == ".zip":
-        with whole(path, name), zipfile.ZipFile(path) as archive:
-            _require_whole_archive(archive, path, name)
+        try:
+            with whole(path, name), zipfile.ZipFile(path) as archive:
+                _require_whole_archive(archive, path, name)
+        except DamagedFileError as error:
+            if not isinstance(error.__cause__, zipfile.BadZipFile):
+                raise
+            found = f"{path.name} is not a whole zip file ({error.__cause__})"
+            raise DamagedFileError(name, found, FETCH_AGAIN) from error
 
 
 def _require_whole_archive(archive: zipfile.ZipFile, path: Path, name: str) -> None:
