@@ -56,9 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "run", parents=[common, reading, asking, writing], help="run a study and write its tables and maps"
     )
-    commands.add_parser(
+    checking = commands.add_parser(
         "check", parents=[common, reading, asking], help="check a study and its inputs, compute nothing"
     )
+    checking.add_argument("--json", action="store_true", help="print inputs and findings as JSON, for programs")
     fetching = commands.add_parser(
         "fetch", parents=[common, reading, asking], help="get every input of a study ahead, for running it offline"
     )
@@ -85,7 +86,7 @@ def _tell(results: Results) -> None:
     print(f"\n{results.overview()}\n")
     for finding in results.findings:
         if finding.severity == "warning":
-            print(f"note: {finding.message}", file=sys.stderr)
+            print(f"warning {finding.code}: {finding.message}", file=sys.stderr)
     information = sum(finding.severity == "information" for finding in results.findings)
     if information:
         print(f"{information} more findings are in {results.folder / 'tables' / 'findings.csv'}", file=sys.stderr)
@@ -126,7 +127,8 @@ def _do(arguments: argparse.Namespace) -> int:
     from spatialjustice import study
 
     if arguments.command == "check":
-        print(study.check(arguments.study, data_dir=arguments.data_dir))
+        checked = study.check(arguments.study, data_dir=arguments.data_dir)
+        print(json.dumps(checked.as_dict(), ensure_ascii=False, indent=2) if arguments.json else checked)
         return DONE
     if arguments.command == "fetch":
         print(study.fetch(arguments.study, data_dir=arguments.data_dir))

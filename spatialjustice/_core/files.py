@@ -357,7 +357,7 @@ class OutputFolder:
             manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
             ours = str(manifest["software"]).startswith("spatialjustice")
             outputs = dict(manifest["outputs"]) if ours else {}
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return {}
         root = self.folder.resolve()
         inside = {name: str(digest) for name, digest in outputs.items() if root in (root / name).resolve().parents}

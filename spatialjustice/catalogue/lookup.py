@@ -142,6 +142,23 @@ def indicators() -> Mapping[str, Mapping[str, Any]]:
     return MappingProxyType({key: MappingProxyType(bare | one) for key, one in _read("indicators.yml").items()})
 
 
+@cache
+def findings() -> Mapping[str, Mapping[str, str]]:
+    """Return what every finding means, by its code.
+
+    ``severity`` (``information``, ``warning``, or ``either`` where it depends on how much is concerned), a title in
+    each language, its ``meaning`` and ``advice``, what to do about it.
+
+    Examples
+    --------
+    >>> findings()["straight_lines"]["severity"]
+    'warning'
+    >>> findings()["straight_lines"]["fa"]
+    'خط راست به جای خیابان'
+    """
+    return MappingProxyType({code: MappingProxyType(one) for code, one in _read("findings.yml").items()})
+
+
 def text_in(text: str | Mapping[str, str], lang: str) -> str:
     """Return a text in a language; the first one given where that language is missing.
 

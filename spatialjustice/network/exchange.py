@@ -138,7 +138,7 @@ def _record(folder: Path) -> dict[str, Any]:
         raise MissingFileError("network", f"{folder} holds no network", "Give the folder that was given to save().")
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedFileError("network", f"{path} cannot be read ({error})", "Keep the network again.") from error
     if not isinstance(record, dict) or record.get("kind") != KIND:
         raise InputError("network", f"{folder} holds something else", "Give the folder that was given to save().")

@@ -286,7 +286,7 @@ def _parsed(answer: Answer) -> dict[str, Any]:
     where = f"the answer of {answer.address}"
     try:
         content = json.loads(answer.data)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise DamagedFileError("census", f"{where} is no whole JSON", "Ask for it again later.") from None
     if not isinstance(content, dict):
         raise DamagedFileError("census", f"{where} is no dataset", "Ask for it again later.")

@@ -233,7 +233,7 @@ def _parsed(answer: Answer, variables: list[str], digits: int) -> pd.DataFrame:
         raise InputError("census", f"{where} is empty: there are no such zones", "Check the codes of the places.")
     try:
         rows = json.loads(answer.data)
-    except ValueError:
+    except (ValueError, RecursionError):
         if b"key" in answer.data[:2000].lower() and b"<html" in answer.data[:2000].lower():
             raise InputError(
                 "census",

@@ -34,6 +34,16 @@ FORMATS = {
     ".xml": "osm",
 }
 BEGINNINGS = {"osm.gz": b"\x1f\x8b", "osm.bz2": b"BZh"}
+# What the libraries raise over damaged bytes.
+UNREADABLE = (
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OSError,
+    zlib.error,
+    expat.ExpatError,
+    osmium.InvalidLocationError,
+)
 HEAD = 262_144
 LARGE = 50_000_000
 SORT_IT = "Its objects are not in the usual order. Sort it first, for example with: osmium sort FILE -o SORTED.osm.pbf"
@@ -156,7 +166,7 @@ def reading(path: str | Path, name: str) -> Iterator[None]:
         raise
     except FileNotFoundError as error:
         raise _missing(path, name) from error
-    except (RuntimeError, ValueError, EOFError, OSError, zlib.error, expat.ExpatError) as error:
+    except UNREADABLE as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         found = f"{path.name} cannot be read to its end ({reason.rstrip('.')})"
         advice = SORT_IT if "out of order" in reason else FETCH_AGAIN

@@ -228,7 +228,7 @@ def recorded(source: str | Path | dict[str, Any], name: str) -> Answer | None:
 def _parsed(data: bytes, name: str, where: str) -> Any:
     try:
         return json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         beginning = readable(data[: 4 * SHOWN_OF_BODY], SHOWN_OF_BODY) or "nothing"
         raise DamagedFileError(
             name,
@@ -282,7 +282,11 @@ def _well_formed(element: Any) -> bool:
         return False
     kind = element.get("type")
     if kind == "node":
-        return all(isinstance(element.get(axis), int | float) for axis in ("lat", "lon"))
+        # JSON of Python knows NaN and Infinity; neither lies within these limits.
+        limits = {"lat": 90, "lon": 180}
+        return all(
+            isinstance(element.get(axis), int | float) and abs(element[axis]) <= limit for axis, limit in limits.items()
+        )
     if kind == "way":
         nodes = element.get("nodes")
         return isinstance(nodes, list) and all(isinstance(node, int) for node in nodes)

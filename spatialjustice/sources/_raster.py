@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import rasterio
 from pyproj import CRS
+from pyproj.exceptions import ProjError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingCRSError, PopulationError, WrongPlaceError
 from spatialjustice._core.findings import Finding
+from spatialjustice.sources._damage import RASTERS, reason, require_memory, require_own_data, too_large
 from spatialjustice.sources.store import record_of, require_file
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ IMPOSSIBLE_DENSITY = 5e6
 RARE_DENSITY = 5e5
 SENTINEL = 9_999.0
 EARTH = 6_371_000.0
+# No coordinate of the world is as large in any unit that is used.
+FARTHEST = 1e12
+# Of a cell: its number of people and that number scaled, whether it says anything, and what it says it with.
+BYTES = 18
 
 
 @dataclass(frozen=True)
@@ -99,6 +105,7 @@ def raster_crs(path: Path, name: str) -> tuple[CRS, float]:
         if source.transform.is_identity:
             found = f"{path.name} does not say where its cells lie"
             raise MissingCRSError(name, found, "Georeference it in a GIS, or get the file from where it came.")
+        require_lattice(source, path, name)
         t = source.transform
         return CRS.from_user_input(source.crs), float(min(np.hypot(t.a, t.d), np.hypot(t.b, t.e)))
 
@@ -134,6 +141,7 @@ def read_people(
     """
     with _opened(path, name) as source:
         window = _window(source, bounds, path, name)
+        require_memory(int(window.width * window.height), np.dtype(source.dtypes[0]).itemsize + BYTES, path, name)
         raw = source.read(1, window=window)
         empty_blocks = _empty_blocks(source, window)
         missing = _missing(raw, source.read_masks(1, window=window), nodata)
@@ -145,7 +153,8 @@ def read_people(
     middle = np.radians((bounds[1] + bounds[3]) / 2) if CRS.from_user_input(source.crs).is_geographic else 0.0
     square_km = abs(cell.determinant) * unit**2 * float(np.cos(middle)) / 1e6
     findings = _check(raw, missing, path.name, name, square_km)
-    people = np.where(missing, 0.0, raw.astype(np.float64) * scale + offset)
+    with np.errstate(invalid="ignore"):  # some of the many kinds of NaN; they are missing
+        people = np.where(missing, 0.0, raw.astype(np.float64) * scale + offset)
     if scale != 1 or offset != 0:
         message = f"{path.name} stores people times {1 / scale:g}; its cells were scaled as it says."
         findings.append(Finding("raster_scaled", "information", message))
@@ -168,16 +177,33 @@ def read_people(
 @contextmanager
 def _opened(path: Path, name: str) -> Iterator[Any]:
     """Open a raster, and turn every failure to read it into an error that names the file."""
+    require_own_data(path, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             # rasterio multiplies transforms in a way that their package is about to give up.
             warnings.simplefilter("ignore", PendingDeprecationWarning)
             with rasterio.open(path) as source:
+                if source.driver not in RASTERS:
+                    found = f"{path.name} is a raster of the kind {source.driver}"
+                    raise InputError(name, found, f"Export it as a GeoTIFF; {', '.join(RASTERS)} are read.")
                 yield source
-    except RasterioError as error:
-        reason = " ".join(str(error.__cause__ or error).split()).rstrip(".")
-        raise DamagedFileError(name, f"{path.name} cannot be read to its end ({reason})", FETCH_AGAIN) from error
+    except (RasterioError, UnicodeDecodeError, ProjError) as error:
+        found = f"{path.name} cannot be read to its end ({reason(error.__cause__ or error)})"
+        raise DamagedFileError(name, found, FETCH_AGAIN) from error
+    except MemoryError as error:
+        raise too_large(path, name) from error
+
+
+def require_lattice(source: Any, path: Path, name: str) -> None:
+    """Refuse a raster whose cells lie nowhere or have no area, or whose scale is no number: its header is damaged."""
+    with np.errstate(all="ignore"):
+        area = source.transform.determinant
+        numbers = (*source.transform[:6], *(~source.transform if area else ())[:6], source.scales[0], source.offsets[0])
+        sound = bool(area) and bool(np.isfinite(numbers).all()) and np.abs(numbers[:6]).max() < FARTHEST
+    if not sound or source.scales[0] == 0:
+        found = f"the header of {path.name} places its cells nowhere, or scales them by no number"
+        raise DamagedFileError(name, found, FETCH_AGAIN)
 
 
 def _inverse(source: Any) -> tuple[float, float, float, float, float, float]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.digits import LATIN
-from spatialjustice._core.errors import DamagedFileError, InputError
+from spatialjustice._core.errors import DamagedFileError, InputError, TooLargeError
 from spatialjustice._core.findings import add_findings
 from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources import _table_text
@@ -21,6 +22,11 @@ from spatialjustice.sources.store import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+LARGEST = 4_000_000_000
+"""Bytes that a packed table may unpack to."""
+
+PIECE = 1_000_000
 
 NOTHING = frozenset({"", "-", "–", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"})
 """What is written where a number is not known. Spreadsheets write an exact 0 as a dash, too: which it was cannot be
@@ -79,10 +85,18 @@ def read_text_table(
 
 def _bytes(path: Path, name: str) -> bytes:
     try:
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if path.suffix.lower() == ".gz" else raw
-    except (OSError, EOFError) as error:
+        if path.suffix.lower() != ".gz":
+            return path.read_bytes()
+        raw = bytearray()
+        with gzip.open(path) as stream:
+            while len(raw) <= LARGEST and (piece := stream.read(PIECE)):
+                raw += piece
+    except (OSError, EOFError, zlib.error) as error:
         raise DamagedFileError(name, f"{path.name} cannot be read ({error})", "Get the file again.") from error
+    if len(raw) > LARGEST:
+        found = f"{path.name} would unpack to more than {LARGEST:,} bytes"
+        raise TooLargeError(name, found, "Unpack it, and keep only the rows of your place.")
+    return bytes(raw)
 
 
 def numbers_in(column: pd.Series[Any], name: str, *, may_be_missing: bool = True) -> pd.Series[float]:

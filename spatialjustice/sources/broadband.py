@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from spatialjustice._core.errors import DamagedFileError, InputError, WrongPlaceError
+from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._damage import whole
 from spatialjustice.sources._text_tables import numbers_in, read_text_table
 from spatialjustice.sources.store import record_of
 from spatialjustice.sources.vector import DRAWN, PARQUET, read_vector
@@ -317,19 +318,16 @@ def _parquet_tiles(path: Path, within: gpd.GeoDataFrame | None, name: str) -> pd
     """Read the columns that matter, and of these the rows in the smallest tile around the place."""
     record = record_of(path, name)
     try:
-        import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
         advice = 'Install it with: pip install "spatialjustice[parquet]"'
         raise InputError(name, "reading Parquet needs the package pyarrow", advice) from error
     prefix = "" if within is None else _around(within)
     rows = [("quadkey", ">=", prefix), ("quadkey", "<", prefix + "4")] if prefix else None
-    try:
+    with whole(path, name):
         there = pq.read_schema(path).names
         wanted = [column for column in ("quadkey", *TILES, "tests", "devices") if column in there]
         frame: pd.DataFrame = pq.read_table(path, columns=wanted, filters=rows).to_pandas()
-    except (pa.ArrowException, OSError) as error:
-        raise DamagedFileError(name, f"{path.name} cannot be read ({error})", "Get the file again.") from error
     if not len(frame):
         raise WrongPlaceError(name, "no tile meets the place", "Check that the file is of this place.")
     frame.attrs = {}

@@ -16,7 +16,8 @@ from spatialjustice._core.errors import InputError, MissingCRSError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.provenance import add_sources
-from spatialjustice.sources._raster import _opened
+from spatialjustice.sources._damage import require_memory
+from spatialjustice.sources._raster import _opened, require_lattice
 from spatialjustice.sources.store import record_of, require_file
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 METRES = frozenset({"m", "metre", "metres", "meter", "meters"})
 
 MOST_CELLS = 100_000_000
+BYTES = 40  # of a cell: the height, whether it is known, and copies of both while it is smoothed
 """Cells around the points that are read at once, at most: some four gigabytes while they are smoothed."""
 
 MARGIN = 8
@@ -146,6 +148,7 @@ def _require_heights(source: Any, path: Path) -> None:
     if unit and unit.strip().lower() not in METRES:
         found = f"the heights of {path.name} are in “{unit}”"
         raise InputError("elevation", found, "Convert them to metres, in a GIS or with a raster calculator.")
+    require_lattice(source, path, "elevation")
 
 
 def _cells(transform: Any, x: Any, y: Any) -> tuple[Floats, Floats]:
@@ -173,6 +176,7 @@ def _read(source: Any, column: Floats, row: Floats, smoothing: float) -> tuple[F
             f"the points span {(right - left) * (bottom - top):,} cells of {Path(source.name).name}",
             "Use a coarser raster, or divide the place.",
         )
+    require_memory((right - left) * (bottom - top), BYTES, Path(source.name), "elevation")
     band = source.read(1, window=Window(left, top, right - left, bottom - top), masked=True)
     cells = band.filled(np.nan) if band.dtype.kind == "f" else band.astype(float).filled(np.nan)
     cut_off = int((band == np.iinfo(np.uint8).max).sum()) if band.dtype == np.uint8 else 0

@@ -103,6 +103,9 @@ def points(
         frame.columns = pd.Index(headers(cells, [()] * len(cells), path.name, name)[0])
     found = _located(frame, columns, crs, name, rescale=rescale)
     rows = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    for column in columns.values():
+        if column not in rows.columns:
+            raise InputError(name, f"there is no column {column}", f"It has: {', '.join(map(str, rows.columns))}.")
     ids = _ids(rows, columns.get("id"), name)
     works = _in_use(rows, in_use, name)
     kept = works & found.known

@@ -154,12 +154,12 @@ def _shipped() -> dict[str, Any]:
 
 
 def _entries(text: str, file: str) -> dict[str, Any]:
-    import yaml
+    from spatialjustice._core.plain_yaml import NotPlainError, plain_yaml
 
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InputError(file, f"this is not valid YAML ({' '.join(str(error).split())})", "Mend that line.") from None
+        content = plain_yaml(text)
+    except NotPlainError as error:
+        raise InputError(file, f"this is not valid YAML: {error}", "Mend that line.") from None
     if not isinstance(content, dict) or not all(isinstance(entry, dict) for entry in content.values()):
         raise InputError(file, "it holds no entries", "Write one per service: name: {en: …, any: [{key: value}]}.")
     return content
@@ -193,7 +193,7 @@ def _made(entries: dict[Any, Any], file: str) -> Catalogue:
 
 
 def _group(name: str, title: dict[str, str], parts: Any, made: Mapping[str, Service], where: str) -> Service:
-    if not isinstance(parts, list) or not parts or any(part not in made for part in parts):
+    if not isinstance(parts, list) or not parts or any(not isinstance(part, str) or part not in made for part in parts):
         raise InputError(where, "all_of does not list services named above it", "Write all_of: [hospital, clinic].")
     members = tuple(made[part] for part in parts)
     return Service(name, title, tuple(condition for part in members for condition in part.conditions), members=members)

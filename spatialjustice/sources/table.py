@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import DamagedFileError, DuplicateIdError, InputError
+from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._damage import require_own_data, whole
 from spatialjustice.sources._table_numbers import Sign, number_columns, without_codes
 from spatialjustice.sources._table_text import decoded, garbled, headers, rows_of
 from spatialjustice.sources.store import record_of, require_file
@@ -25,7 +26,6 @@ PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
 EXCEL = frozenset({".xlsx", ".xlsm"})
 LAYERS = frozenset({".gpkg", ".geojson", ".shp", ".fgb", ".dbf"})
 LARGEST_SHEET = 1_000_000_000
-FETCH_AGAIN = "Get the file again from where it came, or export it anew."
 
 
 def table(  # noqa: PLR0913 (each parameter answers one question that a file can leave open)
@@ -266,12 +266,11 @@ def repeated(frame: pd.DataFrame, ids: Any) -> tuple[list[Any], list[Any]]:
 
 def _parquet(path: Path, name: str) -> pd.DataFrame:
     try:
-        frame = pd.read_parquet(path)
+        with whole(path, name):
+            frame = pd.read_parquet(path)
     except ImportError as error:
         advice = 'Install it with: pip install "spatialjustice[parquet]"'
         raise InputError(name, "reading Parquet needs the package pyarrow", advice) from error
-    except (ValueError, OSError) as error:
-        raise DamagedFileError(name, f"{path.name} cannot be read ({error})", FETCH_AGAIN) from error
     if frame.index.name is not None:
         frame = frame.reset_index()
     return frame.drop(columns=[label for label in frame if label == "geometry"]).reset_index(drop=True)
@@ -280,7 +279,8 @@ def _parquet(path: Path, name: str) -> pd.DataFrame:
 def _layer(path: Path, name: str, layer: str | None) -> pd.DataFrame:
     import pyogrio
 
-    try:
+    require_own_data(path, name)
+    with whole(path, name):
         names = [str(each) for each, _ in pyogrio.list_layers(path)]
         if layer is None and len(names) > 1:
             found = f"{path.name} has {len(names):,} layers: {', '.join(names)}"
@@ -288,10 +288,6 @@ def _layer(path: Path, name: str, layer: str | None) -> pd.DataFrame:
         if layer is not None and layer not in names:
             raise InputError(name, f"{path.name} has no layer {layer}", f"It has: {', '.join(names)}.")
         frame = pyogrio.read_dataframe(path, layer=layer, read_geometry=False)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise DamagedFileError(name, f"{path.name} cannot be read ({error})", FETCH_AGAIN) from error
     return pd.DataFrame(frame)
 
 
@@ -301,24 +297,22 @@ def _sheet(path: Path, name: str, sheet: str | None) -> tuple[pd.DataFrame, list
     except ImportError as error:
         advice = 'Install it with: pip install "spatialjustice[excel]". Or save the sheet as CSV.'
         raise InputError(name, "reading XLSX needs the package openpyxl", advice) from error
-    try:
+    with whole(path, name):
         with zipfile.ZipFile(path) as archive:
             if sum(info.file_size for info in archive.infolist()) > LARGEST_SHEET:
                 found = f"{path.name} would unpack to more than {LARGEST_SHEET / 1e9:.0f} GB"
                 raise InputError(name, found, "Save the sheet as CSV.")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, OSError, EOFError) as error:
-        raise DamagedFileError(name, f"{path.name} is no whole workbook ({error})", FETCH_AGAIN) from error
-    try:
-        names = list(book.sheetnames)
-        if sheet is None and len(names) > 1:
-            found = f"{path.name} has {len(names)} sheets: {', '.join(names)}"
-            raise InputError(name, found, f"Say which one to read, for example layer={names[0]!r}.")
-        if sheet is not None and sheet not in names:
-            raise InputError(name, f"{path.name} has no sheet {sheet}", f"It has: {', '.join(names)}.")
-        rows = [list(row) for row in book[sheet or names[0]].iter_rows(values_only=True)]
-    finally:
-        book.close()
+        # Opened here, so that it is closed even where the library gives up.
+        with path.open("rb") as stream:
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            names = list(book.sheetnames)
+            if sheet is None and len(names) > 1:
+                found = f"{path.name} has {len(names)} sheets: {', '.join(names)}"
+                raise InputError(name, found, f"Say which one to read, for example layer={names[0]!r}.")
+            if sheet is not None and sheet not in names:
+                raise InputError(name, f"{path.name} has no sheet {sheet}", f"It has: {', '.join(names)}.")
+            rows = [list(row) for row in book[sheet or names[0]].iter_rows(values_only=True)]
+            book.close()
     rows = [row for row in rows if any(cell not in {None, ""} for cell in row)]
     if len(rows) < 2:
         raise InputError(name, f"{path.name} holds no rows below its header", "Check that it is the right sheet.")

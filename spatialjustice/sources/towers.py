@@ -17,6 +17,7 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_overlap
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord
+from spatialjustice.sources._damage import whole
 from spatialjustice.sources._points import from_columns
 from spatialjustice.sources._text_tables import numbers_in, read_text_table
 from spatialjustice.sources.store import require_file
@@ -29,6 +30,9 @@ HEADER = (
     "averageSignal",
 )  # fmt: skip
 """Columns of the files; those of single countries come without this line."""
+
+LATEST = 4_102_444_800
+"""The year 2100 in seconds since 1970: no cell was seen later."""
 
 RADIOS = frozenset({"GSM", "CDMA", "UMTS", "LTE", "NR", "NBIOT"})
 KEY = ["radio", "mcc", "net", "area", "cell"]
@@ -118,9 +122,10 @@ def _first(path: PurePath) -> str:
     """Return the first cell of a file, so that a header that is missing is noticed."""
     file = Path(path)
     with (
+        whole(file, "towers"),
         gzip.open(file, "rt", encoding="utf-8-sig", errors="replace")
         if file.suffix.lower() == ".gz"
-        else file.open(encoding="utf-8-sig", errors="replace") as stream
+        else file.open(encoding="utf-8-sig", errors="replace") as stream,
     ):
         return next(csv.reader(stream), [""])[0].strip()
 
@@ -151,15 +156,22 @@ def _cells(frame: pd.DataFrame, radio: pd.Series[Any], where: gpd.GeoSeries, nam
 
 
 def _days(seconds: pd.Series[float]) -> pd.Series[Any]:
-    return seconds.map(lambda value: None if pd.isna(value) else datetime.fromtimestamp(value, UTC).date().isoformat())
+    return seconds.map(_day)
+
+
+def _day(seconds: float) -> str | None:
+    """Return the day of a moment in seconds since 1970; None where it is none between 1970 and 2100."""
+    if not 0 <= seconds < LATEST:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def _dated(record: SourceRecord, updated: pd.Series[float]) -> SourceRecord:
     from dataclasses import replace
 
-    if record.data_date or not updated.notna().any():
+    day = _day(float(updated[updated < LATEST].max()))
+    if record.data_date or day is None:
         return record
-    day = datetime.fromtimestamp(float(updated.max()), UTC).date().isoformat()
     return replace(record, data_date=day, data_date_from="newest edit in the file")
 
 

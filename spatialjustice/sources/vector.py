@@ -26,6 +26,7 @@ from spatialjustice._core.errors import (
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._damage import FETCH_AGAIN, require_own_data, require_own_rows, whole
 from spatialjustice.sources.store import record_of, require_file
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
-FETCH_AGAIN = "Get the file again from where it came, or export it anew."
 DRAWN = frozenset({".shp", ".gpkg", ".geojson", ".json", ".fgb", ".gml", ".kml"})
 LARGEST_ZIP = 4_000_000_000
 AREA = 2  # shapely's number of dimensions of polygons
@@ -111,6 +111,7 @@ def read_vector(
     """
     path = Path(path)
     require_file(path, name)
+    require_own_data(path, name)
     _require_whole(path, name)
     wanted = None if columns is None else list(dict.fromkeys([*columns, *([id] if id is not None else [])]))
     with warnings.catch_warnings(record=True) as remarks:
@@ -206,21 +207,31 @@ def _require_whole(path: Path, name: str) -> None:
             _require_length(stream.read(100), path.stat().st_size, path.name, name)
     elif path.suffix.lower() == ".zip":
         try:
-            with zipfile.ZipFile(path) as archive:
-                members = {info.filename: info for info in archive.infolist()}
-                if sum(info.file_size for info in members.values()) > LARGEST_ZIP:
-                    found = f"{path.name} would unpack to more than {LARGEST_ZIP / 1e9:.0f} GB"
-                    raise InputError(name, found, "Unpack it yourself and name the file inside.")
-                broken = archive.testzip()
-                if broken is not None:
-                    raise DamagedFileError(name, f"{broken} inside {path.name} is damaged", FETCH_AGAIN)
-                for member, info in members.items():
-                    if member.lower().endswith(".shp"):
-                        _require_parts(members, member, name)
-                        with archive.open(member) as stream:
-                            _require_length(stream.read(100), info.file_size, member, name)
-        except (zipfile.BadZipFile, EOFError, OSError) as error:
-            raise DamagedFileError(name, f"{path.name} is not a whole zip file ({error})", FETCH_AGAIN) from error
+            with whole(path, name), zipfile.ZipFile(path) as archive:
+                _require_whole_archive(archive, path, name)
+        except DamagedFileError as error:
+            if not isinstance(error.__cause__, zipfile.BadZipFile):
+                raise
+            found = f"{path.name} is not a whole zip file ({error.__cause__})"
+            raise DamagedFileError(name, found, FETCH_AGAIN) from error
+
+
+def _require_whole_archive(archive: zipfile.ZipFile, path: Path, name: str) -> None:
+    members = {info.filename: info for info in archive.infolist()}
+    if sum(info.file_size for info in members.values()) > LARGEST_ZIP:
+        found = f"{path.name} would unpack to more than {LARGEST_ZIP / 1e9:.0f} GB"
+        raise InputError(name, found, "Unpack it yourself and name the file inside.")
+    broken = archive.testzip()
+    if broken is not None:
+        raise DamagedFileError(name, f"{broken} inside {path.name} is damaged", FETCH_AGAIN)
+    for member, info in members.items():
+        if PurePosixPath(member).suffix.lower() in DRAWN:
+            with archive.open(member) as stream:
+                require_own_rows(stream.read(8192), f"{member} inside {path.name}", name)
+        if member.lower().endswith(".shp"):
+            _require_parts(members, member, name)
+            with archive.open(member) as stream:
+                _require_length(stream.read(100), info.file_size, member, name)
 
 
 def _require_parts(beside: Collection[str], shapefile: str, name: str) -> None:
@@ -248,23 +259,32 @@ def _ogr(path: Path, name: str, layer: str | None, wanted: list[str] | None) -> 
     source: str | Path = path
     if path.suffix.lower() == ".zip":
         source, layer = _in_zip(path, name, layer)
-    try:
+    with whole(path, name):
         layer = _layer(source, path.name, name, layer)
+        if path.suffix.lower() == ".gpkg":
+            _require_no_view(path, layer, name)
         info = pyogrio.read_info(source, layer=layer)
         if wanted is not None:
             _require_columns(list(info["fields"]), wanted, path.name, name)
         frame = pyogrio.read_dataframe(source, layer=layer, columns=wanted)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        reason = " ".join(str(error).split(";")[0].split()).rstrip(".")
-        raise DamagedFileError(name, f"{path.name} cannot be read ({reason})", FETCH_AGAIN) from error
     if info["features"] > len(frame):
         found = f"{path.name} is cut off: {len(frame):,} of {info['features']:,} rows can be read"
         raise DamagedFileError(name, found, FETCH_AGAIN)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(name, f"{path.name} holds a table without shapes", "Name a file that holds points or areas.")
     return frame
+
+
+def _require_no_view(path: Path, layer: str, name: str) -> None:
+    """Refuse a layer whose rows are worked out by a command inside the file, which may never end."""
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+        kind = database.execute("SELECT type FROM sqlite_master WHERE lower(name) = lower(?)", [layer]).fetchone()
+    if kind is not None and kind[0] == "view":
+        found = f"the layer {layer} of {path.name} is a view, whose rows a command inside the file works out"
+        raise InputError(name, found, "Export the layer into a GeoPackage of its own.")
 
 
 def _in_zip(path: Path, name: str, layer: str | None) -> tuple[str, str | None]:
@@ -301,15 +321,16 @@ def _layer(source: str | Path, file: str, name: str, layer: str | None) -> str:
 
 def _parquet(path: Path, name: str, wanted: list[str] | None) -> gpd.GeoDataFrame:
     try:
-        frame = gpd.read_parquet(path)
+        with whole(path, name):
+            frame = gpd.read_parquet(path)
     except ImportError as error:
         advice = 'Install it with: pip install "spatialjustice[parquet]"'
         raise InputError(name, "reading GeoParquet needs the package pyarrow", advice) from error
-    except (ValueError, OSError) as error:
+    except DamagedFileError as error:
         if "geo metadata" in str(error):
             found = f"{path.name} is a Parquet table without shapes"
             raise InputError(name, found, "Write it with GeoDataFrame.to_parquet.") from error
-        raise DamagedFileError(name, f"{path.name} cannot be read ({error})", FETCH_AGAIN) from error
+        raise
     if frame.index.name is not None:
         frame = frame.reset_index()
     if wanted is not None:

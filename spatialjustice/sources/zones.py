@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,10 @@ import pandas as pd
 import shapely
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import ConservationError, DamagedFileError, GeometryError, InputError
+from spatialjustice._core.errors import ConservationError, GeometryError, InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_geometry, require_ids, require_overlap
-from spatialjustice._core.provenance import add_sources
-from spatialjustice.sources.store import record_of, require_file
+from spatialjustice.sources.table import table
 from spatialjustice.sources.vector import POLYGONS, read_vector, require_one_side
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ TINY = 1e-6  # m², or share: what cutting leaves by rounding
 SLIVER = 1.0  # m²
 GAP = 1.0  # m
 OVERLAP = 0.01  # share of the smaller zone
+CELL = re.compile("[0-9a-f]{1,16}")  # a longer number would not fit where H3 puts it
 INSIDE = 0.5  # share of a zone that must lie in the place
 
 
@@ -300,14 +301,14 @@ def zones_from_table(
     >>> cells["people"].to_dict(), cells.crs.to_epsg()
     ({'89a901291abffff': 12, '89a9012a3cfffff': 159}, 32722)
     """
-    table = _table_of_cells(Path(path), h3)
+    read = _table_of_cells(Path(path), h3)
     if within is not None:
         middle = float(np.mean(within.to_crs(4326).total_bounds[::2]))
         crs = metric_crs(within)
     else:
-        middle, crs = _around(table.index[0])
-    shapes = _drawn(list(table.index), middle, crs)
-    frame = gpd.GeoDataFrame(table, geometry=shapes, crs=crs)
+        middle, crs = _around(read.index[0])
+    shapes = _drawn(list(read.index), middle, crs)
+    frame = gpd.GeoDataFrame(read, geometry=shapes, crs=crs)
     findings: list[Finding] = []
     share = pd.Series(1.0, index=frame.index)
     if within is not None:
@@ -316,7 +317,8 @@ def zones_from_table(
         frame, findings = _inside_only(frame, share)
     frame["area"] = frame.area
     frame["share_inside"] = share.reindex(frame.index)
-    return add_findings(add_sources(frame, record_of(Path(path), "zones")), *findings)
+    frame.attrs = dict(read.attrs)
+    return add_findings(frame, *findings)
 
 
 def _around(cell: str) -> tuple[float, CRS]:
@@ -327,29 +329,21 @@ def _around(cell: str) -> tuple[float, CRS]:
 
 def _table_of_cells(path: Path, column: str) -> pd.DataFrame:
     """Read a table on its H3 ids, and make sure that they are such."""
-    require_file(path, "zones")
-    try:
-        table = pd.read_csv(path, encoding="utf-8-sig", dtype={column: str})
-    except (ValueError, pd.errors.ParserError) as error:
-        raise DamagedFileError("zones", f"{path.name} is no table: {error}", "Give a CSV file in UTF-8.") from None
-    if column not in table.columns:
-        advice = f"It has: {', '.join(map(str, table.columns))}."
-        raise InputError("zones", f"{path.name} has no column {column}", advice)
-    taken = [name for name in ("area", "share_inside", "geometry") if name in table.columns]
+    read = table(path, id=column, name="zones")
+    taken = [name for name in ("area", "share_inside", "geometry") if name in read.columns]
     if taken:
         raise InputError("zones", f"the file has its own column {' and '.join(taken)}", "Rename it in the file.")
-    table = table.set_index(column).rename_axis(index="zone_id")
-    require_ids(table, "zones")
-    strange = [cell for cell in table.index if not h3.is_valid_cell(cell)]
+    read = read.rename_axis(index="zone_id")
+    strange = [cell for cell in read.index if not CELL.fullmatch(cell) or not h3.is_valid_cell(cell)]
     if strange:
         raise InputError(
             "zones", f"{len(strange):,} ids are no cells of H3", f"Look at the column {column}.", rows=strange
         )
-    sizes = sorted({h3.get_resolution(cell) for cell in table.index})
+    sizes = sorted({h3.get_resolution(cell) for cell in read.index})
     if len(sizes) != 1:
         found = f"the cells are of the resolutions {', '.join(map(str, sizes))}" if sizes else "the file holds no rows"
         raise InputError("zones", found, "Give cells of one resolution, which do not overlap.")
-    return table
+    return read
 
 
 def _outline(place: gpd.GeoDataFrame) -> tuple[CRS, Any]:

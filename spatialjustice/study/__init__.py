@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
+    from spatialjustice.study.checked import Checked
     from spatialjustice.study.fetch import fetch
     from spatialjustice.study.run import Results, check, demo, run
     from spatialjustice.study.settings import Study, schema
     from spatialjustice.study.verify import verify
 
 __all__ = ["Results", "Study", "check", "demo", "fetch", "run", "schema", "verify"]
+__all__ = ["Checked", "Results", "Study", "check", "demo", "run", "schema", "verify"]
 
 lazy_room(
     __name__,
@@ -18,6 +20,7 @@ lazy_room(
         **dict.fromkeys(["Results", "check", "demo", "run"], ".run"),
         **dict.fromkeys(["Study", "schema"], ".settings"),
         "fetch": ".fetch",
+        "Checked": ".checked",
         "verify": ".verify",
     },
 )

@@ -187,16 +187,25 @@ def service_table(results: Results) -> pd.DataFrame:
 
 
 def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
-    """Put an apostrophe before text that a spreadsheet would run as a formula; numbers stay as they are."""
+    """Put an apostrophe before text that a spreadsheet would run as a formula; numbers stay as they are.
+
+    Ids and names of columns come from the user's files, too.
+    """
     guarded = frame.copy()
     for name in guarded.columns:
         if pd.api.types.is_numeric_dtype(guarded[name]):
             continue
         texts = [value for value in guarded[name].unique() if isinstance(value, str)]
-        risky = {value: f"'{value}" for value in texts if value.startswith(FORMULA_SIGNS)}
+        risky = {value: _inert(value) for value in texts if value.startswith(FORMULA_SIGNS)}
         if risky:
             guarded[name] = guarded[name].map(lambda value, risky=risky: risky.get(value, value))
+    guarded.columns = pd.Index([_inert(name) for name in guarded.columns])
+    guarded.index = pd.Index([_inert(label) for label in guarded.index], name=_inert(guarded.index.name))
     return guarded
+
+
+def _inert(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
 
 
 def write(results: Results, folder: OutputFolder, started: datetime, study_file: Path) -> None:

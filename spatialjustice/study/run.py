@@ -19,6 +19,7 @@ from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue import text_in
 from spatialjustice.study import catchments, justice, moving, outcomes, outputs, space, steps
+from spatialjustice.study.checked import Checked
 from spatialjustice.study.parts import Buildings, Raster
 from spatialjustice.study.settings import EVERYBODY, OVERPASS, Study
 
@@ -240,8 +241,8 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
     )
 
 
-def check(study_file: str | Path, *, data_dir: Path | None = None) -> str:
-    """Validate a study and its inputs without computing a measure; return a text that says what was found.
+def check(study_file: str | Path, *, data_dir: Path | None = None) -> Checked:
+    """Validate a study and its inputs without computing a measure; return what was found, ``str()`` of it as text.
 
     Raises
     ------
@@ -267,10 +268,5 @@ def check(study_file: str | Path, *, data_dir: Path | None = None) -> str:
     else:
         carriers.append(steps.services(study, found, place, ledger))
         carriers += moving.networks(study, found, place).values()
-    lines = [f"{study_file}: the settings can be used; the inputs:"]
-    for record in steps.credited(study, sources_of(*carriers)):
-        date = f", data of {record.data_date}" if record.data_date else ", data date unknown"
-        lines.append(f"  {record.name}: {record.file}, {record.size:,} bytes{date}, {record.licence}")
-    lines += [f"  {entry.step}: {entry.before:,.0f} {entry.unit or entry.quantity}" for entry in ledger.entries]
-    lines += [f"note: {finding.message}" for finding in findings_of(*carriers) if finding.severity == "warning"]
-    return "\n".join(lines)
+    records = steps.credited(study, sources_of(*carriers))
+    return Checked(study_file, tuple(records), ledger, tuple(findings_of(*carriers)))

@@ -7,10 +7,10 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from spatialjustice._core.errors import MissingFileError, StudyError
+from spatialjustice._core.plain_yaml import NotPlainError, plain_yaml
 from spatialjustice.network.modes import MODES
 from spatialjustice.study.justice_parts import Group, Groups, Inequality, Neighbours, Space
 from spatialjustice.study.parts import (
@@ -316,9 +316,9 @@ class Study(Settings):
     def parse(cls, text: str, *, name: str = "study", default_name: str = "study") -> Study:
         """Validate the text of a study file; see ``Study.read``."""
         try:
-            content = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a SafeLoader that refuses repeated keys
-        except yaml.YAMLError as error:
-            raise StudyError(name, f"this is not valid YAML: {_one_line(error)}", "Mend that line.") from None
+            content = plain_yaml(text)
+        except NotPlainError as error:
+            raise StudyError(name, f"this is not valid YAML: {error}", "Mend that line.") from None
         if not isinstance(content, dict):
             raise StudyError(
                 name, "the file holds no settings", "It needs lines such as “title: …”; see the README for ten of them."
@@ -333,27 +333,6 @@ class Study(Settings):
                 found + "".join(f"\n  - {fault}" for fault in faults) + "\n",
                 "Mend these lines; studies/study.schema.json explains every setting.",
             ) from None
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """Plain data only, and no key twice: YAML itself would keep the last one in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if isinstance(key, list | dict):
-                raise yaml.constructor.ConstructorError(None, None, "a key must be a word", key_node.start_mark)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"“{key}” stands here twice", key_node.start_mark)
-            seen.add(key)
-        return super().construct_mapping(node, deep=deep)
-
-
-def _one_line(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return f"line {mark.line + 1}: {problem}" if mark else str(problem)
 
 
 def _slug(text: str) -> str:

@@ -61,8 +61,9 @@ def verify(folder: str | Path, *, data_dir: Path | None = None) -> list[Finding]
 def _read(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        whole = isinstance(manifest["outputs"], dict) and isinstance(manifest["inputs"], list)
-    except (OSError, ValueError, KeyError, TypeError):
+        named = all(isinstance(digest, str) for digest in manifest["outputs"].values())
+        whole = named and all(isinstance(one["file"], str) and "sha256" in one for one in manifest["inputs"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         whole = False
     if not whole:
         raise DamagedFileError(str(path), "it is not the record of a run any more", AGAIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pandas as pd
 import pytest
 from shapely import Point, Polygon, box
 
+from spatialjustice.catalogue import findings
 from spatialjustice.cli import main
 
 
@@ -49,6 +51,19 @@ def test_check_computes_nothing_and_writes_nothing(city, capsys, monkeypatch):
     assert "the settings can be used" in said
     assert "streets.osm.pbf" in said
     assert set(city.folder.rglob("*")) - before == {city.folder / "study.yaml"}
+
+
+def test_check_tells_findings_with_severity_and_code_and_as_json(city, capsys):
+    """The synthetic extract holds no relation, so that nobody can tell whether it was cut off."""
+    assert main(["check", str(city.study())]) == 0
+    assert "warning file_has_no_end_mark: streets.osm.pbf was read to its end" in capsys.readouterr().out
+    assert main(["check", str(city.study()), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert {"streets.osm.pbf", "people.tif", "boundary.geojson"} <= {record["file"] for record in said["inputs"]}
+    (finding,) = [one for one in said["findings"] if one["code"] == "file_has_no_end_mark"]
+    assert finding["severity"] == "warning"
+    assert "Compare its size" in finding["advice"]
+    assert {one["code"] for one in said["findings"]} <= set(findings())
 
 
 def refused(city, tmp_path, capsys, **changes) -> str:

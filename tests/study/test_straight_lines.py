@@ -39,7 +39,7 @@ def test_distances_are_those_between_middles(straight, tmp_path):
 
 
 def test_check_reads_no_streets(straight):
-    assert "straight line" in check(straight())
+    assert "straight line" in str(check(straight()))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,394 @@
+"""Damaged inputs made by chance, and what every reader must make of them: a result or an error of ours.
+
+A case is a kind of file and a number; the same two give the same bytes, so that a case found once can be had again.
+``benchmarks/fuzz.py`` runs it for as long as one likes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import random
+import re
+import warnings
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import h3
+import numpy as np
+import osmium
+import pandas as pd
+import rasterio
+from osmium.osm.mutable import Node, Relation, Way
+from rasterio.transform import from_origin
+from shapely import Point, box
+
+from spatialjustice._core.errors import SpatialJusticeError
+from spatialjustice.sources import (
+    elevation,
+    points,
+    population,
+    read_catalogue,
+    read_vector,
+    services,
+    services_from_file,
+    speed_tiles,
+    streets,
+    streets_from_overpass_json,
+    table,
+    towers,
+    zones_from_table,
+)
+from spatialjustice.study import verify
+from spatialjustice.study.settings import Study
+
+WEST, NORTH = 500_000.0, 5_541_200.0
+CRS = 32632
+SQUARES = gpd.GeoDataFrame(
+    {"code": ["a", "b", "c", "d"], "people": [10, 20, 30, 40]},
+    geometry=[box(WEST + 100 * n, NORTH - 100, WEST + 100 * (n + 1), NORTH) for n in range(4)],
+    crs=CRS,
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of input: how a good file of it is made, who reads it, and what a result must hold."""
+
+    ending: str
+    make: Callable[[Path], None]
+    read: Callable[[Path], object]
+    text: bool = False
+
+
+# Good files, all synthetic. ----------------------------------------------------------------------------------------
+
+
+def _study(path: Path) -> None:
+    path.write_text(
+        "title: {en: Synthetic, fa: ساختگی}\nplace: {bounds: [9.0, 50.0, 9.1, 50.1]}\nstreets: streets.osm.pbf\n"
+        "zones: {kind: polygons, file: zones.gpkg}\npopulation: {raster: people.tif, nodata: -200}\n"
+        "services: [pharmacy, {name: kiosk, file: kiosks.csv}]\nmodes: [walk, {name: bicycle, speed: 15}]\n"
+        "cutoffs: [500 m, 15 min]\ngroups: {women: {title: Women}}\nseed: 7\n",
+        encoding="utf-8",
+    )
+
+
+def _catalogue(path: Path) -> None:
+    path.write_text(
+        "kiosk:\n  en: Kiosk\n  fa: کیوسک\n  any: [{amenity: kiosk, wifi: ['yes', free]}, {shop: '*'}]\n"
+        "  not: [{access: private}]\n  least: 20\nhelp:\n  all_of: [kiosk, library]\n",
+        encoding="utf-8",
+    )
+
+
+def _csv(path: Path) -> None:
+    path.write_text(
+        "\ufeffcode; نام ;people;share\n01001;کرج;1.234;0,5\n01003;نی‌ریز;-9999;12,25\n01005;تهران;n/a;7,5\n", "utf-8"
+    )
+
+
+def _workbook(path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in (["code", "people"], ["01001", 12], ["01003", 7.5]):
+        book.active.append(row)
+    book.save(path)
+
+
+def _squares(driver: str) -> Callable[[Path], None]:
+    crs = 4326 if driver == "GeoJSON" else CRS
+    return lambda path: SQUARES.to_crs(crs).to_file(path, driver=driver)
+
+
+def _zipped(path: Path) -> None:
+    shapefile = path.with_suffix(".shp")
+    SQUARES.to_file(shapefile)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in sorted(path.parent.glob(f"{path.stem}.*")):
+            if part != path:
+                archive.write(part, part.name)
+                part.unlink()
+
+
+def _raster(compress: str | None = None) -> Callable[[Path], None]:
+    def make(path: Path) -> None:
+        profile = {
+            "driver": "GTiff", "width": 40, "height": 40, "count": 1, "dtype": "float32", "crs": CRS, "nodata": -200.0,
+            "transform": from_origin(WEST, NORTH, 10, 10), "tiled": True, "blockxsize": 16, "blockysize": 16,
+        }  # fmt: skip
+        if compress:
+            profile["compress"] = compress
+        with rasterio.open(path, "w", **profile) as raster:
+            raster.write(np.arange(1600, dtype="float32").reshape(40, 40) % 7, 1)
+
+    return make
+
+
+def _osm(path: Path) -> None:
+    with osmium.SimpleWriter(str(path)) as writer:
+        for n in range(30):
+            tags = {"amenity": "pharmacy", "name": f"=SUM({n})"} if n % 10 == 0 else {}
+            place = (9 + n % 6 / 1000, 50 + n // 6 / 1000)
+            writer.add_node(Node(id=n + 1, location=place, version=1, timestamp="2024-05-01T00:00:00Z", tags=tags))
+        for n in range(5):
+            nodes = [6 * n + k + 1 for k in range(6)]
+            writer.add_way(Way(id=100 + n, nodes=nodes, version=1, tags={"highway": "residential", "maxspeed": "30"}))
+        ring = [1, 2, 8, 7, 1]
+        writer.add_way(Way(id=200, nodes=ring, version=1, tags={"amenity": "library", "building": "yes"}))
+        members = [("w", 200, "outer")]
+        tags = {"type": "multipolygon", "amenity": "pharmacy"}
+        writer.add_relation(Relation(id=300, members=members, version=1, tags=tags))
+
+
+def _osm_gz(path: Path) -> None:
+    plain = path.with_name("plain.osm")
+    _osm(plain)
+    path.write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
+    plain.unlink()
+
+
+def _overpass(path: Path) -> None:
+    path.write_text(
+        '{"version": 0.6, "osm3s": {"timestamp_osm_base": "2024-05-01T00:00:00Z"}, "elements": ['
+        '{"type": "node", "id": 1, "lat": 50.0, "lon": 9.0}, {"type": "node", "id": 2, "lat": 50.001, "lon": 9.0, '
+        '"tags": {"barrier": "gate"}}, {"type": "node", "id": 3, "lat": 50.002, "lon": 9.0}, '
+        '{"type": "way", "id": 7, "nodes": [1, 2, 3], "tags": {"highway": "footway", "name": "<b>x</b>"}}]}',
+        encoding="utf-8",
+    )
+
+
+def _kiosks(path: Path) -> None:
+    path.write_text("Id,Lat,Lon,Name\na,50.001,9.001,=1+1\nb,50.002,9.002,<script>\nc,50.003,9.003,کیوسک\n", "utf-8")
+
+
+def _services(path: Path) -> None:
+    frame = gpd.GeoDataFrame({"name": ["x", "y"]}, geometry=[Point(9.001, 50.001), Point(9.002, 50.002)], crs=4326)
+    frame.to_file(path, driver="GeoJSON")
+
+
+def _towers(path: Path) -> None:
+    path.write_text(
+        "radio,mcc,net,area,cell,unit,lon,lat,range,samples,changeable,created,updated,averageSignal\n"
+        "LTE,432,11,1,2,0,51.4,35.7,1000,10,1,1400000000,1500000000,0\n"
+        "GSM,432,35,1,3,0,51.5,35.8,2000,4,1,1400000000,1500000001,0\n",
+        encoding="utf-8",
+    )
+
+
+def _packed(path: Path) -> None:
+    plain = path.with_name("plain.csv")
+    _towers(plain)
+    path.write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
+    plain.unlink()
+
+
+def _tiles(path: Path) -> None:
+    _tile_frame().to_csv(path, index=False)
+
+
+def _tiles_parquet(path: Path) -> None:
+    _tile_frame().to_parquet(path)
+
+
+def _tile_frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "quadkey": ["1202102332221212", "1202102332221213"],
+            "tile": [box(9, 50, 9.005, 50.005).wkt] * 2,
+            "avg_d_kbps": [10_000, 20_000], "avg_u_kbps": [1000, 2000], "avg_lat_ms": [20, 30], "tests": [3, 9],
+            "devices": [1, 2],
+        }
+    )  # fmt: skip
+
+
+def _cells(path: Path) -> None:
+    cells = [(h3.latlng_to_cell(50 + n / 100, 9, 8), n) for n in range(3)]
+    path.write_text("h3,people\n" + "".join(f"{cell},{10 * n}\n" for cell, n in cells), encoding="utf-8")
+
+
+def _run_record(path: Path) -> None:
+    path.write_text(
+        '{"made": "2026-01-01T00:00:00+00:00", "software": "spatialjustice 0.1", "study": {"file": "s.yaml", '
+        '"sha256": "00"}, "title": "x", "inputs": [{"name": "streets", "file": "x.pbf", "sha256": "00", "size": 3}], '
+        '"settings": {}, "seed": 1, "versions": {}, "findings": [], "ledger": [], '
+        '"outputs": {"tables/zones.csv": "00", "index.html": "11"}}',
+        encoding="utf-8",
+    )
+
+
+# What a result must hold, whoever made it. -------------------------------------------------------------------------
+
+
+def _sound(frame: gpd.GeoDataFrame) -> None:
+    assert len(frame)
+    assert frame.crs is not None
+    assert frame.index.is_unique
+    assert np.isfinite(frame.total_bounds).all()
+    assert frame.geometry.is_valid.all()
+
+
+def _read_vector(path: Path) -> None:
+    _sound(read_vector(path, name="zones", kinds={"Polygon", "MultiPolygon"}))
+
+
+def _read_people(path: Path) -> None:
+    people = population(path, SQUARES)
+    assert np.isfinite(people).all()
+    assert (people >= 0).all()
+
+
+def _read_heights(path: Path) -> None:
+    heights = elevation(path, SQUARES.geometry.centroid)
+    assert not np.isinf(heights).any()
+
+
+def _read_streets(path: Path) -> None:
+    found = streets(path)
+    assert np.isfinite(found.nodes[["x", "y"]].to_numpy()).all()
+    services(path, ["pharmacy", "library"])
+
+
+def _read_overpass(path: Path) -> None:
+    assert np.isfinite(streets_from_overpass_json(path).nodes[["x", "y"]].to_numpy()).all()
+
+
+def _read_kiosks(path: Path) -> None:
+    columns = {"id": "Id", "latitude": "Lat", "longitude": "Lon", "name": "Name"}
+    found = points(path, service="kiosk", columns=columns)
+    assert not len(found) or np.isfinite(found.total_bounds).all()
+
+
+def _read_services(path: Path) -> None:
+    place = gpd.GeoDataFrame(geometry=[box(8.9, 49.9, 9.1, 50.1)], crs=4326)
+    _sound(services_from_file(path, service="kiosk", within=place))
+
+
+def _read_table(path: Path) -> None:
+    assert len(table(path)) >= 1
+
+
+def _read_record(path: Path) -> None:
+    folder = path.parent / "run"
+    folder.mkdir(exist_ok=True)
+    (folder / "provenance.json").write_bytes(path.read_bytes())
+    verify(folder, data_dir=path.parent)
+
+
+KINDS = {
+    "study": Kind(".yaml", _study, Study.read, text=True),
+    "catalogue": Kind(".yml", _catalogue, read_catalogue, text=True),
+    "csv": Kind(".csv", _csv, _read_table, text=True),
+    "workbook": Kind(".xlsx", _workbook, _read_table),
+    "table parquet": Kind(".parquet", lambda path: SQUARES.drop(columns="geometry").to_parquet(path), _read_table),
+    "geojson": Kind(".geojson", _squares("GeoJSON"), _read_vector, text=True),
+    "geopackage": Kind(".gpkg", _squares("GPKG"), _read_vector),
+    "flatgeobuf": Kind(".fgb", _squares("FlatGeobuf"), _read_vector),
+    "geoparquet": Kind(".parquet", SQUARES.to_parquet, _read_vector),
+    "zipped shapefile": Kind(".zip", _zipped, _read_vector),
+    "raster": Kind(".tif", _raster(), _read_people),
+    "raster packed": Kind(".tif", _raster("deflate"), _read_people),
+    "heights": Kind(".tif", _raster("lzw"), _read_heights),
+    "pbf": Kind(".osm.pbf", _osm, _read_streets),
+    "osm xml": Kind(".osm", _osm, _read_streets, text=True),
+    "osm gzip": Kind(".osm.gz", _osm_gz, _read_streets),
+    "overpass json": Kind(".json", _overpass, _read_overpass, text=True),
+    "points": Kind(".csv", _kiosks, _read_kiosks, text=True),
+    "services": Kind(".geojson", _services, _read_services, text=True),
+    "towers": Kind(".csv", _towers, towers, text=True),
+    "speed tiles": Kind(".csv", _tiles, speed_tiles, text=True),
+    "table of cells": Kind(".csv", _cells, lambda path: zones_from_table(path, h3="h3"), text=True),
+    "tiles parquet": Kind(".parquet", _tiles_parquet, speed_tiles),
+    "table gzip": Kind(".csv.gz", _packed, towers),
+    "record of a run": Kind(".json", _run_record, _read_record, text=True),
+}
+
+# Damage. -----------------------------------------------------------------------------------------------------------
+
+# Texts that readers stumble over: numbers beyond numbers, nothing, other kinds, marks, signs of direction, deep nests.
+TOKENS = (
+    "NaN", "Infinity", "-Infinity", "1e999", "-1", "0", "1e-400", "9" * 40, "-666666666", "null", "true", "[]", "{}",
+    '""', "''", "~", "[[[]]]", "[" * 3000, "{a: " * 300, "<", "&x;", "\x00", "\ufeff", "\u202e", "۱۲۳", "٫",
+    "يك", "=1+1",
+    "!!python/object/apply:os.system [echo]", "!x", "&a [*a]", "*a", "<<: *a", "2024-13-45", "12:30:45", "0x1F", "0o17",
+    "1_000", ".inf", ".nan", "-.inf", "---", "%", "|", ">", "?", "\t", "\r", "\\ud800", '"', "'", ":", ",", ";", "\n\n",
+    "99999999999999999999999999", "180.0001", "-91", "../../etc/passwd", "/dev/zero", "file:///etc/passwd",
+)  # fmt: skip
+WORD = re.compile(r"[\w.+-]+|[^\w\s]")
+
+
+def damaged(data: bytes, number: int, *, text: bool) -> bytes:
+    """Return the bytes with one to three kinds of damage, told by the number."""
+    chance = random.Random(number)
+    for _ in range(chance.choice((1, 1, 1, 2, 3))):
+        data = _token(data, chance) if text and chance.random() < 0.6 else _bytes(data, chance)
+    return data
+
+
+def _token(data: bytes, chance: random.Random) -> bytes:
+    words = data.decode("utf-8", "surrogateescape")
+    places = list(WORD.finditer(words))
+    if not places:
+        return data
+    place = chance.choice(places)
+    how = chance.randrange(4)
+    other = chance.choice(places).group() if how == 3 else chance.choice(TOKENS)
+    if how == 0:
+        other = ""
+    elif how == 1:
+        other = place.group() + other
+    changed = words[: place.start()] + other + words[place.end() :]
+    return changed.encode("utf-8", "surrogateescape")
+
+
+def _bytes(data: bytes, chance: random.Random) -> bytes:
+    if not data:
+        return data
+    changed = bytearray(data)
+    at = chance.randrange(len(data))
+    length = min(len(data) - at, chance.choice((1, 2, 4, 8, 64)))
+    match chance.randrange(7):
+        case 0:
+            return data[:at]
+        case 1:
+            changed[at] ^= 1 << chance.randrange(8)
+        case 2:
+            for _ in range(chance.choice((2, 8, 32))):
+                changed[chance.randrange(len(data))] = chance.randrange(256)
+        case 3:
+            changed[at : at + length] = chance.choice((b"\x00", b"\xff", b"\x7f", b"\x80")) * length
+        case 4:
+            del changed[at : at + length]
+        case 5:
+            changed[at:at] = data[at : at + length] * chance.choice((1, 2, 50))
+        case _:
+            other = chance.randrange(len(data))
+            changed[at : at + length] = data[other : other + length]
+    return bytes(changed)
+
+
+def good(kind: str, folder: Path) -> bytes:
+    """Return the bytes of a good file of a kind."""
+    path = folder / f"good{KINDS[kind].ending}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        KINDS[kind].make(path)
+    data = path.read_bytes()
+    path.unlink()
+    return data
+
+
+def attempt(kind: str, data: bytes, folder: Path) -> str:
+    """Let the reader of a kind read the bytes; return what came of it, or raise what must not come."""
+    path = folder / f"case{KINDS[kind].ending}"
+    path.write_bytes(data)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            KINDS[kind].read(path)
+    except SpatialJusticeError:
+        return "refused"
+    return "read"
