@@ -105,6 +105,11 @@ def write_parquet(path: str | Path, frames: Iterable[pd.DataFrame], *, attrs: Ma
             writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
 
 
+def remove_folder(folder: str | Path) -> None:
+    """Delete a folder with all that is in it, where it is there and can be deleted."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 MANIFEST = "provenance.json"
 CRATE = "ro-crate-metadata.json"
 """The same record for archives and repositories; made from the manifest, which therefore does not list it."""

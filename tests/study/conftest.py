@@ -134,6 +134,25 @@ def city_once(tmp_path_factory: pytest.TempPathFactory) -> City:
     return _build(tmp_path_factory.mktemp("once") / "city")
 
 
+@pytest.fixture(scope="module")
+def everything_once(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """The city with a study that asks for everything random and slow: groups, inequality and clusters."""
+    city = _build(tmp_path_factory.mktemp("everything") / "city")
+    make_zones(city.folder / "zones.gpkg", women=[6.0] * 8 + [4.0] * 8, income=range(16))
+    city.settings |= {
+        "zones": {"kind": "polygons", "file": "zones.gpkg", "id": "zone"},
+        "population": {"column": "people"},
+        "services": ["pharmacy"],
+        "groups": {"women": {"en": "Women", "fa": "زنان"}},
+        "rank_by": "income",
+        "inequality": {"income_groups": 4, "replications": 99},
+        "space": {"neighbours": {"nearest": 4}},
+        "permutations": 99,
+        "languages": ["en", "fa"],
+    }
+    return city
+
+
 @pytest.fixture
 def write_zones():
     """The function that writes the zones, for tests that change them."""
