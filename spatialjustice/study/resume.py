@@ -121,8 +121,15 @@ def _network(packed: Packed, mode: Travel) -> Network:
 
 def unequal(kept: Kept, work: Callable[[], Justice]) -> Justice:
     """Return the tables on inequality, kept or computed."""
-    made: Justice = kept.step("how unequally", work, lambda done: pack_frames(vars(done)), _justice)
+    made: Justice = kept.step("how unequally", work, _pack_justice, _justice)
     return made
+
+
+def _pack_justice(done: Justice) -> Packed:
+    if not done.tables:
+        message = "nobody asked for them"
+        raise TypeError(message)
+    return pack_frames(vars(done))
 
 
 def _justice(packed: Packed) -> Justice:
