@@ -82,9 +82,7 @@ class Kept:
         try:
             files.write_bytes(self._path(name), self._digest(name, body) + b"\n" + body)
         except OutputError as error:
-            self.remove()
-            self.folder = None
-            self.notes.append(f"No steps are kept for a rerun: {error}")
+            self.give_up(str(error))
 
     def step(
         self, name: str, work: Callable[[], Any], pack: Callable[[Any], Packed], unpack: Callable[[Packed], Any]
@@ -112,6 +110,12 @@ class Kept:
         """Delete what was kept."""
         if self.folder is not None:
             files.remove_folder(self.folder)
+
+    def give_up(self, why: str) -> None:
+        """Delete what was kept, keep nothing more, and say why."""
+        self.remove()
+        self.folder = None
+        self.notes.append(f"No steps are kept for a rerun: {why}")
 
     def _path(self, name: str) -> Path:
         assert self.folder is not None  # noqa: S101 - all callers have asked

@@ -15,6 +15,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice import sources
 from spatialjustice._core import files
+from spatialjustice._core.errors import OutputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord, sources_of
@@ -164,7 +165,14 @@ def _run(
         kept = resume.kept(study, found, out, seed=seed if seed is not None else study.seed, fresh=fresh)
         try:
             results = _analyse(study, found, folder=out, seed=seed, kept=kept)
-            outputs.write(results, folder, started, study_file, kept)
+            try:
+                outputs.write(results, folder, started, study_file, kept)
+            except OutputError as error:
+                if kept.folder is None:
+                    raise
+                # The kept steps may take the very room that the results need.
+                kept.give_up(str(error))
+                outputs.write(results, folder, started, study_file, kept)
         except Exception:
             # It would stop there again. A kill and Ctrl-C are no such thing: they leave what is finished.
             kept.remove()
