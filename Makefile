@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STUDY ?= studies/las_palmas.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format notebook lock run schema benchmark live-check clean
+.PHONY: help demo test check format notebook lock audit sbom run schema benchmark live-check clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -40,6 +40,14 @@ schema: environment  ## export the study file's JSON schema for editors
 
 lock: environment  ## renew requirements.lock from pyproject.toml
 	$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements.lock
+
+audit: environment  ## compare all that is installed with the published lists of known faults (needs the internet)
+	"$(PYTHON)" -m venv .venv-audit
+	.venv-audit/bin/python -m pip install -q pip-audit
+	.venv-audit/bin/pip-audit --skip-editable --path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+
+sbom: environment  ## write the bill of materials: every part, its licence and checksums, as CycloneDX 1.5
+	$(BIN)/python tools/bill_of_materials.py spatialjustice.cdx.json
 
 benchmark:  ## measure our speed against pandana, scipy, networkx and esda: make benchmark STREETS=city.osm.pbf
 	@test -n "$(STREETS)" || { echo "Give a file of streets: make benchmark STREETS=city.osm.pbf"; exit 2; }

@@ -33,6 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     writing = argparse.ArgumentParser(add_help=False)
     writing.add_argument("--out", type=Path, metavar="DIR", help="folder for the results (default: maps/NAME)")
     writing.add_argument("--seed", type=_seed, metavar="N", help="seed of everything random, instead of the study's")
+    writing.add_argument(
+        "--fresh", action="store_true", help="do every step anew, those too that a run which was stopped has finished"
+    )
     writing.add_argument("--open", action="store_true", help="open the map in the browser at the end")
     reading = argparse.ArgumentParser(add_help=False)
     reading.add_argument("study", type=Path, metavar="STUDY.yaml", help="the study file")
@@ -84,6 +87,11 @@ def _tell(results: Results) -> None:
     """Say what was found and where to look: one table, the findings, and the map to open."""
     print(f"\n{results.title}")
     print(f"\n{results.overview()}\n")
+    if results.skipped:
+        done = f"{len(results.skipped)} steps that it had finished were skipped: {', '.join(results.skipped)}"
+        print(f"Went on after a run that was stopped; {done}.", file=sys.stderr)
+    for note in results.notes:
+        print(note, file=sys.stderr)
     for finding in results.findings:
         if finding.severity == "warning":
             print(f"warning {finding.code}: {finding.message}", file=sys.stderr)
@@ -134,9 +142,15 @@ def _do(arguments: argparse.Namespace) -> int:
         print(study.fetch(arguments.study, data_dir=arguments.data_dir))
         return DONE
     if arguments.command == "demo":
-        results = study.demo(out=arguments.out, seed=arguments.seed)
+        results = study.demo(out=arguments.out, seed=arguments.seed, fresh=arguments.fresh)
     else:
-        results = study.run(arguments.study, data_dir=arguments.data_dir, out=arguments.out, seed=arguments.seed)
+        results = study.run(
+            arguments.study,
+            data_dir=arguments.data_dir,
+            out=arguments.out,
+            seed=arguments.seed,
+            fresh=arguments.fresh,
+        )
     _tell(results)
     if arguments.open:
         import webbrowser
@@ -160,7 +174,10 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         if arguments.debug:
             raise
-        print("\nspatialjustice: stopped; nothing was changed.", file=sys.stderr)
+        again = (
+            "" if arguments.command not in {"run", "demo"} else " The same command goes on after the finished steps."
+        )
+        print(f"\nspatialjustice: stopped; nothing was changed.{again}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away (as `| head` does): not an error, but nothing more can be printed.

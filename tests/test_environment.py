@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -21,7 +24,19 @@ CONDA_NAMES = {
     "matplotlib": "matplotlib-base",  # without the Qt windows that a notebook has no use for
 }
 NOT_FOR_CONDA = {"dev"}
-COPYLEFT = re.compile(r"\b(?:A?GPL|General Public License)\b")
+
+sys.path.insert(0, str(ROOT / "tools"))
+try:
+    import bill_of_materials
+finally:
+    sys.path.remove(str(ROOT / "tools"))
+
+PERMISSIVE = {
+    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "LLVM-exception", "MIT", "MIT-0", "MIT-CMU",
+    "PSF-2.0", "Zlib",
+}  # fmt: skip
+# Asks that changed files of the part itself stay open, and nothing of what uses it.
+MPL = {"certifi", "fqdn", "tqdm"}
 
 
 def conda_dependencies() -> dict[str, str]:
@@ -67,34 +82,74 @@ def test_lock_holds_every_part_with_hashes_and_no_address():
         assert all(part.specifier.contains(version) for version in versions), part
 
 
-def runtime_closure() -> set[str]:
-    """Names of everything that comes with the package itself and its demo, read from installed metadata."""
-    from importlib import metadata
-
-    waiting = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["demo"]]
-    seen: set[str] = set()
-    while waiting:
-        part = Requirement(waiting.pop())
-        if part.name.lower() in seen or (part.marker and not part.marker.evaluate({"extra": ""})):
-            continue
-        seen.add(part.name.lower())
-        waiting += metadata.requires(part.name) or []
-    return seen
+def test_lock_has_one_version_of_a_part_for_any_interpreter():
+    """No line is repeated, and of several versions of a part exactly one is for this interpreter and system."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    parts = bill_of_materials.locked(text)
+    assert len(parts) == len(re.findall(r"^[\w.-]+==", text, re.MULTILINE))
+    assert len(parts) == len({(part.name, part.version) for part in parts})
+    assert all(part.hashes and len(part.hashes) == len(set(part.hashes)) for part in parts)
+    several = {part.name for part in parts if len([one for one in parts if one.name == part.name]) > 1}
+    for name in several:
+        assert sum(part.applies() for part in parts if part.name == name) == 1, name
 
 
-@pytest.mark.parametrize("name", sorted(runtime_closure()))
+NEEDED = bill_of_materials.needed()
+
+
+def test_what_is_needed_includes_what_the_parts_need():
+    """Chains known from their documentation: geopandas needs pandas, pandas numpy; the extras count, too."""
+    assert "pandas" in NEEDED["geopandas"]
+    assert "numpy" in NEEDED["pandas"]
+    assert {"pyrosm", "openpyxl", "mgwr", "jupyterlab", "pyarrow"} <= NEEDED["spatialjustice"]
+    assert "et-xmlfile" in NEEDED["openpyxl"]
+    assert not {"pytest", "ruff", "cyclonedx-python-lib"} & NEEDED["spatialjustice"]
+
+
+@pytest.mark.parametrize("name", sorted(set(NEEDED) - {"spatialjustice"}))
 def test_runtime_parts_are_not_copyleft(name):
-    from importlib import metadata
+    """Each states a licence, and every licence of it is one of the permissive ones, or an exception with its reason."""
+    licence = bill_of_materials.licence_of(name)
+    stated = set(re.findall(r"[\w.+-]+", licence)) - {"AND", "OR", "WITH"}
+    assert stated, f"{name} states no licence in words we know"
+    assert stated <= PERMISSIVE | ({"MPL-2.0"} if name in MPL else set()), f"{name}: {licence}"
 
-    facts = metadata.metadata(name)
-    stated = [facts.get("License-Expression"), *(facts.get_all("Classifier") or [])]
-    stated += [(facts.get("License") or "")[:200]]
-    if not any(text and (text.startswith("License") or "::" not in text) for text in stated):
-        # Some state it in a file of the wheel only.
-        files = metadata.files(name) or []
-        stated += [file.read_text()[:200] for file in files if file.name in facts.get_all("License-File", [])]
-    licences = [text for text in stated if text and not (text.count("::") and not text.startswith("License"))]
-    assert licences, f"{name} states no licence"
-    for text in licences:
-        # "LGPL" is not matched: the word boundary asks for GPL or AGPL alone.
-        assert not COPYLEFT.search(text), f"{name}: {text}"
+
+def test_exceptions_are_still_needed():
+    assert {name for name in NEEDED if name != "spatialjustice" and "MPL" in bill_of_materials.licence_of(name)} == MPL
+
+
+def test_licences_are_recognised_however_they_are_stated(monkeypatch):
+    from email.message import Message
+
+    def stating(**facts):
+        message = Message()
+        for key, value in facts.items():
+            message[key.replace("_", "-")] = value
+        monkeypatch.setattr("importlib.metadata.metadata", lambda _: message)
+        return bill_of_materials.licence_of("synthetic-part")
+
+    assert stating(License_Expression="GPL-3.0-or-later") == "GPL-3.0-or-later"
+    assert stating(License="MIT License\n\nPermission is hereby granted, ...") == "MIT"
+    assert stating(License="                Apache License\n         Version 2.0") == "Apache-2.0"
+    assert stating(Classifier="License :: OSI Approved :: ISC License (ISCL)") == "ISC"
+    for unknown in ("GPL", "GNU General Public License v3", "LGPL", "AGPLv3", "Proprietary", "BSD", ""):
+        assert stating(License=unknown) == "", "whoever adds it has to read it"
+
+
+def test_the_bill_of_materials_names_every_part_with_its_locked_checksums():
+    """It is checked against the schema of CycloneDX where it is made."""
+    text = bill_of_materials.bill()
+    told = json.loads(text)
+    assert (told["bomFormat"], told["specVersion"]) == ("CycloneDX", "1.5")
+    parts = {part["name"]: part for part in told["components"]}
+    assert set(parts) == set(NEEDED) - {"spatialjustice"}
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    for name, part in parts.items():
+        assert metadata.version(name) == part["version"]
+        assert all(f"--hash=sha256:{one['content']}" in lock for one in part["hashes"])
+        assert part["hashes"], name
+        assert part["licenses"]
+    needs = {part["ref"]: part.get("dependsOn", []) for part in told["dependencies"]}
+    assert f"numpy@{metadata.version('numpy')}" in needs[f"pandas@{metadata.version('pandas')}"]
+    assert not re.search(r"timestamp|https?://(?!cyclonedx\.org/)", text)

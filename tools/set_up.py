@@ -66,6 +66,11 @@ def install_uv(python, lock):
     return done == 0
 
 
+def install(installer, lock):
+    """Install what is locked; a file that is not the locked one is refused."""
+    subprocess.check_call([*installer, "--quiet", "--require-hashes", "-r", lock])
+
+
 def main():
     goal = os.environ.get("GOAL", "demo")
     if sys.version_info < OLDEST:
@@ -91,7 +96,7 @@ def main():
     venv.create(folder, with_pip=True, clear=True)
     uv = install_uv(python, lock)
     installer = [python, "-m", "uv", "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
-    subprocess.check_call([*installer, "--quiet", "--require-hashes", "-r", lock])
+    install(installer, lock)
     subprocess.check_call([*installer, "--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT])
     with open(stamp, "w", encoding="utf-8") as stream:
         stream.write(wanted)

@@ -237,6 +237,11 @@ def _taken(handle: int) -> bool:
     return True
 
 
+def remove_folder(folder: str | Path) -> None:
+    """Delete a folder with all that is in it, where it is there and can be deleted."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 MANIFEST = "provenance.json"
 CRATE = "ro-crate-metadata.json"
 """The same record for archives and repositories; made from the manifest, which therefore does not list it."""
@@ -326,6 +331,10 @@ class OutputFolder:
         if MANIFEST not in names:
             message = f"{self.folder}: the results have no {MANIFEST}"
             raise OutputError(message)
+        with _alone(self.folder):
+            self._publish_alone(names)
+
+    def _publish_alone(self, names: list[str]) -> None:
         earlier = self._earlier()
         strangers = [name for name in names if name not in earlier and (self.folder / name).exists()]
         if strangers:
@@ -344,10 +353,10 @@ class OutputFolder:
             with journal.open("rb+") as stream:
                 os.fsync(stream.fileno())
             with _uninterrupted():
-                finish(self.folder)
+                _finish_alone(self.folder)
                 # From this one step on the new results are the results, whatever happens to this process.
                 self._staging.replace(self.folder / FINISHED)
-                finish(self.folder)
+                _finish_alone(self.folder)
         except OSError as error:
             raise _explain(self.folder, error) from error
 
@@ -370,9 +379,15 @@ STAGING, FINISHED, JOURNAL = ".unfinished-", ".finished", ".journal.json"
 def finish(folder: str | Path) -> None:
     """Move the files of a run that was complete, but was killed while they were moved; does nothing otherwise.
 
-    May itself be killed, or be called by two processes at once: every step that is done already is skipped.
+    May itself be killed: every step that is done already is skipped. Waits for another process that moves files there.
     """
     folder = Path(folder)
+    if folder.is_dir():
+        with _alone(folder):
+            _finish_alone(folder)
+
+
+def _finish_alone(folder: Path) -> None:
     finished = folder / FINISHED
     try:
         journal = json.loads((finished / JOURNAL).read_text(encoding="utf-8"))
@@ -391,6 +406,26 @@ def finish(folder: str | Path) -> None:
         _remove_unchanged(folder / name, digest)
     (finished / JOURNAL).unlink(missing_ok=True)
     shutil.rmtree(finished, ignore_errors=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time move the files of a folder, each seeing what the one before it left.
+
+    The lock is on the folder itself: it leaves no file, and goes with the process, however that ends.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network drives know no locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _remove_unchanged(path: Path, digest: str) -> None:

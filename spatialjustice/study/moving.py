@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -20,7 +21,7 @@ from spatialjustice.study.parts import Cutoff
 from spatialjustice.study.settings import OVERPASS, STRAIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from spatialjustice._core.ledger import Ledger
@@ -89,8 +90,17 @@ def by(mode: Travel, language: str = "en") -> str:
     return called
 
 
-def networks(study: Study, files: Files, within: gpd.GeoDataFrame) -> dict[str, Streets]:
-    """Build the network of every mode, of the place and as far around it as the mode goes."""
+def networks(
+    study: Study,
+    files: Files,
+    within: gpd.GeoDataFrame,
+    *,
+    kept: Callable[[Travel, Callable[[], Streets]], Streets] = lambda _, build: build(),
+) -> dict[str, Streets]:
+    """Build the network of every mode, of the place and as far around it as the mode goes.
+
+    ``kept`` is asked for each that comes from a file, and builds it where it has none.
+    """
     if study.streets == STRAIGHT:
         return {mode.key: network.straight_lines(within, mode=mode.name, speed=mode.speed) for mode in study.modes}
     if study.streets == OVERPASS:
@@ -108,8 +118,9 @@ def networks(study: Study, files: Files, within: gpd.GeoDataFrame) -> dict[str, 
             )
             for mode in study.modes
         }
-    return {
-        mode.key: network.from_osm(
+
+    def build(mode: Travel) -> Streets:
+        return network.from_osm(
             files[study.streets],
             mode=mode.name,
             speed=mode.speed,
@@ -117,8 +128,8 @@ def networks(study: Study, files: Files, within: gpd.GeoDataFrame) -> dict[str, 
             buffer=study.margin_of(mode),
             **_heights(study, mode, files),
         )
-        for mode in study.modes
-    }
+
+    return {mode.key: kept(mode, partial(build, mode)) for mode in study.modes}
 
 
 def _heights(study: Study, mode: Travel, files: Files) -> dict[str, Any]:

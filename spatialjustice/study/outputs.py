@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spatialjustice._core.files import OutputFolder
+    from spatialjustice._core.keep import Kept
     from spatialjustice.study.parts import Travel
     from spatialjustice.study.run import Results
 
@@ -208,7 +209,7 @@ def _inert(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
 
 
-def write(results: Results, folder: OutputFolder, started: datetime, study_file: Path) -> None:
+def write(results: Results, folder: OutputFolder, started: datetime, study_file: Path, kept: Kept) -> None:
     """Make every file of a study in the folder's staging area, the manifest last."""
     zones = zone_table(results)
     made = tables(results, zones)
@@ -216,7 +217,7 @@ def write(results: Results, folder: OutputFolder, started: datetime, study_file:
         text = safe_for_spreadsheets(table).to_csv(index=name in {"zones", "services"}, lineterminator="\n")
         files.write_text(folder.path(f"tables/{name}.csv"), text)
     _write_geopackage(zones, folder.path("tables/zones.gpkg"), _latest_date(results))
-    pages.write(results, folder, [f"{name}.csv" for name in made] + ["zones.gpkg"])
+    pages.write(results, folder, [f"{name}.csv" for name in made] + ["zones.gpkg"], kept)
     checksums = folder.checksums()
     manifest = {
         "made": started.isoformat(timespec="seconds"),

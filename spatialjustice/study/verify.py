@@ -10,6 +10,7 @@ from spatialjustice._core import files
 from spatialjustice._core.errors import DamagedFileError, MissingFileError
 from spatialjustice._core.files import CRATE, MANIFEST
 from spatialjustice._core.findings import Finding
+from spatialjustice._core.keep import KEPT
 from spatialjustice._core.provenance import checksum
 from spatialjustice.study import crate
 
@@ -104,8 +105,17 @@ def _crate(folder: Path, manifest: Mapping[str, Any], record: Path) -> Iterator[
 
 
 def _strangers(folder: Path, outputs: Mapping[str, str]) -> Iterator[Finding]:
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    others = sorted(there - {*outputs, MANIFEST, CRATE})
+    there = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    unfinished = {path for path in there if path.parts[0].startswith((files.STAGING, KEPT))}
+    if unfinished:
+        yield Finding(
+            "run_unfinished",
+            "information",
+            "A later run into this folder has not come to its end; its files are no part of these results.",
+            count=len(unfinished),
+            advice="If it does not go on any more, run the study again.",
+        )
+    others = sorted({path.as_posix() for path in there - unfinished} - {*outputs, MANIFEST, CRATE})
     if others:
         yield Finding(
             "files_of_no_run",

@@ -234,3 +234,35 @@ def test_a_run_killed_at_any_operation_leaves_the_old_results_or_the_new(tmp_pat
     assert outcomes == sorted(outcomes), "once the new results are there they stay"
     assert outcomes.count(False) > 5
     assert outcomes.count(True) > 5
+
+
+PUBLISHES = """
+import json, sys
+from pathlib import Path
+from spatialjustice._core.files import OutputFolder
+
+folder, name = Path(sys.argv[1]), sys.argv[2]
+sys.stdin.readline()
+for turn in range(20):
+    with OutputFolder(folder) as out:
+        for file in ("a.csv", f"{name}.csv", *(f"tables/{number}.csv" for number in range(6))):
+            out.path(file).write_text(f"{name} {turn}")
+        out.path("provenance.json").write_text(json.dumps({"software": "spatialjustice 0", "outputs": out.checksums()}))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the lock is one of POSIX")
+def test_processes_that_publish_into_one_folder_at_once_do_not_mix_their_files(tmp_path):
+    """Three processes, twenty times each: in the end there are the files of one of them, all of its last turn."""
+    folder = tmp_path / "results"
+    command = [sys.executable, "-c", PUBLISHES, str(folder)]
+    running = [subprocess.Popen([*command, name], stdin=subprocess.PIPE) for name in ("x", "y", "z")]
+    for process in running:
+        process.stdin.close()
+    assert [process.wait() for process in running] == [0, 0, 0]
+    whole = everything(folder)
+    outputs = json.loads(whole.pop("provenance.json"))["outputs"]
+    assert {name: hashlib.sha256(text.encode()).hexdigest() for name, text in whole.items()} == outputs
+    assert len(whole) == 8
+    assert len(set(whole.values())) == 1
+    assert list(folder.glob(".*")) == []

@@ -123,6 +123,25 @@ def _build(folder: Path) -> City:
     return City(folder, settings)
 
 
+def with_everything(folder: Path) -> City:
+    """Build the city with a study that asks for all that is random or slow: groups, inequality and clusters."""
+    city = _build(folder)
+    make_zones(folder / "zones.gpkg", women=[6.0] * 8 + [4.0] * 8, income=range(16))
+    city.settings |= {
+        "zones": {"kind": "polygons", "file": "zones.gpkg", "id": "zone"},
+        "population": {"column": "people"},
+        "services": ["pharmacy"],
+        "groups": {"women": {"en": "Women", "fa": "زنان"}},
+        "rank_by": "income",
+        "inequality": {"income_groups": 4, "replications": 19},
+        "cutoffs": ["500 m"],
+        "space": {"neighbours": {"nearest": 4}},
+        "permutations": 99,
+        "languages": ["en", "fa"],
+    }
+    return city
+
+
 @pytest.fixture
 def city(tmp_path: Path) -> City:
     return _build(tmp_path / "city")
@@ -132,6 +151,12 @@ def city(tmp_path: Path) -> City:
 def city_once(tmp_path_factory: pytest.TempPathFactory) -> City:
     """The city for tests that change nothing of it."""
     return _build(tmp_path_factory.mktemp("once") / "city")
+
+
+@pytest.fixture(scope="module")
+def everything_once(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """The city with everything, for tests that change nothing of it."""
+    return with_everything(tmp_path_factory.mktemp("everything") / "city")
 
 
 @pytest.fixture
