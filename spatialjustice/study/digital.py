@@ -151,7 +151,8 @@ def of(
         line = float(np.average(online.fillna(0), weights=counted.where(online.notna(), 0))) if line is None else line
         found["classes"] = digital.double_exclusion_classes(near, online, digital_line=line)
         values[NEAR] = near
-        values[NEITHER] = (found["exclusion"]["neither: independent"] / counted).where(near.notna() & online.notna())
+        values[NEITHER] = (1.0 - near) * values[OFFLINE]
+        values[NEITHER].attrs = {"unit": "share", "direction": "lower is better"}
     if settings.supply is not None:
         values[SUPPLY], found["certainty"] = _supply(settings.supply, files, frame)
         found |= _supply_beside_use(settings.supply, values, counted)
@@ -282,7 +283,7 @@ def _supply(
         values = pd.to_numeric(frame[settings.column], errors="coerce")
         values.attrs = {"direction": "higher is better"}
         return values, None
-    item = Share(column=settings.column, holds=settings.holds)
+    item = Share(column=settings.column, holds=settings.holds, title=settings.title)
     return share_of(item, frame, pd.Series(1.0, frame.index), "higher is better"), None
 
 

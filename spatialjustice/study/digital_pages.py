@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     Text = dict[str, str]
 
+QUARTERS = (0.25, 0.5, 0.75, 1.0)
+"""Classes of a share that is often none or all."""
+
 
 def zone_columns(results: Results) -> dict[str, pd.Series[Any]]:
     """Return the columns of the table of zones on connections; empty where the study asks for none."""
@@ -125,7 +128,7 @@ def indicators(results: Results) -> list[maps.Indicator]:
     for name, direction in shares.items():
         if name in found.amounts:
             shown.append(_map(results, name, group, unit="share", direction=direction))
-    shown += _clusters(results, digital.OFFLINE, group)
+    shown += [*_clusters(results, digital.OFFLINE, group), *_classes(results, group)]
     if digital.PRICE in found.amounts and bool((found.amounts[digital.PRICE].dropna() <= 1).all()):
         shown.append(_map(results, digital.PRICE, group, unit="share", direction="lower is better"))
     return shown
@@ -135,18 +138,45 @@ def _map(results: Results, name: str, group: Text, *, unit: str, direction: str)
     found = results.digital
     assert found is not None  # noqa: S101 - nobody else calls
     values = found.amounts[name]
-    empty = pd.Series("no_population", index=values.index).where(values.isna() & (found.counted == 0))
     return maps.Indicator(
         key=f"digital_{name}",
         title=_said(results, f"study.digital.{name}"),
         unit=unit,
-        kind="share" if unit == "share" else "cost",
-        values=values,
-        status=empty.fillna("ok"),
+        kind="share",
+        # People may live where there is no household, in barracks for one: of them nothing is known.
+        values=values.where(found.counted > 0),
+        status=_status(results),
         group=group,
         direction=direction,
+        breaks=QUARTERS if name == digital.NEAR else None,
         note=_said(results, f"study.digital.{name}.note"),
     )
+
+
+def _status(results: Results) -> pd.Series[Any]:
+    """Say where nobody lives to have anything."""
+    return pd.Series(np.where(results.people > 0, "ok", "no_population"), index=results.people.index)
+
+
+def _classes(results: Results, group: Text) -> list[maps.Indicator]:
+    """Return the map of which access the zones have, where the study asks for exclusion."""
+    found = results.digital
+    if found is None or found.classes is None:
+        return []
+    labels = found.classes.astype(object).where(found.classes != "unknown", "no data")
+    labels.attrs = {"measure": "double_exclusion_classes"}
+    return [
+        maps.Indicator(
+            key="digital_exclusion",
+            title=_said(results, "study.digital.exclusion"),
+            kind="lisa",
+            values=None,
+            labels=labels,
+            status=_status(results).where(results.people == 0),
+            group=group,
+            note=_said(results, "study.digital.exclusion.note"),
+        )
+    ]
 
 
 def _clusters(results: Results, name: str, group: Text) -> list[maps.Indicator]:
@@ -162,6 +192,7 @@ def _clusters(results: Results, name: str, group: Text) -> list[maps.Indicator]:
             kind="lisa",
             values=found["statistic"],
             labels=labels.where(labels.notna(), "no data"),
+            status=_status(results).where(results.people == 0),
             group=group,
             note=_said(results, "study.digital.clusters.note"),
         )

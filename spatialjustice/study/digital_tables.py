@@ -46,7 +46,7 @@ def as_shares(study: Study, found: Divide) -> Study:
     groups = study.groups
     if found.unit != "people":
         groups = {name: group.model_copy(update={"holds": "share"}) for name, group in groups.items()}
-    return study.model_copy(update={"groups": groups, "inequality": study.inequality or Inequality()})
+    return study.model_copy(update={"groups": groups, "inequality": study.inequality or Inequality.model_validate({})})
 
 
 def unequal(
