@@ -76,7 +76,8 @@ def _renamed(item: CensusTable, table: pd.DataFrame) -> tuple[pd.DataFrame, list
         return table, None
     named = item.columns if isinstance(item.columns, dict) else {name: name for name in item.columns}
     require_columns(named.values(), table, f"census ({item.called})", what="the table has")
-    kept = table[[*([item.key] if item.key and item.provider is None else []), *named.values()]]
-    kept = kept.rename(columns={old: new for new, old in named.items()})
+    kept = table[list(named.values())].set_axis(list(named), axis=1)
+    if item.key is not None and item.provider is None:
+        kept.insert(0, item.key, table[item.key])
     kept.attrs = dict(table.attrs)
     return kept, list(named)

@@ -97,7 +97,7 @@ def share_of(item: Share, frame: gpd.GeoDataFrame, households: pd.Series[Any], b
             "households": "No more households can have something than there are.",
         }[item.holds]
         bad = wrong | over
-        message = f"{int(bad.sum()):,} values are no {item.holds}, the first is {given[bad].iloc[0]!r}"
+        message = f"{int(bad.sum()):,} values are no {item.holds}, the first is {given[bad].iloc[0]}"
         raise InputError(item.column, message, advice, rows=frame.index[bad])
     whole = households.where(households > 0) if item.holds == "households" else most
     shares: pd.Series[Any] = (values / whole).clip(0, 1)

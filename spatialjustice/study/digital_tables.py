@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice import inequality, sources
+from spatialjustice._core.errors import InputError
 from spatialjustice.digital import exclusion_by_group, exclusion_totals, people_by_class
 from spatialjustice.sources.table import as_text
 from spatialjustice.study import digital as divide
@@ -261,10 +262,15 @@ def _regions(study: Study, found: Divide, files: Mapping[str, Path], frame: gpd.
     if found.index is not None and study.digital and study.digital.index:
         settings = study.digital.index
         means = pd.DataFrame({name: _means(frame[name], counted, of) for name in settings.columns})
-        index = divide.index_of(settings, means)
-        table["divide_index"], table["rank"] = index["index"], index["rank"]
-        contributions = [name for name in index.columns if name.startswith("contribution: ")]
-        table = pd.concat([table, index[contributions]], axis=1)
+        try:
+            index = divide.index_of(settings, means)
+        except InputError as reason:
+            # Two districts have no order, for one.
+            table["index_note"] = f"no index: {reason.found}"
+        else:
+            table["divide_index"], table["rank"] = index["index"], index["rank"]
+            contributions = [name for name in index.columns if name.startswith("contribution: ")]
+            table = pd.concat([table, index[contributions]], axis=1)
     if asked.file is not None:
         table = _beside_published(table, asked, files[asked.file], (frame, of, counted), found.unit)
     order = pd.to_numeric(pd.Series(table.index, index=table.index), errors="coerce").sort_values(kind="stable").index

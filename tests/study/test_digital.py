@@ -12,6 +12,7 @@ from shapely import Point
 
 from spatialjustice._core.errors import InputError, StudyError
 from spatialjustice.study import check, run
+from tests.study.conftest import make_zones
 
 UTM = 32632
 WEST, SOUTH = 500_000.0, 5_540_000.0
@@ -35,10 +36,9 @@ SECTION = {
 }
 
 
-@pytest.fixture
-def connected(city, write_zones):
+def prepare(city):
     """Write sixteen zones of 300 m, one of them without homes; a kiosk in the first, within 500 m of four middles."""
-    write_zones(
+    make_zones(
         city.folder / "zones.gpkg",
         homes=HOMES,
         offline=OFFLINE,
@@ -51,7 +51,7 @@ def connected(city, write_zones):
     )
     kiosk = gpd.GeoDataFrame({"name": ["K"]}, geometry=[Point(WEST + 150, SOUTH + 150)], crs=UTM)
     kiosk.to_crs(4326).to_file(city.folder / "kiosks.geojson", driver="GeoJSON")
-    settings = {
+    return {
         "streets": "straight lines",
         "services": [{"name": "kiosk", "file": "kiosks.geojson"}],
         "zones": {"kind": "polygons", "file": "zones.gpkg", "id": "zone"},
@@ -64,12 +64,19 @@ def connected(city, write_zones):
         "digital": SECTION,
         "languages": ["en", "fa"],
     }
-    return lambda **changes: city.study(**{**settings, **changes})
 
 
 @pytest.fixture
-def results(connected, tmp_path):
-    return run(connected(), out=tmp_path / "out")
+def connected(city):
+    """The study, with changes."""
+    settings = prepare(city)
+    return lambda **changes: city.study(**{**settings, **changes})
+
+
+@pytest.fixture(scope="module")
+def results(city_once, tmp_path_factory):
+    """What the study finds as it stands."""
+    return run(city_once.study(**prepare(city_once)), out=tmp_path_factory.mktemp("whole") / "out")
 
 
 def table(results, name):
@@ -123,6 +130,8 @@ def test_the_index_has_rank_range_contributions_and_reason(results):
     assert index.loc["z15", "note"] == "an indicator is not known, or nobody lives here"
     regions = table(results, "digital_regions").set_index("region")
     assert regions["households"].to_dict() == {"north": 28, "south": 32}
+    # Two districts have no order, and the table says so.
+    assert regions["index_note"].str.startswith("no index: 2 zones").all()
     assert regions.loc["south", "offline"] == pytest.approx(14 / 32)
 
 
@@ -179,7 +188,7 @@ def test_every_part_may_be_left_out(connected, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"offline": "offline"}, InputError, "12 values are no share, the first is 50.0.*holds: percent"),
+        ({"offline": "offline"}, InputError, "11 values are no share, the first is 50.0.*holds: percent"),
         ({"offline": {"column": "people", "holds": "households"}}, InputError, "16 values are no households"),
         ({"offline": "ofline"}, StudyError, "no column ofline.*Did you mean “offline” for ofline?"),
         ({"index": {"indicators": {"half": "lower is worse"}}}, InputError, "half does not hold numbers"),

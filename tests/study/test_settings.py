@@ -22,6 +22,8 @@ cutoffs: [500 m, 1.5 km, 15 min]
 languages: [en, fa]
 """
 
+TRACTS = {"kind": "polygons", "file": "city/tracts.gpkg"}
+
 
 def changed(**lines: object) -> str:
     return yaml.safe_dump(yaml.safe_load(GOOD) | lines, allow_unicode=True)
@@ -102,15 +104,18 @@ def test_a_study_is_read_whole():
             "digital: exclusion: connected or offline is missing",
         ),
         (
-            {"digital": {"offline": "a", "exclusion": {"service": "wify", "cutoff": "500 m"}}},
+            {"digital": {"offline": "a", "exclusion": {"service": "wify", "cutoff": "500 m"}}, "zones": TRACTS},
             "exclusion: “wify” is no service of this study; did you mean “wifi”?",
         ),
         (
-            {"digital": {"offline": "a", "exclusion": {"service": "wifi", "cutoff": "600 m"}}},
+            {"digital": {"offline": "a", "exclusion": {"service": "wifi", "cutoff": "600 m"}}, "zones": TRACTS},
             "exclusion: 600 m is none of the cutoffs of the study",
         ),
         (
-            {"digital": {"offline": "a", "exclusion": {"service": "wifi", "cutoff": "500 m", "near": "area"}}},
+            {
+                "digital": {"offline": "a", "exclusion": {"service": "wifi", "cutoff": "500 m", "near": "area"}},
+                "zones": TRACTS,
+            },
             "exclusion: near: area is for straight lines",
         ),
         ({"digital": {"offline": "a"}}, "a is a column, and only zones of kind polygons or table have columns"),
