@@ -77,7 +77,7 @@ def _renamed(item: CensusTable, table: pd.DataFrame) -> tuple[pd.DataFrame, list
     named = item.columns if isinstance(item.columns, dict) else {name: name for name in item.columns}
     require_columns(named.values(), table, f"census ({item.called})", what="the table has")
     kept = table[list(named.values())].set_axis(list(named), axis=1)
-    if item.key is not None and item.provider is None:
+    if item.key is not None and item.key not in kept.columns:
         kept.insert(0, item.key, table[item.key])
     kept.attrs = dict(table.attrs)
     return kept, list(named)

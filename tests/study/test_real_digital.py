@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from shapely import box
 
 from spatialjustice import inequality
 from spatialjustice.study import run
@@ -154,3 +155,39 @@ class TestNewYork:
         assert abs(found.loc[("households within 400 m", "concentration_index"), "value"]) < 0.03
         rest = found.loc[("within 400 m", "concentration_index")]
         assert rest["people"] + rest["people_left_out"] == new_york.people.sum()
+
+
+def test_speeds_measured_by_tile_are_a_supply(shared_data, tmp_path):
+    """Guam in two halves: the speed of each is the mean over its tests, and beside it stands who is connected."""
+    file = shared_data("ookla/guam_ookla_2023Q4_fixed.geojson")
+    tiles = gpd.read_file(file)
+    west, south, east, north = tiles.total_bounds
+    middle = (south + north) / 2
+    halves = gpd.GeoDataFrame(
+        {"half": ["south", "north"], "people": [100, 200], "online": [0.5, 0.75]},
+        geometry=[box(west, south, east, middle), box(west, middle, east, north)],
+        crs=4326,
+    )
+    halves.to_file(tmp_path / "halves.gpkg", driver="GPKG")
+    place = gpd.GeoDataFrame({"name": ["K"]}, geometry=[halves.geometry.iloc[0].centroid], crs=4326)
+    place.to_file(tmp_path / "kiosk.geojson", driver="GeoJSON")
+    settings = {
+        "title": "Guam",
+        "streets": "straight lines",
+        "zones": {"kind": "polygons", "file": "halves.gpkg", "id": "half"},
+        "population": {"column": "people"},
+        "services": [{"name": "kiosk", "file": "kiosk.geojson"}],
+        "digital": {"connected": "online", "supply": {"tiles": file.name}},
+        "seed": 1,
+    }
+    study = tmp_path / "guam.yaml"
+    study.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    results = run(study, data_dir=file.parent, out=tmp_path / "out")
+    zones = table(results, "zones").set_index("zone_id")
+    assert (zones["digital_supply_certainty"] == "enough tests").all()
+    low, high = tiles["avg_d_kbps"].min() / 1000, tiles["avg_d_kbps"].max() / 1000
+    assert zones["digital_supply"].between(low, high).all()
+    tests = tiles["tests"]
+    whole = np.average(tiles["avg_d_kbps"] / 1000, weights=tests)
+    assert zones["digital_supply"].min() <= whole <= zones["digital_supply"].max()
+    assert file.name in {record.file for record in results.sources}
