@@ -311,7 +311,8 @@ def _zone_data(
 def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, lang: str) -> dict[str, Any]:
     said = words(lang)
     legend = make_legend(indicator, people=people, lang=lang)
-    measure = indicator.values.attrs.get("measure") if indicator.values is not None else None
+    said_of = [series.attrs.get("measure") for series in (indicator.values, indicator.labels) if series is not None]
+    measure = next((name for name in said_of if name), None)
     measure = "local_moran" if indicator.kind == "lisa" and measure is None else measure
     percent = indicator.unit == "share"
     values = None

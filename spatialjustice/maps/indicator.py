@@ -47,7 +47,7 @@ class Indicator:
     labels
         For ``lisa``, on zone ids, of one of these sets: high-high, low-low, low-high, high-low, not significant; hot
         spot, cold spot, not significant; worse served than need predicts, as need predicts, better served than need
-        predicts; always, sometimes, never. Island and no data go with each.
+        predicts; always, sometimes, never; neither, only physical, only digital, both. Island and no data go with each.
     breaks
         Upper limits of the classes; for costs usually the study's cutoffs. None: quantiles.
     note

@@ -150,7 +150,7 @@ def make_legend(indicator: Indicator, *, people: pd.Series[Any] | None, lang: st
 
 def _method(indicator: Indicator, lang: str) -> str:
     if indicator.kind == "lisa":
-        return words(lang)["legend.classes.labels"]
+        return words(lang)["legend.classes.kinds" if indicator.scheme == "exclusion" else "legend.classes.labels"]
     method = classify(indicator.values.to_numpy(dtype=float), breaks=indicator.breaks).method  # type: ignore[union-attr]
     return words(lang)[f"legend.classes.{method}"]
 

@@ -38,6 +38,12 @@ LABELS: dict[str, dict[str, str]] = {
         "as need predicts": "#dcdcdc",
         "better served than need predicts": "#35978f",
     },
+    "exclusion": {
+        "neither": "#7b3294",
+        "only physical": "#fdae61",
+        "only digital": "#2c7bb6",
+        "both": "#dcdcdc",
+    },
     "stability": {"always": "#872a73", "sometimes": "#f9b877", "never": "#dcdcdc"},
 }
 """Sets of labels that one map can show, each with its colour; islands and missing values are classes beside them."""

@@ -38,6 +38,24 @@ class Justice:
         found = {"inequality": self.measures, "decomposition": self.parts, "groups": self.groups}
         return {name: table for name, table in found.items() if not table.empty}
 
+    def counting(self, unit: str) -> Justice:
+        """Return the tables with a column that says what they count: people or households."""
+        return Justice(
+            **{
+                name: table if table.empty else table.assign(counts=unit)
+                for name, table in (("measures", self.measures), ("parts", self.parts), ("groups", self.groups))
+            }
+        )
+
+
+def together(first: Justice, other: Justice) -> Justice:
+    """Put tables of outcomes that count different things, such as people and households, below each other."""
+    parts = {name: [getattr(one, name) for one in (first, other)] for name in ("measures", "parts", "groups")}
+    kept = {name: [table for table in tables if not table.empty] for name, tables in parts.items()}
+    return Justice(
+        **{name: pd.concat(tables, ignore_index=True) if tables else pd.DataFrame() for name, tables in kept.items()}
+    )
+
 
 def of(
     study: Study,
@@ -51,7 +69,7 @@ def of(
     if study.inequality is None:
         return Justice()
     everybody, *_ = people.values()
-    compared = list(_compared(study, people, ranked, everybody))
+    each = list(compared(study, people, ranked, everybody))
     return Justice(
         measures=pd.concat([_measures(study, one, everybody, ranked, seed) for one in outcomes], ignore_index=True)
         if outcomes
@@ -59,7 +77,7 @@ def of(
         parts=pd.DataFrame(
             [row for one in outcomes for row in _parts(study, one, frame, everybody, ranked)],
         ),
-        groups=pd.DataFrame([row for one in outcomes for by in compared for row in _groups(study, one, *by, seed)]),
+        groups=pd.DataFrame([row for one in outcomes for by in each for row in _groups(study, one, *by, seed)]),
     )
 
 
@@ -185,7 +203,7 @@ def _income_labels(ranked: pd.Series[Any], everybody: pd.Series[Any], count: int
     return labels
 
 
-def _compared(
+def compared(
     study: Study,
     people: Mapping[str, pd.Series[Any]],
     ranked: pd.Series[Any] | None,

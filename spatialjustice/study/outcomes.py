@@ -25,30 +25,34 @@ class Outcome:
     """What the people of each zone have of one thing by one mode.
 
     ``what`` is ``way`` (to the nearest place, in minutes or metres; NaN where no way leads there), ``within`` (how much
-    is within ``limit``) or ``supply`` (what there is for each person where many share it, for 10,000 people).
-    ``enough`` is the line between enough and too little, where there is one.
+    is within ``limit``), ``supply`` (what there is for each person where many share it, for 10,000 people) or
+    ``connection`` (what is known of connections, for which nobody travels: ``said`` and ``better`` tell it).
+    ``enough`` is the line between enough and too little, where there is one. ``counts`` is what is counted of zones.
     """
 
     of: str
-    mode: Travel
-    what: Literal["way", "within", "supply"]
+    mode: Travel | None
+    what: Literal["way", "within", "supply", "connection"]
     unit: str
     amounts: pd.Series[Any]
     limit: Cutoff | None = None
     enough: float | None = None
+    said: str = ""
+    better: Direction | None = None
+    counts: str = "people"
 
     @property
     def direction(self) -> Direction:
         """Which way is better."""
-        return "lower is better" if self.what == "way" else "higher is better"
+        return self.better or ("lower is better" if self.what == "way" else "higher is better")
 
     @property
     def named(self) -> dict[str, Any]:
         """What tells the outcome from others, as the first columns of every table of outcomes."""
-        said = {"way": "way to the nearest", "supply": f"for {PER:,} people"}
+        said = {"way": "way to the nearest", "supply": f"for {PER:,} people", "connection": self.said}
         return {
             "service": self.of,
-            "mode": self.mode.key,
+            "mode": self.mode.key if self.mode else "",
             "outcome": f"within {self.limit.label}" if self.limit else said[self.what],
             "unit": self.unit,
             "direction": self.direction,
@@ -61,7 +65,7 @@ class Outcome:
         if ranked is not None:
             why[f"{by} is not known"] = ~unknown & ranked.isna()
         counts = {reason: float(people[rows].sum()) for reason, rows in why.items()}
-        return "; ".join(f"{count:,.0f} people: {reason}" for reason, count in counts.items() if count)
+        return "; ".join(f"{count:,.0f} {self.counts}: {reason}" for reason, count in counts.items() if count)
 
 
 def all_of(study: Study, reached: Sequence[Reach], caught: Sequence[Caught]) -> list[Outcome]:

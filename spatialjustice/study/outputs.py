@@ -15,7 +15,7 @@ from spatialjustice._core import files
 from spatialjustice._core.errors import OutputError
 from spatialjustice._core.provenance import checksum, versions
 from spatialjustice.report import inequality_paragraph
-from spatialjustice.study import crate, pages
+from spatialjustice.study import crate, digital_pages, pages
 from spatialjustice.study.moving import by
 from spatialjustice.study.settings import EVERYBODY, STRAIGHT
 
@@ -44,6 +44,7 @@ def overview(results: Results) -> str:
             *(line for block in blocks for line in block),
             *_by_group(results),
             *_caught(results),
+            *digital_pages.overview(results),
             *_in_words(results),
         ]
     )
@@ -159,6 +160,7 @@ def zone_table(results: Results) -> gpd.GeoDataFrame:
                 columns[f"{called}_p_adjusted"] = found["p_adjusted"]
     for one in results.caught:
         columns[f"{one.settings.name}_{one.mode.key}_per_10000_people"] = one.per_ten_thousand.round(6)
+    columns |= digital_pages.zone_columns(results)
     # A GeoPackage does not tell small letters from capitals: a column of the zones' own that would clash gives way.
     taken = {name.casefold() for name in (*columns, "zone_id")}
     clashing = [name for name in results.zones.columns if str(name).casefold() in taken]
@@ -246,6 +248,7 @@ def tables(results: Results, zones: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]
         "distribution": results.distribution.assign(**made_of),
         **({"catchments": results.catchments.assign(**made_of)} if results.caught else {}),
         **{name: table.assign(**made_of) for name, table in results.justice.tables.items()},
+        **results.digital_tables,
         "lorenz_curves": results.lorenz,
         "spatial_autocorrelation": results.autocorrelation,
         "services": service_table(results),

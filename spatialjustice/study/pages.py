@@ -11,7 +11,7 @@ import shapely
 
 from spatialjustice import access, catalogue, maps
 from spatialjustice._core import files
-from spatialjustice.study import outputs, space
+from spatialjustice.study import digital_pages, outputs, space
 from spatialjustice.study.moving import by
 from spatialjustice.study.parts import OwnService
 
@@ -78,6 +78,7 @@ def indicators(results: Results, mode: Travel) -> list[maps.Indicator]:
         if item.mode.key == mode.key:
             made += _of_service(results, item)
     made += [_of_catchment(one) for one in results.caught if one.mode.key == mode.key]
+    made += digital_pages.indicators(results)
     people = maps.Indicator(
         key="people",
         group=_said("study.population"),

@@ -20,7 +20,19 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue import text_in
-from spatialjustice.study import catchments, justice, moving, outcomes, outputs, resume, space, steps
+from spatialjustice.study import (
+    catchments,
+    census,
+    digital,
+    digital_tables,
+    justice,
+    moving,
+    outcomes,
+    outputs,
+    resume,
+    space,
+    steps,
+)
 from spatialjustice.study.checked import Checked
 from spatialjustice.study.parts import Buildings, Raster
 from spatialjustice.study.settings import EVERYBODY, OVERPASS, Study
@@ -62,6 +74,8 @@ class Results:
     sources: list[SourceRecord]
     seed: int
     titles: dict[str, dict[str, str]]
+    digital: digital.Divide | None = None
+    digital_tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     base: gpd.GeoDataFrame | None = field(default=None, repr=False)
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=(), repr=False)
@@ -182,12 +196,54 @@ def _run(
     return replace(results, skipped=tuple(kept.skipped), notes=tuple(kept.notes))
 
 
+def _unequal(
+    study: Study,
+    found_out: list[outcomes.Outcome],
+    divide: digital.Divide | None,
+    zones: gpd.GeoDataFrame,
+    counts: dict[str, pd.Series[Any]],
+    *,
+    ranked: pd.Series[Any] | None,
+    seed: int,
+) -> justice.Justice:
+    """Return the tables on inequality of what people reach and of how they are connected."""
+    made = justice.of(study, found_out, zones, counts, ranked, seed)
+    if divide is None:
+        return made
+    return digital_tables.unequal(study, divide, made, zones, counts, ranked, seed=seed)
+
+
+def _clusters(  # noqa: PLR0913 (what both kinds of statistics rest on, all but five named)
+    study: Study,
+    found_out: list[outcomes.Outcome],
+    reached: list[moving.Reach],
+    divide: digital.Divide | None,
+    zones: gpd.GeoDataFrame,
+    *,
+    networks: dict[str, Streets],
+    people: pd.Series[Any],
+    seed: int,
+    kept: Kept,
+) -> tuple[pd.DataFrame, space.Local]:
+    """Return the statistics in space of the whole place and of every zone, where the study asks for them."""
+    if study.space is None and "local_moran" not in study.measures:
+        return pd.DataFrame(), {}
+    links = cache(lambda: space.neighbours(study, zones, networks, people))
+
+    def of_zones() -> space.Local:
+        found = space.local(study, reached, links(), people, seed)
+        return found | space.local_of(study, digital.clustered(divide), links(), people, seed)
+
+    together = resume.together(kept, lambda: space.whole(study, found_out, links(), zones, people, seed))
+    return together, resume.local(kept, of_zones)
+
+
 def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | None, kept: Kept) -> Results:
     """Do every step of a study in order, but those that an unfinished run has kept."""
     drawn = seed if seed is not None else study.seed
     seed = resume.seed(kept, lambda: secrets.randbelow(2**32) if drawn is None else drawn)
     ledger = Ledger()
-    total = 8 + len(study.modes) * len(study.services) + bool(study.catchments)
+    total = 9 + len(study.modes) * len(study.services) + bool(study.catchments)
     with tqdm(total=total, unit="step", leave=False) as bar:
 
         def now(doing: str) -> None:
@@ -196,7 +252,7 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
 
         now("place and zones")
         place = steps.place(study, found)
-        zones = steps.zones(study, found, place, ledger)
+        zones = census.joined(study, found, steps.zones(study, found, place, ledger), ledger)
         now("people")
         people = steps.people(study, found, zones, ledger)
         counts = {EVERYBODY: people, **steps.groups(study, zones, people)}
@@ -219,15 +275,18 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         ranked, about_rank = steps.rank(study, zones, people)
         distribution = moving.distribution(study, reached, people, ranked)
         curves = moving.lorenz(study, reached, people)
+        now("who is connected")
+        divide = digital.of(study, found, zones, services, reached, people, seed=seed, ledger=ledger)
         now("how unequally")
         found_out = outcomes.all_of(study, reached, caught)
-        unequal = resume.unequal(kept, partial(justice.of, study, found_out, zones, counts, ranked, seed))
+        unequal = resume.unequal(
+            kept, partial(_unequal, study, list(found_out), divide, zones, counts, ranked=ranked, seed=seed)
+        )
         now("clusters")
-        together, local = pd.DataFrame(), space.Local()
-        if study.space is not None or "local_moran" in study.measures:
-            links = cache(lambda: space.neighbours(study, zones, networks, people))
-            together = resume.together(kept, lambda: space.whole(study, found_out, links(), zones, people, seed))
-            local = resume.local(kept, lambda: space.local(study, reached, links(), people, seed))
+        found_out += digital.outcomes(study, divide)
+        together, local = _clusters(
+            study, found_out, reached, divide, zones, networks=networks, people=people, seed=seed, kept=kept
+        )
         now("base map")
         base = steps.base_map(study, found, place)
     costs = [asked for item in reached for asked in item.costs.values()]
@@ -244,8 +303,13 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         *moving.edge_findings(study, found, zones, people),
         *moving.people_findings(reached, people),
         *catchments.findings(caught, services),
+        *(divide.findings if divide else ()),
     ]
-    made_of = [*sources_of(place, zones, people, services), *moving.records(study, found, networks)]
+    made_of = [
+        *sources_of(place, zones, people, services),
+        *moving.records(study, found, networks),
+        *(divide.sources if divide else ()),
+    ]
     records = steps.credited(study, list(dict.fromkeys(made_of)))
     return Results(
         study=study,
@@ -270,6 +334,8 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         sources=records,
         seed=seed,
         titles=steps.titles(study, found),
+        digital=divide,
+        digital_tables=digital_tables.all_of(study, divide, found, zones, counts, ranked) if divide else {},
         base=base,
     )
 
@@ -287,7 +353,7 @@ def check(study_file: str | Path, *, data_dir: Path | None = None) -> Checked:
     found = _locate(study, study_file, data_dir)
     ledger = Ledger()
     place = steps.place(study, found)
-    zones = steps.zones(study, found, place, ledger)
+    zones = census.joined(study, found, steps.zones(study, found, place, ledger), ledger)
     carriers: list[Any] = [place, zones]
     if isinstance(study.population, Raster):
         carriers.append(sources.check_raster(found[study.population.raster], place, nodata=study.population.nodata))
@@ -295,6 +361,7 @@ def check(study_file: str | Path, *, data_dir: Path | None = None) -> Checked:
         people = steps.people(study, found, zones, ledger)
         steps.groups(study, zones, people)
         steps.rank(study, zones, people)
+        digital.check(study, zones, people)
         carriers.append(people)
     if study.streets == OVERPASS:
         steps.titles(study, found)

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from spatialjustice._core.errors import MissingFileError, StudyError
 from spatialjustice._core.plain_yaml import NotPlainError, plain_yaml
 from spatialjustice.network.modes import MODES
+from spatialjustice.study.digital_parts import CensusTable, Digital, Exclusion, Index, Price, Regions, Share, Supply
 from spatialjustice.study.justice_parts import Group, Groups, Inequality, Neighbours, Space
 from spatialjustice.study.parts import (
     CUTOFF,
@@ -23,11 +24,13 @@ from spatialjustice.study.parts import (
     Cutoff,
     Cutoffs,
     Decay,
+    FurtherFile,
     Hexagons,
     Language,
     Mode,
     OwnService,
     Place,
+    PointColumns,
     Polygons,
     Population,
     Raster,
@@ -99,6 +102,10 @@ class Study(Settings):
     space: Space | None = Field(
         None, description="Measure whether places with much and with little lie together; how neighbours are told."
     )
+    census: tuple[CensusTable, ...] = Field(
+        (), description="Tables joined to the zones before everything else; their columns are then those of the zones."
+    )
+    digital: Digital | None = Field(None, description="Measure who is connected and who is not.")
     rank_by: str | None = Field(None, description="Column of the zones that ranks them from poor to rich.")
     languages: tuple[Language, ...] = Field(("en",), description="Languages of the maps.", min_length=1)
     seed: int | None = Field(None, description="Seed of everything random; drawn and recorded where missing.", ge=0)
@@ -125,6 +132,7 @@ class Study(Settings):
             *self._faults_of_modes(),
             *self._faults_of_catchments(),
             *self._faults_of_justice(),
+            *self._faults_of_exclusion(),
         ):
             raise ValueError(fault)
         strangers = sorted(set(map(file_key, self.credits)) - set(map(file_key, self.files)))
@@ -209,6 +217,8 @@ class Study(Settings):
         from_file = isinstance(self.zones, Polygons | Cells)
         if self.columns and not from_file:
             yield f"{self.columns[0]} is a column, and only zones of kind polygons or table have columns"
+        if self.census and not from_file:
+            yield "census: tables are joined to zones of kind polygons or table, which have ids of their own"
         if self.inequality is None:
             return
         strangers = [name for name in self.inequality.sufficiency if name not in self.service_names]
@@ -222,6 +232,18 @@ class Study(Settings):
             known = ", ".join(self.groups) or "none"
             yield f"inequality: reference names the group {reference}, but the groups of the study are: {known}"
 
+    def _faults_of_exclusion(self) -> Iterator[str]:
+        """Say what the section on exclusion names that the study does not have."""
+        if self.digital is not None and self.digital.exclusion is not None:
+            modes = {mode.key: [cutoff.key for cutoff in self.cutoffs_of(mode)] for mode in self.modes}
+            yield from self.digital.exclusion.faults(self.service_names, modes, straight=self.streets == STRAIGHT)
+
+    @property
+    def excluding(self) -> Travel:
+        """The mode of the section on exclusion."""
+        asked = self.digital.exclusion if self.digital else None
+        return next((mode for mode in self.modes if asked and mode.key == asked.mode), self.modes[0])
+
     @property
     def streets_file(self) -> str | None:
         """The file of the streets; None where they come from a server, or there are none."""
@@ -229,12 +251,13 @@ class Study(Settings):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that zones must have for groups, order, districts and need, each once."""
+        """The columns that zones must have for groups, order, districts, need and connections, each once."""
         named = (
             *self.groups,
             self.rank_by,
             self.inequality.regions if self.inequality else None,
             self.space.need if self.space else None,
+            *(self.digital.columns if self.digital else ()),
         )
         return tuple(dict.fromkeys(name for name in named if name))
 
@@ -280,7 +303,10 @@ class Study(Settings):
             yield self.zones.file if isinstance(self.zones, Polygons | Cells) else None
             yield self.population.raster if isinstance(self.population, Raster) else None
             yield self.population.file if isinstance(self.population, Column) else None
-            yield from (item.file for item in self.services if isinstance(item, OwnService))
+            for item in self.services:
+                yield from (one.file for one in (item, *item.also)) if isinstance(item, OwnService) else ()
+            yield from (item.file for item in self.census)
+            yield from self.digital.files if self.digital else ()
             yield self.catalogue
 
         return tuple(dict.fromkeys(name for name in named() if name))
@@ -351,6 +377,8 @@ _VARIANTS: dict[Any, type[Settings]] = {
     "own": OwnService,
     "every mode": Cutoff,
     "by mode": Cutoff,
+    "share column": Share,
+    "number": Share,
 }
 _PARTS: dict[Any, type[Settings]] = {
     **_VARIANTS,
@@ -363,6 +391,17 @@ _PARTS: dict[Any, type[Settings]] = {
     "catchments": Catchment,
     "decay": Decay,
     "credits": Credit,
+    "columns": PointColumns,
+    "also": FurtherFile,
+    "census": CensusTable,
+    "digital": Digital,
+    "connected": Share,
+    "offline": Share,
+    "supply": Supply,
+    "index": Index,
+    "regions": Regions,
+    "exclusion": Exclusion,
+    "price": Price,
 }
 _RENAMED = {
     "mode": "write a list: modes: [{given}]",

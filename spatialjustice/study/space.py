@@ -117,14 +117,26 @@ def local(study: Study, reached: Sequence[Reach], links: Graph, counted: pd.Seri
     Only zones where people live take part; those that cannot reach the service are a class of their own. There is none
     where too few zones take part, or the way is the same everywhere, which the table of the whole place says.
     """
+    ways = {(item.mode.key, item.service): item.closest[item.unit] for item in reached}
+    return local_of(study, ways, links, counted, seed)
+
+
+def local_of(
+    study: Study,
+    values: Mapping[tuple[str, str], pd.Series[Any]],
+    links: Graph,
+    counted: pd.Series[Any],
+    seed: int,
+) -> Local:
+    """Return the statistics of every zone for anything that zones have, by what it is called and by statistic."""
     settings = of(study)
     found: Local = {}
-    for item in reached:
-        values = item.closest[item.unit].reindex(counted.index[counted > 0])
+    for called, amounts in values.items():
+        lived_in = amounts.reindex(counted.index[counted > 0])
         for name in settings.local:
             try:
-                found[item.mode.key, item.service, name] = getattr(inequality, name)(
-                    values,
+                found[*called, name] = getattr(inequality, name)(
+                    lived_in,
                     links,
                     rng=seed,
                     permutations=study.permutations,

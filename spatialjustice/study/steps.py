@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,12 @@ from spatialjustice._core.errors import InputError, PopulationError, StudyError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources.zones import zones_from_table
+from spatialjustice.study import places
 from spatialjustice.study.parts import Buildings, Cells, Column, Hexagons, OwnService, Polygons, Raster, Squares
 from spatialjustice.study.settings import COUNT, OVERPASS, Study, file_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from spatialjustice._core.ledger import Ledger
@@ -35,7 +37,7 @@ def place(study: Study, files: Files) -> gpd.GeoDataFrame:
     """Read the boundary of the place, or make it from its bounds, or from what the zones cover."""
     if study.place is None:
         assert isinstance(study.zones, Polygons | Cells)  # noqa: S101 - the settings see to it
-        covered = _whole_file(files, study.zones)
+        covered = _of_the_place(_whole_file(files, study.zones), study.zones)
         made = gpd.GeoDataFrame(geometry=[shapely.union_all(covered.geometry.array)], crs=covered.crs)
         made.attrs["sources"] = list(covered.attrs.get("sources", []))
         return made
@@ -55,7 +57,7 @@ def zones(study: Study, files: Files, within: gpd.GeoDataFrame, ledger: Ledger) 
             made = sources.grid(within, size=size)
         case Polygons(file=file, id=id_column, layer=layer, repair=repair):
             read = sources.zones(files[file], id=id_column, layer=layer, within=inside, repair=repair)
-            return _from_file(study, files, read, ledger)
+            return _from_file(study, files, _of_the_place(read, study.zones), ledger)
         case Cells(file=file, h3=h3_column):
             return _from_file(study, files, zones_from_table(files[file], h3=h3_column, within=inside), ledger)
     ledger.record(
@@ -83,14 +85,36 @@ def _from_file(study: Study, files: Files, read: gpd.GeoDataFrame, ledger: Ledge
         # Overlaps of at most a hundredth of a zone are counted once.
         tolerance=0.01,
     )
-    missing = [name for name in study.columns if name not in read.columns]
-    if missing:
-        raise StudyError(
-            "groups, rank_by, regions and need",
-            f"the zones have no column {', '.join(missing)}",
-            f"They have: {', '.join(str(name) for name in read.columns if name != 'geometry')}.",
-        )
     return read
+
+
+def _of_the_place(frame: gpd.GeoDataFrame, chosen: Polygons | Cells) -> gpd.GeoDataFrame:
+    """Keep the zones that have a value in the column of ``only_with``; the ledger counts the area of the others."""
+    if not isinstance(chosen, Polygons) or chosen.only_with is None:
+        return frame
+    require_columns([chosen.only_with], frame, "only_with")
+    return frame[frame[chosen.only_with].notna()]
+
+
+def require_columns(wanted: Iterable[str], frame: pd.DataFrame, name: str, *, what: str = "the zones have") -> None:
+    """Refuse zones, or a table, without a column that the study names, and say which was meant.
+
+    Raises
+    ------
+    StudyError
+        Naming all of them.
+    """
+    there = [str(column) for column in frame.columns if column != "geometry"]
+    missing = [column for column in wanted if column not in there]
+    if not missing:
+        return
+    near = [(column, difflib.get_close_matches(column, there, n=1, cutoff=0.6)) for column in missing]
+    meant = ", ".join(f"“{found[0]}” for {column}" for column, found in near if found)
+    raise StudyError(
+        name,
+        f"{what} no column {', '.join(missing)}",
+        f"{f'Did you mean {meant}? ' if meant else ''}There are: {', '.join(there)}.",
+    )
 
 
 def _whole_file(files: Files, chosen: Polygons | Cells) -> gpd.GeoDataFrame:
@@ -111,9 +135,11 @@ def people(study: Study, files: Files, frame: gpd.GeoDataFrame, ledger: Ledger) 
         case Column(column=column):
             counted = sources.population_from_column(frame, column)
             assert isinstance(study.zones, Polygons | Cells)  # noqa: S101 - the settings see to it
-            everybody = sources.population_from_column(_whole_file(files, study.zones), column)
-            others = everybody.drop(index=counted.index)
-            counted.attrs |= {"people_before": float(everybody.sum()), "people_outside_zones": float(others.sum())}
+            whole = _whole_file(files, study.zones)
+            if column in whole.columns:
+                everybody = sources.population_from_column(whole, column)
+                others = everybody.drop(index=counted.index)
+                counted.attrs |= {"people_before": float(everybody.sum()), "people_outside_zones": float(others.sum())}
         case Buildings(floor_area_per_person=area):
             within = gpd.GeoDataFrame(geometry=[shapely.union_all(frame.geometry.array)], crs=frame.crs)
             houses = sources.buildings(files[study.streets], within=within)
@@ -202,7 +228,9 @@ def services(study: Study, files: Files, within: gpd.GeoDataFrame, ledger: Ledge
         else:
             path = files[study.streets]
             found.append(sources.services(path, named, within=within, buffer=study.margin, catalogue=catalogue))
-    found += [own_service(study, item, files, within) for item in study.services if isinstance(item, OwnService)]
+    found += [
+        own_service(study, item, files, within, ledger) for item in study.services if isinstance(item, OwnService)
+    ]
     if study.catalogue:
         add_sources(found[0], sources.record_of(files[study.catalogue], "services catalogue"))
     both = found[0] if len(found) == 1 else _stacked(found)
@@ -220,7 +248,9 @@ def services(study: Study, files: Files, within: gpd.GeoDataFrame, ledger: Ledge
     return both
 
 
-def own_service(study: Study, item: OwnService, files: Files, within: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def own_service(
+    study: Study, item: OwnService, files: Files, within: gpd.GeoDataFrame, ledger: Ledger
+) -> gpd.GeoDataFrame:
     """Read the places of a user's own file, and how much each of them offers; those that offer nothing are none."""
     columns = [
         *([item.count] if item.count else []),
@@ -229,6 +259,9 @@ def own_service(study: Study, item: OwnService, files: Files, within: gpd.GeoDat
     if item.h3 is not None:
         table = zones_from_table(files[item.file], h3=item.h3)
         found = _centres(table, item.name, within)
+    elif item.as_points:
+        found = places.of(item, files, within, ledger)
+        table = places.own_columns(found)
     else:
         path = files[item.file]
         found = sources.services_from_file(path, service=item.name, id=item.id, layer=item.layer, within=within)

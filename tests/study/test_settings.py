@@ -22,6 +22,8 @@ cutoffs: [500 m, 1.5 km, 15 min]
 languages: [en, fa]
 """
 
+TRACTS = {"kind": "polygons", "file": "city/tracts.gpkg"}
+
 
 def changed(**lines: object) -> str:
     return yaml.safe_dump(yaml.safe_load(GOOD) | lines, allow_unicode=True)
@@ -77,6 +79,52 @@ def test_a_study_is_read_whole():
         ({"title": {"de": "Stadt"}}, "title: the languages are en and fa, not de"),
         ({"languages": ["en", "en"]}, "languages: en named more than once"),
         ({"credits": {"other.tif": {"licence": "CC0"}}}, "credits: other.tif is no file of this study"),
+        ({"census": [{"file": "a.csv", "key": "id"}]}, "census: tables are joined to zones of kind polygons"),
+        ({"census": [{"file": "a.csv"}]}, "census.0: key: this setting is missing"),
+        ({"census": [{"file": "a.csv", "key": "id", "year": 2019}]}, "census.0: year: only a provider is asked"),
+        ({"census": [{"provider": "us_census", "year": 2019}]}, "us_census must be told themes, places, level"),
+        ({"census": [{"fil": "a.csv"}]}, "census.0.fil: unknown key; did you mean “file”?"),
+        ({"census": [{}]}, r"census.0: give either file \(a table\) or provider"),
+        ({"digital": {"conected": "a"}}, "digital.conected: unknown key; did you mean “connected”?"),
+        ({"digital": {"offline": {"column": "a", "hold": "percent"}}}, "offline.hold: .*did you mean “holds”?"),
+        ({"digital": {"index": {"method": "purdue"}}}, "digital.index.method: .*'purdue_ddi'"),
+        ({"digital": {"index": {}}}, "digital.index: indicators: this setting is missing"),
+        ({"digital": {"index": {"method": "purdue_ddi"}}}, "digital.index: parts: this setting is missing"),
+        ({"digital": {"index": {"indicators": {"a": "bad"}}}}, "indicators.a: .*'higher is worse'"),
+        (
+            {"digital": {"index": {"indicators": {"a": "lower is worse"}, "weights": {"b": 1}}}},
+            "digital.index: weights: b is none of the columns a",
+        ),
+        ({"digital": {"profile": {"household_internt": "a"}}}, "did you mean “household_internet”?"),
+        ({"digital": {"profile": {"household_internet": {"colum": "a"}}}}, "colum: .*did you mean “column”?"),
+        ({"digital": {"price": {"income": "a"}}}, "digital.price: give either amount"),
+        ({"digital": {"supply": {}}}, "digital.supply: give either column"),
+        (
+            {"digital": {"exclusion": {"service": "wifi", "cutoff": "500 m"}}},
+            "digital: exclusion: connected or offline is missing",
+        ),
+        (
+            {"digital": {"offline": "a", "exclusion": {"service": "wify", "cutoff": "500 m"}}, "zones": TRACTS},
+            "exclusion: “wify” is no service of this study; did you mean “wifi”?",
+        ),
+        (
+            {"digital": {"offline": "a", "exclusion": {"service": "wifi", "cutoff": "600 m"}}, "zones": TRACTS},
+            "exclusion: 600 m is none of the cutoffs of the study",
+        ),
+        (
+            {
+                "digital": {"offline": "a", "exclusion": {"service": "wifi", "cutoff": "500 m", "near": "area"}},
+                "zones": TRACTS,
+            },
+            "exclusion: near: area is for straight lines",
+        ),
+        ({"digital": {"offline": "a"}}, "a is a column, and only zones of kind polygons or table have columns"),
+        (
+            {"services": [{"name": "wifi", "file": "x.csv", "also": [{"file": "y.csv"}], "count": "n"}]},
+            "count: places that count once",
+        ),
+        ({"services": [{"name": "wifi", "file": "x.csv", "columns": {"longitud": "x"}}]}, "did you mean “longitude”?"),
+        ({"services": [{"name": "wifi", "file": "x.csv", "once_within": -1}]}, "once_within: .*greater than or equal"),
         ({"mode": "walk"}, r"mode: write a list: modes: \[walk\]"),
         ({"name": "../etc"}, "name: .*pattern"),
     ],

@@ -1,0 +1,199 @@
+"""What a study says of connections: columns of its zones, lines of its overview, and maps of its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from spatialjustice import catalogue, maps
+from spatialjustice.study import digital, space
+
+if TYPE_CHECKING:
+    from spatialjustice.study.digital import Divide
+    from spatialjustice.study.run import Results
+
+    Text = dict[str, str]
+
+QUARTERS = (0.25, 0.5, 0.75, 1.0)
+"""Classes of a share that is often none or all."""
+
+
+def zone_columns(results: Results) -> dict[str, pd.Series[Any]]:
+    """Return the columns of the table of zones on connections; empty where the study asks for none."""
+    found = results.digital
+    if found is None:
+        return {}
+    columns = {f"digital_{name}": values.round(6) for name, values in found.amounts.items()}
+    if found.index is not None:
+        columns["digital_divide_rank"] = found.index["rank"]
+    if found.exclusion is not None:
+        columns |= {
+            f"digital_far_and_offline_{end}": found.exclusion[f"neither: {end}"].round(3)
+            for end in ("lowest", "independent", "highest")
+        }
+    for name, labels in (
+        ("exclusion_class", found.classes),
+        ("supply_class", found.supply_classes),
+        ("supply_certainty", found.certainty),
+    ):
+        if labels is not None:
+            columns[f"digital_{name}"] = labels.astype(str)
+    for (mode, called, statistic), labelled in results.local.items():
+        if mode:
+            continue
+        there = labelled.reindex(results.zones.index)
+        key = f"digital_{called}_{'cluster' if statistic == 'local_moran' else statistic}"
+        label = there["label"].astype(object).where(there["label"].notna(), "nobody lives here")
+        columns |= {key: label, f"{key}_p_value": there["p_value"], f"{key}_p_adjusted": there["p_adjusted"]}
+    return columns
+
+
+def overview(results: Results) -> list[str]:
+    """Return lines on connections for the overview of a study."""
+    found = results.digital
+    if found is None:
+        return []
+    total = float(found.counted.sum())
+    lines = ["", f"Connections of {total:,.0f} {found.unit}."]
+    for name, said in ((digital.CONNECTED, "connected"), (digital.OFFLINE, "offline")):
+        if name in found.amounts:
+            lines.append(f"  {said}: {_mean(found, name):.1%}")
+    tables = results.digital_tables
+    if "digital_exclusion" in tables:
+        table = tables["digital_exclusion"].set_index("access")
+        far = table.loc["neither"]
+        asked = results.study.digital.exclusion if results.study.digital else None
+        limit = asked.cutoff.label if asked else ""
+        lines.append(
+            f"  farther than {limit} and offline: {far['lowest_share']:.1%} to {far['highest_share']:.1%} "
+            f"({far['independent_share']:.1%} if the two had nothing to do with each other)"
+        )
+        groups = tables["digital_exclusion_groups"] if "digital_exclusion_groups" in tables else pd.DataFrame()
+        lines += _offline_near(groups, limit, found.unit)
+    if "served_not_connected" in tables:
+        row = tables["served_not_connected"].query("group == 'all'").iloc[0]
+        lines.append(f"  served but not connected: {row['not_connected']:.1%}; not served: {row['not_served']:.1%}")
+    if found.index is not None:
+        worst = found.index.index[(found.index["rank"] == 1).to_numpy()]
+        lines.append(f"  divide index of {int(found.index['index'].notna().sum()):,} zones; worst: {worst[0]}")
+    return lines
+
+
+def _offline_near(groups: pd.DataFrame, limit: str, unit: str) -> list[str]:
+    """Tell which part of offline households is near, of the poorest and the richest group of income."""
+    if groups.empty:
+        return []
+    by = groups["by"].iloc[-1]
+    rows = groups[(groups["by"] == by) & ~groups["group"].isin(["unknown", "all"])]
+    everybody = groups[(groups["by"] == by) & (groups["group"] == "all")].iloc[0]
+    names = ("poorest group", "richest group") if by.startswith("income") else rows["group"].iloc[[0, -1]]
+    told = ", ".join(
+        f"{name} {share:.1%}" for name, share in zip(names, rows["offline_near_independent"].iloc[[0, -1]], strict=True)
+    )
+    return [f"  of offline {unit}, within {limit}: {everybody['offline_near_independent']:.1%} ({told})"]
+
+
+def _mean(found: Divide, name: str) -> float:
+    known = found.amounts[name].notna() & (found.counted > 0)
+    return float(np.average(found.amounts[name][known], weights=found.counted[known]))
+
+
+def _said(results: Results, key: str) -> Text:
+    """Return a text of the catalogue in every language, with the service and the limit of the section on exclusion."""
+    asked = results.study.digital.exclusion if results.study.digital else None
+    said = {}
+    for language in catalogue.LANGUAGES:
+        words, gaps = catalogue.words(language), {}
+        if asked is not None:
+            unit = words[f"unit.{asked.cutoff.measure}.short"]
+            gaps["limit"] = f"{catalogue.number(asked.cutoff.value, language)} {unit}"
+            gaps["service"] = catalogue.text_in(results.titles[asked.service], language)
+        said[language] = words[key].format(**gaps)
+    return said
+
+
+def indicators(results: Results) -> list[maps.Indicator]:
+    """Return the maps of connections, which no mode of travel belongs to; empty where the study asks for none."""
+    found = results.digital
+    if found is None:
+        return []
+    group = _said(results, "study.digital")
+    shown: list[maps.Indicator] = []
+    shares = {digital.OFFLINE: "lower is better", digital.NEAR: "higher is better", digital.NEITHER: "lower is better"}
+    if digital.INDEX in found.amounts:
+        shown.append(_map(results, digital.INDEX, group, unit="index", direction="lower is better"))
+        shown += _clusters(results, digital.INDEX, group)
+    for name, direction in shares.items():
+        if name in found.amounts:
+            shown.append(_map(results, name, group, unit="share", direction=direction))
+    shown += [*_clusters(results, digital.OFFLINE, group), *_classes(results, group)]
+    if digital.PRICE in found.amounts and bool((found.amounts[digital.PRICE].dropna() <= 1).all()):
+        shown.append(_map(results, digital.PRICE, group, unit="share", direction="lower is better"))
+    return shown
+
+
+def _map(results: Results, name: str, group: Text, *, unit: str, direction: str) -> maps.Indicator:
+    found = results.digital
+    assert found is not None  # noqa: S101 - nobody else calls
+    values = found.amounts[name]
+    return maps.Indicator(
+        key=f"digital_{name}",
+        title=_said(results, f"study.digital.{name}"),
+        unit=unit,
+        kind="share",
+        # People may live where there is no household, in barracks for one: of them nothing is known.
+        values=values.where(found.counted > 0),
+        status=_status(results),
+        group=group,
+        direction=direction,
+        breaks=QUARTERS if name == digital.NEAR else None,
+        note=_said(results, f"study.digital.{name}.note"),
+    )
+
+
+def _status(results: Results) -> pd.Series[Any]:
+    """Say where nobody lives to have anything."""
+    return pd.Series(np.where(results.people > 0, "ok", "no_population"), index=results.people.index)
+
+
+def _classes(results: Results, group: Text) -> list[maps.Indicator]:
+    """Return the map of which access the zones have, where the study asks for exclusion."""
+    found = results.digital
+    if found is None or found.classes is None:
+        return []
+    labels = found.classes.astype(object).where(found.classes != "unknown", "no data")
+    labels.attrs = {"measure": "double_exclusion_classes"}
+    return [
+        maps.Indicator(
+            key="digital_exclusion",
+            title=_said(results, "study.digital.exclusion"),
+            kind="lisa",
+            values=None,
+            labels=labels,
+            status=_status(results).where(results.people == 0),
+            group=group,
+            note=_said(results, "study.digital.exclusion.note"),
+        )
+    ]
+
+
+def _clusters(results: Results, name: str, group: Text) -> list[maps.Indicator]:
+    statistic = space.of(results.study).local[0]
+    if ("", name, statistic) not in results.local:
+        return []
+    found = results.local["", name, statistic].reindex(results.zones.index)
+    labels: pd.Series[Any] = found["label"].astype(object)
+    return [
+        maps.Indicator(
+            key=f"digital_{name}_clusters",
+            title=_said(results, f"study.digital.{name}.clusters"),
+            kind="lisa",
+            values=found["statistic"],
+            labels=labels.where(labels.notna(), "no data"),
+            status=_status(results).where(results.people == 0),
+            group=group,
+            note=_said(results, "study.digital.clusters.note"),
+        )
+    ]
