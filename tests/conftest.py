@@ -14,7 +14,7 @@ settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
-pytest_plugins = ["tests.browsing", "tests.sources.replay", "tests.synthetic_networks"]
+pytest_plugins = ["tests.browsing", "tests.lessons", "tests.sources.replay", "tests.synthetic_networks"]
 
 SHARED = Path(os.environ.get("SPATIALJUSTICE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 

@@ -6,10 +6,7 @@ The numbers that lessons on real data come to are worked out again here from the
 from __future__ import annotations
 
 import ast
-import json
-import os
 import re
-import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,75 +14,11 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from nbclient import NotebookClient
 from scipy.stats import false_discovery_control, rankdata
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
-PROMISED = {
-    "01_who_can_walk_there.ipynb": ["library_walk.html"],
-    "02_measures_side_by_side.ipynb": ["measures_side_by_side.html"],
-    "03_how_unequal.ipynb": ["how_unequal.html", "how_unequal.fa.html", "how_unequal_curves.png"],
-    "04_iran_counties.ipynb": ["iran_unemployment.html", "iran_unemployment.fa.html"],
-    "05_a_century_of_us_states.ipynb": ["us_states.html"],
-}
-DATA = {
-    "03_how_unequal.ipynb": ["belo_horizonte/bho_hex_landuse.gpkg", "belo_horizonte/bho_travel_matrix.parquet"],
-    "04_iran_counties.ipynb": ["iran/iran_counties_2016.gpkg"],
-}
-# What a lesson came to, by the names of its variables; a cell at its end writes it down.
-NUMBERS = {
-    "03_how_unequal.ipynb": "table=table.to_dict(), gaps=gaps['mean'].to_dict(), moran=moran['statistic'], "
-    "statistic=clusters['statistic'].to_dict(), counted=counted.to_dict(), finding=finding, "
-    "shown=[poorest, richest, few], low=measures['low'].tolist(), value=measures['value'].tolist(), "
-    "high=measures['high'].tolist(), cluster_people=cluster_people.to_dict(), said=said",
-    "04_iran_counties.ipynb": "moran=moran['statistic'], columns=clusters.astype(object).to_dict(), before=before, "
-    "after=after, found=found, shown=[people, hot.sum(), len(by_province)], national=national, between=between",
-    "05_a_century_of_us_states.ipynb": "sigma=sigma['coefficient_of_variation'].to_dict(), least=least, "
-    "speeds=speeds['speed'].to_dict(), tau=ranks['tau'].tolist(), test=[test['q'], test['lr']], "
-    "leaving=leaving[1].to_dict(), worst={str(year): sorted(found.index[found['label'] == '1']) for year, found in "
-    "regions.items()}",
-}
-WRITE = """
-import json
-from pathlib import Path
-
-Path("numbers.json").write_text(json.dumps(dict({numbers}), default=float))
-"""
+from tests.lessons import DATA, NOTEBOOKS, PROMISED, against_esda
 
 pytestmark = pytest.mark.filterwarnings("default")
-
-
-@pytest.fixture(scope="module")
-def executed(tmp_path_factory, shared_data):
-    """Run a notebook, once, in an empty folder, which is returned."""
-    folders = {}
-
-    def run(name):
-        files = [shared_data(file) for file in DATA.get(name, [])]
-        if name not in folders:
-            folder = tmp_path_factory.mktemp("notebook")
-            path = next(path for path in NOTEBOOKS if path.name == name)
-            notebook = nbformat.read(path, as_version=4)
-            if name in NUMBERS:
-                notebook.cells.append(nbformat.v4.new_code_cell(WRITE.format(numbers=NUMBERS[name])))
-            resources = {"metadata": {"path": str(folder)}}
-            with pytest.MonkeyPatch.context() as patch:
-                # Warnings inside the notebook are errors: a lesson must not teach readers to ignore them.
-                allowed = "default::DeprecationWarning,default::PendingDeprecationWarning"
-                patch.setenv("PYTHONWARNINGS", f"error,{allowed}")
-                patch.setenv("PYTHONHASHSEED", os.environ.get("PYTHONHASHSEED", "0"))
-                if files:
-                    patch.setenv("SPATIALJUSTICE_DATA", str(files[0].parents[1]))
-                NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
-            folders[name] = folder
-        return folders[name]
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def numbers(executed):
-    return lambda name: json.loads((executed(name) / "numbers.json").read_text())
 
 
 def test_every_notebook_says_what_it_promises():
@@ -234,20 +167,6 @@ def test_the_counties_of_iran_against_esda(shared_data, numbers):
     theirs = province["unemployed"] / province["active"] / mean
     between = (province["active"] / province["active"].sum() * theirs * np.log(theirs)).sum()
     assert found["between"] == pytest.approx(between / (weight * each * np.log(each)).sum(), rel=1e-9)
-
-
-def against_esda(values, frame, moran, statistic):
-    """Compare Moran's I, global and local, with esda's on neighbours that libpysal finds by shared corners."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import esda
-        from libpysal.graph import Graph
-
-        neighbours = Graph.build_contiguity(frame, rook=False).transform("r")
-        assert not len(neighbours.isolates)
-        assert moran == pytest.approx(esda.Moran(values, neighbours, permutations=0).I, rel=1e-9)
-        theirs = esda.Moran_Local(values, neighbours, permutations=0).Is
-    np.testing.assert_allclose([statistic[label] for label in values.index], theirs, rtol=1e-8, atol=1e-12)
 
 
 def test_the_lesson_on_us_states_by_plain_arithmetic_and_published_numbers(numbers):
