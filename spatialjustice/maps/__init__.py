@@ -11,7 +11,18 @@ if TYPE_CHECKING:
     from spatialjustice.maps.indicator import Indicator
     from spatialjustice.maps.thumbnail import thumbnail
 
-__all__ = ["Entry", "Indicator", "Map", "atlas", "choropleth", "cluster_indicator", "clusters", "index_page", "save", "thumbnail"]
+__all__ = [
+    "Entry",
+    "Indicator",
+    "Map",
+    "atlas",
+    "choropleth",
+    "cluster_indicator",
+    "clusters",
+    "index_page",
+    "save",
+    "thumbnail",
+]
 
 lazy_room(
     __name__,

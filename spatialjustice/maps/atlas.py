@@ -269,10 +269,7 @@ def _page_data(bounds: Sequence[float], spoken: Sequence[str]) -> dict[str, Any]
         "lang": spoken[0],
         "directions": {lang: direction(lang) for lang in spoken},
         "bounds": [[south, west], [north, east]],
-        "words": {
-            lang: {key: text for key, text in words(lang).items() if key.startswith(SAID)}
-            for lang in spoken
-        },
+        "words": {lang: {key: text for key, text in words(lang).items() if key.startswith(SAID)} for lang in spoken},
     }
 
 

@@ -11,6 +11,7 @@ from spatialjustice.study import steps
 from spatialjustice.study.justice import OTHERS
 from spatialjustice.study.moving import by
 from spatialjustice.study.parts import Raster
+from spatialjustice.study.settings import STRAIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -222,7 +223,10 @@ def method(results: Results, mode: Travel) -> list[Text]:
     )
     return [
         said("study.method.zones", zones=lambda language: catalogue.number(zones, language)),
-        said("study.method.way", mode=lambda language: by(mode, language)),
+        said(
+            "study.method.straight" if results.study.streets == STRAIGHT else "study.method.way",
+            mode=lambda language: by(mode, language),
+        ),
         said("study.method.limit"),
         people,
         said("study.method.unreached"),
