@@ -238,7 +238,7 @@ def _with_unit(indicator: maps.Indicator, value: float) -> dict[str, str]:
 
 def _sentence(indicator: maps.Indicator, found: pd.DataFrame, least: float) -> dict[str, str]:
     """Say how many gain and how many lose."""
-    row = {str(name): float(value) for name, value in found.loc[EVERYBODY].items()}
+    row: dict[str, Any] = {str(name): value for name, value in found.loc[[EVERYBODY]].to_dict("records")[0].items()}
     limit = _with_unit(indicator, least)
     return {
         lang: words(lang)["report.change.finding"].format(
