@@ -184,7 +184,9 @@
     const rightToLeft = sj.language.dir === "rtl";
     const canvas = document.createElement("canvas");
     const context = canvas.getContext("2d");
-    const credit = Array.from(document.querySelectorAll(".credit-part"), (part) => part.textContent.trim()).join("  |  ");
+    const isolate = (node) => (node.nodeName === "BDI" ? "\u2068" + node.textContent + "\u2069" : node.textContent);
+    const parts = Array.from(document.querySelectorAll(".credit-part"), (part) => Array.from(part.childNodes, isolate).join(""));
+    const credit = parts.map((part) => part.trim()).join("  |  ");
     const title = document.querySelector("h1").textContent;
     const subtitle = document.querySelector(".subtitle") ? document.querySelector(".subtitle").textContent : "";
     const finding = document.getElementById("finding") ? document.getElementById("finding").textContent : "";
