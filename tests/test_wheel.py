@@ -47,4 +47,4 @@ def test_it_runs_from_another_folder(wheel, tmp_path):
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "results" / "map.fa.html").exists()
+    assert (tmp_path / "results" / "map.html").exists()

@@ -9,8 +9,20 @@ if TYPE_CHECKING:
     from spatialjustice.maps.choropleth import choropleth, cluster_indicator, clusters
     from spatialjustice.maps.index import Entry, index_page
     from spatialjustice.maps.indicator import Indicator
+    from spatialjustice.maps.thumbnail import thumbnail
 
-__all__ = ["Entry", "Indicator", "Map", "atlas", "choropleth", "cluster_indicator", "clusters", "index_page", "save"]
+__all__ = [
+    "Entry",
+    "Indicator",
+    "Map",
+    "atlas",
+    "choropleth",
+    "cluster_indicator",
+    "clusters",
+    "index_page",
+    "save",
+    "thumbnail",
+]
 
 lazy_room(
     __name__,
@@ -19,5 +31,6 @@ lazy_room(
         **dict.fromkeys(["choropleth", "cluster_indicator", "clusters"], ".choropleth"),
         **dict.fromkeys(["Entry", "index_page"], ".index"),
         "Indicator": ".indicator",
+        "thumbnail": ".thumbnail",
     },
 )

@@ -18,13 +18,13 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_geometry, require_ids
 from spatialjustice._core.provenance import SourceRecord, sources_of
-from spatialjustice.catalogue.lookup import direction, measures, number, text_in, words
+from spatialjustice.catalogue.lookup import LANGUAGES, direction, measures, number, text_in, words
 from spatialjustice.maps import layers, page, palette
 from spatialjustice.maps.export import take_apart
 from spatialjustice.maps.legend import as_record, make_legend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 LARGEST_INLINE = 1_000_000
 _SHARE = 100
+SAID = ("page.", "legend.", "unit.", "language.")
+"""Beginnings of the words that scripts say."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Map:
 
     def __repr__(self) -> str:
         """Name the map; its data would fill pages."""
-        return f"<Map: {self.page.title}>"
+        return f"<Map: {text_in(self.page.title, self.page.lang)}>"
 
     def to_html(self) -> str:
         """Return the whole page; the same map gives the same bytes."""
@@ -65,7 +67,7 @@ class Map:
             written = number(size / 1e6, self.page.lang, digits=1)
             return f"<p>{html.escape(words(self.page.lang)['notebook.too_large'].format(size=written))}</p>"
         return (
-            f'<iframe srcdoc="{html.escape(whole)}" title="{html.escape(self.page.title)}" '
+            f'<iframe srcdoc="{html.escape(whole)}" title="{html.escape(text_in(self.page.title, self.page.lang))}" '
             'style="width:100%;height:640px;border:1px solid #d8dcdd;border-radius:6px"></iframe>'
         )
 
@@ -110,6 +112,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     findings: Iterable[Finding] = (),
     provenance: Mapping[str, Any] | None = None,
     lang: str = "en",
+    languages: Sequence[str] | None = None,
+    report: Mapping[str, Any] | None = None,
     alternate: Mapping[str, str] | None = None,
     tiles: str | None = None,
     tiles_attribution: str = "",
@@ -142,7 +146,12 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     provenance
         Plain data put into the page as JSON and listed for readers.
     lang
-        ``"en"`` or ``"fa"``.
+        ``"en"`` or ``"fa"``: the language the page opens in.
+    languages
+        All languages of the page, which a reader switches between without loading another one; ``lang`` alone where
+        None.
+    report
+        Finished tables and sentences that stand beside the map, as ``spatialjustice.report`` makes them.
     alternate
         File names, relative to this page, of the same map in other languages, for example ``{"fa": "map.fa.html"}``.
     tiles
@@ -172,7 +181,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     """
     require_ids(zones, "zones")
     require_geometry(zones, "zones", kinds={"Polygon", "MultiPolygon"})
-    said = words(lang)
+    spoken = _spoken(lang, languages)
     placed = _placed(zones, indicators)
     living = None if people is None else _living(people, zones)
     series = [getattr(item, name) for item in indicators for name in ("values", "status", "labels")]
@@ -184,31 +193,32 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     made = _empty_map(bounds, tiles, tiles_attribution)
     if base is not None and len(base):
         found += _base_findings(base)
-        parts = layers.pack_base(base)
-        layers.BaseLayer(said["layer.base"], {"role": "base", "title": said["layer.base"], "parts": parts}).add_to(made)
-    layers.ZoneLayer("zones", _zone_data(zones, placed, living, lang)).add_to(made)
+        parts = {"role": "base", "parts": layers.pack_base(base)}
+        layers.BaseLayer("base", parts | _titled("layer.base", spoken)).add_to(made)
+    layers.ZoneLayer("zones", _zone_data(zones, placed, living, spoken)).add_to(made)
     if place is not None:
-        outline = {"role": "place", "title": said["layer.place"], "shapes": layers.pack(place.geometry.boundary)}
-        layers.LineLayer(said["layer.place"], outline).add_to(made)
+        outline = {"role": "place", "shapes": layers.pack(place.geometry.boundary)}
+        layers.LineLayer("place", outline | _titled("layer.place", spoken)).add_to(made)
     if streets is not None and len(streets):
-        lines = {"role": "streets", "title": said["layer.streets"], "shapes": layers.pack(streets.geometry)}
-        layers.LineLayer(said["layer.streets"], lines, show=False).add_to(made)
-    for layer in _service_layers(services, service_titles or {}, placed, lang):
+        lines = {"role": "streets", "shapes": layers.pack(streets.geometry)}
+        layers.LineLayer("streets", lines | _titled("layer.streets", spoken), show=False).add_to(made)
+    for layer in _service_layers(services, service_titles or {}, placed, spoken):
         layer.add_to(made)
-    credit = page.credits_of(records, lang)
+    credit = page.credits_of(records)
     if tiles is not None:
         credit.append({"text": tiles_attribution, "href": "", "detail": []})
-    layers.PageElement(_page_data(bounds, lang)).add_to(made)
+    layers.PageElement(_page_data(bounds, spoken)).add_to(made)
     around = page.Page(
-        title=text_in(title, lang),
-        subtitle=text_in(subtitle or "", lang),
+        title=title,
+        subtitle=subtitle or "",
         lang=lang,
-        groups=_groups(placed, lang) if len(placed) > 1 else [],
+        languages=spoken,
+        groups=_groups(placed) if len(placed) > 1 else [],
         findings=page.finding_rows(found),
-        tally=page.tally(len(found), lang),
-        sources=page.source_rows(records, lang),
+        sources=page.source_rows(records),
         credits=credit,
         provenance=page.flatten(provenance),
+        report=report,
         record=provenance,
         alternate=page.alternates(alternate),
         remote=tiles.split("{", maxsplit=1)[0] if tiles else "",
@@ -230,14 +240,36 @@ def _empty_map(bounds: Sequence[float], tiles: str | None, attribution: str) -> 
     return made
 
 
-def _page_data(bounds: Sequence[float], lang: str) -> dict[str, Any]:
+def _spoken(lang: str, languages: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the languages of a page, the one it opens in first."""
+    spoken = tuple(dict.fromkeys([lang, *(languages or ())]))
+    for one in spoken:
+        words(one)  # refuses a language that the catalogue does not know
+    return spoken
+
+
+def _in_languages(make: Callable[[str], dict[str, Any]], spoken: Sequence[str]) -> dict[str, Any]:
+    """Return texts in the first language, and under ``texts`` what is different in the others."""
+    first = make(spoken[0])
+    others = {}
+    for lang in spoken[1:]:
+        other = {name: text for name, text in make(lang).items() if text != first[name]}
+        if other:
+            others[lang] = other
+    return {**first, "texts": others} if others else first
+
+
+def _titled(key: str, spoken: Sequence[str]) -> dict[str, Any]:
+    return _in_languages(lambda lang: {"title": words(lang)[key]}, spoken)
+
+
+def _page_data(bounds: Sequence[float], spoken: Sequence[str]) -> dict[str, Any]:
     west, south, east, north = bounds
-    said = words(lang)
     return {
-        "lang": lang,
-        "dir": direction(lang),
+        "lang": spoken[0],
+        "directions": {lang: direction(lang) for lang in spoken},
         "bounds": [[south, west], [north, east]],
-        "words": {key: text for key, text in said.items() if key.startswith(("page.", "legend.", "unit."))},
+        "words": {lang: {key: text for key, text in words(lang).items() if key.startswith(SAID)} for lang in spoken},
     }
 
 
@@ -278,12 +310,15 @@ def _base_findings(base: gpd.GeoDataFrame) -> list[Finding]:
     return [Finding("base_kinds_not_drawn", "information", message, count)]
 
 
-def _groups(indicators: Sequence[Indicator], lang: str) -> list[dict[str, Any]]:
-    groups: dict[str, list[dict[str, Any]]] = {}
+def _groups(indicators: Sequence[Indicator]) -> list[dict[str, Any]]:
+    groups: dict[str, dict[str, Any]] = {}
     for place, indicator in enumerate(indicators):
-        option = {"place": place, "title": text_in(indicator.title, lang)}
-        groups.setdefault(text_in(indicator.group, lang), []).append(option)
-    return [{"name": name, "options": options} for name, options in groups.items()]
+        group = groups.setdefault(text_in(indicator.group, "en"), {"name": indicator.group, "options": []})
+        # A closed list shows the title alone, so it names its group, too.
+        names = {lang: (text_in(indicator.group, lang), text_in(indicator.title, lang)) for lang in LANGUAGES}
+        title = {lang: ": ".join(part for part in parts if part) for lang, parts in names.items()}
+        group["options"].append({"place": place, "title": title})
+    return list(groups.values())
 
 
 def _rounded(values: np.ndarray, decimals: int) -> list[float | int | None]:
@@ -291,48 +326,62 @@ def _rounded(values: np.ndarray, decimals: int) -> list[float | int | None]:
     return [None if np.isnan(v) else round(float(v)) if whole else round(float(v), decimals) for v in values]
 
 
+def _names(frame: pd.DataFrame, lang: str) -> list[str | None] | None:
+    """Return the names of zones or places, those of the language first; None where there is no such column."""
+    columns = [name for name in (f"name_{lang}", "name") if name in frame]
+    if not columns:
+        return None
+    chosen = frame[columns[0]] if len(columns) == 1 else frame[columns[0]].fillna(frame[columns[1]])
+    return [None if pd.isna(name) else str(name) for name in chosen]
+
+
 def _zone_data(
-    zones: gpd.GeoDataFrame, indicators: Sequence[Indicator], people: pd.Series[Any] | None, lang: str
+    zones: gpd.GeoDataFrame, indicators: Sequence[Indicator], people: pd.Series[Any] | None, spoken: Sequence[str]
 ) -> dict[str, Any]:
-    columns = [name for name in (("name_fa", "name") if lang == "fa" else ("name",)) if name in zones]
-    names = None
-    if columns:
-        chosen = zones[columns[0]] if len(columns) == 1 else zones[columns[0]].fillna(zones[columns[1]])
-        names = [None if pd.isna(name) else str(name) for name in chosen]
     return {
         "ids": [str(zone) for zone in zones.index],
-        "names": names,
         "people": None if people is None else _rounded(people.to_numpy(dtype=float), 1),
         "shapes": layers.pack(zones.geometry),
-        "indicators": [_indicator_data(indicator, people, lang) for indicator in indicators],
+        "indicators": [_indicator_data(indicator, people, spoken) for indicator in indicators],
+        **_in_languages(lambda lang: {"names": _names(zones, lang)}, spoken),
     }
 
 
-def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, lang: str) -> dict[str, Any]:
-    said = words(lang)
-    legend = make_legend(indicator, people=people, lang=lang)
+def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken: Sequence[str]) -> dict[str, Any]:
     said_of = [series.attrs.get("measure") for series in (indicator.values, indicator.labels) if series is not None]
     measure = next((name for name in said_of if name), None)
-    measure = "local_moran" if indicator.kind == "lisa" and measure is None else measure
+    # Labels of a change are limits around 0, not the outcome of a test.
+    untested = indicator.kind == "lisa" and indicator.scheme == "change"
+    measure = "local_moran" if indicator.kind == "lisa" and measure is None and not untested else measure
     percent = indicator.unit == "share"
     values = None
     if indicator.values is not None:
         numbers = indicator.values.to_numpy(dtype=float)
         values = _rounded(numbers * _SHARE if percent else numbers, indicator.decimals)
+    legends = {lang: make_legend(indicator, people=people, lang=lang) for lang in spoken}
+
+    def texts(lang: str) -> dict[str, Any]:
+        said = words(lang)
+        return {
+            "title": text_in(indicator.title, lang),
+            "group": text_in(indicator.group, lang),
+            "short": said[f"unit.{indicator.unit}.short"] if indicator.unit else "",
+            "one": said.get(f"unit.{indicator.unit}.one", ""),
+            "explanation": said[f"measure.{measure}.explanation"] if measure in measures() else "",
+            "legend": as_record(legends[lang], indicator, lang) | ({"method": ""} if untested else {}),
+        }
+
     return {
         "key": indicator.key,
-        "title": text_in(indicator.title, lang),
-        "group": text_in(indicator.group, lang),
         "unit": indicator.unit,
-        "short": said[f"unit.{indicator.unit}.short"] if indicator.unit else "",
-        "one": said.get(f"unit.{indicator.unit}.one", ""),
+        "kind": indicator.kind,
+        "better": indicator.better,
         "percent": percent,
         "decimals": indicator.decimals,
-        "explanation": said[f"measure.{measure}.explanation"] if measure in measures() else "",
         "service": indicator.service,
         "values": values,
-        "classes": "".join(np.base_repr(int(place), 36).lower() for place in legend.classes),
-        "legend": as_record(legend, indicator, lang),
+        "classes": "".join(np.base_repr(int(place), 36).lower() for place in legends[spoken[0]].classes),
+        **_in_languages(texts, spoken),
     }
 
 
@@ -340,7 +389,7 @@ def _service_layers(
     services: gpd.GeoDataFrame | None,
     titles: Mapping[str, str | Mapping[str, str]],
     indicators: Sequence[Indicator],
-    lang: str,
+    spoken: Sequence[str],
 ) -> list[layers.ServiceLayer]:
     if services is None or services.empty:
         return []
@@ -350,24 +399,26 @@ def _service_layers(
     made = []
     for place, kind in enumerate(kinds):
         rows = ground[ground["service"] == kind]
-        title = text_in(titles[kind], lang) if kind in titles else ""
-        title = title or words(lang).get(f"service.{kind}", str(kind).replace("_", " "))
-        names = rows["name"] if "name" in rows else pd.Series(None, index=rows.index, dtype=object)
-        if lang == "fa" and "name_fa" in rows:
-            names = rows["name_fa"].where(rows["name_fa"].notna(), names)
+
+        def texts(lang: str, kind: Any = kind, rows: gpd.GeoDataFrame = rows) -> dict[str, Any]:
+            title = text_in(titles[kind], lang) if kind in titles else ""
+            return {
+                "title": title or words(lang).get(f"service.{kind}", str(kind).replace("_", " ")),
+                "count": number(len(rows), lang, digits=0),
+                "names": _names(rows, lang) or [None] * len(rows),
+            }
+
         points = shapely.get_coordinates(shapely.point_on_surface(rows.geometry.array.to_numpy()))
         areas = rows.geometry[rows.geom_type.isin(["Polygon", "MultiPolygon"])]
         data = {
             "role": "services",
             "key": str(kind),
-            "title": title,
-            "count": number(len(rows), lang, digits=0),
             "shape": palette.SERVICE_SHAPES[place % len(palette.SERVICE_SHAPES)],
             "colour": palette.SERVICE_COLOURS[place % len(palette.SERVICE_COLOURS)],
             "points": layers.pack_points(points),
-            "names": [None if pd.isna(name) else str(name) for name in names],
             "areas": layers.pack(areas.simplify(layers.SIMPLIFIED)),
+            **_in_languages(texts, spoken),
         }
-        made.append(layers.ServiceLayer(title, data, show=first is None or first == kind))
+        made.append(layers.ServiceLayer(data["title"], data, show=first is None or first == kind))
     # The list shows the layer added last on top: added backwards, they read in the order given.
     return made[::-1]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from markupsafe import Markup
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.catalogue.lookup import direction, text_in, words
+from spatialjustice.catalogue.lookup import direction, words
 from spatialjustice.maps import page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from spatialjustice._core.findings import Finding
     from spatialjustice._core.provenance import SourceRecord
@@ -34,6 +36,8 @@ class Entry:
         One line about it: one text, or one per language.
     size
         Its size as a reader should see it, for example ``1.2 MB``; empty to leave it out.
+    picture
+        A small drawing of it, as :func:`spatialjustice.maps.thumbnail` makes it.
     """
 
     href: str
@@ -41,6 +45,7 @@ class Entry:
     kind: Literal["map", "table", "record"] = "map"
     line: str | Mapping[str, str] = ""
     size: str = ""
+    picture: Markup | str = ""
 
 
 def index_page(
@@ -49,6 +54,7 @@ def index_page(
     title: str | Mapping[str, str],
     subtitle: str | Mapping[str, str] = "",
     lang: str = "en",
+    languages: Sequence[str] | None = None,
     findings: Iterable[Finding] = (),
     sources: Iterable[SourceRecord] = (),
     alternate: Mapping[str, str] | None = None,
@@ -65,8 +71,10 @@ def index_page(
     >>> "map.html" in index_page([Entry("map.html", "Walking")], title="A study")
     True
     """
-    said = words(lang)
-    sections: dict[str, list[dict[str, str]]] = {kind: [] for kind, _ in _SECTIONS}
+    spoken = tuple(dict.fromkeys([lang, *(languages or ())]))
+    for one in spoken:
+        words(one)  # refuses a language that the catalogue does not know
+    sections: dict[str, list[dict[str, Any]]] = {kind: [] for kind, _ in _SECTIONS}
     for entry in entries:
         if entry.kind not in sections:
             raise InputError("entries", f"kind “{entry.kind}” is not known", f"Use {', '.join(sections)}.")
@@ -74,24 +82,28 @@ def index_page(
             {
                 "href": page.relative_link(entry.href, "entries"),
                 "file": entry.href,
-                "title": text_in(entry.title, lang),
-                "line": text_in(entry.line, lang),
+                "kind": entry.kind,
+                "title": entry.title,
+                "line": entry.line,
                 "size": entry.size,
+                "picture": entry.picture,
             }
         )
     records = list(sources)
-    seen = lang == "fa" or any(language == "fa" for language in alternate or {})
+    seen = "fa" in spoken or "fa" in (alternate or {})
+    running = page.script("language.js")
     return page.render(
         "index.html",
-        title=text_in(title, lang),
-        subtitle=text_in(subtitle, lang),
+        spoken,
+        title=title,
+        subtitle=subtitle,
         lang=lang,
         dir=direction(lang),
-        said=said,
         alternate=page.alternates(alternate),
-        sections=[(said[word], sections[kind]) for kind, word in _SECTIONS if sections[kind]],
+        sections=[(kind, heading, sections[kind]) for kind, heading in _SECTIONS if sections[kind]],
         findings=page.finding_rows(findings),
-        credits=page.credits_of(records, lang),
-        policy=page.policy([]),
+        credits=page.credits_of(records),
+        policy=page.policy([running] if len(spoken) > 1 else []),
         style=page.style(persian=seen, leaflet=False),
+        script=Markup(running),  # noqa: S704 (our own file)
     )

@@ -6,9 +6,10 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -17,7 +18,8 @@ from markupsafe import Markup
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, SourceRecord
-from spatialjustice.catalogue.lookup import LANGUAGES, date, direction, number, own_name, words
+from spatialjustice.catalogue.lookup import LANGUAGES, date, direction, number, own_name, text_in, words
+from spatialjustice.maps.speech import Texts, json_block, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,9 +27,14 @@ if TYPE_CHECKING:
     from spatialjustice._core.findings import Finding
     from spatialjustice.maps.export import Parts
 
+    Text = str | Mapping[str, str]
+
 LEAFLET = "leaflet-1.9.4"
 FONT = "vazirmatn-5.3.0"
-SCRIPTS = (f"{LEAFLET}/leaflet.js", "sheet.js", "layers.js", "map.js")
+SCRIPTS = (
+    f"{LEAFLET}/leaflet.js", "sheet.js", "language.js", "layers.js", "map.js", "profile.js", "areas.js", "charts.js",
+    "compare.js", "takeaway.js",
+)  # fmt: skip
 _PERSIAN = re.compile("[\u0600-\u06ff]")
 _ARABIC_RANGE = "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+FE70-FEFC"
 _LATIN_RANGE = "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,U+2212"
@@ -39,24 +46,40 @@ _DEEPEST = 60
 class Page:
     """What a page says around its map."""
 
-    title: str
+    title: Text
     lang: str = "en"
-    subtitle: str = ""
+    languages: Sequence[str] = ()
+    subtitle: Text = ""
     groups: Sequence[Mapping[str, Any]] = ()
     findings: Sequence[Mapping[str, Any]] = ()
-    sources: Sequence[Mapping[str, str]] = ()
+    sources: Sequence[Mapping[str, Any]] = ()
     credits: Sequence[Mapping[str, Any]] = ()
     provenance: Sequence[tuple[str, str]] = ()
     record: Mapping[str, Any] | None = None
+    report: Mapping[str, Any] | None = None
     alternate: Sequence[Mapping[str, str]] = ()
     plain: bool = False
     remote: str = ""
-    tally: str = field(default="")
 
     @property
     def dir(self) -> str:
         """Direction of the page's writing."""
         return direction(self.lang)
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """All languages of the page, the one it opens in first."""
+        return tuple(self.languages) or (self.lang,)
+
+    @property
+    def tally(self) -> dict[str, str]:
+        """How many findings there are, nothing for none."""
+        return tally(sum(len(row["messages"]) for row in self.findings))
+
+    @property
+    def versions(self) -> list[tuple[str, str]]:
+        """Versions of the software, as the record of the run tells them."""
+        return [(str(name), str(version)) for name, version in ((self.record or {}).get("versions") or {}).items()]
 
 
 @cache
@@ -66,21 +89,12 @@ def asset(name: str) -> bytes:
 
 
 def script(name: str) -> str:
-    """Return a script as it is put into a page: without the comment that would ask for its source map."""
-    return re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", asset(name).decode())
+    """Return a script as it is put into a page.
 
-
-def json_block(name: str, data: Any) -> Markup:
-    r"""Return data as a block no browser executes and no text can leave.
-
-    Examples
-    --------
-    >>> print(json_block("a", {"name": "</script>"}))
-    <script type="application/json" id="a-data">{"name":"\u003c/script>"}</script>
+    Leaflet's comes without the comment that would ask for its source map, ours without indents and lines of comment.
     """
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    text = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return Markup(f'<script type="application/json" id="{name}-data">{text}</script>')  # noqa: S704 (escaped above)
+    text = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", asset(name).decode())
+    return text if "/" in name else re.sub(r"^[ \t]+|^[ \t]*//.*\n", "", text, flags=re.MULTILINE)
 
 
 def _data_address(name: str, kind: str) -> str:
@@ -122,10 +136,11 @@ def policy(scripts: Iterable[str], *, hosts: Iterable[str] = ()) -> str:
     )
 
 
-def render(template: str, **given: Any) -> str:
-    """Fill a page template; every text is escaped."""
+def render(template: str, languages: Sequence[str], **given: Any) -> str:
+    """Fill a page template; every text is escaped, and those of other languages travel beside it."""
     environment = Environment(autoescape=True, trim_blocks=False, keep_trailing_newline=True)
-    return environment.from_string(asset(template).decode()).render(**given)
+    texts = Texts(languages)
+    return environment.from_string(asset(template).decode()).render(t=texts, w=texts.word, word=word, **given)
 
 
 def assemble(parts: Parts, page: Page) -> str:
@@ -137,12 +152,15 @@ def assemble(parts: Parts, page: Page) -> str:
     blocks = [json_block(name, data) for name, data in parts.data]
     if page.record is not None:
         blocks.append(json_block("provenance", page.record))
+    if page.report is not None:
+        blocks.append(json_block("report", page.report))
     data = Markup("\n").join(blocks)
-    seen = page.lang == "fa" or any(_PERSIAN.search(text) for text in (data, parts.html, parts.script, page.title))
+    title = text_in(page.title, page.lang)
+    seen = "fa" in page.spoken or any(_PERSIAN.search(text) for text in (data, parts.html, parts.script, title))
     return render(
         "page.html",
+        page.spoken,
         page=page,
-        said=words(page.lang),
         policy=policy(running, hosts=parts.hosts),
         style=style(persian=seen),
         head=Markup(parts.head),  # noqa: S704 (the user's own markup)
@@ -201,27 +219,40 @@ def alternates(alternate: Mapping[str, str] | None) -> list[dict[str, str]]:
     ]
 
 
-def source_rows(sources: Iterable[SourceRecord], lang: str) -> list[dict[str, str]]:
-    """Return the sources as the page lists them."""
-    said = words(lang)
+def _dates(value: str | None) -> dict[str, str]:
+    return {lang: date(value, lang) for lang in LANGUAGES}
+
+
+def _named(name: str) -> dict[str, str]:
+    return {lang: words(lang).get(f"source.{name}", name.replace("_", " ")) for lang in LANGUAGES}
+
+
+def source_rows(sources: Iterable[SourceRecord]) -> list[dict[str, Any]]:
+    """Return the sources as the page lists them: each file once, with all it was used for, in every language."""
+    grouped: dict[tuple[Any, ...], list[SourceRecord]] = {}
+    for source in sources:
+        key = (source.file, source.sha256, source.licence, source.attribution, source.data_date, source.note)
+        grouped.setdefault(key, []).append(source)
     return [
         {
-            "name": said.get(f"source.{source.name}", source.name.replace("_", " ")),
-            "file": source.file,
-            "licence": said["page.licence.not_stated"] if source.licence == "not stated" else source.licence,
-            "credit": source.attribution,
-            "date": date(source.data_date, lang),
-            "sha256": source.sha256,
-            "href": safe_link(source.address),
-            "note": source.note,
+            "name": {
+                lang: words(lang)["language.comma"].join(dict.fromkeys(_named(one.name)[lang] for one in alike))
+                for lang in LANGUAGES
+            },
+            "file": alike[0].file,
+            "licence": word("page.licence.not_stated") if alike[0].licence == "not stated" else alike[0].licence,
+            "credit": alike[0].attribution,
+            "date": _dates(alike[0].data_date),
+            "sha256": alike[0].sha256,
+            "href": safe_link(alike[0].address),
+            "note": alike[0].note,
         }
-        for source in sources
+        for alike in grouped.values()
     ]
 
 
-def credits_of(sources: Iterable[SourceRecord], lang: str) -> list[dict[str, Any]]:
+def credits_of(sources: Iterable[SourceRecord]) -> list[dict[str, Any]]:
     """Return the credit lines a map must show: each attribution once, with its licence and the dates of its data."""
-    said = words(lang)
     grouped: dict[tuple[str, str], list[str]] = {}
     for source in sources:
         if source.attribution:
@@ -231,19 +262,43 @@ def credits_of(sources: Iterable[SourceRecord], lang: str) -> list[dict[str, Any
     lines = []
     for (attribution, licence), dates in grouped.items():
         short = re.search(r"\(([^)]+)\)", licence)
-        detail = [short[1] if short else licence] if licence and licence != "not stated" else []
+        detail: list[Text] = [short[1] if short else licence] if licence and licence != "not stated" else []
         written = list(dict.fromkeys(dates))
         if len(written) == 1:
-            detail.append(said["page.data_of"].format(date=date(written[0], lang)))
+            detail.append({lang: words(lang)["page.data_of"].format(date=date(written[0], lang)) for lang in LANGUAGES})
         href = OSM_COPYRIGHT if attribution == OSM_ATTRIBUTION else ""
         lines.append({"text": attribution, "href": href, "detail": detail})
     return lines
 
 
 def finding_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Return findings as the page lists them, warnings first."""
-    rows = [asdict(finding) for finding in findings]
-    return sorted(rows, key=lambda row: row["severity"] != "warning")
+    """Return findings as the page lists them, warnings first.
+
+    Those that are called the same stand together under their name in the reader's language. The sentences with their
+    numbers are English.
+    """
+    grouped: dict[tuple[str, ...], dict[str, Any]] = {}
+    for place, finding in enumerate(findings):
+        heading = {lang: _heading(finding, lang) for lang in LANGUAGES}
+        key = (finding.severity, *heading.values()) if heading["en"] else (finding.severity, str(place))
+        row = grouped.setdefault(key, {"severity": finding.severity, "heading": heading, "messages": []})
+        row["messages"].append({"message": finding.message, "advice": finding.advice})
+    for row in grouped.values():
+        # The same advice is given once, after the last sentence it goes with.
+        for here, after in pairwise(row["messages"]):
+            if here["advice"] == after["advice"]:
+                here["advice"] = ""
+    return sorted(grouped.values(), key=lambda row: row["severity"] != "warning")
+
+
+def _heading(finding: Finding, lang: str) -> str:
+    """Return what a finding is called; nothing where the catalogue has no word for it."""
+    people = float("nan") if finding.people is None else finding.people
+    return (
+        words(lang)
+        .get(f"finding.{finding.code}", "")
+        .format(count=number(finding.count, lang, digits=0), people=number(people, lang, digits=0))
+    )
 
 
 def flatten(record: Mapping[str, Any] | None) -> list[tuple[str, str]]:
@@ -272,6 +327,6 @@ def flatten(record: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     return rows[:_DEEPEST]
 
 
-def tally(count: int, lang: str) -> str:
-    """Write how many there are, nothing for none."""
-    return number(count, lang, digits=0) if count else ""
+def tally(count: int) -> dict[str, str]:
+    """Write how many there are in every language, nothing for none."""
+    return {lang: number(count, lang, digits=0) if count else "" for lang in LANGUAGES}

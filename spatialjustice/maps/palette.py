@@ -44,6 +44,13 @@ LABELS: dict[str, dict[str, str]] = {
         "only digital": "#2c7bb6",
         "both": "#dcdcdc",
     },
+    "change": {
+        "much worse": "#b2182b",
+        "worse": "#f4a582",
+        "about the same": "#ebebeb",
+        "better": "#7db8da",
+        "much better": "#2166ac",
+    },
     "stability": {"always": "#872a73", "sometimes": "#f9b877", "never": "#dcdcdc"},
 }
 """Sets of labels that one map can show, each with its colour; islands and missing values are classes beside them."""

@@ -1,12 +1,40 @@
-"""What the numbers say, in sentences: results told in plain words, in the reader's language."""
+"""What the numbers say, to planners: sentences in plain words, finished tables, and the page that holds them."""
 
 from typing import TYPE_CHECKING
 
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
+    from spatialjustice.report.compare import before_after, who_gains
+    from spatialjustice.report.headline import headline
     from spatialjustice.report.inequality import inequality_across, inequality_paragraph
+    from spatialjustice.report.page import planner_page
+    from spatialjustice.report.parts import Bars, Curve
+    from spatialjustice.report.standing import Standing, percentile_rank, standing, worst_served
 
-__all__ = ["inequality_across", "inequality_paragraph"]
+__all__ = [
+    "Bars",
+    "Curve",
+    "Standing",
+    "before_after",
+    "headline",
+    "inequality_across",
+    "inequality_paragraph",
+    "percentile_rank",
+    "planner_page",
+    "standing",
+    "who_gains",
+    "worst_served",
+]
 
-lazy_room(__name__, dict.fromkeys(["inequality_across", "inequality_paragraph"], ".inequality"))
+lazy_room(
+    __name__,
+    {
+        **dict.fromkeys(["before_after", "who_gains"], ".compare"),
+        "headline": ".headline",
+        **dict.fromkeys(["inequality_across", "inequality_paragraph"], ".inequality"),
+        "planner_page": ".page",
+        **dict.fromkeys(["Bars", "Curve"], ".parts"),
+        **dict.fromkeys(["Standing", "percentile_rank", "standing", "worst_served"], ".standing"),
+    },
+)

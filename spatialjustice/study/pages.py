@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import shapely
+from markupsafe import Markup
 
-from spatialjustice import access, catalogue, maps
+from spatialjustice import access, catalogue, maps, report
 from spatialjustice._core import files
-from spatialjustice.study import digital_pages, outputs, space
+from spatialjustice.study import digital_pages, outputs, space, told
 from spatialjustice.study.moving import by
 from spatialjustice.study.parts import OwnService
 
@@ -37,14 +38,6 @@ AMOUNT = "amount"
 """The maps' unit of what a user's own column counts: a plain number, named by its title alone."""
 
 
-def _said(key: str, **parts: Callable[[str], str]) -> Text:
-    """Return a catalogue sentence in every language, its gaps filled by functions of the language."""
-    return {
-        language: catalogue.words(language)[key].format(**{name: part(language) for name, part in parts.items()})
-        for language in catalogue.LANGUAGES
-    }
-
-
 def _number(value: float) -> Callable[[str], str]:
     return lambda language: catalogue.number(value, language)
 
@@ -54,9 +47,7 @@ def _by(mode: Travel) -> Callable[[str], str]:
 
 
 def _limit(cutoff: Cutoff) -> Callable[[str], str]:
-    """Write a cutoff with its unit, for example ``500 m``."""
-    unit = f"unit.{cutoff.measure}.short"
-    return lambda language: f"{catalogue.number(cutoff.value, language)} {catalogue.words(language)[unit]}"
+    return lambda language: told.limit_of(cutoff)[language]
 
 
 def _breaks(cutoffs: Sequence[Cutoff], unit: str) -> list[float] | None:
@@ -81,12 +72,12 @@ def indicators(results: Results, mode: Travel) -> list[maps.Indicator]:
     made += digital_pages.indicators(results)
     people = maps.Indicator(
         key="people",
-        group=_said("study.population"),
-        title=_said("study.people_estimated" if results.estimated else "measure.people.title"),
+        group=told.said("study.population"),
+        title=told.said("study.people_estimated" if results.estimated else "measure.people.title"),
         unit="people",
         kind="people",
         values=results.people,
-        note=_said("study.estimated_note") if results.estimated else "",
+        note=told.said("study.estimated_note") if results.estimated else "",
     )
     known = ~results.unknown
     return [_masked(item, known) for item in [*made, people]]
@@ -107,7 +98,7 @@ def _of_service(results: Results, item: Reach) -> list[maps.Indicator]:
         made.append(
             maps.Indicator(
                 key=f"{item.service}_{item.unit}",
-                title=_said(f"study.way_{item.unit}", mode=_by(item.mode)),
+                title=told.said(f"study.way_{item.unit}", mode=_by(item.mode)),
                 unit=item.unit,
                 kind="cost",
                 values=item.closest[item.unit],
@@ -122,7 +113,7 @@ def _of_service(results: Results, item: Reach) -> list[maps.Indicator]:
             made.append(
                 maps.Indicator(
                     key=f"{item.service}_within_{cutoff.key}",
-                    title=_said("study.places_within", limit=_limit(cutoff)),
+                    title=told.said("study.places_within", limit=_limit(cutoff)),
                     unit=AMOUNT if item.service in counted else "opportunities",
                     kind="count",
                     values=item.counts[cutoff.key],
@@ -143,12 +134,12 @@ def _clusters(results: Results, item: Reach, mapped: tuple[str, str, str], commo
     labels: pd.Series[Any] = found["label"].astype(object)
     return maps.Indicator(
         key=f"{item.service}_clusters",
-        title=_said("study.way_clusters"),
+        title=told.said("study.way_clusters"),
         kind="lisa",
         values=found["statistic"],
         labels=labels.where(labels.notna(), "no data"),
         status=item.status.where(results.people == 0),
-        note=_said(
+        note=told.said(
             f"study.way_clusters_{item.unit}_note",
             statistic=_word(f"study.statistic.{mapped[2]}"),
             mode=_by(item.mode),
@@ -170,10 +161,10 @@ def _neighbours(rule: Neighbours) -> Callable[[str], str]:
     """Write which zones are neighbours."""
     if rule.nearest is not None:
         count = float(rule.nearest)
-        return lambda language: _said("study.neighbours.nearest", count=_number(count))[language]
+        return lambda language: told.said("study.neighbours.nearest", count=_number(count))[language]
     for name, limit in (("distance", rule.distance), ("travel_time", rule.travel_time)):
         if limit is not None:
-            return lambda language: _said(f"study.neighbours.{name}", limit=_limit(limit))[language]
+            return lambda language: told.said(f"study.neighbours.{name}", limit=_limit(limit))[language]
     return _word("study.neighbours.contiguity")
 
 
@@ -185,12 +176,12 @@ def _of_catchment(one: Caught) -> maps.Indicator:
     return maps.Indicator(
         key=f"{settings.name}_catchment",
         group=title,
-        title=_said("study.catchment_places" if counted else "study.catchment_supply", mode=_by(one.mode)),
+        title=told.said("study.catchment_places" if counted else "study.catchment_supply", mode=_by(one.mode)),
         unit="opportunities" if counted else AMOUNT,
         kind="count",
         values=one.per_ten_thousand,
         status=one.status,
-        note=_said(
+        note=told.said(
             "study.catchment_note",
             decay=_decay(settings.decay),
             method=lambda _: settings.method.upper(),
@@ -202,64 +193,65 @@ def _of_catchment(one: Caught) -> maps.Indicator:
 def _decay(decay: Decay) -> Callable[[str], str]:
     """Write how much a place counts at which cost."""
     if decay.stepped is None:
-        return lambda language: _said(f"study.decay.{decay.kind}", limit=_limit(decay.limit))[language]
+        return lambda language: told.said(f"study.decay.{decay.kind}", limit=_limit(decay.limit))[language]
     steps = list(zip(decay.steps, decay.weights, strict=True))
     return lambda language: catalogue.words(language)["language.comma"].join(
-        _said("study.decay.step", weight=_number(weight), limit=_limit(limit))[language] for limit, weight in steps
+        told.said("study.decay.step", weight=_number(weight), limit=_limit(limit))[language] for limit, weight in steps
     )
 
 
-def page_names(results: Results) -> dict[str, dict[str, str]]:
-    """Return the file name of every map, by mode and language: ``map.en.html``, ``map.bicycle.en.html``."""
+def page_names(results: Results) -> dict[str, str]:
+    """Return the file name of every map by mode: ``map.html``, ``map.bicycle.html``; each is in every language."""
     first = results.study.modes[0].key
-    return {
-        mode.key: {
-            language: f"map.{'' if mode.key == first else mode.key + '.'}{language}.html"
-            for language in results.study.languages
-        }
-        for mode in results.study.modes
-    }
+    return {mode.key: f"map.{'' if mode.key == first else mode.key + '.'}html" for mode in results.study.modes}
 
 
 def write(results: Results, folder: OutputFolder, tables: list[str], kept: Kept) -> None:
-    """Make the map of every mode and language, and the index that leads to them and to the tables."""
+    """Make the map of every mode, and the index that leads to them and to the tables."""
     study = results.study
     record = outputs.record(results)
     names = page_names(results)
     # Cells of a table are the zones themselves: points in all of their middles would only hide them.
     cells = [item.name for item in study.services if isinstance(item, OwnService) and item.h3]
     places = results.services[~results.services["service"].isin(cells)]
+    groups = told.groups(results)
+    pictures = {}
     for mode in study.modes:
-        drawn: dict[str, Any] = {}
-        for language in study.languages:
-            name = names[mode.key][language]
-            made = kept.read(name)
-            if made is not None:
-                files.write_bytes(folder.path(name), made)
-                kept.skipped.append(name)
-                continue
-            if not drawn:
-                # The same in all languages, and of no use where all pages were kept.
-                drawn = {"shown": indicators(results, mode), "streets": drawn_streets(results.networks[mode.key])}
-            page = maps.atlas(
-                results.zones,
-                drawn["shown"],
-                title=study.title,
-                subtitle=subtitle(results, mode),
-                services=places,
-                service_titles=results.titles,
-                streets=drawn["streets"],
-                base=results.base,
-                place=results.place,
-                people=results.people,
-                sources=results.sources,
-                findings=results.findings,
-                provenance=record,
-                lang=language,
-                alternate={other: name for other, name in names[mode.key].items() if other != language},
-            )
-            kept.write(name, page.save(folder.path(name)).read_bytes())
-    files.write_text(folder.path("index.html"), index(results, folder, names, tables))
+        name = names[mode.key]
+        made, picture = kept.read(name), kept.read(f"{name}.svg")
+        if made is not None and picture is not None:
+            files.write_bytes(folder.path(name), made)
+            pictures[mode.key] = Markup(picture.decode())  # noqa: S704 - our own thumbnail
+            kept.skipped.append(name)
+            continue
+        shown = indicators(results, mode)
+        keys = {item.key for item in shown}
+        page = report.planner_page(
+            results.zones,
+            shown,
+            title=study.title,
+            subtitle=subtitle(results, mode),
+            people=results.people,
+            limits=told.limits(results, mode),
+            curves={key: made for key, made in told.curves(results, mode).items() if key in keys},
+            bars={key: made for key, made in told.bars(results, mode).items() if key in keys},
+            groups=groups,
+            method=told.method(results, mode),
+            services=places,
+            service_titles=results.titles,
+            streets=drawn_streets(results.networks[mode.key]),
+            base=results.base,
+            place=results.place,
+            sources=results.sources,
+            findings=results.findings,
+            provenance=record,
+            lang=study.languages[0],
+            languages=study.languages,
+        )
+        pictures[mode.key] = maps.thumbnail(results.zones, shown[0])
+        kept.write(f"{name}.svg", str(pictures[mode.key]).encode())
+        kept.write(name, page.save(folder.path(name)).read_bytes())
+    files.write_text(folder.path("index.html"), index(results, folder, names, tables, pictures))
 
 
 def drawn_streets(streets: Streets) -> gpd.GeoSeries:
@@ -269,32 +261,41 @@ def drawn_streets(streets: Streets) -> gpd.GeoSeries:
     return gpd.GeoSeries(shapely.simplify(lines, 2.0, preserve_topology=False), crs=edges.crs)
 
 
-def index(results: Results, folder: OutputFolder, names: dict[str, dict[str, str]], tables: list[str]) -> str:
+def index(
+    results: Results, folder: OutputFolder, names: dict[str, str], tables: list[str], pictures: dict[str, Markup]
+) -> str:
     """Return the first page of the results: the maps, the tables and the record, a line each."""
     study = results.study
-    several = len(study.modes) > 1
     entries = []
     for mode in study.modes:
         key = "study.by_map_line_catchments" if study.catchments_of(mode) else "study.by_map_line"
-        line = _said(key, mode=_by(mode), services=_number(len(study.services)))
-        for language, name in names[mode.key].items():
-            title = catalogue.text_in(study.title, language)
-            if several:
-                title = f"{title} – {by(mode, language)}"
-            entries.append(maps.Entry(name, title, "map", line, _size(folder, name)))
+        line = told.said(key, mode=_by(mode), services=_number(len(study.services)))
+        title = _map_title(results, mode)
+        size = _size(folder, names[mode.key])
+        entries.append(maps.Entry(names[mode.key], title, "map", line, size, pictures.get(mode.key, "")))
     for name in tables:
         key = f"study.table.{name.removesuffix('.csv').replace('.', '_')}"
         path = f"tables/{name}"
-        entries.append(maps.Entry(path, name, "table", _said(key), _size(folder, path)))
-    entries.append(maps.Entry(files.MANIFEST, files.MANIFEST, "record", _said("study.table.provenance")))
+        entries.append(maps.Entry(path, name, "table", told.said(key), _size(folder, path)))
+    entries.append(maps.Entry(files.MANIFEST, files.MANIFEST, "record", told.said("study.table.provenance")))
     return maps.index_page(
         entries,
         title=study.title,
         subtitle=subtitle(results),
         lang=study.languages[0],
+        languages=study.languages,
         findings=results.findings,
         sources=results.sources,
     )
+
+
+def _map_title(results: Results, mode: Travel) -> Text:
+    """Return the study's title, and the mode where there are several."""
+    several = len(results.study.modes) > 1
+    return {
+        language: catalogue.text_in(results.study.title, language) + (f" – {by(mode, language)}" if several else "")
+        for language in catalogue.LANGUAGES
+    }
 
 
 def _size(folder: OutputFolder, name: str) -> str:
@@ -307,7 +308,7 @@ def subtitle(results: Results, mode: Travel | None = None) -> Text:
 
     It says so where the people are an estimate.
     """
-    line = _said(
+    line = told.said(
         "study.subtitle_estimated" if results.estimated else "study.subtitle",
         people=lambda language: catalogue.number(float(results.people.sum()), language, digits=0),
         zones=_number(len(results.zones)),
@@ -319,4 +320,4 @@ def subtitle(results: Results, mode: Travel | None = None) -> Text:
         phrase = by(mode, language)
         return phrase[0].upper() + phrase[1:]
 
-    return _said("study.by_subtitle", mode=called, subtitle=lambda language: line[language])
+    return told.said("study.by_subtitle", mode=called, subtitle=lambda language: line[language])

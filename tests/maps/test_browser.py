@@ -192,7 +192,7 @@ def test_every_width_shows_the_map_without_sideways_scrolling(made, open_page, l
 def test_keyboard_reaches_chooser_layers_and_details(made, open_page):
     opened = open_page(made(findings=[Finding("invented", "warning", "Synthetic.")])).ready()
     reached = set()
-    for _ in range(24):
+    for _ in range(60):
         opened.page.keyboard.press("Tab")
         reached.add(
             opened.page.evaluate(

@@ -40,7 +40,7 @@ def test_a_good_study_runs_and_says_where_the_map_is(city, tmp_path, capsys):
     said = capsys.readouterr()
     assert "pharmacy" in said.out
     assert f"Open {out / 'index.html'}" in said.out
-    assert (out / "map.en.html").exists()
+    assert (out / "map.html").exists()
 
 
 def test_check_computes_nothing_and_writes_nothing(city, capsys, monkeypatch):

@@ -41,7 +41,7 @@ def demo(tmp_path_factory):
 
 def test_the_demo_leaves_everything_it_promises(demo):
     names = set(contents(demo.folder))
-    assert {"index.html", "map.en.html", "map.fa.html", "provenance.json", "tables/zones.gpkg"} <= names
+    assert {"index.html", "map.html", "provenance.json", "tables/zones.gpkg"} <= names
     manifest = json.loads((demo.folder / "provenance.json").read_text(encoding="utf-8"))
     assert set(manifest["outputs"]) == names - {"provenance.json", "ro-crate-metadata.json"}
     for name, digest in manifest["outputs"].items():
@@ -79,13 +79,13 @@ def test_estimated_people_are_called_so_wherever_they_show(demo):
     assert "people_estimated" in pd.read_csv(demo.folder / "tables" / "zones.csv").columns
     for name in ("shares", "distribution"):
         assert set(pd.read_csv(demo.folder / "tables" / f"{name}.csv")["population"]) == {"estimated"}
-    for name in ("map.en.html", "index.html"):
+    for name in ("map.html", "index.html"):
         assert "estimated" in (demo.folder / name).read_text(encoding="utf-8").lower()
-    assert "برآورد" in (demo.folder / "map.fa.html").read_text(encoding="utf-8")
+    assert "برآورد" in (demo.folder / "map.html").read_text(encoding="utf-8")
 
 
 def test_pages_ask_for_nothing_from_the_network(demo):
-    for name in ("index.html", "map.en.html", "map.fa.html"):
+    for name in ("index.html", "map.html"):
         text = (demo.folder / name).read_text(encoding="utf-8")
         assert "<script src" not in text
         assert 'rel="stylesheet"' not in text

@@ -34,7 +34,7 @@ def test_distances_are_those_between_middles(straight, tmp_path):
     assert shares.loc["500 m", "share_within"] == 4 / 16
     found = pd.read_csv(tmp_path / "out" / "tables" / "findings.csv").set_index("code")
     assert "every way is a straight line" in found.loc["straight_lines", "message"]
-    assert "every way is a straight line" in (tmp_path / "out" / "map.en.html").read_text(encoding="utf-8")
+    assert "every way is a straight line" in (tmp_path / "out" / "map.html").read_text(encoding="utf-8")
     assert "in straight lines" in results.overview()
 
 

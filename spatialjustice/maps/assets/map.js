@@ -1,12 +1,7 @@
 // The page around the map: chooser, legend, layer list, tooltips and controls. All text goes in as text, never as HTML.
 "use strict";
 (function (sj) {
-  function element(tag, name, text) {
-    const found = document.createElement(tag);
-    if (name) found.className = name;
-    if (text !== undefined && text !== null) found.textContent = text;
-    return found;
-  }
+  const element = sj.element;
 
   // Folium's own layer control, too, must show names as text.
   L.Control.Layers.include({
@@ -24,18 +19,6 @@
     })(L.Control.Layers.prototype._addItem),
   });
 
-  function digits(text, lang) {
-    if (lang !== "fa") return text;
-    return text.replace(/[0-9.,%]/g, (sign) => "۰۱۲۳۴۵۶۷۸۹٫٬٪"["0123456789.,%".indexOf(sign)]);
-  }
-
-  function write(value, decimals, lang) {
-    const parts = Math.abs(value).toFixed(decimals).split(".");
-    const whole = parts[0].replace(/\B(?=(\d{3})+$)/g, ",");
-    const sign = value < 0 && Number(value.toFixed(decimals)) !== 0 ? "−" : "";
-    return sign + digits(parts.length > 1 ? whole + "." + parts[1] : whole, lang);
-  }
-
   function swatchCanvas(draw, width, height) {
     const canvas = element("canvas", "swatch");
     const ratio = 2;
@@ -50,7 +33,7 @@
     return canvas;
   }
 
-  function classSwatch(swatch) {
+  sj.classSwatch = function (swatch) {
     return swatchCanvas(
       function (context, ratio) {
         context.beginPath();
@@ -60,9 +43,10 @@
       24,
       16,
     );
-  }
+  };
 
-  function showLegend(indicator, said) {
+  function showLegend(indicator, page) {
+    const said = page.words;
     const legend = indicator.legend;
     const holder = document.getElementById("legend");
     holder.replaceChildren();
@@ -71,6 +55,7 @@
     if (indicator.group) holder.append(element("p", "legend-group", indicator.group));
     holder.append(element("h2", "legend-title", indicator.title));
     if (facts) holder.append(element("p", "legend-facts", facts));
+    if (sj.histogram) sj.histogram(holder, indicator);
     const table = element("table", "legend-table");
     table.append(element("caption", "hidden", said["legend.heading"] + ": " + indicator.title));
     const head = element("tr");
@@ -97,7 +82,7 @@
       const label = element("th");
       label.scope = "row";
       const text = element("span", "class-label");
-      text.append(classSwatch(row.swatch), element("bdi", "", row.label));
+      text.append(sj.classSwatch(row.swatch), element("bdi", "", row.label));
       label.append(text);
       line.append(label, element("td", "count", row.zones));
       if (people) line.append(element("td", "count", row.people));
@@ -124,20 +109,32 @@
     holder.append(table);
     if (legend.note) holder.append(element("p", "legend-note strong", legend.note));
     if (indicator.explanation) holder.append(element("p", "legend-note", indicator.explanation));
-    holder.append(element("p", "legend-note", legend.method));
+    if (legend.method) holder.append(element("p", "legend-note", legend.method));
   }
 
-  function valueText(indicator, zone, page) {
-    const value = indicator.values ? indicator.values[zone] : null;
-    if (value === null) return "";
-    const number = write(value, indicator.decimals, page.lang);
-    return indicator.percent ? number + digits("%", page.lang) : number + unitText(value, indicator);
-  }
+  sj.valueText = function (indicator, value) {
+    if (value === null || value === undefined) return "";
+    const number = sj.write(value, indicator.decimals);
+    return indicator.percent ? number + sj.digits("%") : number + unitText(value, indicator);
+  };
 
   function unitText(value, indicator) {
     const short = value === 1 && indicator.one ? indicator.one : indicator.short;
     return short ? " " + short : "";
   }
+
+  sj.zoneName = function (zone) {
+    const data = sj.made.zones.data;
+    return (data.names && data.names[zone]) || sj.word("page.zone") + " " + data.ids[zone];
+  };
+
+  sj.peopleText = function (count) {
+    return sj.write(count, 0) + " " + sj.word(Math.round(count) === 1 ? "unit.people.one" : "unit.people");
+  };
+
+  // The row of the legend that a zone belongs to, and whether that is a value or a reason for having none.
+  sj.rowOf = (indicator, zone) => indicator.legend.rows[parseInt(indicator.classes[zone], 36)];
+  sj.isReason = (indicator, row) => indicator.kind !== "lisa" && !row.key.startsWith("class_");
 
   function card(page, lines) {
     const holder = element("div", "card-body");
@@ -154,16 +151,15 @@
   function zoneCard(page, zone) {
     const data = sj.made.zones.data;
     const indicator = data.indicators[sj.made.zones.chosen];
-    const row = indicator.legend.rows[parseInt(indicator.classes[zone], 36)];
-    const value = valueText(indicator, zone, page);
+    const row = sj.rowOf(indicator, zone);
+    const value = sj.valueText(indicator, indicator.values && indicator.values[zone]);
     const reason = !row.key.startsWith("class_");
-    const people = data.people && data.people[zone] !== null ? write(data.people[zone], 0, page.lang) : "";
     return card(page, [
-      ["card-title", data.names ? data.names[zone] || data.ids[zone] : page.words["page.zone"] + " " + data.ids[zone]],
+      ["card-title", sj.zoneName(zone)],
       ["card-value", reason ? row.label : value],
       ["card-note", reason && value && indicator.unit !== "people" ? value : ""],
       ["card-label", (indicator.group ? indicator.group + " · " : "") + indicator.title],
-      ["card-people", people && indicator.unit !== "people" && people + " " + page.words[Math.round(data.people[zone]) === 1 ? "unit.people.one" : "unit.people"]],
+      ["card-people", data.people && indicator.unit !== "people" ? sj.peopleText(data.people[zone]) : ""],
     ]);
   }
 
@@ -228,10 +224,14 @@
       const service = serviceAt(map, event.containerPoint);
       const zone = service || !zones ? -1 : zones.find(event.latlng);
       clear();
-      if (!service && zone < 0) return;
+      if (zone >= 0) {
+        map.closePopup();
+        return sj.select(zone, { zoom: false });
+      }
+      if (!service) return;
       L.popup({ className: "card", maxWidth: 280, autoPanPadding: [24, 24], closeButton: true })
-        .setLatLng(service ? service[0].points[service[1]].latlng : event.latlng)
-        .setContent(service ? serviceCard(page, service[0], service[1]) : zoneCard(page, zone))
+        .setLatLng(service[0].points[service[1]].latlng)
+        .setContent(serviceCard(page, service[0], service[1]))
         .openOn(map);
     });
     map.on("popupopen", function (event) {
@@ -247,13 +247,23 @@
       const centre = map.getCenter();
       show(centre, map.latLngToContainerPoint(centre));
       const zone = zones ? zones.find(centre) : -1;
-      if (zone >= 0) say(Array.from(zoneCard(page, zone).children, (line) => line.textContent).join(", "));
+      if (zone >= 0) sj.say(Array.from(zoneCard(page, zone).children, (line) => line.textContent).join(", "));
+    });
+    // Enter opens the profile of the zone in the middle.
+    map.getContainer().addEventListener("keydown", function (event) {
+      if (event.key !== "Enter" || event.target !== map.getContainer() || !zones) return;
+      const zone = zones.find(map.getCenter());
+      if (zone >= 0) sj.select(zone, { zoom: false, from: map.getContainer() });
+    });
+    sj.onLanguage(function () {
+      clear();
+      map.closePopup();
     });
   }
 
-  function say(text) {
+  sj.say = function (text) {
     document.getElementById("said").textContent = text;
-  }
+  };
 
   function control(position, build) {
     const made = L.control({ position: position });
@@ -287,38 +297,53 @@
   }
 
   function addControls(map, page, bounds) {
-    L.control.zoom({ zoomInTitle: page.words["page.zoom_in"], zoomOutTitle: page.words["page.zoom_out"] }).addTo(map);
+    const zoom = L.control.zoom().addTo(map).getContainer();
+    const home = element("a", "home");
+    const north = element("div", "north");
+    const letter = element("span");
     control("topleft", function () {
       const holder = element("div", "leaflet-bar");
-      const button = element("a", "home");
-      button.href = "#";
-      button.setAttribute("role", "button");
-      button.setAttribute("aria-label", page.words["page.home"]);
-      button.title = page.words["page.home"];
-      button.append(drawing(16, [["M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5", "none", "currentColor"]]));
-      button.addEventListener("click", function (event) {
+      home.href = "#";
+      home.setAttribute("role", "button");
+      home.append(drawing(16, [["M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5", "none", "currentColor"]]));
+      home.addEventListener("click", function (event) {
         event.preventDefault();
         map.fitBounds(bounds, { padding: [18, 18] });
       });
-      holder.append(button);
+      holder.append(home);
       return holder;
     }).addTo(map);
     control("topright", function () {
-      const holder = element("div", "north");
-      holder.setAttribute("role", "img");
-      holder.setAttribute("aria-label", page.words["page.north.title"]);
-      holder.append(drawing(18, [["M12 2l6 19-6-4.5L6 21z", "#11181c", "none"]]), element("span", "", page.words["page.north"]));
-      return holder;
+      north.setAttribute("role", "img");
+      north.append(drawing(18, [["M12 2l6 19-6-4.5L6 21z", "#11181c", "none"]]), letter);
+      return north;
     }).addTo(map);
     const Scale = L.Control.Scale.extend({
       _updateScale: function (line, text, ratio) {
         line.style.width = Math.round(this.options.maxWidth * ratio) + "px";
         const unit = / km$/.test(text) ? "unit.kilometres.short" : "unit.metres.short";
         line.dir = page.dir;
-        line.textContent = digits(text.split(" ")[0], page.lang) + "\u00a0" + page.words[unit];
+        line.textContent = sj.digits(text.split(" ")[0]) + "\u00a0" + sj.word(unit);
       },
     });
-    new Scale({ imperial: false, maxWidth: 130 }).addTo(map);
+    const scale = new Scale({ imperial: false, maxWidth: 130 }).addTo(map);
+    function name() {
+      const named = [
+        [zoom.querySelector(".leaflet-control-zoom-in"), "page.zoom_in"],
+        [zoom.querySelector(".leaflet-control-zoom-out"), "page.zoom_out"],
+        [home, "page.home"],
+      ];
+      for (const [button, key] of named) {
+        button.title = sj.word(key);
+        button.setAttribute("aria-label", sj.word(key));
+      }
+      north.setAttribute("aria-label", sj.word("page.north.title"));
+      letter.textContent = sj.word("page.north");
+      map.getContainer().setAttribute("aria-label", sj.word("page.map"));
+      scale._update();
+    }
+    name();
+    sj.onLanguage(name);
   }
 
   function addLayerList(map, page) {
@@ -333,6 +358,10 @@
       };
       list.addOverlay(sheet, data.title);
     }
+    sj.onLanguage(function (from, to) {
+      for (const { data } of sj.made.overlays) sj.translate(data, from, to);
+      if (order.length) list._update();
+    });
     if (!order.length) {
       document.getElementById("layers").hidden = true;
       return function () {};
@@ -382,35 +411,67 @@
     );
   }
 
-  sj.page = function (map, id) {
-    const page = sj.read(id);
-    const bounds = L.latLngBounds(page.bounds);
+  // Who asked their device for less motion gets none.
+  sj.still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+  function choosing(map, page, follow) {
     const zones = sj.made.zones;
+    const chooser = document.getElementById("indicator");
+    sj.choose = function (place, first) {
+      zones.chosen = place;
+      zones.over = -1;
+      map.closePopup();
+      if (chooser) chooser.value = String(place);
+      zones.sheet.redraw();
+      zones.mark.redraw();
+      const indicator = zones.data.indicators[place];
+      showLegend(indicator, page);
+      follow(indicator.service);
+      sj.areas.show(indicator);
+      sj.charts(indicator);
+      if (!first) sj.say(indicator.title);
+    };
+    if (chooser) chooser.addEventListener("change", () => sj.choose(Number(chooser.value), false));
+    sj.onLanguage(function (from, to) {
+      sj.translate(zones.data, from, to);
+      for (const indicator of zones.data.indicators) sj.translate(indicator, from, to);
+      showLegend(zones.data.indicators[zones.chosen], page);
+      sj.areas.retell();
+      sj.charts(zones.data.indicators[zones.chosen]);
+    });
+    sj.areas.start(map);
+    sj.compare(map);
+    sj.choose(chooser ? Number(chooser.value) : 0, true);
+  }
+
+  sj.page = function (map, id) {
+    const data = sj.read(id);
+    const page = {
+      get dir() {
+        return sj.language.dir;
+      },
+      words: new Proxy({}, { get: (_, key) => sj.word(key) }),
+    };
+    const bounds = L.latLngBounds(data.bounds);
+    sj.know(data);
+    sj.map = map;
+    if (sj.still()) {
+      map.options.inertia = map.options.fadeAnimation = false;
+      map._zoomAnimated = false;
+    }
     map.fitBounds(bounds, { padding: [18, 18], animate: false });
     map.setMinZoom(Math.max(1, Math.floor(map.getZoom()) - 3));
     map.getContainer().setAttribute("role", "application");
-    map.getContainer().setAttribute("aria-label", page.words["page.map"]);
     addControls(map, page, bounds);
     const follow = addLayerList(map, page);
     followPointer(map, page);
-    if (zones) {
-      zones.mark.addTo(map);
-      const chooser = document.getElementById("indicator");
-      const choose = function (place, first) {
-        zones.chosen = place;
-        zones.over = -1;
-        map.closePopup();
-        zones.sheet.redraw();
-        zones.mark.redraw();
-        const indicator = zones.data.indicators[place];
-        showLegend(indicator, page.words);
-        follow(indicator.service);
-        if (!first) say(indicator.title);
-      };
-      if (chooser) chooser.addEventListener("change", () => choose(Number(chooser.value), false));
-      choose(chooser ? Number(chooser.value) : 0, true);
+    if (sj.made.zones) {
+      sj.made.zones.mark.addTo(map);
+      choosing(map, page, follow);
     }
+    sj.takeaway(map);
     new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
+    sj.startLanguages();
     document.documentElement.dataset.ready = "true";
   };
 })(window.spatialjustice);

@@ -1,0 +1,267 @@
+// What a reader takes away: a picture, a table, a print.
+"use strict";
+(function (sj) {
+  const FONT = '"Vazirmatn Variable", system-ui, "Segoe UI", sans-serif';
+  // Spreadsheets run what follows these signs as a formula, when a cell begins with them.
+  const FORMULA = /^[=+\-@\t\r]/;
+
+  function save(blob, name) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.hidden = true;
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }
+
+  function fileName(ending) {
+    const key = sj.made.zones.data.indicators[sj.made.zones.chosen].key;
+    return (key.replace(/[^\p{L}\p{N}_-]+/gu, "_") || "map") + "." + ending;
+  }
+
+  sj.csvCell = function (value) {
+    if (value === null || value === undefined) return "";
+    if (typeof value === "number") return String(value);
+    const guarded = FORMULA.test(value) ? "'" + value : value;
+    return /[",\n\r;]/.test(guarded) ? '"' + guarded.replace(/"/g, '""') + '"' : guarded;
+  };
+
+  // The rows the filter leaves, in the order of the table; numbers as numbers, whatever the language of the page.
+  sj.csv = function () {
+    const data = sj.made.zones.data;
+    const indicator = data.indicators[sj.made.zones.chosen];
+    const title = (indicator.group ? indicator.group + ": " : "") + indicator.title + " (" + indicator.legend.unit + ")";
+    const lines = [["id", sj.word("page.areas.name"), title, sj.word("legend.class"), sj.word("page.profile.rank")]];
+    if (data.people) lines[0].push(sj.word("page.people"));
+    for (const zone of sj.visibleRows()) {
+      const line = [data.ids[zone], sj.zoneName(zone), indicator.values ? indicator.values[zone] : null];
+      line.push(sj.rowOf(indicator, zone).label.replace(/[\u2066-\u2069]/g, ""), sj.standing(indicator, zone));
+      if (data.people) line.push(data.people[zone]);
+      lines.push(line);
+    }
+    return "\ufeff" + lines.map((line) => line.map(sj.csvCell).join(",")).join("\r\n") + "\r\n";
+  };
+
+  // The map as it is on the screen: all its canvases in their order, on one.
+  function drawMap(context, map, x, y, width, height, scale) {
+    const frame = map.getContainer().getBoundingClientRect();
+    context.save();
+    context.beginPath();
+    context.rect(x, y, width, height);
+    context.clip();
+    context.fillStyle = "#f6f5f1";
+    context.fillRect(x, y, width, height);
+    const depth = (canvas) => Number(getComputedStyle(canvas.closest(".leaflet-pane")).zIndex) || 400;
+    const sheets = Array.from(map.getContainer().querySelectorAll(".leaflet-pane canvas"));
+    sheets.sort((a, b) => depth(a) - depth(b));
+    for (const canvas of sheets) {
+      const box = canvas.getBoundingClientRect();
+      if (!box.width || getComputedStyle(canvas).visibility === "hidden") continue;
+      const pane = canvas.closest(".leaflet-pane");
+      context.save();
+      if (getComputedStyle(pane).mixBlendMode === "multiply") context.globalCompositeOperation = "multiply";
+      const cut = pane.dataset.from;
+      if (cut !== undefined) {
+        context.beginPath();
+        context.rect(x + Number(cut) * scale, y, width, height);
+        context.clip();
+      }
+      context.drawImage(canvas, x + (box.left - frame.left) * scale, y + (box.top - frame.top) * scale, box.width * scale, box.height * scale);
+      context.restore();
+    }
+    context.restore();
+  }
+
+  function wrapped(context, text, width) {
+    const lines = [];
+    let line = "";
+    for (const word of text.split(" ")) {
+      const longer = line ? line + " " + word : word;
+      if (line && context.measureText(longer).width > width) {
+        lines.push(line);
+        line = word;
+      } else line = longer;
+    }
+    if (line) lines.push(line);
+    return lines;
+  }
+
+  // Writes lines from the side where the language begins; returns where the next one goes.
+  function pen(context, rightToLeft, left, width) {
+    context.direction = rightToLeft ? "rtl" : "ltr";
+    context.textAlign = "start";
+    context.textBaseline = "alphabetic";
+    const start = rightToLeft ? left + width : left;
+    return function (text, y, size, weight, colour, indent) {
+      context.font = weight + " " + size + "px " + FONT;
+      context.fillStyle = colour || "#1c2428";
+      const shift = indent || 0;
+      for (const line of wrapped(context, text, width - shift)) {
+        context.fillText(line, rightToLeft ? start - shift : start + shift, y);
+        y += size * 1.45;
+      }
+      return y;
+    };
+  }
+
+  function drawScale(context, map, x, y) {
+    const line = map.getContainer().querySelector(".leaflet-control-scale-line");
+    const length = line.offsetWidth;
+    context.save();
+    context.strokeStyle = "#11181c";
+    context.lineWidth = 1.6;
+    context.beginPath();
+    context.moveTo(x, y - 6);
+    context.lineTo(x, y);
+    context.lineTo(x + length, y);
+    context.lineTo(x + length, y - 6);
+    context.stroke();
+    context.direction = sj.language.dir;
+    context.textAlign = "center";
+    context.font = "560 12px " + FONT;
+    context.fillStyle = "#11181c";
+    context.lineWidth = 3;
+    context.strokeStyle = "#ffffff";
+    context.strokeText(line.textContent, x + length / 2, y - 8);
+    context.fillText(line.textContent, x + length / 2, y - 8);
+    context.restore();
+  }
+
+  function drawNorth(context, x, y) {
+    context.save();
+    context.fillStyle = "#11181c";
+    context.beginPath();
+    context.moveTo(x, y);
+    context.lineTo(x + 8, y + 24);
+    context.lineTo(x, y + 18);
+    context.lineTo(x - 8, y + 24);
+    context.fill();
+    context.textAlign = "center";
+    context.font = "650 13px " + FONT;
+    context.fillText(sj.word("page.north"), x, y + 39);
+    context.restore();
+  }
+
+  function drawLegend(context, x, y, width, rightToLeft) {
+    const indicator = sj.made.zones.data.indicators[sj.made.zones.chosen];
+    const legend = indicator.legend;
+    const write = pen(context, rightToLeft, x, width);
+    if (indicator.group) y = write(indicator.group, y, 13, 600, "#0b5d6b");
+    y = write(indicator.title, y + 2, 15, 650);
+    y = write([legend.unit, legend.direction].filter(Boolean).join(" · "), y, 12, 400, "#59656c") + 4;
+    for (const row of legend.rows) {
+      context.save();
+      context.translate(rightToLeft ? x + width - 24 : x, y - 12);
+      context.beginPath();
+      context.rect(0, 0, 24, 16);
+      sj.fillSwatch(context, row.swatch, 1, 0, 0);
+      context.strokeStyle = "rgba(20,30,35,0.35)";
+      context.lineWidth = 1;
+      context.stroke();
+      context.restore();
+      const count = row.people === null ? row.zones : row.people;
+      const next = write(row.label, y, 13, 400, "#1c2428", 34);
+      context.textAlign = "end";
+      context.fillText(count, rightToLeft ? x : x + width, y);
+      context.textAlign = "start";
+      y = next + 3;
+    }
+    y = write(sj.word(legend.people === null ? "page.counts.zones" : "page.counts.people"), y + 4, 11, 400, "#59656c");
+    if (legend.note) y = write(legend.note, y + 4, 11.5, 400, "#1c2428");
+    return y;
+  }
+
+  // A picture of the map with title, finding, legend, scale, north and credit: nothing that a map must say is left out.
+  sj.picture = function () {
+    const map = sj.map;
+    const size = map.getSize();
+    const ratio = 2;
+    const edge = 20;
+    const side = 300;
+    const width = Math.max(size.x, 480) + side + edge * 3;
+    const rightToLeft = sj.language.dir === "rtl";
+    const canvas = document.createElement("canvas");
+    const context = canvas.getContext("2d");
+    const isolate = (node) => (node.nodeName === "BDI" ? "\u2068" + node.textContent + "\u2069" : node.textContent);
+    const parts = Array.from(document.querySelectorAll(".credit-part"), (part) => Array.from(part.childNodes, isolate).join(""));
+    const credit = parts.map((part) => part.trim()).join("  |  ");
+    const title = document.querySelector("h1").textContent;
+    const subtitle = document.querySelector(".subtitle") ? document.querySelector(".subtitle").textContent : "";
+    const finding = document.getElementById("finding") ? document.getElementById("finding").textContent : "";
+    // Once without a canvas of the right size, to learn how tall it must be; then for good.
+    let height = 4000;
+    let legendEnd = 0;
+    let top = 0;
+    for (const last of [false, true]) {
+      canvas.width = width * ratio;
+      canvas.height = (last ? height : 10) * ratio;
+      context.scale(ratio, ratio);
+      context.fillStyle = "#ffffff";
+      context.fillRect(0, 0, width, height);
+      const write = pen(context, rightToLeft, edge, width - 2 * edge);
+      let y = write(title, edge + 18, 20, 680);
+      if (subtitle) y = write(subtitle, y, 13.5, 400, "#59656c");
+      if (finding) y = write(finding, y + 6, 15, 560);
+      top = y + 4;
+      const mapX = rightToLeft ? edge : edge * 2 + side;
+      const mapWidth = width - side - edge * 3;
+      const mapHeight = Math.max(size.y, legendEnd - top);
+      if (last) {
+        drawMap(context, map, mapX, top, mapWidth, size.y, mapWidth / size.x);
+        context.strokeStyle = "#d8dcdd";
+        context.strokeRect(mapX, top, mapWidth, size.y);
+        drawScale(context, map, mapX + 16, top + size.y - 16);
+        drawNorth(context, mapX + mapWidth - 26, top + 14);
+      }
+      legendEnd = drawLegend(context, rightToLeft ? width - edge - side : edge, top + 16, side, rightToLeft);
+      const below = pen(context, rightToLeft, edge, width - 2 * edge)(credit, top + mapHeight + 24, 11.5, 400, "#59656c");
+      if (!last) {
+        legendEnd += 6;
+        height = Math.ceil(Math.max(top + Math.max(size.y, legendEnd - top) + 24 + (below - top - mapHeight - 24), 200)) + 8;
+      }
+    }
+    return canvas;
+  };
+
+  // Paper is not as wide as a screen: the map is drawn anew for it, where the browser asks to print.
+  function forPaper(map) {
+    const canvas = document.getElementById("print-map");
+    const size = map.getSize();
+    canvas.width = size.x * 2;
+    canvas.height = size.y * 2;
+    const context = canvas.getContext("2d");
+    context.scale(2, 2);
+    drawMap(context, map, 0, 0, size.x, size.y, 1);
+    drawScale(context, map, 16, size.y - 16);
+    drawNorth(context, size.x - 26, 14);
+  }
+
+  sj.takeaway = function (map) {
+    const folds = [];
+    addEventListener("beforeprint", function () {
+      forPaper(map);
+      for (const fold of document.querySelectorAll("details:not([open]):not(#filter):not(#provenance)")) {
+        folds.push(fold);
+        fold.open = true;
+      }
+    });
+    addEventListener("afterprint", function () {
+      for (const fold of folds.splice(0)) fold.open = false;
+    });
+    // Printing by other ways than the button may not wait for an event: the picture is there from the start.
+    map.whenReady(() => setTimeout(() => forPaper(map), 300));
+    const table = document.getElementById("take-table");
+    const picture = document.getElementById("take-picture");
+    document.getElementById("take-print").addEventListener("click", () => window.print());
+    if (!sj.made.zones) {
+      table.hidden = picture.hidden = true;
+      return;
+    }
+    table.addEventListener("click", () => save(new Blob([sj.csv()], { type: "text/csv;charset=utf-8" }), fileName("csv")));
+    picture.addEventListener("click", function () {
+      document.fonts.ready.then(() => sj.picture().toBlob((blob) => save(blob, fileName("png")), "image/png"));
+    });
+  };
+})(window.spatialjustice);

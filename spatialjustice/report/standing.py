@@ -1,0 +1,187 @@
+"""How an area stands among the people: mean, percentile rank, and which areas are worst served."""
+# ruff: noqa: PD011 (`values` is a field of Indicator)
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from spatialjustice._core.errors import InputError
+
+if TYPE_CHECKING:
+    from spatialjustice.maps import Indicator
+
+WORST = 10
+UNREACHED = ("unreachable", "off_network")
+WITHOUT_RANK = ("no_population", "no_supply")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What an indicator is like for all people together.
+
+    ``mean`` is over people whose value is known; ``centiles`` are the values below which 1 %, 2 %, … 99 % of all ranked
+    people lie, infinite where those people have no way at all; ``people`` are those ranked, ``unreached`` those among
+    them without a way, ``left_out`` the others.
+    """
+
+    mean: float
+    centiles: tuple[float, ...]
+    people: float
+    unreached: float
+    left_out: float
+
+
+def _weights(indicator: Indicator, people: pd.Series[Any] | None) -> pd.Series[Any]:
+    series = indicator.values if indicator.values is not None else indicator.labels
+    assert series is not None  # noqa: S101 - an indicator has one of the two
+    if people is None:
+        return pd.Series(1.0, index=series.index)
+    strange = series.index.difference(people.index)
+    if len(strange):
+        raise InputError(
+            "people", f"{len(strange):,} zones have no number of people", "Give people of every zone.", rows=strange
+        )
+    return people.reindex(series.index).fillna(0.0).astype(float)
+
+
+def _amounts(indicator: Indicator, weights: pd.Series[Any]) -> pd.Series[Any]:
+    """Return values as they are ranked: infinite without a way, missing where nobody lives or nothing is known."""
+    if indicator.values is None:
+        raise InputError(f"indicator {indicator.key}", "it has no values", "Rank an indicator with numbers.")
+    amounts = indicator.values.astype(float).copy()
+    if indicator.status is not None:
+        status = indicator.status.reindex(amounts.index)
+        if indicator.better == "lower is better":
+            amounts[status.isin(UNREACHED) | (amounts.isna() & (status == "beyond_cutoff"))] = np.inf
+        amounts[status.isin(WITHOUT_RANK)] = np.nan
+    return amounts.where(weights > 0)
+
+
+def standing(indicator: Indicator, *, people: pd.Series[Any] | None = None) -> Standing:
+    """Tell what an indicator is like for all people together.
+
+    Parameters
+    ----------
+    indicator
+        Values on zone ids, in any unit.
+    people
+        People on zone ids; None counts every zone once.
+
+    Returns
+    -------
+    Standing
+        Mean, centiles and how many people they tell of. All people are ranked, left out, or both zero.
+
+    Raises
+    ------
+    InputError
+        When the indicator has no numbers, or a zone has no number of people.
+
+    Examples
+    --------
+    >>> from spatialjustice.maps import Indicator
+    >>> walk = Indicator("walk", "Walk", pd.Series([4.0, 8.0]), unit="minutes")
+    >>> standing(walk, people=pd.Series([30.0, 10.0])).mean
+    5.0
+    """
+    weights = _weights(indicator, people)
+    amounts = _amounts(indicator, weights)
+    there = amounts.notna()
+    ranked, counted = amounts[there].to_numpy(), weights[there].to_numpy()
+    finite = np.isfinite(ranked)
+    mean = float(np.average(ranked[finite], weights=counted[finite])) if finite.any() else float("nan")
+    order = np.argsort(ranked, kind="stable")
+    rising = np.cumsum(counted[order])
+    total = float(rising[-1]) if len(rising) else 0.0
+    shares = np.arange(1, 100) / 100 if total else np.empty(0)
+    places = np.searchsorted(rising, total * shares * (1 - 1e-12))
+    return Standing(
+        mean=mean,
+        centiles=tuple(float(ranked[order][min(int(place), len(order) - 1)]) for place in places),
+        people=total,
+        unreached=float(counted[~finite].sum()),
+        left_out=float(weights[~there].sum()),
+    )
+
+
+def percentile_rank(found: Standing, value: float, *, direction: str) -> int:
+    """Tell of which share of people, in whole percent, somebody with a value is better off (or has more).
+
+    Parameters
+    ----------
+    found
+        What :func:`standing` returned.
+    value
+        The value; infinite for no way at all.
+    direction
+        ``lower is better``, ``higher is better`` or ``none``.
+
+    Returns
+    -------
+    int
+        From 0 to 99.
+
+    Examples
+    --------
+    >>> few = Standing(mean=2.0, centiles=(1.0, 2.0, 3.0), people=4.0, unreached=0.0, left_out=0.0)
+    >>> percentile_rank(few, 2.0, direction="lower is better")
+    1
+    """
+    centiles = np.asarray(found.centiles)
+    worse = centiles > value if direction == "lower is better" else centiles < value
+    return int(worse.sum())
+
+
+def worst_served(indicator: Indicator, *, people: pd.Series[Any] | None = None, count: int = WORST) -> pd.DataFrame:
+    """List the areas whose people are worst served.
+
+    Areas without any way come first, then those with the worst values; of equal ones, those with more people. Areas in
+    which nobody lives, and those of which nothing is known, are not in the list. Of an indicator that is neither good
+    nor bad the highest come first.
+
+    Parameters
+    ----------
+    indicator
+        Values on zone ids.
+    people
+        People on zone ids; None counts every zone once.
+    count
+        How many areas to list.
+
+    Returns
+    -------
+    DataFrame
+        On zone ids: ``place`` (1 is worst), ``value`` (NaN without a way), ``people`` and ``percentile_rank``.
+
+    Raises
+    ------
+    InputError
+        When the indicator has no numbers, or a zone has no number of people.
+
+    Examples
+    --------
+    >>> from spatialjustice.maps import Indicator
+    >>> walk = Indicator("walk", "Walk", pd.Series([4.0, 8.0, 8.0], index=["a", "b", "c"]), unit="minutes")
+    >>> list(worst_served(walk, people=pd.Series([30.0, 10.0, 20.0], index=["a", "b", "c"])).index)
+    ['c', 'b', 'a']
+    """
+    weights = _weights(indicator, people)
+    amounts = _amounts(indicator, weights).dropna()
+    bad = -amounts if indicator.better == "higher is better" else amounts
+    order = pd.DataFrame({"bad": bad, "people": weights[amounts.index], "place": range(len(amounts))})
+    order = order.sort_values(["bad", "people", "place"], ascending=[False, False, True]).head(count)
+    found = standing(indicator, people=people)
+    values = amounts[order.index]
+    return pd.DataFrame(
+        {
+            "place": range(1, len(order) + 1),
+            "value": values.where(np.isfinite(values)),
+            "people": order["people"],
+            "percentile_rank": [percentile_rank(found, value, direction=indicator.better) for value in values],
+        },
+        index=order.index,
+    )
