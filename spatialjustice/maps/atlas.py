@@ -186,7 +186,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         found += _base_findings(base)
         parts = layers.pack_base(base)
         layers.BaseLayer(said["layer.base"], {"role": "base", "title": said["layer.base"], "parts": parts}).add_to(made)
-    layers.ZoneLayer("zones", _zone_data(zones, placed, living, lang)).add_to(made)
+    data = _zone_data(zones, placed, living, lang)
+    layers.ZoneLayer("zones", data, zones.geometry, old=said["page.too_old"]).add_to(made)
     if place is not None:
         outline = {"role": "place", "title": said["layer.place"], "shapes": layers.pack(place.geometry.boundary)}
         layers.LineLayer(said["layer.place"], outline).add_to(made)
@@ -303,7 +304,6 @@ def _zone_data(
         "ids": [str(zone) for zone in zones.index],
         "names": names,
         "people": None if people is None else _rounded(people.to_numpy(dtype=float), 1),
-        "shapes": layers.pack(zones.geometry),
         "indicators": [_indicator_data(indicator, people, lang) for indicator in indicators],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -83,6 +84,9 @@ def take_apart(made: folium.Map, *, tiles: bool = False) -> Parts:
     data = tuple(
         (counted(element.get_name()), element.data) for element in known if isinstance(element, DataLayer | PageElement)
     )
+    waiting = [name for name, block in data if "packed" in block]
+    if waiting:
+        script = f"spatialjustice.prepared({json.dumps(waiting)}, function () {{\n{script}\n}});"
     # `</script>` in a text of Folium's own elements must not end the script; inside a string `<\/` is the same.
     return Parts(html, head, script.replace("</", "<\\/").replace("<!--", "<\\!--"), data, hosts)
 

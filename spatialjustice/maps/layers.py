@@ -10,10 +10,11 @@ from branca.element import MacroElement
 from folium.map import Layer
 from folium.template import Template
 
+from spatialjustice.maps.packing import MANY, PACKED_DECIMALS, packed_data
+
 if TYPE_CHECKING:
     import geopandas as gpd
 
-PACKED_DECIMALS = 5  # of a degree: about a metre
 SIMPLIFIED = 2e-5  # degrees that the base map may be off: about two metres
 
 # Order of drawing, and the names by which sources may call each kind of ground.
@@ -60,9 +61,26 @@ class DataLayer(Layer):
 
 
 class ZoneLayer(DataLayer):
-    """Zones and the values of every indicator on them; the geometry is there once."""
+    """Zones and the values of every indicator on them; the geometry is there once.
+
+    Parameters
+    ----------
+    name
+        Name in layer controls.
+    data
+        Plain data for the page, without the shapes.
+    geometry
+        The shapes; many are compressed.
+    old
+        What to say in a browser too old to unpack them.
+    """
 
     maker = "zones"
+
+    def __init__(self, name: str, data: dict[str, Any], geometry: gpd.GeoSeries, *, old: str = "") -> None:
+        many = len(geometry) >= MANY
+        shaped = packed_data(data, geometry, old=old) if many else {**data, "shapes": pack(geometry)}
+        super().__init__(name, shaped)
 
 
 class BaseLayer(DataLayer):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LEAFLET = "leaflet-1.9.4"
 FONT = "vazirmatn-5.3.0"
-SCRIPTS = (f"{LEAFLET}/leaflet.js", "sheet.js", "layers.js", "map.js")
+SCRIPTS = (f"{LEAFLET}/leaflet.js", "sheet.js", "packed.js", "layers.js", "map.js")
 _PERSIAN = re.compile("[\u0600-\u06ff]")
 _ARABIC_RANGE = "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+FE70-FEFC"
 _LATIN_RANGE = "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,U+2212"

@@ -12,7 +12,7 @@ from spatialjustice.maps import page
 
 ASSETS = Path(str(resources.files("spatialjustice.maps").joinpath("assets")))
 MANIFEST = json.loads((ASSETS / "manifest.json").read_text(encoding="utf-8"))
-OWN = ("sheet.js", "layers.js", "map.js")
+OWN = ("sheet.js", "packed.js", "layers.js", "map.js")
 
 
 def test_checksums_are_those_of_the_manifest():

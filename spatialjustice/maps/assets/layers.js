@@ -129,23 +129,25 @@
       }
       return lists;
     });
-    state.sheet = new sj.Sheet(function (context, view) {
+    state.sheet = sj.sheetFor(shapes.length, function* (context, view) {
       const rows = data.indicators[state.chosen].legend.rows;
-      rows.forEach(function (row, place) {
+      const lined = median * view.scale > 7;
+      for (let place = 0; place < rows.length; place += 1) {
+        const row = rows[place];
         // Where nobody lives there is nothing to hide: the ground shows.
-        if (row.key === "no_population" && made.base && state.sheet._map.hasLayer(made.base)) return;
-        sj.inBatches(context, groups[state.chosen][place], view, true, function () {
+        if (row.key === "no_population" && made.base && state.sheet._map.hasLayer(made.base)) continue;
+        yield* sj.batches(context, groups[state.chosen][place], view, true, function () {
           sj.fillSwatch(context, row.swatch, view.ratio, view.x % 6, view.y % 6);
           // A hairline of its own colour closes the gaps that smoothing leaves between neighbours.
           context.strokeStyle = row.swatch[0];
           context.lineWidth = 0.6;
           context.stroke();
         });
-      });
-      if (median * view.scale > 7) {
+      }
+      if (lined) {
         context.strokeStyle = "rgba(255,255,255,0.75)";
         context.lineWidth = median * view.scale > 24 ? 0.8 : 0.5;
-        sj.inBatches(context, shapes, view, true, () => context.stroke());
+        yield* sj.batches(context, shapes, view, true, () => context.stroke());
       }
     });
     state.mark = layered(

@@ -277,6 +277,9 @@ window.spatialjustice = (function () {
   return {
     read: read,
     unpack: unpack,
+    trace: trace,
+    visible: visible,
+    BATCH: BATCH,
     inBatches: inBatches,
     fillSwatch: fillSwatch,
     drawSymbol: drawSymbol,
