@@ -10,7 +10,7 @@ from branca.element import MacroElement
 from folium.map import Layer
 from folium.template import Template
 
-from spatialjustice.maps.packing import MANY, PACKED_DECIMALS, packed_data
+from spatialjustice.maps.packing import PACKED_DECIMALS, are_many, packed_data
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -78,8 +78,7 @@ class ZoneLayer(DataLayer):
     maker = "zones"
 
     def __init__(self, name: str, data: dict[str, Any], geometry: gpd.GeoSeries, *, old: str = "") -> None:
-        many = len(geometry) >= MANY
-        shaped = packed_data(data, geometry, old=old) if many else {**data, "shapes": pack(geometry)}
+        shaped = packed_data(data, geometry, old=old) if are_many(geometry) else {**data, "shapes": pack(geometry)}
         super().__init__(name, shaped)
 
 

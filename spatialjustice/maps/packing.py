@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 PACKED_DECIMALS = 5
 """Decimals of a degree that are kept: about a metre."""
 MANY = 3000
-"""From so many shapes on, a layer's data are compressed and drawn a little at a time."""
+"""From so many shapes on, a layer is drawn a little at a time."""
+LONG = 20_000
+"""From so many vertices on, a layer's data are compressed; those of many shapes always are."""
 
 
 def compressed(data: bytes) -> str:
@@ -34,6 +36,12 @@ def compressed(data: bytes) -> str:
 def compressed_json(data: Any) -> str:
     """Return plain data as compressed JSON."""
     return compressed(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+
+
+def are_many(geometry: gpd.GeoSeries) -> bool:
+    """Tell whether the data of these shapes are worth compressing."""
+    shapes = geometry.array.to_numpy()
+    return len(shapes) >= MANY or int(shapely.get_num_coordinates(shapes).sum()) >= LONG
 
 
 def planes(numbers: NDArray[np.int64]) -> tuple[int, bytes]:
@@ -80,7 +88,7 @@ def pack_many(geometry: gpd.GeoSeries, *, area: bool = True) -> dict[str, Any]:
     >>> import geopandas as gpd
     >>> packed = pack_many(gpd.GeoSeries([shapely.box(0, 0, 0.001, 0.002)], crs=4326))
     >>> packed["shapes"], packed["rings"], packed["points"], packed["planes"]
-    (1, 1, 4, [1, 1, 2, 2])
+    (1, 1, 4, [1, 1, 1, 2])
     """
     whole, ring, owner = _ragged(geometry, area=area)
     first = np.ones(len(whole), dtype=bool)

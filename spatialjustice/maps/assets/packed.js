@@ -175,7 +175,9 @@
         context.drawImage(this._container, shift.x * goal.ratio, shift.y * goal.ratio);
         regions = uncovered(whole, { x: shift.x, y: shift.y, width: shown.size.x, height: shown.size.y });
       }
-      this._job = { goal: goal, steps: this._steps(context, goal, regions), pace: this._pace || 8, at: 0 };
+      // Whoever moves the map wants it to move; whoever asked for another picture waits for that one.
+      const frame = shown ? FRAME : 3 * FRAME;
+      this._job = { goal: goal, steps: this._steps(context, goal, regions), pace: this._pace || 24, at: 0, frame: frame };
       this._frame = requestAnimationFrame((now) => this._work(now));
     },
     _steps: function* (context, goal, regions) {
@@ -201,9 +203,9 @@
     _work: function (now) {
       const job = this._job;
       // As many steps as the last frame had time for: browsers may put the drawing off until the frame is shown.
-      if (job.at) job.pace = now - job.at > FRAME * 1.6 ? Math.max(2, job.pace * 0.6) : Math.min(400, job.pace * 1.25);
+      if (job.at) job.pace = now - job.at > job.frame * 1.6 ? Math.max(8, job.pace * 0.7) : Math.min(600, job.pace * 1.3);
       job.at = now;
-      const until = performance.now() + FRAME * 0.7;
+      const until = performance.now() + job.frame * 0.7;
       for (let step = 0; step < job.pace && performance.now() < until; step += 1) {
         if (job.steps.next().done) return this._finish(job);
       }
