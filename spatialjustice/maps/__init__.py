@@ -9,8 +9,24 @@ if TYPE_CHECKING:
     from spatialjustice.maps.choropleth import choropleth, cluster_indicator, clusters
     from spatialjustice.maps.index import Entry, index_page
     from spatialjustice.maps.indicator import Indicator
+    from spatialjustice.maps.overlays import Ground, Isochrones, Lines, Points, Zones
 
-__all__ = ["Entry", "Indicator", "Map", "atlas", "choropleth", "cluster_indicator", "clusters", "index_page", "save"]
+__all__ = [
+    "Entry",
+    "Ground",
+    "Indicator",
+    "Isochrones",
+    "Lines",
+    "Map",
+    "Points",
+    "Zones",
+    "atlas",
+    "choropleth",
+    "cluster_indicator",
+    "clusters",
+    "index_page",
+    "save",
+]
 
 lazy_room(
     __name__,
@@ -19,5 +35,6 @@ lazy_room(
         **dict.fromkeys(["choropleth", "cluster_indicator", "clusters"], ".choropleth"),
         **dict.fromkeys(["Entry", "index_page"], ".index"),
         "Indicator": ".indicator",
+        **dict.fromkeys(["Ground", "Isochrones", "Lines", "Points", "Zones"], ".overlays"),
     },
 )

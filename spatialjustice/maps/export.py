@@ -12,7 +12,8 @@ import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.maps.layers import DataLayer, PageElement
+from spatialjustice.maps import page
+from spatialjustice.maps.layers import OURS, DataLayer, PageElement, ZoneLayer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,7 @@ class Parts:
     script: str
     data: tuple[tuple[str, dict[str, Any]], ...]
     hosts: tuple[str, ...]
+    scripts: tuple[str, ...] = ()
 
 
 def elements(root: Element) -> Iterator[Element]:
@@ -74,7 +76,8 @@ def take_apart(made: folium.Map, *, tiles: bool = False) -> Parts:
         return pattern.sub(lambda found: str(numbers.setdefault(found[0], len(numbers) + 1)), text)
 
     script = counted("\n".join(_text(child) for child in figure.script._children.values()))  # noqa: SLF001
-    html = counted("\n".join(_text(child) for child in figure.html._children.values()))  # noqa: SLF001
+    inside = [child for name, child in figure.html._children.items() if not name.startswith(OURS)]  # noqa: SLF001
+    html = counted("\n".join(_text(child) for child in inside))
     head = counted(_own_head(figure, made))
     _refuse_links(figure, script + html)
     hosts = _tile_hosts(known, allowed=tiles)
@@ -84,11 +87,19 @@ def take_apart(made: folium.Map, *, tiles: bool = False) -> Parts:
     data = tuple(
         (counted(element.get_name()), element.data) for element in known if isinstance(element, DataLayer | PageElement)
     )
-    waiting = [name for name, block in data if "packed" in block]
+    ours = [element for element in known if isinstance(element, DataLayer)]
+    waiting = [counted(layer.get_name()) for layer in ours if isinstance(layer, ZoneLayer) and "packed" in layer.data]
+    styles = "".join(f"<style>{page.asset(name).decode()}</style>" for name in _once(ours, "styles"))
     if waiting:
         script = f"spatialjustice.prepared({json.dumps(waiting)}, function () {{\n{script}\n}});"
     # `</script>` in a text of Folium's own elements must not end the script; inside a string `<\/` is the same.
-    return Parts(html, head, script.replace("</", "<\\/").replace("<!--", "<\\!--"), data, hosts)
+    script = script.replace("</", "<\\/").replace("<!--", "<\\!--")
+    scripts = tuple(page.script(name) for name in _once(ours, "scripts"))
+    return Parts(html, styles + head, script, data, hosts, scripts)
+
+
+def _once(layers: list[DataLayer], kind: str) -> list[str]:
+    return list(dict.fromkeys(name for layer in layers for name in getattr(layer, kind)))
 
 
 def _render(figure: Figure, known: list[Element]) -> None:
@@ -109,7 +120,8 @@ def _own_head(figure: Figure, made: folium.Map) -> str:
     """Keep what a user put in the page's head, and the styles Folium's layers need; leave Folium's frame out."""
     kept = []
     for name, element in figure.header._children.items():  # noqa: SLF001
-        if isinstance(element, JavascriptLink | CssLink) or name in {"meta_http", made.get_name()}:
+        frame = name in {"meta_http", made.get_name()} or name.startswith(OURS)
+        if isinstance(element, JavascriptLink | CssLink) or frame:
             continue
         kept.append(_text(element))
     return "\n".join(kept)

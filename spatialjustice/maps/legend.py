@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from spatialjustice.maps.indicator import Indicator
 
 SHARE = 100
+BARS = 28
+"""Steps of a histogram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,11 @@ class Row:
     swatch: palette.Swatch
     zones: int
     people: float | None
+
+    @property
+    def value(self) -> bool:
+        """Whether zones of this class have a value, and not a reason for having none."""
+        return self.key.startswith("class_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +211,23 @@ def _numeric(indicator: Indicator, lang: str, people: pd.Series[Any] | None) -> 
     return rows, classes.astype(int)
 
 
+def _histogram(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any] | None:
+    """Count zones in equal steps of the value, each step divided by class; None for labels and for a single value."""
+    if indicator.kind == "lisa" or indicator.values is None:
+        return None
+    values = indicator.values.to_numpy(dtype=float)
+    shown = ~np.isnan(values) & np.isin(legend.classes, [n for n, row in enumerate(legend.rows) if row.value])
+    if not shown.any() or values[shown].min() == values[shown].max():
+        return None
+    lowest, highest = float(values[shown].min()), float(values[shown].max())
+    step = np.minimum(((values[shown] - lowest) / (highest - lowest) * BARS).astype(int), BARS - 1)
+    counted = np.zeros((BARS, len(legend.rows)), dtype=int)
+    np.add.at(counted, (step, legend.classes[shown]), 1)
+    counts = [[[place, int(count)] for place, count in enumerate(bar) if count] for bar in counted]
+    ends = {name: _write(value, indicator, lang) for name, value in (("lowest", lowest), ("highest", highest))}
+    return {"counts": counts, **ends}
+
+
 def as_record(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any]:
     """Return the legend as the page shows it: every number already written in the reader's language."""
     people = [row.people for row in legend.rows]
@@ -219,6 +243,7 @@ def as_record(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any]
                 "swatch": row.swatch.as_list(),
                 "zones": number(row.zones, lang, digits=0),
                 "people": None if whole is None else number(whole[place], lang, digits=0),
+                "reason": not row.key.startswith("class_"),
                 "bar": round((row.zones if row.people is None else row.people) / most, 4),
             }
         )
@@ -230,5 +255,6 @@ def as_record(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any]
         "people": None if whole is None else number(sum(whole), lang, digits=0),
         "direction": words(lang)[f"direction.{indicator.better}"],
         "method": legend.method,
+        "histogram": _histogram(legend, indicator, lang),
         "note": text_in(indicator.note, lang),
     }

@@ -45,7 +45,7 @@ def are_many(geometry: gpd.GeoSeries) -> bool:
 
 
 def planes(numbers: NDArray[np.int64]) -> tuple[int, bytes]:
-    """Return whole numbers as planes of bytes, lowest first, and how many planes there are.
+    r"""Return whole numbers as planes of bytes, lowest first, and how many planes there are.
 
     Small numbers of either sign become small numbers without sign first (0, -1, 1, -2 become 0, 1, 2, 3), so that the
     higher planes are nearly all zeros and compress to nothing.
@@ -53,7 +53,7 @@ def planes(numbers: NDArray[np.int64]) -> tuple[int, bytes]:
     Examples
     --------
     >>> planes(np.array([0, -1, 1, 300]))
-    (2, b'\\x00\\x01\\x02X\\x00\\x00\\x00\\x02')
+    (2, b'\x00\x01\x02X\x00\x00\x00\x02')
     """
     folded = (numbers << 1) ^ (numbers >> 63)
     most = int(folded.max(initial=0))
@@ -97,7 +97,7 @@ def pack_many(geometry: gpd.GeoSeries, *, area: bool = True) -> dict[str, Any]:
     kept[1:] |= (whole[1:] != whole[:-1]).any(axis=1)
     if area:
         # The first point comes again as the last one of its ring.
-        last = np.append(first[1:], True) & ~first  # noqa: FBT003 (a value of the array)
+        last = np.append(first[1:], True) & ~first
         kept &= ~last
     whole, first, ring = whole[kept], first[kept], ring[kept]
     steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))

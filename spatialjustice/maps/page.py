@@ -130,7 +130,7 @@ def render(template: str, **given: Any) -> str:
 
 def assemble(parts: Parts, page: Page) -> str:
     """Put a map's parts and what is said around it into one file."""
-    running = [script(name) for name in SCRIPTS]
+    running = [*(script(name) for name in SCRIPTS), *parts.scripts]
     if "L.marker(" in parts.script:
         running.append(_marker_images())
     running.append(parts.script)

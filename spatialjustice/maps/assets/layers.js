@@ -70,9 +70,11 @@
     return box;
   }
 
-  sj.base = function (id) {
-    const data = sj.read(id);
-    const parts = data.parts.map((part) => ({ kind: part.kind, area: part.area, shapes: sj.unpack(part.shapes) }));
+  // The sheets of a ground: areas, lines, and the names of places above all data.
+  sj.ground = function (packed, language) {
+    const parts = packed
+      .filter((part) => part.kind !== "label")
+      .map((part) => ({ kind: part.kind, area: part.area, shapes: sj.unpack(part.shapes) }));
     const box = around(parts.flatMap((part) => part.shapes));
     // Areas lie beneath the zones and are hidden by them; lines darken them, so that class colours stay as they are.
     const areas = new sj.Sheet(function (context, view) {
@@ -95,7 +97,50 @@
       }
       fadeOut(context, box, view);
     });
-    made.base = L.layerGroup([layered(areas, "ground", 300), layered(lines, "lines", 410)]);
+    const sheets = [layered(areas, "ground", 300), layered(lines, "lines", 410)];
+    const labels = packed.find((part) => part.kind === "label");
+    if (labels) sheets.push(layered(labelSheet(labels, language), "labels", 436));
+    return sheets;
+  };
+
+  // Names, the greater places first, each only where it covers none written before.
+  function labelSheet(labels, language) {
+    const points = [];
+    let [x, y] = [0, 0];
+    for (let place = 0; place < labels.points.length; place += 2) {
+      x += labels.points[place];
+      y += labels.points[place + 1];
+      points.push(sj.toWorld(x * 1e-5, y * 1e-5));
+    }
+    return new sj.Sheet(function (context, view) {
+      const names = labels.names[language()] || labels.names.en;
+      const written = [];
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      context.lineJoin = "round";
+      points.forEach(function (point, place) {
+        const rank = labels.rank[place];
+        const px = point[0] * view.scale + view.x;
+        const py = point[1] * view.scale + view.y;
+        if (!names[place] || view.zoom < 7 + rank || px < 0 || py < 0 || px > view.width || py > view.height) return;
+        const size = Math.max(11, 15 - rank);
+        context.font = (rank < 2 ? "650 " : "500 ") + size + 'px "Vazirmatn Variable", system-ui, sans-serif';
+        const half = context.measureText(names[place]).width / 2 + 4;
+        const box = [px - half, py - size, px + half, py + size];
+        if (written.some((o) => box[0] < o[2] && box[2] > o[0] && box[1] < o[3] && box[3] > o[1])) return;
+        written.push(box);
+        context.strokeStyle = "rgba(255,255,255,0.9)";
+        context.lineWidth = 3;
+        context.strokeText(names[place], px, py);
+        context.fillStyle = "#39434a";
+        context.fillText(names[place], px, py);
+      });
+    });
+  }
+
+  sj.base = function (id) {
+    const data = sj.read(id);
+    made.base = L.layerGroup(sj.ground(data.parts, () => document.documentElement.lang));
     return overlay(made.base, data);
   };
 

@@ -78,22 +78,28 @@
   sj.read = (id) => ready.get(id) || readPlain(id);
   sj.unpack = (shapes) => (shapes.length && shapes[0].rings ? shapes : unpackPlain(shapes));
 
+  // The data of a layer, unpacked where they came packed.
+  sj.unpacked = async function (id) {
+    const data = readPlain(id);
+    if (!data.packed) return data;
+    const heavy = JSON.parse(new TextDecoder().decode(await inflate(data.packed.data)));
+    const packed = data.packed.shapes;
+    if (packed) heavy.shapes = shapesFrom(packed, await inflate(packed.gz));
+    return Object.assign({}, data, heavy, { packed: null });
+  };
+
   // Unpack the data of these layers, then start the map.
   sj.prepared = async function (ids, start) {
     for (const id of ids) {
-      const packed = readPlain(id).packed;
       if (typeof DecompressionStream === "undefined") {
         const note = document.createElement("p");
         note.className = "remote";
         note.setAttribute("role", "alert");
-        note.textContent = packed.old;
+        note.textContent = readPlain(id).packed.old;
         document.body.prepend(note);
         return;
       }
-      const [data, raw] = await Promise.all([inflate(packed.data), inflate(packed.shapes.gz)]);
-      const read = JSON.parse(new TextDecoder().decode(data));
-      read.shapes = shapesFrom(packed.shapes, raw);
-      ready.set(id, read);
+      ready.set(id, await sj.unpacked(id));
     }
     start();
   };
