@@ -66,8 +66,13 @@ def asset(name: str) -> bytes:
 
 
 def script(name: str) -> str:
-    """Return a script as it is put into a page: without the comment that would ask for its source map."""
-    return re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", asset(name).decode())
+    """Return a script as it is put into a page: without the comment that would ask for its source map.
+
+    Line ends are those that browsers make of them before they check a script against the policy.
+    """
+    text = asset(name).decode().removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", text)
+    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
 def json_block(name: str, data: Any) -> Markup:
@@ -131,7 +136,7 @@ def render(template: str, **given: Any) -> str:
 def assemble(parts: Parts, page: Page) -> str:
     """Put a map's parts and what is said around it into one file."""
     running = [*(script(name) for name in SCRIPTS), *parts.scripts]
-    if "L.marker(" in parts.script:
+    if re.search("[mM]arker|geoJson", parts.script):
         running.append(_marker_images())
     running.append(parts.script)
     blocks = [json_block(name, data) for name, data in parts.data]

@@ -4,6 +4,9 @@
   const STEP = 1e-5; // degrees in one unit of the packed coordinates
   const FRAME = 16; // milliseconds that a frame should take
 
+  // Without tiles a map of Leaflet has no deepest scale, which clusters of markers ask for.
+  L.Map.mergeOptions({ maxZoom: 20 });
+
   function bytes(text) {
     const raw = atob(text);
     const found = new Uint8Array(raw.length);
