@@ -6,6 +6,7 @@ from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.maps.atlas import Map, atlas, save
+    from spatialjustice.maps.bivariate import bivariate
     from spatialjustice.maps.choropleth import choropleth, cluster_indicator, clusters
     from spatialjustice.maps.index import Entry, index_page
     from spatialjustice.maps.indicator import Indicator
@@ -21,6 +22,7 @@ __all__ = [
     "Points",
     "Zones",
     "atlas",
+    "bivariate",
     "choropleth",
     "cluster_indicator",
     "clusters",
@@ -35,6 +37,7 @@ lazy_room(
         **dict.fromkeys(["choropleth", "cluster_indicator", "clusters"], ".choropleth"),
         **dict.fromkeys(["Entry", "index_page"], ".index"),
         "Indicator": ".indicator",
+        "bivariate": ".bivariate",
         **dict.fromkeys(["Ground", "Isochrones", "Lines", "Points", "Zones"], ".overlays"),
     },
 )

@@ -14,7 +14,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.frames import require_geometry, require_ids
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.catalogue.lookup import DIRECTIONS, number, text_in, words
+from spatialjustice.catalogue.lookup import direction, number, text_in, words
 from spatialjustice.maps import layers, palette
 from spatialjustice.maps.indicator import Indicator
 from spatialjustice.maps.legend import as_record, make_legend
@@ -47,7 +47,7 @@ class Overlay(layers.DataLayer):
             **data,
             "name": name,
             "lang": lang,
-            "dir": DIRECTIONS[lang],
+            "dir": direction(lang),
             "words": {key: said[key] for key in _WORDS},
             "credits": _credits(frames),
             "findings": list(dict.fromkeys(found)),

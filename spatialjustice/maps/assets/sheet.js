@@ -116,11 +116,26 @@ window.spatialjustice = (function () {
           pen.lineTo(shift + TILE, TILE);
         }
       }
-      if (name === "horizontal") {
+      if (name === "horizontal" || name === "grid") {
         pen.moveTo(0, TILE / 2);
         pen.lineTo(TILE, TILE / 2);
       }
+      if (name === "vertical" || name === "grid") {
+        pen.moveTo(TILE / 2, 0);
+        pen.lineTo(TILE / 2, TILE);
+      }
+      if (name === "dense") {
+        for (const shift of [1.5, 4.5]) {
+          pen.moveTo(0, shift);
+          pen.lineTo(TILE, shift);
+        }
+      }
       pen.stroke();
+      if (name === "sparse") {
+        pen.beginPath();
+        pen.arc(3, 3, 1, 0, 7);
+        pen.fill();
+      }
       if (name === "dots") {
         pen.beginPath();
         pen.arc(1.5, 1.5, 0.9, 0, 7);
