@@ -114,7 +114,8 @@ def folium_page(zones: gpd.GeoDataFrame, path: Path) -> None:
 FRAMES = """() => { window.frames_ = []; let last = performance.now();
   const next = (now) => { window.frames_.push(now - last); last = now; window.watch_ = requestAnimationFrame(next); };
   window.watch_ = requestAnimationFrame(next); }"""
-DRAWN = "() => !window.spatialjustice || !(spatialjustice.made.zones.sheet.busy || (() => false)).call(spatialjustice.made.zones.sheet)"
+DRAWN = """() => { if (!window.spatialjustice) return true;
+  const sheet = spatialjustice.made.zones.sheet; return !(sheet.busy && sheet.busy()); }"""
 HOVER = """() => { const zones = spatialjustice.made.zones; const map = zones.sheet._map; const size = map.getSize();
   let most = 0; for (let n = 0; n < 300; n += 1) {
     const where = map.containerPointToLatLng([(n * 37) % size.x, (n * 53) % size.y]);

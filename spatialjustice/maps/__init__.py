@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from spatialjustice.maps.index import Entry, index_page
     from spatialjustice.maps.indicator import Indicator
     from spatialjustice.maps.overlays import Ground, Isochrones, Lines, Points, Zones
+    from spatialjustice.maps.static import plot, save_figure, small_multiples
 
 __all__ = [
     "Entry",
@@ -27,7 +28,10 @@ __all__ = [
     "cluster_indicator",
     "clusters",
     "index_page",
+    "plot",
     "save",
+    "save_figure",
+    "small_multiples",
 ]
 
 lazy_room(
@@ -39,5 +43,6 @@ lazy_room(
         "Indicator": ".indicator",
         "bivariate": ".bivariate",
         **dict.fromkeys(["Ground", "Isochrones", "Lines", "Points", "Zones"], ".overlays"),
+        **dict.fromkeys(["plot", "save_figure", "small_multiples"], ".static"),
     },
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Text = str | Mapping[str, str]
 
 
-def bivariate(
+def bivariate(  # noqa: PLR0913 (two variables, each with its title and breaks; all but the variables are named)
     first: pd.Series[Any],
     second: pd.Series[Any],
     *,

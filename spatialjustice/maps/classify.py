@@ -172,7 +172,7 @@ def _limits(known: np.ndarray, count: int, scheme: Scheme) -> tuple[float, ...]:
             even = np.unique(np.linspace(0, len(ordered) - 1, min(len(ordered), MOST_SORTED)).astype(int))
             limits = mapclassify.FisherJenks(ordered[even], k=count).bins
         elif scheme == "head_tail":
-            limits = mapclassify.HeadTailBreaks(known).bins[: MOST_CLASSES - 1].tolist() + [known.max()]
+            limits = [*mapclassify.HeadTailBreaks(known).bins[: MOST_CLASSES - 1], known.max()]
         elif scheme == "standard_deviations":
             limits = mapclassify.StdMean(known, multiples=[-1, 0, 1]).bins
         else:

@@ -125,7 +125,7 @@ def _plain_texts(known: list[Element]) -> Iterator[None]:
     """Keep Folium's texts texts while they are rendered: it writes them between backticks, where ``${…}`` would run."""
     changed: list[tuple[Any, str, str]] = []
     for element in known:
-        parts = [(element, "text")] if isinstance(element, folium.Tooltip) else []
+        parts: list[tuple[Any, str]] = [(element, "text")] if isinstance(element, folium.Tooltip) else []
         if isinstance(element, folium.Popup):
             inner = element.html._children.values()  # noqa: SLF001
             parts = [(part, "data") for part in inner if isinstance(part, Html)]

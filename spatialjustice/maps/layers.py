@@ -46,7 +46,7 @@ class Raw(Element):
     """Text that is put into the figure as it is: a template would read braces in it."""
 
     def __init__(self, text: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # branca is untyped here
+        super().__init__()
         self.text = text
 
     def render(self, **kwargs: Any) -> str:  # noqa: ARG002 (branca's signature)
@@ -81,9 +81,9 @@ class DataLayer(Layer):
         self._name = type(self).__name__
         self.data = data
 
-    def render(self, **kwargs: Any) -> None:
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # as branca's own macro elements do
         """Render into the figure, with what the layer needs where Folium itself shows the map, as in a notebook."""
-        super().render(**kwargs)
+        super().render(**kwargs)  # type: ignore[no-untyped-call]  # branca is untyped here
         figure = self.get_root()
         if isinstance(figure, Figure):
             for name in (*OWN_SCRIPTS, *self.scripts):

@@ -165,7 +165,8 @@ def _method(indicator: Indicator, lang: str) -> str:
     if indicator.labelled:
         return words(lang)["legend.classes.labels" if indicator.kind == "lisa" else "legend.classes.pairs"]
     method = _classes(indicator.values.to_numpy(dtype=float), indicator).method  # type: ignore[union-attr]
-    centre = _write(indicator.centre, indicator, lang) if method == "centred" else ""
+    whole = 0 if float(indicator.centre).is_integer() else None
+    centre = _write(indicator.centre, indicator, lang, decimals=whole) if method == "centred" else ""
     return words(lang)[f"legend.classes.{method}"].format(centre=centre)
 
 
@@ -175,8 +176,13 @@ def _classes(shown: np.ndarray, indicator: Indicator) -> Classes:
 
 
 def _colours(made: Classes, indicator: Indicator) -> list[str]:
-    if made.method == "centred":
-        return palette.change(gain_is_more=indicator.better != "lower is better")
+    if indicator.kind == "change" and len(made):
+        below = sum(limit < indicator.centre or limit == indicator.centre == made.upper[-1] for limit in made.upper)
+        lower = [-np.inf, *made.upper[:-1]]
+        above = sum(limit >= indicator.centre for limit in lower)
+        return palette.change(
+            below, len(made) - below - above, above, gain_is_more=indicator.better != "lower is better"
+        )
     return palette.ramp(indicator.palette, len(made)) if len(made) else []
 
 

@@ -159,7 +159,7 @@ class Zones(Overlay):
         if renderer not in {"auto", "geojson", "packed"}:
             raise InputError("renderer", f"“{renderer}” is not known", "Choose auto, geojson or packed.")
         chosen = renderer if renderer != "auto" else "geojson" if len(zones) < threshold else "packed"
-        data = {
+        data: dict[str, Any] = {
             "kind": "zones",
             "renderer": chosen,
             "ids": [str(zone) for zone in zones.index],
@@ -181,7 +181,7 @@ def _features(zones: gpd.GeoDataFrame) -> dict[str, Any]:
         shapely.orient_polygons(shapely.force_2d(zones.geometry.to_crs(4326).array.to_numpy())),
         lambda points: np.round(points, PACKED_DECIMALS),
     )
-    features = [
+    features: list[dict[str, Any]] = [
         {"type": "Feature", "id": place, "properties": {}, "geometry": shape.__geo_interface__ if shape else None}
         for place, shape in enumerate(shapes)
     ]

@@ -30,7 +30,7 @@ def compressed(data: bytes) -> str:
     >>> compressed(b"zone") == compressed(b"zone")
     True
     """
-    return base64.b64encode(gzip.compress(data, compresslevel=9, mtime=0)).decode()
+    return base64.b64encode(gzip.compress(data, compresslevel=6, mtime=0)).decode()
 
 
 def compressed_json(data: Any) -> str:

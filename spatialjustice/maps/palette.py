@@ -151,15 +151,36 @@ def difference(colours: tuple[str, ...] | list[str]) -> dict[str, float]:
     return found
 
 
-def change(*, gain_is_more: bool = True) -> list[str]:
-    """Return the five colours of change, from the least to the most: red for loss, grey for none, blue for gain.
+def change(below: int = 2, middle: int = 1, above: int = 2, *, gain_is_more: bool = True) -> list[str]:
+    """Return the colours of change, from the least to the most: red for loss, grey for none, blue for gain.
+
+    Parameters
+    ----------
+    below, middle, above
+        Classes below, around and above the value that means no change.
+    gain_is_more
+        Whether more is better.
+
+    Raises
+    ------
+    InputError
+        For more than two classes on a side; more cannot be told apart.
 
     Examples
     --------
     >>> change()[2]
     '#e6e6e6'
     """
-    return list(CHANGE) if gain_is_more else list(reversed(CHANGE))
+    if max(below, above) > 2 or middle > 1:
+        raise InputError(
+            "breaks",
+            f"they make {below} classes below the centre and {above} above it",
+            "Use two at most on each side.",
+        )
+    less, more = ((0, 1), (4, 3)) if gain_is_more else ((4, 3), (0, 1))
+    under = [CHANGE[place] for place in less[:below]]
+    over = [CHANGE[place] for place in more[:above]]
+    return [*under, *[CHANGE[2]] * middle, *reversed(over)]
 
 
 def pair(first: int, second: int, *, classes: int) -> Swatch:

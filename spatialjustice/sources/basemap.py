@@ -133,9 +133,10 @@ def _drawn(osm: OsmFile) -> tuple[list[dict[str, Any]], list[Any]]:
     rows: list[dict[str, Any]] = []
     coast: list[Any] = []
     with reading(osm.path, "base map"):
+        wanted = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.AREA
         processor = osmium.FileProcessor(osmium.io.File(osm.path, osm.format))
         processor = processor.with_areas(osmium.filter.KeyFilter(*keys)).with_filter(osmium.filter.KeyFilter(*keys))
-        processor = processor.with_filter(osmium.filter.EntityFilter(osmium.osm.NODE | osmium.osm.WAY | osmium.osm.AREA))
+        processor = processor.with_filter(osmium.filter.EntityFilter(wanted))
         item: Any
         for item in processor:
             if item.is_node():

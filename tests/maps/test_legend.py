@@ -171,8 +171,8 @@ def test_change_is_classed_around_its_centre(grid):
     one = Indicator("c", "Change", change, unit="minutes", kind="change", direction="lower is better")
     rows = [row for row in made(one, grid).rows if row.value]
     assert [row.swatch.fill for row in rows] == palette.change(gain_is_more=False)
-    # -15 … -11, -10 … -5, -4 … 5, 6 … 11, 12 … 14: upper limits belong to their class.
-    assert [row.zones for row in rows] == [5, 6, 10, 6, 3]
+    # Limits are 5.5 and 11 either way: -15 … -11, -10 … -6, -5 … 5, 6 … 11, 12 … 14.
+    assert [row.zones for row in rows] == [5, 5, 11, 6, 3]
     legend = made(one, grid)
     assert rows[2].swatch.fill == "#e6e6e6"
     assert legend.classes[15] == 2
@@ -202,7 +202,7 @@ def test_the_legend_states_how_values_were_classed(grid, scheme):
 
 
 def test_equal_intervals_by_hand(grid):
-    """0 to 29 in five: 5.8, 11.6, 17.4, 23.2, rounded to halves: 6, 11.5, 17.5, 23. So 0–6, 7–11, 12–17, 18–23, 24–29."""
+    """0 to 29 in five: 5.8, 11.6, 17.4, 23.2, rounded to halves: 6, 11.5, 17.5, 23. So 0–6, 7–11 and so on."""
     values = pd.Series(np.arange(30.0), index=grid.index)
     legend = made(Indicator("v", "V", values, unit="minutes", classification="equal_intervals"), grid)
     assert [row.zones for row in legend.rows if row.value] == [7, 5, 6, 6, 6]
@@ -226,3 +226,13 @@ def test_two_variables_by_hand(grid):
         bivariate(first, second, titles=("A", "B"), classes=2, first_breaks=[1, 2])
     with pytest.raises(InputError, match="ids"):
         bivariate(first, second.iloc[1:], titles=("A", "B"))
+
+
+def test_change_with_given_breaks_is_red_below_and_blue_above(grid):
+    """Limits -10, -1, 1, 20 around 0, more is better: two losses, next to none, one gain."""
+    change = pd.Series(np.arange(30.0) - 15, index=grid.index)
+    one = Indicator("c", "Change", change, unit="minutes", kind="change", breaks=[-10, -1, 1, 20])
+    fills = [row.swatch.fill for row in made(one, grid).rows if row.value]
+    assert fills == ["#b2182b", "#f4a582", "#e6e6e6", "#2166ac"]
+    with pytest.raises(InputError, match="below the centre"):
+        made(Indicator("c", "C", change, unit="minutes", kind="change", breaks=[-12, -8, -4, 1, 20]), grid)

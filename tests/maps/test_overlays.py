@@ -50,7 +50,8 @@ def pixels(opened, places):
     from PIL import Image
 
     points = opened.page.evaluate(
-        """(places) => { const map = spatialjustice.overlays[0].map; const frame = map.getContainer().getBoundingClientRect();
+        """(places) => { const map = spatialjustice.overlays[0].map;
+        const frame = map.getContainer().getBoundingClientRect();
         return places.map(([x, y]) => { const at = map.latLngToContainerPoint([y, x]);
         return [Math.round(frame.left + at.x), Math.round(frame.top + at.y)]; }); }""",
         places,
@@ -74,7 +75,7 @@ def hexagons():
 
 
 def test_both_renderers_show_the_colour_of_each_class(hexagons, open_page):
-    """U7: at 50 points the screen shows the colour of the zone's class, drawn plainly, and packed over many frames."""
+    """U7: at 50 points the screen shows the colour of the zone's class, drawn plainly and packed."""
     zones, values, places = hexagons
     one = Indicator("v", "V", values, unit="minutes")
     two = Indicator("w", "W", values.rank(pct=True), unit="share", kind="share")
@@ -82,9 +83,8 @@ def test_both_renderers_show_the_colour_of_each_class(hexagons, open_page):
     for renderer in ("geojson", "packed"):
         layer = Zones(zones, [one, two], renderer=renderer)
         opened = shown(open_page, layer, viewport={"width": 1200, "height": 900})
-        opened.page.evaluate(
-            "void spatialjustice.overlays[0].map.fitBounds([[50, 10], [50.045, 10.096]], {animate: false, padding: [140, 90]})"
-        )
+        view = "[[50, 10], [50.045, 10.096]], {animate: false, padding: [140, 90]}"
+        opened.page.evaluate(f"void spatialjustice.overlays[0].map.fitBounds({view})")
         opened.page.locator(".sj-legends, .leaflet-control-layers").evaluate_all(
             "all => all.forEach((one) => (one.style.opacity = 0))"
         )
@@ -161,7 +161,7 @@ def test_no_text_of_an_overlay_becomes_code(grid, minutes, open_page):
     assert (opened.errors, opened.dialogs) == ([], [])
 
 
-def test_lines_points_and_areas_are_drawn_and_answer(grid, open_page):
+def test_lines_points_and_areas_are_drawn_and_answer(open_page):
     lines = gpd.GeoDataFrame(
         {"name": ["Long Street"]},
         geometry=[shapely.LineString([(10.0, 50.025), (10.06, 50.025)])],
@@ -184,7 +184,8 @@ def test_lines_points_and_areas_are_drawn_and_answer(grid, open_page):
     said = []
     for place in ([10.03, 50.035], [10.045, 50.025], [10.022, 50.0285], [10.045, 50.015]):
         x, y = opened.page.evaluate(
-            """([x, y]) => { const map = spatialjustice.overlays[0].map; const f = map.getContainer().getBoundingClientRect();
+            """([x, y]) => { const map = spatialjustice.overlays[0].map;
+            const f = map.getContainer().getBoundingClientRect();
             const at = map.latLngToContainerPoint([y, x]); return [f.left + at.x, f.top + at.y]; }""",
             place,
         )
@@ -206,7 +207,11 @@ def test_the_ground_writes_names_and_keeps_the_credit(grid, open_page):
             "name_en": [None, None, "Tehran"],
             "name_fa": [None, None, None],
         },
-        geometry=[shapely.box(10, 50, 10.06, 50.05), shapely.LineString([(10, 50), (10.06, 50.05)]), shapely.Point(10.03, 50.025)],
+        geometry=[
+            shapely.box(10, 50, 10.06, 50.05),
+            shapely.LineString([(10, 50), (10.06, 50.05)]),
+            shapely.Point(10.03, 50.025),
+        ],
         crs=4326,
     )  # fmt: skip
     add_sources(base, SourceRecord("streets", "x.osm.pbf", "ab" * 32, 1, OSM_LICENCE, OSM_ATTRIBUTION, "2023-02-21"))
@@ -218,7 +223,8 @@ def test_the_ground_writes_names_and_keeps_the_credit(grid, open_page):
             """() => { const canvas = document.querySelector(".leaflet-labels-pane canvas");
             const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
             let low = 1e9, high = -1; for (let n = 0; n < data.length; n += 4)
-            if (data[n + 3] && data[n] < 120) { const x = (n / 4) % canvas.width; low = Math.min(low, x); high = Math.max(high, x); }
+            if (data[n + 3] && data[n] < 120) {
+              const x = (n / 4) % canvas.width; low = Math.min(low, x); high = Math.max(high, x); }
             return high - low; }"""
         )
         assert 0.6 * width < dark < 1.5 * width
@@ -253,7 +259,7 @@ def test_overlays_give_the_same_bytes(grid, walk):
     assert len(set(pages)) == 1
 
 
-def test_overlays_that_cannot_be_drawn_are_refused(grid, walk):
+def test_overlays_that_cannot_be_drawn_are_refused(grid):
     with pytest.raises(InputError, match="cutoff"):
         Isochrones(grid, title="T")
     with pytest.raises(InputError, match="shape"):

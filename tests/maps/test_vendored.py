@@ -66,7 +66,7 @@ PARTS = {
     "fast cluster": (lambda m: folium.plugins.FastMarkerCluster(PLACES).add_to(m), ".marker-cluster"),
     "heat": (lambda m: folium.plugins.HeatMap(PLACES).add_to(m), "canvas.leaflet-heatmap-layer"),
     "choropleth": (choropleth, ".legend svg, svg#legend, .legend"),
-    "full screen": (lambda m: folium.plugins.Fullscreen().add_to(m), ".leaflet-control-zoom-fullscreen, .fullscreen-icon"),
+    "full screen": (lambda m: folium.plugins.Fullscreen().add_to(m), ".leaflet-control-zoom-fullscreen"),
     "subgroup": (
         lambda m: folium.plugins.FeatureGroupSubGroup(layered(m)[0], "S").add_to(m),
         "path.leaflet-interactive",
