@@ -99,7 +99,13 @@
     });
     const sheets = [layered(areas, "ground", 300), layered(lines, "lines", 410)];
     const labels = packed.find((part) => part.kind === "label");
-    if (labels) sheets.push(layered(labelSheet(labels, language), "labels", 436));
+    if (labels) {
+      const written = labelSheet(labels, language);
+      sheets.push(layered(written, "labels", 436));
+      // A canvas does not draw anew by itself when its font has come.
+      const sample = Object.values(labels.names).flat().join("").slice(0, 400);
+      document.fonts.load('12px "Vazirmatn Variable"', sample).then(() => written.redraw());
+    }
     return sheets;
   };
 
@@ -122,7 +128,7 @@
         const rank = labels.rank[place];
         const px = point[0] * view.scale + view.x;
         const py = point[1] * view.scale + view.y;
-        if (!names[place] || view.zoom < 7 + rank || px < 0 || py < 0 || px > view.width || py > view.height) return;
+        if (!names[place] || view.zoom < 6.5 + rank * 0.85 || px < 0 || py < 0 || px > view.width || py > view.height) return;
         const size = Math.max(11, 15 - rank);
         context.font = (rank < 2 ? "650 " : "500 ") + size + 'px "Vazirmatn Variable", system-ui, sans-serif';
         const half = context.measureText(names[place]).width / 2 + 4;

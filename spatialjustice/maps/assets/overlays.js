@@ -277,13 +277,14 @@
     if (maps.has(map)) return maps.get(map);
     const found = { states: new Set(), tooltip: L.tooltip({ className: "card", opacity: 1, offset: [14, 0] }), key: "" };
     maps.set(map, found);
+    // Added first, it stays beneath the legends, which would cover it on a phone.
+    found.credit = corner(map, "bottomright", "sj-credit");
     found.legends = corner(map, "bottomright", "sj-legends");
     if (!document.documentElement.dataset.ready) {
       if (map.attributionControl) map.attributionControl.setPrefix(false);
       found.scale = new Scale({ imperial: false, maxWidth: 130, position: "bottomleft" }).addTo(map);
       found.north = corner(map, "topright", "north");
     }
-    found.credit = corner(map, "bottomleft", "sj-credit");
     map.on("mousemove", (event) => point(map, event));
     map.on("mouseout movestart zoomstart", () => clear(map));
     map.on("click", (event) => open(map, event));
