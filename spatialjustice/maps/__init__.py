@@ -6,21 +6,33 @@ from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.maps.atlas import Map, atlas, save
+    from spatialjustice.maps.bivariate import bivariate
     from spatialjustice.maps.choropleth import choropleth, cluster_indicator, clusters
     from spatialjustice.maps.index import Entry, index_page
     from spatialjustice.maps.indicator import Indicator
+    from spatialjustice.maps.overlays import Ground, Isochrones, Lines, Points, Zones
+    from spatialjustice.maps.static import plot, save_figure, small_multiples
     from spatialjustice.maps.thumbnail import thumbnail
 
 __all__ = [
     "Entry",
+    "Ground",
     "Indicator",
+    "Isochrones",
+    "Lines",
     "Map",
+    "Points",
+    "Zones",
     "atlas",
+    "bivariate",
     "choropleth",
     "cluster_indicator",
     "clusters",
     "index_page",
+    "plot",
     "save",
+    "save_figure",
+    "small_multiples",
     "thumbnail",
 ]
 
@@ -31,6 +43,9 @@ lazy_room(
         **dict.fromkeys(["choropleth", "cluster_indicator", "clusters"], ".choropleth"),
         **dict.fromkeys(["Entry", "index_page"], ".index"),
         "Indicator": ".indicator",
+        "bivariate": ".bivariate",
+        **dict.fromkeys(["Ground", "Isochrones", "Lines", "Points", "Zones"], ".overlays"),
+        **dict.fromkeys(["plot", "save_figure", "small_multiples"], ".static"),
         "thumbnail": ".thumbnail",
     },
 )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import geopandas as gpd
+    from matplotlib.figure import Figure
 
     from spatialjustice.maps.indicator import Indicator
 
@@ -46,6 +47,7 @@ class Map:
     folium: folium.Map
     page: page.Page
     tiles: bool = False
+    drawn: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
         """Name the map; its data would fill pages."""
@@ -59,6 +61,34 @@ class Map:
         """Write the page as one file that needs no network, whole or not at all."""
         files.write_text(path, self.to_html())
         return Path(path)
+
+    def plot(self, indicator: str | None = None, **given: Any) -> Figure:
+        """Draw the map for print with matplotlib: same breaks, colours, hatches and legend.
+
+        Parameters
+        ----------
+        indicator
+            Key of the indicator; the first where None.
+        **given
+            ``title``, ``lang`` and ``size``, as for :func:`spatialjustice.maps.plot`.
+
+        Raises
+        ------
+        InputError
+            When there is no such indicator, or the map is one of Folium's own.
+        """
+        from spatialjustice.maps import static
+
+        if self.drawn is None:
+            raise InputError(
+                "map", "it was made by Folium alone", "Draw it with maps.plot, from zones and an Indicator."
+            )
+        known = {one.key: one for one in self.drawn["indicators"]}
+        key = next(iter(known)) if indicator is None else indicator
+        if key not in known:
+            raise InputError("indicator", f"there is no “{key}”", f"Choose one of {', '.join(known)}.")
+        parts = {name: part for name, part in self.drawn.items() if name not in {"zones", "indicators"}}
+        return static.plot(self.drawn["zones"], known[key], **{"lang": self.page.lang, **parts, **given})
 
     def _repr_html_(self) -> str:
         whole = self.to_html()
@@ -195,7 +225,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         found += _base_findings(base)
         parts = {"role": "base", "parts": layers.pack_base(base)}
         layers.BaseLayer("base", parts | _titled("layer.base", spoken)).add_to(made)
-    layers.ZoneLayer("zones", _zone_data(zones, placed, living, spoken)).add_to(made)
+    data = _zone_data(zones, placed, living, spoken)
+    layers.ZoneLayer("zones", data, zones.geometry, old=words(lang)["page.too_old"]).add_to(made)
     if place is not None:
         outline = {"role": "place", "shapes": layers.pack(place.geometry.boundary)}
         layers.LineLayer("place", outline | _titled("layer.place", spoken)).add_to(made)
@@ -223,7 +254,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         alternate=page.alternates(alternate),
         remote=tiles.split("{", maxsplit=1)[0] if tiles else "",
     )
-    return Map(made, around, tiles=tiles is not None)
+    drawn = {"zones": zones, "indicators": placed, "people": living, "place": place, "sources": records}
+    return Map(made, around, tiles=tiles is not None, drawn=drawn)
 
 
 def _empty_map(bounds: Sequence[float], tiles: str | None, attribution: str) -> folium.Map:
@@ -341,7 +373,6 @@ def _zone_data(
     return {
         "ids": [str(zone) for zone in zones.index],
         "people": None if people is None else _rounded(people.to_numpy(dtype=float), 1),
-        "shapes": layers.pack(zones.geometry),
         "indicators": [_indicator_data(indicator, people, spoken) for indicator in indicators],
         **_in_languages(lambda lang: {"names": _names(zones, lang)}, spoken),
     }

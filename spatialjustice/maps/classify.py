@@ -14,7 +14,13 @@ from spatialjustice.maps.palette import MOST_CLASSES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Method = Literal["breaks", "quantiles", "single"]
+Scheme = Literal["quantiles", "equal_intervals", "natural_breaks", "head_tail", "standard_deviations"]
+Method = Literal[
+    "breaks", "quantiles", "single", "equal_intervals", "natural_breaks", "head_tail", "standard_deviations", "centred"
+]
+SCHEMES: tuple[Scheme, ...] = ("quantiles", "equal_intervals", "natural_breaks", "head_tail", "standard_deviations")
+MOST_SORTED = 3000
+"""Values among which natural breaks are looked for; of more, so many are taken evenly from the sorted ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +69,19 @@ def nice(value: float, spread: float) -> float:
     return float(np.round(np.round(value / step) * step, decimals))
 
 
-def classify(values: np.ndarray, *, breaks: Sequence[float] | None = None, count: int = 5) -> Classes:
+def classify(
+    values: np.ndarray,
+    *,
+    breaks: Sequence[float] | None = None,
+    count: int = 5,
+    scheme: Scheme = "quantiles",
+    centre: float | None = None,
+) -> Classes:
     """Divide values into classes.
 
     With ``breaks`` their limits are the classes' limits, and a class above the last one is added where a value needs
-    it. Without them, values with at most ``count`` different numbers get a class each; others are divided into
-    quantiles (mapclassify) whose limits are rounded before anything is assigned, so that the legend is exact.
+    it. Without them, values with at most ``count`` different numbers get a class each; others are divided by
+    ``scheme`` (mapclassify), and the limits are rounded before anything is assigned, so that the legend is exact.
 
     Parameters
     ----------
@@ -77,12 +90,18 @@ def classify(values: np.ndarray, *, breaks: Sequence[float] | None = None, count
     breaks
         Upper limits of the classes, increasing, at most six; each belongs to the class below it.
     count
-        Number of quantile classes.
+        Number of classes; ``head_tail`` and ``standard_deviations`` have their own.
+    scheme
+        ``quantiles``, ``equal_intervals``, ``natural_breaks`` (Fisher and Jenks), ``head_tail`` or
+        ``standard_deviations``.
+    centre
+        Makes five classes around this value instead, the middle one next to no difference: a third of the values that
+        differ lie within its limits, the outer ones begin where the quarter that differs most begins.
 
     Raises
     ------
     InputError
-        When breaks do not increase or are too many, or a value is infinite.
+        When breaks do not increase or are too many, the scheme is not known, or a value is infinite.
 
     Examples
     --------
@@ -102,10 +121,14 @@ def classify(values: np.ndarray, *, breaks: Sequence[float] | None = None, count
     lowest, highest = (float(known.min()), float(known.max())) if len(known) else (float("nan"), float("nan"))
     if breaks is not None:
         return Classes(_given(breaks, highest), "breaks", lowest, highest)
+    if scheme not in SCHEMES:
+        raise InputError("classification", f"“{scheme}” is not known", f"Choose one of {', '.join(SCHEMES)}.")
+    if centre is not None:
+        return Classes(_around(known, centre), "centred", lowest, highest)
     different = np.unique(known)
     if len(different) <= count:
         return Classes(tuple(float(value) for value in different), "single", lowest, highest)
-    return Classes(_quantiles(known, count), "quantiles", lowest, highest)
+    return Classes(_limits(known, count, scheme), scheme, lowest, highest)
 
 
 def _given(breaks: Sequence[float], highest: float) -> tuple[float, ...]:
@@ -123,13 +146,37 @@ def _given(breaks: Sequence[float], highest: float) -> tuple[float, ...]:
     return tuple(upper)
 
 
-def _quantiles(known: np.ndarray, count: int) -> tuple[float, ...]:
+def _around(known: np.ndarray, centre: float) -> tuple[float, ...]:
+    """Return five classes around a value; the outer limits lie as far below it as above."""
+    away = np.abs(known - centre)
+    away = away[away > 0]
+    if len(away) == 0:
+        away = np.array([1.0])
+    spread = 2 * float(np.quantile(away, 0.95)) or 1.0
+    near, far = (nice(float(np.quantile(away, part)), spread) for part in (1 / 3, 3 / 4))
+    near = near or float(away.min())
+    far = far if far > near else 2 * near
+    return (centre - far, centre - near, centre + near, centre + far, float("inf"))
+
+
+def _limits(known: np.ndarray, count: int, scheme: Scheme) -> tuple[float, ...]:
     import mapclassify
 
     with warnings.catch_warnings():
         # Ties make fewer classes than asked for; the merged limits below say the same.
         warnings.simplefilter("ignore")
-        limits = mapclassify.Quantiles(known, k=count).bins
+        if scheme == "equal_intervals":
+            limits = mapclassify.EqualInterval(known, k=count).bins
+        elif scheme == "natural_breaks":
+            ordered = np.sort(known)
+            even = np.unique(np.linspace(0, len(ordered) - 1, min(len(ordered), MOST_SORTED)).astype(int))
+            limits = mapclassify.FisherJenks(ordered[even], k=count).bins
+        elif scheme == "head_tail":
+            limits = [*mapclassify.HeadTailBreaks(known).bins[: MOST_CLASSES - 1], known.max()]
+        elif scheme == "standard_deviations":
+            limits = mapclassify.StdMean(known, multiples=[-1, 0, 1]).bins
+        else:
+            limits = mapclassify.Quantiles(known, k=count).bins
     spread = float(np.quantile(known, 0.95) - np.quantile(known, 0.05)) or float(known.max() - known.min())
     inner = sorted({nice(float(limit), spread) for limit in limits[:-1]})
     lowest, highest = float(known.min()), float(known.max())

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import folium
-from branca.element import CssLink, Element, Figure, JavascriptLink
+from branca.element import CssLink, Element, Figure, Html, JavascriptLink
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.maps.layers import DataLayer, PageElement
+from spatialjustice.maps import page, vendored
+from spatialjustice.maps.layers import OURS, DataLayer, PageElement, ZoneLayer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +34,7 @@ _ONLY_IF_USED = {
 # `http://www.w3.org/...` names the SVG language; nothing is fetched from there.
 _REMOTE = re.compile(r"""(?:https?:)?//[a-z0-9{][^\s"'`<>\\)]*\.[^\s"'`<>\\)]+""", re.IGNORECASE)
 _LINK = re.compile(r"""href=\\?(?:"|'|&quot;|\\u0022|\\u0027)[^"'\\]*""")
+_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 _NAMESPACE = "http://www.w3.org/"
 
 
@@ -43,6 +47,7 @@ class Parts:
     script: str
     data: tuple[tuple[str, dict[str, Any]], ...]
     hosts: tuple[str, ...]
+    scripts: tuple[str, ...] = ()
 
 
 def elements(root: Element) -> Iterator[Element]:
@@ -50,6 +55,8 @@ def elements(root: Element) -> Iterator[Element]:
     yield root
     for child in list(root._children.values()):  # noqa: SLF001 (branca has no public way)
         yield from elements(child)
+    if isinstance(root, folium.Popup):
+        yield from elements(root.html)
 
 
 def take_apart(made: folium.Map, *, tiles: bool = False) -> Parts:
@@ -64,7 +71,8 @@ def take_apart(made: folium.Map, *, tiles: bool = False) -> Parts:
     """
     figure = cast("Figure", made.get_root())
     known = list(elements(figure))
-    _render(figure, known)
+    with _plain_texts(known):
+        _render(figure, known)
     pattern = re.compile("|".join(element._id for element in known))  # noqa: SLF001
     numbers: dict[str, int] = {}
 
@@ -73,9 +81,10 @@ def take_apart(made: folium.Map, *, tiles: bool = False) -> Parts:
         return pattern.sub(lambda found: str(numbers.setdefault(found[0], len(numbers) + 1)), text)
 
     script = counted("\n".join(_text(child) for child in figure.script._children.values()))  # noqa: SLF001
-    html = counted("\n".join(_text(child) for child in figure.html._children.values()))  # noqa: SLF001
+    inside = [child for name, child in figure.html._children.items() if not name.startswith(OURS)]  # noqa: SLF001
+    html = counted("\n".join(_text(child) for child in inside))
     head = counted(_own_head(figure, made))
-    _refuse_links(figure, script + html)
+    linked = _linked(figure, script + html)
     hosts = _tile_hosts(known, allowed=tiles)
     foreign = [element for element in known if not isinstance(element, DataLayer | PageElement | folium.TileLayer)]
     _refuse_addresses(_without_tiles(script, known, counted), foreign)
@@ -83,8 +92,22 @@ def take_apart(made: folium.Map, *, tiles: bool = False) -> Parts:
     data = tuple(
         (counted(element.get_name()), element.data) for element in known if isinstance(element, DataLayer | PageElement)
     )
+    ours = [element for element in known if isinstance(element, DataLayer)]
+    waiting = [counted(layer.get_name()) for layer in ours if isinstance(layer, ZoneLayer) and "packed" in layer.data]
+    sheets = [vendored.style(name, script + html) for name in linked if name.endswith(".css")]
+    sheets += [page.asset(name).decode() for name in _once(ours, "styles")]
+    styles = "".join(f"<style>{text}</style>" for text in sheets)
+    if waiting:
+        script = f"spatialjustice.prepared({json.dumps(waiting)}, function () {{\n{script}\n}});"
     # `</script>` in a text of Folium's own elements must not end the script; inside a string `<\/` is the same.
-    return Parts(html, head, script.replace("</", "<\\/").replace("<!--", "<\\!--"), data, hosts)
+    script = script.replace("</", "<\\/").replace("<!--", "<\\!--")
+    running = [*(name for name in linked if name.endswith(".js")), *_once(ours, "scripts")]
+    scripts = tuple(page.script(name) for name in running)
+    return Parts(html, styles + head, script, data, hosts, scripts)
+
+
+def _once(layers: list[DataLayer], kind: str) -> list[str]:
+    return list(dict.fromkeys(name for layer in layers for name in getattr(layer, kind)))
 
 
 def _render(figure: Figure, known: list[Element]) -> None:
@@ -97,6 +120,29 @@ def _render(figure: Figure, known: list[Element]) -> None:
     figure.render()
 
 
+@contextmanager
+def _plain_texts(known: list[Element]) -> Iterator[None]:
+    """Keep Folium's texts texts while they are rendered: it writes them between backticks, where ``${…}`` would run."""
+    changed: list[tuple[Any, str, str]] = []
+    for element in known:
+        parts: list[tuple[Any, str]] = [(element, "text")] if isinstance(element, folium.Tooltip) else []
+        if isinstance(element, folium.Popup):
+            inner = element.html._children.values()  # noqa: SLF001
+            parts = [(part, "data") for part in inner if isinstance(part, Html)]
+        for part, name in parts:
+            text = getattr(part, name)
+            if isinstance(text, str):
+                changed.append((part, name, text))
+                # A backslash stays one, unless Folium wrote it to mask a backtick.
+                masked = re.sub(r"\\(?!`)", r"\\\\", text).replace("${", "\\${")
+                setattr(part, name, re.sub(r"(?<!\\)`", r"\\`", masked))
+    try:
+        yield
+    finally:
+        for part, name, text in changed:
+            setattr(part, name, text)
+
+
 def _text(element: Element) -> str:
     return str(element.render())
 
@@ -105,26 +151,33 @@ def _own_head(figure: Figure, made: folium.Map) -> str:
     """Keep what a user put in the page's head, and the styles Folium's layers need; leave Folium's frame out."""
     kept = []
     for name, element in figure.header._children.items():  # noqa: SLF001
-        if isinstance(element, JavascriptLink | CssLink) or name in {"meta_http", made.get_name()}:
+        frame = name in {"meta_http", made.get_name()} or name.startswith(OURS)
+        if isinstance(element, JavascriptLink | CssLink) or frame:
             continue
         kept.append(_text(element))
     return "\n".join(kept)
 
 
-def _refuse_links(figure: Figure, used: str) -> None:
+def _linked(figure: Figure, used: str) -> list[str]:
+    """Return the files of ours that stand for what the figure links, each once, in order."""
+    found = []
     for name, element in figure.header._children.items():  # noqa: SLF001
         if not isinstance(element, JavascriptLink | CssLink) or name in _INLINED:
             continue
         if name in _ONLY_IF_USED and not _ONLY_IF_USED[name].search(used):
             continue
-        raise _remote(element.url)
+        file = vendored.stands_for(element.url)
+        if file is None:
+            raise _remote(element.url)
+        found.append(file)
+    return list(dict.fromkeys(found))
 
 
 def _remote(address: str) -> InputError:
     return InputError(
         "map",
         f"it needs {address} from the network, so one file cannot hold it",
-        "Leave out the part that asks for it (popups and icons of Folium do, tooltips and our layers do not).",
+        "Leave out the part that asks for it, or put what it shows into the map as one of our layers.",
     )
 
 
@@ -161,6 +214,6 @@ def _refuse_addresses(text: str, foreign: list[Element]) -> None:
     """Refuse addresses in markup that Folium rendered, other than links a reader may click."""
     if not foreign:
         return
-    for found in _REMOTE.finditer(_LINK.sub("", text)):
+    for found in _REMOTE.finditer(_LINK.sub("", _COMMENT.sub("", text))):
         if not found[0].startswith(_NAMESPACE):
             raise _remote(found[0])

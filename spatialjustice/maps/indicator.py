@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.maps import palette
@@ -13,11 +14,14 @@ from spatialjustice.maps import palette
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
+    from spatialjustice.maps.classify import Scheme
 
-Kind = Literal["cost", "count", "share", "people", "lisa"]
+Kind = Literal["cost", "count", "share", "people", "lisa", "change", "pairs"]
 UNITS = ("minutes", "metres", "kilometres", "opportunities", "share", "people", "amount", "index", "ratio", "label")
-STATUSES = ("ok", "beyond_cutoff", "unreachable", "off_network", "no_population", "no_supply")
+STATUSES = (
+    "ok", "beyond_cutoff", "unreachable", "off_network", "no_population", "no_supply", "not_significant", "suppressed",
+)  # fmt: skip
+KINDS: tuple[Kind, ...] = ("cost", "count", "share", "people", "lisa", "change", "pairs")
 BESIDE = ("island", "no data")
 """Labels that go with every set of them."""
 
@@ -38,12 +42,13 @@ class Indicator:
         What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``share``, ``people``,
         ``amount`` (of anything), ``index``, ``ratio`` or ``label``.
     kind
-        ``cost``, ``count``, ``share``, ``people`` or ``lisa``: chooses the colours.
+        ``cost``, ``count``, ``share``, ``people``, ``lisa``, ``change`` (blue gain, red loss) or ``pairs`` (classes of
+        two variables, see :func:`bivariate`): chooses the colours.
     group
         Heading in the chooser, for example the service's title: one text, or one per language.
     status
         Why a value is as it is, on zone ids: ``ok``, ``beyond_cutoff``, ``unreachable``, ``off_network``,
-        ``no_population`` or ``no_supply``.
+        ``no_population``, ``no_supply``, ``not_significant`` or ``suppressed``.
     labels
         For ``lisa``, on zone ids, of one of these sets: high-high, low-low, low-high, high-low, not significant; hot
         spot, cold spot, not significant; worse served than need predicts, as need predicts, better served than need
@@ -56,6 +61,18 @@ class Indicator:
         ``lower is better``, ``higher is better`` or ``none``; None takes what the kind implies.
     service
         Key of the services layer to show together with this indicator.
+    classification
+        How values are divided where there are no breaks: ``quantiles``, ``equal_intervals``, ``natural_breaks``,
+        ``head_tail`` or ``standard_deviations``. The legend says which.
+    centre
+        For ``change``, the value that means no change.
+    interval
+        Lower and upper end of each value's confidence interval, on zone ids. Zones whose interval includes
+        ``reference`` are hatched as not significant.
+    reference
+        What values are held against; ``centre`` where None.
+    pairs
+        For ``pairs``, title and swatch of each label, in the order of the legend.
 
     Examples
     --------
@@ -76,11 +93,18 @@ class Indicator:
     note: str | Mapping[str, str] = ""
     direction: str | None = None
     service: str | None = None
+    classification: Scheme = "quantiles"
+    centre: float = 0.0
+    interval: tuple[pd.Series[Any], pd.Series[Any]] | None = None
+    reference: float | None = None
+    pairs: Mapping[str, tuple[str | Mapping[str, str], palette.Swatch]] | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in ("cost", "count", "share", "people", "lisa"):
+        if self.kind not in KINDS:
             raise InputError(f"indicator {self.key}", f"kind “{self.kind}” is not known", "See Indicator's docstring.")
-        if self.kind == "lisa":
+        if self.kind == "pairs" and not self.pairs:
+            raise InputError(f"indicator {self.key}", "pairs= is missing", "Make it with maps.bivariate.")
+        if self.labelled:
             if self.labels is None:
                 raise InputError(f"indicator {self.key}", "labels are missing", "Give labels= with a label per zone.")
             return
@@ -92,6 +116,11 @@ class Indicator:
                 f"unit “{self.unit}” is not known" if self.unit else "the unit is not known",
                 f"Give unit=, one of {', '.join(UNITS)}.",
             )
+
+    @property
+    def labelled(self) -> bool:
+        """Whether zones are classed by label and not by value."""
+        return self.kind in {"lisa", "pairs"}
 
     @property
     def scheme(self) -> str:
@@ -108,6 +137,7 @@ class Indicator:
     def better(self) -> str:
         """Which way is better."""
         implied = {"cost": "lower is better", "count": "higher is better", "share": "higher is better"}
+        implied["change"] = "higher is better"
         return self.direction or implied.get(self.kind, "none")
 
     @property
@@ -157,10 +187,28 @@ class Indicator:
             placed[name] = series.reindex(index)
         self._require(placed.get("status"), STATUSES, "status")
         if "labels" in placed:
-            self._require(placed["labels"], (*palette.LABELS[self._scheme(placed["labels"])], *BESIDE), "labels")
+            known = self.pairs or palette.LABELS[self._scheme(placed["labels"])]
+            self._require(placed["labels"], (*known, *BESIDE), "labels")
         if "values" in placed:
             placed["values"] = self._numbers(placed["values"])
+            placed["status"] = self._uncertain(placed, index)
         return Indicator(**{**{name: getattr(self, name) for name in self.__dataclass_fields__}, **placed})
+
+    def _uncertain(self, placed: Mapping[str, pd.Series[Any]], index: pd.Index[Any]) -> pd.Series[Any] | None:
+        """Return the status with zones whose interval includes the reference marked as not significant."""
+        status = placed.get("status")
+        if self.interval is None:
+            return status
+        low, high = (end.reindex(index).to_numpy(dtype=float) for end in self.interval)
+        reference = self.centre if self.reference is None else self.reference
+        if (low > high).any():
+            where = index[low > high]
+            raise InputError(
+                f"indicator {self.key}", "some intervals end before they begin", "Give low, high.", rows=where
+            )
+        found = pd.Series("ok", index=index) if status is None else status.fillna("ok")
+        inside = (low <= reference) & (reference <= high) & (found == "ok").to_numpy()
+        return found.where(~inside, "not_significant")
 
     def _numbers(self, values: pd.Series[Any]) -> pd.Series[Any]:
         try:
@@ -177,7 +225,7 @@ class Indicator:
                 "Use NaN where a place cannot be reached, and say why in status=.",
                 rows=numbers.index[infinite],
             )
-        if self.unit == "share" and bool(((numbers < 0) | (numbers > 1)).any()):
+        if self.unit == "share" and self.kind != "change" and bool(((numbers < 0) | (numbers > 1)).any()):
             raise InputError(
                 f"indicator {self.key}",
                 "some shares are below 0 or above 1",

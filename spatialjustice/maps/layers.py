@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from branca.element import MacroElement
+from branca.element import Element, Figure, MacroElement
 from folium.map import Layer
 from folium.template import Template
+
+from spatialjustice.maps import page
+from spatialjustice.maps.packing import PACKED_DECIMALS, are_many, packed_data
+from spatialjustice.maps.speech import json_block
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-PACKED_DECIMALS = 5  # of a degree: about a metre
+LABELS = ("city", "town", "borough", "suburb", "village", "quarter", "neighbourhood")
+"""Places whose names are written on the ground, the greater first."""
 SIMPLIFIED = 2e-5  # degrees that the base map may be off: about two metres
 
 # Order of drawing, and the names by which sources may call each kind of ground.
@@ -33,6 +38,23 @@ BASE_KINDS: dict[str, tuple[str, ...]] = {
 }
 
 
+OURS = "spatialjustice:"
+"""How the names of parts begin that only a map shown by Folium itself needs; an exported page holds them already."""
+OWN_SCRIPTS = ("sheet.js", "packed.js", "layers.js")
+
+
+class Raw(Element):
+    """Text that is put into the figure as it is: a template would read braces in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def render(self, **kwargs: Any) -> str:  # noqa: ARG002 (branca's signature)
+        """Return the text."""
+        return self.text
+
+
 class DataLayer(Layer):
     """A folium layer whose data travel beside the scripts, never inside them.
 
@@ -47,6 +69,8 @@ class DataLayer(Layer):
     """
 
     maker = ""
+    scripts: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
     _template = Template(
         "{% macro script(this, kwargs) %}"
         "var {{ this.get_name() }} = spatialjustice.{{ this.maker }}({{ this.get_name()|tojson }});"
@@ -58,11 +82,39 @@ class DataLayer(Layer):
         self._name = type(self).__name__
         self.data = data
 
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # as branca's own macro elements do
+        """Render into the figure, with what the layer needs where Folium itself shows the map, as in a notebook."""
+        super().render(**kwargs)  # type: ignore[no-untyped-call]  # branca is untyped here
+        figure = self.get_root()
+        if isinstance(figure, Figure):
+            for name in (*OWN_SCRIPTS, *self.scripts):
+                figure.header.add_child(Raw(f"<script>{page.script(name)}</script>"), name=f"{OURS}{name}")
+            for name in self.styles:
+                figure.header.add_child(Raw(f"<style>{page.asset(name).decode()}</style>"), name=f"{OURS}{name}")
+            block = json_block(self.get_name(), self.data)
+            figure.html.add_child(Raw(str(block)), name=f"{OURS}{self.get_name()}")
+
 
 class ZoneLayer(DataLayer):
-    """Zones and the values of every indicator on them; the geometry is there once."""
+    """Zones and the values of every indicator on them; the geometry is there once.
+
+    Parameters
+    ----------
+    name
+        Name in layer controls.
+    data
+        Plain data for the page, without the shapes.
+    geometry
+        The shapes; many are compressed.
+    old
+        What to say in a browser too old to unpack them.
+    """
 
     maker = "zones"
+
+    def __init__(self, name: str, data: dict[str, Any], geometry: gpd.GeoSeries, *, old: str = "") -> None:
+        shaped = packed_data(data, geometry, old=old) if are_many(geometry) else {**data, "shapes": pack(geometry)}
+        super().__init__(name, shaped)
 
 
 class BaseLayer(DataLayer):
@@ -175,10 +227,30 @@ def pack_base(base: gpd.GeoDataFrame) -> list[dict[str, Any]]:
             if len(shapes):
                 simple = shapes.simplify(SIMPLIFIED)
                 parts.append({"kind": kind, "area": area, "shapes": pack(simple[~simple.is_empty])})
-    return parts
+    return parts + _labels(ground)
+
+
+def _labels(ground: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Pack names of places in both languages, the greater places first."""
+    chosen = ground[ground["kind"].isin(LABELS) & (ground.geom_type == "Point")]
+    if chosen.empty:
+        return []
+    rank = chosen["kind"].map({kind: place for place, kind in enumerate(LABELS)})
+    chosen, rank = chosen.loc[rank.sort_values(kind="stable").index], rank.sort_values(kind="stable")
+    columns = {lang: chosen[f"name_{lang}"] if f"name_{lang}" in chosen else chosen["name"] for lang in ("en", "fa")}
+    return [
+        {
+            "kind": "label",
+            "area": False,
+            "shapes": [],
+            "rank": rank.tolist(),
+            "points": pack_points(shapely.get_coordinates(chosen.geometry.array.to_numpy())),
+            "names": {lang: column.fillna(chosen["name"]).fillna("").tolist() for lang, column in columns.items()},
+        }
+    ]
 
 
 def unknown_base_kinds(base: gpd.GeoDataFrame) -> list[str]:
     """Return the kinds of a base map that have no style here."""
-    known = {alias for aliases in BASE_KINDS.values() for alias in aliases}
+    known = {alias for aliases in BASE_KINDS.values() for alias in aliases} | set(LABELS)
     return sorted(set(base["kind"].astype(str)) - known)

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from spatialjustice.maps.indicator import Indicator
 
 SHARE = 100
+REASONS = (
+    "not_significant", "suppressed", "beyond_cutoff", "unreachable", "off_network", "no_supply", "no_population",
+)  # fmt: skip
+"""Why a zone has no class of values, in the order of the legend."""
+BARS = 28
+"""Steps of a histogram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,11 @@ class Row:
     swatch: palette.Swatch
     zones: int
     people: float | None
+
+    @property
+    def value(self) -> bool:
+        """Whether zones of this class are drawn by value, and not by a reason for having none."""
+        return self.key.startswith("class_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,8 @@ def _whole_labels(classes: Classes, lang: str) -> list[str]:
 def _always(indicator: Indicator, *, people: bool) -> set[str]:
     """Classes shown even when they are empty, so that their absence is a statement and not an oversight."""
     always = {"no_data"}
+    if indicator.interval is not None:
+        always |= {"not_significant"}
     if indicator.status is not None and indicator.kind == "cost":
         always |= {"beyond_cutoff", "unreachable", "no_population"}
     elif people or indicator.kind == "people":
@@ -131,7 +144,7 @@ def make_legend(indicator: Indicator, *, people: pd.Series[Any] | None, lang: st
     Every zone is in exactly one class, so zones and people add up to all zones and all people.
     ``indicator`` and ``people`` are on the zones' index and order.
     """
-    rows, classes = _lisa(indicator, lang) if indicator.kind == "lisa" else _numeric(indicator, lang, people)
+    rows, classes = _lisa(indicator, lang) if indicator.labelled else _numeric(indicator, lang, people)
     counted = []
     weights = None if people is None else people.to_numpy(dtype=float)
     always = _always(indicator, people=people is not None)
@@ -149,10 +162,29 @@ def make_legend(indicator: Indicator, *, people: pd.Series[Any] | None, lang: st
 
 
 def _method(indicator: Indicator, lang: str) -> str:
-    if indicator.kind == "lisa":
-        return words(lang)["legend.classes.kinds" if indicator.scheme == "exclusion" else "legend.classes.labels"]
-    method = classify(indicator.values.to_numpy(dtype=float), breaks=indicator.breaks).method  # type: ignore[union-attr]
-    return words(lang)[f"legend.classes.{method}"]
+    if indicator.labelled:
+        untested = "kinds" if indicator.scheme == "exclusion" else "labels"
+        return words(lang)[f"legend.classes.{untested if indicator.kind == 'lisa' else 'pairs'}"]
+    method = _classes(indicator.values.to_numpy(dtype=float), indicator).method  # type: ignore[union-attr]
+    whole = 0 if float(indicator.centre).is_integer() else None
+    centre = _write(indicator.centre, indicator, lang, decimals=whole) if method == "centred" else ""
+    return words(lang)[f"legend.classes.{method}"].format(centre=centre)
+
+
+def _classes(shown: np.ndarray, indicator: Indicator) -> Classes:
+    centre = indicator.centre if indicator.kind == "change" else None
+    return classify(shown, breaks=indicator.breaks, scheme=indicator.classification, centre=centre)
+
+
+def _colours(made: Classes, indicator: Indicator) -> list[str]:
+    if indicator.kind == "change" and len(made):
+        below = sum(limit < indicator.centre or limit == indicator.centre == made.upper[-1] for limit in made.upper)
+        lower = [-np.inf, *made.upper[:-1]]
+        above = sum(limit >= indicator.centre for limit in lower)
+        return palette.change(
+            below, len(made) - below - above, above, gain_is_more=indicator.better != "lower is better"
+        )
+    return palette.ramp(indicator.palette, len(made)) if len(made) else []
 
 
 RowPlan = tuple[str, str, palette.Swatch, bool]
@@ -165,17 +197,19 @@ def _status_rows(lang: str, keys: tuple[str, ...]) -> list[RowPlan]:
 
 
 def _lisa(indicator: Indicator, lang: str) -> tuple[list[RowPlan], np.ndarray]:
-    rows: list[RowPlan] = [
-        (key, words(lang)[f"lisa.{key}"], palette.Swatch(colour), True)
-        for key, colour in palette.LABELS[indicator.scheme].items()
-    ]
+    rows: list[RowPlan]
+    if indicator.pairs:
+        rows = [(key, text_in(title, lang), swatch, True) for key, (title, swatch) in indicator.pairs.items()]
+    else:
+        labels = palette.LABELS[indicator.scheme]
+        rows = [(key, words(lang)[f"lisa.{key}"], palette.Swatch(colour), True) for key, colour in labels.items()]
     rows += _status_rows(lang, ("island", "no_population", "no_data"))
     where = {key: place for place, (key, *_) in enumerate(rows)}
     where["no data"] = where["no_data"]
-    labels = indicator.labels.fillna("no data")  # type: ignore[union-attr]
-    classes = labels.map(where).to_numpy(dtype=int)
+    given = indicator.labels.fillna("no data")  # type: ignore[union-attr]
+    classes = given.map(where).to_numpy(dtype=int)
     if indicator.status is not None:
-        empty = (indicator.status == "no_population").to_numpy() & (labels == "no data").to_numpy()
+        empty = (indicator.status == "no_population").to_numpy() & (given == "no data").to_numpy()
         classes = np.where(empty, where["no_population"], classes)
     return rows, classes
 
@@ -190,18 +224,35 @@ def _numeric(indicator: Indicator, lang: str, people: pd.Series[Any] | None) -> 
         # Without a stated reason, a zone with nobody in it and no value is empty rather than unknown.
         reasons = np.where(np.isnan(values) & (people.to_numpy(dtype=float) == 0), "no_population", reasons)
     shown = np.where(reasons == "ok", values, np.nan)
-    made = classify(shown, breaks=indicator.breaks)
-    colours = palette.ramp(indicator.palette, len(made)) if len(made) else []
+    made = _classes(shown, indicator)
+    colours = _colours(made, indicator)
     labels = _labels(made, indicator, lang)
     rows: list[RowPlan] = [
         (f"class_{place}", labels[place], palette.Swatch(colours[place]), True) for place in range(len(made))
     ]
-    rows += _status_rows(lang, ("beyond_cutoff", "unreachable", "off_network", "no_supply", "no_population", "no_data"))
+    rows += _status_rows(lang, (*REASONS, "no_data"))
     where = {key: place for place, (key, *_) in enumerate(rows)}
     classes = np.where(np.isnan(shown), where["no_data"], made.assign(shown))
-    for reason in ("beyond_cutoff", "unreachable", "off_network", "no_supply", "no_population"):
+    for reason in REASONS:
         classes = np.where(reasons == reason, where[reason], classes)
     return rows, classes.astype(int)
+
+
+def _histogram(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any] | None:
+    """Count zones in equal steps of the value, each step divided by class; None for labels and for a single value."""
+    if indicator.labelled or indicator.values is None:
+        return None
+    values = indicator.values.to_numpy(dtype=float)
+    shown = ~np.isnan(values) & np.isin(legend.classes, [n for n, row in enumerate(legend.rows) if row.value])
+    if not shown.any() or values[shown].min() == values[shown].max():
+        return None
+    lowest, highest = float(values[shown].min()), float(values[shown].max())
+    step = np.minimum(((values[shown] - lowest) / (highest - lowest) * BARS).astype(int), BARS - 1)
+    counted = np.zeros((BARS, len(legend.rows)), dtype=int)
+    np.add.at(counted, (step, legend.classes[shown]), 1)
+    counts = [[[place, int(count)] for place, count in enumerate(bar) if count] for bar in counted]
+    ends = {name: _write(value, indicator, lang) for name, value in (("lowest", lowest), ("highest", highest))}
+    return {"counts": counts, **ends}
 
 
 def as_record(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any]:
@@ -219,10 +270,11 @@ def as_record(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any]
                 "swatch": row.swatch.as_list(),
                 "zones": number(row.zones, lang, digits=0),
                 "people": None if whole is None else number(whole[place], lang, digits=0),
+                "reason": not row.key.startswith("class_"),
                 "bar": round((row.zones if row.people is None else row.people) / most, 4),
             }
         )
-    unit = words(lang)[f"unit.{indicator.unit}"] if indicator.kind != "lisa" else ""
+    unit = words(lang)[f"unit.{indicator.unit}"] if not indicator.labelled else ""
     return {
         "unit": unit,
         "rows": rows,
@@ -230,5 +282,6 @@ def as_record(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any]
         "people": None if whole is None else number(sum(whole), lang, digits=0),
         "direction": words(lang)[f"direction.{indicator.better}"],
         "method": legend.method,
+        "histogram": _histogram(legend, indicator, lang),
         "note": text_in(indicator.note, lang),
     }

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 LEAFLET = "leaflet-1.9.4"
 FONT = "vazirmatn-5.3.0"
 SCRIPTS = (
-    f"{LEAFLET}/leaflet.js", "sheet.js", "language.js", "layers.js", "map.js", "profile.js", "areas.js", "charts.js",
-    "compare.js", "takeaway.js",
+    f"{LEAFLET}/leaflet.js", "sheet.js", "language.js", "packed.js", "layers.js", "map.js", "profile.js", "areas.js",
+    "charts.js", "compare.js", "takeaway.js",
 )  # fmt: skip
 _PERSIAN = re.compile("[\u0600-\u06ff]")
 _ARABIC_RANGE = "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+FE70-FEFC"
@@ -91,10 +91,14 @@ def asset(name: str) -> bytes:
 def script(name: str) -> str:
     """Return a script as it is put into a page.
 
+    Line ends are those that browsers make of them before they check a script against the policy.
+
     Leaflet's comes without the comment that would ask for its source map, ours without indents and lines of comment.
     """
-    text = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", asset(name).decode())
-    return text if "/" in name else re.sub(r"^[ \t]+|^[ \t]*//.*\n", "", text, flags=re.MULTILINE)
+    text = asset(name).decode().removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", text)
+    text = text if "/" in name else re.sub(r"^[ \t]+|^[ \t]*//.*\n", "", text, flags=re.MULTILINE)
+    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
 def _data_address(name: str, kind: str) -> str:
@@ -145,8 +149,8 @@ def render(template: str, languages: Sequence[str], **given: Any) -> str:
 
 def assemble(parts: Parts, page: Page) -> str:
     """Put a map's parts and what is said around it into one file."""
-    running = [script(name) for name in SCRIPTS]
-    if "L.marker(" in parts.script:
+    running = [*(script(name) for name in SCRIPTS), *parts.scripts]
+    if re.search("[mM]arker|geoJson", parts.script):
         running.append(_marker_images())
     running.append(parts.script)
     blocks = [json_block(name, data) for name, data in parts.data]

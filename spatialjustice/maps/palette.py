@@ -55,6 +55,15 @@ LABELS: dict[str, dict[str, str]] = {
 }
 """Sets of labels that one map can show, each with its colour; islands and missing values are classes beside them."""
 
+# Losses red, gains blue, next to no change grey: the middle is a stated value, never the middle of the data.
+CHANGE = ("#b2182b", "#f4a582", "#e6e6e6", "#92c5de", "#2166ac")
+
+PAIRS_2 = (("#e8e6e1", "#f2a13d"), ("#5ab4c4", "#4a1a5c"))
+"""Two variables in two classes each: colour of ``[class of the first][class of the second]``."""
+PAIRS_3 = ("#f7f5c6", "#6cc3b0", "#235da3")
+"""Two variables in three classes each: the first by colour, the second by hatch, since nine colours come too close."""
+PAIR_HATCHES = ("", "sparse", "dense")
+
 LEAST_DIFFERENCE = 10.0
 MOST_CLASSES = 6
 REFUSED = {
@@ -87,6 +96,8 @@ STATUS: dict[str, Swatch] = {
     "no_supply": Swatch("#e4e4e4", "horizontal", "#6b6b6b"),
     "no_population": Swatch("#f6f5f1"),
     "island": Swatch("#f2f2f2", "dots", "#6b6b6b"),
+    "not_significant": Swatch("#eef0f4", "vertical", "#6a7690"),
+    "suppressed": Swatch("#f1ece6", "grid", "#8a7a66"),
     "no_data": Swatch("#f6f6f6", "diagonal", "#9a9a9a"),
 }
 
@@ -151,6 +162,54 @@ def difference(colours: tuple[str, ...] | list[str]) -> dict[str, float]:
         distances = np.linalg.norm(lab[:, None, :] - lab[None, :, :], axis=2)
         found[vision] = float(distances[np.triu_indices(len(lab), 1)].min()) if len(lab) > 1 else float("inf")
     return found
+
+
+def change(below: int = 2, middle: int = 1, above: int = 2, *, gain_is_more: bool = True) -> list[str]:
+    """Return the colours of change, from the least to the most: red for loss, grey for none, blue for gain.
+
+    Parameters
+    ----------
+    below, middle, above
+        Classes below, around and above the value that means no change.
+    gain_is_more
+        Whether more is better.
+
+    Raises
+    ------
+    InputError
+        For more than two classes on a side; more cannot be told apart.
+
+    Examples
+    --------
+    >>> change()[2]
+    '#e6e6e6'
+    """
+    if max(below, above) > 2 or middle > 1:
+        raise InputError(
+            "breaks",
+            f"they make {below} classes below the centre and {above} above it",
+            "Use two at most on each side.",
+        )
+    less, more = ((0, 1), (4, 3)) if gain_is_more else ((4, 3), (0, 1))
+    under = [CHANGE[place] for place in less[:below]]
+    over = [CHANGE[place] for place in more[:above]]
+    return [*under, *[CHANGE[2]] * middle, *reversed(over)]
+
+
+def pair(first: int, second: int, *, classes: int) -> Swatch:
+    """Return how zones of two variables are drawn: four colours, or three colours under three hatches.
+
+    Examples
+    --------
+    >>> pair(1, 1, classes=2).fill
+    '#4a1a5c'
+    """
+    if classes == 2:
+        return Swatch(PAIRS_2[first][second])
+    if classes == 3:
+        hatch = PAIR_HATCHES[second]
+        return Swatch(PAIRS_3[first], hatch, "#f2f2f2" if hatch and first == 2 else "#2b2b2b" if hatch else "")
+    raise InputError("classes", f"{classes} classes each were asked for", f"Use 2 or 3: {REFUSED['bivariate_3x3']}.")
 
 
 def ramp(name: str, count: int) -> list[str]:

@@ -47,7 +47,10 @@ LINES = {
     "middle": {"highway": {"secondary", "tertiary", "secondary_link", "tertiary_link"}},
     "major": {"highway": {"motorway", "trunk", "primary", "motorway_link", "trunk_link", "primary_link"}},
 }
+PLACES = frozenset({"city", "town", "borough", "suburb", "village", "quarter", "neighbourhood"})
+"""Kinds of places whose names are written on the ground."""
 ORDER = ("sea", "green", "beach", "water", "waterway", "rail", "minor", "middle", "major")
+NAMES = ("name", "name_en", "name_fa")
 DETAIL = 4.0
 """Metres by which a drawn line may leave the mapped one."""
 LONG_COAST = 2000.0
@@ -72,8 +75,9 @@ def basemap(path: str | Path, *, within: gpd.GeoDataFrame, buffer: float = 0.0) 
     Returns
     -------
     GeoDataFrame
-        ``kind`` (sea, green, beach, water, waterway, rail, minor, middle, major, in the order in which they are drawn),
-        ``name``, ``name_fa`` and ``geometry`` in EPSG:4326. Not for measuring: lines are simplified by 4 m, and a
+        ``kind`` (sea, green, beach, water, waterway, rail, minor, middle, major, in the order in which they are drawn;
+        then city, town, borough, suburb, village, quarter and neighbourhood, as points to be labelled), ``name``,
+        ``name_en``, ``name_fa`` and ``geometry`` in EPSG:4326. Not for measuring: lines are simplified by 4 m, and a
         coast that the extract cuts is continued straight on.
 
     Raises
@@ -88,7 +92,7 @@ def basemap(path: str | Path, *, within: gpd.GeoDataFrame, buffer: float = 0.0) 
     frame = _frame(area.shape, osm, crs)
     rows, coast = _drawn(osm)
     found = gpd.GeoDataFrame(
-        {key: [row[key] for row in rows] for key in ("kind", "name", "name_fa")},
+        {key: [row[key] for row in rows] for key in ("kind", *NAMES)},
         geometry=gpd.GeoSeries([row["shape"] for row in rows], crs=4326),
         crs=4326,
     ).to_crs(crs)
@@ -125,15 +129,21 @@ def _kind(tags: Any, table: dict[str, dict[str, set[str]]]) -> str | None:
 def _drawn(osm: OsmFile) -> tuple[list[dict[str, Any]], list[Any]]:
     """Read areas and lines to draw, and the coastlines."""
     factory = osmium.geom.WKBFactory()
-    keys = sorted({key for table in (AREAS, LINES) for conditions in table.values() for key in conditions})
+    keys = sorted({"place"} | {key for table in (AREAS, LINES) for conditions in table.values() for key in conditions})
     rows: list[dict[str, Any]] = []
     coast: list[Any] = []
     with reading(osm.path, "base map"):
+        wanted = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.AREA
         processor = osmium.FileProcessor(osmium.io.File(osm.path, osm.format))
         processor = processor.with_areas(osmium.filter.KeyFilter(*keys)).with_filter(osmium.filter.KeyFilter(*keys))
-        processor = processor.with_filter(osmium.filter.EntityFilter(osmium.osm.WAY | osmium.osm.AREA))
+        processor = processor.with_filter(osmium.filter.EntityFilter(wanted))
         item: Any
         for item in processor:
+            if item.is_node():
+                if item.tags.get("place") in PLACES and item.tags.get("name"):
+                    point = shapely.Point(item.location.lon, item.location.lat)
+                    rows.append({"kind": item.tags["place"], **_named(item.tags), "shape": point})
+                continue
             is_area = item.type_str() == "a"
             coastline = not is_area and item.tags.get("natural") == "coastline"
             kind = None if item.tags.get("tunnel") == "yes" else _kind(item.tags, AREAS if is_area else LINES)
@@ -148,9 +158,12 @@ def _drawn(osm: OsmFile) -> tuple[list[dict[str, Any]], list[Any]]:
             if coastline:
                 coast.append(shape)
             if kind is not None:
-                name, name_fa = item.tags.get("name"), item.tags.get("name:fa")
-                rows.append({"kind": kind, "name": name, "name_fa": name_fa, "shape": shape})
+                rows.append({"kind": kind, **_named(item.tags), "shape": shape})
     return rows, coast
+
+
+def _named(tags: Any) -> dict[str, str | None]:
+    return {"name": tags.get("name"), "name_en": tags.get("name:en"), "name_fa": tags.get("name:fa")}
 
 
 def _with_sea(found: gpd.GeoDataFrame, coast: list[Any], frame: Any, crs: Any) -> gpd.GeoDataFrame:
@@ -176,7 +189,7 @@ def _with_sea(found: gpd.GeoDataFrame, coast: list[Any], frame: Any, crs: Any) -
         return found
     seas = [face for face, sea in zip(faces, wet > dry, strict=True) if sea]
     sea = gpd.GeoDataFrame(
-        {"kind": "sea", "name": None, "name_fa": None},
+        {"kind": "sea", **dict.fromkeys(NAMES)},
         index=range(len(seas)),
         geometry=gpd.GeoSeries([shapely.simplify(face, DETAIL) for face in seas], crs=crs),
         crs=crs,
@@ -228,12 +241,15 @@ def _in_few_pieces(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         pieces = pieces[shapely.get_dimensions(pieces) == 1]
         rows.append(
             gpd.GeoDataFrame(
-                {"kind": kind, "name": None, "name_fa": None},
+                {"kind": kind, **dict.fromkeys(NAMES)},
                 index=range(len(pieces)),
                 geometry=gpd.GeoSeries(shapely.simplify(pieces, DETAIL), crs=found.crs),
                 crs=found.crs,
             )
         )
+    named = found[found["kind"].isin(PLACES)]
+    if not named.empty:
+        rows.append(named)
     if not rows:
         return found
     return gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), crs=found.crs)

@@ -12,7 +12,7 @@ from spatialjustice.maps import page
 
 ASSETS = Path(str(resources.files("spatialjustice.maps").joinpath("assets")))
 MANIFEST = json.loads((ASSETS / "manifest.json").read_text(encoding="utf-8"))
-OWN = tuple(name for name in page.SCRIPTS if "/" not in name)
+OWN = (*(name for name in page.SCRIPTS if "/" not in name), "overlays.js")
 
 
 def test_checksums_are_those_of_the_manifest():
@@ -59,9 +59,13 @@ def test_templates_have_no_inline_handlers_and_trust_only_what_is_ours(name):
     assert not re.search(r"""(?:src|href)=["']https?:""", source)
 
 
-@pytest.mark.parametrize("name", page.SCRIPTS)
+FOREIGN = [name for package in MANIFEST["packages"] for name in package["files"] if name.endswith(".js")]
+
+
+@pytest.mark.parametrize("name", [*page.SCRIPTS, "overlays.js", *FOREIGN])
 def test_scripts_can_stand_in_a_page(name):
     text = page.script(name)
     assert "</script" not in text.lower()
     assert "<!--" not in text
-    assert "sourceMappingURL" not in text
+    assert not re.search(r"//# sourceMappingURL=\S+\s*$", text)
+    assert "\r" not in text

@@ -174,9 +174,6 @@ def test_folium_maps_without_remote_parts_are_saved(tmp_path):
     ("add", "address"),
     [
         (lambda m: folium.TileLayer("OpenStreetMap").add_to(m), "tile.openstreetmap.org"),
-        (lambda m: folium.Marker([50, 10], popup="x").add_to(m), "code.jquery.com"),
-        (lambda m: folium.Marker([50, 10], icon=folium.Icon(color="red")).add_to(m), "awesome"),
-        (lambda m: folium.plugins.MarkerCluster([[50, 10]]).add_to(m), "markercluster"),
         (
             lambda m: folium.raster_layers.ImageOverlay("https://example.org/a.png", [[0, 0], [1, 1]]).add_to(m),
             "example.org/a.png",

@@ -163,3 +163,76 @@ def test_faults_name_the_zones(minutes, status, grid):
     assert caught.value.rows == ("z26", "z27", "z28", "z29")
     with pytest.raises(InputError, match="between 0 and 1"):
         Indicator("k", "T", minutes, unit="share", kind="share").on(grid.index)
+
+
+def test_change_is_classed_around_its_centre(grid):
+    """-15 … 14 around 0: 29 differ, by 1 to 15. Up to 5 differ 10 of them, a third; by more than 11, 7, a quarter."""
+    change = pd.Series(np.arange(30.0) - 15, index=grid.index)
+    one = Indicator("c", "Change", change, unit="minutes", kind="change", direction="lower is better")
+    rows = [row for row in made(one, grid).rows if row.value]
+    assert [row.swatch.fill for row in rows] == palette.change(gain_is_more=False)
+    # Limits are 5.5 and 11 either way: -15 … -11, -10 … -6, -5 … 5, 6 … 11, 12 … 14.
+    assert [row.zones for row in rows] == [5, 5, 11, 6, 3]
+    legend = made(one, grid)
+    assert rows[2].swatch.fill == "#e6e6e6"
+    assert legend.classes[15] == 2
+    assert (legend.classes[0], legend.classes[29]) == (0, 4)
+    assert legend.method.startswith("Classes lie evenly around 0")
+
+
+def test_intervals_that_include_the_reference_are_hatched(grid):
+    """Values 0 … 29 with ± 2.5 around a reference of 10: 8 to 12 include it, five zones."""
+    values = pd.Series(np.arange(30.0), index=grid.index)
+    one = Indicator("v", "V", values, unit="minutes", interval=(values - 2.5, values + 2.5), reference=10.0)
+    rows = {row.key: row for row in made(one, grid).rows}
+    assert rows["not_significant"].zones == 5
+    assert rows["not_significant"].swatch.hatch
+    with pytest.raises(InputError, match="end before they begin"):
+        Indicator("v", "V", values, unit="minutes", interval=(values + 1, values), reference=10.0).on(grid.index)
+
+
+@pytest.mark.parametrize("scheme", ["equal_intervals", "natural_breaks", "head_tail", "standard_deviations"])
+def test_the_legend_states_how_values_were_classed(grid, scheme):
+    values = pd.Series(np.random.default_rng(1).gamma(1.5, 10, 30), index=grid.index)
+    legend = made(Indicator("v", "V", values, unit="minutes", classification=scheme), grid)
+    assert sum(row.zones for row in legend.rows) == 30
+    assert legend.method != made(Indicator("v", "V", values, unit="minutes"), grid).method
+    with pytest.raises(InputError, match="classification"):
+        made(Indicator("v", "V", values, unit="minutes", classification="pretty"), grid)
+
+
+def test_equal_intervals_by_hand(grid):
+    """0 to 29 in five: 5.8, 11.6, 17.4, 23.2, rounded to halves: 6, 11.5, 17.5, 23. So 0–6, 7–11 and so on."""
+    values = pd.Series(np.arange(30.0), index=grid.index)
+    legend = made(Indicator("v", "V", values, unit="minutes", classification="equal_intervals"), grid)
+    assert [row.zones for row in legend.rows if row.value] == [7, 5, 6, 6, 6]
+
+
+def test_two_variables_by_hand(grid):
+    from spatialjustice.maps import bivariate
+
+    first = pd.Series(np.arange(30.0), index=grid.index)
+    second = pd.Series([0.0, 1.0] * 15, index=grid.index)
+    second.iloc[29] = np.nan
+    one = bivariate(first, second, titles=("Walk", {"en": "Offline", "fa": "برون‌خط"}), classes=2,
+                    first_breaks=[9], second_breaks=[0.5])  # fmt: skip
+    rows = {row.key: row for row in made(one, grid).rows}
+    assert {key: row.zones for key, row in rows.items()} == {"A1": 5, "A2": 5, "B1": 10, "B2": 9, "no_data": 1}
+    assert rows["B2"].label == "B2: Walk more than 9; Offline more than 0.5"
+    assert "برون‌خط" in {row.key: row.label for row in made(one, grid, lang="fa").rows}["B2"]
+    nine = made(bivariate(first, first[::-1].set_axis(grid.index), titles=("A", "B")), grid)
+    assert sum(row.zones for row in nine.rows) == 30
+    with pytest.raises(InputError, match="limits"):
+        bivariate(first, second, titles=("A", "B"), classes=2, first_breaks=[1, 2])
+    with pytest.raises(InputError, match="ids"):
+        bivariate(first, second.iloc[1:], titles=("A", "B"))
+
+
+def test_change_with_given_breaks_is_red_below_and_blue_above(grid):
+    """Limits -10, -1, 1, 20 around 0, more is better: two losses, next to none, one gain."""
+    change = pd.Series(np.arange(30.0) - 15, index=grid.index)
+    one = Indicator("c", "Change", change, unit="minutes", kind="change", breaks=[-10, -1, 1, 20])
+    fills = [row.swatch.fill for row in made(one, grid).rows if row.value]
+    assert fills == ["#b2182b", "#f4a582", "#e6e6e6", "#2166ac"]
+    with pytest.raises(InputError, match="below the centre"):
+        made(Indicator("c", "C", change, unit="minutes", kind="change", breaks=[-12, -8, -4, 1, 20]), grid)

@@ -61,3 +61,24 @@ def test_bad_palettes_are_refused_with_a_reason():
 def test_every_symbol_differs_in_shape():
     assert len(set(palette.SERVICE_SHAPES)) == len(palette.SERVICE_COLOURS)
     assert len(set(palette.SERVICE_COLOURS)) == len(palette.SERVICE_COLOURS)
+
+
+def test_change_and_pairs_can_be_told_apart():
+    """U14: change around a stated value, and two variables: four colours, or three colours under hatches."""
+    assert min(palette.difference(palette.CHANGE).values()) >= palette.LEAST_DIFFERENCE
+    four = [palette.pair(one, two, classes=2).fill for one in range(2) for two in range(2)]
+    assert min(palette.difference(four).values()) >= palette.LEAST_DIFFERENCE
+    nine = [palette.pair(one, two, classes=3) for one in range(3) for two in range(3)]
+    assert len({(swatch.fill, swatch.hatch) for swatch in nine}) == 9
+    assert min(palette.difference(sorted({swatch.fill for swatch in nine})).values()) >= palette.LEAST_DIFFERENCE
+    with pytest.raises(InputError, match="nine colours"):
+        palette.pair(0, 0, classes=4)
+
+
+def test_gain_is_blue_whichever_way_is_better():
+    assert palette.change()[4] == palette.change(gain_is_more=False)[0] == "#2166ac"
+
+
+def test_reasons_have_hatches_of_their_own():
+    hatched = [swatch for swatch in palette.STATUS.values() if swatch.hatch]
+    assert len({(swatch.hatch, swatch.ink) for swatch in hatched}) == len(hatched)

@@ -70,9 +70,11 @@
     return box;
   }
 
-  sj.base = function (id) {
-    const data = sj.read(id);
-    const parts = data.parts.map((part) => ({ kind: part.kind, area: part.area, shapes: sj.unpack(part.shapes) }));
+  // The sheets of a ground: areas, lines, and the names of places above all data.
+  sj.ground = function (packed, language) {
+    const parts = packed
+      .filter((part) => part.kind !== "label")
+      .map((part) => ({ kind: part.kind, area: part.area, shapes: sj.unpack(part.shapes) }));
     const box = around(parts.flatMap((part) => part.shapes));
     // Areas lie beneath the zones and are hidden by them; lines darken them, so that class colours stay as they are.
     const areas = new sj.Sheet(function (context, view) {
@@ -95,7 +97,56 @@
       }
       fadeOut(context, box, view);
     });
-    made.base = L.layerGroup([layered(areas, "ground", 300), layered(lines, "lines", 410)]);
+    const sheets = [layered(areas, "ground", 300), layered(lines, "lines", 410)];
+    const labels = packed.find((part) => part.kind === "label");
+    if (labels) {
+      const written = labelSheet(labels, language);
+      sheets.push(layered(written, "labels", 436));
+      // A canvas does not draw anew by itself when its font has come.
+      const sample = Object.values(labels.names).flat().join("").slice(0, 400);
+      document.fonts.load('12px "Vazirmatn Variable"', sample).then(() => written.redraw());
+    }
+    return sheets;
+  };
+
+  // Names, the greater places first, each only where it covers none written before.
+  function labelSheet(labels, language) {
+    const points = [];
+    let [x, y] = [0, 0];
+    for (let place = 0; place < labels.points.length; place += 2) {
+      x += labels.points[place];
+      y += labels.points[place + 1];
+      points.push(sj.toWorld(x * 1e-5, y * 1e-5));
+    }
+    return new sj.Sheet(function (context, view) {
+      const names = labels.names[language()] || labels.names.en;
+      const written = [];
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      context.lineJoin = "round";
+      points.forEach(function (point, place) {
+        const rank = labels.rank[place];
+        const px = point[0] * view.scale + view.x;
+        const py = point[1] * view.scale + view.y;
+        if (!names[place] || view.zoom < 6.5 + rank * 0.85 || px < 0 || py < 0 || px > view.width || py > view.height) return;
+        const size = Math.max(11, 15 - rank);
+        context.font = (rank < 2 ? "650 " : "500 ") + size + 'px "Vazirmatn Variable", system-ui, sans-serif';
+        const half = context.measureText(names[place]).width / 2 + 4;
+        const box = [px - half, py - size, px + half, py + size];
+        if (written.some((o) => box[0] < o[2] && box[2] > o[0] && box[1] < o[3] && box[3] > o[1])) return;
+        written.push(box);
+        context.strokeStyle = "rgba(255,255,255,0.9)";
+        context.lineWidth = 3;
+        context.strokeText(names[place], px, py);
+        context.fillStyle = "#39434a";
+        context.fillText(names[place], px, py);
+      });
+    });
+  }
+
+  sj.base = function (id) {
+    const data = sj.read(id);
+    made.base = L.layerGroup(sj.ground(data.parts, () => document.documentElement.lang));
     return overlay(made.base, data);
   };
 
@@ -129,23 +180,25 @@
       }
       return lists;
     });
-    state.sheet = new sj.Sheet(function (context, view) {
+    state.sheet = sj.sheetFor(shapes.length, function* (context, view) {
       const rows = data.indicators[state.chosen].legend.rows;
-      rows.forEach(function (row, place) {
+      const lined = median * view.scale > 7;
+      for (let place = 0; place < rows.length; place += 1) {
+        const row = rows[place];
         // Where nobody lives there is nothing to hide: the ground shows.
-        if (row.key === "no_population" && made.base && state.sheet._map.hasLayer(made.base)) return;
-        sj.inBatches(context, groups[state.chosen][place], view, true, function () {
+        if (row.key === "no_population" && made.base && state.sheet._map.hasLayer(made.base)) continue;
+        yield* sj.batches(context, groups[state.chosen][place], view, true, function () {
           sj.fillSwatch(context, row.swatch, view.ratio, view.x % 6, view.y % 6);
           // A hairline of its own colour closes the gaps that smoothing leaves between neighbours.
           context.strokeStyle = row.swatch[0];
           context.lineWidth = 0.6;
           context.stroke();
         });
-      });
-      if (median * view.scale > 7) {
+      }
+      if (lined) {
         context.strokeStyle = "rgba(255,255,255,0.75)";
         context.lineWidth = median * view.scale > 24 ? 0.8 : 0.5;
-        sj.inBatches(context, shapes, view, true, () => context.stroke());
+        yield* sj.batches(context, shapes, view, true, () => context.stroke());
       }
     });
     state.mark = layered(

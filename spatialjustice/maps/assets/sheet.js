@@ -89,13 +89,18 @@ window.spatialjustice = (function () {
 
   const hatches = new Map();
 
-  function hatch(context, name, ink, ratio) {
-    const key = name + ink + ratio;
+  // A tile of a hatch, on its ground where one is given.
+  function hatchTile(name, ink, ratio, ground) {
+    const key = name + ink + ratio + (ground || "");
     if (!hatches.has(key)) {
       const tile = document.createElement("canvas");
       tile.width = tile.height = TILE * ratio;
       const pen = tile.getContext("2d");
       pen.scale(ratio, ratio);
+      if (ground) {
+        pen.fillStyle = ground;
+        pen.fillRect(0, 0, TILE, TILE);
+      }
       pen.strokeStyle = pen.fillStyle = ink;
       pen.lineWidth = 1.1;
       pen.beginPath();
@@ -111,11 +116,26 @@ window.spatialjustice = (function () {
           pen.lineTo(shift + TILE, TILE);
         }
       }
-      if (name === "horizontal") {
+      if (name === "horizontal" || name === "grid") {
         pen.moveTo(0, TILE / 2);
         pen.lineTo(TILE, TILE / 2);
       }
+      if (name === "vertical" || name === "grid") {
+        pen.moveTo(TILE / 2, 0);
+        pen.lineTo(TILE / 2, TILE);
+      }
+      if (name === "dense") {
+        for (const shift of [1.5, 4.5]) {
+          pen.moveTo(0, shift);
+          pen.lineTo(TILE, shift);
+        }
+      }
       pen.stroke();
+      if (name === "sparse") {
+        pen.beginPath();
+        pen.arc(3, 3, 1, 0, 7);
+        pen.fill();
+      }
       if (name === "dots") {
         pen.beginPath();
         pen.arc(1.5, 1.5, 0.9, 0, 7);
@@ -124,7 +144,17 @@ window.spatialjustice = (function () {
       }
       hatches.set(key, tile);
     }
-    return context.createPattern(hatches.get(key), "repeat");
+    return hatches.get(key);
+  }
+
+  function hatch(context, name, ink, ratio) {
+    return context.createPattern(hatchTile(name, ink, ratio), "repeat");
+  }
+
+  // A whole swatch as a pattern, for canvases that are not ours.
+  function tile(swatch) {
+    const context = document.createElement("canvas").getContext("2d");
+    return context.createPattern(hatchTile(swatch[1], swatch[2], 1, swatch[0]), "repeat");
   }
 
   // Fill the current path with a class's swatch: [fill, hatch, ink].
@@ -220,14 +250,43 @@ window.spatialjustice = (function () {
       }
       return inside;
     }
-    return function (latlng) {
+    function find(latlng) {
       const point = toWorld(latlng.lng, latlng.lat);
       if (point[0] < box[0] || point[0] > box[2] || point[1] < box[1] || point[1] > box[3]) return -1;
       for (const place of cells[row(point[1]) * side + column(point[0])]) {
         if (holds(shapes[place], point[0], point[1])) return place;
       }
       return -1;
+    }
+    // The line nearest to a point, within a distance.
+    find.near = function (latlng, reach) {
+      const [x, y] = toWorld(latlng.lng, latlng.lat);
+      let best = -1;
+      let nearest = reach;
+      for (let r = row(y - reach); r <= row(y + reach); r += 1) {
+        for (let c = column(x - reach); c <= column(x + reach); c += 1) {
+          for (const place of cells[r * side + c]) {
+            for (const line of shapes[place].rings) {
+              const distance = lineDistance(line, x, y);
+              if (distance <= nearest) [nearest, best] = [distance, place];
+            }
+          }
+        }
+      }
+      return best;
     };
+    return find;
+  }
+
+  function lineDistance(line, x, y) {
+    let nearest = Infinity;
+    for (let place = 2; place < line.length; place += 2) {
+      const [x1, y1] = [line[place - 2], line[place - 1]];
+      const [dx, dy] = [line[place] - x1, line[place + 1] - y1];
+      const part = Math.max(0, Math.min(1, ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)));
+      nearest = Math.min(nearest, Math.hypot(x1 + part * dx - x, y1 + part * dy - y));
+    }
+    return nearest;
   }
 
   const corners = {
@@ -277,8 +336,12 @@ window.spatialjustice = (function () {
   return {
     read: read,
     unpack: unpack,
+    trace: trace,
+    visible: visible,
+    BATCH: BATCH,
     inBatches: inBatches,
     fillSwatch: fillSwatch,
+    tile: tile,
     drawSymbol: drawSymbol,
     toWorld: toWorld,
     Sheet: Sheet,
