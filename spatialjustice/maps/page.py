@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, SourceRecord
+from spatialjustice.catalogue import lookup
 from spatialjustice.catalogue.lookup import LANGUAGES, date, direction, number, own_name, text_in, words
 from spatialjustice.maps.speech import Texts, json_block, word
 
@@ -296,13 +297,12 @@ def finding_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 def _heading(finding: Finding, lang: str) -> str:
-    """Return what a finding is called; nothing where the catalogue has no word for it."""
+    """Return what a finding is called, with its numbers where there are words for that; nothing for unknown codes."""
     people = float("nan") if finding.people is None else finding.people
-    return (
-        words(lang)
-        .get(f"finding.{finding.code}", "")
-        .format(count=number(finding.count, lang, digits=0), people=number(people, lang, digits=0))
-    )
+    told = words(lang).get(f"finding.{finding.code}")
+    if told is None:
+        return dict(lookup.findings().get(finding.code, {})).get(lang, "")
+    return told.format(count=number(finding.count, lang, digits=0), people=number(people, lang, digits=0))
 
 
 def flatten(record: Mapping[str, Any] | None) -> list[tuple[str, str]]:
