@@ -238,6 +238,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     credit = page.credits_of(records)
     if tiles is not None:
         credit.append({"text": tiles_attribution, "href": "", "detail": []})
+    credit.append({"text": {one: words(one)["page.drawn_in"] for one in spoken}, "href": "", "detail": []})
     layers.PageElement(_page_data(bounds, spoken)).add_to(made)
     around = page.Page(
         title=title,

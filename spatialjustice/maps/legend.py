@@ -95,7 +95,7 @@ def _labels(classes: Classes, indicator: Indicator, lang: str) -> list[str]:
     for place, upper in enumerate(classes.upper):
         high = _write(upper, indicator, lang, decimals=decimals)
         if place == 0:
-            found.append(said["legend.up_to"].format(high=high))
+            found.append(high if classes.lowest == upper else said["legend.up_to"].format(high=high))
             continue
         low = _write(classes.upper[place - 1], indicator, lang, decimals=decimals)
         pattern = "legend.more_than" if np.isinf(upper) else "legend.between"

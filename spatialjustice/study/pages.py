@@ -269,7 +269,9 @@ def index(
     entries = []
     for mode in study.modes:
         key = "study.by_map_line_catchments" if study.catchments_of(mode) else "study.by_map_line"
-        line = told.said(key, mode=_by(mode), services=_number(len(study.services)))
+        line = told.said(key, mode=_by(mode))
+        if results.digital is not None:
+            line = told.said("study.map_line_connections", line=line.__getitem__)
         title = _map_title(results, mode)
         size = _size(folder, names[mode.key])
         entries.append(maps.Entry(names[mode.key], title, "map", line, size, pictures.get(mode.key, "")))

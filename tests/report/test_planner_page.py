@@ -319,6 +319,15 @@ def test_printed_on_two_pages_with_nothing_cut(opened, language, tmp_path):
         "(() => { const c = document.getElementById('print-map'); return c.width * c.height; })()"
     )
     assert drawn > 1_000_000
+    opened.page.emulate_media(media="print")
+    on_top = opened.page.evaluate(
+        """() => {
+          const box = document.getElementById("print-map").getBoundingClientRect();
+          return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2).id;
+        }"""
+    )
+    opened.page.emulate_media(media="screen")
+    assert on_top == "print-map", "something covers the map on paper"
 
 
 def test_many_findings_do_not_push_the_sources_off_the_second_page(browser, place, tmp_path):
