@@ -95,7 +95,7 @@ def test_places_count_once_and_every_row_is_accounted_for(joined, tmp_path):
 
 
 def test_check_tells_of_the_table(joined):
-    text = check(joined())
+    text = str(check(joined()))
     assert "census: census.csv: 1,367" in text
     assert "1 of 17 rows of the table have no polygon, with 7 in residents: z99" in text
 

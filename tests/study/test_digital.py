@@ -168,7 +168,7 @@ def test_everything_is_told_and_shown(results):
     assert "offline: 40.0%" in text
     assert "farther than 500 m and offline: 30.0% to 30.0%" in text
     assert {path.stem for path in (results.folder / "tables").glob("*.csv")} >= set(TABLES)
-    page = (results.folder / "map.fa.html").read_text(encoding="utf-8")
+    page = (results.folder / "map.html").read_text(encoding="utf-8")
     assert "شاخص شکاف دیجیتال" in page
     index = (results.folder / "index.html").read_text(encoding="utf-8")
     assert "far and offline, supply and use" in index

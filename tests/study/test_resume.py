@@ -17,7 +17,7 @@ from spatialjustice._core.keep import KEPT, Kept, Packed, pack_frames, unpack_fr
 from spatialjustice.study import justice, pages, resume, run, space
 from spatialjustice.study.settings import Study
 
-STEPS = ("streets: walk", "how unequally", "clusters", "clusters zone by zone", "map.en.html", "map.fa.html")
+STEPS = ("streets: walk", "how unequally", "clusters", "clusters zone by zone", "map.html")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -51,7 +51,7 @@ def stopped(*_arguments, **_words):
     [
         ((justice, "of"), 1),
         ((space, "local"), 3),
-        ((pages, "index"), 6),
+        ((pages, "index"), 5),
     ],
     ids=["before the inequality", "before the clusters", "before the last page"],
 )
@@ -75,8 +75,7 @@ DONE_BY = {
     "how unequally": (justice, "of"),
     "clusters": (space, "whole"),
     "clusters zone by zone": (space, "local"),
-    "map.en.html": (pages, "indicators"),
-    "map.fa.html": (pages, "indicators"),
+    "map.html": (pages, "indicators"),
 }
 
 
@@ -94,7 +93,7 @@ def test_a_damaged_step_is_done_again_and_told(study_file, whole, tmp_path, monk
         path.write_bytes(data)
     results = run(study_file, out=folder)
     assert results.skipped == ()
-    assert len(results.notes) == len(STEPS) + 1, "the seed, too"
+    assert len(results.notes) == len(STEPS) + 2, "the seed and the small picture of the map, too"
     assert all("is damaged or of another seed; it was done again" in note for note in results.notes)
     assert contents(folder) == whole
 
@@ -123,7 +122,7 @@ def test_the_command_line_says_what_was_skipped_and_fresh_skips_nothing(city, tm
         assert "goes on after the finished steps" in capsys.readouterr().err
         assert cli.main([*command, *(["--fresh"] if again else [])]) == cli.DONE
         said = capsys.readouterr().err
-        told = "4 steps that it had finished were skipped: streets: walk, clusters, clusters zone by zone, map.en.html"
+        told = "4 steps that it had finished were skipped: streets: walk, clusters, clusters zone by zone, map.html"
         assert (told in said) is not again
         assert list(folder.glob(".*")) == []
 
@@ -164,7 +163,7 @@ def test_a_seed_left_to_chance_is_that_of_the_stopped_run(city, tmp_path, monkey
             run(study_file, out=folder)
     results = run(study_file, out=folder)
     assert results.seed == 4711
-    assert "map.en.html" in results.skipped
+    assert "map.html" in results.skipped
 
 
 def test_steps_of_a_lost_seed_do_not_count(tmp_path):
