@@ -107,7 +107,7 @@ def _amounts(indicator: maps.Indicator) -> pd.Series[Any]:
 
 
 def _require_alike(before: maps.Indicator, after: maps.Indicator) -> None:
-    if before.values is None or after.values is None or "lisa" in {before.kind, after.kind}:
+    if before.values is None or after.values is None or before.labelled or after.labelled:
         raise InputError("before", "labels have no difference", "Compare indicators with numbers.")
     strange = before.values.index.symmetric_difference(after.values.index)
     if len(strange):

@@ -85,6 +85,8 @@ def _facts(indicator: Indicator, people: pd.Series[Any] | None) -> dict[str, flo
     assert series is not None  # noqa: S101 - an indicator has one of the two
     weights = np.ones(len(series)) if people is None else people.reindex(series.index).fillna(0.0).to_numpy(dtype=float)
     total = float(weights.sum())
+    if indicator.kind == "pairs":
+        return {}
     if indicator.kind == "lisa":
         assert indicator.labels is not None  # noqa: S101 - checked when the indicator was made
         first = next((label for label in FIRST_LABELS if (indicator.labels == label).any()), FIRST_LABELS[0])

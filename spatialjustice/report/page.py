@@ -128,7 +128,7 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
 
 def _standing(indicator: maps.Indicator, people: pd.Series[Any] | None, rows: int) -> dict[str, Any]:
     """Return mean, centiles and the worst-served areas, numbers as the page writes them."""
-    if indicator.values is None or indicator.kind == "lisa":
+    if indicator.values is None or indicator.labelled:
         return {}
     found = standing(indicator, people=people)
     scale = SHARE if indicator.unit == "share" else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from spatialjustice.study.run import Results
 
     Text = dict[str, str]
+
+CONNECTED_PERCENT = "study.digital.connected_percent"
 
 QUARTERS = (0.25, 0.5, 0.75, 1.0)
 """Classes of a share that is often none or all."""
@@ -128,7 +131,7 @@ def indicators(results: Results) -> list[maps.Indicator]:
     for name, direction in shares.items():
         if name in found.amounts:
             shown.append(_map(results, name, group, unit="share", direction=direction))
-    shown += [*_clusters(results, digital.OFFLINE, group), *_classes(results, group)]
+    shown += [*_clusters(results, digital.OFFLINE, group), *_classes(results, group), *_supply_and_use(results, group)]
     if digital.PRICE in found.amounts and bool((found.amounts[digital.PRICE].dropna() <= 1).all()):
         shown.append(_map(results, digital.PRICE, group, unit="share", direction="lower is better"))
     return shown
@@ -177,6 +180,27 @@ def _classes(results: Results, group: Text) -> list[maps.Indicator]:
             note=_said(results, "study.digital.exclusion.note"),
         )
     ]
+
+
+def _supply_and_use(results: Results, group: Text) -> list[maps.Indicator]:
+    """Return the map of two variables, with the limits of the table of classes; none where there are no classes."""
+    found, settings = results.digital, results.study.digital
+    if found is None or found.supply_classes is None or settings is None or settings.supply is None:
+        return []
+    limits = found.supply_classes.attrs["breaks"]
+    there = found.counted > 0
+    made = maps.bivariate(
+        found.amounts[digital.SUPPLY].where(there),
+        100 * found.amounts[digital.CONNECTED].where(there),
+        titles=(settings.supply.title or _said(results, "study.digital.supply"), _said(results, CONNECTED_PERCENT)),
+        title=_said(results, "study.digital.supply_and_use"),
+        first_breaks=limits["supply"],
+        second_breaks=[100 * limit for limit in limits["adoption"]],
+        classes=len(limits["supply"]) + 1,
+        key="digital_supply_and_use",
+        note=_said(results, "study.digital.supply_and_use.note"),
+    )
+    return [replace(made, group=group, status=_status(results).where(results.people == 0))]
 
 
 def _clusters(results: Results, name: str, group: Text) -> list[maps.Indicator]:

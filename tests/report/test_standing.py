@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from spatialjustice import report
 from spatialjustice._core.errors import InputError
-from spatialjustice.maps import Indicator
+from spatialjustice.maps import Indicator, bivariate
 
 PEOPLE = pd.Series([40.0, 30.0, 20.0, 10.0, 0.0], index=list("abcde"))
 
@@ -106,6 +106,12 @@ def test_every_kind_of_indicator_has_a_sentence():
                 assert "∞" not in text
     assert "40 of 100 people (40.0%) have none at all" in report.headline(made[0], people=PEOPLE)["en"]
     assert "50 of 100 people (50.0%)" in report.headline(made[4], people=PEOPLE)["en"]
+
+
+def test_pairs_of_two_variables_have_no_sentence():
+    numbers = pd.Series([0.0, 1.0, 2.0, 3.0, 4.0], index=PEOPLE.index)
+    made = bivariate(numbers, numbers, titles=("A", "B"), classes=2, first_breaks=[2], second_breaks=[3])
+    assert set(report.headline(made, people=PEOPLE).values()) == {""}
 
 
 def test_what_cannot_be_ranked_is_refused():

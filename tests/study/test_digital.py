@@ -170,6 +170,7 @@ def test_everything_is_told_and_shown(results):
     assert {path.stem for path in (results.folder / "tables").glob("*.csv")} >= set(TABLES)
     page = (results.folder / "map.html").read_text(encoding="utf-8")
     assert "شاخص شکاف دیجیتال" in page
+    assert "آنچه عرضه می‌شود و آنچه به کار می‌رود" in page
     index = (results.folder / "index.html").read_text(encoding="utf-8")
     assert "far and offline, supply and use" in index
     record = json.loads((results.folder / "provenance.json").read_text(encoding="utf-8"))

@@ -22,7 +22,7 @@
   // Worse is higher. Zones nobody lives in, or of which nothing is known, have no rank: they come last.
   function badness(indicator, zone) {
     const key = sj.rowOf(indicator, zone).key;
-    if (indicator.kind === "lisa") {
+    if (sj.labelled(indicator)) {
       const place = parseInt(indicator.classes[zone], 36);
       return key === "no_data" || key === "no_population" || key === "island" ? null : -place;
     }
@@ -90,7 +90,7 @@
   function valueCell(zone) {
     const row = sj.rowOf(state.indicator, zone);
     const value = sj.valueText(state.indicator, valueOf(state.indicator, zone));
-    if (state.indicator.kind === "lisa" || (sj.isReason(state.indicator, row) && !value)) return row.label;
+    if (sj.labelled(state.indicator) || (sj.isReason(state.indicator, row) && !value)) return row.label;
     return value;
   }
 
@@ -152,7 +152,7 @@
   }
 
   function caption() {
-    if (state.indicator.kind === "lisa") return "page.areas.classes";
+    if (sj.labelled(state.indicator)) return "page.areas.classes";
     return state.indicator.better === "none" ? "page.areas.highest" : "page.areas.worst";
   }
 
@@ -220,7 +220,7 @@
   // The filter.
   function span(indicator) {
     const known = indicator.values ? indicator.values.filter((value) => value !== null) : [];
-    if (known.length === 0 || indicator.kind === "lisa") return null;
+    if (known.length === 0 || sj.labelled(indicator)) return null;
     let low = Infinity;
     let high = -Infinity;
     for (const value of known) {

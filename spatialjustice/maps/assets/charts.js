@@ -20,7 +20,7 @@
 
   // How many people (or zones) there are at each value, in the colours of the classes.
   sj.histogram = function (holder, indicator) {
-    if (!indicator.values || indicator.kind === "lisa") return;
+    if (!indicator.values || sj.labelled(indicator)) return;
     const data = sj.made.zones.data;
     const known = [];
     indicator.values.forEach(function (value, zone) {

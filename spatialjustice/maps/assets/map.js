@@ -134,7 +134,9 @@
 
   // The row of the legend that a zone belongs to, and whether that is a value or a reason for having none.
   sj.rowOf = (indicator, zone) => indicator.legend.rows[parseInt(indicator.classes[zone], 36)];
-  sj.isReason = (indicator, row) => indicator.kind !== "lisa" && !row.key.startsWith("class_");
+  // Clusters and pairs of two variables have names instead of amounts.
+  sj.labelled = (indicator) => indicator.kind === "lisa" || indicator.kind === "pairs";
+  sj.isReason = (indicator, row) => !sj.labelled(indicator) && !row.key.startsWith("class_");
 
   function card(page, lines) {
     const holder = element("div", "card-body");

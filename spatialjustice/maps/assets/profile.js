@@ -17,7 +17,7 @@
   function others(indicator, zone) {
     const data = sj.made.zones.data;
     const alike = data.indicators.filter((one) => one.kind === indicator.kind && one.unit === indicator.unit && one.values && one.group !== undefined);
-    if (alike.length < 2 || indicator.kind === "lisa" || indicator.kind === "people") return null;
+    if (alike.length < 2 || sj.labelled(indicator) || indicator.kind === "people") return null;
     const shown = indicator.service ? alike.filter((one) => one.title === indicator.title) : alike;
     if (shown.length < 2) return null;
     const made = element("table", "others");
@@ -67,7 +67,7 @@
     const what = element("p", "profile-what");
     what.append(sj.isolated((indicator.group ? indicator.group + " · " : "") + indicator.title));
     const big = element("p", "profile-value");
-    big.append(sj.classSwatch(row.swatch), sj.isolated(indicator.kind === "lisa" || (sj.isReason(indicator, row) && !value) ? row.label : value));
+    big.append(sj.classSwatch(row.swatch), sj.isolated(sj.labelled(indicator) || (sj.isReason(indicator, row) && !value) ? row.label : value));
     const parts = [head, what, big];
     if (sj.isReason(indicator, row) && value) parts.push(element("p", "profile-reason", row.label));
     const list = element("dl", "facts");
