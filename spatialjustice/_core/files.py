@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import secrets
 import shutil
 import signal
 import sys
@@ -273,15 +274,22 @@ class OutputFolder:
         self._made: list[Path] = []
 
     def __enter__(self) -> Self:
+        prefix = f"{STAGING}{os.getpid()}-{secrets.token_hex(4)}-"
         try:
             self._made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
             self.folder.mkdir(parents=True, exist_ok=True)
             finish(self.folder)
             _remove_abandoned(self.folder)
-            self._staging = Path(tempfile.mkdtemp(prefix=f"{STAGING}{os.getpid()}-", dir=self.folder))
+            self._staging = Path(tempfile.mkdtemp(prefix=prefix, dir=self.folder))
         except OSError as error:
             self._remove_made()
             raise _explain(self.folder, error) from error
+        except BaseException:
+            # Ctrl-C may come before anybody knows the folder that was just made.
+            for path in self.folder.glob(f"{prefix}*"):
+                shutil.rmtree(path, ignore_errors=True)
+            self._remove_made()
+            raise
         return self
 
     def path(self, name: str) -> Path:

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,19 @@ def test_an_interrupted_run_changes_nothing(tmp_path, fault):
         out.path("a.csv").write_text("half")
         raise fault
     assert everything(folder) == before
+
+
+def test_control_c_before_anybody_knows_the_folder_leaves_nothing(tmp_path, monkeypatch):
+    real = tempfile.mkdtemp
+
+    def pressed(**words):
+        real(**words)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tempfile.mkdtemp", pressed)
+    with pytest.raises(KeyboardInterrupt), OutputFolder(tmp_path / "results"):
+        pytest.fail("must not get here")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_manifest_cannot_make_us_delete_files_elsewhere(tmp_path):
