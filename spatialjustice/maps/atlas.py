@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from spatialjustice.maps.indicator import Indicator
 
 LARGEST_INLINE = 1_000_000
+DOTS_INLINE = 90
+"""Dots per inch of the picture that notebooks show in place of a large map."""
+
 _SHARE = 100
 SAID = ("page.", "legend.", "unit.", "language.")
 """Beginnings of the words that scripts say."""
@@ -95,11 +99,24 @@ class Map:
         size = len(whole.encode())
         if size > LARGEST_INLINE:
             written = number(size / 1e6, self.page.lang, digits=1)
-            return f"<p>{html.escape(words(self.page.lang)['notebook.too_large'].format(size=written))}</p>"
+            told = html.escape(words(self.page.lang)["notebook.too_large"].format(size=written))
+            return f"{self._picture()}<p>{told}</p>"
         return (
             f'<iframe srcdoc="{html.escape(whole)}" title="{html.escape(text_in(self.page.title, self.page.lang))}" '
             'style="width:100%;height:640px;border:1px solid #d8dcdd;border-radius:6px"></iframe>'
         )
+
+    def _picture(self) -> str:
+        """Return the first indicator as a picture for notebooks; nothing where matplotlib is not installed."""
+        try:
+            from spatialjustice.maps import static
+
+            drawn = static.as_bytes(self.plot(), "png", dots=DOTS_INLINE)
+        except (ImportError, InputError):
+            return ""
+        title = html.escape(text_in(self.page.title, self.page.lang))
+        data = base64.b64encode(drawn).decode()
+        return f'<img src="data:image/png;base64,{data}" alt="{title}" style="max-width:100%">'
 
 
 def save(made: Map | folium.Map, path: str | Path, *, title: str = "Map", lang: str = "en") -> Path:

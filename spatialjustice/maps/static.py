@@ -274,12 +274,17 @@ def save_figure(figure: Figure, path: str | Path, *, dots: int = 200) -> Path:
     kind = path.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise InputError("path", f"“{path.name}” does not say how to write it", "End it in .png, .svg or .pdf.")
+    files.write_bytes(path, as_bytes(figure, kind, dots=dots))
+    return path
+
+
+def as_bytes(figure: Figure, kind: str, *, dots: int) -> bytes:
+    """Return a figure as the bytes of a file of one of the kinds that can be written, without a date in it."""
     stream = io.BytesIO()
     dated: dict[str, Any] = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
     with _style():
         figure.savefig(stream, format=kind, dpi=dots, metadata=dated)
-    files.write_bytes(path, stream.getvalue())
-    return path
+    return stream.getvalue()
 
 
 def _empty(size: tuple[float, float]) -> Figure:

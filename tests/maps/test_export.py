@@ -1,5 +1,6 @@
 """A saved map is one file, the same every time, and asks the network for nothing."""
 
+import base64
 import json
 import re
 import sys
@@ -158,7 +159,15 @@ def test_weight_of_7000_hexagons_and_40_indicators():
 def test_a_notebook_shows_small_maps_and_says_how_to_save_large_ones(made, monkeypatch):
     assert made._repr_html_().startswith("<iframe srcdoc=")
     monkeypatch.setattr(sys.modules[Map.__module__], "LARGEST_INLINE", 10)
-    assert "map.save" in made._repr_html_()
+    shown = made._repr_html_()
+    assert "map.save" in shown
+    picture = base64.b64decode(re.search(r'src="data:image/png;base64,([^"]+)"', shown)[1])
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) < 1_000_000
+    # Without matplotlib the words are there all the same.
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.delitem(sys.modules, "spatialjustice.maps.static", raising=False)
+    assert made._repr_html_().startswith("<p>This map is")
 
 
 def test_folium_maps_without_remote_parts_are_saved(tmp_path):
