@@ -255,7 +255,8 @@ class _Asking:
         with tqdm(
             total=promised, initial=begin, unit="B", unit_scale=True, delay=1, leave=False, desc=self.question.name
         ) as bar:
-            while time.monotonic() < self.end:
+            # From Python 3.12 on, the reply is closed with its last byte, and the line with it.
+            while time.monotonic() < self.end and not reply.isclosed():
                 line.settimeout(self.left())
                 piece = reply.read1(PIECE)
                 if not piece:

@@ -52,6 +52,8 @@ class TestColumbus:
         assert model.fit["log_likelihood"] == pytest.approx(-183.3805, abs=1e-3)
 
     @pytest.mark.filterwarnings("ignore:The inplace keyword")
+    # The peer takes eigenvalues of a matrix that is not symmetric: rounding makes them complex under NumPy 2.5.
+    @pytest.mark.filterwarnings("ignore:Casting complex values")
     def test_the_choice_is_printed_with_its_reasons(self, columbus):
         choice = choose_model(*columbus)
         outcome, explanations, graph = columbus

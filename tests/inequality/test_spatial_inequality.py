@@ -287,6 +287,7 @@ class TestTheil:
         assert found["z_score"] == pytest.approx((sums[0] - sums.mean()) / sums.std(), abs=0.05)
         assert found["p_value"] == pytest.approx(exact(sums, sums[0]), abs=5 * 2 * np.sqrt(0.25 / 49_999))
 
+    @pytest.mark.filterwarnings("ignore:Setting the shape:DeprecationWarning")  # the peer, under NumPy 2.5
     def test_published_mexico(self, mexico):
         """Documentation of the package inequality (TheilDSim, 999 permutations): one-tailed p-values by decade."""
         theil = pytest.importorskip("inequality.theil")
