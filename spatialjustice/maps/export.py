@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import folium
-from branca.element import CssLink, Element, Figure, Html, JavascriptLink
+from branca.element import CssLink, Element, Figure, Html, IFrame, JavascriptLink
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.maps import page, vendored
@@ -67,10 +67,11 @@ def take_apart(made: folium.Map, *, tiles: bool = False) -> Parts:
     Raises
     ------
     InputError
-        When the map needs a file from the network, naming its address.
+        When the map needs a file from the network, naming its address, or holds a page within the page.
     """
     figure = cast("Figure", made.get_root())
     known = list(elements(figure))
+    _refuse_frames(known)
     with _plain_texts(known):
         _render(figure, known)
     pattern = re.compile("|".join(element._id for element in known))  # noqa: SLF001
@@ -171,6 +172,18 @@ def _linked(figure: Figure, used: str) -> list[str]:
             raise _remote(element.url)
         found.append(file)
     return list(dict.fromkeys(found))
+
+
+def _refuse_frames(known: list[Element]) -> None:
+    """Refuse pages within the page: its policy would leave an empty box in their place, without a word."""
+    popups = [element for element in known if isinstance(element, folium.Popup)]
+    inner = [child for popup in popups for child in popup.html._children.values()]  # noqa: SLF001
+    if any(isinstance(element, IFrame) for element in [*known, *inner]):
+        raise InputError(
+            "map",
+            "it holds a frame (folium.IFrame), a page of its own within the page",
+            "Give a popup its HTML as a text: folium.Popup(text).",
+        )
 
 
 def _remote(address: str) -> InputError:

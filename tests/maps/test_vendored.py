@@ -207,6 +207,15 @@ def test_unknown_assets_are_refused_by_address(add, address, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_page_within_the_page_is_refused(tmp_path):
+    """Its place would stay empty without a word."""
+    made = plain()
+    folium.Marker([50, 10], popup=folium.Popup(folium.IFrame("<b>Here</b>"))).add_to(made)
+    with pytest.raises(InputError, match=r"folium.IFrame.*folium.Popup\(text\)"):
+        save(made, tmp_path / "map.html")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_styles_hold_their_pictures_and_nothing_remote():
     for package in json.loads(page.asset("manifest.json"))["packages"]:
         for name in package["files"]:
