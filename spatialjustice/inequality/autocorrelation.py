@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.findings import Finding
 from spatialjustice.inequality._graph import Missing, Neighbourhood, carried, neighbourhood
-from spatialjustice.inequality._inputs import Values, ids_of, numbers, one_of, refuse, seed_of, share, whole
+from spatialjustice.inequality._inputs import Values, ids_of, numbers, refuse, seed_of, whole
+from spatialjustice.inequality._local import Asked, Observed, adjusted, facts_of, local_table, quarters, weight_sums
 from spatialjustice.inequality._permutation import SAME, Counts, conditional_counts, shuffled_sums, two_sided
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
-    from numpy.typing import NDArray
 
-    from spatialjustice.inequality._inputs import Floats
 
 CLASSES = ("high-high", "low-low", "low-high", "high-low", "not significant", "island", "no data")
 """The labels of local statistics, in the order of a legend."""
-
-ADJUSTMENTS = ("fdr", "none")
 
 
 def moran(
@@ -110,7 +105,7 @@ def moran(
         dtype=object,
         name=values.name,
     )
-    result.attrs.update(_facts("moran", values, zones, draws, seed))
+    result.attrs.update(facts_of("moran", values, zones, draws, seed))
     return cast("pd.Series[Any]", carried(result, values, neighbours, *zones.findings()))
 
 
@@ -184,34 +179,19 @@ def local_moran(
     >>> found["label"].unique().tolist()
     ['not significant']
     """
-    draws = whole(permutations, "permutations", least=1)
-    one_of(adjust, ADJUSTMENTS, "adjust")
-    level = share(significance, "significance")
-    seed = seed_of(rng)
+    asked = Asked.checked(rng, permutations, adjust, significance)
     zones = neighbourhood(values, neighbours, missing=missing)
     around, has, count = zones.around(), zones.has_neighbours, len(zones.scores)
-    counts = conditional_counts(zones.scores, zones.scores, zones.rows, permutations=draws, seed=seed)
-    p_value = two_sided(counts, draws)[has]
-    p_adjusted = _adjusted(p_value) if adjust == "fdr" else p_value
-    columns = {
+    found = Observed(
         # The sum of squares of standardised values is n.
-        "statistic": (count - 1) / count * (zones.scores * around)[has],
-        "expected": -(zones.scores**2)[has] / count,
-        "p_value": p_value,
-        "p_adjusted": p_adjusted,
-    }
-    result = pd.DataFrame(index=zones.index)
-    for name, found in columns.items():
-        column = np.full(len(zones.index), np.nan)
-        column[zones.place[has]] = found
-        result[name] = column
-    result["label"] = _labels(zones, around, p_adjusted <= level)
-    result.attrs.update(_facts("local_moran", values, zones, draws, seed))
-    result.attrs.update({"unit": "label", "adjust": adjust, "significance": level, "classes": list(CLASSES)})
-    findings = zones.findings()
-    if not (p_adjusted <= level).any():
-        findings += _too_few(p_value, draws, level, tests=len(p_value) if adjust == "fdr" else 1)
-    return cast("pd.DataFrame", carried(result, values, neighbours, *findings))
+        statistic=(count - 1) / count * (zones.scores * around)[has],
+        expected=-(zones.scores**2)[has] / count,
+        counts=conditional_counts(zones.scores, zones.scores, zones.rows, permutations=asked.draws, seed=asked.seed),
+        kinds=quarters(zones.scores[has], around[has]),
+    )
+    result = local_table("local_moran", values, neighbours, zones, found=found, asked=asked)
+    result.attrs["classes"] = list(CLASSES)
+    return result
 
 
 def false_discovery_rate(p_values: Values) -> pd.Series[Any]:
@@ -251,79 +231,15 @@ def false_discovery_rate(p_values: Values) -> pd.Series[Any]:
     made = ~np.isnan(found)
     outside = made & ~((found >= 0) & (found <= 1))
     refuse(outside, ids, "p_values", "are not from 0 to 1", "Check that the column is the right one.")
-    found[made] = _adjusted(found[made])
+    found[made] = adjusted(found[made])
     return pd.Series(found, index=ids, name="p_adjusted")
-
-
-def _adjusted(p_values: Floats) -> Floats:
-    count = len(p_values)
-    order = np.argsort(p_values, kind="stable")
-    raised = p_values[order] * count / np.arange(1, count + 1)
-    adjusted = np.empty(count)
-    adjusted[order] = np.minimum(1.0, np.minimum.accumulate(raised[::-1])[::-1])
-    return adjusted
-
-
-def _labels(zones: Neighbourhood, around: Floats, significant: NDArray[np.bool_]) -> NDArray[np.object_]:
-    labels = np.full(len(zones.index), "not significant", dtype=object)
-    has = zones.has_neighbours
-    high, among_high = zones.scores[has] > 0, around[has] > 0
-    kinds = np.where(
-        high, np.where(among_high, "high-high", "high-low"), np.where(among_high, "low-high", "low-low")
-    ).astype(object)
-    labels[zones.place[has][significant]] = kinds[significant]
-    labels[zones.island] = "island"
-    labels[zones.no_data] = "no data"
-    return labels
-
-
-def _facts(measure: str, values: pd.Series[Any], zones: Neighbourhood, draws: int, seed: int) -> dict[str, Any]:
-    return {
-        "measure": measure,
-        "of": str(values.attrs.get("measure", values.name if values.name is not None else "")),
-        "unit": "index",
-        "direction": "none",
-        "permutations": draws,
-        "seed": seed,
-        "alternative": "two-sided",
-        **zones.facts(),
-    }
-
-
-def _too_few(p_value: Floats, draws: int, level: float, *, tests: int) -> list[Finding]:
-    """Say how many permutations zones with the smallest p-value possible would need to be able to be significant."""
-    smallest = 2.0 / (draws + 1)
-    at_floor = int((p_value <= smallest).sum())
-    if not at_floor or not level:
-        return []
-    together = at_floor if tests > 1 else 1
-    needed = math.ceil(2.0 * tests / (level * together)) - 1
-    return [
-        Finding(
-            "too_few_permutations",
-            "information",
-            f"No zone is significant, but {at_floor:,} have the smallest p-value that {draws:,} permutations can give "
-            f"({smallest:.3g}), which is not small enough for {tests:,} tests.",
-            count=at_floor,
-            advice=f"With fewer than {needed:,} permutations these zones could not be significant, whatever the data.",
-        )
-    ]
 
 
 def _standard_deviation(zones: Neighbourhood) -> float:
     """Return the standard deviation of Moran's I when the values are shuffled over the zones (Cliff & Ord 1981)."""
-    rows, count = zones.rows, len(zones.scores)
-    one = np.repeat(np.arange(count), np.diff(rows.start))
-    # Links are in rising order of both ends, so that the way back of each can be looked up.
-    forth, back = one * count + rows.neighbour, rows.neighbour * count + one
-    there = np.minimum(np.searchsorted(forth, back), len(forth) - 1)
-    weight_back = np.where(forth[there] == back, rows.weight[there], 0.0)
-    s0 = rows.weight.sum()
-    # Half of the sum over all ordered pairs of (w_ij + w_ji) squared, from the links that are there.
-    s1 = float((rows.weight**2).sum() + (rows.weight * weight_back).sum())
-    s2 = float(((np.bincount(one, rows.weight, count) + np.bincount(rows.neighbour, rows.weight, count)) ** 2).sum())
+    s0, s1, s2 = weight_sums(zones.rows)
     fourth = float(np.mean(zones.scores**4))  # the variance is 1
-    n = float(count)
+    n = float(len(zones.scores))
     first = n * ((n * n - 3 * n + 3) * s1 - n * s2 + 3 * s0**2)
     second = fourth * ((n * n - n) * s1 - 2 * n * s2 + 6 * s0**2)
     variance = (first - second) / ((n - 1) * (n - 2) * (n - 3) * s0**2) - 1 / (n - 1) ** 2

@@ -6,7 +6,6 @@ pattern. Need and access are the use: where does high need lie among low access?
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import numpy as np
@@ -16,7 +15,8 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._graph import Missing, Neighbourhood, carried, neighbourhood
-from spatialjustice.inequality._inputs import aligned, numbers, one_of, seed_of, share, whole
+from spatialjustice.inequality._inputs import aligned, numbers, seed_of, whole
+from spatialjustice.inequality._local import Asked, Observed, facts_of, local_table, quarters
 from spatialjustice.inequality._pairs import (
     dot,
     redrawn_products,
@@ -26,15 +26,15 @@ from spatialjustice.inequality._pairs import (
     tails,
     transposed,
 )
-from spatialjustice.inequality._permutation import SAME, conditional_counts, two_sided
-from spatialjustice.inequality.autocorrelation import ADJUSTMENTS, CLASSES, _adjusted, _facts, _labels, _too_few
+from spatialjustice.inequality._permutation import SAME, conditional_counts
+from spatialjustice.inequality.autocorrelation import CLASSES
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
     from spatialjustice._core.findings import Finding
     from spatialjustice.inequality._inputs import Floats
-    from spatialjustice.inequality._permutation import Counts, Rows
+    from spatialjustice.inequality._permutation import Rows
 
 
 class _Two(NamedTuple):
@@ -43,25 +43,6 @@ class _Two(NamedTuple):
     zones: Neighbourhood
     other: Floats
     both: pd.Series[Any]
-
-
-class _Local(NamedTuple):
-    """What a local statistic is made of; ``high`` and ``other`` say by their signs which class a zone is in."""
-
-    statistic: Floats
-    expected: Floats
-    counts: Counts
-    high: Floats
-    other: Floats
-
-
-class _How(NamedTuple):
-    """How the p-values of a local statistic are made and judged."""
-
-    permutations: int
-    adjust: str
-    level: float
-    seed: int
 
 
 def moran_bivariate(
@@ -218,16 +199,18 @@ def local_moran_bivariate(
     >>> local_moran_bivariate(need, access, row, rng=1)["statistic"].round(12).tolist()
     [-0.45, -0.15, -0.15, -0.45]
     """
-    draws = whole(permutations, "permutations", least=1)
-    one_of(adjust, ADJUSTMENTS, "adjust")
-    level = share(significance, "significance")
-    seed = seed_of(rng)
+    asked = Asked.checked(rng, permutations, adjust, significance)
     two = _two(values, other, neighbours, missing)
     zones, y, count = two.zones, two.other, len(two.other)
     around = _around(zones.rows, y)
-    counts = conditional_counts(zones.scores, y, zones.rows, permutations=draws, seed=seed)
-    parts = _Local((count - 1) / count * zones.scores * around, -zones.scores * y / count, counts, zones.scores, around)
-    return _table("local_moran_bivariate", two, parts, neighbours, _How(draws, adjust, level, seed))
+    has = zones.has_neighbours
+    found = Observed(
+        statistic=((count - 1) / count * zones.scores * around)[has],
+        expected=(-zones.scores * y / count)[has],
+        counts=conditional_counts(zones.scores, y, zones.rows, permutations=asked.draws, seed=asked.seed),
+        kinds=quarters(zones.scores[has], around[has]),
+    )
+    return _table("local_moran_bivariate", two, neighbours, found, asked)
 
 
 def lee(
@@ -366,20 +349,18 @@ def local_lee(
     >>> local_lee(need, access, row, rng=1)["statistic"].round(12).tolist()
     [-0.2, -0.2, -0.2, -0.2]
     """
-    draws = whole(permutations, "permutations", least=1)
-    one_of(adjust, ADJUSTMENTS, "adjust")
-    level = share(significance, "significance")
-    seed = seed_of(rng)
+    asked = Asked.checked(rng, permutations, adjust, significance)
     two = _two(values, other, neighbours, missing)
     rows, x, y = two.zones.rows, two.zones.scores, two.other
     first, second = _around(rows, x), _around(rows, y)
-    counts = redrawn_products(x, y, rows, permutations=draws, seed=seed)
+    counts = redrawn_products(x, y, rows, permutations=asked.draws, seed=asked.seed)
     # Of the others, the sums are -x, -y and the sum of products less one's own.
     others, squares = len(x) - 1, _around(rows._replace(weight=rows.weight**2), np.ones(len(x)))
     products = dot(x, y) - x * y
     expected = squares * products / others + (1 - squares) * (x * y - products) / (others * (others - 1))
-    parts = _Local(first * second, expected, counts, first, second)
-    return _table("local_lee", two, parts, neighbours, _How(draws, adjust, level, seed))
+    has = two.zones.has_neighbours
+    found = Observed((first * second)[has], expected[has], counts, quarters(first[has], second[has]))
+    return _table("local_lee", two, neighbours, found, asked)
 
 
 def _two(values: pd.Series[Any], other: pd.Series[Any], neighbours: Graph, missing: Missing) -> _Two:
@@ -411,27 +392,11 @@ def _two(values: pd.Series[Any], other: pd.Series[Any], neighbours: Graph, missi
     return _Two(zones, others.scores, both)
 
 
-def _table(measure: str, two: _Two, parts: _Local, neighbours: Graph, how: _How) -> pd.DataFrame:
-    """Put a local statistic into a table on the user's index, with p-values, labels and facts."""
-    zones, has = two.zones, two.zones.has_neighbours
-    p_value = two_sided(parts.counts, how.permutations)[has]
-    p_adjusted = _adjusted(p_value) if how.adjust == "fdr" else p_value
-    result = pd.DataFrame(index=zones.index)
-    columns = {"statistic": parts.statistic[has], "expected": parts.expected[has], "p_value": p_value}
-    for name, found in {**columns, "p_adjusted": p_adjusted}.items():
-        column = np.full(len(zones.index), np.nan)
-        column[zones.place[has]] = found
-        result[name] = column
-    significant = p_adjusted <= how.level
-    result["label"] = _labels(replace(zones, scores=parts.high), parts.other, significant)
-    result.attrs.update(_facts(measure, two.both, zones, how.permutations, how.seed))
-    result.attrs.update({"unit": "label", "adjust": how.adjust, "significance": how.level, "classes": list(CLASSES)})
-    result.attrs["with"] = two.both.attrs["with"]
-    findings = zones.findings()
-    if not significant.any():
-        tests = len(p_value) if how.adjust == "fdr" else 1
-        findings += _too_few(p_value, how.permutations, how.level, tests=tests)
-    return cast("pd.DataFrame", carried(result, two.both, neighbours, *findings))
+def _table(measure: str, two: _Two, neighbours: Graph, found: Observed, asked: Asked) -> pd.DataFrame:
+    """Put a local statistic of two values into the table that all of them share."""
+    result = local_table(measure, two.both, neighbours, two.zones, found=found, asked=asked)
+    result.attrs |= {"classes": list(CLASSES), "with": two.both.attrs["with"]}
+    return result
 
 
 def _around(rows: Rows, values: Floats) -> Floats:
@@ -471,7 +436,7 @@ def _finished(
         "no_data": int(zones.no_data.sum()),
     }
     result = pd.Series({**found, **rest}, dtype=object, name=two.both.name)
-    result.attrs.update(_facts(measure, two.both, zones, draws, seed))
+    result.attrs.update(facts_of(measure, two.both, zones, draws, seed))
     result.attrs["with"] = two.both.attrs["with"]
     findings: list[Finding] = zones.findings()
     return cast("pd.Series[Any]", carried(result, two.both, neighbours, *findings))

@@ -10,9 +10,8 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality._graph import Missing, carried, neighbourhood
 from spatialjustice.inequality._inputs import seed_of, whole
-from spatialjustice.inequality._local import Asked, Observed, local_table, weight_sums
+from spatialjustice.inequality._local import Asked, Observed, facts_of, local_table, weight_sums
 from spatialjustice.inequality._permutation import SAME, Counts, conditional_counts, shuffled_sums, two_sided
-from spatialjustice.inequality.autocorrelation import _facts
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -95,7 +94,7 @@ def geary(
         dtype=object,
         name=values.name,
     )
-    result.attrs.update(_facts("geary", values, zones, draws, seed))
+    result.attrs.update(facts_of("geary", values, zones, draws, seed))
     return cast("pd.Series[Any]", carried(result, values, neighbours, *zones.findings()))
 
 

@@ -10,9 +10,8 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality._graph import Missing, carried, neighbourhood
 from spatialjustice.inequality._inputs import numbers, refuse, seed_of, whole
-from spatialjustice.inequality._local import Asked, Observed, local_table, weight_sums
+from spatialjustice.inequality._local import Asked, Observed, facts_of, local_table, weight_sums
 from spatialjustice.inequality._permutation import SAME, Counts, Rows, conditional_counts, shuffled_sums, two_sided
-from spatialjustice.inequality.autocorrelation import _facts
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -103,7 +102,7 @@ def getis_ord(
         dtype=object,
         name=values.name,
     )
-    result.attrs.update({**_facts("getis_ord", values, zones, draws, seed), "weights": "of the graph"})
+    result.attrs.update({**facts_of("getis_ord", values, zones, draws, seed), "weights": "of the graph"})
     return cast("pd.Series[Any]", carried(result, values, neighbours, *zones.findings()))
 
 
