@@ -197,7 +197,7 @@ def machine() -> dict[str, Any]:
     for name in PACKAGES:
         with contextlib.suppress(PackageNotFoundError):
             versions[name] = version(name)
-    from spatialjustice._core.threads import threads
+    from spatialjustice._core.machine.threads import threads
 
     return {
         "processor": processor,

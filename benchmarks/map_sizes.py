@@ -91,7 +91,7 @@ def folium_page(zones: gpd.GeoDataFrame, path: Path) -> None:
     """Save what Folium saves, with one indicator; its Leaflet is put in so that it runs without a network."""
     import folium
 
-    from spatialjustice.maps import page
+    from spatialjustice.maps.pages import document
 
     walk = values(zones)[0]
     limits, colours = np.quantile(walk, [0.2, 0.4, 0.6, 0.8]), ["#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"]
@@ -107,7 +107,7 @@ def folium_page(zones: gpd.GeoDataFrame, path: Path) -> None:
     made.save(path)
     text = path.read_text(encoding="utf-8")
     asked = next(address for name, address in made.default_js if name == "leaflet")
-    text = text.replace(f'<script src="{asked}"></script>', f"<script>{page.script(page.SCRIPTS[0])}</script>")
+    text = text.replace(f'<script src="{asked}"></script>', f"<script>{document.script(document.SCRIPTS[0])}</script>")
     path.write_text(text + "<script>document.documentElement.dataset.ready = 'true'</script>", encoding="utf-8")
 
 

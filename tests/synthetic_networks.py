@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import shapely
 
-from spatialjustice.network.modes import WALK
 from spatialjustice.network.network import Network
+from spatialjustice.network.streets.modes import WALK
 
 CRS = "EPSG:32635"
 

@@ -28,7 +28,11 @@ def test_every_file_of_the_package_is_in_it(wheel):
         ["git", "ls-files", "spatialjustice"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     files = set(tracked.stdout.split())
-    assert {"spatialjustice/py.typed", "spatialjustice/sources/services.yml", "spatialjustice/study/demo.yaml"} <= files
+    assert {
+        "spatialjustice/py.typed",
+        "spatialjustice/sources/osm/services.yml",
+        "spatialjustice/study/demo.yaml",
+    } <= files
     assert files <= inside
     assert not [name for name in inside if name.startswith("tests")]
 

@@ -32,6 +32,9 @@ class _Room(ModuleType):
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
+        # Python's import puts every module it loads into its package; a public name stays what it is.
+        if isinstance(value, ModuleType) and self.__public__.get(name, f".{name}") != f".{name}":
+            return
         if isinstance(value, ModuleType) and name in self.__public__ and hasattr(value, name):
             value = getattr(value, name)
         super().__setattr__(name, value)

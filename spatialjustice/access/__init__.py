@@ -6,20 +6,24 @@ from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.access import decay
-    from spatialjustice.access.audit import edge_effect, snap_sensitivity
-    from spatialjustice.access.availability import constrained_accessibility, constrained_flows, spatial_availability
-    from spatialjustice.access.balancing import balancing_cost
-    from spatialjustice.access.catchment import floating_catchment_area, supply_ratio
+    from spatialjustice.access.checks.audit import edge_effect, snap_sensitivity
+    from spatialjustice.access.checks.stability import worst_served_stability
+    from spatialjustice.access.checks.validate import validate
     from spatialjustice.access.closest import cost_to_closest
+    from spatialjustice.access.competition.availability import (
+        constrained_accessibility,
+        constrained_flows,
+        spatial_availability,
+    )
+    from spatialjustice.access.competition.balancing import balancing_cost
+    from spatialjustice.access.competition.catchment import floating_catchment_area, supply_ratio
+    from spatialjustice.access.competition.raam import raam, raam_demand
     from spatialjustice.access.coverage import STATUSES, coverage, status
     from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_interval
     from spatialjustice.access.gravity import gravity, passive_access
     from spatialjustice.access.isochrones import isochrones, service_area
     from spatialjustice.access.logsum import logsum
     from spatialjustice.access.profile import profile
-    from spatialjustice.access.raam import raam, raam_demand
-    from spatialjustice.access.stability import worst_served_stability
-    from spatialjustice.access.validate import validate
 
 __all__ = [
     "STATUSES",
@@ -52,20 +56,22 @@ __all__ = [
 lazy_room(
     __name__,
     {
-        "balancing_cost": ".balancing",
+        "balancing_cost": ".competition.balancing",
         "cost_to_closest": ".closest",
         "decay": ".decay",
         "logsum": ".logsum",
         "profile": ".profile",
-        "validate": ".validate",
-        "worst_served_stability": ".stability",
+        "validate": ".checks.validate",
+        "worst_served_stability": ".checks.stability",
         **dict.fromkeys(["STATUSES", "coverage", "status"], ".coverage"),
-        **dict.fromkeys(["constrained_accessibility", "constrained_flows", "spatial_availability"], ".availability"),
+        **dict.fromkeys(
+            ["constrained_accessibility", "constrained_flows", "spatial_availability"], ".competition.availability"
+        ),
         **dict.fromkeys(["cumulative_cutoff", "cumulative_interval"], ".cumulative"),
-        **dict.fromkeys(["edge_effect", "snap_sensitivity"], ".audit"),
-        **dict.fromkeys(["floating_catchment_area", "supply_ratio"], ".catchment"),
+        **dict.fromkeys(["edge_effect", "snap_sensitivity"], ".checks.audit"),
+        **dict.fromkeys(["floating_catchment_area", "supply_ratio"], ".competition.catchment"),
         **dict.fromkeys(["gravity", "passive_access"], ".gravity"),
         **dict.fromkeys(["isochrones", "service_area"], ".isochrones"),
-        **dict.fromkeys(["raam", "raam_demand"], ".raam"),
+        **dict.fromkeys(["raam", "raam_demand"], ".competition.raam"),
     },
 )

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spatialjustice._core.compiled import kernel
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
+from spatialjustice._core.machine.compiled import kernel
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.costs import TravelCosts, checked_cutoff, status_of
 

@@ -11,30 +11,35 @@ if TYPE_CHECKING:
     from spatialjustice.digital._people import people_by_class, people_covered
     from spatialjustice.digital.adoption import adoption, affordability, skill_proxies
     from spatialjustice.digital.comparison import compare_profiles, profile_scores
-    from spatialjustice.digital.connection import served_not_connected, supply_adoption_classes
+    from spatialjustice.digital.connections.served_not_connected import served_not_connected, supply_adoption_classes
+    from spatialjustice.digital.connections.speeds import (
+        measured_speed,
+        people_with_speed,
+        provider_choice,
+        speed_summary,
+    )
+    from spatialjustice.digital.connections.supply import cabinet_distance, mobile_coverage, open_reach, share_within
     from spatialjustice.digital.exclusion import (
         double_exclusion,
         double_exclusion_classes,
         exclusion_by_group,
         exclusion_totals,
     )
-    from spatialjustice.digital.index import divide_index, indicator_correlation, rank_range
+    from spatialjustice.digital.index.divide_index import divide_index, indicator_correlation, rank_range
+    from spatialjustice.digital.index.rank_intervals import rank_interval
     from spatialjustice.digital.profile import indicators, smart_city_profile, supply_beside_use
-    from spatialjustice.digital.rank_intervals import rank_interval
-    from spatialjustice.digital.speeds import measured_speed, people_with_speed, provider_choice, speed_summary
-    from spatialjustice.digital.supply import cabinet_distance, mobile_coverage, open_reach, share_within
 
 _PUBLIC = {
     "._people": ["people_by_class", "people_covered"],
     ".adoption": ["adoption", "affordability", "skill_proxies"],
     ".comparison": ["compare_profiles", "profile_scores"],
-    ".connection": ["served_not_connected", "supply_adoption_classes"],
+    ".connections.served_not_connected": ["served_not_connected", "supply_adoption_classes"],
     ".exclusion": ["double_exclusion", "double_exclusion_classes", "exclusion_by_group", "exclusion_totals"],
-    ".index": ["divide_index", "indicator_correlation", "rank_range"],
+    ".index.divide_index": ["divide_index", "indicator_correlation", "rank_range"],
     ".profile": ["indicators", "smart_city_profile", "supply_beside_use"],
-    ".rank_intervals": ["rank_interval"],
-    ".speeds": ["measured_speed", "people_with_speed", "provider_choice", "speed_summary"],
-    ".supply": ["cabinet_distance", "mobile_coverage", "open_reach", "share_within"],
+    ".index.rank_intervals": ["rank_interval"],
+    ".connections.speeds": ["measured_speed", "people_with_speed", "provider_choice", "speed_summary"],
+    ".connections.supply": ["cabinet_distance", "mobile_coverage", "open_reach", "share_within"],
 }
 
 __all__ = [

@@ -13,8 +13,8 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import indicators as catalogue
 from spatialjustice.inequality._inputs import Floats, aligned, ids_of, numbers, refuse
-from spatialjustice.inequality.distribution import gini
-from spatialjustice.inequality.intervals import Estimate
+from spatialjustice.inequality.distribution.intervals import Estimate
+from spatialjustice.inequality.distribution.spread import gini
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

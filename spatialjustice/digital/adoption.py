@@ -13,7 +13,7 @@ from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
 from spatialjustice.digital._people import described, described_series
 from spatialjustice.inequality._inputs import Floats, Values, aligned, numbers, refuse
-from spatialjustice.inequality.margins import checked_margins
+from spatialjustice.inequality.distribution.margins import checked_margins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

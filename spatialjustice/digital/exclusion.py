@@ -12,9 +12,9 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.ledger import Ledger
 from spatialjustice.digital._people import UNKNOWN, described, described_series, labels_of, people_in, shares_in
-from spatialjustice.inequality._groups import Groups, require_groups
 from spatialjustice.inequality._inputs import Floats, Values, aligned, share
-from spatialjustice.inequality.groups import FEW_PEOPLE, group_means
+from spatialjustice.inequality.groups._tables import Groups, require_groups
+from spatialjustice.inequality.groups.gaps import FEW_PEOPLE, group_means
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

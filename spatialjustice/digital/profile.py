@@ -18,7 +18,7 @@ from spatialjustice.inequality._inputs import one_of
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Values
-    from spatialjustice.inequality.intervals import Estimate
+    from spatialjustice.inequality.distribution.intervals import Estimate
 
 By = Literal["component", "dimension", "characteristic"]
 

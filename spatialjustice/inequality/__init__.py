@@ -9,14 +9,18 @@ from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.inequality import models
-    from spatialjustice.inequality.autocorrelation import false_discovery_rate, local_moran, moran
-    from spatialjustice.inequality.bivariate import lee, local_lee, local_moran_bivariate, moran_bivariate
-    from spatialjustice.inequality.comparison import common_breaks, compare
-    from spatialjustice.inequality.concentration import concentration_curve, concentration_index, suits
-    from spatialjustice.inequality.convergence import beta_convergence, sigma_convergence
-    from spatialjustice.inequality.decomposition import decompose
-    from spatialjustice.inequality.difference import gap_decomposition
-    from spatialjustice.inequality.distribution import (
+    from spatialjustice.inequality.distribution.concentration import concentration_curve, concentration_index, suits
+    from spatialjustice.inequality.distribution.decomposition import decompose
+    from spatialjustice.inequality.distribution.entropy import (
+        atkinson,
+        generalized_entropy,
+        kolm_pollak_ede,
+        theil_l,
+        theil_t,
+    )
+    from spatialjustice.inequality.distribution.intervals import Estimate, interval, interval_from_margins
+    from spatialjustice.inequality.distribution.margins import margin_of_ratio, margin_of_share, margin_of_sum
+    from spatialjustice.inequality.distribution.spread import (
         gini,
         hoover,
         lorenz_curve,
@@ -25,11 +29,11 @@ if TYPE_CHECKING:
         share_ratio,
         weighted_quantile,
     )
-    from spatialjustice.inequality.entropy import atkinson, generalized_entropy, kolm_pollak_ede, theil_l, theil_t
-    from spatialjustice.inequality.exposure import access_weighted_exposure
-    from spatialjustice.inequality.geary import geary, local_geary
-    from spatialjustice.inequality.getis_ord import getis_ord, local_getis_ord
-    from spatialjustice.inequality.groups import (
+    from spatialjustice.inequality.distribution.sufficiency import fgt
+    from spatialjustice.inequality.distribution.summary import summary
+    from spatialjustice.inequality.groups.blinder_oaxaca import gap_decomposition
+    from spatialjustice.inequality.groups.exposure import access_weighted_exposure
+    from spatialjustice.inequality.groups.gaps import (
         Groups,
         group_gap,
         group_means,
@@ -40,24 +44,7 @@ if TYPE_CHECKING:
         groups_from_shares,
         income_groups,
     )
-    from spatialjustice.inequality.gwr import LocalModel, geographically_weighted
-    from spatialjustice.inequality.intervals import Estimate, interval, interval_from_margins
-    from spatialjustice.inequality.join_counts import join_counts
-    from spatialjustice.inequality.margins import margin_of_ratio, margin_of_share, margin_of_sum
-    from spatialjustice.inequality.mobility import mobility_index, rank_mobility, steady_state, transition_table
-    from spatialjustice.inequality.models import (
-        Choice,
-        Model,
-        choose_model,
-        ordinary_least_squares,
-        spatial_error,
-        spatial_lag,
-    )
-    from spatialjustice.inequality.need import need_against_access
-    from spatialjustice.inequality.neighbours import contiguity, distance_band, nearest, travel_time_band
-    from spatialjustice.inequality.rank_changes import random_zonings, rank_flips, rank_stability
-    from spatialjustice.inequality.regions import region_profile, regions_of_disadvantage
-    from spatialjustice.inequality.segregation import (
+    from spatialjustice.inequality.groups.segregation import (
         dissimilarity,
         divergence_index,
         entropy_index,
@@ -66,45 +53,64 @@ if TYPE_CHECKING:
         segregation,
         segregation_profile,
     )
-    from spatialjustice.inequality.sensitivity import sensitivity
-    from spatialjustice.inequality.spatial_inequality import spatial_gini, theil_between_regions
-    from spatialjustice.inequality.spatial_markov import spatial_markov, transition_test
-    from spatialjustice.inequality.standardised import standardised_gap
-    from spatialjustice.inequality.sufficiency import fgt
-    from spatialjustice.inequality.summary import summary
+    from spatialjustice.inequality.groups.standardised import standardised_gap
+    from spatialjustice.inequality.models.gwr import LocalModel, geographically_weighted
+    from spatialjustice.inequality.models.linear import (
+        Choice,
+        Model,
+        choose_model,
+        ordinary_least_squares,
+        spatial_error,
+        spatial_lag,
+    )
+    from spatialjustice.inequality.models.need import need_against_access
+    from spatialjustice.inequality.sensitivity.choices import sensitivity
+    from spatialjustice.inequality.sensitivity.comparison import common_breaks, compare
+    from spatialjustice.inequality.sensitivity.rank_changes import random_zonings, rank_flips, rank_stability
+    from spatialjustice.inequality.space.bivariate import lee, local_lee, local_moran_bivariate, moran_bivariate
+    from spatialjustice.inequality.space.geary import geary, local_geary
+    from spatialjustice.inequality.space.getis_ord import getis_ord, local_getis_ord
+    from spatialjustice.inequality.space.join_counts import join_counts
+    from spatialjustice.inequality.space.moran import false_discovery_rate, local_moran, moran
+    from spatialjustice.inequality.space.neighbours import contiguity, distance_band, nearest, travel_time_band
+    from spatialjustice.inequality.space.regions import region_profile, regions_of_disadvantage
+    from spatialjustice.inequality.space.spatial_inequality import spatial_gini, theil_between_regions
+    from spatialjustice.inequality.time.convergence import beta_convergence, sigma_convergence
+    from spatialjustice.inequality.time.mobility import mobility_index, rank_mobility, steady_state, transition_table
+    from spatialjustice.inequality.time.spatial_markov import spatial_markov, transition_test
 
 _PUBLIC = {
-    ".autocorrelation": [
+    ".space.moran": [
         "false_discovery_rate",
         "local_moran",
         "moran",
     ],
-    ".bivariate": [
+    ".space.bivariate": [
         "lee",
         "local_lee",
         "local_moran_bivariate",
         "moran_bivariate",
     ],
-    ".comparison": [
+    ".sensitivity.comparison": [
         "common_breaks",
         "compare",
     ],
-    ".concentration": [
+    ".distribution.concentration": [
         "concentration_curve",
         "concentration_index",
         "suits",
     ],
-    ".convergence": [
+    ".time.convergence": [
         "beta_convergence",
         "sigma_convergence",
     ],
-    ".decomposition": [
+    ".distribution.decomposition": [
         "decompose",
     ],
-    ".difference": [
+    ".groups.blinder_oaxaca": [
         "gap_decomposition",
     ],
-    ".distribution": [
+    ".distribution.spread": [
         "gini",
         "hoover",
         "lorenz_curve",
@@ -113,25 +119,25 @@ _PUBLIC = {
         "share_ratio",
         "weighted_quantile",
     ],
-    ".entropy": [
+    ".distribution.entropy": [
         "atkinson",
         "generalized_entropy",
         "kolm_pollak_ede",
         "theil_l",
         "theil_t",
     ],
-    ".exposure": [
+    ".groups.exposure": [
         "access_weighted_exposure",
     ],
-    ".geary": [
+    ".space.geary": [
         "geary",
         "local_geary",
     ],
-    ".getis_ord": [
+    ".space.getis_ord": [
         "getis_ord",
         "local_getis_ord",
     ],
-    ".groups": [
+    ".groups.gaps": [
         "Groups",
         "group_gap",
         "group_means",
@@ -142,24 +148,24 @@ _PUBLIC = {
         "groups_from_shares",
         "income_groups",
     ],
-    ".gwr": [
+    ".models.gwr": [
         "LocalModel",
         "geographically_weighted",
     ],
-    ".intervals": [
+    ".distribution.intervals": [
         "Estimate",
         "interval",
         "interval_from_margins",
     ],
-    ".join_counts": [
+    ".space.join_counts": [
         "join_counts",
     ],
-    ".margins": [
+    ".distribution.margins": [
         "margin_of_ratio",
         "margin_of_share",
         "margin_of_sum",
     ],
-    ".mobility": [
+    ".time.mobility": [
         "mobility_index",
         "rank_mobility",
         "steady_state",
@@ -167,6 +173,8 @@ _PUBLIC = {
     ],
     ".models": [
         "models",
+    ],
+    ".models.linear": [
         "Choice",
         "Model",
         "choose_model",
@@ -174,25 +182,25 @@ _PUBLIC = {
         "spatial_error",
         "spatial_lag",
     ],
-    ".need": [
+    ".models.need": [
         "need_against_access",
     ],
-    ".neighbours": [
+    ".space.neighbours": [
         "contiguity",
         "distance_band",
         "nearest",
         "travel_time_band",
     ],
-    ".rank_changes": [
+    ".sensitivity.rank_changes": [
         "random_zonings",
         "rank_flips",
         "rank_stability",
     ],
-    ".regions": [
+    ".space.regions": [
         "region_profile",
         "regions_of_disadvantage",
     ],
-    ".segregation": [
+    ".groups.segregation": [
         "dissimilarity",
         "divergence_index",
         "entropy_index",
@@ -201,24 +209,24 @@ _PUBLIC = {
         "segregation",
         "segregation_profile",
     ],
-    ".sensitivity": [
+    ".sensitivity.choices": [
         "sensitivity",
     ],
-    ".spatial_inequality": [
+    ".space.spatial_inequality": [
         "spatial_gini",
         "theil_between_regions",
     ],
-    ".spatial_markov": [
+    ".time.spatial_markov": [
         "spatial_markov",
         "transition_test",
     ],
-    ".standardised": [
+    ".groups.standardised": [
         "standardised_gap",
     ],
-    ".sufficiency": [
+    ".distribution.sufficiency": [
         "fgt",
     ],
-    ".summary": [
+    ".distribution.summary": [
         "summary",
     ],
 }

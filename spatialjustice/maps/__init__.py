@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from spatialjustice.maps.atlas import Map, atlas, save
     from spatialjustice.maps.bivariate import bivariate
     from spatialjustice.maps.choropleth import choropleth, cluster_indicator, clusters
-    from spatialjustice.maps.index import Entry, index_page
     from spatialjustice.maps.indicator import Indicator
-    from spatialjustice.maps.overlays import Ground, Isochrones, Lines, Points, Zones
-    from spatialjustice.maps.static import plot, save_figure, small_multiples
-    from spatialjustice.maps.thumbnail import thumbnail
+    from spatialjustice.maps.layers.overlays import Ground, Isochrones, Lines, Points, Zones
+    from spatialjustice.maps.pages.index import Entry, index_page
+    from spatialjustice.maps.pictures.printed import plot, save_figure, small_multiples
+    from spatialjustice.maps.pictures.thumbnail import thumbnail
 
 __all__ = [
     "Entry",
@@ -41,11 +41,11 @@ lazy_room(
     {
         **dict.fromkeys(["Map", "atlas", "save"], ".atlas"),
         **dict.fromkeys(["choropleth", "cluster_indicator", "clusters"], ".choropleth"),
-        **dict.fromkeys(["Entry", "index_page"], ".index"),
+        **dict.fromkeys(["Entry", "index_page"], ".pages.index"),
         "Indicator": ".indicator",
         "bivariate": ".bivariate",
-        **dict.fromkeys(["Ground", "Isochrones", "Lines", "Points", "Zones"], ".overlays"),
-        **dict.fromkeys(["plot", "save_figure", "small_multiples"], ".static"),
-        "thumbnail": ".thumbnail",
+        **dict.fromkeys(["Ground", "Isochrones", "Lines", "Points", "Zones"], ".layers.overlays"),
+        **dict.fromkeys(["plot", "save_figure", "small_multiples"], ".pictures.printed"),
+        "thumbnail": ".pictures.thumbnail",
     },
 )

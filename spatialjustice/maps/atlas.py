@@ -20,9 +20,11 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_geometry, require_ids
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue.lookup import LANGUAGES, direction, measures, number, text_in, words
-from spatialjustice.maps import layers, page, palette
-from spatialjustice.maps.export import take_apart
-from spatialjustice.maps.legend import as_record, make_legend
+from spatialjustice.maps.colours import palette
+from spatialjustice.maps.colours.legend import as_record, make_legend
+from spatialjustice.maps.layers import canvas
+from spatialjustice.maps.pages import document
+from spatialjustice.maps.pages.from_folium import take_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,7 +51,7 @@ class Map:
     """
 
     folium: folium.Map
-    page: page.Page
+    page: document.Page
     tiles: bool = False
     drawn: Mapping[str, Any] | None = None
 
@@ -59,7 +61,7 @@ class Map:
 
     def to_html(self) -> str:
         """Return the whole page; the same map gives the same bytes."""
-        return page.assemble(take_apart(self.folium, tiles=self.tiles), self.page)
+        return document.assemble(take_apart(self.folium, tiles=self.tiles), self.page)
 
     def save(self, path: str | Path) -> Path:
         """Write the page as one file that needs no network, whole or not at all."""
@@ -81,7 +83,7 @@ class Map:
         InputError
             When there is no such indicator, or the map is one of Folium's own.
         """
-        from spatialjustice.maps import static
+        from spatialjustice.maps.pictures import printed
 
         if self.drawn is None:
             raise InputError(
@@ -92,7 +94,7 @@ class Map:
         if key not in known:
             raise InputError("indicator", f"there is no “{key}”", f"Choose one of {', '.join(known)}.")
         parts = {name: part for name, part in self.drawn.items() if name not in {"zones", "indicators"}}
-        return static.plot(self.drawn["zones"], known[key], **{"lang": self.page.lang, **parts, **given})
+        return printed.plot(self.drawn["zones"], known[key], **{"lang": self.page.lang, **parts, **given})
 
     def _repr_html_(self) -> str:
         whole = self.to_html()
@@ -109,9 +111,9 @@ class Map:
     def _picture(self) -> str:
         """Return the first indicator as a picture for notebooks; nothing where matplotlib is not installed."""
         try:
-            from spatialjustice.maps import static
+            from spatialjustice.maps.pictures import printed
 
-            drawn = static.as_bytes(self.plot(), "png", dots=DOTS_INLINE)
+            drawn = printed.as_bytes(self.plot(), "png", dots=DOTS_INLINE)
         except (ImportError, InputError):
             return ""
         title = html.escape(text_in(self.page.title, self.page.lang))
@@ -140,7 +142,7 @@ def save(made: Map | folium.Map, path: str | Path, *, title: str = "Map", lang: 
     """
     if isinstance(made, Map):
         return made.save(path)
-    return Map(made, page.Page(title=title, lang=lang, plain=True)).save(path)
+    return Map(made, document.Page(title=title, lang=lang, plain=True)).save(path)
 
 
 def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are named)
@@ -240,36 +242,36 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     made = _empty_map(bounds, tiles, tiles_attribution)
     if base is not None and len(base):
         found += _base_findings(base)
-        parts = {"role": "base", "parts": layers.pack_base(base)}
-        layers.BaseLayer("base", parts | _titled("layer.base", spoken)).add_to(made)
+        parts = {"role": "base", "parts": canvas.pack_base(base)}
+        canvas.BaseLayer("base", parts | _titled("layer.base", spoken)).add_to(made)
     data = _zone_data(zones, placed, living, spoken)
-    layers.ZoneLayer("zones", data, zones.geometry, old=words(lang)["page.too_old"]).add_to(made)
+    canvas.ZoneLayer("zones", data, zones.geometry, old=words(lang)["page.too_old"]).add_to(made)
     if place is not None:
-        outline = {"role": "place", "shapes": layers.pack(place.geometry.boundary)}
-        layers.LineLayer("place", outline | _titled("layer.place", spoken)).add_to(made)
+        outline = {"role": "place", "shapes": canvas.pack(place.geometry.boundary)}
+        canvas.LineLayer("place", outline | _titled("layer.place", spoken)).add_to(made)
     if streets is not None and len(streets):
-        lines = {"role": "streets", "shapes": layers.pack(streets.geometry)}
-        layers.LineLayer("streets", lines | _titled("layer.streets", spoken), show=False).add_to(made)
+        lines = {"role": "streets", "shapes": canvas.pack(streets.geometry)}
+        canvas.LineLayer("streets", lines | _titled("layer.streets", spoken), show=False).add_to(made)
     for layer in _service_layers(services, service_titles or {}, placed, spoken):
         layer.add_to(made)
-    credit = page.credits_of(records)
+    credit = document.credits_of(records)
     if tiles is not None:
         credit.append({"text": tiles_attribution, "href": "", "detail": []})
     credit.append({"text": {one: words(one)["page.drawn_in"] for one in spoken}, "href": "", "detail": []})
-    layers.PageElement(_page_data(bounds, spoken)).add_to(made)
-    around = page.Page(
+    canvas.PageElement(_page_data(bounds, spoken)).add_to(made)
+    around = document.Page(
         title=title,
         subtitle=subtitle or "",
         lang=lang,
         languages=spoken,
         groups=_groups(placed) if len(placed) > 1 else [],
-        findings=page.finding_rows(found),
-        sources=page.source_rows(records),
+        findings=document.finding_rows(found),
+        sources=document.source_rows(records),
         credits=credit,
-        provenance=page.flatten(provenance),
+        provenance=document.flatten(provenance),
         report=report,
         record=provenance,
-        alternate=page.alternates(alternate),
+        alternate=document.alternates(alternate),
         remote=tiles.split("{", maxsplit=1)[0] if tiles else "",
     )
     drawn = {"zones": zones, "indicators": placed, "people": living, "place": place, "sources": records}
@@ -352,7 +354,7 @@ def _living(people: pd.Series[Any], zones: gpd.GeoDataFrame) -> pd.Series[Any]:
 
 
 def _base_findings(base: gpd.GeoDataFrame) -> list[Finding]:
-    unknown = layers.unknown_base_kinds(base)
+    unknown = canvas.unknown_base_kinds(base)
     if not unknown:
         return []
     count = int(base["kind"].astype(str).isin(unknown).sum())
@@ -439,7 +441,7 @@ def _service_layers(
     titles: Mapping[str, str | Mapping[str, str]],
     indicators: Sequence[Indicator],
     spoken: Sequence[str],
-) -> list[layers.ServiceLayer]:
+) -> list[canvas.ServiceLayer]:
     if services is None or services.empty:
         return []
     ground = services.to_crs(4326)
@@ -464,10 +466,10 @@ def _service_layers(
             "key": str(kind),
             "shape": palette.SERVICE_SHAPES[place % len(palette.SERVICE_SHAPES)],
             "colour": palette.SERVICE_COLOURS[place % len(palette.SERVICE_COLOURS)],
-            "points": layers.pack_points(points),
-            "areas": layers.pack(areas.simplify(layers.SIMPLIFIED)),
+            "points": canvas.pack_points(points),
+            "areas": canvas.pack(areas.simplify(canvas.SIMPLIFIED)),
             **_in_languages(texts, spoken),
         }
-        made.append(layers.ServiceLayer(data["title"], data, show=first is None or first == kind))
+        made.append(canvas.ServiceLayer(data["title"], data, show=first is None or first == kind))
     # The list shows the layer added last on top: added backwards, they read in the order given.
     return made[::-1]

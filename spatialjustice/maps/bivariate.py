@@ -9,8 +9,8 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue.lookup import LANGUAGES, number, text_in, words
-from spatialjustice.maps import palette
-from spatialjustice.maps.classify import classify
+from spatialjustice.maps.colours import palette
+from spatialjustice.maps.colours.classify import classify
 from spatialjustice.maps.indicator import Indicator
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.maps import palette
+from spatialjustice.maps.colours import palette
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from spatialjustice.maps.classify import Scheme
+    from spatialjustice.maps.colours.classify import Scheme
 
 Kind = Literal["cost", "count", "share", "people", "lisa", "change", "pairs"]
 UNITS = ("minutes", "metres", "kilometres", "opportunities", "share", "people", "amount", "index", "ratio", "label")

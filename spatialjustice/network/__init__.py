@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
-    from spatialjustice.network.build import from_frames, from_osm
     from spatialjustice.network.costs import TravelCosts
     from spatialjustice.network.exchange import from_osmnx, load, save, to_osmnx
-    from spatialjustice.network.modes import (
+    from spatialjustice.network.network import Network
+    from spatialjustice.network.reach import path, reached_streets
+    from spatialjustice.network.straight import StraightLineCosts, StraightLines, straight_lines
+    from spatialjustice.network.streets.build import from_frames, from_osm
+    from spatialjustice.network.streets.modes import (
         BICYCLE,
         DRIVE,
         MODES,
@@ -22,11 +25,8 @@ if TYPE_CHECKING:
         Permission,
         mode_named,
     )
-    from spatialjustice.network.network import Network
-    from spatialjustice.network.reach import path, reached_streets
-    from spatialjustice.network.slope import pace_factor
-    from spatialjustice.network.speeds import maxspeed
-    from spatialjustice.network.straight import StraightLineCosts, StraightLines, straight_lines
+    from spatialjustice.network.streets.slope import pace_factor
+    from spatialjustice.network.streets.speeds import maxspeed
 
 __all__ = [
     "BICYCLE",
@@ -63,15 +63,16 @@ lazy_room(
     {
         "Network": ".network",
         "TravelCosts": ".costs",
-        "maxspeed": ".speeds",
-        "pace_factor": ".slope",
-        **dict.fromkeys(["from_frames", "from_osm"], ".build"),
+        "maxspeed": ".streets.speeds",
+        "pace_factor": ".streets.slope",
+        **dict.fromkeys(["from_frames", "from_osm"], ".streets.build"),
         **dict.fromkeys(["from_osmnx", "load", "save", "to_osmnx"], ".exchange"),
         **dict.fromkeys(["path", "reached_streets"], ".reach"),
         **dict.fromkeys(
-            ["BICYCLE", "DRIVE", "MODES", "STROLLER", "WALK", "WALK_CHILD", "WALK_OLDER_PERSON", "WHEELCHAIR"], ".modes"
+            ["BICYCLE", "DRIVE", "MODES", "STROLLER", "WALK", "WALK_CHILD", "WALK_OLDER_PERSON", "WHEELCHAIR"],
+            ".streets.modes",
         ),
         **dict.fromkeys(["StraightLineCosts", "StraightLines", "straight_lines"], ".straight"),
-        **dict.fromkeys(["Mode", "Pace", "Permission", "mode_named"], ".modes"),
+        **dict.fromkeys(["Mode", "Pace", "Permission", "mode_named"], ".streets.modes"),
     },
 )

@@ -15,10 +15,11 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.files import write_parquet
 from spatialjustice._core.findings import Finding, findings_of
-from spatialjustice._core.memory import free_memory
+from spatialjustice._core.machine.memory import free_memory
+from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice._core.provenance import sources_of
-from spatialjustice._core.threads import Spare, in_order, spans
-from spatialjustice.network import _gather, _search, _several, snap
+from spatialjustice.network import snap
+from spatialjustice.network.search import several_nearest, shortest_paths, sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,8 +205,8 @@ class TravelCosts:
         ask, limit = self._pairs_question(), self._metres(self.cutoff)
         places = ask.start.size - 1
         sample = np.unique(np.linspace(0, places - 1, min(SAMPLE, places)).astype(int))
-        room = _search.space(ask)
-        found = sum(_search.pairs(ask, limit, (int(place), int(place) + 1), room)[2].size for place in sample)
+        room = shortest_paths.space(ask)
+        found = sum(shortest_paths.pairs(ask, limit, (int(place), int(place) + 1), room)[2].size for place in sample)
         return round(found * places / sample.size)
 
     def _refuse_too_large(self) -> None:
@@ -267,11 +268,11 @@ class TravelCosts:
         if tos.chain.size and self._from.chain.size:
             ask = self._inward if chosen is None else self._question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
-            limit, buckets = self._metres(self.cutoff), _search.buckets(ask)
-            at = _several.settled(ask, limit, buckets, count)
+            limit, buckets = self._metres(self.cutoff), shortest_paths.buckets(ask)
+            at = several_nearest.settled(ask, limit, buckets, count)
 
             def work(begin: int, end: int) -> None:
-                _several.several(ask, order, limit, (begin, end), at, metres, places, count)
+                several_nearest.several(ask, order, limit, (begin, end), at, metres, places, count)
 
             chains = ask.streets.a.size
             for _ in in_order(work, spans(chains, max(1, chains // 8))):
@@ -287,10 +288,10 @@ class TravelCosts:
         if cutoff is None or math.isinf(cutoff):
             return EVERYTHING
         metres = cutoff if self.unit == "metres" else cutoff * 1000 * self.network.mode.speed / 60
-        steps = math.floor(metres / _search.GRID) + 2
-        while steps > 0 and float(self._converted(np.float64(steps * _search.GRID))) > cutoff:  # type: ignore[arg-type]
+        steps = math.floor(metres / shortest_paths.GRID) + 2
+        while steps > 0 and float(self._converted(np.float64(steps * shortest_paths.GRID))) > cutoff:  # type: ignore[arg-type]
             steps -= 1
-        return steps * _search.GRID
+        return steps * shortest_paths.GRID
 
     def _pairs(self, limit: float) -> Iterator[Pairs]:
         """Search from the side with fewer places; give origins, destinations and metres of all pairs within a limit.
@@ -300,11 +301,11 @@ class TravelCosts:
         if not self._from.chain.size or not self._to.chain.size:
             return
         ask, outward = self._pairs_question(), self._outward
-        spare = Spare(lambda: _search.space(ask))
+        spare = Spare(lambda: shortest_paths.space(ask))
 
         def work(begin: int, end: int) -> Pairs:
             with spare.one() as room:
-                return _search.pairs(ask, limit, (begin, end), room)
+                return shortest_paths.pairs(ask, limit, (begin, end), room)
 
         places = ask.start.size - 1
         stretches = list(spans(places, max(LEAST, ROOM // (int(ask.targets.place.max()) + 1))))
@@ -317,24 +318,24 @@ class TravelCosts:
     def _outward(self) -> bool:
         return len(self.from_ids) < len(self.to_ids)
 
-    def _pairs_question(self) -> _search.Question:
+    def _pairs_question(self) -> shortest_paths.Question:
         return self._onward if self._outward else self._inward
 
     @cached_property
-    def _onward(self) -> _search.Question:
+    def _onward(self) -> shortest_paths.Question:
         return self._question(self._to, outward=True)
 
     @cached_property
-    def _inward(self) -> _search.Question:
+    def _inward(self) -> shortest_paths.Question:
         return self._question(self._to, outward=False)
 
-    def _question(self, destinations: _search.Attached, *, outward: bool) -> _search.Question:
+    def _question(self, destinations: shortest_paths.Attached, *, outward: bool) -> shortest_paths.Question:
         chains = self._chains
         if outward:
-            return _search.question(chains.onward, chains.streets, self._from, destinations)
+            return shortest_paths.question(chains.onward, chains.streets, self._from, destinations)
         # Against the direction of travel, up is where the way back leads.
         sources, targets = (points._replace(up=points.down, down=points.up) for points in (destinations, self._from))
-        return _search.question(chains.reversed, chains.streets, sources, targets)
+        return shortest_paths.question(chains.reversed, chains.streets, sources, targets)
 
     def _blocks(self, limit: float | None = None) -> Iterator[Pairs]:
         """Give origins, destinations and costs in the unit of all pairs up to a cost, each once."""
@@ -349,7 +350,7 @@ class TravelCosts:
         if tos.chain.size and self._from.chain.size:
             ask = self._inward if chosen is None else self._question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
-            _search.nearest(ask, order, _search.space(ask), best)
+            shortest_paths.nearest(ask, order, shortest_paths.space(ask), best)
         return best
 
     @cached_property
@@ -378,7 +379,7 @@ class TravelCosts:
             order = np.lexsort((tos, costs, froms))
             froms, tos, costs = froms[order], tos[order], costs[order]
             best[:] = np.inf
-            needful = _search.thresholds(froms, costs, values[tos], float(needed), best)
+            needful = shortest_paths.thresholds(froms, costs, values[tos], float(needed), best)
             froms, tos, costs = froms[needful], tos[needful], costs[needful]
         return self._within(self._converted(best))
 
@@ -395,7 +396,7 @@ class TravelCosts:
             self._gather(values, limits, total)
             return total
         for froms, tos, costs in self._pairs(float(limits.max())):
-            _search.accumulate(froms, tos, costs, values, limits, total)
+            shortest_paths.accumulate(froms, tos, costs, values, limits, total)
         return total
 
     def _many_on_both_sides(self) -> bool:
@@ -413,13 +414,15 @@ class TravelCosts:
         order = np.argsort(ask.sources.chain, kind="stable")
         columns: list[Any] = [column[order] for column in ask.sources]
         chains = ask.streets.a.size
-        ask = ask._replace(sources=_search.Attached(*columns), start=_search.lookup_starts(self._from.chain, chains))
-        whole = _gather.wholes(ask, values[ask.targets.place])
-        spare = Spare(lambda: _gather.store(ask, limits.size))
+        ask = ask._replace(
+            sources=shortest_paths.Attached(*columns), start=shortest_paths.lookup_starts(self._from.chain, chains)
+        )
+        whole = sums.wholes(ask, values[ask.targets.place])
+        spare = Spare(lambda: sums.store(ask, limits.size))
 
         def work(begin: int, end: int) -> int:
             with spare.one() as keep:
-                _gather.gather(ask, limits, (begin, end), whole, keep, total)
+                sums.gather(ask, limits, (begin, end), whole, keep, total)
             return end - begin
 
         with tqdm(total=chains, desc="travel costs", unit="street", delay=2, leave=False) as bar:

@@ -19,10 +19,10 @@ from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, Inp
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum
-from spatialjustice.network._pieces import Points
-from spatialjustice.network.build import arranged, cheapest, connected
-from spatialjustice.network.modes import MODES, Mode, mode_named
 from spatialjustice.network.network import Network
+from spatialjustice.network.streets.build import arranged, cheapest, connected
+from spatialjustice.network.streets.modes import MODES, Mode, mode_named
+from spatialjustice.network.streets.pieces import Points
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -55,7 +55,7 @@ def save(network: Network, folder: str | Path) -> None:
     Examples
     --------
     >>> import tempfile
-    >>> from spatialjustice.network.build import from_frames
+    >>> from spatialjustice.network.streets.build import from_frames
     >>> nodes = pd.DataFrame({"x": [24.940, 24.941], "y": [60.170] * 2}, index=[1, 2])
     >>> ways = pd.DataFrame({"nodes": [[1, 2]], "tags": [{"highway": "footway"}]}, index=[10])
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -13,9 +13,9 @@ import shapely
 from pyproj import CRS
 
 from spatialjustice._core.errors import EmptyNetworkError, InputError
-from spatialjustice.network import _search
-from spatialjustice.network._chains import Chains, contract
-from spatialjustice.network.modes import WALK, Mode
+from spatialjustice.network.search import shortest_paths
+from spatialjustice.network.search.chains import Chains, contract
+from spatialjustice.network.streets.modes import WALK, Mode
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -222,7 +222,7 @@ class Network:
         Raises
         ------
         OutputError, InputError
-            As :func:`spatialjustice.network.exchange.save` does.
+            As :func:`spatialjustice.network.save` does.
         """
         from spatialjustice.network.exchange import save
 
@@ -304,4 +304,4 @@ class Network:
 
 def to_grid(costs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round costs in metres to the grid on which all sums are exact."""
-    return np.rint(np.asarray(costs, dtype=np.float64) / _search.GRID) * _search.GRID
+    return np.rint(np.asarray(costs, dtype=np.float64) / shortest_paths.GRID) * shortest_paths.GRID

@@ -11,8 +11,8 @@ import shapely
 
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids, require_overlap
-from spatialjustice.network import _search
 from spatialjustice.network.network import to_grid
+from spatialjustice.network.search import shortest_paths
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,7 +140,9 @@ def refuse_another_place(
     )
 
 
-def attach(searched: Searched, places: Places, snapped: Snapped, *, leg: float, towards: bool) -> _search.Attached:
+def attach(
+    searched: Searched, places: Places, snapped: Snapped, *, leg: float, towards: bool
+) -> shortest_paths.Attached:
     """Turn snapped points into costs to the two junctions at the ends of their chains.
 
     ``leg`` is the cost of a metre off the network; ``towards`` is True for destinations (costs from the junctions to
@@ -165,7 +167,7 @@ def attach(searched: Searched, places: Places, snapped: Snapped, *, leg: float, 
     # The other end is found by the search itself, which does not come to dead ends.
     cost_a = np.where(at_a, 0.0, np.where(at_b & ~chains.dead[b], np.inf, cost_a))
     cost_b = np.where(at_b, 0.0, np.where(at_a & ~chains.dead[a], np.inf, cost_b))
-    return _search.Attached(
+    return shortest_paths.Attached(
         place=places.place[on],
         chain=chain,
         node_a=a,
@@ -178,11 +180,11 @@ def attach(searched: Searched, places: Places, snapped: Snapped, *, leg: float, 
     )
 
 
-def of_places(points: _search.Attached, chosen: NDArray[np.bool_]) -> _search.Attached:
+def of_places(points: shortest_paths.Attached, chosen: NDArray[np.bool_]) -> shortest_paths.Attached:
     """Keep the points of some places."""
     kept = chosen[points.place]
     columns: list[Any] = [values[kept] for values in points]
-    return _search.Attached(*columns)
+    return shortest_paths.Attached(*columns)
 
 
 def _projected(network: Network, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> NDArray[np.object_]:

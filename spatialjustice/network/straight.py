@@ -18,8 +18,8 @@ from spatialjustice._core.frames import metric_crs
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
 from spatialjustice.network.costs import TravelCosts, checked_cutoff
-from spatialjustice.network.modes import WALK, Mode, mode_named
 from spatialjustice.network.network import to_grid
+from spatialjustice.network.streets.modes import WALK, Mode, mode_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

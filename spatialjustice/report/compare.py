@@ -12,7 +12,7 @@ import pandas as pd
 from spatialjustice import maps
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue import LANGUAGES, number, text_in, words
-from spatialjustice.maps.classify import classify
+from spatialjustice.maps.colours.classify import classify
 from spatialjustice.report.page import planner_page
 from spatialjustice.report.parts import in_all
 from spatialjustice.report.standing import UNREACHED

@@ -5,14 +5,7 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
-    from spatialjustice.sources._census_eurostat import Eurostat, census_grid
-    from spatialjustice.sources._census_us import USCensus
-    from spatialjustice.sources.basemap import basemap
-    from spatialjustice.sources.boundary import boundary, box
-    from spatialjustice.sources.broadband import availability, speed_tiles, tile_polygon
-    from spatialjustice.sources.buildings import buildings, estimated_population
-    from spatialjustice.sources.cache import cache_folder
-    from spatialjustice.sources.census import (
+    from spatialjustice.sources.census.census import (
         CensusProvider,
         Column,
         Theme,
@@ -21,21 +14,16 @@ if TYPE_CHECKING:
         census_themes,
         census_zones,
     )
-    from spatialjustice.sources.elevation import elevation
-    from spatialjustice.sources.fetchers import geofabrik, ghs_pop, ghs_pop_tiles, gtfs, worldpop
-    from spatialjustice.sources.join import join_table, unique_rows
-    from spatialjustice.sources.outlines import geoboundaries, place_by_name
-    from spatialjustice.sources.points import distinct_places, points
-    from spatialjustice.sources.population import (
-        areal_weighting,
-        check_raster,
-        population,
-        population_from_column,
-    )
-    from spatialjustice.sources.services import services, services_from_file, services_from_overpass
-    from spatialjustice.sources.services_catalogue import Catalogue, Service, read_catalogue
-    from spatialjustice.sources.store import demo_extract, fetch_known, locate, record_of, registry
-    from spatialjustice.sources.streets import (
+    from spatialjustice.sources.census.eurostat import Eurostat, census_grid
+    from spatialjustice.sources.census.us import USCensus
+    from spatialjustice.sources.connections.broadband import availability, speed_tiles, tile_polygon
+    from spatialjustice.sources.connections.towers import towers
+    from spatialjustice.sources.known_files import demo_extract, fetch_known, locate, record_of, registry
+    from spatialjustice.sources.osm.basemap import basemap
+    from spatialjustice.sources.osm.buildings import buildings, estimated_population
+    from spatialjustice.sources.osm.services import services, services_from_file, services_from_overpass
+    from spatialjustice.sources.osm.services_catalogue import Catalogue, Service, read_catalogue
+    from spatialjustice.sources.osm.streets import (
         Streets,
         extent,
         street_graph,
@@ -43,12 +31,24 @@ if TYPE_CHECKING:
         streets_from_overpass,
         streets_from_overpass_json,
     )
-    from spatialjustice.sources.supply import capacity, eligible, open_at, open_supply, price, wheelchair_access
-    from spatialjustice.sources.table import table
-    from spatialjustice.sources.towers import towers
-    from spatialjustice.sources.vector import folded, read_vector
-    from spatialjustice.sources.web import fetching
-    from spatialjustice.sources.zones import grid, hexagons, zones, zones_from_table
+    from spatialjustice.sources.osm.supply import capacity, eligible, open_at, open_supply, price, wheelchair_access
+    from spatialjustice.sources.places.boundary import boundary, box
+    from spatialjustice.sources.places.outlines import geoboundaries, place_by_name
+    from spatialjustice.sources.places.vector import folded, read_vector
+    from spatialjustice.sources.places.zones import grid, hexagons, zones, zones_from_table
+    from spatialjustice.sources.rasters.elevation import elevation
+    from spatialjustice.sources.rasters.population import (
+        areal_weighting,
+        check_raster,
+        population,
+        population_from_column,
+    )
+    from spatialjustice.sources.tables.join import join_table, unique_rows
+    from spatialjustice.sources.tables.points import distinct_places, points
+    from spatialjustice.sources.tables.table import table
+    from spatialjustice.sources.web.cache import cache_folder
+    from spatialjustice.sources.web.fetchers import geofabrik, ghs_pop, ghs_pop_tiles, gtfs, worldpop
+    from spatialjustice.sources.web.web import fetching
 
 __all__ = [
     "Catalogue",
@@ -123,34 +123,39 @@ __all__ = [
 lazy_room(
     __name__,
     {
-        "basemap": ".basemap",
-        "cache_folder": ".cache",
-        "fetching": ".web",
-        **dict.fromkeys(["geofabrik", "ghs_pop", "ghs_pop_tiles", "gtfs", "worldpop"], ".fetchers"),
-        **dict.fromkeys(["geoboundaries", "place_by_name"], ".outlines"),
-        "elevation": ".elevation",
+        "basemap": ".osm.basemap",
+        "cache_folder": ".web.cache",
+        "fetching": ".web.web",
+        **dict.fromkeys(["geofabrik", "ghs_pop", "ghs_pop_tiles", "gtfs", "worldpop"], ".web.fetchers"),
+        **dict.fromkeys(["geoboundaries", "place_by_name"], ".places.outlines"),
+        "elevation": ".rasters.elevation",
         **dict.fromkeys(
-            ["CensusProvider", "Column", "Theme", "census", "census_table", "census_themes", "census_zones"], ".census"
+            ["CensusProvider", "Column", "Theme", "census", "census_table", "census_themes", "census_zones"],
+            ".census.census",
         ),
-        **dict.fromkeys(["Eurostat", "census_grid"], "._census_eurostat"),
-        "USCensus": "._census_us",
-        "table": ".table",
-        **dict.fromkeys(["join_table", "unique_rows"], ".join"),
-        **dict.fromkeys(["boundary", "box"], ".boundary"),
-        **dict.fromkeys(["availability", "speed_tiles", "tile_polygon"], ".broadband"),
-        **dict.fromkeys(["buildings", "estimated_population"], ".buildings"),
-        **dict.fromkeys(["areal_weighting", "check_raster", "population", "population_from_column"], ".population"),
-        **dict.fromkeys(["distinct_places", "points"], ".points"),
-        **dict.fromkeys(["services", "services_from_file", "services_from_overpass"], ".services"),
-        **dict.fromkeys(["Catalogue", "Service", "read_catalogue"], ".services_catalogue"),
-        **dict.fromkeys(["demo_extract", "fetch_known", "locate", "record_of", "registry"], ".store"),
+        **dict.fromkeys(["Eurostat", "census_grid"], ".census.eurostat"),
+        "USCensus": ".census.us",
+        "table": ".tables.table",
+        **dict.fromkeys(["join_table", "unique_rows"], ".tables.join"),
+        **dict.fromkeys(["boundary", "box"], ".places.boundary"),
+        **dict.fromkeys(["availability", "speed_tiles", "tile_polygon"], ".connections.broadband"),
+        **dict.fromkeys(["buildings", "estimated_population"], ".osm.buildings"),
+        **dict.fromkeys(
+            ["areal_weighting", "check_raster", "population", "population_from_column"], ".rasters.population"
+        ),
+        **dict.fromkeys(["distinct_places", "points"], ".tables.points"),
+        **dict.fromkeys(["services", "services_from_file", "services_from_overpass"], ".osm.services"),
+        **dict.fromkeys(["Catalogue", "Service", "read_catalogue"], ".osm.services_catalogue"),
+        **dict.fromkeys(["demo_extract", "fetch_known", "locate", "record_of", "registry"], ".known_files"),
         **dict.fromkeys(
             ["Streets", "extent", "street_graph", "streets", "streets_from_overpass", "streets_from_overpass_json"],
-            ".streets",
+            ".osm.streets",
         ),
-        **dict.fromkeys(["capacity", "eligible", "open_at", "open_supply", "price", "wheelchair_access"], ".supply"),
-        "towers": ".towers",
-        **dict.fromkeys(["folded", "read_vector"], ".vector"),
-        **dict.fromkeys(["grid", "hexagons", "zones", "zones_from_table"], ".zones"),
+        **dict.fromkeys(
+            ["capacity", "eligible", "open_at", "open_supply", "price", "wheelchair_access"], ".osm.supply"
+        ),
+        "towers": ".connections.towers",
+        **dict.fromkeys(["folded", "read_vector"], ".places.vector"),
+        **dict.fromkeys(["grid", "hexagons", "zones", "zones_from_table"], ".places.zones"),
     },
 )

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, TooLargeError
-from spatialjustice._core.memory import free_memory
+from spatialjustice._core.machine.memory import free_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

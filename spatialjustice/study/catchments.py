@@ -11,7 +11,7 @@ import pandas as pd
 from spatialjustice import access, inequality
 from spatialjustice._core.findings import Finding
 from spatialjustice.access import decay as decays
-from spatialjustice.access.catchment import floating_catchment_area
+from spatialjustice.access.competition.catchment import floating_catchment_area
 from spatialjustice.study.settings import COUNT
 from spatialjustice.study.steps import supply_column
 

@@ -11,7 +11,7 @@ import pandas as pd
 from spatialjustice import inequality, sources
 from spatialjustice._core.errors import InputError
 from spatialjustice.digital import exclusion_by_group, exclusion_totals, people_by_class
-from spatialjustice.sources.table import as_text
+from spatialjustice.sources.tables.table import as_text
 from spatialjustice.study import digital as divide
 from spatialjustice.study import justice
 from spatialjustice.study.justice_parts import Inequality

@@ -7,7 +7,7 @@ from pathlib import Path
 from spatialjustice import sources
 from spatialjustice._core.errors import InputError, MissingFileError
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.sources.cache import Cache
+from spatialjustice.sources.web.cache import Cache
 from spatialjustice.study import steps
 from spatialjustice.study.settings import OVERPASS, Study
 

@@ -10,7 +10,7 @@ import pandas as pd
 from spatialjustice import inequality
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue import text_in
-from spatialjustice.inequality.summary import MEASURES
+from spatialjustice.inequality.distribution.summary import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from spatialjustice.catalogue import LANGUAGES
-from spatialjustice.network.modes import MODES
+from spatialjustice.network.streets.modes import MODES
 
 
 def _known(value: str) -> str:

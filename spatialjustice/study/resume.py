@@ -19,7 +19,7 @@ from spatialjustice._core.findings import Finding
 from spatialjustice._core.keep import Kept, Packed, pack_frames, unpack_frames
 from spatialjustice._core.provenance import SourceRecord, checksum, versions
 from spatialjustice.network import Network
-from spatialjustice.network.modes import mode_named
+from spatialjustice.network.streets.modes import mode_named
 from spatialjustice.study.justice import Justice
 from spatialjustice.study.settings import OVERPASS
 

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from spatialjustice._core.errors import MissingFileError, StudyError
 from spatialjustice._core.plain_yaml import NotPlainError, plain_yaml
-from spatialjustice.network.modes import MODES
+from spatialjustice.network.streets.modes import MODES
 from spatialjustice.study.digital_parts import CensusTable, Digital, Exclusion, Index, Price, Regions, Share, Supply
 from spatialjustice.study.justice_parts import Group, Groups, Inequality, Neighbours, Space
 from spatialjustice.study.parts import (

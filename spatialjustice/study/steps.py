@@ -15,7 +15,7 @@ from spatialjustice import sources
 from spatialjustice._core.errors import InputError, PopulationError, StudyError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.provenance import add_sources
-from spatialjustice.sources.zones import zones_from_table
+from spatialjustice.sources.places.zones import zones_from_table
 from spatialjustice.study import places
 from spatialjustice.study.parts import Buildings, Cells, Column, Hexagons, OwnService, Polygons, Raster, Squares
 from spatialjustice.study.settings import COUNT, OVERPASS, Study, file_key

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError
-from spatialjustice.access.balancing import balancing_cost
 from spatialjustice.access.closest import cost_to_closest
+from spatialjustice.access.competition.balancing import balancing_cost
 from spatialjustice.access.coverage import coverage
 from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_interval
 from spatialjustice.access.decay import (

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access import balancing
 from spatialjustice.access._relation import PairCosts
-from spatialjustice.access.balancing import balancing_cost
+from spatialjustice.access.competition import balancing
+from spatialjustice.access.competition.balancing import balancing_cost
 from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_interval
 from spatialjustice.access.decay import (
     binary,

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.access.isochrones import isochrones, service_area
-from spatialjustice.network.build import from_osm
 from spatialjustice.network.reach import path, reached_streets
+from spatialjustice.network.streets.build import from_osm
 
 CENTRE = (500_000, 6_600_000)
 INF = np.inf

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access.balancing import balancing_cost
-from spatialjustice.access.catchment import floating_catchment_area
 from spatialjustice.access.closest import cost_to_closest
+from spatialjustice.access.competition.balancing import balancing_cost
+from spatialjustice.access.competition.catchment import floating_catchment_area
+from spatialjustice.access.competition.raam import raam
 from spatialjustice.access.coverage import coverage, status
 from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_interval
 from spatialjustice.access.decay import (
@@ -28,7 +29,6 @@ from spatialjustice.access.decay import (
 )
 from spatialjustice.access.gravity import gravity, passive_access
 from spatialjustice.access.logsum import logsum
-from spatialjustice.access.raam import raam
 
 CENTRE = (500_000, 6_600_000)
 

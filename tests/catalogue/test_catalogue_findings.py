@@ -16,9 +16,9 @@ PACKAGE = Path(spatialjustice.__file__).parent
 ELSEWHERE = {
     "network/costs.py": {"origins_off_network", "destinations_off_network"},
     "network/reach.py": {"origins_off_network", "destinations_off_network"},
-    "digital/speeds.py": {"zones_with_few_tests", "zones_without_tests"},
-    "inequality/regions.py": {"zones_island", "zones_below_the_floor", "zones_no_data"},
-    "sources/supply.py": {
+    "digital/connections/speeds.py": {"zones_with_few_tests", "zones_without_tests"},
+    "inequality/space/regions.py": {"zones_island", "zones_below_the_floor", "zones_no_data"},
+    "sources/osm/supply.py": {
         "capacity_assumed", "eligibility_unknown", "opening_hours_assumed", "opening_hours_missing",
         "opening_hours_unread", "price_unknown", "wheelchair_unknown",
     },

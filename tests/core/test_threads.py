@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.threads import VARIABLE, Spare, in_order, spans, threads
+from spatialjustice._core.machine.threads import VARIABLE, Spare, in_order, spans, threads
 
 
 def test_spans_cover_everything_once():

@@ -10,7 +10,7 @@ import pytest
 
 from spatialjustice._core.errors import DamagedFileError
 from spatialjustice.sources import elevation, locate
-from spatialjustice.sources.store import KnownFile
+from spatialjustice.sources.known_files import KnownFile
 from tests.hostile.fuzzing import KINDS, SQUARES, attempt, good
 
 FLIPS = 20

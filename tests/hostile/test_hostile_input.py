@@ -97,7 +97,7 @@ def test_an_archive_that_unpacks_to_more_than_a_machine_holds(tmp_path):
 
 
 def test_a_packed_table_that_never_ends(tmp_path, monkeypatch):
-    from spatialjustice.sources import _text_tables
+    from spatialjustice.sources.tables import _text_tables
 
     monkeypatch.setattr(_text_tables, "LARGEST", 10_000_000)
     path = tmp_path / "cells.csv.gz"

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 from spatialjustice import access
-from spatialjustice.inequality.concentration import concentration_index
-from spatialjustice.inequality.decomposition import decompose
-from spatialjustice.inequality.distribution import gini, palma_ratio
-from spatialjustice.inequality.entropy import theil_t
-from spatialjustice.inequality.sufficiency import fgt
+from spatialjustice.inequality.distribution.concentration import concentration_index
+from spatialjustice.inequality.distribution.decomposition import decompose
+from spatialjustice.inequality.distribution.entropy import theil_t
+from spatialjustice.inequality.distribution.spread import gini, palma_ratio
+from spatialjustice.inequality.distribution.sufficiency import fgt
 
 WITHIN = [
     0.009181454, 0.011413697, 0.019320622, 0.023606928, 0.031470429,

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access.catchment import floating_catchment_area
+from spatialjustice.access.competition.catchment import floating_catchment_area
 from spatialjustice.maps.choropleth import choropleth, clusters
 from spatialjustice.maps.indicator import Indicator
 

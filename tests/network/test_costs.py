@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from spatialjustice._core.errors import InputError, TooLargeError, WrongPlaceError
 from spatialjustice.network import costs as costs_module
-from spatialjustice.network.build import from_osm
+from spatialjustice.network.streets.build import from_osm
 
 CENTRE = (500_000, 6_600_000)
 INF = np.inf
@@ -133,7 +133,7 @@ def test_the_cutoff_is_closed(line, points_at, cutoff, pairs):
 @pytest.mark.parametrize("speed", [4.8, 3.6, 5.0, 4.2, 3.1])
 def test_a_tie_at_the_cutoff_at_other_speeds(network_of, points_at, speed):
     """A cost equal to the cutoff is within it, whatever the speed: the cutoff is the pair's own cost."""
-    from spatialjustice.network.modes import mode_named
+    from spatialjustice.network.streets.modes import mode_named
 
     nodes = [at(x, 0) for x in (0, 333.3, 1033.7)]
     network = network_of(nodes, [(0, 1), (1, 2)], mode=mode_named("walk", speed=speed))

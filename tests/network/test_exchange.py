@@ -10,11 +10,11 @@ import pytest
 import shapely
 
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError, MissingFileError, OutputError
-from spatialjustice.network.build import from_osm
 from spatialjustice.network.exchange import from_osmnx, load, save, to_osmnx
-from spatialjustice.network.modes import DRIVE, WALK
-from spatialjustice.sources.store import demo_extract
-from spatialjustice.sources.streets import street_graph
+from spatialjustice.network.streets.build import from_osm
+from spatialjustice.network.streets.modes import DRIVE, WALK
+from spatialjustice.sources.known_files import demo_extract
+from spatialjustice.sources.osm.streets import street_graph
 
 CRS = "EPSG:32635"
 

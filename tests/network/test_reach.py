@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
-from spatialjustice.network.build import from_osm
-from spatialjustice.network.modes import mode_named
 from spatialjustice.network.reach import path, reached_streets
+from spatialjustice.network.streets.build import from_osm
+from spatialjustice.network.streets.modes import mode_named
 
 CENTRE = (500_000, 6_600_000)
 INF = np.inf

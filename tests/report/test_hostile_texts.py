@@ -10,7 +10,7 @@ from spatialjustice import report
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import SourceRecord
 from spatialjustice.maps import Indicator
-from spatialjustice.maps.index import Entry, index_page
+from spatialjustice.maps.pages.index import Entry, index_page
 from tests.browsing import Opened
 
 PAYLOADS = (

@@ -105,9 +105,9 @@ def replay(tmp_path_factory, monkeypatch):
     """Give a server of its own to each test, which may be asked although it is on this machine, and an empty cache."""
     monkeypatch.setenv("SPATIALJUSTICE_ALLOW_PRIVATE", "1")
     monkeypatch.setenv("SPATIALJUSTICE_CACHE", str(tmp_path_factory.mktemp("cache")))
-    monkeypatch.setattr("spatialjustice.sources.web.FIRST_PAUSE", 0.02)
-    monkeypatch.setattr("spatialjustice.sources._overpass.FIRST_PAUSE", 0.02)
-    monkeypatch.setattr("spatialjustice.sources._overpass.SPACING", 0.0)
-    monkeypatch.setattr("spatialjustice.sources.outlines.SPACING", 0.0)
+    monkeypatch.setattr("spatialjustice.sources.web.web.FIRST_PAUSE", 0.02)
+    monkeypatch.setattr("spatialjustice.sources.osm.overpass.FIRST_PAUSE", 0.02)
+    monkeypatch.setattr("spatialjustice.sources.osm.overpass.SPACING", 0.0)
+    monkeypatch.setattr("spatialjustice.sources.places.outlines.SPACING", 0.0)
     with serving() as server:
         yield server

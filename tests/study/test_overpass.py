@@ -14,7 +14,7 @@ import pytest
 
 from spatialjustice._core.errors import DamagedFileError
 from spatialjustice.cli import main
-from spatialjustice.sources.store import KnownFile
+from spatialjustice.sources.known_files import KnownFile
 from spatialjustice.study import run
 
 
@@ -124,7 +124,7 @@ def test_files_of_the_registry_are_fetched_and_those_without_an_address_named(
         data = file.read_bytes()
         known[name] = KnownFile(name, hashlib.sha256(data).hexdigest(), len(data), "CC0 1.0", "-", None, address, "-.")
         file.rename(tmp_path / name)
-    monkeypatch.setattr("spatialjustice.sources.store.registry", lambda: known)
+    monkeypatch.setattr("spatialjustice.sources.known_files.registry", lambda: known)
     replay.answer = lambda *_: (tmp_path / "streets.osm.pbf").read_bytes()
     assert main(["fetch", str(study)]) == 1
     told = capsys.readouterr().err

@@ -14,7 +14,7 @@ from shapely import Point
 
 from spatialjustice._core.errors import InputError, StudyError
 from spatialjustice.catalogue import words
-from spatialjustice.network.modes import MODES
+from spatialjustice.network.streets.modes import MODES
 from spatialjustice.study import run
 from spatialjustice.study.settings import Study
 

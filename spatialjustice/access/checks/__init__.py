@@ -1,0 +1,1 @@
+"""How far travel costs and measures of access can be trusted."""

@@ -1,0 +1,301 @@
+"""Random permutations: kernels that depend on the seed and on nothing else, and the p-values made from their counts.
+
+Every zone (or, for global statistics, every permutation) has a random stream of its own, made from the seed and its
+number. The result therefore does not depend on the machine, on the version of any library, on how the work is cut into
+pieces, on how many threads do it, or on which other zones are asked for.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.threads import in_order, spans
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spatialjustice.inequality._inputs import Floats
+
+    Integers = NDArray[np.int64]
+
+PIECE = 2_000_000
+"""Draws that a thread makes at a time."""
+
+SAME = 1e-12
+"""Two sums of standardised values that differ by less than this share of the largest value differ by rounding only."""
+
+STEP = np.uint64(0x9E3779B97F4A7C15)
+LOW = np.uint64(0xFFFFFFFF)
+HALF = np.uint64(32)
+NEVER = 2**62
+"""A mark that no draw reaches: of the zone itself, which is not among its own neighbours."""
+
+
+class Rows(NamedTuple):
+    """Row-standardised weights in compressed rows: the neighbours of zone i are ``start[i]`` up to ``start[i + 1]``."""
+
+    start: Integers
+    neighbour: Integers
+    weight: Floats
+
+
+class Counts(NamedTuple):
+    """How many permutations gave at most, and how many at least, what was observed."""
+
+    at_most: Integers
+    at_least: Integers
+
+
+class Task(NamedTuple):
+    """How often to redraw, from which key, how far sums may differ by rounding, and what is summed.
+
+    ``apart`` is False for own value times neighbours' values, True for squared differences between the two.
+    """
+
+    permutations: int
+    key: int
+    tolerance: float
+    apart: bool
+
+
+@kernel
+def _mixed(state: np.uint64) -> np.uint64:
+    """Scramble a counter into 64 random bits (the output function of SplitMix64)."""
+    mixed = state
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+@kernel
+def _next(stream: NDArray[np.uint64]) -> np.uint64:
+    stream[0] += STEP
+    return _mixed(stream[0])
+
+
+@kernel
+def _below(stream: NDArray[np.uint64], bound: int) -> np.int64:
+    """Draw a whole number from 0 up to, not including, ``bound``, each equally likely (Lemire's method, 32 bits)."""
+    size = np.uint64(bound)
+    low_bits = np.uint64(0xFFFFFFFF)
+    product = (_next(stream) >> np.uint64(32)) * size
+    if (product & low_bits) < size:
+        least = (np.uint64(0x100000000) - size) % size
+        while (product & low_bits) < least:
+            product = (_next(stream) >> np.uint64(32)) * size
+    return np.int64(product >> np.uint64(32))
+
+
+class Sum(NamedTuple):
+    """What is summed: the weighted values of other zones, or their squared distances from one's own (``apart``)."""
+
+    mine: float
+    other: Floats
+    weight: Floats
+    apart: bool
+
+
+@kernel
+def _around(mine: float, other: Floats, chosen: Integers, weight: Floats, apart: bool) -> float:
+    """Sum the weighted values of the chosen zones, or their squared distances from one's own."""
+    total = 0.0
+    for step in range(chosen.size):
+        value = other[chosen[step]]
+        total += weight[step] * ((mine - value) ** 2 if apart else value)
+    return total
+
+
+@kernel
+def _few(sums: Floats, of: Sum, used: Integers, mark: int, begin: np.uint64) -> None:
+    """Fill ``sums``, each of other zones drawn anew: the way that is fast where these are at most half of all.
+
+    A zone is drawn from all, and again where its mark says that it has been drawn for this sum already. The marks of
+    a sum are above all earlier ones, so that nothing has to be wiped out. One random word makes two draws.
+    """
+    mine, other, weight, apart = of.mine, of.other, of.weight, of.apart
+    bound = np.uint64(other.size)
+    least = (np.uint64(0x100000000) - bound) % bound
+    state = begin
+    for number in range(sums.size):
+        mark += 1
+        total, step, spare, bits = 0.0, 0, False, np.uint64(0)
+        while step < weight.size:
+            if spare:
+                half = bits & LOW
+            else:
+                state += STEP
+                bits = _mixed(state)
+                half = bits >> HALF
+            spare = not spare
+            product = half * bound  # Lemire's method, as in _below
+            pick = np.int64(product >> HALF)
+            if (product & LOW) < least or used[pick] >= mark:
+                continue
+            used[pick] = mark
+            value = other[pick]
+            total += weight[step] * ((mine - value) ** 2 if apart else value)
+            step += 1
+        sums[number] = total
+
+
+@kernel
+def _many(sums: Floats, of: Sum, pool: Integers, begin: np.uint64) -> None:
+    """Fill ``sums``, each of other zones drawn anew, by swapping them to the front of the pool and back again.
+
+    Back, so that a sum does not depend on those before it.
+    """
+    size = of.weight.size
+    stream, taken = np.array([begin]), np.empty(size, np.int64)
+    for number in range(sums.size):
+        for step in range(size):
+            pick = step + _below(stream, pool.size - step)
+            taken[step] = pick
+            found = pool[pick]
+            pool[pick] = pool[step]
+            pool[step] = found
+        sums[number] = _around(of.mine, of.other, pool[:size], of.weight, of.apart)
+        for step in range(size - 1, -1, -1):
+            pick = taken[step]
+            found = pool[pick]
+            pool[pick] = pool[step]
+            pool[step] = found
+
+
+@kernel
+def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, task: Task) -> tuple[Integers, Integers]:
+    """Count, for zones from ``begin`` up to ``end``, how each stands among those with its neighbours redrawn.
+
+    The statistic of zone i is ``own[i]`` times the weighted sum of ``other`` over its neighbours, or the weighted sum
+    of the squared differences between ``own[i]`` and these. Each permutation gives the zone as many values as it has
+    neighbours, drawn without replacement from all other zones.
+    """
+    count = own.size
+    used, mark = np.zeros(count, np.int64), 0
+    sums = np.empty(task.permutations)
+    at_most = np.full(end - begin, task.permutations)
+    at_least = np.full(end - begin, task.permutations)
+    for zone in range(begin, end):
+        first, last = rows.start[zone], rows.start[zone + 1]
+        if first == last:
+            continue
+        mine, near, weight = own[zone], rows.neighbour[first:last], rows.weight[first:last]
+        of = Sum(mine, other, weight, task.apart)
+        state = _mixed(np.uint64(task.key) ^ _mixed(np.uint64(zone) + np.uint64(1)))
+        if 2 * near.size <= count:
+            used[zone] = NEVER
+            _few(sums, of, used, mark, state)
+            mark += task.permutations
+            used[zone] = mark
+        else:
+            pool = np.arange(count - 1)
+            pool[zone:] += 1
+            _many(sums, of, pool, state)
+        scale = 1.0 if task.apart else mine
+        margin = task.tolerance * abs(scale)
+        observed = _around(mine, other, near, weight, task.apart)
+        at_most[zone - begin] = at_least[zone - begin] = 0
+        for number in range(sums.size):
+            difference = scale * (sums[number] - observed)
+            at_most[zone - begin] += difference <= margin
+            at_least[zone - begin] += difference >= -margin
+    return at_most, at_least
+
+
+@kernel
+def _shuffled(own: Floats, other: Floats, rows: Rows, begin: int, end: int, task: Task) -> Floats:
+    """Return the global sum over all zones and their neighbours for permutations number ``begin`` up to ``end``.
+
+    Values move in pairs: a zone takes another zone's ``own`` and ``other`` together.
+    """
+    count = own.size
+    place = np.empty(count, np.int64)
+    mine, theirs = np.empty(count), np.empty(count)
+    stream = np.empty(1, np.uint64)
+    sums = np.zeros(end - begin)
+    for number in range(begin, end):
+        stream[0] = _mixed(np.uint64(task.key) ^ _mixed(np.uint64(number) + np.uint64(1)))
+        for zone in range(count):
+            place[zone] = zone
+        for step in range(count - 1):
+            pick = step + _below(stream, count - step)
+            found = place[pick]
+            place[pick] = place[step]
+            place[step] = found
+        for zone in range(count):
+            mine[zone], theirs[zone] = own[place[zone]], other[place[zone]]
+        total = 0.0
+        for zone in range(count):
+            first, last = rows.start[zone], rows.start[zone + 1]
+            around = _around(mine[zone], theirs, rows.neighbour[first:last], rows.weight[first:last], task.apart)
+            total += around if task.apart else mine[zone] * around
+        sums[number - begin] = total
+    return sums
+
+
+def _key(seed: int) -> int:
+    """Spread a seed over 63 bits, so that neighbouring seeds have nothing in common."""
+    return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def conditional_counts(
+    own: Floats, other: Floats, rows: Rows, *, permutations: int, seed: int, apart: bool = False
+) -> Counts:
+    """Ask the kernel for all zones, in pieces and threads, with a progress bar where that takes more than two seconds.
+
+    The statistic is ``own`` times the weighted sum of ``other`` over the neighbours; or, with ``apart``, the weighted
+    sum of their squared differences.
+    """
+    cost = np.cumsum(np.diff(rows.start) * permutations) // PIECE
+    cuts = [0, *(np.flatnonzero(np.diff(cost)) + 1).tolist(), len(own)]
+    furthest = float(np.abs(other).max())
+    rounding = (float(np.abs(own).max()) + furthest) ** 2 if apart else furthest
+    task = Task(permutations, _key(seed), SAME * rounding, apart)
+
+    def work(begin: int, end: int) -> tuple[Integers, Integers]:
+        return _conditional(own, other, rows, begin, end, task)
+
+    found = []
+    with tqdm(total=len(own), desc="permutations", unit="zone", delay=2, leave=False) as bar:
+        for piece in in_order(work, pairwise(cuts)):
+            found.append(piece)
+            bar.update(len(piece[0]))
+    return Counts(*(np.concatenate(part) for part in zip(*found, strict=True)))
+
+
+def shuffled_sums(
+    own: Floats, other: Floats, rows: Rows, *, permutations: int, seed: int, apart: bool = False
+) -> Floats:
+    """Return the global sum for each permutation of all values over all zones, in threads."""
+    size = max(1, PIECE // max(1, len(own) + len(rows.neighbour)))
+    task = Task(permutations, _key(seed), 0.0, apart)
+
+    def work(begin: int, end: int) -> Floats:
+        return _shuffled(own, other, rows, begin, end, task)
+
+    found = []
+    with tqdm(total=permutations, desc="permutations", unit="permutation", delay=2, leave=False) as bar:
+        for piece in in_order(work, spans(permutations, size)):
+            found.append(piece)
+            bar.update(len(piece))
+    return np.concatenate(found)
+
+
+def two_sided(counts: Counts, permutations: int) -> Floats:
+    """Return twice the smaller tail's p-value, at most 1; what was observed counts as one of the permutations.
+
+    A permutation that gives exactly what was observed counts in both tails. The smallest possible value is
+    2 / (permutations + 1).
+
+    References
+    ----------
+    Davison, A. C., & Hinkley, D. V. (1997). Bootstrap methods and their application, chapter 4. Phipson, B., & Smyth,
+    G. K. (2010). Permutation p-values should never be zero. Statistical Applications in Genetics and Molecular Biology,
+    9(1), 39.
+    """
+    smaller = np.minimum(counts.at_most, counts.at_least)
+    return np.asarray(np.minimum(1.0, 2.0 * (smaller + 1.0) / (permutations + 1.0)), dtype=np.float64)

@@ -1,0 +1,287 @@
+"""Legends: what each class looks like, its limits, and how many zones and people are in it."""
+# ruff: noqa: PD011 (`values` is a field of Indicator)
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spatialjustice.catalogue.lookup import number, text_in, words
+from spatialjustice.maps.colours import palette
+from spatialjustice.maps.colours.classify import Classes, classify
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from spatialjustice.maps.indicator import Indicator
+
+SHARE = 100
+REASONS = (
+    "not_significant", "suppressed", "beyond_cutoff", "unreachable", "off_network", "no_supply", "no_population",
+)  # fmt: skip
+"""Why a zone has no class of values, in the order of the legend."""
+BARS = 28
+"""Steps of a histogram."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One class: its key, label and swatch, the zones in it, and the people who live there (None when not known)."""
+
+    key: str
+    label: str
+    swatch: palette.Swatch
+    zones: int
+    people: float | None
+
+    @property
+    def value(self) -> bool:
+        """Whether zones of this class are drawn by value, and not by a reason for having none."""
+        return self.key.startswith("class_")
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """The legend of one indicator and the class (position of the row) of each zone."""
+
+    rows: tuple[Row, ...]
+    classes: np.ndarray
+    method: str
+
+    @property
+    def people(self) -> float | None:
+        """All people on the map, in whichever class; None when not known."""
+        known = [row.people for row in self.rows if row.people is not None]
+        return float(sum(known)) if known else None
+
+
+def apportion(parts: list[float]) -> list[int]:
+    """Round numbers so that their sum is the rounded sum (largest remainder).
+
+    Examples
+    --------
+    >>> apportion([1.4, 1.4, 1.2])
+    [2, 1, 1]
+    """
+    whole = [int(np.floor(part)) for part in parts]
+    missing = int(np.floor(sum(parts) + 0.5)) - sum(whole)
+    order = sorted(range(len(parts)), key=lambda place: (whole[place] - parts[place], place))
+    for place in order[:missing]:
+        whole[place] += 1
+    return whole
+
+
+def _write(value: float, indicator: Indicator, lang: str, *, decimals: int | None = None) -> str:
+    digits = indicator.decimals if decimals is None else decimals
+    if indicator.unit == "share":
+        return number(value * SHARE, lang, digits=digits)
+    return number(value, lang, digits=digits)
+
+
+def _labels(classes: Classes, indicator: Indicator, lang: str) -> list[str]:
+    """Write the limits of the classes, with as many decimals as the limits themselves need."""
+    said = words(lang)
+    limits = [limit for limit in classes.upper if np.isfinite(limit)]
+    scale = SHARE if indicator.unit == "share" else 1
+    decimals = next((n for n in range(4) if all(abs(round(x * scale, n) - x * scale) < 1e-9 for x in limits)), None)
+    decimals = min(decimals if decimals is not None else indicator.decimals, max(indicator.decimals, 1))
+    if classes.method == "single":
+        return [_write(limit, indicator, lang, decimals=decimals) for limit in classes.upper]
+    if _whole(indicator) and all(limit == round(limit) for limit in limits):
+        return _whole_labels(classes, lang)
+    found = []
+    for place, upper in enumerate(classes.upper):
+        high = _write(upper, indicator, lang, decimals=decimals)
+        if place == 0:
+            found.append(high if classes.lowest == upper else said["legend.up_to"].format(high=high))
+            continue
+        low = _write(classes.upper[place - 1], indicator, lang, decimals=decimals)
+        pattern = "legend.more_than" if np.isinf(upper) else "legend.between"
+        found.append(said[pattern].format(low=low, high=high))
+    return found
+
+
+def _whole(indicator: Indicator) -> bool:
+    """Whether every value is a whole number; metres rounded for display are not."""
+    known = indicator.values.dropna().to_numpy(dtype=float)  # type: ignore[union-attr]
+    return indicator.unit != "share" and bool((known == np.round(known)).all())
+
+
+def _whole_labels(classes: Classes, lang: str) -> list[str]:
+    """Write classes of whole numbers without overlap: 0, 1 to 2, 3 to 9."""
+    said = words(lang)
+    found = []
+    for place, upper in enumerate(classes.upper):
+        below = classes.upper[place - 1] if place else None
+        low = min(classes.lowest, upper) if below is None else below + 1
+        written = {"low": number(low, lang, digits=0), "high": number(upper, lang, digits=0)}
+        if np.isinf(upper):
+            found.append(said["legend.more_than"].format(low=number(low - 1, lang, digits=0)))
+        elif below is None and classes.method == "breaks" and low != upper:
+            found.append(said["legend.up_to"].format(**written))
+        else:
+            found.append(written["high"] if low == upper else said["legend.between"].format(**written))
+    return found
+
+
+def _always(indicator: Indicator, *, people: bool) -> set[str]:
+    """Classes shown even when they are empty, so that their absence is a statement and not an oversight."""
+    always = {"no_data"}
+    if indicator.interval is not None:
+        always |= {"not_significant"}
+    if indicator.status is not None and indicator.kind == "cost":
+        always |= {"beyond_cutoff", "unreachable", "no_population"}
+    elif people or indicator.kind == "people":
+        always |= {"no_population"}
+    return always
+
+
+def make_legend(indicator: Indicator, *, people: pd.Series[Any] | None, lang: str) -> Legend:
+    """Divide the zones of an indicator into classes and count zones and people in each.
+
+    Every zone is in exactly one class, so zones and people add up to all zones and all people.
+    ``indicator`` and ``people`` are on the zones' index and order.
+    """
+    rows, classes = _lisa(indicator, lang) if indicator.labelled else _numeric(indicator, lang, people)
+    counted = []
+    weights = None if people is None else people.to_numpy(dtype=float)
+    always = _always(indicator, people=people is not None)
+    kept: list[int] = []
+    for place, (key, label, swatch, value_class) in enumerate(rows):
+        inside = classes == place
+        if not value_class and not inside.any() and key not in always:
+            continue
+        kept.append(place)
+        living = None if weights is None else float(np.nansum(weights[inside]))
+        counted.append(Row(key, label, swatch, int(inside.sum()), living))
+    renumber = np.full(len(rows), -1)
+    renumber[kept] = range(len(kept))
+    return Legend(tuple(counted), renumber[classes], _method(indicator, lang))
+
+
+def _method(indicator: Indicator, lang: str) -> str:
+    if indicator.labelled:
+        untested = "kinds" if indicator.scheme == "exclusion" else "labels"
+        return words(lang)[f"legend.classes.{untested if indicator.kind == 'lisa' else 'pairs'}"]
+    method = _classes(indicator.values.to_numpy(dtype=float), indicator).method  # type: ignore[union-attr]
+    whole = 0 if float(indicator.centre).is_integer() else None
+    centre = _write(indicator.centre, indicator, lang, decimals=whole) if method == "centred" else ""
+    return words(lang)[f"legend.classes.{method}"].format(centre=centre)
+
+
+def _classes(shown: np.ndarray, indicator: Indicator) -> Classes:
+    centre = indicator.centre if indicator.kind == "change" else None
+    return classify(shown, breaks=indicator.breaks, scheme=indicator.classification, centre=centre)
+
+
+def _colours(made: Classes, indicator: Indicator) -> list[str]:
+    if indicator.kind == "change" and len(made):
+        below = sum(limit < indicator.centre or limit == indicator.centre == made.upper[-1] for limit in made.upper)
+        lower = [-np.inf, *made.upper[:-1]]
+        above = sum(limit >= indicator.centre for limit in lower)
+        return palette.change(
+            below, len(made) - below - above, above, gain_is_more=indicator.better != "lower is better"
+        )
+    return palette.ramp(indicator.palette, len(made)) if len(made) else []
+
+
+RowPlan = tuple[str, str, palette.Swatch, bool]
+
+
+def _status_rows(lang: str, keys: tuple[str, ...]) -> list[RowPlan]:
+    said = words(lang)
+    texts = {key: said["lisa.island"] if key == "island" else said[f"status.{key}"] for key in keys}
+    return [(key, texts[key], palette.STATUS[key], False) for key in keys]
+
+
+def _lisa(indicator: Indicator, lang: str) -> tuple[list[RowPlan], np.ndarray]:
+    rows: list[RowPlan]
+    if indicator.pairs:
+        rows = [(key, text_in(title, lang), swatch, True) for key, (title, swatch) in indicator.pairs.items()]
+    else:
+        labels = palette.LABELS[indicator.scheme]
+        rows = [(key, words(lang)[f"lisa.{key}"], palette.Swatch(colour), True) for key, colour in labels.items()]
+    rows += _status_rows(lang, ("island", "no_population", "no_data"))
+    where = {key: place for place, (key, *_) in enumerate(rows)}
+    where["no data"] = where["no_data"]
+    given = indicator.labels.fillna("no data")  # type: ignore[union-attr]
+    classes = given.map(where).to_numpy(dtype=int)
+    if indicator.status is not None:
+        empty = (indicator.status == "no_population").to_numpy() & (given == "no data").to_numpy()
+        classes = np.where(empty, where["no_population"], classes)
+    return rows, classes
+
+
+def _numeric(indicator: Indicator, lang: str, people: pd.Series[Any] | None) -> tuple[list[RowPlan], np.ndarray]:
+    values = indicator.values.to_numpy(dtype=float)  # type: ignore[union-attr]
+    status = indicator.status
+    reasons = np.full(len(values), "ok", dtype=object) if status is None else status.fillna("ok").to_numpy(dtype=object)
+    if status is None and indicator.kind == "people":
+        reasons = np.where(values == 0, "no_population", reasons)
+    elif status is None and people is not None:
+        # Without a stated reason, a zone with nobody in it and no value is empty rather than unknown.
+        reasons = np.where(np.isnan(values) & (people.to_numpy(dtype=float) == 0), "no_population", reasons)
+    shown = np.where(reasons == "ok", values, np.nan)
+    made = _classes(shown, indicator)
+    colours = _colours(made, indicator)
+    labels = _labels(made, indicator, lang)
+    rows: list[RowPlan] = [
+        (f"class_{place}", labels[place], palette.Swatch(colours[place]), True) for place in range(len(made))
+    ]
+    rows += _status_rows(lang, (*REASONS, "no_data"))
+    where = {key: place for place, (key, *_) in enumerate(rows)}
+    classes = np.where(np.isnan(shown), where["no_data"], made.assign(shown))
+    for reason in REASONS:
+        classes = np.where(reasons == reason, where[reason], classes)
+    return rows, classes.astype(int)
+
+
+def _histogram(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any] | None:
+    """Count zones in equal steps of the value, each step divided by class; None for labels and for a single value."""
+    if indicator.labelled or indicator.values is None:
+        return None
+    values = indicator.values.to_numpy(dtype=float)
+    shown = ~np.isnan(values) & np.isin(legend.classes, [n for n, row in enumerate(legend.rows) if row.value])
+    if not shown.any() or values[shown].min() == values[shown].max():
+        return None
+    lowest, highest = float(values[shown].min()), float(values[shown].max())
+    step = np.minimum(((values[shown] - lowest) / (highest - lowest) * BARS).astype(int), BARS - 1)
+    counted = np.zeros((BARS, len(legend.rows)), dtype=int)
+    np.add.at(counted, (step, legend.classes[shown]), 1)
+    counts = [[[place, int(count)] for place, count in enumerate(bar) if count] for bar in counted]
+    ends = {name: _write(value, indicator, lang) for name, value in (("lowest", lowest), ("highest", highest))}
+    return {"counts": counts, **ends}
+
+
+def as_record(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any]:
+    """Return the legend as the page shows it: every number already written in the reader's language."""
+    people = [row.people for row in legend.rows]
+    whole = apportion([part for part in people if part is not None]) if legend.people is not None else None
+    most = max((part for part in people if part is not None), default=0.0) or max(row.zones for row in legend.rows) or 1
+    zones = sum(row.zones for row in legend.rows)
+    rows = []
+    for place, row in enumerate(legend.rows):
+        rows.append(
+            {
+                "key": row.key,
+                "label": row.label,
+                "swatch": row.swatch.as_list(),
+                "zones": number(row.zones, lang, digits=0),
+                "people": None if whole is None else number(whole[place], lang, digits=0),
+                "reason": not row.key.startswith("class_"),
+                "bar": round((row.zones if row.people is None else row.people) / most, 4),
+            }
+        )
+    unit = words(lang)[f"unit.{indicator.unit}"] if not indicator.labelled else ""
+    return {
+        "unit": unit,
+        "rows": rows,
+        "zones": number(zones, lang, digits=0),
+        "people": None if whole is None else number(sum(whole), lang, digits=0),
+        "direction": words(lang)[f"direction.{indicator.better}"],
+        "method": legend.method,
+        "histogram": _histogram(legend, indicator, lang),
+        "note": text_in(indicator.note, lang),
+    }

@@ -1,0 +1,109 @@
+"""The first page of a study: its maps, tables and records, each with a line that says what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from markupsafe import Markup
+
+from spatialjustice._core.errors import InputError
+from spatialjustice.catalogue.lookup import direction, words
+from spatialjustice.maps.pages import document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from spatialjustice._core.findings import Finding
+    from spatialjustice._core.provenance import SourceRecord
+
+_SECTIONS = (("map", "index.maps"), ("table", "index.tables"), ("record", "index.records"))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of a study.
+
+    Parameters
+    ----------
+    href
+        File name, relative to the index.
+    title
+        What it is: one text, or one per language.
+    kind
+        ``map``, ``table`` or ``record``.
+    line
+        One line about it: one text, or one per language.
+    size
+        Its size as a reader should see it, for example ``1.2 MB``; empty to leave it out.
+    picture
+        A small drawing of it, as :func:`spatialjustice.maps.thumbnail` makes it.
+    """
+
+    href: str
+    title: str | Mapping[str, str]
+    kind: Literal["map", "table", "record"] = "map"
+    line: str | Mapping[str, str] = ""
+    size: str = ""
+    picture: Markup | str = ""
+
+
+def index_page(
+    entries: Iterable[Entry],
+    *,
+    title: str | Mapping[str, str],
+    subtitle: str | Mapping[str, str] = "",
+    lang: str = "en",
+    languages: Sequence[str] | None = None,
+    findings: Iterable[Finding] = (),
+    sources: Iterable[SourceRecord] = (),
+    alternate: Mapping[str, str] | None = None,
+) -> str:
+    """Return the index of a study's maps and tables as one self-contained HTML page.
+
+    Raises
+    ------
+    InputError
+        When a file does not lie beside the index, or an entry is of no known kind.
+
+    Examples
+    --------
+    >>> "map.html" in index_page([Entry("map.html", "Walking")], title="A study")
+    True
+    """
+    spoken = tuple(dict.fromkeys([lang, *(languages or ())]))
+    for one in spoken:
+        words(one)  # refuses a language that the catalogue does not know
+    sections: dict[str, list[dict[str, Any]]] = {kind: [] for kind, _ in _SECTIONS}
+    for entry in entries:
+        if entry.kind not in sections:
+            raise InputError("entries", f"kind “{entry.kind}” is not known", f"Use {', '.join(sections)}.")
+        sections[entry.kind].append(
+            {
+                "href": document.relative_link(entry.href, "entries"),
+                "file": entry.href,
+                "kind": entry.kind,
+                "title": entry.title,
+                "line": entry.line,
+                "size": entry.size,
+                "picture": entry.picture,
+            }
+        )
+    records = list(sources)
+    seen = "fa" in spoken or "fa" in (alternate or {})
+    running = document.script("language.js")
+    return document.render(
+        "index.html",
+        spoken,
+        title=title,
+        subtitle=subtitle,
+        lang=lang,
+        dir=direction(lang),
+        alternate=document.alternates(alternate),
+        sections=[(kind, heading, sections[kind]) for kind, heading in _SECTIONS if sections[kind]],
+        findings=document.finding_rows(findings),
+        credits=document.credits_of(records),
+        policy=document.policy([running] if len(spoken) > 1 else []),
+        style=document.style(persian=seen, leaflet=False),
+        script=Markup(running),  # noqa: S704 (our own file)
+    )

@@ -1,0 +1,1 @@
+"""Pictures of maps, for print and for lists."""

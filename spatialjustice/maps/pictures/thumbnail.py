@@ -1,0 +1,109 @@
+"""A small picture of a map, for the list that leads to it."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+from markupsafe import Markup
+
+from spatialjustice._core.errors import InputError
+from spatialjustice.maps.colours.legend import make_legend
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+
+    from spatialjustice.maps.indicator import Indicator
+
+SHARP = 2
+"""Pixels of the picture for one of the screen, for screens that have more of them."""
+
+
+def png(indices: np.ndarray, colours: Sequence[str]) -> bytes:
+    r"""Return an image of numbered colours as a PNG file; number 0 is transparent.
+
+    Examples
+    --------
+    >>> png(np.array([[0, 1]], dtype=np.uint8), ["#ffffff", "#000000"])[:8]
+    b'\x89PNG\r\n\x1a\n'
+    """
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    height, width = indices.shape
+    lines = np.zeros((height, width + 1), dtype=np.uint8)  # every line begins with its filter: none
+    lines[:, 1:] = indices
+    palette = b"".join(bytes.fromhex(colour.removeprefix("#")) for colour in colours)
+    return b"".join(
+        [
+            b"\x89PNG\r\n\x1a\n",
+            chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
+            chunk(b"PLTE", palette),
+            chunk(b"tRNS", b"\x00"),
+            chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)),
+            chunk(b"IEND", b""),
+        ]
+    )
+
+
+def thumbnail(zones: gpd.GeoDataFrame, indicator: Indicator, *, width: int = 168, height: int = 116) -> Markup:
+    """Draw an indicator in the colours of its map, as small as a stamp.
+
+    Parameters
+    ----------
+    zones
+        Polygons with unique ids in any CRS.
+    indicator
+        Values on zone ids.
+    width, height
+        Size on the screen in pixels.
+
+    Returns
+    -------
+    Markup
+        An image with everything in it, for :class:`spatialjustice.maps.Entry`.
+
+    Raises
+    ------
+    InputError
+        When the size is not positive, or no zone has a shape.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, pandas as pd, shapely
+    >>> from spatialjustice.maps.indicator import Indicator
+    >>> zones = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=4326)
+    >>> thumbnail(zones, Indicator("walk", "Walk", pd.Series([5.0, 12.0]), unit="minutes"))[:31]
+    Markup('<img src="data:image/png;base64')
+    """
+    from rasterio.features import rasterize
+    from rasterio.transform import Affine
+
+    if width < 1 or height < 1:
+        raise InputError("width", f"{width} by {height} pixels are no picture", "Give 1 or more.")
+    legend = make_legend(indicator.on(zones.index), people=None, lang="en")
+    shapes = zones.geometry.to_crs(3857)
+    there = shapes.notna() & ~shapes.is_empty
+    if not there.any():
+        raise InputError("zones", "no zone has a shape", "Give polygons.")
+    west, south, east, north = shapes[there].total_bounds
+    columns, rows = width * SHARP, height * SHARP
+    scale = max((east - west) / columns, (north - south) / rows) * 1.06 or 1.0
+    left = (west + east - scale * columns) / 2
+    top = (south + north + scale * rows) / 2
+    drawn = rasterize(
+        zip(shapes[there], (legend.classes[there.to_numpy()] + 1).tolist(), strict=True),
+        out_shape=(rows, columns),
+        transform=Affine(scale, 0.0, left, 0.0, -scale, top),
+        dtype="uint8",
+    )
+    colours = ["#ffffff", *(row.swatch.fill for row in legend.rows)]
+    data = base64.b64encode(png(drawn, colours)).decode()
+    made = f'<img src="data:image/png;base64,{data}" alt="" width="{width}" height="{height}">'
+    return Markup(made)  # noqa: S704 (numbers and base64 only)

@@ -1,0 +1,1 @@
+"""Shortest-path kernels: arrays in, arrays out."""

@@ -1,0 +1,385 @@
+"""From streets to a network: which ways, in which direction, how long, and which of them hang together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from spatialjustice._core.errors import EmptyNetworkError, WrongPlaceError
+from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.frames import metric_crs, require_ids
+from spatialjustice._core.provenance import SourceRecord, sources_of
+from spatialjustice.network.network import Network
+from spatialjustice.network.streets.modes import Mode, mode_named
+from spatialjustice.network.streets.pieces import cut_at_barriers, pieces_of, sloped, without_return
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    from numpy.typing import NDArray
+    from shapely import MultiPolygon, Polygon
+
+    from spatialjustice.network.streets.pieces import Points
+
+WORLD = (180.0, 90.0)
+"""Degrees: how far longitude and latitude go either way."""
+
+SIDE = 0.1
+"""Degrees: the sides of a file's extent are projected in pieces of this length."""
+
+MUCH = 0.05
+"""Share of the streets that is much to set aside."""
+
+STRIP = 250.0
+"""Metres: nodes are kept in strips of this height, so that neighbours on the ground are neighbours in memory."""
+
+
+def from_osm(
+    path: str | Path,
+    *,
+    mode: str | Mode = "walk",
+    speed: float | None = None,
+    within: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    buffer: float = 3000.0,
+    smallest_component: float = 1000.0,
+    elevation: str | Path | None = None,
+    congestion: pd.Series[Any] | pd.DataFrame | None = None,
+) -> Network:
+    """Build the network of the streets of an OpenStreetMap file that people can use.
+
+    Streets are joined where they share a point of the map, and only there: a bridge and the street below it are not.
+    Turn restrictions (relations) are not read, so that drivers may turn where signs forbid it; nor are rules that hold
+    at certain hours, and nothing waits at signals.
+
+    Parameters
+    ----------
+    path
+        OpenStreetMap file: .osm.pbf, .pbf, .osm, .xml, .osm.gz or .osm.bz2.
+    mode
+        The name of one of :data:`MODES` (``walk``, ``walk_older_person``, ``walk_child``, ``wheelchair``, ``stroller``,
+        ``bicycle``, ``drive``), or a :class:`Mode`.
+    speed
+        Kilometres an hour; None for the mode's own (4.8 for walking). ``drive`` takes none.
+    within
+        The place; None for the whole file. Its CRS is used where it is a metric one, else the UTM zone.
+    buffer
+        Metres around the place from which streets are taken too, so that trips may leave the place and come back.
+        Should be no less than the longest trip of interest.
+    smallest_component, elevation, congestion
+        See :func:`from_frames`.
+
+    Returns
+    -------
+    Network
+        Its ``area`` is the place with the buffer, as far as the file's header says that the file reaches.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, damaged, or of another place.
+    EmptyNetworkError
+        When no street of the mode lies there.
+    """
+    from spatialjustice.sources.osm.streets import streets
+
+    mode = mode_named(mode, speed=speed)
+    found = streets(path) if within is None else streets(path, within=within, buffer=buffer)
+    network = from_frames(
+        found.nodes,
+        found.ways,
+        mode=mode,
+        crs=None if within is None else metric_crs(within),
+        smallest_component=smallest_component,
+        elevation=elevation,
+        congestion=congestion,
+        sources=found.sources,
+        findings=found.findings,
+    )
+    return replace(network, area=_area(network.crs, within, buffer, found.extent))
+
+
+def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be left out)
+    nodes: pd.DataFrame,
+    ways: pd.DataFrame,
+    *,
+    mode: str | Mode = "walk",
+    speed: float | None = None,
+    crs: CRS | str | int | None = None,
+    smallest_component: float = 1000.0,
+    elevation: str | Path | None = None,
+    congestion: pd.Series[Any] | pd.DataFrame | None = None,
+    sources: Sequence[SourceRecord] = (),
+    findings: Sequence[Finding] = (),
+) -> Network:
+    """Build the network of those of these streets that people can use.
+
+    Every two nodes that follow each other along a way are one straight edge. Its length is that of the geodesic on the
+    WGS84 ellipsoid. Its cost in each direction, in metres at the mode's speed, is::
+
+        length · (speed of the mode / speed of the street) / (factor of the slope in this direction)
+
+    Of several edges between the same two nodes the cheapest in each direction is kept; edges of no length are kept and
+    cost nothing.
+
+    At a point that the mode cannot pass (a bollard for cars, a raised kerb for wheelchairs) every street ends: each end
+    gets a point of its own in the same place. One keeps the id, the others have negative ids that no node has. Places
+    on either side still go to the street, but nobody gets through. A kerb stops only those who cross the carriageway.
+
+    Parts of the network without a street between them are treated so: the longest part and every other one with at
+    least ``smallest_component`` metres of street are kept (islands with streets of their own); smaller ones are set
+    aside, mostly courtyards and paths whose links nobody has mapped, and points near them go to a kept street within
+    the snap limit. For a mode with ``joined_as`` (wheelchair, stroller) the parts are those of that other mode: an
+    island that only steps, kerbs or slopes cut off is kept, however small, and who lives there may reach nothing.
+
+    Parameters
+    ----------
+    nodes
+        Index: node ids; columns ``x`` and ``y``: longitude and latitude (WGS84), and, if known, ``tags`` (a dictionary
+        or None): without it there are no barriers.
+    ways
+        Index: way ids; columns ``nodes`` (the ids of each way's nodes in order) and ``tags`` (a dictionary).
+    mode
+        The name of one of :data:`MODES`, or a :class:`Mode`.
+    speed
+        Kilometres an hour; None for the mode's own.
+    crs
+        A projected CRS in metres; None for the UTM zone of the streets.
+    smallest_component
+        Metres of street that a separate part of the network needs to be kept.
+    elevation
+        A raster file of heights in metres; None for a flat world. Walkers and cyclists go slower uphill, and streets
+        above the mode's ``steepest`` slope are closed. Bridges and tunnels have the slope between their ends.
+    congestion
+        For ``drive``: how fast cars really are. Either a Series of factors above 0 on way ids (0.5 halves the speed of
+        the street), or a table with the columns ``osm_id``, ``max_speed`` and ``speed_type`` as the R package r5r
+        takes it: ``scale`` makes ``max_speed`` a factor, ``km/h`` the speed itself, in both directions. Ways that are
+        not named keep their speed; names of no street are counted.
+    sources, findings
+        Of the streets; None are needed where the frames carry them in ``attrs``.
+
+    Returns
+    -------
+    Network
+        Its findings may be ``streets_closed_to_mode``, ``speeds_assumed``, ``passability_unknown``,
+        ``barriers_closed``, ``too_steep``, ``congestion_applied``, ``congestion_ways_unknown``,
+        ``elevation_not_used``, ``parallel_streets_merged``, ``streets_set_aside``, ``separate_networks``,
+        ``streets_without_return``, and those of the streets and the raster.
+
+    Raises
+    ------
+    EmptyNetworkError
+        When no street can be used.
+    InputError
+        When ids repeat, a way names a node that is not there, coordinates are wrong, or congestion is given for a mode
+        that does not drive or is not above 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> nodes = pd.DataFrame({"x": [24.940, 24.941, 24.942], "y": [60.170] * 3}, index=[1, 2, 3])
+    >>> ways = pd.DataFrame({"nodes": [[1, 2, 3]], "tags": [{"highway": "footway"}]}, index=[10])
+    >>> from_frames(nodes, ways)
+    <Network: walk at 4.8 km/h, 3 nodes, 2 edges, 0.1 km, 1 part, data of unknown date>
+    """
+    mode = mode_named(mode, speed=speed)
+    require_ids(nodes, "street nodes")
+    require_ids(ways, "streets")
+    _check_coordinates(nodes)
+    found = [*findings, *findings_of(nodes, ways)]
+    records = list(sources) or sources_of(nodes, ways)
+    edges, told = pieces_of(nodes, ways, mode, congestion)
+    found += told
+    if mode.joined_as is not None and smallest_component > 0:
+        edges, told = _joined(edges, nodes, ways, mode_named(mode.joined_as), smallest_component)
+        found += told
+        smallest_component = 0.0
+    edges, points, cut = cut_at_barriers(edges, nodes, ways, mode)
+    found += cut
+    if elevation is not None and len(edges):
+        edges, told, more = sloped(edges, points, ways, mode, elevation)
+        found += told
+        records += more
+    edges, merged = cheapest(edges)
+    if merged is not None:
+        found.append(merged)
+    if not len(edges):
+        raise EmptyNetworkError(
+            "streets",
+            f"none of {len(ways):,} ways can be used by the mode “{mode.name}”",
+            "Check that the file covers the place and holds streets (ways with a highway tag).",
+        )
+    edges, apart = connected(edges, points.id, smallest_component)
+    found += [*apart, *without_return(edges, points.id.size)]
+    return arranged(edges, points, mode, crs, tuple(records), tuple(dict.fromkeys(found)))
+
+
+def _joined(
+    edges: pd.DataFrame, nodes: pd.DataFrame, ways: pd.DataFrame, other: Mode, smallest: float
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Set aside what is joined to nothing for another mode, too: islands of this one alone are no gaps in the map."""
+    streets, _ = pieces_of(nodes, ways, other, None)
+    kept, findings = connected(streets, nodes.index.to_numpy(dtype=np.int64), smallest)
+    joined = np.unique(kept[["u", "v"]].to_numpy())
+    inside = np.isin(edges["u"], joined) & np.isin(edges["v"], joined)
+    return edges[inside], [finding for finding in findings if finding.code == "streets_set_aside"]
+
+
+def arranged(
+    edges: pd.DataFrame,
+    points: Points,
+    mode: Mode,
+    crs: CRS | str | int | None,
+    sources: tuple[SourceRecord, ...],
+    findings: tuple[Finding, ...],
+) -> Network:
+    """Put nodes and edges in an order in which neighbours on the ground are neighbours in memory."""
+    target = CRS.from_user_input(crs) if crs is not None else _utm(points, edges)
+    kept = np.unique(edges[["u", "v"]].to_numpy())
+    x, y = Transformer.from_crs(4326, target, always_xy=True).transform(points.x[kept], points.y[kept])
+    ids = points.id[kept]
+    order = np.lexsort((ids, y, x, np.floor(y / STRIP)))
+    position = np.empty(points.id.size, dtype=np.int32)
+    position[kept[order]] = np.arange(kept.size)
+    edges = _oriented(edges.assign(u=position[edges["u"]], v=position[edges["v"]])).sort_values(["u", "v"])
+    component = np.empty(kept.size, dtype=np.int32)
+    component[edges["u"]] = edges["component"]
+    component[edges["v"]] = edges["component"]
+    return Network(
+        node_id=ids[order],
+        x=np.asarray(x)[order],
+        y=np.asarray(y)[order],
+        edge_u=edges["u"].to_numpy(),
+        edge_v=edges["v"].to_numpy(),
+        length=edges["length"].to_numpy(),
+        forward=edges["forward"].to_numpy(),
+        backward=edges["backward"].to_numpy(),
+        way_id=edges["way_id"].to_numpy(),
+        component=component,
+        crs=target,
+        mode=mode,
+        sources=sources,
+        findings=findings,
+    )
+
+
+def _check_coordinates(nodes: pd.DataFrame) -> None:
+    lon, lat = nodes["x"].to_numpy(dtype=float), nodes["y"].to_numpy(dtype=float)
+    wrong = ~((np.abs(lon) <= WORLD[0]) & (np.abs(lat) <= WORLD[1]))
+    if wrong.any():
+        raise WrongPlaceError(
+            "street nodes",
+            f"{int(wrong.sum()):,} have no longitude (x, within 180) and latitude (y, within 90)",
+            "Give degrees, longitude first; exchange the columns where they are swapped.",
+            rows=nodes.index[wrong],
+        )
+
+
+def _oriented(edges: pd.DataFrame) -> pd.DataFrame:
+    """Turn edges so that u comes before v."""
+    turn = (edges["u"] > edges["v"]).to_numpy()
+    u, v, forward, backward = (edges[name].to_numpy() for name in ("u", "v", "forward", "backward"))
+    return edges.assign(
+        u=np.where(turn, v, u),
+        v=np.where(turn, u, v),
+        forward=np.where(turn, backward, forward),
+        backward=np.where(turn, forward, backward),
+    )
+
+
+def cheapest(edges: pd.DataFrame) -> tuple[pd.DataFrame, Finding | None]:
+    """Keep one edge between every two nodes: the cheapest in each direction."""
+    edges = _oriented(edges).sort_values(["u", "v", "length", "way_id"], kind="stable")
+    single = edges.groupby(["u", "v"], sort=True, as_index=False).agg(
+        {"length": "first", "forward": "min", "backward": "min", "way_id": "first"}
+    )
+    more = len(edges) - len(single)
+    if not more:
+        return single, None
+    return single, Finding(
+        "parallel_streets_merged",
+        "information",
+        f"{more:,} pieces of street are drawn between the same two nodes as another one; the cheapest is used.",
+        count=more,
+    )
+
+
+def connected(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float) -> tuple[pd.DataFrame, list[Finding]]:
+    """Count the parts of the network from the longest on, and set aside the small ones."""
+    u, v = edges["u"].to_numpy(), edges["v"].to_numpy()
+    graph = coo_array((np.ones(len(edges), dtype=np.int8), (u, v)), shape=(ids.size, ids.size))
+    label: NDArray[Any] = connected_components(graph, directed=False)[1][u]
+    names, part = np.unique(label, return_inverse=True)
+    length = np.bincount(part, weights=edges["length"].to_numpy(), minlength=names.size)
+    # Parts of one length (to the millimetre) come in the order of their lowest ids, not in that of the rows.
+    lowest = np.full(names.size, np.iinfo(np.int64).max)
+    np.minimum.at(lowest, part, np.minimum(ids[u], ids[v]))
+    order = np.lexsort((lowest, -np.round(length, 3)))
+    rank = np.empty(names.size, dtype=np.int32)
+    rank[order] = np.arange(names.size)
+    length = length[order]
+    keep = length >= smallest
+    keep[0] = True
+    found = []
+    if not keep.all():
+        found.append(
+            Finding(
+                "streets_set_aside",
+                "warning" if length[~keep].sum() > MUCH * length.sum() else "information",
+                f"{int((~keep).sum()):,} small parts of the street network, {length[~keep].sum() / 1000:,.1f} of "
+                f"{length.sum() / 1000:,.1f} km, are joined to no other street and each shorter than {smallest:,g} "
+                "metres; they are set aside.",
+                count=int((~keep).sum()),
+                advice="Where people live there, the link to the next street is missing in the map, or it is closed to "
+                "this mode by a barrier, steps or a slope: smallest_component=0 keeps these parts.",
+            )
+        )
+    if keep.sum() > 1:
+        kilometres = ", ".join(f"{value / 1000:,.1f}" for value in length[keep][1:6])
+        more = int(keep.sum()) - 6
+        found.append(
+            Finding(
+                "separate_networks",
+                "warning",
+                f"Beside the main network ({length[0] / 1000:,.1f} km) there are {int(keep.sum()) - 1:,} separate ones "
+                f"of {kilometres} km" + (f" and {more:,} more" if more > 0 else "") + "; from one to another "
+                "there is no way.",
+                count=int(keep.sum()) - 1,
+                advice="Islands are right so; elsewhere a bridge or a link may be missing in the map.",
+            )
+        )
+    kept = keep[rank[part]]
+    return edges.assign(component=rank[part])[kept], found
+
+
+def _utm(points: Points, edges: pd.DataFrame) -> CRS:
+    used = np.unique(edges[["u", "v"]].to_numpy())
+    crs: CRS = gpd.GeoSeries(gpd.points_from_xy(points.x[used], points.y[used]), crs=4326).estimate_utm_crs()
+    return crs
+
+
+def _area(
+    crs: CRS,
+    within: gpd.GeoDataFrame | gpd.GeoSeries | None,
+    buffer: float,
+    extent: tuple[float, float, float, float] | None,
+) -> Polygon | MultiPolygon | None:
+    """Return what the streets cover, in the network's CRS: the widened place, as far as the file reaches."""
+    file = None
+    if extent is not None:
+        # The sides are lines of equal latitude and longitude, which are curves in a projection.
+        sides = shapely.segmentize(shapely.box(*extent), SIDE)
+        file = gpd.GeoSeries([sides], crs=4326).to_crs(crs).iloc[0]
+    if within is None:
+        return file
+    place = within.to_crs(crs).union_all().buffer(buffer)
+    area = place if file is None else place.intersection(file)
+    return area if isinstance(area, shapely.Polygon | shapely.MultiPolygon) and not area.is_empty else None

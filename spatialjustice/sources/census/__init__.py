@@ -1,0 +1,1 @@
+"""Census offices: tables and zones by theme, from the United States and from Europe."""

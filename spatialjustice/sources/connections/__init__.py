@@ -1,0 +1,1 @@
+"""Fixed broadband and mobile cells."""

@@ -1,0 +1,1 @@
+"""OpenStreetMap: streets, services and what they offer, buildings and the ground of a map."""

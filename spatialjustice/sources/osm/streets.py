@@ -1,0 +1,459 @@
+"""Streets of a place as OpenStreetMap has them: all of them, with all their tags, whoever may use them.
+
+Which streets one may walk, cycle or drive along is decided when a network is made of them, not here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from osmium.osm import NODE, WAY
+
+from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError
+from spatialjustice._core.findings import Finding
+from spatialjustice.sources.osm._ways import Streets, WaysRead, area_of, missing_points, obstacle_tags, select_streets
+from spatialjustice.sources.osm.extract import objects, open_osm
+from spatialjustice.sources.osm.overpass import LARGEST_AREA, Answer, Server, ask, recorded
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import networkx as nx
+
+    from spatialjustice.sources.osm._ways import Area
+    from spatialjustice.sources.osm.extract import OsmFile
+
+__all__ = ["Streets", "street_graph", "streets", "streets_from_overpass", "streets_from_overpass_json"]
+
+# How OpenStreetMap marks a street for one direction only, and which of these marks run against the drawing.
+ONE_WAY = frozenset({"yes", "true", "1", "-1", "reverse", "T", "F"})
+AGAINST = frozenset({"-1", "reverse", "T"})
+
+
+def streets(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer: float = 0.0) -> Streets:
+    """Read every street of a place from an OpenStreetMap file.
+
+    A street is a way with the tag ``highway``, whatever its value. Squares mapped as relations are not streets.
+
+    Parameters
+    ----------
+    path
+        OpenStreetMap file ending in .osm.pbf, .pbf, .osm, .xml, .osm.gz or .osm.bz2.
+    within
+        The place, polygons in any CRS. Streets are kept whole when at least one of their points lies in it or on its
+        border. None keeps all streets of the file.
+    buffer
+        Metres by which the place is widened first, because the way to the nearest service may lead outside.
+
+    Returns
+    -------
+    Streets
+        Nodes and ways in the order of the file. Points that streets name but the file lacks are taken out of the
+        streets and counted in the finding ``street_nodes_missing``; streets that are no line then are left out and
+        counted in ``streets_without_line``.
+
+    Raises
+    ------
+    MissingFileError
+        When the file is not there.
+    DamagedFileError
+        When the file cannot be read to its end.
+    EmptyNetworkError
+        When no street lies in the place.
+    InputError
+        When the file is of no kind that can be read, or ``buffer`` is negative or not a number.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> text = '''<osm version="0.6"><node id="1" lat="0" lon="0"/><node id="2" lat="0" lon="0.001"/>
+    ... <way id="7"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way></osm>'''
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "two_points.osm"
+    ...     size = file.write_text(text)
+    ...     found = streets(file)
+    >>> found.ways.loc[7, "tags"]
+    {'highway': 'residential'}
+    >>> found.nodes.loc[2, "x"].item()
+    0.001
+    """
+    area = area_of(within, buffer)
+    osm = open_osm(path, "streets")
+    ways: dict[int, tuple[list[int], dict[str, str]]] = {}
+    for way in objects(osm, WAY, keys=["highway"]):
+        ways[way.id] = ([node.ref for node in way.nodes], {tag.k: tag.v for tag in way.tags})
+    if not ways:
+        raise _no_street(osm)
+    points: dict[int, tuple[float, float]] = {}
+    obstacles: dict[int, dict[str, str]] = {}
+    for node in objects(osm, NODE, ids={ref for refs, _ in ways.values() for ref in refs}):
+        location = node.location
+        if location.valid():
+            points[node.id] = (location.lon, location.lat)
+            # Few points have tags: most are spared the making of a dict.
+            if len(node.tags) and (known := obstacle_tags({tag.k: tag.v for tag in node.tags})):
+                obstacles[node.id] = known
+    read = _packed(ways, points, obstacles)
+    return replace(select_streets(read, area, (osm.record,), osm.findings, where=osm.path.name), extent=osm.bounds)
+
+
+def extent(path: str | Path) -> tuple[float, float, float, float] | None:
+    """Return how far an OpenStreetMap file reaches: west, south, east and north in degrees, as its header says.
+
+    None where the header does not say it.
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError
+        When the file cannot be read.
+
+    Examples
+    --------
+    >>> from spatialjustice.sources.known_files import demo_extract
+    >>> [round(side, 3) for side in extent(demo_extract())]
+    [24.935, 60.164, 24.953, 60.179]
+    """
+    return open_osm(path).bounds
+
+
+def street_graph(
+    path: str | Path,
+    *,
+    ways: Literal["streets", "all"] = "streets",
+    simplify: bool = True,
+    retain_all: bool = False,
+    bidirectional: bool = False,
+) -> nx.MultiDiGraph:
+    """Make the graph of an OpenStreetMap file that ``osmnx.graph_from_xml`` makes of the same data as XML.
+
+    Node ids, edge keys and all attributes are the same. OSMnx reads no PBF files, dates its graphs with the day they
+    were made, and stops at files that lack some points of their streets; this function does none of that.
+
+    Parameters
+    ----------
+    path
+        OpenStreetMap file ending in .osm.pbf, .pbf, .osm, .xml, .osm.gz or .osm.bz2.
+    ways
+        ``streets`` takes the ways with the tag ``highway`` and their points, as if the file had been cut to them
+        first; ``all`` takes every point and way of the file, buildings and fences too, as OSMnx does.
+    simplify
+        Whether to join the pieces between crossings.
+    retain_all
+        Whether to keep everything; else the largest connected part is kept, and what was left out is counted in the
+        finding ``graph_parts_left_out``.
+    bidirectional
+        Whether every street may be used both ways, as on foot.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        In EPSG:4326, edge ``length`` in metres. ``graph["data_date"]`` and ``graph["created_date"]`` both hold the
+        date of the data (``"unknown"`` where there is none); ``graph["sources"]`` and ``graph["findings"]`` are
+        lists of plain records. Points that streets name but the file lacks are taken out of the streets and counted
+        in the finding ``street_nodes_missing``. As in OSMnx, ``osmnx.settings`` decides which tags are kept.
+
+    Raises
+    ------
+    MissingFileError
+        When the file is not there.
+    DamagedFileError
+        When the file cannot be read to its end.
+    EmptyNetworkError
+        When the file holds no street, or no street has two points.
+    """
+    # OSMnx takes seconds to import and is needed for little.
+    import networkx as nx
+    import osmnx
+
+    osm = open_osm(path, "streets")
+    read: dict[int, tuple[list[int], dict[str, str]]] = {}
+    for way in objects(osm, WAY, keys=["highway"] if ways == "streets" else ()):
+        read[way.id] = ([node.ref for node in way.nodes], {tag.k: tag.v for tag in way.tags})
+    if not read:
+        raise _no_street(osm)
+    points: dict[int, tuple[float, float]] = {}
+    tags: dict[int, dict[str, str]] = {}
+    needed = {ref for refs, _ in read.values() for ref in refs} if ways == "streets" else None
+    for node in objects(osm, NODE, ids=needed):
+        location = node.location
+        if location.valid():
+            points[node.id] = (location.lon, location.lat)
+            tags[node.id] = {key: node.tags[key] for key in osmnx.settings.useful_tags_node if key in node.tags}
+    findings = [*osm.findings, *missing_points(_packed(read, points), where=osm.path.name)]
+    graph = nx.MultiDiGraph(
+        created_date=osm.record.data_date or "unknown",
+        created_with=f"spatialjustice with OSMnx {osmnx.__version__}",
+        crs="epsg:4326",
+        data_date=osm.record.data_date or "unknown",
+        data_date_from=osm.record.data_date_from,
+        sources=[osm.record.as_dict()],
+    )
+    graph.add_nodes_from((node, {"y": y, "x": x, **tags[node]}) for node, (x, y) in points.items())
+    for way_id, (refs, way_tags) in read.items():
+        drawn = [ref for ref in refs if ref in points]
+        _add_way(graph, way_id, drawn, way_tags, osmnx.settings, bidirectional=bidirectional)
+    if not graph.number_of_edges():
+        raise EmptyNetworkError(
+            "streets", f"no street of {osm.path.name} has two points", "Make the extract again with complete streets."
+        )
+    graph = osmnx.distance.add_edge_lengths(graph)
+    if not retain_all:
+        whole = len(graph)
+        graph = osmnx.truncate.largest_component(graph, strongly=False)
+        if len(graph) < whole:
+            findings.append(
+                Finding(
+                    code="graph_parts_left_out",
+                    severity="information",
+                    message=f"{whole - len(graph):,} of {whole:,} points are not connected to the largest part of the "
+                    "graph and were left out.",
+                    count=whole - len(graph),
+                    advice="Keep them with retain_all=True.",
+                )
+            )
+    if simplify:
+        graph = osmnx.simplify_graph(graph)
+    graph.graph["findings"] = [finding.as_dict() for finding in findings]
+    return graph
+
+
+def _add_way(
+    graph: nx.MultiDiGraph, way_id: int, refs: list[int], tags: dict[str, str], settings: Any, *, bidirectional: bool
+) -> None:
+    """Add the pieces of one way as edges, in the directions it may be used."""
+    kept: dict[str, Any] = {key: tags[key] for key in settings.useful_tags_way if key in tags}
+    mark = kept.get("oneway")
+    forced = settings.all_oneway
+    one_way = forced or (not bidirectional and (mark in ONE_WAY or kept.get("junction") == "roundabout"))
+    # A point repeated at once would make an edge from itself to itself.
+    drawn = [ref for ref, _ in groupby(refs)]
+    if one_way and mark in AGAINST:
+        drawn.reverse()
+    edges = list(pairwise(drawn))
+    if not forced:
+        kept["oneway"] = one_way
+    graph.add_edges_from(edges, osmid=way_id, **kept, reversed=False)
+    if not one_way:
+        graph.add_edges_from([(v, u) for u, v in edges], osmid=way_id, **kept, reversed=True)
+
+
+def streets_from_overpass(
+    place: gpd.GeoDataFrame,
+    *,
+    buffer: float = 0.0,
+    server: str | None = None,
+    timeout: float = 180,
+    deadline: float = 900,
+    largest_area: float = LARGEST_AREA,
+) -> Streets:
+    """Ask an Overpass server for every street of a place.
+
+    An extract file (:func:`streets`) is to be preferred: it gives the same answer every time and spares the public
+    servers. An answer that was checked is kept in the cache, so that the same question is asked once.
+
+    Parameters
+    ----------
+    place
+        The place, polygons in any CRS.
+    buffer
+        Metres by which the place is widened first.
+    server
+        Address of the server up to ``/interpreter``; None takes ``SPATIALJUSTICE_OVERPASS`` from the environment,
+        else the public one.
+    timeout
+        Seconds the server may take for one answer.
+    deadline
+        Seconds after which nothing more is tried.
+    largest_area
+        Square kilometres of the largest place that the server is asked for.
+
+    Returns
+    -------
+    Streets
+        As :func:`streets` returns them; the data date is the one the server states.
+
+    Raises
+    ------
+    InputError
+        When the server cannot be reached, refuses, or is busy until the deadline, or when the answer is not kept and
+        no server may be asked.
+    DamagedFileError
+        When the answer is cut off, only a part, or holds points without streets.
+    EmptyNetworkError
+        When there is no street in the place.
+    TooLargeError
+        When the place is larger than ``largest_area``.
+    """
+    area = area_of(place, buffer, name="place")
+    if area is None:
+        raise InputError("place", "there is none", "Give the polygon of the place.")
+    made: list[Streets] = []
+    answer = ask(
+        ['way["highway"]'],
+        area,
+        name="streets",
+        server=Server(server, timeout, deadline, largest_area),
+        check=lambda answer: made.append(_from_answers([answer], area, ())),
+    )
+    # A new answer was made into streets when it was looked at.
+    return made[0] if made else _from_answers([answer], area, ())
+
+
+def streets_from_overpass_json(
+    *answers: str | Path | dict[str, Any], within: gpd.GeoDataFrame | None = None, buffer: float = 0.0
+) -> Streets:
+    """Read streets from recorded answers of an Overpass server, for example from OSMnx' cache folder.
+
+    Parameters
+    ----------
+    answers
+        JSON files, folders of such files, or answers as plain data. Answers of other services (place searches) and
+        answers without streets stand in the same folders; they are set aside and counted in the finding
+        ``answers_set_aside``. Of an object that is in several answers the one from the latest answer is taken.
+    within
+        The place, polygons in any CRS. None keeps all streets.
+    buffer
+        Metres by which the place is widened first.
+
+    Returns
+    -------
+    Streets
+        As :func:`streets` returns them, with one source record per answer used.
+
+    Raises
+    ------
+    MissingFileError
+        When a file is not there.
+    DamagedFileError
+        When an answer is cut off, only a part, or holds points without streets.
+    EmptyNetworkError
+        When no street lies in the place, or an answer is empty.
+    """
+    area = area_of(within, buffer)
+    given: list[str | Path | dict[str, Any]] = []
+    for answer in answers:
+        folder = not isinstance(answer, dict) and Path(answer).is_dir()
+        given.extend(sorted(Path(answer).glob("*.json")) if folder and not isinstance(answer, dict) else [answer])
+    if not given:
+        raise InputError("streets", "there is no recorded answer", "Name the JSON files or the folder they are in.")
+    read = [recorded(item, "streets") for item in given]
+    used = [answer for answer in read if answer is not None and (len(given) == 1 or _about_streets(answer))]
+    if not used:
+        raise EmptyNetworkError(
+            "streets",
+            f"none of the {len(given):,} recorded answers holds a street",
+            "Give answers to a query for ways with the tag highway.",
+        )
+    aside = len(read) - len(used)
+    findings = [
+        Finding(
+            code="answers_set_aside",
+            severity="information",
+            message=f"{aside:,} of {len(read):,} recorded answers are not about streets and were set aside.",
+            count=aside,
+        )
+    ]
+    return _from_answers(used, area, tuple(findings if aside else ()))
+
+
+def _no_street(osm: OsmFile) -> EmptyNetworkError:
+    return EmptyNetworkError(
+        "streets", f"{osm.path.name} holds no street at all", "Give an extract that holds streets (highway=*)."
+    )
+
+
+def _packed(
+    ways: dict[int, tuple[list[int], dict[str, str]]],
+    points: dict[int, tuple[float, float]],
+    obstacles: dict[int, dict[str, str]] | None = None,
+) -> WaysRead:
+    return WaysRead(
+        way_ids=np.fromiter(ways, np.int64, len(ways)),
+        tags=[tags for _, tags in ways.values()],
+        refs=np.array([ref for refs, _ in ways.values() for ref in refs], np.int64),
+        lengths=np.array([len(refs) for refs, _ in ways.values()], np.int64),
+        node_ids=np.fromiter(points, np.int64, len(points)),
+        xy=np.array(list(points.values()), np.float64).reshape(-1, 2),
+        node_tags=obstacles or {},
+    )
+
+
+def _about_streets(answer: Answer) -> bool:
+    """Whether an answer belongs to a query for streets: it holds some, or bare points that were to draw some."""
+    if any(item["type"] == "way" for item in answer.elements):
+        return any(item["type"] == "way" and "highway" in item.get("tags", {}) for item in answer.elements)
+    return not answer.elements or any(item["type"] == "node" and not item.get("tags") for item in answer.elements)
+
+
+def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Finding, ...]) -> Streets:
+    """Make streets of checked answers; a later answer has the last word on what is in several."""
+    ways: dict[int, tuple[list[int], dict[str, str]]] = {}
+    points: dict[int, tuple[float, float]] = {}
+    obstacles: dict[int, dict[str, str]] = {}
+    ordered = sorted(answers, key=lambda answer: answer.record.data_date or "")
+    for answer in ordered:
+        street_found = not answer.elements
+        for item in answer.elements:
+            if item["type"] == "node":
+                points[item["id"]] = (float(item["lon"]), float(item["lat"]))
+                obstacles.pop(item["id"], None)
+                if known := obstacle_tags({str(key): str(value) for key, value in item.get("tags", {}).items()}):
+                    obstacles[item["id"]] = known
+            elif item["type"] == "way" and "highway" in item.get("tags", {}):
+                street_found = True
+                ways[item["id"]] = (item["nodes"], {str(key): str(value) for key, value in item["tags"].items()})
+        if not street_found:
+            raise DamagedFileError(
+                "streets",
+                f"the answer of {answer.record.file} holds {len(answer.elements):,} elements but not one street",
+                "Ask for ways with the tag highway and for the points they are drawn with: (way[highway](…);>;);out;",
+            )
+    where = ", ".join(sorted({answer.record.file for answer in ordered}))
+    if not ways:
+        raise EmptyNetworkError(
+            "streets",
+            f"the answer of {where} is empty",
+            "No street is mapped there, or the server holds another region. Check the place.",
+        )
+    used = {ref for refs, _ in ways.values() for ref in refs}
+    absent = sorted(used - points.keys())
+    if absent:
+        raise DamagedFileError(
+            "streets",
+            f"the answer of {where} lacks {len(absent):,} points that its streets are drawn with",
+            "It was cut. Ask for the streets together with all their points: (way[highway](…);>;);out;",
+            rows=absent,
+        )
+    points = {ref: place for ref, place in points.items() if ref in used}
+    findings = (*findings, *_about_answers(ordered))
+    read = _packed(ways, points, obstacles)
+    return select_streets(read, area, tuple(item.record for item in ordered), findings, where=where)
+
+
+def _about_answers(answers: list[Answer]) -> list[Finding]:
+    found = []
+    dates = {answer.record.data_date for answer in answers}
+    if len(dates) > 1:
+        found.append(
+            Finding(
+                code="answers_of_different_dates",
+                severity="information",
+                message=f"The {len(answers):,} answers show the map at {len(dates):,} different times.",
+                count=len(dates),
+                advice="Ask for all parts of the place at one time where that matters.",
+            )
+        )
+    empty = sum(not answer.elements for answer in answers)
+    if empty:
+        found.append(
+            Finding(
+                code="answers_empty",
+                severity="information",
+                message=f"{empty:,} of {len(answers):,} answers hold nothing: no street is mapped in these parts.",
+                count=empty,
+            )
+        )
+    return found

@@ -1,0 +1,1 @@
+"""Tables: their letters and numbers as they were meant, joined to zones, or read as points."""

@@ -1,0 +1,323 @@
+"""Reading any table: its letters, its numbers and its ids as they were meant, or not at all."""
+
+from __future__ import annotations
+
+import difflib
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from spatialjustice._core.errors import DuplicateIdError, InputError
+from spatialjustice._core.findings import Finding, add_findings
+from spatialjustice._core.frames import require_ids
+from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._damage import require_own_data, whole
+from spatialjustice.sources.known_files import record_of, require_file
+from spatialjustice.sources.tables._numbers import Sign, number_columns, without_codes
+from spatialjustice.sources.tables._text import decoded, garbled, headers, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
+EXCEL = frozenset({".xlsx", ".xlsm"})
+LAYERS = frozenset({".gpkg", ".geojson", ".shp", ".fgb", ".dbf"})
+LARGEST_SHEET = 1_000_000_000
+
+
+def table(  # noqa: PLR0913 (each parameter answers one question that a file can leave open)
+    path: str | Path,
+    *,
+    name: str = "table",
+    id: str | None = None,  # noqa: A002 (the word users know the column by)
+    layer: str | None = None,
+    text: Sequence[str] = (),
+    missing: Iterable[str | float] = (),
+    decimal: Sign | None = None,
+    separator: str | None = None,
+    encoding: str | None = None,
+) -> pd.DataFrame:
+    r"""Read a table of numbers and names without losing a zero, a letter or a decimal on the way.
+
+    Parameters
+    ----------
+    path
+        CSV (also with semicolons, tabs or bars), XLSX, Parquet, or a layer of a GeoPackage or another vector file,
+        whose shapes are left aside.
+    name
+        What the table is used as; errors and the source record call it so.
+    id
+        Column that holds the ids; it becomes the index, as text and as it is written. None numbers the rows from 1.
+    layer
+        The sheet of a workbook or the layer of a vector file, where there are several.
+    text
+        More columns to keep as text, for example of codes. Columns of a text file in which a cell begins with a zero,
+        such as 01001, or has 16 digits or more stay text in any case.
+    missing
+        What stands for a missing value besides an empty cell: texts such as ``"closed"``, numbers such as -1.
+    decimal
+        The sign before decimals, ``"."`` or ``","``; None tells it from the file and refuses where two readings are
+        possible. The other one may part thousands. The Persian signs ٫ and ٬ and Persian digits are always read.
+    separator
+        The sign between the cells of a text file; None tells it from the file.
+    encoding
+        What the bytes of a text file stand for; None reads UTF-8 and refuses anything else.
+
+    Returns
+    -------
+    DataFrame
+        All rows in the order of the file; numbers where a column holds nothing else, text otherwise, missing values
+        missing. Findings: ``byte_order_marks_left_out``, ``column_names_trimmed``, ``columns_without_name``,
+        ``numbers_rewritten``, ``marks_made_missing`` (such as - or n/a among numbers), ``codes_made_missing`` (such as
+        -666666666 or -9999), ``codes_suspected``, ``column_kept_as_text``, ``letters_garbled``. The source record is
+        attached.
+
+    Raises
+    ------
+    MissingFileError
+        When there is no such file.
+    DamagedFileError
+        When it cannot be read to its end, or its rows have unequal numbers of cells.
+    DuplicateIdError
+        When an id is missing or occurs twice; the error says whether the rows are the same.
+    InputError
+        When letters, separator or decimals cannot be told, or a column is not there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "counties.csv"
+    ...     size = file.write_text("\ufeff\ufeffcode; people ;share\n01001;1.234;0,5\n01003;-9999;12,25\n", "utf-8")
+    ...     read = table(file, id="code")
+    >>> read.to_dict("index")
+    {'01001': {'people': 1234.0, 'share': 0.5}, '01003': {'people': nan, 'share': 12.25}}
+    >>> [finding["code"] for finding in read.attrs["findings"]]
+    ['byte_order_marks_left_out', 'column_names_trimmed', 'numbers_rewritten', 'codes_made_missing']
+    """
+    path = Path(path)
+    require_file(path, name)
+    if decimal not in {None, ".", ","}:
+        raise InputError("decimal", f"it is {decimal!r}", "Give '.' or ','.")
+    words = {str(value).strip() for value in missing}
+    codes = [float(value) for value in missing if isinstance(value, int | float)]
+    ending = path.suffix.lower()
+    kept = [*text, *([id] if id is not None else [])]
+    lines: Sequence[int] = ()
+    findings: list[Finding] = []
+    if ending in EXCEL:
+        frame, findings = _sheet(path, name, layer)
+    elif ending in PARQUET:
+        frame = _parquet(path, name)
+    elif ending in LAYERS:
+        frame = _layer(path, name, layer)
+    else:
+        columns, lines, findings = _text_file(path, name, separator, encoding)
+        frame = pd.DataFrame(columns, dtype="object")
+    if not len(frame) or not len(frame.columns):
+        raise InputError(name, f"{path.name} holds no rows", "Check that it is the right file and was exported whole.")
+    _require(list(frame.columns), kept, path.name, name)
+    lines = lines or range(1, len(frame) + 1)
+    words_of = {str(label): [cell for cell in frame[label] if isinstance(cell, str)] for label in frame.columns}
+    findings += garbled(words_of, path.name)
+    frame, more = _numbers(frame, kept=kept, words=words, decimal=decimal, file=path.name, name=name, lines=lines)
+    frame, coded = without_codes(frame, missing=codes, kept=kept, file=path.name)
+    frame = _indexed(frame, id, name, lines)
+    return add_findings(add_sources(frame, record_of(path, name)), *findings, *more, *coded)
+
+
+def _text_file(
+    path: Path, name: str, separator: str | None, encoding: str | None
+) -> tuple[dict[str, list[str]], list[int], list[Finding]]:
+    text, findings = decoded(path.read_bytes(), path.name, name, encoding)
+    rows, lines, _ = rows_of(text, path.name, name, separator)
+    cells = [list(column) for column in zip(*rows[1:], strict=True)]
+    labels, trimmed = headers(rows[0], cells, path.name, name)
+    columns = {
+        label: column
+        for label, column, cell in zip(labels, cells, rows[0], strict=True)
+        # A separator at the end of every line makes a column of nothing.
+        if cell.strip() or any(each.strip() for each in column)
+    }
+    return columns, lines[1:], [*findings, *trimmed]
+
+
+def _numbers(
+    frame: pd.DataFrame,
+    *,
+    kept: Sequence[str],
+    words: set[str],
+    decimal: Sign | None,
+    file: str,
+    name: str,
+    lines: Sequence[int],
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Turn the text columns of a frame into numbers where they hold nothing else; ids become text."""
+    frame = frame.copy()
+    texts: dict[str, list[str]] = {}
+    for label in frame.columns:
+        column = frame[label]
+        if label in kept:
+            texts[label] = ["" if value is None else value for value in as_text(column)]
+        elif _is_text(column):
+            cells = ["" if value is None or value != value else str(value) for value in column]  # noqa: PLR0124 (NaN)
+            texts[label] = ["" if cell.strip() in words else cell for cell in cells]
+    read, findings = number_columns(texts, kept=kept, decimal=decimal, file=file, name=name, lines=lines)
+    for label, column in read.items():
+        frame[label] = column if isinstance(column, np.ndarray) else column.to_numpy()
+    return frame, findings
+
+
+def _is_text(column: pd.Series[Any]) -> bool:
+    if not (pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)):
+        return False
+    return all(isinstance(value, str) for value in column.dropna())
+
+
+def as_text(column: pd.Series[Any] | pd.Index[Any]) -> list[str | None]:
+    """Return ids as text: whole numbers without a decimal point, and None where there is none.
+
+    Examples
+    --------
+    >>> as_text(pd.Series([1001.0, 1003.0])), as_text(pd.Series([" 01001 ", None]))
+    (['1001', '1003'], ['01001', None])
+    """
+    found: list[str | None] = []
+    for value in column:
+        if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+            found.append(None)
+        elif isinstance(value, float | np.floating) and float(value).is_integer():
+            found.append(f"{value:.0f}")
+        else:
+            found.append(str(value).strip() or None)
+    return found
+
+
+def _require(there: list[Any], wanted: Iterable[str], file: str, name: str) -> None:
+    for column in wanted:
+        if column not in there:
+            near = difflib.get_close_matches(column, [str(each) for each in there], n=1, cutoff=0.6)
+            meant = f"Did you mean {near[0]}? " if near else ""
+            raise InputError(name, f"{file} has no column {column}", f"{meant}It has: {', '.join(map(str, there))}.")
+
+
+def _indexed(frame: pd.DataFrame, column: str | None, name: str, lines: Sequence[int]) -> pd.DataFrame:
+    if column is None:
+        return frame.set_index(pd.RangeIndex(1, len(frame) + 1))
+    ids = frame[column]
+    empty = ids.isna().to_numpy()
+    if empty.any():
+        raise DuplicateIdError(
+            name,
+            f"{int(empty.sum()):,} rows have no {column}",
+            "Fill the column, or delete the rows.",
+            rows=[f"line {line}" for line, bad in zip(lines, empty, strict=True) if bad],
+        )
+    require_unique(frame, column, name)
+    return frame.drop(columns=column).set_index(pd.Index(ids.astype(str), name=column, dtype="object"))
+
+
+def require_unique(frame: pd.DataFrame, column: str, name: str) -> None:
+    """Refuse ids that occur twice, and say whether their rows are the same or contradict each other.
+
+    Raises
+    ------
+    DuplicateIdError
+        Naming the ids.
+    """
+    same, contrary = repeated(frame, frame[column])
+    if not same and not contrary:
+        require_ids(frame.set_index(column), name)
+        return
+    parts = []
+    if same:
+        parts.append(f"{len(same):,} ids occur more than once with the same values")
+    if contrary:
+        parts.append(f"{len(contrary):,} ids occur more than once with values that contradict each other")
+    advice = (
+        "Their people would be counted twice. Decide which row is right; which one is cannot be told from the table."
+        if contrary
+        else "Their people would be counted twice. Keep one of each with sources.unique_rows."
+    )
+    raise DuplicateIdError(name, " and ".join(parts), advice, rows=[*contrary, *same])
+
+
+def repeated(frame: pd.DataFrame, ids: Any) -> tuple[list[Any], list[Any]]:
+    """Return the ids that occur more than once: with the same values in every row, and with different ones."""
+    labels = pd.Series(list(ids), index=frame.index, dtype="object")
+    twice = labels.duplicated(keep=False).to_numpy()
+    if not twice.any():
+        return [], []
+    geometry = getattr(frame, "geometry", None) if hasattr(frame, "crs") else None
+    rows = pd.DataFrame(frame.drop(columns=geometry.name) if geometry is not None else frame)
+    if geometry is not None:
+        rows["(shape)"] = geometry.to_wkb()
+    rows = rows[twice].astype("object").where(rows[twice].notna(), None)
+    same: list[Any] = []
+    contrary: list[Any] = []
+    for label, group in rows.groupby(labels[twice], sort=False):
+        alike = all(len(dict.fromkeys(map(repr, group[column]))) == 1 for column in group)
+        (same if alike else contrary).append(label)
+    return same, contrary
+
+
+def _parquet(path: Path, name: str) -> pd.DataFrame:
+    try:
+        with whole(path, name):
+            frame = pd.read_parquet(path)
+    except ImportError as error:
+        advice = 'Install it with: pip install "spatialjustice[parquet]"'
+        raise InputError(name, "reading Parquet needs the package pyarrow", advice) from error
+    if frame.index.name is not None:
+        frame = frame.reset_index()
+    return frame.drop(columns=[label for label in frame if label == "geometry"]).reset_index(drop=True)
+
+
+def _layer(path: Path, name: str, layer: str | None) -> pd.DataFrame:
+    import pyogrio
+
+    require_own_data(path, name)
+    with whole(path, name):
+        names = [str(each) for each, _ in pyogrio.list_layers(path)]
+        if layer is None and len(names) > 1:
+            found = f"{path.name} has {len(names):,} layers: {', '.join(names)}"
+            raise InputError(name, found, f"Say which one to read, for example layer={names[0]!r}.")
+        if layer is not None and layer not in names:
+            raise InputError(name, f"{path.name} has no layer {layer}", f"It has: {', '.join(names)}.")
+        frame = pyogrio.read_dataframe(path, layer=layer, read_geometry=False)
+    return pd.DataFrame(frame)
+
+
+def _sheet(path: Path, name: str, sheet: str | None) -> tuple[pd.DataFrame, list[Finding]]:
+    try:
+        import openpyxl
+    except ImportError as error:
+        advice = 'Install it with: pip install "spatialjustice[excel]". Or save the sheet as CSV.'
+        raise InputError(name, "reading XLSX needs the package openpyxl", advice) from error
+    with whole(path, name):
+        with zipfile.ZipFile(path) as archive:
+            if sum(info.file_size for info in archive.infolist()) > LARGEST_SHEET:
+                found = f"{path.name} would unpack to more than {LARGEST_SHEET / 1e9:.0f} GB"
+                raise InputError(name, found, "Save the sheet as CSV.")
+        # Opened here, so that it is closed even where the library gives up.
+        with path.open("rb") as stream:
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            names = list(book.sheetnames)
+            if sheet is None and len(names) > 1:
+                found = f"{path.name} has {len(names)} sheets: {', '.join(names)}"
+                raise InputError(name, found, f"Say which one to read, for example layer={names[0]!r}.")
+            if sheet is not None and sheet not in names:
+                raise InputError(name, f"{path.name} has no sheet {sheet}", f"It has: {', '.join(names)}.")
+            rows = [list(row) for row in book[sheet or names[0]].iter_rows(values_only=True)]
+            book.close()
+    rows = [row for row in rows if any(cell not in {None, ""} for cell in row)]
+    if len(rows) < 2:
+        raise InputError(name, f"{path.name} holds no rows below its header", "Check that it is the right sheet.")
+    width = max(place for row in rows for place, cell in enumerate(row, 1) if cell not in {None, ""})
+    rows = [(row + [None] * width)[:width] for row in rows]
+    texts = [["" if cell is None else str(cell) for cell in column] for column in zip(*rows[1:], strict=True)]
+    labels, findings = headers(["" if cell is None else str(cell) for cell in rows[0]], texts, path.name, name)
+    return pd.DataFrame(rows[1:], columns=labels).infer_objects(), findings

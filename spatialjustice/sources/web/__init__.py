@@ -1,0 +1,1 @@
+"""The one door to the web: what is asked, fetched, checked and kept."""

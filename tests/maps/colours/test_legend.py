@@ -1,0 +1,238 @@
+"""What the legend counts adds up to everything on the map."""
+# ruff: noqa: RUF001 (Persian digits and en dashes are meant)
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spatialjustice._core.errors import InputError
+from spatialjustice.maps.colours import palette
+from spatialjustice.maps.colours.legend import apportion, as_record, make_legend
+from spatialjustice.maps.indicator import BESIDE, Indicator
+
+
+def made(indicator, grid, people=None, lang="en"):
+    return make_legend(indicator.on(grid.index), people=people, lang=lang)
+
+
+@pytest.fixture
+def walk(minutes, status):
+    return Indicator("walk", "Walk", minutes, unit="minutes", kind="cost", status=status, breaks=[10, 20, 25])
+
+
+def test_rows_by_hand(walk, grid, people):
+    """Minutes 1 … 26, limits 10, 20, 25: 10, 10, 5 and one above; then the four reasons; no data is always there."""
+    legend = made(walk, grid, people)
+    assert [(row.key, row.label, row.zones) for row in legend.rows] == [
+        ("class_0", "up to 10", 10),
+        ("class_1", "11 – 20", 10),
+        ("class_2", "21 – 25", 5),
+        ("class_3", "more than 25", 1),
+        ("beyond_cutoff", "Beyond the limit", 1),
+        ("unreachable", "Cannot reach", 1),
+        ("off_network", "No street nearby", 1),
+        ("no_population", "Nobody lives here", 1),
+        ("no_data", "No data", 0),
+    ]
+
+
+def test_zones_and_people_add_up(walk, grid, people):
+    legend = made(walk, grid, people)
+    assert sum(row.zones for row in legend.rows) == len(grid)
+    assert legend.people == pytest.approx(people.sum())
+    for place, row in enumerate(legend.rows):
+        assert row.people == pytest.approx(people[legend.classes == place].sum())
+
+
+def test_people_as_written_add_up_to_the_total_as_written(walk, grid, people):
+    record = as_record(made(walk, grid, people), walk.on(grid.index), "en")
+    numbers = [int(row["people"].replace(",", "")) for row in record["rows"]]
+    assert sum(numbers) == int(record["people"].replace(",", "")) == round(people.sum())
+
+
+def test_classes_that_matter_are_there_even_when_empty(minutes, grid, people):
+    nobody_left_out = pd.Series("ok", index=grid.index)
+    one = Indicator("walk", "Walk", minutes.fillna(3.0), unit="minutes", status=nobody_left_out)
+    keys = {row.key for row in made(one, grid, people).rows}
+    assert {"beyond_cutoff", "unreachable", "no_population", "no_data"} <= keys
+
+
+def test_a_value_without_reason_is_no_data(minutes, grid):
+    rows = made(Indicator("walk", "Walk", minutes, unit="minutes"), grid).rows
+    assert {row.key: row.zones for row in rows}["no_data"] == 4
+
+
+def test_a_zone_with_nobody_and_no_value_is_empty_not_unknown(minutes, grid, people):
+    rows = made(Indicator("walk", "Walk", minutes, unit="minutes"), grid, people).rows
+    assert {row.key: row.zones for row in rows}["no_population"] == 1
+
+
+def test_whole_numbers_do_not_overlap(grid):
+    """0 … 29 with 0 kept apart: classes 0, 1 to 4 and 5 to 29 by hand."""
+    places = pd.Series(np.arange(30.0), index=grid.index)
+    rows = made(Indicator("n", "Places", places, unit="opportunities", kind="count", breaks=[0, 4, 29]), grid).rows
+    assert [row.label for row in rows][:3] == ["0", "1 – 4", "5 – 29"]
+    assert [row.zones for row in rows][:3] == [1, 4, 25]
+
+
+def test_zones_without_people_are_empty_on_the_map_of_people(grid, people):
+    one = Indicator("people", "People", people, unit="people", kind="people")
+    rows = made(one, grid, people).rows
+    assert {row.key: (row.zones, row.people) for row in rows}["no_population"] == (1, 0.0)
+
+
+def test_shares_are_written_in_percent(grid):
+    share = pd.Series(np.linspace(0, 1, 30), index=grid.index)
+    one = Indicator("s", "Share", share, unit="share", kind="share", breaks=[0.25, 0.5, 1])
+    assert [row.label for row in made(one, grid).rows][:3] == ["up to 25", "25 – 50", "50 – 100"]
+    assert as_record(made(one, grid), one.on(grid.index), "en")["unit"] == "percent"
+
+
+def test_persian_rows(walk, grid, people):
+    record = as_record(made(walk, grid, people, "fa"), walk.on(grid.index), "fa")
+    assert record["rows"][1]["label"] == "۱۱ تا ۲۰"
+    assert record["rows"][0]["zones"] == "۱۰"
+    assert record["unit"] == "دقیقه"
+
+
+def test_lisa_labels_and_what_is_not_significant(grid, people):
+    labels = pd.Series([*palette.LISA, *BESIDE, *["not significant"] * 23], index=grid.index)
+    one = Indicator("l", "Clusters", None, kind="lisa", labels=labels, note="999 permutations")
+    legend = made(one, grid, people)
+    counts = {row.key: row.zones for row in legend.rows}
+    assert counts["not significant"] == 24
+    assert counts["high-high"] == counts["island"] == counts["no_data"] == 1
+    assert sum(counts.values()) == 30
+    assert as_record(legend, one, "en")["note"] == "999 permutations"
+
+
+@pytest.mark.parametrize("scheme", palette.LABELS)
+@pytest.mark.parametrize("lang", ["en", "fa"])
+def test_every_set_of_labels_has_its_classes(grid, people, scheme, lang):
+    known = [*palette.LABELS[scheme], *BESIDE]
+    labels = pd.Series([known[place % len(known)] for place in range(len(grid))], index=grid.index)
+    one = Indicator("l", "Labels", None, kind="lisa", labels=labels).on(grid.index)
+    legend = made(one, grid, people, lang)
+    counts = {row.key.replace("_", " "): row.zones for row in legend.rows if row.zones}
+    assert counts == labels.value_counts().to_dict()
+
+
+def test_labels_of_two_sets_do_not_mix(grid):
+    labels = pd.Series(["hot spot", "high-high", "cold spot"], index=grid.index[:3])
+    with pytest.raises(InputError, match="labels “high-high” is not known"):
+        Indicator("l", "Labels", None, kind="lisa", labels=labels).on(grid.index)
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=12))
+def test_apportioned_parts_stay_near_and_add_up(parts):
+    whole = apportion(parts)
+    assert sum(whole) == int(np.floor(sum(parts) + 0.5))
+    assert all(abs(number - part) <= 1 + 1e-9 for number, part in zip(whole, parts, strict=True))
+
+
+def test_largest_remainder_by_hand():
+    """1.4 + 1.4 + 1.2 = 4: 1, 1, 1 and the fourth to the first of the largest remainders."""
+    assert apportion([1.4, 1.4, 1.2]) == [2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"unit": ""}, "unit"),
+        ({"unit": "furlongs"}, "furlongs"),
+        ({"kind": "colour"}, "colour"),
+        ({"values": None}, "values are missing"),
+        ({"kind": "lisa"}, "labels are missing"),
+    ],
+)
+def test_indicators_that_cannot_be_drawn_are_refused(minutes, change, said):
+    with pytest.raises(InputError, match=said):
+        Indicator(**{"key": "k", "title": "T", "values": minutes, "unit": "minutes", "kind": "cost", **change})
+
+
+def test_faults_name_the_zones(minutes, status, grid):
+    with pytest.raises(InputError, match="elsewhere") as caught:
+        Indicator("k", "T", pd.Series([1.0], index=["elsewhere"]), unit="minutes").on(grid.index)
+    assert caught.value.rows == ("elsewhere",)
+    with pytest.raises(InputError, match="lost"):
+        Indicator("k", "T", minutes, unit="minutes", status=status.replace("ok", "lost")).on(grid.index)
+    with pytest.raises(InputError, match="infinite") as caught:
+        Indicator("k", "T", minutes.fillna(np.inf), unit="minutes").on(grid.index)
+    assert caught.value.rows == ("z26", "z27", "z28", "z29")
+    with pytest.raises(InputError, match="between 0 and 1"):
+        Indicator("k", "T", minutes, unit="share", kind="share").on(grid.index)
+
+
+def test_change_is_classed_around_its_centre(grid):
+    """-15 … 14 around 0: 29 differ, by 1 to 15. Up to 5 differ 10 of them, a third; by more than 11, 7, a quarter."""
+    change = pd.Series(np.arange(30.0) - 15, index=grid.index)
+    one = Indicator("c", "Change", change, unit="minutes", kind="change", direction="lower is better")
+    rows = [row for row in made(one, grid).rows if row.value]
+    assert [row.swatch.fill for row in rows] == palette.change(gain_is_more=False)
+    # Limits are 5.5 and 11 either way: -15 … -11, -10 … -6, -5 … 5, 6 … 11, 12 … 14.
+    assert [row.zones for row in rows] == [5, 5, 11, 6, 3]
+    legend = made(one, grid)
+    assert rows[2].swatch.fill == "#e6e6e6"
+    assert legend.classes[15] == 2
+    assert (legend.classes[0], legend.classes[29]) == (0, 4)
+    assert legend.method.startswith("Classes lie evenly around 0")
+
+
+def test_intervals_that_include_the_reference_are_hatched(grid):
+    """Values 0 … 29 with ± 2.5 around a reference of 10: 8 to 12 include it, five zones."""
+    values = pd.Series(np.arange(30.0), index=grid.index)
+    one = Indicator("v", "V", values, unit="minutes", interval=(values - 2.5, values + 2.5), reference=10.0)
+    rows = {row.key: row for row in made(one, grid).rows}
+    assert rows["not_significant"].zones == 5
+    assert rows["not_significant"].swatch.hatch
+    with pytest.raises(InputError, match="end before they begin"):
+        Indicator("v", "V", values, unit="minutes", interval=(values + 1, values), reference=10.0).on(grid.index)
+
+
+@pytest.mark.parametrize("scheme", ["equal_intervals", "natural_breaks", "head_tail", "standard_deviations"])
+def test_the_legend_states_how_values_were_classed(grid, scheme):
+    values = pd.Series(np.random.default_rng(1).gamma(1.5, 10, 30), index=grid.index)
+    legend = made(Indicator("v", "V", values, unit="minutes", classification=scheme), grid)
+    assert sum(row.zones for row in legend.rows) == 30
+    assert legend.method != made(Indicator("v", "V", values, unit="minutes"), grid).method
+    with pytest.raises(InputError, match="classification"):
+        made(Indicator("v", "V", values, unit="minutes", classification="pretty"), grid)
+
+
+def test_equal_intervals_by_hand(grid):
+    """0 to 29 in five: 5.8, 11.6, 17.4, 23.2, rounded to halves: 6, 11.5, 17.5, 23. So 0–6, 7–11 and so on."""
+    values = pd.Series(np.arange(30.0), index=grid.index)
+    legend = made(Indicator("v", "V", values, unit="minutes", classification="equal_intervals"), grid)
+    assert [row.zones for row in legend.rows if row.value] == [7, 5, 6, 6, 6]
+
+
+def test_two_variables_by_hand(grid):
+    from spatialjustice.maps import bivariate
+
+    first = pd.Series(np.arange(30.0), index=grid.index)
+    second = pd.Series([0.0, 1.0] * 15, index=grid.index)
+    second.iloc[29] = np.nan
+    one = bivariate(first, second, titles=("Walk", {"en": "Offline", "fa": "برون‌خط"}), classes=2,
+                    first_breaks=[9], second_breaks=[0.5])  # fmt: skip
+    rows = {row.key: row for row in made(one, grid).rows}
+    assert {key: row.zones for key, row in rows.items()} == {"A1": 5, "A2": 5, "B1": 10, "B2": 9, "no_data": 1}
+    assert rows["B2"].label == "B2: Walk more than 9; Offline more than 0.5"
+    assert "برون‌خط" in {row.key: row.label for row in made(one, grid, lang="fa").rows}["B2"]
+    nine = made(bivariate(first, first[::-1].set_axis(grid.index), titles=("A", "B")), grid)
+    assert sum(row.zones for row in nine.rows) == 30
+    with pytest.raises(InputError, match="limits"):
+        bivariate(first, second, titles=("A", "B"), classes=2, first_breaks=[1, 2])
+    with pytest.raises(InputError, match="ids"):
+        bivariate(first, second.iloc[1:], titles=("A", "B"))
+
+
+def test_change_with_given_breaks_is_red_below_and_blue_above(grid):
+    """Limits -10, -1, 1, 20 around 0, more is better: two losses, next to none, one gain."""
+    change = pd.Series(np.arange(30.0) - 15, index=grid.index)
+    one = Indicator("c", "Change", change, unit="minutes", kind="change", breaks=[-10, -1, 1, 20])
+    fills = [row.swatch.fill for row in made(one, grid).rows if row.value]
+    assert fills == ["#b2182b", "#f4a582", "#e6e6e6", "#2166ac"]
+    with pytest.raises(InputError, match="below the centre"):
+        made(Indicator("c", "C", change, unit="minutes", kind="change", breaks=[-12, -8, -4, 1, 20]), grid)
