@@ -266,6 +266,9 @@ def own_service(
         path = files[item.file]
         found = sources.services_from_file(path, service=item.name, id=item.id, layer=item.layer, within=within)
         table = sources.read_vector(path, name=item.name, id=item.id, layer=item.layer) if columns else found
+        if columns:
+            # Places that are closed or no places to board have been set aside by then.
+            table = table.set_axis([f"{item.name}/{place}" for place in table.index], axis=0).loc[found.index]
     for column in dict.fromkeys(columns):
         if column not in table.columns:
             has = ", ".join(str(name) for name in table.columns if name != "geometry")

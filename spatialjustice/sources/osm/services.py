@@ -20,11 +20,13 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_overlap
 from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources.known_files import record_of
+from spatialjustice.sources.osm import life_cycle
 from spatialjustice.sources.osm._ways import area_of
 from spatialjustice.sources.osm.extract import OsmFile, open_osm, reading
 from spatialjustice.sources.osm.overpass import LARGEST_AREA, Server, ask, quoted, require_mapped
 from spatialjustice.sources.osm.services_catalogue import Service, read_catalogue
 from spatialjustice.sources.places.vector import folded, read_vector
+from spatialjustice.sources.tables._serving import places_to_go
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -91,8 +93,10 @@ def services(
     -----
     A place mapped twice counts once: a point or an area inside an area of the same service, when the names do not
     differ; a point within 50 m of an area of the same service and the same name; a platform beside its stop. Places
-    with ``access=private`` or ``no`` do not count. A service that nobody has mapped is a finding
-    (``service_not_mapped``), not an error.
+    with ``access=private`` or ``no`` do not count, nor those that are gone, closed for good, planned or not open yet on
+    the day of the data by their own tags (:func:`spatialjustice.sources.osm.life_cycle.not_serving`; the finding
+    ``places_not_serving`` names them). A service that nobody has mapped is a finding (``service_not_mapped``), not an
+    error.
     """
     wanted = [names] if isinstance(names, str) else list(dict.fromkeys(names))
     known = read_catalogue(catalogue)
@@ -194,11 +198,20 @@ def _found(osm: OsmFile, sought: list[Service], within: gpd.GeoDataFrame | None,
     area = area_of(within, buffer)
     objects, broken = _objects(osm, sought)
     frame = _frame(objects)
+    day = life_cycle.day_of(osm.record.data_date)
+    answers = [life_cycle.not_serving(tags, day) for tags in frame["tags"]]
+    serving = np.array([answer is None for answer in answers], dtype=bool)
+    closed = gpd.GeoSeries(frame.geometry[~serving], crs=4326)
+    reasons = [answer for answer in answers if answer is not None]
+    frame = frame[serving]
     crs = metric_crs(within) if within is not None else (frame.estimate_utm_crs() if len(frame) else "EPSG:4326")
     metres = frame.geometry.to_crs(crs)
     if area is not None:
         kept = np.asarray(metres.intersects(area.shape)) if len(frame) else np.zeros(0, dtype=bool)
         frame, metres = frame[kept], metres[kept]
+        near = np.asarray(closed.to_crs(crs).intersects(area.shape)) if len(closed) else np.zeros(0, dtype=bool)
+        reasons = [reason for reason, there in zip(reasons, near, strict=True) if there]
+        closed = closed[near]
     merged = 0
     parts = []
     for service in sought:
@@ -221,7 +234,9 @@ def _found(osm: OsmFile, sought: list[Service], within: gpd.GeoDataFrame | None,
     found = gpd.GeoDataFrame(found[COLUMNS], crs=4326).rename_axis(index="service_id")
     found.attrs = {}
     add_sources(found, osm.record)
-    return add_findings(found, *osm.findings, *_remarks(found, sought, merged, broken))
+    not_judged = life_cycle.undated(found["tags"], osm.path.name) if day is None else []
+    shut = life_cycle.told(zip(closed.index, reasons, strict=True), osm.path.name)
+    return add_findings(found, *osm.findings, *_remarks(found, sought, merged, broken), *shut, *not_judged)
 
 
 def _objects(osm: OsmFile, sought: list[Service]) -> tuple[list[_Mapped], int]:
@@ -430,6 +445,7 @@ def services_from_file(
     if within is not None:
         require_overlap(read, within, f"services ({service})")
     crs = metric_crs(within if within is not None else read)
+    read, told = places_to_go(read, f"services ({service})")
     degrees = read.to_crs(4326)
     column = name or ("name" if "name" in read.columns else None)
     frame = gpd.GeoDataFrame(
@@ -451,6 +467,7 @@ def services_from_file(
     result.attrs = {key: list(read.attrs.get(key, [])) for key in ("sources", "findings")}
     if not result.attrs["sources"]:
         add_sources(result, record_of(path, f"services ({service})"))
+    add_findings(result, *told)
     outside = result.index[~result["inside"]]
     if len(outside):
         add_findings(
