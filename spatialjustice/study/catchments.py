@@ -37,7 +37,10 @@ HANDS_OUT_ALL = {"2sfca", "e2sfca", "3sfca"}
 
 @dataclass(frozen=True)
 class Caught:
-    """What the people of a place have of one supply by one mode: ``per_person``, and why it is 0 where it is."""
+    """What the people of a place have of one supply by one mode: ``per_person``, and why it is 0 where it is.
+
+    Where nobody has mapped a place, supply and ``per_person`` are unknown: NaN.
+    """
 
     settings: Catchment
     mode: Travel
@@ -96,6 +99,7 @@ def _caught(
     ledger: Ledger,
 ) -> Caught:
     costs, supply = asked
+    mapped = bool(len(supply))
     per_person = floating_catchment_area(
         costs, supply=supply, demand=counted, decay=weights(settings.decay), method=settings.method
     )
@@ -112,8 +116,9 @@ def _caught(
         settings=settings,
         mode=mode,
         places=len(supply),
-        supply=float(supply.sum()),
-        per_person=per_person,
+        # What nobody has mapped is unknown, not zero.
+        supply=float(supply.sum()) if mapped else np.nan,
+        per_person=per_person if mapped else per_person * np.nan,
         status=access.status(costs, cutoff=settings.decay.limit.value, people=counted),
     )
 
@@ -143,15 +148,16 @@ def table(caught: list[Caught], counted: pd.Series[Any]) -> pd.DataFrame:
     """Return one row per catchment and mode: what people have, who has none, and that nothing was lost.
 
     ``supply_handed_out`` is the sum of people times what each of them has. By the methods 2sfca, e2sfca and 3sfca it
-    is the whole supply but for that of places nobody reaches.
+    is the whole supply but for that of places nobody reaches. Cells are empty where nobody has mapped a place.
     """
     rows = []
     total = float(counted.sum())
     for item in caught:
         left_out = item.per_person.attrs["left_out"]
-        values = item.per_ten_thousand
-        mean = float(np.average(values, weights=counted))
-        none = float(counted[item.per_person == 0].sum())
+        # Nobody is counted where nothing is known, so that a 0 there weighs nothing.
+        values = item.per_ten_thousand.fillna(0.0).where(counted > 0, 0.0)
+        mean = float(np.average(values, weights=counted)) if item.places else np.nan
+        none = float(counted[item.per_person == 0].sum()) if item.places else np.nan
         rows.append(
             {
                 "catchment": item.settings.name,
@@ -160,8 +166,8 @@ def table(caught: list[Caught], counted: pd.Series[Any]) -> pd.DataFrame:
                 "decay": item.settings.decay.label,
                 "places": item.places,
                 "supply": item.supply,
-                "supply_handed_out": float((item.per_person * counted).sum()),
-                "supply_nobody_reaches": float(left_out["supply_unreached"]),
+                "supply_handed_out": float((item.per_person * counted).sum(min_count=1)),
+                "supply_nobody_reaches": float(left_out["supply_unreached"]) if item.places else np.nan,
                 "people": total,
                 "people_who_reach_none": none,
                 "share_who_reach_none": none / total,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice import digital, sources
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, StudyError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.study.digital_parts import Share
@@ -258,12 +258,19 @@ def _near(
     reached: Sequence[Reach],
 ) -> pd.Series[Any]:
     """Return which share of each zone's households is within the limit of a place of the service."""
+    if not (places["service"] == settings.service).any():
+        raise StudyError(
+            "exclusion",
+            f"nobody has mapped a place of the service {settings.service}: who is near one is not known, which does "
+            "not mean that nobody is",
+            "Give a list of your own, name another service, or leave the section out.",
+        )
     if settings.near == "area":
         there = places[places["service"] == settings.service]
         return digital.share_within(frame, there, distance=settings.cutoff.value)
     mode = study.excluding.key
     item = next(one for one in reached if (one.mode.key, one.service) == (mode, settings.service))
-    near = item.within(settings.cutoff).astype(float)
+    near = item.within(settings.cutoff).astype(float).mask(item.status == "outside_data")
     near.attrs = {"unit": "share", "direction": "higher is better"}
     return near
 

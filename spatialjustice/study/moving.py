@@ -106,7 +106,7 @@ def networks(
     if study.streets == OVERPASS:
         # The server is asked once, for what the mode that goes farthest needs.
         found = sources.streets_from_overpass(within, buffer=study.margin)
-        return {
+        made = {
             mode.key: network.from_frames(
                 found.nodes,
                 found.ways,
@@ -118,6 +118,7 @@ def networks(
             )
             for mode in study.modes
         }
+        return {key: replace(one, area=_asked_for(within, study.margin, one)) for key, one in made.items()}
 
     def build(mode: Travel) -> Streets:
         return network.from_osm(
@@ -130,6 +131,11 @@ def networks(
         )
 
     return {mode.key: kept(mode, partial(build, mode)) for mode in study.modes}
+
+
+def _asked_for(within: gpd.GeoDataFrame, margin: float, streets: Network) -> Any:
+    """Return the area of which a server was asked, in the network's CRS."""
+    return within.to_crs(streets.crs).union_all().buffer(margin)
 
 
 def _heights(study: Study, mode: Travel, files: Files) -> dict[str, Any]:
@@ -179,6 +185,10 @@ def reach(
     # Places that all offer one are counted, not summed.
     offers = None if (places["count"] == 1).all() else places["count"]
     costs = {unit: streets.travel_costs(frame, places, unit=unit, snap_limit=study.snap_limit) for unit in units}
+    counts = {item.key: access.cumulative_cutoff(costs[item.measure], offers, cutoff=item.value) for item in cutoffs}
+    if not len(places):
+        # What nobody has mapped is unknown, not zero.
+        counts = {key: values * np.nan for key, values in counts.items()}
     return Reach(
         mode=mode,
         service=service,
@@ -187,18 +197,22 @@ def reach(
         costs=costs,
         closest={unit: access.cost_to_closest(asked) for unit, asked in costs.items()},
         status=access.status(costs[widest.measure], cutoff=widest.value, people=counted),
-        counts={item.key: access.cumulative_cutoff(costs[item.measure], offers, cutoff=item.value) for item in cutoffs},
+        counts=counts,
     )
 
 
 def shares(study: Study, reached: list[Reach], counts: dict[str, pd.Series[Any]], ledger: Ledger) -> pd.DataFrame:
-    """Return who is served within each cutoff: a row per service, mode, cutoff and group; each sums to everybody."""
+    """Return who is served within each cutoff: a row per service, mode, cutoff and group; each sums to everybody.
+
+    Shares are of those of whom the data of the streets tell.
+    """
     rows = []
     for item in reached:
         for cutoff in study.cutoffs_of(item.mode):
             for group, counted in counts.items():
                 table = access.coverage(item.costs[cutoff.measure], people=counted, cutoff=cutoff.value)["people"]
                 total = float(counted.sum())
+                told = total - float(table["outside_data"])
                 ledger.record(
                     f"coverage: {item.service}, {item.mode.key}, {cutoff.label}, {group}",
                     "people",
@@ -217,7 +231,7 @@ def shares(study: Study, reached: list[Reach], counts: dict[str, pd.Series[Any]]
                         if group in study.groups
                         else "",
                         "people": total,
-                        "share_within": float(table.get("ok", 0.0)) / total if total and item.places else np.nan,
+                        "share_within": float(table.get("ok", 0.0)) / told if told > 0 and item.places else np.nan,
                         **{f"people_{'within' if name == 'ok' else name}": float(v) for name, v in table.items()},
                     }
                 )
@@ -288,7 +302,7 @@ def distribution(
             )
             row |= {"median_minutes": half, "minutes_of_the_worst_served_tenth": tenth}
         for cutoff in study.cutoffs_of(item.mode):
-            values = item.counts[cutoff.key]
+            values = item.counts[cutoff.key].fillna(0.0).where(counted > 0, 0.0)
             # What nobody has mapped is unknown, not zero.
             mean = float(np.average(values, weights=counted)) if item.places else np.nan
             row[f"mean_within_{cutoff.key}"] = mean

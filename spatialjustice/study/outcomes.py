@@ -99,5 +99,6 @@ def all_of(study: Study, reached: Sequence[Reach], caught: Sequence[Caught]) -> 
     found += [
         Outcome(one.settings.name, one.mode, "supply", f"supply for {PER:,} people", one.per_ten_thousand)
         for one in caught
+        if one.places
     ]
     return found

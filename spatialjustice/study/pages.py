@@ -138,7 +138,7 @@ def _clusters(results: Results, item: Reach, mapped: tuple[str, str, str], commo
         kind="lisa",
         values=found["statistic"],
         labels=labels.where(labels.notna(), "no data"),
-        status=item.status.where(results.people == 0),
+        status=item.status.where((results.people == 0) | (item.status == "outside_data")),
         note=told.said(
             f"study.way_clusters_{item.unit}_note",
             statistic=_word(f"study.statistic.{mapped[2]}"),
@@ -172,7 +172,7 @@ def _of_catchment(one: Caught) -> maps.Indicator:
     settings = one.settings
     title = settings.title or settings.name.replace("_", " ").capitalize()
     # Places are counted in places; what a user's own column counts, only its title can tell.
-    counted = one.supply == one.places
+    counted = one.supply == one.places or not one.places
     return maps.Indicator(
         key=f"{settings.name}_catchment",
         group=title,

@@ -34,6 +34,7 @@ from spatialjustice.study import (
     steps,
 )
 from spatialjustice.study.checked import Checked
+from spatialjustice.study.covered import require_covered
 from spatialjustice.study.parts import Buildings, Raster
 from spatialjustice.study.settings import EVERYBODY, OVERPASS, Study
 
@@ -45,7 +46,9 @@ if TYPE_CHECKING:
 
 
 # What the network says of origins and destinations, the study says of zones, people and places.
-SAID_IN_PLACES_AND_PEOPLE = {"origins_off_network", "destinations_off_network", "no_destinations"}
+SAID_IN_PLACES_AND_PEOPLE = {
+    "origins_off_network", "origins_outside_data", "destinations_off_network", "no_destinations",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -260,6 +263,9 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         services = steps.services(study, found, place, ledger)
         now("streets")
         networks = moving.networks(study, found, place, kept=partial(resume.streets, kept))
+        # Of those outside the data of the streets nothing is known: they are in no result, and told.
+        covered, about_outside = require_covered(study, networks, zones, people)
+        known = {name: part.where(covered == people, 0.0) for name, part in counts.items()}
         reached = []
         for mode in study.modes:
             for name in study.service_names:
@@ -273,19 +279,19 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         now("who is served")
         shares = moving.shares(study, reached, counts, ledger)
         ranked, about_rank = steps.rank(study, zones, people)
-        distribution = moving.distribution(study, reached, people, ranked)
-        curves = moving.lorenz(study, reached, people)
+        distribution = moving.distribution(study, reached, covered, ranked)
+        curves = moving.lorenz(study, reached, covered)
         now("who is connected")
         divide = digital.of(study, found, zones, services, reached, people, seed=seed, ledger=ledger)
         now("how unequally")
         found_out = outcomes.all_of(study, reached, caught)
         unequal = resume.unequal(
-            kept, partial(_unequal, study, list(found_out), divide, zones, counts, ranked=ranked, seed=seed)
+            kept, partial(_unequal, study, list(found_out), divide, zones, known, ranked=ranked, seed=seed)
         )
         now("clusters")
         found_out += digital.outcomes(study, divide)
         together, local = _clusters(
-            study, found_out, reached, divide, zones, networks=networks, people=people, seed=seed, kept=kept
+            study, found_out, reached, divide, zones, networks=networks, people=covered, seed=seed, kept=kept
         )
         now("base map")
         base = steps.base_map(study, found, place)
@@ -301,6 +307,7 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         ),
         *about_rank,
         *moving.edge_findings(study, found, zones, people),
+        *about_outside,
         *moving.people_findings(reached, people),
         *catchments.findings(caught, services),
         *(divide.findings if divide else ()),
@@ -322,11 +329,11 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         reached=reached,
         caught=caught,
         shares=shares,
-        modes=moving.compared(study, reached, people),
+        modes=moving.compared(study, reached, covered),
         distribution=distribution,
         lorenz=curves,
         autocorrelation=together,
-        catchments=catchments.table(caught, people),
+        catchments=catchments.table(caught, covered),
         local=local,
         justice=unequal,
         ledger=ledger,
@@ -367,6 +374,9 @@ def check(study_file: str | Path, *, data_dir: Path | None = None) -> Checked:
         steps.titles(study, found)
     else:
         carriers.append(steps.services(study, found, place, ledger))
-        carriers += moving.networks(study, found, place).values()
+        networks = moving.networks(study, found, place)
+        carriers += networks.values()
+        if not isinstance(study.population, Raster):
+            require_covered(study, networks, zones, people)
     records = steps.credited(study, sources_of(*carriers))
     return Checked(study_file, tuple(records), ledger, tuple(findings_of(*carriers)))

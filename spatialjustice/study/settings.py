@@ -114,6 +114,13 @@ class Study(Settings):
     buffer: float | None = Field(
         None, description="Metres around the place from which streets and services are used too.", ge=0
     )
+    outside_limit: float = Field(
+        0.05,
+        description="Largest share of people who may live outside what the data of the streets cover; the study stops "
+        "above it.",
+        ge=0,
+        le=1,
+    )
     catalogue: str | None = Field(None, description="Own file of services that extends the catalogue.")
     basemap: bool = Field(default=True, description="Draw water, green and streets under the map.")
     credits: dict[str, Annotated[Credit, BeforeValidator(date_as_text)]] = Field(

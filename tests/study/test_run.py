@@ -54,7 +54,7 @@ def test_the_demo_leaves_everything_it_promises(demo):
 
 def test_every_row_of_the_shares_sums_to_everybody(demo):
     parts = [column for column in demo.shares if column.startswith("people_")]
-    assert len(parts) == 6
+    assert len(parts) == 7
     np.testing.assert_allclose(demo.shares[parts].sum(axis=1), demo.people.sum(), rtol=1e-12)
     assert demo.shares["share_within"].between(0, 1).all()
     # A larger cutoff never serves fewer people.
