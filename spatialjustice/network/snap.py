@@ -108,7 +108,7 @@ def snap_frame(network: StreetArrays, points: gpd.GeoDataFrame | gpd.GeoSeries, 
     return audit(places, snapped, beyond_data(network, places))
 
 
-def beyond_data(network: Network, places: Places) -> NDArray[np.bool_]:
+def beyond_data(network: StreetArrays, places: Places) -> NDArray[np.bool_]:
     """Say of every point whether it lies outside what the data of the streets cover; of none where that is unknown."""
     if network.area is None:
         return np.zeros(len(places.points), dtype=bool)

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from spatialjustice.sources.known_files import demo_extract, fetch_known, locate, record_of, registry
     from spatialjustice.sources.osm.basemap import basemap
     from spatialjustice.sources.osm.buildings import buildings, estimated_population
+    from spatialjustice.sources.osm.classing import class_contradictions
     from spatialjustice.sources.osm.opening_hours import open_at, open_supply
+    from spatialjustice.sources.osm.own_services import services_from_file
     from spatialjustice.sources.osm.price import price
-    from spatialjustice.sources.osm.services import services, services_from_file, services_from_overpass
+    from spatialjustice.sources.osm.services import services, services_from_overpass
     from spatialjustice.sources.osm.services_catalogue import Catalogue, Service, read_catalogue
     from spatialjustice.sources.osm.streets import (
         Streets,
@@ -68,6 +70,7 @@ __all__ = [
     "census_themes",
     "census_zones",
     "check_raster",
+    "class_contradictions",
     "demo_extract",
     "distinct_places",
     "elevation",
@@ -140,7 +143,9 @@ lazy_room(
             ["areal_weighting", "check_raster", "population", "population_from_column"], ".rasters.population"
         ),
         **dict.fromkeys(["distinct_places", "points"], ".tables.points"),
-        **dict.fromkeys(["services", "services_from_file", "services_from_overpass"], ".osm.services"),
+        **dict.fromkeys(["services", "services_from_overpass"], ".osm.services"),
+        "services_from_file": ".osm.own_services",
+        "class_contradictions": ".osm.classing",
         **dict.fromkeys(["Catalogue", "Service", "read_catalogue"], ".osm.services_catalogue"),
         **dict.fromkeys(["demo_extract", "fetch_known", "locate", "record_of", "registry"], ".known_files"),
         **dict.fromkeys(

@@ -122,6 +122,10 @@ class Study(Settings):
         le=1,
     )
     catalogue: str | None = Field(None, description="Own file of services that extends the catalogue.")
+    reclass: str | None = Field(
+        None,
+        description="Own table that sets classes of OpenStreetMap's places right: columns id, from and to.",
+    )
     basemap: bool = Field(default=True, description="Draw water, green and streets under the map.")
     credits: dict[str, Annotated[Credit, BeforeValidator(date_as_text)]] = Field(
         default_factory=dict, description="Licence, attribution and date of files, by file name."
@@ -315,6 +319,7 @@ class Study(Settings):
             yield from (item.file for item in self.census)
             yield from self.digital.files if self.digital else ()
             yield self.catalogue
+            yield self.reclass
 
         return tuple(dict.fromkeys(name for name in named() if name))
 

@@ -222,12 +222,16 @@ def services(study: Study, files: Files, within: gpd.GeoDataFrame, ledger: Ledge
     named = [item for item in study.services if isinstance(item, str)]
     found = []
     if named:
-        catalogue = files[study.catalogue] if study.catalogue else None
+        catalogue, reclass = (files[name] if name else None for name in (study.catalogue, study.reclass))
         if study.streets == OVERPASS:
-            found.append(sources.services_from_overpass(within, named, buffer=study.margin, catalogue=catalogue))
+            found.append(
+                sources.services_from_overpass(within, named, buffer=study.margin, catalogue=catalogue, reclass=reclass)
+            )
         else:
             path = files[study.streets]
-            found.append(sources.services(path, named, within=within, buffer=study.margin, catalogue=catalogue))
+            found.append(
+                sources.services(path, named, within=within, buffer=study.margin, catalogue=catalogue, reclass=reclass)
+            )
     found += [
         own_service(study, item, files, within, ledger) for item in study.services if isinstance(item, OwnService)
     ]
