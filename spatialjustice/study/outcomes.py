@@ -28,6 +28,7 @@ class Outcome:
     is within ``limit``), ``supply`` (what there is for each person where many share it, for 10,000 people) or
     ``connection`` (what is known of connections, for which nobody travels: ``said`` and ``better`` tell it).
     ``enough`` is the line between enough and too little, where there is one. ``counts`` is what is counted of zones.
+    ``outside`` are zones that the data of the streets do not cover.
     """
 
     of: str
@@ -40,6 +41,7 @@ class Outcome:
     said: str = ""
     better: Direction | None = None
     counts: str = "people"
+    outside: pd.Series[bool] | None = None
 
     @property
     def direction(self) -> Direction:
@@ -61,7 +63,11 @@ class Outcome:
     def why_left_out(self, people: pd.Series[Any], ranked: pd.Series[Any] | None = None, by: str | None = None) -> str:
         """Say why people take no part: no way leads there, or they have no value, or no rank where one is needed."""
         unknown = self.amounts.isna()
-        why = {"no way leads there" if self.what == "way" else "no value": unknown}
+        beyond = unknown & False if self.outside is None else unknown & self.outside
+        why = {
+            "no way leads there" if self.what == "way" else "no value": unknown & ~beyond,
+            "outside the street data": beyond,
+        }
         if ranked is not None:
             why[f"{by} is not known"] = ~unknown & ranked.isna()
         counts = {reason: float(people[rows].sum()) for reason, rows in why.items()}
@@ -81,7 +87,8 @@ def all_of(study: Study, reached: Sequence[Reach], caught: Sequence[Caught]) -> 
         widest = study.widest(item.mode)
         asked: Cutoff = widest if line is None or isinstance(line, float) else line
         way = item.closest[asked.measure]
-        found.append(Outcome(item.service, item.mode, "way", asked.measure, way, enough=asked.value))
+        beyond = item.status == "outside_data"
+        found.append(Outcome(item.service, item.mode, "way", asked.measure, way, enough=asked.value, outside=beyond))
         for cutoff in study.cutoffs_of(item.mode):
             # Without a line of its own, one place within the largest limit is enough.
             least = line if isinstance(line, float) else 1.0 if line is None else None
@@ -94,10 +101,18 @@ def all_of(study: Study, reached: Sequence[Reach], caught: Sequence[Caught]) -> 
                     item.counts[cutoff.key],
                     limit=cutoff,
                     enough=least if cutoff.key == widest.key else None,
+                    outside=beyond,
                 )
             )
     found += [
-        Outcome(one.settings.name, one.mode, "supply", f"supply for {PER:,} people", one.per_ten_thousand)
+        Outcome(
+            one.settings.name,
+            one.mode,
+            "supply",
+            f"supply for {PER:,} people",
+            one.per_ten_thousand,
+            outside=one.status == "outside_data",
+        )
         for one in caught
         if one.places
     ]

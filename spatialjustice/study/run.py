@@ -206,11 +206,12 @@ def _unequal(
     zones: gpd.GeoDataFrame,
     counts: dict[str, pd.Series[Any]],
     *,
+    covered: dict[str, pd.Series[Any]],
     ranked: pd.Series[Any] | None,
     seed: int,
 ) -> justice.Justice:
-    """Return the tables on inequality of what people reach and of how they are connected."""
-    made = justice.of(study, found_out, zones, counts, ranked, seed)
+    """Return the tables on inequality of what people reach, where the streets tell, and of how they are connected."""
+    made = justice.of(study, found_out, zones, covered, ranked, seed)
     if divide is None:
         return made
     return digital_tables.unequal(study, divide, made, zones, counts, ranked, seed=seed)
@@ -286,12 +287,13 @@ def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | 
         now("how unequally")
         found_out = outcomes.all_of(study, reached, caught)
         unequal = resume.unequal(
-            kept, partial(_unequal, study, list(found_out), divide, zones, known, ranked=ranked, seed=seed)
+            kept,
+            partial(_unequal, study, list(found_out), divide, zones, counts, covered=known, ranked=ranked, seed=seed),
         )
         now("clusters")
         found_out += digital.outcomes(study, divide)
         together, local = _clusters(
-            study, found_out, reached, divide, zones, networks=networks, people=covered, seed=seed, kept=kept
+            study, found_out, reached, divide, zones, networks=networks, people=people, seed=seed, kept=kept
         )
         now("base map")
         base = steps.base_map(study, found, place)
