@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
-# The same commit passes or fails the same way on every CI machine; a developer's run goes on looking for new cases.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
-
-pytest_plugins = ["tests.browsing", "tests.lessons", "tests.sources.replay", "tests.synthetic_networks"]
+pytest_plugins = [
+    "tests.steady",  # first, because it decides what the others and hypothesis draw from
+    "tests.browsing",
+    "tests.lessons",
+    "tests.sources.replay",
+    "tests.synthetic_networks",
+]
 
 SHARED = Path(os.environ.get("SPATIALJUSTICE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 
