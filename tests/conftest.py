@@ -10,6 +10,7 @@ import pytest
 
 pytest_plugins = [
     "tests.steady",  # first, because it decides what the others and hypothesis draw from
+    "tests.needs",
     "tests.browsing",
     "tests.lessons",
     "tests.sources.replay",

@@ -299,6 +299,7 @@ def test_the_picture_holds_map_legend_and_credit(opened, language):
     assert (foot.sum(axis=2) < 500).sum() > 100  # the credit is written there
 
 
+@pytest.mark.needs("pdfinfo", "pdftotext")
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_printed_on_two_pages_with_nothing_cut(opened, language, tmp_path):
     """U21: A4 across, at most two pages, with everything of U17 on them."""
@@ -330,6 +331,7 @@ def test_printed_on_two_pages_with_nothing_cut(opened, language, tmp_path):
     assert on_top == "print-map", "something covers the map on paper"
 
 
+@pytest.mark.needs("pdftotext")
 def test_many_findings_do_not_push_the_sources_off_the_second_page(browser, place, tmp_path):
     """U21 for a large study: 15 warnings and 30 rules applied, with sentences as long as those of real studies."""
     long = "541 of 317,913 people live less than 2,400 m from the edge of the street data, which is within the limit."

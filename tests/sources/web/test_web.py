@@ -6,7 +6,6 @@ import hashlib
 import http.client
 import json
 import os
-import shutil
 import signal
 import socket
 import ssl
@@ -400,7 +399,7 @@ def test_a_proxy_is_asked_for_the_whole_address(replay, monkeypatch):
     assert len(replay.asked) == 1
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
+@pytest.mark.needs("openssl")
 def test_a_server_whose_certificate_is_not_trusted_is_refused(replay, tmp_path, monkeypatch):
     """The same server is asked with its certificate trusted, and then not."""
     words = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
