@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+PATIENCE = 180
+"""Seconds that a busy machine may take; nothing waits longer than what it waits for."""
+STILL = """() => {
+  const map = spatialjustice.map;
+  const moving = map._animatingZoom || (map._panAnim && map._panAnim._inProgress) || map._flyToFrame;
+  return !moving && document.getAnimations().every((one) => one.playState !== "running");
+}"""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -40,6 +49,7 @@ class Opened:
 
     def __init__(self, browser, path, **context):
         self.context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **context})
+        self.context.set_default_timeout(PATIENCE * 1000)
         self.page = self.context.new_page()
         self.errors, self.requests, self.dialogs = [], [], []
         self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
@@ -53,8 +63,19 @@ class Opened:
         return [url for url in self.requests if not url.startswith(("file:", "data:", "blob:"))]
 
     def ready(self):
-        self.page.wait_for_selector("html[data-ready]", timeout=20_000, state="attached")
+        self.page.wait_for_selector("html[data-ready]", state="attached")
         return self
+
+    def until(self, condition):
+        """Wait until a script says yes; the pages' policy forbids what Playwright's own waiting evaluates."""
+        end = time.monotonic() + PATIENCE
+        while not self.page.evaluate(condition):
+            assert time.monotonic() < end, f"never came true: {condition}"
+            self.page.wait_for_timeout(25)
+
+    def still(self):
+        """Wait until the map has come to rest and nothing on the page moves."""
+        self.until(STILL)
 
 
 @pytest.fixture

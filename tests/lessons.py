@@ -114,7 +114,9 @@ def executed(tmp_path_factory, shared_data):
                 patch.setenv("PYTHONHASHSEED", os.environ.get("PYTHONHASHSEED", "0"))
                 if files:
                     patch.setenv("SPATIALJUSTICE_DATA", str(files[0].parents[1]))
-                NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
+                NotebookClient(
+                    notebook, timeout=1800, startup_timeout=600, kernel_name="python3", resources=resources
+                ).execute()
             folders[name] = folder
         return folders[name]
 

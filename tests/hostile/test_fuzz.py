@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.fuzzing import KINDS, attempt
+from tests.steady import NEW_CASES
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -28,7 +28,7 @@ def test_files_that_a_reader_once_failed_on(path, tmp_path):
 
 def test_every_reader_survives_files_damaged_by_chance(tmp_path):
     """In a process of its own, because the libraries below are not written in Python: a crash is a failure, too."""
-    first = 0 if os.environ.get("CI") else random.randrange(10**9)
+    first = random.randrange(10**9) if NEW_CASES else 0
     words = [
         sys.executable,
         ROOT / "benchmarks" / "fuzz.py",
@@ -38,7 +38,7 @@ def test_every_reader_survives_files_damaged_by_chance(tmp_path):
         str(CASES),
         tmp_path,
     ]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300, cwd=ROOT)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=1800, cwd=ROOT)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     assert done.returncode == 0, f"{lines[-1:]}: {done.stderr[-1500:]}"
     outcomes = [line for line in lines if "outcome" in line]
