@@ -6,11 +6,12 @@ import json
 import random
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.hostile.fuzzing import KINDS, attempt
+from tests.hostile.fuzzing import KINDS, attempt, good
 from tests.steady import NEW_CASES
 
 HERE = Path(__file__).parent
@@ -44,6 +45,13 @@ def test_every_reader_survives_files_damaged_by_chance(tmp_path):
     outcomes = [line for line in lines if "outcome" in line]
     assert [line for line in outcomes if line["outcome"] not in {"read", "refused"}] == []
     assert len(outcomes) == CASES * len(KINDS)
+
+
+def test_good_files_are_the_same_at_any_time(tmp_path):
+    """Or a case found once could not be had again by its number; zip files count the time by two seconds."""
+    first = {kind: good(kind, tmp_path) for kind in KINDS}
+    time.sleep(2.1)
+    assert [kind for kind in KINDS if good(kind, tmp_path) != first[kind]] == []
 
 
 def test_every_kind_of_input_has_a_reader_under_test():
