@@ -32,10 +32,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser(tool):
+def browser(system_tool):
     """Start Chromium once; without it, or without a single font, the browser tests are skipped."""
-    chromium = tool("chromium")
-    tool("font")
+    chromium = system_tool("chromium")
+    system_tool("font")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -1,7 +1,8 @@
 """What tests need beside Python, and what may be skipped where.
 
-``@pytest.mark.needs("pdfinfo")`` skips a test on a machine without that tool, and says its name; the fixture ``tool``
-gives the path of one and skips likewise. The tools and what brings them stand in ``tools/system_tools.ini``.
+``@pytest.mark.needs("pdfinfo")`` skips a test on a machine without that tool, and says its name; the fixture
+``system_tool`` gives the path of one and skips likewise. The tools and what brings them stand in
+``tools/system_tools.ini``.
 
 On a CI machine (``CI`` is set), where everything on that list is installed first, nothing skips: a test that would is
 a failure, unless its reason is one of ``MAY_SKIP``.
@@ -48,7 +49,7 @@ def found(name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def tool() -> Callable[[str], str]:
+def system_tool() -> Callable[[str], str]:
     return found
 
 

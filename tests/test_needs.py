@@ -14,7 +14,7 @@ from tests.needs import LISTED, MAY_SKIP, TOOLS, refused
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
-USED = re.compile(r"""mark\.needs\(([^)]*)\)|\btool\(("\w+")\)""")
+USED = re.compile(r"""mark\.needs\(([^)]*)\)|\bsystem_tool\(("\w+")\)""")
 
 
 def run_the_tool(*words: str, path: Path) -> subprocess.CompletedProcess[str]:
