@@ -1,0 +1,14 @@
+"""How many people live in each zone."""
+
+from spatialjustice.study.engine.section import Keys, Section, later
+from spatialjustice.study.sections.people import settings
+
+SECTION = Section(
+    "people",
+    compute=later("spatialjustice.study.sections.people.compute", "compute"),
+    keys=Keys(settings.PeopleKeys, faults=settings.faults, files=settings.files),
+    doing="people",
+    needs=("place", "zones"),
+    check=later("spatialjustice.study.sections.people.compute", "check"),
+    zone_columns=later("spatialjustice.study.sections.people.tables", "zone_columns"),
+)

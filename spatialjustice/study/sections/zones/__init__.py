@@ -1,0 +1,13 @@
+"""The zones that the place is divided into."""
+
+from spatialjustice.study.engine.section import Keys, Section, later
+from spatialjustice.study.sections.zones import settings
+
+SECTION = Section(
+    "zones",
+    compute=later("spatialjustice.study.sections.zones.compute", "compute"),
+    keys=Keys(settings.ZonesKeys, faults=settings.faults, files=settings.files),
+    doing="zones",
+    needs=("place",),
+    check=later("spatialjustice.study.sections.zones.compute", "check"),
+)
