@@ -49,14 +49,14 @@ def differences(folder: Path, other: Path) -> list[str]:
 def main(words: list[str]) -> int:
     """Compare folders pair by pair; return 1 where something differs."""
     if not words or len(words) % 2:
-        print(__doc__, file=sys.stderr)
+        sys.stderr.write(str(__doc__))
         return 2
     wrong = 0
     for folder, other in zip(words[::2], words[1::2], strict=True):
         found = differences(Path(folder), Path(other))
         wrong += len(found)
         said = f"{len(found)} files differ: {', '.join(found)}" if found else "the same to the byte"
-        print(f"{folder} and {other}: {said}")
+        sys.stdout.write(f"{folder} and {other}: {said}\n")
     return 1 if wrong else 0
 
 

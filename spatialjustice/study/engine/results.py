@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic
 
 from spatialjustice.catalogue import text_in
-from spatialjustice.study.engine.section import S, Table
+from spatialjustice.study.engine.section import S_co, Table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Results(Mapping[str, Any], Generic[S]):
+class Results(Mapping[str, Any], Generic[S_co]):
     """What a study found: ``results["reach"]`` is what the section ``reach`` made.
 
     Place, zones, people and services, on which everything else stands, have attributes of their own.
@@ -47,7 +47,7 @@ class Results(Mapping[str, Any], Generic[S]):
         What else is to be said of keeping steps.
     """
 
-    study: S
+    study: S_co
     folder: Path
     made: dict[str, Any] = field(repr=False)
     ledger: Ledger = field(repr=False)
@@ -69,7 +69,7 @@ class Results(Mapping[str, Any], Generic[S]):
         return len(self.made)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return a table by its name, for example ``shares``, as it is in the folder."""
+        """Return a table by its name, for example ``shares``."""
         return self.tables[name].frame
 
     @property

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.values import Cutoff
 
-S = TypeVar("S", bound="StudySettings", covariant=True)
+S_co = TypeVar("S_co", bound="StudySettings", covariant=True)
 """The settings of a study as far as a section reads them."""
 
 Texts = dict[str, str]

@@ -9,7 +9,7 @@ from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.study.engine import packing
 from spatialjustice.study.engine.plan import ordered
-from spatialjustice.study.engine.section import S
+from spatialjustice.study.engine.section import S_co
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ def _silent(_: str) -> None:
     """Show no progress."""
 
 
-class Work(Generic[S]):
+class Work(Generic[S_co]):
     """A study while it is computed.
 
     Parameters
@@ -42,7 +42,7 @@ class Work(Generic[S]):
 
     def __init__(
         self,
-        study: S,
+        study: S_co,
         files: Mapping[str, Path],
         *,
         kept: Kept | None = None,

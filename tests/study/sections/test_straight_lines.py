@@ -29,7 +29,7 @@ def test_distances_are_those_between_middles(straight, tmp_path):
     """The middles lie 300 m apart: within 500 m are the first, its two neighbours (300) and the one across (424)."""
     results = run(straight(), out=tmp_path / "out")
     x, y = np.meshgrid(300.0 * np.arange(4), 300.0 * np.arange(4))
-    assert results.reached[0].metres.to_numpy() == pytest.approx(np.hypot(x, y).ravel(), rel=1e-3)
+    assert results["reach"][0].metres.to_numpy() == pytest.approx(np.hypot(x, y).ravel(), rel=1e-3)
     shares = pd.read_csv(tmp_path / "out" / "tables" / "shares.csv").set_index("cutoff")
     assert shares.loc["500 m", "share_within"] == 4 / 16
     found = pd.read_csv(tmp_path / "out" / "tables" / "findings.csv").set_index("code")

@@ -10,11 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spatialjustice import cli, study
+from spatialjustice import cli, network
 from spatialjustice._core import files
 from spatialjustice._core.errors import InputError, OutputError
 from spatialjustice._core.keep import KEPT, Kept, Packed, pack_frames, unpack_frames
-from spatialjustice.study import justice, pages, resume, run, space
+from spatialjustice.study import run
+from spatialjustice.study.engine import resume
+from spatialjustice.study.outputs import index_page, map_pages
+from spatialjustice.study.sections.inequality import compute as inequality
+from spatialjustice.study.sections.space import compute as space
 from spatialjustice.study.settings import Study
 
 STEPS = ("streets: walk", "how unequally", "clusters", "clusters zone by zone", "map.html")
@@ -49,9 +53,9 @@ def stopped(*_arguments, **_words):
 @pytest.mark.parametrize(
     ("at", "finished"),
     [
-        ((justice, "of"), 1),
+        ((inequality, "of"), 1),
         ((space, "local"), 3),
-        ((pages, "index"), 5),
+        ((index_page, "index"), 5),
     ],
     ids=["before the inequality", "before the clusters", "before the last page"],
 )
@@ -71,11 +75,11 @@ def test_a_stopped_run_goes_on_with_the_same_bytes(study_file, whole, tmp_path, 
 
 
 DONE_BY = {
-    "streets: walk": (study.moving.network, "from_osm"),
-    "how unequally": (justice, "of"),
+    "streets: walk": (network, "from_osm"),
+    "how unequally": (inequality, "of"),
     "clusters": (space, "whole"),
     "clusters zone by zone": (space, "local"),
-    "map.html": (pages, "indicators"),
+    "map.html": (map_pages, "indicators"),
 }
 
 
@@ -83,7 +87,7 @@ def test_a_damaged_step_is_done_again_and_told(study_file, whole, tmp_path, monk
     """One flipped byte in each of the files that were kept."""
     folder = tmp_path / "out"
     with monkeypatch.context() as patch:
-        patch.setattr(pages, "index", stopped)
+        patch.setattr(index_page, "index", stopped)
         with pytest.raises(KeyboardInterrupt):
             run(study_file, out=folder)
     (kept,) = folder.glob(f"{KEPT}*")
@@ -106,7 +110,7 @@ def test_a_finished_and_a_failed_run_leave_no_steps(city, tmp_path, monkeypatch)
     def refused(*_arguments, **_words):
         raise InputError("zones", "they are wrong", "Mend them.")
 
-    monkeypatch.setattr(pages, "index", refused)
+    monkeypatch.setattr(index_page, "index", refused)
     with pytest.raises(InputError):
         run(study_file, out=tmp_path / "new")
     assert not (tmp_path / "new").exists()
@@ -117,7 +121,7 @@ def test_the_command_line_says_what_was_skipped_and_fresh_skips_nothing(city, tm
     command = ["run", str(city.study()), "--out", str(folder)]
     for again in (False, True):
         with monkeypatch.context() as patch:
-            patch.setattr(pages, "index", stopped)
+            patch.setattr(index_page, "index", stopped)
             assert cli.main(command) == cli.INTERRUPTED
         assert "goes on after the finished steps" in capsys.readouterr().err
         assert cli.main([*command, *(["--fresh"] if again else [])]) == cli.DONE
@@ -157,7 +161,7 @@ def test_only_the_very_same_run_goes_on(city, tmp_path, monkeypatch):
 def test_a_seed_left_to_chance_is_that_of_the_stopped_run(city, tmp_path, monkeypatch):
     study_file, folder = city.study(seed=None), tmp_path / "out"
     with monkeypatch.context() as patch:
-        patch.setattr(pages, "index", stopped)
+        patch.setattr(index_page, "index", stopped)
         patch.setattr("secrets.randbelow", lambda _: 4711)
         with pytest.raises(KeyboardInterrupt):
             run(study_file, out=folder)

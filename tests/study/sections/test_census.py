@@ -75,7 +75,7 @@ def test_columns_of_the_table_are_those_of_the_zones(joined, tmp_path):
     assert line[["before", "after", "elsewhere"]].tolist() == [1367, 1360, 7]
     assert line["where"] == "7 rows without a zone"
     assert "census.csv" in {record.file for record in results.sources}
-    assert results.digital.amounts["offline"].iloc[0] == pytest.approx(0.4)
+    assert results["digital"].amounts["offline"].iloc[0] == pytest.approx(0.4)
 
 
 def test_places_count_once_and_every_row_is_accounted_for(joined, tmp_path):

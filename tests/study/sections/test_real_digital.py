@@ -14,7 +14,7 @@ from shapely import box
 from spatialjustice import inequality
 from spatialjustice.study import run
 
-STUDIES = Path(__file__).resolve().parents[2] / "studies"
+STUDIES = Path(__file__).resolve().parents[3] / "studies"
 
 
 def run_quickly(name, shared_data, file, folder, permutations):

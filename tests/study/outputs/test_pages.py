@@ -45,7 +45,7 @@ def test_the_legend_counts_every_zone_and_person(demo, open_file):
     """The numbers a planner reads are those of the table: all zones, all people, whatever is shown."""
     opened = open_file(demo.folder / "map.html").ready()
     options = opened.page.locator("#indicator option")
-    assert options.count() == len(demo.reached) * (1 + len(demo.study.cutoffs) + 1) + 1
+    assert options.count() == len(demo["reach"]) * (1 + len(demo.study.cutoffs) + 1) + 1
     for place in range(0, options.count(), 3):
         opened.page.select_option("#indicator", index=place)
         total = opened.page.locator("tfoot").first.inner_text().replace(",", "").split()
@@ -73,8 +73,9 @@ def test_the_page_of_a_study_says_what_its_tables_say(demo, open_file):
     """Share beyond the limit, Gini index and curve, mean and centiles: the same in the page and in the tables."""
     opened = open_file(demo.folder / "map.html").ready()
     told = json.loads(opened.page.locator("#report-data").text_content())["indicators"]
-    for item in demo.reached:
-        shares = demo.shares[(demo.shares["service"] == item.service) & (demo.shares["cutoff"] == "500 m")].iloc[0]
+    for item in demo["reach"]:
+        table = demo.table("shares")
+        shares = table[(table["service"] == item.service) & (table["cutoff"] == "500 m")].iloc[0]
         beyond = shares["people"] * (1 - shares["share_within"])
         said = told[f"{item.service}_metres"]
         assert f"{beyond:,.0f} of {shares['people']:,.0f} people" in said["finding"]["en"], item.service
@@ -107,13 +108,13 @@ def test_groups_and_intervals_of_a_study_stand_beside_its_map(city, write_zones,
     report = json.loads(opened.page.locator("#report-data").text_content())
     told = report["indicators"]["pharmacy_metres"]
     assert [group["people"] for group in report["groups"]] == [poor]
-    table = results.justice.groups
+    table = results["inequality"].groups
     rows = table[(table["outcome"] == "way to the nearest") & (table["by"] == "poor")]
     shown = told["bars"][0]["rows"]
     assert [row["value"] for row in shown] == pytest.approx(list(rows["share_without"]))
     assert [row["low"] for row in shown] == pytest.approx(list(rows["share_without_low"]))
     assert [row["high"] for row in shown] == pytest.approx(list(rows["share_without_high"]))
-    measures = results.justice.measures.set_index(["outcome", "measure"])
+    measures = results["inequality"].measures.set_index(["outcome", "measure"])
     kinds = {curve["kind"]: curve["index"] for curve in told["curves"]}
     for kind, measure in (("lorenz", "gini"), ("concentration", "concentration_index")):
         row = measures.loc[("within 1000 m", measure)]

@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 from libpysal.graph import Graph
 
-from spatialjustice.study import pages, run, space
-from spatialjustice.study.outcomes import Outcome
+from spatialjustice.study import run
+from spatialjustice.study.engine.outcome import Outcome
+from spatialjustice.study.outputs import map_pages
+from spatialjustice.study.sections.space import compute as space
 
 ZONES = {"zones": {"kind": "polygons", "file": "zones.gpkg", "id": "zone"}, "population": {"column": "people"}}
 
@@ -32,7 +34,7 @@ def table(results, name, **options):
 def test_the_rule_decides_who_is_a_neighbour(city, write_zones, tmp_path, rule, of_the_middle, of_the_corner):
     write_zones(city.folder / "zones.gpkg")
     results = run(city.study(space={"neighbours": rule}, services=["pharmacy"], **ZONES), out=tmp_path / "out")
-    links = space.neighbours(results.study, results.zones, results.networks, results.people)
+    links = space.neighbours(results.study, results.zones, results["streets"], results.people)
     assert len(links["z05"]) == of_the_middle
     assert len(links["z00"]) == of_the_corner
     said = set(table(results, "spatial_autocorrelation")["neighbours"])
@@ -42,7 +44,7 @@ def test_the_rule_decides_who_is_a_neighbour(city, write_zones, tmp_path, rule, 
 def test_neighbours_along_the_streets(city, tmp_path):
     study = city.study(space={"neighbours": {"travel_time": "6 min"}}, services=["pharmacy"], **ZONES)
     results = run(study, out=tmp_path / "out")
-    links = space.neighbours(results.study, results.zones, results.networks, results.people)
+    links = space.neighbours(results.study, results.zones, results["streets"], results.people)
     # In 6 minutes 480 m are walked. From the middle of z00, 50 m off its street, to that of z01, as far off its own, it
     # is 400 m; to z05, in the next row too, it is 600 m.
     assert "z01" in links["z00"].index
@@ -81,7 +83,7 @@ def test_statistics_of_every_outcome_and_of_every_zone(city, write_zones, tmp_pa
     for name in ("cluster", "local_getis_ord", "local_geary"):
         assert {f"pharmacy_walk_{name}", f"pharmacy_walk_{name}_p_value"} <= set(zones)
     assert set(zones["pharmacy_walk_local_getis_ord"]) <= {"hot spot", "cold spot", "not significant"}
-    mapped = {item.key: item for item in pages.indicators(results, results.study.modes[0])}["pharmacy_clusters"]
+    mapped = {item.key: item for item in map_pages.indicators(results, results.study.modes[0])}["pharmacy_clusters"]
     assert set(mapped.labels) <= {"hot spot", "cold spot", "not significant"}
     assert "Getis and Ord" in mapped.note["en"]
     assert "10%" in mapped.note["en"]
@@ -104,7 +106,7 @@ def test_people_without_a_way_or_a_neighbour_are_counted_and_told():
     """Zones in a row, the third without a way, so that the fourth has no neighbour left; nobody lives in the fifth."""
     row = Graph.from_arrays(["a", "b", "b", "c", "c", "d"], ["b", "a", "c", "b", "d", "c"], [1.0] * 6)
     amounts = pd.Series([1.0, 2.0, np.nan, 4.0, 5.0], index=list("abcde"))
-    outcome = Outcome("pharmacy", mode=None, what="way", unit="minutes", amounts=amounts)
+    outcome = Outcome("pharmacy", mode="", what="way", unit="minutes", amounts=amounts)
     people = pd.Series([10.0, 20.0, 40.0, 80.0], index=list("abcd"))
     told = space._people(outcome, row, people, islands=False)
     assert (told["people"], told["people_left_out"]) == (30, 120)

@@ -107,12 +107,12 @@ def test_steps_of_a_catchment_are_those_of_the_study(city, tmp_path):
     """
     catchments = [COUNTED | {"decay": {"stepped": {"6 min": 1, "10 min": 0.5}}}]
     results = run(city.study(catchments=catchments, **ZONES), out=tmp_path / "out")
-    (caught,) = results.caught
-    values = caught.per_person
+    (found,) = results["catchments"]
+    values = found.per_person
     assert values["z00"] == pytest.approx(1 / 20)
     assert values[["z01", "z04"]].tolist() == pytest.approx([1 / 40, 1 / 40])
     assert (values.drop(["z00", "z01", "z04"]) == 0).all()
-    assert results.catchments["decay"].item() == "1 up to 6 min, 0.5 up to 10 min"
+    assert results.table("catchments")["decay"].item() == "1 up to 6 min, 0.5 up to 10 min"
 
 
 def test_supply_from_a_column_of_the_users_own_file(city, tmp_path):
@@ -123,9 +123,9 @@ def test_supply_from_a_column_of_the_users_own_file(city, tmp_path):
     own = {"name": "clinics", "file": "clinics.geojson"}
     beds = {"name": "beds", "services": ["clinics"], "supply": "beds", "decay": {"binary": "15 min"}}
     results = run(city.study(services=[own], catchments=[beds], **ZONES), out=tmp_path / "out")
-    (caught,) = results.caught
-    assert caught.supply == 8
-    assert caught.per_person["z05"] == pytest.approx(8 / 60)
+    (found,) = results["catchments"]
+    assert found.supply == 8
+    assert found.per_person["z05"] == pytest.approx(8 / 60)
     # As the count of the service itself the same column says how much can be reached, and a place with 0 is none.
     counted = run(city.study(services=[own | {"count": "beds"}], **ZONES), out=tmp_path / "counted")
     assert counted.distribution["places"].item() == 2
@@ -168,7 +168,7 @@ def test_a_study_of_a_table_of_cells(city, tmp_path):
     path.write_text(yaml.safe_dump(settings), encoding="utf-8")
     results = run(path, out=tmp_path / "out")
     assert results.people.to_dict() == dict.fromkeys(cells.index, 10)
-    (jobs,) = results.reached
+    (jobs,) = results["reach"]
     assert jobs.places == 3
     on = jobs.status != "off_network"
     assert on.sum() >= 4

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from spatialjustice._core.errors import OutputError
-from spatialjustice.study import pages, run, steps, verify
+from spatialjustice.study import run, verify
+from spatialjustice.study.outputs import index_page
+from spatialjustice.study.sections.place import compute as place
 
-KILLS = Path(__file__).parents[2] / "benchmarks" / "kill_runs.py"
+KILLS = Path(__file__).parents[3] / "benchmarks" / "kill_runs.py"
 OLD, NEW = 1, 2
 
 
@@ -87,20 +89,20 @@ def test_a_full_disk_stops_the_run_and_leaves_the_earlier_results(city, disk, tm
 def test_a_disk_that_turns_read_only_stops_the_run_and_leaves_the_earlier_results(city, disk, monkeypatch):
     study_file, folder = city.study(), disk / "out"
     run(study_file, out=folder, seed=OLD)
-    before, page = contents(folder), pages.index
+    before, page = contents(folder), index_page.index
 
     def turned(*arguments):
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         return page(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(pages, "index", turned)
+        patch.setattr(index_page, "index", turned)
         with pytest.raises(OutputError, match="cannot be written to. Choose another one with --out"):
             run(study_file, out=folder, seed=NEW)
     assert contents(folder) == before
     # From the start it is told before any work is done.
     with monkeypatch.context() as patch:
-        patch.setattr(steps, "place", lambda *_: pytest.fail("worked in vain"))
+        patch.setattr(place, "compute", lambda *_: pytest.fail("worked in vain"))
         with pytest.raises(OutputError, match="cannot be written to. Choose another one with --out"):
             run(study_file, out=folder, seed=NEW)
     subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
@@ -113,7 +115,7 @@ def test_a_disk_that_turns_read_only_stops_the_run_and_leaves_the_earlier_result
 @pytest.mark.parametrize("other", ["the same study", "another one"])
 def test_of_two_runs_into_one_folder_the_last_to_finish_is_there_whole(city, tmp_path, monkeypatch, other):
     """The second run starts and ends while the first is about to write its last page."""
-    folder, page = tmp_path / "out", pages.index
+    folder, page = tmp_path / "out", index_page.index
     first = city.study()
     second = first if other == "the same study" else city.folder / "second.yaml"
     if second != first:
@@ -122,12 +124,12 @@ def test_of_two_runs_into_one_folder_the_last_to_finish_is_there_whole(city, tmp
     run(second, out=tmp_path / "second", seed=OLD)
 
     def overtaken(*arguments):
-        monkeypatch.setattr(pages, "index", page)
+        monkeypatch.setattr(index_page, "index", page)
         run(second, out=folder, seed=OLD)
         assert contents(folder) == contents(tmp_path / "second")
         return page(*arguments)
 
-    monkeypatch.setattr(pages, "index", overtaken)
+    monkeypatch.setattr(index_page, "index", overtaken)
     run(first, out=folder, seed=OLD)
     assert contents(folder) == contents(tmp_path / "alone")
     assert warnings_of(folder) == []

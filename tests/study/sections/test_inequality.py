@@ -184,7 +184,7 @@ def test_people_whom_no_way_leads_there_have_too_little(city, write_zones, tmp_p
     )
     results = run(study, out=tmp_path / "out")
     found = table(results, "inequality").set_index(["outcome", "measure"]).loc["way to the nearest"]
-    unreached = float(results.people[results.reached[0].metres.isna()].sum())
+    unreached = float(results.people[results["reach"][0].metres.isna()].sum())
     assert unreached == 160
     assert found.loc["fgt", "value"] == 1
     assert found.loc["mean", "note"] == "nobody has a value"
