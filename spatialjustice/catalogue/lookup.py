@@ -140,6 +140,17 @@ def add_findings(records: Mapping[str, Mapping[str, str]]) -> None:
     findings.cache_clear()
 
 
+def forget(texts: Mapping[str, Mapping[str, str]], records: Mapping[str, Mapping[str, str]]) -> None:
+    """Take words and findings back that were added."""
+    for lang, one in texts.items():
+        for key in one:
+            _ADDED_WORDS.get(lang, {}).pop(key, None)
+    for code in records:
+        _ADDED_FINDINGS.pop(code, None)
+    words.cache_clear()
+    findings.cache_clear()
+
+
 def direction(lang: str) -> str:
     """Return the direction a language is written in: ``ltr`` or ``rtl``.
 

@@ -13,6 +13,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from spatialjustice import catalogue
+from spatialjustice.catalogue import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,3 +74,4 @@ def registered(section: Section) -> Iterator[None]:
         yield
     finally:
         _further.remove(section)
+        lookup.forget(section.words, section.meanings)

@@ -37,14 +37,14 @@ class Outcome:
 
     ``what`` is ``way`` (to the nearest place, in minutes or metres; NaN where no way leads there), ``within`` (how much
     is within ``limit``), ``supply`` (what there is for each person where many share it, for 10,000 people) or
-    ``connection`` (what is known of connections, for which nobody travels: ``said`` and ``better`` tell it).
+    ``state`` (what zones have without travelling, such as connections: ``said`` and ``better`` tell it).
     ``enough`` is the line between enough and too little, where there is one. ``counts`` is what is counted of zones;
     where these are not people, ``counted`` says how many there are in each.
     """
 
     service: str
     mode: str
-    what: Literal["way", "within", "supply", "connection"]
+    what: Literal["way", "within", "supply", "state"]
     unit: str
     amounts: pd.Series[Any]
     limit: Cutoff | None = None
@@ -62,7 +62,7 @@ class Outcome:
     @property
     def named(self) -> dict[str, Any]:
         """What tells the outcome from others, as the first columns of every table of outcomes."""
-        said = {"way": "way to the nearest", "supply": f"for {PER:,} people", "connection": self.said}
+        said = {"way": "way to the nearest", "supply": f"for {PER:,} people", "state": self.said}
         return {
             "service": self.service,
             "mode": self.mode,

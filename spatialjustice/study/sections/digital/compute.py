@@ -342,7 +342,7 @@ def outcomes(work: Work[DigitalKeys]) -> list[Outcome]:
         Outcome(
             service=named[name][0],
             mode=mode if name in (NEAR, NEITHER) else "",
-            what="connection",
+            what="state",
             unit=named[name][2],
             amounts=amounts,
             said=named[name][1],
