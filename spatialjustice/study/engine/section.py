@@ -191,10 +191,12 @@ class Page:
         Key of an indicator → the limit beyond which people are called out of reach.
     curves, bars
         Key of an indicator → curves of inequality and bars of groups that stand beside it.
-    sentences
-        How it was done, a sentence each, in every language.
+    sentences, sentences_at
+        How it was done, a sentence each, in every language; and where these stand among those of other sections.
     groups
         Key → title and people by zone of a group that the page can look at alone.
+    around
+        What is drawn around and under the zones, as words of :func:`spatialjustice.report.planner_page`.
     index_line
         ``(results, mode, line)`` → what the index of the results says of the map, made of what was said so far.
     """
@@ -204,7 +206,9 @@ class Page:
     curves: Callable[[Any, Any], Mapping[str, list[Any]] | tuple[Any, ...]] = nothing
     bars: Callable[[Any, Any], Mapping[str, list[Any]] | tuple[Any, ...]] = nothing
     sentences: Callable[[Any, Any], Iterable[Texts]] = nothing
+    sentences_at: int = 9
     groups: Callable[[Any, Any], Mapping[str, tuple[Texts, Any]] | tuple[Any, ...]] = nothing
+    around: Callable[[Any, Any], Mapping[str, Any] | tuple[Any, ...]] = nothing
     index_line: Callable[[Any, Any, Texts], Texts] = lambda _results, _mode, line: line
 
 

@@ -9,14 +9,10 @@ from markupsafe import Markup
 
 from spatialjustice import maps, report
 from spatialjustice._core import files
-from spatialjustice.study.engine.texts import number_in, sentence
+from spatialjustice.study.engine.texts import sentence
 from spatialjustice.study.outputs import index_page
 from spatialjustice.study.outputs.headings import subtitle
 from spatialjustice.study.outputs.record import record
-from spatialjustice.study.sections.people.settings import Raster
-from spatialjustice.study.sections.services.settings import OwnService
-from spatialjustice.study.sections.streets.compute import base_map, drawn_streets
-from spatialjustice.study.sections.streets.settings import STRAIGHT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +21,7 @@ if TYPE_CHECKING:
     from spatialjustice._core.keep import Kept
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Section, Table, Texts
-    from spatialjustice.study.sections.streets.settings import Travel
+    from spatialjustice.study.engine.travel import Travel
 
 
 def present(results: Results[Any]) -> list[Section]:
@@ -65,25 +61,10 @@ def _masked(item: maps.Indicator, known: pd.Series[bool]) -> maps.Indicator:
     return replace(item, **{name: value.where(known) for name, value in series.items() if value is not None})
 
 
-def method(results: Results[Any], mode: Travel) -> list[Texts]:
+def sentences(results: Results[Any], mode: Travel) -> list[Texts]:
     """Return how a study was done, in plain words, a sentence each."""
-    people = (
-        sentence("study.estimated_note")
-        if results.estimated
-        else sentence("study.method.raster" if isinstance(results.study.population, Raster) else "study.method.counted")
-    )
-    return [
-        sentence("study.method.zones", zones=number_in(float(len(results.zones)))),
-        sentence(
-            "study.method.straight" if results.study.streets == STRAIGHT else "study.method.way",
-            mode=mode.phrase,
-        ),
-        sentence("study.method.limit"),
-        people,
-        sentence("study.method.unreached"),
-        sentence("study.method.ranks"),
-        *(one for section in present(results) for one in section.page.sentences(results, mode)),
-    ]
+    sections = sorted(present(results), key=lambda section: section.page.sentences_at)
+    return [one for section in sections for one in section.page.sentences(results, mode)]
 
 
 def page_names(results: Results[Any]) -> dict[str, str]:
@@ -97,11 +78,6 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
     study = results.study
     provenance = record(results)
     names = page_names(results)
-    # Cells of a table are the zones themselves: points in all of their middles would only hide them.
-    cells = [item.name for item in study.services if isinstance(item, OwnService) and item.h3]
-    places = results.services[~results.services["service"].isin(cells)]
-    titles = results.titles
-    base = base_map(study, results.files, results.place)
     pictures = {}
     for mode in study.modes:
         name = names[mode.key]
@@ -123,11 +99,8 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
             curves={key: made for key, made in gathered(results, mode, "curves").items() if key in keys},
             bars={key: made for key, made in gathered(results, mode, "bars").items() if key in keys},
             groups=gathered(results, mode, "groups"),
-            method=method(results, mode),
-            services=places,
-            service_titles=titles,
-            streets=drawn_streets(results["streets"][mode.key]),
-            base=base,
+            method=sentences(results, mode),
+            **gathered(results, mode, "around"),
             place=results.place,
             sources=results.sources,
             findings=results.findings,

@@ -279,7 +279,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.skipif(os.name != "posix", reason="needs kill -9")
 def test_its_finished_work_outlives_a_kill(town, tmp_path):
-    """Killed at the last page; the second run counts nothing again, not in the ledger either, and gives the same bytes."""
+    """Killed at the last page; the second run counts nothing again, in no other ledger, and gives the same bytes."""
     study, mark = town.study(), tmp_path / "mark"
 
     def go(folder: str, *, how: str) -> subprocess.CompletedProcess[str]:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from spatialjustice.study.engine.travel import Travel
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.catchments.settings import Catchment, CatchmentsKeys, Decay
-    from spatialjustice.study.sections.streets.settings import Travel
 
 HANDS_OUT_ALL = {"2sfca", "e2sfca", "3sfca"}
 """Methods by which people together have exactly the supply that anybody reaches."""

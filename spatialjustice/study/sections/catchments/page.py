@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
+    from spatialjustice.study.engine.travel import Travel
     from spatialjustice.study.sections.catchments.compute import CatchmentResult
     from spatialjustice.study.sections.catchments.settings import CatchmentsKeys, Decay
-    from spatialjustice.study.sections.streets.settings import Travel
 
 
 def indicators(results: Results[CatchmentsKeys], mode: Travel) -> Iterator[maps.Indicator]:

@@ -12,7 +12,7 @@ from spatialjustice.study.sections.services.settings import OwnService, Services
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spatialjustice.study.sections.streets.settings import Travel
+    from spatialjustice.study.engine.travel import Travel
 
 COUNT = "count"
 """The supply of a catchment where every place counts as what its service says, one each by default."""

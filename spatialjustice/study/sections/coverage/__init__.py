@@ -9,5 +9,9 @@ SECTION = Section(
     needs=("reach", "people", "groups"),
     tables=later("spatialjustice.study.sections.coverage.tables", "tables"),
     overview=later("spatialjustice.study.sections.coverage.tables", "overview"),
-    page=Page(curves=later("spatialjustice.study.sections.coverage.page", "curves")),
+    page=Page(
+        curves=later("spatialjustice.study.sections.coverage.page", "curves"),
+        sentences=later("spatialjustice.study.sections.coverage.page", "sentences"),
+        sentences_at=4,
+    ),
 )

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
+    from spatialjustice.study.engine.travel import Travel
     from spatialjustice.study.engine.values import Cutoff
     from spatialjustice.study.sections.reach.results import Reach
     from spatialjustice.study.sections.reach.settings import ReachKeys
-    from spatialjustice.study.sections.streets.settings import Travel
 
 
 def curves(results: Results[ReachKeys], mode: Travel) -> dict[str, list[report.Curve]]:
@@ -100,3 +100,9 @@ def _concentration(
     yield report.Curve(
         corners, found[0], _title(results, item, cutoff), low=found[1], high=found[2], kind="concentration"
     )
+
+
+def sentences(_results: Results[ReachKeys], _mode: Travel) -> Iterator[Texts]:
+    """Say how people count whom nothing reaches, and what the order of zones means."""
+    yield sentence("study.method.unreached")
+    yield sentence("study.method.ranks")

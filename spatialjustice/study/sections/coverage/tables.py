@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from spatialjustice.study.engine.results import Results
+    from spatialjustice.study.engine.travel import Travel
     from spatialjustice.study.sections.reach.settings import ReachKeys
-    from spatialjustice.study.sections.streets.settings import Travel
 
 
 def tables(results: Results[ReachKeys]) -> Iterator[Table]:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from spatialjustice.study.engine.results import Results
+    from spatialjustice.study.engine.travel import Travel
     from spatialjustice.study.sections.digital.compute import Divide
     from spatialjustice.study.sections.digital.settings import DigitalKeys
-    from spatialjustice.study.sections.streets.settings import Travel
 
     Text = dict[str, str]
 

@@ -14,7 +14,7 @@ from spatialjustice.study.sections.streets.settings import STRAIGHT
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from spatialjustice.study.sections.streets.settings import Travel
+    from spatialjustice.study.engine.travel import Travel
 
 Worse = Literal["higher is worse", "lower is worse"]
 OWN_WEIGHTS = ("cdc_svi", "purdue_ddi", "principal_component")

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
+    from spatialjustice.study.engine.travel import Travel
     from spatialjustice.study.sections.groups.settings import GroupsKeys
-    from spatialjustice.study.sections.streets.settings import Travel
 
 OTHERS = "everybody else"
 """What the people outside a group are called in tables."""

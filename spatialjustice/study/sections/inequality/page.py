@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
+    from spatialjustice.study.engine.travel import Travel
     from spatialjustice.study.sections.reach.settings import ReachKeys
-    from spatialjustice.study.sections.streets.settings import Travel
 
 
 def bars(results: Results[ReachKeys], mode: Travel) -> dict[str, list[report.Bars]]:

@@ -1,6 +1,6 @@
 """How many people live in each zone."""
 
-from spatialjustice.study.engine.section import Keys, Section, later
+from spatialjustice.study.engine.section import Keys, Page, Section, later
 from spatialjustice.study.sections.people import settings
 
 SECTION = Section(
@@ -11,4 +11,5 @@ SECTION = Section(
     needs=("place", "zones"),
     check=later("spatialjustice.study.sections.people.compute", "check"),
     zone_columns=later("spatialjustice.study.sections.people.tables", "zone_columns"),
+    page=Page(sentences=later("spatialjustice.study.sections.people.page", "sentences"), sentences_at=3),
 )

@@ -19,5 +19,7 @@ SECTION = Section(
     page=Page(
         indicators=later("spatialjustice.study.sections.reach.page", "indicators"),
         limits=later("spatialjustice.study.sections.reach.page", "limits"),
+        sentences=later("spatialjustice.study.sections.reach.page", "sentences"),
+        sentences_at=2,
     ),
 )

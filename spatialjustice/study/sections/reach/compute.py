@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from spatialjustice.network import Network, StraightLines
     from spatialjustice.study.engine.outcome import Surface
+    from spatialjustice.study.engine.travel import Travel
     from spatialjustice.study.engine.values import Unit
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.reach.settings import ReachKeys
-    from spatialjustice.study.sections.streets.settings import Travel
 
 MODES = "{modes}"
 """Stands in a finding for the modes that it is true of."""
@@ -103,7 +103,7 @@ def surfaces(work: Work[ReachKeys]) -> Iterator[Surface]:
 def findings(work: Work[ReachKeys]) -> list[Finding]:
     """Return what was found on the way, and say who lives near the edge of the data, and who is cut off."""
     costs = [asked for item in work["reach"] for asked in item.costs.values()]
-    of_streets = set(findings_of(*work["streets"].values()))
+    of_streets = set(findings_of(*work["streets"].networks.values()))
     return [
         *(
             finding

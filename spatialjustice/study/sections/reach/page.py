@@ -11,16 +11,16 @@ from spatialjustice.study.sections.services.settings import OwnService
 from spatialjustice.study.sections.space.page import clusters_of, how_tested
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
+    from spatialjustice.study.engine.travel import Travel
     from spatialjustice.study.engine.values import Cutoff
     from spatialjustice.study.sections.reach.results import Reach
     from spatialjustice.study.sections.space.settings import SpaceKeys
-    from spatialjustice.study.sections.streets.settings import Travel
 
 MOST_LIMITS = 5
 """Class limits that a reader can still tell apart on a map."""
@@ -102,3 +102,8 @@ def _clusters(results: Results[SpaceKeys], item: Reach, found: pd.DataFrame, com
         note=sentence(f"study.way_clusters_{item.unit}_note", mode=item.mode.phrase, **how_tested(results)),
         **common,
     )
+
+
+def sentences(_results: Results[SpaceKeys], _mode: Travel) -> Iterator[Texts]:
+    """Say that limits are closed."""
+    yield sentence("study.method.limit")

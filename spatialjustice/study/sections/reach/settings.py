@@ -12,7 +12,7 @@ from spatialjustice.study.sections.inequality.settings import InequalityKeys
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spatialjustice.study.sections.streets.settings import Travel
+    from spatialjustice.study.engine.travel import Travel
 
 Limits = Annotated[tuple[Cutoff, ...], Field(min_length=1)]
 Cutoffs = Annotated[

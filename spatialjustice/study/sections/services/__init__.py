@@ -1,6 +1,6 @@
 """Places of every service: where they are, and how much each offers."""
 
-from spatialjustice.study.engine.section import Keys, Section, later
+from spatialjustice.study.engine.section import Keys, Page, Section, later
 from spatialjustice.study.sections.services import settings
 
 SECTION = Section(
@@ -13,4 +13,5 @@ SECTION = Section(
     check=later("spatialjustice.study.sections.services.compute", "check"),
     fetch=later("spatialjustice.study.sections.services.compute", "fetch"),
     tables=later("spatialjustice.study.sections.services.tables", "tables"),
+    page=Page(around=later("spatialjustice.study.sections.services.page", "around")),
 )

@@ -12,15 +12,15 @@ from spatialjustice import inequality
 from spatialjustice._core.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     import geopandas as gpd
     from libpysal.graph import Graph
 
-    from spatialjustice.network import Network, StraightLines
     from spatialjustice.study.engine.outcome import Outcome, Surface
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.space.settings import SpaceKeys
+    from spatialjustice.study.sections.streets.compute import StreetNetworks
 
 Local = dict[tuple[str, str, str], pd.DataFrame]
 """Statistics of every zone by mode, service and statistic."""
@@ -50,9 +50,7 @@ def compute(work: Work[SpaceKeys]) -> Clusters:
     )
 
 
-def neighbours(
-    study: SpaceKeys, frame: gpd.GeoDataFrame, networks: Mapping[str, Network | StraightLines], counted: pd.Series[Any]
-) -> Graph:
+def neighbours(study: SpaceKeys, frame: gpd.GeoDataFrame, networks: StreetNetworks, counted: pd.Series[Any]) -> Graph:
     """Find the neighbours of every zone where people live by the study's rule."""
     frame = frame.loc[counted.index[counted > 0]]
     rule = study.clusters.neighbours

@@ -1,6 +1,6 @@
 """Streets as a network for every mode, and the ground drawn under the maps."""
 
-from spatialjustice.study.engine.section import Keys, Section, later
+from spatialjustice.study.engine.section import Keys, Page, Section, later
 from spatialjustice.study.sections.streets import settings
 
 SECTION = Section(
@@ -21,4 +21,9 @@ SECTION = Section(
     fetch=later("spatialjustice.study.sections.streets.compute", "fetch"),
     findings=later("spatialjustice.study.sections.streets.compute", "findings"),
     sources=later("spatialjustice.study.sections.streets.compute", "records"),
+    page=Page(
+        around=later("spatialjustice.study.sections.streets.page", "around"),
+        sentences=later("spatialjustice.study.sections.streets.page", "sentences"),
+        sentences_at=1,
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from spatialjustice._core.findings import Finding
     from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.network import Network, StraightLines
+    from spatialjustice.study.engine.travel import Travel
     from spatialjustice.study.engine.work import Work
-    from spatialjustice.study.sections.streets.settings import StreetsKeys, Travel
+    from spatialjustice.study.sections.streets.settings import StreetsKeys
 
     Streets = Network | StraightLines
 
@@ -46,7 +47,23 @@ def _unpacked_mode(packed: list[Any]) -> Mode:
     return mode_named(name, speed=speed)
 
 
-def compute(work: Work[StreetsKeys]) -> dict[str, Streets]:
+@dataclass(frozen=True)
+class StreetNetworks:
+    """The network of every mode by its key, and what is drawn under the maps: water, green and streets."""
+
+    networks: dict[str, Streets]
+    ground: gpd.GeoDataFrame | None
+
+    def __getitem__(self, mode: str) -> Streets:
+        return self.networks[mode]
+
+
+def compute(work: Work[StreetsKeys]) -> StreetNetworks:
+    """Build the network of every mode, and read the ground under the maps."""
+    return StreetNetworks(networks(work), base_map(work.study, work.files, work["place"]))
+
+
+def networks(work: Work[StreetsKeys]) -> dict[str, Streets]:
     """Build the network of every mode, of the place and as far around it as the mode goes."""
     study, files, within = work.study, work.files, work["place"]
     if study.streets == STRAIGHT:
@@ -88,8 +105,7 @@ def check(work: Work[StreetsKeys]) -> list[Any]:
     """Build the networks, but for those that a server would have to be asked for."""
     if work.study.streets == OVERPASS:
         return []
-    work.made["streets"] = compute(work)
-    return list(work["streets"].values())
+    return list(networks(work).values())
 
 
 def fetch(work: Work[StreetsKeys]) -> Iterator[tuple[str, str]]:
@@ -102,7 +118,7 @@ def fetch(work: Work[StreetsKeys]) -> Iterator[tuple[str, str]]:
 def records(work: Work[StreetsKeys]) -> list[SourceRecord]:
     """Return what the networks were made of: streets, and heights where slopes count."""
     study = work.study
-    found = sources_of(*work["streets"].values())
+    found = sources_of(*work["streets"].networks.values())
     if study.elevation and any(mode.slopes for mode in study.modes):
         heights = work.files[study.elevation]
         if heights.name not in {record.file for record in found}:

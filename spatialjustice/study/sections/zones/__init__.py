@@ -1,6 +1,6 @@
 """The zones that the place is divided into."""
 
-from spatialjustice.study.engine.section import Keys, Section, later
+from spatialjustice.study.engine.section import Keys, Page, Section, later
 from spatialjustice.study.sections.zones import settings
 
 SECTION = Section(
@@ -10,4 +10,5 @@ SECTION = Section(
     doing="zones",
     needs=("place",),
     check=later("spatialjustice.study.sections.zones.compute", "check"),
+    page=Page(sentences=later("spatialjustice.study.sections.zones.page", "sentences"), sentences_at=0),
 )
