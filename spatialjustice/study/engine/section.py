@@ -185,8 +185,9 @@ class Page:
 
     Parameters
     ----------
-    indicators
-        Maps (:class:`spatialjustice.maps.Indicator`), whose keys the others refer to.
+    indicators, indicators_at
+        Maps (:class:`spatialjustice.maps.Indicator`), whose keys the others refer to; and where these stand among those
+        of other sections, which is their order where both are the same.
     limits
         Key of an indicator → the limit beyond which people are called out of reach.
     curves, bars
@@ -202,6 +203,7 @@ class Page:
     """
 
     indicators: Callable[[Any, Any], Iterable[Any]] = nothing
+    indicators_at: int = 0
     limits: Callable[[Any, Any], Mapping[str, Texts] | tuple[Any, ...]] = nothing
     curves: Callable[[Any, Any], Mapping[str, list[Any]] | tuple[Any, ...]] = nothing
     bars: Callable[[Any, Any], Mapping[str, list[Any]] | tuple[Any, ...]] = nothing

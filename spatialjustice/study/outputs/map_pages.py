@@ -9,7 +9,6 @@ from markupsafe import Markup
 
 from spatialjustice import maps, report
 from spatialjustice._core import files
-from spatialjustice.study.engine.texts import sentence
 from spatialjustice.study.outputs import index_page
 from spatialjustice.study.outputs.headings import subtitle
 from spatialjustice.study.outputs.record import record
@@ -38,22 +37,14 @@ def gathered(results: Results[Any], mode: Travel, what: str) -> dict[str, Any]:
 
 
 def indicators(results: Results[Any], mode: Travel) -> list[maps.Indicator]:
-    """Return everything the map of a mode can show: what each section has to show, then the people.
+    """Return everything the map of a mode can show.
 
     Zones of unknown population are shown as “no data”, not as empty ones.
     """
-    made = [one for section in present(results) for one in section.page.indicators(results, mode)]
-    people = maps.Indicator(
-        key="people",
-        group=sentence("study.population"),
-        title=sentence("study.people_estimated" if results.estimated else "measure.people.title"),
-        unit="people",
-        kind="people",
-        values=results.people,
-        note=sentence("study.estimated_note") if results.estimated else "",
-    )
+    sections = sorted(present(results), key=lambda section: section.page.indicators_at)
+    made = [one for section in sections for one in section.page.indicators(results, mode)]
     known = ~results.unknown
-    return [_masked(item, known) for item in [*made, people]]
+    return [_masked(item, known) for item in made]
 
 
 def _masked(item: maps.Indicator, known: pd.Series[bool]) -> maps.Indicator:

@@ -11,5 +11,10 @@ SECTION = Section(
     needs=("place", "zones"),
     check=later("spatialjustice.study.sections.people.compute", "check"),
     zone_columns=later("spatialjustice.study.sections.people.tables", "zone_columns"),
-    page=Page(sentences=later("spatialjustice.study.sections.people.page", "sentences"), sentences_at=3),
+    page=Page(
+        indicators=later("spatialjustice.study.sections.people.page", "indicators"),
+        indicators_at=9,
+        sentences=later("spatialjustice.study.sections.people.page", "sentences"),
+        sentences_at=3,
+    ),
 )

@@ -1,9 +1,10 @@
-"""Where the number of people comes from, in a sentence."""
+"""The map of people, and where their number comes from, in a sentence."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spatialjustice import maps
 from spatialjustice.study.engine.texts import sentence
 from spatialjustice.study.sections.people.settings import Raster
 
@@ -14,6 +15,19 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.section import Texts
     from spatialjustice.study.engine.travel import Travel
     from spatialjustice.study.sections.people.settings import PeopleKeys
+
+
+def indicators(results: Results[PeopleKeys], _mode: Travel) -> Iterator[maps.Indicator]:
+    """Yield the map of people."""
+    yield maps.Indicator(
+        key="people",
+        group=sentence("study.population"),
+        title=sentence("study.people_estimated" if results.estimated else "measure.people.title"),
+        unit="people",
+        kind="people",
+        values=results.people,
+        note=sentence("study.estimated_note") if results.estimated else "",
+    )
 
 
 def sentences(results: Results[PeopleKeys], _mode: Travel) -> Iterator[Texts]:
