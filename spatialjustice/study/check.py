@@ -73,7 +73,7 @@ def check(study_file: str | Path, *, data_dir: Path | None = None) -> Checked:
     study = Study.read(study_file)
     work = Work(study, locate(study, study_file, data_dir))
     carriers: list[Any] = []
-    for section in work.plan:
+    for section in sorted(work.plan, key=lambda section: section.slow):
         carriers += section.check(work)
     records = credited(study, sources_of(*carriers))
     return Checked(study_file, tuple(records), work.ledger, tuple(findings_of(*carriers)))

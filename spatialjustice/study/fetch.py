@@ -54,11 +54,18 @@ def fetch(study_file: str | Path, *, data_dir: Path | None = None) -> str:
         faults = "".join(f"\n  - {error}" for error in missing)
         found_out = f"these files have no public address and must be put in their places by hand{faults}\n"
         raise MissingFileError(str(study_file), found_out, "\n".join(lines))
-    work = Work(study, found)
-    keys = list(type(study).model_fields)
-    asked = [answer for section in work.plan for answer in section.fetch(work)]
-    lines += [line for _, line in sorted(asked, key=lambda answer: keys.index(answer[0]))]
+    lines += _answers(study, found)
     damaged = Cache(sources.cache_folder()).quarantined()
     if damaged:
         lines.append(f"note: {len(damaged):,} damaged files of the cache were put aside in {damaged[0].parent.parent}")
     return "\n".join(lines)
+
+
+def _answers(study: Study, found: dict[str, Path]) -> list[str]:
+    """Ask servers what the run of a study will ask them, so that their answers are kept; a line on each."""
+    if not any(section.fleeting(study) for section in study.sections):
+        return []
+    work = Work(study, found)
+    keys = list(type(study).model_fields)
+    answers = [answer for section in work.plan for answer in section.fetch(work)]
+    return [line for _, line in sorted(answers, key=lambda answer: keys.index(answer[0]))]

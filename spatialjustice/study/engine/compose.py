@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import get_annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import create_model, model_validator
@@ -44,7 +45,7 @@ def compose(base: type[Model], sections: Sequence[Section]) -> type[Model]:
     owners: dict[str, type] = {}
     for model in models:
         for parent in model.__mro__:
-            for key in vars(parent).get("__annotations__", {}):
+            for key in get_annotations(parent):
                 if (
                     key not in StudySettings.model_fields
                     and issubclass(parent, StudySettings)

@@ -254,6 +254,8 @@ class Section:
         and not known before they come; empty otherwise.
     check
         ``(work)`` → what carries findings and sources, where ``spatialjustice check`` is to look at its inputs.
+    slow
+        Whether reading its inputs takes long: ``check`` then looks at those of other sections first.
     fetch
         ``(work)`` → asks servers as the run will, so that their answers are kept; a key of the study file and a line on
         what was given, for each.
@@ -287,6 +289,7 @@ class Section:
     made_of: Callable[[], tuple[Any, ...]] = nothing
     fleeting: Callable[[Any], str] = lambda _: ""
     check: Callable[[Any], Iterable[Any]] = nothing
+    slow: bool = False
     fetch: Callable[[Any], Iterable[tuple[str, str]]] = nothing
     findings: Callable[[Any], Iterable[Any]] | None = None
     sources: Callable[[Any], Iterable[Any]] | None = None

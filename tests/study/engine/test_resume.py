@@ -53,7 +53,7 @@ def stopped(*_arguments, **_words):
 @pytest.mark.parametrize(
     ("at", "finished"),
     [
-        ((inequality, "of"), 1),
+        ((inequality, "measure_all"), 1),
         ((space, "local"), 3),
         ((index_page, "index"), 5),
     ],
@@ -76,7 +76,7 @@ def test_a_stopped_run_goes_on_with_the_same_bytes(study_file, whole, tmp_path, 
 
 DONE_BY = {
     "streets: walk": (network, "from_osm"),
-    "how unequally": (inequality, "of"),
+    "how unequally": (inequality, "measure_all"),
     "clusters": (space, "whole"),
     "clusters zone by zone": (space, "local"),
     "map.html": (map_pages, "indicators"),

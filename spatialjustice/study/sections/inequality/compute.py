@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class InequalityTables:
-    """The tables on inequality: measures, parts of it between and within, groups; empty where nobody asked for them."""
+    """The tables on inequality: measures, what is between and within groups, and each group; empty without rows."""
 
     measures: pd.DataFrame = field(default_factory=pd.DataFrame)
-    parts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    decomposition: pd.DataFrame = field(default_factory=pd.DataFrame)
     groups: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def counting(self, unit: str) -> InequalityTables:
@@ -37,14 +37,18 @@ class InequalityTables:
         return InequalityTables(
             **{
                 name: table if table.empty else table.assign(counts=unit)
-                for name, table in (("measures", self.measures), ("parts", self.parts), ("groups", self.groups))
+                for name, table in (
+                    ("measures", self.measures),
+                    ("decomposition", self.decomposition),
+                    ("groups", self.groups),
+                )
             }
         )
 
 
-def together(first: InequalityTables, other: InequalityTables) -> InequalityTables:
+def stacked(first: InequalityTables, other: InequalityTables) -> InequalityTables:
     """Put tables of outcomes that count different things, such as people and households, below each other."""
-    parts = {name: [getattr(one, name) for one in (first, other)] for name in ("measures", "parts", "groups")}
+    parts = {name: [getattr(one, name) for one in (first, other)] for name in ("measures", "decomposition", "groups")}
     kept = {name: [table for table in tables if not table.empty] for name, tables in parts.items()}
     return InequalityTables(
         **{name: pd.concat(tables, ignore_index=True) if tables else pd.DataFrame() for name, tables in kept.items()}
@@ -66,7 +70,7 @@ def compute(work: Work[InequalityKeys]) -> InequalityTables:
     groups = work["groups"]
     everything: list[Outcome] = work.gathered("outcomes")
     of_people = [one for one in everything if one.counted is None]
-    made = of(study, of_people, work["zones"], groups.counts, groups.rank, work.seed)
+    made = measure_all(study, of_people, work["zones"], groups.counts, groups.rank, work.seed)
     others = list({id(one.counted): one.counted for one in everything if one.counted is not None}.values())
     if not others:
         return made
@@ -78,8 +82,8 @@ def compute(work: Work[InequalityKeys]) -> InequalityTables:
             if one.counted is counted and not (one.amounts < 0).any()
         ]
         asked = as_shares(study) if counted.shares else study
-        found = of(asked, theirs, work["zones"], counted.numbers, groups.rank, work.seed)
-        made = together(made, found.counting(counted.unit))
+        found = measure_all(asked, theirs, work["zones"], counted.numbers, groups.rank, work.seed)
+        made = stacked(made, found.counting(counted.unit))
     return made
 
 
@@ -89,7 +93,7 @@ def as_shares(study: InequalityKeys) -> InequalityKeys:
     return study.model_copy(update={"groups": groups})
 
 
-def of(
+def measure_all(
     study: InequalityKeys,
     outcomes: Sequence[Outcome],
     frame: gpd.GeoDataFrame,
@@ -105,7 +109,7 @@ def of(
         measures=pd.concat([_measures(study, one, everybody, ranked, seed) for one in outcomes], ignore_index=True)
         if outcomes
         else pd.DataFrame(),
-        parts=pd.DataFrame(
+        decomposition=pd.DataFrame(
             [row for one in outcomes for row in _parts(study, one, frame, everybody, ranked)],
         ),
         groups=pd.DataFrame([row for one in outcomes for by in each for row in _groups(study, one, *by, seed)]),

@@ -20,7 +20,7 @@ def tables(results: Results[ReachKeys]) -> Iterator[Table]:
     found = results["inequality"]
     for name, table in {
         "inequality": found.measures,
-        "decomposition": found.parts,
+        "decomposition": found.decomposition,
         "groups": found.groups,
     }.items():
         if not table.empty:

@@ -46,6 +46,5 @@ def check(work: Work[ZonesKeys]) -> list[gpd.GeoDataFrame]:
 
 def fetch(work: Work[ZonesKeys]) -> list[tuple[str, str]]:
     """Read the place, of which servers are asked."""
-    if not work.study.files or any(section.fleeting(work.study) for section in work.study.sections):
-        work.made["place"] = compute(work)
+    work.made["place"] = compute(work)
     return []

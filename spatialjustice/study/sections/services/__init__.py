@@ -11,6 +11,7 @@ SECTION = Section(
     # Zones are read first: what is wrong with them is told before long work is done.
     needs=("place", "zones"),
     check=later("spatialjustice.study.sections.services.compute", "check"),
+    slow=True,
     fetch=later("spatialjustice.study.sections.services.compute", "fetch"),
     tables=later("spatialjustice.study.sections.services.tables", "tables"),
     page=Page(around=later("spatialjustice.study.sections.services.page", "around")),

@@ -18,6 +18,7 @@ SECTION = Section(
     made_of=later("spatialjustice.study.sections.streets.compute", "made_of"),
     fleeting=settings.fleeting,
     check=later("spatialjustice.study.sections.streets.compute", "check"),
+    slow=True,
     fetch=later("spatialjustice.study.sections.streets.compute", "fetch"),
     findings=later("spatialjustice.study.sections.streets.compute", "findings"),
     sources=later("spatialjustice.study.sections.streets.compute", "records"),
