@@ -36,6 +36,8 @@ class Consistent(StudySettings):
 def compose(base: type[Model], sections: Sequence[Section]) -> type[Model]:
     """Return the model of study files: ``base`` with the keys of all sections, in the order that these ask for.
 
+    ``base`` is a subclass of :class:`StudySettings` that no section builds on.
+
     Raises
     ------
     TypeError
