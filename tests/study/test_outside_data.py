@@ -41,7 +41,7 @@ def test_people_outside_are_told_and_in_no_result(city, tmp_path):
     catchments = [{"name": "one", "services": ["pharmacy"], "decay": {"binary": "3 km"}}]
     asked = {"streets": streets, "services": ["pharmacy"], "cutoffs": ["3000 m"], "outside_limit": 0.3}
     found = study.run(city.study(**asked, catchments=catchments, inequality={}, **ZONES), out=tmp_path / "out")
-    shares = found.shares.iloc[0]
+    shares = found.table("shares").iloc[0]
     # All of the 120 others are within 3 km: not 75 % of 160.
     assert (shares["people"], shares["people_within"], shares["people_outside_data"]) == (160, 120, 40)
     assert shares["share_within"] == 1
@@ -51,10 +51,10 @@ def test_people_outside_are_told_and_in_no_result(city, tmp_path):
     outside = zones["pharmacy_walk_status"] == "outside_data"
     assert outside.sum() == 4
     assert zones.loc[outside, ["pharmacy_walk_within_3000_m", "one_walk_per_10000_people"]].isna().all(axis=None)
-    assert found.distribution["mean_within_3000_m"].item() == 1
-    assert found.catchments["people_who_reach_none"].item() == 0
-    assert found.catchments["per_10000_people_mean"].item() == pytest.approx(10_000 / 120)
-    means = found.justice.measures.query("measure == 'mean' and outcome == 'within 3000 m'")
+    assert found.table("distribution")["mean_within_3000_m"].item() == 1
+    assert found.table("catchments")["people_who_reach_none"].item() == 0
+    assert found.table("catchments")["per_10000_people_mean"].item() == pytest.approx(10_000 / 120)
+    means = found["inequality"].measures.query("measure == 'mean' and outcome == 'within 3000 m'")
     assert means["value"].item() == 1
 
 
@@ -63,7 +63,7 @@ def test_a_service_nobody_has_mapped_is_unknown_in_every_table(city, tmp_path):
     catchments = [{"name": "beds", "services": ["hospital"], "decay": {"binary": "3 km"}}]
     settings = {"services": ["pharmacy", "hospital"], "catchments": catchments, "inequality": {}}
     found = study.run(city.study(**settings, **ZONES), out=tmp_path / "out")
-    row = found.catchments.iloc[0]
+    row = found.table("catchments").iloc[0]
     assert row["places"] == 0
     unknown = [
         "supply",
@@ -79,6 +79,6 @@ def test_a_service_nobody_has_mapped_is_unknown_in_every_table(city, tmp_path):
     assert len(columns) == 3
     assert zones[columns].isna().all(axis=None)
     assert (zones["hospital_walk_status"] == "no_supply").all()
-    measures = found.justice.measures
+    measures = found["inequality"].measures
     assert set(measures["service"]) == {"pharmacy"}
     assert np.isfinite(measures["value"]).any()
