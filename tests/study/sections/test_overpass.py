@@ -136,5 +136,5 @@ def test_files_of_the_registry_are_fetched_and_those_without_an_address_named(
     assert "streets.osm.pbf: is there" in capsys.readouterr().out
     assert len(replay.asked) == 1
     assert main(["run", str(study), "--offline", "--out", str(tmp_path / "out")]) == 0
-    inputs = json.loads((tmp_path / "out" / "provenance.json").read_text())["inputs"]
+    inputs = json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))["inputs"]
     assert known["streets.osm.pbf"].sha256 in {one["sha256"] for one in inputs}
