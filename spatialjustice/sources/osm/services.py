@@ -233,7 +233,7 @@ def _objects(osm: OsmFile, sought: list[Service]) -> tuple[list[_Mapped], int]:
     broken = 0
 
     with reading(osm.path, "services"):
-        processor = osmium.FileProcessor(osmium.io.File(osm.path, osm.format))
+        processor = osm.shapes()
         processor = processor.with_areas(osmium.filter.KeyFilter(*keys)).with_filter(osmium.filter.KeyFilter(*keys))
         item: Any
         for item in processor:
@@ -249,7 +249,7 @@ def _objects(osm: OsmFile, sought: list[Service]) -> tuple[list[_Mapped], int]:
                 continue
             try:
                 if kind == "n":
-                    found.append(_Mapped(f"n{item.id}", tags, shapely.Point(item.lon, item.lat)))
+                    found.append(_Mapped(f"n{osm.point_id(item.id)}", tags, shapely.Point(item.lon, item.lat)))
                 elif kind == "w":
                     found.append(_Mapped(f"w{item.id}", tags, shapely.from_wkb(factory.create_linestring(item))))
                 else:
