@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.network.streets.modes import Mode
 
+FERRY = "route=ferry"
 SHOWN = 8
 """How many reasons a finding names one by one."""
 
@@ -92,6 +93,8 @@ def pieces_of(
     reasons = Counter(permission.reason for permission in permissions if permission.reason)
     if reasons:
         findings.insert(0, _closed(reasons, len(ways), mode))
+    if ferries := reasons[FERRY]:
+        findings.append(_ferries(ferries))
     findings += _unknown(nodes, ways, usable, mode, Lengths(way, length))
     return Pieces(edges, findings)
 
@@ -235,6 +238,17 @@ def _closed(reasons: Counter[str], total: int, mode: Mode) -> Finding:
         "information",
         f"{count:,} of {total:,} ways cannot be used by the mode “{mode.name}”: {_counts(reasons)}.",
         count=count,
+    )
+
+
+def _ferries(count: int) -> Finding:
+    return Finding(
+        "ferries_not_used",
+        "information",
+        f"{count:,} lines of ferries are not used, because how long one waits and sails is not known. Islands that "
+        "nothing else leads to are not reached.",
+        count=count,
+        advice="Where a ferry matters, add a way of the length that is walked in the same time.",
     )
 
 

@@ -18,6 +18,7 @@ from spatialjustice.network.streets.permits import (
     said,
 )
 from spatialjustice.network.streets.units import grades_between, metres_between
+from spatialjustice.sources.osm.street_tags import street_of
 
 Tags = Mapping[str, str]
 
@@ -50,8 +51,6 @@ CARRIAGEWAYS = frozenset(
 )  # fmt: skip
 FOOTWAYS = frozenset({"footway", "pedestrian", "path", "steps", "crossing", "corridor", "platform", "elevator"})
 WALKABLE = CARRIAGEWAYS | FOOTWAYS | {"track", "bridleway", "cycleway", "ladder"}
-ELSEWHERE = (("railway", "platform"), ("public_transport", "platform"), ("man_made", "pier"), ("route", "ferry"))
-"""Ways for people that need no ``highway``."""
 FOR_FEET = frozenset({"platform", "pier"})
 ONLY_WHERE_SIGNED = frozenset({"busway", "bus_guideway", "escape", "emergency_bay", "via_ferrata"})
 FOR_THE_PUBLIC = WALKABLE | ONLY_WHERE_SIGNED
@@ -90,21 +89,6 @@ PUSHING, PUSHING_ON_STEPS = 4.0, 2.0
 def closed(reason: str) -> Permission:
     """Refuse both directions."""
     return Permission(forward=False, backward=False, reason=reason)
-
-
-def street_of(tags: Tags) -> tuple[str, str]:
-    """Return the key and value that make a way one for people, and so a street; empty where none does.
-
-    ``highway`` has the first word. Platforms, piers and ferries need not be tagged with it.
-
-    Examples
-    --------
-    >>> street_of({"railway": "platform"}), street_of({"building": "yes"})
-    (('railway', 'platform'), ('', ''))
-    """
-    if "highway" in tags:
-        return "highway", tags["highway"]
-    return next(((key, value) for key, value in ELSEWHERE if tags.get(key) == value), ("", ""))
 
 
 def directions(tags: Tags, keys: tuple[str, ...]) -> tuple[bool, bool]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.parsers import expat
 
 import osmium
-from osmium.osm import ALL
+from osmium.osm import ALL, NODE, WAY
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, SpatialJusticeError
 from spatialjustice._core.findings import Finding
@@ -79,6 +79,10 @@ class OsmFile:
     def processor(self, *entities: Any) -> osmium.FileProcessor:
         """Return a pyosmium processor over what is current in the file; read it within :func:`reading`."""
         return osmium.FileProcessor(self._data(), _bits(entities))
+
+    def reader(self, *entities: Any) -> osmium.io.Reader:
+        """Return a pyosmium reader of the same."""
+        return osmium.io.Reader(self._data(), _bits(entities))
 
     def shapes(self) -> osmium.FileProcessor:
         """Return one for readers of shapes, which asks for places: ids of points go through :meth:`point_id`."""
@@ -220,9 +224,10 @@ def objects(
         When the file cannot be read to its end.
     """
     # The library's own id filter takes more than a gigabyte for the ids of today, whatever their number, and knows no
-    # negative ids, which editors give to what was not yet uploaded. It pays for large files only.
+    # negative ids, which editors give to what was not yet uploaded. It pays for large files, and for
+    # ways, which have fewer ids.
     wanted = None if ids is None else frozenset(map(int, ids))
-    own_filter = wanted is not None and osm.record.size > LARGE and min(wanted, default=0) >= 0
+    own_filter = wanted is not None and (osm.record.size > LARGE or entities == (WAY,)) and min(wanted, default=0) >= 0
     with reading(osm.path, osm.record.name):
         processor = osm.processor(*entities)
         if keys:
@@ -236,6 +241,36 @@ def objects(
         for item in processor:
             if (wanted is None or item.id in wanted) and not item.deleted:
                 yield item
+
+
+def places(osm: OsmFile, ids: Collection[int]) -> dict[int, tuple[float, float]]:
+    """Return longitude and latitude of the points with these ids, in the order of the file; those it lacks are absent.
+
+    Raises
+    ------
+    DamagedFileError
+        When the file cannot be read to its end.
+    """
+    if osm.record.size <= LARGE and min(ids, default=0) >= 0:
+        # The library keeps the places of all points for a moment, which takes far less time than looking at each.
+        with reading(osm.path, osm.record.name):
+            kept = osmium.index.create_map("flex_mem")
+            with osm.reader(NODE) as reader:
+                osmium.apply(reader, osmium.NodeLocationsForWays(kept))
+            return {number: place for number in sorted(ids) if (place := _place(kept, number)) is not None}
+    found = {}
+    for node in objects(osm, NODE, ids=ids):
+        if node.location.valid():
+            found[node.id] = (node.location.lon, node.location.lat)
+    return found
+
+
+def _place(kept: Any, number: int) -> tuple[float, float] | None:
+    try:
+        location = kept.get(number)
+    except KeyError:
+        return None
+    return (location.lon, location.lat) if location.valid() else None
 
 
 def _bits(entities: tuple[Any, ...]) -> Any:
