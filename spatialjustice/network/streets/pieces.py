@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
+from spatialjustice.network.streets.joins import apart
 from spatialjustice.network.streets.rules import CARRIAGEWAYS
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class Points(NamedTuple):
 class Pieces(NamedTuple):
     """Pieces of street between two points that follow each other, and what was found on the way.
 
-    ``edges`` has the positions of the points ``u`` and ``v``, ``length``, ``forward``, ``backward``, ``way`` (the
-    position of the way) and ``way_id``.
+    ``edges`` has the positions of the points ``u`` and ``v``, ``length``, ``forward``, ``backward``, ``apart`` (whether
+    nobody joins it from beside), ``way`` (the position of the way) and ``way_id``.
     """
 
     edges: pd.DataFrame
@@ -86,6 +87,9 @@ def pieces_of(
             "length": length,
             "forward": np.where(forward, length * ratio[0][way], np.inf),
             "backward": np.where(backward, length * ratio[1][way], np.inf),
+            "apart": np.array(
+                [use and apart(tags) for tags, use in zip(ways["tags"], usable, strict=True)], dtype=bool
+            )[way],
             "way": way,
             "way_id": ways.index.to_numpy(dtype=np.int64)[way],
         }
