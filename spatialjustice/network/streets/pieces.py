@@ -100,6 +100,7 @@ def pieces_of(
     if ferries := reasons[FERRY]:
         findings.append(_ferries(ferries))
     findings += _unknown(nodes, ways, usable, mode, Lengths(way, length))
+    findings += _unread(nodes, mode)
     return Pieces(edges, findings)
 
 
@@ -303,6 +304,25 @@ def _unknown(
             f"street: {_kilometres(by_name)}. These streets count as passable.",
             count=total,
             advice="The result is the best case. A survey, or local data, of surfaces, widths and kerbs makes it sure.",
+        )
+    ]
+
+
+def _unread(nodes: pd.DataFrame, mode: Mode) -> list[Finding]:
+    """Count the points at which a height or gap is tagged that cannot be read."""
+    if mode.unread is None:
+        return []
+    count = sum(isinstance(tags, Mapping) and mode.unread(tags) for tags in _tags(nodes))
+    if not count:
+        return []
+    return [
+        Finding(
+            "obstacles_unread",
+            "information",
+            f"At {count:,} points of streets a height or a gap is tagged that cannot be read; nothing stops the mode "
+            f"“{mode.name}” there but what else is tagged.",
+            count=count,
+            advice="Mend the tags in OpenStreetMap: metres, or a number with its unit.",
         )
     ]
 

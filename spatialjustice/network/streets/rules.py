@@ -292,6 +292,12 @@ class Wheels:
         if tags.get(own) == "no" and _point(tags):
             yield f"{_point(tags)}, {own}=no"
 
+    def unread(self, tags: Tags) -> bool:
+        """Whether a height or gap that decides at a point is tagged but cannot be read."""
+        keys = (*GAPS, "kerb:height") if "barrier" in tags else ("kerb:height",)
+        given = [tags[key] for key in keys if key in tags]
+        return not self._welcome(tags) and any(metres_between(text) is None for text in given)
+
     def unknown(self, tags: Tags) -> tuple[str, ...]:
         """Name what decides but is not tagged: ``surface``, ``width`` (of ways for feet), ``kerb`` (of crossings).
 

@@ -108,6 +108,23 @@ def test_what_cannot_be_read_is_counted_in_kilometres():
     assert found.count == 2
 
 
+def test_heights_and_gaps_that_cannot_be_read_are_counted():
+    """Two of four points: a kerb “low”, a gap “narrow”; one says 5 cm, at one a wheelchair is welcome."""
+    tags = [
+        {"kerb:height": "low"},
+        {"barrier": "bollard", "maxwidth:physical": "narrow"},
+        {"kerb:height": "5 cm"},
+        {"kerb:height": "low", "wheelchair": "yes"},
+    ]
+    nodes = pd.DataFrame({"x": [0, 0.001, 0.002, 0.003], "y": 0.0, "tags": tags}, index=[1, 2, 3, 4])
+    ways = pd.DataFrame({"nodes": [[1, 2, 3, 4]], "tags": [{"highway": "footway"}]}, index=[1])
+    (found,) = [
+        item for item in from_frames(nodes, ways, mode="wheelchair").findings if item.code == "obstacles_unread"
+    ]
+    assert found.count == 2
+    assert not [item for item in from_frames(nodes, ways).findings if item.code == "obstacles_unread"]
+
+
 @given(st.text(alphabet="0123456789.,-/<>%°:½'\" mcftin;٫۳", max_size=60))
 def test_whatever_the_text_says_the_low_end_is_below_the_high_one(text):
     for read in (metres_between, grades_between):
