@@ -63,6 +63,8 @@ class StreetArrays:
             array.flags.writeable = False
             object.__setattr__(self, item.name, array)
         apart = np.zeros(self.edge_u.size, bool) if self.apart is None else np.array(self.apart, dtype=bool)
+        if not apart.any():  # also where the edges were replaced
+            apart = np.zeros(self.edge_u.size, bool)
         apart.flags.writeable = False
         object.__setattr__(self, "apart", apart)
         object.__setattr__(self, "crs", CRS.from_user_input(self.crs))
@@ -78,6 +80,8 @@ class StreetArrays:
         ends = np.concatenate([self.edge_u, self.edge_v])
         if ends.min() < 0 or ends.max() >= self.node_id.size:
             raise InputError("streets", "edges name nodes that are not there", "Give every edge's nodes.")
+        if np.size(self.apart) != self.edge_u.size:
+            raise InputError("apart", f"it speaks of {np.size(self.apart):,} edges", "Give one value for every edge.")
         nodes = ~(np.isfinite(self.x) & np.isfinite(self.y))
         if nodes.any():
             raise InputError(
