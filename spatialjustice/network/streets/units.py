@@ -51,10 +51,10 @@ def metres_of(text: str | None) -> float | None:
 
     Examples
     --------
-    >>> [metres_of(text) for text in ("0.9", "0,8 m", "90 cm", "3'", "wide", None)]
-    [0.9, 0.8, 0.9, 0.9144000000000001, None, None]
-    >>> [round(metres_of(text), 4) for text in ('30"', "2½'", "5 ft 6 in", '3/4"')]
-    [0.762, 0.762, 1.6764, 0.019]
+    >>> [metres_of(text) for text in ("0.9", "0,8 m", "90 cm", "wide", None)]
+    [0.9, 0.8, 0.9, None, None]
+    >>> [round(metres_of(text), 4) for text in ("3'", '30"', "2½'", "5 ft 6 in", '3/4"')]
+    [0.9144, 0.762, 0.762, 1.6764, 0.019]
     """
     return _one(metres_between(text))
 
