@@ -80,8 +80,9 @@ class StreetArrays:
         ends = np.concatenate([self.edge_u, self.edge_v])
         if ends.min() < 0 or ends.max() >= self.node_id.size:
             raise InputError("streets", "edges name nodes that are not there", "Give every edge's nodes.")
-        if np.size(self.apart) != self.edge_u.size:
-            raise InputError("apart", f"it speaks of {np.size(self.apart):,} edges", "Give one value for every edge.")
+        apart = np.asarray(self.apart)
+        if apart.size != self.edge_u.size:
+            raise InputError("apart", f"it speaks of {apart.size:,} edges", "Give one value for every edge.")
         nodes = ~(np.isfinite(self.x) & np.isfinite(self.y))
         if nodes.any():
             raise InputError(
