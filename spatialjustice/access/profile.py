@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ def _series(
     measure: Callable[..., Any], costs: Any, data: tuple[Any, ...], setting: str, values: list[Any], options: Any
 ) -> list[pd.Series[Any]]:
     if (
-        measure is cumulative_cutoff
+        inspect.unwrap(measure) is cumulative_cutoff
         and setting == "cutoff"
         and len(data) <= 1
         and set(options) <= {"origins", "opportunities"}

@@ -97,7 +97,7 @@ def _caught(
 ) -> Caught:
     costs, supply = asked
     per_person = floating_catchment_area(
-        costs, supply=supply, demand=counted, decay=weights(settings.decay), method=settings.method
+        costs, supply=supply, people=counted, decay=weights(settings.decay), method=settings.method
     )
     if settings.method in HANDS_OUT_ALL:
         ledger.record(

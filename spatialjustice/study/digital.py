@@ -223,7 +223,7 @@ def _index(
         weights=settings.weights or None,
         missing=settings.missing,
         people=counted,
-        draws=draws,
+        replications=draws,
         rng=seed,
     )
     return {
@@ -260,7 +260,7 @@ def _near(
     """Return which share of each zone's households is within the limit of a place of the service."""
     if settings.near == "area":
         there = places[places["service"] == settings.service]
-        return digital.share_within(frame, there, distance=settings.cutoff.value)
+        return digital.share_within(frame, there, cutoff=settings.cutoff.value)
     mode = study.excluding.key
     item = next(one for one in reached if (one.mode.key, one.service) == (mode, settings.service))
     near = item.within(settings.cutoff).astype(float)

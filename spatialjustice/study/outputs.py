@@ -124,7 +124,7 @@ def _in_words(results: Results) -> list[str]:
         enough = results.study.inequality.sufficiency.get(service, 1.0) if results.study.inequality else 1.0
         line = f"{enough:g} of them" if isinstance(enough, float) and enough != 1 else "one of them"
         subject = f"{service.replace('_', ' ')} within {widest.label} {by(mode, language)}"
-        text = inequality_paragraph(rows, subject=f"places ({subject})", enough=line, language=language)
+        text = inequality_paragraph(rows, subject=f"places ({subject})", enough=line, lang=language)
         said += ["", *textwrap.wrap(text, 100)]
     return said
 

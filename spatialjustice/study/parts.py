@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from spatialjustice.catalogue import LANGUAGES
-from spatialjustice.network.streets.modes import MODES
+from spatialjustice.network.streets.modes import MODES, mode_meant
 
 
 def _known(value: str) -> str:
@@ -308,9 +308,7 @@ class Travel(Settings):
     def _known(cls, value: Any) -> Any:
         name = value.get("name") if isinstance(value, dict) else None
         if isinstance(name, str) and name not in MODES:
-            near = difflib.get_close_matches(name, list(MODES), n=1)
-            hint = f"did you mean “{near[0]}”?" if near else f"choose one of {', '.join(MODES)}"
-            message = f"there is no mode called “{name}”; {hint}"
+            message = f"there is no mode called “{name}”. {mode_meant(name)}"
             raise ValueError(message)
         return {**value, "key": value.get("key") or name} if isinstance(value, dict) and name else value
 

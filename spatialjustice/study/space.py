@@ -38,7 +38,7 @@ def neighbours(
     if rule.nearest is not None:
         return inequality.nearest(frame, k=min(rule.nearest, len(frame) - 1))
     if rule.distance is not None:
-        return inequality.distance_band(frame, threshold=rule.distance.value)
+        return inequality.distance_band(frame, cutoff=rule.distance.value)
     if rule.travel_time is not None:
         limit = rule.travel_time
         # A zone that is gone to would be entered at its edge; from zone to zone it is from middle to middle.

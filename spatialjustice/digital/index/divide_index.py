@@ -334,7 +334,7 @@ def rank_range(
     weights: Mapping[str, float] | None = None,
     missing: Missing = "raise",
     people: pd.Series[Any] | None = None,
-    draws: int = 200,
+    replications: int = 200,
     rng: int | np.random.Generator | None = None,
 ) -> pd.DataFrame:
     """Tell how far a zone's place among all hangs on choices that somebody else would have made otherwise.
@@ -349,7 +349,7 @@ def rank_range(
         As in :func:`divide_index`, whose percentile-rank index with these weights is the base.
     people
         People of each zone, to tell where the worst-off tenth of them live; None counts zones.
-    draws
+    replications
         How many random sets of weights are tried with each scale and mean, beside the given ones.
     rng
         Seed, or generator to draw one from; None draws one, which ``attrs["seed"]`` tells.
@@ -379,7 +379,7 @@ def rank_range(
     >>> found.loc["a", ["base_rank", "lowest_rank", "highest_rank"]].tolist()
     [1.0, 1.0, 1.0]
     """
-    tried, seed = whole(draws, "draws", least=0), seed_of(rng)
+    tried, seed = whole(replications, "replications", least=0), seed_of(rng)
     data = _scaling.read(frame, indicators, direction, missing)
     given = _scaling.shares_of(data, weights)
     counted = counted_in(frame, data.takes_part, people)

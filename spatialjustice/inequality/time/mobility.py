@@ -9,7 +9,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import one_of
+from spatialjustice.inequality._inputs import one_of, people_or
 from spatialjustice.inequality.distribution.intervals import FEW, percentiles
 from spatialjustice.inequality.groups._tables import Uncertainty
 from spatialjustice.inequality.time._panel import Panel, classed, few_zones, read_panel, told, unequal_steps
@@ -34,6 +34,7 @@ def transition_table(
     *,
     classes: int | Sequence[float] = 5,
     cut: Literal["each year", "all years"] = "each year",
+    people: pd.Series[Any] | pd.DataFrame | None = None,
     weights: pd.Series[Any] | pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     r"""Tell how often zones move from one class to another, from each year to the next, and how many people with them.
@@ -52,9 +53,11 @@ def transition_table(
         Where a number of classes is asked for: ``"each year"`` cuts every year for itself, so that classes are ranks
         and somebody must fall where somebody rises; ``"all years"`` cuts the values of all years together, so that
         all may rise (make prices or units comparable first).
-    weights
+    people
         People of each zone, a Series or a table with the panel's years; those at the start of a step count. None counts
         every zone once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
 
     Returns
     -------
@@ -87,11 +90,12 @@ def transition_table(
     2           2         1      1          0.5
     3           2         2      1          0.5
     """
+    weights = people_or(people, weights)
     data = read_panel(panel, weights)
     found, limits = classed(data.amounts, classes, cut, data.years)
     count = len(limits[0]) + 1
-    zones, people = counted(data, found, count)
-    result = table_of(zones, people)
+    zones, counts = counted(data, found, count)
+    result = table_of(zones, counts)
     return cast(
         "pd.DataFrame",
         told(

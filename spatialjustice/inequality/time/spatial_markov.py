@@ -9,6 +9,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
+from spatialjustice.inequality._inputs import people_or
 from spatialjustice.inequality.space._graph import links_between
 from spatialjustice.inequality.space.neighbours import without_neighbours
 from spatialjustice.inequality.time._panel import classed, read_panel, told, unequal_steps
@@ -31,6 +32,7 @@ def spatial_markov(
     classes: int | Sequence[float] = 5,
     neighbour_classes: int | Sequence[float] | None = None,
     cut: Literal["each year", "all years"] = "each year",
+    people: pd.Series[Any] | pd.DataFrame | None = None,
     weights: pd.Series[Any] | pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     r"""Tell how often zones move from class to class, apart for zones with poorer and with richer neighbours.
@@ -45,7 +47,7 @@ def spatial_markov(
         A row for each zone, a column for each year in rising order.
     neighbours
         Links between exactly these zones.
-    classes, cut, weights
+    classes, cut, people, weights
         As :func:`spatialjustice.inequality.transition_table`.
     neighbour_classes
         Number, or limits, of the classes of neighbours' means, which are cut in the same way but for themselves; None
@@ -78,6 +80,7 @@ def spatial_markov(
     >>> moves.groupby("neighbours_class")["zones"].sum().to_dict()
     {'1': 2, '2': 2}
     """
+    weights = people_or(people, weights)
     data = read_panel(panel, weights)
     found, limits = classed(data.amounts, classes, cut, data.years)
     count = len(limits[0]) + 1
@@ -88,8 +91,8 @@ def spatial_markov(
     names = [*(str(place + 1) for place in range(len(lag_limits[0]) + 1)), *([ISLAND] if alone.any() else [])]
     parts, states = [], {}
     for place, name in enumerate(names):
-        zones, people = counted(data, found, count, lag_class == (-1 if name == ISLAND else place))
-        part = table_of(zones, people)
+        zones, counts = counted(data, found, count, lag_class == (-1 if name == ISLAND else place))
+        part = table_of(zones, counts)
         part.insert(0, "neighbours_class", name)
         parts.append(part)
         started = zones.sum(axis=1, keepdims=True)

@@ -84,7 +84,7 @@ class TestAgainstOthers:
         p = x / (x + z)
         margin = np.sqrt((1 - p) ** 2 * mx**2 + p**2 * mz**2) / (x + z)
         found = interval_from_margins(
-            mean, [1.0, 0.0], None, weights=[x, z], weight_margins=[mx, mz], rng=3, replications=8000, level=0.9
+            mean, [1.0, 0.0], None, weights=[x, z], people_margins=[mx, mz], rng=3, replications=8000, level=0.9
         )
         assert found.value == pytest.approx(0.32215645, abs=1e-8)
         assert (found.high - found.low) / 2 == pytest.approx(margin, rel=0.05)
@@ -218,8 +218,8 @@ class TestRefusesAndTells:
             interval(lambda v, **_: pd.DataFrame(v), values, rng=1)
         with pytest.raises(InputError, match="neither values nor weights"):
             interval_from_margins(gini, values, None, rng=1)
-        with pytest.raises(InputError, match="weight_margins"):
-            interval_from_margins(gini, values, values, weight_margins=values, rng=1)
+        with pytest.raises(InputError, match="people_margins"):
+            interval_from_margins(gini, values, values, people_margins=values, rng=1)
         with pytest.raises(InputError, match="margins are negative"):
             interval_from_margins(gini, values, -values, rng=1)
 
