@@ -72,8 +72,10 @@ def explained(function: Callable[P, R], *, public: str = "") -> Callable[P, R]:
                 raise
             raise TypeError(text) from None
         except InputError as error:
-            if "people" in kwargs and error.name in INSTEAD_OF_PEOPLE and kwargs.get(error.name) is None:
-                error.call_it("people")
+            # "weights, Lagos" speaks of one of several.
+            word = error.name.partition(",")[0]
+            if "people" in kwargs and word in INSTEAD_OF_PEOPLE and kwargs.get(word) is None:
+                error.say("people", instead_of=word)
             raise
 
     return call

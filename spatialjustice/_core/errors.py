@@ -67,18 +67,18 @@ class InputError(SpatialJusticeError, ValueError):
         stop = "" if self.found.endswith("\n") else ". "
         return f"{self.name}: {self.found}{where}{stop}{self.advice}"
 
-    def call_it(self, name: str) -> None:
-        """Speak of the input by another name: the one the caller used for it.
+    def say(self, word: str, instead_of: str) -> None:
+        """Speak of the input by the word that the caller used for it.
 
         Examples
         --------
         >>> error = InputError("weights", "3 ids are not in both values and weights", "Give the weights the same ids.")
-        >>> error.call_it("people")
+        >>> error.say("people", instead_of="weights")
         >>> print(error)
         people: 3 ids are not in both values and people. Give the people the same ids.
         """
-        old = re.compile(rf"\b{re.escape(self.name)}\b")
-        self.name, self.found, self.advice = name, old.sub(name, self.found), old.sub(name, self.advice)
+        old = re.compile(rf"\b{re.escape(instead_of)}\b")
+        self.name, self.found, self.advice = (old.sub(word, text) for text in (self.name, self.found, self.advice))
         self.args = (self._text(),)
 
 

@@ -114,7 +114,7 @@ def _unknown(room: _Room, name: str) -> Any:
 def _meant(room: _Room, name: str, package: str) -> str:
     """Return a question with the public name that was probably meant, in this room or another one."""
     from spatialjustice._core.suggest import nearest_word
-    from spatialjustice._core.synonyms import OTHER_NAMES
+    from spatialjustice._core.synonyms import METHODS, OTHER_NAMES
 
     here = room.__name__.partition(".")[2]
     rooms = [each for each, where in sys.modules[package].__public__.items() if where == f".{each}"]
@@ -122,6 +122,8 @@ def _meant(room: _Room, name: str, package: str) -> str:
     exact = [f"sj.{each}.{name}" for each, names in public.items() if name in names]
     if exact:
         return f". It is in another room: {' or '.join(exact)}."
+    if name in METHODS:
+        return f". It is a method: {METHODS[name]}."
     own = nearest_word(name, room.__public__, OTHER_NAMES)
     if own is not None:
         return f". Did you mean {f'sj.{here}.{own}' if here else f'sj.{own}'}?"

@@ -12,7 +12,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "residents": ("people",),
     "inhabitants": ("people",),
     "demand": ("people",),
-    "weight": ("people", "weights"),
+    "weight": ("weights", "people"),
     "weights": ("people", "neighbours"),
     "w": ("neighbours", "people"),
     "graph": ("neighbours",),
@@ -126,9 +126,16 @@ OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "regression": ("ordinary_least_squares",),
     "ols": ("ordinary_least_squares",),
     "gwr": ("geographically_weighted",),
-    "travel_time_matrix": ("travel_costs",),
 }
 """What a function is called elsewhere → what it is called here."""
+
+METHODS: dict[str, str] = {
+    "travel_costs": "sj.network.from_osm(…).travel_costs(origins, destinations)",
+    "travel_time_matrix": "sj.network.from_osm(…).travel_costs(origins, destinations)",
+    "snap": "sj.network.from_osm(…).snap(points)",
+    "nearest_pois": "costs.nearest(count)",
+}
+"""What is looked for as a function of a room, but is a method."""
 
 MODES: dict[str, tuple[str, ...]] = {
     "bike": ("bicycle",),

@@ -110,7 +110,7 @@ def isochrones(
     """
     limits, rule = _limits(cutoff), _rule(width, gap)
     prices = reach.prices_of(network, unit)
-    snapped = network.snap(origins, limit=snap_limit)
+    snapped = network.snap(origins, snap_limit=snap_limit)
     found = _areas(network, prices, reach.stops_at(snapped), limits, rule)
     rows = [found.get(group, _nothing(len(limits), "off_network")) for group in range(len(origins))]
     ids = origins.index.repeat(len(limits))
@@ -170,7 +170,7 @@ def service_area(
     limits, rule = _limits(cutoff), _rule(width, gap)
     prices = reach.prices_of(network, unit, towards=True)
     entrances = destinations_of(network, places, "places")
-    snapped = network.snap(gpd.GeoSeries(entrances.points, crs=network.crs), limit=snap_limit)
+    snapped = network.snap(gpd.GeoSeries(entrances.points, crs=network.crs), snap_limit=snap_limit)
     stops = reach.stops_at(snapped)
     together = stops._replace(group=np.zeros_like(stops.group))
     found = _areas(network, prices, together, limits, rule)

@@ -132,8 +132,8 @@ def weighted(
         return Weighted(checked, np.ones(len(checked)), ids)
     counts = aligned(weights, "weights", values, name)
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(~np.isfinite(counts), ids, "weights", "weights are missing or infinite", advice)
-    refuse(counts < 0, ids, "weights", "weights are negative", advice)
+    refuse(~np.isfinite(counts), ids, "weights", "numbers are missing or infinite", advice)
+    refuse(counts < 0, ids, "weights", "numbers are negative", advice)
     if not counts.any():
         raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
     return Weighted(checked, counts, ids)

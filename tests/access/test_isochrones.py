@@ -183,7 +183,7 @@ def test_the_rule_on_random_streets(network_of, points_at, drawn, cutoffs, seed)
     network = network_of([at(*node) for node in nodes], priced)
     origin = points_at(at(*spot))
     areas = isochrones(network, origin, cutoff=cutoffs, unit="metres", gap=0)
-    snapped = network.snap(origin, limit=500).iloc[0]
+    snapped = network.snap(origin, snap_limit=500).iloc[0]
     assert areas.geometry.is_valid.all()
     assert areas.geometry.geom_type.isin(["Polygon", "MultiPolygon"]).all()
     for smaller, larger in zip(areas.geometry, areas.geometry[1:], strict=False):

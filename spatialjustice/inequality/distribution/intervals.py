@@ -151,7 +151,7 @@ def interval(
     Examples
     --------
     >>> from spatialjustice.inequality.distribution.spread import gini
-    >>> found = interval(gini, [3, 5, 5, 8, 13, 21, 4, 6], weights=[9, 4, 7, 3, 2, 1, 5, 5], rng=1)
+    >>> found = interval(gini, [3, 5, 5, 8, 13, 21, 4, 6], people=[9, 4, 7, 3, 2, 1, 5, 5], rng=1)
     >>> round(found.value, 3), found.low < found.value < found.high, found.n, found.seed
     (0.268, True, 8, 1)
     """

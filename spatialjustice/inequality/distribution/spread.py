@@ -88,7 +88,7 @@ def gini(values: Values, *, people: Values | None = None, weights: Values | None
 
     >>> gini([0, 0, 0, 12])
     0.75
-    >>> gini([0.1, 0.1, 0.0], weights=[100, 50, 10])
+    >>> gini([0.1, 0.1, 0.0], people=[100, 50, 10])
     0.0625
     """
     weights = people_or(people, weights)
@@ -187,7 +187,7 @@ def weighted_quantile(
 
     Examples
     --------
-    >>> weighted_quantile([10, 20, 30], 0.5, weights=[1, 1, 8])
+    >>> weighted_quantile([10, 20, 30], 0.5, people=[1, 1, 8])
     30.0
     >>> weighted_quantile([1, 2, 3, 4], 0.5)
     2.0

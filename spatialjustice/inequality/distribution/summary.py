@@ -145,7 +145,7 @@ def summary(  # noqa: PLR0913 - people or weights, of which one is given
     Examples
     --------
     >>> jobs = pd.Series([10.0, 20.0, 70.0], index=["north", "east", "south"], name="jobs")
-    >>> table = summary(jobs, weights=pd.Series([5, 3, 2], index=jobs.index), line=15, measures=["mean", "gini", "fgt"])
+    >>> table = summary(jobs, people=pd.Series([5, 3, 2], index=jobs.index), line=15, measures=["mean", "gini", "fgt"])
     >>> table[["measure", "value", "people"]]
       measure  value  people
     0    mean  25.00    10.0
@@ -237,7 +237,7 @@ class _Column(NamedTuple):
 
 def _refuse_people(people: Floats, ids: pd.Index[Any]) -> None:
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(~np.isfinite(people) | (people < 0), ids, "weights", "weights are missing, infinite or negative", advice)
+    refuse(~np.isfinite(people) | (people < 0), ids, "weights", "numbers are missing, infinite or negative", advice)
     if not people.any():
         raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
 

@@ -170,8 +170,8 @@ def _people(weights: Values | None, access: pd.Series[Any]) -> Floats | None:
         return None
     counts = aligned(weights, "weights", access, "access")
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(~np.isfinite(counts), access.index, "weights", "weights are missing or infinite", advice)
-    refuse(counts < 0, access.index, "weights", "weights are negative", advice)
+    refuse(~np.isfinite(counts), access.index, "weights", "numbers are missing or infinite", advice)
+    refuse(counts < 0, access.index, "weights", "numbers are negative", advice)
     if not counts.any():
         raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
     return counts

@@ -212,7 +212,7 @@ def _people_of(city: str, values: pd.Series[Any], weights: Mapping[str, pd.Serie
         return np.ones(len(values))
     size = aligned(weights[city], f"weights, {city}", values, city)
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(~np.isfinite(size) | (size < 0), values.index, f"weights, {city}", "weights are missing or below 0", advice)
+    refuse(~np.isfinite(size) | (size < 0), values.index, f"weights, {city}", "numbers are missing or below 0", advice)
     return size
 
 

@@ -365,8 +365,8 @@ def _given(values: Values, weights: Values | None, missing: Missing, *, codes: F
     if weights is not None:
         people = aligned(weights, "weights", values, "values")
         advice = "A weight is a number of people or households: 0 or more, known for every row."
-        refuse(~np.isfinite(people), index, "weights", "weights are missing or infinite", advice)
-        refuse(people < 0, index, "weights", "weights are negative", advice)
+        refuse(~np.isfinite(people), index, "weights", "numbers are missing or infinite", advice)
+        refuse(people < 0, index, "weights", "numbers are negative", advice)
         if not people.any():
             raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
     empty = people == 0

@@ -120,7 +120,7 @@ def _people(panel: pd.DataFrame, weights: pd.Series[Any] | pd.DataFrame | None) 
     counts = np.column_stack([numbers(known.iloc[:, place], "weights") for place in range(known.shape[1])])
     wrong = np.asarray((~np.isfinite(counts) | (counts < 0)).any(axis=1))
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(wrong, panel.index, "weights", "zones have weights that are missing, infinite or below 0", advice)
+    refuse(wrong, panel.index, "weights", "numbers are missing, infinite or below 0", advice)
     if not counts.any(axis=0).all():
         raise InputError("weights", "all of a year are 0", "Nobody would be counted. Check the column of people.")
     return counts
