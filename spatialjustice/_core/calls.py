@@ -13,7 +13,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from spatialjustice._core.errors import InputError, OldNameWarning
-from spatialjustice._core.old_names import OLD_PARAMETERS
+from spatialjustice._core.old_names import ALSO_ACCEPTED, OLD_PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,7 +57,7 @@ def explained(function: Callable[P, R], *, public: str = "") -> Callable[P, R]:
     Traceback (most recent call last):
     TypeError: area() got an unexpected keyword argument 'widht'. Did you mean 'width'?
     """
-    renamed = OLD_PARAMETERS.get(public, {})
+    renamed = {**OLD_PARAMETERS.get(public, {}), **ALSO_ACCEPTED.get(public, {})}
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -88,19 +88,18 @@ def explain_class(made: type) -> None:
         made.__init__ = explained(first)  # type: ignore[misc]
 
 
-def _with_new_names(given: Mapping[str, Any], renamed: Mapping[str, Renamed], name: str) -> dict[str, Any]:
-    """Return the arguments under their new names, each with a warning at the line of the caller."""
+def _with_new_names(given: Mapping[str, Any], renamed: Mapping[str, Renamed | str], name: str) -> dict[str, Any]:
+    """Return the arguments under the function's own names; for an old name, warn at the line of the caller."""
     found = {}
     for word, value in given.items():
-        if word not in renamed:
-            found[word] = value
-            continue
-        new, gone_in = renamed[word]
-        if new in given:
-            message = f"{name}() got both '{new}' and '{word}', its old name. Give '{new}' only."
+        change = renamed.get(word)
+        new = word if change is None else change if isinstance(change, str) else change.new
+        if new in found or (new != word and new in given):
+            message = f"{name}() got both '{new}' and '{word}', which mean the same. Give '{new}' only."
             raise TypeError(message)
-        message = f"{name}(): '{word}' is now called '{new}'; the old name goes with version {gone_in}."
-        warnings.warn(message, OldNameWarning, stacklevel=3)
+        if change is not None and not isinstance(change, str):
+            message = f"{name}(): '{word}' is now called '{new}'; the old name goes with version {change.gone_in}."
+            warnings.warn(message, OldNameWarning, stacklevel=3)
         found[new] = value
     return found
 
@@ -133,10 +132,11 @@ def _advice(function: Callable[..., Any], word: str) -> str:
 
     parameters = _parameters(function)
     names = [each.name for each in parameters if each.kind not in {each.VAR_POSITIONAL, each.VAR_KEYWORD}]
-    near = nearest_word(word, names, SYNONYMS)
-    if near is None and len(names) < len(parameters):
+    if len(names) == len(parameters):
+        near = nearest_word(word, names, SYNONYMS)
+    else:
         # Other settings are handed on to a function that only the caller knows.
-        near = nearest_word(word, WORDS, SYNONYMS)
+        near = nearest_word(word, names, SYNONYMS, alike=0.85) or nearest_word(word, [*names, *WORDS], SYNONYMS)
     if near is not None and near != word:
         return f"Did you mean '{near}'?"
     return f"It takes: {', '.join(names)}." if names else "It takes nothing."

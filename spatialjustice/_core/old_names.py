@@ -38,3 +38,9 @@ OLD_PARAMETERS: dict[str, dict[str, Renamed]] = {
 
 OLD_NAMES: dict[str, Renamed] = {}
 """Old public name, with its room (``"access.old"``) → new one, with its room."""
+
+ALSO_ACCEPTED: dict[str, dict[str, str]] = {"study.demo": {"rng": "seed"}, "study.run": {"rng": "seed"}}
+"""Public function → parameter that is accepted for good → what the function calls it.
+
+A study has a ``seed``, in its file and on the command line, and everything else in Python an ``rng``.
+"""

@@ -56,7 +56,6 @@ DATA: dict[str, Word] = {
     "nodes": Word("ends of street pieces"),
     "ways": Word("pieces of street between nodes"),
     "streets": Word("the streets to draw"),
-    "buildings": Word("outlines of buildings"),
     "frame": Word("a table with one row for each zone"),
     "table": Word("a table: rows and columns as they were read or measured"),
     "panel": Word("a table with a row for each zone and a column for each year"),
@@ -179,7 +178,6 @@ CHOICES: dict[str, Word] = {
     "method": Word("which of several formulas"),
     "measure": Word("which measure, by name or as a function"),
     "measures": Word("which measures, by name"),
-    "model": Word("which model"),
     "type": Word("which form of the index"),
     "direction": Word("whether higher or lower is better (or worse)"),
     "rank_by": Word("what people are ordered by, from poor to rich", "its own"),
@@ -309,8 +307,6 @@ READING: dict[str, Word] = {
     "data_dir": Word("the folder of its data"),
     "out": Word("the folder that results go to"),
     "fresh": Word("whether all steps are done anew"),
-    "args": Word("arguments"),
-    "kwargs": Word("arguments"),
 }
 """Where data come from."""
 
@@ -349,8 +345,6 @@ SHOWING: dict[str, Word] = {
     "figure": Word("a picture of matplotlib"),
     "made": Word("a map or page that was made"),
     "given": Word("settings of the picture"),
-    "picture": Word("a small picture of the page"),
-    "href": Word("the address of the page"),
     "index": Word("the ids in the order that is wanted"),
 }
 """How it is shown and told."""

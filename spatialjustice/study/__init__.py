@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from spatialjustice.study.settings import Study, schema
     from spatialjustice.study.verify import verify
 
-__all__ = ["Results", "Study", "check", "demo", "fetch", "run", "schema", "verify"]
-__all__ = ["Checked", "Results", "Study", "check", "demo", "run", "schema", "verify"]
+__all__ = ["Checked", "Results", "Study", "check", "demo", "fetch", "run", "schema", "verify"]
 
 lazy_room(
     __name__,
