@@ -88,11 +88,11 @@ class TestCallsThatWork:
         assert "Minutes to a clinic" in found.to_html()
 
     def test_10_moran_with_neighbours(self):
+        """Four zones have neighbours like themselves, 4 from the mean; two have one of each: 4 · 16 / (6 · 16)."""
         row = gpd.GeoDataFrame(geometry=[shapely.box(x, 0, x + 1, 1) for x in range(6)], crs=4326)
         found = sj.inequality.moran(
             pd.Series([1.0, 1, 1, 9, 9, 9]), sj.inequality.contiguity(row), rng=1, permutations=99
         )
-        # Four zones have neighbours like themselves, 4 from the mean; the two in the middle have one of each: 4 · 16 / (6 · 16).
         assert found["statistic"] == pytest.approx(2 / 3)
 
     def test_11_who_can_come(self):

@@ -343,6 +343,8 @@ def _wanted(people: pd.Series[Any] | None, demand: pd.Series[Any] | None, constr
     """Return who comes, which every constraint but ``total`` needs, and ``total`` does not use."""
     if constraint not in CONSTRAINTS:
         raise InputError("constraint", f"it is “{constraint}”", f"Choose one of {', '.join(CONSTRAINTS)}.")
+    if constraint != "total" and people is None and demand is None:
+        raise InputError("people", f"the constraint {constraint} needs them", "Give the people of every origin.")
     if constraint != "total":
         return people_or_demand(people, demand)
     if people is not None or demand is not None:

@@ -62,7 +62,7 @@ class Interaction:
                 raise InputError(
                     "decay",
                     "the method 2sfca knows only within reach and not within reach, but it gives weights in between",
-                    "Give cutoff= alone, without a decay, or choose the method e2sfca.",
+                    "Give cutoff= alone or decay.binary(cutoff), or choose the method e2sfca.",
                 )
             near = weights >= NEGLIGIBLE
             yield froms[near], tos[near], weights[near]

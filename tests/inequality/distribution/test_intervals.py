@@ -216,7 +216,7 @@ class TestRefusesAndTells:
             interval(gini, values, rng=-1)
         with pytest.raises(InputError, match="gives a DataFrame, not a number"):
             interval(lambda v, **_: pd.DataFrame(v), values, rng=1)
-        with pytest.raises(InputError, match="neither values nor weights"):
+        with pytest.raises(InputError, match="neither values nor people"):
             interval_from_margins(gini, values, None, rng=1)
         with pytest.raises(InputError, match="people_margins"):
             interval_from_margins(gini, values, values, people_margins=values, rng=1)

@@ -138,7 +138,7 @@ class TestMakingGroups:
             groups_from_shares(pd.DataFrame({"poor": [25, 0]}), people=[10, 10])
         with pytest.raises(InputError, match="counts: 1 rows have counts that are negative.*666"):
             groups_from_counts(COUNTS.replace(40, -666_666_666).iloc[:1])
-        with pytest.raises(InputError, match="population: 1 numbers are missing"):
+        with pytest.raises(InputError, match="people: 1 numbers are missing"):
             groups_from_shares(pd.DataFrame({"poor": [0.2, 0]}), people=[10, np.nan])
         with pytest.raises(InputError, match="population: all are 0"):
             groups_from_labels(["x", "y"], people=[0, 0])
