@@ -57,7 +57,7 @@ def explained(function: Callable[P, R], *, public: str = "") -> Callable[P, R]:
     Traceback (most recent call last):
     TypeError: area() got an unexpected keyword argument 'widht'. Did you mean 'width'?
     """
-    renamed = {**OLD_PARAMETERS.get(public, {}), **ALSO_ACCEPTED.get(public, {})}
+    renamed: dict[str, Renamed | str] = {**OLD_PARAMETERS.get(public, {}), **ALSO_ACCEPTED.get(public, {})}
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access.cumulative import cumulative_cutoff, within
+from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_cutoffs
 from spatialjustice.access.decay import Decay
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _series(
     ):
         # All cutoffs of one search.
         opportunities = data[0] if data else options.get("opportunities")
-        return within(costs, opportunities, values, options.get("origins"))
+        return cumulative_cutoffs(costs, opportunities, values, options.get("origins"))
     series = [measure(costs, *data, **{setting: value}, **options) for value in values]
     wrong = [type(one).__name__ for one in series if not isinstance(one, pd.Series)]
     if wrong:

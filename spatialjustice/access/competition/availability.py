@@ -14,9 +14,9 @@ from spatialjustice.access.competition.catchment import (
     Floats,
     Interaction,
     Towards,
-    divided,
     interaction,
     people_or_demand,
+    ratio_or_zero,
 )
 
 if TYPE_CHECKING:
@@ -264,7 +264,7 @@ def constrained_flows(
         by_origin, by_destination = np.full(len(come_from), _potential(problem)[1]), offers
     elif constraint == "singly":
         (come,) = pairs.sums(Towards("destinations", come_from))
-        by_origin, by_destination = come_from, divided(offers, come)
+        by_origin, by_destination = come_from, ratio_or_zero(offers, come)
     else:
         fit = _fit(problem)
         by_origin, by_destination = fit.a * come_from, fit.b * offers
@@ -363,7 +363,7 @@ def _potential(problem: _Problem) -> tuple[Floats, float]:
 def _singly(problem: _Problem, share: Floats) -> Floats:
     """Hand out what each place has in proportion to share and weight."""
     (come,) = problem.pairs.sums(Towards("destinations", share))
-    (taken,) = problem.pairs.sums(Towards("origins", divided(problem.opportunities, come)))
+    (taken,) = problem.pairs.sums(Towards("origins", ratio_or_zero(problem.opportunities, come)))
     return share * taken
 
 
@@ -392,9 +392,9 @@ def _fit(problem: _Problem) -> _Fit:
         if error <= TOLERANCE:
             # The offers were scaled by a millionth at most; the factor goes into b.
             return _Fit(a, b * (wanted / offered), count - 1, error)
-        a = divided(np.ones_like(people), potential)
+        a = ratio_or_zero(np.ones_like(people), potential)
         (drawn,) = problem.pairs.sums(Towards("destinations", a * people))
-        b = divided(np.ones_like(offers), drawn)
+        b = ratio_or_zero(np.ones_like(offers), drawn)
         # Where parts do not meet and their sums differ, factors grow without end; no sum would fit later either.
         if ((b > BEYOND) | ((b > 0) & (b < 1 / BEYOND))).any():
             break

@@ -211,7 +211,7 @@ def floating_catchment_area(
     5.0
     """
     way, who = method_meant(method, decay, cutoff), people_or_demand(people, demand)
-    pairs, supplied, wanted, elsewhere = asked(
+    pairs, supplied, wanted, elsewhere = checked_inputs(
         costs, supply, who, weights_meant(way, decay, cutoff), method=way, origins=origins
     )
     shares = _shares(pairs, supplied, wanted, way)
@@ -271,7 +271,7 @@ def supply_ratio(
     {1: 0.1, 2: 0.15}
     """
     way, who = method_meant(method, decay, cutoff), people_or_demand(people, demand)
-    pairs, supplied, wanted, elsewhere = asked(
+    pairs, supplied, wanted, elsewhere = checked_inputs(
         costs, supply, who, weights_meant(way, decay, cutoff), method=way, origins=origins
     )
     shares = _shares(pairs, supplied, wanted, way)
@@ -327,7 +327,7 @@ def _is_number(decay: Any) -> bool:
     return isinstance(decay, (int, float)) and not isinstance(decay, bool)
 
 
-def asked(
+def checked_inputs(
     costs: TravelCosts | pd.DataFrame,
     supply: pd.Series[Any],
     demand: pd.Series[Any],
@@ -361,7 +361,7 @@ def interaction(
     return Interaction(relation(costs, origins, destinations), decay, zero_one=zero_one)
 
 
-def divided(one: Floats, other: Floats) -> Floats:
+def ratio_or_zero(one: Floats, other: Floats) -> Floats:
     """Return one by the other, 0 where the other is 0."""
     ratio: Floats = np.divide(one, other, out=np.zeros_like(one, dtype=float), where=other > 0)
     return ratio
@@ -373,7 +373,7 @@ def _shares(pairs: Interaction, supply: Floats, demand: Floats, method: str) -> 
     reach = Towards("origins", offers)
     if method in {"2sfca", "e2sfca", "m2sfca"}:
         near, come = pairs.sums(reach, Towards("destinations", demand))
-        ratio = divided(supply, come)
+        ratio = ratio_or_zero(supply, come)
         power = 2 if method == "m2sfca" else 1
 
         def access() -> Floats:
@@ -381,28 +381,28 @@ def _shares(pairs: Interaction, supply: Floats, demand: Floats, method: str) -> 
 
     elif method == "3sfca":
         (near,) = pairs.sums(reach)
-        (come,) = pairs.sums(Towards("destinations", divided(demand, near), 2))
-        ratio = divided(supply, come)
+        (come,) = pairs.sums(Towards("destinations", ratio_or_zero(demand, near), 2))
+        ratio = ratio_or_zero(supply, come)
 
         def access() -> Floats:
-            return divided(pairs.sums(Towards("origins", ratio, 2))[0], near)
+            return ratio_or_zero(pairs.sums(Towards("origins", ratio, 2))[0], near)
 
     elif method == "mh3sfca":
         (near,) = pairs.sums(Towards("origins", supply))
-        (come,) = pairs.sums(Towards("destinations", divided(demand, near)))
+        (come,) = pairs.sums(Towards("destinations", ratio_or_zero(demand, near)))
         # The supply stands above and below the line: S / (S · Σ P f / Σ S f).
-        ratio = divided(offers, come)
+        ratio = ratio_or_zero(offers, come)
 
         def access() -> Floats:
-            return divided(pairs.sums(Towards("origins", supply * ratio, 2))[0], near)
+            return ratio_or_zero(pairs.sums(Towards("origins", supply * ratio, 2))[0], near)
 
     else:
         near, others = pairs.sums(reach, Towards("destinations", np.ones_like(demand)))
-        (come,) = pairs.sums(Towards("destinations", divided(demand, near)))
-        ratio = divided(supply, come)
+        (come,) = pairs.sums(Towards("destinations", ratio_or_zero(demand, near)))
+        ratio = ratio_or_zero(supply, come)
 
         def access() -> Floats:
-            return pairs.sums(Towards("origins", divided(ratio, others)))[0]
+            return pairs.sums(Towards("origins", ratio_or_zero(ratio, others)))[0]
 
     reached = come > 0
     return Shares(np.where(reached | (supply == 0), ratio, np.nan), access, near > 0, reached)

@@ -311,7 +311,7 @@ def percentiles(draws: Floats, level: float) -> tuple[Floats, Floats]:
     return ends[0], ends[1]
 
 
-def canonical(*columns: NDArray[Any]) -> NDArray[np.int64]:
+def canonical_order(*columns: NDArray[Any]) -> NDArray[np.int64]:
     """Order rows by what stands in them, so that neither their order nor their ids change a draw."""
     keys = []
     for column in columns:
@@ -339,7 +339,7 @@ def _rows(
     amounts = numbers(values, "values")
     people = np.ones(len(amounts)) if weights is None else aligned(weights, "weights", values, "values")
     along = {name: found for name, given in settings.items() if (found := _along(name, given, values)) is not None}
-    order = canonical(amounts, people, *along.values(), *errors)
+    order = canonical_order(amounts, people, *along.values(), *errors)
     if not everyone:
         order = order[people[order] > 0]
         if len(order) < FEWEST:

@@ -127,7 +127,7 @@ def access_weighted_exposure(
             "findings": [
                 item.as_dict()
                 for item in dict.fromkeys(
-                    [*findings_of(groups, table, opportunities), *_told(groups, left.sum(), int((~served).sum()))]
+                    [*findings_of(groups, table, opportunities), *_findings(groups, left.sum(), int((~served).sum()))]
                 )
             ],
         }
@@ -208,7 +208,7 @@ def _visits(
     return _Visits(zone[order], place[order], weight, len(names))
 
 
-def _told(groups: Groups, left: float, zones: int) -> list[Finding]:
+def _findings(groups: Groups, left: float, zones: int) -> list[Finding]:
     findings = []
     if left:
         findings.append(

@@ -12,9 +12,9 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, Values, aligned, ids_of, numbers, refuse, whole
-from spatialjustice.inequality.distribution.intervals import canonical
+from spatialjustice.inequality.distribution.intervals import canonical_order
 from spatialjustice.inequality.distribution.margins import checked_margins
-from spatialjustice.inequality.groups._tables import EVERYONE, UNKNOWN, Groups, ratio
+from spatialjustice.inequality.groups._tables import EVERYONE, UNKNOWN, Groups, ratio_or_nan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ def groups_from_counts(
     north      60.0     40.0      0.0
     south      10.0     20.0     20.0
     """
-    given = counted(counts, "counts", found="counts")
+    given = checked_table(counts, "counts", found="counts")
     missing: NDArray[np.bool_] = np.asarray(np.isnan(given).any(axis=1))
     found = dict(zip(counts.columns, np.nan_to_num(given).T, strict=True))
     errors = margins_of(margins, counts, "margins")
@@ -141,7 +141,7 @@ def groups_from_shares(
     north       100.0   300.0
     south        50.0    50.0
     """
-    parts = counted(shares, "shares", found="shares")
+    parts = checked_table(shares, "shares", found="shares")
     if rest in shares.columns and rest != UNKNOWN:
         raise InputError("rest", f"there is a group {rest!r} already", "Choose another name.")
     everyone = people_of(people, shares.iloc[:, 0], "shares")
@@ -164,7 +164,7 @@ def groups_from_shares(
         margin = {}
         for name, members in found.items():
             own = of_share[:, shares.columns.get_loc(name)] if name in shares.columns else of_rest
-            own_share = ratio(members, everyone)
+            own_share = ratio_or_nan(members, everyone)
             margin[name] = np.sqrt((everyone * own) ** 2 + (np.nan_to_num(own_share) * size) ** 2)
     how = "shares of zone population"
     inputs = (shares, people, share_margins, people_margins)
@@ -271,7 +271,7 @@ def income_groups(income: Values, *, people: Values | None = None, k: int = 5, u
             "income", "people do not differ in it, or nobody has a known one", "Check that the column is the right one."
         )
     # Rows of the same income are summed in the order of their people, whatever the order of the input.
-    order = canonical(ranks, counts)
+    order = canonical_order(ranks, counts)
     order = order[there[order]]
     _, place = np.unique(ranks[order], return_inverse=True)
     size = np.bincount(place, counts[order])
@@ -319,7 +319,7 @@ def ecological(how: str) -> Finding:
     )
 
 
-def counted(table: pd.DataFrame, name: str, *, found: str = "numbers") -> Floats:
+def checked_table(table: pd.DataFrame, name: str, *, found: str = "numbers") -> Floats:
     """Return the numbers of a table with one column for each group, refusing what no such table can hold.
 
     Raises

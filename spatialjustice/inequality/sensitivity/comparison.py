@@ -12,7 +12,7 @@ from spatialjustice._core.findings import Finding
 from spatialjustice.inequality._inputs import Floats, aligned, numbers, people_or, refuse, seed_of, whole
 from spatialjustice.inequality.distribution.spread import weighted_quantile
 from spatialjustice.inequality.distribution.summary import LEVEL, summary
-from spatialjustice.inequality.time._panel import told
+from spatialjustice.inequality.time._panel import with_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,7 +141,7 @@ def compare(  # noqa: PLR0913 - people or weights, of which one is given
     }
     inputs = [*cities.values(), *(weights or {}).values(), *(rank_by or {}).values()]
     findings = [*_left_out(result), *_zone_sizes(cities, weights)]
-    return cast("pd.DataFrame", told(result, facts, *inputs, findings=findings))
+    return cast("pd.DataFrame", with_facts(result, facts, *inputs, findings=findings))
 
 
 def common_breaks(

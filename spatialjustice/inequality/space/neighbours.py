@@ -298,7 +298,7 @@ def travel_time_band(
     there = weight > 0
     graph, alone = _linked(ids, one[there], two[there], weight[there])
     graph.sources = tuple(sources_of(pairs.table, zones))
-    findings = [*findings_of(pairs.table, zones), *_told(pairs, limit, direction, ids)]
+    findings = [*findings_of(pairs.table, zones), *_findings_of_links(pairs, limit, direction, ids)]
     if len(alone):
         findings.append(without_neighbours(alone, advice="Raise the cutoff, or join them with nearest."))
     graph.findings = tuple(dict.fromkeys(findings))
@@ -469,7 +469,7 @@ def _decayed(
     return weight
 
 
-def _told(pairs: _Pairs, limit: float, direction: Direction, ids: pd.Index[Any]) -> list[Finding]:
+def _findings_of_links(pairs: _Pairs, limit: float, direction: Direction, ids: pd.Index[Any]) -> list[Finding]:
     """State the rule, and name the zones that the travel costs do not know."""
     told = [
         Finding(

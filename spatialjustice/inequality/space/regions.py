@@ -14,7 +14,7 @@ from spatialjustice.inequality._inputs import Floats, aligned, numbers, one_of, 
 from spatialjustice.inequality.groups._tables import DIRECTIONS, Groups, require_groups
 from spatialjustice.inequality.space._graph import CONSTANT, links_between, sorted_positions
 from spatialjustice.inequality.space._partition import cut_tree, max_p, parts_of, tree_of
-from spatialjustice.inequality.time._panel import told
+from spatialjustice.inequality.time._panel import with_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -225,7 +225,7 @@ def region_profile(
         rows.append(row)
     result = pd.DataFrame(rows).set_index("label")
     facts = {"measure": "region_profile", "unit": "label", "direction": "none", "people": float(size.sum())}
-    return cast("pd.DataFrame", told(result, facts, regions, variables, weights, groups))
+    return cast("pd.DataFrame", with_facts(result, facts, regions, variables, weights, groups))
 
 
 def _mean(values: Floats, people: Floats) -> float:
@@ -420,7 +420,9 @@ def _described(
         "people": people,
         "within_share": _within(zones.scores[inside], found[inside]),
     }
-    return cast("pd.DataFrame", told(result, facts, variables, neighbours, weights, findings=_findings(facts, label)))
+    return cast(
+        "pd.DataFrame", with_facts(result, facts, variables, neighbours, weights, findings=_findings(facts, label))
+    )
 
 
 def _within(scores: Floats, found: NDArray[np.int64]) -> float:

@@ -31,9 +31,9 @@ from spatialjustice.inequality.space._graph import (
     FEWEST,
     MISSING,
     Missing,
-    carried,
     neighbourhood,
     sorted_positions,
+    with_sources_and_findings,
 )
 from spatialjustice.inequality.space._pairs import (
     PairSums,
@@ -226,7 +226,7 @@ def spatial_gini(
     if island.any():
         consequence = " and count as no neighbours of anyone"
         findings.append(without_neighbours(values.index[island], consequence))
-    return cast("pd.Series[Any]", carried(result, _together(values, weights), neighbours, *findings))
+    return cast("pd.Series[Any]", with_sources_and_findings(result, _together(values, weights), neighbours, *findings))
 
 
 def theil_between_regions(

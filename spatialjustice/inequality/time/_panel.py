@@ -145,7 +145,7 @@ def unequal_steps(years: list[Any]) -> list[Finding]:
     ]
 
 
-def classed(
+def into_classes(
     values: Floats, classes: int | Sequence[float], cut: str, years: list[Any], name: str = "classes"
 ) -> tuple[NDArray[np.int64], list[list[float]]]:
     """Return the class of each value (0 for the lowest) and the upper limits of all classes but the last, by year.
@@ -181,7 +181,7 @@ def classed(
     return found.astype(np.int64), [[float(end) for end in ends] for ends in limits]
 
 
-def redrawn(count: int, statistic: Callable[[Floats], Floats], how: Uncertainty, size: int) -> Floats:
+def bootstrap(count: int, statistic: Callable[[Floats], Floats], how: Uncertainty, size: int) -> Floats:
     """Return the statistic of draws of zones with replacement; it is given how often each zone was drawn."""
     found = np.full((how.replications, size), np.nan)
     generator = np.random.default_rng(how.seed)
@@ -200,7 +200,7 @@ def few_zones(count: int, fewest: int, how: Uncertainty) -> list[Finding]:
     return [Finding("few_zones", "warning", message, count=count)]
 
 
-def told(result: Any, facts: dict[str, Any], *inputs: Any, findings: Sequence[Finding] = ()) -> Any:
+def with_facts(result: Any, facts: dict[str, Any], *inputs: Any, findings: Sequence[Finding] = ()) -> Any:
     """Attach to a result what was measured, and the sources and findings of all that went into it."""
     result.attrs.update(
         {

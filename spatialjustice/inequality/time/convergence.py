@@ -12,7 +12,7 @@ from spatialjustice._core.findings import Finding
 from spatialjustice.inequality._inputs import people_or
 from spatialjustice.inequality.distribution.intervals import BOOTSTRAP, FEW, percentiles
 from spatialjustice.inequality.groups._tables import Uncertainty
-from spatialjustice.inequality.time._panel import few_zones, read_panel, redrawn, told
+from spatialjustice.inequality.time._panel import bootstrap, few_zones, read_panel, with_facts
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats
@@ -93,7 +93,7 @@ def sigma_convergence(
     found = spread(np.ones(len(data.ids)))
     low = high = np.full(4 * count, np.nan)
     if how.replications:
-        low, high = percentiles(redrawn(len(data.ids), spread, how, 4 * count), how.level)
+        low, high = percentiles(bootstrap(len(data.ids), spread, how, 4 * count), how.level)
     parts = [slice(place * count, (place + 1) * count) for place in range(4)]
     result = pd.DataFrame(
         {
@@ -110,7 +110,7 @@ def sigma_convergence(
     )
     facts = _facts("sigma_convergence", "ratio", "lower is better", how, len(data.ids))
     findings = few_zones(len(data.ids), FEW, how)
-    return cast("pd.DataFrame", told(result, facts, panel, weights, findings=findings))
+    return cast("pd.DataFrame", with_facts(result, facts, panel, weights, findings=findings))
 
 
 def beta_convergence(
@@ -191,7 +191,7 @@ def beta_convergence(
     found = slope(np.ones(len(start)))
     low = high = np.full(3, np.nan)
     if how.replications:
-        low, high = percentiles(redrawn(len(start), slope, how, 3), how.level)
+        low, high = percentiles(bootstrap(len(start), slope, how, 3), how.level)
     result = pd.Series(
         {
             "slope": float(found[0]),
@@ -213,7 +213,7 @@ def beta_convergence(
         message = "Zones that had less overtook the others so far that no speed of convergence is defined."
         findings.append(Finding("speed_undefined", "warning", message))
     facts = _facts("beta_convergence", "share", "none", how, len(start))
-    return cast("pd.Series[Any]", told(result, facts, panel, weights, findings=findings))
+    return cast("pd.Series[Any]", with_facts(result, facts, panel, weights, findings=findings))
 
 
 def _sum(one: Floats, other: Floats) -> float:

@@ -13,7 +13,7 @@ from scipy import stats
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice.inequality.distribution.intervals import (
     Estimate,
-    canonical,
+    canonical_order,
     interval,
     interval_from_margins,
     percentiles,
@@ -263,5 +263,5 @@ class TestParts:
 
     def test_rows_that_differ_in_anything_have_one_order(self):
         one, two = np.array([2.0, 1.0, 1.0]), np.array(["b", "c", "a"], dtype=object)
-        assert canonical(one, two).tolist() == [2, 1, 0]
-        assert canonical(one, np.array([1, "x", None], dtype=object)).tolist()[-1] == 0
+        assert canonical_order(one, two).tolist() == [2, 1, 0]
+        assert canonical_order(one, np.array([1, "x", None], dtype=object)).tolist()[-1] == 0

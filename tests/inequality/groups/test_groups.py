@@ -140,7 +140,7 @@ class TestMakingGroups:
             groups_from_counts(COUNTS.replace(40, -666_666_666).iloc[:1])
         with pytest.raises(InputError, match="people: 1 numbers are missing"):
             groups_from_shares(pd.DataFrame({"poor": [0.2, 0]}), people=[10, np.nan])
-        with pytest.raises(InputError, match="population: all are 0"):
+        with pytest.raises(InputError, match="people: all are 0"):
             groups_from_labels(["x", "y"], people=[0, 0])
         for wrong in ("abc", COUNTS):
             with pytest.raises(InputError, match="labels: they are a"):
