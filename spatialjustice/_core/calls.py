@@ -84,7 +84,8 @@ def explained(function: Callable[P, R], *, public: str = "") -> Callable[P, R]:
 def explain_class(made: type) -> None:
     """Give the constructor of a public class the hints of :func:`explained`, in place: the class stays the same one."""
     first = vars(made).get("__init__")
-    if inspect.isfunction(first) and not hasattr(first, "__wrapped__") and not getattr(made, "_is_protocol", False):
+    special = issubclass(made, BaseException) or getattr(made, "_is_protocol", False)
+    if inspect.isfunction(first) and not hasattr(first, "__wrapped__") and not special:
         made.__init__ = explained(first)  # type: ignore[misc]
 
 

@@ -122,7 +122,7 @@ def test_rows_and_statuses(line, points_at):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"cutoffs": []}, {"cutoffs": [5, -1]}, {"cutoffs": 5, "width": 0}, {"cutoffs": 5, "gap": -1}]
+    "wrong", [{"cutoff": []}, {"cutoff": [5, -1]}, {"cutoff": 5, "width": 0}, {"cutoff": 5, "gap": -1}]
 )
 def test_wrong_numbers(line, points_at, wrong):
     with pytest.raises(InputError):
