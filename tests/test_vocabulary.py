@@ -167,6 +167,10 @@ class TestWrappers:
                     assert pickle.loads(pickle.dumps(found)) is found
                     assert f"spatialjustice.{room}.{name}" == f"{found.__module__}.{found.__qualname__}"
 
+    def test_examples_are_run_where_they_are_written_and_not_again_in_the_room(self):
+        assert callable(sj.inequality.gini)
+        assert "gini" not in vars(sj.inequality)
+
     def test_type_hints_can_be_read(self):
         def area(*, width: float) -> float:
             return width**2

@@ -20,8 +20,12 @@ class _Room(ModuleType):
     """
 
     __public__: Mapping[str, str]
+    __explained__: dict[str, Any]
+    """Public functions with their hints; not among the room's own names, where doctest would run them twice."""
 
     def __getattr__(self, name: str) -> Any:
+        if name in self.__explained__:
+            return self.__explained__[name]
         where = self.__public__.get(name)
         if where is None:
             return _unknown(self, name)
@@ -30,7 +34,7 @@ class _Room(ModuleType):
             value: Any = module
         else:
             value = _explained(getattr(module, name), self.__name__, name)
-        super().__setattr__(name, value)
+        self._remember(name, value)
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -38,8 +42,15 @@ class _Room(ModuleType):
         if isinstance(value, ModuleType) and self.__public__.get(name, f".{name}") != f".{name}":
             return
         if isinstance(value, ModuleType) and name in self.__public__ and name in vars(value):
-            value = _explained(getattr(value, name), self.__name__, name)
+            self._remember(name, _explained(vars(value)[name], self.__name__, name))
+            return
         super().__setattr__(name, value)
+
+    def _remember(self, name: str, value: Any) -> None:
+        if isinstance(value, FunctionType):
+            self.__explained__[name] = value
+        else:
+            super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
         return sorted(self.__public__)
@@ -62,7 +73,7 @@ def lazy_room(package: str, public: Mapping[str, str]) -> list[str]:
         The names, for ``__all__``.
     """
     room = sys.modules[package]
-    room.__public__ = dict(public)  # type: ignore[attr-defined]
+    room.__public__, room.__explained__ = dict(public), {}  # type: ignore[attr-defined]
     room.__class__ = _Room
     return list(public)
 

@@ -300,7 +300,7 @@ def test_weights_at_their_extremes(homes, method):
 
 def test_a_constant_indicator_changes_no_range_of_ranks_but_its_draws(homes):
     """With no random weights there is nothing that hangs on the number of indicators."""
-    options = {"direction": {**WORSE, "same": "higher is worse"}, "draws": 0, "rng": 1}
+    options = {"direction": {**WORSE, "same": "higher is worse"}, "replications": 0, "rng": 1}
     frame = homes.assign(same=1.0)
     without, with_it = (rank_range(frame, names, **options) for names in (list(WORSE), [*WORSE, "same"]))
     pd.testing.assert_frame_equal(without, with_it)
