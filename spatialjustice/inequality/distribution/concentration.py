@@ -189,7 +189,7 @@ def concentration_index(
     --------
     The richer of two has three quarters:
 
-    >>> concentration_index([1, 3], rank_by=[400, 900])
+    >>> round(concentration_index([1, 3], rank_by=[400, 900]), 12)
     0.25
     """
     weights = people_or(people, weights)
@@ -262,7 +262,7 @@ def suits(
     --------
     Both pay the same, though one earns three times as much:
 
-    >>> suits([5, 5], rank_by=[100, 300])
+    >>> round(suits([5, 5], rank_by=[100, 300]), 12)
     -0.25
     """
     weights = people_or(people, weights)

@@ -57,7 +57,7 @@ class TestShareWithin:
     def test_no_place_and_wrong_settings(self):
         assert share_within(squares(), dots([(0, 0)]).iloc[:0], cutoff=10)["z0"] == 0
         for distance in (0, -1, float("nan"), True):
-            with pytest.raises(InputError, match="distance"):
+            with pytest.raises(InputError, match="cutoff"):
                 share_within(squares(), dots([(0, 0)]), cutoff=distance)
         with pytest.raises(WrongPlaceError):
             share_within(squares(), dots([(500_000, 5_000_000)]), cutoff=10)

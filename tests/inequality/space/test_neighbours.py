@@ -296,7 +296,7 @@ class TestTravelTimes:
             (table["travel_cost"].to_numpy(), "they are a ndarray"),
             (costs_of({"ab": 1.0, "ac": 2.0}), "no pair of zones is listed in both directions"),
         ):
-            with pytest.raises(InputError, match=f"^travel_costs: {match}"):
+            with pytest.raises(InputError, match=f"^costs: {match}"):
                 travel_time_band(wrong, cutoff=5, zones=ids)
         with pytest.raises(InputError, match="cutoff: it is 20, but the travel costs were searched only up to 15"):
             travel_time_band(costs_of(HILL, cutoff=15.0), cutoff=20, zones=ids)
@@ -330,7 +330,7 @@ class TestFaults:
         for tolerance in (-1, np.nan, np.inf, "5"):
             with pytest.raises(InputError, match="tolerance: it is"):
                 contiguity(zones, tolerance=tolerance)
-        with pytest.raises(InputError, match="threshold: it is 0"):
+        with pytest.raises(InputError, match="cutoff: it is 0"):
             distance_band(zones, cutoff=0)
 
     @pytest.mark.parametrize("build", [contiguity, lambda zones: nearest(zones, k=1)])
