@@ -263,7 +263,7 @@ def catchment(city: City) -> list[Entry]:
     ]
 
     def measure(costs: TravelCosts) -> pd.Series:
-        return floating_catchment_area(costs, supply=supply, demand=demand, decay=decay, method="e2sfca")
+        return floating_catchment_area(costs, supply=supply, people=demand, decay=decay, method="e2sfca")
 
     return [*ours(measure, lambda: city.costs(farthest), city.compared), *entries]
 

@@ -99,7 +99,7 @@ def measures(places: Any, nodes: Any) -> dict[str, Callable[[TravelCosts], Any]]
     return {
         "nearest": cost_to_closest,
         "cumulative": lambda costs: cumulative_cutoff(costs, cutoff=CUTOFF),
-        "e2sfca": lambda costs: floating_catchment_area(costs, supply=supply, demand=demand, decay=decay),
+        "e2sfca": lambda costs: floating_catchment_area(costs, supply=supply, people=demand, decay=decay),
         "nearest_five": lambda costs: costs.nearest(NEAREST),
     }
 

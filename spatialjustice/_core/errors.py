@@ -6,6 +6,7 @@ so that both families can be caught.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -58,10 +59,27 @@ class InputError(SpatialJusticeError, ValueError):
         self.found = found
         self.advice = advice
         self.rows = tuple(rows)
+        super().__init__(self._text())
+
+    def _text(self) -> str:
         where = f" ({listed(self.rows)})" if self.rows else ""
         # A list of faults ends with its own line break; a sentence gets its full stop here.
-        stop = "" if found.endswith("\n") else ". "
-        super().__init__(f"{name}: {found}{where}{stop}{advice}")
+        stop = "" if self.found.endswith("\n") else ". "
+        return f"{self.name}: {self.found}{where}{stop}{self.advice}"
+
+    def say(self, word: str, instead_of: str) -> None:
+        """Speak of the input by the word that the caller used for it.
+
+        Examples
+        --------
+        >>> error = InputError("weights", "3 ids are not in both values and weights", "Give the weights the same ids.")
+        >>> error.say("people", instead_of="weights")
+        >>> print(error)
+        people: 3 ids are not in both values and people. Give the people the same ids.
+        """
+        old = re.compile(rf"\b{re.escape(instead_of)}\b")
+        self.name, self.found, self.advice = (old.sub(word, text) for text in (self.name, self.found, self.advice))
+        self.args = (self._text(),)
 
 
 class MissingFileError(InputError):
@@ -110,3 +128,11 @@ class StudyError(InputError):
 
 class OutputError(SpatialJusticeError, OSError):
     """The results cannot be written."""
+
+
+class SpatialJusticeWarning(UserWarning):
+    """Base of all warnings this package gives on purpose."""
+
+
+class OldNameWarning(SpatialJusticeWarning, DeprecationWarning):
+    """A public name has changed; the old one works until the release that the warning names."""

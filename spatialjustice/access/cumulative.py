@@ -64,10 +64,10 @@ def cumulative_cutoff(
     >>> cumulative_cutoff(pairs, pd.Series({1: 5, 2: 3}), cutoff=10).to_list()
     [8.0, 0.0]
     """
-    return within(costs, opportunities, [cutoff], origins)[0]
+    return cumulative_cutoffs(costs, opportunities, [cutoff], origins)[0]
 
 
-def within(
+def cumulative_cutoffs(
     costs: TravelCosts | pd.DataFrame,
     opportunities: pd.Series[Any] | None,
     cutoffs: list[float],

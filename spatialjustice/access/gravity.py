@@ -10,7 +10,7 @@ import numpy as np
 from spatialjustice._core.errors import PopulationError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice.access._relation import add_up, finished, relation, values_at, values_of
-from spatialjustice.access.decay import as_decay
+from spatialjustice.access._weights import decay_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,8 @@ def gravity(
     costs: TravelCosts | pd.DataFrame,
     opportunities: pd.Series[Any] | None = None,
     *,
-    decay: Decay | Callable[[Any], Any],
+    decay: Decay | Callable[[Any], Any] | None = None,
+    cutoff: float | None = None,
     origins: pd.Index[Any] | None = None,
 ) -> pd.Series[Any]:
     r"""Add up the opportunities that each origin reaches, each weighted by how near it is.
@@ -43,6 +44,9 @@ def gravity(
     decay
         The weight f of a cost, in the unit of the costs: one of :mod:`spatialjustice.access.decay`, or a function from
         an array of costs to weights in [0, 1].
+    cutoff
+        The cost beyond which nothing counts, in the unit of the costs, closed. Without a decay everything within it
+        counts in full. Give a decay, a cutoff, or both.
     origins
         All origins, for a frame that lists only those that reach something; None takes them in the frame's order.
 
@@ -74,7 +78,7 @@ def gravity(
     >>> gravity(pairs, pd.Series({1: 5, 2: 3}), decay=linear(20)).to_list()
     [6.5, 0.0]
     """
-    asked, weigh = relation(costs, origins), as_decay(decay)
+    asked, weigh = relation(costs, origins), decay_within(decay, cutoff)
     values, elsewhere = values_of(opportunities, asked)
     total, offered = np.zeros(len(asked.from_ids)), np.ones(len(asked.to_ids)) if values is None else values
     for froms, tos, cost in asked._blocks(weigh.cutoff):  # noqa: SLF001
@@ -98,7 +102,8 @@ def passive_access(
     costs: TravelCosts | pd.DataFrame,
     people: pd.Series[Any],
     *,
-    decay: Decay | Callable[[Any], Any],
+    decay: Decay | Callable[[Any], Any] | None = None,
+    cutoff: float | None = None,
     origins: pd.Index[Any] | None = None,
     destinations: pd.Index[Any] | None = None,
 ) -> pd.Series[Any]:
@@ -116,8 +121,10 @@ def passive_access(
     people
         People of every origin, on the origins' index, 0 or more.
     decay
-        The weight f of a cost, in the unit of the costs, as for :func:`gravity`. ``binary(15)`` counts everybody
-        within 15 in full.
+        The weight f of a cost, in the unit of the costs, as for :func:`gravity`.
+    cutoff
+        The cost beyond which nobody comes, in the unit of the costs, closed. Without a decay everybody within it
+        counts in full. Give a decay, a cutoff, or both.
     origins
         All origins, for a frame that lists only those that reach something; None takes those of ``people``.
     destinations
@@ -141,15 +148,14 @@ def passive_access(
     Examples
     --------
     >>> import pandas as pd
-    >>> from spatialjustice.access.decay import binary
     >>> pairs = pd.DataFrame({"from_id": ["a", "a", "b"], "to_id": [1, 2, 2], "travel_cost": [4.0, 10.0, 25.0]})
-    >>> reached = passive_access(pairs, pd.Series({"a": 60, "b": 30}), decay=binary(10))
+    >>> reached = passive_access(pairs, pd.Series({"a": 60, "b": 30}), cutoff=10)
     >>> reached.to_list(), reached.attrs["left_out"]["people_without"]
     ([60.0, 60.0], 30.0)
     """
     if origins is None and _is_frame(costs):
         origins = getattr(people, "index", None)
-    asked, weigh = relation(costs, origins, destinations), as_decay(decay)
+    asked, weigh = relation(costs, origins, destinations), decay_within(decay, cutoff)
     counted, elsewhere = values_at(people, asked, "people", side="origins")
     if elsewhere:
         raise PopulationError(

@@ -48,7 +48,7 @@ def isochrones(
     network: Network,
     origins: gpd.GeoDataFrame | gpd.GeoSeries,
     *,
-    cutoffs: float | Sequence[float],
+    cutoff: float | Sequence[float],
     unit: Unit = "minutes",
     width: float = 50.0,
     gap: float = 20_000.0,
@@ -69,7 +69,7 @@ def isochrones(
         The streets.
     origins
         Points, or polygons (their centroid where it lies inside, else a point inside).
-    cutoffs
+    cutoff
         One or several, in ``unit``, closed.
     unit
         ``minutes`` at the mode's speed, or ``metres``.
@@ -103,15 +103,15 @@ def isochrones(
     >>> nodes = pd.DataFrame({"x": [24.94, 24.95], "y": [60.17, 60.17]}, index=[1, 2])
     >>> ways = pd.DataFrame({"nodes": [[1, 2]], "tags": [{"highway": "footway"}]}, index=[10])
     >>> home = gpd.GeoSeries.from_xy([24.94], [60.17], index=["home"], crs=4326)
-    >>> areas = isochrones(from_frames(nodes, ways), home, cutoffs=[2, 5])
+    >>> areas = isochrones(from_frames(nodes, ways), home, cutoff=[2, 5])
     >>> areas[["from_id", "cutoff", "status"]].values.tolist()
     [['home', 2.0, 'ok'], ['home', 5.0, 'ok']]
     >>> areas["metres"].round().to_list(), areas["area"].round(-2).to_list()
     ([160.0, 400.0], [19900.0, 43900.0])
     """
-    limits, rule = _limits(cutoffs), _rule(width, gap)
+    limits, rule = _limits(cutoff), _rule(width, gap)
     prices = reach.prices_of(network, unit)
-    snapped = network.snap(origins, limit=snap_limit)
+    snapped = network.snap(origins, snap_limit=snap_limit)
     found = _areas(network, prices, reach.stops_at(snapped), limits, rule)
     rows = [found.get(group, _nothing(len(limits), why)) for group, why in enumerate(snapped["status"])]
     ids = origins.index.repeat(len(limits))
@@ -125,7 +125,7 @@ def service_area(
     network: Network,
     places: gpd.GeoDataFrame | gpd.GeoSeries,
     *,
-    cutoffs: float | Sequence[float],
+    cutoff: float | Sequence[float],
     unit: Unit = "minutes",
     width: float = 50.0,
     gap: float = 20_000.0,
@@ -142,7 +142,7 @@ def service_area(
         The streets.
     places
         Where people want to go, with their entrances, as the destinations of :meth:`Network.travel_costs`.
-    cutoffs, unit, width, gap, snap_limit
+    cutoff, unit, width, gap, snap_limit
         As for :func:`isochrones`.
 
     Returns
@@ -165,13 +165,13 @@ def service_area(
     >>> nodes = pd.DataFrame({"x": [24.94, 24.95], "y": [60.17, 60.17]}, index=[1, 2])
     >>> ways = pd.DataFrame({"nodes": [[1, 2]], "tags": [{"highway": "footway"}]}, index=[10])
     >>> libraries = gpd.GeoSeries.from_xy([24.94, 24.95], [60.17, 60.17], crs=4326)
-    >>> service_area(from_frames(nodes, ways), libraries, cutoffs=2)[["cutoff", "metres"]].round().values.tolist()
+    >>> service_area(from_frames(nodes, ways), libraries, cutoff=2)[["cutoff", "metres"]].round().values.tolist()
     [[2.0, 320.0]]
     """
-    limits, rule = _limits(cutoffs), _rule(width, gap)
+    limits, rule = _limits(cutoff), _rule(width, gap)
     prices = reach.prices_of(network, unit, towards=True)
     entrances = destinations_of(network, places, "places")
-    snapped = network.snap(gpd.GeoSeries(entrances.points, crs=network.crs), limit=snap_limit)
+    snapped = network.snap(gpd.GeoSeries(entrances.points, crs=network.crs), snap_limit=snap_limit)
     stops = reach.stops_at(snapped)
     together = stops._replace(group=np.zeros_like(stops.group))
     found = _areas(network, prices, together, limits, rule)
@@ -333,12 +333,12 @@ def _facts(measure: str, unit: Unit, limits: list[float], rule: _Rule) -> dict[s
     return {"measure": measure, "unit": unit, "direction": "none", "cutoffs": limits, **rule._asdict()}
 
 
-def _limits(cutoffs: float | Iterable[float]) -> list[float]:
+def _limits(cutoff: float | Iterable[float]) -> list[float]:
     """Return the cutoffs, rising, each once."""
-    given = [cutoffs] if np.isscalar(cutoffs) else list(cutoffs)  # type: ignore[arg-type]
+    given = [cutoff] if np.isscalar(cutoff) else list(cutoff)  # type: ignore[arg-type]
     if not given:
-        raise InputError("cutoffs", "there is none", "Give one or several numbers.")
-    return sorted({reach.checked_number(cutoff, "cutoffs") for cutoff in given})  # type: ignore[arg-type]
+        raise InputError("cutoff", "there is none", "Give one or several numbers.")
+    return sorted({reach.checked_number(each, "cutoff") for each in given})  # type: ignore[arg-type]
 
 
 def _rule(width: float, gap: float) -> _Rule:

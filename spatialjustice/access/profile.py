@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access.cumulative import cumulative_cutoff, within
+from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_cutoffs
 from spatialjustice.access.decay import Decay
 
 if TYPE_CHECKING:
@@ -90,14 +91,14 @@ def _series(
     measure: Callable[..., Any], costs: Any, data: tuple[Any, ...], setting: str, values: list[Any], options: Any
 ) -> list[pd.Series[Any]]:
     if (
-        measure is cumulative_cutoff
+        inspect.unwrap(measure) is cumulative_cutoff
         and setting == "cutoff"
         and len(data) <= 1
         and set(options) <= {"origins", "opportunities"}
     ):
         # All cutoffs of one search.
         opportunities = data[0] if data else options.get("opportunities")
-        return within(costs, opportunities, values, options.get("origins"))
+        return cumulative_cutoffs(costs, opportunities, values, options.get("origins"))
     series = [measure(costs, *data, **{setting: value}, **options) for value in values]
     wrong = [type(one).__name__ for one in series if not isinstance(one, pd.Series)]
     if wrong:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Floats: TypeAlias = NDArray[np.float64]
+Counted = TypeVar("Counted")
 Values: TypeAlias = "pd.Series[Any] | NDArray[Any] | Sequence[float]"
 
 LARGEST_SEED = 2**32
@@ -131,11 +132,24 @@ def weighted(
         return Weighted(checked, np.ones(len(checked)), ids)
     counts = aligned(weights, "weights", values, name)
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(~np.isfinite(counts), ids, "weights", "weights are missing or infinite", advice)
-    refuse(counts < 0, ids, "weights", "weights are negative", advice)
+    refuse(~np.isfinite(counts), ids, "weights", "numbers are missing or infinite", advice)
+    refuse(counts < 0, ids, "weights", "numbers are negative", advice)
     if not counts.any():
         raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
     return Weighted(checked, counts, ids)
+
+
+def people_or(people: Counted, weights: Counted) -> Counted:
+    """Return what each row counts: its people, or the weight given in their place; None where neither is given.
+
+    Raises
+    ------
+    InputError
+        When both are given.
+    """
+    if people is not None and weights is not None:
+        raise InputError("people", "weights are given, too", "Both say what each row counts: give one of them.")
+    return weights if people is None else people
 
 
 def seed_of(rng: int | np.random.Generator | None) -> int:

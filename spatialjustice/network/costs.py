@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
+from spatialjustice._core.calls import explained
 from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.files import write_parquet
 from spatialjustice._core.findings import Finding, findings_of
@@ -236,6 +237,7 @@ class TravelCosts:
                 "them the travel costs themselves.",
             )
 
+    @explained
     def nearest(self, count: int = 1) -> pd.DataFrame:
         """Name the nearest destinations of every origin, up to ``count`` of them.
 

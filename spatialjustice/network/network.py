@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from spatialjustice._core.calls import explained
 from spatialjustice.network import snap
 from spatialjustice.network.arrays import StreetArrays
 from spatialjustice.network.costs import TravelCosts
@@ -77,14 +79,15 @@ class Network(StreetArrays):
         """
         save(self, folder)
 
-    def snap(self, points: gpd.GeoDataFrame | gpd.GeoSeries, *, limit: float = 500.0) -> pd.DataFrame:
+    @partial(explained, public="network.Network.snap")
+    def snap(self, points: gpd.GeoDataFrame | gpd.GeoSeries, *, snap_limit: float = 500.0) -> pd.DataFrame:
         """Find the nearest place on a street for every point.
 
         Parameters
         ----------
         points
             Points, in any CRS; of other shapes a point inside is taken.
-        limit
+        snap_limit
             How far off the nearest street a point may lie, in metres, the limit itself included. A point farther off
             is not moved: it is ``off_network``, or ``outside_data`` where it lies outside ``area``.
 
@@ -106,8 +109,9 @@ class Network(StreetArrays):
         WrongPlaceError
             When all of them lie more than 100 km off.
         """
-        return snap.snap_frame(self, points, limit=limit)
+        return snap.snap_frame(self, points, limit=snap_limit)
 
+    @explained
     def travel_costs(
         self,
         origins: gpd.GeoDataFrame | gpd.GeoSeries,

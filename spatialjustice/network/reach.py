@@ -136,7 +136,7 @@ def reached_streets(
     """
     limit = checked_number(cutoff, "cutoff")
     prices = prices_of(network, unit)
-    snapped = network.snap(origins, limit=snap_limit)
+    snapped = network.snap(origins, snap_limit=snap_limit)
     parts = []
     for group, node_cost, own, _ in searched(network, prices, stops_at(snapped), prices.metres(limit)):
         pieces = pieces_within(network, prices, node_cost, own, prices.metres(limit))
@@ -213,9 +213,9 @@ def path(
     first, second = _paired(origin, destination)
     prices = prices_of(network, unit)
     starts = origins_of(network, origin, "origin")
-    snapped = network.snap(origin, limit=snap_limit)
+    snapped = network.snap(origin, snap_limit=snap_limit)
     entrances = destinations_of(network, destination, "destination")
-    doors = network.snap(gpd.GeoSeries(entrances.points, crs=network.crs), limit=snap_limit)
+    doors = network.snap(gpd.GeoSeries(entrances.points, crs=network.crs), snap_limit=snap_limit)
     at_start, at_door = stops_at(snapped), stops_at(doors, entrances.place)
     on = np.isin(first, at_start.group) & np.isin(second, at_door.group)
     cost, metres = np.full(first.size, np.nan), np.full(first.size, np.nan)

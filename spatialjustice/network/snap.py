@@ -220,7 +220,7 @@ def not_from(snapped: Snapped, points: NDArray[np.bool_]) -> Snapped:
     """Take points off the network: of what lies around them the data do not tell."""
     edge = np.where(points, np.int32(-1), snapped.edge).astype(np.int32)
     fraction, x, y = (np.where(points, np.nan, values) for values in (snapped.fraction, snapped.x, snapped.y))
-    return Snapped(edge, fraction, snapped.offset, x, y)
+    return Snapped(edge, fraction, snapped.offset, x, y, snapped.refused)
 
 
 def audit(places: Places, snapped: Snapped, beyond: NDArray[np.bool_] | None = None) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import shapely
 from pyproj import CRS
 from tqdm.auto import tqdm
 
+from spatialjustice._core.calls import explained
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs
@@ -74,6 +75,7 @@ class StraightLines:
         """No streets."""
         return gpd.GeoDataFrame(geometry=[], crs=self.crs)
 
+    @explained
     def travel_costs(
         self,
         origins: gpd.GeoDataFrame | gpd.GeoSeries,

@@ -33,7 +33,7 @@ def inequality_paragraph(
     between: float | None = None,
     enough: Text | None = None,
     unit: Text | None = None,
-    language: str = "en",
+    lang: str = "en",
 ) -> str:
     """Tell how unequally one thing is spread over people, in sentences that need no statistics.
 
@@ -55,7 +55,7 @@ def inequality_paragraph(
         The line below (or beyond) which people have too little, for example ``"10,000 jobs"`` or ``"15 minutes"``.
     unit
         Where less is better, the unit of the way inside a sentence; minutes where None.
-    language
+    lang
         ``"en"`` or ``"fa"``.
 
     Returns
@@ -78,17 +78,17 @@ def inequality_paragraph(
 on average (Gini index 0.250).
     """
     found = _rows(measures)
-    said = _Said(language, BADS if _direction(measures) == BADS else "goods")
+    said = _Said(lang, BADS if _direction(measures) == BADS else "goods")
     facts = {
-        "subject": text_in(subject, language),
-        "unit": said["unit.minutes"] if unit is None else text_in(unit, language),
+        "subject": text_in(subject, lang),
+        "unit": said["unit.minutes"] if unit is None else text_in(unit, lang),
     }
     sentences = [
         *_mean_and_gini(found, said, facts),
         *_shared(found, said),
         *_by_income(found, said),
-        *_between(found, said, text_in(groups, language) if groups is not None else "", between),
-        *_too_little(found, said, text_in(enough, language) if enough is not None else ""),
+        *_between(found, said, text_in(groups, lang) if groups is not None else "", between),
+        *_too_little(found, said, text_in(enough, lang) if enough is not None else ""),
         *_left_out(found, said),
     ]
     if not sentences:
@@ -99,7 +99,7 @@ on average (Gini index 0.250).
 
 
 def inequality_across(
-    measures: Mapping[str, pd.DataFrame] | Mapping[int, pd.DataFrame], *, unit: Text, language: str = "en"
+    measures: Mapping[str, pd.DataFrame] | Mapping[int, pd.DataFrame], *, unit: Text, lang: str = "en"
 ) -> str:
     """Tell in one sentence how inequality changes from one limit of travel cost to another.
 
@@ -109,7 +109,7 @@ def inequality_across(
         Limit → rows of the table as in :func:`inequality_paragraph`, from the smallest limit to the largest.
     unit
         The unit of the limits inside a sentence, for example ``"minutes"``.
-    language
+    lang
         ``"en"`` or ``"fa"``.
 
     Returns
@@ -133,8 +133,8 @@ minutes.
     """
     if len(measures) < 2:
         raise InputError("measures", f"there are {len(measures):,} limits", "Give at least two, to compare them.")
-    said = _Said(language, "goods")
-    unit_text = text_in(unit, language)
+    said = _Said(lang, "goods")
+    unit_text = text_in(unit, lang)
     values = {}
     for limit, table in measures.items():
         row = _rows(table).get("gini")
@@ -146,8 +146,8 @@ minutes.
     parts = [
         said(
             "report.across.part",
-            gini=number(value, language, digits=3),
-            limit=number(float(limit), language) if str(limit).replace(".", "", 1).isdigit() else str(limit),
+            gini=number(value, lang, digits=3),
+            limit=number(float(limit), lang) if str(limit).replace(".", "", 1).isdigit() else str(limit),
             unit=unit_text,
         )
         for limit, value in values.items()
@@ -159,9 +159,9 @@ minutes.
 class _Said:
     """The words of one language; the sentence of what is better when smaller is another where there is one."""
 
-    def __init__(self, language: str, kind: str) -> None:
-        self.language = language
-        self._words = words(language)
+    def __init__(self, lang: str, kind: str) -> None:
+        self.language = lang
+        self._words = words(lang)
         self.bads = kind == BADS
         self._suffix = ".bads" if self.bads else ""
 

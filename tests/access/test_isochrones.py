@@ -50,7 +50,7 @@ def without_last_edge(network):
 
 def test_the_area_ends_square_where_the_cutoff_falls(line, points_at):
     """From the middle with 300 m: 600 m of street, 50 m on either side, and not a step beyond the cut."""
-    area = isochrones(line, points_at(at(500, 0), ids=["a"]), cutoffs=300, unit="metres")
+    area = isochrones(line, points_at(at(500, 0), ids=["a"]), cutoff=300, unit="metres")
     assert area[["from_id", "cutoff", "status", "metres"]].values.tolist() == [["a", 300, "ok", 600]]
     assert area["area"][0] == pytest.approx(60_000, abs=1)
     assert area.geometry[0].symmetric_difference(box(200, -50, 800, 50)).area < 1
@@ -59,14 +59,14 @@ def test_the_area_ends_square_where_the_cutoff_falls(line, points_at):
 
 def test_a_dead_end_is_rounded(line, points_at):
     """All 1,000 m are reached: 100 m wide, and half a circle at either end."""
-    area = isochrones(line, points_at(at(0, 0)), cutoffs=5000, unit="metres")
+    area = isochrones(line, points_at(at(0, 0)), cutoff=5000, unit="metres")
     assert area["area"][0] == pytest.approx(100_000 + ROUND)
 
 
 def test_a_street_that_is_not_reached_keeps_its_ground(network_of, points_at):
     """It runs 30 m beside: the ground is divided half way, 65 of the 100 m are left."""
     network = network_of([at(0, 0), at(1000, 0), at(-200, 30), at(1200, 30)], [(0, 1), (2, 3)])
-    area = isochrones(network, points_at(at(0, 0)), cutoffs=5000, unit="metres").geometry[0]
+    area = isochrones(network, points_at(at(0, 0)), cutoff=5000, unit="metres").geometry[0]
     assert area.intersection(box(100, -100, 900, 100)).symmetric_difference(box(100, -50, 900, 15)).area < 100
     assert area.intersection(shapely.LineString([at(-200, 30), at(1200, 30)])).is_empty
 
@@ -75,14 +75,14 @@ def test_small_gaps_close_and_large_ones_stay(block, points_at):
     """The hole of a block of 200 m is 100 by 100 m."""
     block = without_last_edge(block)
     corner = points_at(at(0, 0))
-    closed = isochrones(block, corner, cutoffs=1000, unit="metres")["area"][0]
-    kept = isochrones(block, corner, cutoffs=1000, unit="metres", gap=9_999)["area"][0]
+    closed = isochrones(block, corner, cutoff=1000, unit="metres")["area"][0]
+    kept = isochrones(block, corner, cutoff=1000, unit="metres", gap=9_999)["area"][0]
     assert closed == pytest.approx(200**2 + 4 * 200 * 50 + ROUND)
     assert closed - kept == pytest.approx(10_000)
 
 
 def test_a_gap_with_a_street_in_it_stays(block, points_at):
-    area = isochrones(block, points_at(at(0, 0)), cutoffs=1000, unit="metres").geometry[0]
+    area = isochrones(block, points_at(at(0, 0)), cutoff=1000, unit="metres").geometry[0]
     assert len(area.interiors) == 1
     assert not area.intersects(shapely.LineString([at(70, 100), at(130, 100)]))
 
@@ -90,7 +90,7 @@ def test_a_gap_with_a_street_in_it_stays(block, points_at):
 def test_a_bridge_holds_the_area_together(network_of, points_at):
     """A reached street crosses over one that is not: one area, with all of the reached street in it."""
     network = network_of([at(0, 0), at(600, 0), at(300, -300), at(300, 300)], [(0, 1), (2, 3)])
-    area = isochrones(network, points_at(at(0, 0)), cutoffs=5000, unit="metres").geometry[0]
+    area = isochrones(network, points_at(at(0, 0)), cutoff=5000, unit="metres").geometry[0]
     assert area.geom_type == "Polygon"
     assert area.buffer(1e-6).covers(shapely.LineString([at(0, 0), at(600, 0)]))
     under = shapely.LineString([at(300, -300), at(300, 300)])
@@ -100,7 +100,7 @@ def test_a_bridge_holds_the_area_together(network_of, points_at):
 def test_the_place_itself_where_no_street_leads_on(network_of, points_at):
     """At the wrong end of a one-way street nothing but the place is reached."""
     network = network_of([at(0, 0), at(400, 0)], [(0, 1, 400.0, INF)])
-    area = isochrones(network, points_at(at(400, 0)), cutoffs=5).iloc[0]
+    area = isochrones(network, points_at(at(400, 0)), cutoff=5).iloc[0]
     assert (area["status"], area["metres"]) == ("ok", 0)
     assert area.geometry.is_valid
     assert area.geometry.contains(shapely.Point(at(400, 0)))
@@ -110,7 +110,7 @@ def test_the_place_itself_where_no_street_leads_on(network_of, points_at):
 def test_rows_and_statuses(line, points_at):
     """Rows by origin, then by rising cutoff; 80 m off the street 5 minutes are 400 m, half a minute is 40."""
     origins = points_at(at(0, 0), at(0, 8500), at(500, 80), ids=["on", "far", "off"])
-    areas = isochrones(line, origins, cutoffs=[5, 0.5, 5])
+    areas = isochrones(line, origins, cutoff=[5, 0.5, 5])
     assert areas["from_id"].tolist() == ["on", "on", "far", "far", "off", "off"]
     assert areas["cutoff"].tolist() == [0.5, 5] * 3
     assert areas["status"].tolist() == ["ok", "ok", "off_network", "off_network", "beyond_cutoff", "ok"]
@@ -123,7 +123,7 @@ def test_rows_and_statuses(line, points_at):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"cutoffs": []}, {"cutoffs": [5, -1]}, {"cutoffs": 5, "width": 0}, {"cutoffs": 5, "gap": -1}]
+    "wrong", [{"cutoff": []}, {"cutoff": [5, -1]}, {"cutoff": 5, "width": 0}, {"cutoff": 5, "gap": -1}]
 )
 def test_wrong_numbers(line, points_at, wrong):
     with pytest.raises(InputError):
@@ -134,17 +134,17 @@ def test_service_area_goes_towards_the_places(network_of, points_at):
     """To the end of a one-way street of 400 m one may come from 160 m of it within 2 minutes, and go nowhere."""
     network = network_of([at(0, 0), at(400, 0)], [(0, 1, 400.0, INF)])
     end = points_at(at(400, 0))
-    assert service_area(network, end, cutoffs=2)["metres"].tolist() == pytest.approx([160])
-    assert isochrones(network, end, cutoffs=2)["metres"].tolist() == [0]
+    assert service_area(network, end, cutoff=2)["metres"].tolist() == pytest.approx([160])
+    assert isochrones(network, end, cutoff=2)["metres"].tolist() == [0]
 
 
 def test_service_area_of_several_places_is_their_union(line, points_at):
     """Places at 100 and 300, each with 150 m: from 0 to 450, the overlap counts once; a third lies far off."""
     places = points_at(at(100, 0), at(300, 0), at(0, 8500))
-    area = service_area(line, places, cutoffs=[10, 150], unit="metres")
+    area = service_area(line, places, cutoff=[10, 150], unit="metres")
     assert area["cutoff"].tolist() == [10, 150]
     assert area["metres"].tolist() == pytest.approx([40, 450])
-    each = isochrones(line, places[:2], cutoffs=150, unit="metres")
+    each = isochrones(line, places[:2], cutoff=150, unit="metres")
     assert area.geometry[1].symmetric_difference(each.union_all()).area < 1
     assert area.attrs["left_out"] == {"places_off_network": 1}
 
@@ -152,13 +152,13 @@ def test_service_area_of_several_places_is_their_union(line, points_at):
 def test_service_area_knows_entrances(line):
     """A park from 400 to 600, 20 m north of the street: with 30 m one comes from 390 to 610."""
     park = outline_access(gpd.GeoDataFrame(geometry=[box(400, 20, 600, 300)], crs=line.crs))
-    assert service_area(line, park, cutoffs=30, unit="metres")["metres"].tolist() == pytest.approx([220])
+    assert service_area(line, park, cutoff=30, unit="metres")["metres"].tolist() == pytest.approx([220])
 
 
 def test_service_area_without_places(line, points_at):
     none, far = points_at(at(0, 0))[:0], points_at(at(0, 8500))
     for places, status in ((none, "no_supply"), (far, "off_network")):
-        area = service_area(line, places, cutoffs=[5, 10])
+        area = service_area(line, places, cutoff=[5, 10])
         assert area["status"].tolist() == [status] * 2
         assert area.geometry.is_empty.all()
 
@@ -185,8 +185,8 @@ def test_the_rule_on_random_streets(network_of, points_at, drawn, cutoffs, seed)
     priced = [(u, v, cost, INF if one else cost) for (u, v, one), cost in zip(edges, length, strict=True)]
     network = network_of([at(*node) for node in nodes], priced)
     origin = points_at(at(*spot))
-    areas = isochrones(network, origin, cutoffs=cutoffs, unit="metres", gap=0)
-    snapped = network.snap(origin, limit=500).iloc[0]
+    areas = isochrones(network, origin, cutoff=cutoffs, unit="metres", gap=0)
+    snapped = network.snap(origin, snap_limit=500).iloc[0]
     assert areas.geometry.is_valid.all()
     assert areas.geometry.geom_type.isin(["Polygon", "MultiPolygon"]).all()
     for smaller, larger in zip(areas.geometry, areas.geometry[1:], strict=False):
@@ -230,7 +230,7 @@ def las_palmas(shared_data):
 def test_the_old_town_of_las_palmas(las_palmas):
     """Five, ten and fifteen minutes from the Plaza de Santa Ana: less than the circle, most of what lies in it."""
     plaza = gpd.GeoSeries.from_xy([-15.4155], [28.1007], index=["Plaza de Santa Ana"], crs=4326)
-    areas = isochrones(las_palmas, plaza, cutoffs=[5, 10, 15])
+    areas = isochrones(las_palmas, plaza, cutoff=[5, 10, 15])
     circle = math.pi * (80 * areas["cutoff"]) ** 2
     assert (areas["status"] == "ok").all()
     assert areas.geometry.is_valid.all()
@@ -252,7 +252,7 @@ def test_points_in_and_out_of_an_area_of_las_palmas(las_palmas):
     and on bridges; remnants of streets, which are passed over, let a few points differ.
     """
     plaza = gpd.GeoDataFrame(geometry=gpd.points_from_xy([-15.4155], [28.1007], crs=4326)).to_crs(las_palmas.crs)
-    area = isochrones(las_palmas, plaza, cutoffs=10).geometry[0]
+    area = isochrones(las_palmas, plaza, cutoff=10).geometry[0]
     rng = np.random.default_rng(5)
     west, south, east, north = area.bounds
     xy = np.column_stack([rng.uniform(west - 200, east + 200, 4000), rng.uniform(south - 200, north + 200, 4000)])

@@ -142,7 +142,7 @@ def test_chicago(shared_data):
     health = points(shared_data("chicago/chicago_health_facilities.gpkg"), service="health", columns={"name": "name"})
     places = distinct_places([health])
     assert (len(health), len(places)) == (486, 460)
-    near = share_within(tracts, places, distance=800)
+    near = share_within(tracts, places, cutoff=800)
     found = double_exclusion(near, tracts["f_broadband"], people=tracts["households"])
     totals = exclusion_totals(found)
     assert totals["independent"].sum() == pytest.approx(tracts["households"].sum())

@@ -36,7 +36,7 @@ def places(shared_data):
 
 
 def test_homes_without_internet_within_400_metres_by_income(tracts, places):
-    near = share_within(tracts, places, distance=400)
+    near = share_within(tracts, places, cutoff=400)
     offline = tracts["offline"].fillna(0)
     covered = people_covered(near, offline).loc["share_within"]
     assert covered["people_covered"] + covered["people_not_covered"] == pytest.approx(offline.sum())

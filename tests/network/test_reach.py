@@ -226,7 +226,7 @@ def test_every_place_on_every_street_equals_networkx(network_of, points_at, trut
     rng = np.random.default_rng(seed)
     probes = pd.DataFrame({"edge": np.repeat(np.arange(len(edges)), 8), "offset": 0.0})
     probes["fraction"] = rng.random(len(probes))
-    expected = truth(network, network.snap(origins, limit=500), probes) / 80
+    expected = truth(network, network.snap(origins, snap_limit=500), probes) / 80
     for origin in range(len(spots)):
         mine = reached[reached["from_id"] == origin]
         for probe, (edge, fraction) in enumerate(zip(probes["edge"], probes["fraction"], strict=True)):
@@ -254,10 +254,12 @@ def test_ways_on_random_streets(network_of, points_at, truth, drawn, unit):
     origins = points_at(*[at(*spot) for spot, _ in pairs])
     destinations = points_at(*[at(*goal) for _, goal in pairs])
     ways = path(network, origins, destinations, unit=unit)
-    expected = truth(network, network.snap(origins, limit=500), network.snap(destinations, limit=500)).diagonal()
+    expected = truth(
+        network, network.snap(origins, snap_limit=500), network.snap(destinations, snap_limit=500)
+    ).diagonal()
     expected = np.where([spot == goal for spot, goal in pairs], 0.0, expected)  # a place and itself
     expected = expected if unit == "metres" else expected / 80
-    snapped = [network.snap(layer, limit=500)["edge"].to_numpy() >= 0 for layer in (origins, destinations)]
+    snapped = [network.snap(layer, snap_limit=500)["edge"].to_numpy() >= 0 for layer in (origins, destinations)]
     expected = np.where(snapped[0] & snapped[1], expected, INF)
     np.testing.assert_allclose(ways["travel_cost"].fillna(INF), expected, rtol=0, atol=1e-6)
     frame = network.travel_costs(origins, destinations, unit=unit).to_frame()

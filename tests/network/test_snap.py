@@ -38,7 +38,7 @@ def test_the_limit_is_closed_and_nothing_is_moved(street, points_at):
     assert found["edge"].to_list() == [-1, 0, -1]
     assert found["offset"].iloc[0] == 8500.0
     assert found.loc[0, ["x", "y", "fraction"]].isna().all()
-    assert street.snap(points_at(at(450, 60)), limit=50)["status"].to_list() == ["off_network"]
+    assert street.snap(points_at(at(450, 60)), snap_limit=50)["status"].to_list() == ["off_network"]
 
 
 def test_of_two_equally_near_edges_the_first(network_of, points_at):
@@ -81,7 +81,7 @@ def test_what_cannot_be_snapped_is_refused(street, points_at):
         street.snap(pd.DataFrame({"x": [1.0]}))
     for limit in (-1, np.nan):
         with pytest.raises(InputError, match="limit"):
-            street.snap(good, limit=limit)
+            street.snap(good, snap_limit=limit)
 
 
 def test_swapped_axes_and_other_places_are_refused(street, points_at):

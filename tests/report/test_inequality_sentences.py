@@ -98,7 +98,7 @@ def test_a_ratio_that_would_be_written_as_nothing_has_words_of_its_own():
 
 
 def test_persian_has_its_own_digits_and_words():
-    text = inequality_paragraph(table(mean=1234.0, gini=0.5), subject={"en": "jobs", "fa": "شغل"}, language="fa")
+    text = inequality_paragraph(table(mean=1234.0, gini=0.5), subject={"en": "jobs", "fa": "شغل"}, lang="fa")
     assert "۱٬۲۳۰ شغل" in text
     assert "۱۰۰٪" in text
     assert not any(letter.isascii() and letter.isalnum() for letter in text)

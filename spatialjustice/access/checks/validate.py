@@ -13,14 +13,15 @@ from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice.access._relation import Relation, relation
 from spatialjustice.access.closest import cost_to_closest
 from spatialjustice.access.competition.catchment import (
-    METHODS,
     NEGLIGIBLE,
     Floats,
     floating_catchment_area,
+    method_meant,
+    people_or_demand,
     supply_ratio,
+    weights_meant,
 )
 from spatialjustice.access.cumulative import cumulative_cutoff
-from spatialjustice.access.decay import as_decay, binary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,9 +42,11 @@ def validate(
     costs: TravelCosts | pd.DataFrame,
     *,
     supply: pd.Series[Any],
-    demand: pd.Series[Any],
-    decay: Any,
-    method: Method = "e2sfca",
+    people: pd.Series[Any] | None = None,
+    demand: pd.Series[Any] | None = None,
+    decay: Any = None,
+    cutoff: float | None = None,
+    method: Method | None = None,
     origins: pd.Index[Any] | None = None,
 ) -> pd.DataFrame:
     r"""Check on these very data what must be true of travel costs, weights and a catchment measure.
@@ -75,7 +78,7 @@ def validate(
 
     Parameters
     ----------
-    costs, supply, demand, decay, method, origins
+    costs, supply, people, demand, decay, cutoff, method, origins
         As for :func:`floating_catchment_area`.
 
     Returns
@@ -88,7 +91,7 @@ def validate(
     Raises
     ------
     InputError
-        When the costs are not travel costs, or the method is unknown. What is wrong with supply, demand or decay is
+        When the costs are not travel costs, or the method is unknown. What is wrong with supply, people or decay is
         told in the rows instead.
     TooLargeError
         When there are more than five million pairs: check a part of the place then.
@@ -103,25 +106,24 @@ def validate(
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"from_id": ["a", "b", "b"], "to_id": [1, 1, 2], "travel_cost": [5.0, 10.0, 4.0]})
     >>> doctors, people = pd.Series({1: 6, 2: 3}), pd.Series({"a": 40, "b": 20})
-    >>> validate(pairs, supply=doctors, demand=people, decay=lambda cost: 1 / (1 + cost)).attrs["passed"]
+    >>> validate(pairs, supply=doctors, people=people, decay=lambda cost: 1 / (1 + cost)).attrs["passed"]
     True
-    >>> rising = validate(pairs, supply=doctors, demand=people, decay=lambda cost: cost / 10)
+    >>> rising = validate(pairs, supply=doctors, people=people, decay=lambda cost: cost / 10)
     >>> rising.loc["weights_fall_with_cost", "explanation"]
     'A cost of 5 weighs 0.5, more than 0.4 at 4.'
     """
-    if method not in METHODS:
-        raise InputError("method", f"it is “{method}”", f"Choose one of {', '.join(METHODS)}.")
-    case = _Case(costs, supply, demand, decay, method, origins)
+    way = method_meant(method, decay, cutoff)
+    case = _Case(costs, supply, people_or_demand(people, demand), decay, cutoff, way, origins)
     rows = []
     for name, check in _CHECKS.items():
-        if name == "more_supply_never_hurts" and method == "mh3sfca":
+        if name == "more_supply_never_hurts" and way == "mh3sfca":
             continue
         try:
             rows.append((name, *check(case)))
         except InputError as error:
             rows.append((name, False, math.nan, math.nan, f"Could not be made. {error}"))
     result = pd.DataFrame(rows, columns=["check", "passed", "expected", "found", "explanation"]).set_index("check")
-    result.attrs = {"measure": "validate", "method": method, "passed": bool(result["passed"].all())}
+    result.attrs = {"measure": "validate", "method": way, "passed": bool(result["passed"].all())}
     return result
 
 
@@ -136,6 +138,7 @@ class _Case:
     supply: pd.Series[Any]
     demand: pd.Series[Any]
     decay: Any
+    cutoff: float | None
     method: str
     origins: pd.Index[Any] | None
     asked: Relation = field(init=False)
@@ -149,8 +152,7 @@ class _Case:
         self.pairs = _table(self.asked)
 
     def weight(self) -> Any:
-        number = isinstance(self.decay, (int, float)) and not isinstance(self.decay, bool)
-        return binary(float(self.decay)) if number and self.method == "2sfca" else as_decay(self.decay)
+        return weights_meant(self.method, self.decay, self.cutoff)
 
     def weights(self) -> Floats:
         """Return the weight of every pair of the table, 0 beyond the decay's own cutoff."""
@@ -160,7 +162,8 @@ class _Case:
 
     def measure(self, **changed: Any) -> pd.Series[Any]:
         """Return the access of every origin, with some of the data changed."""
-        words = {"supply": self.supply, "demand": self.demand, "decay": self.decay, "method": self.method, **changed}
+        words = {"supply": self.supply, "people": self.demand, "method": self.method, **changed}
+        words |= {"decay": self.decay, "cutoff": self.cutoff}
         costs = words.pop("costs", self.pairs)
         origins = self.asked.from_ids if isinstance(costs, pd.DataFrame) else None
         return floating_catchment_area(costs, **{"origins": origins, **words})
@@ -234,6 +237,7 @@ def _conserved(case: _Case) -> Row:
             supply=case.supply,
             demand=case.demand,
             decay=case.decay,
+            cutoff=case.cutoff,
             method="bfca",
             origins=case.asked.from_ids,
         )
@@ -260,7 +264,7 @@ def _supply_doubled(case: _Case) -> Row:
 
 
 def _demand_doubled(case: _Case) -> Row:
-    return _same(case.measure() / 2, case.measure(demand=2 * case.demand), "with twice the people")
+    return _same(case.measure() / 2, case.measure(people=2 * case.demand), "with twice the people")
 
 
 def _more_supply(case: _Case) -> Row:
@@ -298,7 +302,7 @@ def _order(case: _Case) -> Row:
     pairs = case.pairs.iloc[::-1].reset_index(drop=True)
     pairs.attrs = case.pairs.attrs
     other = case.measure(
-        costs=pairs, supply=case.supply.iloc[::-1], demand=case.demand.iloc[::-1], origins=case.asked.from_ids[::-1]
+        costs=pairs, supply=case.supply.iloc[::-1], people=case.demand.iloc[::-1], origins=case.asked.from_ids[::-1]
     )
     return _same(before, other, "in the opposite order")
 

@@ -9,9 +9,18 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.access._relation import values_at
-from spatialjustice.access.competition.catchment import Floats, Interaction, Towards, divided, interaction
+from spatialjustice.access._weights import decay_within
+from spatialjustice.access.competition.catchment import (
+    Floats,
+    Interaction,
+    Towards,
+    interaction,
+    people_or_demand,
+    ratio_or_zero,
+)
 
 if TYPE_CHECKING:
+    from spatialjustice.access.decay import Decay
     from spatialjustice.network.costs import TravelCosts
 
 Constraint = Literal["total", "singly", "doubly"]
@@ -35,8 +44,10 @@ def spatial_availability(
     costs: TravelCosts | pd.DataFrame,
     opportunities: pd.Series[Any],
     *,
-    demand: pd.Series[Any],
-    decay: Any,
+    people: pd.Series[Any] | None = None,
+    demand: pd.Series[Any] | None = None,
+    decay: Any = None,
+    cutoff: float | None = None,
     alpha: float = 1,
     origins: pd.Index[Any] | None = None,
 ) -> pd.Series[Any]:
@@ -56,14 +67,19 @@ def spatial_availability(
         ``travel_cost``.
     opportunities
         How much each destination offers, on the destinations' ids, 0 or more.
+    people
+        People of every origin, on the origins' ids, 0 or more.
     demand
-        People (or another measure of demand) of every origin, on the origins' ids, 0 or more.
+        The same, where what comes is not people but households, visits or the like. Give one of the two.
     decay
         A decay of :mod:`spatialjustice.access.decay`, or a function from costs to weights between 0 and 1.
+    cutoff
+        The cost beyond which nobody comes, in the unit of the costs, closed. Without a decay everything within it
+        counts in full. Give a decay, a cutoff, or both.
     alpha
         How much the size of an origin matters, 0 or more: below 1 small ones get more than their share of people.
     origins
-        All origins, for a frame that lists only those that reach something; None takes those of ``demand``.
+        All origins, for a frame that lists only those that reach something; None takes those of ``people``.
 
     Returns
     -------
@@ -89,12 +105,13 @@ def spatial_availability(
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"from_id": ["a", "b", "b"], "to_id": [1, 1, 2], "travel_cost": [0.0, 1.0, 0.0]})
     >>> jobs, people = pd.Series({1: 10, 2: 3}), pd.Series({"a": 4, "b": 2})
-    >>> spatial_availability(pairs, jobs, demand=people, decay=lambda cost: 0.5**cost).round(9).to_dict()
+    >>> spatial_availability(pairs, jobs, people=people, decay=lambda cost: 0.5**cost).round(9).to_dict()
     {'a': 8.0, 'b': 5.0}
     """
     if isinstance(alpha, bool) or not np.isreal(alpha) or not 0 <= float(alpha) < np.inf:
         raise InputError("alpha", f"it is {alpha!r}", "Give a number, 0 or more.")
-    problem = _problem(costs, opportunities, demand, decay, origins)
+    wanted = people_or_demand(people, demand)
+    problem = _problem(costs, opportunities, wanted, decay_within(decay, cutoff), origins)
     # Only ratios of demand matter; divided by the highest, no power of it is too large a number.
     highest = problem.demand.max(initial=0.0)
     share = (problem.demand / highest if highest > 0 else problem.demand) ** float(alpha)
@@ -106,8 +123,10 @@ def constrained_accessibility(
     costs: TravelCosts | pd.DataFrame,
     opportunities: pd.Series[Any],
     *,
+    people: pd.Series[Any] | None = None,
     demand: pd.Series[Any] | None = None,
-    decay: Any,
+    decay: Any = None,
+    cutoff: float | None = None,
     constraint: Constraint,
     origins: pd.Index[Any] | None = None,
 ) -> pd.Series[Any]:
@@ -126,11 +145,13 @@ def constrained_accessibility(
 
     Parameters
     ----------
-    costs, opportunities, decay, origins
+    costs, opportunities, decay, cutoff, origins
         As for :func:`spatial_availability`.
-    demand
-        People of every origin, on the origins' ids, 0 or more; not for ``total``. For ``doubly`` demand and
+    people
+        People of every origin, on the origins' ids, 0 or more; not for ``total``. For ``doubly`` people and
         opportunities must add up to the same, as far as they can be reached.
+    demand
+        The same, where what comes is not people but households, visits or the like. Give one of the two.
     constraint
         ``total``, ``singly`` or ``doubly``.
 
@@ -170,7 +191,8 @@ def constrained_accessibility(
     >>> found.round(3).to_dict()
     {'a': 7.222, 'b': 5.778}
     """
-    problem = _constrained(costs, opportunities, demand, decay, constraint, origins)
+    weight = decay_within(decay, cutoff)
+    problem = _problem(costs, opportunities, _wanted(people, demand, constraint), weight, origins)
     extra: dict[str, Any] = {}
     if constraint == "total":
         potential, factor = _potential(problem)
@@ -189,8 +211,10 @@ def constrained_flows(
     costs: TravelCosts | pd.DataFrame,
     opportunities: pd.Series[Any],
     *,
+    people: pd.Series[Any] | None = None,
     demand: pd.Series[Any] | None = None,
-    decay: Any,
+    decay: Any = None,
+    cutoff: float | None = None,
     constraint: Constraint,
     origins: pd.Index[Any] | None = None,
 ) -> pd.DataFrame:
@@ -202,7 +226,7 @@ def constrained_flows(
 
     Parameters
     ----------
-    costs, opportunities, demand, decay, constraint, origins
+    costs, opportunities, people, demand, decay, cutoff, constraint, origins
         As for :func:`constrained_accessibility`.
 
     Returns
@@ -226,23 +250,24 @@ def constrained_flows(
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"from_id": ["a", "b", "b"], "to_id": [1, 1, 2], "travel_cost": [0.0, 1.0, 0.0]})
     >>> jobs, people = pd.Series({1: 10, 2: 3}), pd.Series({"a": 4, "b": 2})
-    >>> constrained_flows(pairs, jobs, demand=people, decay=lambda cost: 0.5**cost, constraint="singly")
+    >>> constrained_flows(pairs, jobs, people=people, decay=lambda cost: 0.5**cost, constraint="singly")
       from_id  to_id  flow
     0       a      1   8.0
     1       b      1   2.0
     2       b      2   3.0
     """
-    problem = _constrained(costs, opportunities, demand, decay, constraint, origins)
-    pairs, people, offers = problem.pairs, problem.demand, problem.opportunities
+    weight = decay_within(decay, cutoff)
+    problem = _problem(costs, opportunities, _wanted(people, demand, constraint), weight, origins)
+    pairs, come_from, offers = problem.pairs, problem.demand, problem.opportunities
     extra: dict[str, Any] = {}
     if constraint == "total":
-        by_origin, by_destination = np.full(len(people), _potential(problem)[1]), offers
+        by_origin, by_destination = np.full(len(come_from), _potential(problem)[1]), offers
     elif constraint == "singly":
-        (come,) = pairs.sums(Towards("destinations", people))
-        by_origin, by_destination = people, divided(offers, come)
+        (come,) = pairs.sums(Towards("destinations", come_from))
+        by_origin, by_destination = come_from, ratio_or_zero(offers, come)
     else:
         fit = _fit(problem)
-        by_origin, by_destination = fit.a * people, fit.b * offers
+        by_origin, by_destination = fit.a * come_from, fit.b * offers
         extra = {"iterations": fit.iterations, "error": fit.error}
     parts = [
         (froms, tos, by_origin[froms] * by_destination[tos] * weights) for froms, tos, weights in pairs.blocks()
@@ -256,7 +281,9 @@ def constrained_flows(
             "flow": flows[order],
         }
     )
-    summary = problem.finish(np.zeros(len(people)), opportunities, "constrained_flows", constraint=constraint, **extra)
+    summary = problem.finish(
+        np.zeros(len(come_from)), opportunities, "constrained_flows", constraint=constraint, **extra
+    )
     frame.attrs = {**summary.attrs, "direction": "none"}
     return frame
 
@@ -298,7 +325,7 @@ def _problem(
     costs: TravelCosts | pd.DataFrame,
     opportunities: pd.Series[Any],
     demand: pd.Series[Any] | None,
-    decay: Any,
+    decay: Decay,
     origins: pd.Index[Any] | None,
 ) -> _Problem:
     pairs = interaction(costs, opportunities, demand, decay, origins=origins)
@@ -312,21 +339,18 @@ def _problem(
     return _Problem(pairs, offers, people, reaches, reached, counts)
 
 
-def _constrained(
-    costs: TravelCosts | pd.DataFrame,
-    opportunities: pd.Series[Any],
-    demand: pd.Series[Any] | None,
-    decay: Any,
-    constraint: str,
-    origins: pd.Index[Any] | None,
-) -> _Problem:
+def _wanted(people: pd.Series[Any] | None, demand: pd.Series[Any] | None, constraint: str) -> pd.Series[Any] | None:
+    """Return who comes, which every constraint but ``total`` needs, and ``total`` does not use."""
     if constraint not in CONSTRAINTS:
         raise InputError("constraint", f"it is “{constraint}”", f"Choose one of {', '.join(CONSTRAINTS)}.")
-    if constraint == "total" and demand is not None:
-        raise InputError("demand", "the constraint total does not use it", "Leave it out, or choose singly.")
-    if constraint != "total" and demand is None:
-        raise InputError("demand", f"the constraint {constraint} needs it", "Give the people of every origin.")
-    return _problem(costs, opportunities, demand, decay, origins)
+    if constraint != "total" and people is None and demand is None:
+        raise InputError("people", f"the constraint {constraint} needs them", "Give the people of every origin.")
+    if constraint != "total":
+        return people_or_demand(people, demand)
+    if people is not None or demand is not None:
+        name = "demand" if people is None else "people"
+        raise InputError(name, "the constraint total does not use it", "Leave it out, or choose singly.")
+    return None
 
 
 def _potential(problem: _Problem) -> tuple[Floats, float]:
@@ -339,7 +363,7 @@ def _potential(problem: _Problem) -> tuple[Floats, float]:
 def _singly(problem: _Problem, share: Floats) -> Floats:
     """Hand out what each place has in proportion to share and weight."""
     (come,) = problem.pairs.sums(Towards("destinations", share))
-    (taken,) = problem.pairs.sums(Towards("origins", divided(problem.opportunities, come)))
+    (taken,) = problem.pairs.sums(Towards("origins", ratio_or_zero(problem.opportunities, come)))
     return share * taken
 
 
@@ -368,9 +392,9 @@ def _fit(problem: _Problem) -> _Fit:
         if error <= TOLERANCE:
             # The offers were scaled by a millionth at most; the factor goes into b.
             return _Fit(a, b * (wanted / offered), count - 1, error)
-        a = divided(np.ones_like(people), potential)
+        a = ratio_or_zero(np.ones_like(people), potential)
         (drawn,) = problem.pairs.sums(Towards("destinations", a * people))
-        b = divided(np.ones_like(offers), drawn)
+        b = ratio_or_zero(np.ones_like(offers), drawn)
         # Where parts do not meet and their sums differ, factors grow without end; no sum would fit later either.
         if ((b > BEYOND) | ((b > 0) & (b < 1 / BEYOND))).any():
             break

@@ -10,6 +10,7 @@ import pandas as pd
 
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice.access._relation import finished, relation, values_at
+from spatialjustice.access.competition.catchment import people_or_demand
 from spatialjustice.access.decay import checked_number
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def balancing_cost(
     costs: TravelCosts | pd.DataFrame,
     opportunities: pd.Series[Any],
     *,
-    demand: pd.Series[Any],
+    people: pd.Series[Any] | None = None,
+    demand: pd.Series[Any] | None = None,
     increment: float | None = 1.0,
     origins: pd.Index[Any] | None = None,
 ) -> pd.Series[Any]:
@@ -42,13 +44,15 @@ def balancing_cost(
     opportunities
         How much each destination offers, on the destinations' ids, 0 or more: as many as there are people to serve,
         for example jobs, seats or places, and not facilities.
-    demand
+    people
         The people P of every origin who need one each, on the origins' index, 0 or more.
+    demand
+        The same, where what comes is not people but households, visits or the like. Give one of the two.
     increment
         The step Δ of the costs that are tried, above 0, in their unit; the answer is rounded up to it. None gives the
         cost itself.
     origins
-        All origins, for a frame that lists only those that reach something; None takes those of ``demand``.
+        All origins, for a frame that lists only those that reach something; None takes those of ``people``.
 
     Returns
     -------
@@ -74,17 +78,18 @@ def balancing_cost(
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"from_id": ["a", "a"], "to_id": [1, 2], "travel_cost": [5.0, 12.5]})
     >>> jobs = pd.Series({1: 8, 2: 12})
-    >>> balancing_cost(pairs, jobs, demand=pd.Series({"a": 10, "b": 10})).to_list()
+    >>> balancing_cost(pairs, jobs, people=pd.Series({"a": 10, "b": 10})).to_list()
     [13.0, nan]
-    >>> balancing_cost(pairs, jobs, demand=pd.Series({"a": 10}), increment=None).to_list()
+    >>> balancing_cost(pairs, jobs, people=pd.Series({"a": 10}), increment=None).to_list()
     [12.5]
     """
+    wanted = people_or_demand(people, demand)
     step = None if increment is None else checked_number("increment", increment)
     if origins is None and isinstance(costs, pd.DataFrame):
-        origins = getattr(demand, "index", None)
+        origins = getattr(wanted, "index", None)
     asked = relation(costs, origins)
     values, elsewhere = values_at(opportunities, asked, "opportunities")
-    needed, nobody = values_at(demand, asked, "demand", side="origins")
+    needed, nobody = values_at(wanted, asked, "demand", side="origins")
     balanced = _balanced(asked, values, needed)
     if step is not None:
         balanced = _rounded_up(balanced, step)

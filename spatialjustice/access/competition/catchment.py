@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import add_findings
 from spatialjustice.access._relation import Relation, add_up, finished, relation, values_at
-from spatialjustice.access.decay import Decay, as_decay, binary
+from spatialjustice.access._weights import decay_within
 from spatialjustice.access.gravity import cut_short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from spatialjustice.access._relation import Block
+    from spatialjustice.access.decay import Decay
     from spatialjustice.network.costs import TravelCosts
 
 Floats = NDArray[np.float64]
@@ -61,7 +62,7 @@ class Interaction:
                 raise InputError(
                     "decay",
                     "the method 2sfca knows only within reach and not within reach, but it gives weights in between",
-                    "Give the cutoff as a number or decay.binary(cutoff), or choose the method e2sfca.",
+                    "Give cutoff= alone or decay.binary(cutoff), or choose the method e2sfca.",
                 )
             near = weights >= NEGLIGIBLE
             yield froms[near], tos[near], weights[near]
@@ -115,9 +116,11 @@ def floating_catchment_area(
     costs: TravelCosts | pd.DataFrame,
     *,
     supply: pd.Series[Any],
-    demand: pd.Series[Any],
-    decay: Any,
-    method: Method = "e2sfca",
+    people: pd.Series[Any] | None = None,
+    demand: pd.Series[Any] | None = None,
+    decay: Any = None,
+    cutoff: float | None = None,
+    method: Method | None = None,
     origins: pd.Index[Any] | None = None,
 ) -> pd.Series[Any]:
     r"""Measure how much supply there is for each person, where everybody in reach of a place shares it.
@@ -148,15 +151,19 @@ def floating_catchment_area(
         ``travel_cost``.
     supply
         How much there is at each destination (doctors, seats, megabits), on the destinations' ids, 0 or more.
+    people
+        How many people there are at each origin, on the origins' ids, 0 or more.
     demand
-        How many people want it at each origin, on the origins' ids, 0 or more.
+        The same, where what comes is not people but households, visits or the like. Give one of the two.
     decay
-        A decay of :mod:`spatialjustice.access.decay`, or a function from costs to weights between 0 and 1. For
-        ``2sfca`` also a number, the cutoff in the unit of the costs, closed.
+        A decay of :mod:`spatialjustice.access.decay`, or a function from costs to weights between 0 and 1.
+    cutoff
+        The cost beyond which nobody comes, in the unit of the costs, closed. Without a decay everything within it
+        counts in full. Give a decay, a cutoff, or both.
     method
-        One of the six above.
+        One of the six above; None takes ``2sfca`` for a cutoff without a decay, else ``e2sfca``.
     origins
-        All origins, for a frame that lists only those that reach something; None takes those of ``demand``.
+        All origins, for a frame that lists only those that reach something; None takes those of ``people``.
 
     Returns
     -------
@@ -197,20 +204,23 @@ def floating_catchment_area(
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"from_id": ["a", "b", "b"], "to_id": [1, 1, 2], "travel_cost": [5.0, 10.0, 4.0]})
     >>> doctors, people = pd.Series({1: 6, 2: 3}), pd.Series({"a": 40, "b": 20, "c": 5})
-    >>> found = floating_catchment_area(pairs, supply=doctors, demand=people, decay=10, method="2sfca")
+    >>> found = floating_catchment_area(pairs, supply=doctors, people=people, cutoff=10)
     >>> found.round(3).to_dict()
     {'a': 0.1, 'b': 0.25, 'c': 0.0}
     >>> found.attrs["left_out"]["people_without"]
     5.0
     """
-    pairs, supplied, wanted, elsewhere = asked(costs, supply, demand, decay, method=method, origins=origins)
-    shares = _shares(pairs, supplied, wanted, method)
+    way, who = method_meant(method, decay, cutoff), people_or_demand(people, demand)
+    pairs, supplied, wanted, elsewhere = checked_inputs(
+        costs, supply, who, weights_meant(way, decay, cutoff), method=way, origins=origins
+    )
+    shares = _shares(pairs, supplied, wanted, way)
     return pairs.finish(
         shares.access(),
         "floating_catchment_area",
         unit="supply per person",
         direction="higher is better",
-        method=method,
+        method=way,
         left_out={**_left_out(shares, supplied, wanted), **elsewhere},
     )
 
@@ -219,9 +229,11 @@ def supply_ratio(
     costs: TravelCosts | pd.DataFrame,
     *,
     supply: pd.Series[Any],
-    demand: pd.Series[Any],
-    decay: Any,
-    method: Method = "e2sfca",
+    people: pd.Series[Any] | None = None,
+    demand: pd.Series[Any] | None = None,
+    decay: Any = None,
+    cutoff: float | None = None,
+    method: Method | None = None,
     origins: pd.Index[Any] | None = None,
 ) -> pd.Series[Any]:
     """Measure how much supply each destination has for each of those who come: the first step of a catchment method.
@@ -230,7 +242,7 @@ def supply_ratio(
 
     Parameters
     ----------
-    costs, supply, demand, decay, method, origins
+    costs, supply, people, demand, decay, cutoff, method, origins
         As for :func:`floating_catchment_area`.
 
     Returns
@@ -255,38 +267,77 @@ def supply_ratio(
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"from_id": ["a", "b", "b"], "to_id": [1, 1, 2], "travel_cost": [5.0, 10.0, 4.0]})
     >>> doctors, people = pd.Series({1: 6, 2: 3}), pd.Series({"a": 40, "b": 20})
-    >>> supply_ratio(pairs, supply=doctors, demand=people, decay=10, method="2sfca").to_dict()
+    >>> supply_ratio(pairs, supply=doctors, people=people, cutoff=10).to_dict()
     {1: 0.1, 2: 0.15}
     """
-    pairs, supplied, wanted, elsewhere = asked(costs, supply, demand, decay, method=method, origins=origins)
-    shares = _shares(pairs, supplied, wanted, method)
+    way, who = method_meant(method, decay, cutoff), people_or_demand(people, demand)
+    pairs, supplied, wanted, elsewhere = checked_inputs(
+        costs, supply, who, weights_meant(way, decay, cutoff), method=way, origins=origins
+    )
+    shares = _shares(pairs, supplied, wanted, way)
     return pairs.finish(
         shares.ratio,
         "supply_ratio",
         side="destinations",
         unit="supply per person",
         direction="higher is better",
-        method=method,
+        method=way,
         left_out={**_left_out(shares, supplied, wanted), **elsewhere},
     )
 
 
-def asked(
+def people_or_demand(people: pd.Series[Any] | None, demand: pd.Series[Any] | None) -> pd.Series[Any]:
+    """Return who comes: the people of each origin, or the demand given in their place.
+
+    Raises
+    ------
+    InputError
+        When both are given, or neither is.
+    """
+    if people is not None and demand is not None:
+        raise InputError("people", "demand is given, too", "Both say who comes: give one of them.")
+    found = demand if people is None else people
+    if found is None:
+        raise InputError("people", "they are not given", "Give the people of every origin, or the demand there.")
+    return found
+
+
+def method_meant(method: str | None, decay: Any, cutoff: float | None) -> str:
+    """Return the method, or the plainest one that suits a cutoff alone (``2sfca``) or a decay (``e2sfca``).
+
+    Raises
+    ------
+    InputError
+        When there is no such method.
+    """
+    if method is not None and method not in METHODS:
+        raise InputError("method", f"it is “{method}”", f"Choose one of {', '.join(METHODS)}.")
+    alone = (decay is None and cutoff is not None) or _is_number(decay)
+    return method or ("2sfca" if alone else "e2sfca")
+
+
+def weights_meant(method: str, decay: Any, cutoff: float | None) -> Decay:
+    """Return the weights that the method uses; with ``2sfca`` a number in place of the decay is its cutoff."""
+    if cutoff is None and method == "2sfca" and _is_number(decay):
+        return decay_within(None, decay)
+    return decay_within(decay, cutoff)
+
+
+def _is_number(decay: Any) -> bool:
+    return isinstance(decay, (int, float)) and not isinstance(decay, bool)
+
+
+def checked_inputs(
     costs: TravelCosts | pd.DataFrame,
     supply: pd.Series[Any],
     demand: pd.Series[Any],
-    decay: Any,
+    decay: Decay,
     *,
-    method: str = "e2sfca",
+    method: str,
     origins: pd.Index[Any] | None = None,
 ) -> tuple[Interaction, Floats, Floats, dict[str, int]]:
     """Check what a measure of competition is asked; return pairs, supply, demand, and how many ids lie elsewhere."""
-    if method not in METHODS:
-        raise InputError("method", f"it is “{method}”", f"Choose one of {', '.join(METHODS)}.")
-    flat = method == "2sfca"
-    number = flat and isinstance(decay, (int, float)) and not isinstance(decay, bool)
-    weight = binary(float(decay)) if number else decay
-    pairs = interaction(costs, supply, demand, weight, origins=origins, zero_one=flat)
+    pairs = interaction(costs, supply, demand, decay, origins=origins, zero_one=method == "2sfca")
     supplied, supply_elsewhere = values_at(supply, pairs.costs, "supply")
     wanted, demand_elsewhere = values_at(demand, pairs.costs, "demand", side="origins")
     return pairs, supplied, wanted, {"supply_elsewhere": supply_elsewhere, "demand_elsewhere": demand_elsewhere}
@@ -296,7 +347,7 @@ def interaction(
     costs: TravelCosts | pd.DataFrame,
     supply: pd.Series[Any],
     demand: pd.Series[Any] | None,
-    decay: Any,
+    decay: Decay,
     *,
     origins: pd.Index[Any] | None = None,
     zero_one: bool = False,
@@ -307,10 +358,10 @@ def interaction(
         destinations = supply.index if isinstance(supply, pd.Series) else None
         if origins is None and isinstance(demand, pd.Series):
             origins = demand.index
-    return Interaction(relation(costs, origins, destinations), as_decay(decay), zero_one=zero_one)
+    return Interaction(relation(costs, origins, destinations), decay, zero_one=zero_one)
 
 
-def divided(one: Floats, other: Floats) -> Floats:
+def ratio_or_zero(one: Floats, other: Floats) -> Floats:
     """Return one by the other, 0 where the other is 0."""
     ratio: Floats = np.divide(one, other, out=np.zeros_like(one, dtype=float), where=other > 0)
     return ratio
@@ -322,7 +373,7 @@ def _shares(pairs: Interaction, supply: Floats, demand: Floats, method: str) -> 
     reach = Towards("origins", offers)
     if method in {"2sfca", "e2sfca", "m2sfca"}:
         near, come = pairs.sums(reach, Towards("destinations", demand))
-        ratio = divided(supply, come)
+        ratio = ratio_or_zero(supply, come)
         power = 2 if method == "m2sfca" else 1
 
         def access() -> Floats:
@@ -330,28 +381,28 @@ def _shares(pairs: Interaction, supply: Floats, demand: Floats, method: str) -> 
 
     elif method == "3sfca":
         (near,) = pairs.sums(reach)
-        (come,) = pairs.sums(Towards("destinations", divided(demand, near), 2))
-        ratio = divided(supply, come)
+        (come,) = pairs.sums(Towards("destinations", ratio_or_zero(demand, near), 2))
+        ratio = ratio_or_zero(supply, come)
 
         def access() -> Floats:
-            return divided(pairs.sums(Towards("origins", ratio, 2))[0], near)
+            return ratio_or_zero(pairs.sums(Towards("origins", ratio, 2))[0], near)
 
     elif method == "mh3sfca":
         (near,) = pairs.sums(Towards("origins", supply))
-        (come,) = pairs.sums(Towards("destinations", divided(demand, near)))
+        (come,) = pairs.sums(Towards("destinations", ratio_or_zero(demand, near)))
         # The supply stands above and below the line: S / (S · Σ P f / Σ S f).
-        ratio = divided(offers, come)
+        ratio = ratio_or_zero(offers, come)
 
         def access() -> Floats:
-            return divided(pairs.sums(Towards("origins", supply * ratio, 2))[0], near)
+            return ratio_or_zero(pairs.sums(Towards("origins", supply * ratio, 2))[0], near)
 
     else:
         near, others = pairs.sums(reach, Towards("destinations", np.ones_like(demand)))
-        (come,) = pairs.sums(Towards("destinations", divided(demand, near)))
-        ratio = divided(supply, come)
+        (come,) = pairs.sums(Towards("destinations", ratio_or_zero(demand, near)))
+        ratio = ratio_or_zero(supply, come)
 
         def access() -> Floats:
-            return pairs.sums(Towards("origins", divided(ratio, others)))[0]
+            return pairs.sums(Towards("origins", ratio_or_zero(ratio, others)))[0]
 
     reached = come > 0
     return Shares(np.where(reached | (supply == 0), ratio, np.nan), access, near > 0, reached)

@@ -13,6 +13,7 @@ from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice.access._relation import Relation, finished, relation, values_at
+from spatialjustice.access.competition.catchment import people_or_demand
 
 if TYPE_CHECKING:
     from spatialjustice.network.costs import TravelCosts
@@ -40,7 +41,8 @@ def raam(
     costs: TravelCosts | pd.DataFrame,
     *,
     supply: pd.Series[Any],
-    demand: pd.Series[Any],
+    people: pd.Series[Any] | None = None,
+    demand: pd.Series[Any] | None = None,
     tau: float,
     rho: float | None = None,
     origins: pd.Index[Any] | None = None,
@@ -61,8 +63,10 @@ def raam(
         ``travel_cost``. Nobody goes farther than the cutoff of the costs.
     supply
         How much there is at each destination, on the destinations' ids, 0 or more.
-    demand
+    people
         People of every origin, on the origins' ids, 0 or more. Parts of people can go different ways.
+    demand
+        The same, where what comes is not people but households, visits or the like. Give one of the two.
     tau
         The travel cost, in the unit of the costs, that people find as bad as a place as crowded as the average of all,
         above 0. Saxon and Snow use 60 minutes for primary care.
@@ -70,7 +74,7 @@ def raam(
         What counts as one unit of crowding: people for each unit of supply, above 0. None takes all demand divided
         by all supply.
     origins
-        All origins, for a frame that lists only those that reach something; None takes those of ``demand``.
+        All origins, for a frame that lists only those that reach something; None takes those of ``people``.
 
     Returns
     -------
@@ -109,10 +113,10 @@ def raam(
 
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"from_id": ["a", "a"], "to_id": [1, 2], "travel_cost": [0.0, 30.0]})
-    >>> raam(pairs, supply=pd.Series({1: 10, 2: 10}), demand=pd.Series({"a": 20}), tau=60).round(6).to_dict()
+    >>> raam(pairs, supply=pd.Series({1: 10, 2: 10}), people=pd.Series({"a": 20}), tau=60).round(6).to_dict()
     {'a': 1.25}
     """
-    asked, state = _settled(costs, supply, demand, tau=tau, rho=rho, origins=origins)
+    asked, state = _settled(costs, supply, people_or_demand(people, demand), tau=tau, rho=rho, origins=origins)
     return _finish(
         state.cost,
         asked,
@@ -128,7 +132,8 @@ def raam_demand(
     costs: TravelCosts | pd.DataFrame,
     *,
     supply: pd.Series[Any],
-    demand: pd.Series[Any],
+    people: pd.Series[Any] | None = None,
+    demand: pd.Series[Any] | None = None,
     tau: float,
     rho: float | None = None,
     origins: pd.Index[Any] | None = None,
@@ -139,7 +144,7 @@ def raam_demand(
 
     Parameters
     ----------
-    costs, supply, demand, tau, rho, origins
+    costs, supply, people, demand, tau, rho, origins
         As for :func:`raam`.
 
     Returns
@@ -161,10 +166,10 @@ def raam_demand(
     --------
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"from_id": ["a", "a"], "to_id": [1, 2], "travel_cost": [0.0, 30.0]})
-    >>> raam_demand(pairs, supply=pd.Series({1: 10, 2: 10}), demand=pd.Series({"a": 20}), tau=60).round(6).to_dict()
+    >>> raam_demand(pairs, supply=pd.Series({1: 10, 2: 10}), people=pd.Series({"a": 20}), tau=60).round(6).to_dict()
     {1: 12.5, 2: 7.5}
     """
-    asked, state = _settled(costs, supply, demand, tau=tau, rho=rho, origins=origins)
+    asked, state = _settled(costs, supply, people_or_demand(people, demand), tau=tau, rho=rho, origins=origins)
     return _finish(
         state.come, asked, state, "raam_demand", side="destinations", unit="people", direction="none", tau=float(tau)
     )

@@ -38,7 +38,7 @@ POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 REACHED = ("reached", "reached if hours unknown are open", "not reached")
 
 
-def share_within(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, distance: float) -> pd.Series[float]:
+def share_within(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, cutoff: float) -> pd.Series[float]:
     """Measure the share of each zone's area that lies within a straight distance of a place.
 
     For places without streets; :func:`spatialjustice.network.straight_lines` measures from the centres of zones
@@ -50,7 +50,7 @@ def share_within(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, distance:
         Areas.
     places
         Points or areas, for example public Wi-Fi.
-    distance
+    cutoff
         Metres, above 0.
 
     Returns
@@ -61,7 +61,7 @@ def share_within(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, distance:
     Raises
     ------
     InputError
-        When the distance is not above 0.
+        When the cutoff is not above 0.
     MissingCRSError, GeometryError, DuplicateIdError, WrongPlaceError
         When a layer cannot be used, or the two lie in different places.
 
@@ -69,14 +69,14 @@ def share_within(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, distance:
     --------
     >>> zones = gpd.GeoDataFrame(index=["z"], geometry=[shapely.box(0, 0, 1000, 1000)], crs=32631)
     >>> kiosk = gpd.GeoDataFrame(index=[1], geometry=[shapely.Point(500, 500)], crs=32631)
-    >>> share_within(zones, kiosk, distance=400).round(3).tolist()  # pi * 0.4 ** 2
+    >>> share_within(zones, kiosk, cutoff=400).round(3).tolist()  # pi * 0.4 ** 2
     [0.502]
     """
-    if isinstance(distance, bool) or not isinstance(distance, int | float | np.number) or not 0 < distance < np.inf:
-        raise InputError("distance", f"it is {distance!r}", "Give metres, above 0.")
+    if isinstance(cutoff, bool) or not isinstance(cutoff, int | float | np.number) or not 0 < cutoff < np.inf:
+        raise InputError("cutoff", f"it is {cutoff!r}", "Give metres, above 0.")
     _check(zones, places, "places")
     crs = metric_crs(zones)
-    discs = shapely.buffer(np.asarray(places.geometry.to_crs(crs).array), float(distance), quad_segs=QUARTER)
+    discs = shapely.buffer(np.asarray(places.geometry.to_crs(crs).array), float(cutoff), quad_segs=QUARTER)
     shares = _covered(np.asarray(zones.geometry.to_crs(crs).array), discs)
     return described_series(
         shares,
@@ -86,7 +86,7 @@ def share_within(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, distance:
         findings=_straight(zones),
         unit="share",
         direction="higher is better",
-        distance=float(distance),
+        distance=float(cutoff),
         measured="straight line",
         assumption=EVENLY,
         places=len(places),

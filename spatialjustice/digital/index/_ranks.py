@@ -24,7 +24,7 @@ def _rounded(value: Floats) -> Floats:
     return np.asarray(np.rint(value / (largest * SAME)))
 
 
-def places(value: Floats) -> Floats:
+def ranks_from_worst(value: Floats) -> Floats:
     """Return 1 for the worst zone; equal ones share the better number."""
     steps = _rounded(value)
     ordered = np.sort(steps)

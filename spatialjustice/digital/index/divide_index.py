@@ -13,7 +13,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.digital.index import _recipes, _scaling
-from spatialjustice.digital.index._ranks import among_worst, counted_in, percentiles, places
+from spatialjustice.digital.index._ranks import among_worst, counted_in, percentiles, ranks_from_worst
 from spatialjustice.inequality._inputs import Floats, one_of, seed_of, whole
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _put_together(scaled: Floats, shares: Floats, mean: str) -> Floats:
 def _table(data: Indicators, parts: Floats, value: Floats | None = None) -> pd.DataFrame:
     result = pd.DataFrame(index=data.ids)
     value = parts.sum(axis=1) if value is None else value
-    columns: dict[str, Floats] = {"index": value, "rank": places(value), "percentile": percentiles(value)}
+    columns: dict[str, Floats] = {"index": value, "rank": ranks_from_worst(value), "percentile": percentiles(value)}
     for name, found in columns.items():
         result[name] = _spread(data, found)
     result["indicators"] = (~np.isnan(data.amounts)).sum(axis=1)
@@ -334,7 +334,7 @@ def rank_range(
     weights: Mapping[str, float] | None = None,
     missing: Missing = "raise",
     people: pd.Series[Any] | None = None,
-    draws: int = 200,
+    replications: int = 200,
     rng: int | np.random.Generator | None = None,
 ) -> pd.DataFrame:
     """Tell how far a zone's place among all hangs on choices that somebody else would have made otherwise.
@@ -349,7 +349,7 @@ def rank_range(
         As in :func:`divide_index`, whose percentile-rank index with these weights is the base.
     people
         People of each zone, to tell where the worst-off tenth of them live; None counts zones.
-    draws
+    replications
         How many random sets of weights are tried with each scale and mean, beside the given ones.
     rng
         Seed, or generator to draw one from; None draws one, which ``attrs["seed"]`` tells.
@@ -379,7 +379,7 @@ def rank_range(
     >>> found.loc["a", ["base_rank", "lowest_rank", "highest_rank"]].tolist()
     [1.0, 1.0, 1.0]
     """
-    tried, seed = whole(draws, "draws", least=0), seed_of(rng)
+    tried, seed = whole(replications, "replications", least=0), seed_of(rng)
     data = _scaling.read(frame, indicators, direction, missing)
     given = _scaling.shares_of(data, weights)
     counted = counted_in(frame, data.takes_part, people)
@@ -388,7 +388,7 @@ def rank_range(
     generator = np.random.default_rng(seed)
     # Uniform over all sets of weights that add up to 1.
     sets = np.vstack([given, generator.dirichlet(np.ones(len(given)), size=tried)])
-    base = places(_parts(values, given, "percentile_rank", "arithmetic").sum(axis=1))
+    base = ranks_from_worst(_parts(values, given, "percentile_rank", "arithmetic").sum(axis=1))
     ranks, among = [base], np.zeros(len(base))
     # Percentile ranks and min-max values can be multiplied; of z-scores the geometric mean is that of min-max values.
     choices = [(scale, mean) for scale in SCALES for mean in MEANS if (scale, mean) != ("z_score", "geometric")]
@@ -396,7 +396,7 @@ def rank_range(
         scaled = _scaled(values, scale, mean)
         for shares in sets:
             value = _put_together(scaled, shares, mean).sum(axis=1)
-            ranks.append(places(value))
+            ranks.append(ranks_from_worst(value))
             among += among_worst(value, counted, order)
     table = np.vstack(ranks)
     columns = {

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import aligned, one_of, refuse, weighted
+from spatialjustice.inequality._inputs import aligned, one_of, people_or, refuse, weighted
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats, Values
@@ -69,7 +69,12 @@ def _mean_of(ranked: _Ranked) -> float:
 
 
 def concentration_curve(
-    values: Values, *, rank_by: Values, weights: Values | None = None, unknown_rank: Unknown = "raise"
+    values: Values,
+    *,
+    rank_by: Values,
+    people: Values | None = None,
+    weights: Values | None = None,
+    unknown_rank: Unknown = "raise",
 ) -> pd.DataFrame:
     """Tell which share of a good the poorest people have.
 
@@ -82,8 +87,10 @@ def concentration_curve(
         What each person has, 0 or more.
     rank_by
         Income, or anything that rises with it, matched to the values.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     unknown_rank
         What becomes of people whose rank is missing: ``"raise"`` refuses them by name; ``"leave out"`` measures among
         the others, whom the shares are then of. Report the others apart.
@@ -113,6 +120,7 @@ def concentration_curve(
     1               0.5         0.75
     2               1.0         1.00
     """
+    weights = people_or(people, weights)
     ranked = _ranked(values, rank_by, weights, unknown_rank)
     _mean_of(ranked)
     curve: dict[str, Floats] = {}
@@ -130,6 +138,7 @@ def concentration_index(
     rank_by: Values,
     type: Literal["standard", "corrected", "wagstaff"] = "standard",  # noqa: A002 - what the field calls it
     bounds: tuple[float, float] | None = None,
+    people: Values | None = None,
     weights: Values | None = None,
     unknown_rank: Unknown = "raise",
 ) -> float:
@@ -152,8 +161,10 @@ def concentration_index(
     bounds
         The least and the most that anybody could have, both included; for the last two types. None takes the lowest and
         the highest value that somebody has, so that numbers of different places do not compare.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     unknown_rank
         As :func:`concentration_curve`.
 
@@ -181,6 +192,7 @@ def concentration_index(
     >>> round(concentration_index([1, 3], rank_by=[400, 900]), 12)
     0.25
     """
+    weights = people_or(people, weights)
     one_of(type, TYPES, "type")
     ranked = _ranked(values, rank_by, weights, unknown_rank)
     mean = _mean_of(ranked)
@@ -209,6 +221,7 @@ def suits(
     values: Values,
     *,
     rank_by: Values,
+    people: Values | None = None,
     weights: Values | None = None,
     unknown_rank: Unknown = "raise",
 ) -> float:
@@ -224,8 +237,10 @@ def suits(
         The burden (or benefit) of each person, 0 or more.
     rank_by
         Income of each person, 0 or more: it both orders people and weighs them.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     unknown_rank
         As :func:`concentration_curve`.
 
@@ -250,6 +265,7 @@ def suits(
     >>> round(suits([5, 5], rank_by=[100, 300]), 12)
     -0.25
     """
+    weights = people_or(people, weights)
     one_of(unknown_rank, ("raise", "leave out"), "unknown_rank")
     checked = weighted(values, weights)
     income = aligned(rank_by, "rank_by", values, "values")

@@ -11,7 +11,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import one_of, refuse, weighted
+from spatialjustice.inequality._inputs import one_of, people_or, refuse, weighted
 from spatialjustice.inequality.distribution.entropy import generalized_entropy
 from spatialjustice.inequality.distribution.spread import gini
 from spatialjustice.inequality.distribution.sufficiency import fgt
@@ -44,6 +44,7 @@ def decompose(
     groups: Values,
     *,
     measure: Literal["theil_t", "theil_l", "generalized_entropy", "fgt", "gini"] = "theil_t",
+    people: Values | None = None,
     weights: Values | None = None,
     **settings: Any,
 ) -> pd.DataFrame:
@@ -65,8 +66,10 @@ def decompose(
         ``"unknown"``, and a finding counts them.
     measure
         What is taken apart.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     **settings
         ``alpha`` of ``generalized_entropy``; ``line``, ``alpha`` and ``direction`` of ``fgt``.
 
@@ -99,6 +102,7 @@ def decompose(
     >>> {name: round(part, 4) for name, part in found.attrs["parts"].items()}
     {'between': 0.1308, 'within': 0.0, 'total': 0.1308}
     """
+    weights = people_or(people, weights)
     one_of(measure, MEASURES, "measure")
     checked = weighted(values, weights)
     labels, findings = _labels(groups, values, checked.weights)

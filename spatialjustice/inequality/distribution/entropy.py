@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import numbers, one_of, refuse, weighted
+from spatialjustice.inequality._inputs import numbers, one_of, people_or, refuse, weighted
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats, Values
@@ -55,7 +55,7 @@ def _bounded(value: Any) -> float:
     return max(float(value), 0.0)
 
 
-def theil_t(values: Values, *, weights: Values | None = None) -> float:
+def theil_t(values: Values, *, people: Values | None = None, weights: Values | None = None) -> float:
     r"""Tell how unequal a good is, those who have much counting most (Theil's T).
 
     :math:`T = \sum_i w_i \frac{x_i}{\mu} \ln\frac{x_i}{\mu}`, with w the share of people and :math:`\mu` the mean.
@@ -66,8 +66,10 @@ def theil_t(values: Values, *, weights: Values | None = None) -> float:
     ----------
     values
         What each person has, 0 or more.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
 
     Returns
     -------
@@ -91,10 +93,11 @@ def theil_t(values: Values, *, weights: Values | None = None) -> float:
     >>> round(theil_t([0, 5]), 6)  # the logarithm of 2
     0.693147
     """
+    weights = people_or(people, weights)
     return generalized_entropy(values, alpha=1, weights=weights)
 
 
-def theil_l(values: Values, *, weights: Values | None = None) -> float:
+def theil_l(values: Values, *, people: Values | None = None, weights: Values | None = None) -> float:
     r"""Tell how unequal a good is, those who have little counting most (Theil's L, the mean log deviation).
 
     :math:`L = \sum_i w_i \ln\frac{\mu}{x_i}`.
@@ -103,8 +106,10 @@ def theil_l(values: Values, *, weights: Values | None = None) -> float:
     ----------
     values
         What each person has, above 0.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
 
     Returns
     -------
@@ -126,10 +131,13 @@ def theil_l(values: Values, *, weights: Values | None = None) -> float:
     >>> round(theil_l([1, 4]), 6)  # (ln 2.5 + ln 0.625) / 2
     0.223144
     """
+    weights = people_or(people, weights)
     return generalized_entropy(values, alpha=0, weights=weights)
 
 
-def generalized_entropy(values: Values, *, alpha: float, weights: Values | None = None) -> float:
+def generalized_entropy(
+    values: Values, *, alpha: float, people: Values | None = None, weights: Values | None = None
+) -> float:
     r"""Tell how unequal a good is, with a choice of which end of the distribution counts most.
 
     :math:`GE(\alpha) = \frac{1}{\alpha(\alpha - 1)} \left[\sum_i w_i (x_i / \mu)^\alpha - 1\right]`; at 1 it is Theil's
@@ -142,8 +150,10 @@ def generalized_entropy(values: Values, *, alpha: float, weights: Values | None 
         What each person has, 0 or more; above 0 where alpha is 0 or less.
     alpha
         Any number.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
 
     Returns
     -------
@@ -164,21 +174,22 @@ def generalized_entropy(values: Values, *, alpha: float, weights: Values | None 
     >>> round(generalized_entropy([1, 3], alpha=2), 12)  # half of (1 / 2) ** 2
     0.125
     """
+    weights = people_or(people, weights)
     power = _number(alpha, "alpha")
     zeros = "" if power > 0 else f"With alpha = {power:g} the measure is then infinite."
-    people, relative = _shares(values, weights, zeros=zeros)
+    counts, relative = _shares(values, weights, zeros=zeros)
     if power == 1:
         there = relative > 0
-        return _bounded((people[there] * relative[there]) @ np.log(relative[there]))
+        return _bounded((counts[there] * relative[there]) @ np.log(relative[there]))
     if power == 0:
-        return _bounded(-(people @ np.log(relative)))
+        return _bounded(-(counts @ np.log(relative)))
     # expm1 of logarithms keeps its digits where values hardly differ or alpha is close to 0.
     there = relative > 0
-    apart = people[there] @ np.expm1(power * np.log(relative[there])) - people[~there].sum()
+    apart = counts[there] @ np.expm1(power * np.log(relative[there])) - counts[~there].sum()
     return _bounded(apart / (power * (power - 1)))
 
 
-def atkinson(values: Values, *, epsilon: float, weights: Values | None = None) -> float:
+def atkinson(values: Values, *, epsilon: float, people: Values | None = None, weights: Values | None = None) -> float:
     r"""Tell which share of a good could be done without, if the rest were spread evenly, with nobody the worse for it.
 
     :math:`A(\varepsilon) = 1 - \frac{1}{\mu}\left[\sum_i w_i x_i^{1-\varepsilon}\right]^{1/(1-\varepsilon)}`; at 1 the
@@ -191,8 +202,10 @@ def atkinson(values: Values, *, epsilon: float, weights: Values | None = None) -
         What each person has, 0 or more.
     epsilon
         Aversion to inequality, 0 or more.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
 
     Returns
     -------
@@ -213,21 +226,22 @@ def atkinson(values: Values, *, epsilon: float, weights: Values | None = None) -
     >>> round(atkinson([1, 4], epsilon=1), 6)  # 1 - 2 / 2.5
     0.2
     """
+    weights = people_or(people, weights)
     aversion = _number(epsilon, "epsilon")
     if aversion < 0:
         raise InputError("epsilon", f"it is {epsilon!r}", "Give a number of 0 or more, for example 0.5 or 1.")
-    people, relative = _shares(values, weights)
+    counts, relative = _shares(values, weights)
     if aversion >= 1 and (relative == 0).any():
         return 1.0
     there = relative > 0
     logs = np.log(relative[there])
     if aversion == 1:
-        return min(_bounded(-np.expm1(people @ logs)), 1.0)
+        return min(_bounded(-np.expm1(counts @ logs)), 1.0)
     power = 1 - aversion
     # The largest term is taken out, so that high powers of small values do not overflow.
     terms = power * logs
     top = terms.max()
-    mean = top + np.log(people[there] @ np.exp(terms - top))
+    mean = top + np.log(counts[there] @ np.exp(terms - top))
     return min(_bounded(-np.expm1(mean / power)), 1.0)
 
 
@@ -236,6 +250,7 @@ def kolm_pollak_ede(
     *,
     epsilon: float | None = None,
     kappa: float | None = None,
+    people: Values | None = None,
     weights: Values | None = None,
     direction: Literal["higher is better", "lower is better"] = "higher is better",
 ) -> float:
@@ -255,8 +270,10 @@ def kolm_pollak_ede(
         and give it.
     kappa
         The parameter itself, above 0 for goods and below 0 for burdens, instead of epsilon.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     direction
         ``"lower is better"`` for burdens: distances, times.
 
@@ -285,15 +302,16 @@ def kolm_pollak_ede(
     >>> round(kolm_pollak_ede([5, 15], kappa=-0.1, direction="lower is better"), 1)
     11.2
     """
+    weights = people_or(people, weights)
     sign = -1.0 if one_of(direction, ("higher is better", "lower is better"), "direction") == "lower is better" else 1.0
     if (epsilon is None) == (kappa is None):
         raise InputError("epsilon", "not exactly one of epsilon and kappa is given", "Give one, for example epsilon=1.")
     checked = weighted(values, weights, may_be_negative=True)
     there = checked.weights > 0
     order = np.lexsort([checked.weights[there], checked.amounts[there]])
-    amounts, people = checked.amounts[there][order], checked.weights[there][order]
-    people = people / people.max()
-    people = people / people.sum()
+    amounts, counts = checked.amounts[there][order], checked.weights[there][order]
+    counts = counts / counts.max()
+    counts = counts / counts.sum()
     if kappa is not None:
         parameter = _number(kappa, "kappa")
         if parameter * sign <= 0:
@@ -306,13 +324,13 @@ def kolm_pollak_ede(
             raise InputError("epsilon", f"it is {epsilon!r}", "Give a number above 0, for example 1.")
         largest = np.abs(amounts).max() or 1.0
         scaled = amounts / largest
-        mean = float(people @ scaled)
+        mean = float(counts @ scaled)
         if mean <= 0:
             raise InputError("values", "their mean is not above 0", "Give kappa instead of epsilon.")
-        parameter = sign * aversion * mean / float(people @ scaled**2) / largest
+        parameter = sign * aversion * mean / float(counts @ scaled**2) / largest
     terms = -parameter * amounts
     top = terms.max()
-    return float(-(top + np.log(people @ np.exp(terms - top))) / parameter)
+    return float(-(top + np.log(counts @ np.exp(terms - top))) / parameter)
 
 
 def _number(value: float | None, name: str) -> float:

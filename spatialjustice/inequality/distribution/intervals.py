@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
-from spatialjustice.inequality._inputs import Floats, Values, aligned, numbers, seed_of, weighted, whole
+from spatialjustice.inequality._inputs import Floats, Values, aligned, numbers, people_or, seed_of, weighted, whole
 from spatialjustice.inequality.distribution.margins import STANDARD_ERRORS, checked_margins
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def interval(
     measure: Measure,
     values: Values,
     *,
+    people: Values | None = None,
     weights: Values | None = None,
     rng: int | np.random.Generator | None = None,
     replications: int = 999,
@@ -114,8 +115,10 @@ def interval(
         A measure of this package (or any callable) that takes values, ``weights`` and the settings, and gives a number.
     values
         What each zone has.
-    weights
+    people
         People of each zone; None counts every zone once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     rng
         Whole number or generator that the draws follow from; None draws a seed, which the result tells.
     replications
@@ -148,10 +151,11 @@ def interval(
     Examples
     --------
     >>> from spatialjustice.inequality.distribution.spread import gini
-    >>> found = interval(gini, [3, 5, 5, 8, 13, 21, 4, 6], weights=[9, 4, 7, 3, 2, 1, 5, 5], rng=1)
+    >>> found = interval(gini, [3, 5, 5, 8, 13, 21, 4, 6], people=[9, 4, 7, 3, 2, 1, 5, 5], rng=1)
     >>> round(found.value, 3), found.low < found.value < found.high, found.n, found.seed
     (0.268, True, 8, 1)
     """
+    weights = people_or(people, weights)
     asked = confidence(level)
     draws = whole(replications, "replications", least=FEWEST_REPLICATIONS)
     seed = seed_of(rng)
@@ -184,13 +188,14 @@ def interval(
     return _with(estimate, BOOTSTRAP, findings)
 
 
-def interval_from_margins(
+def interval_from_margins(  # noqa: PLR0913 - people or weights, of which one is given
     measure: Measure,
     values: Values,
     margins: Values | None,
     *,
+    people: Values | None = None,
     weights: Values | None = None,
-    weight_margins: Values | None = None,
+    people_margins: Values | None = None,
     rng: int | np.random.Generator | None = None,
     replications: int = 999,
     level: float = 0.95,
@@ -215,11 +220,13 @@ def interval_from_margins(
     values
         What each zone has, 0 or more.
     margins
-        Margin of error of each value at 90 %, in the unit of the values, 0 or more; None where only weights have one.
-    weights
+        Margin of error of each value at 90 %, in the unit of the values, 0 or more; None where only people have one.
+    people
         People of each zone; None counts every zone once.
-    weight_margins
-        Margin of error of each weight at 90 %; None where weights are exact.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
+    people_margins
+        Margin of error of the people, or of the weights, at 90 %; None where they are exact.
     rng, replications, level
         As :func:`interval`.
     **settings
@@ -234,7 +241,7 @@ def interval_from_margins(
     ------
     InputError
         When the measure refuses the data; when a margin is missing, infinite or negative; when neither values nor
-        weights have margins; when more than a tenth of the draws have no result.
+        people have margins; when more than a tenth of the draws have no result.
 
     References
     ----------
@@ -251,16 +258,17 @@ def interval_from_margins(
     >>> round(found.value, 3), found.low < found.value < found.high
     (0.222, True)
     """
+    weights = people_or(people, weights)
     asked = confidence(level)
     draws = whole(replications, "replications", least=FEWEST_REPLICATIONS)
     seed = seed_of(rng)
-    if margins is None and weight_margins is None:
-        raise InputError("margins", "neither values nor weights have any", "Give margins, or use interval instead.")
-    if weight_margins is not None and weights is None:
-        raise InputError("weight_margins", "there are no weights that they could belong to", "Give the weights too.")
+    if margins is None and people_margins is None:
+        raise InputError("margins", "neither values nor people have any", "Give margins, or use interval instead.")
+    if people_margins is not None and weights is None:
+        raise InputError("people_margins", "there are no people that they could belong to", "Give people too.")
     known = weighted(values, weights)
     value = _number(measure(values, weights=weights, **settings))
-    errors = _errors(margins, values, "margins"), _errors(weight_margins, values, "weight_margins")
+    errors = _errors(margins, values, "margins"), _errors(people_margins, values, "people_margins")
     rows = _rows(values, weights, settings, *errors, everyone=True)
     columns = [(rows.amounts, rows.errors[0]), (rows.people, rows.errors[1])]
     below = [0]
@@ -303,7 +311,7 @@ def percentiles(draws: Floats, level: float) -> tuple[Floats, Floats]:
     return ends[0], ends[1]
 
 
-def canonical(*columns: NDArray[Any]) -> NDArray[np.int64]:
+def canonical_order(*columns: NDArray[Any]) -> NDArray[np.int64]:
     """Order rows by what stands in them, so that neither their order nor their ids change a draw."""
     keys = []
     for column in columns:
@@ -331,7 +339,7 @@ def _rows(
     amounts = numbers(values, "values")
     people = np.ones(len(amounts)) if weights is None else aligned(weights, "weights", values, "values")
     along = {name: found for name, given in settings.items() if (found := _along(name, given, values)) is not None}
-    order = canonical(amounts, people, *along.values(), *errors)
+    order = canonical_order(amounts, people, *along.values(), *errors)
     if not everyone:
         order = order[people[order] > 0]
         if len(order) < FEWEST:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import aligned, one_of, refuse, share, weighted
+from spatialjustice.inequality._inputs import aligned, one_of, people_or, refuse, share, weighted
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats, Values, Weighted
@@ -49,7 +49,7 @@ def _sorted(values: Values, weights: Values | None) -> _Sorted:
     return _Sorted(scaled, people, total)
 
 
-def gini(values: Values, *, weights: Values | None = None) -> float:
+def gini(values: Values, *, people: Values | None = None, weights: Values | None = None) -> float:
     r"""Measure how unequally a good is spread over people.
 
     Half of the mean absolute difference between two people drawn at random, relative to the mean:
@@ -61,8 +61,10 @@ def gini(values: Values, *, weights: Values | None = None) -> float:
     ----------
     values
         What each person has, 0 or more. People who can reach nothing have 0.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
 
     Returns
     -------
@@ -86,28 +88,31 @@ def gini(values: Values, *, weights: Values | None = None) -> float:
 
     >>> round(gini([0, 0, 0, 12]), 12)
     0.75
-    >>> round(gini([0.1, 0.1, 0.0], weights=[100, 50, 10]), 12)
+    >>> round(gini([0.1, 0.1, 0.0], people=[100, 50, 10]), 12)
     0.0625
     """
+    weights = people_or(people, weights)
     ordered = _sorted(values, weights)
-    people = ordered.weights
-    upto = np.cumsum(people)
+    counts = ordered.weights
+    upto = np.cumsum(counts)
     everyone = upto[-1]
     # The people below minus the people above each person, as many times as the person counts.
-    standing = 2 * upto - people - everyone
-    found = (people * standing) @ ordered.amounts / (everyone * ordered.total)
+    standing = 2 * upto - counts - everyone
+    found = (counts * standing) @ ordered.amounts / (everyone * ordered.total)
     return max(0.0, float(found))
 
 
-def lorenz_curve(values: Values, *, weights: Values | None = None) -> pd.DataFrame:
+def lorenz_curve(values: Values, *, people: Values | None = None, weights: Values | None = None) -> pd.DataFrame:
     """Tell which share of a good the people with the least of it have.
 
     Parameters
     ----------
     values
         What each person has, 0 or more.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
 
     Returns
     -------
@@ -134,6 +139,7 @@ def lorenz_curve(values: Values, *, weights: Values | None = None) -> pd.DataFra
     1               0.5         0.25
     2               1.0         1.00
     """
+    weights = people_or(people, weights)
     ordered = _sorted(values, weights)
     curve: dict[str, Floats] = {}
     for name, parts in (("population_share", ordered.weights), ("value_share", ordered.weights * ordered.amounts)):
@@ -144,7 +150,9 @@ def lorenz_curve(values: Values, *, weights: Values | None = None) -> pd.DataFra
     return frame
 
 
-def weighted_quantile(values: Values, q: float, *, weights: Values | None = None) -> float:
+def weighted_quantile(
+    values: Values, q: float, *, people: Values | None = None, weights: Values | None = None
+) -> float:
     """Find the value that at least a share q of all people do not exceed.
 
     The smallest value v for which the people with v or less are at least the share q of all people (the inverse of
@@ -157,8 +165,10 @@ def weighted_quantile(values: Values, q: float, *, weights: Values | None = None
         What each person has; may be negative.
     q
         Share of people, from 0 to 1: 0.5 is the median. 0 gives the smallest value that anybody has.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
 
     Returns
     -------
@@ -177,11 +187,12 @@ def weighted_quantile(values: Values, q: float, *, weights: Values | None = None
 
     Examples
     --------
-    >>> weighted_quantile([10, 20, 30], 0.5, weights=[1, 1, 8])
+    >>> weighted_quantile([10, 20, 30], 0.5, people=[1, 1, 8])
     30.0
     >>> weighted_quantile([1, 2, 3, 4], 0.5)
     2.0
     """
+    weights = people_or(people, weights)
     asked = share(q, "q")
     checked = weighted(values, weights, may_be_negative=True)
     there = checked.weights > 0
@@ -191,7 +202,7 @@ def weighted_quantile(values: Values, q: float, *, weights: Values | None = None
     return float(checked.amounts[there][order][min(which, len(order) - 1)])
 
 
-def hoover(values: Values, *, weights: Values | None = None) -> float:
+def hoover(values: Values, *, people: Values | None = None, weights: Values | None = None) -> float:
     r"""Tell which share of a good would have to change hands for everybody to have the same (the Robin Hood index).
 
     :math:`H = \frac{1}{2} \sum_i w_i |x_i/\mu - 1|`, with w the share of people and :math:`\mu` the mean. It is the
@@ -201,8 +212,10 @@ def hoover(values: Values, *, weights: Values | None = None) -> float:
     ----------
     values
         What each person has, 0 or more.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
 
     Returns
     -------
@@ -227,12 +240,20 @@ def hoover(values: Values, *, weights: Values | None = None) -> float:
     >>> round(hoover([2, 2, 3, 5]), 6)
     0.166667
     """
+    weights = people_or(people, weights)
     ordered = _sorted(values, weights)
     mean = ordered.total / ordered.weights.sum()
     return float(ordered.weights @ np.abs(ordered.amounts - mean) / (2 * ordered.total))
 
 
-def quantile_ratio(values: Values, *, upper: float = 0.9, lower: float = 0.1, weights: Values | None = None) -> float:
+def quantile_ratio(
+    values: Values,
+    *,
+    upper: float = 0.9,
+    lower: float = 0.1,
+    people: Values | None = None,
+    weights: Values | None = None,
+) -> float:
     """Tell how many times as much somebody near the top has as somebody near the bottom.
 
     The value that a share ``upper`` of people do not exceed, divided by that for ``lower``
@@ -244,8 +265,10 @@ def quantile_ratio(values: Values, *, upper: float = 0.9, lower: float = 0.1, we
         What each person has, 0 or more.
     upper, lower
         Shares of people, from 0 to 1, the first above the second.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
 
     Returns
     -------
@@ -267,6 +290,7 @@ def quantile_ratio(values: Values, *, upper: float = 0.9, lower: float = 0.1, we
     >>> round(quantile_ratio([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), 12)
     9.0
     """
+    weights = people_or(people, weights)
     high, low = share(upper, "upper"), share(lower, "lower")
     if not low < high:
         raise InputError("lower", f"it is {lower:g}, and upper {upper:g}", "The lower share must be the smaller one.")
@@ -301,6 +325,7 @@ def palma_ratio(
     values: Values,
     *,
     rank_by: Values,
+    people: Values | None = None,
     weights: Values | None = None,
     unknown_rank: Literal["raise", "leave out"] = "raise",
 ) -> float:
@@ -316,8 +341,10 @@ def palma_ratio(
         What each person has, 0 or more, for example jobs within reach.
     rank_by
         Income, or anything that rises with it, matched to the values.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     unknown_rank
         What becomes of people whose rank is missing: ``"raise"`` refuses them by name; ``"leave out"`` measures among
         the others. The shares are then those of the people with a known rank: report the others apart.
@@ -344,6 +371,7 @@ def palma_ratio(
     >>> round(palma_ratio([2, 2, 2, 2, 3, 3, 3, 3, 3, 6], rank_by=range(10)), 12)
     3.0
     """
+    weights = people_or(people, weights)
     return _ratio_by_rank(values, rank_by, weights, unknown_rank, (RICHEST, POOREST))
 
 
@@ -353,6 +381,7 @@ def share_ratio(
     rank_by: Values,
     richest: float = 0.2,
     poorest: float = 0.2,
+    people: Values | None = None,
     weights: Values | None = None,
     unknown_rank: Literal["raise", "leave out"] = "raise",
 ) -> float:
@@ -363,7 +392,7 @@ def share_ratio(
 
     Parameters
     ----------
-    values, rank_by, weights, unknown_rank
+    values, rank_by, people, weights, unknown_rank
         As :func:`palma_ratio`.
     richest, poorest
         Shares of people, above 0 and together at most 1.
@@ -387,6 +416,7 @@ def share_ratio(
     >>> round(share_ratio([1, 2, 2, 2, 4], rank_by=range(5)), 12)
     4.0
     """
+    weights = people_or(people, weights)
     top, bottom = share(richest, "richest"), share(poorest, "poorest")
     if not top > 0 or not bottom > 0 or top + bottom > 1 + ROUNDING:
         raise InputError(

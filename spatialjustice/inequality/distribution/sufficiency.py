@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import one_of, weighted
+from spatialjustice.inequality._inputs import one_of, people_or, weighted
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Values
@@ -18,6 +18,7 @@ def fgt(
     *,
     line: float,
     alpha: float = 0,
+    people: Values | None = None,
     weights: Values | None = None,
     direction: Literal["higher is better", "lower is better"] = "higher is better",
 ) -> float:
@@ -36,8 +37,10 @@ def fgt(
     alpha
         0: the share of people without enough. 1: what they lack, as a share of the line, averaged over all people. 2:
         the same squared, so that those farthest from the line count most. Any number of 0 or more.
-    weights
+    people
         Number of people behind each value; None counts every value once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     direction
         ``"lower is better"`` for burdens: distances, times.
 
@@ -64,6 +67,7 @@ def fgt(
     >>> [fgt([0, 5, 10, 40], line=10, alpha=alpha) for alpha in (0, 1, 2)]
     [0.5, 0.375, 0.3125]
     """
+    weights = people_or(people, weights)
     for value, name, least in ((line, "line", "above 0"), (alpha, "alpha", "0 or more")):
         number = not isinstance(value, bool) and isinstance(value, int | float | np.number) and np.isfinite(value)
         if not number or value < 0 or (name == "line" and value == 0):
@@ -72,8 +76,8 @@ def fgt(
     checked = weighted(values, weights)
     order = np.lexsort([checked.weights, checked.amounts])
     amounts = checked.amounts[order]
-    people = checked.weights[order] / checked.weights.max()
+    counts = checked.weights[order] / checked.weights.max()
     gap = (line - amounts) / line if direction == "higher is better" else (amounts - line) / line
     without = gap > 0
     # 0 to the power 0 would be 1: only gaps above 0 are raised.
-    return float(people[without] @ gap[without] ** float(alpha) / people.sum())
+    return float(counts[without] @ gap[without] ** float(alpha) / counts.sum())

@@ -13,7 +13,17 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, Values, aligned, numbers, one_of, refuse, seed_of, whole
+from spatialjustice.inequality._inputs import (
+    Floats,
+    Values,
+    aligned,
+    numbers,
+    one_of,
+    people_or,
+    refuse,
+    seed_of,
+    whole,
+)
 from spatialjustice.inequality.distribution.concentration import concentration_index, suits
 from spatialjustice.inequality.distribution.entropy import (
     atkinson,
@@ -70,9 +80,10 @@ MEASURES: dict[str, _Measure] = {
 """Every measure of the table, with the settings that it has there."""
 
 
-def summary(
+def summary(  # noqa: PLR0913 - people or weights, of which one is given
     frame: pd.DataFrame | pd.Series[Any],
     *,
+    people: Values | None = None,
     weights: Values | None = None,
     rank_by: Values | None = None,
     line: float | Mapping[str, float] | None = None,
@@ -92,8 +103,10 @@ def summary(
     frame
         One row for each zone, one column for each thing that people have, 0 or more; or one Series. Missing where it is
         not known: these people take no part in this column and are counted in ``people_left_out``.
-    weights
+    people
         People of each zone; None counts every row once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     rank_by
         Income, or anything that rises with it; people of unknown rank take no part in the measures that need it.
     line
@@ -132,22 +145,23 @@ def summary(
     Examples
     --------
     >>> jobs = pd.Series([10.0, 20.0, 70.0], index=["north", "east", "south"], name="jobs")
-    >>> table = summary(jobs, weights=pd.Series([5, 3, 2], index=jobs.index), line=15, measures=["mean", "gini", "fgt"])
+    >>> table = summary(jobs, people=pd.Series([5, 3, 2], index=jobs.index), line=15, measures=["mean", "gini", "fgt"])
     >>> table[["measure", "value", "people"]]
       measure  value  people
     0    mean  25.00    10.0
     1    gini   0.42    10.0
     2     fgt   0.50    10.0
     """
+    weights = people_or(people, weights)
     columns = _series(frame)
     if not columns:
         raise InputError("frame", "it has no columns", "Give a column for each thing that people have.")
     first = next(iter(columns.values()))
-    people = np.ones(len(first)) if weights is None else aligned(weights, "weights", first, "frame")
-    _refuse_people(people, first.index)
+    counts = np.ones(len(first)) if weights is None else aligned(weights, "weights", first, "frame")
+    _refuse_people(counts, first.index)
     ranks = None if rank_by is None else aligned(rank_by, "rank_by", first, "frame")
     draws, seed = whole(replications, "replications", least=0), seed_of(rng)
-    everybody = _Everybody(first.index, people, ranks, draws, seed)
+    everybody = _Everybody(first.index, counts, ranks, draws, seed)
     chosen = _chosen(measures, ranks is not None, line is not None)
     rows = []
     for name, values in tqdm(columns.items(), desc="measures of inequality", delay=2, leave=False):
@@ -223,7 +237,7 @@ class _Column(NamedTuple):
 
 def _refuse_people(people: Floats, ids: pd.Index[Any]) -> None:
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(~np.isfinite(people) | (people < 0), ids, "weights", "weights are missing, infinite or negative", advice)
+    refuse(~np.isfinite(people) | (people < 0), ids, "weights", "numbers are missing, infinite or negative", advice)
     if not people.any():
         raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
 

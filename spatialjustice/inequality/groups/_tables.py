@@ -20,7 +20,7 @@ from spatialjustice.inequality.distribution.intervals import (
     FEWEST,
     FEWEST_REPLICATIONS,
     MONTE_CARLO,
-    canonical,
+    canonical_order,
     confidence,
     percentiles,
 )
@@ -206,7 +206,7 @@ def matched(values: Values, groups: Groups) -> Matched:
         raise InputError(
             "values", "nobody lives in a zone with a value", "Check that values and groups belong together."
         )
-    order = canonical(found, people.sum(axis=1), *people.T, *(() if errors is None else errors.T))
+    order = canonical_order(found, people.sum(axis=1), *people.T, *(() if errors is None else errors.T))
     place = order[(known & possible)[order]]
     return Matched(
         found[place],
@@ -271,18 +271,18 @@ def means(values: Floats) -> Callable[[Floats], Floats]:
     def of(people: Floats) -> Floats:
         together = np.column_stack([people, people.sum(axis=1)])
         # Sums in a fixed order: the same bits however many threads there are.
-        return ratio(np.einsum("i,ij->j", values, together), np.einsum("ij->j", together))
+        return ratio_or_nan(np.einsum("i,ij->j", values, together), np.einsum("ij->j", together))
 
     return of
 
 
-def ratio(one: Floats, other: Floats) -> Floats:
+def ratio_or_nan(one: Floats, other: Floats) -> Floats:
     """Divide; NaN where the number to divide by is 0."""
     out: Floats = np.full(np.broadcast(one, other).shape, np.nan)
     return np.divide(one, other, out=out, where=other != 0)
 
 
-def drawn(data: Matched, statistic: Callable[[Floats], Floats], how: Uncertainty) -> Draws:
+def with_draws(data: Matched, statistic: Callable[[Floats], Floats], how: Uncertainty) -> Draws:
     """Work out numbers from the people of each zone, and again for draws of zones or of numbers of people."""
     value = statistic(data.people)
     method = "none"

@@ -18,10 +18,10 @@ from spatialjustice.inequality.groups._tables import (
     Groups,
     Matched,
     Uncertainty,
-    drawn,
     hidden_groups,
     matched,
     unit_of,
+    with_draws,
 )
 from spatialjustice.inequality.groups.gaps import FEW_PEOPLE
 
@@ -142,7 +142,7 @@ def gap_decomposition(
             raise InputError("groups", f"too few people are in {name!r}", f"At least {FEW_PEOPLE} are needed to tell.")
         _require_rank(design, data.people[:, place], name)
     rows = _rows(design, coefficients)
-    draws = drawn(data, _statistic(data, design, places, coefficients), how)
+    draws = with_draws(data, _statistic(data, design, places, coefficients), how)
     low, high = draws.ends()
     result = pd.DataFrame(rows, columns=["variable", "part"])
     result["value"], result["low"], result["high"] = draws.value, low, high

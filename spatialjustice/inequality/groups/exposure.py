@@ -25,7 +25,7 @@ UNSERVED = "people_left_out"
 
 def access_weighted_exposure(
     groups: Groups,
-    travel_costs: Any,
+    costs: Any,
     opportunities: pd.Series[Any] | None = None,
     *,
     cutoff: float,
@@ -43,7 +43,7 @@ def access_weighted_exposure(
     ----------
     groups
         Who lives where. People of unknown group are visitors too and have a row and a column.
-    travel_costs
+    costs
         From zones (``from_id``) to places (``to_id``), with ``travel_cost``: a table, or an object whose ``to_frame()``
         gives one, such as the answer of ``Network.travel_costs``. Pairs that are not listed cannot be travelled.
     opportunities
@@ -89,13 +89,13 @@ def access_weighted_exposure(
     require_groups(groups)
     zones = groups.people.index
     people = groups.people.to_numpy(dtype=np.float64)
-    table = _table(travel_costs, cutoff)
+    table = _table(costs, cutoff)
     visits = _visits(table, zones, opportunities, cutoff, decay)
     reach = np.bincount(visits.zone, visits.weight, minlength=len(zones))
     served = reach > 0
     if not people[served].any():
         raise InputError(
-            "travel_costs", "nobody reaches a place", "Raise the cutoff, or check that the ids are those of the groups."
+            "costs", "nobody reaches a place", "Raise the cutoff, or check that the ids are those of the groups."
         )
     chance = visits.weight / reach[visits.zone]
     visitors = np.column_stack(
@@ -127,7 +127,7 @@ def access_weighted_exposure(
             "findings": [
                 item.as_dict()
                 for item in dict.fromkeys(
-                    [*findings_of(groups, table, opportunities), *_told(groups, left.sum(), int((~served).sum()))]
+                    [*findings_of(groups, table, opportunities), *_findings(groups, left.sum(), int((~served).sum()))]
                 )
             ],
         }
@@ -144,21 +144,19 @@ class _Visits(NamedTuple):
     places: int
 
 
-def _table(travel_costs: Any, cutoff: float) -> pd.DataFrame:
+def _table(costs: Any, cutoff: float) -> pd.DataFrame:
     if isinstance(cutoff, bool) or not isinstance(cutoff, int | float | np.number) or not 0 < cutoff < np.inf:
         raise InputError("cutoff", f"it is {cutoff!r}", "Give a travel cost above 0.")
-    known = getattr(travel_costs, "cutoff", None)
-    table = travel_costs if isinstance(travel_costs, pd.DataFrame) else None
-    if table is None and hasattr(travel_costs, "to_frame"):
-        table = travel_costs.to_frame()
+    known = getattr(costs, "cutoff", None)
+    table = costs if isinstance(costs, pd.DataFrame) else None
+    if table is None and hasattr(costs, "to_frame"):
+        table = costs.to_frame()
     if not isinstance(table, pd.DataFrame):
-        raise InputError(
-            "travel_costs", f"they are a {type(travel_costs).__name__}", f"Give a table with {', '.join(COLUMNS)}."
-        )
+        raise InputError("costs", f"they are a {type(costs).__name__}", f"Give a table with {', '.join(COLUMNS)}.")
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
         raise InputError(
-            "travel_costs", f"there is no column {', '.join(missing)}", f"Rename the columns to {', '.join(COLUMNS)}."
+            "costs", f"there is no column {', '.join(missing)}", f"Rename the columns to {', '.join(COLUMNS)}."
         )
     known = table.attrs.get("cutoff", known)
     if isinstance(known, int | float) and known < cutoff:
@@ -178,11 +176,9 @@ def _visits(
     decay: Callable[[Any], Any] | None,
 ) -> _Visits:
     cost = numbers(table["travel_cost"], "travel_cost")
-    refuse(np.isnan(cost) | (cost < 0), table.index, "travel_costs", "costs are missing or negative", "Leave them out.")
+    refuse(np.isnan(cost) | (cost < 0), table.index, "costs", "costs are missing or negative", "Leave them out.")
     zone = zones.get_indexer(pd.Index(table["from_id"]))
-    refuse(
-        zone < 0, pd.Index(table["from_id"]), "travel_costs", "rows start at an id that is no zone", "Use the same ids."
-    )
+    refuse(zone < 0, pd.Index(table["from_id"]), "costs", "rows start at an id that is no zone", "Use the same ids.")
     names = pd.Index(table["to_id"].unique()).sort_values() if opportunities is None else opportunities.index
     size = np.ones(len(names))
     if opportunities is not None:
@@ -194,13 +190,13 @@ def _visits(
     refuse(
         place < 0,
         pd.Index(table["to_id"]),
-        "travel_costs",
+        "costs",
         "rows end at an id that is no place",
         "Give a size for each place.",
     )
     pair = zone * np.int64(len(names)) + place
     twice: NDArray[np.bool_] = np.asarray(pd.Series(pair).duplicated())
-    refuse(twice, table.index, "travel_costs", "rows repeat a pair", "Keep the lowest cost of each pair.")
+    refuse(twice, table.index, "costs", "rows repeat a pair", "Keep the lowest cost of each pair.")
     order = np.argsort(pair, kind="stable")
     order = order[(cost <= cutoff)[order]]
     weight = size[place[order]]
@@ -212,7 +208,7 @@ def _visits(
     return _Visits(zone[order], place[order], weight, len(names))
 
 
-def _told(groups: Groups, left: float, zones: int) -> list[Finding]:
+def _findings(groups: Groups, left: float, zones: int) -> list[Finding]:
     findings = []
     if left:
         findings.append(

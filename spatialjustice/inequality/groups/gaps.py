@@ -22,15 +22,15 @@ from spatialjustice.inequality.groups._tables import (
     Uncertainty,
     described,
     direction_of,
-    drawn,
     hidden_groups,
     matched,
     means,
-    ratio,
+    ratio_or_nan,
     reference_of,
     suppressed_finding,
     table,
     unit_of,
+    with_draws,
 )
 from spatialjustice.inequality.groups.membership import (
     groups_from_counts,
@@ -117,7 +117,7 @@ def group_means(
     all people   6.0    80.0
     """
     data, how = matched(values, groups), Uncertainty.checked(rng, replications, level)
-    draws = drawn(data, means(data.amounts), how)
+    draws = with_draws(data, means(data.amounts), how)
     low, high = draws.ends()
     columns = {"mean": draws.value, "low": low, "high": high}
     result = table(groups, data, columns, suppress_below=suppress_below, sure=bool(replications))
@@ -203,7 +203,7 @@ def group_gap(
         times = mean / base if positive and base > 0 else np.full(len(mean), np.nan)
         return np.concatenate([mean - base, times])
 
-    draws = drawn(data, gaps, how)
+    draws = with_draws(data, gaps, how)
     low, high = draws.ends()
     findings = []
     if replications and data.errors is None and data.zones[place] < FEWEST:
@@ -292,7 +292,7 @@ def group_sufficiency(
     word = direction_of(values, direction)
     data, how = matched(values, groups), Uncertainty.checked(rng, replications, level)
     without = (data.amounts < line if word == DIRECTIONS[0] else data.amounts > line).astype(np.float64)
-    draws = drawn(data, means(without), how)
+    draws = with_draws(data, means(without), how)
     low, high = draws.ends()
     concerned = np.einsum("i,ij->j", without, data.people)
     columns = {
@@ -369,9 +369,9 @@ def group_representation(
 
     def representation(people: Floats) -> Floats:
         among, of_all = shares(people)
-        return ratio(among, of_all)
+        return ratio_or_nan(among, of_all)
 
-    draws = drawn(data, representation, how)
+    draws = with_draws(data, representation, how)
     low, high = draws.ends()
     among, of_all = shares(data.people)
     columns = {

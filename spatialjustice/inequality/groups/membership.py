@@ -12,9 +12,9 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, Values, aligned, ids_of, numbers, refuse, whole
-from spatialjustice.inequality.distribution.intervals import canonical
+from spatialjustice.inequality.distribution.intervals import canonical_order
 from spatialjustice.inequality.distribution.margins import checked_margins
-from spatialjustice.inequality.groups._tables import EVERYONE, UNKNOWN, Groups, ratio
+from spatialjustice.inequality.groups._tables import EVERYONE, UNKNOWN, Groups, ratio_or_nan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def groups_from_counts(
     counts: pd.DataFrame,
     *,
-    population: Values | None = None,
+    people: Values | None = None,
     margins: pd.DataFrame | None = None,
     unit: str = "people",
 ) -> Groups:
@@ -37,8 +37,8 @@ def groups_from_counts(
     ----------
     counts
         One row for each zone, one column for each group, 0 or more; nobody is in two groups. A column named
-        ``"unknown"`` holds people whose group is not known. A missing count is allowed where ``population`` is given.
-    population
+        ``"unknown"`` holds people whose group is not known. A missing count is allowed where ``people`` is given.
+    people
         All people of each zone; those in none of the columns become ``"unknown"``. None where the columns are all.
     margins
         Margins of error of the counts at 90 %, of the same form; the intervals of all measures then come from them.
@@ -54,58 +54,64 @@ def groups_from_counts(
     Raises
     ------
     InputError
-        When a count is missing without a population, negative or infinite; when groups have more people than the zone;
+        When a count is missing and ``people`` too, negative or infinite; when groups have more people than the zone;
         when ids differ.
 
     Examples
     --------
     >>> counts = pd.DataFrame({"with car": [60, 10], "without": [40, 20]}, index=["north", "south"])
-    >>> groups_from_counts(counts, population=[100, 50]).people
+    >>> groups_from_counts(counts, people=[100, 50]).people
            with car  without  unknown
     north      60.0     40.0      0.0
     south      10.0     20.0     20.0
     """
-    people = counted(counts, "counts", found="counts")
-    missing: NDArray[np.bool_] = np.asarray(np.isnan(people).any(axis=1))
-    found = dict(zip(counts.columns, np.nan_to_num(people).T, strict=True))
+    given = checked_table(counts, "counts", found="counts")
+    missing: NDArray[np.bool_] = np.asarray(np.isnan(given).any(axis=1))
+    found = dict(zip(counts.columns, np.nan_to_num(given).T, strict=True))
     errors = margins_of(margins, counts, "margins")
     margin = None if errors is None else dict(zip(counts.columns, errors.T, strict=True))
-    if population is None:
-        refuse(missing, counts.index, "counts", "rows have missing counts", "Fill them in, or give the population.")
+    if people is None:
+        refuse(
+            missing,
+            counts.index,
+            "counts",
+            "rows have missing counts",
+            "Fill them in, or give the people of each zone.",
+        )
     else:
-        everyone = people_of(population, counts.iloc[:, 0], "counts")
-        over = remainder(everyone, people, counts.index, "counts")
+        everyone = people_of(people, counts.iloc[:, 0], "counts")
+        over = remainder(everyone, given, counts.index, "counts")
         found[UNKNOWN] = found.get(UNKNOWN, 0.0) + over
         if margin is not None and errors is not None:
             margin[UNKNOWN] = np.sqrt((errors**2).sum(axis=1))
-    inputs = (counts, population, margins)
+    inputs = (counts, people, margins)
     return groups_of(found, counts.index, "own counts", margins=margin, inputs=inputs, unit=unit)
 
 
 def groups_from_shares(
     shares: pd.DataFrame,
     *,
-    population: Values,
+    people: Values,
     rest: str = UNKNOWN,
     share_margins: pd.DataFrame | None = None,
-    population_margins: Values | None = None,
+    people_margins: Values | None = None,
     unit: str = "people",
 ) -> Groups:
-    r"""Take groups from shares of the population of each zone, for example the share of people in poverty.
+    r"""Take groups from shares of the people of each zone, for example the share of people in poverty.
 
-    People of a group are the share times the population. With margins of error, that of the product is
+    People of a group are the share times all people. With margins of error, that of the product is
     :math:`\sqrt{P^2 M_s^2 + s^2 M_P^2}`.
 
     Parameters
     ----------
     shares
         One row for each zone, one column for each group, from 0 to 1 and not above 1 together.
-    population
+    people
         People of each zone, 0 or more.
     rest
         Name of the group of the people that the shares leave over: ``"unknown"``, or for example ``"others"`` where
         everybody not in the columns is known to be in none of them. In zones with a missing share they are unknown.
-    share_margins, population_margins
+    share_margins, people_margins
         Margins of error at 90 %; one may be None and is then exact.
     unit
         What is counted.
@@ -118,7 +124,7 @@ def groups_from_shares(
     Raises
     ------
     InputError
-        When a share is negative, infinite, or shares are above 1 together; when the population is missing or negative;
+        When a share is negative, infinite, or shares are above 1 together; when people are missing or negative;
         when ids differ.
 
     References
@@ -130,15 +136,15 @@ def groups_from_shares(
     Examples
     --------
     >>> shares = pd.DataFrame({"in poverty": [0.25, 0.5]}, index=["north", "south"])
-    >>> groups_from_shares(shares, population=[400, 100], rest="others").people
+    >>> groups_from_shares(shares, people=[400, 100], rest="others").people
            in poverty  others
     north       100.0   300.0
     south        50.0    50.0
     """
-    parts = counted(shares, "shares", found="shares")
+    parts = checked_table(shares, "shares", found="shares")
     if rest in shares.columns and rest != UNKNOWN:
         raise InputError("rest", f"there is a group {rest!r} already", "Choose another name.")
-    everyone = people_of(population, shares.iloc[:, 0], "shares")
+    everyone = people_of(people, shares.iloc[:, 0], "shares")
     left = everyone * remainder(np.ones(len(parts)), parts, shares.index, "shares")
     whole_zone = ~np.isnan(parts).any(axis=1)
     known = np.nan_to_num(parts)
@@ -148,20 +154,20 @@ def groups_from_shares(
         found[rest] = np.where(whole_zone, left, 0.0)
     found[UNKNOWN] = unknown + np.where(whole_zone & (rest != UNKNOWN), 0.0, left)
     margin = None
-    if share_margins is not None or population_margins is not None:
+    if share_margins is not None or people_margins is not None:
         size = np.zeros(len(parts))
-        if population_margins is not None:
-            size = checked_margins(population_margins, "population_margins", shares.iloc[:, 0], "shares")
+        if people_margins is not None:
+            size = checked_margins(people_margins, "people_margins", shares.iloc[:, 0], "shares")
         of_share = margins_of(share_margins, shares, "share_margins")
         of_share = np.zeros(parts.shape) if of_share is None else of_share
         of_rest = np.sqrt((of_share**2).sum(axis=1))
         margin = {}
-        for name, people in found.items():
+        for name, members in found.items():
             own = of_share[:, shares.columns.get_loc(name)] if name in shares.columns else of_rest
-            own_share = ratio(people, everyone)
+            own_share = ratio_or_nan(members, everyone)
             margin[name] = np.sqrt((everyone * own) ** 2 + (np.nan_to_num(own_share) * size) ** 2)
     how = "shares of zone population"
-    inputs = (shares, population, share_margins, population_margins)
+    inputs = (shares, people, share_margins, people_margins)
     note = (ecological(how),)
     return groups_of(found, shares.index, how, margins=margin, inputs=inputs, findings=note, unit=unit)
 
@@ -265,7 +271,7 @@ def income_groups(income: Values, *, people: Values | None = None, k: int = 5, u
             "income", "people do not differ in it, or nobody has a known one", "Check that the column is the right one."
         )
     # Rows of the same income are summed in the order of their people, whatever the order of the input.
-    order = canonical(ranks, counts)
+    order = canonical_order(ranks, counts)
     order = order[there[order]]
     _, place = np.unique(ranks[order], return_inverse=True)
     size = np.bincount(place, counts[order])
@@ -284,7 +290,7 @@ def income_groups(income: Values, *, people: Values | None = None, k: int = 5, u
     return groups_of(columns, ids, how, inputs=(income, people), findings=note, unit=unit)
 
 
-def people_of(population: Values, like: Values, name: str) -> Floats:
+def people_of(people: Values, like: Values, name: str) -> Floats:
     """Return the people of each zone in the order of ``like``.
 
     Raises
@@ -292,14 +298,14 @@ def people_of(population: Values, like: Values, name: str) -> Floats:
     InputError
         When a number is missing, infinite or negative, all are 0, or ids differ.
     """
-    people = aligned(population, "population", like, name)
+    counts = aligned(people, "people", like, name)
     ids = ids_of(like, name)
-    advice = "A population is 0 or more, known for every zone."
-    refuse(~np.isfinite(people), ids, "population", "numbers are missing or infinite", advice)
-    refuse(people < 0, ids, "population", "numbers are negative", advice)
-    if not people.any():
-        raise InputError("population", "all are 0", "Nobody would be counted. Check the column of people.")
-    return people
+    advice = "They are 0 or more, known for every zone."
+    refuse(~np.isfinite(counts), ids, "people", "numbers are missing or infinite", advice)
+    refuse(counts < 0, ids, "people", "numbers are negative", advice)
+    if not counts.any():
+        raise InputError("people", "all are 0", "Nobody would be counted. Check the column of people.")
+    return counts
 
 
 def ecological(how: str) -> Finding:
@@ -313,7 +319,7 @@ def ecological(how: str) -> Finding:
     )
 
 
-def counted(table: pd.DataFrame, name: str, *, found: str = "numbers") -> Floats:
+def checked_table(table: pd.DataFrame, name: str, *, found: str = "numbers") -> Floats:
     """Return the numbers of a table with one column for each group, refusing what no such table can hold.
 
     Raises

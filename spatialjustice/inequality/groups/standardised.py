@@ -11,7 +11,7 @@ from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, Values, aligned, whole
-from spatialjustice.inequality.distribution.intervals import canonical
+from spatialjustice.inequality.distribution.intervals import canonical_order
 from spatialjustice.inequality.groups._tables import (
     DIRECTIONS,
     UNKNOWN,
@@ -19,15 +19,15 @@ from spatialjustice.inequality.groups._tables import (
     Matched,
     Uncertainty,
     described,
-    drawn,
     hidden_groups,
     matched,
     means,
-    ratio,
+    ratio_or_nan,
     reference_of,
     suppressed_finding,
     table,
     unit_of,
+    with_draws,
 )
 from spatialjustice.inequality.groups.gaps import FEW_PEOPLE
 
@@ -129,7 +129,7 @@ def standardised_gap(
         raise InputError("reference", "it is None", f"Name the group to compare with: one of {groups.names}.")
     place = reference_of(reference, DIRECTIONS[0], groups, data, ~hidden_groups(data, suppress_below))
     standard, together = _standard(parts, place)
-    draws = drawn(data, standard, how)
+    draws = with_draws(data, standard, how)
     low, high = draws.ends()
     crude = means(data.amounts)(data.people)
     count = len(crude)
@@ -142,7 +142,7 @@ def standardised_gap(
         "standardised_difference": draws.value[2 * count :],
         "low": low[2 * count :],
         "high": high[2 * count :],
-        "share_compared": ratio((of_group * both).sum(axis=0), of_group.sum(axis=0)),
+        "share_compared": ratio_or_nan((of_group * both).sum(axis=0), of_group.sum(axis=0)),
         "share_of_reference_compared": of_group[:, place] @ both / of_group[:, place].sum(),
         "strata_compared": both.sum(axis=0).astype(np.float64),
     }
@@ -186,12 +186,12 @@ def _standard(parts: _Strata, place: int) -> tuple[Callable[[Floats], Floats], C
     def standard(people: Floats) -> Floats:
         everybody = _with_all(people)
         size = parts.sums(everybody)
-        mean = ratio(parts.sums(amounts * everybody), size)
+        mean = ratio_or_nan(parts.sums(amounts * everybody), size)
         # The same strata in every draw: one that is missing in a draw leaves the draw without a result.
         weight = np.where(fixed, size[:, [-1]], 0.0)
         total = weight.sum(axis=0)
-        own = ratio(np.where(fixed, weight * mean, 0.0).sum(axis=0), total)
-        others = ratio(np.where(fixed, weight * mean[:, [place]], 0.0).sum(axis=0), total)
+        own = ratio_or_nan(np.where(fixed, weight * mean, 0.0).sum(axis=0), total)
+        others = ratio_or_nan(np.where(fixed, weight * mean[:, [place]], 0.0).sum(axis=0), total)
         return np.concatenate([own, others, own - others])
 
     return standard, together
@@ -241,7 +241,7 @@ def _stratified(data: Matched, groups: Groups, strata: Values, classes: int | No
 
 def _classes(numbers: Floats, people: Floats, count: int) -> tuple[NDArray[np.int64], list[str]]:
     """Cut numbers into classes with about the same people; rows of the same number are in the same class."""
-    order = canonical(numbers, people)
+    order = canonical_order(numbers, people)
     _, place = np.unique(numbers[order], return_inverse=True)
     size = np.bincount(place, people[order])
     middle = (np.cumsum(size) - size / 2) / size.sum()

@@ -11,7 +11,7 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, Values, aligned, one_of, refuse
+from spatialjustice.inequality._inputs import Floats, Values, aligned, one_of, people_or, refuse
 from spatialjustice.inequality.models._regression import Called, Design, design
 
 if TYPE_CHECKING:
@@ -38,10 +38,11 @@ class _Line(NamedTuple):
     r_squared: float
 
 
-def need_against_access(
+def need_against_access(  # noqa: PLR0913 - people or weights, of which one is given
     access: pd.Series[Any],
     need: pd.DataFrame | pd.Series[Any],
     *,
+    people: Values | None = None,
     weights: Values | None = None,
     neighbours: Graph | None = None,
     direction: Direction | None = None,
@@ -63,8 +64,10 @@ def need_against_access(
         One value for each zone, for example minutes to the nearest clinic, or clinics within 15 minutes.
     need
         One or more columns of need, for example the share of older people; matched to access by id, in any order.
-    weights
+    people
         People in each zone, 0 or more; None lets every zone count once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     neighbours
         Links between exactly these zones, to test whether the differences cluster (Moran's I, in ``attrs["moran"]``).
     direction
@@ -107,13 +110,14 @@ def need_against_access(
     >>> found["expected"].round(6).tolist(), found["label"]["e"]
     ([8.5, 10.0, 10.0, 11.5, 10.0], 'worse served than need predicts')
     """
+    weights = people_or(people, weights)
     one_of(missing, MISSING, "missing")
     way = _direction(access, direction)
     limit = _threshold(threshold)
-    people = _people(weights, access)
+    size = _people(weights, access)
     leave = "raise" if missing == "raise" else "leave out"
     everyone = design(access, need, None, missing=leave, units=None, called=CALLED)
-    counts = np.ones(len(everyone.y)) if people is None else people[everyone.place]
+    counts = np.ones(len(everyone.y)) if size is None else size[everyone.place]
     settled = counts > 0
     if not settled.all():
         # Zones without people may not make up for too few, or for a column that does not vary, among those with some.
@@ -130,10 +134,10 @@ def need_against_access(
             "label": _labels(everyone, standardised, settled, limit, worse_above=way == "lower is better"),
         }
     )
-    if people is not None:
-        result["people"] = people
+    if size is not None:
+        result["people"] = size
     result.attrs.update(_facts(access, everyone, line, settled, way, limit))
-    result.attrs["people"] = None if people is None else float(people.sum())
+    result.attrs["people"] = None if size is None else float(size.sum())
     if neighbours is not None:
         result.attrs["moran"] = _moran(result["difference"], neighbours, rng)
     findings = [*_findings(result), *_left_out(result, everyone)]
@@ -166,8 +170,8 @@ def _people(weights: Values | None, access: pd.Series[Any]) -> Floats | None:
         return None
     counts = aligned(weights, "weights", access, "access")
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(~np.isfinite(counts), access.index, "weights", "weights are missing or infinite", advice)
-    refuse(counts < 0, access.index, "weights", "weights are negative", advice)
+    refuse(~np.isfinite(counts), access.index, "weights", "numbers are missing or infinite", advice)
+    refuse(counts < 0, access.index, "weights", "numbers are negative", advice)
     if not counts.any():
         raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
     return counts

@@ -9,10 +9,10 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice.inequality._inputs import Floats, aligned, numbers, refuse, seed_of, whole
+from spatialjustice.inequality._inputs import Floats, aligned, numbers, people_or, refuse, seed_of, whole
 from spatialjustice.inequality.distribution.spread import weighted_quantile
 from spatialjustice.inequality.distribution.summary import LEVEL, summary
-from spatialjustice.inequality.time._panel import told
+from spatialjustice.inequality.time._panel import with_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,9 +27,10 @@ SETTINGS = (
 MOST_DIGITS = 15
 
 
-def compare(
+def compare(  # noqa: PLR0913 - people or weights, of which one is given
     cities: Mapping[str, pd.Series[Any]],
     *,
+    people: Mapping[str, pd.Series[Any]] | None = None,
     weights: Mapping[str, pd.Series[Any]] | None = None,
     rank_by: Mapping[str, pd.Series[Any]] | None = None,
     line: float | None = None,
@@ -55,8 +56,10 @@ def compare(
     cities
         What each zone has, a Series for each city or year, at least two; the first is what the others are compared
         with. Missing values are people without one, who are counted.
-    weights
+    people
         People of each zone, for each city; None counts every zone once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     rank_by
         Income or another rank of each zone, for each city; needed for measures by rank.
     line
@@ -100,6 +103,7 @@ def compare(
     2    gini  North  0.000       0.000
     3    gini  South  0.375       0.375
     """
+    weights = people_or(people, weights)
     _require_alike(cities)
     for name, given in (("weights", weights), ("rank_by", rank_by)):
         _require_cities(given, cities, name)
@@ -137,12 +141,13 @@ def compare(
     }
     inputs = [*cities.values(), *(weights or {}).values(), *(rank_by or {}).values()]
     findings = [*_left_out(result), *_zone_sizes(cities, weights)]
-    return cast("pd.DataFrame", told(result, facts, *inputs, findings=findings))
+    return cast("pd.DataFrame", with_facts(result, facts, *inputs, findings=findings))
 
 
 def common_breaks(
     cities: Mapping[str, pd.Series[Any]],
     *,
+    people: Mapping[str, pd.Series[Any]] | None = None,
     weights: Mapping[str, pd.Series[Any]] | None = None,
     classes: int = 5,
 ) -> list[float]:
@@ -155,8 +160,10 @@ def common_breaks(
     ----------
     cities
         What each zone has, a Series for each city or year; missing values take no part.
-    weights
+    people
         People of each zone, for each city; None counts every zone once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     classes
         How many, from 2 to 6; fewer where many zones have the same value.
 
@@ -175,12 +182,13 @@ def common_breaks(
     >>> common_breaks({"North": pd.Series([1.0, 2.0]), "South": pd.Series([3.0, 40.0])}, classes=2)
     [2.0, 40.0]
     """
+    weights = people_or(people, weights)
     _require_alike(cities)
     _require_cities(weights, cities, "weights")
     count = whole(classes, "classes", least=2)
     if count > 6:
         raise InputError("classes", f"they are {count}", "Six classes are the most that a reader tells apart on a map.")
-    amounts, people = [], []
+    amounts, counts = [], []
     for city, values in cities.items():
         found = numbers(values, city)
         refuse(np.isinf(found), values.index, city, "values are infinite", "Make them missing or replace them.")
@@ -188,10 +196,10 @@ def common_breaks(
         there = ~np.isnan(found) & (size > 0)
         if there.any():
             amounts.append(found[there])
-            people.append(size[there] / size[there].sum())
+            counts.append(size[there] / size[there].sum())
     if not amounts:
         raise InputError("cities", "nobody has a value", "Check that the columns are the right ones.")
-    everything, says = np.concatenate(amounts), np.concatenate(people)
+    everything, says = np.concatenate(amounts), np.concatenate(counts)
     inner = [
         _rounded(weighted_quantile(everything, place / count, weights=says), up=False) for place in range(1, count)
     ]
@@ -204,7 +212,7 @@ def _people_of(city: str, values: pd.Series[Any], weights: Mapping[str, pd.Serie
         return np.ones(len(values))
     size = aligned(weights[city], f"weights, {city}", values, city)
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(~np.isfinite(size) | (size < 0), values.index, f"weights, {city}", "weights are missing or below 0", advice)
+    refuse(~np.isfinite(size) | (size < 0), values.index, f"weights, {city}", "numbers are missing or below 0", advice)
     return size
 
 

@@ -154,7 +154,7 @@ def neighbourhood(values: pd.Series[Any], neighbours: Graph, *, missing: Missing
     return Neighbourhood(values.index, canonical[linked], _standardised(x[linked]), rows, raw, no_data, island)
 
 
-def carried(result: Any, values: pd.Series[Any], neighbours: Graph, *findings: Finding) -> Any:
+def with_sources_and_findings(result: Any, values: pd.Series[Any], neighbours: Graph, *findings: Finding) -> Any:
     """Attach to a result the sources and findings of what went into it, and its own findings, each once."""
     result.attrs["sources"] = [record.as_dict() for record in sources_of(values, neighbours)]
     # The graph's own finding on zones without neighbours is replaced by the statistic's, which says what followed.

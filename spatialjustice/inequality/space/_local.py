@@ -10,7 +10,7 @@ import pandas as pd
 
 from spatialjustice._core.findings import Finding
 from spatialjustice.inequality._inputs import one_of, seed_of, share, whole
-from spatialjustice.inequality.space._graph import carried
+from spatialjustice.inequality.space._graph import with_sources_and_findings
 from spatialjustice.inequality.space._permutation import two_sided
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ADJUSTMENTS = ("fdr", "none")
 
 
-class Asked(NamedTuple):
+class LocalSettings(NamedTuple):
     """Checked settings of a local statistic."""
 
     draws: int
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
     @classmethod
     def checked(
         cls, rng: int | np.random.Generator | None, permutations: int, adjust: str, significance: float
-    ) -> Asked:
+    ) -> LocalSettings:
         """Check the settings.
 
         Raises
@@ -68,7 +68,7 @@ def local_table(
     zones: Neighbourhood,
     *,
     found: Observed,
-    asked: Asked,
+    asked: LocalSettings,
 ) -> pd.DataFrame:
     """Put a local statistic into the table that all of them share."""
     has = zones.has_neighbours
@@ -97,7 +97,7 @@ def local_table(
     if not significant.any():
         tests = len(p_value) if asked.adjust == "fdr" else 1
         findings += _too_few(p_value, asked.draws, asked.level, tests=tests)
-    return cast("pd.DataFrame", carried(result, values, neighbours, *findings))
+    return cast("pd.DataFrame", with_sources_and_findings(result, values, neighbours, *findings))
 
 
 def quarters(own: Floats, around: Floats) -> NDArray[np.object_]:

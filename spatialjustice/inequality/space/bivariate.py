@@ -15,8 +15,8 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import aligned, numbers, seed_of, whole
-from spatialjustice.inequality.space._graph import Missing, Neighbourhood, carried, neighbourhood
-from spatialjustice.inequality.space._local import Asked, Observed, facts_of, local_table, quarters
+from spatialjustice.inequality.space._graph import Missing, Neighbourhood, neighbourhood, with_sources_and_findings
+from spatialjustice.inequality.space._local import LocalSettings, Observed, facts_of, local_table, quarters
 from spatialjustice.inequality.space._pairs import (
     dot,
     redrawn_products,
@@ -199,7 +199,7 @@ def local_moran_bivariate(
     >>> local_moran_bivariate(need, access, row, rng=1)["statistic"].round(12).tolist()
     [-0.45, -0.15, -0.15, -0.45]
     """
-    asked = Asked.checked(rng, permutations, adjust, significance)
+    asked = LocalSettings.checked(rng, permutations, adjust, significance)
     two = _two(values, other, neighbours, missing)
     zones, y, count = two.zones, two.other, len(two.other)
     around = _around(zones.rows, y)
@@ -349,7 +349,7 @@ def local_lee(
     >>> local_lee(need, access, row, rng=1)["statistic"].round(12).tolist()
     [-0.2, -0.2, -0.2, -0.2]
     """
-    asked = Asked.checked(rng, permutations, adjust, significance)
+    asked = LocalSettings.checked(rng, permutations, adjust, significance)
     two = _two(values, other, neighbours, missing)
     rows, x, y = two.zones.rows, two.zones.scores, two.other
     first, second = _around(rows, x), _around(rows, y)
@@ -392,7 +392,7 @@ def _two(values: pd.Series[Any], other: pd.Series[Any], neighbours: Graph, missi
     return _Two(zones, others.scores, both)
 
 
-def _table(measure: str, two: _Two, neighbours: Graph, found: Observed, asked: Asked) -> pd.DataFrame:
+def _table(measure: str, two: _Two, neighbours: Graph, found: Observed, asked: LocalSettings) -> pd.DataFrame:
     """Put a local statistic of two values into the table that all of them share."""
     result = local_table(measure, two.both, neighbours, two.zones, found=found, asked=asked)
     result.attrs |= {"classes": list(CLASSES), "with": two.both.attrs["with"]}
@@ -439,4 +439,4 @@ def _finished(
     result.attrs.update(facts_of(measure, two.both, zones, draws, seed))
     result.attrs["with"] = two.both.attrs["with"]
     findings: list[Finding] = zones.findings()
-    return cast("pd.Series[Any]", carried(result, two.both, neighbours, *findings))
+    return cast("pd.Series[Any]", with_sources_and_findings(result, two.both, neighbours, *findings))

@@ -9,8 +9,8 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality._inputs import seed_of, whole
-from spatialjustice.inequality.space._graph import Missing, carried, neighbourhood
-from spatialjustice.inequality.space._local import Asked, Observed, facts_of, local_table, weight_sums
+from spatialjustice.inequality.space._graph import Missing, neighbourhood, with_sources_and_findings
+from spatialjustice.inequality.space._local import LocalSettings, Observed, facts_of, local_table, weight_sums
 from spatialjustice.inequality.space._permutation import SAME, Counts, conditional_counts, shuffled_sums, two_sided
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def geary(
         name=values.name,
     )
     result.attrs.update(facts_of("geary", values, zones, draws, seed))
-    return cast("pd.Series[Any]", carried(result, values, neighbours, *zones.findings()))
+    return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
 
 
 def local_geary(
@@ -147,7 +147,7 @@ def local_geary(
     >>> found["statistic"].round(12).tolist()
     [0.8, 0.8, 0.8, 0.8]
     """
-    asked = Asked.checked(rng, permutations, adjust, significance)
+    asked = LocalSettings.checked(rng, permutations, adjust, significance)
     zones = neighbourhood(values, neighbours, missing=missing)
     z, has, count = zones.scores, zones.has_neighbours, len(zones.scores)
     counts = conditional_counts(z, z, zones.rows, permutations=asked.draws, seed=asked.seed, apart=True)

@@ -9,8 +9,8 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality._inputs import numbers, refuse, seed_of, whole
-from spatialjustice.inequality.space._graph import Missing, carried, neighbourhood
-from spatialjustice.inequality.space._local import Asked, Observed, facts_of, local_table, weight_sums
+from spatialjustice.inequality.space._graph import Missing, neighbourhood, with_sources_and_findings
+from spatialjustice.inequality.space._local import LocalSettings, Observed, facts_of, local_table, weight_sums
 from spatialjustice.inequality.space._permutation import (
     SAME,
     Counts,
@@ -110,7 +110,7 @@ def getis_ord(
         name=values.name,
     )
     result.attrs.update({**facts_of("getis_ord", values, zones, draws, seed), "weights": "of the graph"})
-    return cast("pd.Series[Any]", carried(result, values, neighbours, *zones.findings()))
+    return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
 
 
 def local_getis_ord(
@@ -169,7 +169,7 @@ def local_getis_ord(
     >>> local_getis_ord(values, row, star=False, rng=1)["statistic"].round(4).tolist()  # 2 of 9, mean of 1 and 3 of 8
     [0.2222, 0.25, 0.4286, 0.5]
     """
-    asked = Asked.checked(rng, permutations, adjust, significance)
+    asked = LocalSettings.checked(rng, permutations, adjust, significance)
     zones = neighbourhood(values, neighbours, missing=missing)
     x, has, count = _amounts(values, zones), zones.has_neighbours, len(zones.scores)
     sizes = np.diff(zones.rows.start)

@@ -11,7 +11,7 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_ids
 from spatialjustice.inequality._inputs import seed_of, whole
-from spatialjustice.inequality.space._graph import Missing, carried, neighbourhood
+from spatialjustice.inequality.space._graph import Missing, neighbourhood, with_sources_and_findings
 from spatialjustice.inequality.space._pairs import PairSums, link_sums, pair_moments, shuffled_joins
 from spatialjustice.inequality.space._permutation import SAME, Counts, two_sided
 from spatialjustice.inequality.space.moran import false_discovery_rate
@@ -154,7 +154,7 @@ def join_counts(
             "zones": {str(name): int(size) for name, size in zip(named, sizes, strict=True)},
         }
     )
-    return cast("pd.DataFrame", carried(result, categories, neighbours, *zones.findings()))
+    return cast("pd.DataFrame", with_sources_and_findings(result, categories, neighbours, *zones.findings()))
 
 
 def _coded(categories: pd.Series[Any], name: str) -> tuple[pd.Series[Any], list[Any]]:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality._inputs import Values, ids_of, numbers, refuse, seed_of, whole
-from spatialjustice.inequality.space._graph import Missing, Neighbourhood, carried, neighbourhood
+from spatialjustice.inequality.space._graph import Missing, Neighbourhood, neighbourhood, with_sources_and_findings
 from spatialjustice.inequality.space._local import (
-    Asked,
+    LocalSettings,
     Observed,
     adjusted,
     facts_of,
@@ -114,7 +114,7 @@ def moran(
         name=values.name,
     )
     result.attrs.update(facts_of("moran", values, zones, draws, seed))
-    return cast("pd.Series[Any]", carried(result, values, neighbours, *zones.findings()))
+    return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
 
 
 def local_moran(
@@ -187,7 +187,7 @@ def local_moran(
     >>> found["label"].unique().tolist()
     ['not significant']
     """
-    asked = Asked.checked(rng, permutations, adjust, significance)
+    asked = LocalSettings.checked(rng, permutations, adjust, significance)
     zones = neighbourhood(values, neighbours, missing=missing)
     around, has, count = zones.around(), zones.has_neighbours, len(zones.scores)
     found = Observed(

@@ -180,14 +180,14 @@ def nearest(zones: gpd.GeoDataFrame, *, k: int) -> Graph:
     return graph
 
 
-def distance_band(zones: gpd.GeoDataFrame, *, threshold: float) -> Graph:
+def distance_band(zones: gpd.GeoDataFrame, *, cutoff: float) -> Graph:
     """Find the zones that lie within a distance of each other.
 
     Parameters
     ----------
     zones
         Shapes or points with unique ids, in any CRS that is declared.
-    threshold
+    cutoff
         Metres in a straight line between centroids; zones exactly this far apart are neighbours.
 
     Returns
@@ -199,18 +199,18 @@ def distance_band(zones: gpd.GeoDataFrame, *, threshold: float) -> Graph:
     Raises
     ------
     InputError
-        When the layer has no CRS, repeated ids, shapes that cannot be used, or the threshold is not above 0.
+        When the layer has no CRS, repeated ids, shapes that cannot be used, or the cutoff is not above 0.
 
     Examples
     --------
     >>> import geopandas as gpd
     >>> points = gpd.GeoDataFrame(index=["a", "b", "c"], geometry=gpd.points_from_xy([0, 10, 30], [0, 0, 0]), crs=32639)
-    >>> distance_band(points, threshold=10).isolates.tolist()
+    >>> distance_band(points, cutoff=10).isolates.tolist()
     ['c']
     """
-    limit = _metres(threshold, "threshold")
+    limit = _metres(cutoff, "cutoff")
     if limit == 0:
-        raise InputError("threshold", "it is 0", "Give a distance in metres above 0.")
+        raise InputError("cutoff", "it is 0", "Give a distance in metres above 0.")
     points = _centroids(zones)
     pairs = KDTree(points).query_pairs(limit + MICROMETRE, output_type="ndarray").astype(np.int64)
     one, two = pairs[:, 0], pairs[:, 1]
@@ -218,7 +218,7 @@ def distance_band(zones: gpd.GeoDataFrame, *, threshold: float) -> Graph:
 
 
 def travel_time_band(
-    travel_costs: Any,
+    costs: Any,
     *,
     cutoff: float,
     zones: gpd.GeoDataFrame | pd.DataFrame | pd.Series[Any] | pd.Index[Any],
@@ -231,7 +231,7 @@ def travel_time_band(
 
     Parameters
     ----------
-    travel_costs
+    costs
         Travel costs from zone to zone: a table with ``from_id``, ``to_id`` (columns or index) and ``travel_cost`` or
         ``travel_time``, or an object whose ``to_frame()`` gives one, such as the answer of ``Network.travel_costs``.
         Pairs that are not listed cannot be travelled. Pairs of a zone with itself are passed over.
@@ -286,7 +286,7 @@ def travel_time_band(
         )
     ids = zones if isinstance(zones, pd.Index) else zones.index
     require_ids(pd.Series(0, index=ids), "zones")
-    pairs = _pairs(travel_costs, ids)
+    pairs = _pairs(costs, ids)
     if pairs.searched is not None and pairs.searched < limit:
         raise InputError(
             "cutoff",
@@ -298,7 +298,7 @@ def travel_time_band(
     there = weight > 0
     graph, alone = _linked(ids, one[there], two[there], weight[there])
     graph.sources = tuple(sources_of(pairs.table, zones))
-    findings = [*findings_of(pairs.table, zones), *_told(pairs, limit, direction, ids)]
+    findings = [*findings_of(pairs.table, zones), *_findings_of_links(pairs, limit, direction, ids)]
     if len(alone):
         findings.append(without_neighbours(alone, advice="Raise the cutoff, or join them with nearest."))
     graph.findings = tuple(dict.fromkeys(findings))
@@ -382,7 +382,7 @@ def _pairs(costs: Any, ids: pd.Index[Any]) -> _Pairs:
     table = costs if isinstance(costs, pd.DataFrame) or not hasattr(costs, "to_frame") else costs.to_frame()
     if not isinstance(table, pd.DataFrame):
         raise InputError(
-            "travel_costs", f"they are a {type(costs).__name__}", "Give a table with from_id, to_id and travel_cost."
+            "costs", f"they are a {type(costs).__name__}", "Give a table with from_id, to_id and travel_cost."
         )
     attrs = table.attrs
     if {"from_id", "to_id"} <= {name for name in table.index.names if name is not None}:
@@ -390,24 +390,24 @@ def _pairs(costs: Any, ids: pd.Index[Any]) -> _Pairs:
     column = next((name for name in COSTS if name in table.columns), None)
     if column is None or not {"from_id", "to_id"} <= set(table.columns):
         raise InputError(
-            "travel_costs",
+            "costs",
             f"the columns are {', '.join(map(str, table.columns))}",
             "Give from_id, to_id and travel_cost or travel_time.",
         )
     table.attrs = attrs
-    cost = numbers(table[column], "travel_costs") if len(table) else np.empty(0)
+    cost = numbers(table[column], "costs") if len(table) else np.empty(0)
     advice = "Leave out pairs without a connection, or give them an infinite cost."
-    refuse(~(cost >= 0), table.index, "travel_costs", "costs are negative or not a number, in the rows", advice)
+    refuse(~(cost >= 0), table.index, "costs", "costs are negative or not a number, in the rows", advice)
     ends = [ids.get_indexer(pd.Index(table[name])) for name in ("from_id", "to_id")]
     unknown = pd.unique(pd.concat([table[name][end < 0] for name, end in zip(("from_id", "to_id"), ends, strict=True)]))
     if len(unknown):
         raise InputError(
-            "travel_costs", f"{len(unknown):,} ids are no zone's", "Give all zones, under the same ids.", rows=unknown
+            "costs", f"{len(unknown):,} ids are no zone's", "Give all zones, under the same ids.", rows=unknown
         )
     twice = table.duplicated(["from_id", "to_id"]).to_numpy()
     if twice.any():
         raise DuplicateIdError(
-            "travel_costs",
+            "costs",
             f"{int(twice.sum()):,} pairs are listed more than once, in the rows",
             "Keep one cost of each pair, for example the median over departures.",
             rows=table.index[twice],
@@ -437,7 +437,7 @@ def _within(pairs: _Pairs, limit: float, direction: Direction, count: int) -> tu
     there, back = found(links), found(two * count + one)
     if direction == "both" and not (np.isfinite(there) & np.isfinite(back)).any():
         raise InputError(
-            "travel_costs",
+            "costs",
             "no pair of zones is listed in both directions",
             "If the table holds each pair once because there and back cost the same, choose direction='either'.",
         )
@@ -469,7 +469,7 @@ def _decayed(
     return weight
 
 
-def _told(pairs: _Pairs, limit: float, direction: Direction, ids: pd.Index[Any]) -> list[Finding]:
+def _findings_of_links(pairs: _Pairs, limit: float, direction: Direction, ids: pd.Index[Any]) -> list[Finding]:
     """State the rule, and name the zones that the travel costs do not know."""
     told = [
         Finding(

@@ -10,11 +10,11 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
-from spatialjustice.inequality._inputs import Floats, aligned, numbers, one_of, refuse, seed_of, whole
+from spatialjustice.inequality._inputs import Floats, aligned, numbers, one_of, people_or, refuse, seed_of, whole
 from spatialjustice.inequality.groups._tables import DIRECTIONS, Groups, require_groups
 from spatialjustice.inequality.space._graph import CONSTANT, links_between, sorted_positions
 from spatialjustice.inequality.space._partition import cut_tree, max_p, parts_of, tree_of
-from spatialjustice.inequality.time._panel import told
+from spatialjustice.inequality.time._panel import with_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,11 +43,12 @@ class _Zones(NamedTuple):
     two: NDArray[np.int64]
 
 
-def regions_of_disadvantage(
+def regions_of_disadvantage(  # noqa: PLR0913 - people or weights, of which one is given
     variables: pd.DataFrame | pd.Series[Any],
     neighbours: Graph,
     *,
     floor: float,
+    people: pd.Series[Any] | None = None,
     weights: pd.Series[Any] | None = None,
     method: Literal["skater", "max_p"] = "skater",
     count: int | None = None,
@@ -73,8 +74,10 @@ def regions_of_disadvantage(
         Links between exactly these zones; links one way count both ways.
     floor
         Least size of a region, in the unit of the weights.
-    weights
+    people
         People of each zone; None counts zones.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     method
         ``"skater"`` or ``"max_p"``.
     count
@@ -119,6 +122,7 @@ def regions_of_disadvantage(
     >>> found["label"].tolist()
     ['1', '1', '1', '2', '2', '2']
     """
+    weights = people_or(people, weights)
     one_of(method, METHODS, "method")
     wanted = _count(method, count)
     least, seed = _floor(floor), seed_of(rng)
@@ -137,6 +141,7 @@ def region_profile(
     regions: pd.DataFrame,
     variables: pd.DataFrame | pd.Series[Any],
     *,
+    people: pd.Series[Any] | None = None,
     weights: pd.Series[Any] | None = None,
     groups: Groups | None = None,
 ) -> pd.DataFrame:
@@ -148,8 +153,10 @@ def region_profile(
         From :func:`regions_of_disadvantage`.
     variables
         What to tell of each region, a column each; not only what it was made of. Matched by id.
-    weights
+    people
         People of each zone; None counts zones.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     groups
         Who lives where, matched by id; None leaves them out.
 
@@ -179,11 +186,12 @@ def region_profile(
     2              3           0.5            5.0
     all zones      6           1.0           18.0
     """
+    weights = people_or(people, weights)
     if not isinstance(regions, pd.DataFrame) or not {"label", "rank", "region_score"} <= set(regions.columns):
         raise InputError("regions", "it has no label, rank and region_score", "Make it with regions_of_disadvantage.")
     require_ids(regions, "regions")
     frame = _frame(variables)
-    people = _people(weights, regions["rank"], "regions")
+    size = _people(weights, regions["rank"], "regions")
     if len(frame.index.symmetric_difference(regions.index, sort=False)):
         raise InputError("variables", "their ids are not those of the regions", "Give the same zones.")
     columns = {name: numbers(frame[name].reindex(regions.index), str(name)) for name in frame.columns}
@@ -202,22 +210,22 @@ def region_profile(
             "label": name,
             "rank": np.nan if name == ALL else float(regions["rank"].to_numpy()[mine][0]),
             "zones": int(mine.sum()),
-            "people": float(people[mine].sum()),
-            "people_share": float(people[mine].sum() / people.sum()),
+            "people": float(size[mine].sum()),
+            "people_share": float(size[mine].sum() / size.sum()),
             "region_score": np.nan if name == ALL else float(regions["region_score"].to_numpy()[mine][0]),
         }
         for column, found in columns.items():
             there = mine & np.isfinite(found)
-            row[f"mean: {column}"] = _mean(found[there], people[there])
-            row[f"left out: {column}"] = float(people[mine & ~there].sum())
+            row[f"mean: {column}"] = _mean(found[there], size[there])
+            row[f"left out: {column}"] = float(size[mine & ~there].sum())
         if of_groups is not None:
             counts = of_groups.to_numpy(dtype=np.float64)[mine].sum(axis=0)
             shares = counts / counts.sum() if counts.sum() else np.full(len(counts), np.nan)
             row |= {f"share: {one}": float(share) for one, share in zip(of_groups.columns, shares, strict=True)}
         rows.append(row)
     result = pd.DataFrame(rows).set_index("label")
-    facts = {"measure": "region_profile", "unit": "label", "direction": "none", "people": float(people.sum())}
-    return cast("pd.DataFrame", told(result, facts, regions, variables, weights, groups))
+    facts = {"measure": "region_profile", "unit": "label", "direction": "none", "people": float(size.sum())}
+    return cast("pd.DataFrame", with_facts(result, facts, regions, variables, weights, groups))
 
 
 def _mean(values: Floats, people: Floats) -> float:
@@ -412,7 +420,9 @@ def _described(
         "people": people,
         "within_share": _within(zones.scores[inside], found[inside]),
     }
-    return cast("pd.DataFrame", told(result, facts, variables, neighbours, weights, findings=_findings(facts, label)))
+    return cast(
+        "pd.DataFrame", with_facts(result, facts, variables, neighbours, weights, findings=_findings(facts, label))
+    )
 
 
 def _within(scores: Floats, found: NDArray[np.int64]) -> float:

@@ -15,15 +15,25 @@ from scipy.special import xlogy
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Values, aligned, ids_of, numbers, one_of, refuse, seed_of, whole
+from spatialjustice.inequality._inputs import (
+    Values,
+    aligned,
+    ids_of,
+    numbers,
+    one_of,
+    people_or,
+    refuse,
+    seed_of,
+    whole,
+)
 from spatialjustice.inequality.space._graph import (
     CONSTANT,
     FEWEST,
     MISSING,
     Missing,
-    carried,
     neighbourhood,
     sorted_positions,
+    with_sources_and_findings,
 )
 from spatialjustice.inequality.space._pairs import (
     PairSums,
@@ -97,6 +107,7 @@ def spatial_gini(
     values: pd.Series[Any],
     neighbours: Graph,
     *,
+    people: Values | None = None,
     weights: Values | None = None,
     rng: int | np.random.Generator | None = None,
     permutations: int = 999,
@@ -118,8 +129,10 @@ def spatial_gini(
         What each person of a zone has, 0 or more; matched to the neighbours by id, in any order.
     neighbours
         Links between exactly these zones. One that goes one way only counts for one of the two orders of a pair.
-    weights
+    people
         People of each zone, known for every zone; None counts every zone once. Zones where nobody lives take no part.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     rng
         Seed, or generator to draw one from; None draws a new one. The same seed gives the same bits.
     permutations
@@ -164,6 +177,7 @@ def spatial_gini(
     >>> found[["statistic", "expected", "gini", "gini_neighbours"]].round(12).tolist()
     [0.75, 0.5, 0.5, 0.125]
     """
+    weights = people_or(people, weights)
     draws = whole(permutations, "permutations", least=1)
     seed = seed_of(rng)
     if not isinstance(values, pd.Series):
@@ -172,8 +186,8 @@ def spatial_gini(
         )
     given = _given(values, weights, missing)
     place, rows, island = _places(given, neighbours)
-    x, people = _scaled(given.amounts[place], given.people[place])
-    likeness = _differences(x, people)
+    x, counts = _scaled(given.amounts[place], given.people[place])
+    likeness = _differences(x, counts)
     links = link_sums(rows)
     mean, variance = pair_moments(links, likeness, len(x))
     if variance <= SAME * mean**2:
@@ -183,10 +197,10 @@ def spatial_gini(
             "This happens where every zone is a neighbour of every other. Use fewer neighbours.",
         )
     one = np.repeat(np.arange(len(x)), np.diff(rows.start))
-    together = people[one] * people[rows.neighbour]
+    together = counts[one] * counts[rows.neighbour]
     observed, total = dot(together, np.abs(x[one] - x[rows.neighbour])), likeness.total
-    pairs, others = float(together.sum()), 1.0 - dot(people, people) - float(together.sum())
-    sums = shuffled_differences(x, people, rows, permutations=draws, seed=seed)
+    pairs, others = float(together.sum()), 1.0 - dot(counts, counts) - float(together.sum())
+    sums = shuffled_differences(x, counts, rows, permutations=draws, seed=seed)
     result = pd.Series(
         {
             "statistic": 1.0 - observed / total,
@@ -212,13 +226,14 @@ def spatial_gini(
     if island.any():
         consequence = " and count as no neighbours of anyone"
         findings.append(without_neighbours(values.index[island], consequence))
-    return cast("pd.Series[Any]", carried(result, _together(values, weights), neighbours, *findings))
+    return cast("pd.Series[Any]", with_sources_and_findings(result, _together(values, weights), neighbours, *findings))
 
 
 def theil_between_regions(
     values: Values,
     regions: pd.Series[Any],
     *,
+    people: Values | None = None,
     weights: Values | None = None,
     rng: int | np.random.Generator | None = None,
     permutations: int = 999,
@@ -238,8 +253,10 @@ def theil_between_regions(
         What each person of a zone has, 0 or more.
     regions
         The region of each zone, two or more of them: text, numbers or a categorical; matched to the values by id.
-    weights
+    people
         People of each zone, known for every zone; None counts every zone once. Zones where nobody lives take no part.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     rng
         Seed, or generator to draw one from; None draws a new one. The same seed gives the same bits.
     permutations
@@ -282,6 +299,7 @@ def theil_between_regions(
     >>> round(found["statistic"], 12), round(found["theil"], 6), found["regions"]
     (1.0, 0.130812, 2)
     """
+    weights = people_or(people, weights)
     draws = whole(permutations, "permutations", least=1)
     seed = seed_of(rng)
     codes, names = _regions(regions, values)
@@ -290,13 +308,13 @@ def theil_between_regions(
     place = order[~np.isnan(given.amounts[order])]
     present, places = np.unique(codes[place].astype(np.int64), return_inverse=True)
     _enough(len(place), len(present))
-    x, people = _scaled(given.amounts[place], given.people[place])
-    sums = shuffled_between(x, people, places, permutations=draws, seed=seed)
-    share = np.bincount(places, people)
-    apart = np.bincount(places, people * (x - 1.0)) / share
+    x, counts = _scaled(given.amounts[place], given.people[place])
+    sums = shuffled_between(x, counts, places, permutations=draws, seed=seed)
+    share = np.bincount(places, counts)
+    apart = np.bincount(places, counts * (x - 1.0)) / share
     # A sum of terms that are 0 or more, so that it keeps its digits where regions hardly differ.
     between = dot(share, xlogy(1.0 + apart, 1.0 + apart) - apart)
-    within = dot(people, xlogy(x, np.divide(x, (1.0 + apart)[places], out=np.ones(len(x)), where=x > 0)))
+    within = dot(counts, xlogy(x, np.divide(x, (1.0 + apart)[places], out=np.ones(len(x)), where=x > 0)))
     total = between + within
     spread = float(sums.std(ddof=1)) if draws > 1 else np.nan
     result = pd.Series(
@@ -347,8 +365,8 @@ def _given(values: Values, weights: Values | None, missing: Missing, *, codes: F
     if weights is not None:
         people = aligned(weights, "weights", values, "values")
         advice = "A weight is a number of people or households: 0 or more, known for every row."
-        refuse(~np.isfinite(people), index, "weights", "weights are missing or infinite", advice)
-        refuse(people < 0, index, "weights", "weights are negative", advice)
+        refuse(~np.isfinite(people), index, "weights", "numbers are missing or infinite", advice)
+        refuse(people < 0, index, "weights", "numbers are negative", advice)
         if not people.any():
             raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
     empty = people == 0

@@ -120,7 +120,7 @@ def _people(panel: pd.DataFrame, weights: pd.Series[Any] | pd.DataFrame | None) 
     counts = np.column_stack([numbers(known.iloc[:, place], "weights") for place in range(known.shape[1])])
     wrong = np.asarray((~np.isfinite(counts) | (counts < 0)).any(axis=1))
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(wrong, panel.index, "weights", "zones have weights that are missing, infinite or below 0", advice)
+    refuse(wrong, panel.index, "weights", "numbers are missing, infinite or below 0", advice)
     if not counts.any(axis=0).all():
         raise InputError("weights", "all of a year are 0", "Nobody would be counted. Check the column of people.")
     return counts
@@ -145,7 +145,7 @@ def unequal_steps(years: list[Any]) -> list[Finding]:
     ]
 
 
-def classed(
+def into_classes(
     values: Floats, classes: int | Sequence[float], cut: str, years: list[Any], name: str = "classes"
 ) -> tuple[NDArray[np.int64], list[list[float]]]:
     """Return the class of each value (0 for the lowest) and the upper limits of all classes but the last, by year.
@@ -181,7 +181,7 @@ def classed(
     return found.astype(np.int64), [[float(end) for end in ends] for ends in limits]
 
 
-def redrawn(count: int, statistic: Callable[[Floats], Floats], how: Uncertainty, size: int) -> Floats:
+def bootstrap(count: int, statistic: Callable[[Floats], Floats], how: Uncertainty, size: int) -> Floats:
     """Return the statistic of draws of zones with replacement; it is given how often each zone was drawn."""
     found = np.full((how.replications, size), np.nan)
     generator = np.random.default_rng(how.seed)
@@ -200,7 +200,7 @@ def few_zones(count: int, fewest: int, how: Uncertainty) -> list[Finding]:
     return [Finding("few_zones", "warning", message, count=count)]
 
 
-def told(result: Any, facts: dict[str, Any], *inputs: Any, findings: Sequence[Finding] = ()) -> Any:
+def with_facts(result: Any, facts: dict[str, Any], *inputs: Any, findings: Sequence[Finding] = ()) -> Any:
     """Attach to a result what was measured, and the sources and findings of all that went into it."""
     result.attrs.update(
         {

@@ -9,9 +9,10 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
+from spatialjustice.inequality._inputs import people_or
 from spatialjustice.inequality.distribution.intervals import BOOTSTRAP, FEW, percentiles
 from spatialjustice.inequality.groups._tables import Uncertainty
-from spatialjustice.inequality.time._panel import few_zones, read_panel, redrawn, told
+from spatialjustice.inequality.time._panel import bootstrap, few_zones, read_panel, with_facts
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 def sigma_convergence(
     panel: pd.DataFrame,
     *,
+    people: pd.Series[Any] | pd.DataFrame | None = None,
     weights: pd.Series[Any] | pd.DataFrame | None = None,
     rng: int | np.random.Generator | None = None,
     replications: int = 999,
@@ -35,8 +37,10 @@ def sigma_convergence(
     ----------
     panel
         A row for each zone, a column for each year in rising order; all values above 0.
-    weights
+    people
         People of each zone, a Series or a table with the panel's years; None counts every zone once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     rng
         Whole number or generator that the draws follow from; None draws a seed, which attrs tell.
     replications
@@ -70,14 +74,15 @@ def sigma_convergence(
     2010                      0.50                1.0
     2020                      0.25                0.5
     """
+    weights = people_or(people, weights)
     data, how = read_panel(panel, weights, positive=True), Uncertainty.checked(rng, replications, level)
     if np.ptp(data.amounts[:, 0]) == 0:
         raise InputError("panel", f"all zones have the same value in {data.years[0]}", "Nothing can shrink from there.")
     logarithms, count = np.log(data.amounts), len(data.years)
 
     def spread(times: Floats) -> Floats:
-        people = data.people * times[:, None]
-        share = people / people.sum(axis=0)
+        counts = data.people * times[:, None]
+        share = counts / counts.sum(axis=0)
         mean = (share * data.amounts).sum(axis=0)
         variation = np.sqrt((share * (data.amounts - mean) ** 2).sum(axis=0)) / mean
         middle = (share * logarithms).sum(axis=0)
@@ -88,7 +93,7 @@ def sigma_convergence(
     found = spread(np.ones(len(data.ids)))
     low = high = np.full(4 * count, np.nan)
     if how.replications:
-        low, high = percentiles(redrawn(len(data.ids), spread, how, 4 * count), how.level)
+        low, high = percentiles(bootstrap(len(data.ids), spread, how, 4 * count), how.level)
     parts = [slice(place * count, (place + 1) * count) for place in range(4)]
     result = pd.DataFrame(
         {
@@ -105,12 +110,13 @@ def sigma_convergence(
     )
     facts = _facts("sigma_convergence", "ratio", "lower is better", how, len(data.ids))
     findings = few_zones(len(data.ids), FEW, how)
-    return cast("pd.DataFrame", told(result, facts, panel, weights, findings=findings))
+    return cast("pd.DataFrame", with_facts(result, facts, panel, weights, findings=findings))
 
 
 def beta_convergence(
     panel: pd.DataFrame,
     *,
+    people: pd.Series[Any] | None = None,
     weights: pd.Series[Any] | None = None,
     rng: int | np.random.Generator | None = None,
     replications: int = 999,
@@ -127,8 +133,10 @@ def beta_convergence(
     ----------
     panel
         A row for each zone, a column for each year, numbers in rising order; all values above 0.
-    weights
+    people
         People of each zone in the first year, a Series; None counts every zone once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
     rng, replications, level
         As :func:`sigma_convergence`.
 
@@ -159,6 +167,7 @@ def beta_convergence(
     >>> round(found["slope"], 3), round(found["half_life"], 3)
     (-0.05, 10.0)
     """
+    weights = people_or(people, weights)
     data, how = read_panel(panel, weights, positive=True), Uncertainty.checked(rng, replications, level)
     first, last = data.years[0], data.years[-1]
     if not all(isinstance(year, int | float | np.number) for year in (first, last)):
@@ -168,10 +177,10 @@ def beta_convergence(
     span = float(last) - float(first)
     start = np.log(data.amounts[:, 0])
     growth = (np.log(data.amounts[:, -1]) - start) / span
-    people = data.people[:, 0]
+    counts = data.people[:, 0]
 
     def slope(times: Floats) -> Floats:
-        share = people * times / (people * times).sum()
+        share = counts * times / (counts * times).sum()
         apart, other = start - _sum(share, start), growth - _sum(share, growth)
         within, total = _sum(share * apart, apart), _sum(share * other, other)
         steep = _sum(share * apart, other) / within if within > 0 else np.nan
@@ -182,7 +191,7 @@ def beta_convergence(
     found = slope(np.ones(len(start)))
     low = high = np.full(3, np.nan)
     if how.replications:
-        low, high = percentiles(redrawn(len(start), slope, how, 3), how.level)
+        low, high = percentiles(bootstrap(len(start), slope, how, 3), how.level)
     result = pd.Series(
         {
             "slope": float(found[0]),
@@ -204,7 +213,7 @@ def beta_convergence(
         message = "Zones that had less overtook the others so far that no speed of convergence is defined."
         findings.append(Finding("speed_undefined", "warning", message))
     facts = _facts("beta_convergence", "share", "none", how, len(start))
-    return cast("pd.Series[Any]", told(result, facts, panel, weights, findings=findings))
+    return cast("pd.Series[Any]", with_facts(result, facts, panel, weights, findings=findings))
 
 
 def _sum(one: Floats, other: Floats) -> float:

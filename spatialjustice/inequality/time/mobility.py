@@ -9,10 +9,10 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import one_of
+from spatialjustice.inequality._inputs import one_of, people_or
 from spatialjustice.inequality.distribution.intervals import FEW, percentiles
 from spatialjustice.inequality.groups._tables import Uncertainty
-from spatialjustice.inequality.time._panel import Panel, classed, few_zones, read_panel, told, unequal_steps
+from spatialjustice.inequality.time._panel import Panel, few_zones, into_classes, read_panel, unequal_steps, with_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,7 @@ def transition_table(
     *,
     classes: int | Sequence[float] = 5,
     cut: Literal["each year", "all years"] = "each year",
+    people: pd.Series[Any] | pd.DataFrame | None = None,
     weights: pd.Series[Any] | pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     r"""Tell how often zones move from one class to another, from each year to the next, and how many people with them.
@@ -52,9 +53,11 @@ def transition_table(
         Where a number of classes is asked for: ``"each year"`` cuts every year for itself, so that classes are ranks
         and somebody must fall where somebody rises; ``"all years"`` cuts the values of all years together, so that
         all may rise (make prices or units comparable first).
-    weights
+    people
         People of each zone, a Series or a table with the panel's years; those at the start of a step count. None counts
         every zone once.
+    weights
+        The same, where what counts is not people but households, area or the like. Give one of the two.
 
     Returns
     -------
@@ -87,14 +90,15 @@ def transition_table(
     2           2         1      1          0.5
     3           2         2      1          0.5
     """
+    weights = people_or(people, weights)
     data = read_panel(panel, weights)
-    found, limits = classed(data.amounts, classes, cut, data.years)
+    found, limits = into_classes(data.amounts, classes, cut, data.years)
     count = len(limits[0]) + 1
-    zones, people = counted(data, found, count)
-    result = table_of(zones, people)
+    zones, counts = count_moves(data, found, count)
+    result = table_of(zones, counts)
     return cast(
         "pd.DataFrame",
-        told(
+        with_facts(
             result, facts_of("transition_table", data, limits, cut), panel, weights, findings=unequal_steps(data.years)
         ),
     )
@@ -178,7 +182,7 @@ def steady_state(table: pd.DataFrame) -> pd.Series[Any]:
     >>> steady_state(transition_table(panel, classes=2)).round(3).tolist()
     [0.5, 0.5]
     """
-    found = steady(probabilities(table))
+    found = one_steady_state(probabilities(table))
     if found is None:
         raise InputError(
             "table",
@@ -187,7 +191,7 @@ def steady_state(table: pd.DataFrame) -> pd.Series[Any]:
         )
     result = pd.Series(found, index=pd.RangeIndex(1, len(found) + 1, name="class"), name="steady_state")
     facts = {"measure": "steady_state", "unit": "share", "direction": "none"}
-    return cast("pd.Series[Any]", told(result, facts, table))
+    return cast("pd.Series[Any]", with_facts(result, facts, table))
 
 
 def rank_mobility(
@@ -277,7 +281,7 @@ def rank_mobility(
         "seed": how.seed,
         "n": count,
     }
-    return cast("pd.DataFrame", told(result, facts, panel, findings=few_zones(count, FEW, how)))
+    return cast("pd.DataFrame", with_facts(result, facts, panel, findings=few_zones(count, FEW, how)))
 
 
 def _order(one: Floats, other: Floats) -> dict[str, float]:
@@ -326,7 +330,7 @@ def _taus(one: Floats, other: Floats, times: Floats) -> Floats:
     return taus
 
 
-def counted(
+def count_moves(
     data: Panel, found: NDArray[np.int64], count: int, only: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.int64], Floats]:
     """Count steps of zones from class to class, and their people, where asked only of some zones in some years."""
@@ -412,7 +416,7 @@ def probabilities(table: pd.DataFrame) -> Floats:
     return np.asarray(moves / started[:, None])
 
 
-def steady(chances: Floats) -> Floats | None:
+def one_steady_state(chances: Floats) -> Floats | None:
     """Return the one steady state of a chain; None where there are several."""
     from scipy.sparse.csgraph import connected_components
 

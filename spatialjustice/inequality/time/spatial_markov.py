@@ -9,10 +9,18 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
+from spatialjustice.inequality._inputs import people_or
 from spatialjustice.inequality.space._graph import links_between
 from spatialjustice.inequality.space.neighbours import without_neighbours
-from spatialjustice.inequality.time._panel import classed, read_panel, told, unequal_steps
-from spatialjustice.inequality.time.mobility import counted, facts_of, moves_of, require_table, steady, table_of
+from spatialjustice.inequality.time._panel import into_classes, read_panel, unequal_steps, with_facts
+from spatialjustice.inequality.time.mobility import (
+    count_moves,
+    facts_of,
+    moves_of,
+    one_steady_state,
+    require_table,
+    table_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +39,7 @@ def spatial_markov(
     classes: int | Sequence[float] = 5,
     neighbour_classes: int | Sequence[float] | None = None,
     cut: Literal["each year", "all years"] = "each year",
+    people: pd.Series[Any] | pd.DataFrame | None = None,
     weights: pd.Series[Any] | pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     r"""Tell how often zones move from class to class, apart for zones with poorer and with richer neighbours.
@@ -45,7 +54,7 @@ def spatial_markov(
         A row for each zone, a column for each year in rising order.
     neighbours
         Links between exactly these zones.
-    classes, cut, weights
+    classes, cut, people, weights
         As :func:`spatialjustice.inequality.transition_table`.
     neighbour_classes
         Number, or limits, of the classes of neighbours' means, which are cut in the same way but for themselves; None
@@ -78,22 +87,23 @@ def spatial_markov(
     >>> moves.groupby("neighbours_class")["zones"].sum().to_dict()
     {'1': 2, '2': 2}
     """
+    weights = people_or(people, weights)
     data = read_panel(panel, weights)
-    found, limits = classed(data.amounts, classes, cut, data.years)
+    found, limits = into_classes(data.amounts, classes, cut, data.years)
     count = len(limits[0]) + 1
     lag, alone = _around(data.amounts, data.ids, neighbours)
     asked = classes if neighbour_classes is None else neighbour_classes
     lag_class = np.full(found.shape, -1, dtype=np.int64)
-    lag_class[~alone], lag_limits = classed(lag[~alone], asked, cut, data.years, "neighbour_classes")
+    lag_class[~alone], lag_limits = into_classes(lag[~alone], asked, cut, data.years, "neighbour_classes")
     names = [*(str(place + 1) for place in range(len(lag_limits[0]) + 1)), *([ISLAND] if alone.any() else [])]
     parts, states = [], {}
     for place, name in enumerate(names):
-        zones, people = counted(data, found, count, lag_class == (-1 if name == ISLAND else place))
-        part = table_of(zones, people)
+        zones, counts = count_moves(data, found, count, lag_class == (-1 if name == ISLAND else place))
+        part = table_of(zones, counts)
         part.insert(0, "neighbours_class", name)
         parts.append(part)
         started = zones.sum(axis=1, keepdims=True)
-        state = steady(zones / started) if started.all() else None
+        state = one_steady_state(zones / started) if started.all() else None
         states[name] = None if state is None else [float(share) for share in state]
     result = pd.concat(parts, ignore_index=True)
     facts = {
@@ -106,7 +116,7 @@ def spatial_markov(
     findings = unequal_steps(data.years)
     if alone.any():
         findings.append(without_neighbours(data.ids[alone], " and are a class of their own"))
-    return cast("pd.DataFrame", told(result, facts, panel, weights, neighbours, findings=findings))
+    return cast("pd.DataFrame", with_facts(result, facts, panel, weights, neighbours, findings=findings))
 
 
 def transition_test(table: pd.DataFrame) -> pd.Series[Any]:
@@ -190,7 +200,7 @@ def transition_test(table: pd.DataFrame) -> pd.Series[Any]:
         )
     result = pd.Series(found, dtype=object, name="transition_test")
     facts = {"measure": "transition_test", "unit": "index", "direction": "none"}
-    return cast("pd.Series[Any]", told(result, facts, table, findings=findings))
+    return cast("pd.Series[Any]", with_facts(result, facts, table, findings=findings))
 
 
 def _shares(counts: Floats) -> Floats:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from spatialjustice._core import synonyms
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.suggest import nearest_word
 from spatialjustice.network.streets import rules
 from spatialjustice.network.streets.rules import Pace, Permission, Tags
 from spatialjustice.network.streets.speeds import drive_pace
@@ -275,6 +277,23 @@ def mode_named(mode: str | Mode, *, speed: float | None = None) -> Mode:
     """
     if isinstance(mode, str):
         if mode not in MODES:
-            raise InputError("mode", f"there is no mode called “{mode}”", f"Choose one of: {', '.join(MODES)}.")
+            raise InputError("mode", f"there is no mode called “{mode}”", f"{mode_meant(mode)}.")
         mode = MODES[mode]
     return mode if speed is None else mode.at(speed)
+
+
+def mode_meant(name: str) -> str:
+    """Say which mode was probably meant by a name that none has; a clause without a full stop.
+
+    Examples
+    --------
+    >>> mode_meant("bike")
+    'Did you mean “bicycle”? Choose one of: walk, walk_older_person, walk_child, wheelchair, stroller, bicycle, drive'
+    """
+    near = nearest_word(name, MODES, synonyms.MODES)
+    choice = f"Choose one of: {', '.join(MODES)}"
+    if near is not None:
+        return f"Did you mean “{near}”? {choice}"
+    if "transit" in synonyms.MODES.get(name.strip().lower(), ()):
+        return f"Public transport is not there yet; a table of its travel times can be measured with. {choice}"
+    return choice

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import InputError, MissingFileError
+from spatialjustice._core.suggest import nearest_word
+from spatialjustice._core.synonyms import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -132,8 +134,8 @@ class Catalogue:
         try:
             return self._services[name]
         except KeyError:
-            near = difflib.get_close_matches(str(name), self.names, n=1, cutoff=0.5)
-            hint = f"Did you mean “{near[0]}”? " if near else ""
+            near = nearest_word(name, self.names, SERVICES, alike=0.5)
+            hint = f"Did you mean “{near}”? " if near else ""
             raise InputError(
                 "services", f"“{name}” is not in the catalogue", f"{hint}Known are: {', '.join(sorted(self.names))}."
             ) from None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from spatialjustice.catalogue import number, text_in, words
-from spatialjustice.network.streets.modes import MODES
+from spatialjustice.network.streets.modes import MODES, mode_meant
 from spatialjustice.study.engine.values import KEY, Settings, Text
 
 
@@ -32,9 +31,7 @@ class Travel(Settings):
     def _known(cls, value: Any) -> Any:
         name = value.get("name") if isinstance(value, dict) else None
         if isinstance(name, str) and name not in MODES:
-            near = difflib.get_close_matches(name, list(MODES), n=1)
-            hint = f"did you mean “{near[0]}”?" if near else f"choose one of {', '.join(MODES)}"
-            message = f"there is no mode called “{name}”; {hint}"
+            message = f"there is no mode called “{name}”. {mode_meant(name)}"
             raise ValueError(message)
         return {**value, "key": value.get("key") or name} if isinstance(value, dict) and name else value
 

@@ -41,11 +41,11 @@ def failed(method="e2sfca", *, decay=None, pairs=PAIRS, supply=SUPPLY, demand=DE
 def replaced(monkeypatch, wrong):
     """Put another measure in the place of the package's."""
 
-    def measure(costs, *, supply, demand, decay, method, origins=None):
+    def measure(costs, *, supply, people, decay, cutoff, method, origins=None):
         right = floating_catchment_area(
-            costs, supply=supply, demand=demand, decay=decay, method=method, origins=origins
+            costs, supply=supply, people=people, decay=decay, cutoff=cutoff, method=method, origins=origins
         )
-        return wrong(right, costs=costs, supply=supply, demand=demand, decay=decay)
+        return wrong(right, costs=costs, supply=supply, demand=people, decay=decay)
 
     monkeypatch.setattr(module, "floating_catchment_area", measure)
 

@@ -87,7 +87,7 @@ def test_what_cannot_be_asked_is_refused():
         constrained_accessibility(PAIRS, JOBS, decay=half, constraint="none")
     with pytest.raises(InputError, match="constraint total does not use it"):
         constrained_accessibility(PAIRS, JOBS, demand=PEOPLE, decay=half, constraint="total")
-    with pytest.raises(InputError, match="constraint singly needs it"):
+    with pytest.raises(InputError, match="constraint singly needs them"):
         constrained_accessibility(PAIRS, JOBS, decay=half, constraint="singly")
     with pytest.raises(InputError, match=r"6 people .* 13 opportunities"):
         constrained_accessibility(PAIRS, JOBS, demand=PEOPLE, decay=half, constraint="doubly")

@@ -35,13 +35,13 @@ def dots(spots, **columns):
 class TestShareWithin:
     def test_a_disc_and_a_quarter_of_one(self):
         """400 m around the middle of a square of 1,000 m: pi 0.16 of it. Around its corner: a quarter of that."""
-        assert share_within(squares(), dots([(500, 500)]), distance=400)["z0"] == pytest.approx(0.16 * np.pi, rel=1e-3)
-        assert share_within(squares(), dots([(0, 0)]), distance=400)["z0"] == pytest.approx(0.04 * np.pi, rel=1e-3)
+        assert share_within(squares(), dots([(500, 500)]), cutoff=400)["z0"] == pytest.approx(0.16 * np.pi, rel=1e-3)
+        assert share_within(squares(), dots([(0, 0)]), cutoff=400)["z0"] == pytest.approx(0.04 * np.pi, rel=1e-3)
 
     def test_discs_that_overlap_count_once_and_a_zone_inside_is_whole(self):
-        one = share_within(squares(), dots([(500, 500)]), distance=400)["z0"]
-        assert share_within(squares(), dots([(500, 500), (500, 500)]), distance=400)["z0"] == pytest.approx(one)
-        found = share_within(squares(2), dots([(500, 500)]), distance=800)
+        one = share_within(squares(), dots([(500, 500)]), cutoff=400)["z0"]
+        assert share_within(squares(), dots([(500, 500), (500, 500)]), cutoff=400)["z0"] == pytest.approx(one)
+        found = share_within(squares(2), dots([(500, 500)]), cutoff=800)
         assert found["z0"] == 1.0
         assert 0 < found["z1"] < 1
         assert found.attrs["measured"] == "straight line"
@@ -50,17 +50,17 @@ class TestShareWithin:
     def test_farther_is_never_less(self):
         rng = np.random.default_rng(5)
         places = dots(rng.uniform(0, 4000, (6, 2)))
-        shares = [share_within(squares(4), places, distance=meters) for meters in (50, 200, 900, 4000)]
+        shares = [share_within(squares(4), places, cutoff=meters) for meters in (50, 200, 900, 4000)]
         for near, far in pairwise(shares):
             assert (far >= near - 1e-12).all()
 
     def test_no_place_and_wrong_settings(self):
-        assert share_within(squares(), dots([(0, 0)]).iloc[:0], distance=10)["z0"] == 0
+        assert share_within(squares(), dots([(0, 0)]).iloc[:0], cutoff=10)["z0"] == 0
         for distance in (0, -1, float("nan"), True):
-            with pytest.raises(InputError, match="distance"):
-                share_within(squares(), dots([(0, 0)]), distance=distance)
+            with pytest.raises(InputError, match="cutoff"):
+                share_within(squares(), dots([(0, 0)]), cutoff=distance)
         with pytest.raises(WrongPlaceError):
-            share_within(squares(), dots([(500_000, 5_000_000)]), distance=10)
+            share_within(squares(), dots([(500_000, 5_000_000)]), cutoff=10)
 
 
 class TestMobileCoverage:

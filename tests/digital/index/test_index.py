@@ -300,7 +300,7 @@ def test_weights_at_their_extremes(homes, method):
 
 def test_a_constant_indicator_changes_no_range_of_ranks_but_its_draws(homes):
     """With no random weights there is nothing that hangs on the number of indicators."""
-    options = {"direction": {**WORSE, "same": "higher is worse"}, "draws": 0, "rng": 1}
+    options = {"direction": {**WORSE, "same": "higher is worse"}, "replications": 0, "rng": 1}
     frame = homes.assign(same=1.0)
     without, with_it = (rank_range(frame, names, **options) for names in (list(WORSE), [*WORSE, "same"]))
     pd.testing.assert_frame_equal(without, with_it)
@@ -309,7 +309,7 @@ def test_a_constant_indicator_changes_no_range_of_ranks_but_its_draws(homes):
 def test_ranges_of_ranks_are_those_of_the_indices_they_are_made_of():
     """Without random weights: the five ways, each made by divide_index or by hand."""
     frame = pd.DataFrame(np.random.default_rng(4).random((15, 3)), columns=list("abc"))
-    found = rank_range(frame, list("abc"), direction="higher is worse", draws=0, rng=1)
+    found = rank_range(frame, list("abc"), direction="higher is worse", replications=0, rng=1)
     tables = [
         divide_index(frame, list("abc"), method=method, direction="higher is worse")["rank"]
         for method in (*ADDITIVE, "geometric")
@@ -336,19 +336,19 @@ def test_the_order_of_rows_and_the_unit_mean_nothing(columns, order):
 @given(TABLES, st.integers(0, 99))
 def test_ranges_of_ranks_hold_the_base_rank(columns, seed):
     frame = framed(columns)
-    found = rank_range(frame, list("abc"), direction="higher is worse", draws=10, rng=seed)
+    found = rank_range(frame, list("abc"), direction="higher is worse", replications=10, rng=seed)
     assert (found["lowest_rank"] <= found["base_rank"]).all()
     assert (found["base_rank"] <= found["highest_rank"]).all()
     assert found["share_among_worst"].between(0, 1).all()
     assert found["base_rank"].equals(
         divide_index(frame, list("abc"), direction="higher is worse")["rank"].astype(float)
     )
-    again = rank_range(frame.iloc[::-1], list("abc"), direction="higher is worse", draws=10, rng=seed)
+    again = rank_range(frame.iloc[::-1], list("abc"), direction="higher is worse", replications=10, rng=seed)
     pd.testing.assert_frame_equal(found, again.reindex(frame.index))
 
 
 def test_a_zone_that_is_worst_in_everything_is_so_under_every_choice(homes):
-    found = rank_range(homes, ["offline", "speed"], direction=WORSE, draws=25, rng=4)
+    found = rank_range(homes, ["offline", "speed"], direction=WORSE, replications=25, rng=4)
     assert found.loc["n", ["lowest_rank", "highest_rank", "share_among_worst"]].tolist() == [1, 1, 1]
     # One indicator puts w level with s, the other level with e: its place depends on what counts.
     assert found.loc["w", "lowest_rank"] < found.loc["w", "highest_rank"] or found.loc["w", "lowest_rank"] == 3
@@ -357,7 +357,7 @@ def test_a_zone_that_is_worst_in_everything_is_so_under_every_choice(homes):
 
 def test_the_worst_tenth_is_of_people_when_they_are_given(homes):
     people = pd.Series({"n": 0.0, "e": 5.0, "s": 90.0, "w": 5.0})
-    found = rank_range(homes, ["offline", "speed"], direction=WORSE, people=people, draws=0, rng=0)
+    found = rank_range(homes, ["offline", "speed"], direction=WORSE, people=people, replications=0, rng=0)
     # Nobody lives in the worst zone; the next holds nine tenths of the people.
     assert found["share_among_worst"].tolist() == [0, 0, 1, 0]
 
@@ -433,7 +433,7 @@ def test_chicago(shared_data):
     found = divide_index(tracts, list(names), direction=names, missing="own class")
     worst, best = (tracts.loc[found["rank"].between(*ends)] for ends in ((1, 80), (700, 800)))
     assert worst["f_broadband"].mean() < best["f_broadband"].mean() - 0.2
-    ranges = rank_range(tracts, list(names), direction=names, missing="own class", draws=20, rng=1)
+    ranges = rank_range(tracts, list(names), direction=names, missing="own class", replications=20, rng=1)
     known = ranges.dropna()
     assert (known["lowest_rank"] <= known["base_rank"]).all()
     assert (known["base_rank"] <= known["highest_rank"]).all()

@@ -13,7 +13,7 @@ from scipy import stats
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice.inequality.distribution.intervals import (
     Estimate,
-    canonical,
+    canonical_order,
     interval,
     interval_from_margins,
     percentiles,
@@ -84,7 +84,7 @@ class TestAgainstOthers:
         p = x / (x + z)
         margin = np.sqrt((1 - p) ** 2 * mx**2 + p**2 * mz**2) / (x + z)
         found = interval_from_margins(
-            mean, [1.0, 0.0], None, weights=[x, z], weight_margins=[mx, mz], rng=3, replications=8000, level=0.9
+            mean, [1.0, 0.0], None, weights=[x, z], people_margins=[mx, mz], rng=3, replications=8000, level=0.9
         )
         assert found.value == pytest.approx(0.32215645, abs=1e-8)
         assert (found.high - found.low) / 2 == pytest.approx(margin, rel=0.05)
@@ -216,10 +216,10 @@ class TestRefusesAndTells:
             interval(gini, values, rng=-1)
         with pytest.raises(InputError, match="gives a DataFrame, not a number"):
             interval(lambda v, **_: pd.DataFrame(v), values, rng=1)
-        with pytest.raises(InputError, match="neither values nor weights"):
+        with pytest.raises(InputError, match="neither values nor people"):
             interval_from_margins(gini, values, None, rng=1)
-        with pytest.raises(InputError, match="weight_margins"):
-            interval_from_margins(gini, values, values, weight_margins=values, rng=1)
+        with pytest.raises(InputError, match="people_margins"):
+            interval_from_margins(gini, values, values, people_margins=values, rng=1)
         with pytest.raises(InputError, match="margins are negative"):
             interval_from_margins(gini, values, -values, rng=1)
 
@@ -263,5 +263,5 @@ class TestParts:
 
     def test_rows_that_differ_in_anything_have_one_order(self):
         one, two = np.array([2.0, 1.0, 1.0]), np.array(["b", "c", "a"], dtype=object)
-        assert canonical(one, two).tolist() == [2, 1, 0]
-        assert canonical(one, np.array([1, "x", None], dtype=object)).tolist()[-1] == 0
+        assert canonical_order(one, two).tolist() == [2, 1, 0]
+        assert canonical_order(one, np.array([1, "x", None], dtype=object)).tolist()[-1] == 0

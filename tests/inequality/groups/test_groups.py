@@ -56,39 +56,39 @@ class TestMakingGroups:
     def test_counts_and_population(self):
         """Populations 60, 50, 50, 70 leave 10, 0, 0, 20 people of unknown group."""
         population = pd.Series([70, 50, 50, 60], index=list("dcba"))
-        groups = groups_from_counts(COUNTS, population=population)
+        groups = groups_from_counts(COUNTS, people=population)
         assert groups.names == ["rich", "poor", "unknown"]
         assert groups.people["unknown"].tolist() == [10, 0, 0, 20]
         assert groups.total == 230
-        assert groups_from_counts(COUNTS, population=[50] * 4).names == ["rich", "poor"]
+        assert groups_from_counts(COUNTS, people=[50] * 4).names == ["rich", "poor"]
 
     def test_missing_counts_are_refused_or_become_unknown(self):
         counts = COUNTS.astype(float).mask(COUNTS == 30)
         with pytest.raises(InputError, match="missing counts") as caught:
             groups_from_counts(counts)
         assert caught.value.rows == ("b", "c")
-        groups = groups_from_counts(counts, population=[50] * 4)
+        groups = groups_from_counts(counts, people=[50] * 4)
         assert groups.people["unknown"].tolist() == [0, 30, 30, 0]
 
     def test_shares(self):
         """0.25 of 400 and 0.5 of 100; the rest is unknown, or named."""
         shares = pd.DataFrame({"in poverty": [0.25, 0.5]}, index=["x", "y"])
-        groups = groups_from_shares(shares, population=[400, 100])
+        groups = groups_from_shares(shares, people=[400, 100])
         assert groups.people["unknown"].tolist() == [300, 50]
-        named = groups_from_shares(shares, population=[400, 100], rest="others")
+        named = groups_from_shares(shares, people=[400, 100], rest="others")
         assert named.people["others"].tolist() == [300, 50]
         assert named.how == "shares of zone population"
-        partly = groups_from_shares(shares.replace(0.5, np.nan), population=[400, 100], rest="others")
+        partly = groups_from_shares(shares.replace(0.5, np.nan), people=[400, 100], rest="others")
         assert partly.people.loc["y"].tolist() == [0, 0, 100]
 
     def test_published_margin_of_a_product(self):
         """82.4 % ± 0.1 of 74,506,512 ± 228,238 homes: 61,393,366 ± 202,289 (US Census Bureau's handbook, chapter 8)."""
         groups = groups_from_shares(
             pd.DataFrame({"one home": [0.824]}),
-            population=[74_506_512],
+            people=[74_506_512],
             rest="several",
             share_margins=pd.DataFrame({"one home": [0.001]}),
-            population_margins=[228_238],
+            people_margins=[228_238],
         )
         assert groups.people["one home"].round().tolist() == [61_393_366]
         assert groups.margins["one home"].round().tolist() == [202_289]
@@ -133,14 +133,14 @@ class TestMakingGroups:
 
     def test_refuses(self):
         with pytest.raises(InputError, match=r"more in the groups than in all \(b\)"):
-            groups_from_counts(COUNTS, population=[50, 49, 50, 50])
+            groups_from_counts(COUNTS, people=[50, 49, 50, 50])
         with pytest.raises(InputError, match="shares: 1 rows.*0.25, not as 25"):
-            groups_from_shares(pd.DataFrame({"poor": [25, 0]}), population=[10, 10])
+            groups_from_shares(pd.DataFrame({"poor": [25, 0]}), people=[10, 10])
         with pytest.raises(InputError, match="counts: 1 rows have counts that are negative.*666"):
             groups_from_counts(COUNTS.replace(40, -666_666_666).iloc[:1])
-        with pytest.raises(InputError, match="population: 1 numbers are missing"):
-            groups_from_shares(pd.DataFrame({"poor": [0.2, 0]}), population=[10, np.nan])
-        with pytest.raises(InputError, match="population: all are 0"):
+        with pytest.raises(InputError, match="people: 1 numbers are missing"):
+            groups_from_shares(pd.DataFrame({"poor": [0.2, 0]}), people=[10, np.nan])
+        with pytest.raises(InputError, match="people: all are 0"):
             groups_from_labels(["x", "y"], people=[0, 0])
         for wrong in ("abc", COUNTS):
             with pytest.raises(InputError, match="labels: they are a"):
@@ -156,7 +156,7 @@ class TestMakingGroups:
         with pytest.raises(InputError, match="margins.*columns"):
             groups_from_counts(COUNTS, margins=COUNTS[["rich"]])
         with pytest.raises(InputError, match="already"):
-            groups_from_shares(pd.DataFrame({"poor": [0.2]}), population=[10], rest="poor")
+            groups_from_shares(pd.DataFrame({"poor": [0.2]}), people=[10], rest="poor")
         with pytest.raises(DuplicateIdError):
             groups_from_counts(COUNTS.set_axis(list("aabc")))
         with pytest.raises(InputError, match="income: 1 values are infinite"):
@@ -193,13 +193,13 @@ class TestMeans:
         assert found.attrs["people"] == 150
 
     def test_unknown_group_has_a_row_of_its_own(self):
-        found = group_means(PARKS, groups_from_counts(COUNTS, population=[50, 50, 50, 90]), replications=0)
+        found = group_means(PARKS, groups_from_counts(COUNTS, people=[50, 50, 50, 90]), replications=0)
         assert found.loc["unknown", ["mean", "people", "n"]].tolist() == [1, 40, 1]
         assert finding(found, "people_of_unknown_group")["people"] == 40
 
     def test_ecological_is_said(self):
         shares = pd.DataFrame({"poor": [0.2, 0.4, 0.6, 0.8]}, index=ZONES)
-        found = group_means(PARKS, groups_from_shares(shares, population=[50] * 4, rest="rich"), replications=0)
+        found = group_means(PARKS, groups_from_shares(shares, people=[50] * 4, rest="rich"), replications=0)
         assert found.attrs["groups"] == "shares of zone population"
         assert "Ecological" in finding(found, "ecological")["message"]
         assert "ecological" not in codes(group_means(PARKS, GROUPS, replications=0))
@@ -256,7 +256,7 @@ class TestGap:
         assert named.attrs["reference_is"] == "named"
 
     def test_people_of_unknown_group_are_never_the_best_served(self):
-        groups = groups_from_counts(COUNTS, population=[500, 50, 50, 50])
+        groups = groups_from_counts(COUNTS, people=[500, 50, 50, 50])
         found = group_gap(PARKS, groups, direction=HIGH, replications=0)
         assert found.attrs["reference"] == "rich"
         assert found.loc["unknown", "difference"] == pytest.approx(8 - 5.7)
@@ -384,7 +384,7 @@ class TestGap:
 
     def test_refuses(self):
         with pytest.raises(InputError, match="1 known groups"):
-            group_gap(PARKS, groups_from_counts(COUNTS[["rich"]], population=[50] * 4), direction=HIGH)
+            group_gap(PARKS, groups_from_counts(COUNTS[["rich"]], people=[50] * 4), direction=HIGH)
         with pytest.raises(InputError, match="direction: it is None"):
             group_gap(PARKS, GROUPS)
         with pytest.raises(InputError, match="reference: it is 'old'"):
@@ -430,7 +430,7 @@ class TestSuppression:
     def test_no_finding_tells_what_the_table_hides(self):
         """5 people are of a small group; 15 of unknown group are hidden with them, so no text may say 15."""
         counts = COUNTS.assign(small=[5, 0, 0, 0])
-        found = group_means(PARKS, groups_from_counts(counts, population=[55, 50, 50, 65]), replications=0)
+        found = group_means(PARKS, groups_from_counts(counts, people=[55, 50, 50, 65]), replications=0)
         assert found["note"].ne("").sum() == 2
         assert np.isnan(found.loc["unknown", "people"])
         assert finding(found, "people_of_unknown_group")["people"] is None

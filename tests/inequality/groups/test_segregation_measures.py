@@ -198,7 +198,7 @@ def test_chance_is_exact_for_a_town_that_can_be_listed():
 
 def test_table_names_everyone_and_is_the_same_again():
     people = pd.DataFrame({"a": [30.0, 10, 5], "b": [5.0, 20, 9], "c": [1.0, 2, 30]})
-    groups = groups_from_counts(people, population=[40, 32, 50])
+    groups = groups_from_counts(people, people=[40, 32, 50])
     found = segregation(groups, rng=5, permutations=20)
     pd.testing.assert_frame_equal(found, segregation(groups, rng=5, permutations=20))
     assert found.attrs["seed"] == 5
@@ -224,7 +224,7 @@ def test_margins_of_error_are_not_carried_and_said_so():
     [
         (lambda: dissimilarity(groups_from_counts(table([[1, 0], [2, 0]]))), "1 known group has people"),
         (
-            lambda: dissimilarity(groups_from_shares(pd.DataFrame({"a": [0.5, 0.1]}), population=[1, 1])),
+            lambda: dissimilarity(groups_from_shares(pd.DataFrame({"a": [0.5, 0.1]}), people=[1, 1])),
             "1 known group",
         ),
         (lambda: dissimilarity(groups_from_counts(table([[1, 2], [0, 0]]))), "one zone only"),

@@ -215,7 +215,7 @@ class TestLocal:
     def test_neighbours_of_all_others_are_never_significant(self):
         """Every draw gives a zone all others: nothing can be more or less extreme, whatever rounding does."""
         everyone = distance_band(
-            gpd.GeoDataFrame(geometry=gpd.points_from_xy(range(6), [0.0] * 6), crs=32639), threshold=10
+            gpd.GeoDataFrame(geometry=gpd.points_from_xy(range(6), [0.0] * 6), crs=32639), cutoff=10
         )
         values = pd.Series([0.1, 0.7, 0.3, 1e6, 0.2, 0.9])
         assert (local_moran(values, everyone, rng=1)["p_value"] == 1).all()

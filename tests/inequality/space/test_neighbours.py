@@ -143,20 +143,20 @@ class TestDistances:
         assert [neighbours_of(graph, zone) for zone in range(4)] == [[1], [0], [0], [0]]
 
     def test_distance_band_is_closed(self):
-        graph = distance_band(self.points(), threshold=30)
+        graph = distance_band(self.points(), cutoff=30)
         assert {zone: neighbours_of(graph, zone) for zone in "abcde"} == {
             "a": ["b", "c"], "b": ["a", "c"], "c": ["a", "b", "d"], "d": ["c"], "e": [],
         }  # fmt: skip
         assert findings_of(graph)[0].code == "zones_without_neighbours"
-        assert distance_band(self.points(), threshold=29.99).isolates.tolist() == ["d", "e"]
+        assert distance_band(self.points(), cutoff=29.99).isolates.tolist() == ["d", "e"]
 
     def test_distances_are_metres_whatever_the_layer_is_in(self):
-        graph = distance_band(squares(4).to_crs(4326), threshold=100.5)
+        graph = distance_band(squares(4).to_crs(4326), cutoff=100.5)
         assert graph.adjacency.equals(contiguity(squares(4), rook=True).adjacency)
         assert nearest(squares(4).to_crs(3857), k=15).n_edges == 240
 
     def test_nobody_within_reach(self):
-        graph = distance_band(self.points(), threshold=1)
+        graph = distance_band(self.points(), cutoff=1)
         assert graph.n == 5
         assert graph.n_edges == 0
 
@@ -296,7 +296,7 @@ class TestTravelTimes:
             (table["travel_cost"].to_numpy(), "they are a ndarray"),
             (costs_of({"ab": 1.0, "ac": 2.0}), "no pair of zones is listed in both directions"),
         ):
-            with pytest.raises(InputError, match=f"^travel_costs: {match}"):
+            with pytest.raises(InputError, match=f"^costs: {match}"):
                 travel_time_band(wrong, cutoff=5, zones=ids)
         with pytest.raises(InputError, match="cutoff: it is 20, but the travel costs were searched only up to 15"):
             travel_time_band(costs_of(HILL, cutoff=15.0), cutoff=20, zones=ids)
@@ -330,8 +330,8 @@ class TestFaults:
         for tolerance in (-1, np.nan, np.inf, "5"):
             with pytest.raises(InputError, match="tolerance: it is"):
                 contiguity(zones, tolerance=tolerance)
-        with pytest.raises(InputError, match="threshold: it is 0"):
-            distance_band(zones, threshold=0)
+        with pytest.raises(InputError, match="cutoff: it is 0"):
+            distance_band(zones, cutoff=0)
 
     @pytest.mark.parametrize("build", [contiguity, lambda zones: nearest(zones, k=1)])
     def test_layers(self, build):

@@ -213,8 +213,8 @@ class TestSpatialGini:
             with pytest.raises(InputError, match=match):
                 spatial_gini(pd.Series(wrong, index=ids), row)
         for people, match in (
-            ([1, 1, 1, np.nan], r"weights are missing or infinite \(d\)"),
-            ([1, 1, 1, -1], r"weights are negative \(d\)"),
+            ([1, 1, 1, np.nan], r"numbers are missing or infinite \(d\)"),
+            ([1, 1, 1, -1], r"numbers are negative \(d\)"),
             ([1, 1, 1, 0], "3 zones have a value and a neighbour"),
         ):
             with pytest.raises(InputError, match=match):

@@ -72,7 +72,7 @@ def _by_mode(work: Work[CatchmentsKeys], settings: Catchment, mode: Travel) -> C
         work["zones"], places, cutoff=limit.value, unit=limit.measure, snap_limit=work.study.snap_limit
     )
     per_person = floating_catchment_area(
-        costs, supply=supply, demand=counted, decay=weights(settings.decay), method=settings.method
+        costs, supply=supply, people=counted, decay=weights(settings.decay), method=settings.method
     )
     if settings.method in HANDS_OUT_ALL:
         work.ledger.record(

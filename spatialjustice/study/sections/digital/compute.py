@@ -215,7 +215,7 @@ def _index(
         weights=settings.weights or None,
         missing=settings.missing,
         people=counted,
-        draws=draws,
+        replications=draws,
         rng=seed,
     )
     return {
@@ -253,7 +253,7 @@ def _near(work: Work[DigitalKeys], settings: Exclusion, frame: gpd.GeoDataFrame)
             "Give a list of your own, name another service, or leave the section out.",
         )
     if settings.near == "area":
-        return digital.share_within(frame, places, distance=settings.cutoff.value)
+        return digital.share_within(frame, places, cutoff=settings.cutoff.value)
     mode = work.study.excluding.key
     item = next(one for one in work["reach"] if (one.mode.key, one.service) == (mode, settings.service))
     near: pd.Series[Any] = item.within(settings.cutoff).astype(float).mask(item.status == "outside_data")

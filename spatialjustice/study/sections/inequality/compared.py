@@ -47,7 +47,7 @@ def compared(
             lived_in = everybody > 0
             shares = counts[lived_in].div(counts[lived_in].sum(axis=1), axis=0).drop(columns=OTHERS)
             shares = shares.reindex(everybody.index, fill_value=0.0)
-            made = inequality.groups_from_shares(shares, population=everybody, rest=OTHERS)
+            made = inequality.groups_from_shares(shares, people=everybody, rest=OTHERS)
         else:
             made = inequality.groups_from_counts(counts)
         yield name, made, reference or OTHERS

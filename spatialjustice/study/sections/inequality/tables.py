@@ -44,6 +44,6 @@ def paragraphs(results: Results[ReachKeys]) -> list[str]:
         enough = results.study.inequality.sufficiency.get(service, 1.0) if results.study.inequality else 1.0
         line = f"{enough:g} of them" if isinstance(enough, float) and enough != 1 else "one of them"
         subject = f"{service.replace('_', ' ')} within {widest.label} {mode.phrase(language)}"
-        text = inequality_paragraph(rows, subject=f"places ({subject})", enough=line, language=language)
+        text = inequality_paragraph(rows, subject=f"places ({subject})", enough=line, lang=language)
         said += ["", *textwrap.wrap(text, 100)]
     return said

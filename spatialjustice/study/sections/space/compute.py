@@ -57,7 +57,7 @@ def neighbours(study: SpaceKeys, frame: gpd.GeoDataFrame, networks: StreetNetwor
     if rule.nearest is not None:
         return inequality.nearest(frame, k=min(rule.nearest, len(frame) - 1))
     if rule.distance is not None:
-        return inequality.distance_band(frame, threshold=rule.distance.value)
+        return inequality.distance_band(frame, cutoff=rule.distance.value)
     if rule.travel_time is not None:
         limit = rule.travel_time
         costs = networks[study.modes[0].key].travel_costs(
