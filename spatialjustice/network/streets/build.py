@@ -362,8 +362,7 @@ def connected(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float) -> t
 
 def _utm(points: Points, edges: pd.DataFrame) -> CRS:
     used = np.unique(edges[["u", "v"]].to_numpy())
-    crs: CRS = gpd.GeoSeries(gpd.points_from_xy(points.x[used], points.y[used]), crs=4326).estimate_utm_crs()
-    return crs
+    return metric_crs(gpd.GeoSeries(gpd.points_from_xy(points.x[used], points.y[used]), crs=4326))
 
 
 def _area(

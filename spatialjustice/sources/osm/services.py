@@ -194,7 +194,7 @@ def _found(osm: OsmFile, sought: list[Service], within: gpd.GeoDataFrame | None,
     area = area_of(within, buffer)
     objects, broken = _objects(osm, sought)
     frame = _frame(objects)
-    crs = metric_crs(within) if within is not None else (frame.estimate_utm_crs() if len(frame) else "EPSG:4326")
+    crs = metric_crs(within) if within is not None else (metric_crs(frame) if len(frame) else "EPSG:4326")
     metres = frame.geometry.to_crs(crs)
     if area is not None:
         kept = np.asarray(metres.intersects(area.shape)) if len(frame) else np.zeros(0, dtype=bool)
