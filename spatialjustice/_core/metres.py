@@ -140,7 +140,7 @@ def length_error(crs: CRS, lon: Floats, lat: Floats) -> float:
     """Return the largest relative error of short lengths in a projected CRS at places; infinite where it has none."""
     import numpy as np
 
-    least, most = _scales(crs, lon, lat)
+    least, most = scales(crs, lon, lat)
     if not (np.isfinite(least).all() and np.isfinite(most).all()):
         return float("inf")
     return float(max(np.abs(least - 1).max(), np.abs(most - 1).max()))
@@ -148,7 +148,7 @@ def length_error(crs: CRS, lon: Floats, lat: Floats) -> float:
 
 def stretch(crs: CRS, xy: Floats) -> Floats:
     """Return how many metres of a conformal CRS a metre on the ground has at its coordinates."""
-    least, most = _scales(crs, *lon_lat(crs, xy))
+    least, most = scales(crs, *lon_lat(crs, xy))
     mean: Floats = (least + most) / 2
     return mean
 
@@ -297,7 +297,7 @@ def shortest_arc(lon: Floats) -> tuple[float, float]:
     return float(turned[widest + 1]), float(turned[widest] + 360)
 
 
-def _scales(crs: CRS, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+def scales(crs: CRS, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Return the least and the greatest stretch of short lengths at places, in any direction."""
     import numpy as np
     from pyproj import Geod, Transformer
@@ -391,7 +391,7 @@ def _balanced(kind: str, middle: tuple[float, float], more: dict[str, float], lo
     import numpy as np
 
     with np.errstate(invalid="ignore"):
-        least, most = _scales(_crs(kind, middle, more, 1.0), lon, lat)
+        least, most = scales(_crs(kind, middle, more, 1.0), lon, lat)
         scale = 2.0 / float(np.min(least) + np.max(most))
     return _crs(kind, middle, more, round(scale, 6) if np.isfinite(scale) and scale > 0 else 1.0)
 
