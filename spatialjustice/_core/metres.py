@@ -12,9 +12,8 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core.errors import WrongPlaceError
+from spatialjustice._core.errors import MissingCRSError, WrongPlaceError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.frames import require_crs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,7 +119,10 @@ def metres_of(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> Metres:
     >>> fiji.holds, fiji.made
     (True, True)
     """
-    crs = require_crs(layer, "layer")
+    crs = layer.crs
+    if crs is None:
+        advice = "Declare it, for example .set_crs(4326) for longitude and latitude."
+        raise MissingCRSError("layer", "it has no coordinate reference system", advice)
     lon, lat = _places(layer, crs)
     own = crs if crs.is_projected and crs.axis_info and crs.axis_info[0].unit_conversion_factor == 1.0 else None
     choices = [] if own is None or _is_wide(own) else [own]

@@ -356,7 +356,8 @@ def check(study_file: str | Path, *, data_dir: Path | None = None) -> Checked:
     zones = census.joined(study, found, steps.zones(study, found, place, ledger), ledger)
     carriers: list[Any] = [place, zones]
     if isinstance(study.population, Raster):
-        carriers.append(sources.check_raster(found[study.population.raster], place, nodata=study.population.nodata))
+        raster = study.population
+        carriers.append(sources.check_raster(found[raster.raster], place, nodata=raster.nodata, per=raster.per))
     else:
         people = steps.people(study, found, zones, ledger)
         steps.groups(study, zones, people)

@@ -127,11 +127,11 @@ def _whole_file(files: Files, chosen: Polygons | Cells) -> gpd.GeoDataFrame:
 def people(study: Study, files: Files, frame: gpd.GeoDataFrame, ledger: Ledger) -> pd.Series[Any]:
     """Count or estimate the people of each zone; those outside the zones are named in the ledger."""
     match study.population:
-        case Raster(raster=raster, nodata=nodata):
-            counted = sources.population(files[raster], frame, nodata=nodata)
-        case Column(column=column, file=str(file), layer=layer):
+        case Raster(raster=raster, nodata=nodata, per=per, land=land):
+            counted = sources.population(files[raster], frame, nodata=nodata, per=per, land=land)
+        case Column(column=column, file=str(file), layer=layer, land=land):
             tracts = sources.read_vector(files[file], name="population", layer=layer)
-            counted = sources.population(tracts, frame, column=column)
+            counted = sources.population(tracts, frame, column=column, land=land)
         case Column(column=column):
             counted = sources.population_from_column(frame, column)
             assert isinstance(study.zones, Polygons | Cells)  # noqa: S101 - the settings see to it

@@ -11,7 +11,7 @@ import rasterio
 
 from spatialjustice._core.errors import InputError, PopulationError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.metres import FLATTENING, SEMI_MAJOR, lon_lat, scales
+from spatialjustice._core.metres import FLATTENING, HOLDS, SEMI_MAJOR, length_error, lon_lat, scales
 from spatialjustice._core.provenance import checksum
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ ALIKE = 0.02
 
 LATTICE = 257, 33
 """Rows and columns at which the size of cells is worked out; between them it changes evenly."""
+
+PLAIN = {"scale": "1", "offset": "0", "mask": "none"}
+"""Marks as they are where a file says nothing of them."""
 
 HINT = re.compile(
     r"densit|densid|densità|dichte|плотност|تراکم|_pd_|"
@@ -89,8 +92,9 @@ def require_counts(source: Any, path: Path, name: str, square_km: float) -> None
 def cell_areas(crs: CRS, transform: Any, shape: tuple[int, int]) -> NDArray[np.float64]:
     """Return the area of the cells of a window in m², worked out at some of them and evenly between.
 
-    Of a geographic CRS on the ellipsoid; of a projected one its plain area over its areal scale there. Source: Snyder
-    (1987): Map Projections, a working manual, eq. 4-18 and 4-20 for the radii of curvature.
+    Of a geographic CRS on the ellipsoid; of a projected one its plain area where that holds to 0.6 %, else its plain
+    area over its areal scale there. Source: Snyder (1987): Map Projections, a working manual, eq.
+    4-18 and 4-20 for the radii of curvature.
     """
     rows, columns = (np.unique(np.linspace(0, n - 1, min(n, m)).round()) for n, m in zip(shape, LATTICE, strict=True))
     column, row = (each.ravel() + 0.5 for each in np.meshgrid(columns, rows))
@@ -103,7 +107,10 @@ def cell_areas(crs: CRS, transform: Any, shape: tuple[int, int]) -> NDArray[np.f
         bent = 1 - squared * np.sin(y * radian) ** 2
         real = plain * radian**2 * SEMI_MAJOR**2 * (1 - squared) / bent**2 * np.abs(np.cos(y * radian))
     else:
-        least, most = scales(crs, *lon_lat(crs, np.column_stack([x, y])))
+        where = lon_lat(crs, np.column_stack([x, y]))
+        if crs.axis_info[0].unit_conversion_factor == 1.0 and length_error(crs, *where) <= HOLDS:
+            return np.full(shape, plain)
+        least, most = scales(crs, *where)
         with np.errstate(invalid="ignore", divide="ignore"):
             real = plain / (least * most)
         # Corners of world maps lie outside the world, where nobody lives.
@@ -131,20 +138,19 @@ def as_people(
 def with_marks(record: SourceRecord, path: Path, source: Any, per: Per | None) -> tuple[SourceRecord, list[Finding]]:
     """Name in a raster's record how its cells were read, and what files beside it change of that.
 
-    A file such as ``people.tif.aux.xml``, which any program may have left there, can give a raster another scale, another
-    value for no data or another mask.
+    A file such as ``people.tif.aux.xml``, which any program may have left there, can give a raster another scale,
+    another value for no data or another mask.
     """
     beside = [each for each in _beside(path, source) if each.exists()]
     told = [f"cells hold {WORDS[per]}"] if per is not None else []
-    told += [f"{name} {value}" for name, value in _marks(source).items() if value != _plain(name)]
-    told += [f"{each.name} (sha256 {checksum(each)})" for each in beside]
+    with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(path, driver=source.driver, sharing=False) as alone:
+        without = _marks(alone)
+    marks = _marks(source)
+    told += [f"{name} {value}" for name, value in marks.items() if value != PLAIN.get(name, without[name])]
+    told += [f"with {each.name} sha256 {checksum(each)}" for each in beside]
     note = "; ".join(part for part in (record.note, *told) if part)
     findings = []
-    with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(path, sharing=False) as alone:
-        without = _marks(alone)
-    changed = [
-        f"{name} {value} instead of {without[name]}" for name, value in _marks(source).items() if value != without[name]
-    ]
+    changed = [f"{name} {value} instead of {without[name]}" for name, value in marks.items() if value != without[name]]
     if changed and beside:
         names = ", ".join(each.name for each in beside)
         message = f"{names} beside {path.name} changes how it is read: {'; '.join(changed)}."
@@ -164,10 +170,6 @@ def _marks(source: Any) -> dict[str, str]:
     return {
         "scale": f"{source.scales[0]:g}",
         "offset": f"{source.offsets[0]:g}",
-        "no data": "not declared" if source.nodata is None else f"{source.nodata:.10g}",
+        "value for no data": "none" if source.nodata is None else f"{source.nodata:.10g}",
         "mask": "a mask of its own" if "per_dataset" in masks else "none",
     }
-
-
-def _plain(name: str) -> str:
-    return {"scale": "1", "offset": "0", "no data": "not declared", "mask": "none"}[name]

@@ -121,7 +121,7 @@ def read_people(
     nodata: float | None,
     per: Per | None = None,
 ) -> PeopleRaster:
-    """Read the cells of a raster, and refuse values that cannot be numbers of people, once scale and offset are applied.
+    """Read the cells of a raster, and refuse values that, scaled as the file says, cannot be people.
 
     A raster of up to ten million cells is read whole, of a larger one only what the bounds touch.
 
