@@ -31,6 +31,9 @@ HOLDS = 0.003
 BOUND = 0.005
 """Relative error of lengths up to which a projection made for the layer is taken."""
 
+LEANING = 3.5
+"""Degrees by which north may lean to a side in a picture."""
+
 FAR_OFF = 0.05
 """Relative error of lengths above which only a stereographic projection is taken: others fold over themselves."""
 
@@ -136,6 +139,26 @@ def metres_of(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> Metres:
     error, made = min(errors, key=lambda pair: pair[0])
     # The first is stereographic, which can be turned back everywhere but on the far side of the earth.
     return Metres(*(made, error) if error <= FAR_OFF else errors[0][::-1], made=True)
+
+
+def upright(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
+    """Return a CRS in metres for a picture of the layer, in which north is up in the middle of it.
+
+    That in which metres are taken where it does so to 3.5 degrees, as every UTM zone does in itself; else a
+    stereographic projection around the middle.
+    """
+    import numpy as np
+    from pyproj import Transformer
+
+    metres = metres_of(layer)
+    west, south, east, north = layer.geometry.to_crs(metres.crs).total_bounds
+    middle = np.array([[(west + east) / 2, (south + north) / 2]])
+    lon, lat = lon_lat(metres.crs, middle)
+    to = Transformer.from_crs(4326, metres.crs, always_xy=True)
+    x, y = (np.subtract(*ends) for ends in zip(to.transform(lon, lat + 0.01), to.transform(lon, lat), strict=True))
+    if np.degrees(np.abs(np.arctan2(x, y))).max() <= LEANING:
+        return metres.crs
+    return next(_made(*_places(layer, layer.crs)))
 
 
 def length_error(crs: CRS, lon: Floats, lat: Floats) -> float:
@@ -327,12 +350,16 @@ def _places(layer: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> tuple[Floats, 
     from pyproj.exceptions import ProjError
 
     # Parts, because a shape on both sides of the 180th meridian has bounds around the world.
-    bounds = shapely.bounds(shapely.get_parts(np.asarray(layer.geometry.array)))
-    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    parts = shapely.get_parts(np.asarray(layer.geometry.array))
+    bounds = shapely.bounds(parts)
+    # One that jumps from 179 to -179 is told by its corners.
+    jumps = (bounds[:, 2] - bounds[:, 0] > 180) & crs.is_geographic
+    corners = shapely.get_coordinates(parts[jumps])
+    bounds = bounds[np.isfinite(bounds).all(axis=1) & ~jumps]
     west, south, east, north = bounds.T
     sides = np.linspace(0, 1, 5 if len(bounds) <= FEW else 3)
     lattice = [(west + i * (east - west), south + j * (north - south)) for i in sides for j in sides]
-    xy = np.concatenate([np.column_stack(pair) for pair in lattice])
+    xy = np.concatenate([*(np.column_stack(pair) for pair in lattice), corners])
     if len(xy) > SAMPLE:
         x, y = xy.T
         ends = [f(each) for each in (x, y, x + y, x - y) for f in (np.argmin, np.argmax)]

