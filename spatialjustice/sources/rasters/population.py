@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from pyproj.exceptions import ProjError
 
+from spatialjustice._core.datum import datum_findings
 from spatialjustice._core.errors import ConservationError, InputError, PopulationError, WrongPlaceError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
@@ -30,6 +31,8 @@ from spatialjustice.sources.rasters._shares import (
 )
 
 if TYPE_CHECKING:
+    from pyproj import CRS
+
     from spatialjustice.sources.rasters._holds import Per
 
 NAME = "population"
@@ -133,6 +136,7 @@ def population(
     raster = read_people(path, NAME, (bounds[0], bounds[1], bounds[2], bounds[3]), nodata=nodata, per=per)
     place = shapes if within is None else _in_raster_crs(within, crs, cell)
     ground = _in_raster_crs(land, crs, cell) if isinstance(land, gpd.GeoDataFrame) else np.empty(0, dtype=object)
+    in_crs = shapes
     shapes, place, ground = (_in_cells(each, raster) for each in (shapes, place, ground))
     rows, columns = raster.people.shape
     window = shapely.box(0, 0, columns, rows)
@@ -157,7 +161,7 @@ def population(
         )
     known = sums((~raster.missing).astype(np.float64), shapes, quiet=True)
     unknown = [str(zone) for zone in zones.index[known <= TOLERANCE * shapely.area(shapes)]]
-    findings = [*raster.findings, *shared, *_coverage(place, window, path.name)]
+    findings = [*raster.findings, *_doubts(crs, in_crs, path.name), *shared, *_coverage(place, window, path.name)]
     if unknown:
         message = f"{path.name} says nothing about {len(unknown):,} of {len(zones):,} zones: whether people live there "
         message += "is unknown; they count as none in sums and as “no data” on maps."
@@ -354,6 +358,11 @@ def areal_weighting(
     )
     records = [SourceRecord(**item) for item in source.attrs.get("sources", [])]
     return _described(pd.Series(people, index=target.index, name="people"), before, outside, findings, records)
+
+
+def _doubts(crs: CRS, shapes: np.ndarray[Any, Any], file: str) -> list[Finding]:
+    middles = shapely.get_coordinates(shapely.centroid(shapes))
+    return datum_findings(crs, middles[:, 0], middles[:, 1], file)
 
 
 def _beyond(before: float, outside: float, where: str) -> list[Finding]:

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 from pyproj import CRS, Transformer
 
+from spatialjustice._core.datum import datum_findings
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.metres import arc, on_ellipsoid
@@ -51,6 +52,7 @@ def located(x: pd.Series[float], y: pd.Series[float], crs: Any, name: str, *, re
         _require_degrees(east, north, known, x.index, name)
     else:
         findings = _rescaled(east, north, known, x.index, system, name, rescale=rescale)
+    findings += datum_findings(system, east[known], north[known], name)
     points = gpd.GeoSeries(gpd.points_from_xy(east, north), index=x.index, crs=system).to_crs(4326)
     points[~known] = None
     return Found(points, known, findings)
