@@ -69,7 +69,8 @@ def turned(frame: Frame, middle: float | None) -> Frame:
     moved = type(degrees.geometry)(shapes, index=degrees.index, crs=degrees.crs)
     if degrees is degrees.geometry or not hasattr(degrees, "set_geometry"):
         return moved
-    made = degrees.set_geometry(moved.rename(degrees.geometry.name))
+    moved.name = degrees.geometry.name
+    made = degrees.set_geometry(moved)
     made.attrs = dict(frame.attrs)
     return made
 
