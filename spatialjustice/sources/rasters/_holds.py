@@ -145,6 +145,8 @@ def with_marks(record: SourceRecord, path: Path, source: Any, per: Per | None) -
     told = [f"cells hold {WORDS[per]}"] if per is not None else []
     with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(path, driver=source.driver, sharing=False) as alone:
         without = _marks(alone)
+    if any(each.suffix == ".msk" for each in beside):
+        without["mask"] = PLAIN["mask"]
     marks = _marks(source)
     told += [f"{name} {value}" for name, value in marks.items() if value != PLAIN.get(name, without[name])]
     told += [f"with {each.name} sha256 {checksum(each)}" for each in beside]

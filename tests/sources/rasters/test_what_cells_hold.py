@@ -155,6 +155,18 @@ def test_what_a_file_beside_a_raster_changes_is_named(raster):
     assert "with cells.tif.aux.xml sha256 " in note
 
 
+def test_a_mask_beside_a_raster_is_named(raster):
+    path = raster([[1, 2], [3, 4]])
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=False), rasterio.open(path, "r+") as target:
+        target.write_mask(np.array([[255, 255], [255, 0]], dtype="uint8"))
+    assert path.with_name("cells.tif.msk").exists()
+    counted = population(path, zones(box(0, 0, 1000, 1000)))
+    assert counted.sum() == pytest.approx(6)
+    told = next(each for each in counted.attrs["findings"] if each["code"] == "raster_marks_beside_file")
+    assert "mask a mask of its own instead of none" in told["message"]
+    assert "with cells.tif.msk sha256 " in sources_of(counted)[0].note
+
+
 ISLAND = shapely.Point(1000, 1000).buffer(800, quad_segs=32)
 
 
