@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -128,7 +129,9 @@ def _do(arguments: argparse.Namespace) -> int:
     if arguments.command == "schema":
         from spatialjustice.study.settings import schema
 
-        print(json.dumps(schema(), ensure_ascii=False, indent=2))
+        # Escapes of JSON, where the output cannot take every letter as it is.
+        everything = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        print(json.dumps(schema(), ensure_ascii=not everything, indent=2))
         return DONE
     if arguments.command == "verify":
         return _verify(arguments)
@@ -163,6 +166,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
     from spatialjustice._core.errors import SpatialJusticeError
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a letter that the terminal lacks must not end a run
     arguments = _parser().parse_args(words)
     try:
         return _act(arguments)
