@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from spatialjustice.network.network import Network
     from spatialjustice.network.reach import path, reached_streets
     from spatialjustice.network.saving import save
+    from spatialjustice.network.snap import outline_access
     from spatialjustice.network.straight import StraightLineCosts, StraightLines, straight_lines
     from spatialjustice.network.streets.build import from_frames, from_osm
     from spatialjustice.network.streets.modes import (
@@ -51,6 +52,7 @@ __all__ = [
     "load",
     "maxspeed",
     "mode_named",
+    "outline_access",
     "pace_factor",
     "path",
     "reached_streets",
@@ -64,6 +66,7 @@ lazy_room(
     {
         "Network": ".network",
         "TravelCosts": ".costs",
+        "outline_access": ".snap",
         "maxspeed": ".streets.speeds",
         "pace_factor": ".streets.slope",
         "save": ".saving",

@@ -52,6 +52,7 @@ class StreetArrays:
     sources: tuple[SourceRecord, ...] = field(default=())
     findings: tuple[Finding, ...] = field(default=())
     area: Polygon | MultiPolygon | None = None
+    apart: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         kinds = {"node_id": np.int64, "edge_u": np.int32, "edge_v": np.int32, "way_id": np.int64, "component": np.int32}
@@ -61,6 +62,11 @@ class StreetArrays:
                 array = to_grid(array)
             array.flags.writeable = False
             object.__setattr__(self, item.name, array)
+        apart = np.zeros(self.edge_u.size, bool) if self.apart is None else np.array(self.apart, dtype=bool)
+        if not apart.any():  # also where the edges were replaced
+            apart = np.zeros(self.edge_u.size, bool)
+        apart.flags.writeable = False
+        object.__setattr__(self, "apart", apart)
         object.__setattr__(self, "crs", CRS.from_user_input(self.crs))
         if not self.edge_u.size:
             raise EmptyNetworkError(
@@ -74,6 +80,9 @@ class StreetArrays:
         ends = np.concatenate([self.edge_u, self.edge_v])
         if ends.min() < 0 or ends.max() >= self.node_id.size:
             raise InputError("streets", "edges name nodes that are not there", "Give every edge's nodes.")
+        apart = np.asarray(self.apart)
+        if apart.size != self.edge_u.size:
+            raise InputError("apart", f"it speaks of {apart.size:,} edges", "Give one value for every edge.")
         nodes = ~(np.isfinite(self.x) & np.isfinite(self.y))
         if nodes.any():
             raise InputError(
@@ -129,7 +138,7 @@ class StreetArrays:
 
     @property
     def edges(self) -> gpd.GeoDataFrame:
-        """One row per edge: node ids ``u``, ``v``, ``way_id``, ``length``, ``forward`` and ``backward`` in metres."""
+        """One row per edge: node ids ``u``, ``v``, ``way_id``, ``length``, ``forward``, ``backward``, ``apart``."""
         return gpd.GeoDataFrame(
             {
                 "u": self.node_id[self.edge_u],
@@ -139,6 +148,7 @@ class StreetArrays:
                 "forward": self.forward,
                 "backward": self.backward,
                 "component": self.component[self.edge_u],
+                "apart": self.apart,
             },
             geometry=self._segments,
             crs=self.crs,
@@ -153,6 +163,18 @@ class StreetArrays:
     @cached_property
     def _tree(self) -> shapely.STRtree:
         return shapely.STRtree(self._segments)
+
+    @cached_property
+    def _joined(self) -> tuple[shapely.STRtree, NDArray[np.int64]]:
+        """The edges that can be joined from beside them, and their positions."""
+        rows = np.flatnonzero(~np.asarray(self.apart))
+        return (self._tree, rows) if rows.size == self.edge_u.size else (shapely.STRtree(self._segments[rows]), rows)
+
+    @cached_property
+    def _apart(self) -> tuple[shapely.STRtree, NDArray[np.int64]]:
+        """The edges that cannot, and their positions."""
+        rows = np.flatnonzero(np.asarray(self.apart))
+        return shapely.STRtree(self._segments[rows]), rows
 
     @cached_property
     def _by_time(self) -> Searched:

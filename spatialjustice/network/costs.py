@@ -64,12 +64,13 @@ class TravelCosts:
     cutoff
         The highest cost of interest, itself included, in ``unit``; None for all.
     origins, destinations
-        Audits, one row per id: ``edge``, ``fraction``, ``offset`` (metres to the street), ``x``, ``y``, ``status``
-        (``ok``, ``off_network`` or, of origins, ``outside_data``); for destinations with several entrances those of
-        the one nearest to a street, and ``entrances``, how many of them are on the network.
+        Audits, one row per id: ``edge``, ``fraction``, ``offset`` (metres to the street), ``x``, ``y``, ``refused``
+        (a nearer street that nobody joins from beside was passed over: see :meth:`Network.snap`), ``status`` (``ok``,
+        ``off_network`` or, of origins, ``outside_data``); for destinations with several entrances those of the one
+        nearest to a street, and ``entrances``, how many of them are on the network.
     sources, findings
-        Of the streets and both layers; ``origins_off_network``, ``destinations_off_network``, ``origins_outside_data``,
-        ``no_destinations``.
+        Of the streets and both layers; ``origins_off_network``, ``destinations_off_network``, ``joins_refused``,
+        ``origins_outside_data``, ``no_destinations``.
     """
 
     def __init__(
@@ -102,8 +103,9 @@ class TravelCosts:
         mode = network.mode
         leg = 1.0 if unit == "metres" else mode.speed / (mode.leg_speed or mode.speed)
         self._chains = searched.chains
-        self._from = snap.attach(searched, froms, snapped_from, leg=leg, towards=False)
-        self._to = snap.attach(searched, tos, snapped_to, leg=leg, towards=True)
+        spots = snap.spots(froms, tos)
+        self._from = snap.attach(searched, froms, snapped_from, spots[0], leg=leg, towards=False)
+        self._to = snap.attach(searched, tos, snapped_to, spots[1], leg=leg, towards=True)
         self.sources: tuple[SourceRecord, ...] = tuple(sources_of(network, origins, destinations))
         self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
 
@@ -117,6 +119,14 @@ class TravelCosts:
 
     def _found(self, limit: float) -> Iterator[Finding]:
         for name, audit in (("origins", self.origins), ("destinations", self.destinations)):
+            if passed_over := int(audit["refused"].sum()):
+                yield Finding(
+                    "joins_refused",
+                    "information",
+                    f"{passed_over:,} of {len(audit):,} {name} are nearest to a street that nobody joins from beside "
+                    "(a motorway or its ramp, a tunnel, a way over or under the ground) and go to the next one.",
+                    count=passed_over,
+                )
             off = audit.loc[audit["status"] == "off_network", "offset"]
             if len(off):
                 yield Finding(

@@ -73,6 +73,7 @@ def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
         mode=_mode(record["mode"], mode),
         sources=tuple(SourceRecord(**source) for source in record["sources"]),
         findings=tuple(Finding(**finding) for finding in record["findings"]),
+        apart=edges["apart"].to_numpy() if "apart" in edges else None,
         area=None if record["area"] is None else shapely.from_wkt(record["area"]),
     )
 

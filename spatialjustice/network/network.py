@@ -50,6 +50,10 @@ class Network(StreetArrays):
     area
         What the data of the streets cover, in ``crs``; None where that is not known.
 
+    apart
+        For every edge whether nobody gets onto it from beside it: motorways and their ramps, tunnels, and what lies
+        over or under the ground by its ``layer`` or ``level``. None where all can be joined.
+
     Raises
     ------
     EmptyNetworkError
@@ -89,9 +93,11 @@ class Network(StreetArrays):
         pandas.DataFrame
             On the index of ``points``: ``edge`` (position; -1 off the network), ``fraction`` of the edge from its
             first node (0 to 1), ``offset`` to the nearest street in metres (also where that is beyond the limit),
-            ``x`` and ``y`` of the place on the street in the network's CRS (NaN off the network), and ``status``
-            (``ok``, ``off_network`` or ``outside_data``). Where two streets are equally near, the one with the lower
-            position is taken.
+            ``x`` and ``y`` of the place on the street in the network's CRS (NaN off the network), ``refused`` (whether
+            a nearer street was passed over because nobody joins it from beside: a motorway or its ramp, a tunnel, what
+            lies on another level) and ``status`` (``ok``, ``off_network`` or ``outside_data``). Where two streets are
+            equally near, the one with the lower position is taken. A point on such a street itself, to a centimetre, is
+            there.
 
         Raises
         ------
@@ -114,8 +120,8 @@ class Network(StreetArrays):
         """Ask what it costs to get from every origin to every destination.
 
         The cost of a trip is the straight way to the nearest street, the cheapest way along the streets, and the
-        straight way to the destination. Nothing is searched yet: the object returned knows the question, and each
-        measure asks of it only what it needs.
+        straight way to the destination; from a place to itself it is 0. Nothing is searched yet: the object returned
+        knows the question, and each measure asks of it only what it needs.
 
         Parameters
         ----------
@@ -123,8 +129,11 @@ class Network(StreetArrays):
             Where people are: points, or polygons (their centroid where it lies inside, else a point inside). Origins
             outside the network's ``area`` are ``outside_data``: what they reach is not known, and no trip is measured.
         destinations
-            Where they want to go. A geometry column ``access`` says where each can be entered; without one a point is
-            itself, and a line or area can be entered every 20 metres along it. The cheapest entrance counts.
+            Where they want to go. A geometry column ``access`` says where each can be entered; the cheapest entrance
+            counts. The places of :func:`spatialjustice.sources.services` have it: mapped entrances, else the outline
+            of a park or a school. Without it a point is itself, a line can be entered every 20 metres along it, and an
+            area, such as a zone with its jobs, at the point from which it starts as an origin. For areas of your own
+            that are open along their outline see :func:`spatialjustice.network.outline_access`.
         cutoff
             The highest cost of interest, itself included; None for all.
         unit

@@ -14,7 +14,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.arrays import to_grid
-from spatialjustice.network.snap import destinations_of, origins_of
+from spatialjustice.network.snap import destinations_of, one_place, origins_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,6 +234,8 @@ def path(
                 metres[pair] = _length(network, own, _taken(at_door, [door]), nodes, edges)
                 inner = np.column_stack([network.x[nodes], network.y[nodes]])
                 lines[pair] = _line(np.vstack([begins[group], own.xy, inner, at_door.xy[door], ends[door]]))
+    one = on & one_place(starts, entrances, first, second)
+    cost[one], metres[one], lines[one] = 0.0, 0.0, shapely.LineString()
     frame = gpd.GeoDataFrame(
         {
             "from_id": origin.index.take(first),

@@ -11,7 +11,7 @@ import shapely
 
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.frames import require_crs, require_geometry, require_ids, require_overlap
+from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
 from spatialjustice.network.arrays import to_grid
 from spatialjustice.network.search import shortest_paths
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from spatialjustice.network.arrays import Searched, StreetArrays
 
 ENTRANCE_SPACING = 20.0
-"""Metres between the points at which a line or an area without known entrances can be entered."""
+"""Metres between the points at which a line, or an area that is open along its outline, can be entered."""
+
+ON_IT = 0.01
+"""Metres within which a point is on a street, or two points are one."""
 
 ANOTHER_PLACE = 100_000.0
 """Metres: points that all lie farther than this from every street belong to another place."""
@@ -39,31 +42,45 @@ class Places(NamedTuple):
 
 
 class Snapped(NamedTuple):
-    """Every point's place on the network; ``edge`` is -1 off the network."""
+    """Every point's place on the network; ``edge`` is -1 off the network.
+
+    ``refused`` says that a nearer edge was passed over, because nobody joins it from beside.
+    """
 
     edge: NDArray[np.int32]
     fraction: NDArray[np.float64]
     offset: NDArray[np.float64]
     x: NDArray[np.float64]
     y: NDArray[np.float64]
+    refused: NDArray[np.bool_]
 
 
 def origins_of(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "origins") -> Places:
     """Take one point of every row: the point itself, an area's centroid where it lies inside, else a point inside."""
     shapes = _projected(network, frame, name)
+    return Places(frame.index, np.arange(len(frame), dtype=np.int32), _middles(shapes))
+
+
+def _middles(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     centroids = shapely.centroid(shapes)
     inside = shapely.covers(shapes, centroids)
-    points = np.where(inside, centroids, shapely.point_on_surface(shapes))
-    return Places(frame.index, np.arange(len(frame), dtype=np.int32), points)
+    middles: NDArray[np.object_] = np.where(inside, centroids, shapely.point_on_surface(shapes))
+    return middles
 
 
 def destinations_of(
     network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "destinations"
 ) -> Places:
-    """Take all points at which every row can be entered: its ``access`` points, or points along its outline."""
+    """Take all points at which every row can be entered.
+
+    Its ``access`` points; without them areas are entered at the point they start from as origins, and lines at points
+    along them.
+    """
     shapes = _projected(network, frame, name)
-    areas = shapely.get_dimensions(shapes) > 0
-    shapes[areas] = shapely.segmentize(shapes[areas], ENTRANCE_SPACING)
+    dimensions = shapely.get_dimensions(shapes)
+    lines, areas = dimensions == 1, dimensions > 1
+    shapes[lines] = shapely.segmentize(shapes[lines], ENTRANCE_SPACING)
+    shapes[areas] = _middles(shapes[areas])
     access = frame["access"] if isinstance(frame, gpd.GeoDataFrame) and "access" in frame.columns else None
     if isinstance(access, gpd.GeoSeries):
         access = access if access.crs is not None else access.set_crs(frame.crs)
@@ -74,16 +91,75 @@ def destinations_of(
     return Places(frame.index, rows[:, 0].astype(np.int32), shapely.points(rows[:, 1:]))
 
 
+def outline_access(areas: gpd.GeoDataFrame, *, spacing: float = ENTRANCE_SPACING) -> gpd.GeoDataFrame:
+    """Let areas be entered anywhere along their outline, as open parks are, rather than at one point inside.
+
+    Parameters
+    ----------
+    areas
+        Polygons in any CRS.
+    spacing
+        Metres between two points of the outline, at most.
+
+    Returns
+    -------
+    GeoDataFrame
+        The same with a geometry column ``access``, which :meth:`Network.travel_costs` reads: the cheapest point counts.
+
+    Raises
+    ------
+    InputError
+        When the layer has no CRS, its ids repeat, a shape is empty, or the spacing is not above 0.
+
+    Examples
+    --------
+    >>> park = gpd.GeoDataFrame(geometry=[shapely.box(500_000, 0, 500_040, 40)], index=["park"], crs=32635)
+    >>> len(outline_access(park)["access"].loc["park"].geoms)
+    8
+    """
+    if not spacing > 0 or not np.isfinite(spacing):
+        raise InputError("spacing", f"it is {spacing}", "Give metres, above 0.")
+    require_crs(areas, "areas")
+    require_ids(areas, "areas")
+    require_geometry(areas, "areas")
+    plane = areas.geometry.to_crs(metric_crs(areas))
+    dense = shapely.segmentize(shapely.boundary(np.asarray(plane.array)), spacing)
+    points = [shapely.multipoints(np.unique(shapely.get_coordinates(line), axis=0)) for line in dense]
+    return areas.assign(access=gpd.GeoSeries(points, index=areas.index, crs=plane.crs).to_crs(areas.crs))
+
+
 def snap(network: StreetArrays, places: Places, *, limit: float) -> Snapped:
-    """Find the nearest edge of every point; of equally near ones the first."""
+    """Find the nearest edge of every point that can be joined from beside; of equally near ones the first."""
     if not limit >= 0:
         raise InputError("snap limit", f"it is {limit}", "Give metres, 0 or more.")
+    # Nobody joins a motorway or a tunnel from beside it, but who is on it is on it.
+    found = _nearest(network, places, *network._joined)  # noqa: SLF001
+    refused = np.zeros(len(places.points), dtype=bool)
+    if np.any(network.apart):
+        beyond = _nearest(network, places, *network._apart)  # noqa: SLF001
+        nearer = beyond.offset < found.offset
+        on = nearer & (beyond.offset <= ON_IT)
+        refused = nearer & ~on
+        found = found._replace(
+            **{name: np.where(on, getattr(beyond, name), getattr(found, name)) for name in Snapped._fields}
+        )
+        if not network._joined[1].size:  # noqa: SLF001
+            found = found._replace(offset=beyond.offset)
+    off = ~(found.offset <= limit) | (found.edge < 0)
+    found.edge[off] = -1
+    for values in (found.fraction, found.x, found.y):
+        values[off] = np.nan
+    return found._replace(refused=refused)
+
+
+def _nearest(network: StreetArrays, places: Places, tree: shapely.STRtree, rows: NDArray[np.int64]) -> Snapped:
+    """Find the nearest of some edges; the offset is infinite where there is none."""
     count = len(places.points)
     edge = np.full(count, -1, dtype=np.int32)
-    point, segment = network._tree.query_nearest(places.points, all_matches=True)  # noqa: SLF001
+    point, segment = tree.query_nearest(places.points, all_matches=True)
     order = np.lexsort((segment, point))
     first = order[np.unique(point[order], return_index=True)[1]]
-    edge[point[first]] = segment[first]
+    edge[point[first]] = rows[segment[first]]
     u, v = network.edge_u[edge], network.edge_v[edge]
     px, py = shapely.get_x(places.points), shapely.get_y(places.points)
     dx, dy = network.x[v] - network.x[u], network.y[v] - network.y[u]
@@ -92,12 +168,24 @@ def snap(network: StreetArrays, places: Places, *, limit: float) -> Snapped:
     np.divide((px - network.x[u]) * dx + (py - network.y[u]) * dy, squared, out=fraction, where=squared > 0)
     fraction = np.clip(fraction, 0.0, 1.0)
     x, y = network.x[u] + fraction * dx, network.y[u] + fraction * dy
-    offset = np.hypot(px - x, py - y)
-    off = ~(offset <= limit)
-    edge[off] = -1
-    for values in (fraction, x, y):
-        values[off] = np.nan
-    return Snapped(edge, fraction, offset, x, y)
+    offset = np.where(edge < 0, np.inf, np.hypot(px - x, py - y))
+    return Snapped(edge, fraction, offset, x, y, np.zeros(count, dtype=bool))
+
+
+def spots(*layers: Places) -> list[NDArray[np.int32]]:
+    """Give every point a number, the same to all of one place on the ground, to a centimetre, whatever their layer."""
+    xy = [np.round(shapely.get_coordinates(places.points) / ON_IT) for places in layers]
+    together = np.concatenate([part[:, 0] + 1j * part[:, 1] for part in xy])
+    number = np.unique(together, return_inverse=True)[1].astype(np.int32)
+    return np.split(number, np.cumsum([len(part) for part in xy])[:-1])
+
+
+def one_place(starts: Places, ends: Places, first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell of which pairs (positions of places) the start is a point at which the end is entered."""
+    here, there = spots(starts, ends)
+    known = set(zip(ends.place.tolist(), there.tolist(), strict=True))
+    pairs = zip(second.tolist(), here[first].tolist(), strict=True)
+    return np.array([pair in known for pair in pairs], dtype=bool)
 
 
 def snap_frame(network: StreetArrays, points: gpd.GeoDataFrame | gpd.GeoSeries, *, limit: float) -> pd.DataFrame:
@@ -172,13 +260,13 @@ def refuse_another_place(
 
 
 def attach(
-    searched: Searched, places: Places, snapped: Snapped, *, leg: float, towards: bool
+    searched: Searched, places: Places, snapped: Snapped, spot: NDArray[np.int32], *, leg: float, towards: bool
 ) -> shortest_paths.Attached:
     """Turn snapped points into costs to the two junctions at the ends of their chains.
 
-    ``leg`` is the cost of a metre off the network; ``towards`` is True for destinations (costs from the junctions to
-    the point), False for origins (costs to the junctions). Points off the network are left out. A point exactly at a
-    junction is that junction, whatever direction the streets may be used in.
+    ``spot`` is from :func:`spots`, ``leg`` is the cost of a metre off the network; ``towards`` is True for destinations
+    (costs from the junctions to the point), False for origins (costs to the junctions). Points off the network are left
+    out. A point exactly at a junction is that junction, whatever direction the streets may be used in.
     """
     on = snapped.edge >= 0
     edge, fraction, legs = snapped.edge[on], snapped.fraction[on], to_grid(snapped.offset[on] * leg)
@@ -208,6 +296,7 @@ def attach(
         up=up,
         down=down,
         leg=legs,
+        spot=spot[on],
     )
 
 

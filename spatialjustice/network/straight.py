@@ -95,7 +95,7 @@ class StraightLines:
         origins
             Where people are: points, or polygons (their centroid where it lies inside, else a point inside).
         destinations
-            Where they want to go; lines and areas can be entered every 20 metres along them.
+            Where they want to go, entered as along streets: see :meth:`Network.travel_costs`.
         cutoff
             The highest cost of interest, itself included; None for all.
         unit
@@ -259,5 +259,6 @@ def _audit(places: snap.Places) -> pd.DataFrame:
     entrances = np.bincount(places.place, minlength=len(places.ids))
     nothing = np.full(len(places.ids), np.nan)
     return pd.DataFrame(
-        {"edge": nothing, "fraction": nothing, "offset": nothing, "x": x, "y": y, "status": "ok"}, index=places.ids
+        {"edge": nothing, "fraction": nothing, "offset": nothing, "x": x, "y": y, "refused": False, "status": "ok"},
+        index=places.ids,
     ).assign(entrances=entrances)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from spatialjustice._core.errors import InputError
 from spatialjustice.access.isochrones import isochrones, service_area
 from spatialjustice.network.reach import path, reached_streets
+from spatialjustice.network.snap import outline_access
 from spatialjustice.network.streets.build import from_osm
 
 CENTRE = (500_000, 6_600_000)
@@ -150,7 +151,7 @@ def test_service_area_of_several_places_is_their_union(line, points_at):
 
 def test_service_area_knows_entrances(line):
     """A park from 400 to 600, 20 m north of the street: with 30 m one comes from 390 to 610."""
-    park = gpd.GeoDataFrame(geometry=[box(400, 20, 600, 300)], crs=line.crs)
+    park = outline_access(gpd.GeoDataFrame(geometry=[box(400, 20, 600, 300)], crs=line.crs))
     assert service_area(line, park, cutoffs=30, unit="metres")["metres"].tolist() == pytest.approx([220])
 
 

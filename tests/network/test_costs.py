@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from spatialjustice._core.errors import InputError, TooLargeError, WrongPlaceError
 from spatialjustice.network import costs as costs_module
+from spatialjustice.network.snap import outline_access
 from spatialjustice.network.streets.build import from_osm
 
 CENTRE = (500_000, 6_600_000)
@@ -144,20 +145,22 @@ def test_a_tie_at_the_cutoff_at_other_speeds(network_of, points_at, speed):
 
 
 def test_several_entrances(line):
-    """A park of 200 m by 400 m north of the street at 600..800: entered at the known gate, else along its outline.
+    """A park of 200 m by 400 m north of the street at 600..800: entered at the known gate, or along its outline.
 
-    From 0: the outline begins at (600, 100): 600 + 100 = 700 m. Its only gate is at (800, 100): 900 m.
+    From 0: the outline begins at (600, 100): 600 + 100 = 700 m. Its only gate is at (800, 100): 900 m. Where nothing is
+    known its middle counts, as of a zone: (700, 300), 1,000 m.
     """
     park = shapely.box(*at(600, 100), *at(800, 500))
     home = gpd.GeoDataFrame(geometry=[shapely.Point(at(0, 0))], crs=line.crs)
     open_park = gpd.GeoDataFrame(geometry=[park], crs=line.crs, index=["park"])
-    assert matrix(line.travel_costs(home, open_park, unit="metres")).tolist() == [[700]]
+    assert matrix(line.travel_costs(home, open_park, unit="metres")).tolist() == [[1000]]
+    assert matrix(line.travel_costs(home, outline_access(open_park), unit="metres")).tolist() == [[700]]
     gates = gpd.GeoSeries([shapely.MultiPoint([at(800, 100), at(700, 500)])], crs=line.crs, index=["park"])
     gated = line.travel_costs(home, open_park.assign(access=gates), unit="metres")
     assert matrix(gated).tolist() == [[900]]
     assert gated.destinations.loc["park", ["offset", "entrances", "status"]].to_list() == [100, 2, "ok"]
     text = line.travel_costs(home, open_park.assign(access="yes"), unit="metres")
-    assert matrix(text).tolist() == [[700]]
+    assert matrix(text).tolist() == [[1000]]
 
 
 def test_frame_and_record(line, points_at):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice.network.reach import path, reached_streets
+from spatialjustice.network.snap import outline_access
 from spatialjustice.network.streets.build import from_osm
 from spatialjustice.network.streets.modes import mode_named
 
@@ -171,6 +172,9 @@ def test_the_cheapest_entrance_of_a_park(line):
     """A park of 200 m by 400 m 100 m north of the street at 600 to 800: entered at its corner (600, 100)."""
     home = gpd.GeoDataFrame(geometry=[shapely.Point(at(0, 0))], crs=line.crs)
     park = gpd.GeoDataFrame(geometry=[shapely.box(*at(600, 100), *at(800, 500))], crs=line.crs)
+    # One that is entered in its middle, (700, 300): 700 along the street and 300 off it.
+    assert path(line, home, park, unit="metres")["travel_cost"].tolist() == [1000]
+    park = outline_access(park)
     way = path(line, home, park, unit="metres").iloc[0]
     assert way["travel_cost"] == 700
     assert local(way.geometry) == [(0, 0), (600, 0), (600, 100)]
@@ -251,6 +255,7 @@ def test_ways_on_random_streets(network_of, points_at, truth, drawn, unit):
     destinations = points_at(*[at(*goal) for _, goal in pairs])
     ways = path(network, origins, destinations, unit=unit)
     expected = truth(network, network.snap(origins, limit=500), network.snap(destinations, limit=500)).diagonal()
+    expected = np.where([spot == goal for spot, goal in pairs], 0.0, expected)  # a place and itself
     expected = expected if unit == "metres" else expected / 80
     snapped = [network.snap(layer, limit=500)["edge"].to_numpy() >= 0 for layer in (origins, destinations)]
     expected = np.where(snapped[0] & snapped[1], expected, INF)

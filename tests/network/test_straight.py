@@ -35,10 +35,13 @@ def test_a_walk_of_300_by_400_metres():
 
 
 def test_the_nearest_entrance_of_a_park_counts():
-    """A park begins 100 m east; its outline is entered, not its middle."""
+    """A park begins 100 m east; where its outline is open that is entered, else its middle 200 m east."""
     home = points((0, 0))
     park = gpd.GeoSeries([shapely.box(CENTRE[0] + 100, CENTRE[1] - 50, CENTRE[0] + 300, CENTRE[1] + 50)], crs=32635)
-    cost = network.straight_lines(home).travel_costs(home, park, unit="metres").to_frame()["travel_cost"]
+    lines = network.straight_lines(home)
+    assert lines.travel_costs(home, park, unit="metres").to_frame()["travel_cost"].tolist() == [200]
+    park = network.outline_access(gpd.GeoDataFrame(geometry=park))
+    cost = lines.travel_costs(home, park, unit="metres").to_frame()["travel_cost"]
     # Points every 20 m at most along the side of 100 m: the middle of the side is one of them or lies 10 m beside it.
     assert 100 <= cost.iloc[0] <= np.hypot(100, 10) + 1e-6
 

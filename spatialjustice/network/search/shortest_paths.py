@@ -56,6 +56,7 @@ class Attached(NamedTuple):
     up: Floats  # cost along the chain from its first junction, for a search that goes that way; NaN: no way
     down: Floats  # for one that goes the other way, growing in the same direction
     leg: Floats  # off-network leg
+    spot: Integers  # one number for all points at one place on the ground, of sources and targets alike
 
 
 class Question(NamedTuple):
@@ -246,7 +247,9 @@ def _dearest(points: Attached) -> float:
 
 @kernel
 def _along(sources: Attached, source: int, targets: Attached, target: int) -> float:
-    """Return the cost between two points of one chain without leaving it."""
+    """Return the cost between two points of one chain without leaving it: nothing where both are one place."""
+    if sources.spot[source] == targets.spot[target]:
+        return 0.0
     best: float = np.inf
     ahead = targets.up[target] - sources.up[source]
     back = sources.down[source] - targets.down[target]

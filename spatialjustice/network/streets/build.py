@@ -58,8 +58,10 @@ def from_osm(
     """Build the network of the streets of an OpenStreetMap file that people can use.
 
     Streets are joined where they share a point of the map, and only there: a bridge and the street below it are not.
-    Turn restrictions (relations) are not read, so that drivers may turn where signs forbid it; nor are rules that hold
-    at certain hours, and nothing waits at signals.
+    Squares mapped as relations are walked along their outer edge, as those mapped as closed ways are. Places join
+    streets from beside them, but no motorway, ramp or tunnel, and nothing that lies over or under the ground
+    (``layer``, ``level``). Turn restrictions (relations) are not read, so that drivers may turn where signs forbid it;
+    nor are rules that hold at certain hours, and nothing waits at signals.
 
     Parameters
     ----------
@@ -272,6 +274,7 @@ def arranged(
         mode=mode,
         sources=sources,
         findings=findings,
+        apart=edges["apart"].to_numpy() if "apart" in edges.columns else None,
     )
 
 
@@ -314,9 +317,10 @@ def _oriented(edges: pd.DataFrame) -> pd.DataFrame:
 def cheapest(edges: pd.DataFrame) -> tuple[pd.DataFrame, Finding | None]:
     """Keep one edge between every two nodes: the cheapest in each direction."""
     edges = _oriented(edges).sort_values(["u", "v", "length", "way_id"], kind="stable")
-    single = edges.groupby(["u", "v"], sort=True, as_index=False).agg(
-        {"length": "first", "forward": "min", "backward": "min", "way_id": "first"}
-    )
+    columns = {"length": "first", "forward": "min", "backward": "min", "way_id": "first"}
+    if "apart" in edges.columns:
+        columns["apart"] = "min"  # joined by one of them, joined
+    single = edges.groupby(["u", "v"], sort=True, as_index=False).agg(columns)
     more = len(edges) - len(single)
     if not more:
         return single, None

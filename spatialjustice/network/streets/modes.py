@@ -52,7 +52,9 @@ class Mode:
         Name of the mode by whose streets it is decided which small parts of the network are joined to nothing and set
         aside; None for its own. A wheelchair's islands between steps are real, a walker's mostly gaps in the map.
     unknown
-        Reads the tags of a way and names what would decide whether it can be used but is not tagged.
+        Reads the tags of a way and names what would decide whether it can be used but is not tagged, or not readable.
+    unread
+        Reads the tags of a point and says whether what would decide there is tagged but cannot be read.
 
     Examples
     --------
@@ -78,6 +80,7 @@ class Mode:
     leg_speed: float | None = None
     joined_as: str | None = None
     unknown: Callable[[Tags], tuple[str, ...]] | None = None
+    unread: Callable[[Tags], bool] | None = None
 
     def __post_init__(self) -> None:
         for name, speed in (("speed", self.speed), ("leg_speed", self.leg_speed)):
@@ -181,6 +184,7 @@ WHEELCHAIR = Mode(
     steepest=ON_WHEELCHAIR.steepest,
     joined_as="walk",
     unknown=ON_WHEELCHAIR.unknown,
+    unread=ON_WHEELCHAIR.unread,
 )
 """A manual wheelchair at 2.8 km/h: 52 users moved at 0.79 m/s (standard deviation 0.19) in their daily life.
 
@@ -214,6 +218,7 @@ STROLLER = Mode(
     steepest=WITH_STROLLER.steepest,
     joined_as="walk",
     unknown=WITH_STROLLER.unknown,
+    unread=WITH_STROLLER.unread,
 )
 """A child in a stroller at 4 km/h, an assumption: somewhat slower than walking.
 

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
+from spatialjustice.network.streets.joins import apart
 from spatialjustice.network.streets.rules import CARRIAGEWAYS
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.network.streets.modes import Mode
 
+FERRY = "route=ferry"
 SHOWN = 8
 """How many reasons a finding names one by one."""
 
@@ -43,8 +45,8 @@ class Points(NamedTuple):
 class Pieces(NamedTuple):
     """Pieces of street between two points that follow each other, and what was found on the way.
 
-    ``edges`` has the positions of the points ``u`` and ``v``, ``length``, ``forward``, ``backward``, ``way`` (the
-    position of the way) and ``way_id``.
+    ``edges`` has the positions of the points ``u`` and ``v``, ``length``, ``forward``, ``backward``, ``apart`` (whether
+    nobody joins it from beside), ``way`` (the position of the way) and ``way_id``.
     """
 
     edges: pd.DataFrame
@@ -85,6 +87,9 @@ def pieces_of(
             "length": length,
             "forward": np.where(forward, length * ratio[0][way], np.inf),
             "backward": np.where(backward, length * ratio[1][way], np.inf),
+            "apart": np.array(
+                [use and apart(tags) for tags, use in zip(ways["tags"], usable, strict=True)], dtype=bool
+            )[way],
             "way": way,
             "way_id": ways.index.to_numpy(dtype=np.int64)[way],
         }
@@ -92,7 +97,10 @@ def pieces_of(
     reasons = Counter(permission.reason for permission in permissions if permission.reason)
     if reasons:
         findings.insert(0, _closed(reasons, len(ways), mode))
+    if ferries := reasons[FERRY]:
+        findings.append(_ferries(ferries))
     findings += _unknown(nodes, ways, usable, mode, Lengths(way, length))
+    findings += _unread(nodes, mode)
     return Pieces(edges, findings)
 
 
@@ -238,6 +246,17 @@ def _closed(reasons: Counter[str], total: int, mode: Mode) -> Finding:
     )
 
 
+def _ferries(count: int) -> Finding:
+    return Finding(
+        "ferries_not_used",
+        "information",
+        f"{count:,} lines of ferries are not used, because how long one waits and sails is not known. Islands that "
+        "nothing else leads to are not reached.",
+        count=count,
+        advice="Where a ferry matters, add a way of the length that is walked in the same time.",
+    )
+
+
 def _counts(reasons: Counter[str]) -> str:
     listed = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     others = sum(number for _, number in listed[SHOWN:])
@@ -285,6 +304,25 @@ def _unknown(
             f"street: {_kilometres(by_name)}. These streets count as passable.",
             count=total,
             advice="The result is the best case. A survey, or local data, of surfaces, widths and kerbs makes it sure.",
+        )
+    ]
+
+
+def _unread(nodes: pd.DataFrame, mode: Mode) -> list[Finding]:
+    """Count the points at which a height or gap is tagged that cannot be read."""
+    if mode.unread is None:
+        return []
+    count = sum(isinstance(tags, Mapping) and mode.unread(tags) for tags in _tags(nodes))
+    if not count:
+        return []
+    return [
+        Finding(
+            "obstacles_unread",
+            "information",
+            f"At {count:,} points of streets a height or a gap is tagged that cannot be read; nothing stops the mode "
+            f"“{mode.name}” there but what else is tagged.",
+            count=count,
+            advice="Mend the tags in OpenStreetMap: metres, or a number with its unit.",
         )
     ]
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from spatialjustice.network.streets.permits import (
+    BICYCLES,
+    CARS,
+    FEET,
+    UNSAID,
+    allows,
+    parts_of,
+    refused,
+    refuses,
+    said,
+)
+from spatialjustice.network.streets.units import grades_between, metres_between
+from spatialjustice.sources.osm.street_tags import street_of
 
 Tags = Mapping[str, str]
 
@@ -39,24 +51,16 @@ CARRIAGEWAYS = frozenset(
 )  # fmt: skip
 FOOTWAYS = frozenset({"footway", "pedestrian", "path", "steps", "crossing", "corridor", "platform", "elevator"})
 WALKABLE = CARRIAGEWAYS | FOOTWAYS | {"track", "bridleway", "cycleway", "ladder"}
+FOR_FEET = frozenset({"platform", "pier"})
 ONLY_WHERE_SIGNED = frozenset({"busway", "bus_guideway", "escape", "emergency_bay", "via_ferrata"})
-FOOT_YES = frozenset({"yes", "designated", "permissive", "official", "destination", "customers"})
-FOOT_NO = frozenset({"no", "private", "use_sidepath"})
-ACCESS_NO = frozenset({"no", "private"})
-VEHICLE_NO = frozenset(
-    {
-        "no", "private", "agricultural", "forestry", "emergency", "military", "delivery", "bus", "psv", "taxi", "coach",
-        "hgv", "use_sidepath",
-    }
-)  # fmt: skip
-SIGNED = frozenset({"yes", "designated", "permissive", "official", "destination", "customers"})
-CAR_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
-
+FOR_THE_PUBLIC = WALKABLE | ONLY_WHERE_SIGNED
 ALONG = frozenset({"yes", "true", "1"})
 AGAINST = frozenset({"-1", "reverse"})
 BOTH_WAYS = frozenset({"no", "false", "0", "alternating"})
 
 WALLS = frozenset({"fence", "wall", "city_wall", "retaining_wall", "hedge"})
+WIDTHS = ("width", "maxwidth", "maxwidth:physical")
+GAPS = ("maxwidth", "maxwidth:physical")
 OPEN_TO_CARS = frozenset(
     {
         "no", "gate", "lift_gate", "swing_gate", "sliding_gate", "bump_gate", "hampshire_gate", "entrance", "kerb",
@@ -81,63 +85,10 @@ SHARES = {surface: speed / 15.0 for speed, surfaces in SURFACE_SPEEDS.items() fo
 UNPAVED_WHERE_UNTAGGED = frozenset({"track", "path", "bridleway"})
 PUSHING, PUSHING_ON_STEPS = 4.0, 2.0
 
-NUMBER = r"(\d+(?:[.,]\d+)?|[.,]\d+)"
-METRES = {"": 1.0, "m": 1.0, "cm": 0.01, "mm": 0.001, "km": 1000.0, "ft": 0.3048, "'": 0.3048, "in": 0.0254}
-
-
-def metres_of(text: str | None) -> float | None:
-    """Read a length as OpenStreetMap writes it; None where it is none.
-
-    Examples
-    --------
-    >>> [metres_of(text) for text in ("0.9", "0,8 m", "90 cm", "wide", None)], round(metres_of("3'"), 4)
-    ([0.9, 0.8, 0.9, None, None], 0.9144)
-    """
-    found = re.fullmatch(rf"{NUMBER}\s*(m|cm|mm|km|ft|'|in)?(?:\s*{NUMBER}\s*(?:\"|''|in))?", (text or "").strip())
-    if found is None:
-        return None
-    value, unit, inches = found.groups()
-    more = float(inches.replace(",", ".")) * METRES["in"] if inches else 0.0
-    return float(value.replace(",", ".")) * METRES[unit or ""] + more
-
-
-def grade_of(text: str | None) -> float | None:
-    """Read an incline as OpenStreetMap writes it, as rise over run; None where it is no number (``up``, ``down``).
-
-    A number without a unit is per cent.
-
-    Examples
-    --------
-    >>> [grade_of(text) for text in ("10%", "-8 %", "45°", "1:20", "12", "up", None)]
-    [0.1, -0.08, 1.0, 0.05, 0.12, None, None]
-    """
-    text = (text or "").strip().replace("\N{MINUS SIGN}", "-")
-    ratio = re.fullmatch(rf"([-+]?){NUMBER}:{NUMBER}", text)
-    if ratio is not None:
-        sign, rise, run = ratio.groups()
-        over = float(run.replace(",", "."))
-        return float(f"{sign}1") * float(rise.replace(",", ".")) / over if over else None
-    found = re.fullmatch(rf"([-+]?){NUMBER}\s*(%|°|deg)?", text)
-    if found is None:
-        return None
-    value = float(f"{found[1]}1") * float(found[2].replace(",", "."))
-    # A tangent of a right angle and beyond is no slope; rounding takes away what pi adds to it.
-    return round(math.tan(math.radians(value)), 12) if found[3] in {"°", "deg"} and abs(value) < 90 else value / 100
-
 
 def closed(reason: str) -> Permission:
     """Refuse both directions."""
     return Permission(forward=False, backward=False, reason=reason)
-
-
-def first_of(tags: Tags, keys: tuple[str, ...]) -> tuple[str, str]:
-    """Return the first of these keys that is tagged, and its value; the most particular key stands first."""
-    return next(((key, tags[key]) for key in keys if key in tags), ("", ""))
-
-
-def none_of(value: str, allowed: frozenset[str]) -> bool:
-    """Whether a value, or each of several joined by semicolons, is one of those that refuse."""
-    return bool(value) and all(part.strip() in allowed for part in value.split(";"))
 
 
 def directions(tags: Tags, keys: tuple[str, ...]) -> tuple[bool, bool]:
@@ -160,55 +111,88 @@ def walk(tags: Tags) -> Permission:
     ==========================================================  =======================================================
     ``highway`` = motorway, motorway_link                       never
     construction, proposed, abandoned, razed, raceway, services never, as any other value that names no walkable street
-    ``foot`` = no, private, use_sidepath                        no
+    ``route`` = ferry                                           never: what the crossing and the wait take is not read
+    ``impassable`` = yes                                        no
+    ``foot`` = no, private and whatever else refuses            no
     ``foot`` = yes, designated, permissive, official,           yes, whatever ``access`` or ``motorroad`` says; opens
     destination, customers                                      busways, guideways and via ferratas too
-    ``motorroad`` = yes, ``access`` = no, private               no
-    streets, paths, tracks, steps, driveways, platforms,        yes
+    ``motorroad`` = yes, ``access`` = no, private, permit and   no
+    whatever else refuses
+    streets, paths, tracks, steps, driveways, platforms (also   yes
+    of ``railway`` and ``public_transport``), piers,
     corridors, elevators, **cycleways**, bridleways
     ==========================================================  =======================================================
 
+    What refuses is one list for all keys and modes: :data:`spatialjustice.network.streets.permits.REFUSES`.
+
     Both directions, whatever ``oneway`` says (it speaks to vehicles), except ``oneway:foot`` = yes or -1,
-    ``foot:forward`` = no and ``foot:backward`` = no. Ways with ``area`` = yes are walked along their outline, which
-    keeps the streets that meet at a square joined; the way across it is not shortened. ``sidewalk`` = separate does
-    not close a street: people cross it.
+    ``foot:forward`` = no and ``foot:backward`` = no, and where people are carried: ``conveying`` = forward or backward,
+    or ``oneway`` on anything that is ``conveying``. One that is ``reversible`` is open in both. Ways with ``area`` =
+    yes are walked along their outline, which keeps the streets that meet at a square joined; the way across it is not
+    shortened. ``sidewalk`` = separate does not close a street: people cross it.
     """
-    highway = tags.get("highway", "")
-    foot = tags.get("foot", "")
-    if highway not in WALKABLE and highway not in ONLY_WHERE_SIGNED:
-        return closed(f"highway={highway}")
-    if foot in FOOT_NO:
-        return closed(f"foot={foot}")
-    if foot not in FOOT_YES:
-        if highway in ONLY_WHERE_SIGNED:
-            return closed(f"highway={highway}")
-        if tags.get("motorroad") == "yes":
-            return closed("motorroad=yes")
-        access = tags.get("access", "")
-        if access in ACCESS_NO:
-            return closed(f"access={access}")
-    oneway = tags.get("oneway:foot", "")
-    forward = oneway != "-1" and tags.get("foot:forward") != "no"
-    backward = oneway != "yes" and tags.get("foot:backward") != "no"
+    if reason := next(_against_feet(tags), ""):
+        return closed(reason)
+    forward, backward = _carried(tags)
+    forward &= tags.get("oneway:foot", "") not in AGAINST and not refuses(tags.get("foot:forward", ""))
+    backward &= tags.get("oneway:foot", "") not in ALONG and not refuses(tags.get("foot:backward", ""))
     return Permission(forward, backward, "" if forward or backward else "closed to feet in both directions")
+
+
+def _against_feet(tags: Tags) -> Iterator[str]:
+    key, kind = street_of(tags)
+    if kind not in (FOR_FEET if key != "highway" else FOR_THE_PUBLIC):
+        yield f"{key or 'highway'}={kind}"
+    if tags.get("impassable") == "yes":
+        yield "impassable=yes"
+    foot = tags.get("foot", "")
+    if refuses(foot):
+        yield f"foot={foot}"
+    if allows(foot):
+        return
+    if kind in ONLY_WHERE_SIGNED:
+        yield f"highway={kind}"
+    if tags.get("motorroad") == "yes":
+        yield "motorroad=yes"
+    if reason := refused(tags, ("access",)):
+        yield reason
+
+
+def _carried(tags: Tags) -> tuple[bool, bool]:
+    """Read in which directions an escalator or a moving walkway runs; both where it is none, or not known."""
+    conveying = tags.get("conveying", "no")
+    if conveying in {"forward", "backward"}:
+        return conveying == "forward", conveying == "backward"
+    oneway = tags.get("oneway", "") if conveying not in {"no", "reversible"} else ""
+    return oneway not in AGAINST, oneway not in ALONG
+
+
+def _point(tags: Tags) -> str:
+    """Name what may stop people at a point of a street: a barrier, a door, a lift; empty where nothing does."""
+    if "barrier" in tags:
+        return f"barrier={tags['barrier']}"
+    if tags.get("highway") == "elevator":
+        return "highway=elevator"
+    return next((name for name in ("entrance", "door") if name in tags), "")
 
 
 def walk_past(tags: Tags) -> str:
     """Say why a point cannot be walked past; empty where it can.
 
     Walkers pass gates, bollards, blocks, stiles, turnstiles and chains. They do not pass walls, fences and hedges drawn
-    across a path, nor what is ``locked`` = yes, ``access`` = no or private; ``foot`` on the point has the last word.
-    Entrances of buildings (``entrance``) are closed by the same tags.
+    across a path, nor what is ``locked`` = yes or refuses them by ``access``; ``foot`` on the point has the last word.
+    Entrances of buildings (``entrance``), doors and lifts are closed by the same tags, ``impassable`` = yes closes any
+    point.
     """
-    barrier = tags.get("barrier", "")
-    if not barrier and "entrance" not in tags:
+    if tags.get("impassable") == "yes":
+        return "impassable=yes"
+    name, barrier = _point(tags), tags.get("barrier", "")
+    if not name:
         return ""
-    name = f"barrier={barrier}" if barrier else "entrance"
-    foot, access = tags.get("foot", ""), tags.get("access", "")
-    if foot:
-        return f"{name}, foot={foot}" if foot in ACCESS_NO else ""
-    if access in ACCESS_NO:
-        return f"{name}, access={access}"
+    if reason := refused(tags, FEET):
+        return f"{name}, {reason}"
+    if said(tags, ("foot",))[1]:
+        return ""
     if tags.get("locked") == "yes":
         return f"{name}, locked=yes"
     return name if barrier in WALLS else ""
@@ -248,9 +232,8 @@ class Wheels:
         walked = walk(tags)
         if walked.reason:
             return walked
-        key, said = first_of(tags, self.keys)
-        if said == "no" and key == self.keys[0]:
-            return closed(f"{key}=no")
+        if tags.get(self.keys[0]) == "no":
+            return closed(f"{self.keys[0]}=no")
         highway = tags.get("highway", "")
         if highway in {"ladder", "via_ferrata"}:
             return closed(f"highway={highway}")
@@ -262,11 +245,11 @@ class Wheels:
 
     def _obstacles(self, tags: Tags) -> Iterator[str]:
         surface = tags.get("surface", "")
-        grade = grade_of(tags.get("incline"))
-        widths = [metres_of(tags.get(key)) for key in ("width", "maxwidth:physical")]
+        grade = grades_between(tags.get("incline"))
+        widths = [metres_between(tags.get(key)) for key in WIDTHS]
         if tags.get("highway") == "steps" and not self._ramp(tags):
             yield "highway=steps"
-        if any(part.strip() in self.surfaces for part in surface.split(";")):
+        if any(part in self.surfaces for part in parts_of(surface)):
             yield f"surface={surface}"
         if tags.get("smoothness") in self.smoothness:
             yield f"smoothness={tags['smoothness']}"
@@ -274,9 +257,9 @@ class Wheels:
             yield f"tracktype={tags['tracktype']}"
         if tags.get("sac_scale", "no") not in {"no", "strolling"}:
             yield "mountain path (sac_scale)"
-        if any(width is not None and width < self.width for width in widths):
+        if any(width is not None and width[0] < self.width for width in widths):
             yield f"narrower than {self.width:g} m"
-        if grade is not None and abs(grade) > self.steepest:
+        if grade is not None and max(map(abs, grade)) > self.steepest:
             yield f"incline above {self.steepest:.1%}"
 
     def _ramp(self, tags: Tags) -> bool:
@@ -292,12 +275,13 @@ class Wheels:
 
     def _in_the_way(self, tags: Tags) -> Iterator[str]:
         barrier, own = tags.get("barrier", ""), self.keys[0]
-        gap, height = metres_of(tags.get("maxwidth:physical")), metres_of(tags.get("kerb:height"))
+        gaps = [metres_between(tags.get(key)) for key in GAPS]
+        height = metres_between(tags.get("kerb:height"))
         if barrier in self.barriers:
             yield f"barrier={barrier}"
-        if barrier and gap is not None and gap < self.width:
+        if barrier and any(gap is not None and gap[0] < self.width for gap in gaps):
             yield f"barrier={barrier}, narrower than {self.width:g} m"
-        if self.kerb is not None and height is not None and height > self.kerb:
+        if self.kerb is not None and height is not None and height[1] > self.kerb:
             yield f"kerb higher than {self.kerb:g} m"
         raised = any(tags.get(key) == "raised" for key in ("kerb", "kerb:left", "kerb:right"))
         if self.kerb is not None and height is None and raised:
@@ -305,17 +289,28 @@ class Wheels:
         # On a stop or a shop beside the street the tag speaks of that, not of the street.
         if tags.get(own) == "no" and (barrier == "kerb" or "kerb" in tags or tags.get("highway") == "crossing"):
             yield f"kerb, {own}=no"
-        if tags.get(own) == "no" and (barrier or "entrance" in tags):
-            yield f"barrier={barrier}, {own}=no" if barrier else f"entrance, {own}=no"
+        if tags.get(own) == "no" and _point(tags):
+            yield f"{_point(tags)}, {own}=no"
+
+    def unread(self, tags: Tags) -> bool:
+        """Whether a height or gap that decides at a point is tagged but cannot be read."""
+        keys = (*GAPS, "kerb:height") if "barrier" in tags else ("kerb:height",)
+        given = [tags[key] for key in keys if key in tags]
+        return not self._welcome(tags) and any(metres_between(text) is None for text in given)
 
     def unknown(self, tags: Tags) -> tuple[str, ...]:
-        """Name what decides but is not tagged: ``surface``, ``width`` (of ways for feet), ``kerb`` (of crossings)."""
+        """Name what decides but is not tagged: ``surface``, ``width`` (of ways for feet), ``kerb`` (of crossings).
+
+        What is tagged but says no number is named, too: “width that cannot be read”.
+        """
         if self._welcome(tags):
             return ()
-        names = []
+        names = [f"{key} that cannot be read" for key in WIDTHS if key in tags and metres_between(tags[key]) is None]
+        if tags.get("incline", "no") != "no" and grades_between(tags["incline"]) is None:
+            names.append("incline without a number")
         if not any(key in tags for key in ("surface", "smoothness", "tracktype")):
             names.append("surface")
-        if tags.get("highway") in FOOTWAYS and not any(key in tags for key in ("width", "maxwidth:physical")):
+        if street_of(tags)[1] in FOOTWAYS | FOR_FEET and not any(key in tags for key in WIDTHS):
             names.append("width")
         crossing = any(tags.get(key) == "crossing" for key in ("footway", "path", "cycleway", "highway"))
         if self.kerb is not None and crossing and not any(key in tags for key in ("kerb", "kerb:height")):
@@ -326,11 +321,11 @@ class Wheels:
 def ridden(tags: Tags) -> bool:
     """Whether people cycle on a way, rather than push the bicycle (or are not allowed there at all)."""
     highway, bicycle = tags.get("highway", ""), tags.get("bicycle", "")
-    if bicycle in SIGNED | {"optional_sidepath"}:
-        return highway not in {"steps", "elevator", "ladder"}
-    if bicycle or tags.get("motorroad") == "yes" or highway not in CARRIAGEWAYS | {"cycleway", "path", "track"}:
+    if allows(bicycle) or "optional_sidepath" in parts_of(bicycle):
+        return bool(highway) and highway not in {"steps", "elevator", "ladder"}
+    if bicycle not in UNSAID or tags.get("motorroad") == "yes":
         return False
-    return not none_of(first_of(tags, ("vehicle", "access"))[1], VEHICLE_NO)
+    return highway in CARRIAGEWAYS | {"cycleway", "path", "track"} and not refused(tags, BICYCLES[1:])
 
 
 def cycle(tags: Tags) -> Permission:
@@ -340,7 +335,9 @@ def cycle(tags: Tags) -> Permission:
     tags                                                        cycling
     ==========================================================  =======================================================
     motorways, what is no street, ladders                       never
-    ``bicycle`` = no, private, use_sidepath                     neither ridden nor pushed
+    ``impassable`` = yes                                        no
+    ``bicycle`` = no, private, use_sidepath and whatever else   neither ridden nor pushed
+    refuses
     ``bicycle`` = yes, designated, permissive, official,        ridden, whatever ``vehicle``, ``access`` or
     destination, customers, optional_sidepath                   ``motorroad`` says, on footways and squares too
     ``bicycle`` = dismount                                      pushed
@@ -357,18 +354,18 @@ def cycle(tags: Tags) -> Permission:
     so on with ``:oneway`` = -1 or no). Those who push walk.
     """
     highway, bicycle = tags.get("highway", ""), tags.get("bicycle", "")
-    if highway not in WALKABLE | ONLY_WHERE_SIGNED or highway in {"ladder", "via_ferrata"}:
+    if highway in {"ladder", "via_ferrata"}:
         return closed(f"highway={highway}")
-    if bicycle in FOOT_NO:
+    if refuses(bicycle):
         return closed(f"bicycle={bicycle}")
-    if ridden(tags):
+    if ridden(tags) and highway in FOR_THE_PUBLIC and tags.get("impassable") != "yes":
         forward, backward = directions(tags, ("oneway:bicycle", "oneway"))
         if "oneway:bicycle" not in tags and _contraflow(tags):
             forward = backward = True
         forward, backward = _by_direction(tags, ("bicycle", "vehicle"), forward, backward)
         return Permission(forward, backward, "" if forward or backward else "closed to bicycles in both directions")
     ramp = any(tags.get(key) == "yes" for key in ("ramp:bicycle", "ramp"))
-    if highway == "steps" and not (ramp or bicycle in SIGNED | {"dismount"}):
+    if highway == "steps" and not (ramp or allows(bicycle) or bicycle == "dismount"):
         return closed("highway=steps")
     return walk(tags)
 
@@ -387,8 +384,8 @@ def _by_direction(tags: Tags, keys: tuple[str, ...], forward: bool, backward: bo
     """Apply ``…:forward`` and ``…:backward``, of which the most particular key has the last word."""
     for key in reversed(keys):
         ahead, back = tags.get(f"{key}:forward"), tags.get(f"{key}:backward")
-        forward = forward if ahead is None else not none_of(ahead, VEHICLE_NO)
-        backward = backward if back is None else not none_of(back, VEHICLE_NO)
+        forward = forward if ahead is None else not refuses(ahead)
+        backward = backward if back is None else not refuses(back)
     return forward, backward
 
 
@@ -426,9 +423,9 @@ def cycle_past(tags: Tags) -> str:
 
     Stiles, turnstiles and kissing gates stop bicycles; other barriers are passed, if need be on foot.
     """
-    barrier, bicycle = tags.get("barrier", ""), tags.get("bicycle", "")
-    if barrier and bicycle:
-        return f"barrier={barrier}, bicycle={bicycle}" if bicycle in ACCESS_NO else ""
+    barrier, bicycle = tags.get("barrier", ""), said(tags, ("bicycle",))[1]
+    if _point(tags) and bicycle and tags.get("impassable") != "yes":
+        return f"{_point(tags)}, bicycle={bicycle}" if refuses(bicycle) else ""
     return f"barrier={barrier}" if barrier in CLOSED_TO_BICYCLES else walk_past(tags)
 
 
@@ -443,8 +440,8 @@ def drive(tags: Tags) -> Permission:
                                                                 ``vehicle`` says so
     footways, cycleways, paths, bridleways, steps, the rest     never
     ``motorcar``, else ``motor_vehicle``, else ``vehicle``,     no
-    else ``access`` = no, private, agricultural, forestry,
-    emergency, military, delivery, bus, psv, taxi
+    else ``access`` = no, private, permit and whatever else
+    refuses, ``impassable`` = yes
     the same = destination, customers, permissive, other        yes: trips to the place itself are what is asked for
     ``service`` = emergency_access, ``smoothness`` = impassable no
     ==========================================================  =======================================================
@@ -454,19 +451,21 @@ def drive(tags: Tags) -> Permission:
     which changes by the hour, is closed. Rules by time (``…:conditional``), size or weight are not read.
     """
     highway = tags.get("highway", "")
-    key, value = first_of(tags, CAR_KEYS)
-    signed = key != "access" and value in SIGNED
+    key, value = said(tags, CARS)
+    signed = key != "access" and allows(value)
     streets = highway in CARRIAGEWAYS or highway in {"motorway", "motorway_link"}
     if not streets and not (highway in {"track", "pedestrian", "busway"} and signed):
-        return closed(f"highway={highway}")
-    if none_of(value, VEHICLE_NO):
+        return closed("{}={}".format(*street_of(tags)) if street_of(tags)[0] else "highway=")
+    if refuses(value):
         return closed(f"{key}={value}")
+    if tags.get("impassable") == "yes":
+        return closed("impassable=yes")
     if tags.get("service") == "emergency_access" and not signed:
         return closed("service=emergency_access")
     if tags.get("smoothness") == "impassable":
         return closed("smoothness=impassable")
     one_way = ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway")
-    forward, backward = _by_direction(tags, CAR_KEYS[:3], *directions(tags, one_way))
+    forward, backward = _by_direction(tags, CARS[:3], *directions(tags, one_way))
     return Permission(forward, backward, "" if forward or backward else "closed to cars in both directions")
 
 
@@ -477,12 +476,14 @@ def drive_past(tags: Tags) -> str:
     kind of barrier that is not made for cars to pass is closed.
     """
     barrier = tags.get("barrier", "")
-    key, value = first_of(tags, CAR_KEYS)
+    key, value = said(tags, CARS)
+    if tags.get("impassable") == "yes":
+        return "impassable=yes"
     if not barrier:
         return ""
-    if none_of(value, VEHICLE_NO):
+    if refuses(value):
         return f"barrier={barrier}, {key}={value}"
-    if value in SIGNED and (key != "access" or tags.get("locked") != "yes"):
+    if allows(value) and (key != "access" or tags.get("locked") != "yes"):
         return ""
     if tags.get("locked") == "yes":
         return f"barrier={barrier}, locked=yes"

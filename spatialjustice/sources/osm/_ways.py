@@ -29,7 +29,8 @@ SMALL_SHARE = 0.01
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 
 # What makes a point of a street an obstacle, or may do so, and what else must be known of such a point.
-OBSTACLES = ("barrier", "kerb", "kerb:height", "entrance", "wheelchair")
+OBSTACLES = ("barrier", "kerb", "kerb:height", "entrance", "door", "impassable", "wheelchair")
+MAY_STOP = (*OBSTACLES, "highway")
 NODE_TAGS = frozenset(
     {
         *OBSTACLES, "access", "bicycle", "bollard", "crossing", "cycle_barrier", "foot", "highway", "kerb:left",
@@ -47,11 +48,13 @@ class Streets:
     ----------
     nodes
         One row per point of a street; index ``node_id`` (OSM id), columns ``x`` and ``y`` (longitude and latitude
-        in degrees, EPSG:4326). Where a point may be an obstacle (``barrier``, ``kerb``, ``entrance`` or
-        ``wheelchair``), there is a column ``tags`` too: a dict of what says who may pass such points, None for others.
+        in degrees, EPSG:4326). Where a point may be an obstacle (``barrier``, ``kerb``, ``entrance``, ``door``,
+        ``impassable``, ``wheelchair``, or a lift), there is a column ``tags`` too: a dict of what says who may pass
+        such points, None for others.
     ways
-        One row per street; index ``way_id`` (OSM id), column ``nodes`` (array of node ids in the order drawn, each a
-        row of ``nodes``) and column ``tags`` (dict of all its tags).
+        One row per street; index ``way_id`` (OSM id; negative where the edge of a square is drawn with a way that is
+        a street itself), column ``nodes`` (array of node ids in the order drawn, each a row of ``nodes``) and column
+        ``tags`` (dict of all its tags, of squares those of the relation).
     sources
         Where the data came from.
     findings
@@ -110,7 +113,7 @@ class Area:
 
 def obstacle_tags(tags: Mapping[str, str]) -> dict[str, str] | None:
     """Keep what must be known of a point that may be an obstacle; None of any other point."""
-    if not any(key in tags for key in OBSTACLES):
+    if not any(key in tags for key in OBSTACLES) and tags.get("highway") != "elevator":
         return None
     return {key: value for key, value in tags.items() if key in NODE_TAGS}
 

@@ -134,7 +134,7 @@ def _drawn(osm: OsmFile) -> tuple[list[dict[str, Any]], list[Any]]:
     coast: list[Any] = []
     with reading(osm.path, "base map"):
         wanted = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.AREA
-        processor = osmium.FileProcessor(osmium.io.File(osm.path, osm.format))
+        processor = osm.shapes()
         processor = processor.with_areas(osmium.filter.KeyFilter(*keys)).with_filter(osmium.filter.KeyFilter(*keys))
         processor = processor.with_filter(osmium.filter.EntityFilter(wanted))
         item: Any

@@ -96,7 +96,7 @@ def buildings(path: str | Path, *, within: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     businesses: list[Any] = []
     unreadable = 0
     with reading(osm.path, "buildings"):
-        processor = osmium.FileProcessor(osmium.io.File(osm.path, osm.format))
+        processor = osm.shapes()
         processor = processor.with_areas(osmium.filter.KeyFilter("building"))
         processor = processor.with_filter(osmium.filter.KeyFilter("building", *BUSINESS_KEYS, *BUSINESSES))
         processor = processor.with_filter(osmium.filter.EntityFilter(osmium.osm.AREA | osmium.osm.NODE))

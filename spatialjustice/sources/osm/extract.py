@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -14,12 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.parsers import expat
 
 import osmium
-from osmium.osm import ALL, NODE, RELATION, WAY
+from osmium.osm import ALL, NODE, WAY
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, SpatialJusticeError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum
 from spatialjustice.sources.known_files import registry, told_beside
+from spatialjustice.sources.osm._current import OPENED, Current, Pass, marked, put_in_order, refuse_entities, through
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -66,6 +65,8 @@ class OsmFile:
         What a reader of any result from this file must know.
     bounds
         West, south, east, north in degrees as the file's header gives them; None where it does not.
+    current
+        What is current in the file, put in order; None where the file itself is so.
     """
 
     path: Path
@@ -73,21 +74,37 @@ class OsmFile:
     record: SourceRecord
     findings: tuple[Finding, ...] = ()
     bounds: tuple[float, float, float, float] | None = None
+    current: Current | None = field(default=None, repr=False)
 
     def processor(self, *entities: Any) -> osmium.FileProcessor:
-        """Return a pyosmium processor over the file; read it within :func:`reading`."""
-        return osmium.FileProcessor(osmium.io.File(self.path, self.format), _bits(entities))
+        """Return a pyosmium processor over what is current in the file; read it within :func:`reading`."""
+        return osmium.FileProcessor(self._data(), _bits(entities))
+
+    def reader(self, *entities: Any) -> osmium.io.Reader:
+        """Return a pyosmium reader of the same."""
+        return osmium.io.Reader(self._data(), _bits(entities))
+
+    def shapes(self) -> osmium.FileProcessor:
+        """Return one for readers of shapes, which asks for places: ids of points go through :meth:`point_id`."""
+        return osmium.FileProcessor(self._data(located=True))
+
+    def point_id(self, number: int) -> int:
+        """Return the id of a point as the file has it."""
+        return number if self.current is None else self.current.renamed.get(number, number)
+
+    def _data(self, *, located: bool = False) -> Any:
+        if self.current is None:
+            return osmium.io.File(self.path, self.format)
+        return osmium.io.FileBuffer(self.current.located if located else self.current.data, "pbf")
 
 
 class _Inside(NamedTuple):
-    """What one pass through a file told."""
+    """What is in a file."""
 
     header_date: str | None
-    newest_edit: str | None
     bounds: tuple[float, float, float, float] | None
-    has_nodes: bool
-    ways: int
-    relations: int
+    seen: Pass
+    current: Current | None
 
 
 def open_osm(path: str | Path, name: str = "streets", *, expected: tuple[int, str] | None = None) -> OsmFile:
@@ -128,8 +145,8 @@ def open_osm(path: str | Path, name: str = "streets", *, expected: tuple[int, st
     date, date_from = None, ""
     if inside.header_date is not None:
         date, date_from = inside.header_date, "file header"
-    elif inside.newest_edit is not None:
-        date, date_from = inside.newest_edit, "newest edit in the file"
+    elif inside.seen.newest is not None:
+        date, date_from = inside.seen.newest, "newest edit in the file"
     record = SourceRecord(
         name=name,
         file=path.name,
@@ -145,7 +162,11 @@ def open_osm(path: str | Path, name: str = "streets", *, expected: tuple[int, st
         record = replace(record, address=str(told.get("address", "")))
     registered = bool(told) or any(known.sha256 == sha256 for known in registry().values())
     findings = _whole(path, kind, inside, known=registered or expected is not None)
-    return OsmFile(path=path, format=kind, record=record, findings=findings, bounds=inside.bounds)
+    if inside.current is not None:
+        findings += inside.current.findings
+    return OsmFile(
+        path=path, format=kind, record=record, findings=findings, bounds=inside.bounds, current=inside.current
+    )
 
 
 @contextmanager
@@ -203,9 +224,10 @@ def objects(
         When the file cannot be read to its end.
     """
     # The library's own id filter takes more than a gigabyte for the ids of today, whatever their number, and knows no
-    # negative ids, which editors give to what was not yet uploaded. It pays for large files only.
+    # negative ids, which editors give to what was not yet uploaded. It pays for large files, and for
+    # ways, which have fewer ids.
     wanted = None if ids is None else frozenset(map(int, ids))
-    own_filter = wanted is not None and osm.record.size > LARGE and min(wanted, default=0) >= 0
+    own_filter = wanted is not None and (osm.record.size > LARGE or entities == (WAY,)) and min(wanted, default=0) >= 0
     with reading(osm.path, osm.record.name):
         processor = osm.processor(*entities)
         if keys:
@@ -219,6 +241,36 @@ def objects(
         for item in processor:
             if (wanted is None or item.id in wanted) and not item.deleted:
                 yield item
+
+
+def places(osm: OsmFile, ids: Collection[int]) -> dict[int, tuple[float, float]]:
+    """Return longitude and latitude of the points with these ids, in the order of the file; those it lacks are absent.
+
+    Raises
+    ------
+    DamagedFileError
+        When the file cannot be read to its end.
+    """
+    if osm.record.size <= LARGE and min(ids, default=0) >= 0:
+        # The library keeps the places of all points for a moment, which takes far less time than looking at each.
+        with reading(osm.path, osm.record.name):
+            kept = osmium.index.create_map("flex_mem")
+            with osm.reader(NODE) as reader:
+                osmium.apply(reader, osmium.NodeLocationsForWays(kept))
+            return {number: place for number in sorted(ids) if (place := _place(kept, number)) is not None}
+    found = {}
+    for node in objects(osm, NODE, ids=ids):
+        if node.location.valid():
+            found[node.id] = (node.location.lon, node.location.lat)
+    return found
+
+
+def _place(kept: Any, number: int) -> tuple[float, float] | None:
+    try:
+        location = kept.get(number)
+    except KeyError:
+        return None
+    return (location.lon, location.lat) if location.valid() else None
 
 
 def _bits(entities: tuple[Any, ...]) -> Any:
@@ -283,25 +335,10 @@ def _inspect(path: Path, kind: str, name: str, sha256: str) -> _Inside:  # noqa:
         if box.valid():
             low, high = box.bottom_left, box.top_right
             bounds = (low.lon, low.lat, high.lon, high.lat)
-        return _Inside(date, *_through(path, kind, edits=date is None, bounds=bounds))
-
-
-def _through(
-    path: Path, kind: str, *, edits: bool, bounds: tuple[float, float, float, float] | None
-) -> tuple[str | None, tuple[float, float, float, float] | None, bool, int, int]:
-    """Count what is in a file; nodes are looked at one by one only where the newest edit is asked for."""
-    file = osmium.io.File(path, kind)
-    seen = {"n": 0, "w": 0, "r": 0}
-    newest = datetime.fromtimestamp(0, UTC)
-    item: Any
-    for item in osmium.FileProcessor(file, ALL if edits else WAY | RELATION):
-        seen[item.type_str()] += 1
-        if edits and item.timestamp > newest:
-            newest = item.timestamp
-    has_nodes = seen["n"] > 0 or (not edits and next(iter(osmium.FileProcessor(file, NODE)), None) is not None)
-    # Objects without a time of edit carry the beginning of the epoch.
-    latest = newest.strftime("%Y-%m-%dT%H:%M:%SZ") if newest.timestamp() > 0 else None
-    return latest, bounds, has_nodes, seen["w"], seen["r"]
+        seen = through(path, kind, edits=date is None)
+        gone = marked(path, kind)
+        current = None if seen.plain and not gone else put_in_order(path, kind, name, gone, LARGE)
+        return _Inside(date, bounds, seen, current)
 
 
 def _iso(text: str) -> str | None:
@@ -317,7 +354,6 @@ def _iso(text: str) -> str | None:
 def _xml_date(path: Path, kind: str) -> str | None:
     """Read the date that XML files carry before their first object, which the OSM library passes over."""
     found: list[str] = []
-    opened: dict[str, Any] = {"osm": Path.open, "osm.gz": gzip.open, "osm.bz2": bz2.open}
     parser = expat.ParserCreate()
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -326,22 +362,18 @@ def _xml_date(path: Path, kind: str) -> str | None:
         elif tag == "meta" and "osm_base" in attributes:
             found.append(attributes["osm_base"])
 
-    def declared(*_: Any) -> None:
-        message = "it declares XML entities, which no OpenStreetMap file needs"
-        raise ValueError(message)
-
     parser.StartElementHandler = start
-    parser.EntityDeclHandler = declared
-    with opened[kind](path, "rb") as stream:
+    parser.EntityDeclHandler = refuse_entities
+    with OPENED[kind](path, "rb") as stream:
         parser.Parse(stream.read(HEAD), False)
     return _iso(found[0]) if found else None
 
 
 def _whole(path: Path, kind: str, inside: _Inside, *, known: bool) -> tuple[Finding, ...]:
     """Say what speaks against the file being whole; a PBF file has no mark at its end."""
-    if kind != "pbf" or (known and inside.ways):
+    if kind != "pbf" or (known and inside.seen.ways):
         return ()
-    if inside.has_nodes and not inside.ways:
+    if inside.seen.has_nodes and not inside.seen.ways:
         return (
             Finding(
                 code="file_has_no_end_mark",
@@ -350,11 +382,11 @@ def _whole(path: Path, kind: str, inside: _Inside, *, known: bool) -> tuple[Find
                 advice=FETCH_AGAIN,
             ),
         )
-    relations = "" if inside.relations else " It holds no relations, which come last in such files."
+    relations = "" if inside.seen.relations else " It holds no relations, which come last in such files."
     return (
         Finding(
             code="file_has_no_end_mark",
-            severity="warning" if not inside.relations else "information",
+            severity="warning" if not inside.seen.relations else "information",
             message=f"{path.name} was read to its end, but PBF files carry no mark there, so that a cut between two "
             f"blocks cannot be ruled out.{relations}",
             advice="Compare its size and checksum with those published where it came from.",

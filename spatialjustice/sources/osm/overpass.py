@@ -272,7 +272,23 @@ def _checked(content: Any, data: bytes, *, name: str, file: str, where: str, add
         data_date_from="overpass answer" if date else "",
         address=address,
     )
-    return Answer(tuple(elements), record)
+    return Answer(_current(elements), record)
+
+
+def _current(elements: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Keep of every object its newest version, the last of equal ones, and nothing that is marked as deleted."""
+    newest: dict[tuple[str, Any], dict[str, Any]] = {}
+    for position, element in enumerate(elements):
+        # Counts and areas have no versions; several may bear one id.
+        mapped = element["type"] in {"node", "way", "relation"}
+        key = (element["type"], element["id"] if mapped else -position)
+        if key not in newest or element.get("version", 0) >= newest[key].get("version", 0):
+            newest[key] = element
+    return tuple(
+        element
+        for element in newest.values()
+        if element.get("visible") is not False and element.get("action") != "delete"
+    )
 
 
 def _well_formed(element: Any) -> bool:

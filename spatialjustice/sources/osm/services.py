@@ -269,7 +269,7 @@ def _objects(osm: OsmFile, sought: list[Service], table: Reclassing) -> tuple[li
     broken = 0
 
     with reading(osm.path, "services"):
-        processor = osmium.FileProcessor(osmium.io.File(osm.path, osm.format))
+        processor = osm.shapes()
         processor = processor.with_areas(osmium.filter.KeyFilter(*keys)).with_filter(osmium.filter.KeyFilter(*keys))
         item: Any
         for item in processor:
@@ -281,7 +281,7 @@ def _objects(osm: OsmFile, sought: list[Service], table: Reclassing) -> tuple[li
                 gates[item.id] = (item.lon, item.lat)
             if kind == "r" or (kind == "w" and item.is_closed()):
                 continue
-            place = _id(kind, item)
+            place = _id(osm, kind, item)
             if place not in table.ids and not any(service.fits(tags) for service in sought):
                 continue
             try:
@@ -299,11 +299,11 @@ def _objects(osm: OsmFile, sought: list[Service], table: Reclassing) -> tuple[li
     return found, broken
 
 
-def _id(kind: str, item: Any) -> str:
-    """Return the id of a node, a way, or what an area was made of."""
+def _id(osm: OsmFile, kind: str, item: Any) -> str:
+    """Return the id that a node, a way, or what an area was made of has in the file."""
     if kind == "a":
         return f"{'w' if item.from_way() else 'r'}{item.orig_id()}"
-    return f"{kind}{item.id}"
+    return f"n{osm.point_id(item.id)}" if kind == "n" else f"{kind}{item.id}"
 
 
 def _frame(read: Iterable[_Mapped]) -> gpd.GeoDataFrame:

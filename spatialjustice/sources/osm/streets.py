@@ -11,13 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from osmium.osm import NODE, WAY
+from osmium.osm import NODE, RELATION, WAY
 
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice.sources.osm._ways import Streets, WaysRead, area_of, missing_points, obstacle_tags, select_streets
-from spatialjustice.sources.osm.extract import objects, open_osm
+from spatialjustice.sources.osm._ways import (
+    MAY_STOP,
+    Streets,
+    WaysRead,
+    area_of,
+    missing_points,
+    obstacle_tags,
+    select_streets,
+)
+from spatialjustice.sources.osm.extract import objects, open_osm, places
 from spatialjustice.sources.osm.overpass import LARGEST_AREA, Answer, Server, ask, recorded
+from spatialjustice.sources.osm.street_tags import ELSEWHERE, STREET_KEYS, Square, Ways, outlines, square_of, street_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,12 +40,20 @@ __all__ = ["Streets", "street_graph", "streets", "streets_from_overpass", "stree
 # How OpenStreetMap marks a street for one direction only, and which of these marks run against the drawing.
 ONE_WAY = frozenset({"yes", "true", "1", "-1", "reverse", "T", "F"})
 AGAINST = frozenset({"-1", "reverse", "T"})
+QUERY = (
+    'way["highway"]',
+    *(f'way["{key}"="{value}"]' for key, value in ELSEWHERE),
+    'relation["type"="multipolygon"]["highway"]',
+)
+"""What an Overpass server is asked for."""
 
 
 def streets(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer: float = 0.0) -> Streets:
     """Read every street of a place from an OpenStreetMap file.
 
-    A street is a way with the tag ``highway``, whatever its value. Squares mapped as relations are not streets.
+    A street is a way with the tag ``highway``, whatever its value, and so are platforms (``railway`` or
+    ``public_transport`` = platform), piers (``man_made`` = pier) and ferries (``route`` = ferry). Squares and platforms
+    mapped as relations (multipolygons) are streets along their outer edge, as those mapped as closed ways are.
 
     Parameters
     ----------
@@ -82,22 +99,36 @@ def streets(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer:
     """
     area = area_of(within, buffer)
     osm = open_osm(path, "streets")
-    ways: dict[int, tuple[list[int], dict[str, str]]] = {}
-    for way in objects(osm, WAY, keys=["highway"]):
-        ways[way.id] = ([node.ref for node in way.nodes], {tag.k: tag.v for tag in way.tags})
+    ways: Ways = {}
+    for way in objects(osm, WAY, keys=STREET_KEYS):
+        if street_of(way.tags)[0]:
+            ways[way.id] = ([node.ref for node in way.nodes], {tag.k: tag.v for tag in way.tags})
+    edges, missing = _edges_of_squares(osm, ways)
+    ways |= edges
     if not ways:
         raise _no_street(osm)
-    points: dict[int, tuple[float, float]] = {}
+    points = places(osm, {ref for refs, _ in ways.values() for ref in refs})
     obstacles: dict[int, dict[str, str]] = {}
-    for node in objects(osm, NODE, ids={ref for refs, _ in ways.values() for ref in refs}):
-        location = node.location
-        if location.valid():
-            points[node.id] = (location.lon, location.lat)
-            # Few points have tags: most are spared the making of a dict.
-            if len(node.tags) and (known := obstacle_tags({tag.k: tag.v for tag in node.tags})):
-                obstacles[node.id] = known
+    for node in objects(osm, NODE, keys=MAY_STOP):
+        if node.id in points and (known := obstacle_tags({tag.k: tag.v for tag in node.tags})):
+            obstacles[node.id] = known
     read = _packed(ways, points, obstacles)
-    return replace(select_streets(read, area, (osm.record,), osm.findings, where=osm.path.name), extent=osm.bounds)
+    findings = (*osm.findings, *missing)
+    return replace(select_streets(read, area, (osm.record,), findings, where=osm.path.name), extent=osm.bounds)
+
+
+def _edges_of_squares(osm: OsmFile, ways: Ways) -> tuple[Ways, tuple[Finding, ...]]:
+    """Read the edges of squares that are mapped as relations."""
+    squares = []
+    for relation in objects(osm, RELATION, keys=STREET_KEYS):
+        members = ((member.type, member.ref, member.role) for member in relation.members)
+        if square := square_of({tag.k: tag.v for tag in relation.tags}, members):
+            squares.append(square)
+    drawn = {way for square in squares for way in square.ways}
+    lines = {way: ways[way][0] for way in drawn & ways.keys()}
+    if needed := drawn - ways.keys():
+        lines |= {way.id: [node.ref for node in way.nodes] for way in objects(osm, WAY, ids=needed)}
+    return outlines(squares, ways, lines)
 
 
 def extent(path: str | Path) -> tuple[float, float, float, float] | None:
@@ -292,7 +323,7 @@ def streets_from_overpass(
         raise InputError("place", "there is none", "Give the polygon of the place.")
     made: list[Streets] = []
     answer = ask(
-        ['way["highway"]'],
+        QUERY,
         area,
         name="streets",
         server=Server(server, timeout, deadline, largest_area),
@@ -390,7 +421,9 @@ def _about_streets(answer: Answer) -> bool:
 
 def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Finding, ...]) -> Streets:
     """Make streets of checked answers; a later answer has the last word on what is in several."""
-    ways: dict[int, tuple[list[int], dict[str, str]]] = {}
+    ways: Ways = {}
+    lines: dict[int, list[int]] = {}
+    squares: list[Square] = []
     points: dict[int, tuple[float, float]] = {}
     obstacles: dict[int, dict[str, str]] = {}
     ordered = sorted(answers, key=lambda answer: answer.record.data_date or "")
@@ -402,9 +435,19 @@ def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Find
                 obstacles.pop(item["id"], None)
                 if known := obstacle_tags({str(key): str(value) for key, value in item.get("tags", {}).items()}):
                     obstacles[item["id"]] = known
-            elif item["type"] == "way" and "highway" in item.get("tags", {}):
-                street_found = True
-                ways[item["id"]] = (item["nodes"], {str(key): str(value) for key, value in item["tags"].items()})
+            elif item["type"] == "way":
+                lines[item["id"]] = item["nodes"]
+                tags = {str(key): str(value) for key, value in item.get("tags", {}).items()}
+                ways.pop(item["id"], None)
+                if street_of(tags)[0]:
+                    street_found = True
+                    ways[item["id"]] = (item["nodes"], tags)
+            elif item["type"] == "relation":
+                tags = {str(key): str(value) for key, value in item.get("tags", {}).items()}
+                members = ((part["type"][:1], part["ref"], part.get("role", "")) for part in item.get("members", []))
+                if square := square_of(tags, members):
+                    street_found = True
+                    squares.append(square)
         if not street_found:
             raise DamagedFileError(
                 "streets",
@@ -412,6 +455,8 @@ def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Find
                 "Ask for ways with the tag highway and for the points they are drawn with: (way[highway](…);>;);out;",
             )
     where = ", ".join(sorted({answer.record.file for answer in ordered}))
+    edges, missing = outlines(squares, ways, lines)
+    ways |= edges
     if not ways:
         raise EmptyNetworkError(
             "streets",
@@ -428,7 +473,7 @@ def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Find
             rows=absent,
         )
     points = {ref: place for ref, place in points.items() if ref in used}
-    findings = (*findings, *_about_answers(ordered))
+    findings = (*findings, *missing, *_about_answers(ordered))
     read = _packed(ways, points, obstacles)
     return select_streets(read, area, tuple(item.record for item in ordered), findings, where=where)
 

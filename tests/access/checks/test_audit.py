@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from spatialjustice._core.errors import InputError
 from spatialjustice.access.checks.audit import edge_effect, snap_sensitivity
 from spatialjustice.access.closest import cost_to_closest
+from spatialjustice.network.snap import outline_access
 from spatialjustice.network.streets.build import from_osm
 
 CENTRE = (500_000, 6_600_000)
@@ -215,6 +216,7 @@ def test_a_place_far_off_is_moved_by_nodes_only(line, points_at):
 def test_entrances_are_moved_one_by_one(line, points_at):
     """A park from 600 to 1,500 m: from 0 it begins at 600; its entrances there move to the node at 1,000."""
     park = gpd.GeoDataFrame(geometry=[shapely.box(*at(600, 0), *at(1500, 90))], crs=line.crs, index=["park"])
+    park = outline_access(park)
     found = snap_sensitivity(line, points_at(at(0, 0)), park, cutoff=700, unit="metres")
     assert found[["cost", "cost_by_nodes"]].to_numpy().tolist() == [[600, 1000]]
 

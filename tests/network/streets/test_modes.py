@@ -22,7 +22,7 @@ from spatialjustice.network.streets.modes import (
     Pace,
     mode_named,
 )
-from spatialjustice.network.streets.rules import grade_of, metres_of
+from spatialjustice.network.streets.units import grade_of, metres_of
 
 BOTH, NEITHER = (True, True), (False, False)
 AHEAD, BACK = (True, False), (False, True)
@@ -60,7 +60,7 @@ AHEAD, BACK = (True, False), (False, True)
         ({"highway": "path", "access": "no", "foot": "designated"}, BOTH),
         ({"highway": "path", "access": "no"}, NEITHER),
         ({"highway": "path", "foot": "private"}, NEITHER),
-        ({"highway": "track", "access": "forestry"}, BOTH),
+        ({"highway": "track", "access": "forestry"}, NEITHER),
         ({"highway": "footway", "oneway:foot": "yes"}, (True, False)),
         ({"highway": "footway", "oneway:foot": "-1"}, (False, True)),
         ({"highway": "footway", "foot:backward": "no"}, (True, False)),

@@ -122,11 +122,11 @@ def test_date_in_a_compressed_xml_file(tmp_path: Path) -> None:
 
 def test_objects_are_chosen_by_kind_key_tag_and_id(tmp_path: Path) -> None:
     osm = open_osm(tiny(tmp_path))
-    assert [item.id for item in objects(osm, NODE)] == [1, 2, -5], "the deleted point 6 is not there"
+    assert [item.id for item in objects(osm, NODE)] == [-5, 1, 2], "the deleted point 6 is not there"
     assert [item.id for item in objects(osm, WAY, RELATION)] == [7, 8, 9]
     assert [item.id for item in objects(osm, WAY, keys=["highway", "railway"])] == [7]
     assert [item.id for item in objects(osm, tags=[("building", "yes"), ("type", "route")])] == [8, 9]
-    assert [item.id for item in objects(osm, NODE, ids=[2, -5, 99])] == [2, -5]
+    assert [item.id for item in objects(osm, NODE, ids=[2, -5, 99])] == [-5, 2]
     assert list(objects(osm, NODE, ids=[])) == []
 
 
@@ -134,7 +134,7 @@ def test_library_s_id_filter_gives_the_same(tmp_path: Path, monkeypatch: pytest.
     osm = open_osm(tiny(tmp_path))
     monkeypatch.setattr("spatialjustice.sources.osm.extract.LARGE", 0)
     assert [item.id for item in objects(osm, NODE, ids=[2, 99])] == [2]
-    assert [item.id for item in objects(osm, NODE, ids=[2, -5])] == [2, -5]
+    assert [item.id for item in objects(osm, NODE, ids=[2, -5])] == [-5, 2]
 
 
 @pytest.mark.parametrize("ending", [".osm.pbf", ".osm", ".osm.gz", ".osm.bz2"])

@@ -60,11 +60,8 @@ def neighbours(study: SpaceKeys, frame: gpd.GeoDataFrame, networks: StreetNetwor
         return inequality.distance_band(frame, threshold=rule.distance.value)
     if rule.travel_time is not None:
         limit = rule.travel_time
-        # A zone that is gone to would be entered at its edge; from zone to zone it is from middle to middle.
-        middles = frame.centroid
-        middles = middles.where(frame.geometry.covers(middles, align=False), frame.geometry.representative_point())
         costs = networks[study.modes[0].key].travel_costs(
-            middles, middles, cutoff=limit.value, unit=limit.measure, snap_limit=study.snap_limit
+            frame, frame, cutoff=limit.value, unit=limit.measure, snap_limit=study.snap_limit
         )
         return inequality.travel_time_band(costs, cutoff=limit.value, zones=frame)
     assert rule.contiguity is not None  # noqa: S101 - the settings hold one of the four

@@ -1,0 +1,78 @@
+"""Which objects of OpenStreetMap are streets: ways and squares for people, under ``highway`` and beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from spatialjustice._core.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+ELSEWHERE = (("railway", "platform"), ("public_transport", "platform"), ("man_made", "pier"), ("route", "ferry"))
+"""Ways for people that need no ``highway``."""
+
+STREET_KEYS = ("highway", *(key for key, _ in ELSEWHERE))
+
+Ways = dict[int, tuple[list[int], dict[str, str]]]
+"""Nodes and tags of every street by its id."""
+
+
+class Square(NamedTuple):
+    """An area for people that is mapped as a relation: its tags, and the ways its outer edge is drawn with."""
+
+    tags: dict[str, str]
+    ways: tuple[int, ...]
+
+
+def street_of(tags: Mapping[str, str]) -> tuple[str, str]:
+    """Return the key and value that make a way one for people, and so a street; empty where none does.
+
+    ``highway`` has the first word. Platforms, piers and ferries need not be tagged with it.
+
+    Examples
+    --------
+    >>> street_of({"railway": "platform"}), street_of({"building": "yes"})
+    (('railway', 'platform'), ('', ''))
+    """
+    if "highway" in tags:
+        return "highway", tags["highway"]
+    return next(((key, value) for key, value in ELSEWHERE if tags.get(key) == value), ("", ""))
+
+
+def square_of(tags: Mapping[str, str], members: Iterable[tuple[str, int, str]]) -> Square | None:
+    """Return the square that a relation maps; None where it maps none.
+
+    ``members`` are kind (w for a way), id and role. Holes, such as a fountain, are no edge to walk along.
+    """
+    if tags.get("type") != "multipolygon" or not street_of(tags)[0]:
+        return None
+    edges = tuple(dict.fromkeys(number for kind, number, role in members if kind == "w" and role != "inner"))
+    return Square({key: value for key, value in tags.items() if key != "type"}, edges)
+
+
+def outlines(squares: Iterable[Square], ways: Ways, lines: Mapping[int, list[int]]) -> tuple[Ways, tuple[Finding, ...]]:
+    """Return the edges of squares as streets with the tags of their relation, as closed ways have them.
+
+    Pieces of an edge may be drawn in any direction, since they are joined by the points that they share. Each has the
+    id of its way; where that is a street already, or the edge of another square, a negative id that no way has.
+    ``lines`` are the nodes of all those ways.
+    """
+    found: Ways = {}
+    absent = 0
+    least = min([0, *ways, *lines])
+    for square in squares:
+        for way in square.ways:
+            if way not in lines:
+                absent += 1
+                continue
+            number = way
+            if way in ways or way in found:
+                least -= 1
+                number = least
+            found[number] = (lines[way], square.tags)
+    if not absent:
+        return found, ()
+    message = f"{absent:,} pieces of the edges of squares and platforms are not in the data and cannot be walked along."
+    advice = "Extracts cut along a border lose pieces there: take one that reaches further."
+    return found, (Finding("square_edges_missing", "information", message, count=absent, advice=advice),)
