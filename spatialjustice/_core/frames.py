@@ -147,18 +147,14 @@ def require_overlap(
 
 
 def metric_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
-    """Return a projected CRS in metres that suits the layer: its own where that is one, else its UTM zone."""
-    crs = require_crs(frame, "layer")
-    if crs.is_projected and crs.axis_info and crs.axis_info[0].unit_conversion_factor == 1.0 and not _is_global(crs):
-        return crs
-    utm: CRS = frame.estimate_utm_crs()
-    return utm
+    """Return a projected CRS in metres that holds over the layer: see :func:`spatialjustice._core.metres.metres_of`.
 
+    Its own where that holds, else its UTM zone, else one made for the layer. Where even that one is off by more than
+    half a hundredth, whoever measures asks :func:`metres_of` itself and measures on the ellipsoid.
+    """
+    from spatialjustice._core.metres import metres_of
 
-def _is_global(crs: CRS) -> bool:
-    """Whether a projected CRS covers so much of the world that its metres are not metres (web Mercator, Mollweide)."""
-    area = crs.area_of_use
-    return area is None or (area.east - area.west) > 30 or (area.north - area.south) > 90
+    return metres_of(frame).crs
 
 
 def keep(frame: FrameT, **columns: pd.Series[Any]) -> FrameT:

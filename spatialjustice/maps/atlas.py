@@ -24,6 +24,7 @@ from spatialjustice.catalogue.lookup import LANGUAGES, direction, measures, numb
 from spatialjustice.maps.colours import palette
 from spatialjustice.maps.colours.legend import as_record, make_legend
 from spatialjustice.maps.layers import canvas
+from spatialjustice.maps.layers.turn import bounds_of, middle_of, turned
 from spatialjustice.maps.pages import document
 from spatialjustice.maps.pages.from_folium import take_apart
 
@@ -241,7 +242,12 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     records = list(dict.fromkeys([*sources, *sources_of(*carried)]))
     found = list(dict.fromkeys([*findings, *findings_of(*carried)]))
 
-    bounds = (place if place is not None else zones).to_crs(4326).total_bounds.round(5).tolist()
+    turn = middle_of(zones, place)
+    drawn = {"zones": zones, "indicators": placed, "people": living, "place": place, "sources": records}
+    bounds = bounds_of(place if place is not None else zones, turn)
+    zones, place, base, services, streets = (
+        None if layer is None else turned(layer, turn) for layer in (zones, place, base, services, streets)
+    )
     made = _empty_map(bounds, tiles, tiles_attribution)
     if base is not None and len(base):
         found += _base_findings(base)
@@ -277,7 +283,6 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         alternate=document.alternates(alternate),
         remote=tiles.split("{", maxsplit=1)[0] if tiles else "",
     )
-    drawn = {"zones": zones, "indicators": placed, "people": living, "place": place, "sources": records}
     return Map(made, around, tiles=tiles is not None, drawn=drawn)
 
 

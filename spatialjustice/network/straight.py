@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 from spatialjustice._core.calls import explained
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
-from spatialjustice._core.frames import metric_crs
+from spatialjustice._core.metres import arc, lon_lat, metres_of, on_ellipsoid
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
 from spatialjustice.network.arrays import to_grid
@@ -45,12 +45,16 @@ class StraightLines:
         How people travel; only its speed counts.
     crs
         The projected coordinate reference system, in metres, in which distances are measured.
+    on_ellipsoid
+        Whether distances are measured on the ellipsoid instead, since no projection holds over the whole place.
     findings
         That ways are straight lines, for every output to say.
     """
 
     mode: Mode
     crs: CRS
+    on_ellipsoid: bool = False
+    _told: tuple[Finding, ...] = field(default=(), repr=False)
 
     @property
     def sources(self) -> tuple[()]:
@@ -68,6 +72,7 @@ class StraightLines:
                 "within a limit than is shown here.",
                 advice="Give an OpenStreetMap extract of the place as the streets.",
             ),
+            *self._told,
         )
 
     @property
@@ -113,8 +118,9 @@ def straight_lines(
 ) -> StraightLines:
     """Let people go straight to where they want, where there are no data of streets.
 
-    Distances are measured in the metric CRS that fits the place, in which they differ from those on the ground by at
-    most a few in a thousand.
+    Distances are measured in a CRS that fits the place, in which they differ from those on the ground by at most 0.5 %,
+    within a city by 0.1 %. Where none fits, as over a large country, they are measured on the ellipsoid, with an error
+    below 0.05 % up to 5,000 km and 0.4 % up to 15,000 km; the finding ``measured_on_ellipsoid`` says so.
 
     Parameters
     ----------
@@ -145,7 +151,10 @@ def straight_lines(
     >>> straight_lines(home).travel_costs(home, library, unit="metres").to_frame()["travel_cost"].tolist()
     [500.0]
     """
-    return StraightLines(mode_named(mode, speed=speed), CRS.from_user_input(metric_crs(place)))
+    metres = metres_of(place)
+    return StraightLines(
+        mode_named(mode, speed=speed), CRS.from_user_input(metres.crs), not metres.holds, metres.findings
+    )
 
 
 class StraightLineCosts(TravelCosts):
@@ -220,15 +229,24 @@ class StraightLineCosts(TravelCosts):
     def _distances(self, chosen: NDArray[np.bool_]) -> Iterator[NDArray[np.float64]]:
         """Give metres from some origins at a time to every chosen destination, to the nearest of its entrances."""
         taken = chosen[self._there.place]
-        entrances = _coordinates(self._there)[taken]
+        entrances = self._ground(self._there)[taken]
         if not len(entrances):
             return
         starts = np.flatnonzero(np.diff(self._there.place[taken], prepend=-1))
-        here = _coordinates(self._here)
+        here = self._ground(self._here)
         step = max(1, ROOM // len(entrances))
         for begin in range(0, len(here), step):
-            x, y = (here[begin : begin + step, axis][:, None] - entrances[:, axis] for axis in (0, 1))
-            yield to_grid(np.minimum.reduceat(np.hypot(x, y), starts, axis=1))
+            some = here[begin : begin + step]
+            x, y = (some[:, axis][:, None] - entrances[:, axis] for axis in (0, 1))
+            metres = np.hypot(x, y)
+            if self.network.on_ellipsoid:
+                metres = arc(np.hypot(metres, some[:, 2][:, None] - entrances[:, 2]))
+            yield to_grid(np.minimum.reduceat(metres, starts, axis=1))
+
+    def _ground(self, places: snap.Places) -> NDArray[np.float64]:
+        """Return points in the CRS, or on the ellipsoid."""
+        xy = _coordinates(places)
+        return on_ellipsoid(*lon_lat(self.network.crs, xy)) if self.network.on_ellipsoid else xy
 
 
 def _coordinates(places: snap.Places) -> NDArray[np.float64]:

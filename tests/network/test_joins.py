@@ -86,7 +86,7 @@ def test_refused_joins_are_told_on_both_sides():
 
 def test_where_only_a_tunnel_is_near_the_place_is_off_the_network():
     network = streets({"highway": "footway", "tunnel": "yes"})
-    found = network.snap(point(0.005, 40), limit=30).iloc[0]
+    found = network.snap(point(0.005, 40), snap_limit=30).iloc[0]
     assert (found["status"], found["edge"], found["refused"]) == ("off_network", -1, True)
 
 

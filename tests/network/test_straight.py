@@ -7,6 +7,7 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyproj import Geod
 from scipy.spatial.distance import cdist
 
 from spatialjustice import access, network
@@ -86,3 +87,20 @@ def test_all_questions_have_the_answers_of_scipy(seed, monkeypatch):
     assert within.tolist() == ((truth <= limit) @ offers.to_numpy()).tolist()
     plain = access.cumulative_cutoff(frame, offers, cutoff=limit, origins=home.index)
     assert plain.tolist() == within.tolist()
+
+
+@pytest.mark.parametrize("town", ["Miami", "Nome", "Kiska"])
+def test_straight_lines_over_a_country_are_those_on_the_ellipsoid(town):
+    """Made-up towns from Florida to beyond the 180th meridian: within a tenth of a hundredth of pyproj's geodesics."""
+    geod = Geod(ellps="WGS84")
+    towns = {"Miami": (-80.2, 25.8), "Nome": (-165.4, 64.5), "Kiska": (177.5, 52.0), "Honolulu": (-157.9, 21.3)}
+    places = gpd.GeoDataFrame(index=list(towns), geometry=[shapely.Point(xy) for xy in towns.values()], crs=4326)
+    streets = network.straight_lines(places)
+    assert streets.on_ellipsoid
+    assert [finding.code for finding in streets.findings] == ["straight_lines", "measured_on_ellipsoid"]
+    costs = (
+        streets.travel_costs(places, places, unit="metres").to_frame().set_index(["from_id", "to_id"])["travel_cost"]
+    )
+    for other, (lon, lat) in towns.items():
+        true = geod.inv(*towns[town], lon, lat)[2]
+        assert costs[(town, other)] == pytest.approx(true, rel=0.001, abs=0.01)

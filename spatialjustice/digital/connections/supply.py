@@ -15,6 +15,7 @@ import shapely
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
+from spatialjustice._core.metres import discs, metres_of
 from spatialjustice.access.closest import cost_to_closest
 from spatialjustice.digital._people import described, described_series, labels_of
 from spatialjustice.network.straight import straight_lines
@@ -75,9 +76,9 @@ def share_within(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, cutoff: f
     if isinstance(cutoff, bool) or not isinstance(cutoff, int | float | np.number) or not 0 < cutoff < np.inf:
         raise InputError("cutoff", f"it is {cutoff!r}", "Give metres, above 0.")
     _check(zones, places, "places")
-    crs = metric_crs(zones)
-    discs = shapely.buffer(np.asarray(places.geometry.to_crs(crs).array), float(cutoff), quad_segs=QUARTER)
-    shares = _covered(np.asarray(zones.geometry.to_crs(crs).array), discs)
+    metres = metres_of(zones)
+    reached = discs(np.asarray(places.geometry.to_crs(metres.crs).array), metres, float(cutoff), quad_segs=QUARTER)
+    shares = _covered(np.asarray(zones.geometry.to_crs(metres.crs).array), reached)
     return described_series(
         shares,
         zones.index,
@@ -180,14 +181,14 @@ def mobile_coverage(
         raise InputError("towers", f"there is no column {', '.join(absent)}", "Read them with sources.towers.")
     _check(zones, towers, "towers")
     reach, findings = _ranges(towers, default_range or {}, longest_range)
-    crs = metric_crs(zones)
-    areas = np.asarray(zones.geometry.to_crs(crs).array)
+    metres = metres_of(zones)
+    areas = np.asarray(zones.geometry.to_crs(metres.crs).array)
     known = np.isfinite(reach)
-    centres = np.asarray(towers.geometry.to_crs(crs).array)
-    discs = shapely.buffer(centres[known], reach[known], quad_segs=QUARTER)
+    centres = np.asarray(towers.geometry.to_crs(metres.crs).array)
+    reached = discs(centres[known], metres, reach[known], quad_segs=QUARTER)
     radios = towers["radio"].to_numpy()
-    columns = {radio: _covered(areas, discs[radios[known] == radio]) for radio in sorted(set(radios))}
-    columns[ANY] = _covered(areas, discs)
+    columns = {radio: _covered(areas, reached[radios[known] == radio]) for radio in sorted(set(radios))}
+    columns[ANY] = _covered(areas, reached)
     frame = pd.DataFrame(columns, index=zones.index)
     slope = Finding(
         "slope_blind",

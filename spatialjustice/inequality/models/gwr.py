@@ -11,6 +11,7 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
+from spatialjustice._core.metres import metres_of
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.inequality._inputs import Floats, one_of, share, whole
 from spatialjustice.inequality.models._regression import Design, Missing, design, quiet
@@ -184,7 +185,7 @@ def geographically_weighted(
     if not 0 < level < 1:
         raise InputError("significance", f"it is {significance!r}", "Give a number between 0 and 1, for example 0.05.")
     data = design(outcome, explanations, None, missing=missing, units=units)
-    coordinates = _coordinates(zones, data)
+    coordinates, wide = _coordinates(zones, data)
     # Divided by their spread, not centred: the local intercepts stay what they are.
     size, spread = float(np.std(data.y)), data.x.std(axis=0)
     y, x = (data.y / size)[:, None], data.x / spread
@@ -212,7 +213,7 @@ def geographically_weighted(
     t_values = np.asarray(found.tvalues)
     sources = tuple(sources_of(outcome, explanations, zones))
     findings = tuple(
-        dict.fromkeys([*findings_of(outcome, explanations, zones), *data.findings, *_collinear(found, data)])
+        dict.fromkeys([*findings_of(outcome, explanations, zones), *data.findings, *wide, *_collinear(found, data)])
     )
     carried = {
         "of": data.outcome,
@@ -253,8 +254,8 @@ def _mgwr() -> tuple[Any, Any]:
     return GWR, Sel_BW
 
 
-def _coordinates(zones: gpd.GeoDataFrame, data: Design) -> Floats:
-    """Return the centroids of the zones that take part, in metres."""
+def _coordinates(zones: gpd.GeoDataFrame, data: Design) -> tuple[Floats, list[Finding]]:
+    """Return the centroids of the zones that take part, in metres, and how far these are off where no CRS holds."""
     import geopandas
     import shapely
 
@@ -277,8 +278,10 @@ def _coordinates(zones: gpd.GeoDataFrame, data: Design) -> Floats:
             "Distances in degrees or feet mislead. Project them, for example with .to_crs(zones.estimate_utm_crs()).",
         )
     require_geometry(zones, "zones")
-    shapes = zones.geometry.loc[data.index[data.place]]
-    return np.asarray(shapely.get_coordinates(shapely.centroid(np.asarray(shapes.array))), dtype=np.float64)
+    metres = metres_of(zones)
+    shapes = zones.geometry.loc[data.index[data.place]].to_crs(metres.crs)
+    found = np.asarray(shapely.get_coordinates(shapely.centroid(np.asarray(shapes.array))), dtype=np.float64)
+    return found, metres.told("The layer of zones")
 
 
 def _bandwidth(

@@ -2,7 +2,9 @@
 
 Links have the weight 1, unless a decay with travel time is asked for; the statistics divide by the sum of a zone's
 weights themselves. A zone without neighbours is kept in the graph and told in ``graph.findings``. Distances are
-measured in metres: a layer in longitude and latitude, or in another unit, is projected first.
+measured in metres, with an error of at most 0.5 %: a layer in longitude and latitude, in another unit, or in a CRS that
+stretches lengths where it lies, is projected first. Over countries no projection holds, and distances are measured on
+the ellipsoid (finding ``measured_on_ellipsoid``); a layer may lie across the 180th meridian or on a pole.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from scipy.spatial import KDTree
 
 from spatialjustice._core.errors import DuplicateIdError, InputError, listed
 from spatialjustice._core.findings import Finding, findings_of
-from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids
+from spatialjustice._core.frames import require_crs, require_geometry, require_ids
+from spatialjustice._core.metres import Metres, arc, centres, local_stretch, metres_of, pairs_within
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, numbers, one_of, refuse, whole
 
@@ -100,19 +103,20 @@ def contiguity(zones: gpd.GeoDataFrame, *, tolerance: float = 0.0, rook: bool = 
     require_ids(zones, "zones")
     require_crs(zones, "zones")
     require_geometry(zones, "zones", kinds=POLYGONS)
-    layer = zones.to_crs(metric_crs(zones)) if wide else zones
+    metres = metres_of(zones) if wide else None
+    layer = zones if metres is None else zones.to_crs(metres.crs)
     shapes = np.asarray(layer.geometry.array)
-    tree = shapely.STRtree(shapes)
-    if wide:
-        one, two = tree.query(shapes, predicate="dwithin", distance=wide + MICROMETRE)
+    if metres is None:
+        one, two = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     else:
-        one, two = tree.query(shapes, predicate="intersects")
+        one, two = pairs_within(shapes, metres, wide + MICROMETRE)
     once = one < two
     one, two = one[once], two[once]
     if rook:
-        along = _share_a_border(shapes[one], shapes[two], wide)
+        reach = np.zeros(len(one)) if metres is None else wide * local_stretch(shapes[one], metres)
+        along = _share_a_border(shapes[one], shapes[two], reach)
         one, two = one[along], two[along]
-    return _graph(zones, np.concatenate([one, two]), np.concatenate([two, one]))
+    return _graph(zones, np.concatenate([one, two]), np.concatenate([two, one]), metres)
 
 
 def nearest(zones: gpd.GeoDataFrame, *, k: int) -> Graph:
@@ -145,7 +149,7 @@ def nearest(zones: gpd.GeoDataFrame, *, k: int) -> Graph:
     ['b']
     """
     wanted = whole(k, "k", least=1)
-    points = _centroids(zones)
+    points, metres = _centroids(zones)
     if wanted >= len(points):
         raise InputError("k", f"it is {wanted:,} for {len(points):,} zones", "Ask for fewer neighbours than zones.")
     tree = KDTree(points)
@@ -157,13 +161,13 @@ def nearest(zones: gpd.GeoDataFrame, *, k: int) -> Graph:
     two = np.concatenate(near).astype(np.int64)
     other = one != two
     one, two = one[other], two[other]
-    length = np.hypot(*(points[one] - points[two]).T)
+    length = np.linalg.norm(points[one] - points[two], axis=1)
     tied = np.abs(length - reach[one]) <= MICROMETRE
     order = np.lexsort([two, np.where(tied, reach[one], length), one])
     one, two = one[order], two[order]
     starts = np.concatenate([[0], np.cumsum(sizes - 1)[:-1]])
     taken = np.arange(len(one)) - np.repeat(starts, sizes - 1) < wanted
-    graph = _graph(zones, one[taken], two[taken])
+    graph = _graph(zones, one[taken], two[taken], metres)
     undecided = np.flatnonzero(sizes - 1 > wanted)
     if len(undecided):
         graph.findings = (
@@ -211,10 +215,14 @@ def distance_band(zones: gpd.GeoDataFrame, *, cutoff: float) -> Graph:
     limit = _metres(cutoff, "cutoff")
     if limit == 0:
         raise InputError("cutoff", "it is 0", "Give a distance in metres above 0.")
-    points = _centroids(zones)
+    points, metres = _centroids(zones)
+    # A straight line through the ground is shorter than the way along it, never longer.
     pairs = KDTree(points).query_pairs(limit + MICROMETRE, output_type="ndarray").astype(np.int64)
     one, two = pairs[:, 0], pairs[:, 1]
-    return _graph(zones, np.concatenate([one, two]), np.concatenate([two, one]))
+    if not metres.holds:
+        near = arc(np.linalg.norm(points[one] - points[two], axis=1)) <= limit + MICROMETRE
+        one, two = one[near], two[near]
+    return _graph(zones, np.concatenate([one, two]), np.concatenate([two, one]), metres)
 
 
 def travel_time_band(
@@ -322,16 +330,20 @@ def _metres(value: float, name: str) -> float:
     return float(value)
 
 
-def _centroids(zones: gpd.GeoDataFrame) -> Floats:
+def _centroids(zones: gpd.GeoDataFrame) -> tuple[Floats, Metres]:
+    """Return centroids in a CRS that holds (two columns) or, where none does, on the ellipsoid (three), and which."""
     require_ids(zones, "zones")
     require_crs(zones, "zones")
     require_geometry(zones, "zones")
-    return shapely.get_coordinates(shapely.centroid(np.asarray(zones.to_crs(metric_crs(zones)).geometry.array)))
+    metres = metres_of(zones)
+    if not metres.holds:
+        return centres(zones), metres
+    return shapely.get_coordinates(shapely.centroid(np.asarray(zones.to_crs(metres.crs).geometry.array))), metres
 
 
-def _share_a_border(one: NDArray[Any], two: NDArray[Any], tolerance: float) -> NDArray[np.bool_]:
-    """Whether pairs of shapes meet in more than a point; shapes that overlap do."""
-    if not tolerance:
+def _share_a_border(one: NDArray[Any], two: NDArray[Any], tolerance: Floats) -> NDArray[np.bool_]:
+    """Whether pairs of shapes meet in more than a point, within each pair's tolerance; shapes that overlap do."""
+    if not tolerance.any():
         common = shapely.intersection(one, two)
         return np.asarray((shapely.length(common) > 0) | (shapely.area(common) > 0))
     long_enough = np.ones(len(one), dtype=bool)
@@ -341,11 +353,11 @@ def _share_a_border(one: NDArray[Any], two: NDArray[Any], tolerance: float) -> N
     return long_enough
 
 
-def _graph(zones: gpd.GeoDataFrame, one: Integers, two: Integers) -> Graph:
+def _graph(zones: gpd.GeoDataFrame, one: Integers, two: Integers, metres: Metres | None) -> Graph:
     """Make the graph of links from ``one`` to ``two`` (positions), with its findings and sources."""
     graph, alone = _linked(zones.index, one, two, np.ones(len(one)))
     graph.sources = tuple(sources_of(zones))
-    graph.findings = tuple(findings_of(zones))
+    graph.findings = (*findings_of(zones), *(metres.findings if metres is not None else ()))
     if len(alone):
         graph.findings = (*graph.findings, without_neighbours(alone))
     return graph

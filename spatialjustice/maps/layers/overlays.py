@@ -20,6 +20,7 @@ from spatialjustice.maps.colours.legend import as_record, make_legend
 from spatialjustice.maps.indicator import Indicator
 from spatialjustice.maps.layers import canvas
 from spatialjustice.maps.layers.packing import MANY, PACKED_DECIMALS, are_many, compressed_json, pack_many
+from spatialjustice.maps.layers.turn import middle_of, turned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -171,15 +172,20 @@ class Zones(Overlay):
             data["features"] = _features(zones)
             data = _compressed(data) if are_many(zones.geometry) else data
         else:
-            data = _packed(data, zones.geometry, area=True)
+            data = _packed(data, _turned(zones.geometry), area=True)
         frames = [zones, *(one.values for one in placed if one.values is not None)]
         super().__init__(data, frames=frames, name=name or text_in(placed[0].title, lang), lang=lang, show=show)
+
+
+def _turned(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Return shapes in degrees, side by side where they lie on both sides of the 180th meridian."""
+    return turned(geometry, middle_of(geometry))
 
 
 def _features(zones: gpd.GeoDataFrame) -> dict[str, Any]:
     """Return plain GeoJSON with coordinates as precise as packed ones; a feature's id is its place."""
     shapes = shapely.transform(
-        shapely.orient_polygons(shapely.force_2d(zones.geometry.to_crs(4326).array.to_numpy())),
+        shapely.orient_polygons(shapely.force_2d(_turned(zones.geometry).array.to_numpy())),
         lambda points: np.round(points, PACKED_DECIMALS),
     )
     features: list[dict[str, Any]] = [
@@ -245,7 +251,7 @@ class Lines(Overlay):
             "names": _names(lines, lang),
             "indicators": [indicator_record(placed[0], None, lang)],
         }
-        data = _packed(data, lines.geometry, area=False)
+        data = _packed(data, _turned(lines.geometry), area=False)
         super().__init__(data, frames=[lines], name=name or text_in(placed[0].title, lang), lang=lang, show=show)
 
 
@@ -299,7 +305,7 @@ class Points(Overlay):
         titled = text_in(title, lang) or (text_in(placed[0].title, lang) if placed else "")
         if not titled:
             raise InputError("title", "the places have no title", "Say what they are: title=, or an indicator.")
-        ground = points.geometry.to_crs(4326).array.to_numpy()
+        ground = _turned(points.geometry).array.to_numpy()
         data = {
             "kind": "points",
             "shape": shape,
@@ -365,7 +371,7 @@ class Isochrones(Overlay):
             "names": _names(ordered, lang),
             "indicators": [indicator_record(reach, None, lang)],
         }
-        data = _packed(data, ordered.geometry, area=True)
+        data = _packed(data, _turned(ordered.geometry), area=True)
         super().__init__(data, frames=[areas], name=name or text_in(reach.title, lang), lang=lang, show=show)
 
 
@@ -389,7 +395,7 @@ class Ground(Overlay):
     def __init__(self, base: gpd.GeoDataFrame, *, name: str | None = None, lang: str = "en", show: bool = True) -> None:
         data = {
             "kind": "ground",
-            "parts": canvas.pack_base(base),
+            "parts": canvas.pack_base(turned(base, middle_of(base))),
             "indicators": [],
         }
         super().__init__(data, frames=[base], name=name or words(lang)["layer.base"], lang=lang, show=show)

@@ -14,7 +14,8 @@ import numpy as np
 
 from spatialjustice._core import files
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.frames import metric_crs, require_geometry, require_ids
+from spatialjustice._core.frames import require_geometry, require_ids
+from spatialjustice._core.metres import upright
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue.lookup import END_ISOLATE, ISOLATE, date, direction, number, text_in, words
 from spatialjustice.maps.colours.classify import classify
@@ -109,8 +110,9 @@ def plot(
 ) -> Figure:
     """Draw one indicator for print, with legend, scale, north, sources, date and CRS.
 
-    Classes, colours and hatches are those of the page. The map is drawn in a metric CRS, which is named, so that the
-    scale is true.
+    Classes, colours and hatches are those of the page. The map is drawn in a metric CRS, which is named: north is up in
+    the middle of the map, and its scale is true to half a hundredth for places up to some 2,000 km across, also where
+    the 180th meridian or a pole lies in them.
 
     Parameters
     ----------
@@ -298,7 +300,7 @@ def _empty(size: tuple[float, float]) -> Figure:
 
 def _draw(axes: Axes, zones: gpd.GeoDataFrame, legend: Legend, place: Any) -> str:
     """Draw the zones, class by class, and return the name of the CRS they are drawn in."""
-    crs = metric_crs(zones)
+    crs = upright(zones)
     ground = zones.geometry.to_crs(crs)
     west, south, east, north = ground.total_bounds
     # White lines between zones are for zones large enough to bear them.

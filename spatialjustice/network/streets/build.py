@@ -12,9 +12,10 @@ from pyproj import CRS, Transformer
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from spatialjustice._core.errors import EmptyNetworkError, WrongPlaceError
+from spatialjustice._core.errors import EmptyNetworkError, InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs, require_ids
+from spatialjustice._core.metres import FAR_OFF, SAMPLE, length_error
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.network.network import Network
 from spatialjustice.network.streets.modes import Mode, mode_named
@@ -154,7 +155,8 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
     speed
         Kilometres an hour; None for the mode's own.
     crs
-        A projected CRS in metres; None for the UTM zone of the streets.
+        A projected CRS in metres, in which lengths are off by 5 % at most where the streets lie; None for the UTM zone
+        of the streets, or one made for them.
     smallest_component
         Metres of street that a separate part of the network needs to be kept.
     elevation
@@ -181,7 +183,8 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
     EmptyNetworkError
         When no street can be used.
     InputError
-        When ids repeat, a way names a node that is not there, coordinates are wrong, or congestion is given for a mode
+        When ids repeat, a way names a node that is not there, coordinates are wrong, the CRS does not hold, or
+        congestion is given for a mode
         that does not drive or is not above 0.
 
     Examples
@@ -246,6 +249,7 @@ def arranged(
     """Put nodes and edges in an order in which neighbours on the ground are neighbours in memory."""
     target = CRS.from_user_input(crs) if crs is not None else _utm(points, edges)
     kept = np.unique(edges[["u", "v"]].to_numpy())
+    _require_metres(target, points.x[kept], points.y[kept])
     x, y = Transformer.from_crs(4326, target, always_xy=True).transform(points.x[kept], points.y[kept])
     ids = points.id[kept]
     order = np.lexsort((ids, y, x, np.floor(y / STRIP)))
@@ -272,6 +276,18 @@ def arranged(
         findings=findings,
         apart=edges["apart"].to_numpy() if "apart" in edges.columns else None,
     )
+
+
+def _require_metres(crs: CRS, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> None:
+    """Refuse a CRS whose metres are none where the streets lie: points would join streets by wrong distances."""
+    some = slice(None, None, max(1, lon.size // SAMPLE))
+    error = length_error(crs, lon[some], lat[some])
+    if error > FAR_OFF:
+        raise InputError(
+            "crs",
+            f"in {crs.name} lengths are off by up to {error:.0%} where the streets lie",
+            "Leave it out, or name a CRS in metres that is made for the place.",
+        )
 
 
 def _check_coordinates(nodes: pd.DataFrame) -> None:
@@ -366,8 +382,7 @@ def connected(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float) -> t
 
 def _utm(points: Points, edges: pd.DataFrame) -> CRS:
     used = np.unique(edges[["u", "v"]].to_numpy())
-    crs: CRS = gpd.GeoSeries(gpd.points_from_xy(points.x[used], points.y[used]), crs=4326).estimate_utm_crs()
-    return crs
+    return metric_crs(gpd.GeoSeries(gpd.points_from_xy(points.x[used], points.y[used]), crs=4326))
 
 
 def _area(

@@ -14,7 +14,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
-from spatialjustice._core.frames import require_overlap
+from spatialjustice._core.frames import metric_crs, require_overlap
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord
 from spatialjustice.sources._damage import whole
@@ -100,8 +100,8 @@ def towers(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer: 
     near = np.ones(len(result), dtype=bool)
     if within is not None:
         require_overlap(result, within, name)
-        metres = within.to_crs(within.estimate_utm_crs()).union_all().buffer(buffer)
-        near = np.asarray(result.geometry.to_crs(within.estimate_utm_crs()).intersects(metres))
+        crs = metric_crs(within)
+        near = np.asarray(result.geometry.to_crs(crs).intersects(within.to_crs(crs).union_all().buffer(buffer)))
     ledger = Ledger()
     elsewhere = {
         "listed twice": len(cells) - len(once),

@@ -213,7 +213,7 @@ def _found(
     closed = gpd.GeoSeries(frame.geometry[~serving], crs=4326)
     reasons = [answer for answer in answers if answer is not None]
     frame = frame[serving]
-    crs = metric_crs(within) if within is not None else (frame.estimate_utm_crs() if len(frame) else "EPSG:4326")
+    crs = metric_crs(within) if within is not None else (metric_crs(frame) if len(frame) else "EPSG:4326")
     metres = frame.geometry.to_crs(crs)
     if area is not None:
         kept = np.asarray(metres.intersects(area.shape)) if len(frame) else np.zeros(0, dtype=bool)

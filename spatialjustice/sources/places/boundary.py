@@ -9,6 +9,7 @@ import shapely
 
 from spatialjustice._core.errors import GeometryError, InputError
 from spatialjustice._core.findings import Finding, add_findings
+from spatialjustice._core.metres import metres_of
 from spatialjustice.sources.places.vector import POLYGONS, read_vector, require_one_side, select_rows
 
 if TYPE_CHECKING:
@@ -73,13 +74,14 @@ def boundary(path: str | Path, *, layer: str | None = None, where: Mapping[str, 
         findings.append(Finding("boundary_dissolved", "information", message, count=len(frame)))
     west, _, east, _ = place.to_crs(4326).total_bounds
     if east - west > ZONE_WIDTH:
+        metres = metres_of(place)
         findings.append(
             Finding(
                 code="place_is_wide",
-                severity="warning",
-                message=f"The place is {east - west:.1f} degrees of longitude wide; lengths and areas measured in one "
-                "projected CRS may be off by more than a hundredth at its sides.",
-                advice="Divide it into regions, or give its files in a CRS made for the whole of it.",
+                severity="information" if metres.holds else "warning",
+                message=f"The place is {east - west:.1f} degrees of longitude wide; lengths are measured in "
+                f"{metres.crs.name}, where they are off by up to {metres.error:.2%}.",
+                advice="" if metres.holds else "Divide it into regions.",
             )
         )
     return add_findings(place, *findings)

@@ -15,6 +15,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from spatialjustice._core.datum import datum_findings
 from spatialjustice._core.errors import (
     DamagedFileError,
     GeometryError,
@@ -78,7 +79,8 @@ def read_vector(
     GeoDataFrame
         All rows, in the order and the CRS of the file; heights are left out and counted in ``heights_left_out``.
         A remark of the reading library becomes the finding ``file_reader_remark``; text beyond plain letters in a
-        shapefile that does not state its encoding becomes ``encoding_not_stated``. The source record is attached.
+        shapefile that does not state its encoding becomes ``encoding_not_stated``; a reference system from which no
+        sure way leads to WGS 84 becomes ``datum_uncertain``, with the metres at stake. The source record is attached.
 
     Raises
     ------
@@ -134,7 +136,9 @@ def read_vector(
         frame, mended = _mended(frame, path.name)
     require_geometry(frame, name, kinds=kinds)
     _require_plausible(frame, name)
-    findings = [*_remarks(remarks, path), *_encoding(frame, path), *mended]
+    corners = shapely.get_coordinates(shapely.centroid(np.asarray(frame.geometry.array)))
+    doubts = datum_findings(require_crs(frame, name), corners[:, 0], corners[:, 1], path.name)
+    findings = [*_remarks(remarks, path), *_encoding(frame, path), *mended, *doubts]
     high = shapely.has_z(frame.geometry.array)
     if high.any():
         frame = frame.set_geometry(frame.geometry.force_2d())

@@ -15,7 +15,8 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import ConservationError, GeometryError, InputError
 from spatialjustice._core.findings import Finding, add_findings
-from spatialjustice._core.frames import metric_crs, require_geometry, require_ids, require_overlap
+from spatialjustice._core.frames import require_geometry, require_ids, require_overlap
+from spatialjustice._core.metres import Metres, areas_of, metres_of, shortest_arc
 from spatialjustice.sources.places.vector import POLYGONS, read_vector, require_one_side
 from spatialjustice.sources.tables.table import table
 
@@ -77,7 +78,8 @@ def hexagons(place: gpd.GeoDataFrame, *, resolution: int, clip: bool = True) -> 
     if isinstance(resolution, bool) or not isinstance(resolution, int) or not 0 <= resolution <= FINEST:
         found = f"{resolution!r} is no resolution of the H3 grid"
         raise InputError("resolution", found, "Give a whole number from 0 to 15; 9 is usual for a city.")
-    crs, shape = _outline(place)
+    metres, shape = _outline(place)
+    crs = metres.crs
     edge = float(h3.average_hexagon_edge_length(resolution, unit="m"))
     cell_area = float(h3.average_hexagon_area(resolution, unit="m^2"))
     advice = "Choose a lower resolution; each step down makes seven times fewer hexagons."
@@ -91,7 +93,7 @@ def hexagons(place: gpd.GeoDataFrame, *, resolution: int, clip: bool = True) -> 
         ids.update(h3.grid_disk(cell, 1))
     middle = float(np.mean(dense.bounds[::2]))
     cells = sorted(ids)
-    return _cut(_drawn(cells, middle, crs), cells, shape, place, crs, clip=clip)
+    return _cut(_drawn(cells, middle, crs), cells, shape, place, metres, clip=clip)
 
 
 def _drawn(cells: Sequence[str], middle: float, crs: CRS) -> np.ndarray[Any, Any]:
@@ -148,7 +150,7 @@ def grid(place: gpd.GeoDataFrame, *, size: float, clip: bool = True) -> gpd.GeoD
         raise InputError(
             "size", f"{size!r} is no side of a square", "Give metres, at least 1; 250 is usual for a city."
         )
-    crs, shape = _outline(place)
+    metres, shape = _outline(place)
     advice = "Choose larger squares; twice the side makes four times fewer."
     _require_few(shape.area / size**2 + shape.length / size, "size", f"squares of {size:g} m", advice)
     west, south, east, north = shape.bounds
@@ -162,7 +164,7 @@ def grid(place: gpd.GeoDataFrame, *, size: float, clip: bool = True) -> gpd.GeoD
     shapely.prepare(shape)
     touched = shapely.intersects(shape, squares)
     names = [f"e{_metres(e)}n{_metres(n)}" for e, n in zip(x[touched], y[touched], strict=True)]
-    return _cut(squares[touched], names, shape, place, crs, clip=clip)
+    return _cut(squares[touched], names, shape, place, metres, clip=clip)
 
 
 def zones(
@@ -234,8 +236,8 @@ def zones(
     if within is not None:
         require_overlap(frame, within, "zones")
     require_one_side(frame, "zones")
-    crs = metric_crs(frame if within is None else within)
-    frame = frame.to_crs(crs)
+    metres = metres_of(frame if within is None else within)
+    frame = frame.to_crs(metres.crs)
     frame.index.name = "zone_id"
     findings: list[Finding] = []
     share = pd.Series(1.0, index=frame.index)
@@ -245,12 +247,12 @@ def zones(
         frame, left_out = _inside_only(frame, share)
         findings += left_out
     frame, cut = _without_overlaps(frame)
-    findings += cut
-    frame["area"] = frame.area
+    findings += [*cut, *metres.told("The layer of zones")]
+    frame["area"] = areas_of(frame, metres)
     frame["share_inside"] = share.reindex(frame.index)
     findings += _faults_of_edges(frame)
     if within is not None:
-        covered = float((frame["area"] * frame["share_inside"]).sum() / shape.area)
+        covered = float((frame.area * frame["share_inside"]).sum() / shape.area)
         if covered < 1 - 1e-3:
             message = f"The zones fill {covered:.1%} of the place; people in the rest of it are in no zone."
             findings.append(Finding("zones_cover_part_of_place", "warning", message, advice="Add the missing zones."))
@@ -304,27 +306,29 @@ def zones_from_table(
     read = _table_of_cells(Path(path), h3)
     if within is not None:
         middle = float(np.mean(within.to_crs(4326).total_bounds[::2]))
-        crs = metric_crs(within)
+        metres = metres_of(within)
     else:
-        middle, crs = _around(read.index[0])
-    shapes = _drawn(list(read.index), middle, crs)
-    frame = gpd.GeoDataFrame(read, geometry=shapes, crs=crs)
-    findings: list[Finding] = []
+        middle, metres = _around(list(read.index))
+    shapes = _drawn(list(read.index), middle, metres.crs)
+    frame = gpd.GeoDataFrame(read, geometry=shapes, crs=metres.crs)
+    findings: list[Finding] = metres.told("The layer of zones")
     share = pd.Series(1.0, index=frame.index)
     if within is not None:
         require_overlap(frame, within, "zones")
         share = _shares(frame, _outline(within)[1])
-        frame, findings = _inside_only(frame, share)
-    frame["area"] = frame.area
+        frame, left_out = _inside_only(frame, share)
+        findings += left_out
+    frame["area"] = areas_of(frame, metres)
     frame["share_inside"] = share.reindex(frame.index)
     frame.attrs = dict(read.attrs)
     return add_findings(frame, *findings)
 
 
-def _around(cell: str) -> tuple[float, CRS]:
-    """Return the longitude of a cell's middle, and the UTM zone it lies in."""
-    y, x = h3.cell_to_latlng(cell)
-    return x, metric_crs(gpd.GeoSeries.from_xy([x], [y], crs=4326))
+def _around(cells: Sequence[str]) -> tuple[float, Metres]:
+    """Return the longitude of the middle of cells, and how metres are taken over them."""
+    y, x = np.array([h3.cell_to_latlng(cell) for cell in cells]).T
+    west, east = shortest_arc(x)
+    return (west + east) / 2, metres_of(gpd.GeoSeries.from_xy(x, y, crs=4326))
 
 
 def _table_of_cells(path: Path, column: str) -> pd.DataFrame:
@@ -346,15 +350,15 @@ def _table_of_cells(path: Path, column: str) -> pd.DataFrame:
     return read
 
 
-def _outline(place: gpd.GeoDataFrame) -> tuple[CRS, Any]:
-    """Return the place's metric CRS and its outline in it."""
-    crs = metric_crs(place)
+def _outline(place: gpd.GeoDataFrame) -> tuple[Metres, Any]:
+    """Return how metres are taken over a place, and its outline in their CRS."""
+    metres = metres_of(place)
     require_geometry(place, "place", kinds=POLYGONS)
     require_one_side(place, "place")
-    shape = shapely.union_all(place.geometry.to_crs(crs).array)
+    shape = shapely.union_all(place.geometry.to_crs(metres.crs).array)
     if not shape.is_valid or shape.area == 0:
         raise GeometryError("place", "its outline is invalid or has no area in metres", "Mend it in a GIS.")
-    return crs, shape
+    return metres, shape
 
 
 def _require_few(expected: float, name: str, what: str, advice: str) -> None:
@@ -367,7 +371,7 @@ def _metres(value: float) -> str:
 
 
 def _cut(
-    cells: np.ndarray[Any, Any], ids: list[str], shape: Any, place: gpd.GeoDataFrame, crs: CRS, *, clip: bool
+    cells: np.ndarray[Any, Any], ids: list[str], shape: Any, place: gpd.GeoDataFrame, metres: Metres, *, clip: bool
 ) -> gpd.GeoDataFrame:
     """Cut cells that tile the plane at a place's outline, and check that its area is all there."""
     shapely.prepare(shape)
@@ -386,12 +390,14 @@ def _cut(
         {"area": (areas if clip else shapely.area(cells))[kept], "share_inside": (areas / shapely.area(cells))[kept]},
         geometry=(inside if clip else cells)[kept],
         index=pd.Index(np.array(ids, dtype=object)[kept].astype(str), name="zone_id"),
-        crs=crs,
+        crs=metres.crs,
     )
+    if metres.made:
+        frame["area"] = areas_of(frame, metres)
     frame["share_inside"] = frame["share_inside"].clip(upper=1.0)
     frame.attrs = {key: list(place.attrs[key]) for key in ("sources", "findings") if key in place.attrs}
     require_ids(frame, "zones")
-    return frame
+    return add_findings(frame, *metres.told("The place"))
 
 
 def areas_only(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -12,18 +12,21 @@ import rasterio
 from pyproj import CRS
 from pyproj.exceptions import ProjError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.transform import Affine
 from rasterio.windows import Window
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingCRSError, PopulationError, WrongPlaceError
 from spatialjustice._core.findings import Finding
 from spatialjustice.sources._damage import RASTERS, reason, require_memory, require_own_data, too_large
 from spatialjustice.sources.known_files import record_of, require_file
+from spatialjustice.sources.rasters._holds import AREAS, as_people, cell_areas, require_counts, with_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.sources.rasters._holds import Per
 
 MOST_CELLS = 400_000_000
 FEW_CELLS = 10_000_000
@@ -111,9 +114,14 @@ def raster_crs(path: Path, name: str) -> tuple[CRS, float]:
 
 
 def read_people(
-    path: Path, name: str, bounds: tuple[float, float, float, float], *, nodata: float | None
+    path: Path,
+    name: str,
+    bounds: tuple[float, float, float, float],
+    *,
+    nodata: float | None,
+    per: Per | None = None,
 ) -> PeopleRaster:
-    """Read the cells of a raster, and refuse values that cannot be numbers of people.
+    """Read the cells of a raster, and refuse values that, scaled as the file says, cannot be people.
 
     A raster of up to ten million cells is read whole, of a larger one only what the bounds touch.
 
@@ -126,14 +134,17 @@ def read_people(
     bounds
         West, south, east and north of the zones in the CRS of the raster.
     nodata
-        A value that means no data, besides the one the file declares.
+        A value that means no data, besides the one the file declares; as it is stored, before scale and offset.
+    per
+        What people are counted per; None for what nobody said, which is per cell unless the file hints at a density.
 
     Raises
     ------
     DamagedFileError
         When the cells cannot be read.
     PopulationError
-        When cells are negative, endless, or so large that the value must mean something else.
+        When cells are negative, endless, or so large that the value must mean something else; or when they seem to hold
+        a density and nobody said so.
     WrongPlaceError
         When the raster does not reach the bounds.
     InputError
@@ -150,14 +161,24 @@ def read_people(
         raster_cells = source.width * source.height
         scale, offset = float(source.scales[0]), float(source.offsets[0])
         a, b, c, d, e, f = _inverse(source)
-    middle = np.radians((bounds[1] + bounds[3]) / 2) if CRS.from_user_input(source.crs).is_geographic else 0.0
-    square_km = abs(cell.determinant) * unit**2 * float(np.cos(middle)) / 1e6
-    findings = _check(raw, missing, path.name, name, square_km)
-    with np.errstate(invalid="ignore"):  # some of the many kinds of NaN; they are missing
-        people = np.where(missing, 0.0, raw.astype(np.float64) * scale + offset)
+        crs = CRS.from_user_input(source.crs)
+        middle = np.radians((bounds[1] + bounds[3]) / 2) if crs.is_geographic else 0.0
+        square_km = abs(cell.determinant) * unit**2 * float(np.cos(middle)) / 1e6
+        if per is None:
+            require_counts(source, path, name, square_km)
+        record, findings = with_marks(record_of(path, name), path, source, per)
+    with np.errstate(invalid="ignore", over="ignore"):  # some of the many kinds of NaN; they are missing
+        stored = np.where(missing, 0.0, raw.astype(np.float64) * scale + offset)
+    findings += _check(raw, stored, missing, path.name, name, square_km if per in {None, "cell"} else AREAS[per] / 1e6)
+    areas = None
+    if per in AREAS:
+        here = cell @ Affine.translation(window.col_off, window.row_off)
+        areas = cell_areas(crs, here, (int(window.height), int(window.width)))
+    people, more = as_people(stored, per, areas, path.name)
+    findings += more
     if scale != 1 or offset != 0:
-        message = f"{path.name} stores people times {1 / scale:g}; its cells were scaled as it says."
-        findings.append(Finding("raster_scaled", "information", message))
+        message = f"{path.name} stores people times {1 / scale:g}" + (f" less {offset:g}" if offset else "")
+        findings.append(Finding("raster_scaled", "information", f"{message}; its cells were scaled as it says."))
     if empty_blocks:
         message = f"{empty_blocks:,} blocks of {path.name} were never written and read as empty."
         advice = "Writing the file may have been interrupted: compare its size and checksum with the original's."
@@ -169,7 +190,7 @@ def read_people(
         missing=missing,
         cell_size=float(min(np.hypot(cell.a, cell.d), np.hypot(cell.b, cell.e))) * unit,
         whole=window.width * window.height == raster_cells,
-        record=record_of(path, name),
+        record=record,
         findings=tuple(findings),
     )
 
@@ -263,35 +284,43 @@ def _empty_blocks(source: Any, window: Window) -> int:
     )
 
 
-def _check(raw: Any, missing: Any, file: str, name: str, square_km: float) -> list[Finding]:
-    """Refuse values that cannot be people; ``square_km`` is the size of a cell."""
-    values = raw[~missing]
+def _check(raw: Any, stored: Any, missing: Any, file: str, name: str, square_km: float) -> list[Finding]:
+    """Refuse values that cannot be people, scaled as the file says; ``square_km`` is what they are counted per."""
+    there = ~missing
+    values, given = stored[there], raw[there]
     if values.size == 0:
         found = f"{file} has no data in any cell around the zones"
         raise PopulationError(name, found, "Get the raster of this place, or check the value that means no data.")
-    lowest, highest = values.min(), values.max()
     if not np.isfinite(values).all():
         found = f"{int((~np.isfinite(values)).sum()):,} cells of {file} are endless"
         raise PopulationError(name, found, "Make the raster again; a division by zero leaves such cells.")
-    if lowest < 0:
+    low, high = int(values.argmin()), int(values.argmax())
+    lowest, highest = (_said(values[place], given[place]) for place in (low, high))
+    if values[low] < 0:
         raise PopulationError(
             name,
-            f"{int((values < 0).sum()):,} cells of {file} have fewer than no people, the lowest {lowest!s}",
-            f"If {lowest!s} means no data, say so with nodata: {lowest!s}.",
+            f"{int((values < 0).sum()):,} cells of {file} have fewer than no people, the lowest {lowest}",
+            f"If {given[low]!s} means no data, say so with nodata: {given[low]!s}.",
         )
-    full = raw.dtype.kind in "iu" and raw.dtype.itemsize > 1 and highest == np.iinfo(raw.dtype).max
-    density = float(highest) / square_km
-    if full or (highest >= SENTINEL and density > IMPOSSIBLE_DENSITY):
+    whole = raw.dtype.kind in "iu" and raw.dtype.itemsize > 1
+    full = whole and given[high] == np.iinfo(raw.dtype).max
+    density = float(values[high]) / square_km
+    if full or (values[high] >= SENTINEL and density > IMPOSSIBLE_DENSITY):
         raise PopulationError(
             name,
-            f"{int((values == highest).sum()):,} cells of {file} hold {highest!s} people each, "
+            f"{int((values == values[high]).sum()):,} cells of {file} hold {highest} people each, "
             f"{density:,.0f} on a square kilometre",
-            f"If {highest!s} means no data, say so with nodata: {highest!s}.",
+            f"If {given[high]!s} means no data, say so with nodata: {given[high]!s}.",
         )
     findings = []
-    if highest >= SENTINEL and density > RARE_DENSITY:
+    if values[high] >= SENTINEL and density > RARE_DENSITY:
         count = int((values / square_km > RARE_DENSITY).sum())
         message = f"{count:,} cells of {file} are denser than almost any in the world, up to {density:,.0f} people/km²."
-        advice = f"Check whether {highest!s} means no data, or whether the cells hold counts at all."
+        advice = f"Check whether {given[high]!s} means no data, or whether the cells hold counts at all."
         findings.append(Finding("raster_density_is_rare", "warning", message, count=count, advice=advice))
     return findings
+
+
+def _said(value: float, stored: Any) -> str:
+    """Write a value as the file stores it and, where that is another one, as it is scaled."""
+    return f"{stored!s}" if float(stored) == value else f"{value:.10g} (stored as {stored!s})"

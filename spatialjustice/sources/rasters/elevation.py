@@ -12,6 +12,7 @@ from pyproj import CRS, Transformer
 from rasterio.windows import Window
 from scipy import ndimage
 
+from spatialjustice._core.datum import datum_findings
 from spatialjustice._core.errors import InputError, MissingCRSError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
@@ -112,9 +113,10 @@ def heights_at(
     with _opened(path, "elevation") as source:
         _require_heights(source, path)
         there = Transformer.from_crs(crs, source.crs, always_xy=True)
-        column, row = _cells(source.transform, *there.transform(x, y))
+        where = there.transform(x, y)
+        column, row = _cells(source.transform, *where)
+        found = datum_findings(CRS.from_user_input(source.crs), np.asarray(where[0]), np.asarray(where[1]), path.name)
         heights, cut_off = _read(source, column, row, smoothing)
-    found = []
     if cut_off:
         most = np.iinfo(np.uint8).max
         found.append(

@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from exactextract import exact_extract
-from exactextract.feature import FeatureSource, JSONFeature
-from exactextract.raster import NumPyRasterSource
 from pyproj.exceptions import ProjError
-from tqdm.auto import tqdm
 
+from spatialjustice._core.datum import datum_findings
 from spatialjustice._core.errors import ConservationError, InputError, PopulationError, WrongPlaceError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
 from spatialjustice._core.provenance import SourceRecord, add_sources
 from spatialjustice.sources.places.vector import POLYGONS, read_vector
 from spatialjustice.sources.places.zones import areas_only, overlapping
+from spatialjustice.sources.rasters._holds import WORDS, required_per
 from spatialjustice.sources.rasters._raster import PeopleRaster, metres_per_unit, raster_crs, read_people
+from spatialjustice.sources.rasters._shares import (
+    by_land,
+    cut_by_outline,
+    cut_sources,
+    require_land,
+    shared_by_land,
+    sums,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pyproj import CRS
+
+    from spatialjustice.sources.rasters._holds import Per
 
 NAME = "population"
 TOLERANCE = 1e-6
-MANY_ZONES = 20_000
 COVERED = 1 - 5e-4
 
 
@@ -40,18 +47,19 @@ def population(
     nodata: float | None = None,
     column: str | None = None,
     within: gpd.GeoDataFrame | None = None,
+    per: Per | None = None,
+    land: gpd.GeoDataFrame | Literal["zones"] | None = None,
 ) -> pd.Series[float]:
     """Count the people of each zone, without losing or doubling one.
 
     A cell that a zone covers in part gives it that share of its people: ``people = Σ cells · share covered``. The
     people outside the zones are counted on their own, over what is left of the raster, and the three numbers must add
-    up.
+    up. With ``land`` the people of a cell are shared over the land in it instead.
 
     Parameters
     ----------
     source
-        Raster with people (counts, not densities) per cell, in any CRS; or polygons with a ``column`` of people, as
-        :func:`areal_weighting` takes them.
+        Raster with people, in any CRS; or polygons with a ``column`` of people, as :func:`areal_weighting` takes them.
     zones
         Polygons that do not overlap, in any CRS.
     nodata
@@ -60,6 +68,14 @@ def population(
         Column with the people, where ``source`` holds polygons.
     within
         The place the raster must cover; None takes the zones.
+    per
+        What the cells of a raster hold: people in each ``cell``, or a density per ``km2`` or ``hectare``, which is
+        multiplied by the area of each cell. None takes them as people in each cell, but refuses a raster whose name,
+        units or tags speak of a density.
+    land
+        The land that people can live on, as polygons, or ``"zones"`` where the zones are all the land there is, as on
+        an island. None shares cells by their area, and tells of people whom that may put into the sea
+        (``people_in_cut_cells``).
 
     Returns
     -------
@@ -67,7 +83,7 @@ def population(
         ``people``, float, on the zones' index and order. Zones the raster does not reach have 0 people and are told
         in the finding ``raster_covers_part_of_place``. ``attrs`` holds ``people_before`` (in the whole raster; of
         a raster of more than ten million cells only in the window around the zones, as ``counted_over`` says) and
-        ``people_outside_zones`` (of these).
+        ``people_outside_zones`` (of these); of a raster also what its cells hold (``cells_hold``).
         Cells without data count as empty of people (``raster_cells_without_data``).
 
     Raises
@@ -77,11 +93,12 @@ def population(
     WrongPlaceError
         When it covers none of the zones.
     PopulationError
-        When cells are negative, endless or impossibly large, or nobody lives in the zones.
+        When cells, scaled as the file says, are negative, endless or impossibly large; when they seem to hold a density
+        and nobody said so; or when nobody lives in the zones.
     ConservationError
         When zones overlap, so that people are counted twice.
     InputError
-        When the raster has several bands, or polygons come without ``column``.
+        When the raster has several bands, polygons come without ``column``, or ``per`` or ``land`` cannot be used.
 
     References
     ----------
@@ -105,8 +122,10 @@ def population(
     require_ids(zones, "zones")
     require_crs(zones, "zones")
     require_geometry(zones, "zones", kinds=POLYGONS)
+    required_per(per)
+    require_land(land)
     if column is not None or isinstance(source, gpd.GeoDataFrame):
-        return _from_polygons(source, zones, column)
+        return _from_polygons(source, zones, column, land)
     path = Path(source)
     crs, cell = raster_crs(path, NAME)
     shapes = _in_raster_crs(zones, crs, cell)
@@ -114,42 +133,52 @@ def population(
     if not np.isfinite(shapely.get_coordinates(shapes)).all():
         found = f"the zones have no coordinates in the CRS of {path.name}"
         raise WrongPlaceError(NAME, found, "Get the raster of this place; where it should be, check the CRS of both.")
-    raster = read_people(path, NAME, (bounds[0], bounds[1], bounds[2], bounds[3]), nodata=nodata)
+    raster = read_people(path, NAME, (bounds[0], bounds[1], bounds[2], bounds[3]), nodata=nodata, per=per)
     place = shapes if within is None else _in_raster_crs(within, crs, cell)
-    shapes, place = (_in_cells(each, raster) for each in (shapes, place))
+    ground = _in_raster_crs(land, crs, cell) if isinstance(land, gpd.GeoDataFrame) else np.empty(0, dtype=object)
+    in_crs = shapes
+    shapes, place, ground = (_in_cells(each, raster) for each in (shapes, place, ground))
     rows, columns = raster.people.shape
     window = shapely.box(0, 0, columns, rows)
     everywhere = shapely.union_all(shapes)
-    people = _sums(raster.people, shapes)
+    people = sums(raster.people, shapes)
     before = float(raster.people.sum())
     outside = _outside(raster.people, window, everywhere, before - float(people.sum()))
     _require_conserved(before, people, outside, zones)
+    shared = []
+    if land is None:
+        shared = cut_by_outline(raster.people, everywhere, path.name, float(people.sum()))
+    else:
+        by_area = people
+        people, outside = by_land(raster.people, shapes, None if isinstance(land, str) else shapely.union_all(ground))
+        _require_conserved(before, people, outside, zones)
+        shared = shared_by_land(float(by_area.sum()), float(people.sum()))
     if not people.sum() > 0:
         raise PopulationError(
             NAME,
             f"{path.name} has no people in the zones, and {outside:,.0f} around them",
             "Check that the raster is of this place and holds people.",
         )
-    known = _sums((~raster.missing).astype(np.float64), shapes, quiet=True)
+    known = sums((~raster.missing).astype(np.float64), shapes, quiet=True)
     unknown = [str(zone) for zone in zones.index[known <= TOLERANCE * shapely.area(shapes)]]
-    findings = [*raster.findings, *_coverage(place, window, path.name)]
+    findings = [*raster.findings, *_doubts(crs, in_crs, path.name), *shared, *_coverage(place, window, path.name)]
     if unknown:
         message = f"{path.name} says nothing about {len(unknown):,} of {len(zones):,} zones: whether people live there "
         message += "is unknown; they count as none in sums and as “no data” on maps."
         advice = "Usual for water and open land around a town; otherwise get a raster without gaps."
         findings.append(Finding("zones_without_population_data", "information", message, len(unknown), advice=advice))
     findings += _without_data(raster, everywhere, path.name)
-    if outside > TOLERANCE * before:
-        where = "in" if raster.whole else "around the zones in"
-        message = f"{outside:,.0f} of {before:,.0f} people {where} {path.name} live outside all zones."
-        findings.append(Finding("people_outside_zones", "information", message, people=outside))
+    findings += _beyond(before, outside, f"{'in' if raster.whole else 'around the zones in'} {path.name}")
     series = pd.Series(people, index=zones.index, name="people")
     series.attrs["zones_without_data"] = unknown
+    series.attrs["cells_hold"] = WORDS[per or "cell"]
     series.attrs["counted_over"] = "the whole raster" if raster.whole else "a window around the zones"
     return _described(series, before, outside, findings, [raster.record])
 
 
-def check_raster(path: str | Path, place: gpd.GeoDataFrame, *, nodata: float | None = None) -> pd.Series[float]:
+def check_raster(
+    path: str | Path, place: gpd.GeoDataFrame, *, nodata: float | None = None, per: Per | None = None
+) -> pd.Series[float]:
     """Check a raster of people for a place, with every check :func:`population` makes.
 
     Parameters
@@ -160,6 +189,8 @@ def check_raster(path: str | Path, place: gpd.GeoDataFrame, *, nodata: float | N
         Polygons in any CRS.
     nodata
         Value that means no data, where the file does not declare it.
+    per
+        What the cells hold, as :func:`population` takes it.
 
     Returns
     -------
@@ -171,7 +202,7 @@ def check_raster(path: str | Path, place: gpd.GeoDataFrame, *, nodata: float | N
     SpatialJusticeError
         As :func:`population` raises it.
     """
-    return population(path, place, nodata=nodata)
+    return population(path, place, nodata=nodata, per=per)
 
 
 def population_from_column(zones: pd.DataFrame, column: str) -> pd.Series[float]:
@@ -232,7 +263,13 @@ def population_from_column(zones: pd.DataFrame, column: str) -> pd.Series[float]
     return _described(series, float(values.sum()), 0.0, [], [])
 
 
-def areal_weighting(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame, *, column: str) -> pd.Series[float]:
+def areal_weighting(
+    source: gpd.GeoDataFrame,
+    target: gpd.GeoDataFrame,
+    *,
+    column: str,
+    land: gpd.GeoDataFrame | Literal["zones"] | None = None,
+) -> pd.Series[float]:
     """Hand the people of one set of zones to another by shares of area, as if they lived evenly spread.
 
     ``people(t) = Σ people(s) · area(s ∩ t) / area(s)``. Whoever lives in a part of a source zone that no target
@@ -246,6 +283,9 @@ def areal_weighting(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame, *, colum
         Polygons that do not overlap, in any CRS; areas are measured in their metric CRS.
     column
         Column of ``source`` with the people.
+    land
+        The land that people can live on, as polygons, or ``"zones"`` where the target is all the land there is: then
+        ``area(s)`` is that of its land. A source zone without land keeps its people and shares them by its whole area.
 
     Returns
     -------
@@ -289,6 +329,13 @@ def areal_weighting(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame, *, colum
     if not (areas > 0).all():
         rows = source.index[areas == 0]
         raise PopulationError("source", f"{len(rows):,} zones have people but no area", "Mend them.", rows=rows)
+    require_land(land)
+    whole = given
+    if land is not None:
+        ground = shapely.union_all(wanted if isinstance(land, str) else np.asarray(land.geometry.to_crs(crs).array))
+        dry = shapely.intersection(given, ground)
+        given = np.where(shapely.area(dry) > TOLERANCE * areas, dry, given)
+        areas = shapely.area(given)
     tree = shapely.STRtree(wanted)
     left, right = tree.query(given, predicate="intersects")
     shares = shapely.area(shapely.intersection(given[left], wanted[right])) / areas[left]
@@ -302,9 +349,9 @@ def areal_weighting(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame, *, colum
             "source", "nobody of the source lives in the target zones", "Check that both belong to one place."
         )
     findings = [Finding(**item) for item in source.attrs.get("findings", [])]
-    if outside > TOLERANCE * before:
-        message = f"{outside:,.0f} of {before:,.0f} people of {column} live outside all zones."
-        findings.append(Finding("people_outside_zones", "information", message, people=outside))
+    if land is None:
+        findings += cut_sources(whole, np.asarray(counted, dtype=np.float64), rest)
+    findings += _beyond(before, outside, f"of {column}")
     message = f"People were handed from {len(source):,} zones to {len(target):,} by shares of area."
     findings.append(
         Finding("people_spread_by_area", "information", message, count=len(source), people=before - outside)
@@ -313,15 +360,27 @@ def areal_weighting(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame, *, colum
     return _described(pd.Series(people, index=target.index, name="people"), before, outside, findings, records)
 
 
+def _doubts(crs: CRS, shapes: np.ndarray[Any, Any], file: str) -> list[Finding]:
+    middles = shapely.get_coordinates(shapely.centroid(shapes))
+    return datum_findings(crs, middles[:, 0], middles[:, 1], file)
+
+
+def _beyond(before: float, outside: float, where: str) -> list[Finding]:
+    if not outside > TOLERANCE * before:
+        return []
+    message = f"{outside:,.0f} of {before:,.0f} people {where} live outside all zones."
+    return [Finding("people_outside_zones", "information", message, people=outside)]
+
+
 def _from_polygons(
-    source: str | Path | gpd.GeoDataFrame, zones: gpd.GeoDataFrame, column: str | None
+    source: str | Path | gpd.GeoDataFrame, zones: gpd.GeoDataFrame, column: str | None, land: Any
 ) -> pd.Series[float]:
     if column is None:
         raise InputError(NAME, "the source holds polygons", "Name the column with the people: column=….")
     frame = source
     if not isinstance(frame, gpd.GeoDataFrame):
         frame = read_vector(frame, name=NAME, columns=[column], kinds=POLYGONS)
-    return areal_weighting(frame, zones, column=column)
+    return areal_weighting(frame, zones, column=column, land=land)
 
 
 def _described(
@@ -380,51 +439,6 @@ def _in_cells(shapes: np.ndarray[Any, Any], raster: PeopleRaster) -> np.ndarray[
     return np.asarray(shapely.transform(shapes, turned))
 
 
-class _Shapes(FeatureSource):  # type: ignore[misc]
-    """Hands shapes to exactextract one by one."""
-
-    def __init__(self, shapes: np.ndarray[Any, Any], *, quiet: bool) -> None:
-        super().__init__()
-        self._shapes = shapes
-        self._quiet = quiet or len(shapes) < MANY_ZONES
-
-    def count(self) -> int:
-        return len(self._shapes)
-
-    def srs_wkt(self) -> None:
-        return None
-
-    def __iter__(self) -> Iterator[Any]:
-        for shape in tqdm(self._shapes, desc="people", leave=False, disable=self._quiet):
-            yield _Shape(shape)
-
-
-class _Shape(JSONFeature):  # type: ignore[misc]
-    """One shape, handed over as bytes because text is slow."""
-
-    def __init__(self, shape: Any) -> None:
-        super().__init__()
-        self._shape = shape
-
-    def geometry(self) -> bytes:
-        return bytes(shapely.to_wkb(self._shape))
-
-    def set_geometry_format(self) -> str:
-        return "wkb"
-
-
-def _sums(cells: np.ndarray[Any, Any], shapes: np.ndarray[Any, Any], *, quiet: bool = False) -> np.ndarray[Any, Any]:
-    """Sum cells over shapes, each cell by the share of it that is covered."""
-    rows, columns = cells.shape
-    sums = np.zeros(len(shapes))
-    meets = shapely.intersects(shapes, shapely.box(0, 0, columns, rows))
-    if meets.any():
-        source = NumPyRasterSource(cells, 0, 0, columns, rows)
-        found = exact_extract(source, _Shapes(shapes[meets], quiet=quiet), ["sum"], output="pandas")
-        sums[meets] = found["sum"].astype(float).fillna(0.0).to_numpy()
-    return sums
-
-
 def _outside(cells: np.ndarray[Any, Any], window: Any, everywhere: Any, missing: float) -> float:
     """Count the people outside all zones, on their own, so that zones that overlap cannot go unnoticed.
 
@@ -432,10 +446,10 @@ def _outside(cells: np.ndarray[Any, Any], window: Any, everywhere: Any, missing:
     reader of cells may take one for a whole cell; then the zones as one shape are counted instead.
     """
     total = float(cells.sum())
-    outside = float(_sums(cells, np.array([shapely.difference(window, everywhere)]), quiet=True)[0])
+    outside = float(sums(cells, np.array([shapely.difference(window, everywhere)]), quiet=True)[0])
     if abs(missing - outside) <= TOLERANCE * max(1.0, total):
         return outside
-    return max(0.0, total - float(_sums(cells, np.array([everywhere]), quiet=True)[0]))
+    return max(0.0, total - float(sums(cells, np.array([everywhere]), quiet=True)[0]))
 
 
 def _require_conserved(before: float, people: np.ndarray[Any, Any], outside: float, zones: gpd.GeoDataFrame) -> None:
@@ -470,7 +484,7 @@ def _without_data(raster: PeopleRaster, everywhere: Any, file: str) -> list[Find
     """Say how much of the zones lies in cells the raster says nothing about."""
     if not raster.missing.any():
         return []
-    area = float(_sums(raster.missing.astype(np.float64), np.array([everywhere]), quiet=True)[0])
+    area = float(sums(raster.missing.astype(np.float64), np.array([everywhere]), quiet=True)[0])
     share = area / everywhere.area
     if share <= TOLERANCE:
         return []

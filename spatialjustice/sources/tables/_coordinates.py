@@ -8,8 +8,10 @@ import geopandas as gpd
 import numpy as np
 from pyproj import CRS, Transformer
 
+from spatialjustice._core.datum import datum_findings
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding
+from spatialjustice._core.metres import arc, on_ellipsoid
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +52,7 @@ def located(x: pd.Series[float], y: pd.Series[float], crs: Any, name: str, *, re
         _require_degrees(east, north, known, x.index, name)
     else:
         findings = _rescaled(east, north, known, x.index, system, name, rescale=rescale)
+    findings += datum_findings(system, east[known], north[known], name)
     points = gpd.GeoSeries(gpd.points_from_xy(east, north), index=x.index, crs=system).to_crs(4326)
     points[~known] = None
     return Found(points, known, findings)
@@ -125,14 +128,14 @@ def disagreement(used: Found, other: Found, other_name: str, name: str) -> list[
     both = used.known & other.known
     if not both.any():
         return []
-    crs = used.points[both].estimate_utm_crs()
-    apart = used.points[both].to_crs(crs).distance(other.points[both].to_crs(crs))
+    one, two = (on_ellipsoid(each.points[both].x.to_numpy(), each.points[both].y.to_numpy()) for each in (used, other))
+    apart = arc(np.linalg.norm(one - two, axis=1))
     far = apart > APART
     if not far.any():
         return []
     message = (
         f"{name}: for {int(far.sum()):,} of {int(both.sum()):,} points {other_name} lie elsewhere than the coordinates "
-        f"used, half of them {apart[far].median():,.0f} metres or more away."
+        f"used, half of them {np.median(apart[far]):,.0f} metres or more away."
     )
     advice = "They are probably in another coordinate reference system than the one named; an old datum is off by 100 "
     return [Finding("coordinates_disagree", "warning", message, count=int(far.sum()), advice=advice + "to 300 metres.")]

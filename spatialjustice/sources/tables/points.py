@@ -12,8 +12,9 @@ import shapely
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import Finding, add_findings, findings_of
-from spatialjustice._core.frames import metric_crs, require_ids, require_overlap
+from spatialjustice._core.frames import require_ids, require_overlap
 from spatialjustice._core.ledger import Ledger
+from spatialjustice._core.metres import metres_of, pairs_within
 from spatialjustice._core.provenance import add_sources, sources_of
 from spatialjustice.sources.places.vector import DRAWN, PARQUET, read_vector
 from spatialjustice.sources.tables._coordinates import Found, disagreement, from_columns
@@ -334,9 +335,10 @@ def _same_places(
             stands[row], why[row] = stands[place[other]], "named as another"
     if not len(together):
         return stands, why
-    shapes = np.asarray(together.geometry.to_crs(metric_crs(together)).array)
+    metres = metres_of(together)
+    shapes = np.asarray(together.geometry.to_crs(metres.crs).array)
     # Nearer than a centimetre is the same point, written with other decimals.
-    pairs = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=max(distance, 0.01))
+    pairs = np.stack(pairs_within(shapes, metres, max(distance, 0.01)))
     order = np.lexsort((pairs[1], pairs[0]))
     for row, other in pairs[:, order].T:
         if other < row and stands[row] == row and stands[other] == other:

@@ -59,3 +59,19 @@ def test_one_variable_needs_no_test_of_collinearity():
     older = pd.Series([1.0, 3, 2, 4] * 3, name="older")
     walk = pd.Series(2 * older + [0.1, -0.2, 0.1, 0.0] * 3, name="walk")
     assert not geographically_weighted(walk, older, zones, bandwidth=10).findings
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("plain_mgwr")
+def test_metres_are_those_on_the_ground_in_any_system():
+    """In web Mercator a made-up town at 60 degrees north is twice as wide; a bandwidth of 3 km takes the same zones."""
+    rng = np.random.default_rng(4)
+    points = gpd.points_from_xy(24.9 + rng.random(60) / 10, 60.1 + rng.random(60) / 20)
+    zones = gpd.GeoDataFrame(geometry=points, crs=4326).to_crs(32635)
+    older = pd.Series(rng.random(60), name="older")
+    walk = pd.Series(2 * older + rng.random(60), name="walk")
+    plain, mercator = (
+        geographically_weighted(walk, older, zones.to_crs(crs), bandwidth=3000, bandwidth_in="metres")
+        for crs in (32635, 3857)
+    )
+    np.testing.assert_allclose(mercator.coefficients, plain.coefficients, rtol=1e-5)

@@ -215,3 +215,20 @@ def test_the_mode_and_its_speed_travel_along(shared_data):
     network = from_osm(shared_data("las_palmas/las_palmas_20230221.osm.pbf"), mode="wheelchair", speed=3.6)
     assert repr(network).startswith("<Network: wheelchair at 3.6 km/h")
     assert network.mode.steepest == pytest.approx(1 / 12)
+
+
+def test_a_system_whose_metres_are_none_here_is_refused():
+    nodes = pd.DataFrame({"x": [24.940, 24.941], "y": [60.170] * 2}, index=[1, 2])
+    ways = pd.DataFrame({"nodes": [[1, 2]], "tags": [{"highway": "footway"}]}, index=[10])
+    with pytest.raises(InputError, match="lengths are off by up to 10[01]% where the streets lie"):
+        from_frames(nodes, ways, crs=3857)
+    assert from_frames(nodes, ways, crs=3067).crs.to_epsg() == 3067
+
+
+def test_streets_near_a_pole_have_metres_too():
+    """A made-up street of 0.001 degrees of latitude at the research station of 89.9 degrees south."""
+    nodes = pd.DataFrame({"x": [24.940, 24.940], "y": [-89.900, -89.901]}, index=[1, 2])
+    ways = pd.DataFrame({"nodes": [[1, 2]], "tags": [{"highway": "footway"}]}, index=[10])
+    network = from_frames(nodes, ways)
+    assert network.length.sum() == pytest.approx(111.69, abs=0.05)
+    assert np.hypot(*np.diff([network.x, network.y])) == pytest.approx(111.69, rel=0.005)

@@ -87,7 +87,7 @@ def test_edges_through_cells_by_hand(raster):
     assert people.attrs["people_outside_zones"] == pytest.approx(14.25)
     assert people.attrs["counted_over"] == "the whole raster"
     assert (people.attrs["measure"], people.attrs["unit"], people.attrs["direction"]) == ("people", "people", "none")
-    assert codes(people) == ["people_outside_zones"]
+    assert codes(people) == ["people_in_cut_cells", "people_outside_zones"]
     assert [record.name for record in sources_of(people)] == ["population"]
 
 
@@ -398,7 +398,7 @@ def test_areal_weighting_by_hand():
     assert people.to_dict() == pytest.approx({"A": 80, "B": 18})
     assert people.attrs["people_before"] == 160
     assert people.attrs["people_outside_zones"] == pytest.approx(62)
-    assert codes(people) == ["people_outside_zones", "people_spread_by_area"]
+    assert codes(people) == ["people_in_cut_sources", "people_outside_zones", "people_spread_by_area"]
     assert population(tracts, squares((50, 0, 150, 100)), column="people").to_dict() == pytest.approx({"A": 80})
 
 

@@ -24,11 +24,11 @@ def compute(work: Work[PeopleKeys]) -> pd.Series[Any]:
     """Count or estimate the people of each zone; those outside the zones are named in the ledger."""
     study, files, frame = work.study, work.files, work["zones"]
     match study.population:
-        case Raster(raster=raster, nodata=nodata):
-            counted = sources.population(files[raster], frame, nodata=nodata)
-        case Column(column=column, file=str(file), layer=layer):
+        case Raster(raster=raster, nodata=nodata, per=per, land=land):
+            counted = sources.population(files[raster], frame, nodata=nodata, per=per, land=land)
+        case Column(column=column, file=str(file), layer=layer, land=land):
             tracts = sources.read_vector(files[file], name="population", layer=layer)
-            counted = sources.population(tracts, frame, column=column)
+            counted = sources.population(tracts, frame, column=column, land=land)
         case Column(column=column):
             counted = sources.population_from_column(frame, column)
             assert isinstance(study.zones, Polygons | Cells)  # noqa: S101 - the settings see to it
@@ -59,6 +59,6 @@ def check(work: Work[PeopleKeys]) -> list[Any]:
     """Look into the raster of people, or count them where that is as fast."""
     chosen = work.study.population
     if isinstance(chosen, Raster):
-        return [sources.check_raster(work.files[chosen.raster], work["place"], nodata=chosen.nodata)]
+        return [sources.check_raster(work.files[chosen.raster], work["place"], nodata=chosen.nodata, per=chosen.per)]
     work.made["people"] = compute(work)
     return [work["people"]]

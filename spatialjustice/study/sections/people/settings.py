@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -20,6 +20,14 @@ class Raster(Settings):
 
     raster: str = Field(description="GeoTIFF with people per cell.")
     nodata: float | None = Field(None, description="The value that means no data, where the file does not say.")
+    per: Literal["cell", "km2", "hectare"] | None = Field(
+        None,
+        description="What cells hold people per; a cell each where missing, unless the file hints at a density.",
+    )
+    land: Literal["zones"] | None = Field(
+        None,
+        description="Share cells cut by a shore over the land in them: zones, where these are all the land.",
+    )
 
 
 class Column(Settings):
@@ -28,6 +36,9 @@ class Column(Settings):
     column: str = Field(description="Column with the number of people.")
     file: str | None = Field(None, description="Polygons that hold the column, where the zones do not.")
     layer: str | None = Field(None, description="Layer of that file, where it has several.")
+    land: Literal["zones"] | None = Field(
+        None, description="Share polygons that reach into water over their land: zones, where these are all the land."
+    )
 
 
 class Buildings(Settings):
@@ -39,6 +50,7 @@ class Buildings(Settings):
 _POPULATION_KEYS = {
     "raster": "raster",
     "nodata": "raster",
+    "per": "raster",
     "column": "column",
     "file": "column",
     "floor_area_per_person": "buildings",

@@ -1,0 +1,85 @@
+"""Maps of places that the 180th meridian crosses: everything is drawn on the same turn around the world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import shapely
+
+from spatialjustice._core.metres import shortest_arc
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Frame = TypeVar("Frame", "gpd.GeoDataFrame", "gpd.GeoSeries")
+
+SAVED = 30.0
+"""Degrees by which a map must become narrower to be turned: a map of the whole world keeps its usual sides."""
+
+
+def middle_of(*frames: gpd.GeoDataFrame | gpd.GeoSeries | None) -> float | None:
+    """Return the longitude in the middle of the shortest arc that holds layers; None where no turn is needed.
+
+    The arc is the shortest on the circle: one that crosses the 180th meridian where that is much narrower than the
+    span from the smallest to the largest longitude.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> middle_of(gpd.GeoSeries([shapely.box(172, 52, 173, 53), shapely.box(-135, 58, -134, 59)], crs=4326))
+    -161.0
+    >>> middle_of(gpd.GeoSeries([shapely.box(51, 35, 52, 36)], crs=4326)) is None
+    True
+    """
+    parts = np.concatenate([shapely.get_parts(_degrees(each).array.to_numpy()) for each in frames if each is not None])
+    west, _, east, _ = shapely.bounds(parts).T
+    # A shape that came from a projection may jump from 179 to -179: its corners tell where it is.
+    jumps = east - west > 180
+    along = [np.arange(left, right) for left, right in zip(west[~jumps], east[~jumps], strict=True) if right - left > 1]
+    x = np.concatenate([west[~jumps], east[~jumps], *along, shapely.get_coordinates(parts[jumps])[:, 0]])
+    x = x[np.isfinite(x)]
+    if not len(x):
+        return None
+    first, last = shortest_arc(x)
+    if last <= 180 or last - first > x.max() - x.min() - SAVED:
+        return None
+    return float((first + last) / 2 + 180) % 360 - 180
+
+
+def turned(frame: Frame, middle: float | None) -> Frame:
+    """Return a layer in degrees whose longitudes lie within half a turn of a middle; in degrees alone where it is None.
+
+    Longitudes beyond 180 are written so on purpose: maps take them as the next turn around the world.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> turned(gpd.GeoSeries([shapely.Point(173, 52)], crs=4326), -160.5).x.tolist()
+    [-187.0]
+    """
+    degrees: Any = frame.to_crs(4326)
+    if middle is None:
+        return degrees
+
+    def turn(points: np.ndarray) -> np.ndarray:
+        return np.column_stack([points[:, 0] - 360 * np.round((points[:, 0] - middle) / 360), points[:, 1]])
+
+    shapes = shapely.transform(shapely.force_2d(degrees.geometry.array.to_numpy()), turn)
+    moved = type(degrees.geometry)(shapes, index=degrees.index, crs=degrees.crs)
+    if degrees is degrees.geometry or not hasattr(degrees, "set_geometry"):
+        return moved
+    moved.name = degrees.geometry.name
+    made = degrees.set_geometry(moved)
+    made.attrs = dict(frame.attrs)
+    return made
+
+
+def bounds_of(frame: gpd.GeoDataFrame | gpd.GeoSeries, middle: float | None) -> list[float]:
+    """Return west, south, east and north of a layer in degrees, on the turn around a middle."""
+    bounds: list[float] = turned(frame, middle).total_bounds.round(5).tolist()
+    return bounds
+
+
+def _degrees(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> gpd.GeoSeries:
+    return frame.geometry.to_crs(4326)
