@@ -17,15 +17,20 @@ FrameT = TypeVar("FrameT", bound="pd.DataFrame")
 
 
 def require_ids(frame: pd.DataFrame | pd.Series[Any], name: str) -> None:
-    """Refuse an index with repeated or missing ids, because results are matched by id.
+    """Refuse an index of several levels, or with repeated or missing ids, because results are matched by one id.
 
     Raises
     ------
     DuplicateIdError
         When an id occurs more than once or is missing.
+    InputError
+        When the index has several levels.
     """
     import numpy as np
 
+    from spatialjustice._core.numbers import require_one_level
+
+    require_one_level(frame.index, name)
     missing = np.asarray(frame.index.isna())
     if missing.any():
         raise DuplicateIdError(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_ids
+from spatialjustice._core.numbers import floats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,17 +35,12 @@ def numbers(values: Values, name: str) -> Floats:
     Raises
     ------
     InputError
-        When there are none, they are text, or they have more than one dimension.
+        When there are none, they are of a type that is no number, or they have more than one dimension.
     """
-    column = pd.Series(values) if not isinstance(values, pd.Series | pd.DataFrame | np.ndarray) else values
-    if column.ndim != 1:
-        raise InputError(name, f"there are {column.ndim} dimensions", "Give one column of numbers.")
-    if not len(column):
+    found = floats(values, name)
+    if not len(found):
         raise InputError(name, "there are no rows", "Give at least one value.")
-    kind = pd.Series(column).dtype
-    if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_complex_dtype(kind):
-        raise InputError(name, f"the values are not numbers but {kind}", "Convert the column, for example to float.")
-    return pd.Series(column).to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+    return found
 
 
 def refuse(rows: NDArray[np.bool_], ids: pd.Index[Any], name: str, found: str, advice: str) -> None:
