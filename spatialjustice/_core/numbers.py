@@ -107,7 +107,9 @@ def _column(values: Any, name: str, error: type[InputError]) -> pd.Series[Any]:
         kind = KINDS[values.dtype.kind]
         raise error(name, f"the values are not numbers but {kind} ({values.dtype})", DEFAULT)
     if isinstance(values, np.ma.MaskedArray):
-        return pd.Series(values.astype(object).filled(None)).infer_objects()
+        objects = np.asarray(values, dtype=object).copy()
+        objects[np.ma.getmaskarray(values)] = None
+        return pd.Series(objects).infer_objects()
     if not len(values):
         return pd.Series(np.empty(0))
     return pd.Series(values)
