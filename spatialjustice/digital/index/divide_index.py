@@ -53,9 +53,9 @@ def divide_index(
     method
         ``"percentile_rank"``: share of the other zones with an index that are better off, those equal to it counting
         half; not moved by extreme values. ``"z_score"``: distance from the mean in standard deviations. ``"min_max"``:
-        place between the best zone, 0, and the worst, 1. ``"geometric"``: the geometric mean of min-max values from 1 to 100, in
-        which being well off in one thing makes up less for being badly off in another. ``"principal_component"``: the
-        direction in which zones differ most; it finds its weights itself and takes none.
+        place between the best zone, 0, and the worst, 1. ``"geometric"``: the geometric mean of min-max values from 1
+        to 100, in which being well off in one thing makes up less for being badly off in another.
+        ``"principal_component"``: the direction in which zones differ most; it finds its weights itself and takes none.
 
         Two are published rules and take no weights. ``"cdc_svi"``, that of the Social Vulnerability Index of the United
         States' Centers for Disease Control and Prevention: the share of other zones that lie below (1 less that share

@@ -26,6 +26,7 @@ from spatialjustice._core.errors import (
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._complete import told_of_parts
 from spatialjustice.sources._damage import FETCH_AGAIN, require_own_data, require_own_rows, whole
 from spatialjustice.sources.known_files import record_of, require_file
 
@@ -78,7 +79,8 @@ def read_vector(
     GeoDataFrame
         All rows, in the order and the CRS of the file; heights are left out and counted in ``heights_left_out``.
         A remark of the reading library becomes the finding ``file_reader_remark``; text beyond plain letters in a
-        shapefile that does not state its encoding becomes ``encoding_not_stated``. The source record is attached.
+        shapefile that does not state its encoding becomes ``encoding_not_stated``; a file that says of itself that it
+        is one page of several becomes ``file_says_it_is_a_part``. The source record is attached.
 
     Raises
     ------
@@ -134,7 +136,12 @@ def read_vector(
         frame, mended = _mended(frame, path.name)
     require_geometry(frame, name, kinds=kinds)
     _require_plausible(frame, name)
-    findings = [*_remarks(remarks, path), *_encoding(frame, path), *mended]
+    findings = [
+        *told_of_parts(path, len(frame), layer=layer),
+        *_remarks(remarks, path),
+        *_encoding(frame, path),
+        *mended,
+    ]
     high = shapely.has_z(frame.geometry.array)
     if high.any():
         frame = frame.set_geometry(frame.geometry.force_2d())

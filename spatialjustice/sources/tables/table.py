@@ -14,6 +14,7 @@ from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._complete import told_of_parts
 from spatialjustice.sources._damage import require_own_data, whole
 from spatialjustice.sources.known_files import record_of, require_file
 from spatialjustice.sources.tables._numbers import Sign, number_columns, without_codes
@@ -72,8 +73,8 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
         All rows in the order of the file; numbers where a column holds nothing else, text otherwise, missing values
         missing. Findings: ``byte_order_marks_left_out``, ``column_names_trimmed``, ``columns_without_name``,
         ``numbers_rewritten``, ``marks_made_missing`` (such as - or n/a among numbers), ``codes_made_missing`` (such as
-        -666666666 or -9999), ``codes_suspected``, ``column_kept_as_text``, ``letters_garbled``. The source record is
-        attached.
+        -666666666 or -9999), ``codes_suspected``, ``column_kept_as_text``, ``letters_garbled``,
+        ``file_says_it_is_a_part``. The source record is attached.
 
     Raises
     ------
@@ -114,6 +115,7 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
         frame = _parquet(path, name)
     elif ending in LAYERS:
         frame = _layer(path, name, layer)
+        findings = told_of_parts(path, len(frame), layer=layer)
     else:
         columns, lines, findings = _text_file(path, name, separator, encoding)
         frame = pd.DataFrame(columns, dtype="object")
