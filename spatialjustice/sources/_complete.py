@@ -22,7 +22,6 @@ from spatialjustice._core.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CODE = "file_says_it_is_a_part"
 JSON = frozenset({".json", ".geojson"})
 GML = frozenset({".gml", ".xml"})
 EDGE = 262_144
@@ -84,7 +83,7 @@ def told_of_parts(path: Path, rows: int, *, layer: str | None = None) -> list[Fi
         if said:
             found.append(
                 Finding(
-                    code=CODE,
+                    code="file_says_it_is_a_part",
                     severity="warning",
                     message=f"{member} says of itself that it is only a part: {said}.",
                     count=rows,
