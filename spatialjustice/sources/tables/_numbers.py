@@ -196,10 +196,11 @@ def number_columns(
         each = cells[label]
         sign = _sign_of(each, signs, file, name, lines) if label in shaped else None
         numbers = [number(text, sign) for text in each.texts] if sign else []
+        of_others: Sign = "," if signs == {","} else "."
         if not sign or None in numbers:
             result[label] = _text(values)
             if label not in kept:
-                findings += _mixed(each, sign or min(signs, default="."), file)
+                findings += _mixed(each, sign or of_others, file)
             continue
         column = np.full(len(values), np.nan)
         column[each.where] = np.array(numbers, dtype=np.float64)
