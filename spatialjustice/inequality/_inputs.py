@@ -101,11 +101,17 @@ def weighted(
     Raises
     ------
     InputError
-        When a value is missing, infinite or (unless allowed) negative; when a weight is missing, infinite or negative,
-        or when all weights are 0.
+        When a value with a weight is missing, infinite or (unless allowed) negative; when a weight is missing, infinite
+        or negative, or when all weights are 0.
     """
     ids = ids_of(values, name)
     checked = numbers(values, name)
+    counts = np.ones(len(checked)) if weights is None else _counted(weights, values, name, ids)
+    # Where nobody lives there is nothing to know: such a row takes a value of another one, which changes nothing.
+    lived_in = counts > 0
+    checked[~lived_in & ~_usable(checked, may_be_negative)] = _any_of(
+        checked[lived_in & _usable(checked, may_be_negative)]
+    )
     refuse(
         np.isnan(checked),
         ids,
@@ -123,15 +129,25 @@ def weighted(
             "values are negative",
             "The measure has no meaning for them. A code for “no data” such as -666666666 must be made missing first.",
         )
-    if weights is None:
-        return Weighted(checked, np.ones(len(checked)), ids)
+    return Weighted(checked, counts, ids)
+
+
+def _usable(amounts: Floats, may_be_negative: bool) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(amounts) & (may_be_negative | (np.nan_to_num(amounts) >= 0)))
+
+
+def _any_of(amounts: Floats) -> float:
+    return float(amounts[0]) if len(amounts) else 0.0
+
+
+def _counted(weights: Values, values: Values, name: str, ids: pd.Index[Any]) -> Floats:
     counts = aligned(weights, "weights", values, name)
     advice = "A weight is a number of people or households: 0 or more, known for every row."
     refuse(~np.isfinite(counts), ids, "weights", "weights are missing or infinite", advice)
     refuse(counts < 0, ids, "weights", "weights are negative", advice)
     if not counts.any():
         raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
-    return Weighted(checked, counts, ids)
+    return counts
 
 
 def seed_of(rng: int | np.random.Generator | None) -> int:

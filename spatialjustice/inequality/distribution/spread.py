@@ -409,7 +409,7 @@ def _ratio_by_rank(
     unknown = np.isnan(ranks)
     if unknown_rank == "raise":
         refuse(
-            unknown,
+            unknown & (checked.weights > 0),
             checked.ids,
             "rank_by",
             "rows have no rank",
