@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
+from spatialjustice._core.frames import apart_by_zeros
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice._core.numbers import floats, require_one_level, told_of_costs, travel_costs
 from spatialjustice._core.provenance import sources_of
@@ -160,7 +161,8 @@ def values_at(values: pd.Series[Any], costs: Relation, name: str, *, side: Side 
         raise InputError(
             name,
             f"{len(absent):,} {side} have no value",
-            f"Give one on the id of each of the {side}, 0 where there is nothing.",
+            f"Give one on the id of each of the {side}, 0 where there is nothing."
+            f"{apart_by_zeros(absent, values.index)}",
             rows=absent,
         )
     given = floats(values, name)
@@ -216,7 +218,7 @@ def _ids(column: pd.Series[Any], given: pd.Index[Any] | None, name: Side) -> pd.
         raise InputError(
             name,
             f"{len(unknown):,} {name} of the travel costs are not among them",
-            f"Give all {name}, also those without any pair.",
+            f"Give all {name}, also those without any pair.{apart_by_zeros(unknown, ids)}",
             rows=unknown,
         )
     return ids

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.frames import require_ids
+from spatialjustice._core.frames import apart_by_zeros, require_ids
 from spatialjustice._core.numbers import floats
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def aligned(other: Values, other_name: str, values: Values, name: str) -> Floats
                 other_name,
                 f"{len(strangers):,} ids are not in both {name} and {other_name}",
                 "Both are matched by id. Give them the same index, for example with .reindex(), and decide there what "
-                "missing rows mean.",
+                f"missing rows mean.{apart_by_zeros(other.index, values.index)}",
                 rows=strangers,
             )
         return found[other.index.get_indexer(values.index)]

@@ -164,3 +164,14 @@ def test_decays_take_durations_as_minutes_and_no_moments() -> None:
 def test_a_cutoff_is_a_number(cutoff: object) -> None:
     with pytest.raises(InputError, match="cutoff"):
         sj.access.coverage(PAIRS, people=PEOPLE, cutoff=cutoff)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("codes", [[1001, 1003, 12001], ["1001", "1003", "12001"], [1001.0, 1003.0, 12001.0]])
+def test_codes_that_lost_a_zero_are_named_where_series_meet(codes: list[object]) -> None:
+    counties = ["01001", "01003", "12001"]
+    values = pd.Series([1.0, 2.0, 3.0], index=counties)
+    with pytest.raises(InputError, match="lost their zeros at the front"):
+        sj.inequality.gini(values, weights=pd.Series([1.0, 2.0, 3.0], index=codes))
+    pairs = PAIRS.assign(from_id=counties)
+    with pytest.raises(InputError, match="lost their zeros at the front"):
+        sj.access.coverage(pairs, people=pd.Series([1.0, 2.0, 3.0], index=codes), cutoff=15)

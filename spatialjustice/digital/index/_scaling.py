@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_ids
@@ -15,6 +14,7 @@ from spatialjustice.inequality._inputs import Floats, numbers, one_of, refuse
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
 Direction = Literal["higher is worse", "lower is worse"]
@@ -138,7 +138,7 @@ def shares_of(data: Indicators, weights: Mapping[str, float] | None) -> Floats:
         if strangers or untold:
             found = f"{strangers[0]} is no indicator" if strangers else f"{untold[0]} has none"
             raise InputError("weights", found, f"Give one for each of {', '.join(data.names)}.")
-        given = numbers(pd.Series([weights[name] for name in data.names], dtype=object).astype(float), "weights")
+        given = numbers([weights[name] for name in data.names], "weights")
         if not (np.isfinite(given) & (given >= 0)).all():
             raise InputError("weights", f"they are {dict(weights)}", "A weight is a number of 0 or more.")
     kept = given[data.told]
