@@ -17,15 +17,20 @@ FrameT = TypeVar("FrameT", bound="pd.DataFrame")
 
 
 def require_ids(frame: pd.DataFrame | pd.Series[Any], name: str) -> None:
-    """Refuse an index with repeated or missing ids, because results are matched by id.
+    """Refuse an index of several levels, or with repeated or missing ids, because results are matched by one id.
 
     Raises
     ------
     DuplicateIdError
         When an id occurs more than once or is missing.
+    InputError
+        When the index has several levels.
     """
     import numpy as np
 
+    from spatialjustice._core.numbers import require_one_level
+
+    require_one_level(frame.index, name)
     missing = np.asarray(frame.index.isna())
     if missing.any():
         raise DuplicateIdError(
@@ -40,6 +45,29 @@ def require_ids(frame: pd.DataFrame | pd.Series[Any], name: str) -> None:
             ".reset_index(drop=True).",
             rows=twice,
         )
+
+
+def apart_by_zeros(unknown: pd.Index[Any], known: pd.Index[Any]) -> str:
+    """Say so where ids that were not found are there but for zeros at the front or a decimal point; else say nothing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> apart_by_zeros(pd.Index([1001, 1003]), pd.Index(["01001", "01003"]))
+    ' Codes lost their zeros at the front or became numbers: 1001 here is 01001 there. Read them as text on both sides.'
+    """
+
+    def bare(value: Any) -> str:
+        return str(value).strip().removesuffix(".0").lstrip("0")
+
+    there = {bare(value): value for value in known}
+    for value in unknown[:1000]:
+        if str(value) != str(there.get(bare(value), value)):
+            return (
+                f" Codes lost their zeros at the front or became numbers: {value} here is {there[bare(value)]} there. "
+                "Read them as text on both sides."
+            )
+    return ""
 
 
 def require_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> CRS:

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
+from spatialjustice._core.frames import apart_by_zeros
 from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.numbers import floats, require_one_level, told_of_costs, travel_costs
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.costs import TravelCosts, checked_cutoff, status_of
 
@@ -39,16 +41,17 @@ class PairCosts:
                 "Give one row per pair, with the columns from_id, to_id and travel_cost.",
             )
         pairs = frame.loc[:, list(COLUMNS)]
-        _check_pairs(pairs)
+        self.unit: str | None = frame.attrs.get("unit")
+        self._cost = travel_costs(pairs["travel_cost"], unit=self.unit)
+        _check_pairs(pairs, self._cost)
         self.from_ids = _ids(pairs["from_id"], origins, "origins")
         self.to_ids = _ids(pairs["to_id"], destinations, "destinations")
-        self.unit: str | None = frame.attrs.get("unit")
         self.cutoff: float | None = frame.attrs.get("cutoff")
-        self.sources, self.findings = tuple(sources_of(frame)), tuple(findings_of(frame))
+        self.sources = tuple(sources_of(frame))
+        self.findings = (*findings_of(frame), *told_of_costs(pairs["travel_cost"], self._cost))
         self._supply = bool(frame.attrs.get("destinations", len(self.to_ids)))
         self._from = self.from_ids.get_indexer(pd.Index(pairs["from_id"]))
         self._to = self.to_ids.get_indexer(pd.Index(pairs["to_id"]))
-        self._cost = pairs["travel_cost"].to_numpy(dtype=float)
 
     def _closest(self, values: Floats | None = None, needed: float = 1.0) -> Floats:
         if needed <= 0:
@@ -149,6 +152,7 @@ def values_at(values: pd.Series[Any], costs: Relation, name: str, *, side: Side 
     ids = costs.to_ids if side == "destinations" else costs.from_ids
     if not isinstance(values, pd.Series):
         raise InputError(name, f"it is a {type(values).__name__}", "Give a Series on the ids.")
+    require_one_level(values.index, name)
     if not values.index.is_unique:
         twice = values.index[values.index.duplicated()].unique()
         raise DuplicateIdError(name, "ids occur more than once", "Give every id once.", rows=twice)
@@ -157,10 +161,11 @@ def values_at(values: pd.Series[Any], costs: Relation, name: str, *, side: Side 
         raise InputError(
             name,
             f"{len(absent):,} {side} have no value",
-            f"Give one on the id of each of the {side}, 0 where there is nothing.",
+            f"Give one on the id of each of the {side}, 0 where there is nothing."
+            f"{apart_by_zeros(absent, values.index)}",
             rows=absent,
         )
-    given = pd.to_numeric(values, errors="coerce")
+    given = floats(values, name)
     wrong = ~(given >= 0) | np.isinf(given)
     if wrong.any():
         raise InputError(
@@ -169,7 +174,7 @@ def values_at(values: pd.Series[Any], costs: Relation, name: str, *, side: Side 
             f"Give how much there is at each of the {side}, 0 or more.",
             rows=values.index[wrong],
         )
-    return given.loc[ids].to_numpy(dtype=float), int(len(given) - len(ids))
+    return given[values.index.get_indexer(ids)], int(len(given) - len(ids))
 
 
 @kernel
@@ -203,6 +208,8 @@ def finished(values: Floats, costs: Relation, name: str, *, side: Side = "origin
 def _ids(column: pd.Series[Any], given: pd.Index[Any] | None, name: Side) -> pd.Index[Any]:
     """Return all ids of one side: those given, which must hold those of the pairs, or those of the pairs."""
     listed: pd.Index[Any] = pd.Index(column.unique())
+    if isinstance(given, pd.MultiIndex):
+        require_one_level(given, name)
     if given is None:
         return listed
     ids: pd.Index[Any] = pd.Index(given)
@@ -214,14 +221,13 @@ def _ids(column: pd.Series[Any], given: pd.Index[Any] | None, name: Side) -> pd.
         raise InputError(
             name,
             f"{len(unknown):,} {name} of the travel costs are not among them",
-            f"Give all {name}, also those without any pair.",
+            f"Give all {name}, also those without any pair.{apart_by_zeros(unknown, ids)}",
             rows=unknown,
         )
     return ids
 
 
-def _check_pairs(pairs: pd.DataFrame) -> None:
-    cost = pd.to_numeric(pairs["travel_cost"], errors="coerce")
+def _check_pairs(pairs: pd.DataFrame, cost: Floats) -> None:
     wrong = ~(cost >= 0)
     if wrong.any():
         raise InputError(

@@ -29,7 +29,9 @@ def cost_to_closest(
     ----------
     costs
         What :meth:`Network.travel_costs` returns, or a frame with one row per pair: ``from_id``, ``to_id``,
-        ``travel_cost``.
+        ``travel_cost``: numbers, or durations, which are minutes. The largest numbers of a computer's types, which
+        routers write for “no way” (2147483647, 4294967.295, 1.8e308), count as unreachable, with the finding
+        ``costs_marked_unreachable``; nines far above all others are told in ``costs_may_be_marks``.
     opportunities
         How much each destination offers, on the destinations' ids, 0 or more; None counts every destination as one.
     n
@@ -46,7 +48,8 @@ def cost_to_closest(
     Raises
     ------
     InputError
-        When ids do not match, or a value is negative or missing.
+        When ids do not match, a value is negative or missing, or costs are of a type that is no cost (truth values,
+        moments).
 
     References
     ----------

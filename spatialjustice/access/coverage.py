@@ -10,6 +10,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError
 from spatialjustice._core.ledger import Ledger
+from spatialjustice._core.numbers import floats, require_one_level
 from spatialjustice.access._relation import Relation, finished, relation
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def coverage(
     of_each = _status(asked, cutoff, counted)
     codes = of_each.cat.codes.to_numpy()
     sums = np.array([math.fsum(counted[codes == code]) for code in range(len(STATUSES))])
-    everybody = math.fsum(pd.to_numeric(people))
+    everybody = math.fsum(floats(people, "people"))
     Ledger().record("coverage", "people", before=everybody, after=math.fsum(sums))
     frame = pd.DataFrame(
         {
@@ -126,6 +127,7 @@ def _asked(costs: TravelCosts | pd.DataFrame, people: Any, origins: pd.Index[Any
     if people is not None and not isinstance(people, pd.Series):
         raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the origins' ids.")
     if origins is None and people is not None and isinstance(costs, pd.DataFrame):
+        require_one_level(people.index, "people")
         origins = people.index
     return relation(costs, origins)
 
@@ -150,6 +152,7 @@ def _status(costs: Relation, cutoff: float, people: np.ndarray[Any, Any] | None)
 
 def _checked_people(people: pd.Series[Any], costs: Relation) -> np.ndarray[Any, Any]:
     """Return people in the order of the origins."""
+    require_one_level(people.index, "people")
     if not people.index.is_unique:
         twice = people.index[people.index.duplicated()].unique()
         raise DuplicateIdError("people", "ids occur more than once", "Give every origin once.", rows=twice)
@@ -166,7 +169,7 @@ def _checked_people(people: pd.Series[Any], costs: Relation) -> np.ndarray[Any, 
             "Ask for travel costs from all of them, so that nobody is left out.",
             rows=homeless,
         )
-    counted = pd.to_numeric(people, errors="coerce")
+    counted = floats(people, "people", error=PopulationError)
     wrong = ~(counted >= 0) | np.isinf(counted)
     if wrong.any():
         raise PopulationError(
@@ -175,5 +178,4 @@ def _checked_people(people: pd.Series[Any], costs: Relation) -> np.ndarray[Any, 
             "Give 0 where nobody lives.",
             rows=people.index[wrong],
         )
-    values: np.ndarray[Any, Any] = counted.loc[costs.from_ids].to_numpy(dtype=float)
-    return values
+    return counted[people.index.get_indexer(costs.from_ids)]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatialjustice._core.errors import InputError, listed
+from spatialjustice._core.numbers import travel_costs
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -60,7 +61,7 @@ class Decay:
         InputError
             When a cost is negative or not a number, or a weight does not lie in [0, 1].
         """
-        cost = np.asarray(costs, dtype=float)
+        cost = travel_costs(np.asarray(costs).ravel(), "costs").reshape(np.shape(costs))
         if cost.size and not float(cost.min()) >= 0:  # the minimum of anything with NaN is NaN
             wrong = cost[~(cost >= 0)]
             raise InputError(

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.frames import require_ids
+from spatialjustice._core.frames import apart_by_zeros, require_ids
+from spatialjustice._core.numbers import floats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,17 +36,12 @@ def numbers(values: Values, name: str) -> Floats:
     Raises
     ------
     InputError
-        When there are none, they are text, or they have more than one dimension.
+        When there are none, they are of a type that is no number, or they have more than one dimension.
     """
-    column = pd.Series(values) if not isinstance(values, pd.Series | pd.DataFrame | np.ndarray) else values
-    if column.ndim != 1:
-        raise InputError(name, f"there are {column.ndim} dimensions", "Give one column of numbers.")
-    if not len(column):
+    found = floats(values, name)
+    if not len(found):
         raise InputError(name, "there are no rows", "Give at least one value.")
-    kind = pd.Series(column).dtype
-    if not pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_complex_dtype(kind):
-        raise InputError(name, f"the values are not numbers but {kind}", "Convert the column, for example to float.")
-    return pd.Series(column).to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+    return found
 
 
 def refuse(rows: NDArray[np.bool_], ids: pd.Index[Any], name: str, found: str, advice: str) -> None:
@@ -85,7 +81,7 @@ def aligned(other: Values, other_name: str, values: Values, name: str) -> Floats
                 other_name,
                 f"{len(strangers):,} ids are not in both {name} and {other_name}",
                 "Both are matched by id. Give them the same index, for example with .reindex(), and decide there what "
-                "missing rows mean.",
+                f"missing rows mean.{apart_by_zeros(other.index, values.index)}",
                 rows=strangers,
             )
         return found[other.index.get_indexer(values.index)]
@@ -106,11 +102,17 @@ def weighted(
     Raises
     ------
     InputError
-        When a value is missing, infinite or (unless allowed) negative; when a weight is missing, infinite or negative,
-        or when all weights are 0.
+        When a value with a weight is missing, infinite or (unless allowed) negative; when a weight is missing, infinite
+        or negative, or when all weights are 0.
     """
     ids = ids_of(values, name)
     checked = numbers(values, name)
+    counts = np.ones(len(checked)) if weights is None else _counted(weights, values, name, ids)
+    # Where nobody lives there is nothing to know: such a row takes a value of another one, which changes nothing.
+    lived_in = counts > 0
+    checked[~lived_in & ~_usable(checked, may_be_negative)] = _any_of(
+        checked[lived_in & _usable(checked, may_be_negative)]
+    )
     refuse(
         np.isnan(checked),
         ids,
@@ -128,15 +130,25 @@ def weighted(
             "values are negative",
             "The measure has no meaning for them. A code for “no data” such as -666666666 must be made missing first.",
         )
-    if weights is None:
-        return Weighted(checked, np.ones(len(checked)), ids)
+    return Weighted(checked, counts, ids)
+
+
+def _usable(amounts: Floats, may_be_negative: bool) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(amounts) & (may_be_negative | (np.nan_to_num(amounts) >= 0)))
+
+
+def _any_of(amounts: Floats) -> float:
+    return float(amounts[0]) if len(amounts) else 0.0
+
+
+def _counted(weights: Values, values: Values, name: str, ids: pd.Index[Any]) -> Floats:
     counts = aligned(weights, "weights", values, name)
     advice = "A weight is a number of people or households: 0 or more, known for every row."
     refuse(~np.isfinite(counts), ids, "weights", "numbers are missing or infinite", advice)
     refuse(counts < 0, ids, "weights", "numbers are negative", advice)
     if not counts.any():
         raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
-    return Weighted(checked, counts, ids)
+    return counts
 
 
 def people_or(people: Counted, weights: Counted) -> Counted:

@@ -475,7 +475,9 @@ class TravelCosts:
 
 def checked_cutoff(cutoff: float, *, highest: float | None = None) -> float:
     """Return a cutoff as a number, or say why it cannot be one."""
-    if isinstance(cutoff, bool) or not np.isreal(cutoff) or not float(cutoff) >= 0:
+    # For NumPy a duration is a whole number.
+    number = isinstance(cutoff, int | float | np.integer | np.floating)
+    if not number or isinstance(cutoff, bool | np.timedelta64) or not float(cutoff) >= 0:
         raise InputError("cutoff", f"it is {cutoff!r}", "Give a number, 0 or more, in the unit of the travel costs.")
     if highest is not None and cutoff > highest:
         raise InputError(

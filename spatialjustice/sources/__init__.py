@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from spatialjustice.sources.census.eurostat import Eurostat, census_grid
     from spatialjustice.sources.census.offices import CensusProvider, Column, Theme
     from spatialjustice.sources.census.us import USCensus
-    from spatialjustice.sources.connections.broadband import availability, speed_tiles, tile_polygon
+    from spatialjustice.sources.connections._quadkeys import tile_polygon
+    from spatialjustice.sources.connections.broadband import availability, speed_tiles
     from spatialjustice.sources.connections.towers import towers
     from spatialjustice.sources.known_files import demo_extract, fetch_known, locate, record_of, registry
     from spatialjustice.sources.osm.basemap import basemap
@@ -137,7 +138,8 @@ lazy_room(
         "table": ".tables.table",
         **dict.fromkeys(["join_table", "unique_rows"], ".tables.join"),
         **dict.fromkeys(["boundary", "box"], ".places.boundary"),
-        **dict.fromkeys(["availability", "speed_tiles", "tile_polygon"], ".connections.broadband"),
+        **dict.fromkeys(["availability", "speed_tiles"], ".connections.broadband"),
+        "tile_polygon": ".connections._quadkeys",
         **dict.fromkeys(["buildings", "estimated_population"], ".osm.buildings"),
         **dict.fromkeys(
             ["areal_weighting", "check_raster", "population", "population_from_column"], ".rasters.population"

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError
+from spatialjustice._core.numbers import floats, kind_of, require_one_level
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,10 +128,10 @@ def _served(table: pd.DataFrame, *, lower: bool) -> NDArray[np.float64]:
     if not table.index.is_unique:
         twice = table.index[table.index.duplicated()].unique()
         raise DuplicateIdError("table", "ids occur more than once", "Give every origin once.", rows=twice)
-    unfit = [str(name) for name, kind in table.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
+    unfit = [str(name) for name in table if kind_of(table[name]) is not None]
     if unfit:
         raise InputError("table", f"columns {', '.join(unfit)} are not numbers", "Give only results of access.")
-    values = table.to_numpy(dtype=float, na_value=np.nan)
+    values = np.column_stack([floats(table[name], str(name)) for name in table])
     if lower:
         return np.where(np.isnan(values), -np.inf, -values)
     if np.isinf(values).any():
@@ -143,6 +144,7 @@ def _counted(people: pd.Series[Any], ids: pd.Index[Any]) -> NDArray[np.float64]:
     """Return people in the order of the table."""
     if not isinstance(people, pd.Series):
         raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the index of the table.")
+    require_one_level(people.index, "people")
     if not people.index.is_unique:
         twice = people.index[people.index.duplicated()].unique()
         raise DuplicateIdError("people", "ids occur more than once", "Give every origin once.", rows=twice)
@@ -154,7 +156,7 @@ def _counted(people: pd.Series[Any], ids: pd.Index[Any]) -> NDArray[np.float64]:
             "Give the people of every origin of the table, and no others, so that nobody is left out.",
             rows=differ,
         )
-    counted = pd.to_numeric(people, errors="coerce").loc[ids].to_numpy(dtype=float)
+    counted = floats(people, "people", error=PopulationError)[people.index.get_indexer(ids)]
     wrong = ~(counted >= 0) | np.isinf(counted)
     if wrong.any():
         raise PopulationError(

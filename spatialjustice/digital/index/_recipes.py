@@ -34,12 +34,16 @@ MAY_BE_MISSING = {"no_broadband", "internet_income_ratio"}
 
 
 class Made(NamedTuple):
-    """An index, the parts that add up to it (or to what is ranked), columns beside it, and facts to record."""
+    """An index, the parts that add up to it (or to what is ranked), columns beside it, and facts to record.
+
+    All are of the zones with an index; ``known`` are columns of all zones, for those that a rule ranks without them.
+    """
 
     value: Floats
     parts: Floats
     beside: dict[str, Floats]
     facts: dict[str, Any]
+    known: dict[str, Floats] = {}  # noqa: RUF012 (nobody writes into it)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +69,22 @@ def themes_of(themes: Mapping[str, str | Sequence[str]]) -> Rule:
         raise InputError("indicators", f"the theme {empty[0] if empty else ''} is empty", "Name its columns.")
 
     def make(data: Indicators) -> Made:
-        ranks = _scaling.inclusive_ranks(data.shown, digits=DIGITS)
-        kept = [name for name, told in zip(data.names, data.told, strict=True) if told]
-        beside: dict[str, Floats] = {}
+        # Every variable, theme and the whole is ranked among the zones that have it, whatever else they lack.
+        lower = np.array([data.directions[name] == "lower is worse" for name in data.names])
+        ranks = _scaling.inclusive_ranks(data.amounts * np.where(lower, -1.0, 1.0), turned=lower, digits=DIGITS)
+        # What is the same everywhere adds nothing, turned or not.
+        ranks[:, ~_scaling.differing(data.amounts)] *= 0.0
+        known = {f"contribution: {name}": column for name, column in zip(data.names, ranks.T, strict=True)}
         total = np.zeros(len(ranks))
         for theme, names in columns.items():
-            of_theme = [place for place, name in enumerate(kept) if name in names]
+            of_theme = [place for place, name in enumerate(data.names) if name in names]
             together = _scaling.exactly(ranks[:, of_theme].sum(axis=1), DIGITS)
             total += together
-            beside[f"theme: {theme}"] = _rank(together)
+            known[f"theme: {theme}"] = _rank(together)
         total = _scaling.exactly(total, DIGITS)
-        beside["sum"] = total
-        return Made(_rank(total), ranks, beside, {"themes": columns, "digits": DIGITS})
+        shown = data.takes_part
+        facts = {"themes": columns, "digits": DIGITS}
+        return Made(_rank(total)[shown], ranks[shown][:, data.told], {"sum": total[shown]}, facts, known)
 
     return Rule([name for names in columns.values() for name in names], None, make)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_ids
@@ -15,6 +14,7 @@ from spatialjustice.inequality._inputs import Floats, numbers, one_of, refuse
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
 Direction = Literal["higher is worse", "lower is worse"]
@@ -100,9 +100,7 @@ def read(
             f"{int(takes_part.sum()):,} zones have what it takes",
             f"An order needs at least {FEWEST} zones with values.",
         )
-    there = values[takes_part]
-    low, high = np.nanmin(there, axis=0), np.nanmax(there, axis=0)
-    told = (high - low) > CONSTANT * np.maximum(np.abs(low), np.abs(high))
+    told = differing(values[takes_part])
     if not told.any():
         raise InputError(
             "indicators", "every one of them is the same in all zones", "Where nothing differs there is no divide."
@@ -140,7 +138,7 @@ def shares_of(data: Indicators, weights: Mapping[str, float] | None) -> Floats:
         if strangers or untold:
             found = f"{strangers[0]} is no indicator" if strangers else f"{untold[0]} has none"
             raise InputError("weights", found, f"Give one for each of {', '.join(data.names)}.")
-        given = numbers(pd.Series([weights[name] for name in data.names], dtype=object).astype(float), "weights")
+        given = numbers([weights[name] for name in data.names], "weights")
         if not (np.isfinite(given) & (given >= 0)).all():
             raise InputError("weights", f"they are {dict(weights)}", "A weight is a number of 0 or more.")
     kept = given[data.told]
@@ -156,12 +154,24 @@ def percentile_ranks(values: Floats) -> Floats:
     return np.column_stack([_ranked(column, half=True) for column in values.T])
 
 
-def inclusive_ranks(values: Floats, *, digits: int = 4) -> Floats:
-    """Return the share of the other zones that lie below, rounded to so many decimals, a half upwards."""
+def inclusive_ranks(values: Floats, *, turned: NDArray[np.bool_] | None = None, digits: int = 4) -> Floats:
+    """Return the share of the other zones that lie below, rounded to so many decimals, a half upwards.
+
+    Each column is ranked among the zones that have it; NaN stays NaN. Columns that are ``turned`` get 1 less that
+    share, which is not the share of zones above where values tie.
+    """
     ranks = np.column_stack([_ranked(column, half=False) for column in values.T])
+    if turned is not None:
+        ranks = np.where(turned, 1.0 - ranks, ranks)
     scale = 10.0**digits
     # A half such as 312.5 of 10,000ths may be 312.499… in binary: without the nudge it would be rounded down.
     return np.asarray(np.floor(ranks * scale + 0.5 + 1e-7) / scale)
+
+
+def differing(values: Floats) -> NDArray[np.bool_]:
+    """Tell which columns differ between the zones that have them."""
+    low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
+    return np.asarray((high - low) > CONSTANT * np.maximum(np.abs(low), np.abs(high)))
 
 
 def exactly(sums: Floats, digits: int) -> Floats:

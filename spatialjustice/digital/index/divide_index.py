@@ -51,16 +51,18 @@ def divide_index(
         Names of the columns; for ``"cdc_svi"`` theme → names of its columns; for ``"purdue_ddi"`` part → name of its
         column.
     method
-        ``"percentile_rank"``: share of the other zones that are better off, those equal to it counting half; not moved
-        by extreme values. ``"z_score"``: distance from the mean in standard deviations. ``"min_max"``: place between
-        the best zone, 0, and the worst, 1. ``"geometric"``: the geometric mean of min-max values from 1 to 100, in
-        which being well off in one thing makes up less for being badly off in another. ``"principal_component"``: the
-        direction in which zones differ most; it finds its weights itself and takes none.
+        ``"percentile_rank"``: share of the other zones with an index that are better off, those equal to it counting
+        half; not moved by extreme values. ``"z_score"``: distance from the mean in standard deviations. ``"min_max"``:
+        place between the best zone, 0, and the worst, 1. ``"geometric"``: the geometric mean of min-max values from 1
+        to 100, in which being well off in one thing makes up less for being badly off in another.
+        ``"principal_component"``: the direction in which zones differ most; it finds its weights itself and takes none.
 
         Two are published rules and take no weights. ``"cdc_svi"``, that of the Social Vulnerability Index of the United
-        States' Centers for Disease Control and Prevention: the share of other zones that lie below, rounded to four
-        decimals as the published ones are, added up by theme; the sums of the themes added up, and their own rank
-        taken; ``theme: …`` are the ranks of the themes, ``sum`` is what is ranked, and contributions add up to it.
+        States' Centers for Disease Control and Prevention: the share of other zones that lie below (1 less that share
+        where lower is worse), rounded to four decimals as the published ones are, added up by theme; the sums of the
+        themes added up, and their own rank taken; ``theme: …`` are the ranks of the themes, ``sum`` is what is ranked,
+        and contributions add up to it. Each variable, theme and the whole is ranked among all zones that have it: a
+        zone that lacks poverty still has its rank of language, and the ranks of the themes that it has.
         Published percentages are rounded to one decimal before they are ranked: so must yours be to get the same.
         ``"purdue_ddi"``, the Digital Divide Index of Purdue University, from 0 to 100: the parts ``no_broadband``,
         ``no_internet``, ``no_device`` (each weighing 0.3), ``download`` and ``upload`` (0.05, lower is worse) make
@@ -84,7 +86,8 @@ def divide_index(
     DataFrame
         On the index of the frame. ``index``; ``rank``, 1 for the worst, equal zones sharing the better number;
         ``percentile``, the share of zones that are no worse, from above 0 to 1; ``indicators``, how many the zone has;
-        and ``contribution: …`` for each indicator, together the index. NaN for zones without an index. ``attrs`` hold
+        and ``contribution: …`` for each indicator, together the index. NaN for zones without an index, but for the
+        contributions and themes that a zone has in ``"cdc_svi"``. ``attrs`` hold
         the weights used, ``loadings`` and ``explained`` of a principal component and whether it stands ``alone``, ``n``
         and ``left_out``.
 
@@ -155,6 +158,8 @@ def _published(
     data = _scaling.read(frame, rule.columns, rule.direction or direction, missing)
     made = rule.make(data)
     result = _table(data, made.parts, made.value)
+    for name, found in made.known.items():
+        result[name] = found
     for name, found in made.beside.items():
         result[name] = _spread(data, found)
     return _described(result, frame, data, method=method, missing=missing, **made.facts)

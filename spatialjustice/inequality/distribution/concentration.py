@@ -270,7 +270,13 @@ def suits(
     checked = weighted(values, weights)
     income = aligned(rank_by, "rank_by", values, "values")
     advice = "Suits' index weighs people by their income, which is 0 or more."
-    refuse((income < 0) | np.isinf(income), checked.ids, "rank_by", "values are negative or infinite", advice)
+    refuse(
+        ((income < 0) | np.isinf(income)) & (checked.weights > 0),
+        checked.ids,
+        "rank_by",
+        "values are negative or infinite",
+        advice,
+    )
     ranked = _ranked(values, rank_by, weights, unknown_rank)
     _mean_of(ranked)
     there = ~np.isnan(income) & (checked.weights > 0)

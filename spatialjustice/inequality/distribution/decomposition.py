@@ -156,6 +156,10 @@ def _labels(groups: Values, values: Values, people: Floats) -> tuple[pd.Series[A
             "groups", f"there are {len(column):,} rows, but {len(values):,} values", "Give one for each value."
         )
     unknown = column.isna().to_numpy()
+    empty = unknown & (people == 0)
+    if empty.any() and not unknown.all():
+        # Where nobody lives no group is needed; any other one takes a row without people.
+        column, unknown = column.where(~empty, column[~unknown].iloc[0]), unknown & ~empty
     refuse(
         np.asarray(column == "unknown").astype(bool) & ~unknown,
         column.index,

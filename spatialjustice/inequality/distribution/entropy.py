@@ -6,7 +6,7 @@ amount.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 MEAN_IS_ZERO = "Nobody has anything, so that its distribution is undefined. Report the zero itself."
 
 
-def _shares(values: Values, weights: Values | None, *, zeros: str = "") -> tuple[Floats, Floats]:
+class _Shares(NamedTuple):
+    """People as shares of all, values as multiples of the mean, and the logarithms of these, -inf where nothing is."""
+
+    people: Floats
+    relative: Floats
+    logs: Floats
+
+
+SMALLEST = 1e-290
+"""Multiples of the mean that are smaller have lost digits, or all of them, when they were divided."""
+
+
+def _shares(values: Values, weights: Values | None, *, zeros: str = "") -> _Shares:
     """Return the people as shares of all, and the values as multiples of the mean, of those whom anybody stands behind.
 
     Where ``zeros`` says why, values of 0 are refused.
@@ -47,7 +59,14 @@ def _shares(values: Values, weights: Values | None, *, zeros: str = "") -> tuple
     mean = float(parts @ scaled)
     if not mean > 0:
         raise InputError("values", "their mean is 0", MEAN_IS_ZERO)
-    return parts, scaled / mean
+    relative = scaled / mean
+    there = amounts > 0
+    logs = np.full(len(amounts), -np.inf)
+    # The logarithm of a quotient keeps its digits where values hardly differ, those of its parts where far apart.
+    logs[there] = np.log(amounts[there]) - np.log(largest) - np.log(mean)
+    near = relative > SMALLEST
+    logs[near] = np.log(relative[near])
+    return _Shares(parts, relative, logs)
 
 
 def _bounded(value: Any) -> float:
@@ -177,15 +196,21 @@ def generalized_entropy(
     weights = people_or(people, weights)
     power = _number(alpha, "alpha")
     zeros = "" if power > 0 else f"With alpha = {power:g} the measure is then infinite."
-    counts, relative = _shares(values, weights, zeros=zeros)
+    counts, relative, logs = _shares(values, weights, zeros=zeros)
+    there = np.isfinite(logs)
     if power == 1:
-        there = relative > 0
-        return _bounded((counts[there] * relative[there]) @ np.log(relative[there]))
+        return _bounded((counts[there] * relative[there]) @ logs[there])
     if power == 0:
-        return _bounded(-(counts @ np.log(relative)))
+        return _bounded(-(counts @ logs))
     # expm1 of logarithms keeps its digits where values hardly differ or alpha is close to 0.
-    there = relative > 0
-    apart = counts[there] @ np.expm1(power * np.log(relative[there])) - counts[~there].sum()
+    with np.errstate(over="ignore"):
+        apart = counts[there] @ np.expm1(power * logs[there]) - counts[~there].sum()
+    if not np.isfinite(apart):
+        raise InputError(
+            "alpha",
+            f"at {power:g} the measure is larger than a computer's largest number",
+            "Values are too far apart for it: choose an alpha closer to 0, or theil_l.",
+        )
     return _bounded(apart / (power * (power - 1)))
 
 
@@ -230,11 +255,11 @@ def atkinson(values: Values, *, epsilon: float, people: Values | None = None, we
     aversion = _number(epsilon, "epsilon")
     if aversion < 0:
         raise InputError("epsilon", f"it is {epsilon!r}", "Give a number of 0 or more, for example 0.5 or 1.")
-    counts, relative = _shares(values, weights)
-    if aversion >= 1 and (relative == 0).any():
+    counts, _, logs = _shares(values, weights)
+    there = np.isfinite(logs)
+    if aversion >= 1 and not there.all():
         return 1.0
-    there = relative > 0
-    logs = np.log(relative[there])
+    logs = logs[there]
     if aversion == 1:
         return min(_bounded(-np.expm1(counts @ logs)), 1.0)
     power = 1 - aversion

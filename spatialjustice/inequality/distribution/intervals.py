@@ -340,14 +340,17 @@ def _rows(
     people = np.ones(len(amounts)) if weights is None else aligned(weights, "weights", values, "values")
     along = {name: found for name, given in settings.items() if (found := _along(name, given, values)) is not None}
     order = canonical_order(amounts, people, *along.values(), *errors)
-    if not everyone:
-        order = order[people[order] > 0]
-        if len(order) < FEWEST:
-            raise InputError(
-                "values",
-                f"{len(order):,} zones have people",
-                f"Fewer than {FEWEST} zones cannot tell how much they vary. Report the measure without an interval.",
-            )
+    counts = people > 0
+    if everyone:
+        # Nobody lives there by the estimate, but by its margin somebody may, who has what the value says.
+        counts |= (errors[-1] > 0) & np.isfinite(amounts) & (np.nan_to_num(amounts) >= 0)
+    order = order[counts[order]]
+    if not everyone and len(order) < FEWEST:
+        raise InputError(
+            "values",
+            f"{len(order):,} zones have people",
+            f"Fewer than {FEWEST} zones cannot tell how much they vary. Report the measure without an interval.",
+        )
     return _Rows(
         amounts[order],
         people[order],

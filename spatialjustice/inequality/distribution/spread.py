@@ -7,13 +7,14 @@ rows.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import aligned, one_of, people_or, refuse, share, weighted
+from spatialjustice.inequality._inputs import aligned, numbers, one_of, people_or, refuse, share, weighted
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats, Values, Weighted
@@ -328,6 +329,7 @@ def palma_ratio(
     people: Values | None = None,
     weights: Values | None = None,
     unknown_rank: Literal["raise", "leave out"] = "raise",
+    quantiles: tuple[float, float] | None = None,
 ) -> float:
     """Tell how many times as much the richest tenth have as the poorest four tenths.
 
@@ -348,6 +350,10 @@ def palma_ratio(
     unknown_rank
         What becomes of people whose rank is missing: ``"raise"`` refuses them by name; ``"leave out"`` measures among
         the others. The shares are then those of the people with a known rank: report the others apart.
+    quantiles
+        The 40 % and the 90 % quantile of ``rank_by`` from outside, for example of the whole country: people up to the
+        first are the poor, people from the second on the rich, both closed. With deciles as ``rank_by``: (4, 10). None
+        takes them from the people given.
 
     Returns
     -------
@@ -358,7 +364,8 @@ def palma_ratio(
     ------
     InputError
         As :func:`gini`; when a rank is missing and that was not allowed for; when no rank is known; when the poorest
-        40 % have nothing, because the ratio is then undefined.
+        40 % have nothing, because the ratio is then undefined; when quantiles do not rise, or nobody lives below the
+        first or above the second.
 
     References
     ----------
@@ -370,8 +377,15 @@ def palma_ratio(
 
     >>> round(palma_ratio([2, 2, 2, 2, 3, 3, 3, 3, 3, 6], rank_by=range(10)), 12)
     3.0
+
+    Where the nation's poor earn up to 300 and its rich from 900 on:
+
+    >>> palma_ratio([1, 2, 6], rank_by=[200, 500, 1000], quantiles=(300, 900))
+    6.0
     """
     weights = people_or(people, weights)
+    if quantiles is not None:
+        return _ratio_outside(values, rank_by, weights, unknown_rank, quantiles)
     return _ratio_by_rank(values, rank_by, weights, unknown_rank, (RICHEST, POOREST))
 
 
@@ -433,13 +447,55 @@ def _ratio_by_rank(
     shares: tuple[float, float],
 ) -> float:
     richest, poorest = shares
+    ordered, ranks = _ranked_people(values, rank_by, weights, unknown_rank)
+    poor = _mean_between(0.0, poorest, ordered, ranks)
+    rich = _mean_between(1.0 - richest, 1.0, ordered, ranks)
+    if poor <= 0:
+        raise InputError(
+            "values",
+            f"the poorest {poorest * 100:g} % of people have nothing, so that the ratio is undefined",
+            "Report the two means themselves.",
+        )
+    return rich / poor
+
+
+def _ratio_outside(
+    values: Values, rank_by: Values, weights: Values | None, unknown_rank: str, quantiles: tuple[float, float]
+) -> float:
+    """Return the mean of those from the upper quantile on, divided by that of those up to the lower one."""
+    given = numbers(list(quantiles), "quantiles")
+    if len(given) != 2 or not np.isfinite(given).all() or not given[0] < given[1]:
+        raise InputError("quantiles", f"they are {quantiles!r}", "Give two numbers, the lower one first.")
+    ordered, ranks = _ranked_people(values, rank_by, weights, unknown_rank)
+    means = []
+    for chosen, said in ((ranks <= given[0], f"up to {given[0]:g}"), (ranks >= given[1], f"from {given[1]:g} on")):
+        people = ordered.weights[chosen]
+        if not people.any():
+            raise InputError(
+                "quantiles", f"nobody has a rank {said}", "Check that they are of the same column and unit."
+            )
+        largest = ordered.amounts.max() or 1.0
+        shares = people / people.max()
+        means.append(float(shares @ (ordered.amounts[chosen] / largest)) / math.fsum(shares))
+    poor, rich = means
+    if poor <= 0:
+        raise InputError(
+            "values", "the poor have nothing, so that the ratio is undefined", "Report the two means themselves."
+        )
+    return rich / poor
+
+
+def _ranked_people(
+    values: Values, rank_by: Values, weights: Values | None, unknown_rank: str
+) -> tuple[Weighted, Floats]:
+    """Return the people with a known rank, and these ranks."""
     one_of(unknown_rank, ("raise", "leave out"), "unknown_rank")
     checked = weighted(values, weights)
     ranks = aligned(rank_by, "rank_by", values, "values")
     unknown = np.isnan(ranks)
     if unknown_rank == "raise":
         refuse(
-            unknown,
+            unknown & (checked.weights > 0),
             checked.ids,
             "rank_by",
             "rows have no rank",
@@ -449,13 +505,4 @@ def _ratio_by_rank(
     people = checked.weights[known]
     if not people.any():
         raise InputError("rank_by", "nobody has a known rank", "Check that the column is the right one.")
-    ordered = checked._replace(amounts=checked.amounts[known], weights=people)
-    poor = _mean_between(0.0, poorest, ordered, ranks[known])
-    rich = _mean_between(1.0 - richest, 1.0, ordered, ranks[known])
-    if poor <= 0:
-        raise InputError(
-            "values",
-            f"the poorest {poorest * 100:g} % of people have nothing, so that the ratio is undefined",
-            "Report the two means themselves.",
-        )
-    return rich / poor
+    return checked._replace(amounts=checked.amounts[known], weights=people), ranks[known]

@@ -165,7 +165,7 @@ def summary(  # noqa: PLR0913 - people or weights, of which one is given
     chosen = _chosen(measures, ranks is not None, line is not None)
     rows = []
     for name, values in tqdm(columns.items(), desc="measures of inequality", delay=2, leave=False):
-        column = _Column.read(values, name, line, direction)
+        column = _Column.read(values, name, line, direction, counts)
         rows += [{"column": name, "measure": one, **_row(column, MEASURES[one], everybody)} for one in chosen]
     result = pd.DataFrame(rows)
     result.attrs.update(
@@ -220,6 +220,7 @@ class _Column(NamedTuple):
         name: Any,
         line: float | Mapping[str, float] | None,
         direction: str | Mapping[str, str] | None,
+        people: Floats,
     ) -> _Column:
         """Take a column with what is known of it."""
         said = values.attrs.get("direction") if direction is None else direction
@@ -231,7 +232,9 @@ class _Column(NamedTuple):
         enough = line if line is None or isinstance(line, int | float | np.number) else line.get(name)
         amounts = numbers(values, str(name))
         advice = "The measures have no meaning for them. Codes for “no data” must be made missing first."
-        refuse((amounts < 0) | np.isinf(amounts), values.index, str(name), "values are negative or infinite", advice)
+        wrong = (amounts < 0) | np.isinf(amounts)
+        amounts[wrong & (people == 0)] = np.nan
+        refuse(wrong & (people > 0), values.index, str(name), "values are negative or infinite", advice)
         return cls(name, amounts, str(values.attrs.get("unit", "amount")), str(word), enough)
 
 

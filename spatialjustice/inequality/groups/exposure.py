@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_ids
+from spatialjustice._core.numbers import told_of_costs
+from spatialjustice._core.numbers import travel_costs as costs_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, numbers, refuse
 from spatialjustice.inequality.groups._tables import EVERYONE, UNKNOWN, Groups, require_groups
@@ -165,7 +167,7 @@ def _table(costs: Any, cutoff: float) -> pd.DataFrame:
             f"it is {cutoff:g}, but the travel costs were searched only up to {known:g}",
             "Ask for travel costs with a cutoff at least as high.",
         )
-    return table
+    return table.copy(deep=False)
 
 
 def _visits(
@@ -175,8 +177,9 @@ def _visits(
     cutoff: float,
     decay: Callable[[Any], Any] | None,
 ) -> _Visits:
-    cost = numbers(table["travel_cost"], "travel_cost")
+    cost = costs_of(table["travel_cost"], "travel_cost", unit=table.attrs.get("unit"))
     refuse(np.isnan(cost) | (cost < 0), table.index, "costs", "costs are missing or negative", "Leave them out.")
+    add_findings(table, *told_of_costs(table["travel_cost"], cost))
     zone = zones.get_indexer(pd.Index(table["from_id"]))
     refuse(zone < 0, pd.Index(table["from_id"]), "costs", "rows start at an id that is no zone", "Use the same ids.")
     names = pd.Index(table["to_id"].unique()).sort_values() if opportunities is None else opportunities.index

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Missing = Literal["raise", "own class"]
+Style = Literal["W", "B", "C", "S"]
+STYLES: dict[str, str] = {
+    "W": "row-standardised",
+    "B": "of the graph",
+    "C": "of the graph, scaled to a mean of 1 for each zone",
+    "S": "variance-stabilising",
+}
+"""Styles of weights under the letters that the field has for them, and what attrs call them."""
+
 MISSING = ("raise", "own class")
 
 FEWEST = 4
@@ -67,6 +76,28 @@ class Neighbourhood:
     def has_neighbours(self) -> NDArray[np.bool_]:
         """Whether each zone that takes part has neighbours."""
         return np.asarray(np.diff(self.rows.start) > 0)
+
+    def styled(self, style: Style) -> Rows:
+        """Return the neighbours with weights of a style."""
+        if style == "W":
+            return self.rows
+        sizes = np.diff(self.raw.start)
+        owner = np.repeat(np.arange(len(sizes)), sizes)
+        weight = self.raw.weight
+        if style == "S":
+            weight = weight / np.sqrt(np.bincount(owner, weight**2, minlength=len(sizes)))[owner]
+        if style != "B":
+            weight = weight * (len(self.scores) / weight.sum())
+        return self.raw._replace(weight=weight)
+
+    def sums(self, style: Style) -> Floats:
+        """Return the sum of the weights of each zone in a style."""
+        rows = self.styled(style)
+        sizes = np.diff(rows.start)
+        if style == "W":
+            return (sizes > 0).astype(np.float64)
+        owner = np.repeat(np.arange(len(sizes)), sizes)
+        return np.bincount(owner, rows.weight, minlength=len(sizes)).astype(np.float64)
 
     def around(self) -> Floats:
         """Return the weighted mean of each zone's neighbours; 0 where it has none."""

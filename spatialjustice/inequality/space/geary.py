@@ -8,10 +8,17 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import seed_of, whole
-from spatialjustice.inequality.space._graph import Missing, neighbourhood, with_sources_and_findings
+from spatialjustice.inequality._inputs import one_of, seed_of, whole
+from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhood, with_sources_and_findings
 from spatialjustice.inequality.space._local import LocalSettings, Observed, facts_of, local_table, weight_sums
-from spatialjustice.inequality.space._permutation import SAME, Counts, conditional_counts, shuffled_sums, two_sided
+from spatialjustice.inequality.space._permutation import (
+    SAME,
+    Counts,
+    Rows,
+    conditional_counts,
+    shuffled_sums,
+    two_sided,
+)
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -29,6 +36,7 @@ def geary(
     rng: int | np.random.Generator | None = None,
     permutations: int = 999,
     missing: Missing = "raise",
+    style: Style = "W",
 ) -> pd.Series[Any]:
     r"""Tell whether neighbouring zones differ less from each other than zones picked at random.
 
@@ -38,7 +46,7 @@ def geary(
 
     Parameters
     ----------
-    values, neighbours, rng, permutations, missing
+    values, neighbours, rng, permutations, missing, style
         As :func:`moran`.
 
     Returns
@@ -70,20 +78,22 @@ def geary(
     (0.3, 1.0, 4)
     """
     draws = whole(permutations, "permutations", least=1)
+    one_of(style, tuple(STYLES), "style")
     seed = seed_of(rng)
     zones = neighbourhood(values, neighbours, missing=missing)
-    z, count = zones.scores, len(zones.scores)
-    observed = float(_apart(zones).sum())
-    sums = shuffled_sums(z, z, zones.rows, permutations=draws, seed=seed, apart=True)
-    margin = SAME * count * float(np.abs(z).max()) ** 2
+    z, count, rows = zones.scores, len(zones.scores), zones.styled(style)
+    of_zone = zones.sums(style)
+    observed = float((_apart(zones) * of_zone).sum())
+    sums = shuffled_sums(z, z, rows, permutations=draws, seed=seed, apart=True)
+    margin = SAME * max(count, float(of_zone.sum())) * float(np.abs(z).max()) ** 2
     counts = Counts(np.array([(sums <= observed + margin).sum()]), np.array([(sums >= observed - margin).sum()]))
     # The sum of squares of standardised values is n.
-    statistic = (count - 1) * observed / (2 * zones.rows.weight.sum() * count)
+    statistic = (count - 1) * observed / (2 * rows.weight.sum() * count)
     result = pd.Series(
         {
             "statistic": float(statistic),
             "expected": 1.0,
-            "z_score": float((statistic - 1) / _standard_deviation(zones)),
+            "z_score": float((statistic - 1) / _standard_deviation(z, rows)),
             "p_value": float(two_sided(counts, draws)[0]),
             "permutations": draws,
             "seed": seed,
@@ -94,7 +104,7 @@ def geary(
         dtype=object,
         name=values.name,
     )
-    result.attrs.update(facts_of("geary", values, zones, draws, seed))
+    result.attrs.update({**facts_of("geary", values, zones, draws, seed), "weights": STYLES[style], "style": style})
     return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
 
 
@@ -107,25 +117,28 @@ def local_geary(
     adjust: Literal["fdr", "none"] = "fdr",
     significance: float = 0.05,
     missing: Missing = "raise",
+    style: Style = "W",
 ) -> pd.DataFrame:
     r"""Show where a zone is more like its neighbours, or less like them, than chance would have it.
 
-    :math:`c_i = \sum_j w_{ij} (z_i - z_j)^2`, with standardised values and each zone's weights divided by their sum.
-    P-values come from conditional permutation as in :func:`local_moran`.
+    :math:`c_i = \frac{n - 1}{\sum_j (x_j - \bar x)^2} \sum_j w_{ij} (x_i - x_j)^2`, each zone's weights divided by
+    their sum: values are standardised by the variance with n - 1, as in :func:`local_moran`. (esda divides by n here
+    and by n - 1 there; its values are n / (n - 1) times these.) P-values come from conditional permutation as in
+    :func:`local_moran`.
 
     Parameters
     ----------
-    values, neighbours, rng, permutations, adjust, significance, missing
+    values, neighbours, rng, permutations, adjust, significance, missing, style
         As :func:`local_moran`.
 
     Returns
     -------
     DataFrame
         Columns as :func:`local_moran`. ``statistic``: c_i, small among similar neighbours. ``expected``: its mean over
-        all conditional permutations, :math:`n (z_i^2 + 1) / (n - 1)`. ``label``: ``high-high`` and ``low-low`` where
-        similar values are both above or both below the mean, ``alike`` where similar values lie on either side of it,
-        ``unlike`` where the zone differs from its neighbours more than by chance, ``not significant``, ``island``, ``no
-        data``.
+        all conditional permutations, :math:`z_i^2 + 1` with z standardised by the variance with n. ``label``:
+        ``high-high`` and ``low-low`` where similar values are both above or both below the mean, ``alike`` where
+        similar values lie on either side of it, ``unlike`` where the zone differs from its neighbours more than by
+        chance, ``not significant``, ``island``, ``no data``.
 
     Raises
     ------
@@ -145,21 +158,25 @@ def local_geary(
     >>> row = Graph.from_arrays([1, 2, 2, 3, 3, 4], [2, 1, 3, 2, 4, 3], [1, 1, 1, 1, 1, 1])
     >>> found = local_geary(pd.Series([1.0, 2.0, 3.0, 4.0], index=[1, 2, 3, 4]), row, rng=1)
     >>> found["statistic"].round(12).tolist()
-    [0.8, 0.8, 0.8, 0.8]
+    [0.6, 0.6, 0.6, 0.6]
     """
     asked = LocalSettings.checked(rng, permutations, adjust, significance)
+    one_of(style, tuple(STYLES), "style")
     zones = neighbourhood(values, neighbours, missing=missing)
     z, has, count = zones.scores, zones.has_neighbours, len(zones.scores)
     counts = conditional_counts(z, z, zones.rows, permutations=asked.draws, seed=asked.seed, apart=True)
-    statistic = _apart(zones)[has]
-    expected = count * (z[has] ** 2 + 1) / (count - 1)
+    # Standardised by the variance with n - 1, as local_moran; the scores have a variance of 1 with n.
+    statistic = (count - 1) / count * _apart(zones)[has]
+    expected = z[has] ** 2 + 1
     high, among_high = z[has] > 0, zones.around()[has] > 0
     alike = np.where(high & among_high, "high-high", np.where(~high & ~among_high, "low-low", "alike"))
     kinds = np.where(statistic < expected, alike, "unlike").astype(object)
+    sums = zones.sums(style)[has]
+    statistic, expected = statistic * sums, expected * sums
     result = local_table(
         "local_geary", values, neighbours, zones, found=Observed(statistic, expected, counts, kinds), asked=asked
     )
-    result.attrs["classes"] = list(CLASSES)
+    result.attrs.update({"classes": list(CLASSES), "weights": STYLES[style], "style": style})
     return result
 
 
@@ -171,11 +188,11 @@ def _apart(zones: Neighbourhood) -> Floats:
     return np.bincount(owner, zones.rows.weight * squares, minlength=len(sizes)).astype(np.float64)
 
 
-def _standard_deviation(zones: Neighbourhood) -> float:
+def _standard_deviation(scores: Floats, rows: Rows) -> float:
     """Return the standard deviation of C when the values are shuffled over the zones (Cliff & Ord 1981)."""
-    s0, s1, s2 = weight_sums(zones.rows)
-    n = float(len(zones.scores))
-    fourth = float(np.mean(zones.scores**4))  # the variance is 1
+    s0, s1, s2 = weight_sums(rows)
+    n = float(len(scores))
+    fourth = float(np.mean(scores**4))  # the variance is 1
     first = (n - 1) * s1 * (n * n - 3 * n + 3 - (n - 1) * fourth)
     second = (n - 1) * s2 * (n * n + 3 * n - 6 - (n * n - n + 2) * fourth) / 4
     third = s0**2 * (n * n - 3 - (n - 1) ** 2 * fourth)

@@ -144,8 +144,10 @@ def local_getis_ord(
     -------
     DataFrame
         Columns as :func:`local_moran`. ``statistic``: G_i* or G_i, the share of the neighbourhood in all there is.
-        ``expected``: its mean over all conditional permutations. ``label``: ``hot spot`` where it is above that,
-        ``cold spot`` where it is below, ``not significant``, ``island``, ``no data``.
+        ``expected``: its mean over all conditional permutations. ``z_score``: distance from the mean under
+        randomisation in standard deviations (Ord & Getis), which other programs show; with ``star`` the zone's own
+        value is part of it. ``label``: ``hot spot`` where the neighbourhood is above what is expected, ``cold spot``
+        where it is below, ``not significant``, ``island``, ``no data``; it goes by the p-value, not by the z-score.
 
     Raises
     ------
@@ -191,8 +193,32 @@ def local_getis_ord(
     result = local_table(
         "local_getis_ord", values, neighbours, zones, found=Observed(statistic, expected, counts, kinds), asked=asked
     )
+    z_score = np.full(len(zones.index), np.nan)
+    z_score[zones.place[has]] = _z_scores(x, zones.rows, np.asarray(around, dtype=np.float64), star=star)[has]
+    result.insert(2, "z_score", z_score)
     result.attrs |= {"classes": list(CLASSES), "star": star}
     return result
+
+
+def _z_scores(x: Floats, rows: Rows, around: Floats, *, star: bool) -> Floats:
+    """Return how far G of each zone is from its mean under randomisation, in standard deviations (Ord & Getis 1995)."""
+    count, sizes = len(x), np.diff(rows.start)
+    owner = np.repeat(np.arange(count), sizes)
+    squares: Floats = np.asarray(np.bincount(owner, rows.weight**2, minlength=count), dtype=np.float64)
+    if star:
+        own = 1.0 / (sizes + 1.0)
+        weighted = own * x + (1 - own) * around
+        squares = own**2 + (1 - own) ** 2 * squares
+        mean, variance, n = np.full(count, x.mean()), np.full(count, x.var()), count
+    else:
+        weighted, n = around, count - 1
+        mean = (x.sum() - x) / n
+        variance = np.maximum(((x**2).sum() - x**2) / n - mean**2, 0.0)
+    spread = np.sqrt(np.maximum(variance * (n * squares - 1.0) / (n - 1), 0.0))
+    # A zone that is a neighbour of all others has the same G whatever their values are.
+    found: Floats = np.full(count, np.nan)
+    np.divide(weighted - mean, spread, out=found, where=spread > SAME)
+    return found
 
 
 def _amounts(values: pd.Series[Any], zones: Neighbourhood) -> Floats:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import Values, ids_of, numbers, refuse, seed_of, whole
-from spatialjustice.inequality.space._graph import Missing, Neighbourhood, neighbourhood, with_sources_and_findings
+from spatialjustice.inequality._inputs import Floats, Values, ids_of, numbers, one_of, refuse, seed_of, whole
+from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhood, with_sources_and_findings
 from spatialjustice.inequality.space._local import (
     LocalSettings,
     Observed,
@@ -19,7 +19,14 @@ from spatialjustice.inequality.space._local import (
     quarters,
     weight_sums,
 )
-from spatialjustice.inequality.space._permutation import SAME, Counts, conditional_counts, shuffled_sums, two_sided
+from spatialjustice.inequality.space._permutation import (
+    SAME,
+    Counts,
+    Rows,
+    conditional_counts,
+    shuffled_sums,
+    two_sided,
+)
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -36,6 +43,7 @@ def moran(
     rng: int | np.random.Generator | None = None,
     permutations: int = 999,
     missing: Missing = "raise",
+    style: Style = "W",
 ) -> pd.Series[Any]:
     r"""Tell whether neighbouring zones have more similar values than chance would give.
 
@@ -56,6 +64,12 @@ def moran(
     missing
         What becomes of zones without a value: ``"raise"`` refuses them by name; ``"own class"`` leaves them out of
         everything.
+    style
+        How links are weighed. ``"W"``: the weights of each zone divided by their sum, so that every zone counts alike,
+        and zones at the edge weigh their few neighbours more. ``"B"``: as they are in the graph (1 for neighbours), so
+        that zones with many neighbours count more. ``"C"``: these, scaled so that all together sum to n; the same
+        statistic as ``"B"``. ``"S"``: each zone's weights divided by the root of their summed squares, then scaled to
+        n: between the two (Tiefelsdorf, Griffith & Boots).
 
     Returns
     -------
@@ -74,7 +88,8 @@ def moran(
     References
     ----------
     Moran, P. A. P. (1950). Notes on continuous stochastic phenomena. Biometrika, 37, 17-23. Cliff, A. D., & Ord, J. K.
-    (1981). Spatial processes. Pion.
+    (1981). Spatial processes. Pion. Tiefelsdorf, M., Griffith, D. A., & Boots, B. (1999). A variance-stabilizing coding
+    scheme for spatial link matrices. Environment and Planning A, 31(1), 165-180.
 
     Examples
     --------
@@ -88,13 +103,15 @@ def moran(
     (0.4, -0.333333333333, 4)
     """
     draws = whole(permutations, "permutations", least=1)
+    one_of(style, tuple(STYLES), "style")
     seed = seed_of(rng)
     zones = neighbourhood(values, neighbours, missing=missing)
-    z, count = zones.scores, len(zones.scores)
-    total = float(zones.has_neighbours.sum())  # the sum of all weights, since those of a zone sum to 1
-    observed = float(z @ zones.around())
-    sums = shuffled_sums(z, z, zones.rows, permutations=draws, seed=seed)
-    margin = SAME * count
+    z, count, rows = zones.scores, len(zones.scores), zones.styled(style)
+    of_zone = zones.sums(style)
+    total = float(of_zone.sum())
+    observed = float(z @ (zones.around() * of_zone))
+    sums = shuffled_sums(z, z, rows, permutations=draws, seed=seed)
+    margin = SAME * max(count, total)
     counts = Counts(np.array([(sums <= observed + margin).sum()]), np.array([(sums >= observed - margin).sum()]))
     # The sum of squares of standardised values is n, so that n / S0 * observed / n is left.
     statistic, expected = observed / total, -1.0 / (count - 1)
@@ -102,7 +119,7 @@ def moran(
         {
             "statistic": statistic,
             "expected": expected,
-            "z_score": (statistic - expected) / _standard_deviation(zones),
+            "z_score": (statistic - expected) / _standard_deviation(z, rows),
             "p_value": float(two_sided(counts, draws)[0]),
             "permutations": draws,
             "seed": seed,
@@ -113,7 +130,7 @@ def moran(
         dtype=object,
         name=values.name,
     )
-    result.attrs.update(facts_of("moran", values, zones, draws, seed))
+    result.attrs.update({**facts_of("moran", values, zones, draws, seed), "weights": STYLES[style], "style": style})
     return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
 
 
@@ -126,6 +143,7 @@ def local_moran(
     adjust: Literal["fdr", "none"] = "fdr",
     significance: float = 0.05,
     missing: Missing = "raise",
+    style: Style = "W",
 ) -> pd.DataFrame:
     r"""Show where high values lie among high ones, low among low, and where a zone differs from its neighbours.
 
@@ -154,6 +172,9 @@ def local_moran(
     missing
         What becomes of zones without a value: ``"raise"`` refuses them by name; ``"own class"`` labels them
         ``no data``, and a zone with no other neighbours than these becomes an island.
+    style
+        How links are weighed, as in :func:`moran`. It scales statistic and expectation of a zone; p-values and labels
+        are the same in all styles.
 
     Returns
     -------
@@ -188,17 +209,20 @@ def local_moran(
     ['not significant']
     """
     asked = LocalSettings.checked(rng, permutations, adjust, significance)
+    one_of(style, tuple(STYLES), "style")
     zones = neighbourhood(values, neighbours, missing=missing)
     around, has, count = zones.around(), zones.has_neighbours, len(zones.scores)
+    # A style weighs all neighbours of a zone alike, so that its p-value is the same in all of them.
+    sums = zones.sums(style)[has]
     found = Observed(
         # The sum of squares of standardised values is n.
-        statistic=(count - 1) / count * (zones.scores * around)[has],
-        expected=-(zones.scores**2)[has] / count,
+        statistic=(count - 1) / count * (zones.scores * around)[has] * sums,
+        expected=-(zones.scores**2)[has] / count * sums,
         counts=conditional_counts(zones.scores, zones.scores, zones.rows, permutations=asked.draws, seed=asked.seed),
         kinds=quarters(zones.scores[has], around[has]),
     )
     result = local_table("local_moran", values, neighbours, zones, found=found, asked=asked)
-    result.attrs["classes"] = list(CLASSES)
+    result.attrs.update({"classes": list(CLASSES), "weights": STYLES[style], "style": style})
     return result
 
 
@@ -243,11 +267,11 @@ def false_discovery_rate(p_values: Values) -> pd.Series[Any]:
     return pd.Series(found, index=ids, name="p_adjusted")
 
 
-def _standard_deviation(zones: Neighbourhood) -> float:
+def _standard_deviation(scores: Floats, rows: Rows) -> float:
     """Return the standard deviation of Moran's I when the values are shuffled over the zones (Cliff & Ord 1981)."""
-    s0, s1, s2 = weight_sums(zones.rows)
-    fourth = float(np.mean(zones.scores**4))  # the variance is 1
-    n = float(len(zones.scores))
+    s0, s1, s2 = weight_sums(rows)
+    fourth = float(np.mean(scores**4))  # the variance is 1
+    n = float(len(scores))
     first = n * ((n * n - 3 * n + 3) * s1 - n * s2 + 3 * s0**2)
     second = fourth * ((n * n - n) * s1 - 2 * n * s2 + 6 * s0**2)
     variance = (first - second) / ((n - 1) * (n - 2) * (n - 3) * s0**2) - 1 / (n - 1) ** 2

@@ -18,11 +18,13 @@ from libpysal.graph import Graph
 from scipy.spatial import KDTree
 
 from spatialjustice._core.errors import DuplicateIdError, InputError, listed
-from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.metres import Metres, arc, centres, local_stretch, metres_of, pairs_within
+from spatialjustice._core.numbers import told_of_costs
+from spatialjustice._core.numbers import travel_costs as costs_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, numbers, one_of, refuse, whole
+from spatialjustice.inequality._inputs import Floats, one_of, refuse, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -406,10 +408,13 @@ def _pairs(costs: Any, ids: pd.Index[Any]) -> _Pairs:
             f"the columns are {', '.join(map(str, table.columns))}",
             "Give from_id, to_id and travel_cost or travel_time.",
         )
-    table.attrs = attrs
-    cost = numbers(table[column], "costs") if len(table) else np.empty(0)
+    # A copy, because what is said of the costs belongs to this answer and not to the user's table.
+    table = table.copy(deep=False)
+    table.attrs = dict(attrs)
+    cost = costs_of(table[column], "costs", unit=attrs.get("unit")) if len(table) else np.empty(0)
     advice = "Leave out pairs without a connection, or give them an infinite cost."
     refuse(~(cost >= 0), table.index, "costs", "costs are negative or not a number, in the rows", advice)
+    add_findings(table, *told_of_costs(table[column], cost))
     ends = [ids.get_indexer(pd.Index(table[name])) for name in ("from_id", "to_id")]
     unknown = pd.unique(pd.concat([table[name][end < 0] for name, end in zip(("from_id", "to_id"), ends, strict=True)]))
     if len(unknown):

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from spatialjustice._core.errors import InputError, WrongPlaceError
+from spatialjustice._core.errors import InputError, WrongPlaceError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources._damage import whole
+from spatialjustice.sources.connections._quadkeys import CENTRES, DRAWN_AS, around, keys_of, tile_polygon
 from spatialjustice.sources.known_files import record_of
 from spatialjustice.sources.places.vector import DRAWN, PARQUET, read_vector
 from spatialjustice.sources.tables._text_tables import numbers_in, read_text_table
@@ -33,18 +33,36 @@ OFFERS = {
 }
 """Columns of the fixed broadband deployment files of FCC Form 477; speeds are advertised, in Mbit/s."""
 
+OFFERS_SINCE_2022 = {
+    "area": "block_geoid",
+    "provider": "provider_id",
+    "download": "max_advertised_download_speed",
+    "upload": "max_advertised_upload_speed",
+    "technology": "technology",
+    "residential": "business_residential_code",
+}
+"""Columns of the files of the Broadband Data Collection, which came after Form 477."""
+
+BLOCK_DIGITS = 15
+"""Digits of the code of a census block of the United States, of which those files are."""
+
 FIBRE = 50
-SATELLITE = 60
+SATELLITES = frozenset({60, 61})
+"""Form 477 had one code for all satellites; since 2022 60 is the geostationary ones and 61 the others."""
+
+GROUND = frozenset({0, 10, 11, 12, 20, 30, 40, 41, 42, 43, 50, 70, 71, 72, 90})
+"""All other codes of either generation: copper, cable, fibre, wireless on the ground, power lines, others."""
+
+HOMES = {
+    **dict.fromkeys(["1", "1.0", "true", "t", "yes", "y", "r", "x", "residential", "both"], True),
+    **dict.fromkeys(["0", "0.0", "false", "f", "no", "n", "b", "business"], False),
+}
+"""Whether an offer is for homes: a flag in Form 477; since 2022 R for homes, B for businesses, X for both."""
+
 SPEEDS = ((25, 3), (100, 20))
 """Download and upload speeds, Mbit/s, that the FCC called broadband from 2015 and from 2024."""
 
 TILES = {"avg_d_kbps": "download", "avg_u_kbps": "upload", "avg_lat_ms": "latency"}
-HIGHEST_LATITUDE = 85.0511287798066
-LONGEST = 23
-"""Levels of detail of the tile system."""
-
-NEAR = 1e-6
-"""Degrees that two drawings of one tile may differ by."""
 
 
 def availability(
@@ -60,35 +78,38 @@ def availability(
     Parameters
     ----------
     path
-        A text table such as those of FCC Form 477, also ``.gz``.
+        A text table such as those of FCC Form 477 or, since 2022, of its Broadband Data Collection, also ``.gz``.
     columns
         What is in which column: ``area``, ``provider``, ``download``, ``upload`` (advertised, Mbit/s), ``technology``
-        (code; 50 is fibre, 60 satellite) and ``residential`` (1 where homes are served; other rows do not count).
-        None takes the names of Form 477. The last two may be absent.
+        (code; 50 is fibre, 60 and 61 satellites) and ``residential`` (1, R or X where homes are served, 0 or B where
+        only businesses are; these do not count). None takes the names of Form 477 or of the Broadband Data Collection,
+        whichever the file has. The last two may be absent.
     area_digits
         How many digits of the code make the area: 11 for tracts, 5 for counties of the United States. None keeps the
         code whole, for example blocks.
     speeds
         Pairs of download and upload, Mbit/s, to count providers at.
     satellite
-        Whether offers by satellite count: they are made nearly everywhere, and say little of a place.
+        Whether offers by satellite count: they are made nearly everywhere, and say little of a place. Where they do
+        not, offers of a technology that is not known do not either (finding ``technology_not_known``).
 
     Returns
     -------
     DataFrame
-        By area, sorted: ``blocks`` with an offer; ``providers``, on the mean of these blocks; ``providers_somewhere``,
-        different ones in any of them, which no single home need have; ``providers_25_3`` and so on at each speed and
+        By area, sorted: ``blocks`` in the file, those of which no offer counts (satellites only, businesses only)
+        among them, with 0 providers; ``providers``, on the mean of these blocks; ``providers_somewhere``, different
+        ones in any of them, which no single home need have; ``providers_25_3`` and so on at each speed and
         ``providers_fibre``, on the mean of these blocks; ``download`` and ``upload``, the fastest advertised, on the
-        mean of these blocks. Blocks without any offer are not in such files: they are not counted, and the means are
-        those of served blocks. ``attrs["ledger"]`` accounts for every row.
+        mean of the blocks with an offer that counts, missing where there is none. Blocks without any row are not
+        known. ``attrs["ledger"]`` accounts for every row.
 
     Raises
     ------
     MissingFileError, DamagedFileError
         When the file cannot be read.
     InputError
-        When a column is absent, a speed is no number or negative, or codes differ in length, as they do when leading
-        zeros were lost.
+        When a column is absent, a speed is no number or negative, a flag of homes or all codes of technology are not
+        known, or codes of areas differ in length or are one digit short, as they are when leading zeros were lost.
 
     Notes
     -----
@@ -98,7 +119,8 @@ def availability(
     References
     ----------
     Federal Communications Commission (2020). FCC Form 477 local telephone competition and broadband reporting
-    instructions.
+    instructions. Federal Communications Commission (2022). Broadband Data Collection: data specifications for
+    biannual submission of subscription, availability, and supporting data.
     """
     name = "availability"
     names = dict(OFFERS if columns is None else columns)
@@ -106,16 +128,23 @@ def availability(
     if lacking:
         raise InputError(name, f"nothing is said of {', '.join(lacking)}", "Name the columns of all four.")
     frame = read_text_table(path, name=name, columns=[] if columns is None else list(names.values()))
+    if columns is None and OFFERS["area"] not in frame.columns and OFFERS_SINCE_2022["area"] in frame.columns:
+        names = dict(OFFERS_SINCE_2022)
     names = {role: column for role, column in names.items() if column in frame.columns}
     absent = [OFFERS[role] for role in ("area", "provider", "download", "upload") if role not in names]
     if absent:
         raise InputError(name, f"there is no column {', '.join(absent)}", f"It has: {', '.join(frame.columns)}.")
     offers = _offers(frame, names, area_digits, name)
-    kept = offers["residential"] & (satellite | (offers["technology"] != SATELLITE))
-    result = _by_area(offers[kept], speeds)
+    from_space, on_ground = (offers["technology"].isin(codes) for codes in (SATELLITES, GROUND))
+    unknown = ~from_space & ~on_ground if "technology" in names else pd.Series(data=False, index=offers.index)
+    for_homes = offers["residential"]
+    kept = for_homes if satellite else for_homes & ~from_space & ~unknown
+    result = _by_area(offers, kept, speeds)
     ledger = Ledger()
-    elsewhere = {"not for homes": int((~offers["residential"]).sum()), "satellite": 0}
-    elsewhere["satellite"] = int((~kept).sum()) - elsewhere["not for homes"]
+    elsewhere = {"not for homes": int((~for_homes).sum())}
+    if not satellite:
+        elsewhere["satellite"] = int((for_homes & from_space).sum())
+        elsewhere["technology not known"] = int((for_homes & unknown).sum())
     ledger.record("availability", "offers", before=len(offers), after=int(kept.sum()), elsewhere=elsewhere, unit="rows")
     result.attrs = {
         "measure": "availability",
@@ -126,7 +155,24 @@ def availability(
         "findings": list(frame.attrs.get("findings", [])),
     }
     message = "Offers are what providers report: a block counts as served when one home in it could be."
-    return add_findings(result, Finding("availability_as_reported", "information", message, count=len(result)))
+    add_findings(result, Finding("availability_as_reported", "information", message, count=len(result)))
+    told = "technology" in names
+    return result if satellite else add_findings(result, *_of_technology(offers, unknown if told else None))
+
+
+def _of_technology(offers: pd.DataFrame, unknown: pd.Series[Any] | None) -> list[Finding]:
+    """Warn of offers of which it is not known whether they come by satellite; None where nothing tells it of any."""
+    if unknown is None:
+        message = "Nothing is said of the technology of offers, so that offers by satellite count as well."
+        advice = "Name the column of technology, if the file has one, among columns=."
+        return [Finding("technology_not_known", "warning", message, count=len(offers), advice=advice)]
+    if not unknown.any():
+        return []
+    codes = offers.loc[unknown, "technology"].drop_duplicates().sort_values()
+    named = listed("none" if np.isnan(code) else f"{code:g}" for code in codes)
+    message = f"{int(unknown.sum()):,} offers have a technology that is not known ({named}) and do not count."
+    advice = "Look the codes up in the documentation of the file; satellite=True counts all offers."
+    return [Finding("technology_not_known", "warning", message, count=int(unknown.sum()), advice=advice)]
 
 
 def _offers(frame: pd.DataFrame, names: Mapping[str, str], digits: int | None, name: str) -> pd.DataFrame:
@@ -139,6 +185,12 @@ def _offers(frame: pd.DataFrame, names: Mapping[str, str], digits: int | None, n
             f"{int((lengths != usual).sum()):,} area codes have not {usual} digits as the others have",
             "Leading zeros were lost, perhaps in a spreadsheet: get the table again and keep codes as text.",
             rows=codes[lengths != usual].unique(),
+        )
+    if names["area"] in {OFFERS["area"], OFFERS_SINCE_2022["area"]} and usual == BLOCK_DIGITS - 1:
+        raise InputError(
+            name,
+            f"all area codes have {usual} digits, and those of census blocks have {BLOCK_DIGITS}",
+            "Their leading zeros were lost, perhaps in a spreadsheet: get the table again and keep codes as text.",
         )
     if digits is not None and not 1 <= digits <= usual:
         raise InputError("area_digits", f"they are {digits!r}", f"The codes have {usual} digits.")
@@ -154,19 +206,38 @@ def _offers(frame: pd.DataFrame, names: Mapping[str, str], digits: int | None, n
     offers["technology"] = -1.0
     if "technology" in names:
         offers["technology"] = numbers_in(frame[names["technology"]], f"{name}, column {names['technology']}")
+        if not offers["technology"].isin(SATELLITES | GROUND).any():
+            found = f"none of the codes in {names['technology']} is one of the FCC's"
+            raise InputError(name, found, "Leave the technology out of columns=, and satellites out of the file.")
     offers["residential"] = True
     if "residential" in names:
-        offers["residential"] = frame[names["residential"]].str.strip().str.casefold().isin({"1", "true", "t", "yes"})
+        offers["residential"] = _for_homes(frame[names["residential"]], name)
     return offers
 
 
-def _by_area(offers: pd.DataFrame, speeds: Sequence[tuple[float, float]]) -> pd.DataFrame:
+def _for_homes(column: pd.Series[Any], name: str) -> pd.Series[Any]:
+    flags = column.str.strip().str.casefold()
+    strange = ~flags.isin(list(HOMES))
+    if strange.any():
+        examples = listed(f"“{flag}”" for flag in column[strange].drop_duplicates())
+        raise InputError(
+            name,
+            f"{int(strange.sum()):,} cells of {column.name} do not say whether an offer is for homes: {examples}",
+            "Write 1, R or X where homes are served and 0 or B where they are not, or leave the column out.",
+            rows=column.index[strange],
+        )
+    return flags.map(HOMES).astype(bool)
+
+
+def _by_area(every: pd.DataFrame, kept: pd.Series[Any], speeds: Sequence[tuple[float, float]]) -> pd.DataFrame:
+    offers = every[kept]
     flags = {"providers": pd.Series(data=True, index=offers.index)}
     for down, up in speeds:
         flags[f"providers_{down:g}_{up:g}"] = (offers["download"] >= down) & (offers["upload"] >= up)
     flags["providers_fibre"] = offers["technology"] == FIBRE
-    by_block = offers.groupby(["area", "block"], sort=True)
-    blocks = by_block[["download", "upload"]].max()
+    # A block of which no offer counts is known to have none: it stays, and its providers are 0.
+    everywhere = every.groupby(["area", "block"], sort=True).size().index
+    blocks = offers.groupby(["area", "block"], sort=True)[["download", "upload"]].max().reindex(everywhere)
     for label, chosen in flags.items():
         counts = offers[chosen].groupby(["area", "block"])["provider"].nunique()
         blocks[label] = counts.reindex(blocks.index, fill_value=0)
@@ -176,65 +247,12 @@ def _by_area(offers: pd.DataFrame, speeds: Sequence[tuple[float, float]]) -> pd.
         {
             "blocks": by_area.size(),
             **{label: means[label] for label in ("providers",)},
-            "providers_somewhere": offers.groupby("area")["provider"].nunique(),
+            "providers_somewhere": offers.groupby("area")["provider"].nunique().reindex(means.index, fill_value=0),
             **{label: means[label] for label in flags if label != "providers"},
             "download": means["download"],
             "upload": means["upload"],
         }
     )
-
-
-def tile_polygon(quadkey: str) -> shapely.Polygon:
-    """Draw the tile of the web map's tile system that a quadkey names, in degrees.
-
-    Every digit halves the tile before it: 0 is its north-west, 1 north-east, 2 south-west, 3 south-east quarter. The
-    edges are exact: those of neighbouring tiles are the same numbers.
-
-    Parameters
-    ----------
-    quadkey
-        1 to 23 digits from 0 to 3.
-
-    Raises
-    ------
-    InputError
-        When it is not such a text.
-
-    References
-    ----------
-    Schwartz, J. Bing Maps Tile System. Microsoft.
-
-    Examples
-    --------
-    >>> [round(bound, 9) for bound in tile_polygon("0").bounds]
-    [-180.0, 0.0, 0.0, 85.05112878]
-    """
-    x, y, level = _tile(quadkey)
-    size = 2**level
-    west, east = (360.0 * column / size - 180.0 for column in (x, x + 1))
-    south, north = (_latitude(row, size) for row in (y + 1, y))
-    return shapely.box(west, south, east, north)
-
-
-def _tile(quadkey: Any) -> tuple[int, int, int]:
-    """Return column, row and level of a tile."""
-    if not isinstance(quadkey, str) or not 1 <= len(quadkey) <= LONGEST or set(quadkey) - set("0123"):
-        raise InputError(
-            "quadkey",
-            f"“{quadkey}” is none",
-            f"It is text of 1 to {LONGEST} digits from 0 to 3. Numbers lose their leading zeros: read it as text.",
-        )
-    bits = [int(digit) for digit in quadkey]
-    level = len(bits)
-    x = sum((bit & 1) << (level - place) for place, bit in enumerate(bits, start=1))
-    y = sum((bit >> 1) << (level - place) for place, bit in enumerate(bits, start=1))
-    return x, y, level
-
-
-def _latitude(row: int, size: int) -> float:
-    if row in {0, size}:
-        return HIGHEST_LATITUDE if row == 0 else -HIGHEST_LATITUDE
-    return float(np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * row / size)))))
 
 
 def speed_tiles(path: str | Path, *, within: gpd.GeoDataFrame | None = None, few: int = 5) -> gpd.GeoDataFrame:
@@ -245,7 +263,10 @@ def speed_tiles(path: str | Path, *, within: gpd.GeoDataFrame | None = None, few
     path
         A text table, a Parquet table (of the whole world, too: with a place only its part is read) or a file with
         shapes: ``quadkey``, ``avg_d_kbps``, ``avg_u_kbps``, ``avg_lat_ms`` (may be absent), ``tests``, ``devices``.
-        Tiles are drawn from their quadkeys, which are exact; shapes are compared with them.
+        Tiles are drawn from their quadkeys, which are exact; shapes (also those written as text in ``tile``, or the
+        middles in ``tile_x`` and ``tile_y``) are compared with them. Where these show that keys lost their leading
+        zeros, the zeros are put back (finding ``quadkeys_padded``); keys of another length than Ookla's 16 digits with
+        nothing to compare are told in ``quadkeys_of_another_level``.
     within
         The place: tiles that do not meet it are left out; those in the same large tile are counted.
     few
@@ -284,24 +305,24 @@ def speed_tiles(path: str | Path, *, within: gpd.GeoDataFrame | None = None, few
     absent = [column for column in needed if column not in frame.columns]
     if absent:
         raise InputError(name, f"there is no column {', '.join(absent)}", f"It has: {', '.join(frame.columns)}.")
-    keys = pd.Index(frame["quadkey"].astype(str), name="quadkey")
+    keys, told = keys_of(frame, name)
     shapes = gpd.GeoSeries([tile_polygon(key) for key in keys], index=keys, crs=4326)
-    if len({len(key) for key in keys}) > 1:
-        raise InputError(name, "tiles are of several sizes", "Leading zeros of quadkeys were lost: keep them as text.")
     found = {new: _measured(frame, old, name) / (1000 if "kbps" in old else 1)
              for old, new in TILES.items() if old in frame.columns}  # fmt: skip
     counts = {column: _measured(frame, column, name) for column in ("tests", "devices")}
     result = gpd.GeoDataFrame({**found, **counts}, index=keys, geometry=shapes, crs=4326)
     require_ids(result, name)
-    if drawn:
-        _require_same(frame, shapes, name)
     result.insert(len(result.columns) - 1, "sparse", result["tests"] < few)
     if within is not None:
         meets = np.asarray(result.geometry.intersects(within.to_crs(4326).union_all()))
         if not meets.any():
-            raise WrongPlaceError(name, "no tile meets the place", "Check that the file is of this place.")
+            advice = "Check that the file is of this place."
+            if any(finding.code == "quadkeys_of_another_level" for finding in told):
+                advice = f"{told[0].message} {told[0].advice}"
+            raise WrongPlaceError(name, "no tile meets the place", advice)
         left, result = int((~meets).sum()), result[meets].copy()
     result.attrs = {"sources": list(frame.attrs["sources"]), "findings": list(frame.attrs.get("findings", []))}
+    add_findings(result, *told)
     if within is not None and left:
         message = f"{left:,} tiles do not meet the place and are left out."
         add_findings(result, Finding("tiles_elsewhere", "information", message, count=left))
@@ -322,29 +343,23 @@ def _parquet_tiles(path: Path, within: gpd.GeoDataFrame | None, name: str) -> pd
     except ImportError as error:
         advice = 'Install it with: pip install "spatialjustice[parquet]"'
         raise InputError(name, "reading Parquet needs the package pyarrow", advice) from error
-    prefix = "" if within is None else _around(within)
-    rows = [("quadkey", ">=", prefix), ("quadkey", "<", prefix + "4")] if prefix else None
+    prefix = "" if within is None else around(within)
     with whole(path, name):
-        there = pq.read_schema(path).names
-        wanted = [column for column in ("quadkey", *TILES, "tests", "devices") if column in there]
-        frame: pd.DataFrame = pq.read_table(path, columns=wanted, filters=rows).to_pandas()
+        schema = pq.read_schema(path)
+        # Keys that are numbers have no beginning to compare, and may have lost it.
+        texts = "quadkey" in schema.names and str(schema.field("quadkey").type).endswith(("string", "string_view"))
+        beside = [DRAWN_AS] if DRAWN_AS in schema.names else list(CENTRES)
+        wanted = [column for column in ("quadkey", *beside, *TILES, "tests", "devices") if column in schema.names]
+        # Where no key begins as it should, look for those that lost their zeros.
+        for beginning in dict.fromkeys([prefix, prefix.lstrip("0")]):
+            rows = [("quadkey", ">=", beginning), ("quadkey", "<", beginning + "4")] if beginning and texts else None
+            frame: pd.DataFrame = pq.read_table(path, columns=wanted, filters=rows).to_pandas()
+            if len(frame):
+                break
     if not len(frame):
         raise WrongPlaceError(name, "no tile meets the place", "Check that the file is of this place.")
     frame.attrs = {}
     return add_sources(frame, record)
-
-
-def _around(place: gpd.GeoDataFrame) -> str:
-    """Return the quadkey of the smallest tile that holds a place; empty where only the whole world does."""
-    west, south, east, north = place.to_crs(4326).total_bounds
-    size = 2**LONGEST
-    ends = []
-    for longitude, latitude in ((west, north), (east, south)):
-        rising = np.arcsinh(np.tan(np.radians(np.clip(latitude, -HIGHEST_LATITUDE, HIGHEST_LATITUDE)))) / np.pi
-        x, y = (int(np.clip(part * size, 0, size - 1)) for part in ((longitude + 180) / 360, (1 - rising) / 2))
-        ends.append("".join(str((x >> bit & 1) + 2 * (y >> bit & 1)) for bit in reversed(range(LONGEST))))
-    same = [one == other for one, other in zip(*ends, strict=True)]
-    return ends[0][: [*same, False].index(False)]
 
 
 def _measured(frame: pd.DataFrame, column: str, name: str) -> np.ndarray[Any, Any]:
@@ -353,16 +368,3 @@ def _measured(frame: pd.DataFrame, column: str, name: str) -> np.ndarray[Any, An
         rows = frame.index[values < 0]
         raise InputError(name, f"{len(rows):,} numbers in {column} are negative", "Correct them.", rows=rows)
     return values.to_numpy()
-
-
-def _require_same(frame: pd.DataFrame, shapes: gpd.GeoSeries, name: str) -> None:
-    """Refuse shapes that are not those of their quadkeys."""
-    given = shapely.bounds(gpd.GeoSeries(frame["geometry"], crs=frame.crs).to_crs(4326).array)
-    off = (np.abs(given - shapely.bounds(shapes.array)) > NEAR).any(axis=1)
-    if off.any():
-        raise WrongPlaceError(
-            name,
-            f"{int(off.sum()):,} shapes are not the tiles that their quadkeys name",
-            "Rows were mixed up, or quadkeys lost digits. Get the file again.",
-            rows=shapes.index[off],
-        )

@@ -17,6 +17,7 @@ from osmium.osm import ALL, NODE, WAY
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, SpatialJusticeError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum
+from spatialjustice.sources._complete import refuse_remark
 from spatialjustice.sources.known_files import registry, told_beside
 from spatialjustice.sources.osm._current import OPENED, Current, Pass, marked, put_in_order, refuse_entities, through
 
@@ -131,7 +132,8 @@ def open_osm(path: str | Path, name: str = "streets", *, expected: tuple[int, st
     MissingFileError
         When the file is not there.
     DamagedFileError
-        When it cannot be read to its end, is of another kind than its ending says, or is not what ``expected`` says.
+        When it cannot be read to its end, is of another kind than its ending says, is not what ``expected`` says, or
+        remarks itself that it is only a part.
     InputError
         When the path is a folder, has another ending, or the file holds the history of the map.
     """
@@ -321,6 +323,8 @@ def _inspect(path: Path, kind: str, name: str, sha256: str) -> _Inside:  # noqa:
     """Read a file once from beginning to end."""
     with reading(path, name):
         date = None if kind == "pbf" else _xml_date(path, kind)
+        if kind != "pbf":
+            refuse_remark(path, kind, name)
         with osmium.io.Reader(osmium.io.File(path, kind), osmium.osm.NOTHING) as reader:
             header = reader.header()
         if header.has_multiple_object_versions:

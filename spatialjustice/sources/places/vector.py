@@ -27,6 +27,7 @@ from spatialjustice._core.errors import (
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._complete import told_of_parts
 from spatialjustice.sources._damage import FETCH_AGAIN, require_own_data, require_own_rows, whole
 from spatialjustice.sources.known_files import record_of, require_file
 
@@ -79,8 +80,9 @@ def read_vector(
     GeoDataFrame
         All rows, in the order and the CRS of the file; heights are left out and counted in ``heights_left_out``.
         A remark of the reading library becomes the finding ``file_reader_remark``; text beyond plain letters in a
-        shapefile that does not state its encoding becomes ``encoding_not_stated``; a reference system from which no
-        sure way leads to WGS 84 becomes ``datum_uncertain``, with the metres at stake. The source record is attached.
+        shapefile that does not state its encoding becomes ``encoding_not_stated``; a file that says of itself that it
+        is one page of several becomes ``file_says_it_is_a_part``; a reference system from which no sure way leads to
+        WGS 84 becomes ``datum_uncertain``, with the metres at stake. The source record is attached.
 
     Raises
     ------
@@ -137,8 +139,13 @@ def read_vector(
     require_geometry(frame, name, kinds=kinds)
     _require_plausible(frame, name)
     corners = shapely.get_coordinates(shapely.centroid(np.asarray(frame.geometry.array)))
-    doubts = datum_findings(require_crs(frame, name), corners[:, 0], corners[:, 1], path.name)
-    findings = [*_remarks(remarks, path), *_encoding(frame, path), *mended, *doubts]
+    findings = [
+        *told_of_parts(path, len(frame), layer=layer),
+        *_remarks(remarks, path),
+        *_encoding(frame, path),
+        *mended,
+        *datum_findings(require_crs(frame, name), corners[:, 0], corners[:, 1], path.name),
+    ]
     high = shapely.has_z(frame.geometry.array)
     if high.any():
         frame = frame.set_geometry(frame.geometry.force_2d())

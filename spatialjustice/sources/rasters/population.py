@@ -16,6 +16,7 @@ from spatialjustice._core.datum import datum_findings
 from spatialjustice._core.errors import ConservationError, InputError, PopulationError, WrongPlaceError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
+from spatialjustice._core.numbers import floats
 from spatialjustice._core.provenance import SourceRecord, add_sources
 from spatialjustice.sources.places.vector import POLYGONS, read_vector
 from spatialjustice.sources.places.zones import areas_only, overlapping
@@ -244,10 +245,7 @@ def population_from_column(zones: pd.DataFrame, column: str) -> pd.Series[float]
         rows = [f"{label}: {value}" for label, value in given[texts].items()]
         found = f"{int(texts.sum()):,} values are text, not numbers"
         raise PopulationError(column, found, _spelling([str(value) for value in given[texts]]), rows=rows)
-    numbers = pd.to_numeric(given, errors="coerce")
-    if pd.api.types.is_bool_dtype(given) or pd.api.types.is_datetime64_any_dtype(given):
-        raise PopulationError(column, f"the column holds {given.dtype}, not numbers", "Name the column with people.")
-    values = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    values = floats(given, column, error=PopulationError)
     faults = {
         "are missing": (np.isnan(values), "Fill them in, with 0 where nobody lives, or leave these zones out."),
         "are endless": (np.isinf(values), "A division by zero leaves such values."),

@@ -14,7 +14,7 @@ from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,24 +33,43 @@ ESTIMATE_CODES: Mapping[float, str] = {
 # A missing value written as nines; shorter ones can be real numbers.
 NINES = re.compile(r"-9{3,}")
 SHORT_CODES = (-1.0, -9.0, -99.0)
-# Left out: spaces and the Persian sign between thousands, and marks of direction; D stands before decimals.
+# Left out: the Persian sign between thousands, and marks of direction; D stands before decimals.
 WRITTEN = {
     **LATIN,
-    **dict.fromkeys(map(ord, "\u00a0\u2009\u202f\u2007\u200e\u200f٬")),
+    **dict.fromkeys(map(ord, "\u200e\u200f٬")),
     ord("٫"): "D",
     ord("−"): "-",
+    ord("٪"): "%",
+    0xFF05: "%",
 }
+# Blanks of all widths and apostrophes part thousands in France, Switzerland and elsewhere: one of them all through.
+PARTING = " \u00a0\u2009\u202f\u2007'\u2019\u02bc\u00b4`"
+PARTED = re.compile(rf"[+-]?[1-9]\d{{0,2}}([{PARTING}])\d{{3}}(?:\1\d{{3}})*(?:[.,D]\d+)?")
+PARTERS = dict.fromkeys(map(ord, PARTING))
 PLAIN = re.compile(r"[+-]?(\d+(D\d*)?|D\d+)([eE][+-]?\d+)?")
 SHAPED = re.compile(r"[+-]?[\d.,]*\d[\d.,]*([eE][+-]?\d+)?")
-THOUSANDS = {".": re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+"), ",": re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")}
+# With commas also as in India, where only the last three digits stand together: 12,34,567.
+THOUSANDS = {
+    ".": re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+"),
+    ",": re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+|[+-]?[1-9]\d?(,\d{2})+,\d{3}"),
+}
 OTHER: dict[Sign, Sign] = {".": ",", ",": "."}
 # Codes that a number would change: with a zero at the front, or more digits than a number keeps.
 CODE = re.compile(r"0\d+|\d{16,}")
-MOSTLY = 0.8
-# What people and statistical offices write where there is no number.
-MARKS = frozenset(
-    ["-", "–", "—", "..", "...", ":", "*", "**", "***", "x", "(x)", "n/a", "na", "nan", "null", "none", "#n/a"]
-)
+# A column of which so many cells are numbers, or whose other cells are so few words, was meant to hold numbers.
+SOME = 0.2
+FEW_WORDS = 5
+UNIT = re.compile(r"[€$£¥₹₽﷼]?\s?[+-]?\d[\d.,]*\s?([€$£¥₹₽﷼]|[A-Za-zµ²³/]{1,5}\.?)?")
+DASHES = frozenset("-\u2010\u2011\u2012–—\u2015−")
+"""Signs that many offices write for an exact zero, and many for nothing known."""
+
+# What people, statistical offices and spreadsheets write where there is no number.
+MARKS = DASHES | frozenset(
+    [
+        "..", "...", "…", ".", ":", "/", "*", "**", "***", "x", "(x)", "n/a", "na", "n.a.", "n.d.", "nan", "null",
+        "none", "#n/a", "#null!", "#div/0!", "#value!", "#ref!", "#name?", "#num!",
+    ]
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -62,6 +81,8 @@ class Cells:
     where: list[int] = field(default_factory=list)
     original: list[str] = field(default_factory=list)
     marks: list[str] = field(default_factory=list)
+    zeros: list[str] = field(default_factory=list)
+    percent: bool = False
 
     def definite(self) -> set[Sign]:
         """Decimal signs that some cell of the column can only have meant so."""
@@ -94,18 +115,35 @@ def _open(text: str) -> bool:
     return any(text.count(sign) == 1 and bool(THOUSANDS[sign].fullmatch(text)) for sign in ".,")
 
 
-def written(cells: Iterable[str], label: str) -> Cells:
-    """Return the cells of a column that are not empty, in Latin digits, and where they stand."""
+def written(cells: Iterable[str], label: str, zero: Collection[str] = ()) -> Cells:
+    """Return the cells of a column that are not empty, in Latin digits, and where they stand.
+
+    Marks in ``zero`` are the number 0. Signs of percent are left out where all other cells have one.
+    """
     found = Cells(label)
     for place, cell in enumerate(cells):
         text = cell.strip()
-        if text.lower() in MARKS:
+        if text in zero:
+            found.zeros.append(text)
+        elif text.lower() in MARKS:
             found.marks.append(text)
-        elif text:
-            found.texts.append(text if text.isascii() else text.translate(WRITTEN))
-            found.where.append(place)
-            found.original.append(text)
+            continue
+        elif not text:
+            continue
+        found.texts.append("0" if text in zero else _plainly(text))
+        found.where.append(place)
+        found.original.append(text)
+    numbers = [text for text, given in zip(found.texts, found.original, strict=True) if given not in zero]
+    if numbers and all(text.endswith("%") for text in numbers):
+        found.percent = True
+        found.texts = [_plainly(text.removesuffix("%").rstrip()) for text in found.texts]
     return found
+
+
+def _plainly(text: str) -> str:
+    """Return a cell in Latin digits, without what parts its thousands if that is no comma or point."""
+    text = text if text.isascii() else text.translate(WRITTEN)
+    return text.translate(PARTERS) if PARTED.fullmatch(text) else text
 
 
 def number(text: str, decimal: Sign) -> float | None:
@@ -136,6 +174,7 @@ def number_columns(
     file: str,
     name: str,
     lines: Sequence[int],
+    zero: Collection[str] = (),
 ) -> tuple[dict[str, Any], list[Finding]]:
     """Turn the columns that hold nothing but numbers into numbers; leave the others, and those in ``kept``, as text.
 
@@ -145,48 +184,95 @@ def number_columns(
         When a column can be read with thousands or with decimals and nothing in the file tells which.
     """
     kept = set(kept)
-    cells = {label: written(values, label) for label, values in columns.items()}
+    cells = {label: written(values, label, () if label in kept else zero) for label, values in columns.items()}
     shaped = {label: each for label, each in cells.items() if label not in kept and _all_shaped(each)}
     signs: set[Sign] = set() if decimal is None else {decimal}
     if decimal is None:
         signs = {sign for each in shaped.values() for sign in each.definite()}
     result: dict[str, Any] = {}
     findings: list[Finding] = []
-    commas: list[str] = []
-    marked: dict[str, int] = {}
+    read: list[Cells] = []
     for label, values in columns.items():
         each = cells[label]
         sign = _sign_of(each, signs, file, name, lines) if label in shaped else None
         numbers = [number(text, sign) for text in each.texts] if sign else []
+        of_others: Sign = "," if signs == {","} else "."
         if not sign or None in numbers:
             result[label] = _text(values)
             if label not in kept:
-                findings += _mixed(each, sign or ".", file)
+                findings += _mixed(each, sign or of_others, file)
             continue
         column = np.full(len(values), np.nan)
         column[each.where] = np.array(numbers, dtype=np.float64)
         result[label] = _whole(column)
-        if each.marks:
-            marked[f"{label} ({listed(dict.fromkeys(each.marks))})"] = len(each.marks)
-        plain = each.texts == each.original and not any("," in text or text.count(".") > 1 for text in each.signed())
-        if not plain:
-            commas.append(label)
-    return result, [*findings, *_said(commas, marked, file)]
+        read.append(each)
+    guessed = [each for each in read if decimal is None and each.open() and not each.definite()]
+    return result, [*findings, *_rewritten(read, file), *_guessed(guessed, signs, file), *_marked(read, file)]
 
 
-def _said(commas: list[str], marked: dict[str, int], file: str) -> list[Finding]:
-    """Tell which columns were written in another way than computers do, and which had marks for a gap."""
+def _rewritten(read: list[Cells], file: str) -> list[Finding]:
+    """Tell which columns were written in another way than computers do."""
     findings: list[Finding] = []
+    commas = [each.label for each in read if not each.percent and not _plain(each)]
     if commas:
         message = (
             f"{len(commas)} columns of {file} are written with thousands, decimal commas or Persian digits and were "
             f"read as numbers: {listed(commas)}."
         )
         findings.append(Finding("numbers_rewritten", "information", message, count=len(commas)))
+    percent = [each.label for each in read if each.percent]
+    if percent:
+        message = (
+            f"{len(percent)} columns of {file} have signs of percent, which were left out: 12 % is 12, not 0.12 "
+            f"({listed(percent)})."
+        )
+        findings.append(Finding("percent_signs_left_out", "information", message, count=len(percent)))
+    return findings
+
+
+def _plain(cells: Cells) -> bool:
+    same = all(text == given or given in cells.zeros for text, given in zip(cells.texts, cells.original, strict=True))
+    return same and not any("," in text or text.count(".") > 1 for text in cells.signed())
+
+
+def _guessed(guessed: list[Cells], signs: set[Sign], file: str) -> list[Finding]:
+    """Warn of columns whose sign before decimals is that of other columns: these tell nothing of them."""
+    if not guessed:
+        return []
+    sign = next(iter(signs), ".")
+    examples = [f"{each.label} ({each.original[each.open()[0]]})" for each in guessed]
+    word = {".": "point", ",": "comma"}[sign]
+    message = (
+        f"{len(guessed)} columns of {file} may hold thousands or decimals, and were read with a {word} before decimals "
+        f"only because other columns have it: {listed(examples)}."
+    )
+    advice = "Look at a number of each, and say decimal='.' or decimal=',' or write the column in another way."
+    return [Finding("decimal_sign_guessed", "warning", message, count=len(guessed), advice=advice)]
+
+
+def _marked(read: list[Cells], file: str) -> list[Finding]:
+    """Tell which columns had marks for a gap or for zero, and which dashes may be either."""
+    findings: list[Finding] = []
+    zeros = {f"{each.label} ({listed(dict.fromkeys(each.zeros))})": len(each.zeros) for each in read if each.zeros}
+    if zeros:
+        count = sum(zeros.values())
+        message = f"{count:,} cells of {file} hold a mark that was said to mean zero and count as 0: {listed(zeros)}."
+        findings.append(Finding("marks_made_zero", "information", message, count=count))
+    marked = {f"{each.label} ({listed(dict.fromkeys(each.marks))})": len(each.marks) for each in read if each.marks}
     if marked:
         count = sum(marked.values())
         message = f"{count:,} cells of {file} hold a mark instead of a number and were made missing: {listed(marked)}."
         findings.append(Finding("marks_made_missing", "information", message, count=count))
+    # An office that has another mark for what it does not know has the dash for nothing at all.
+    beside = [each for each in read if DASHES & set(each.marks) and set(each.marks) - DASHES]
+    if beside:
+        count = sum(mark in DASHES for each in beside for mark in each.marks)
+        message = (
+            f"{count:,} cells of {file} hold a dash in columns that have other marks as well, and were made missing: "
+            f"there a dash most likely means zero ({listed(each.label for each in beside)})."
+        )
+        advice = "Look into the legend of the table. If the dash is a zero, say so: zero=['-']."
+        findings.append(Finding("dash_may_be_zero", "warning", message, count=count, advice=advice))
     return findings
 
 
@@ -233,17 +319,25 @@ def _whole(column: NDArray[np.float64]) -> NDArray[Any]:
 
 
 def _mixed(cells: Cells, sign: Sign, file: str) -> list[Finding]:
-    """Say that a column which is nearly all numbers stays text, and because of what."""
-    others = [
-        original for text, original in zip(cells.texts, cells.original, strict=True) if number(text, sign) is None
+    """Say that a column which was meant to hold numbers stays text, and because of what."""
+    filled = [
+        (text, original)
+        for text, original in zip(cells.texts, cells.original, strict=True)
+        if not CODE.fullmatch(text) and original not in cells.zeros
     ]
-    if not others or len(others) > (1 - MOSTLY) * len(cells.texts):
+    texts = [text for text, _ in filled]
+    others = [original for text, original in filled if number(text, sign) is None]
+    numbers = len(texts) - len(others)
+    meant = numbers and (numbers >= SOME * len(texts) or len(set(others)) <= FEW_WORDS)
+    units = [UNIT.fullmatch(text) for text in texts]
+    measured = bool(units) and all(units) and len({unit[1] for unit in units if unit}) == 1
+    if not others or not (meant or measured):
         return []
     message = (
         f"The column {cells.label} of {file} stays text: {len(others):,} of its {len(cells.texts):,} filled cells are "
         f"no numbers, for example {listed(dict.fromkeys(others), shown=3)}."
     )
-    advice = "If these mean that a value is missing, name them in missing=."
+    advice = "If these mean that a value is missing, name them in missing=; otherwise write them as numbers."
     return [Finding("column_kept_as_text", "warning", message, count=len(others), advice=advice)]
 
 

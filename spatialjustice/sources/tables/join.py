@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 FrameT = TypeVar("FrameT", bound="pd.DataFrame")
 SHOWN = 20  # keys that attrs list
+ROUNDED = re.compile(r"\d[.,]?\d*[eE]\+?\d+")
 
 
 def unique_rows(frame: FrameT, *, key: str | None = None, name: str = "table") -> FrameT:
@@ -101,8 +103,8 @@ def join_table(
 
     Keys are compared as text: without padding, Persian and Arabic digits as Latin ones, the two ways of writing ی and ک
     as one, without short vowels and joiners. Where a spreadsheet has eaten the zeros at the front of codes (1001 for
-    01001) they are put back, if all keys of the other side have one length and no two keys become one by it. What is
-    shown keeps its spelling.
+    01001) they are put back, if all keys of the other side have one length and no two keys become one by it; letters in
+    other keys, as in 2A004, do not matter. What is shown keeps its spelling.
 
     Parameters
     ----------
@@ -124,7 +126,8 @@ def join_table(
     -------
     GeoDataFrame
         The polygons on their index, in their order and CRS, with the columns of the table; missing where a polygon has
-        no row. Findings: ``leading_zeros_restored``, ``rows_without_polygon``, ``polygons_without_row``.
+        no row. Findings: ``leading_zeros_restored``, ``keys_differ_by_zeros``, ``rows_without_polygon``,
+        ``polygons_without_row``.
         ``attrs["join"]`` holds the counts, up to 20 keys of each kind left over, and for each column of numbers its
         ``total`` in the table, ``joined`` to polygons and in rows ``without polygon``. Findings and sources of both are
         kept.
@@ -134,7 +137,8 @@ def join_table(
     DuplicateIdError
         When a key occurs twice on a side; of the table it is said whether the rows are the same.
     InputError
-        When no key is on both sides, a column is not there, or a column is on both sides.
+        When no key is on both sides, a column is not there, or a column is on both sides; when keys are rounded
+        numbers such as 1.001E+12.
     ConservationError
         When a total is not the same afterwards; this would be a fault of the package.
 
@@ -168,15 +172,18 @@ def join_table(
     matched = rows >= 0
     left = np.setdiff1d(np.arange(len(table)), rows[matched])
     if not matched.any():
+        zeros = " Some are the same but for zeros at the front." if _apart_by_zeros(keys, places) else ""
         raise InputError(
             "table",
             f"no key is on both sides; the polygons have {_quoted(shown)}, the table has {_quoted(given)}",
-            "Name the right columns in key= and polygon_key=, and see that they are codes of one kind and year.",
+            "Name the right columns in key= and polygon_key=, and see that they are codes of one kind and year."
+            f"{zeros}",
         )
     joined = polygons.copy()
     for label in wanted:
         joined[label] = _taken(table[label], rows, matched).to_numpy()
     alone = np.flatnonzero(~matched)
+    findings += _apart_by_zeros([keys[row] for row in left], [places[place] for place in alone])
     findings += _left_over(table, polygons, people, (left, [given[row] for row in left]), (alone, [
         shown[place] for place in alone
     ]))  # fmt: skip
@@ -237,7 +244,21 @@ def _keys(values: list[str | None], name: str, index: pd.Index[Any]) -> list[str
         raise DuplicateIdError(
             name, f"{len(empty):,} rows have no key", "Fill the keys, or leave these rows out.", rows=empty
         )
-    return [key_folded(str(value)) for value in values]
+    rounded = [str(value) for value in values if ROUNDED.fullmatch(str(value))]
+    if rounded:
+        raise InputError(
+            name,
+            f"{len(rounded):,} keys are rounded numbers",
+            "A spreadsheet has turned long codes into numbers, whose last digits are lost. Get the file again and keep "
+            "codes as text.",
+            rows=rounded,
+        )
+    found = [key_folded(str(value)) for value in values]
+    # Whole numbers among which one was missing are written with decimals by many programs.
+    numbers = [value for value in found if value.replace(".", "").isdecimal()]
+    if numbers and all(value.endswith(".0") for value in numbers):
+        return [value.removesuffix(".0") for value in found]
+    return found
 
 
 def _with_zeros(places: list[str], keys: list[str]) -> tuple[list[str], list[str], list[Finding]]:
@@ -245,13 +266,14 @@ def _with_zeros(places: list[str], keys: list[str]) -> tuple[list[str], list[str
     for side, other in (("table", places), ("polygons", keys)):
         short = keys if side == "table" else places
         lengths = {len(value) for value in other}
-        digits = all(value.isdecimal() for value in (*short, *other))
-        if not digits or len(lengths) != 1 or not any(value.startswith("0") for value in other):
+        if len(lengths) != 1 or not any(value.startswith("0") for value in other):
             continue
         width = lengths.pop()
-        if max(map(len, short)) > width or min(map(len, short)) == width:
+        # Only keys of digits lose zeros; others, such as 2A004 in Corsica or a row of totals, stay as they are.
+        digits = [len(value) for value in short if value.isdecimal()]
+        if not digits or max(digits) > width or min(digits) == width:
             continue
-        filled = [value.zfill(width) for value in short]
+        filled = [value.zfill(width) if value.isdecimal() else value for value in short]
         merged = len(set(short)) - len(set(filled))
         if merged:
             twice = [
@@ -268,12 +290,26 @@ def _with_zeros(places: list[str], keys: list[str]) -> tuple[list[str], list[str
         count = sum(value != whole for value, whole in zip(short, filled, strict=True))
         message = (
             f"{count:,} of {len(short):,} keys of the {side} had lost zeros at the front, which were put back to "
-            f"compare them: {next(value for value in short if len(value) < width)} is "
-            f"{next(value for value in short if len(value) < width).zfill(width)}."
+            "compare them: "
+            f"{next(f'{value} is {whole}' for value, whole in zip(short, filled, strict=True) if value != whole)}."
         )
         found = [Finding("leading_zeros_restored", "information", message, count=count)]
         return (places, filled, found) if side == "table" else (filled, keys, found)
     return places, keys, []
+
+
+def _apart_by_zeros(rows: list[str], places: list[str]) -> list[Finding]:
+    """Warn of keys left over on both sides that are the same but for zeros at the front."""
+    known = {value.lstrip("0"): value for value in places}
+    pairs = [f"{value} and {known[value.lstrip('0')]}" for value in rows if value.lstrip("0") in known]
+    if not pairs:
+        return []
+    message = (
+        f"{len(pairs):,} keys of the table are those of polygons but for zeros at the front, and were not joined: "
+        f"{listed(pairs)}."
+    )
+    advice = "Codes lost their zeros: write them in one length on both sides."
+    return [Finding("keys_differ_by_zeros", "warning", message, count=len(pairs), advice=advice)]
 
 
 def _require_single(keys: list[str], shown: list[str | None], name: str) -> None:

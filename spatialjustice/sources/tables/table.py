@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import DuplicateIdError, InputError
+from spatialjustice._core.errors import DuplicateIdError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._complete import told_of_parts
 from spatialjustice.sources._damage import require_own_data, whole
 from spatialjustice.sources.known_files import record_of, require_file
 from spatialjustice.sources.tables._numbers import Sign, number_columns, without_codes
@@ -36,6 +37,7 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
     layer: str | None = None,
     text: Sequence[str] = (),
     missing: Iterable[str | float] = (),
+    zero: Iterable[str] = (),
     decimal: Sign | None = None,
     separator: str | None = None,
     encoding: str | None = None,
@@ -58,9 +60,14 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
         such as 01001, or has 16 digits or more stay text in any case.
     missing
         What stands for a missing value besides an empty cell: texts such as ``"closed"``, numbers such as -1.
+    zero
+        What stands for an exact zero, as the legend of the table says, for example ``["-"]``. Without it a dash among
+        numbers is missing, and where it stands beside other marks, a warning says that it most likely is a zero.
     decimal
         The sign before decimals, ``"."`` or ``","``; None tells it from the file and refuses where two readings are
-        possible. The other one may part thousands. The Persian signs ٫ and ٬ and Persian digits are always read.
+        possible. The other one may part thousands; where only other columns tell which is which, the finding
+        ``decimal_sign_guessed`` warns. The Persian signs ٫ and ٬, Persian digits, and thousands parted by blanks or
+        apostrophes are always read. Signs of percent are left out where all cells of a column have one.
     separator
         The sign between the cells of a text file; None tells it from the file.
     encoding
@@ -71,9 +78,10 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
     DataFrame
         All rows in the order of the file; numbers where a column holds nothing else, text otherwise, missing values
         missing. Findings: ``byte_order_marks_left_out``, ``column_names_trimmed``, ``columns_without_name``,
-        ``numbers_rewritten``, ``marks_made_missing`` (such as - or n/a among numbers), ``codes_made_missing`` (such as
-        -666666666 or -9999), ``codes_suspected``, ``column_kept_as_text``, ``letters_garbled``. The source record is
-        attached.
+        ``numbers_rewritten``, ``decimal_sign_guessed``, ``percent_signs_left_out``, ``marks_made_missing`` (such as -
+        or n/a among numbers), ``marks_made_zero``, ``dash_may_be_zero``, ``codes_made_missing`` (such as -666666666 or
+        -9999), ``codes_suspected``, ``column_kept_as_text``, ``letters_garbled``,
+        ``file_says_it_is_a_part``. The source record is attached.
 
     Raises
     ------
@@ -95,14 +103,15 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
     ...     read = table(file, id="code")
     >>> read.to_dict("index")
     {'01001': {'people': 1234.0, 'share': 0.5}, '01003': {'people': nan, 'share': 12.25}}
-    >>> [finding["code"] for finding in read.attrs["findings"]]
-    ['byte_order_marks_left_out', 'column_names_trimmed', 'numbers_rewritten', 'codes_made_missing']
+    >>> [finding["code"] for finding in read.attrs["findings"] if finding["severity"] == "warning"]
+    ['decimal_sign_guessed', 'codes_made_missing']
     """
     path = Path(path)
     require_file(path, name)
     if decimal not in {None, ".", ","}:
         raise InputError("decimal", f"it is {decimal!r}", "Give '.' or ','.")
     words = {str(value).strip() for value in missing}
+    zeros = _zeros(zero, words)
     codes = [float(value) for value in missing if isinstance(value, int | float)]
     ending = path.suffix.lower()
     kept = [*text, *([id] if id is not None else [])]
@@ -114,6 +123,7 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
         frame = _parquet(path, name)
     elif ending in LAYERS:
         frame = _layer(path, name, layer)
+        findings = told_of_parts(path, len(frame), layer=layer)
     else:
         columns, lines, findings = _text_file(path, name, separator, encoding)
         frame = pd.DataFrame(columns, dtype="object")
@@ -123,7 +133,9 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
     lines = lines or range(1, len(frame) + 1)
     words_of = {str(label): [cell for cell in frame[label] if isinstance(cell, str)] for label in frame.columns}
     findings += garbled(words_of, path.name)
-    frame, more = _numbers(frame, kept=kept, words=words, decimal=decimal, file=path.name, name=name, lines=lines)
+    frame, more = _numbers(
+        frame, kept=kept, words=words, zero=zeros, decimal=decimal, file=path.name, name=name, lines=lines
+    )
     frame, coded = without_codes(frame, missing=codes, kept=kept, file=path.name)
     frame = _indexed(frame, id, name, lines)
     return add_findings(add_sources(frame, record_of(path, name)), *findings, *more, *coded)
@@ -150,6 +162,7 @@ def _numbers(
     *,
     kept: Sequence[str],
     words: set[str],
+    zero: set[str],
     decimal: Sign | None,
     file: str,
     name: str,
@@ -163,18 +176,47 @@ def _numbers(
         if label in kept:
             texts[label] = ["" if value is None else value for value in as_text(column)]
         elif _is_text(column):
-            cells = ["" if value is None or value != value else str(value) for value in column]  # noqa: PLR0124 (NaN)
+            cells = ["" if value is None or value != value else _cell(value) for value in column]  # noqa: PLR0124 (NaN)
             texts[label] = ["" if cell.strip() in words else cell for cell in cells]
-    read, findings = number_columns(texts, kept=kept, decimal=decimal, file=file, name=name, lines=lines)
+    read, findings = number_columns(texts, kept=kept, decimal=decimal, file=file, name=name, lines=lines, zero=zero)
     for label, column in read.items():
+        if label not in kept and not isinstance(column, np.ndarray) and not _all_text(frame[label]):
+            continue  # words and numbers in one column of a workbook stay as they are
         frame[label] = column if isinstance(column, np.ndarray) else column.to_numpy()
     return frame, findings
 
 
+def _zeros(zero: Iterable[str], words: set[str]) -> set[str]:
+    """Return the marks that mean zero, none of which may mean that a value is missing as well."""
+    if isinstance(zero, str):
+        raise InputError("zero", f"it is {zero!r}", f"Give a list: [{zero!r}].")
+    zeros = {str(mark).strip() for mark in zero}
+    if "" in zeros or zeros & words:
+        found = "an empty cell is no mark" if "" in zeros else f"{listed(sorted(zeros & words))} is in missing as well"
+        raise InputError("zero", found, "A mark means one thing: look into the legend of the table.")
+    return zeros
+
+
 def _is_text(column: pd.Series[Any]) -> bool:
+    """Whether all cells are text, or, as in a workbook, text and numbers."""
     if not (pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)):
         return False
+    cells = column.dropna()
+    return any(isinstance(value, str) for value in cells) and all(
+        isinstance(value, str | int | float | np.number) and not isinstance(value, bool | np.bool_ | np.timedelta64)
+        for value in cells
+    )
+
+
+def _all_text(column: pd.Series[Any]) -> bool:
     return all(isinstance(value, str) for value in column.dropna())
+
+
+def _cell(value: Any) -> str:
+    """Return a cell as text; the decimals of a number after a sign that no country writes."""
+    return (
+        value if isinstance(value, str) else repr(value.item() if hasattr(value, "item") else value).replace(".", "D")
+    )
 
 
 def as_text(column: pd.Series[Any] | pd.Index[Any]) -> list[str | None]:

@@ -100,6 +100,43 @@ class TestPublishedRules:
         assert found["index"].tolist() == [0, 1, 0.5]
         np.testing.assert_allclose(parts_of(found).sum(axis=1), found["sum"])
 
+    def test_vulnerability_ranks_are_among_all_who_have_a_value(self):
+        """Zone d has no poverty: theme two still ranks it among four, (rank - 1) / (n - 1): 0, 1/3, 1, 2/3.
+
+        The whole is ranked among a, b and c, whose sums are 0, 0.5 + 0.3333 and 2.
+        """
+        nan = float("nan")
+        frame = pd.DataFrame({"poverty": [1, 2, 3, nan], "minority": [1, 2, 4, 3]}, index=list("abcd"))
+        themes = {"one": ["poverty"], "two": ["minority"]}
+        found = divide_index(frame, themes, method="cdc_svi", direction="higher is worse", missing="own class")
+        assert found["theme: two"].tolist() == [0, 0.3333, 1, 0.6667]
+        np.testing.assert_array_equal(found["theme: one"], [0, 0.5, 1, nan])
+        np.testing.assert_array_equal(found["index"], [0, 0.5, 1, nan])
+        np.testing.assert_array_equal(found["sum"], [0, 0.8333, 2, nan])
+        assert found["contribution: minority"].tolist() == [0, 0.3333, 1, 0.6667]
+
+    def test_a_theme_that_lacks_one_of_its_variables_has_no_rank(self):
+        """Zone y lacks b, so that theme one ranks the other three.
+
+        a: ranks of values 1, 2, 3, 4 of four zones are 0, 1/3, 2/3, 1; b: of 9, 5, 7 are 1, 0, 0.5.
+        Sums: w 0 + 1, x 0.3333 + 0, z 1 + 0.5, so that x < w < z.
+        """
+        nan = float("nan")
+        frame = pd.DataFrame({"a": [1, 2, 3, 4], "b": [9, 5, nan, 7]}, index=list("wxyz"))
+        found = divide_index(
+            frame, {"one": ["a", "b"]}, method="cdc_svi", direction="higher is worse", missing="own class"
+        )
+        assert found["contribution: a"].tolist() == [0, 0.3333, 0.6667, 1]
+        np.testing.assert_array_equal(found["contribution: b"], [1, 0, nan, 0.5])
+        np.testing.assert_array_equal(found["theme: one"], [0.5, 0, nan, 1])
+
+    def test_where_less_is_worse_the_rank_is_one_less_the_rank(self):
+        """Incomes 10, 20, 20, 30: shares below 0, 1/3, 1/3, 1; turned 1, 2/3, 2/3, 0 and not 1, 1/3, 1/3, 0."""
+        frame = pd.DataFrame({"income": [10, 20, 20, 30]})
+        found = divide_index(frame, {"one": ["income"]}, method="cdc_svi", direction="lower is worse")
+        assert found["contribution: income"].tolist() == [1, 0.6667, 0.6667, 0]
+        assert found["theme: one"].tolist() == [1, 0.3333, 0.3333, 0]
+
     def test_purdue(self):
         """Every part has the z-scores -1, 1, or the opposite, so that the formula can be read off."""
         frame = pd.DataFrame(

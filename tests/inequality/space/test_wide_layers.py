@@ -35,8 +35,8 @@ def links(graph):
 
 def test_a_distance_band_counts_metres_on_the_ground(pairs):
     """At 9,990 m nobody is a neighbour, at 10,010 m each of its pair alone."""
-    assert not links(distance_band(pairs, threshold=9_990))
-    near = distance_band(pairs, threshold=10_010)
+    assert not links(distance_band(pairs, cutoff=9_990))
+    near = distance_band(pairs, cutoff=10_010)
     assert links(near) == {(f"{town} {a}", f"{town} {b}") for town in TOWNS for a, b in ((1, 2), (2, 1))}
     assert [finding.code for finding in near.findings] == ["measured_on_ellipsoid"]
 
@@ -74,5 +74,5 @@ def test_a_national_grid_is_kept_where_it_holds_and_left_where_it_does_not():
         points += [shapely.Point(lon, lat), shapely.Point(x, y)]
         ids += [f"{name} 1", f"{name} 2"]
     canada = gpd.GeoDataFrame(index=ids, geometry=points, crs=4326).to_crs(3347)
-    assert not links(distance_band(canada, threshold=11_050))
-    assert len(links(distance_band(canada, threshold=11_150))) == 6
+    assert not links(distance_band(canada, cutoff=11_050))
+    assert len(links(distance_band(canada, cutoff=11_150))) == 6

@@ -104,12 +104,134 @@ class TestTiles:
 TILE = "quadkey,avg_d_kbps,avg_u_kbps,avg_lat_ms,tests,devices"
 
 
+def told(found):
+    """Findings and their counts, but for the one that keys of these tests are shorter than Ookla's."""
+    return [(item["code"], item["count"]) for item in found.attrs["findings"] if "level" not in item["code"]]
+
+
+class TestCodesOfToday:
+    """Six made-up offers in the layout of the FCC since 2022, counted by hand."""
+
+    HEADER = (
+        "frn,provider_id,brand_name,location_id,technology,max_advertised_download_speed,max_advertised_upload_speed,"
+        "low_latency,business_residential_code,state_usps,block_geoid"
+    )
+    ROWS = (
+        f"1,901,Cable,1,40,1000,35,1,R,XX,{BLOCKS[0]}",
+        f"2,902,Low orbit,1,61,220,25,1,X,XX,{BLOCKS[0]}",
+        f"3,903,High orbit,1,60,100,3,0,R,XX,{BLOCKS[0]}",
+        f"2,902,Low orbit,2,61,220,25,1,X,XX,{BLOCKS[1]}",
+        f"4,904,Business fibre,3,50,1000,1000,1,B,XX,{BLOCKS[1]}",
+    )
+
+    def test_new_satellites_are_no_ground_and_new_flags_are_read(self, tmp_path):
+        """Block 0: cable for homes. Block 1: fibre for businesses only, so that homes have 0 and no speed."""
+        found = availability(offers(tmp_path, self.ROWS, self.HEADER))
+        assert found["providers"].tolist() == [1, 0]
+        assert found["providers_100_20"].tolist() == [1, 0]
+        assert found["providers_somewhere"].tolist() == [1, 0]
+        assert found["download"].tolist()[0] == 1000
+        assert found["download"].isna().tolist() == [False, True]
+        assert found.attrs["ledger"][0]["where"] == "1 not for homes; 3 satellite"
+        assert told(found) == [("availability_as_reported", 2)]
+
+    def test_a_block_without_homes_served_lowers_the_mean_of_its_tract(self, tmp_path):
+        found = availability(offers(tmp_path, self.ROWS, self.HEADER), area_digits=11)
+        assert found["blocks"].tolist() == [2]
+        assert found["providers"].tolist() == [0.5]
+        assert found["download"].tolist() == [1000]
+
+    def test_all_offers_count_where_satellites_do(self, tmp_path):
+        found = availability(offers(tmp_path, self.ROWS, self.HEADER), satellite=True)
+        assert found["providers"].tolist() == [3, 1]
+
+    def test_a_code_that_is_not_known_is_named_and_is_no_ground(self, tmp_path):
+        rows = [f"{BLOCKS[0]},A,50,1,100,20", f"{BLOCKS[0]},B,62,1,100,20", f"{BLOCKS[0]},C,,1,100,20"]
+        found = availability(offers(tmp_path, rows))
+        assert found["providers"].tolist() == [1]
+        warning = next(item for item in found.attrs["findings"] if item["code"] == "technology_not_known")
+        assert "(62, none)" in warning["message"]
+        assert warning["count"] == 2
+        assert availability(offers(tmp_path, rows), satellite=True)["providers"].tolist() == [3]
+
+    def test_without_a_column_of_technology_a_warning_says_that_satellites_count(self, tmp_path):
+        path = offers(tmp_path, [f"{BLOCKS[0]},A,100,20"], "BlockCode,HocoNum,MaxAdDown,MaxAdUp")
+        assert ("technology_not_known", 1) in told(availability(path))
+
+    @pytest.mark.parametrize(
+        ("rows", "said"),
+        [
+            ([f"{BLOCKS[0]},A,50,M,100,20"], "do not say whether an offer is for homes: “M”"),
+            ([f"{BLOCKS[0]},A,50,1,100,20", f"{BLOCKS[0]},B,50,,100,20"], "1 cells of Consumer"),
+            ([f"{BLOCKS[0]},A,5,1,100,20"], "none of the codes"),
+            (["10010201001000,A,50,1,100,20"], "14 digits.*zeros were lost"),
+        ],
+    )
+    def test_codes_that_nobody_knows_are_refused(self, tmp_path, rows, said):
+        with pytest.raises(InputError, match=said):
+            availability(offers(tmp_path, rows))
+
+
+# Toronto: tile 0302231312203321 of level 16, by the formula 79.3762 to 79.3817 W and 43.6480 to 43.6520 N.
+TORONTO = "0302231312203321"
+OUTLINE = (
+    "POLYGON ((-79.3762207031 43.648000799, -79.3762207031 43.6519754873, -79.3817138672 43.6519754873, "
+    "-79.3817138672 43.648000799, -79.3762207031 43.648000799))"
+)
+
+
+class TestKeysThatLostZeros:
+    def frame(self, keys, **columns):
+        return pd.DataFrame({"quadkey": keys, "avg_d_kbps": 1, "avg_u_kbps": 1, "tests": 9, "devices": 1, **columns})
+
+    @pytest.mark.parametrize("ending", ["csv", "parquet"])
+    @pytest.mark.parametrize("columns", [{"tile": OUTLINE}, {"tile_x": -79.379, "tile_y": 43.65}])
+    @pytest.mark.parametrize("kind", [str, int, float])
+    def test_shapes_beside_the_keys_prove_the_zeros(self, tmp_path, ending, columns, kind):
+        path = tmp_path / f"tiles.{ending}"
+        frame = self.frame([kind(TORONTO.lstrip("0"))], **columns)
+        frame.to_csv(path, index=False) if ending == "csv" else frame.to_parquet(path)
+        place = gpd.GeoDataFrame(geometry=[shapely.Point(-79.379, 43.65).buffer(0.01)], crs=4326)
+        for found in (speed_tiles(path), speed_tiles(path, within=place)):
+            assert found.index.tolist() == [TORONTO]
+            assert found.attrs["findings"][0]["code"] == "quadkeys_padded"
+            middle = found.geometry.iloc[0].centroid
+            assert (round(middle.x, 3), round(middle.y, 2)) == (-79.379, 43.65)
+
+    def test_two_lost_zeros_and_mixed_lengths(self, tmp_path):
+        keys = ["0031233330010111", "0302231312203321", "1302231312203321"]
+        path = tmp_path / "tiles.csv"
+        outlines = [tile_polygon(key).wkt for key in keys]
+        self.frame([key.lstrip("0") for key in keys], tile=outlines).to_csv(path, index=False)
+        found = speed_tiles(path)
+        assert found.index.tolist() == keys
+        assert told(found) == [("quadkeys_padded", 2)]
+
+    def test_without_shapes_another_length_is_told(self, tmp_path):
+        path = tmp_path / "tiles.csv"
+        self.frame([TORONTO[1:]]).to_csv(path, index=False)
+        found = speed_tiles(path)
+        assert found.attrs["findings"][0]["code"] == "quadkeys_of_another_level"
+        assert "leading zeros" in found.attrs["findings"][0]["message"]
+        place = gpd.GeoDataFrame(geometry=[shapely.Point(-79.379, 43.65).buffer(0.01)], crs=4326)
+        with pytest.raises(WrongPlaceError, match="leading zeros"):
+            speed_tiles(path, within=place)
+
+    def test_whole_keys_are_read_in_silence_and_mixed_rows_refused(self, tmp_path):
+        path = tmp_path / "tiles.csv"
+        self.frame([TORONTO], tile=OUTLINE).to_csv(path, index=False)
+        assert speed_tiles(path).attrs["findings"] == []
+        self.frame(["1302231312203321"], tile=OUTLINE).to_csv(path, index=False)
+        with pytest.raises(WrongPlaceError, match="not the tiles"):
+            speed_tiles(path)
+
+
 class TestSpeedTiles:
     def test_kilobits_become_megabits_and_sparse_tiles_are_flagged(self, tmp_path):
         found = speed_tiles(offers(tmp_path, ["0123,50500,1000,20,5,3", "0122,100,50,30,4,1"], TILE))
         assert found.loc["0123", ["download", "upload", "latency", "tests"]].tolist() == [50.5, 1.0, 20, 5]
         assert found["sparse"].tolist() == [False, True]
-        assert found.attrs["findings"][0]["message"].startswith("1 of 2 tiles have fewer than 5 tests, together 44.4%")
+        assert found.attrs["findings"][-1]["message"].startswith("1 of 2 tiles have fewer than 5 tests, together 44.4%")
         assert found.loc["0123", "geometry"].equals(tile_polygon("0123"))
 
     def test_only_those_that_meet_the_place(self, tmp_path):
@@ -117,7 +239,7 @@ class TestSpeedTiles:
         place = gpd.GeoDataFrame(geometry=[tile_polygon("0123").buffer(-1)], crs=4326)
         found = speed_tiles(path, within=place)
         assert found.index.tolist() == ["0123"]
-        assert [item["code"] for item in found.attrs["findings"]] == ["tiles_elsewhere"]
+        assert told(found) == [("tiles_elsewhere", 1)]
         far = gpd.GeoDataFrame(geometry=[tile_polygon("2000").buffer(-1)], crs=4326)
         with pytest.raises(WrongPlaceError):
             speed_tiles(path, within=far)
@@ -147,12 +269,12 @@ class TestSpeedTiles:
         found = speed_tiles(path, within=place)
         assert found.index.tolist() == ["0123"]
         assert found["download"].tolist() == [9.0]
-        assert found.attrs["findings"] == []
+        assert told(found) == []
         two = gpd.GeoDataFrame(geometry=[tile_polygon("0123").buffer(-1), tile_polygon("0110").buffer(-1)], crs=4326)
         found = speed_tiles(path, within=two)
         assert sorted(found.index) == ["0110", "0123"]
         # 0122 is read, because it lies in the smallest tile around both, and counted as left out; 3333 is not read.
-        assert [(item["code"], item["count"]) for item in found.attrs["findings"]] == [("tiles_elsewhere", 1)]
+        assert told(found) == [("tiles_elsewhere", 1)]
         path.write_bytes(path.read_bytes()[:200])
         with pytest.raises(DamagedFileError):
             speed_tiles(path)

@@ -63,7 +63,45 @@ def test_zeros_are_not_put_back_where_keys_have_several_lengths():
         zones(["001", "17"]), pd.DataFrame({"id": ["1", "17"], "p": [1, 2]}), key="id", polygon_key="code"
     )
     assert joined["p"].isna().tolist() == [True, False]
-    assert codes(joined) == ["rows_without_polygon", "polygons_without_row"]
+    assert codes(joined) == ["keys_differ_by_zeros", "rows_without_polygon", "polygons_without_row"]
+
+
+def joined(places, keys):
+    polygons = gpd.GeoDataFrame({"code": places}, geometry=[box(x, 0, x + 1, 1) for x in range(len(places))], crs=32616)
+    return join_table(
+        polygons, pd.DataFrame({"code": keys, "n": range(1, len(keys) + 1)}), key="code", polygon_key="code"
+    )
+
+
+def test_letters_in_other_codes_do_not_keep_zeros_away():
+    """Departments of France: 01 and 02 became 1 and 2 beside 2A of Corsica; a row of totals is no code."""
+    found = joined(["01", "02", "2A", "75"], ["1", "2", "2A", "75", "France"])
+    assert found["n"].tolist() == [1, 2, 3, 4]
+    assert [item["code"] for item in found.attrs["findings"]] == ["leading_zeros_restored", "rows_without_polygon"]
+    assert "1 is 01" in found.attrs["findings"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "keys", [["1001.0", "1003.0", "12001.0"], [1001.0, 1003.0, 12001.0], ["1001", "1003", "12001"]]
+)
+def test_codes_that_were_numbers_on_the_way(keys):
+    assert joined(["01001", "01003", "12001"], keys)["n"].tolist() == [1, 2, 3]
+
+
+def test_codes_of_several_lengths_are_not_joined_and_the_zeros_are_named():
+    """Nobody can tell how long 1 was where codes have 2 or 3 digits."""
+    found = joined(["01", "010", "75"], ["1", "10", "75"])
+    assert found["n"].isna().tolist() == [True, True, False]
+    told = next(item for item in found.attrs["findings"] if item["code"] == "keys_differ_by_zeros")
+    assert told["count"] == 2
+    assert "1 and 01" in told["message"]
+    with pytest.raises(InputError, match="but for zeros at the front"):
+        joined(["01", "010"], ["1", "10"])
+
+
+def test_codes_that_a_spreadsheet_rounded_are_refused():
+    with pytest.raises(InputError, match="rounded numbers"):
+        joined(["010010201001000"], ["1.00102E+13"])
 
 
 def test_numbers_with_a_decimal_point_are_keys():

@@ -185,11 +185,11 @@ def test_the_harm_of_decimal_commas_and_thousands(put):
     naked = pd.read_csv(path, sep=";")
     assert naked["n"].sum() == "12,57,25"
     assert naked["m"].sum() == pytest.approx(3.734)
-    # The commas of the first column tell that the points of the second part thousands.
+    # The commas of the first column make it likely that the points of the second part thousands.
     frame = table(path)
     assert frame["n"].sum() == 19.75
     assert frame["m"].sum() == 3734
-    assert codes(frame) == ["numbers_rewritten"]
+    assert codes(frame) == ["numbers_rewritten", "decimal_sign_guessed"]
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def _table(item: CensusTable, files: Mapping[str, Path]) -> pd.DataFrame:
         layer=item.layer,
         text=[*item.text, item.key],
         missing=item.missing,
+        zero=item.zero,
         decimal=item.decimal,
         separator=item.separator,
         encoding=item.encoding,

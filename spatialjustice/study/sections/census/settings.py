@@ -32,6 +32,7 @@ class CensusTable(Settings):
     layer: str | None = Field(None, description="Sheet of a workbook or layer of a vector file.")
     text: tuple[str, ...] = Field((), description="Columns to keep as text, such as codes.")
     missing: tuple[str | float, ...] = Field((), description="What stands for a missing value besides empty cells.")
+    zero: tuple[str, ...] = Field((), description="What stands for an exact zero, as the table's legend says: [-].")
     decimal: Literal[".", ","] | None = Field(None, description="The sign before decimals; told from the file.")
     separator: str | None = Field(None, description="The sign between cells; told from the file where missing.")
     encoding: str | None = Field(None, description="What the bytes stand for; UTF-8 where missing.")
