@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core import files
+from spatialjustice._core import files, receiving
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.provenance import checksum
 
@@ -110,7 +110,7 @@ class Cache:
         if checksum(path) == digest:
             return path
         if self.ours:
-            files.move_aside(path, self.folder / "quarantine")
+            receiving.move_aside(path, self.folder / "quarantine")
         return None
 
     def damaged(self, key: str) -> bool:
@@ -121,15 +121,15 @@ class Cache:
         """Files that were found damaged, in the order of their names."""
         return sorted(path for path in (self.folder / "quarantine").glob("*/*") if path.is_file())
 
-    def partial(self, key: str) -> files.Partial:
+    def partial(self, key: str) -> receiving.Partial:
         """Return what has come of an answer."""
-        return files.Partial(self.folder / "partial" / f"{key}.part")
+        return receiving.Partial(self.folder / "partial" / f"{key}.part")
 
     def lock(self, key: str) -> Path:
         """Return the lock file of a question."""
         return self.folder / "locks" / f"{key}.lock"
 
-    def keep(self, part: files.Partial, key: str, record: Mapping[str, Any]) -> Kept:
+    def keep(self, part: receiving.Partial, key: str, record: Mapping[str, Any]) -> Kept:
         """Move a received file to its place and write its record; the record of the question comes last."""
         path = self.folder / "content" / str(record["sha256"]) / str(record["file"])
         if path.is_file() and checksum(path) == record["sha256"]:
