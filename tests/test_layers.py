@@ -62,6 +62,41 @@ def test_a_room_imports_only_rooms_before_it(path):
             assert other == room or other in ALLOWED[room], f"{room} must not import {name}"
 
 
+def module_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_no_circle_of_files():
+    """Files of the package import one another in one direction only, counting imports for type checkers as well.
+
+    The ``__init__`` of a room or wing only hands names on, and does so on first use: it is no step of a circle.
+    """
+    files = {module_of(path): path for path in MODULES if path.name != "__init__.py"}
+    waiting = {
+        name: {
+            f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in files else node.module
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        & set(files) - {name}
+        for name, path in files.items()
+    }
+    while True:
+        ready = {name for name, needs in waiting.items() if not needs}
+        if not ready:
+            break
+        waiting = {name: needs - ready for name, needs in waiting.items() if name not in ready}
+    # What is left imports a circle or is one: leave out what nothing else that is left needs.
+    while True:
+        needed = {need for needs in waiting.values() for need in needs}
+        if needed >= set(waiting):
+            break
+        waiting = {name: needs for name, needs in waiting.items() if name in needed}
+    assert not waiting, f"circles of files: {sorted(waiting)}"
+
+
 def test_every_room_has_a_rule():
     assert {room_of(path) for path in MODULES} - {"top"} == set(ALLOWED)
 

@@ -6,9 +6,10 @@ from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.network.costs import TravelCosts
-    from spatialjustice.network.exchange import from_osmnx, load, save, to_osmnx
+    from spatialjustice.network.exchange import from_osmnx, load, to_osmnx
     from spatialjustice.network.network import Network
     from spatialjustice.network.reach import path, reached_streets
+    from spatialjustice.network.saving import save
     from spatialjustice.network.straight import StraightLineCosts, StraightLines, straight_lines
     from spatialjustice.network.streets.build import from_frames, from_osm
     from spatialjustice.network.streets.modes import (
@@ -65,8 +66,9 @@ lazy_room(
         "TravelCosts": ".costs",
         "maxspeed": ".streets.speeds",
         "pace_factor": ".streets.slope",
+        "save": ".saving",
         **dict.fromkeys(["from_frames", "from_osm"], ".streets.build"),
-        **dict.fromkeys(["from_osmnx", "load", "save", "to_osmnx"], ".exchange"),
+        **dict.fromkeys(["from_osmnx", "load", "to_osmnx"], ".exchange"),
         **dict.fromkeys(["path", "reached_streets"], ".reach"),
         **dict.fromkeys(
             ["BICYCLE", "DRIVE", "MODES", "STROLLER", "WALK", "WALK_CHILD", "WALK_OLDER_PERSON", "WHEELCHAIR"],

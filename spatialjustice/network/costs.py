@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice._core.provenance import SourceRecord
-    from spatialjustice.network.network import Network
+    from spatialjustice.network.arrays import StreetArrays
 
     Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
 
@@ -73,7 +73,7 @@ class TravelCosts:
 
     def __init__(
         self,
-        network: Network,
+        network: StreetArrays,
         origins: gpd.GeoDataFrame | gpd.GeoSeries,
         destinations: gpd.GeoDataFrame | gpd.GeoSeries,
         *,

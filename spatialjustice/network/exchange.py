@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +12,13 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
-import spatialjustice
 from spatialjustice._core import files
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError, MissingFileError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum
 from spatialjustice.network.network import Network
+from spatialjustice.network.saving import FILES, KIND, VERSION, require_pyarrow
 from spatialjustice.network.streets.build import arranged, cheapest, connected
 from spatialjustice.network.streets.modes import MODES, Mode, mode_named
 from spatialjustice.network.streets.pieces import Points
@@ -27,60 +26,6 @@ from spatialjustice.network.streets.pieces import Points
 if TYPE_CHECKING:
     import networkx as nx
     from numpy.typing import NDArray
-
-KIND = "spatialjustice network"
-VERSION = 1
-FILES = ("nodes.parquet", "edges.parquet")
-NEEDS = "Networks are kept as Parquet files, which need pyarrow: pip install 'spatialjustice[parquet]'."
-
-
-def save(network: Network, folder: str | Path) -> None:
-    """Keep a network in a folder: two GeoParquet files that any GIS opens, and a record of what they are.
-
-    Parameters
-    ----------
-    network
-        The network.
-    folder
-        Where to keep it. ``nodes.parquet``, ``edges.parquet`` and ``provenance.json`` appear together, or none does;
-        those of a network kept there before are replaced.
-
-    Raises
-    ------
-    OutputError
-        When the folder cannot be written to, or holds files of that name that are something else.
-    InputError
-        When pyarrow is not installed.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from spatialjustice.network.streets.build import from_frames
-    >>> nodes = pd.DataFrame({"x": [24.940, 24.941], "y": [60.170] * 2}, index=[1, 2])
-    >>> ways = pd.DataFrame({"nodes": [[1, 2]], "tags": [{"highway": "footway"}]}, index=[10])
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save(from_frames(nodes, ways), folder)
-    ...     load(folder)
-    <Network: walk at 4.8 km/h, 2 nodes, 1 edges, 0.1 km, 1 part, data of unknown date>
-    """
-    _require_pyarrow()
-    with files.OutputFolder(folder) as kept:
-        nodes = network.nodes.assign(x=network.x, y=network.y)
-        nodes.reset_index().to_parquet(kept.path(FILES[0]), index=False)
-        edges = network.edges.assign(edge_u=network.edge_u, edge_v=network.edge_v)
-        edges.to_parquet(kept.path(FILES[1]), index=False)
-        record = {
-            "software": f"spatialjustice {spatialjustice.__version__}",
-            "kind": KIND,
-            "version": VERSION,
-            "crs": network.crs.to_wkt(),
-            "mode": {"name": network.mode.name, "speed": network.mode.speed},
-            "area": None if network.area is None else shapely.to_wkt(network.area, rounding_precision=-1),
-            "sources": [source.as_dict() for source in network.sources],
-            "findings": [finding.as_dict() for finding in network.findings],
-            "outputs": kept.checksums(),
-        }
-        files.write_json(kept.path(files.MANIFEST), record)
 
 
 def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
@@ -106,7 +51,7 @@ def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
     InputError
         When its mode is not known, or another one is given, or pyarrow is not installed.
     """
-    _require_pyarrow()
+    require_pyarrow()
     folder = Path(folder)
     record = _record(folder)
     for name in FILES:
@@ -164,11 +109,6 @@ def _mode(kept: dict[str, Any], given: Mode | None) -> Mode:
         )
     mode = MODES[kept["name"]]
     return mode if mode.speed == kept["speed"] else mode.at(kept["speed"])
-
-
-def _require_pyarrow() -> None:
-    if importlib.util.find_spec("pyarrow") is None:
-        raise InputError("network", "pyarrow is not installed", NEEDS)
 
 
 def to_osmnx(network: Network) -> nx.MultiDiGraph:

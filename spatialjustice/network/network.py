@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import shapely
-from pyproj import CRS
-
-from spatialjustice._core.errors import EmptyNetworkError, InputError
-from spatialjustice.network.search import shortest_paths
-from spatialjustice.network.search.chains import Chains, contract
-from spatialjustice.network.streets.modes import WALK, Mode
+from spatialjustice.network import snap
+from spatialjustice.network.arrays import StreetArrays
+from spatialjustice.network.costs import TravelCosts
+from spatialjustice.network.saving import save
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
-    from shapely import MultiPolygon, Polygon
-
-    from spatialjustice._core.findings import Finding
-    from spatialjustice._core.provenance import SourceRecord
-    from spatialjustice.network.costs import TravelCosts
-
-
-class Searched(NamedTuple):
-    """One cost of every edge in both directions, and the chains over which it is searched."""
-
-    forward: NDArray[np.float64]
-    backward: NDArray[np.float64]
-    chains: Chains
+    import geopandas as gpd
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Network:
+class Network(StreetArrays):
     """Streets of one mode in one place: immutable, expensive to build, cheap to ask.
 
     Build it with :func:`from_osm` or :func:`from_frames`. Every edge is one straight piece of street between two
@@ -77,140 +58,6 @@ class Network:
         When an edge has a cost that is negative or not a number, or names a node that is not there.
     """
 
-    node_id: NDArray[np.int64]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    edge_u: NDArray[np.int32]
-    edge_v: NDArray[np.int32]
-    length: NDArray[np.float64]
-    forward: NDArray[np.float64]
-    backward: NDArray[np.float64]
-    way_id: NDArray[np.int64]
-    component: NDArray[np.int32]
-    crs: CRS
-    mode: Mode = WALK
-    sources: tuple[SourceRecord, ...] = field(default=())
-    findings: tuple[Finding, ...] = field(default=())
-    area: Polygon | MultiPolygon | None = None
-
-    def __post_init__(self) -> None:
-        kinds = {"node_id": np.int64, "edge_u": np.int32, "edge_v": np.int32, "way_id": np.int64, "component": np.int32}
-        for item in fields(self)[:10]:
-            array = np.array(getattr(self, item.name), dtype=kinds.get(item.name, np.float64))
-            if item.name in {"forward", "backward"}:
-                array = to_grid(array)
-            array.flags.writeable = False
-            object.__setattr__(self, item.name, array)
-        object.__setattr__(self, "crs", CRS.from_user_input(self.crs))
-        if not self.edge_u.size:
-            raise EmptyNetworkError(
-                "streets",
-                f"none can be used by the mode “{self.mode.name}”",
-                "Check that the file covers the place and holds streets (ways with a highway tag).",
-            )
-        self._check()
-
-    def _check(self) -> None:
-        ends = np.concatenate([self.edge_u, self.edge_v])
-        if ends.min() < 0 or ends.max() >= self.node_id.size:
-            raise InputError("streets", "edges name nodes that are not there", "Give every edge's nodes.")
-        nodes = ~(np.isfinite(self.x) & np.isfinite(self.y))
-        if nodes.any():
-            raise InputError(
-                "streets",
-                f"{int(nodes.sum()):,} nodes have coordinates that are not numbers",
-                "Mend or remove them.",
-                rows=self.node_id[nodes],
-            )
-        wrong = ~(self.forward >= 0) | ~(self.backward >= 0) | ~((self.length >= 0) & np.isfinite(self.length))
-        wrong |= np.isinf(self.forward) & np.isinf(self.backward)
-        if wrong.any():
-            raise InputError(
-                "streets",
-                f"{int(wrong.sum()):,} edges have a length or cost that is negative, missing or infinite",
-                "A street that cannot be used must be left out; every other one needs its length.",
-                rows=np.unique(self.way_id[wrong]),
-            )
-
-    def __repr__(self) -> str:
-        """Tell the network's numbers."""
-        parts = self.components
-        date = self.data_date or "unknown date"
-        return (
-            f"<Network: {self.mode.name} at {self.mode.speed:g} km/h, {self.node_id.size:,} nodes, "
-            f"{self.edge_u.size:,} edges, {self.kilometres:,.1f} km, "
-            f"{parts} {'part' if parts == 1 else 'parts'}, data of {date}>"
-        )
-
-    @property
-    def kilometres(self) -> float:
-        """Length of all streets, in kilometres."""
-        return float(self.length.sum()) / 1000
-
-    @property
-    def components(self) -> int:
-        """How many parts of the network have no street between them."""
-        return int(self.component.max()) + 1
-
-    @property
-    def data_date(self) -> str | None:
-        """The day the streets describe, where a source says so."""
-        return next((record.data_date for record in self.sources if record.data_date), None)
-
-    @property
-    def nodes(self) -> gpd.GeoDataFrame:
-        """One row per node, on its id: ``component`` and a point."""
-        return gpd.GeoDataFrame(
-            {"component": self.component},
-            geometry=gpd.points_from_xy(self.x, self.y),
-            crs=self.crs,
-            index=pd.Index(self.node_id, name="node_id"),
-        )
-
-    @property
-    def edges(self) -> gpd.GeoDataFrame:
-        """One row per edge: node ids ``u``, ``v``, ``way_id``, ``length``, ``forward`` and ``backward`` in metres."""
-        return gpd.GeoDataFrame(
-            {
-                "u": self.node_id[self.edge_u],
-                "v": self.node_id[self.edge_v],
-                "way_id": self.way_id,
-                "length": self.length,
-                "forward": self.forward,
-                "backward": self.backward,
-                "component": self.component[self.edge_u],
-            },
-            geometry=self._segments,
-            crs=self.crs,
-            index=pd.RangeIndex(self.edge_u.size, name="edge"),
-        )
-
-    @property
-    def _segments(self) -> Any:
-        ends = np.column_stack([self.x[self.edge_u], self.y[self.edge_u], self.x[self.edge_v], self.y[self.edge_v]])
-        return shapely.linestrings(ends.reshape(-1, 2, 2))
-
-    @cached_property
-    def _tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self._segments)
-
-    @cached_property
-    def _by_time(self) -> Searched:
-        return self._searched(self.forward, self.backward)
-
-    @cached_property
-    def _by_length(self) -> Searched:
-        """Where every street is as fast as the mode, the quickest way is the shortest one: one search serves both."""
-        length = to_grid(self.length)
-        forward = np.where(np.isfinite(self.forward), length, np.inf)
-        backward = np.where(np.isfinite(self.backward), length, np.inf)
-        if np.array_equal(forward, self.forward) and np.array_equal(backward, self.backward):
-            return self._by_time
-        return self._searched(forward, backward)
-
-    def _searched(self, forward: NDArray[np.float64], backward: NDArray[np.float64]) -> Searched:
-        return Searched(forward, backward, contract(self.edge_u, self.edge_v, forward, backward, self.node_id.size))
-
     def save(self, folder: str | Path) -> None:
         """Keep the network in a folder, to be read again with :func:`spatialjustice.network.load`.
 
@@ -224,8 +71,6 @@ class Network:
         OutputError, InputError
             As :func:`spatialjustice.network.save` does.
         """
-        from spatialjustice.network.exchange import save
-
         save(self, folder)
 
     def snap(self, points: gpd.GeoDataFrame | gpd.GeoSeries, *, limit: float = 500.0) -> pd.DataFrame:
@@ -254,9 +99,7 @@ class Network:
         WrongPlaceError
             When all of them lie more than 100 km off.
         """
-        from spatialjustice.network.snap import snap_frame
-
-        return snap_frame(self, points, limit=limit)
+        return snap.snap_frame(self, points, limit=limit)
 
     def travel_costs(
         self,
@@ -297,11 +140,4 @@ class Network:
         InputError
             When a layer cannot be used (no CRS, repeated ids, empty shapes, another place) or a number is wrong.
         """
-        from spatialjustice.network.costs import TravelCosts
-
         return TravelCosts(self, origins, destinations, cutoff=cutoff, unit=unit, snap_limit=snap_limit)
-
-
-def to_grid(costs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Round costs in metres to the grid on which all sums are exact."""
-    return np.rint(np.asarray(costs, dtype=np.float64) / shortest_paths.GRID) * shortest_paths.GRID

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.network.network import to_grid
+from spatialjustice.network.arrays import to_grid
 from spatialjustice.network.snap import destinations_of, origins_of
 
 if TYPE_CHECKING:

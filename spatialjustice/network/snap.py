@@ -11,13 +11,13 @@ import shapely
 
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids, require_overlap
-from spatialjustice.network.network import to_grid
+from spatialjustice.network.arrays import to_grid
 from spatialjustice.network.search import shortest_paths
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatialjustice.network.network import Network, Searched
+    from spatialjustice.network.arrays import Searched, StreetArrays
 
 ENTRANCE_SPACING = 20.0
 """Metres between the points at which a line or an area without known entrances can be entered."""
@@ -47,7 +47,7 @@ class Snapped(NamedTuple):
     y: NDArray[np.float64]
 
 
-def origins_of(network: Network, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "origins") -> Places:
+def origins_of(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "origins") -> Places:
     """Take one point of every row: the point itself, an area's centroid where it lies inside, else a point inside."""
     shapes = _projected(network, frame, name)
     centroids = shapely.centroid(shapes)
@@ -56,7 +56,9 @@ def origins_of(network: Network, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: 
     return Places(frame.index, np.arange(len(frame), dtype=np.int32), points)
 
 
-def destinations_of(network: Network, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "destinations") -> Places:
+def destinations_of(
+    network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "destinations"
+) -> Places:
     """Take all points at which every row can be entered: its ``access`` points, or points along its outline."""
     shapes = _projected(network, frame, name)
     areas = shapely.get_dimensions(shapes) > 0
@@ -71,7 +73,7 @@ def destinations_of(network: Network, frame: gpd.GeoDataFrame | gpd.GeoSeries, n
     return Places(frame.index, rows[:, 0].astype(np.int32), shapely.points(rows[:, 1:]))
 
 
-def snap(network: Network, places: Places, *, limit: float) -> Snapped:
+def snap(network: StreetArrays, places: Places, *, limit: float) -> Snapped:
     """Find the nearest edge of every point; of equally near ones the first."""
     if not limit >= 0:
         raise InputError("snap limit", f"it is {limit}", "Give metres, 0 or more.")
@@ -97,7 +99,7 @@ def snap(network: Network, places: Places, *, limit: float) -> Snapped:
     return Snapped(edge, fraction, offset, x, y)
 
 
-def snap_frame(network: Network, points: gpd.GeoDataFrame | gpd.GeoSeries, *, limit: float) -> pd.DataFrame:
+def snap_frame(network: StreetArrays, points: gpd.GeoDataFrame | gpd.GeoSeries, *, limit: float) -> pd.DataFrame:
     """Snap one point of every row and return the audit: see :meth:`Network.snap`."""
     places = origins_of(network, points, "points")
     snapped = snap(network, places, limit=limit)
@@ -120,7 +122,7 @@ def _nearest_rows(places: Places, snapped: Snapped) -> NDArray[np.int64]:
 
 
 def refuse_another_place(
-    network: Network, frame: gpd.GeoDataFrame | gpd.GeoSeries, snapped: Snapped, name: str
+    network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, snapped: Snapped, name: str
 ) -> None:
     """Refuse a layer of which every point lies more than 100 km off the network.
 
@@ -187,7 +189,7 @@ def of_places(points: shortest_paths.Attached, chosen: NDArray[np.bool_]) -> sho
     return shortest_paths.Attached(*columns)
 
 
-def _projected(network: Network, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> NDArray[np.object_]:
+def _projected(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> NDArray[np.object_]:
     if not isinstance(frame, gpd.GeoDataFrame | gpd.GeoSeries):
         raise InputError(name, f"it is a {type(frame).__name__} without shapes", "Give a GeoDataFrame or GeoSeries.")
     require_crs(frame, name)

@@ -17,8 +17,8 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
+from spatialjustice.network.arrays import to_grid
 from spatialjustice.network.costs import TravelCosts, checked_cutoff
-from spatialjustice.network.network import to_grid
 from spatialjustice.network.streets.modes import WALK, Mode, mode_named
 
 if TYPE_CHECKING:

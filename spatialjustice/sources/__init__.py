@@ -5,16 +5,9 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
-    from spatialjustice.sources.census.census import (
-        CensusProvider,
-        Column,
-        Theme,
-        census,
-        census_table,
-        census_themes,
-        census_zones,
-    )
+    from spatialjustice.sources.census.census import census, census_table, census_themes, census_zones
     from spatialjustice.sources.census.eurostat import Eurostat, census_grid
+    from spatialjustice.sources.census.offices import CensusProvider, Column, Theme
     from spatialjustice.sources.census.us import USCensus
     from spatialjustice.sources.connections.broadband import availability, speed_tiles, tile_polygon
     from spatialjustice.sources.connections.towers import towers
@@ -133,6 +126,7 @@ lazy_room(
             ["CensusProvider", "Column", "Theme", "census", "census_table", "census_themes", "census_zones"],
             ".census.census",
         ),
+        **dict.fromkeys(["CensusProvider", "Column", "Theme"], ".census.offices"),
         **dict.fromkeys(["Eurostat", "census_grid"], ".census.eurostat"),
         "USCensus": ".census.us",
         "table": ".tables.table",

@@ -217,9 +217,11 @@ def towns(draw):
     for _ in range(draw(st.integers(0, 4))):  # points on nodes, and pairs on one street
         one, other, *_ = edges[rng.integers(len(edges))]
         share = rng.choice([0.0, 0.3, 1.0])
-        spot = tuple(np.array(nodes[one]) * (1 - share) + np.array(nodes[other]) * share)
-        points.append(spot)
-        places.append(tuple(np.array(nodes[one]) * 0.6 + np.array(nodes[other]) * 0.4))
+        # Along a street of no length this is its node to the last bit, not a spot beside it that a one-way street
+        # would lead to the long way round.
+        start, along = np.array(nodes[one]), np.subtract(nodes[other], nodes[one])
+        points.append(tuple(start + share * along))
+        places.append(tuple(start + 0.4 * along))
     return nodes, edges, points, places
 
 

@@ -10,7 +10,8 @@ import pytest
 import shapely
 
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError, MissingFileError, OutputError
-from spatialjustice.network.exchange import from_osmnx, load, save, to_osmnx
+from spatialjustice.network.exchange import from_osmnx, load, to_osmnx
+from spatialjustice.network.saving import save
 from spatialjustice.network.streets.build import from_osm
 from spatialjustice.network.streets.modes import DRIVE, WALK
 from spatialjustice.sources.known_files import demo_extract

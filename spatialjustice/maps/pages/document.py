@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from spatialjustice._core.findings import Finding
-    from spatialjustice.maps.pages.from_folium import Parts
 
     Text = str | Mapping[str, str]
 
@@ -41,6 +40,18 @@ _ARABIC_RANGE = "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+F
 _LATIN_RANGE = "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,U+2212"
 OSM_COPYRIGHT = "https://www.openstreetmap.org/copyright"
 _DEEPEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a folium map gives to a page: markup, script, data by element id, and hosts that tiles come from."""
+
+    html: str
+    head: str
+    script: str
+    data: tuple[tuple[str, dict[str, Any]], ...]
+    hosts: tuple[str, ...]
+    scripts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from branca.element import CssLink, Element, Figure, Html, IFrame, JavascriptLin
 from spatialjustice._core.errors import InputError
 from spatialjustice.maps.layers.canvas import OURS, DataLayer, PageElement, ZoneLayer
 from spatialjustice.maps.pages import document, vendored
+from spatialjustice.maps.pages.document import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,18 +36,6 @@ _REMOTE = re.compile(r"""(?:https?:)?//[a-z0-9{][^\s"'`<>\\)]*\.[^\s"'`<>\\)]+""
 _LINK = re.compile(r"""href=\\?(?:"|'|&quot;|\\u0022|\\u0027)[^"'\\]*""")
 _COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
 _NAMESPACE = "http://www.w3.org/"
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a folium map gives to a page: markup, script, data by element id, and hosts that tiles come from."""
-
-    html: str
-    head: str
-    script: str
-    data: tuple[tuple[str, dict[str, Any]], ...]
-    hosts: tuple[str, ...]
-    scripts: tuple[str, ...] = ()
 
 
 def elements(root: Element) -> Iterator[Element]:

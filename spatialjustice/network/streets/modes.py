@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from spatialjustice._core.errors import InputError
 from spatialjustice.network.streets import rules
 from spatialjustice.network.streets.rules import Pace, Permission, Tags
+from spatialjustice.network.streets.speeds import drive_pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -245,7 +246,7 @@ DRIVE = Mode(
     name="drive",
     speed=50.0,
     rule=rules.drive,
-    pace=rules.drive_pace,
+    pace=drive_pace,
     barrier=rules.drive_past,
     leg_speed=4.8,
 )

@@ -487,10 +487,3 @@ def drive_past(tags: Tags) -> str:
     if tags.get("locked") == "yes":
         return f"barrier={barrier}, locked=yes"
     return "" if barrier in OPEN_TO_CARS else f"barrier={barrier}"
-
-
-def drive_pace(tags: Tags) -> Pace:
-    """Return how fast cars go on a way."""
-    from spatialjustice.network.streets.speeds import drive_pace as pace
-
-    return pace(tags)

@@ -21,7 +21,7 @@ from spatialjustice._core.errors import DamagedFileError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_overlap
 from spatialjustice._core.provenance import SourceRecord, add_sources
-from spatialjustice.sources.census.census import Column, Theme, declared, server_at, shapes_from
+from spatialjustice.sources.census.offices import Column, Theme, declared, server_at, shapes_from
 from spatialjustice.sources.places.vector import POLYGONS, read_vector
 from spatialjustice.sources.tables._numbers import without_codes
 from spatialjustice.sources.web.web import Answer, get

@@ -6,7 +6,7 @@ import numba
 import numpy as np
 
 from spatialjustice._core.machine import compiled
-from spatialjustice.network.network import to_grid
+from spatialjustice.network.arrays import to_grid
 from spatialjustice.network.search import shortest_paths
 
 

@@ -1,0 +1,79 @@
+"""Networks kept in files: how they are written."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING
+
+import shapely
+
+import spatialjustice
+from spatialjustice._core import files
+from spatialjustice._core.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from spatialjustice.network.arrays import StreetArrays
+
+KIND = "spatialjustice network"
+VERSION = 1
+FILES = ("nodes.parquet", "edges.parquet")
+NEEDS = "Networks are kept as Parquet files, which need pyarrow: pip install 'spatialjustice[parquet]'."
+
+
+def save(network: StreetArrays, folder: str | Path) -> None:
+    """Keep a network in a folder: two GeoParquet files that any GIS opens, and a record of what they are.
+
+    Parameters
+    ----------
+    network
+        The network.
+    folder
+        Where to keep it. ``nodes.parquet``, ``edges.parquet`` and ``provenance.json`` appear together, or none does;
+        those of a network kept there before are replaced.
+
+    Raises
+    ------
+    OutputError
+        When the folder cannot be written to, or holds files of that name that are something else.
+    InputError
+        When pyarrow is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from spatialjustice.network import load
+    >>> from spatialjustice.network.streets.build import from_frames
+    >>> nodes = pd.DataFrame({"x": [24.940, 24.941], "y": [60.170] * 2}, index=[1, 2])
+    >>> ways = pd.DataFrame({"nodes": [[1, 2]], "tags": [{"highway": "footway"}]}, index=[10])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(from_frames(nodes, ways), folder)
+    ...     load(folder)
+    <Network: walk at 4.8 km/h, 2 nodes, 1 edges, 0.1 km, 1 part, data of unknown date>
+    """
+    require_pyarrow()
+    with files.OutputFolder(folder) as kept:
+        nodes = network.nodes.assign(x=network.x, y=network.y)
+        nodes.reset_index().to_parquet(kept.path(FILES[0]), index=False)
+        edges = network.edges.assign(edge_u=network.edge_u, edge_v=network.edge_v)
+        edges.to_parquet(kept.path(FILES[1]), index=False)
+        record = {
+            "software": f"spatialjustice {spatialjustice.__version__}",
+            "kind": KIND,
+            "version": VERSION,
+            "crs": network.crs.to_wkt(),
+            "mode": {"name": network.mode.name, "speed": network.mode.speed},
+            "area": None if network.area is None else shapely.to_wkt(network.area, rounding_precision=-1),
+            "sources": [source.as_dict() for source in network.sources],
+            "findings": [finding.as_dict() for finding in network.findings],
+            "outputs": kept.checksums(),
+        }
+        files.write_json(kept.path(files.MANIFEST), record)
+
+
+def require_pyarrow() -> None:
+    """Refuse to keep or read a network where pyarrow is not installed."""
+    if importlib.util.find_spec("pyarrow") is None:
+        raise InputError("network", "pyarrow is not installed", NEEDS)
