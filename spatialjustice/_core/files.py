@@ -157,7 +157,7 @@ class OutputFolder:
             self._staging = Path(tempfile.mkdtemp(prefix=prefix, dir=self.folder))
         except OSError as error:
             self._remove_made()
-            raise explain(self.folder, error) from error
+            raise error if isinstance(error, OutputError) else explain(self.folder, error) from error
         except BaseException:
             # Ctrl-C may come before anybody knows the folder that was just made.
             for path in self.folder.glob(f"{prefix}*"):
@@ -257,9 +257,11 @@ class OutputFolder:
         """Files of an earlier run in this folder with their checksums, by our own manifest; none where not ours."""
         try:
             manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-            ours = str(manifest["software"]).startswith("spatialjustice")
+            # A network that was kept must not take the place of a study's results, nor they its.
+            kind = json.loads((self._staging / MANIFEST).read_text(encoding="utf-8")).get("kind")
+            ours = str(manifest["software"]).startswith("spatialjustice") and manifest.get("kind") == kind
             outputs = dict(manifest["outputs"]) if ours else {}
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return {}
         root = self.folder.resolve()
         inside = {name: str(digest) for name, digest in outputs.items() if root in (root / name).resolve().parents}

@@ -78,6 +78,7 @@ def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
 
 
 def _record(folder: Path) -> dict[str, Any]:
+    files.finish(folder)
     path = folder / files.MANIFEST
     if not path.is_file():
         raise MissingFileError("network", f"{folder} holds no network", "Give the folder that was given to save().")

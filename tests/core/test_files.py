@@ -37,11 +37,11 @@ def test_numbers_that_are_not_json_are_refused(tmp_path):
     assert everything(tmp_path) == {}
 
 
-def publish(folder: Path, files: dict[str, str]) -> None:
+def publish(folder: Path, files: dict[str, str], **known: str) -> None:
     with OutputFolder(folder) as out:
         for name, text in files.items():
             out.path(name).write_text(text)
-        manifest = {"software": "spatialjustice 0", "outputs": out.checksums()}
+        manifest = {"software": "spatialjustice 0", "outputs": out.checksums(), **known}
         out.path("provenance.json").write_text(json.dumps(manifest))
 
 
@@ -433,4 +433,13 @@ def test_a_damaged_journal_is_told_and_moves_nothing(tmp_path, text):
     before = everything(tmp_path)
     with pytest.raises(OutputError, match="it does not say which results"):
         finish(folder)
+    assert everything(tmp_path) == before
+
+
+def test_results_of_another_kind_are_not_replaced(tmp_path):
+    """A network kept into the folder of a study would delete its maps."""
+    publish(tmp_path / "results", EARLIER)
+    before = everything(tmp_path)
+    with pytest.raises(OutputError, match="files that no earlier run made"):
+        publish(tmp_path / "results", {"nodes.parquet": "1"}, kind="network")
     assert everything(tmp_path) == before
