@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, TooLargeError
+from spatialjustice._core.errors import DamagedFileError, SpatialJusticeError, TooLargeError
 from spatialjustice._core.machine.memory import free_memory
+from spatialjustice.sources._closed import closed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
 
 FETCH_AGAIN = "Get the file again from where it came, or export it anew."
 LONGEST = 300
-# Small files of XML that hold no data but say where to fetch them: from other files, or from any server.
-POINTERS = (b"<ogrvrt", b"<ogrwfs", b"<vrtdataset", b"<gdal_", b"<wcs_", b"<wms_")
-RASTERS = ("GTiff", "AAIGrid", "HFA", "EHdr", "ENVI", "SRTMHGT", "SAGA")
-"""Kinds of raster files that hold their cells themselves."""
 
 
 @contextmanager
@@ -34,34 +31,14 @@ def whole(path: Path, name: str, advice: str = FETCH_AGAIN) -> Iterator[None]:
         When what the file promises does not fit into memory.
     """
     try:
-        yield
+        with closed():
+            yield
     except (SpatialJusticeError, ImportError):
         raise
     except MemoryError as error:
         raise too_large(path, name) from error
     except Exception as error:  # libraries raise whatever they like over damaged bytes
         raise DamagedFileError(name, f"{path.name} cannot be read ({reason(error)})", advice) from error
-
-
-def require_own_data(path: Path, name: str) -> None:
-    """Refuse files that point to data elsewhere: what a study reads must be in the files that it names.
-
-    Raises
-    ------
-    InputError
-        For a virtual layer or the description of a web service.
-    """
-    with path.open("rb") as stream:
-        require_own_rows(stream.read(8192), path.name, name)
-
-
-def require_own_rows(beginning: bytes, file: str, name: str) -> None:
-    """Refuse a file by its first bytes, as :func:`require_own_data` does."""
-    # In UTF-16 every other byte is 0.
-    plain = beginning.lower().replace(b"\x00", b"")
-    if any(mark in plain for mark in POINTERS):
-        found = f"{file} holds no data, only where to fetch them"
-        raise InputError(name, found, "Export what it points to into a GeoPackage or a GeoTIFF, and name that.")
 
 
 def require_memory(cells: int, bytes_each: int, path: Path, name: str) -> None:

@@ -9,8 +9,8 @@ from importlib import resources, util
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
-from spatialjustice._core.provenance import SourceRecord, file_record
+from spatialjustice._core.errors import DamagedFileError, MissingFileError
+from spatialjustice._core.provenance import SourceRecord, file_record, require_regular
 from spatialjustice.sources.web.cache import Cache, cache_folder, record_beside
 
 if TYPE_CHECKING:
@@ -217,10 +217,9 @@ def require_file(path: Path, name: str) -> None:
     MissingFileError
         When nothing is there.
     InputError
-        When it is a folder.
+        When it is a folder, a pipe or a device.
     """
-    if path.is_dir():
-        raise InputError(name, f"{path} is a folder", "Name the file inside it; a folder geodatabase can be zipped.")
+    require_regular(path, name)
     if not path.exists():
         raise MissingFileError(name, f"there is no file {path}", "Check the folder and the spelling.")
 

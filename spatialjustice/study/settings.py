@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from spatialjustice._core.errors import MissingFileError, StudyError
 from spatialjustice._core.plain_yaml import NotPlainError, plain_yaml
+from spatialjustice._core.provenance import require_regular
 from spatialjustice.network.streets.modes import MODES
 from spatialjustice.study.digital_parts import CensusTable, Digital, Exclusion, Index, Price, Regions, Share, Supply
 from spatialjustice.study.justice_parts import Group, Groups, Inequality, Neighbours, Space
@@ -328,6 +329,7 @@ class Study(Settings):
             Naming every setting at fault at once; an unknown key comes with the nearest known one.
         """
         path = Path(path)
+        require_regular(path, "study")
         try:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import gzip
-import http.server
 import json
 import sqlite3
 import struct
-import threading
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -108,28 +106,6 @@ def test_a_packed_table_that_never_ends(tmp_path, monkeypatch):
 
 
 # Files that lead elsewhere. ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def asked():
-    """A server that remembers who asked it, and its address."""
-    seen: list[str] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            seen.append(self.path)
-            self.send_error(404)
-
-        do_HEAD = do_GET  # noqa: N815 (the name is the library's)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield seen, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 POINTERS = {

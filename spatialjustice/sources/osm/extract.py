@@ -18,7 +18,7 @@ from osmium.osm import ALL, NODE, RELATION, WAY
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, SpatialJusticeError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum
+from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum, require_regular
 from spatialjustice.sources.known_files import registry, told_beside
 
 if TYPE_CHECKING:
@@ -118,7 +118,8 @@ def open_osm(path: str | Path, name: str = "streets", *, expected: tuple[int, st
     InputError
         When the path is a folder, has another ending, or the file holds the history of the map.
     """
-    path = Path(path)
+    # The OSM library takes a name like http:… for an address, wherever it is relative.
+    path = Path(path).absolute()
     kind = _format_of(path, name)
     size, sha256 = path.stat().st_size, checksum(path)
     if expected is not None and (size, sha256) != expected:
@@ -239,6 +240,7 @@ def _format_of(path: Path, name: str) -> str:
         raise InputError(name, f"{path} is a folder", "Name the OpenStreetMap file inside it.")
     if not path.exists():
         raise _missing(path, name)
+    require_regular(path, name)
     kind = next((kind for ending, kind in FORMATS.items() if path.name.lower().endswith(ending)), None)
     if kind is None:
         raise InputError(

@@ -26,7 +26,15 @@ from spatialjustice._core.errors import (
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.provenance import add_sources
-from spatialjustice.sources._damage import FETCH_AGAIN, require_own_data, require_own_rows, whole
+from spatialjustice.sources._closed import (
+    HEAD,
+    require_kind,
+    require_own_data,
+    require_own_json,
+    require_own_rows,
+    require_plain_table,
+)
+from spatialjustice.sources._damage import FETCH_AGAIN, whole
 from spatialjustice.sources.known_files import record_of, require_file
 
 if TYPE_CHECKING:
@@ -58,7 +66,7 @@ def read_vector(
     Parameters
     ----------
     path
-        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, or any other file GDAL reads.
+        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, GML, KML or GPX, told by its content.
     name
         What the file is used as; errors and the source record call it so.
     layer
@@ -227,7 +235,11 @@ def _require_whole_archive(archive: zipfile.ZipFile, path: Path, name: str) -> N
     for member, info in members.items():
         if PurePosixPath(member).suffix.lower() in DRAWN:
             with archive.open(member) as stream:
-                require_own_rows(stream.read(8192), f"{member} inside {path.name}", name)
+                inside = f"{member} inside {path.name}"
+                data = stream.read() if member.lower().endswith("json") else stream.read(HEAD)
+                require_own_rows(data[:HEAD], inside, name)
+                require_own_json(data, inside, name)
+                require_kind(data[:HEAD], inside, name)
         if member.lower().endswith(".shp"):
             _require_parts(members, member, name)
             with archive.open(member) as stream:
@@ -259,10 +271,16 @@ def _ogr(path: Path, name: str, layer: str | None, wanted: list[str] | None) -> 
     source: str | Path = path
     if path.suffix.lower() == ".zip":
         source, layer = _in_zip(path, name, layer)
+    else:
+        with path.open("rb") as stream:
+            require_kind(stream.read(HEAD), path.name, name)
+        source = path.absolute()
     with whole(path, name):
         layer = _layer(source, path.name, name, layer)
-        if path.suffix.lower() == ".gpkg":
-            _require_no_view(path, layer, name)
+        if path.suffix.lower() != ".zip":
+            with path.open("rb") as stream:
+                if stream.read(6) == b"SQLite":
+                    require_plain_table(path, layer, name)
         info = pyogrio.read_info(source, layer=layer)
         if wanted is not None:
             _require_columns(list(info["fields"]), wanted, path.name, name)
@@ -273,18 +291,6 @@ def _ogr(path: Path, name: str, layer: str | None, wanted: list[str] | None) -> 
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(name, f"{path.name} holds a table without shapes", "Name a file that holds points or areas.")
     return frame
-
-
-def _require_no_view(path: Path, layer: str, name: str) -> None:
-    """Refuse a layer whose rows are worked out by a command inside the file, which may never end."""
-    import sqlite3
-    from contextlib import closing
-
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
-        kind = database.execute("SELECT type FROM sqlite_master WHERE lower(name) = lower(?)", [layer]).fetchone()
-    if kind is not None and kind[0] == "view":
-        found = f"the layer {layer} of {path.name} is a view, whose rows a command inside the file works out"
-        raise InputError(name, found, "Export the layer into a GeoPackage of its own.")
 
 
 def _in_zip(path: Path, name: str, layer: str | None) -> tuple[str, str | None]:

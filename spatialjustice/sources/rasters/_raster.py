@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import rasterio
 from pyproj import CRS
 from pyproj.exceptions import ProjError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingCRSError, PopulationError, WrongPlaceError
 from spatialjustice._core.findings import Finding
-from spatialjustice.sources._damage import RASTERS, reason, require_memory, require_own_data, too_large
+from spatialjustice._core.frames import require_own_crs
+from spatialjustice.sources._closed import RASTERS, closed, require_own_data
+from spatialjustice.sources._damage import reason, require_memory, too_large
 from spatialjustice.sources.known_files import record_of, require_file
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spatialjustice._core.provenance import SourceRecord
+
 
 MOST_CELLS = 400_000_000
 FEW_CELLS = 10_000_000
@@ -179,14 +182,16 @@ def _opened(path: Path, name: str) -> Iterator[Any]:
     """Open a raster, and turn every failure to read it into an error that names the file."""
     require_own_data(path, name)
     try:
-        with warnings.catch_warnings():
+        with closed(), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             # rasterio multiplies transforms in a way that their package is about to give up.
             warnings.simplefilter("ignore", PendingDeprecationWarning)
-            with rasterio.open(path) as source:
-                if source.driver not in RASTERS:
-                    found = f"{path.name} is a raster of the kind {source.driver}"
-                    raise InputError(name, found, f"Export it as a GeoTIFF; {', '.join(RASTERS)} are read.")
+            with DatasetReader(path.absolute(), driver=list(RASTERS)) as source:
+                if source.tags(ns="OVERVIEWS"):
+                    found = f"{path.name} takes its overviews from another file"
+                    raise InputError(name, found, "Export it anew as a GeoTIFF.")
+                if source.crs is not None:
+                    require_own_crs(CRS.from_user_input(source.crs), name)
                 yield source
     except (RasterioError, UnicodeDecodeError, ProjError) as error:
         found = f"{path.name} cannot be read to its end ({reason(error.__cause__ or error)})"

@@ -10,6 +10,7 @@ from pyproj import CRS, Transformer
 
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding
+from spatialjustice._core.frames import require_own_crs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +42,7 @@ def located(x: pd.Series[float], y: pd.Series[float], crs: Any, name: str, *, re
         When coordinates cannot be of the CRS: too large by a power of ten (unless asked to correct that), or swapped.
     """
     system = CRS.from_user_input(crs)
+    require_own_crs(system, name)
     east: Floats = np.array(x, dtype=np.float64)
     north: Floats = np.array(y, dtype=np.float64)
     # Nobody lives at latitude 0, longitude 0: software writes it where it knows no place.

@@ -14,7 +14,8 @@ from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import add_sources
-from spatialjustice.sources._damage import require_own_data, whole
+from spatialjustice.sources._closed import HEAD, require_kind, require_own_data, require_plain_table
+from spatialjustice.sources._damage import whole
 from spatialjustice.sources.known_files import record_of, require_file
 from spatialjustice.sources.tables._numbers import Sign, number_columns, without_codes
 from spatialjustice.sources.tables._text import decoded, garbled, headers, rows_of
@@ -280,14 +281,19 @@ def _layer(path: Path, name: str, layer: str | None) -> pd.DataFrame:
     import pyogrio
 
     require_own_data(path, name)
+    with path.open("rb") as stream:
+        beginning = stream.read(HEAD)
+    require_kind(beginning, path.name, name)
     with whole(path, name):
-        names = [str(each) for each, _ in pyogrio.list_layers(path)]
+        names = [str(each) for each, _ in pyogrio.list_layers(path.absolute())]
         if layer is None and len(names) > 1:
             found = f"{path.name} has {len(names):,} layers: {', '.join(names)}"
             raise InputError(name, found, f"Say which one to read, for example layer={names[0]!r}.")
         if layer is not None and layer not in names:
             raise InputError(name, f"{path.name} has no layer {layer}", f"It has: {', '.join(names)}.")
-        frame = pyogrio.read_dataframe(path, layer=layer, read_geometry=False)
+        if beginning.startswith(b"SQLite"):
+            require_plain_table(path, layer or names[0], name)
+        frame = pyogrio.read_dataframe(path.absolute(), layer=layer, read_geometry=False)
     return pd.DataFrame(frame)
 
 

@@ -9,6 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import DamagedFileError, InputError
+from spatialjustice.sources._closed import closed, require_own_data
 from spatialjustice.sources.web._question import readable
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def whole_raster(path: Path, where: str, *, attribution: str, year: int) -> dict
     import rasterio
 
     try:
-        with rasterio.open(path, driver="GTiff") as raster:
+        require_own_data(path, "population")
+        with closed(), rasterio.open(path.absolute(), driver="GTiff") as raster:
             if raster.crs is None:
                 raise DamagedFileError("population", f"{where} does not say its CRS", AGAIN)
             for _, window in raster.block_windows(1):
