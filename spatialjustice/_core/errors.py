@@ -29,6 +29,14 @@ def listed(rows: Iterable[Any], *, shown: int = SHOWN) -> str:
     return text if len(rows) <= shown else f"{text} and {len(rows) - shown:,} more"
 
 
+class SpatialJusticeWarning(UserWarning):
+    """A finding that may make a result mislead, said where Python says warnings; each is said once.
+
+    Silence them with ``warnings.filterwarnings("ignore", category=sj.SpatialJusticeWarning)``; :func:`findings` still
+    lists them, and so does every output of a study.
+    """
+
+
 class SpatialJusticeError(Exception):
     """Base of all errors this package raises on purpose."""
 

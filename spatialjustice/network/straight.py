@@ -13,7 +13,7 @@ from pyproj import CRS
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.findings import Finding, findings_of, tell
 from spatialjustice._core.frames import metric_crs
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
@@ -175,6 +175,7 @@ class StraightLineCosts(TravelCosts):
         self.origins, self.destinations = _audit(self._here), _audit(self._there)
         self.sources = tuple(sources_of(origins, destinations))
         self.findings = (*network.findings, *findings_of(origins, destinations), *self._found(0.0))
+        tell(*self.findings)
 
     def expected_pairs(self) -> int:
         """Tell at most how many pairs lie within the cutoff: all there are."""

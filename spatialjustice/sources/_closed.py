@@ -194,9 +194,7 @@ def require_kind(beginning: bytes, file: str, name: str) -> None:
         )
     if not known:
         kinds = ", ".join(dict.fromkeys(VECTORS.values()))
-        found = (
-            f"{file} cannot be read: it is none of the kinds of files of shapes that are ({kinds}, KML, GeoParquet)"
-        )
+        found = f"{file} cannot be read: it is none of the kinds of files of shapes that are ({kinds}, KML, GeoParquet)"
         raise DamagedFileError(name, found, "If it should be one, get it again. Otherwise export it into a GeoPackage.")
 
 

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from spatialjustice.study.fetch import fetch
     from spatialjustice.study.run import Results, check, demo, run
     from spatialjustice.study.settings import Study, schema
+    from spatialjustice.study.summary import summary
     from spatialjustice.study.verify import verify
 
-__all__ = ["Results", "Study", "check", "demo", "fetch", "run", "schema", "verify"]
-__all__ = ["Checked", "Results", "Study", "check", "demo", "run", "schema", "verify"]
+__all__ = ["Checked", "Results", "Study", "check", "demo", "fetch", "run", "schema", "summary", "verify"]
 
 lazy_room(
     __name__,
@@ -21,6 +21,7 @@ lazy_room(
         **dict.fromkeys(["Study", "schema"], ".settings"),
         "fetch": ".fetch",
         "Checked": ".checked",
+        "summary": ".summary",
         "verify": ".verify",
     },
 )

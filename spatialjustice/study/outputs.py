@@ -14,6 +14,7 @@ from spatialjustice import __version__
 from spatialjustice._core import files
 from spatialjustice._core.errors import OutputError
 from spatialjustice._core.provenance import checksum, versions
+from spatialjustice._core.spreadsheets import safe_for_spreadsheets
 from spatialjustice.report import inequality_paragraph
 from spatialjustice.study import crate, digital_pages, pages
 from spatialjustice.study.moving import by
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from spatialjustice._core.keep import Kept
     from spatialjustice.study.parts import Travel
     from spatialjustice.study.run import Results
-
-# Spreadsheets run what follows these signs as a formula, when a cell begins with them.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def overview(results: Results) -> str:
@@ -187,28 +185,6 @@ def service_table(results: Results) -> pd.DataFrame:
             "metres_off_the_street": offsets.groupby(level=0).min().reindex(places.index).round(1),
         }
     )
-
-
-def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
-    """Put an apostrophe before text that a spreadsheet would run as a formula; numbers stay as they are.
-
-    Ids and names of columns come from the user's files, too.
-    """
-    guarded = frame.copy()
-    for name in guarded.columns:
-        if pd.api.types.is_numeric_dtype(guarded[name]):
-            continue
-        texts = [value for value in guarded[name].unique() if isinstance(value, str)]
-        risky = {value: _inert(value) for value in texts if value.startswith(FORMULA_SIGNS)}
-        if risky:
-            guarded[name] = guarded[name].map(lambda value, risky=risky: risky.get(value, value))
-    guarded.columns = pd.Index([_inert(name) for name in guarded.columns])
-    guarded.index = pd.Index([_inert(label) for label in guarded.index], name=_inert(guarded.index.name))
-    return guarded
-
-
-def _inert(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
 
 
 def write(results: Results, folder: OutputFolder, started: datetime, study_file: Path, kept: Kept) -> None:

@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 from spatialjustice import sources
 from spatialjustice._core import files
 from spatialjustice._core.errors import OutputError
-from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.findings import Finding, findings_of, tell
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue import text_in
@@ -193,6 +193,7 @@ def _run(
             kept.remove()
             raise
     kept.remove()
+    tell(*results.findings)
     return replace(results, skipped=tuple(kept.skipped), notes=tuple(kept.notes))
 
 

@@ -153,6 +153,7 @@ def read_people(
         raster_cells = source.width * source.height
         scale, offset = float(source.scales[0]), float(source.offsets[0])
         a, b, c, d, e, f = _inverse(source)
+        record = record_of(path, name, beside=source.files)
     middle = np.radians((bounds[1] + bounds[3]) / 2) if CRS.from_user_input(source.crs).is_geographic else 0.0
     square_km = abs(cell.determinant) * unit**2 * float(np.cos(middle)) / 1e6
     findings = _check(raw, missing, path.name, name, square_km)
@@ -172,7 +173,7 @@ def read_people(
         missing=missing,
         cell_size=float(min(np.hypot(cell.a, cell.d), np.hypot(cell.b, cell.e))) * unit,
         whole=window.width * window.height == raster_cells,
-        record=record_of(path, name),
+        record=record,
         findings=tuple(findings),
     )
 

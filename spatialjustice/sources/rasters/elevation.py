@@ -114,6 +114,7 @@ def heights_at(
         there = Transformer.from_crs(crs, source.crs, always_xy=True)
         column, row = _cells(source.transform, *there.transform(x, y))
         heights, cut_off = _read(source, column, row, smoothing)
+        record = record_of(path, "elevation", beside=source.files)
     found = []
     if cut_off:
         most = np.iinfo(np.uint8).max
@@ -127,7 +128,7 @@ def heights_at(
                 advice="Use a raster of heights that holds larger numbers.",
             )
         )
-    return heights, record_of(path, "elevation"), found
+    return heights, record, found
 
 
 def _require_heights(source: Any, path: Path) -> None:
