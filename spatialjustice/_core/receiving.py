@@ -42,7 +42,7 @@ class Partial:
         """What was noted; empty where nothing was, or the note is no whole JSON."""
         try:
             found = json.loads(self.note_path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 
@@ -111,7 +111,10 @@ def locked(path: Path, *, seconds: float) -> Iterator[bool]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        stream = path.open("ab")
+        try:
+            stream: Any = path.open("ab")
+        except PermissionError:
+            stream = path.open("rb")  # of another user of the same folder: it can be locked all the same
     except OSError as error:
         raise explain(path, error, IN_CACHE) from error
     end = time.monotonic() + seconds

@@ -9,10 +9,11 @@ import pandas as pd
 
 # Spreadsheets run what follows these signs, also after blanks, and some in their wide forms of East Asian keyboards; a
 # semicolon or tab begins a new cell where the decimal sign is a comma.
-BLANK = r"[\s\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060\ufeff]*"
+BLANKS = r"\s\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060\ufeff"
 SIGN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
-BEGINS = re.compile(rf"{BLANK}{SIGN}|[\t\r]")
-BEGINS_INSIDE = re.compile(rf"([;\t\r\n]{BLANK}?)(?={SIGN})")
+BEGINS = re.compile(rf"[{BLANKS}]*{SIGN}|[\t\r]")
+# It matches whether a sign follows or not, so that no letter is looked at twice.
+NEW_CELL = re.compile(rf"([;\t\r\n][;{BLANKS}]*+)({SIGN}?)")
 
 
 def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
@@ -41,5 +42,5 @@ def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
 def _inert(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    inside = BEGINS_INSIDE.sub(r"\1'", value)
+    inside = NEW_CELL.sub(lambda found: f"{found[1]}'{found[2]}" if found[2] else found[1], value)
     return f"'{inside}" if BEGINS.match(value) else inside

@@ -114,8 +114,8 @@ def _root(beginning: bytes, file: str, name: str) -> str:
     found: list[str] = []
 
     def declared(*_: Any) -> None:
-        message = f"{file} declares XML entities, which no file of shapes needs"
-        raise InputError(name, message, "Export it anew without them.")
+        found = f"{file} cannot be read: it declares a document type, as pages of the web do and files of shapes do not"
+        raise DamagedFileError(name, found, "Look at it in a text editor, or get it again.")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda tag, _: found.append(tag)

@@ -118,7 +118,7 @@ def test_signs_that_steer_a_terminal_are_found_and_written_as_numbers():
     """Escape, bell, the C1 twin of escape, a turn of direction, half a letter, and what stands for a lost letter."""
     for sign in ("\x1b", "\x07", "\x9b", "\u202e", "\ud800", "\ufffd", "\x00", "\uffff"):
         assert steering(f"a{sign}b") == [sign]
-    for text in ("می\u200cخوانم", "Café – “1,5 km”", "学校", "\U0001f3e5"):
+    for text in ("می\u200cرود", "Café – “1,5 km”", "学校", "\U0001f3e5"):
         assert steering(text) == []
         assert plain(text) == text
     assert steering("a\nb") == ["\n"]

@@ -81,7 +81,7 @@ SHARES = {surface: speed / 15.0 for speed, surfaces in SURFACE_SPEEDS.items() fo
 UNPAVED_WHERE_UNTAGGED = frozenset({"track", "path", "bridleway"})
 PUSHING, PUSHING_ON_STEPS = 4.0, 2.0
 
-NUMBER = r"(\d+(?:[.,]\d+)?|[.,]\d+)"
+NUMBER = r"(\d++(?:[.,]\d++)?|[.,]\d++)"  # never looked at twice, however long
 METRES = {"": 1.0, "m": 1.0, "cm": 0.01, "mm": 0.001, "km": 1000.0, "ft": 0.3048, "'": 0.3048, "in": 0.0254}
 
 
@@ -93,7 +93,7 @@ def metres_of(text: str | None) -> float | None:
     >>> [metres_of(text) for text in ("0.9", "0,8 m", "90 cm", "3'", "wide", None)]
     [0.9, 0.8, 0.9, 0.9144000000000001, None, None]
     """
-    found = re.fullmatch(rf"{NUMBER}\s*(m|cm|mm|km|ft|'|in)?(?:\s*{NUMBER}\s*(?:\"|''|in))?", (text or "").strip())
+    found = re.fullmatch(rf"{NUMBER}\s*+(m|cm|mm|km|ft|'|in)?(?:\s*{NUMBER}\s*(?:\"|''|in))?", (text or "").strip())
     if found is None:
         return None
     value, unit, inches = found.groups()

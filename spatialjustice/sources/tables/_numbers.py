@@ -41,7 +41,7 @@ WRITTEN = {
     ord("−"): "-",
 }
 PLAIN = re.compile(r"[+-]?(\d+(D\d*)?|D\d+)([eE][+-]?\d+)?")
-SHAPED = re.compile(r"[+-]?[\d.,]*\d[\d.,]*([eE][+-]?\d+)?")
+SHAPED = re.compile(r"[+-]?[.,]*\d[\d.,]*([eE][+-]?\d+)?")
 THOUSANDS = {".": re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+"), ",": re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")}
 OTHER: dict[Sign, Sign] = {".": ",", ",": "."}
 # Codes that a number would change: with a zero at the front, or more digits than a number keeps.

@@ -23,7 +23,7 @@ from spatialjustice._core import receiving
 from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, TooLargeError
 from spatialjustice._core.provenance import checksum
 from spatialjustice.sources.web._download import ALLOW_PRIVATE, receive
-from spatialjustice.sources.web._question import Head, Manners, Memory, Question
+from spatialjustice.sources.web._question import HIDDEN, Head, Manners, Memory, Question, is_secret
 from spatialjustice.sources.web.cache import RECORD, Cache, Kept, cache_folder
 
 if TYPE_CHECKING:
@@ -390,7 +390,7 @@ def _record(
     return {
         "name": question.name,
         "address": question.public,
-        "form": [list(pair) for pair in question.form],
+        "form": [[key, HIDDEN if is_secret(key) else value] for key, value in question.form],
         "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
         "status": head.status,
         "media_type": head.media_type,
