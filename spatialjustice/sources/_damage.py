@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,6 +13,7 @@ from spatialjustice._core.machine.memory import free_memory
 from spatialjustice.sources._closed import closed
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -72,3 +76,74 @@ def reason(error: BaseException) -> str:
     """Return what a library said, on one line and not too long."""
     text = " ".join(str(error).split(";")[0].split()).rstrip(".") or type(error).__name__
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+
+MOST_TIMES = 200
+"""How many times its size a packed file may unpack to: maps pack to a tenth, what is made to fill a disk to much less."""
+SAMPLE = 32_000_000
+UNASKED = 100_000_000
+"""Bytes that anything may unpack to."""
+
+
+def require_members(archive: zipfile.ZipFile, path: Path, name: str, *, largest: int) -> None:
+    """Refuse an archive that promises to unpack to more than is allowed, or to far more than it holds.
+
+    Raises
+    ------
+    TooLargeError
+        Saying how much.
+    """
+    members = archive.infolist()
+    total = sum(info.file_size for info in members)
+    swollen = [each for each in members if each.file_size > max(UNASKED, MOST_TIMES * each.compress_size)]
+    if total > largest or swollen:
+        found = f"{path.name} would unpack to more than {largest / 1e9:.0f} GB"
+        if total <= largest:
+            found = f"{path.name} would unpack to {total / 1e9:,.1f} GB, more than {MOST_TIMES} times its size"
+        raise TooLargeError(name, found, "Unpack it yourself and name the file inside, where that is meant.")
+
+
+def require_packed(path: Path, name: str) -> None:
+    """Refuse a file packed with gzip or bzip2 that unpacks to far more than it holds, by its beginning and its promise.
+
+    Raises
+    ------
+    TooLargeError
+        Saying so.
+    DamagedFileError
+        When it cannot be unpacked.
+    """
+    ending = path.suffix.lower()
+    if ending not in {".gz", ".bz2"}:
+        return
+    size = path.stat().st_size
+    with whole(path, name), path.open("rb") as raw:
+        promised = 0
+        if ending == ".gz" and size >= 4:
+            raw.seek(-4, os.SEEK_END)
+            promised = int.from_bytes(raw.read(4), "little")
+            raw.seek(0)
+        with gzip.GzipFile(fileobj=raw) if ending == ".gz" else bz2.BZ2File(raw) as stream:
+            got = 0
+            while got < SAMPLE and (piece := stream.read(1 << 20)):
+                got += len(piece)
+            used = raw.tell()
+    if promised > max(UNASKED, MOST_TIMES * size) or (got >= SAMPLE and got > MOST_TIMES * used):
+        found = f"{path.name} would unpack to more than {MOST_TIMES} times its size"
+        raise TooLargeError(name, found, "It may be made to fill a disk. Unpack it yourself, where that is meant.")
+
+
+def require_rows(path: Path, name: str) -> None:
+    """Refuse a Parquet file that promises more cells than free memory holds: a few bytes can promise millions.
+
+    Raises
+    ------
+    TooLargeError, DamagedFileError
+        Saying how many, or that it cannot be read.
+    """
+    from pyarrow import parquet
+
+    with whole(path, name):
+        promised = parquet.read_metadata(path)
+        cells = promised.num_rows * max(1, promised.num_columns)
+    require_memory(cells, 8, path, name)

@@ -19,6 +19,7 @@ from osmium.osm import ALL, NODE, RELATION, WAY
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, SpatialJusticeError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum, require_regular
+from spatialjustice.sources._damage import require_packed
 from spatialjustice.sources.known_files import registry, told_beside
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def open_osm(path: str | Path, name: str = "streets", *, expected: tuple[int, st
     # The OSM library takes a name like http:… for an address, wherever it is relative.
     path = Path(path).absolute()
     kind = _format_of(path, name)
+    require_packed(path, name)
     size, sha256 = path.stat().st_size, checksum(path)
     if expected is not None and (size, sha256) != expected:
         found = f"it has {size:,} bytes, not {expected[0]:,}" if size != expected[0] else "its sha256 is another one"

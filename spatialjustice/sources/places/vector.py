@@ -34,7 +34,7 @@ from spatialjustice.sources._closed import (
     require_own_rows,
     require_plain_table,
 )
-from spatialjustice.sources._damage import FETCH_AGAIN, whole
+from spatialjustice.sources._damage import FETCH_AGAIN, require_members, require_rows, whole
 from spatialjustice.sources.known_files import record_of, require_file
 
 if TYPE_CHECKING:
@@ -226,9 +226,7 @@ def _require_whole(path: Path, name: str) -> None:
 
 def _require_whole_archive(archive: zipfile.ZipFile, path: Path, name: str) -> None:
     members = {info.filename: info for info in archive.infolist()}
-    if sum(info.file_size for info in members.values()) > LARGEST_ZIP:
-        found = f"{path.name} would unpack to more than {LARGEST_ZIP / 1e9:.0f} GB"
-        raise InputError(name, found, "Unpack it yourself and name the file inside.")
+    require_members(archive, path, name, largest=LARGEST_ZIP)
     broken = archive.testzip()
     if broken is not None:
         raise DamagedFileError(name, f"{broken} inside {path.name} is damaged", FETCH_AGAIN)
@@ -327,6 +325,7 @@ def _layer(source: str | Path, file: str, name: str, layer: str | None) -> str:
 
 def _parquet(path: Path, name: str, wanted: list[str] | None) -> gpd.GeoDataFrame:
     try:
+        require_rows(path, name)
         with whole(path, name):
             frame = gpd.read_parquet(path)
     except ImportError as error:

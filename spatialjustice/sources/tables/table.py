@@ -15,7 +15,7 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources._closed import HEAD, require_kind, require_own_data, require_plain_table
-from spatialjustice.sources._damage import whole
+from spatialjustice.sources._damage import require_members, require_rows, whole
 from spatialjustice.sources.known_files import record_of, require_file
 from spatialjustice.sources.tables._numbers import Sign, number_columns, without_codes
 from spatialjustice.sources.tables._text import decoded, garbled, headers, rows_of
@@ -267,6 +267,7 @@ def repeated(frame: pd.DataFrame, ids: Any) -> tuple[list[Any], list[Any]]:
 
 def _parquet(path: Path, name: str) -> pd.DataFrame:
     try:
+        require_rows(path, name)
         with whole(path, name):
             frame = pd.read_parquet(path)
     except ImportError as error:
@@ -305,9 +306,7 @@ def _sheet(path: Path, name: str, sheet: str | None) -> tuple[pd.DataFrame, list
         raise InputError(name, "reading XLSX needs the package openpyxl", advice) from error
     with whole(path, name):
         with zipfile.ZipFile(path) as archive:
-            if sum(info.file_size for info in archive.infolist()) > LARGEST_SHEET:
-                found = f"{path.name} would unpack to more than {LARGEST_SHEET / 1e9:.0f} GB"
-                raise InputError(name, found, "Save the sheet as CSV.")
+            require_members(archive, path, name, largest=LARGEST_SHEET)
         # Opened here, so that it is closed even where the library gives up.
         with path.open("rb") as stream:
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
