@@ -79,7 +79,7 @@ def reason(error: BaseException) -> str:
 
 
 MOST_TIMES = 200
-"""How many times its size a packed file may unpack to: maps pack to a tenth, what is made to fill a disk to much less."""
+"""How many times its size a packed file may unpack to: what is honest packs to a tenth."""
 SAMPLE = 32_000_000
 UNASKED = 100_000_000
 """Bytes that anything may unpack to."""

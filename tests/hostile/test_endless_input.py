@@ -59,7 +59,7 @@ READERS = {
     ],
     "a.osm.pbf": [streets, lambda path: services(path, ["library"]), lambda path: buildings(path, within=ZONE)],
     "a.osm.gz": [streets],
-    "a.json": [lambda path: streets_from_overpass_json(path)],
+    "a.json": [streets_from_overpass_json],
     "a.yaml": [Study.read, read_catalogue, checksum],
 }
 
