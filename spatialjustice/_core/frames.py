@@ -70,10 +70,11 @@ FILES_OF_CRS = re.compile(
 """Where a reference system names files: grids of shifts, and lists of definitions."""
 
 
-def require_own_crs(crs: CRS, name: str) -> None:
+def require_own_crs(crs: CRS | str, name: str) -> None:
     """Refuse a reference system that needs a file of its own choice: only grids of PROJ's own folder may be named.
 
-    Shuts PROJ's way to the network for this process, too: a result must not depend on what a server gives.
+    A text is looked at as it stands, before PROJ reads it. PROJ's way to the network is shut, too, for this process:
+    a result must not depend on what a server gives.
 
     Raises
     ------
@@ -81,7 +82,7 @@ def require_own_crs(crs: CRS, name: str) -> None:
         Naming the file or address.
     """
     without_network()
-    for text in (str(crs.srs), crs.to_wkt()):
+    for text in (crs,) if isinstance(crs, str) else (str(crs.srs), crs.to_wkt()):
         for found in FILES_OF_CRS.finditer(text):
             named = "".join(each or "" for each in found.groups())
             if any(sign in named for sign in "/\\~") or "://" in named:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from spatialjustice._core.errors import DamagedFileError, InputError
-from spatialjustice._core.frames import without_network
+from spatialjustice._core.frames import require_own_crs, without_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +85,10 @@ def require_own_data(path: Path, name: str) -> None:
         require_own_rows(beginning, path.name, name)
         if _is_json(beginning):
             require_own_json(beginning + stream.read(), path.name, name)
+    projection = path.with_suffix(".prj")
+    if projection.is_file():
+        with projection.open("rb") as stream:
+            require_own_crs(stream.read(1 << 20).decode("utf-8", "replace"), name)
     for ending in SIDE_CARS:
         beside = path.with_name(path.name + ending)
         if beside.is_file():
@@ -212,6 +216,10 @@ def require_plain_table(path: Path, layer: str, name: str) -> None:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
         asked = "SELECT type, sql FROM sqlite_master WHERE lower(name) = lower(?)"
         kind = database.execute(asked, [layer]).fetchone()
+        systems = database.execute("SELECT name FROM sqlite_master WHERE name = 'gpkg_spatial_ref_sys'").fetchone()
+        rows = database.execute("SELECT definition FROM gpkg_spatial_ref_sys") if systems else ()
+        for (definition,) in rows:
+            require_own_crs(str(definition), name)
     if kind is None:
         return
     if kind[0] == "view":

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from spatialjustice._core.errors import DamagedFileError, SpatialJusticeError, TooLargeError
+from spatialjustice._core.frames import require_own_crs
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice.sources._closed import closed
 
@@ -146,4 +147,5 @@ def require_rows(path: Path, name: str) -> None:
     with whole(path, name):
         promised = parquet.read_metadata(path)
         cells = promised.num_rows * max(1, promised.num_columns)
+    require_own_crs(str((promised.metadata or {}).get(b"geo", b""), "utf-8", "replace"), name)
     require_memory(cells, 8, path, name)

@@ -17,10 +17,12 @@ import pyogrio
 import pytest
 import rasterio
 from pyarrow import parquet
+from pyproj import CRS
 from rasterio.transform import from_origin
 from shapely import box
 
 from spatialjustice._core.errors import InputError, SpatialJusticeError
+from spatialjustice._core.frames import require_own_crs
 from spatialjustice.sources import (
     availability,
     boundary,
@@ -126,6 +128,18 @@ def crs_of_parquet(folder, address):
     return path
 
 
+def crs_of_geopackage(folder, address):
+    path = folder / "z.gpkg"
+    ZONE.to_file(path, layer="zones")
+    with sqlite3.connect(path) as database:
+        database.execute(
+            "UPDATE gpkg_spatial_ref_sys SET organization = 'NONE', definition = ? WHERE srs_id = 32639",
+            [f"+proj=utm +zone=39 +ellps=intl +nadgrids={address}/g.tif +units=m"],
+        )
+    database.close()
+    return path
+
+
 PIPELINE = json.dumps(
     {"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read /vsicurl/{0}/x.geojson ! write x"}
 )
@@ -159,6 +173,7 @@ REFUSED = {
     "virtual table": virtual_table,
     "grid of shifts of a shapefile": crs_of_shapefile,
     "grid of shifts of a parquet file": crs_of_parquet,
+    "grid of shifts of a geopackage": crs_of_geopackage,
 }
 NOT_FOLLOWED = {
     "crs by the name of an address": collection(crs={"type": "name", "properties": {"name": "{0}/crs"}}),
@@ -329,6 +344,25 @@ def test_grids_of_shifts_are_not_fetched_where_the_system_allows_it(asked, tmp_p
         assert bool(seen) == (state == "open")
     with pytest.raises(InputError, match="needs the file"):
         read_vector(path, name="zones")
+
+
+@pytest.mark.parametrize(
+    "crs",
+    ["+init=/etc/passwd:x", "+proj=utm +zone=39 +nadgrids=../g.gsb", "+proj=longlat +nadgrids=https://x.org/g.tif"],
+)
+def test_a_reference_system_given_in_words_may_name_no_file(crs, tmp_path):
+    path = tmp_path / "kiosks.csv"
+    path.write_text("n,x,y\na,51,36\n")
+    with pytest.raises(InputError, match="needs the file"):
+        points(path, service="kiosk", columns={"x": "x", "y": "y"}, crs=crs)
+
+
+def test_grids_that_come_with_proj_may_be_named():
+    """The usual reference system of web maps names a grid that is none."""
+    require_own_crs("+proj=merc +a=6378137 +nadgrids=@null +type=crs", "zones")
+    require_own_crs("+proj=longlat +ellps=clrk66 +nadgrids=conus,alaska +type=crs", "zones")
+    for code in (3857, 4326, 27039, 2056, 27700, 31370):
+        require_own_crs(CRS.from_epsg(code), "zones")
 
 
 def test_a_file_name_that_looks_like_an_address_is_a_file_name(asked, tmp_path, monkeypatch):

@@ -41,6 +41,8 @@ def located(x: pd.Series[float], y: pd.Series[float], crs: Any, name: str, *, re
     WrongPlaceError
         When coordinates cannot be of the CRS: too large by a power of ten (unless asked to correct that), or swapped.
     """
+    if isinstance(crs, str):
+        require_own_crs(crs, name)
     system = CRS.from_user_input(crs)
     require_own_crs(system, name)
     east: Floats = np.array(x, dtype=np.float64)
