@@ -7,7 +7,7 @@ import json
 import sys
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.console import forgiving, say
 from spatialjustice._core.errors import SpatialJusticeError, SpatialJusticeWarning
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from spatialjustice._core.findings import Finding
-    from spatialjustice.study.run import Results
+    from spatialjustice.study.engine.results import Results
 
 DONE, STOPPED, WARNED, INTERRUPTED = 0, 1, 3, 130
 
@@ -94,7 +94,7 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _tell(results: Results) -> None:
+def _tell(results: Results[Any]) -> None:
     """Say what was found and where to look: one table, the findings, and the map to open."""
     say(f"\n{results.title}")
     say(f"\n{results.overview()}\n")

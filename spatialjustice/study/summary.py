@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from spatialjustice.study.run import Results
+    from spatialjustice.study.engine.results import Results
 
 
-def summary(results: Results) -> dict[str, Any]:
+def summary(results: Results[Any]) -> dict[str, Any]:
     """Return what a run found and where it is, as plain data for JSON.
 
     Parameters
@@ -31,8 +31,11 @@ def summary(results: Results) -> dict[str, Any]:
         "seed": results.seed,
         "people": float(results.people.sum()),
         "people_estimated": results.estimated,
-        "shares": json.loads(results.shares.to_json(orient="records")),
-        "distribution": json.loads(results.distribution.to_json(orient="records")),
+        **{
+            name: json.loads(results.table(name).to_json(orient="records"))
+            for name in ("shares", "distribution")
+            if name in results.tables
+        },
         "findings": [finding.as_dict() for finding in results.findings],
         "warnings": sum(finding.severity == "warning" for finding in results.findings),
         "skipped": list(results.skipped),
