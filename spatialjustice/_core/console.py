@@ -109,7 +109,7 @@ def forgiving() -> Iterator[None]:
             with suppress(OSError):
                 os.open(os.devnull, os.O_RDWR)
     before = sys.stdout, sys.stderr
-    with open(os.devnull, "a", encoding="utf-8") as nowhere:  # noqa: PTH123 (no file)
+    with os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8") as nowhere:
         out, err = (_Forgiving(stream or nowhere) for stream in before)
         sys.stdout, sys.stderr = out, err
         try:
