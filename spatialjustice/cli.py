@@ -174,7 +174,9 @@ def _do(arguments: argparse.Namespace) -> int:
 
 
 def _as_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    # Escapes of JSON, where the output cannot take every letter as it is.
+    everything = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return json.dumps(value, ensure_ascii=not everything, indent=2)
 
 
 def _judged(arguments: argparse.Namespace, found: Iterable[Finding]) -> int:

@@ -126,7 +126,7 @@ def executed(tmp_path_factory, shared_data):
 
 @pytest.fixture(scope="session")
 def numbers(executed):
-    return lambda name: json.loads((executed(name) / "numbers.json").read_text())
+    return lambda name: json.loads((executed(name) / "numbers.json").read_text(encoding="utf-8"))
 
 
 def against_esda(values, frame, moran, statistic):

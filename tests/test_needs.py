@@ -73,7 +73,7 @@ def test_an_installation_asks_for_what_is_missing_and_makes_sure_that_it_came(tm
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o755)
     done = run_the_tool("--install", path=tmp_path)
-    asked = log.read_text().splitlines()
+    asked = log.read_text(encoding="utf-8").splitlines()
     assert asked[0] == "-qq update"
     assert re.search(
         r"install --yes --no-install-recommends chromium (fonts-dejavu-core )?git openssl poppler", asked[1]
@@ -82,7 +82,7 @@ def test_an_installation_asks_for_what_is_missing_and_makes_sure_that_it_came(tm
     if "pdfinfo" in brings and TOOLS.where(LISTED["font"]):
         assert done.returncode == 0, done.stderr
         assert run_the_tool("--install", path=tmp_path).returncode == 0
-        assert log.read_text().splitlines() == asked, "all is there: nothing is asked again"
+        assert log.read_text(encoding="utf-8").splitlines() == asked, "all is there: nothing is asked again"
     else:
         assert done.returncode == 1
         assert re.search(r"Still missing after the installation: .*pdfinfo, pdftotext", done.stderr)

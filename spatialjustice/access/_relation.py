@@ -189,6 +189,9 @@ def add_up(
 
 def finished(values: Floats, costs: Relation, name: str, *, side: Side = "origins", **attrs: Any) -> pd.Series[Any]:
     """Put a measure on the index of one side, the origins' or the destinations', and say in ``attrs`` what it is."""
+    if side == "origins" and isinstance(costs, TravelCosts) and costs._outside.any() and name != "status":  # noqa: SLF001
+        # What people reach of whom the data do not tell is unknown, not nothing.
+        values = np.where(costs._outside, np.nan, values)  # noqa: SLF001
     result = pd.Series(values, index=costs.from_ids if side == "origins" else costs.to_ids, name=name)
     left_out = {**costs.left_out(), **attrs.pop("left_out", {})}
     result.attrs.update({"measure": name, **attrs, "left_out": left_out})

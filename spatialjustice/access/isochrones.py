@@ -87,8 +87,9 @@ def isochrones(
     geopandas.GeoDataFrame
         One row per origin and cutoff, by origin, then by rising cutoff: ``from_id``; ``cutoff``; ``status``;
         ``area`` in square metres; ``metres`` of street reached; a valid polygon in the network's CRS. Status is ``ok``,
-        ``off_network`` (too far from every street) or ``beyond_cutoff`` (the way to the street alone costs more); where
-        it is not ``ok`` both numbers are 0 and the polygon is empty.
+        ``off_network`` (too far from every street), ``outside_data`` (so, and outside what the data of the streets
+        cover) or ``beyond_cutoff`` (the way to the street alone costs more); where it is not ``ok``
+        both numbers are 0 and the polygon is empty.
 
     Raises
     ------
@@ -112,7 +113,7 @@ def isochrones(
     prices = reach.prices_of(network, unit)
     snapped = network.snap(origins, limit=snap_limit)
     found = _areas(network, prices, reach.stops_at(snapped), limits, rule)
-    rows = [found.get(group, _nothing(len(limits), "off_network")) for group in range(len(origins))]
+    rows = [found.get(group, _nothing(len(limits), why)) for group, why in enumerate(snapped["status"])]
     ids = origins.index.repeat(len(limits))
     frame = _framed(network, [row for of_origin in rows for row in of_origin], limits * len(origins))
     frame.insert(0, "from_id", ids)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 Kind = Literal["cost", "count", "share", "people", "lisa", "change", "pairs"]
 UNITS = ("minutes", "metres", "kilometres", "opportunities", "share", "people", "amount", "index", "ratio", "label")
 STATUSES = (
-    "ok", "beyond_cutoff", "unreachable", "off_network", "no_population", "no_supply", "not_significant", "suppressed",
+    "ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply",
+    "not_significant", "suppressed",
 )  # fmt: skip
 KINDS: tuple[Kind, ...] = ("cost", "count", "share", "people", "lisa", "change", "pairs")
 BESIDE = ("island", "no data")
@@ -48,7 +49,7 @@ class Indicator:
         Heading in the chooser, for example the service's title: one text, or one per language.
     status
         Why a value is as it is, on zone ids: ``ok``, ``beyond_cutoff``, ``unreachable``, ``off_network``,
-        ``no_population``, ``no_supply``, ``not_significant`` or ``suppressed``.
+        ``outside_data``, ``no_population``, ``no_supply``, ``not_significant`` or ``suppressed``.
     labels
         For ``lisa``, on zone ids, of one of these sets: high-high, low-low, low-high, high-low, not significant; hot
         spot, cold spot, not significant; worse served than need predicts, as need predicts, better served than need

@@ -65,10 +65,11 @@ class TravelCosts:
         The highest cost of interest, itself included, in ``unit``; None for all.
     origins, destinations
         Audits, one row per id: ``edge``, ``fraction``, ``offset`` (metres to the street), ``x``, ``y``, ``status``
-        (``ok`` or ``off_network``); for destinations with several entrances those of the one nearest to a street, and
-        ``entrances``, how many of them are on the network.
+        (``ok``, ``off_network`` or, of origins, ``outside_data``); for destinations with several entrances those of
+        the one nearest to a street, and ``entrances``, how many of them are on the network.
     sources, findings
-        Of the streets and both layers; ``origins_off_network``, ``destinations_off_network``, ``no_destinations``.
+        Of the streets and both layers; ``origins_off_network``, ``destinations_off_network``, ``origins_outside_data``,
+        ``no_destinations``.
     """
 
     def __init__(
@@ -87,12 +88,13 @@ class TravelCosts:
         self.unit = unit
         self.cutoff = None if cutoff is None else checked_cutoff(cutoff)
         froms, tos = snap.origins_of(network, origins), snap.destinations_of(network, destinations)
-        snapped_from = snap.snap(network, froms, limit=snap_limit)
+        beyond = snap.beyond_data(network, froms)
+        snapped_from = snap.not_from(snap.snap(network, froms, limit=snap_limit), beyond)
         snapped_to = snap.snap(network, tos, limit=snap_limit)
         snap.refuse_another_place(network, origins, snapped_from, "origins")
         snap.refuse_another_place(network, destinations, snapped_to, "destinations")
         self.from_ids, self.to_ids = origins.index, destinations.index
-        self.origins = snap.audit(froms, snapped_from)
+        self.origins = snap.audit(froms, snapped_from, beyond)
         on = np.bincount(tos.place[snapped_to.edge >= 0], minlength=len(self.to_ids))
         self.destinations = snap.audit(tos, snapped_to).assign(entrances=on)
         searched = network._by_time if unit == "minutes" else network._by_length  # noqa: SLF001
@@ -126,6 +128,7 @@ class TravelCosts:
                     count=len(off),
                     advice="Look at them on the map: streets may be missing there, or the point may be wrong.",
                 )
+        yield from snap.outside_data(self._outside)
         if not len(self.to_ids):
             yield Finding(
                 "no_destinations",
@@ -437,7 +440,13 @@ class TravelCosts:
             cutoff=self.checked(cutoff),
             off=np.asarray(self.origins["edge"] < 0),
             supply=bool(len(self.to_ids)),
+            outside=self._outside,
         )
+
+    @property
+    def _outside(self) -> NDArray[np.bool_]:
+        """Which origins lie outside what the data of the streets cover."""
+        return np.asarray(self.origins["status"] == "outside_data", dtype=bool)
 
     def checked(self, cutoff: float) -> float:
         """Return a measure's cutoff, or refuse it where it goes beyond that of these costs."""
@@ -445,10 +454,12 @@ class TravelCosts:
 
     def left_out(self) -> dict[str, Any]:
         """Return how many origins and destinations lie off the network."""
-        return {
-            "origins_off_network": int((self.origins["edge"] < 0).sum()),
+        counts = {
+            "origins_off_network": int((self.origins["status"] == "off_network").sum()),
             "destinations_off_network": int((self.destinations["edge"] < 0).sum()),
         }
+        outside = int(self._outside.sum())
+        return counts | ({"origins_outside_data": outside} if outside else {})
 
 
 def checked_cutoff(cutoff: float, *, highest: float | None = None) -> float:
@@ -465,13 +476,20 @@ def checked_cutoff(cutoff: float, *, highest: float | None = None) -> float:
 
 
 def status_of(
-    costs: NDArray[np.float64], *, cutoff: float, off: NDArray[np.bool_], supply: bool
+    costs: NDArray[np.float64],
+    *,
+    cutoff: float,
+    off: NDArray[np.bool_],
+    supply: bool,
+    outside: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.object_]:
     """Say of every origin whether its nearest destination is within the cutoff, and if not why."""
     status = np.full(costs.size, "ok", dtype=object)
     status[costs > cutoff] = "beyond_cutoff"
     status[np.isinf(costs)] = "unreachable"
     status[off] = "off_network"
+    if outside is not None:
+        status[outside] = "outside_data"
     if not supply:
         status[:] = "no_supply"
     return status

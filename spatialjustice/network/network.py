@@ -82,7 +82,7 @@ class Network(StreetArrays):
             Points, in any CRS; of other shapes a point inside is taken.
         limit
             How far off the nearest street a point may lie, in metres, the limit itself included. A point farther off
-            is not moved: it is ``off_network``.
+            is not moved: it is ``off_network``, or ``outside_data`` where it lies outside ``area``.
 
         Returns
         -------
@@ -90,7 +90,8 @@ class Network(StreetArrays):
             On the index of ``points``: ``edge`` (position; -1 off the network), ``fraction`` of the edge from its
             first node (0 to 1), ``offset`` to the nearest street in metres (also where that is beyond the limit),
             ``x`` and ``y`` of the place on the street in the network's CRS (NaN off the network), and ``status``
-            (``ok`` or ``off_network``). Where two streets are equally near, the one with the lower position is taken.
+            (``ok``, ``off_network`` or ``outside_data``). Where two streets are equally near, the one with the lower
+            position is taken.
 
         Raises
         ------
@@ -119,7 +120,8 @@ class Network(StreetArrays):
         Parameters
         ----------
         origins
-            Where people are: points, or polygons (their centroid where it lies inside, else a point inside).
+            Where people are: points, or polygons (their centroid where it lies inside, else a point inside). Origins
+            outside the network's ``area`` are ``outside_data``: what they reach is not known, and no trip is measured.
         destinations
             Where they want to go. A geometry column ``access`` says where each can be entered; without one a point is
             itself, and a line or area can be entered every 20 metres along it. The cheapest entrance counts.

@@ -300,7 +300,7 @@ def record_of(
     network: Network, places: gpd.GeoDataFrame | gpd.GeoSeries, snapped: pd.DataFrame, *, name: str = "origins"
 ) -> dict[str, Any]:
     """Say what was left out, and where streets and places came from."""
-    off = snapped.loc[snapped["status"] == "off_network", "offset"]
+    off = snapped.loc[snapped["edge"] < 0, "offset"]
     found = findings_of(network, places)
     if len(off):
         found.append(

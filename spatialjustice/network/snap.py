@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from spatialjustice._core.errors import InputError, WrongPlaceError
+from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids, require_overlap
 from spatialjustice.network.arrays import to_grid
 from spatialjustice.network.search import shortest_paths
@@ -104,14 +105,42 @@ def snap_frame(network: StreetArrays, points: gpd.GeoDataFrame | gpd.GeoSeries, 
     places = origins_of(network, points, "points")
     snapped = snap(network, places, limit=limit)
     refuse_another_place(network, points, snapped, "points")
-    return audit(places, snapped)
+    return audit(places, snapped, beyond_data(network, places))
 
 
-def audit(places: Places, snapped: Snapped) -> pd.DataFrame:
-    """One row per place: how its nearest point on the network was found."""
+def beyond_data(network: StreetArrays, places: Places) -> NDArray[np.bool_]:
+    """Say of every point whether it lies outside what the data of the streets cover; of none where that is unknown."""
+    if network.area is None:
+        return np.zeros(len(places.points), dtype=bool)
+    shapely.prepare(network.area)
+    return ~np.asarray(shapely.covers(network.area, places.points), dtype=bool)
+
+
+def outside_data(outside: NDArray[np.bool_]) -> list[Finding]:
+    """Make the finding that counts origins outside what the data of the streets cover."""
+    count = int(outside.sum())
+    if not count:
+        return []
+    message = (
+        f"{count:,} of {len(outside):,} origins lie outside what the data of the streets cover; what they reach is not "
+        "known."
+    )
+    return [Finding("origins_outside_data", "warning", message, count=count, advice="Take streets of a larger area.")]
+
+
+def not_from(snapped: Snapped, points: NDArray[np.bool_]) -> Snapped:
+    """Take points off the network: of what lies around them the data do not tell."""
+    edge = np.where(points, np.int32(-1), snapped.edge).astype(np.int32)
+    fraction, x, y = (np.where(points, np.nan, values) for values in (snapped.fraction, snapped.x, snapped.y))
+    return Snapped(edge, fraction, snapped.offset, x, y)
+
+
+def audit(places: Places, snapped: Snapped, beyond: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+    """One row per place: how its nearest point on the network was found; ``beyond`` are points outside the data."""
     rows = _nearest_rows(places, snapped)
     frame = pd.DataFrame({name: getattr(snapped, name)[rows] for name in Snapped._fields}, index=places.ids)
-    return frame.assign(status=np.where(frame["edge"] < 0, "off_network", "ok"))
+    off = np.where(False if beyond is None else beyond[rows], "outside_data", "off_network")
+    return frame.assign(status=np.where(frame["edge"] < 0, off, "ok"))
 
 
 def _nearest_rows(places: Places, snapped: Snapped) -> NDArray[np.int64]:

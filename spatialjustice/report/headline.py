@@ -83,7 +83,14 @@ def _facts(indicator: Indicator, people: pd.Series[Any] | None) -> dict[str, flo
     """Return the numbers of the sentence; nothing where no value is known."""
     series = indicator.values if indicator.values is not None else indicator.labels
     assert series is not None  # noqa: S101 - an indicator has one of the two
-    weights = np.ones(len(series)) if people is None else people.reindex(series.index).fillna(0.0).to_numpy(dtype=float)
+    weights = (
+        np.ones(len(series))
+        if people is None
+        else people.reindex(series.index).fillna(0.0).to_numpy(dtype=float, copy=True)
+    )
+    if indicator.status is not None:
+        # What the data do not cover is not known, and no part of any sentence.
+        weights[(indicator.status.reindex(series.index) == "outside_data").to_numpy()] = 0.0
     total = float(weights.sum())
     if indicator.kind == "pairs":
         return {}

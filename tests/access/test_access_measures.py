@@ -91,9 +91,10 @@ def test_status_and_coverage_by_hand(town):
     assert status(costs, cutoff=9, people=people).to_list() == [*expected[:2], "no_population", *expected[3:]]
     table = coverage(costs, people=people, cutoff=9)
     assert table["people"].to_dict() == {
-        "ok": 40, "beyond_cutoff": 30, "unreachable": 25, "off_network": 5, "no_population": 0, "no_supply": 0,
+        "ok": 40, "beyond_cutoff": 30, "unreachable": 25, "off_network": 5, "outside_data": 0, "no_population": 0,
+        "no_supply": 0,
     }  # fmt: skip
-    assert table["share"].to_list() == [0.4, 0.3, 0.25, 0.05, 0, 0]
+    assert table["share"].to_list() == [0.4, 0.3, 0.25, 0.05, 0, 0, 0]
     assert table["origins"].sum() == 5
     assert table.attrs["cutoff"] == 9
 

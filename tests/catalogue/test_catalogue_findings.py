@@ -18,10 +18,7 @@ ELSEWHERE = {
     "network/reach.py": {"origins_off_network", "destinations_off_network"},
     "digital/connections/speeds.py": {"zones_with_few_tests", "zones_without_tests"},
     "inequality/space/regions.py": {"zones_island", "zones_below_the_floor", "zones_no_data"},
-    "sources/osm/supply.py": {
-        "capacity_assumed", "eligibility_unknown", "opening_hours_assumed", "opening_hours_missing",
-        "opening_hours_unread", "price_unknown", "wheelchair_unknown",
-    },
+    "sources/osm/_tags.py": set(),
 }  # fmt: skip
 
 
@@ -30,7 +27,12 @@ def made_in(path: Path) -> tuple[dict[str, set[str]], bool]:
     found: dict[str, set[str]] = {}
     others = False
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "Finding":
+        if not isinstance(node, ast.Call):
+            continue
+        if getattr(node.func, "id", "") in {"say", "with_unknown"}:  # warnings about tags of places
+            code = node.args[1]
+            found.setdefault(code.value if isinstance(code, ast.Constant) else "", set()).add("warning")
+        if getattr(node.func, "id", "") != "Finding":
             continue
         words = {word.arg: word.value for word in node.keywords}
         if None in words:
@@ -42,6 +44,7 @@ def made_in(path: Path) -> tuple[dict[str, set[str]], bool]:
             continue
         grades = {one.value for one in ast.walk(severity) if isinstance(one, ast.Constant)}
         found.setdefault(code.value, set()).update(grades & {"information", "warning"})
+    found.pop("", None)
     return found, others
 
 

@@ -19,7 +19,9 @@ from spatialjustice._core.files import OutputFolder, atomic_path, finish, write_
 
 
 def everything(folder: Path) -> dict[str, str]:
-    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()
+    }
 
 
 def test_a_failure_leaves_the_old_file_and_no_trace(tmp_path):
@@ -51,7 +53,7 @@ def test_a_run_replaces_its_own_files_and_leaves_others_alone(tmp_path):
     (folder / "notes.txt").write_text("mine")
     publish(folder, {"tables/a.csv": "2"})
     assert set(everything(folder)) == {"tables/a.csv", "provenance.json", "notes.txt"}
-    assert (folder / "tables/a.csv").read_text() == "2"
+    assert (folder / "tables/a.csv").read_text(encoding="utf-8") == "2"
 
 
 @pytest.mark.parametrize("fault", [KeyboardInterrupt, RuntimeError])
@@ -86,11 +88,11 @@ def test_a_manifest_cannot_make_us_delete_files_elsewhere(tmp_path):
     (tmp_path / "precious.txt").write_text("keep")
     folder = tmp_path / "results"
     publish(folder, {"a.csv": "1"})
-    manifest = json.loads((folder / "provenance.json").read_text())
+    manifest = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
     manifest["outputs"]["../precious.txt"] = hashlib.sha256(b"keep").hexdigest()
     (folder / "provenance.json").write_text(json.dumps(manifest))
     publish(folder, {"b.csv": "1"})
-    assert (tmp_path / "precious.txt").read_text() == "keep"
+    assert (tmp_path / "precious.txt").read_text(encoding="utf-8") == "keep"
     assert not (folder / "a.csv").exists()
 
 
@@ -98,7 +100,7 @@ def test_a_file_that_somebody_changed_is_not_deleted(tmp_path):
     publish(tmp_path / "results", {"a.csv": "1", "b.csv": "1"})
     (tmp_path / "results" / "a.csv").write_text("my corrections")
     publish(tmp_path / "results", {"c.csv": "1"})
-    assert (tmp_path / "results" / "a.csv").read_text() == "my corrections"
+    assert (tmp_path / "results" / "a.csv").read_text(encoding="utf-8") == "my corrections"
     assert not (tmp_path / "results" / "b.csv").exists()
 
 

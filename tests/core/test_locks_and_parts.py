@@ -61,7 +61,7 @@ def test_nothing_is_replaced_when_something_is_moved_aside(tmp_path):
     for text in ("one", "two"):
         (tmp_path / "a").write_text(text)
         receiving.move_aside(tmp_path / "a", tmp_path / "aside")
-    assert sorted(path.read_text() for path in (tmp_path / "aside").glob("*/a")) == ["one", "two"]
+    assert sorted(path.read_text(encoding="utf-8") for path in (tmp_path / "aside").glob("*/a")) == ["one", "two"]
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):

@@ -64,7 +64,7 @@ def test_saving_again_replaces_and_never_touches_what_is_not_ours(small, tmp_pat
     (tmp_path / "other" / "nodes.parquet").write_text("mine")
     with pytest.raises(OutputError, match="nodes.parquet"):
         save(small, tmp_path / "other")
-    assert (tmp_path / "other" / "nodes.parquet").read_text() == "mine"
+    assert (tmp_path / "other" / "nodes.parquet").read_text(encoding="utf-8") == "mine"
 
 
 def test_what_is_damaged_or_something_else_is_refused(small, tmp_path):

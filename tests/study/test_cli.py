@@ -18,6 +18,7 @@ from shapely import Point, Polygon, box
 
 from spatialjustice.catalogue import findings
 from spatialjustice.cli import main
+from spatialjustice.study.settings import schema
 
 
 def spatialjustice(*words: object, **options: object) -> subprocess.CompletedProcess:
@@ -211,7 +212,7 @@ def test_a_file_cut_between_blocks_is_a_warning(city, tmp_path, capsys):
     """PBF has no end mark: the file of another source may be cut there, and the run says that it cannot know."""
     assert main(["run", str(city.study()), "--out", str(tmp_path / "out")]) == 0
     capsys.readouterr()
-    findings = (tmp_path / "out" / "tables" / "findings.csv").read_text()
+    findings = (tmp_path / "out" / "tables" / "findings.csv").read_text(encoding="utf-8")
     assert "file_has_no_end_mark" in findings
 
 
@@ -268,7 +269,7 @@ def test_a_service_nobody_has_mapped_is_a_finding(city, tmp_path, capsys):
     assert main(["run", str(study), "--out", str(tmp_path / "out")]) == 0
     said = capsys.readouterr()
     assert "hospital" in said.err
-    findings = (tmp_path / "out" / "tables" / "findings.csv").read_text()
+    findings = (tmp_path / "out" / "tables" / "findings.csv").read_text(encoding="utf-8")
     assert "service_not_mapped" in findings
     assert "not mapped" in said.out
     shares = pd.read_csv(tmp_path / "out" / "tables" / "shares.csv").set_index("service")
@@ -289,7 +290,7 @@ def test_facilities_outside_the_place_are_a_finding(city, tmp_path):
     gpd.GeoDataFrame(geometry=[inside, outside], crs=4326).to_file(city.folder / "wifi.geojson")
     study = city.study(services=[{"name": "wifi", "file": "wifi.geojson"}])
     assert main(["run", str(study), "--out", str(tmp_path / "out")]) == 0
-    assert "services_outside_place" in (tmp_path / "out" / "tables" / "findings.csv").read_text()
+    assert "services_outside_place" in (tmp_path / "out" / "tables" / "findings.csv").read_text(encoding="utf-8")
 
 
 def test_a_typo_in_the_study(city, tmp_path, capsys):
@@ -306,7 +307,7 @@ def test_an_output_folder_that_is_a_file(city, tmp_path, capsys):
     (tmp_path / "out").write_text("mine")
     assert main(["run", str(city.study()), "--out", str(tmp_path / "out")]) == 1
     assert "cannot be written" in capsys.readouterr().err
-    assert (tmp_path / "out").read_text() == "mine"
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_full_disk(city, tmp_path, capsys):
@@ -346,6 +347,21 @@ def test_debug_shows_the_traceback(city, tmp_path):
     done = spatialjustice("run", city.study(servces=[]), "--out", tmp_path / "out", "--debug")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
+def test_a_terminal_that_lacks_letters_still_shows_all(city, tmp_path, encoding):
+    """A title in Persian at the end of a run, and arrows in the schema, as on Windows or in a pipe without UTF-8."""
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = spatialjustice("schema", env=environment, encoding=encoding)
+    assert json.loads(done.stdout) == schema()
+    if encoding != "ascii":
+        return  # the rest is the same, and takes a study
+    made = city.study(title="دسترسی به درمانگاه")
+    done = spatialjustice("run", made, "--out", tmp_path / "out", env=environment, encoding=encoding)
+    assert done.returncode == 0, done.stderr
+    assert "\\u062f\\u0633\\u062a" in done.stdout
+    assert "Traceback" not in done.stderr
 
 
 def test_a_reader_that_goes_away_is_no_error():

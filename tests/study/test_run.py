@@ -54,7 +54,7 @@ def test_the_demo_leaves_everything_it_promises(demo):
 
 def test_every_row_of_the_shares_sums_to_everybody(demo):
     parts = [column for column in demo.table("shares") if column.startswith("people_")]
-    assert len(parts) == 6
+    assert len(parts) == 7
     np.testing.assert_allclose(demo.table("shares")[parts].sum(axis=1), demo.people.sum(), rtol=1e-12)
     assert demo.table("shares")["share_within"].between(0, 1).all()
     # A larger cutoff never serves fewer people.
@@ -112,9 +112,9 @@ def test_two_runs_in_two_processes_are_equal_to_the_byte(city, tmp_path):
 
 def test_a_seed_given_wins_and_is_recorded(city, tmp_path):
     results = run(city.study(), out=tmp_path / "out", seed=77)
-    assert results.seed == json.loads((tmp_path / "out" / "provenance.json").read_text())["seed"] == 77
+    assert results.seed == json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))["seed"] == 77
     drawn = run(city.study(seed=None), out=tmp_path / "out")
-    assert drawn.seed == json.loads((tmp_path / "out" / "provenance.json").read_text())["seed"]
+    assert drawn.seed == json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))["seed"]
 
 
 def test_the_synthetic_city_by_hand(city, tmp_path):

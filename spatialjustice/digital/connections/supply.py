@@ -18,7 +18,7 @@ from spatialjustice._core.frames import metric_crs, require_crs, require_geometr
 from spatialjustice.access.closest import cost_to_closest
 from spatialjustice.digital._people import described, described_series, labels_of
 from spatialjustice.network.straight import straight_lines
-from spatialjustice.sources.osm.supply import open_supply
+from spatialjustice.sources.osm.opening_hours import open_supply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

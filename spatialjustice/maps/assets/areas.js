@@ -26,7 +26,7 @@
       const place = parseInt(indicator.classes[zone], 36);
       return key === "no_data" || key === "no_population" || key === "island" ? null : -place;
     }
-    if (key === "no_population" || key === "no_data" || key === "no_supply" || living(zone) === 0) return null;
+    if (key === "no_population" || key === "no_data" || key === "no_supply" || key === "outside_data" || living(zone) === 0) return null;
     const value = valueOf(indicator, zone);
     if (indicator.better === "lower is better") {
       if (UNREACHED.has(key) || value === null) return Infinity;

@@ -15,6 +15,7 @@ from spatialjustice._core.errors import InputError, PopulationError
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import metric_crs, require_crs, require_ids
 from spatialjustice._core.provenance import add_sources, sources_of
+from spatialjustice.sources.osm import life_cycle
 from spatialjustice.sources.osm.extract import open_osm, reading
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ def buildings(path: str | Path, *, within: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     GeoDataFrame
         Index ``building_id`` (w or r and the OpenStreetMap id); ``building`` (the tag's value), ``levels`` (NaN where
         not mapped), ``residential`` (``yes`` by its tag; ``possible`` for ``building=yes`` without a name, another use
-        or more than one shop, office, restaurant and the like inside; ``no``),
+        or more than one shop, office, restaurant and the like inside; ``no``, also for what is abandoned, in ruins,
+        planned or being built by its tags),
         ``footprint_area`` in m², ``floor_area`` in m² (outline times levels; the place's median levels where they are
         not mapped), ``geometry`` in the place's metric CRS.
 
@@ -88,6 +90,7 @@ def buildings(path: str | Path, *, within: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     osm = open_osm(path, "buildings")
     require_crs(within, "within")
     factory = osmium.geom.WKBFactory()
+    day = life_cycle.day_of(osm.record.data_date)
     rows: list[dict[str, Any]] = []
     shapes: list[Any] = []
     businesses: list[Any] = []
@@ -101,7 +104,7 @@ def buildings(path: str | Path, *, within: gpd.GeoDataFrame) -> gpd.GeoDataFrame
         for item in processor:
             tags = dict(item.tags)
             if item.type_str() == "n":
-                if _is_business(tags):
+                if _is_business(tags) and life_cycle.not_serving(tags, day) is None:
                     businesses.append(shapely.Point(item.lon, item.lat))
                 continue
             if "building" not in tags or tags["building"] in {"no", "roof", "carport"}:
@@ -115,7 +118,8 @@ def buildings(path: str | Path, *, within: gpd.GeoDataFrame) -> gpd.GeoDataFrame
                     "building_id": f"{'w' if item.from_way() else 'r'}{item.orig_id()}",
                     "building": tags["building"],
                     "levels": np.nan if levels is None else levels,
-                    "residential": _residential(tags),
+                    # Nobody lives in what is abandoned, in ruins, planned or being built.
+                    "residential": "no" if life_cycle.not_serving(tags, day) else _residential(tags),
                 }
             )
     columns = ["building_id", "building", "levels", "residential"]

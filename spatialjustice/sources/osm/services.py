@@ -1,4 +1,4 @@
-"""Places that offer a service: from an OpenStreetMap file, or from the user's own."""
+"""Places that offer a service, from an OpenStreetMap file or a server."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ import shapely
 from osmium.osm import mutable
 from pyproj import Transformer
 
-from spatialjustice._core.errors import GeometryError
 from spatialjustice._core.findings import Finding, add_findings
-from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_overlap
+from spatialjustice._core.frames import metric_crs
 from spatialjustice._core.provenance import add_sources
-from spatialjustice.sources.known_files import record_of
+from spatialjustice.sources.osm import life_cycle
 from spatialjustice.sources.osm._ways import area_of
-from spatialjustice.sources.osm.extract import OsmFile, open_osm, reading
+from spatialjustice.sources.osm.classing import Reclassing, doubts, reclassed, reclassing
+from spatialjustice.sources.osm.extract import OsmFile, objects, open_osm, reading
 from spatialjustice.sources.osm.overpass import LARGEST_AREA, Server, ask, quoted, require_mapped
 from spatialjustice.sources.osm.services_catalogue import Service, read_catalogue
-from spatialjustice.sources.places.vector import folded, read_vector
+from spatialjustice.sources.places.vector import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,6 +55,7 @@ def services(
     within: gpd.GeoDataFrame | None = None,
     buffer: float = 0.0,
     catalogue: str | Path | None = None,
+    reclass: str | Path | None = None,
 ) -> gpd.GeoDataFrame:
     """Find the places of an OpenStreetMap file that offer services.
 
@@ -70,6 +71,9 @@ def services(
         Metres around the place from which places are taken, too; ``inside`` tells them apart.
     catalogue
         The user's own YAML file that adds to the catalogue.
+    reclass
+        The user's own table that sets classes right: ``id``, ``from``, ``to`` (see
+        :func:`spatialjustice.sources.osm.classing.reclassing`).
 
     Returns
     -------
@@ -91,13 +95,17 @@ def services(
     -----
     A place mapped twice counts once: a point or an area inside an area of the same service, when the names do not
     differ; a point within 50 m of an area of the same service and the same name; a platform beside its stop. Places
-    with ``access=private`` or ``no`` do not count. A service that nobody has mapped is a finding
-    (``service_not_mapped``), not an error.
+    with ``access=private`` or ``no`` do not count, nor those that are gone, closed for good, planned or not open yet on
+    the day of the data by their own tags (:func:`spatialjustice.sources.osm.life_cycle.not_serving`; the finding
+    ``places_not_serving`` names them). A service that nobody has mapped is a finding (``service_not_mapped``), not an
+    error.
     """
     wanted = [names] if isinstance(names, str) else list(dict.fromkeys(names))
     known = read_catalogue(catalogue)
     sought = [known.service(name) for name in wanted]
-    return _found(open_osm(path, "services"), sought, within, buffer)
+    table = reclassing(reclass, known)
+    found = _found(open_osm(path, "services"), sought, within, buffer, table)
+    return add_findings(found, *doubts(found, catalogue, table))
 
 
 def services_from_overpass(
@@ -106,6 +114,7 @@ def services_from_overpass(
     *,
     buffer: float = 0.0,
     catalogue: str | Path | None = None,
+    reclass: str | Path | None = None,
     server: str | None = None,
     deadline: float = 900,
     largest_area: float = LARGEST_AREA,
@@ -119,7 +128,7 @@ def services_from_overpass(
     ----------
     place
         The place, polygons in any CRS.
-    names, buffer, catalogue
+    names, buffer, catalogue, reclass
         As for :func:`services`.
     server
         Address of the server up to ``/interpreter``; None takes ``SPATIALJUSTICE_OVERPASS`` from the environment,
@@ -168,9 +177,11 @@ def services_from_overpass(
         path = Path(folder) / "answers.osm.pbf"
         _write_elements(list(answer.elements), path)
         osm = OsmFile(path, "pbf", answer.record)
-        found = _found(osm, sought, place, buffer)
+        table = reclassing(reclass, known)
+        found = _found(osm, sought, place, buffer, table)
     found.attrs["sources"] = []
-    return add_sources(found, answer.record)
+    add_sources(found, answer.record, *([table.record] if table.record else []))
+    return add_findings(found, *doubts(found, catalogue, table))
 
 
 def _write_elements(elements: list[dict[str, Any]], path: Path) -> None:
@@ -189,16 +200,27 @@ def _write_elements(elements: list[dict[str, Any]], path: Path) -> None:
                 writer.add_relation(mutable.Relation(members=members, **common))
 
 
-def _found(osm: OsmFile, sought: list[Service], within: gpd.GeoDataFrame | None, buffer: float) -> gpd.GeoDataFrame:
+def _found(
+    osm: OsmFile, sought: list[Service], within: gpd.GeoDataFrame | None, buffer: float, table: Reclassing
+) -> gpd.GeoDataFrame:
     """Find, cut to the place, count once, and describe."""
     area = area_of(within, buffer)
-    objects, broken = _objects(osm, sought)
-    frame = _frame(objects)
+    read, broken = _objects(osm, sought, table)
+    frame = _frame(read)
+    day = life_cycle.day_of(osm.record.data_date)
+    answers = [life_cycle.not_serving(tags, day) for tags in frame["tags"]]
+    serving = np.array([answer is None for answer in answers], dtype=bool)
+    closed = gpd.GeoSeries(frame.geometry[~serving], crs=4326)
+    reasons = [answer for answer in answers if answer is not None]
+    frame = frame[serving]
     crs = metric_crs(within) if within is not None else (frame.estimate_utm_crs() if len(frame) else "EPSG:4326")
     metres = frame.geometry.to_crs(crs)
     if area is not None:
         kept = np.asarray(metres.intersects(area.shape)) if len(frame) else np.zeros(0, dtype=bool)
         frame, metres = frame[kept], metres[kept]
+        near = np.asarray(closed.to_crs(crs).intersects(area.shape)) if len(closed) else np.zeros(0, dtype=bool)
+        reasons = [reason for reason, there in zip(reasons, near, strict=True) if there]
+        closed = closed[near]
     merged = 0
     parts = []
     for service in sought:
@@ -206,7 +228,7 @@ def _found(osm: OsmFile, sought: list[Service], within: gpd.GeoDataFrame | None,
         # A pharmacy inside a hospital is a place of its own: a group counts each of its services by itself.
         for member in service.members or (service,):
             large = np.asarray((metres.area >= member.least) | (metres.area == 0))
-            rows = np.flatnonzero(large & np.array([member.fits(tags) for tags in frame["tags"]], dtype=bool))
+            rows = np.flatnonzero(large & fitting(frame, member, table))
             offered[rows] = True
             kept[rows[_counted_once(frame.iloc[rows], metres.iloc[rows], member)]] = True
         merged += int((offered & ~kept).sum())
@@ -214,19 +236,33 @@ def _found(osm: OsmFile, sought: list[Service], within: gpd.GeoDataFrame | None,
         part.index = pd.Index([f"{service.name}/{place}" for place in part.index], dtype=object)
         parts.append(part)
     found = pd.concat(parts) if parts else frame.assign(service="")
-    found["access"] = gpd.GeoSeries(_doors(found, crs), index=found.index, crs=4326)
+    found["access"] = gpd.GeoSeries(doors(found, crs), index=found.index, crs=4326)
     found["inside"] = True
     if within is not None:
         found["inside"] = np.asarray(found.geometry.intersects(within.to_crs(4326).union_all()))
     found = gpd.GeoDataFrame(found[COLUMNS], crs=4326).rename_axis(index="service_id")
     found.attrs = {}
-    add_sources(found, osm.record)
-    return add_findings(found, *osm.findings, *_remarks(found, sought, merged, broken))
+    add_sources(found, osm.record, *([table.record] if table.record else []))
+    not_judged = life_cycle.undated(found["tags"], osm.path.name) if day is None else []
+    moved = reclassed(table, {item.id: item.tags for item in read}, sought)
+    shut = life_cycle.told(zip(closed.index, reasons, strict=True), osm.path.name)
+    return add_findings(found, *osm.findings, *_remarks(found, sought, merged, broken), *shut, *not_judged, *moved)
 
 
-def _objects(osm: OsmFile, sought: list[Service]) -> tuple[list[_Mapped], int]:
+def fitting(frame: gpd.GeoDataFrame, service: Service, table: Reclassing) -> NDArray[np.bool_]:
+    """Say which places offer a service."""
+    pairs = zip(frame.index, frame["tags"], strict=True)
+    return np.array([table.fits(str(place), tags, service) for place, tags in pairs], dtype=bool)
+
+
+def _objects(osm: OsmFile, sought: list[Service], table: Reclassing) -> tuple[list[_Mapped], int]:
     """Read nodes, open lines and areas that offer a service, in one go."""
-    keys = sorted({key for service in sought for key in service.keys} | {"entrance", "barrier"})
+    named = {key for service in sought for key in service.keys}
+    if table.ids:
+        # Objects that the user's table names may have any tags.
+        numbers = {int(place[1:]) for place in table.ids}
+        named |= {tag.k for item in objects(osm, ids=numbers) for tag in item.tags}
+    keys = sorted(named | {"entrance", "barrier"})
     factory = osmium.geom.WKBFactory()
     gates: dict[int, tuple[float, float]] = {}
     found: list[_Mapped] = []
@@ -245,15 +281,15 @@ def _objects(osm: OsmFile, sought: list[Service]) -> tuple[list[_Mapped], int]:
                 gates[item.id] = (item.lon, item.lat)
             if kind == "r" or (kind == "w" and item.is_closed()):
                 continue
-            if not any(service.fits(tags) for service in sought):
+            place = _id(kind, item)
+            if place not in table.ids and not any(service.fits(tags) for service in sought):
                 continue
             try:
                 if kind == "n":
-                    found.append(_Mapped(f"n{item.id}", tags, shapely.Point(item.lon, item.lat)))
+                    found.append(_Mapped(place, tags, shapely.Point(item.lon, item.lat)))
                 elif kind == "w":
-                    found.append(_Mapped(f"w{item.id}", tags, shapely.from_wkb(factory.create_linestring(item))))
+                    found.append(_Mapped(place, tags, shapely.from_wkb(factory.create_linestring(item))))
                 else:
-                    place = f"{'w' if item.from_way() else 'r'}{item.orig_id()}"
                     shape = shapely.from_wkb(factory.create_multipolygon(item))
                     refs = [node.ref for ring in item.outer_rings() for node in ring]
                     entrances = list(dict.fromkeys(gates[ref] for ref in refs if ref in gates))
@@ -263,8 +299,15 @@ def _objects(osm: OsmFile, sought: list[Service]) -> tuple[list[_Mapped], int]:
     return found, broken
 
 
-def _frame(objects: Iterable[_Mapped]) -> gpd.GeoDataFrame:
-    rows = list(objects)
+def _id(kind: str, item: Any) -> str:
+    """Return the id of a node, a way, or what an area was made of."""
+    if kind == "a":
+        return f"{'w' if item.from_way() else 'r'}{item.orig_id()}"
+    return f"{kind}{item.id}"
+
+
+def _frame(read: Iterable[_Mapped]) -> gpd.GeoDataFrame:
+    rows = list(read)
     shapes = [
         row.shape.geoms[0] if row.shape.geom_type == "MultiPolygon" and len(row.shape.geoms) == 1 else row.shape
         for row in rows
@@ -331,7 +374,7 @@ def _is_platform_only(tags: dict[str, str]) -> bool:
     return tags.get("public_transport") == "platform" and not stop and "amenity" not in tags
 
 
-def _doors(frame: gpd.GeoDataFrame, crs: Any) -> list[Any]:
+def doors(frame: gpd.GeoDataFrame, crs: Any) -> list[Any]:
     """Return where each place is entered, as a MultiPoint in degrees."""
     if not len(frame):
         return []
@@ -386,90 +429,3 @@ def _remarks(found: gpd.GeoDataFrame, sought: list[Service], merged: int, broken
             )
         )
     return remarks
-
-
-def services_from_file(
-    path: str | Path,
-    *,
-    service: str,
-    id: str | None = None,  # noqa: A002 - what users call it
-    name: str | None = None,
-    layer: str | None = None,
-    within: gpd.GeoDataFrame | None = None,
-) -> gpd.GeoDataFrame:
-    """Read the places of a service from the user's own vector file.
-
-    Parameters
-    ----------
-    path
-        GeoJSON, GeoPackage, Shapefile or GeoParquet of points, lines or areas.
-    service
-        What they are, for example ``wifi``.
-    id, name
-        Columns with the id and the name of each place; a column ``name`` is taken where there is one.
-    layer
-        Layer of the file, where it has several.
-    within
-        The place. Those outside stay (people may walk there) and are counted in a finding.
-
-    Returns
-    -------
-    GeoDataFrame
-        As from :func:`services`; ids are ``service/id``, and ``tags`` hold the file's own columns.
-
-    Raises
-    ------
-    MissingFileError, DamagedFileError, MissingCRSError, GeometryError, DuplicateIdError, WrongPlaceError
-        When the file cannot be read, or its places cannot be used or lie elsewhere altogether.
-    """
-    read = read_vector(path, name=f"services ({service})", layer=layer, id=id)
-    require_crs(read, f"services ({service})")
-    if not len(read):
-        raise GeometryError(f"services ({service})", "the file holds no place", "Give a file with at least one.")
-    require_geometry(read, f"services ({service})")
-    if within is not None:
-        require_overlap(read, within, f"services ({service})")
-    crs = metric_crs(within if within is not None else read)
-    degrees = read.to_crs(4326)
-    column = name or ("name" if "name" in read.columns else None)
-    frame = gpd.GeoDataFrame(
-        {
-            "service": service,
-            "name": read[column].astype(object) if column else None,
-            "name_fa": read["name_fa"].astype(object) if "name_fa" in read.columns else None,
-            "tags": _columns(read),
-            "entrances": [[] for _ in range(len(read))],
-        },
-        index=read.index,
-        geometry=degrees.geometry,
-        crs=4326,
-    )
-    frame["access"] = gpd.GeoSeries(_doors(frame, crs), index=frame.index, crs=4326)
-    frame["inside"] = True if within is None else np.asarray(frame.geometry.intersects(within.to_crs(4326).union_all()))
-    frame.index = pd.Index([f"{service}/{place}" for place in frame.index], dtype=object, name="service_id")
-    result = gpd.GeoDataFrame(frame[COLUMNS], crs=4326)
-    result.attrs = {key: list(read.attrs.get(key, [])) for key in ("sources", "findings")}
-    if not result.attrs["sources"]:
-        add_sources(result, record_of(path, f"services ({service})"))
-    outside = result.index[~result["inside"]]
-    if len(outside):
-        add_findings(
-            result,
-            Finding(
-                "services_outside_place",
-                "information",
-                f"{len(outside):,} of {len(result):,} places of “{service}” lie outside the place; they stay, because "
-                "people may walk there.",
-                count=len(outside),
-                advice=f"The first are {', '.join(str(place) for place in outside[:5])}.",
-            ),
-        )
-    return result
-
-
-def _columns(read: gpd.GeoDataFrame) -> pd.Series[Any]:
-    """Return what the columns of a file say of each place, without those that say nothing."""
-    plain = pd.DataFrame(read.drop(columns=read.geometry.name))
-    rows = plain.astype(object).where(plain.notna(), None).to_dict("records")
-    said = [{str(name): value for name, value in row.items() if value is not None} for row in rows]
-    return pd.Series(said, index=read.index, dtype=object)

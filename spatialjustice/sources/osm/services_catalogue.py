@@ -16,9 +16,28 @@ from spatialjustice._core.provenance import require_regular
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_KEYS = {"en", "fa", "any", "not", "all_of", "enter", "least", "platforms_within"}
+_KEYS = {"en", "fa", "any", "not", "all_of", "enter", "least", "platforms_within", "doubtful"}
 _CLOSED = {"private", "no"}
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What speaks against a place's class.
+
+    Parameters
+    ----------
+    names
+        Words of its name that belong to another class.
+    but
+        Words of its name that settle the matter for the class.
+    tags
+        Alternatives of further tags that belong to another class.
+    """
+
+    names: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+    tags: tuple[dict[str, frozenset[str] | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +60,8 @@ class Service:
         Metres within which a platform and a stop are one; 0 where that does not apply.
     members
         The services whose union a group is; empty for a service of its own.
+    doubt
+        What speaks against a place of the service being one.
     """
 
     name: str
@@ -50,6 +71,7 @@ class Service:
     least: float = 0.0
     platforms_within: float = 0.0
     members: tuple[Service, ...] = ()
+    doubt: Doubt = Doubt()
 
     def fits(self, tags: Mapping[str, str]) -> bool:
         """Whether a place with these tags offers the service to the public."""
@@ -60,6 +82,11 @@ class Service:
             and any(_holds(condition, tags) for condition in self.conditions)
             and not any(_holds(condition, tags) for condition in self.exclusions)
         )
+
+    @staticmethod
+    def holds(condition: Mapping[str, frozenset[str] | None], tags: Mapping[str, str]) -> bool:
+        """Whether tags meet a condition."""
+        return _holds(condition, tags)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -190,6 +217,7 @@ def _made(entries: dict[Any, Any], file: str) -> Catalogue:
             _conditions(entry.get("not"), where),
             _metres(entry, "least", where),
             _metres(entry, "platforms_within", where),
+            doubt=_doubt(entry.get("doubtful"), where),
         )
     return Catalogue(made)
 
@@ -199,6 +227,19 @@ def _group(name: str, title: dict[str, str], parts: Any, made: Mapping[str, Serv
         raise InputError(where, "all_of does not list services named above it", "Write all_of: [hospital, clinic].")
     members = tuple(made[part] for part in parts)
     return Service(name, title, tuple(condition for part in members for condition in part.conditions), members=members)
+
+
+def _doubt(given: Any, where: str) -> Doubt:
+    if given is None:
+        return Doubt()
+    if not isinstance(given, dict) or set(given) - {"names", "but", "tags"}:
+        raise InputError(
+            where, "doubtful has other keys than names, but and tags", "Write doubtful: {names: [clinic]}."
+        )
+    texts = {key: given.get(key, []) for key in ("names", "but")}
+    if not all(isinstance(part, list) and all(isinstance(one, str) for one in part) for part in texts.values()):
+        raise InputError(where, "names or but of doubtful is no list of words", "Write names: [clinic, health post].")
+    return Doubt(tuple(texts["names"]), tuple(texts["but"]), _conditions(given.get("tags"), f"{where}: doubtful"))
 
 
 def _metres(entry: Mapping[str, Any], key: str, where: str) -> float:

@@ -17,6 +17,7 @@ from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import add_sources, sources_of
 from spatialjustice.sources.places.vector import DRAWN, PARQUET, read_vector
 from spatialjustice.sources.tables._coordinates import Found, disagreement, from_columns
+from spatialjustice.sources.tables._serving import boarding, serving
 from spatialjustice.sources.tables._text import headers
 from spatialjustice.sources.tables._text_tables import read_text_table
 
@@ -70,6 +71,10 @@ def points(
         ``tags`` with the file's own columns, ``geometry`` (EPSG:4326), ``access``; and ``opening_hours``. ``attrs``
         hold ``ledger`` (every row of the file accounted for) and ``set_aside`` (ids of the places not in use).
 
+    Of a table with the columns of a timetable's ``stops.txt`` the rows to board at count (``location_type`` 0 or
+    empty); rows that say they are gone, closed, planned or not open yet, in columns that are called as OpenStreetMap's
+    keys or in their opening hours, do not count. Findings name both; for stops ``in_use`` chooses otherwise.
+
     Raises
     ------
     MissingFileError, DamagedFileError
@@ -107,7 +112,11 @@ def points(
         if column not in rows.columns:
             raise InputError(name, f"there is no column {column}", f"It has: {', '.join(map(str, rows.columns))}.")
     ids = _ids(rows, columns.get("id"), name)
-    works = _in_use(rows, in_use, name)
+    chosen = _in_use(rows, in_use, name)
+    boards, of_boarding = boarding(rows[chosen], name, chosen=in_use or ())
+    serves, of_serving = serving(rows[chosen], ids[chosen], name, sources=frame, hours=columns.get("opening_hours"))
+    boards, serves = (mask.reindex(rows.index, fill_value=True) for mask in (boards, serves))
+    works = chosen & boards & serves
     kept = works & found.known
     result = _places(rows[kept], ids[kept], found.points[kept], service, columns)
     result.attrs = {"sources": list(inherited[0]), "findings": list(inherited[1])}
@@ -116,11 +125,15 @@ def points(
             require_overlap(result, within, name)
         result["inside"] = np.asarray(result.geometry.intersects(within.to_crs(4326).union_all()))
     ledger = Ledger()
-    elsewhere = {"not in use": int((~works).sum()), "without coordinates": int((works & ~found.known).sum())}
+    elsewhere = {"not in use": int((~chosen).sum()), "without coordinates": int((works & ~found.known).sum())}
+    for where, mask in (("not for boarding", boards), ("closed or planned", serves | ~boards)):
+        if not mask.all():
+            elsewhere[where] = int((~mask).sum())
     ledger.record(f"read {path.name}", "places", before=len(rows), after=len(result), elsewhere=elsewhere, unit="rows")
     result.attrs["ledger"] = ledger.to_frame().to_dict("records")
-    result.attrs["set_aside"] = ids[~works].tolist()
-    return add_findings(result, *found.findings, *_remarks(rows, works, found.known, in_use, name))
+    result.attrs["set_aside"] = ids[~(chosen & serves)].tolist()
+    remarks = _remarks(rows, chosen, works & ~found.known, in_use, name)
+    return add_findings(result, *found.findings, *remarks, *of_boarding, *of_serving)
 
 
 def _check_roles(columns: Mapping[str, str], crs: Any, name: str) -> None:
@@ -212,7 +225,7 @@ def _places(
 def _remarks(
     rows: pd.DataFrame,
     works: pd.Series[bool],
-    known: np.ndarray[Any, Any],
+    lacking: pd.Series[bool],
     in_use: Mapping[str, Collection[str]] | None,
     name: str,
 ) -> list[Finding]:
@@ -223,7 +236,7 @@ def _remarks(
         states = ", ".join(f"{count:,} {label or 'empty'}" for label, count in counts.items())
         message = f"{name}: {int((~works).sum()):,} of {len(rows):,} places are not in use ({states}) and do not count."
         remarks.append(Finding("points_not_in_use", "information", message, count=int((~works).sum())))
-    lost = int((works & ~known).sum())
+    lost = int(lacking.sum())
     if lost:
         message = f"{name}: {lost:,} places have no coordinates, or 0 for both, and do not count."
         advice = "Fill them in; they serve somebody."

@@ -44,19 +44,7 @@ def compose(base: type[Model], sections: Sequence[Section]) -> type[Model]:
         When two sections have a key of the same name.
     """
     models = list(dict.fromkeys(section.keys.model for section in sections))
-    owners: dict[str, type] = {}
-    for model in models:
-        for parent in model.__mro__:
-            for key in get_annotations(parent):
-                if (
-                    key not in StudySettings.model_fields
-                    and issubclass(parent, StudySettings)
-                    and key in (parent.model_fields)
-                ):
-                    other = owners.setdefault(key, parent)
-                    if other is not parent:
-                        message = f"the key “{key}” belongs to {other.__name__} and {parent.__name__}"
-                        raise TypeError(message)
+    _refuse_shared_keys(models)
     # A model comes before those it builds on, as Python wants it.
     bases = [one for one in models if not any(other is not one and issubclass(other, one) for other in models)]
     made: Any = create_model("Study", __base__=(base, Consistent, *bases), __doc__=base.__doc__, __module__=__name__)
@@ -65,6 +53,21 @@ def compose(base: type[Model], sections: Sequence[Section]) -> type[Model]:
     made.model_rebuild(force=True)
     composed: type[Model] = made
     return composed
+
+
+def _refuse_shared_keys(models: Sequence[type[StudySettings]]) -> None:
+    """See that every key is that of one model only, which others may inherit."""
+    owners: dict[str, type] = {}
+    for model in models:
+        for parent in model.__mro__:
+            if not issubclass(parent, StudySettings):
+                continue
+            for key in get_annotations(parent):
+                if key in parent.model_fields and key not in StudySettings.model_fields:
+                    other = owners.setdefault(key, parent)
+                    if other is not parent:
+                        message = f"the key “{key}” belongs to {other.__name__} and {parent.__name__}"
+                        raise TypeError(message)
 
 
 def _place(key: FieldInfo) -> int:

@@ -39,7 +39,8 @@ class Outcome:
     is within ``limit``), ``supply`` (what there is for each person where many share it, for 10,000 people) or
     ``state`` (what zones have without travelling, such as connections: ``said`` and ``better`` tell it).
     ``enough`` is the line between enough and too little, where there is one. ``counts`` is what is counted of zones;
-    where these are not people, ``counted`` says how many there are in each.
+    where these are not people, ``counted`` says how many there are in each. ``outside`` are zones that the data of the
+    streets do not cover.
     """
 
     service: str
@@ -53,6 +54,7 @@ class Outcome:
     better: Direction | None = None
     counts: str = "people"
     counted: Counted | None = None
+    outside: pd.Series[bool] | None = None
 
     @property
     def direction(self) -> Direction:
@@ -74,7 +76,11 @@ class Outcome:
     def why_left_out(self, people: pd.Series[Any], ranked: pd.Series[Any] | None = None, by: str | None = None) -> str:
         """Say why people take no part: no way leads there, or they have no value, or no rank where one is needed."""
         unknown = self.amounts.isna()
-        why = {"no way leads there" if self.what == "way" else "no value": unknown}
+        beyond = unknown & False if self.outside is None else unknown & self.outside
+        why = {
+            "no way leads there" if self.what == "way" else "no value": unknown & ~beyond,
+            "outside the street data": beyond,
+        }
         if ranked is not None:
             why[f"{by} is not known"] = ~unknown & ranked.isna()
         counts = {reason: float(people[rows].sum()) for reason, rows in why.items()}

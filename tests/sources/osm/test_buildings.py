@@ -147,3 +147,19 @@ def test_amounts_that_make_no_sense(town, amounts):
     houses = sources.buildings(town, within=place())
     with pytest.raises(InputError):
         sources.estimated_population(houses, place(), **amounts)
+
+
+@pytest.mark.parametrize("gone", [{"abandoned": "yes"}, {"ruins": "yes"}, {"proposed": "yes"}, {"construction": "yes"}])
+def test_nobody_lives_in_what_is_gone_or_not_there_yet(tmp_path, gone):
+    houses = [(0, 0, 10, 10, {"building": "house"}), (50, 0, 10, 10, {"building": "house"} | gone)]
+    path = write(tmp_path / "houses.osm.pbf", houses)
+    place = gpd.GeoDataFrame(geometry=[box(499_900, -100, 500_200, 100)], crs=UTM)
+    assert sources.buildings(path, within=place)["residential"].to_dict() == {"w1": "yes", "w2": "no"}
+
+
+def test_a_shop_that_is_gone_fills_no_house(tmp_path):
+    """Two shops inside make a building=yes no home; one of them is disused."""
+    shops = [(2, 2, {"shop": "yes"}), (4, 4, {"shop": "yes", "disused": "yes"})]
+    path = write(tmp_path / "houses.osm.pbf", [(0, 0, 10, 10, {"building": "yes"})], shops)
+    place = gpd.GeoDataFrame(geometry=[box(499_900, -100, 500_200, 100)], crs=UTM)
+    assert sources.buildings(path, within=place)["residential"].to_list() == ["possible"]

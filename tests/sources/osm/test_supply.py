@@ -11,8 +11,10 @@ import pytest
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.access.cumulative import cumulative_cutoff
+from spatialjustice.sources.osm.opening_hours import open_at, open_supply
+from spatialjustice.sources.osm.price import price
 from spatialjustice.sources.osm.services import services
-from spatialjustice.sources.osm.supply import capacity, eligible, open_at, open_supply, price, wheelchair_access
+from spatialjustice.sources.osm.supply import capacity, eligible, wheelchair_access
 
 TUESDAY = "2023-02-21"
 
@@ -144,5 +146,29 @@ def test_every_pharmacy_of_las_palmas_has_one_answer(shared_data):
 
 
 def test_the_reader_of_hours_loads_only_when_it_is_needed():
-    code = "import sys, spatialjustice.sources.osm.supply\nassert 'opening_hours' not in sys.modules"
+    code = "import sys, spatialjustice.sources.osm.opening_hours\nassert 'opening_hours' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        ({"charge": "0 EUR"}, "free"),
+        ({"charge": "€0,00"}, "free"),
+        ({"charge": "0.00 USD/2 hours"}, "free"),
+        ({"charge": "۰ تومان"}, "free"),
+        ({"charge": "0 EUR/hour; 0 EUR/day"}, "free"),
+        ({"charge": "0 EUR; 2 EUR/day"}, "fee"),
+        ({"charge": "0.05 EUR"}, "fee"),
+        ({"charge": "1,000 IRR"}, "fee"),
+        ({"charge": "0-5 CHF"}, "fee"),
+        ({"charge": "varies"}, "fee"),
+        ({"charge": "0 EUR @ (Su)"}, "unknown"),
+        ({"charge": "2 EUR; 0 EUR @ (age < 6)"}, "fee"),
+        ({"fee": "0 EUR"}, "free"),
+        ({"fee": "2 EUR"}, "fee"),
+        ({"fee": "some"}, "unknown"),
+    ],
+)
+def test_a_price_of_zero_is_no_price_whatever_its_currency(tags, said):
+    assert price(pd.DataFrame({"tags": [tags]})).to_list() == [said]

@@ -193,3 +193,40 @@ class TestRealFiles:
         quarters = gpd.read_file(shared_data("madrid/madrid_nbhds.gpkg"))
         within = points(path, within=quarters, crs=23030, **options)
         assert within["inside"].mean() > 0.99
+
+
+class TestStopsOfTimetables:
+    """By location_type one boards at 0 or empty; 1 is a station, 2 a door, 3 a node, 4 a part of a platform (GTFS)."""
+
+    COLUMNS = {"id": "stop_id", "longitude": "stop_lon", "latitude": "stop_lat"}  # noqa: RUF012 - never changed
+    HEADER = "stop_id,stop_lon,stop_lat,location_type,parent_station"
+
+    @pytest.mark.parametrize("packed", [False, True])
+    def test_each_place_to_board_counts_once(self, tmp_path, packed):
+        rows = ["s,9,50,1,", "p,9,50,0,s", "d,9,50,2,s", "n,9,50,3,s", "b,9,50,4,p", "q,9.1,50,,", "t,9.2,50,1,"]
+        path = table(tmp_path, rows, self.HEADER, name="stops.txt")
+        if packed:
+            import gzip
+
+            path = tmp_path / "stops.csv.gz"
+            path.write_bytes(gzip.compress((tmp_path / "stops.txt").read_bytes()))
+        found = points(path, service="stop", columns=self.COLUMNS)
+        assert found.index.tolist() == ["stop/p", "stop/q"]
+        assert codes(found) == ["stops_not_for_boarding"]
+        message = found.attrs["findings"][0]["message"]
+        assert "5 of 7" in message
+        assert "1 of the stations have no row to board at" in message
+        assert accounted(found)
+
+    def test_who_names_the_values_chooses(self, tmp_path):
+        path = table(tmp_path, ["s,9,50,1,", "p,9,50,0,s"], self.HEADER)
+        found = points(path, service="stop", columns=self.COLUMNS, in_use={"location_type": ["1"]})
+        assert found.index.tolist() == ["stop/s"]
+
+    def test_a_table_without_the_column_counts_whole(self, tmp_path):
+        path = table(tmp_path, ["s,9,50", "p,9,50.1"], "stop_id,stop_lon,stop_lat")
+        assert len(points(path, service="stop", columns=self.COLUMNS)) == 2
+
+    def test_a_kind_that_no_timetable_has_counts_and_is_told(self, tmp_path):
+        found = points(table(tmp_path, ["s,9,50,7,"], self.HEADER), service="stop", columns=self.COLUMNS)
+        assert (len(found), codes(found)) == (1, ["stops_of_unknown_kind"])

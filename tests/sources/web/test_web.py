@@ -149,7 +149,7 @@ def test_the_record_beside_a_file_tells_where_it_came_from_and_no_key(replay):
     path = download(asked, check=lambda _: {"licence": "CC0 1.0", "data_date": "2024-05-02"})
     assert ("api_key", KEY) in replay.asked[0][1]
     assert replay.headers[0]["Authorization"] == "Bearer third"
-    record = json.loads((path.parent / "record.json").read_text())
+    record = json.loads((path.parent / "record.json").read_text(encoding="utf-8"))
     assert record["address"] == f"{replay.address}/map.bin?area=1"
     assert (record["sha256"], record["size"], record["licence"]) == (SHA, len(BODY), "CC0 1.0")
     assert record["data_date"] == "2024-05-02"

@@ -119,7 +119,9 @@ def test_of_two_runs_into_one_folder_the_last_to_finish_is_there_whole(city, tmp
     first = city.study()
     second = first if other == "the same study" else city.folder / "second.yaml"
     if second != first:
-        second.write_text(first.read_text().replace("- library\n", "").replace("1000 m", "900 m"), encoding="utf-8")
+        second.write_text(
+            first.read_text(encoding="utf-8").replace("- library\n", "").replace("1000 m", "900 m"), encoding="utf-8"
+        )
     run(first, out=tmp_path / "alone", seed=OLD)
     run(second, out=tmp_path / "second", seed=OLD)
 

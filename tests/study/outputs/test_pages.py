@@ -79,7 +79,7 @@ def test_the_page_of_a_study_says_what_its_tables_say(demo, open_file):
         beyond = shares["people"] * (1 - shares["share_within"])
         said = told[f"{item.service}_metres"]
         assert f"{beyond:,.0f} of {shares['people']:,.0f} people" in said["finding"]["en"], item.service
-        row = demo.distribution.set_index("service").loc[item.service]
+        row = demo.table("distribution").set_index("service").loc[item.service]
         assert said["curves"][0]["index"]["value"] == row["gini_within_500_m"]
         known = item.metres.notna() & (demo.people > 0)
         mean = (item.metres[known] * demo.people[known]).sum() / demo.people[known].sum()

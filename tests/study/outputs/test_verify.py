@@ -148,7 +148,7 @@ def test_a_folder_without_a_record_is_no_result(tmp_path):
 
 def test_a_record_that_points_outside_is_not_followed(copy):
     path = copy / "provenance.json"
-    manifest = json.loads(path.read_text())
+    manifest = json.loads(path.read_text(encoding="utf-8"))
     manifest["outputs"]["../../etc/passwd"] = "0" * 64
     path.write_text(json.dumps(manifest))
     assert any("lies outside the folder" in finding.message for finding in verify(copy))
@@ -157,7 +157,7 @@ def test_a_record_that_points_outside_is_not_followed(copy):
 def test_the_crate_says_what_went_in_and_came_out(made):
     """The rules of RO-Crate 1.1: a flat graph, every reference resolves, every file is there with its size."""
     folder = made[0]
-    graph = json.loads((folder / "ro-crate-metadata.json").read_text())["@graph"]
+    graph = json.loads((folder / "ro-crate-metadata.json").read_text(encoding="utf-8"))["@graph"]
     by_id = {entity["@id"]: entity for entity in graph}
     assert len(by_id) == len(graph)
 

@@ -44,7 +44,7 @@ def test_every_outcome_has_every_measure_with_unit_people_and_interval(unequal):
     assert set(found["outcome"]) == {"way to the nearest", "within 500 m", "within 1000 m"}
     told = found.set_index(["outcome", "measure"])
     way = told.loc["way to the nearest"]
-    metres = unequal.reached[0].metres
+    metres = unequal["reach"][0].metres
     assert way.loc["mean", "value"] == pytest.approx(metres.mean())
     assert way.loc["gini", "value"] == pytest.approx(inequality.gini(metres))
     assert way.loc["gini", "low"] < way.loc["gini", "value"] < way.loc["gini", "high"]
@@ -52,7 +52,7 @@ def test_every_outcome_has_every_measure_with_unit_people_and_interval(unequal):
     assert (way["direction"] == "lower is better").all()
     # 800 m are enough: whoever is farther has too little.
     assert way.loc["fgt", "value"] == pytest.approx((metres > 800).mean())
-    counts = unequal.reached[0].counts["1000_m"]
+    counts = unequal["reach"][0].counts["1000_m"]
     within = told.loc["within 1000 m"]
     assert within.loc["concentration_index", "value"] == pytest.approx(
         inequality.concentration_index(counts, rank_by=pd.Series(INCOME, index=counts.index))
@@ -111,7 +111,7 @@ def test_groups_are_compared_with_everybody_else_and_incomes_with_the_best_serve
     found = table(unequal, "groups")
     assert set(found["by"]) == {"poor", "share_old", "income groups by income"}
     told = found.set_index(["outcome", "by", "group"]).sort_index()
-    metres = unequal.reached[0].metres
+    metres = unequal["reach"][0].metres
     poor = told.loc[("way to the nearest", "poor", "poor")]
     assert poor["mean"] == pytest.approx(np.average(metres, weights=POOR))
     others = np.average(metres, weights=10 - np.array(POOR))

@@ -70,10 +70,12 @@ def test_server_and_file_give_the_same_study(city, server, tmp_path):
     asked = run(city.study(streets="overpass"), out=tmp_path / "asked")
     read = run(city.study(), out=tmp_path / "read")
     assert len(server["queries"]) == 2
-    for one, two in zip(asked.reached, read.reached, strict=True):
+    for one, two in zip(asked["reach"], read["reach"], strict=True):
         # The file keeps coordinates to a hundred-millionth of a degree, about a millimetre.
         assert one.metres.to_numpy() == pytest.approx(two.metres.to_numpy(), abs=0.01)
-    assert asked.shares["share_within"].tolist() == pytest.approx(read.shares["share_within"].tolist())
+    assert asked.table("shares")["share_within"].tolist() == pytest.approx(
+        read.table("shares")["share_within"].tolist()
+    )
     dates = {record.data_date for record in asked.sources if record.name in {"streets", "services"}}
     assert dates == {"2024-05-02T00:00:00Z"}
 
@@ -136,5 +138,5 @@ def test_files_of_the_registry_are_fetched_and_those_without_an_address_named(
     assert "streets.osm.pbf: is there" in capsys.readouterr().out
     assert len(replay.asked) == 1
     assert main(["run", str(study), "--offline", "--out", str(tmp_path / "out")]) == 0
-    inputs = json.loads((tmp_path / "out" / "provenance.json").read_text())["inputs"]
+    inputs = json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))["inputs"]
     assert known["streets.osm.pbf"].sha256 in {one["sha256"] for one in inputs}

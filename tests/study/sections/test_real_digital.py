@@ -79,7 +79,7 @@ class TestChicago:
             assert found.loc[outcome, "p_value"] <= 0.02
         from esda import Moran
 
-        values = chicago.digital.amounts["offline"][chicago.people > 0]
+        values = chicago["digital"].amounts["offline"][chicago.people > 0]
         graph = inequality.contiguity(chicago.zones.loc[values.index], tolerance=1.0)
         linked = values.index.difference(graph.isolates)
         other = Moran(values[linked].to_numpy(), graph.subgraph(linked).transform("r").to_W(), permutations=0)
@@ -137,7 +137,7 @@ class TestNewYork:
         tracts = gpd.read_file(shared_data("new_york/new-york-city_tracts_acs2019_fcc.gpkg")).set_index("geoid")
         offline = (tracts["households"] * tracts["NoIntP"] / 100).fillna(0)
         assert found.loc["all", "offline_counted"] == pytest.approx(offline.sum())
-        near = new_york.digital.amounts["near"]
+        near = new_york["digital"].amounts["near"]
         expected = float((near * offline).sum() / offline.sum())
         assert found.loc["all", "offline_near_independent"] == pytest.approx(expected)
         assert 0.5 < expected < 0.6

@@ -74,7 +74,7 @@ def test_who_loses_by_a_mode(compared):
 
 def test_a_cutoff_the_first_mode_does_not_have_is_compared_with_nothing(city, tmp_path):
     study = city.study(modes=["walk", SLOW], cutoffs={"walk": ["15 min"], "slow": ["20 min"]}, **ZONES)
-    modes = run(study, out=tmp_path / "out").modes.set_index(["service", "mode"])
+    modes = run(study, out=tmp_path / "out").table("modes").set_index(["service", "mode"])
     assert modes.loc[("pharmacy", "slow"), "compared_with"] == ""
     assert np.isnan(modes.loc[("pharmacy", "slow"), "people_who_lose"])
 
@@ -128,8 +128,8 @@ def test_supply_from_a_column_of_the_users_own_file(city, tmp_path):
     assert found.per_person["z05"] == pytest.approx(8 / 60)
     # As the count of the service itself the same column says how much can be reached, and a place with 0 is none.
     counted = run(city.study(services=[own | {"count": "beds"}], **ZONES), out=tmp_path / "counted")
-    assert counted.distribution["places"].item() == 2
-    assert counted.reached[0].counts["1000_m"]["z05"] == 8
+    assert counted.table("distribution")["places"].item() == 2
+    assert counted["reach"][0].counts["1000_m"]["z05"] == 8
     assert "places_that_offer_nothing" in {finding.code for finding in counted.findings}
     with pytest.raises(InputError, match="clinics.geojson has no column doctors"):
         run(city.study(services=[own | {"count": "doctors"}], **ZONES), out=tmp_path / "out")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from spatialjustice import access
 from spatialjustice._core.findings import Finding
 from spatialjustice.access import decay as decays
@@ -28,7 +30,10 @@ HANDS_OUT_ALL = {"2sfca", "e2sfca", "3sfca"}
 
 @dataclass(frozen=True)
 class CatchmentResult:
-    """What the people of a place have of one supply by one mode: ``per_person``, and why it is 0 where it is."""
+    """What the people of a place have of one supply by one mode: ``per_person``, and why it is 0 where it is.
+
+    Where nobody has mapped a place, supply and ``per_person`` are unknown: NaN.
+    """
 
     settings: Catchment
     mode: Travel
@@ -78,20 +83,30 @@ def _by_mode(work: Work[CatchmentsKeys], settings: Catchment, mode: Travel) -> C
             after=float((per_person * counted).sum()),
             elsewhere={"places that nobody reaches": float(per_person.attrs["left_out"]["supply_unreached"])},
         )
+    mapped = bool(len(supply))
     return CatchmentResult(
         settings=settings,
         mode=mode,
         places=len(supply),
-        supply=float(supply.sum()),
-        per_person=per_person,
+        # What nobody has mapped is unknown, not zero.
+        supply=float(supply.sum()) if mapped else np.nan,
+        per_person=per_person if mapped else per_person * np.nan,
         status=access.status(costs, cutoff=settings.decay.limit.value, people=counted),
     )
 
 
 def outcomes(work: Work[CatchmentsKeys]) -> Iterator[Outcome]:
-    """Yield what people have of each supply."""
+    """Yield what people have of each supply; of one that nobody has mapped it is not known."""
     for one in work["catchments"]:
-        yield Outcome(one.settings.name, one.mode.key, "supply", f"supply for {PER:,} people", one.per_ten_thousand)
+        if one.places:
+            yield Outcome(
+                one.settings.name,
+                one.mode.key,
+                "supply",
+                f"supply for {PER:,} people",
+                one.per_ten_thousand,
+                outside=one.status == "outside_data",
+            )
 
 
 def findings(work: Work[CatchmentsKeys]) -> list[Finding]:

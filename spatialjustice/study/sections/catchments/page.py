@@ -33,7 +33,7 @@ def _indicator(one: CatchmentResult) -> maps.Indicator:
     settings = one.settings
     title = settings.title or settings.name.replace("_", " ").capitalize()
     # Places are counted in places; what a user's own column counts, only its title can tell.
-    counted = one.supply == one.places
+    counted = one.supply == one.places or not one.places
     return maps.Indicator(
         key=f"{settings.name}_catchment",
         group=title,

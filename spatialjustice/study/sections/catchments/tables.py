@@ -57,15 +57,19 @@ def table(found: list[CatchmentResult], counted: pd.Series[Any]) -> pd.DataFrame
     """Return one row per catchment and mode: what people have, who has none, and that nothing was lost.
 
     ``supply_handed_out`` is the sum of people times what each of them has. By the methods 2sfca, e2sfca and 3sfca it
-    is the whole supply but for that of places nobody reaches.
+    is the whole supply but for that of places nobody reaches. People outside the data of the streets are not counted;
+    cells are empty where nobody has mapped a place.
     """
     rows = []
-    total = float(counted.sum())
+    everybody = counted
     for item in found:
+        counted = everybody.mask(item.status == "outside_data", 0.0)
+        total = float(counted.sum())
         left_out = item.per_person.attrs["left_out"]
-        values = item.per_ten_thousand
-        mean = float(np.average(values, weights=counted))
-        none = float(counted[item.per_person == 0].sum())
+        # Nobody is counted where nothing is known, so that a 0 there weighs nothing.
+        values = item.per_ten_thousand.fillna(0.0).where(counted > 0, 0.0)
+        mean = float(np.average(values, weights=counted)) if item.places else np.nan
+        none = float(counted[item.per_person == 0].sum()) if item.places else np.nan
         rows.append(
             {
                 "catchment": item.settings.name,
@@ -74,8 +78,8 @@ def table(found: list[CatchmentResult], counted: pd.Series[Any]) -> pd.DataFrame
                 "decay": item.settings.decay.label,
                 "places": item.places,
                 "supply": item.supply,
-                "supply_handed_out": float((item.per_person * counted).sum()),
-                "supply_nobody_reaches": float(left_out["supply_unreached"]),
+                "supply_handed_out": float((item.per_person * counted).sum(min_count=1)),
+                "supply_nobody_reaches": float(left_out["supply_unreached"]) if item.places else np.nan,
                 "people": total,
                 "people_who_reach_none": none,
                 "share_who_reach_none": none / total,

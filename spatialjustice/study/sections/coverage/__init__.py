@@ -6,7 +6,7 @@ SECTION = Section(
     "coverage",
     compute=later("spatialjustice.study.sections.coverage.compute", "compute"),
     doing="who is served",
-    needs=("reach", "people", "groups"),
+    needs=("reach", "people", "groups", "zones", "streets"),
     tables=later("spatialjustice.study.sections.coverage.tables", "tables"),
     overview=later("spatialjustice.study.sections.coverage.tables", "overview"),
     page=Page(

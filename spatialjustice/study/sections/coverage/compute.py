@@ -11,6 +11,7 @@ import pandas as pd
 from spatialjustice import access, inequality
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue import text_in
+from spatialjustice.study.sections.streets.covered import outside, told_of
 
 if TYPE_CHECKING:
     from spatialjustice._core.ledger import Ledger
@@ -32,22 +33,28 @@ class Coverage:
 def compute(work: Work[ReachKeys]) -> Coverage:
     """Count who is served, and measure how unequally."""
     study, reached, groups = work.study, work["reach"], work["groups"]
+    # Of those outside the data of the streets nothing is known: the tables count the others.
+    covered = told_of(work["people"], outside(work["streets"].networks, work["zones"]))
     return Coverage(
         shares=shares(study, reached, groups.counts, work.ledger),
-        distribution=distribution(study, reached, work["people"], groups.rank),
-        lorenz=lorenz(study, reached, work["people"]),
-        modes=compared(study, reached, work["people"]),
+        distribution=distribution(study, reached, covered, groups.rank),
+        lorenz=lorenz(study, reached, covered),
+        modes=compared(study, reached, covered),
     )
 
 
 def shares(study: ReachKeys, reached: list[Reach], counts: dict[str, pd.Series[Any]], ledger: Ledger) -> pd.DataFrame:
-    """Return who is served within each cutoff: a row per service, mode, cutoff and group; each sums to everybody."""
+    """Return who is served within each cutoff: a row per service, mode, cutoff and group; each sums to everybody.
+
+    Shares are of those of whom the data of the streets tell.
+    """
     rows = []
     for item in reached:
         for cutoff in study.cutoffs_of(item.mode):
             for group, counted in counts.items():
                 table = access.coverage(item.costs[cutoff.measure], people=counted, cutoff=cutoff.value)["people"]
                 total = float(counted.sum())
+                told = total - float(table["outside_data"])
                 ledger.record(
                     f"coverage: {item.service}, {item.mode.key}, {cutoff.label}, {group}",
                     "people",
@@ -66,7 +73,7 @@ def shares(study: ReachKeys, reached: list[Reach], counts: dict[str, pd.Series[A
                         if group in study.groups
                         else "",
                         "people": total,
-                        "share_within": float(table.get("ok", 0.0)) / total if total and item.places else np.nan,
+                        "share_within": float(table.get("ok", 0.0)) / told if told > 0 and item.places else np.nan,
                         **{f"people_{'within' if name == 'ok' else name}": float(v) for name, v in table.items()},
                     }
                 )
@@ -137,7 +144,7 @@ def distribution(
             )
             row |= {"median_minutes": half, "minutes_of_the_worst_served_tenth": tenth}
         for cutoff in study.cutoffs_of(item.mode):
-            values = item.counts[cutoff.key]
+            values = item.counts[cutoff.key].fillna(0.0).where(counted > 0, 0.0)
             # What nobody has mapped is unknown, not zero.
             mean = float(np.average(values, weights=counted)) if item.places else np.nan
             row[f"mean_within_{cutoff.key}"] = mean

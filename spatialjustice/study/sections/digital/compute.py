@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice import digital, sources
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, StudyError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.study.engine.outcome import Counted, Outcome
@@ -244,11 +244,19 @@ def index_of(settings: Index, table: pd.DataFrame) -> pd.DataFrame:
 
 def _near(work: Work[DigitalKeys], settings: Exclusion, frame: gpd.GeoDataFrame) -> pd.Series[Any]:
     """Return which share of each zone's households is within the limit of a place of the service."""
+    places = work["services"].of(settings.service)
+    if not len(places):
+        raise StudyError(
+            "exclusion",
+            f"nobody has mapped a place of the service {settings.service}: who is near one is not known, which does "
+            "not mean that nobody is",
+            "Give a list of your own, name another service, or leave the section out.",
+        )
     if settings.near == "area":
-        return digital.share_within(frame, work["services"].of(settings.service), distance=settings.cutoff.value)
+        return digital.share_within(frame, places, distance=settings.cutoff.value)
     mode = work.study.excluding.key
     item = next(one for one in work["reach"] if (one.mode.key, one.service) == (mode, settings.service))
-    near: pd.Series[Any] = item.within(settings.cutoff).astype(float)
+    near: pd.Series[Any] = item.within(settings.cutoff).astype(float).mask(item.status == "outside_data")
     near.attrs = {"unit": "share", "direction": "higher is better"}
     return near
 

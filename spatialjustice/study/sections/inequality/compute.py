@@ -70,7 +70,7 @@ def compute(work: Work[InequalityKeys]) -> InequalityTables:
     groups = work["groups"]
     everything: list[Outcome] = work.gathered("outcomes")
     of_people = [one for one in everything if one.counted is None]
-    made = measure_all(study, of_people, work["zones"], groups.counts, groups.rank, work.seed)
+    made = _of_people(study, of_people, work["zones"], groups, work.seed)
     others = list({id(one.counted): one.counted for one in everything if one.counted is not None}.values())
     if not others:
         return made
@@ -85,6 +85,20 @@ def compute(work: Work[InequalityKeys]) -> InequalityTables:
         found = measure_all(asked, theirs, work["zones"], counted.numbers, groups.rank, work.seed)
         made = stacked(made, found.counting(counted.unit))
     return made
+
+
+def _of_people(
+    study: InequalityKeys, outcomes: Sequence[Outcome], frame: gpd.GeoDataFrame, groups: Any, seed: int
+) -> InequalityTables:
+    """Measure outcomes of people; what those outside the data of the streets reach is not known, and of the others."""
+    masks = [one.outside for one in outcomes if one.outside is not None and one.outside.any()]
+    if not masks:
+        return measure_all(study, outcomes, frame, groups.counts, groups.rank, seed)
+    beyond = pd.concat(masks, axis=1).any(axis=1)
+    told = {name: part.mask(beyond, 0.0) for name, part in groups.counts.items()}
+    travelled = measure_all(study, [one for one in outcomes if one.outside is not None], frame, told, groups.rank, seed)
+    rest = [one for one in outcomes if one.outside is None]
+    return stacked(travelled, measure_all(study, rest, frame, groups.counts, groups.rank, seed))
 
 
 def as_shares(study: InequalityKeys) -> InequalityKeys:

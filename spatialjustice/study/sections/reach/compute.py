@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from spatialjustice import access, sources
@@ -14,6 +15,7 @@ from spatialjustice._core.frames import metric_crs
 from spatialjustice.study.engine.outcome import Outcome
 from spatialjustice.study.engine.values import Cutoff
 from spatialjustice.study.sections.reach.results import Reach
+from spatialjustice.study.sections.streets.covered import outside, require_covered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +33,14 @@ MODES = "{modes}"
 """Stands in a finding for the modes that it is true of."""
 
 # What the network says of origins and destinations, the study says of zones, people and places.
-SAID_IN_PLACES_AND_PEOPLE = {"origins_off_network", "destinations_off_network", "no_destinations"}
+SAID_IN_PLACES_AND_PEOPLE = {
+    "origins_off_network", "origins_outside_data", "destinations_off_network", "no_destinations",
+}  # fmt: skip
 
 
 def compute(work: Work[ReachKeys]) -> list[Reach]:
     """Measure what each zone reaches, mode by mode and service by service."""
+    require_covered(work.study, outside(work["streets"].networks, work["zones"]), work["people"])
     found = []
     for mode in work.study.modes:
         for name in work.study.service_names:
@@ -55,6 +60,10 @@ def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines,
     # Places that all offer one are counted, not summed.
     offers = None if (places["count"] == 1).all() else places["count"]
     costs = {unit: streets.travel_costs(frame, places, unit=unit, snap_limit=study.snap_limit) for unit in units}
+    counts = {item.key: access.cumulative_cutoff(costs[item.measure], offers, cutoff=item.value) for item in cutoffs}
+    if not len(places):
+        # What nobody has mapped is unknown, not zero.
+        counts = {key: values * np.nan for key, values in counts.items()}
     return Reach(
         mode=mode,
         service=service,
@@ -63,7 +72,7 @@ def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines,
         costs=costs,
         closest={unit: access.cost_to_closest(asked) for unit, asked in costs.items()},
         status=access.status(costs[widest.measure], cutoff=widest.value, people=counted),
-        counts={item.key: access.cumulative_cutoff(costs[item.measure], offers, cutoff=item.value) for item in cutoffs},
+        counts=counts,
     )
 
 
@@ -80,7 +89,8 @@ def outcomes(work: Work[ReachKeys]) -> Iterator[Outcome]:
         widest = study.widest(item.mode)
         longest: Cutoff = widest if line is None or isinstance(line, float) else line
         way = item.closest[longest.measure]
-        yield Outcome(item.service, item.mode.key, "way", longest.measure, way, enough=longest.value)
+        beyond = item.status == "outside_data"
+        yield Outcome(item.service, item.mode.key, "way", longest.measure, way, enough=longest.value, outside=beyond)
         for cutoff in study.cutoffs_of(item.mode):
             # Without a line of its own, one place within the largest limit is enough.
             least = line if isinstance(line, float) else 1.0 if line is None else None
@@ -92,6 +102,7 @@ def outcomes(work: Work[ReachKeys]) -> Iterator[Outcome]:
                 item.counts[cutoff.key],
                 limit=cutoff,
                 enough=least if cutoff.key == widest.key else None,
+                outside=beyond,
             )
 
 
@@ -110,6 +121,7 @@ def findings(work: Work[ReachKeys]) -> list[Finding]:
             for finding in findings_of(*costs)
             if finding.code not in SAID_IN_PLACES_AND_PEOPLE and finding not in of_streets
         ),
+        *require_covered(work.study, outside(work["streets"].networks, work["zones"]), work["people"]),
         *_near_the_edge(work),
         *_findings_of_modes(work["reach"], work["people"]),
     ]
@@ -124,11 +136,11 @@ def _near_the_edge(work: Work[ReachKeys]) -> list[Finding]:
     crs = metric_crs(frame)
     data = gpd.GeoSeries([shapely.segmentize(shapely.box(*bounds), 0.01)], crs=4326).to_crs(crs).iloc[0]
     points = frame.geometry.to_crs(crs).centroid
-    distance, outside = points.distance(data.boundary), ~points.within(data)
+    distance, beyond = points.distance(data.boundary), ~points.within(data)
     found = []
     for mode in study.modes:
         reach_ = study.reach_of(mode)
-        near = (distance < reach_) | outside
+        near = (distance < reach_) | beyond
         affected = float(counted[near].sum())
         if affected > 0:
             found.append(

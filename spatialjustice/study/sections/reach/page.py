@@ -98,7 +98,7 @@ def _clusters(results: Results[SpaceKeys], item: Reach, found: pd.DataFrame, com
         kind="lisa",
         values=found["statistic"],
         labels=labels.where(labels.notna(), "no data"),
-        status=item.status.where(results.people == 0),
+        status=item.status.where((results.people == 0) | (item.status == "outside_data")),
         note=sentence(f"study.way_clusters_{item.unit}_note", mode=item.mode.phrase, **how_tested(results)),
         **common,
     )

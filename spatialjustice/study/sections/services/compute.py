@@ -57,12 +57,16 @@ def compute(work: Work[ServicesKeys]) -> Services:
     named = [item for item in study.services if isinstance(item, str)]
     found = []
     if named:
-        catalogue = files[study.catalogue] if study.catalogue else None
+        catalogue, reclass = (files[name] if name else None for name in (study.catalogue, study.reclass))
         if study.streets == OVERPASS:
-            found.append(sources.services_from_overpass(within, named, buffer=study.margin, catalogue=catalogue))
+            found.append(
+                sources.services_from_overpass(within, named, buffer=study.margin, catalogue=catalogue, reclass=reclass)
+            )
         else:
             path = files[study.streets]
-            found.append(sources.services(path, named, within=within, buffer=study.margin, catalogue=catalogue))
+            found.append(
+                sources.services(path, named, within=within, buffer=study.margin, catalogue=catalogue, reclass=reclass)
+            )
     found += [own_service(work, item) for item in study.services if isinstance(item, OwnService)]
     if study.catalogue:
         add_sources(found[0], sources.record_of(files[study.catalogue], "services catalogue"))
@@ -96,6 +100,9 @@ def own_service(work: Work[ServicesKeys], item: OwnService) -> gpd.GeoDataFrame:
         path = files[item.file]
         found = sources.services_from_file(path, service=item.name, id=item.id, layer=item.layer, within=within)
         table = sources.read_vector(path, name=item.name, id=item.id, layer=item.layer) if columns else found
+        if columns:
+            # Places that are closed or no places to board have been set aside by then.
+            table = table.set_axis([f"{item.name}/{place}" for place in table.index], axis=0).loc[found.index]
     for column in dict.fromkeys(columns):
         if column not in table.columns:
             has = ", ".join(str(name) for name in table.columns if name != "geometry")
@@ -199,6 +206,8 @@ def fetch(work: Work[ServicesKeys]) -> Iterator[tuple[str, str]]:
     study = work.study
     named = [item for item in study.services if isinstance(item, str)]
     if named and study.streets == OVERPASS:
-        catalogue = work.files[study.catalogue] if study.catalogue else None
-        found = sources.services_from_overpass(work["place"], named, buffer=study.margin, catalogue=catalogue)
+        catalogue, reclass = (work.files[name] if name else None for name in (study.catalogue, study.reclass))
+        found = sources.services_from_overpass(
+            work["place"], named, buffer=study.margin, catalogue=catalogue, reclass=reclass
+        )
         yield "services", f"  services: {len(found):,} from {answered(found)}"

@@ -101,6 +101,10 @@ class ServicesKeys(PlaceKeys, StreetsKeys):
     catalogue: Annotated[str | None, At(960)] = Field(
         None, description="Own file of services that extends the catalogue."
     )
+    reclass: Annotated[str | None, At(961)] = Field(
+        None,
+        description="Own table that sets classes of OpenStreetMap's places right: columns id, from and to.",
+    )
 
     @property
     def service_names(self) -> tuple[str, ...]:
@@ -122,3 +126,4 @@ def files(study: ServicesKeys) -> Iterator[tuple[str, str | None]]:
         if isinstance(item, OwnService):
             yield from (("services", one.file) for one in (item, *item.also))
     yield "catalogue", study.catalogue
+    yield "reclass", study.reclass

@@ -14,6 +14,7 @@ from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.streets.modes import MODES, Mode, mode_named
 from spatialjustice.study.engine.packing import Codec
 from spatialjustice.study.engine.texts import answered
+from spatialjustice.study.sections.streets.covered import outside, require_covered
 from spatialjustice.study.sections.streets.settings import OVERPASS, STRAIGHT
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def networks(work: Work[StreetsKeys]) -> dict[str, Streets]:
     if study.streets == OVERPASS:
         # The server is asked once, for what the mode that goes farthest needs.
         found = sources.streets_from_overpass(within, buffer=study.margin)
-        return {
+        made = {
             mode.key: network.from_frames(
                 found.nodes,
                 found.ways,
@@ -83,6 +84,8 @@ def networks(work: Work[StreetsKeys]) -> dict[str, Streets]:
             )
             for mode in study.modes
         }
+        # The server was asked for this area, and tells nothing of what lies beyond.
+        return {key: replace(one, area=_asked_for(within, study.margin, one)) for key, one in made.items()}
 
     def build(mode: Travel) -> Streets:
         return network.from_osm(
@@ -97,6 +100,11 @@ def networks(work: Work[StreetsKeys]) -> dict[str, Streets]:
     return {mode.key: work.step(f"streets: {mode.key}", partial(build, mode)) for mode in study.modes}
 
 
+def _asked_for(within: gpd.GeoDataFrame, margin: float, streets: Network) -> Any:
+    """Return the area of which a server was asked, in the network's CRS."""
+    return within.to_crs(streets.crs).union_all().buffer(margin)
+
+
 def _heights(study: StreetsKeys, mode: Travel, files: Mapping[str, Path]) -> dict[str, Any]:
     return {"elevation": files[study.elevation]} if study.elevation and mode.slopes else {}
 
@@ -105,7 +113,10 @@ def check(work: Work[StreetsKeys]) -> list[Any]:
     """Build the networks, but for those that a server would have to be asked for."""
     if work.study.streets == OVERPASS:
         return []
-    return list(networks(work).values())
+    made = networks(work)
+    if "people" in work.made:
+        require_covered(work.study, outside(made, work["zones"]), work["people"])
+    return list(made.values())
 
 
 def fetch(work: Work[StreetsKeys]) -> Iterator[tuple[str, str]]:

@@ -38,6 +38,13 @@ class StreetsKeys(StudySettings):
     buffer: Annotated[float | None, At(950)] = Field(
         None, description="Metres around the place from which streets and services are used too.", ge=0
     )
+    outside_limit: Annotated[float, At(955)] = Field(
+        0.05,
+        description="Largest share of people who may live outside what the data of the streets cover; the study stops "
+        "above it.",
+        ge=0,
+        le=1,
+    )
     basemap: Annotated[bool, At(970)] = Field(default=True, description="Draw water, green and streets under the map.")
 
     @property
