@@ -11,7 +11,8 @@ from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice import access, catalogue, digital, inequality, maps, network, report, sources, study
-    from spatialjustice._core.errors import InputError, SpatialJusticeError
+    from spatialjustice._core.errors import InputError, SpatialJusticeError, SpatialJusticeWarning
+    from spatialjustice._core.findings import findings
     from spatialjustice._core.frames import keep
 
 __version__ = "0.1.0"
@@ -19,9 +20,11 @@ __version__ = "0.1.0"
 __all__ = [
     "InputError",
     "SpatialJusticeError",
+    "SpatialJusticeWarning",
     "access",
     "catalogue",
     "digital",
+    "findings",
     "inequality",
     "keep",
     "maps",
@@ -35,6 +38,8 @@ lazy_room(
     __name__,
     {
         **{room: f".{room}" for room in __all__ if room.islower()},
+        "SpatialJusticeWarning": "._core.errors",
+        "findings": "._core.findings",
         "InputError": "._core.errors",
         "SpatialJusticeError": "._core.errors",
         "keep": "._core.frames",

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
-import os
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from spatialjustice._core.console import forgiving, say
+from spatialjustice._core.errors import SpatialJusticeError, SpatialJusticeWarning
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from spatialjustice._core.findings import Finding
     from spatialjustice.study.engine.results import Results
 
-DONE, STOPPED, INTERRUPTED = 0, 1, 130
+DONE, STOPPED, WARNED, INTERRUPTED = 0, 1, 3, 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -24,7 +27,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="spatialjustice",
         description="Who can reach digital and public services, who cannot, and what would change that.",
-        epilog="Exit status: 0 done, 1 the input stops it, 2 the command was not understood, 130 stopped by Ctrl-C.",
+        epilog="Exit status: 0 done, 1 the input stops it, 2 the command was not understood, 3 done, but with warnings "
+        "(where --strict asks for that), 130 stopped by Ctrl-C.",
     )
     parser.add_argument("--version", action="version", version=f"spatialjustice {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -37,12 +41,16 @@ def _parser() -> argparse.ArgumentParser:
     writing.add_argument(
         "--fresh", action="store_true", help="do every step anew, those too that a run which was stopped has finished"
     )
+    writing.add_argument("--json", action="store_true", help="print a summary with the findings as JSON, for programs")
     writing.add_argument("--open", action="store_true", help="open the map in the browser at the end")
     reading = argparse.ArgumentParser(add_help=False)
     reading.add_argument("study", type=Path, metavar="STUDY.yaml", help="the study file")
     reading.add_argument(
         "--data-dir", type=Path, metavar="DIR", help="folder of the data files (or set SPATIALJUSTICE_DATA)"
     )
+
+    judging = argparse.ArgumentParser(add_help=False)
+    judging.add_argument("--strict", action="store_true", help="end with exit status 3 where there are warnings")
 
     asking = argparse.ArgumentParser(add_help=False)
     asking.add_argument(
@@ -55,13 +63,15 @@ def _parser() -> argparse.ArgumentParser:
     answers.add_argument("--replay", type=Path, metavar="DIR", help="take every answer from this folder; ask no server")
 
     commands.add_parser(
-        "demo", parents=[common, writing], help="map a real place offline: who can walk there in central Helsinki"
+        "demo",
+        parents=[common, writing, judging],
+        help="map a real place offline: who can walk there in central Helsinki",
     )
     commands.add_parser(
-        "run", parents=[common, reading, asking, writing], help="run a study and write its tables and maps"
+        "run", parents=[common, reading, asking, writing, judging], help="run a study and write its tables and maps"
     )
     checking = commands.add_parser(
-        "check", parents=[common, reading, asking], help="check a study and its inputs, compute nothing"
+        "check", parents=[common, reading, asking, judging], help="check a study and its inputs, compute nothing"
     )
     checking.add_argument("--json", action="store_true", help="print inputs and findings as JSON, for programs")
     fetching = commands.add_parser(
@@ -86,20 +96,20 @@ def _seed(text: str) -> int:
 
 def _tell(results: Results[Any]) -> None:
     """Say what was found and where to look: one table, the findings, and the map to open."""
-    print(f"\n{results.title}")
-    print(f"\n{results.overview()}\n")
+    say(f"\n{results.title}")
+    say(f"\n{results.overview()}\n")
     if results.skipped:
         done = f"{len(results.skipped)} steps that it had finished were skipped: {', '.join(results.skipped)}"
-        print(f"Went on after a run that was stopped; {done}.", file=sys.stderr)
+        say(f"Went on after a run that was stopped; {done}.", error=True)
     for note in results.notes:
-        print(note, file=sys.stderr)
+        say(note, error=True)
     for finding in results.findings:
         if finding.severity == "warning":
-            print(f"warning {finding.code}: {finding.message}", file=sys.stderr)
+            say(f"warning {finding.code}: {finding.message}", error=True)
     information = sum(finding.severity == "information" for finding in results.findings)
     if information:
-        print(f"{information} more findings are in {results.folder / 'tables' / 'findings.csv'}", file=sys.stderr)
-    print(f"Open {results.folder / 'index.html'}")
+        say(f"{information} more findings are in {results.folder / 'tables' / 'findings.csv'}", error=True)
+    say(f"Open {results.folder / 'index.html'}")
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -107,10 +117,10 @@ def _verify(arguments: argparse.Namespace) -> int:
 
     found = study.verify(arguments.folder, data_dir=arguments.data_dir)
     for finding in found:
-        print(f"{finding.message} {finding.advice}".strip())
+        say(f"{finding.message} {finding.advice}".strip())
     wrong = sum(finding.severity == "warning" for finding in found)
     said = f"{wrong:,} files are not what they were" if wrong else "every file is as the run made it"
-    print(f"{arguments.folder}: {said}")
+    say(f"{arguments.folder}: {said}")
     return STOPPED if wrong else DONE
 
 
@@ -129,9 +139,7 @@ def _do(arguments: argparse.Namespace) -> int:
     if arguments.command == "schema":
         from spatialjustice.study.settings import schema
 
-        # Escapes of JSON, where the output cannot take every letter as it is.
-        everything = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-        print(json.dumps(schema(), ensure_ascii=not everything, indent=2))
+        say(_as_json(schema()))
         return DONE
     if arguments.command == "verify":
         return _verify(arguments)
@@ -139,10 +147,10 @@ def _do(arguments: argparse.Namespace) -> int:
 
     if arguments.command == "check":
         checked = study.check(arguments.study, data_dir=arguments.data_dir)
-        print(json.dumps(checked.as_dict(), ensure_ascii=False, indent=2) if arguments.json else checked)
-        return DONE
+        say(_as_json(checked.as_dict()) if arguments.json else checked)
+        return _judged(arguments, checked.findings)
     if arguments.command == "fetch":
-        print(study.fetch(arguments.study, data_dir=arguments.data_dir))
+        say(study.fetch(arguments.study, data_dir=arguments.data_dir))
         return DONE
     if arguments.command == "demo":
         results = study.demo(out=arguments.out, seed=arguments.seed, fresh=arguments.fresh)
@@ -154,27 +162,44 @@ def _do(arguments: argparse.Namespace) -> int:
             seed=arguments.seed,
             fresh=arguments.fresh,
         )
-    _tell(results)
+    if arguments.json:
+        say(_as_json(study.summary(results)))
+    else:
+        _tell(results)
     if arguments.open:
         import webbrowser
 
         webbrowser.open((results.folder / "index.html").resolve().as_uri())
-    return DONE
+    return _judged(arguments, results.findings)
+
+
+def _as_json(value: object) -> str:
+    # Escapes of JSON, where the output cannot take every letter as it is.
+    everything = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return json.dumps(value, ensure_ascii=not everything, indent=2)
+
+
+def _judged(arguments: argparse.Namespace, found: Iterable[Finding]) -> int:
+    warned = any(finding.severity == "warning" for finding in found)
+    return WARNED if arguments.strict and warned else DONE
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
-    from spatialjustice._core.errors import SpatialJusticeError
+    with forgiving(), warnings.catch_warnings():
+        # What they say is told at the end, once and in order.
+        warnings.simplefilter("ignore", SpatialJusticeWarning)
+        return _main(words)
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a letter that the terminal lacks must not end a run
+
+def _main(words: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(words)
     try:
         return _act(arguments)
     except SpatialJusticeError as error:
         if arguments.debug:
             raise
-        print(f"spatialjustice: {error}", file=sys.stderr)
+        say(f"spatialjustice: {error}", error=True)
         return STOPPED
     except KeyboardInterrupt:
         if arguments.debug:
@@ -182,12 +207,8 @@ def main(words: Sequence[str] | None = None) -> int:
         again = (
             "" if arguments.command not in {"run", "demo"} else " The same command goes on after the finished steps."
         )
-        print(f"\nspatialjustice: stopped; nothing was changed.{again}", file=sys.stderr)
+        say(f"\nspatialjustice: stopped; nothing was changed.{again}", error=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away (as `| head` does): not an error, but nothing more can be printed.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
 
 
 if __name__ == "__main__":

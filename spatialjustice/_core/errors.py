@@ -30,6 +30,14 @@ def listed(rows: Iterable[Any], *, shown: int = SHOWN) -> str:
     return text if len(rows) <= shown else f"{text} and {len(rows) - shown:,} more"
 
 
+class SpatialJusticeWarning(UserWarning):
+    """What this package warns of: above all findings that may make a result mislead; each is said once.
+
+    Silence them with ``warnings.filterwarnings("ignore", category=sj.SpatialJusticeWarning)``; :func:`findings` still
+    lists them, and so does every output of a study.
+    """
+
+
 class SpatialJusticeError(Exception):
     """Base of all errors this package raises on purpose."""
 
@@ -128,10 +136,6 @@ class StudyError(InputError):
 
 class OutputError(SpatialJusticeError, OSError):
     """The results cannot be written."""
-
-
-class SpatialJusticeWarning(UserWarning):
-    """Base of all warnings this package gives on purpose."""
 
 
 class OldNameWarning(SpatialJusticeWarning, DeprecationWarning):

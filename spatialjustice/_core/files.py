@@ -8,12 +8,10 @@ import os
 import secrets
 import shutil
 import signal
-import sys
 import tempfile
 import threading
-import time
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import OutputError, listed
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def _explain(path: Path, error: OSError, choose: str = "--out") -> OutputError:
+def explain(path: Path, error: OSError, choose: str = "--out") -> OutputError:
     if error.errno == errno.ENOSPC:
         return OutputError(f"{path}: the disk is full. Make room, or choose another folder with {choose}.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
@@ -49,7 +47,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
         os.close(handle)
     except OSError as error:
-        raise _explain(path, error) from error
+        raise explain(path, error) from error
     temporary = Path(name)
     try:
         yield temporary
@@ -60,7 +58,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     except OutputError:
         raise
     except OSError as error:
-        raise _explain(path, error) from error
+        raise explain(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -108,134 +106,10 @@ def write_parquet(path: str | Path, frames: Iterable[pd.DataFrame], *, attrs: Ma
             writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
 
 
-IN_CACHE = "SPATIALJUSTICE_CACHE"
-
-
-class Partial:
-    """A file that is being received: what has come stays when the work is cut off, and can be gone on with.
-
-    Parameters
-    ----------
-    path
-        Where it grows. A note beside it (``.json``) tells what it is a part of.
-    """
-
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        self.note_path = self.path.with_name(f"{self.path.name}.json")
-
-    @property
-    def size(self) -> int:
-        """Number of the bytes that have come."""
-        return self.path.stat().st_size if self.path.exists() else 0
-
-    @property
-    def note(self) -> dict[str, Any]:
-        """What was noted; empty where nothing was, or the note is no whole JSON."""
-        try:
-            found = json.loads(self.note_path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
-
-    def restart(self, note: Mapping[str, Any]) -> None:
-        """Throw away what has come, and note what the next bytes are a part of."""
-        self.discard()
-        write_json(self.note_path, dict(note))
-
-    def add(self, pieces: Iterable[bytes]) -> None:
-        """Add pieces as they come.
-
-        Raises
-        ------
-        OutputError
-            When the disk is full or the folder cannot be written to.
-        """
-        try:
-            stream = self.path.open("ab")
-        except OSError as error:
-            raise _explain(self.path, error, IN_CACHE) from error
-        with stream:
-            for piece in pieces:
-                try:
-                    stream.write(piece)
-                    stream.flush()
-                except OSError as error:
-                    raise _explain(self.path, error, IN_CACHE) from error
-
-    def discard(self) -> None:
-        """Delete what has come, and the note."""
-        try:
-            self.path.unlink(missing_ok=True)
-            self.note_path.unlink(missing_ok=True)
-        except OSError as error:
-            raise _explain(self.path, error, IN_CACHE) from error
-
-    def finish(self, target: Path) -> None:
-        """Move the whole file to its place, and delete the note."""
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab") as stream:
-                os.fsync(stream.fileno())
-            self.path.replace(target)
-        except OSError as error:
-            raise _explain(target, error, IN_CACHE) from error
-        self.note_path.unlink(missing_ok=True)
-
-
-def move_aside(path: Path, folder: Path) -> Path:
-    """Move a file into a folder without replacing one there; return where it is now."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        target = Path(tempfile.mkdtemp(prefix="", dir=folder)) / path.name
-        path.replace(target)
-    except OSError as error:
-        raise _explain(path, error, IN_CACHE) from error
-    return target
-
-
 def copy(source: Path, target: Path) -> None:
     """Copy a file, atomically."""
     with atomic_path(target) as temporary:
         shutil.copyfile(source, temporary)
-
-
-@contextmanager
-def locked(path: Path, *, seconds: float) -> Iterator[bool]:
-    """Hold a lock that other processes respect; the system frees it when the process ends, however it ends.
-
-    Gives False when another process held it for longer than ``seconds``. The lock file stays: deleting it would let
-    two processes hold what they take for the same lock.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        stream = path.open("ab")
-    except OSError as error:
-        raise _explain(path, error, IN_CACHE) from error
-    end = time.monotonic() + seconds
-    with stream:
-        held = _taken(stream.fileno())
-        while not held and time.monotonic() < end:
-            time.sleep(0.05)
-            held = _taken(stream.fileno())
-        yield held
-
-
-def _taken(handle: int) -> bool:
-    """Try to lock an open file; closing it frees the lock."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            os.lseek(handle, 0, os.SEEK_SET)
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def remove_folder(folder: str | Path) -> None:
@@ -283,7 +157,7 @@ class OutputFolder:
             self._staging = Path(tempfile.mkdtemp(prefix=prefix, dir=self.folder))
         except OSError as error:
             self._remove_made()
-            raise _explain(self.folder, error) from error
+            raise error if isinstance(error, OutputError) else explain(self.folder, error) from error
         except BaseException:
             # Ctrl-C may come before anybody knows the folder that was just made.
             for path in self.folder.glob(f"{prefix}*"):
@@ -298,7 +172,7 @@ class OutputFolder:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise _explain(path, error) from error
+            raise explain(path, error) from error
         return path
 
     @property
@@ -326,7 +200,7 @@ class OutputFolder:
         if isinstance(error, OSError) and not isinstance(error, OutputError):
             inside = str(getattr(error, "filename", "") or "")
             if error.errno == errno.ENOSPC or str(self._staging) in inside:
-                raise _explain(self.folder, error) from error
+                raise explain(self.folder, error) from error
 
     def _remove_made(self) -> None:
         """Remove the folders this run made, while nothing else is in them."""
@@ -344,7 +218,7 @@ class OutputFolder:
 
     def _publish_alone(self, names: list[str]) -> None:
         earlier = self._earlier()
-        strangers = [name for name in names if name not in earlier and (self.folder / name).exists()]
+        strangers = [name for name in names if name not in earlier and os.path.lexists(self.folder / name)]
         if strangers:
             message = (
                 f"{self.folder}: the folder holds files that no earlier run made and this one would replace "
@@ -352,6 +226,7 @@ class OutputFolder:
             )
             raise OutputError(message)
         outdated = {name: digest for name, digest in earlier.items() if name not in names}
+        made: list[Path] = []
         try:
             for name in names:
                 with (self._staging / name).open("rb+") as stream:
@@ -362,58 +237,164 @@ class OutputFolder:
                 os.fsync(stream.fileno())
             with _uninterrupted():
                 _finish_alone(self.folder)
+                _try_places(self.folder, [*names, *outdated], made)
                 # From this one step on the new results are the results, whatever happens to this process.
                 self._staging.replace(self.folder / FINISHED)
-                _finish_alone(self.folder)
+                try:
+                    _finish_alone(self.folder)
+                except OSError:
+                    # What was there before is there again: this run fails and changes nothing.
+                    if not any(path.is_file() for path in (self.folder / FINISHED / REPLACED).rglob("*")):
+                        (self.folder / FINISHED).replace(self._staging)
+                    raise
         except OSError as error:
-            raise _explain(self.folder, error) from error
+            for path in reversed(made):
+                with suppress(OSError):
+                    path.rmdir()
+            raise error if isinstance(error, OutputError) else explain(self.folder, error) from error
 
     def _earlier(self) -> dict[str, str]:
         """Files of an earlier run in this folder with their checksums, by our own manifest; none where not ours."""
         try:
             manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-            ours = str(manifest["software"]).startswith("spatialjustice")
+            # A network that was kept must not take the place of a study's results, nor they its.
+            kind = json.loads((self._staging / MANIFEST).read_text(encoding="utf-8")).get("kind")
+            ours = str(manifest["software"]).startswith("spatialjustice") and manifest.get("kind") == kind
             outputs = dict(manifest["outputs"]) if ours else {}
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return {}
         root = self.folder.resolve()
         inside = {name: str(digest) for name, digest in outputs.items() if root in (root / name).resolve().parents}
         return {**inside, MANIFEST: "", CRATE: ""} if ours else {}
 
 
-STAGING, FINISHED, JOURNAL = ".unfinished-", ".finished", ".journal.json"
+STAGING, FINISHED, JOURNAL, REPLACED = ".unfinished-", ".finished", ".journal.json", ".replaced"
 
 
 def finish(folder: str | Path) -> None:
     """Move the files of a run that was complete, but was killed while they were moved; does nothing otherwise.
 
     May itself be killed: every step that is done already is skipped. Waits for another process that moves files there.
+
+    Raises
+    ------
+    OutputError
+        When something stands in their way. The earlier results are whole then, and the new ones are kept, until it is
+        gone.
     """
     folder = Path(folder)
-    if folder.is_dir():
+    if not folder.is_dir():
+        return
+    try:
         with _alone(folder):
             _finish_alone(folder)
+    except OutputError:
+        raise
+    except OSError as error:
+        raise explain(folder, error) from error
+
+
+def _try_places(folder: Path, names: Iterable[str], made: list[Path]) -> None:
+    """Make sure that every file can be moved to its place before the first one is; ``made`` gets the folders made.
+
+    Raises
+    ------
+    OutputError, OSError
+        When a folder stands where a file goes, or a file where a folder goes, or a folder cannot be written to, or is
+        a link that leads elsewhere.
+    """
+    root = folder.resolve()
+    tried: set[Path] = set()
+    for name in names:
+        path = folder / name
+        if path.is_dir() and not path.is_symlink():
+            message = f"{path}: a folder stands where a file goes. Move it away, or choose another folder with --out."
+            raise OutputError(message)
+        for parent in reversed(path.parents):
+            if (folder not in parent.parents and parent != folder) or parent in tried:
+                continue
+            if not os.path.lexists(parent):
+                parent.mkdir()
+                made.append(parent)
+            if not parent.is_dir():
+                message = f"{parent}: a file stands where a folder goes. Move it away, or choose another with --out."
+                raise OutputError(message)
+            if parent != folder and (
+                root not in parent.resolve().parents or parent.stat().st_dev != root.stat().st_dev
+            ):
+                message = f"{parent}: it leads out of the folder. Make it a plain folder, or choose another with --out."
+                raise OutputError(message)
+            if not os.access(parent, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(parent))
+            tried.add(parent)
 
 
 def _finish_alone(folder: Path) -> None:
     finished = folder / FINISHED
     try:
         journal = json.loads((finished / JOURNAL).read_text(encoding="utf-8"))
+        names, outdated = list(map(str, journal["names"])), {str(k): str(v) for k, v in journal["outdated"].items()}
+        odd = [name for name in [*names, *outdated] if PurePosixPath(name).is_absolute() or ".." in Path(name).parts]
     except (FileNotFoundError, NotADirectoryError):
         # The journal goes last, so that without it there is nothing left to move.
         shutil.rmtree(finished, ignore_errors=True)
         return
-    if (finished / MANIFEST).exists():
-        (folder / MANIFEST).unlink(missing_ok=True)
-    for name in [*(name for name in journal["names"] if name != MANIFEST), MANIFEST]:
-        if (finished / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            with suppress(FileNotFoundError):
-                (finished / name).replace(folder / name)
-    for name, digest in journal["outdated"].items():
-        _remove_unchanged(folder / name, digest)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        names, outdated, odd = [], {}, [JOURNAL]
+    if odd:
+        message = f"{finished}: it does not say which results are to be moved any more. Delete it, and run anew."
+        raise OutputError(message)
+    try:
+        _move_in(folder, finished, names, outdated)
+    except OSError as error:
+        _move_back(folder, finished, names, outdated)
+        stands = error.filename2 or error.filename or folder
+        message = (
+            f"{folder}: the results of a complete run cannot be moved to their places ({stands}: "
+            f"{error.strerror or error}); what was there before is there again. Move away what stands in the way and "
+            f"give the same command again, or delete {FINISHED} to give the new results up."
+        )
+        raise OutputError(message) from error
     (finished / JOURNAL).unlink(missing_ok=True)
     shutil.rmtree(finished, ignore_errors=True)
+
+
+def _move_in(folder: Path, finished: Path, names: list[str], outdated: Mapping[str, str]) -> None:
+    """Move new files to their places and those they replace aside; the manifest goes first and comes last."""
+    from spatialjustice._core.provenance import checksum
+
+    def aside(name: str) -> None:
+        kept = finished / REPLACED / name
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).replace(kept)
+
+    if (finished / MANIFEST).exists() and (folder / MANIFEST).is_file():
+        aside(MANIFEST)
+    for name in [*(name for name in names if name != MANIFEST), *outdated, MANIFEST]:
+        path = folder / name
+        if name in outdated:
+            # A file that somebody has changed since is theirs.
+            if path.is_file() and checksum(path) == outdated[name]:
+                aside(name)
+        elif os.path.lexists(finished / name):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir() and not path.is_symlink():
+                raise IsADirectoryError(errno.EISDIR, "a folder stands where a file goes", str(path))
+            if os.path.lexists(path):
+                aside(name)
+            (finished / name).replace(path)
+
+
+def _move_back(folder: Path, finished: Path, names: list[str], outdated: Mapping[str, str]) -> None:
+    """Undo what :func:`_move_in` did, as far as it came; what cannot be undone now is when this is called again."""
+    for name in [MANIFEST, *(name for name in names if name != MANIFEST), *outdated]:
+        with suppress(OSError):
+            if name in names and not os.path.lexists(finished / name) and (folder / name).is_file():
+                (folder / name).replace(finished / name)
+    for name in [*names, *outdated, MANIFEST]:
+        with suppress(OSError):
+            if os.path.lexists(finished / REPLACED / name) and not os.path.lexists(folder / name):
+                (finished / REPLACED / name).replace(folder / name)
 
 
 @contextmanager
@@ -434,14 +415,6 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-def _remove_unchanged(path: Path, digest: str) -> None:
-    """Delete a file of an earlier run, unless somebody has changed it since."""
-    from spatialjustice._core.provenance import checksum
-
-    if path.is_file() and checksum(path) == digest:
-        path.unlink()
 
 
 def _remove_abandoned(folder: Path) -> None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from spatialjustice._core import notebook
+from spatialjustice._core.errors import SpatialJusticeWarning
+
 if TYPE_CHECKING:
     import pandas as pd
+
+_LOG = logging.getLogger("spatialjustice")
+_LOG.addHandler(logging.NullHandler())
 
 Severity = Literal["information", "warning"]
 Frame = TypeVar("Frame", bound="pd.DataFrame | pd.Series[Any]")
@@ -45,9 +53,33 @@ class Finding:
 
 
 def add_findings(frame: Frame, *findings: Finding) -> Frame:
-    """Attach findings to a frame or Series (``attrs["findings"]``) and return it."""
+    """Attach findings to a frame or Series (``attrs["findings"]``), say them with :func:`tell`, and return it."""
     frame.attrs["findings"] = [*frame.attrs.get("findings", []), *(finding.as_dict() for finding in findings)]
+    tell(*findings)
     return frame
+
+
+_SAID: dict[Any, Any] = {}
+"""Python's own memory of which warnings were said; its filters may say otherwise."""
+_LOGGED: set[Finding] = set()
+
+
+def tell(*findings: Finding) -> None:
+    """Say findings where programs and notebooks listen, each once: as Python warnings, and to the logger.
+
+    The logger is ``spatialjustice``; a record has the finding's ``code``, ``count`` and ``people``.
+    """
+    for finding in findings:
+        if finding not in _LOGGED:
+            _LOGGED.add(finding)
+            level = logging.WARNING if finding.severity == "warning" else logging.INFO
+            about = {"code": finding.code, "count": finding.count, "people": finding.people}
+            _LOG.log(level, "%s: %s", finding.code, finding.message, extra=about)
+        if finding.severity == "warning":
+            text = f"{finding.code}: {finding.message} {finding.advice}".strip()
+            warnings.warn_explicit(text, SpatialJusticeWarning, "spatialjustice", 1, registry=_SAID)
+    if findings:
+        notebook.show_findings()
 
 
 def findings_of(*frames: Any) -> list[Finding]:
@@ -60,3 +92,31 @@ def findings_of(*frames: Any) -> list[Finding]:
             if isinstance(finding, Finding):
                 found.setdefault(finding)
     return list(found)
+
+
+def findings(*carriers: Any) -> pd.DataFrame:
+    """Tell what was found in inputs and results, as a table.
+
+    Parameters
+    ----------
+    *carriers
+        Frames and Series of this package, networks, costs, or the results of a study.
+
+    Returns
+    -------
+    DataFrame
+        One row per finding, each once, in the order in which they were made: ``code``, ``severity`` (``warning`` or
+        ``information``), ``message``, ``count`` (rows, places or pieces), ``people`` (missing where not known) and
+        ``advice``. Empty where nothing was found.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = add_findings(pd.Series([3.0]), Finding("raster_scaled", "information", "Cells were scaled."))
+    >>> findings(people)[["code", "severity"]].to_dict("records")
+    [{'code': 'raster_scaled', 'severity': 'information'}]
+    """
+    import pandas as pd
+
+    rows = [finding.as_dict() for finding in findings_of(*carriers)]
+    return pd.DataFrame(rows, columns=["code", "severity", "message", "count", "people", "advice"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from spatialjustice._core.errors import DuplicateIdError, GeometryError, InputError, MissingCRSError, WrongPlaceError
@@ -86,7 +88,48 @@ def require_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> CRS:
             "Without one its coordinates mean nothing. If you know it, declare it, for example .set_crs(4326) for "
             "longitude and latitude, or add the missing .prj file.",
         )
+    require_own_crs(crs, name)
     return crs
+
+
+FILES_OF_CRS = re.compile(
+    r'PARAMETERFILE\["[^"]*",\s*"([^"]*)"|PROJ4_GRIDS",\s*"([^"]*)"|\+(?:\w*grids|file|init)=([^\s"]*)', re.IGNORECASE
+)
+"""Where a reference system names files: grids of shifts, and lists of definitions."""
+
+
+def require_own_crs(crs: CRS | str, name: str) -> None:
+    """Refuse a reference system that needs a file of its own choice: only grids of PROJ's own folder may be named.
+
+    A text is looked at as it stands, before PROJ reads it. PROJ's way to the network is shut, too, for this process:
+    a result must not depend on what a server gives.
+
+    Raises
+    ------
+    InputError
+        Naming the file or address.
+    """
+    without_network()
+    for text in (crs,) if isinstance(crs, str) else (str(crs.srs), crs.to_wkt()):
+        for found in FILES_OF_CRS.finditer(text):
+            named = "".join(each or "" for each in found.groups())
+            if any(sign in named for sign in "/\\~") or "://" in named:
+                raise InputError(
+                    name,
+                    f"its coordinate reference system needs the file {named[:80]!r}",
+                    "Say which official reference system it is, by its EPSG code.",
+                )
+
+
+@cache
+def without_network() -> None:
+    """Shut PROJ's way to the network, once for this process: grids of shifts are those that are installed."""
+    import os
+
+    import pyproj.network
+
+    os.environ["PROJ_NETWORK"] = "OFF"  # for the copies of PROJ inside other libraries
+    pyproj.network.set_network_enabled(active=False)  # type: ignore[attr-defined]
 
 
 def require_geometry(

@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from spatialjustice._core.console import steering
+
 LONGEST = 2_000_000
 DEEPEST = 40
 MOST = 100_000
@@ -84,6 +86,10 @@ def _weigh(node: Any, known: dict[int, int], depth: int) -> int:
             raise yaml.composer.ComposerError(None, None, "it holds itself", node.start_mark)
         return known[id(node)]
     known[id(node)] = 0
+    odd = steering(node.value, lines=True) if isinstance(node, yaml.ScalarNode) else []
+    if odd:
+        message = f"it holds the sign {odd[0].encode('unicode_escape').decode()}, which is no letter: write it anew"
+        raise yaml.composer.ComposerError(None, None, message, node.start_mark)
     below = node.value if isinstance(node, yaml.SequenceNode) else []
     if isinstance(node, yaml.MappingNode):
         below = [part for pair in node.value for part in pair]

@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spatialjustice._core.errors import InputError
+
 if TYPE_CHECKING:
     from spatialjustice._core.findings import Frame
 
@@ -67,8 +69,26 @@ class SourceRecord:
         return asdict(self)
 
 
+def require_regular(path: str | Path, name: str = "") -> None:
+    """Refuse what is there but no file: a folder, or a pipe or device, which might never end.
+
+    Raises
+    ------
+    InputError
+        Saying what it is.
+    """
+    path = Path(path)
+    if path.is_dir():
+        found = f"{path} is a folder"
+        raise InputError(name or path.name, found, "Name the file inside it; a folder geodatabase can be zipped.")
+    if path.exists() and not path.is_file():
+        found = f"{path} is a pipe or a device, not a file"
+        raise InputError(name or path.name, found, "Save what comes out of it in a file, and name that.")
+
+
 def checksum(path: str | Path) -> str:
     """Return the sha256 of a file's bytes as hexadecimal text."""
+    require_regular(path)
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

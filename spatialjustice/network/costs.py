@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 from spatialjustice._core.calls import explained
 from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.files import write_parquet
-from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.findings import Finding, findings_of, tell
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice._core.provenance import sources_of
@@ -109,6 +109,7 @@ class TravelCosts:
         self._to = snap.attach(searched, tos, snapped_to, spots[1], leg=leg, towards=True)
         self.sources: tuple[SourceRecord, ...] = tuple(sources_of(network, origins, destinations))
         self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
+        tell(*self.findings)
 
     def __repr__(self) -> str:
         """Tell what is asked."""

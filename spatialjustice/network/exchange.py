@@ -15,7 +15,7 @@ from pyproj import CRS, Transformer
 from spatialjustice._core import files
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError, MissingFileError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.frames import metric_crs
+from spatialjustice._core.frames import metric_crs, require_own_crs
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum
 from spatialjustice.network.network import Network
 from spatialjustice.network.saving import FILES, KIND, VERSION, require_pyarrow
@@ -62,6 +62,8 @@ def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
             raise DamagedFileError(
                 "network", f"{path} is not what was written", "Keep the network again with save(), from its streets."
             )
+    crs = CRS.from_wkt(record["crs"])
+    require_own_crs(crs, "network")
     nodes, edges = gpd.read_parquet(folder / FILES[0]), gpd.read_parquet(folder / FILES[1])
     return Network(
         node_id=nodes["node_id"].to_numpy(),
@@ -69,7 +71,7 @@ def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
         y=nodes["y"].to_numpy(),
         **{name: edges[name].to_numpy() for name in ("edge_u", "edge_v", "length", "forward", "backward", "way_id")},
         component=nodes["component"].to_numpy(),
-        crs=CRS.from_wkt(record["crs"]),
+        crs=crs,
         mode=_mode(record["mode"], mode),
         sources=tuple(SourceRecord(**source) for source in record["sources"]),
         findings=tuple(Finding(**finding) for finding in record["findings"]),
@@ -79,6 +81,7 @@ def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
 
 
 def _record(folder: Path) -> dict[str, Any]:
+    files.finish(folder)
     path = folder / files.MANIFEST
     if not path.is_file():
         raise MissingFileError("network", f"{folder} holds no network", "Give the folder that was given to save().")

@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.calls import explained
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.findings import Finding, findings_of, tell
 from spatialjustice._core.metres import arc, lon_lat, metres_of, on_ellipsoid
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
@@ -186,6 +186,7 @@ class StraightLineCosts(TravelCosts):
         self.origins, self.destinations = _audit(self._here), _audit(self._there)
         self.sources = tuple(sources_of(origins, destinations))
         self.findings = (*network.findings, *findings_of(origins, destinations), *self._found(0.0))
+        tell(*self.findings)
 
     def expected_pairs(self) -> int:
         """Tell at most how many pairs lie within the cutoff: all there are."""

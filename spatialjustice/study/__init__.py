@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from spatialjustice.study.outputs.verify import verify
     from spatialjustice.study.run import demo, run
     from spatialjustice.study.settings import Study, schema
+    from spatialjustice.study.summary import summary
 
-__all__ = ["Checked", "Results", "Study", "check", "demo", "fetch", "run", "schema", "verify"]
+__all__ = ["Checked", "Results", "Study", "check", "demo", "fetch", "run", "schema", "summary", "verify"]
 
 lazy_room(
     __name__,
@@ -22,6 +23,7 @@ lazy_room(
         **dict.fromkeys(["Checked", "check"], ".check"),
         "Results": ".engine.results",
         "fetch": ".fetch",
+        "summary": ".summary",
         "verify": ".outputs.verify",
     },
 )

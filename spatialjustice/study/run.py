@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 from spatialjustice import sources
 from spatialjustice._core import files
 from spatialjustice._core.errors import OutputError
+from spatialjustice._core.findings import tell
 from spatialjustice.study.engine import resume
 from spatialjustice.study.engine.results import Results
 from spatialjustice.study.engine.work import Work
@@ -115,6 +116,7 @@ def _run(
             kept.remove()
             raise
     kept.remove()
+    tell(*results.findings)
     return replace(results, skipped=tuple(kept.skipped), notes=tuple(kept.notes))
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from spatialjustice._core.errors import MissingFileError, StudyError
 from spatialjustice._core.plain_yaml import NotPlainError, plain_yaml
+from spatialjustice._core.provenance import require_regular
 from spatialjustice.study import registry
 from spatialjustice.study.engine.compose import compose, schema_of
 from spatialjustice.study.engine.faults import sentences
@@ -45,6 +46,7 @@ class Study(StudySettings):
             Naming every setting at fault at once; an unknown key comes with the nearest known one.
         """
         path = Path(path)
+        require_regular(path, "study")
         try:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError:

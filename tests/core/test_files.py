@@ -39,11 +39,11 @@ def test_numbers_that_are_not_json_are_refused(tmp_path):
     assert everything(tmp_path) == {}
 
 
-def publish(folder: Path, files: dict[str, str]) -> None:
+def publish(folder: Path, files: dict[str, str], **known: str) -> None:
     with OutputFolder(folder) as out:
         for name, text in files.items():
             out.path(name).write_text(text)
-        manifest = {"software": "spatialjustice 0", "outputs": out.checksums()}
+        manifest = {"software": "spatialjustice 0", "outputs": out.checksums(), **known}
         out.path("provenance.json").write_text(json.dumps(manifest))
 
 
@@ -282,3 +282,166 @@ def test_processes_that_publish_into_one_folder_at_once_do_not_mix_their_files(t
     assert len(whole) == 8
     assert len(set(whole.values())) == 1
     assert list(folder.glob(".*")) == []
+
+
+# The moment of publishing. -----------------------------------------------------------------------------------------
+
+EARLIER = {"tables/a.csv": "1", "tables/gone.csv": "1", "index.html": "1", "ro-crate-metadata.json": "1"}
+LATER = {"tables/a.csv": "2", "tables/new/b.csv": "2", "index.html": "2", "ro-crate-metadata.json": "2"}
+
+
+def folder_instead_of(name):
+    def stand(folder):
+        path = folder / name
+        if path.exists():
+            path.unlink()
+        path.mkdir(parents=True)
+        (path / "mine.txt").write_text("mine")
+
+    return stand
+
+
+def file_instead_of_a_folder(folder):
+    (folder / "tables" / "new").write_text("mine")
+
+
+def link_that_leads_out(folder):
+    (folder.parent / "elsewhere").mkdir()
+    (folder / "tables" / "new").symlink_to(folder.parent / "elsewhere")
+
+
+@pytest.mark.parametrize(
+    "stand",
+    [
+        *map(folder_instead_of, ["tables/a.csv", "tables/new/b.csv", "index.html", "ro-crate-metadata.json"]),
+        folder_instead_of("provenance.json"),
+        file_instead_of_a_folder,
+        link_that_leads_out,
+    ],
+)
+def test_what_stands_in_the_way_is_found_before_the_first_file_is_moved(tmp_path, stand):
+    folder = tmp_path / "results"
+    publish(folder, EARLIER)
+    stand(folder)
+    before = everything(tmp_path)
+    with pytest.raises(OutputError, match="stands|leads out|would replace"):
+        publish(folder, LATER)
+    assert everything(tmp_path) == before
+    assert not list(folder.glob(".*"))
+
+
+def failing_at(move, monkeypatch, *, for_good=False):
+    """Let one move of a file fail, or all from that one on; return how to end that."""
+    real, count = Path.replace, []
+
+    def replace(path, target):
+        count.append(path)
+        if len(count) == move or (for_good and len(count) > move):
+            raise OSError(errno.EIO, "the disk broke")
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    return lambda: monkeypatch.setattr(Path, "replace", real)
+
+
+@pytest.mark.parametrize("move", range(1, 14))
+def test_whichever_move_fails_the_earlier_results_are_whole(tmp_path, monkeypatch, move):
+    """Making the new results the results is the first move, ten more follow."""
+    folder = tmp_path / "results"
+    publish(folder, EARLIER)
+    before = everything(folder)
+    mend = failing_at(move, monkeypatch)
+    try:
+        publish(folder, LATER)
+        failed = False
+    except OutputError:
+        failed = True
+    mend()
+    after = everything(folder)
+    assert failed == (move <= 11)
+    assert after == before if failed else set(after) == {*LATER, "provenance.json"}
+    assert not list(folder.glob(".*"))
+
+
+@pytest.mark.parametrize("move", range(1, 12))
+def test_a_disk_that_breaks_for_good_leaves_what_the_next_command_heals(tmp_path, monkeypatch, move):
+    folder = tmp_path / "results"
+    publish(folder, EARLIER)
+    before = everything(folder)
+    mend = failing_at(move, monkeypatch, for_good=True)
+    with pytest.raises(OutputError):
+        publish(folder, LATER)
+    mend()
+    finish(folder)
+    after = everything(folder)
+    assert after == before or ({name: after[name] for name in LATER} == LATER and len(after) == len(LATER) + 1)
+    assert not list(folder.glob(".*"))
+
+
+def test_a_killed_run_whose_way_is_blocked_keeps_both_results(tmp_path):
+    """Killed after the third move; then somebody puts a folder where a file goes."""
+    folder = tmp_path / "results"
+    publish(folder, EARLIER)
+    before = everything(folder)
+    killed_at(4, folder, LATER)
+    assert (folder / ".finished").is_dir()
+    (folder / "tables" / "new").mkdir(exist_ok=True)
+    (folder / "tables" / "new" / "b.csv").mkdir()
+    for _ in range(2):
+        with pytest.raises(OutputError, match="what was there before is there again"):
+            finish(folder)
+        there = everything(folder)
+        assert {name: there[name] for name in before} == before
+    (folder / "tables" / "new" / "b.csv").rmdir()
+    finish(folder)
+    assert {name: text for name, text in everything(folder).items() if name in LATER} == LATER
+    assert not list(folder.glob(".*"))
+    assert not (folder / "tables/gone.csv").exists()
+
+
+def killed_at(move, folder, files):
+    """Publish in a process of its own that is killed before its n-th move of the files."""
+    code = (
+        "import json, os, signal, sys\nfrom pathlib import Path\nfrom tests.core.test_files import publish\n"
+        "real, left = Path.replace, [int(sys.argv[1]) + 1]\n"
+        "def replace(path, target):\n    left[0] -= 1\n"
+        "    if not left[0]:\n        os.kill(os.getpid(), signal.SIGKILL)\n    return real(path, target)\n"
+        "Path.replace = replace\npublish(Path(sys.argv[2]), json.loads(sys.argv[3]))\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    return subprocess.run(
+        [sys.executable, "-c", code, str(move), str(folder), json.dumps(files)], cwd=root, check=False
+    ).returncode
+
+
+@pytest.mark.parametrize("move", [1, 3, 6, 9])
+def test_whenever_it_is_killed_the_next_command_brings_the_new_results(tmp_path, move):
+    folder = tmp_path / "results"
+    publish(folder, EARLIER)
+    assert killed_at(move, folder, LATER) == -signal.SIGKILL
+    finish(folder)
+    after = everything(folder)
+    assert {name: after[name] for name in LATER} == LATER
+    assert set(after) == {*LATER, "provenance.json"}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"names": ["../x"], "outdated": {}}', '{"names": 3, "outdated": {}}'])
+def test_a_damaged_journal_is_told_and_moves_nothing(tmp_path, text):
+    folder = tmp_path / "results"
+    publish(folder, EARLIER)
+    (folder / ".finished").mkdir()
+    (folder / ".finished" / ".journal.json").write_text(text)
+    (tmp_path / "x").write_text("precious")
+    before = everything(tmp_path)
+    with pytest.raises(OutputError, match="it does not say which results"):
+        finish(folder)
+    assert everything(tmp_path) == before
+
+
+def test_results_of_another_kind_are_not_replaced(tmp_path):
+    """A network kept into the folder of a study would delete its maps."""
+    publish(tmp_path / "results", EARLIER)
+    before = everything(tmp_path)
+    with pytest.raises(OutputError, match="files that no earlier run made"):
+        publish(tmp_path / "results", {"nodes.parquet": "1"}, kind="network")
+    assert everything(tmp_path) == before

@@ -8,14 +8,14 @@ import time
 
 import pytest
 
-from spatialjustice._core import files
+from spatialjustice._core import receiving
 from spatialjustice._core.errors import OutputError
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from spatialjustice._core import files
-with files.locked(Path(sys.argv[1]), seconds=5) as held:
+from spatialjustice._core import files, receiving
+with receiving.locked(Path(sys.argv[1]), seconds=5) as held:
     print(held, flush=True)
     time.sleep(600)
 """
@@ -27,24 +27,24 @@ def test_a_lock_is_held_by_one_process_and_freed_when_it_is_killed(tmp_path):
     assert other.stdout is not None
     assert other.stdout.readline() == "True\n"
     begun = time.monotonic()
-    with files.locked(path, seconds=0.2) as held:
+    with receiving.locked(path, seconds=0.2) as held:
         assert not held
     assert 0.2 <= time.monotonic() - begun < 600
     other.kill()
     other.communicate()
-    with files.locked(path, seconds=5) as held:
+    with receiving.locked(path, seconds=5) as held:
         assert held
-    with files.locked(path, seconds=0) as held:
+    with receiving.locked(path, seconds=0) as held:
         assert held, "it was given back at the end of the block"
 
 
 def test_a_lock_holds_within_one_process_too(tmp_path):
-    with files.locked(tmp_path / "a", seconds=0) as one, files.locked(tmp_path / "a", seconds=0) as two:
+    with receiving.locked(tmp_path / "a", seconds=0) as one, receiving.locked(tmp_path / "a", seconds=0) as two:
         assert (one, two) == (True, False)
 
 
 def test_a_part_grows_and_becomes_a_file(tmp_path):
-    part = files.Partial(tmp_path / "parts" / "a.part")
+    part = receiving.Partial(tmp_path / "parts" / "a.part")
     assert (part.size, part.note) == (0, {})
     part.restart({"etag": "one"})
     part.add([b"ab", b"cd"])
@@ -60,13 +60,13 @@ def test_a_part_grows_and_becomes_a_file(tmp_path):
 def test_nothing_is_replaced_when_something_is_moved_aside(tmp_path):
     for text in ("one", "two"):
         (tmp_path / "a").write_text(text)
-        files.move_aside(tmp_path / "a", tmp_path / "aside")
+        receiving.move_aside(tmp_path / "a", tmp_path / "aside")
     assert sorted(path.read_text(encoding="utf-8") for path in (tmp_path / "aside").glob("*/a")) == ["one", "two"]
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError), files.locked(tmp_path / "file" / "lock", seconds=0):
+    with pytest.raises(OutputError), receiving.locked(tmp_path / "file" / "lock", seconds=0):
         pass
     with pytest.raises(OutputError):
-        files.Partial(tmp_path / "file" / "part").restart({})
+        receiving.Partial(tmp_path / "file" / "part").restart({})

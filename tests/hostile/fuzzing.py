@@ -26,7 +26,7 @@ from osmium.osm.mutable import Node, Relation, Way
 from rasterio.transform import from_origin
 from shapely import Point, box
 
-from spatialjustice._core.errors import SpatialJusticeError
+from spatialjustice._core.errors import SpatialJusticeError, SpatialJusticeWarning
 from spatialjustice.sources import (
     elevation,
     points,
@@ -408,6 +408,7 @@ def attempt(kind: str, data: bytes, folder: Path) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
+            warnings.simplefilter("ignore", SpatialJusticeWarning)
             KINDS[kind].read(path)
     except SpatialJusticeError:
         return "refused"

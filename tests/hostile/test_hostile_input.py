@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import gzip
-import http.server
 import json
 import sqlite3
 import struct
-import threading
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +22,7 @@ from shapely import box
 import spatialjustice
 from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, StudyError, TooLargeError
 from spatialjustice._core.plain_yaml import NotPlainError, plain_yaml
+from spatialjustice._core.spreadsheets import safe_for_spreadsheets
 from spatialjustice.sources import (
     elevation,
     population,
@@ -33,7 +32,6 @@ from spatialjustice.sources import (
     table,
     towers,
 )
-from spatialjustice.study.outputs.tables import safe_for_spreadsheets
 from spatialjustice.study.settings import Study
 
 PACKAGE = Path(spatialjustice.__file__).parent
@@ -108,28 +106,6 @@ def test_a_packed_table_that_never_ends(tmp_path, monkeypatch):
 
 
 # Files that lead elsewhere. ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def asked():
-    """A server that remembers who asked it, and its address."""
-    seen: list[str] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            seen.append(self.path)
-            self.send_error(404)
-
-        do_HEAD = do_GET  # noqa: N815 (the name is the library's)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield seen, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 POINTERS = {
@@ -277,6 +253,23 @@ def test_no_cell_name_or_id_runs_in_a_spreadsheet():
     assert all(value.startswith("'") for value in [*guarded["name"], *guarded.index, guarded.index.name])
     assert guarded.columns.tolist() == ["name", "'=cmd"]
     assert guarded["'=cmd"].tolist() == [-3, -2, -1, 0, 1, 2], "numbers stay numbers"
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0", "\u200b", "\ufeff", "\u3000", "\x00", "\t ", "\n", "\u202f"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_formulas_after_blanks_and_in_wide_signs_do_not_run(blank, sign):
+    frame = pd.DataFrame({"name": [f"{blank}{sign}1+1"]})
+    guarded = safe_for_spreadsheets(frame)["name"].iloc[0]
+    assert guarded.startswith("'")
+    assert guarded.replace("'", "") == f"{blank}{sign}1+1"
+    # Where the decimal sign is a comma, cells end at a semicolon.
+    inside = safe_for_spreadsheets(pd.DataFrame({"name": [f"shop;{sign}1+1"]}))["name"].iloc[0]
+    assert inside == f"shop;'{sign}1+1"
+
+
+def test_common_names_stay_as_they_are():
+    names = ["Café", "a-b", "1 + 1 shop", "نان", "Mo-Fr 08:00-18:00; Sa off", "x=1"]
+    assert safe_for_spreadsheets(pd.DataFrame({"name": names}))["name"].tolist() == names
 
 
 def test_formulas_come_through_the_reader_as_text(tmp_path):

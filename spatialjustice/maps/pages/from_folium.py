@@ -32,9 +32,9 @@ _ONLY_IF_USED = {
     "glyphicons_css": re.compile(r"glyphicon"),
 }
 # `http://www.w3.org/...` names the SVG language; nothing is fetched from there.
-_REMOTE = re.compile(r"""(?:https?:)?//[a-z0-9{][^\s"'`<>\\)]*\.[^\s"'`<>\\)]+""", re.IGNORECASE)
+_REMOTE = re.compile(r"""(?:https?:)?//[a-z0-9{][^\s"'`<>\\)]{0,300}\.[^\s"'`<>\\)]+""", re.IGNORECASE)
 _LINK = re.compile(r"""href=\\?(?:"|'|&quot;|\\u0022|\\u0027)[^"'\\]*""")
-_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
+_COMMENT = re.compile(r"^[^\S\n]*//.*$", re.MULTILINE)
 _NAMESPACE = "http://www.w3.org/"
 
 

@@ -16,8 +16,9 @@ from osmium.osm import ALL, NODE, WAY
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, SpatialJusticeError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum
+from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum, require_regular
 from spatialjustice.sources._complete import refuse_remark
+from spatialjustice.sources._damage import require_packed
 from spatialjustice.sources.known_files import registry, told_beside
 from spatialjustice.sources.osm._current import OPENED, Current, Pass, marked, put_in_order, refuse_entities, through
 
@@ -137,8 +138,10 @@ def open_osm(path: str | Path, name: str = "streets", *, expected: tuple[int, st
     InputError
         When the path is a folder, has another ending, or the file holds the history of the map.
     """
-    path = Path(path)
+    # The OSM library takes a name like http:… for an address, wherever it is relative.
+    path = Path(path).absolute()
     kind = _format_of(path, name)
+    require_packed(path, name)
     size, sha256 = path.stat().st_size, checksum(path)
     if expected is not None and (size, sha256) != expected:
         found = f"it has {size:,} bytes, not {expected[0]:,}" if size != expected[0] else "its sha256 is another one"
@@ -293,6 +296,7 @@ def _format_of(path: Path, name: str) -> str:
         raise InputError(name, f"{path} is a folder", "Name the OpenStreetMap file inside it.")
     if not path.exists():
         raise _missing(path, name)
+    require_regular(path, name)
     kind = next((kind for ending, kind in FORMATS.items() if path.name.lower().endswith(ending)), None)
     if kind is None:
         raise InputError(

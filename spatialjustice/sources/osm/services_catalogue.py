@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import InputError, MissingFileError
+from spatialjustice._core.provenance import require_regular
 from spatialjustice._core.suggest import nearest_word
 from spatialjustice._core.synonyms import SERVICES
 
@@ -166,6 +167,7 @@ def read_catalogue(path: str | Path | None = None) -> Catalogue:
     entries = dict(_shipped())
     if path is not None:
         path = Path(path)
+        require_regular(path, "catalogue")
         try:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError:

@@ -27,8 +27,16 @@ from spatialjustice._core.errors import (
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._closed import (
+    HEAD,
+    require_kind,
+    require_own_data,
+    require_own_json,
+    require_own_rows,
+    require_plain_table,
+)
 from spatialjustice.sources._complete import told_of_parts
-from spatialjustice.sources._damage import FETCH_AGAIN, require_own_data, require_own_rows, whole
+from spatialjustice.sources._damage import FETCH_AGAIN, require_members, require_rows, whole
 from spatialjustice.sources.known_files import record_of, require_file
 
 if TYPE_CHECKING:
@@ -60,7 +68,7 @@ def read_vector(
     Parameters
     ----------
     path
-        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, or any other file GDAL reads.
+        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, GML, KML or GPX, told by its content.
     name
         What the file is used as; errors and the source record call it so.
     layer
@@ -229,16 +237,18 @@ def _require_whole(path: Path, name: str) -> None:
 
 def _require_whole_archive(archive: zipfile.ZipFile, path: Path, name: str) -> None:
     members = {info.filename: info for info in archive.infolist()}
-    if sum(info.file_size for info in members.values()) > LARGEST_ZIP:
-        found = f"{path.name} would unpack to more than {LARGEST_ZIP / 1e9:.0f} GB"
-        raise InputError(name, found, "Unpack it yourself and name the file inside.")
+    require_members(archive, path, name, largest=LARGEST_ZIP)
     broken = archive.testzip()
     if broken is not None:
         raise DamagedFileError(name, f"{broken} inside {path.name} is damaged", FETCH_AGAIN)
     for member, info in members.items():
         if PurePosixPath(member).suffix.lower() in DRAWN:
             with archive.open(member) as stream:
-                require_own_rows(stream.read(8192), f"{member} inside {path.name}", name)
+                inside = f"{member} inside {path.name}"
+                data = stream.read() if member.lower().endswith("json") else stream.read(HEAD)
+                require_own_rows(data[:HEAD], inside, name)
+                require_own_json(data, inside, name)
+                require_kind(data[:HEAD], inside, name)
         if member.lower().endswith(".shp"):
             _require_parts(members, member, name)
             with archive.open(member) as stream:
@@ -270,10 +280,16 @@ def _ogr(path: Path, name: str, layer: str | None, wanted: list[str] | None) -> 
     source: str | Path = path
     if path.suffix.lower() == ".zip":
         source, layer = _in_zip(path, name, layer)
+    else:
+        with path.open("rb") as stream:
+            require_kind(stream.read(HEAD), path.name, name)
+        source = path.absolute()
     with whole(path, name):
         layer = _layer(source, path.name, name, layer)
-        if path.suffix.lower() == ".gpkg":
-            _require_no_view(path, layer, name)
+        if path.suffix.lower() != ".zip":
+            with path.open("rb") as stream:
+                if stream.read(6) == b"SQLite":
+                    require_plain_table(path, layer, name)
         info = pyogrio.read_info(source, layer=layer)
         if wanted is not None:
             _require_columns(list(info["fields"]), wanted, path.name, name)
@@ -284,18 +300,6 @@ def _ogr(path: Path, name: str, layer: str | None, wanted: list[str] | None) -> 
     if not isinstance(frame, gpd.GeoDataFrame):
         raise InputError(name, f"{path.name} holds a table without shapes", "Name a file that holds points or areas.")
     return frame
-
-
-def _require_no_view(path: Path, layer: str, name: str) -> None:
-    """Refuse a layer whose rows are worked out by a command inside the file, which may never end."""
-    import sqlite3
-    from contextlib import closing
-
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
-        kind = database.execute("SELECT type FROM sqlite_master WHERE lower(name) = lower(?)", [layer]).fetchone()
-    if kind is not None and kind[0] == "view":
-        found = f"the layer {layer} of {path.name} is a view, whose rows a command inside the file works out"
-        raise InputError(name, found, "Export the layer into a GeoPackage of its own.")
 
 
 def _in_zip(path: Path, name: str, layer: str | None) -> tuple[str, str | None]:
@@ -332,6 +336,7 @@ def _layer(source: str | Path, file: str, name: str, layer: str | None) -> str:
 
 def _parquet(path: Path, name: str, wanted: list[str] | None) -> gpd.GeoDataFrame:
     try:
+        require_rows(path, name)
         with whole(path, name):
             frame = gpd.read_parquet(path)
     except ImportError as error:

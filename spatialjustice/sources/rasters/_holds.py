@@ -12,7 +12,6 @@ import rasterio
 from spatialjustice._core.errors import InputError, PopulationError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.metres import FLATTENING, HOLDS, SEMI_MAJOR, length_error, lon_lat, scales
-from spatialjustice._core.provenance import checksum
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,7 +148,6 @@ def with_marks(record: SourceRecord, path: Path, source: Any, per: Per | None) -
         without["mask"] = PLAIN["mask"]
     marks = _marks(source)
     told += [f"{name} {value}" for name, value in marks.items() if value != PLAIN.get(name, without[name])]
-    told += [f"with {each.name} sha256 {checksum(each)}" for each in beside]
     note = "; ".join(part for part in (record.note, *told) if part)
     findings = []
     changed = [f"{name} {value} instead of {without[name]}" for name, value in marks.items() if value != without[name]]

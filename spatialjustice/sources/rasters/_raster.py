@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import rasterio
 from pyproj import CRS
 from pyproj.exceptions import ProjError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.io import DatasetReader
 from rasterio.transform import Affine
 from rasterio.windows import Window
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingCRSError, PopulationError, WrongPlaceError
 from spatialjustice._core.findings import Finding
-from spatialjustice.sources._damage import RASTERS, reason, require_memory, require_own_data, too_large
+from spatialjustice._core.frames import require_own_crs
+from spatialjustice.sources._closed import RASTERS, closed, require_own_data
+from spatialjustice.sources._damage import reason, require_memory, too_large
 from spatialjustice.sources.known_files import record_of, require_file
 from spatialjustice.sources.rasters._holds import AREAS, as_people, cell_areas, require_counts, with_marks
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.sources.rasters._holds import Per
+
 
 MOST_CELLS = 400_000_000
 FEW_CELLS = 10_000_000
@@ -166,7 +169,7 @@ def read_people(
         square_km = abs(cell.determinant) * unit**2 * float(np.cos(middle)) / 1e6
         if per is None:
             require_counts(source, path, name, square_km)
-        record, findings = with_marks(record_of(path, name), path, source, per)
+        record, findings = with_marks(record_of(path, name, beside=source.files), path, source, per)
     with np.errstate(invalid="ignore", over="ignore"):  # some of the many kinds of NaN; they are missing
         stored = np.where(missing, 0.0, raw.astype(np.float64) * scale + offset)
     findings += _check(raw, stored, missing, path.name, name, square_km if per in {None, "cell"} else AREAS[per] / 1e6)
@@ -200,14 +203,16 @@ def _opened(path: Path, name: str) -> Iterator[Any]:
     """Open a raster, and turn every failure to read it into an error that names the file."""
     require_own_data(path, name)
     try:
-        with warnings.catch_warnings():
+        with closed(), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             # rasterio multiplies transforms in a way that their package is about to give up.
             warnings.simplefilter("ignore", PendingDeprecationWarning)
-            with rasterio.open(path) as source:
-                if source.driver not in RASTERS:
-                    found = f"{path.name} is a raster of the kind {source.driver}"
-                    raise InputError(name, found, f"Export it as a GeoTIFF; {', '.join(RASTERS)} are read.")
+            with DatasetReader(path.absolute(), driver=list(RASTERS)) as source:
+                if source.tags(ns="OVERVIEWS"):
+                    found = f"{path.name} takes its overviews from another file"
+                    raise InputError(name, found, "Export it anew as a GeoTIFF.")
+                if source.crs is not None:
+                    require_own_crs(CRS.from_user_input(source.crs), name)
                 yield source
     except (RasterioError, UnicodeDecodeError, ProjError) as error:
         found = f"{path.name} cannot be read to its end ({reason(error.__cause__ or error)})"

@@ -117,6 +117,7 @@ def heights_at(
         column, row = _cells(source.transform, *where)
         found = datum_findings(CRS.from_user_input(source.crs), np.asarray(where[0]), np.asarray(where[1]), path.name)
         heights, cut_off = _read(source, column, row, smoothing)
+        record = record_of(path, "elevation", beside=source.files)
     if cut_off:
         most = np.iinfo(np.uint8).max
         found.append(
@@ -129,7 +130,7 @@ def heights_at(
                 advice="Use a raster of heights that holds larger numbers.",
             )
         )
-    return heights, record_of(path, "elevation"), found
+    return heights, record, found
 
 
 def _require_heights(source: Any, path: Path) -> None:

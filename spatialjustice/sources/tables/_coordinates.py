@@ -11,6 +11,7 @@ from pyproj import CRS, Transformer
 from spatialjustice._core.datum import datum_findings
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding
+from spatialjustice._core.frames import require_own_crs
 from spatialjustice._core.metres import arc, on_ellipsoid
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ def located(x: pd.Series[float], y: pd.Series[float], crs: Any, name: str, *, re
     WrongPlaceError
         When coordinates cannot be of the CRS: too large by a power of ten (unless asked to correct that), or swapped.
     """
+    if isinstance(crs, str):
+        require_own_crs(crs, name)
     system = CRS.from_user_input(crs)
+    require_own_crs(system, name)
     east: Floats = np.array(x, dtype=np.float64)
     north: Floats = np.array(y, dtype=np.float64)
     # Nobody lives at latitude 0, longitude 0: software writes it where it knows no place.

@@ -47,7 +47,7 @@ PARTING = " \u00a0\u2009\u202f\u2007'\u2019\u02bc\u00b4`"
 PARTED = re.compile(rf"[+-]?[1-9]\d{{0,2}}([{PARTING}])\d{{3}}(?:\1\d{{3}})*(?:[.,D]\d+)?")
 PARTERS = dict.fromkeys(map(ord, PARTING))
 PLAIN = re.compile(r"[+-]?(\d+(D\d*)?|D\d+)([eE][+-]?\d+)?")
-SHAPED = re.compile(r"[+-]?[\d.,]*\d[\d.,]*([eE][+-]?\d+)?")
+SHAPED = re.compile(r"[+-]?[.,]*\d[\d.,]*([eE][+-]?\d+)?")
 # With commas also as in India, where only the last three digits stand together: 12,34,567.
 THOUSANDS = {
     ".": re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+"),

@@ -17,6 +17,7 @@ from spatialjustice._core.digits import LATIN
 from spatialjustice._core.errors import DamagedFileError, InputError, TooLargeError
 from spatialjustice._core.findings import add_findings
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._damage import require_packed
 from spatialjustice.sources.known_files import record_of
 from spatialjustice.sources.tables import _text
 
@@ -84,6 +85,7 @@ def read_text_table(
 
 
 def _bytes(path: Path, name: str) -> bytes:
+    require_packed(path, name)
     try:
         if path.suffix.lower() != ".gz":
             return path.read_bytes()

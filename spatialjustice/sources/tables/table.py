@@ -14,8 +14,9 @@ from spatialjustice._core.errors import DuplicateIdError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources._closed import HEAD, require_kind, require_own_data, require_plain_table
 from spatialjustice.sources._complete import told_of_parts
-from spatialjustice.sources._damage import require_own_data, whole
+from spatialjustice.sources._damage import require_members, require_rows, whole
 from spatialjustice.sources.known_files import record_of, require_file
 from spatialjustice.sources.tables._numbers import Sign, number_columns, without_codes
 from spatialjustice.sources.tables._text import decoded, garbled, headers, rows_of
@@ -308,6 +309,7 @@ def repeated(frame: pd.DataFrame, ids: Any) -> tuple[list[Any], list[Any]]:
 
 def _parquet(path: Path, name: str) -> pd.DataFrame:
     try:
+        require_rows(path, name)
         with whole(path, name):
             frame = pd.read_parquet(path)
     except ImportError as error:
@@ -322,14 +324,19 @@ def _layer(path: Path, name: str, layer: str | None) -> pd.DataFrame:
     import pyogrio
 
     require_own_data(path, name)
+    with path.open("rb") as stream:
+        beginning = stream.read(HEAD)
+    require_kind(beginning, path.name, name)
     with whole(path, name):
-        names = [str(each) for each, _ in pyogrio.list_layers(path)]
+        names = [str(each) for each, _ in pyogrio.list_layers(path.absolute())]
         if layer is None and len(names) > 1:
             found = f"{path.name} has {len(names):,} layers: {', '.join(names)}"
             raise InputError(name, found, f"Say which one to read, for example layer={names[0]!r}.")
         if layer is not None and layer not in names:
             raise InputError(name, f"{path.name} has no layer {layer}", f"It has: {', '.join(names)}.")
-        frame = pyogrio.read_dataframe(path, layer=layer, read_geometry=False)
+        if beginning.startswith(b"SQLite"):
+            require_plain_table(path, layer or names[0], name)
+        frame = pyogrio.read_dataframe(path.absolute(), layer=layer, read_geometry=False)
     return pd.DataFrame(frame)
 
 
@@ -341,9 +348,7 @@ def _sheet(path: Path, name: str, sheet: str | None) -> tuple[pd.DataFrame, list
         raise InputError(name, "reading XLSX needs the package openpyxl", advice) from error
     with whole(path, name):
         with zipfile.ZipFile(path) as archive:
-            if sum(info.file_size for info in archive.infolist()) > LARGEST_SHEET:
-                found = f"{path.name} would unpack to more than {LARGEST_SHEET / 1e9:.0f} GB"
-                raise InputError(name, found, "Save the sheet as CSV.")
+            require_members(archive, path, name, largest=LARGEST_SHEET)
         # Opened here, so that it is closed even where the library gives up.
         with path.open("rb") as stream:
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True)

@@ -15,11 +15,11 @@ import threading
 import time
 import urllib.request
 from contextlib import contextmanager, suppress
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, TooLargeError
+from spatialjustice.sources.web._answers import Unpacking, embedded, retry_after
 from spatialjustice.sources.web._question import Head, readable
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ LONGEST_PAUSE = 60.0
 LONGEST_SILENCE = 30.0
 PIECE = 1 << 16
 SHOWN_OF_BODY = 300
+INSIDE = frozenset({"localhost", "localdomain", "ip6-localhost", "ip6-loopback", "broadcasthost"})
+SOON = 2.0
 WRITTEN = "%/:@!$&'()*+,;=~?-._"
 
 
@@ -121,7 +123,7 @@ class _Asking:
 
     def can_go_on(self) -> bool:
         """Whether what is in the sink may be gone on with."""
-        return self.sink.size > 0 and bool(self._mark() or self.resumable)
+        return self.sink.size > 0 and not self.sink.note.get("packed") and bool(self._mark() or self.resumable)
 
     def _mark(self) -> str:
         note = self.sink.note
@@ -145,7 +147,7 @@ class _Asking:
                     raise self.failed(how)
                 if urlsplit(address).scheme == "https" and urlsplit(target).scheme != "https":
                     raise self.failed(f"sent us on (HTTP {reply.status}) from a sealed connection to an open one")
-                if urlsplit(target).hostname != urlsplit(address).hostname:
+                if _origin(target) != _origin(address):
                     headers = {}
                 form = form if reply.status in {307, 308} else ()
                 address = target
@@ -206,7 +208,7 @@ class _Asking:
     def _take(self, line: socket.socket, reply: http.client.HTTPResponse) -> Head:
         """Take the bytes of an answer, or say why there are none."""
         if reply.status in BUSY:
-            wait = _retry_after(reply.headers.get("Retry-After", ""))
+            wait = retry_after(reply.headers.get("Retry-After", ""))
             raise _TransientError(f"HTTP {reply.status}", wait, busy=True)
         if reply.status == http.client.REQUESTED_RANGE_NOT_SATISFIABLE and self.can_go_on():
             self.sink.restart({})
@@ -222,29 +224,68 @@ class _Asking:
             reply.headers.get("ETag", ""),
             reply.headers.get("Last-Modified", ""),
         )
-        begin, promised = self._begin(reply)
-        if begin == 0:
-            self.sink.restart({"etag": head.etag, "last_modified": head.last_modified, "address": self.question.public})
-        self.sink.add(self._pieces(line, reply, begin, promised))
+        promised = self._length(reply)
+        packing = self._packing(reply)
+        begin = 0
+        if reply.status == http.client.PARTIAL_CONTENT:
+            begin, promised = self._begin(reply, head, promised)
+        else:
+            note = {"etag": head.etag, "last_modified": head.last_modified, "address": self.question.public}
+            self.sink.restart({**note, "total": promised, "packed": packing is not None})
+        pieces = self._pieces(line, reply, begin, promised)
+        self.sink.add(pieces if packing is None else packing.unpacked(pieces))
         if time.monotonic() >= self.end:
             raise _TransientError("it sends too slowly")
-        if promised is not None and self.sink.size != promised:
+        if packing is not None:
+            if not packing.whole:
+                raise _TransientError("what it sent packed is not whole", cut=True)
+        elif promised is not None and self.sink.size != promised:
             raise _TransientError(f"{self.sink.size:,} of {promised:,} bytes came", cut=True)
         return head
 
-    def _begin(self, reply: http.client.HTTPResponse) -> tuple[int, int | None]:
-        """Return at which byte the reply begins, and how many bytes the whole has, where that is known."""
-        length = reply.headers.get("Content-Length", "")
-        promised = int(length) if length.isdigit() else None
-        if reply.status != http.client.PARTIAL_CONTENT:
-            return 0, promised
+    def _length(self, reply: http.client.HTTPResponse) -> int | None:
+        """Return the promised number of bytes; two that differ, or none that is a number, are an error."""
+        said = {one.strip() for each in reply.headers.get_all("Content-Length", []) for one in each.split(",")}
+        coding = reply.headers.get("Transfer-Encoding", "").strip().lower()
+        if len(said) > 1 or (said and coding) or not all(one.isascii() and one.isdigit() for one in said):
+            raise self.failed("says two lengths of its answer, or one that is none")
+        if coding not in {"", "chunked", "identity"}:
+            raise self.failed(f"sends its answer in the form {readable(coding, 40)}, which is not spoken here")
+        return int(said.pop()) if said else None
+
+    def _packing(self, reply: http.client.HTTPResponse) -> Unpacking | None:
+        """Return what unpacks an answer that came packed though that was not asked for; None where it came plain."""
+        coding = reply.headers.get("Content-Encoding", "").strip().lower()
+        packed_file = urlsplit(self.question.address).path.lower().endswith((".gz", ".tgz"))
+        if coding in {"", "identity"} or (coding in {"gzip", "x-gzip"} and packed_file):
+            return None
+        if coding not in {"gzip", "x-gzip", "deflate"} or reply.status == http.client.PARTIAL_CONTENT:
+            raise self.failed(f"sent its answer packed in a way that was not asked for ({readable(coding, 40)})")
+        return Unpacking(self.question, self.manners.largest)
+
+    def _begin(self, reply: http.client.HTTPResponse, head: Head, length: int | None) -> tuple[int, int | None]:
+        """Return at which byte a part begins, and how many bytes the whole has, where that is known.
+
+        The part must be of the same thing as what came before, and of the size it says, whatever was asked for.
+        """
         _, _, of = reply.headers.get("Content-Range", "").partition(" ")
-        where, _, total = of.partition("/")
-        first = where.partition("-")[0]
-        if not first.isdigit() or int(first) != self.sink.size or not self.can_go_on():
+        where, _, total = of.strip().partition("/")
+        first, _, last = where.partition("-")
+        note = self.sink.note
+        before = note.get("total")
+        same = all(
+            not note.get(mark) or not said or note[mark] == said
+            for mark, said in (("etag", head.etag), ("last_modified", head.last_modified))
+        )
+        right = first.isdigit() and last.isdigit() and int(first) == self.sink.size and self.can_go_on()
+        if right and length is not None:
+            right = int(last) - int(first) + 1 == length
+        if right and total.isdigit():
+            right = int(last) < int(total) and before in {None, int(total)}
+        if not right or not same:
             self.sink.restart({})
             raise _TransientError("it sent another part than the one asked for", 0.0)
-        return int(first), int(total) if total.isdigit() else None
+        return int(first), int(total) if total.isdigit() else before
 
     def _pieces(
         self, line: socket.socket, reply: http.client.HTTPResponse, begin: int, promised: int | None
@@ -269,6 +310,12 @@ class _Asking:
                 yield piece
 
 
+def _origin(address: str) -> tuple[str, str | None, int]:
+    """Return who answers at an address: a key for one is none for another, even on the same machine."""
+    parts = urlsplit(address)
+    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+
+
 _LAST: dict[str, float] = {}
 _TURNS = threading.Lock()
 
@@ -284,17 +331,6 @@ def _turn(host: str, spacing: float, end: float) -> float | None:
         return turn - now
 
 
-def _retry_after(text: str) -> float | None:
-    """Read how long a server wishes to be left alone: seconds, or the time from when it may be asked."""
-    text = text.strip()
-    if text.isdigit():
-        return float(text)
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-    except (TypeError, ValueError):
-        return None
-
-
 def _hang_up(line: socket.socket) -> None:
     with suppress(OSError):
         line.shutdown(socket.SHUT_RDWR)
@@ -308,7 +344,7 @@ def _connected(asking: _Asking, parts: Any) -> tuple[http.client.HTTPConnection,
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    proxy = _proxy(parts)
+    proxy = _proxy(asking, parts)
     if proxy is None:
         connection = kind(parts.hostname, port, timeout=asking.left())
         line = _dialled(asking, parts.hostname, port)
@@ -322,8 +358,9 @@ def _connected(asking: _Asking, parts: Any) -> tuple[http.client.HTTPConnection,
             line.close()
             raise
         return connection, target, {}
-    # Who is behind the proxy, the proxy alone finds out: only names that are inside by their spelling can be refused.
-    _require_public(asking, parts.hostname, _as_written(parts.hostname))
+    # Who is behind the proxy, the proxy alone finds out: refused are names that are inside by their spelling, or where
+    # this machine can look them up.
+    _require_public(asking, parts.hostname, [*_as_written(parts.hostname), *_perhaps(parts.hostname, port)])
     welcome = {}
     if proxy.username:
         pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
@@ -340,11 +377,30 @@ def _connected(asking: _Asking, parts: Any) -> tuple[http.client.HTTPConnection,
     return plain, urlunsplit((parts.scheme, parts.netloc, path, query, "")), welcome
 
 
-def _proxy(parts: Any) -> Any:
+def _proxy(asking: _Asking, parts: Any) -> Any:
     address = urllib.request.getproxies().get(parts.scheme)
     if not address or urllib.request.proxy_bypass(parts.hostname):
         return None
-    return urlsplit(address if "://" in address else f"http://{address}")
+    proxy = urlsplit(address if "://" in address else f"http://{address}")
+    try:
+        spoken = proxy.scheme == "http" and bool(proxy.hostname) and proxy.port != 0
+    except ValueError:
+        spoken = False
+    if not spoken:
+        raise InputError(
+            asking.question.name,
+            f"the proxy for {parts.scheme} addresses is one of the kind {readable(proxy.scheme, 20)}, or has no host",
+            f"Only plain http proxies are spoken. Mend the variable {parts.scheme}_proxy.",
+        )
+    return proxy
+
+
+def _perhaps(host: str, port: int) -> list[str]:
+    """Return the addresses of a name where they are soon found; behind a proxy they need not be."""
+    try:
+        return [str(place[4][0]) for place in _looked_up(host, port, SOON)]
+    except (OSError, UnicodeError):
+        return []
 
 
 def _context() -> ssl.SSLContext:
@@ -396,20 +452,22 @@ def _looked_up(host: str, port: int, seconds: float) -> list[Any]:
 
 
 def _as_written(host: str) -> list[str]:
-    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+    host = host.rstrip(".").lower()
+    if host in INSIDE or host.endswith((".localhost", ".local", ".internal", ".localdomain")):
         return ["127.0.0.1"]
-    try:
+    with suppress(ValueError):
         return [str(ipaddress.ip_address(host))]
-    except ValueError:
-        return []
+    # The system takes 127.1, 2130706433 and 0x7f.1 for addresses, too.
+    with suppress(OSError, UnicodeError):
+        return [socket.inet_ntoa(socket.inet_aton(host))]
+    return []
 
 
 def _require_public(asking: _Asking, host: str, places: list[str]) -> None:
     """Refuse hosts inside the own network: an address in a file must not make us ask there."""
     if asking.manners.allow_private:
         return
-    for place in places:
-        inside = ipaddress.ip_address(place.partition("%")[0])
+    for inside in [each for place in places for each in embedded(place)]:
         if not inside.is_global or inside.is_multicast:
             raise InputError(
                 asking.question.name,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import html
 import json
+import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from spatialjustice._core.errors import InputError
 
@@ -14,13 +18,88 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 HIDDEN = "(hidden)"
-# Parameters of addresses that are keys wherever they are met.
+# Parameters that are keys wherever they are met, written without their dashes. Only names that can mean nothing else:
+# what is secret does not tell one question from another.
 SECRETS = frozenset(
     [
-        *("key", "api_key", "apikey", "api-key", "app_key", "app_id", "user_key"),
-        *("token", "access_token", "auth", "password", "secret", "signature", "sig"),
+        *("key", "apikey", "appkey", "appid", "userkey", "mapkey", "accesskey", "accesskeyid", "awsaccesskeyid"),
+        *(
+            "subscriptionkey",
+            "ocpapimsubscriptionkey",
+            "xapikey",
+            "privatekey",
+            "secretkey",
+            "licensekey",
+            "licencekey",
+        ),
+        *(
+            "token",
+            "accesstoken",
+            "apitoken",
+            "authtoken",
+            "refreshtoken",
+            "idtoken",
+            "oauthtoken",
+            "sessiontoken",
+            "jwt",
+        ),
+        *("auth", "authorization", "bearer", "password", "passwd", "pwd", "passphrase", "pass", "secret"),
+        *("clientsecret", "appsecret", "signature", "sig", "hmac", "oauthsignature", "session", "sessionid", "sid"),
+        *("xamzsignature", "xamzcredential", "xamzsecuritytoken", "xgoogsignature", "xgoogcredential", "credential"),
     ]
 )
+SHORTEST = 4
+"""Letters of a secret that is looked for in other forms: shorter ones would be found everywhere."""
+_PAIR = re.compile(r"([A-Za-z][\w.-]{1,40})(\"?\s{0,3}[=:]\s{0,3}\"?)([^\s&\"'<>;,)]{1,2000})")
+_USER = re.compile(r"(://)[^/\s@]{1,500}@")
+
+
+def is_secret(name: str) -> bool:
+    """Whether a parameter of this name is a key.
+
+    Examples
+    --------
+    >>> is_secret("X-Amz-Signature"), is_secret("api_key"), is_secret("dataset")
+    (True, True, False)
+    """
+    return "".join(letter for letter in name.lower() if letter.isalnum()) in SECRETS
+
+
+def without_keys(text: str) -> str:
+    """Return a text without the values of parameters that are keys, and without users and passwords in addresses.
+
+    Examples
+    --------
+    >>> without_keys("moved to https://me:word@example.org/a?token=abc&year=2020")
+    'moved to https://(hidden)@example.org/a?token=(hidden)&year=2020'
+    """
+    text = _USER.sub(rf"\1{HIDDEN}@", text)
+    return _PAIR.sub(lambda pair: f"{pair[1]}{pair[2]}{HIDDEN}" if is_secret(pair[1]) else pair[0], text)
+
+
+def _forms(secret: str) -> set[str]:
+    """Return the ways in which a secret is usually repeated."""
+    whole = [secret, *([secret.partition(" ")[2]] if " " in secret else [])]
+    for each in list(whole):
+        with suppress(ValueError):
+            inside = base64.b64decode(each, validate=True).decode()
+            whole += [inside, *inside.split(":", 1)]
+    forms: set[str] = set()
+    for each in whole:
+        data = each.encode()
+        forms |= {each, quote(each), quote(each, safe=""), quote_plus(each), html.escape(each), json.dumps(each)[1:-1]}
+        forms |= {"".join(f"%{byte:02x}" for byte in data), data.hex(), quote(quote(each, safe=""), safe="")}
+        forms |= {base64.b64encode(data).decode().rstrip("="), base64.urlsafe_b64encode(data).decode().rstrip("=")}
+    return {form for form in forms if len(form) >= SHORTEST or form == secret}
+
+
+def _bare(text: str) -> str:
+    """Return the letters and digits of a text, whatever they are wrapped in."""
+    for _ in range(3):
+        text = html.unescape(unquote_plus(text))
+    text = re.sub(r"\\[ux]([0-9a-fA-F]{2,4})", lambda found: chr(int(found[1], 16)), text)
+    text = re.sub(r"<[^<>]{0,200}>", "", text)
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def readable(said: bytes | str, shown: int) -> str:
@@ -92,12 +171,13 @@ class Question:
         if "@" in parts.netloc:
             found = f"the address {plain} holds a user name"
             raise InputError(name, found, "Give it as a header, which is kept out of records and errors.")
-        open_query = [pair for pair in query if pair[0].lower() not in SECRETS]
-        secret = [pair for pair in query if pair[0].lower() in SECRETS]
+        query += [(str(key), str(value)) for key, value in params]
+        open_query = [pair for pair in query if not is_secret(pair[0])]
+        secret = [pair for pair in query if is_secret(pair[0])]
         return cls(
             name,
             plain,
-            (*open_query, *params),
+            tuple(open_query),
             (*secret, *secret_params),
             dict(headers or {}),
             tuple(form),
@@ -121,10 +201,15 @@ class Question:
 
     def hidden(self, text: str) -> str:
         """Return a text without the secrets, however they are written in it."""
-        secrets = [value for _, value in self.secret_params] + list(self.headers.values())
-        for secret in sorted({each for each in secrets if each}, key=len, reverse=True):
-            for written in (secret, quote(secret), quote_plus(secret)):
-                text = text.replace(written, HIDDEN)
+        given = [value for _, value in self.secret_params] + list(self.headers.values())
+        given += [value for key, value in self.form if is_secret(key)]
+        forms = {form for secret in given if secret for form in _forms(secret)}
+        for form in sorted(forms, key=len, reverse=True):
+            text = re.sub(re.escape(form), HIDDEN, text, flags=re.IGNORECASE)
+        text = without_keys(text)
+        bare = _bare(text)
+        if any(len(_bare(secret)) >= 2 * SHORTEST and _bare(secret) in bare for secret in given):
+            return f"{self.address}: {HIDDEN}, for what was said repeats a key"
         return text
 
 

@@ -9,6 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import DamagedFileError, InputError
+from spatialjustice.sources._closed import closed
 from spatialjustice.sources.web._question import readable
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ CC_BY = "Creative Commons Attribution 4.0"
 COUNTRY = re.compile(r"[A-Z]{3}")
 LARGEST_MEMBER = 20_000_000_000
 MOST_TIMES_LARGER = 1000
+MOST_CELLS = 40_000_000_000
 SHOWN_OF_BODY = 200
 AGAIN = "Nothing of it is kept. Ask for it again later."
 
@@ -79,9 +81,12 @@ def whole_raster(path: Path, where: str, *, attribution: str, year: int) -> dict
     import rasterio
 
     try:
-        with rasterio.open(path, driver="GTiff") as raster:
+        with closed(), rasterio.open(path.absolute(), driver="GTiff") as raster:
             if raster.crs is None:
                 raise DamagedFileError("population", f"{where} does not say its CRS", AGAIN)
+            if raster.width * raster.height > MOST_CELLS:
+                found = f"{where} promises {raster.width:,} by {raster.height:,} cells"
+                raise DamagedFileError("population", found, "No population grid of a country has so many.")
             for _, window in raster.block_windows(1):
                 raster.read(1, window=window)
     except rasterio.errors.RasterioError as error:

@@ -11,12 +11,13 @@ import json
 import os
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core import files
-from spatialjustice._core.errors import InputError
+from spatialjustice._core import files, receiving
+from spatialjustice._core.errors import InputError, OutputError
 from spatialjustice._core.provenance import checksum
 
 if TYPE_CHECKING:
@@ -90,14 +91,17 @@ class Cache:
         """Return the answer to a question, compared with its checksum; None where there is none, or a damaged one."""
         record = _read(self.folder / "questions" / f"{key}.json")
         digest, name = str(record.get("sha256", "")), str(record.get("file", ""))
-        path = self._whole(digest, name)
+        path = self._whole(digest, name) if _usable(record) else None
         return None if path is None else Kept(path, record)
 
     def content(self, digest: str, name: str) -> Path | None:
         """Return the file of a checksum under any name, compared with it."""
         folder = self.folder / "content" / digest
         # What begins with a dot was being written when the work was cut off.
-        names = [each.name for each in sorted(folder.glob("[!.]*")) if each.name != RECORD] if folder.is_dir() else []
+        try:
+            names = [each.name for each in sorted(folder.glob("[!.]*")) if each.name != RECORD]
+        except OSError:  # another user's, who lets nobody look
+            names = []
         found = name if name in names else next(iter(names), "")
         return self._whole(digest, found) if found else None
 
@@ -105,36 +109,41 @@ class Cache:
         if not SHA256.fullmatch(digest) or not name or Path(name).name != name:
             return None
         path = self.folder / "content" / digest / name
-        if not path.is_file():
+        try:
+            if not path.is_file():
+                return None
+            if checksum(path) == digest:
+                return path
+        except OSError:  # another user's, or the disk is damaged there: it is asked for again
             return None
-        if checksum(path) == digest:
-            return path
         if self.ours:
-            files.move_aside(path, self.folder / "quarantine")
+            with suppress(OutputError):
+                receiving.move_aside(path, self.folder / "quarantine")
         return None
 
     def damaged(self, key: str) -> bool:
         """Whether there is a record of an answer whose file is gone or not what it was."""
-        return (self.folder / "questions" / f"{key}.json").is_file()
+        return os.path.lexists(self.folder / "questions" / f"{key}.json")
 
     def quarantined(self) -> list[Path]:
         """Files that were found damaged, in the order of their names."""
         return sorted(path for path in (self.folder / "quarantine").glob("*/*") if path.is_file())
 
-    def partial(self, key: str) -> files.Partial:
+    def partial(self, key: str) -> receiving.Partial:
         """Return what has come of an answer."""
-        return files.Partial(self.folder / "partial" / f"{key}.part")
+        return receiving.Partial(self.folder / "partial" / f"{key}.part")
 
     def lock(self, key: str) -> Path:
         """Return the lock file of a question."""
         return self.folder / "locks" / f"{key}.lock"
 
-    def keep(self, part: files.Partial, key: str, record: Mapping[str, Any]) -> Kept:
+    def keep(self, part: receiving.Partial, key: str, record: Mapping[str, Any]) -> Kept:
         """Move a received file to its place and write its record; the record of the question comes last."""
         path = self.folder / "content" / str(record["sha256"]) / str(record["file"])
-        if path.is_file() and checksum(path) == record["sha256"]:
+        if self._whole(str(record["sha256"]), str(record["file"])) is not None:
             part.discard()
         else:
+            self._make_way(path)
             part.finish(path)
         return self._recorded(path, key, record)
 
@@ -146,9 +155,15 @@ class Cache:
         return self._recorded(path, key, kept.record)
 
     def _recorded(self, path: Path, key: str, record: Mapping[str, Any]) -> Kept:
-        files.write_json(path.parent / RECORD, dict(record))
-        files.write_json(self.folder / "questions" / f"{key}.json", dict(record))
+        for target in (path.parent / RECORD, self.folder / "questions" / f"{key}.json"):
+            self._make_way(target)
+            files.write_json(target, dict(record))
         return Kept(path, record)
+
+    def _make_way(self, path: Path) -> None:
+        """Put a folder aside that stands where a file goes."""
+        if path.is_dir():
+            receiving.move_aside(path, self.folder / "quarantine")
 
 
 def record_beside(path: Path) -> Mapping[str, Any]:
@@ -160,6 +175,19 @@ def record_beside(path: Path) -> Mapping[str, Any]:
 def _read(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _usable(record: Mapping[str, Any]) -> bool:
+    """Whether a record says what is needed of an answer."""
+    status = record.get("status")
+    texts = (record.get(field, "") for field in ("licence", "attribution", "data_date_from", "address"))
+    date = record.get("data_date")
+    return (
+        isinstance(status, int)
+        and 200 <= status < 300
+        and all(isinstance(text, str) for text in texts)
+        and (date is None or isinstance(date, str))
+    )

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core import files
+from spatialjustice._core import receiving
 from spatialjustice._core.errors import DamagedFileError, InputError, listed
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, checksum
 from spatialjustice.sources.web import web
@@ -215,7 +215,7 @@ def ghs_pop(row: int, column: int, *, year: int = 2020, server: str | None = Non
     question = Question.of(f"{server_of(server, 'GHS_POP', GHS_POP)}/{folder}/V1-0/tiles/{file}", name="population")
     archive = web.download(question, check=lambda path: archive_names(path, question.address), deadline=deadline)
     cache, key = Cache(cache_folder()), Question.of(f"{question.address}/grid", name="population").key
-    with files.locked(cache.lock(key), seconds=deadline):
+    with receiving.locked(cache.lock(key), seconds=deadline):
         kept = cache.find(key)
         if kept is None:
             part = cache.partial(key)

@@ -19,11 +19,11 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from spatialjustice._core import files
+from spatialjustice._core import receiving
 from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, TooLargeError
 from spatialjustice._core.provenance import checksum
 from spatialjustice.sources.web._download import ALLOW_PRIVATE, receive
-from spatialjustice.sources.web._question import Head, Manners, Memory, Question
+from spatialjustice.sources.web._question import HIDDEN, Head, Manners, Memory, Question, is_secret
 from spatialjustice.sources.web.cache import RECORD, Cache, Kept, cache_folder
 
 if TYPE_CHECKING:
@@ -288,7 +288,7 @@ def _kept(question: Question, manners: Manners, inspect: Callable[[Path, int], A
     kept = _found(cache, question, promise, now)
     if kept is None:
         _require_online(question, now)
-        with files.locked(cache.lock(key), seconds=manners.deadline) as held:
+        with receiving.locked(cache.lock(key), seconds=manners.deadline) as held:
             if not held:
                 found = f"another process has been fetching {question.public} for {manners.deadline:g} seconds"
                 raise InputError(question.name, found, "Wait until it is done, or stop it.")
@@ -361,7 +361,7 @@ def _published_md5(question: Question, promise: Promise, manners: Manners, end: 
     return word[0]
 
 
-def _require_promised(part: files.Partial, question: Question, promise: Promise) -> str:
+def _require_promised(part: receiving.Partial, question: Question, promise: Promise) -> str:
     """Compare a file with what was promised; return its checksum."""
     digest = checksum(part.path)
     found = []
@@ -381,7 +381,7 @@ def _require_promised(part: files.Partial, question: Question, promise: Promise)
 
 
 def _record(
-    question: Question, head: Head, promise: Promise, part: files.Partial, digest: str, facts: Any
+    question: Question, head: Head, promise: Promise, part: receiving.Partial, digest: str, facts: Any
 ) -> dict[str, Any]:
     last = PurePosixPath(unquote(urlsplit(question.address).path)).name
     name = promise.file or last
@@ -390,7 +390,7 @@ def _record(
     return {
         "name": question.name,
         "address": question.public,
-        "form": [list(pair) for pair in question.form],
+        "form": [[key, HIDDEN if is_secret(key) else value] for key, value in question.form],
         "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
         "status": head.status,
         "media_type": head.media_type,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from spatialjustice._core.console import steering
 from spatialjustice.catalogue import LANGUAGES
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class Settings(BaseModel):
 
 def _text(value: Any) -> Any:
     """Accept a text, or texts by language, and say in one sentence what is wrong with anything else."""
+    texts = value.values() if isinstance(value, dict) else [value]
+    odd = [sign for text in texts if isinstance(text, str) for sign in steering(text.strip())]
+    if odd:
+        message = f"it holds the sign {odd[0]!a}, which is no letter: write it on one line, in plain letters"
+        raise ValueError(message)
     if isinstance(value, str) and value.strip():
         return value
     if isinstance(value, dict) and value and all(isinstance(text, str) and text.strip() for text in value.values()):

@@ -9,6 +9,7 @@ import pandas as pd
 import pyogrio
 
 from spatialjustice._core.errors import OutputError
+from spatialjustice._core.spreadsheets import safe_for_spreadsheets
 from spatialjustice.study.engine.section import Table
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.results import Results
 
-# Spreadsheets run what follows these signs as a formula, when a cell begins with them.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 PARTS = ("results", "details", "inputs")
 """The order of tables in the index."""
@@ -66,28 +65,6 @@ def zone_table(results: Results[Any]) -> gpd.GeoDataFrame:
     # All at once: hundreds of columns added one by one would be slow.
     both = pd.concat([zones, pd.DataFrame(columns, index=zones.index)], axis=1)
     return gpd.GeoDataFrame(both, geometry="geometry", crs=zones.crs)
-
-
-def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
-    """Put an apostrophe before text that a spreadsheet would run as a formula; numbers stay as they are.
-
-    Ids and names of columns come from the user's files, too.
-    """
-    guarded = frame.copy()
-    for name in guarded.columns:
-        if pd.api.types.is_numeric_dtype(guarded[name]):
-            continue
-        texts = [value for value in guarded[name].unique() if isinstance(value, str)]
-        risky = {value: _inert(value) for value in texts if value.startswith(FORMULA_SIGNS)}
-        if risky:
-            guarded[name] = guarded[name].map(lambda value, risky=risky: risky.get(value, value))
-    guarded.columns = pd.Index([_inert(name) for name in guarded.columns])
-    guarded.index = pd.Index([_inert(label) for label in guarded.index], name=_inert(guarded.index.name))
-    return guarded
-
-
-def _inert(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
 
 
 def write_geopackage(zones: gpd.GeoDataFrame, path: Path, stamp: str) -> None:

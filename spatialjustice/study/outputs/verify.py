@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,7 @@ def verify(folder: str | Path, *, data_dir: Path | None = None) -> list[Finding]
         *_outputs(folder, manifest["outputs"]),
         *_crate(folder, manifest, path),
         *_strangers(folder, manifest["outputs"]),
-        *([] if data_dir is None else _inputs(data_dir, manifest["inputs"])),
+        *([] if data_dir is None else _inputs(data_dir, manifest)),
     ]
 
 
@@ -125,20 +126,40 @@ def _strangers(folder: Path, outputs: Mapping[str, str]) -> Iterator[Finding]:
         )
 
 
-def _inputs(data_dir: Path, inputs: list[dict[str, Any]]) -> Iterator[Finding]:
+# Files that were read with another, as their note names them.
+WITH = re.compile(r"(?:^|; )with ([^;]+) sha256 ([0-9a-f]{64})(?=;|$)")
+
+
+def _read_bytes_of(inputs: list[dict[str, Any]], study: Mapping[str, Any]) -> dict[tuple[str, str], bool]:
+    """Return every file whose bytes were read, by name and checksum, and whether it must be there."""
+    read: dict[tuple[str, str], bool] = {}
+    for one in inputs:
+        if one["sha256"]:
+            read[str(one["file"]), str(one["sha256"])] = True
+        for name, digest in WITH.findall(str(one.get("note") or "")):
+            read[name, digest] = True
+    if study.get("sha256"):
+        read.setdefault((str(study.get("file")), str(study["sha256"])), False)
+    return read
+
+
+def _inputs(data_dir: Path, manifest: Mapping[str, Any]) -> Iterator[Finding]:
     by_name: dict[str, list[Path]] = {}
     for path in data_dir.rglob("*"):
         if path.is_file():
             by_name.setdefault(path.name, []).append(path)
-    for record in {one["file"]: one for one in inputs if one["sha256"]}.values():
-        found = by_name.get(record["file"], [])
+    known = manifest.get("study")
+    read = _read_bytes_of(manifest["inputs"], known if isinstance(known, dict) else {})
+    for (name, digest), needed in read.items():
+        found = by_name.get(name, [])
         if not found:
-            yield Finding("input_not_found", "information", f"{record['file']} is not in {data_dir}.", count=1)
-        elif not any(checksum(path) == record["sha256"] for path in found):
+            if needed:
+                yield Finding("input_not_found", "information", f"{name} is not in {data_dir}.", count=1)
+        elif not any(checksum(path) == digest for path in found):
             yield Finding(
                 "input_changed",
                 "warning",
-                f"{record['file']} is not the file that the run read.",
+                f"{name} is not the file that the run read.",
                 count=1,
-                advice=f"The run read the one with sha256 {record['sha256']}.",
+                advice=f"The run read the one with sha256 {digest}.",
             )

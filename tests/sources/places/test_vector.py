@@ -219,7 +219,7 @@ def test_tables_pages_and_nothing_are_refused(tmp_path):
     (tmp_path / "none.geojson").write_text('{"type": "FeatureCollection", "features": []}')
     tracts().drop(columns="geometry").to_parquet(tmp_path / "table.parquet")
     for name, error, words in [
-        ("table.csv", InputError, "no layer with shapes"),
+        ("table.csv", DamagedFileError, "none of the kinds of files of shapes"),
         ("page.geojson", DamagedFileError, "cannot be read"),
         ("none.geojson", InputError, "holds no rows"),
         ("table.parquet", InputError, "Parquet table without shapes"),

@@ -24,6 +24,7 @@ import pytest
 from spatialjustice import sources
 from spatialjustice._core.errors import DamagedFileError, InputError, OutputError
 from spatialjustice.sources.web import _download, web
+from spatialjustice.sources.web._answers import retry_after
 from spatialjustice.sources.web._question import Question
 from spatialjustice.sources.web.cache import Cache
 from spatialjustice.sources.web.web import Promise, download, get
@@ -289,7 +290,7 @@ def test_a_date_in_retry_after_is_waited_for(replay, monkeypatch):
     [("120", 120.0), ("0", 0.0), ("", None), ("soon", None), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0)],
 )
 def test_retry_after(text, seconds):
-    assert _download._retry_after(text) == seconds
+    assert retry_after(text) == seconds
 
 
 def test_questions_to_one_host_are_spaced(monkeypatch):
@@ -336,7 +337,7 @@ def test_a_disk_that_is_full_is_not_taken_for_a_server_that_fails(replay, monkey
     def full(*_):
         raise OutputError("the disk is full")
 
-    monkeypatch.setattr("spatialjustice._core.files.Partial.add", full)
+    monkeypatch.setattr("spatialjustice._core.receiving.Partial.add", full)
     with pytest.raises(OutputError, match="full"):
         fetch(replay)
     assert len(replay.asked) == 1
@@ -344,6 +345,7 @@ def test_a_disk_that_is_full_is_not_taken_for_a_server_that_fails(replay, monkey
 
 FETCH = """
 import hashlib, sys
+from spatialjustice.sources.web._answers import retry_after
 from spatialjustice.sources.web._question import Question
 from spatialjustice.sources.web.web import download
 path = download(Question.of(sys.argv[1], name="map"), check=lambda _: None, deadline=600)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import yaml
 
 from spatialjustice import cli
-from spatialjustice._core.errors import DamagedFileError, MissingFileError
+from spatialjustice._core.errors import DamagedFileError, MissingFileError, OutputError
 from spatialjustice.study import run, verify
 
 
@@ -80,6 +83,62 @@ def test_inputs_that_changed_or_are_not_there(copy, made, tmp_path):
     codes = {finding.code: finding.message for finding in verify(copy, data_dir=data)}
     assert codes["input_changed"].startswith("people.tif")
     assert codes["input_not_found"].startswith("boundary.geojson")
+
+
+def test_everything_that_was_read_with_an_input_is_compared_too(made, tmp_path):
+    """The parts of a shapefile, the notes and masks of a raster, a table of the same name, the study itself."""
+    data = tmp_path / "data"
+    data.mkdir()
+    zones = gpd.read_file(made[1] / "zones.gpkg")
+    zones.to_file(data / "zones.shp", encoding="utf-8")
+    for name in ("streets.osm.pbf", "people.tif", "boundary.geojson", "study.yaml"):
+        shutil.copy(made[1] / name, data)
+    (data / "people.tif.aux.xml").write_text("<PAMDataset></PAMDataset>")
+    settings = yaml.safe_load((data / "study.yaml").read_text())
+    settings["zones"] = {"kind": "polygons", "file": "zones.shp", "id": "zone"}
+    (data / "study.yaml").write_text(yaml.safe_dump(settings))
+    run(data / "study.yaml", out=tmp_path / "out")
+    assert warnings(verify(tmp_path / "out", data_dir=data)) == []
+    for name in ("zones.dbf", "zones.shx", "zones.prj", "people.tif.aux.xml", "study.yaml"):
+        whole = (data / name).read_bytes()
+        (data / name).write_bytes(whole + b" ")
+        changed = [finding.message for finding in warnings(verify(tmp_path / "out", data_dir=data))]
+        assert changed == [f"{name} is not the file that the run read."]
+        (data / name).write_bytes(whole)
+    (data / "zones.cpg").unlink()
+    assert any("zones.cpg is not in" in finding.message for finding in verify(tmp_path / "out", data_dir=data))
+
+
+def test_two_inputs_of_one_name_are_both_compared(copy, tmp_path):
+    """Two folders may hold a file of the same name: neither stands for the other."""
+    data = tmp_path / "data"
+    digests = []
+    for folder in ("a", "b"):
+        (data / folder).mkdir(parents=True)
+        (data / folder / "people.csv").write_text(folder)
+        digests.append(hashlib.sha256(folder.encode()).hexdigest())
+    path = copy / "provenance.json"
+    manifest = json.loads(path.read_text())
+    manifest["inputs"] = [{"file": "people.csv", "sha256": digest} for digest in digests]
+    path.write_text(json.dumps(manifest))
+    assert not [f for f in verify(copy, data_dir=data) if f.code == "input_changed"]
+    (data / "a" / "people.csv").write_text("c")
+    assert len([f for f in verify(copy, data_dir=data) if f.code == "input_changed"]) == 1
+
+
+def test_results_that_wait_are_put_in_place_or_told(copy):
+    """Killed between two files, and then a folder in the way: verify says so, and the earlier results are whole."""
+    waiting = copy / ".finished"
+    (waiting / "tables").mkdir(parents=True)
+    (waiting / "tables" / "new.csv").write_text("1")
+    (waiting / ".journal.json").write_text('{"names": ["tables/new.csv"], "outdated": {}}')
+    (copy / "tables" / "new.csv").mkdir()
+    with pytest.raises(OutputError, match="cannot be moved to their places"):
+        verify(copy)
+    assert cli.main(["verify", str(copy)]) == 1
+    (copy / "tables" / "new.csv").rmdir()
+    assert [finding.code for finding in verify(copy)] == ["files_of_no_run"]
+    assert (copy / "tables" / "new.csv").read_text() == "1"
 
 
 def test_a_folder_without_a_record_is_no_result(tmp_path):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from spatialjustice._core.ledger import Ledger
     from spatialjustice.study.sections.services.settings import OwnService, PlacesFile
 
-GONE = re.compile(r"([\d,.e+]+) ([^;]+)")
+GONE = re.compile(r"(?<![\d,.e+])([\d,.e+]+) ([^;]+)")
 """A place in which the ledger of the points says that rows have gone, for example ``57 not in use``."""
 
 
