@@ -1,0 +1,261 @@
+"""A network of streets and timetables: on foot to a stop, by vehicles, and on foot to where one wants to go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from spatialjustice._core.errors import InputError
+from spatialjustice._core.findings import Finding
+from spatialjustice.network.transit.costs import TransitCosts
+from spatialjustice.network.transit.windows import window_of
+from spatialjustice.network.transit.walking import seconds_between
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date as Date
+    from pathlib import Path
+
+    import geopandas as gpd
+    from pyproj import CRS
+
+    from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.network.network import Network
+    from spatialjustice.network.streets.modes import Mode
+    from spatialjustice.network.transit.profile_scan import Walks
+    from spatialjustice.sources.timetables.gtfs import Timetable
+
+SLACK = 60
+"""Seconds that one is at a stop before a vehicle leaves, at every boarding."""
+
+YES, NO = 1, 2
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TransitNetwork:
+    """Streets and what runs on one day: made by :func:`from_gtfs`; it answers travel costs as a ``Network`` does.
+
+    Attributes
+    ----------
+    streets
+        The network of those who walk (or roll) to stops, between them and from them.
+    timetable
+        What runs on the day.
+    accessible
+        Whether only vehicles and stops count that are said to be accessible by wheelchair.
+    max_walk
+        Minutes that one way on foot to, between or from stops may take.
+    slack
+        Seconds that one is at a stop before a vehicle leaves.
+    sources, findings
+        Of streets and timetable, and what was found where they meet.
+    """
+
+    streets: Network
+    timetable: Timetable
+    accessible: bool = False
+    max_walk: float = 20.0
+    slack: int = SLACK
+    findings: tuple[Finding, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        """Tell what the network is made of."""
+        return f"<TransitNetwork: {self.streets.mode.name} and {self.timetable!r}>"
+
+    @property
+    def mode(self) -> Mode:
+        """How people get to the stops."""
+        return self.streets.mode
+
+    @property
+    def crs(self) -> CRS:
+        """The coordinate reference system of the streets, in metres."""
+        return self.streets.crs
+
+    @property
+    def sources(self) -> tuple[SourceRecord, ...]:
+        """Streets and timetables."""
+        return (*self.streets.sources, *self.timetable.sources)
+
+    @property
+    def edges(self) -> gpd.GeoDataFrame:
+        """The streets."""
+        return self.streets.edges
+
+    @cached_property
+    def stops(self) -> gpd.GeoDataFrame:
+        """The stops one may use: all, or those said to be accessible."""
+        return self.timetable.stops
+
+    @cached_property
+    def trips(self) -> Any:
+        """Which trips one may use."""
+        wheelchair = self.timetable.trips["wheelchair"].to_numpy()
+        return wheelchair == YES if self.accessible else np.ones(wheelchair.size, dtype=bool)
+
+    @cached_property
+    def between_stops(self) -> Walks:
+        """Seconds on foot from every stop to those within reach; to itself none."""
+        return seconds_between(self.streets, self.stops, self.stops, limit=self.max_walk, to_itself=True)
+
+    def travel_costs(
+        self,
+        origins: gpd.GeoDataFrame | gpd.GeoSeries,
+        destinations: gpd.GeoDataFrame | gpd.GeoSeries,
+        *,
+        departures: tuple[str, str] = ("07:00", "09:00"),
+        every: int = 60,
+        cutoff: float = 60.0,
+        summary: float | Literal["median"] = "median",
+        unit: Literal["minutes"] = "minutes",
+        snap_limit: float = 500.0,
+    ) -> TransitCosts:
+        """Ask how long it takes to every destination, door to door, for every departure of a window.
+
+        The time of a departure is that until one arrives: on foot to a stop, waiting, vehicles and changes, and on foot
+        to the destination; or on foot all the way, where that is quicker. Times are whole seconds; every way on foot is
+        rounded up once.
+
+        Parameters
+        ----------
+        origins
+            Where people are: points, or polygons (their centroid where it lies inside, else a point inside).
+        destinations
+            Where they want to go, as of :meth:`Network.travel_costs`.
+        departures
+            The first departure, included, and the end of the window, not included: ``("07:00", "09:00")`` are 120
+            departures, one a minute. Times from 24:00 on are of the night after.
+        every
+            Seconds from one departure to the next.
+        cutoff
+            The longest time of interest in minutes, itself included. A departure that takes longer does not arrive.
+        summary
+            The cost that stands for all departures: ``"median"``, or a share such as 0.9 of departures that are no
+            slower. It is the smallest time such that at least this share of all departures arrives within it; where
+            fewer arrive at all, there is no way (departures that do not arrive are never left out of the count).
+        unit
+            Minutes.
+        snap_limit
+            How far off the nearest street a point may lie, in metres.
+
+        Returns
+        -------
+        TransitCosts
+            For every verb of ``access``; ``.shares(cutoff)`` tells how many of the departures arrive in time.
+
+        Raises
+        ------
+        InputError
+            When the window, the cutoff or the summary cannot be used, or a layer cannot.
+
+        References
+        ----------
+        Conway, M. W., Byrd, A., & van der Linden, M. (2017). Evidence-based transit and land use sketch planning using
+        interactive accessibility methods on combined schedule and headway-based networks. Transportation Research
+        Record, 2653(1), 45-53.
+        """
+        if unit != "minutes":
+            raise InputError("unit", f"it is “{unit}”", "By public transport there are minutes only.")
+        return TransitCosts(
+            self,
+            origins,
+            destinations,
+            window=window_of(departures, every),
+            cutoff=cutoff,
+            summary=summary,
+            snap_limit=snap_limit,
+        )
+
+
+def from_gtfs(
+    feeds: str | Path | Sequence[str | Path] | Timetable,
+    streets: Network,
+    *,
+    date: str | Date | None = None,
+    accessible: bool = False,
+    max_walk: float = 20.0,
+    slack: int = SLACK,
+    rng: int | np.random.Generator | None = None,
+) -> TransitNetwork:
+    """Put timetables on top of streets.
+
+    Parameters
+    ----------
+    feeds
+        GTFS feeds, as of :func:`spatialjustice.sources.timetable`, or a timetable that was read already.
+    streets
+        The network on which people get to stops, change, and leave: on foot, by wheelchair, by bicycle.
+    date
+        The day; needed where feeds are given.
+    accessible
+        Count only trips that are said to take wheelchairs, and leave out stops that are said not to. What a feed does not
+        say of a trip is not taken for a yes.
+    max_walk
+        Minutes that one way to, between or from stops may take.
+    slack
+        Seconds that one is at a stop before a vehicle leaves, at every boarding; 1 or more.
+    rng
+        As of :func:`spatialjustice.sources.timetable`.
+
+    Returns
+    -------
+    TransitNetwork
+        Its findings tell how many stops no street leads to (``stops_off_network``) and what of the timetable is
+        accessible by wheelchair, where that is asked for (``trips_not_accessible``).
+
+    Raises
+    ------
+    InputError
+        When a number cannot be used, there is no date, or no trip is accessible.
+    """
+    from spatialjustice.sources.timetables.gtfs import Timetable, timetable
+
+    if not (max_walk > 0 and np.isfinite(max_walk)):
+        raise InputError("max_walk", f"it is {max_walk}", "Give minutes above 0.")
+    if isinstance(slack, bool) or not isinstance(slack, int | np.integer) or slack < 1:
+        raise InputError("slack", f"it is {slack!r}", "Give whole seconds, 1 or more.")
+    if not isinstance(feeds, Timetable):
+        if date is None:
+            raise InputError("date", "there is none", "Give the day, for example date='2019-05-13'.")
+        feeds = timetable(feeds, date=date, rng=rng)
+    findings = (*streets.findings, *feeds.findings, *_where_they_meet(feeds, streets, accessible=accessible))
+    return TransitNetwork(streets, feeds, accessible, float(max_walk), int(slack), findings)
+
+
+def _where_they_meet(timetable: Timetable, streets: Network, *, accessible: bool) -> list[Finding]:
+    found = []
+    audit = streets.travel_costs(timetable.stops, timetable.stops.iloc[:0]).origins
+    off = int((audit["status"] == "off_network").sum())
+    if off:
+        found.append(
+            Finding(
+                "stops_off_network",
+                "warning",
+                f"{off:,} of {len(audit):,} stops lie more than 500 m from every street that can be used: nobody "
+                "gets on or off there.",
+                count=off,
+                advice="The street data may end before the timetable does: get a larger extract.",
+            )
+        )
+    if accessible:
+        wheelchair = timetable.trips["wheelchair"].to_numpy()
+        total, yes, no = wheelchair.size, int((wheelchair == YES).sum()), int((wheelchair == NO).sum())
+        if not yes:
+            raise InputError(
+                "accessible",
+                f"none of {total:,} trips is said to take wheelchairs ({no:,} are said not to)",
+                "The feeds do not say which vehicles are accessible: ask the publisher.",
+            )
+        found.append(
+            Finding(
+                "trips_not_accessible",
+                "warning" if total - yes - no else "information",
+                f"Of {total:,} trips {yes:,} are said to take wheelchairs and count; {no:,} are said not to, and of "
+                f"{total - yes - no:,} it is not known.",
+                count=total - yes,
+            )
+        )
+    return found
