@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     )
     from spatialjustice.network.streets.slope import pace_factor
     from spatialjustice.network.streets.speeds import maxspeed
+    from spatialjustice.network.transit.costs import TransitCosts
+    from spatialjustice.network.transit.network import TransitNetwork, from_gtfs
 
 __all__ = [
     "BICYCLE",
@@ -44,8 +46,11 @@ __all__ = [
     "Permission",
     "StraightLineCosts",
     "StraightLines",
+    "TransitCosts",
+    "TransitNetwork",
     "TravelCosts",
     "from_frames",
+    "from_gtfs",
     "from_osm",
     "from_osmnx",
     "load",
@@ -64,6 +69,8 @@ lazy_room(
     {
         "Network": ".network",
         "TravelCosts": ".costs",
+        "TransitCosts": ".transit.costs",
+        **dict.fromkeys(["TransitNetwork", "from_gtfs"], ".transit.network"),
         "maxspeed": ".streets.speeds",
         "pace_factor": ".streets.slope",
         "save": ".saving",

@@ -16,7 +16,7 @@ from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.costs import TravelCosts, checked_cutoff
 from spatialjustice.network.transit import profile_scan
-from spatialjustice.network.transit.segments import boardings_of, rides_of
+from spatialjustice.network.transit.question import Question
 from spatialjustice.network.transit.walking import seconds_of
 
 if TYPE_CHECKING:
@@ -26,11 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network.costs import Pairs
-    from spatialjustice.network.transit.network import TransitNetwork
+    from spatialjustice.network.transit.offer import StreetsAndTimetable
     from spatialjustice.network.transit.windows import Window
-
-FAR = 30_000
-"""Seconds up to which 16 bits hold times and the walk that is added to them."""
 
 CELL = 4
 """Bytes that a pair of places takes."""
@@ -50,11 +47,11 @@ class TransitCosts(TravelCosts):
         The share of departures that are no slower than the cost.
     """
 
-    network: TransitNetwork  # type: ignore[assignment]
+    network: StreetsAndTimetable  # type: ignore[assignment]
 
     def __init__(
         self,
-        network: TransitNetwork,
+        network: StreetsAndTimetable,
         origins: gpd.GeoDataFrame | gpd.GeoSeries,
         destinations: gpd.GeoDataFrame | gpd.GeoSeries,
         *,
@@ -81,7 +78,7 @@ class TransitCosts(TravelCosts):
     def __repr__(self) -> str:
         """Tell what is asked."""
         return (
-            f"<TransitCosts: {len(self.from_ids):,} origins to {len(self.to_ids):,} destinations, {self.window.count} "
+            f"<TransitCosts: {len(self.from_ids):,} origins to {len(self.to_ids):,} destinations, {self.window.number} "
             f"departures {self.window.label}, up to {self.cutoff:g} minutes>"
         )
 
@@ -104,7 +101,7 @@ class TransitCosts(TravelCosts):
         froms, tos = np.nonzero(times)
         frame = pd.DataFrame({"from_id": self.from_ids.take(froms), "to_id": self.to_ids.take(tos)})
         frame["departures"] = times[froms, tos]
-        frame["share"] = frame["departures"] / self.window.count
+        frame["share"] = frame["departures"] / self.window.number
         for share, matrix in zip(shares, seconds, strict=True):
             found = matrix[froms, tos]
             frame[f"q{100 * share:g}"] = np.where(found < 0, np.inf, found / 60.0)
@@ -128,7 +125,7 @@ class TransitCosts(TravelCosts):
         froms, tos = np.nonzero(times)
         frame = pd.DataFrame({"from_id": self.from_ids.take(froms), "to_id": self.to_ids.take(tos)})
         frame["departures"] = times[froms, tos]
-        return self._described(frame.assign(share=frame["departures"] / self.window.count))
+        return self._described(frame.assign(share=frame["departures"] / self.window.number))
 
     def expected_pairs(self) -> int:
         """Tell at most how many pairs lie within the cutoff: all there are."""
@@ -137,7 +134,8 @@ class TransitCosts(TravelCosts):
     @cached_property
     def _seconds(self) -> NDArray[np.int32]:
         """Seconds of the summary for every pair; -1 where too few departures arrive."""
-        return self._search([self.summary])[0][0]
+        found: NDArray[np.int32] = self._search([self.summary])[0][0]
+        return found
 
     def _search(
         self, shares: list[float], *, limit: float | None = None
@@ -147,7 +145,7 @@ class TransitCosts(TravelCosts):
         self._refuse_too_large_for(len(shares) + 1)
         longest = int(np.floor((self.cutoff if limit is None else limit) * 60 + 1e-6))  # type: ignore[operator]
         rising = np.argsort(shares)
-        ranks = np.array([rank_of(shares[which], self.window.count) for which in rising], dtype=np.int32)
+        ranks = np.array([rank_of(shares[which], self.window.number) for which in rising], dtype=np.int32)
         seconds = np.full((len(shares), here, there), -1, np.int32)
         times = np.zeros((here, there), np.int32)
         if not here or not there:
@@ -165,7 +163,8 @@ class TransitCosts(TravelCosts):
         with tqdm(total=here, desc="public transport", unit="origin", delay=2, leave=False) as bar:
             for done in in_order(work, spans(here, step)):
                 bar.update(done)
-        return seconds[np.argsort(rising)], times
+        back: NDArray[np.int64] = np.argsort(rising)
+        return seconds[back], times
 
     def _question_of(self, longest: int) -> Question:
         origins, destinations, snap_limit = self._places
@@ -177,11 +176,8 @@ class TransitCosts(TravelCosts):
             network,
             self.window,
             longest,
-            seconds_of(access),
-            seconds_of(egress, by_other=True),
-            seconds_of(self._walking),
-            len(self.to_ids),
-            np.asarray(self.origins[["x", "y"]].to_numpy(dtype=float)),
+            on_foot=(seconds_of(access), seconds_of(egress, by_other=True), seconds_of(self._walking)),
+            places=np.asarray(self.origins[["x", "y"]].to_numpy(dtype=float)),
         )
 
     def _refuse_too_large_for(self, matrices: int) -> None:
@@ -228,142 +224,6 @@ class TransitCosts(TravelCosts):
 
     def _many_on_both_sides(self) -> bool:
         return False
-
-
-class Question:
-    """One search: rides of the window, changes between them, and the ways on foot at both ends."""
-
-    def __init__(
-        self,
-        network: TransitNetwork,
-        window: Window,
-        limit: int,
-        access: profile_scan.Walks,
-        egress: profile_scan.Walks,
-        direct: profile_scan.Walks,
-        destinations: int,
-        places: NDArray[np.float64],
-    ) -> None:
-        self.window, self.limit, self.slack = window, limit, network.slack
-        self.access, self.direct, self.destinations, self.places = access, direct, destinations, places
-        last = window.first + window.step * (window.count - 1) + limit
-        self.stops = len(network.stops)
-        rides = rides_of(network.timetable, network.trips, window.first, last)
-        rides = without_stops(rides, network)
-        self.rides = tuple(rides)
-        self.boardings = tuple(boardings_of(rides, self.stops))
-        firsts = np.ones(rides.start.size, dtype=bool)
-        firsts[rides.follows[rides.follows >= 0]] = False
-        walks = between(network)
-        self.change_begin, self.change_to, _ = profile_scan.changes(
-            self.rides,
-            self.boardings,
-            tuple(walks),
-            np.flatnonzero(firsts).astype(np.int32),
-            self.stops,
-            max(1024, rides.start.size),
-        )
-        longest_leg = int(egress.seconds.max()) if egress.seconds.size else 0
-        span = window.step * window.count + limit + longest_leg
-        self.times = np.int16 if span < FAR - 2_000 else np.int32
-        self.never = FAR - longest_leg if self.times is np.int16 else 2**30
-        self.labels = np.int8 if window.count <= 127 else np.int16
-        self.egress = (egress.begin, egress.place, egress.seconds.astype(self.times))
-
-    def near_each_other(self) -> NDArray[np.int64]:
-        """Return the origins along a curve that fills the place, so that those side by side share their rides."""
-        x, y = (np.nan_to_num(self.places[:, axis], nan=0.0) for axis in (0, 1))
-
-        def grid(values: NDArray[np.float64]) -> NDArray[np.uint64]:
-            span = float(np.ptp(values)) or 1.0
-            return ((values - values.min()) / span * 65_535).astype(np.uint64)
-
-        code = np.zeros(x.size, np.uint64)
-        gx, gy = grid(x), grid(y)
-        for bit in range(16):
-            one = np.uint64(bit)
-            code |= ((gx >> one) & np.uint64(1)) << np.uint64(2 * bit)
-            code |= ((gy >> one) & np.uint64(1)) << np.uint64(2 * bit + 1)
-        return np.argsort(code, kind="stable")
-
-    def room(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """Return the arrays that one thread works in."""
-        lanes = profile_scan.SIDE_BY_SIDE
-        label = np.full((max(1, self.rides[0].size), lanes), -1, self.labels)
-        reached = np.full((lanes, self.stops, self.window.count), self.never, self.times)
-        return label, reached, np.empty(self.window.count, self.times)
-
-    def answer(
-        self,
-        origins: NDArray[np.int64],
-        room: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
-        ranks: NDArray[np.int32],
-        seconds: NDArray[np.int32],
-        times: NDArray[np.int32],
-    ) -> None:
-        """Write the answers of some origins."""
-        label, reached, best = room
-        window = (self.window.first, self.window.step, self.window.count)
-        access = tuple(self.access)
-        for lane, origin in enumerate(origins):
-            profile_scan.board(label, lane, access, int(origin), self.boardings, window, self.slack)
-        profile_scan.scan(self.rides, self.change_begin, self.change_to, label, reached, self.window.first)
-        direct = np.empty(self.destinations, np.int32)
-        for lane, origin in enumerate(origins):
-            direct[:] = -1
-            begin, end = self.direct.begin[origin], self.direct.begin[origin + 1]
-            direct[self.direct.place[begin:end]] = self.direct.seconds[begin:end]
-            profile_scan.arrive(
-                reached[lane],
-                self.egress,
-                direct,
-                window[1:],
-                self.limit,
-                ranks,
-                seconds[:, origin],
-                times[origin],
-                best,
-            )
-        reached[:] = self.never
-
-
-def between(network: TransitNetwork) -> profile_scan.Walks:
-    """Return the seconds that changes take: on foot, with the slack, and as the feed tells of them."""
-    walks = network.between_stops
-    seconds = walks.seconds + network.slack
-    table = network.timetable.transfers
-    if table.empty:
-        return walks._replace(seconds=seconds.astype(np.int32))
-    stops = walks.begin.size - 1
-    start = np.repeat(np.arange(stops), np.diff(walks.begin))
-    cost = pd.Series(seconds, index=pd.MultiIndex.from_arrays([start, walks.place]))
-    pair = pd.MultiIndex.from_arrays([table["from_stop"], table["to_stop"]])
-    told = pd.DataFrame({"type": table["type"].to_numpy(), "seconds": table["seconds"].to_numpy()}, index=pair)
-    told = told[~told.index.duplicated(keep="last")]
-    least = told[(told["type"] == MINIMUM) & told["seconds"].notna()]["seconds"]
-    cost = cost.reindex(cost.index.union(least.index))
-    cost = pd.concat([cost, least.reindex(cost.index)], axis=1).max(axis=1)
-    timed = told.index[told["type"] == WAITS].intersection(cost.index)
-    cost.loc[timed] -= network.slack
-    cost = cost.drop(told.index[told["type"] == IMPOSSIBLE].intersection(cost.index)).dropna().sort_index()
-    one = cost.index.get_level_values(0).to_numpy()
-    begin = np.searchsorted(one, np.arange(stops + 1))
-    place = cost.index.get_level_values(1).to_numpy().astype(np.int32)
-    return profile_scan.Walks(begin.astype(np.int64), place, cost.to_numpy().astype(np.int32))
-
-
-WAITS, MINIMUM, IMPOSSIBLE = 1, 2, 3
-"""Types of changes in ``transfers.txt``: the vehicle waits; it takes at least so long; there is none."""
-
-
-def without_stops(rides: Any, network: TransitNetwork) -> Any:
-    """Let nobody board or alight at stops that are said not to take wheelchairs, where that counts."""
-    if not network.accessible:
-        return rides
-    refused = network.stops["wheelchair"].to_numpy() == 2
-    return rides._replace(
-        boarding=rides.boarding & ~refused[rides.start], alighting=rides.alighting & ~refused[rides.end]
-    )
 
 
 def share_of(summary: float | Literal["median"]) -> float:

@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice.network.transit.costs import TransitCosts
+from spatialjustice.network.transit.offer import NO, SLACK, YES, StreetsAndTimetable
 from spatialjustice.network.transit.windows import window_of
-from spatialjustice.network.transit.walking import seconds_between
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
-    from datetime import date as Date
     from pathlib import Path
 
     import geopandas as gpd
-    from pyproj import CRS
 
-    from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.network.network import Network
-    from spatialjustice.network.streets.modes import Mode
-    from spatialjustice.network.transit.profile_scan import Walks
+    from spatialjustice.network.straight import StraightLines
     from spatialjustice.sources.timetables.gtfs import Timetable
-
-SLACK = 60
-"""Seconds that one is at a stop before a vehicle leaves, at every boarding."""
-
-YES, NO = 1, 2
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TransitNetwork:
+class TransitNetwork(StreetsAndTimetable):
     """Streets and what runs on one day: made by :func:`from_gtfs`; it answers travel costs as a ``Network`` does.
 
     Attributes
@@ -53,53 +44,6 @@ class TransitNetwork:
     sources, findings
         Of streets and timetable, and what was found where they meet.
     """
-
-    streets: Network
-    timetable: Timetable
-    accessible: bool = False
-    max_walk: float = 20.0
-    slack: int = SLACK
-    findings: tuple[Finding, ...] = field(default=())
-
-    def __repr__(self) -> str:
-        """Tell what the network is made of."""
-        return f"<TransitNetwork: {self.streets.mode.name} and {self.timetable!r}>"
-
-    @property
-    def mode(self) -> Mode:
-        """How people get to the stops."""
-        return self.streets.mode
-
-    @property
-    def crs(self) -> CRS:
-        """The coordinate reference system of the streets, in metres."""
-        return self.streets.crs
-
-    @property
-    def sources(self) -> tuple[SourceRecord, ...]:
-        """Streets and timetables."""
-        return (*self.streets.sources, *self.timetable.sources)
-
-    @property
-    def edges(self) -> gpd.GeoDataFrame:
-        """The streets."""
-        return self.streets.edges
-
-    @cached_property
-    def stops(self) -> gpd.GeoDataFrame:
-        """The stops one may use: all, or those said to be accessible."""
-        return self.timetable.stops
-
-    @cached_property
-    def trips(self) -> Any:
-        """Which trips one may use."""
-        wheelchair = self.timetable.trips["wheelchair"].to_numpy()
-        return wheelchair == YES if self.accessible else np.ones(wheelchair.size, dtype=bool)
-
-    @cached_property
-    def between_stops(self) -> Walks:
-        """Seconds on foot from every stop to those within reach; to itself none."""
-        return seconds_between(self.streets, self.stops, self.stops, limit=self.max_walk, to_itself=True)
 
     def travel_costs(
         self,
@@ -172,9 +116,9 @@ class TransitNetwork:
 
 def from_gtfs(
     feeds: str | Path | Sequence[str | Path] | Timetable,
-    streets: Network,
+    streets: Network | StraightLines,
     *,
-    date: str | Date | None = None,
+    date: str | dt.date | None = None,
     accessible: bool = False,
     max_walk: float = 20.0,
     slack: int = SLACK,
@@ -191,8 +135,8 @@ def from_gtfs(
     date
         The day; needed where feeds are given.
     accessible
-        Count only trips that are said to take wheelchairs, and leave out stops that are said not to. What a feed does not
-        say of a trip is not taken for a yes.
+        Count only trips that are said to take wheelchairs, and leave out stops that are said not to.
+        What a feed does not say of a trip is not taken for a yes.
     max_walk
         Minutes that one way to, between or from stops may take.
     slack
@@ -225,7 +169,7 @@ def from_gtfs(
     return TransitNetwork(streets, feeds, accessible, float(max_walk), int(slack), findings)
 
 
-def _where_they_meet(timetable: Timetable, streets: Network, *, accessible: bool) -> list[Finding]:
+def _where_they_meet(timetable: Timetable, streets: Network | StraightLines, *, accessible: bool) -> list[Finding]:
     found = []
     audit = streets.travel_costs(timetable.stops, timetable.stops.iloc[:0]).origins
     off = int((audit["status"] == "off_network").sum())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spatialjustice.network.transit.profile_scan import Walks
+from spatialjustice.network.transit.rides import Walks
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
     from spatialjustice.network.costs import TravelCosts
     from spatialjustice.network.network import Network
+    from spatialjustice.network.straight import StraightLines
 
 
 def seconds_between(
-    streets: Network,
+    streets: Network | StraightLines,
     places: gpd.GeoDataFrame | gpd.GeoSeries,
     others: gpd.GeoDataFrame | gpd.GeoSeries,
     *,
@@ -35,7 +36,10 @@ def seconds_between(
 
 
 def seconds_of(costs: TravelCosts, *, to_itself: bool = False, by_other: bool = False) -> Walks:
-    """Return the pairs of travel costs in whole seconds, rounded up, by origin, or by destination."""
+    """Return the pairs of travel costs in whole seconds, rounded up, by origin, or by destination.
+
+    The nearest comes first.
+    """
     parts = list(costs._blocks())  # noqa: SLF001 - of this room
     empty: list[Any] = [np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)]
     froms, tos, minutes = (np.concatenate([none, *found]) for none, *found in zip(empty, *parts, strict=True))
@@ -47,7 +51,7 @@ def seconds_of(costs: TravelCosts, *, to_itself: bool = False, by_other: bool = 
         froms, tos = np.concatenate([froms[others], itself]), np.concatenate([tos[others], itself])
         seconds = np.concatenate([seconds[others], np.zeros(count, np.int32)])
     one, other = (tos, froms) if by_other else (froms, tos)
-    order = np.lexsort((other, one))
+    order = np.lexsort((other, seconds, one))
     begin = np.searchsorted(one[order], np.arange(count + 1))
     return Walks(begin.astype(np.int64), other[order].astype(np.int32), seconds[order])
 

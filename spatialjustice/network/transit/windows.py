@@ -17,12 +17,14 @@ class Window(NamedTuple):
 
     first: int
     step: int
-    count: int
+    number: int
 
     @property
     def label(self) -> str:
         """The window as a reader writes it, for example ``07:00-09:00``."""
-        return "-".join(f"{time // 3600:02d}:{time // 60 % 60:02d}" for time in (self.first, self.first + self.step * self.count))
+        return "-".join(
+            f"{time // 3600:02d}:{time // 60 % 60:02d}" for time in (self.first, self.first + self.step * self.number)
+        )
 
 
 def window_of(departures: tuple[str, str], every: int) -> Window:
@@ -36,7 +38,7 @@ def window_of(departures: tuple[str, str], every: int) -> Window:
     Examples
     --------
     >>> window_of(("07:00", "09:00"), 60)
-    Window(first=25200, step=60, count=120)
+    Window(first=25200, step=60, number=120)
     """
     if isinstance(every, bool) or not isinstance(every, int | np.integer) or every < 1:
         raise InputError("every", f"it is {every!r}", "Give whole seconds, 1 or more.")

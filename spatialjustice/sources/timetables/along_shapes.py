@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,7 @@ def distances_along(
     The feed's own distances are taken where all calls have them, else places along the drawn shape, else straight lines
     from stop to stop. Which of the three most trips go by is told.
     """
-    trip = calls.groupby("trip_id", sort=False).ngroup().to_numpy()
+    trip: NDArray[Any] = calls.groupby("trip_id", sort=False).ngroup().to_numpy(dtype=np.int64)
     along = calls["along"].to_numpy(dtype=float)
     x, y = _metres(stops)
     place = np.column_stack([x, y])[calls["stop"].to_numpy()]
@@ -121,7 +121,9 @@ def places_on_line(points: Floats, line: Floats) -> Floats:
     at = along.copy()
     for row in range(1, count):
         best = np.minimum.accumulate(cost)
-        first = np.maximum.accumulate(np.where(cost == best, np.arange(pieces), 0))
+        # Of places that are equally good the first on the line.
+        better = np.concatenate([[True], cost[1:] < best[:-1]])
+        first = np.maximum.accumulate(np.where(better, np.arange(pieces), 0))
         # On one and the same piece the next point may lie behind: it is then where the one before is.
         behind = at[row - 1][first] > along[row]
         at[row] = np.where(behind, at[row - 1][first], along[row])

@@ -140,9 +140,7 @@ def _interpolated(feed: Feed, calls: pd.DataFrame, stops: gpd.GeoDataFrame, find
     return calls
 
 
-def without_repeats(
-    trips: pd.DataFrame, calls: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
+def without_repeats(trips: pd.DataFrame, calls: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[Finding]]:
     """Keep one of several trips of a route that call at the same stops at the same times."""
     columns = ["stop", "arrival", "departure", "boarding", "alighting"]
     hashed = pd.util.hash_pandas_object(calls[columns], index=False).to_numpy()
@@ -161,5 +159,7 @@ def without_repeats(
     if not again.any():
         return trips, calls, []
     trips, calls = renumbered(trips, calls, ~again)
-    message = f"{int(again.sum()):,} trips call at the same stops at the same times as another of their line; one counts."
+    message = (
+        f"{int(again.sum()):,} trips call at the same stops at the same times as another of their line; one counts."
+    )
     return trips, calls, [Finding("trips_repeated", "information", message, count=int(again.sum()))]

@@ -89,7 +89,7 @@ class Timetable:
 def timetable(
     feeds: str | Path | Sequence[str | Path], *, date: str | date, rng: int | np.random.Generator | None = None
 ) -> Timetable:
-    """Read what runs on one day from one or several GTFS feeds.
+    r"""Read what runs on one day from one or several GTFS feeds.
 
     Parameters
     ----------
@@ -127,13 +127,13 @@ def timetable(
     >>> import tempfile
     >>> from pathlib import Path
     >>> tables = {
-    ...     "agency.txt": "agency_name,agency_url,agency_timezone\\nTown,http://a,Europe/Madrid",
-    ...     "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\\na,A,28.1,-15.4\\nb,B,28.2,-15.4",
-    ...     "routes.txt": "route_id,route_short_name,route_type\\n1,One,3",
-    ...     "trips.txt": "route_id,service_id,trip_id\\n1,all,morning",
-    ...     "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\\n"
-    ...     "morning,7:00:00,7:00:00,a,1\\nmorning,7:10:00,7:10:00,b,2",
-    ...     "calendar_dates.txt": "service_id,date,exception_type\\nall,20240110,1",
+    ...     "agency.txt": "agency_name,agency_url,agency_timezone\nTown,http://a,Europe/Madrid",
+    ...     "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\na,A,28.1,-15.4\nb,B,28.2,-15.4",
+    ...     "routes.txt": "route_id,route_short_name,route_type\n1,One,3",
+    ...     "trips.txt": "route_id,service_id,trip_id\n1,all,morning",
+    ...     "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+    ...     "morning,7:00:00,7:00:00,a,1\nmorning,7:10:00,7:10:00,b,2",
+    ...     "calendar_dates.txt": "service_id,date,exception_type\nall,20240110,1",
     ... }
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     for name, text in tables.items():
@@ -147,12 +147,12 @@ def timetable(
         raise InputError("feeds", "there is none", "Give at least one GTFS feed.")
     seed = int(np.random.default_rng(rng).integers(2**32)) if not isinstance(rng, int | np.integer) else int(rng)
     generator = np.random.default_rng(seed)
-    opened = [Feed(path) for path in paths]  # type: ignore[arg-type]
+    opened = [Feed(path) for path in paths]
     _refuse_same_names(opened)
     clock = start_of(day, clock_of(opened[0]))
     parts = [_of_feed(feed, day, clock, generator, several=len(opened) > 1) for feed in opened]
     findings = [finding for part in parts for finding in part.findings]
-    if not any(len(part.trips) for part in parts):
+    if not any((part.trips["day"] == 0).any() for part in parts):
         spans = "; ".join(f"{feed.name} from {part.span}" for feed, part in zip(opened, parts, strict=True))
         raise InputError("date", f"nothing runs on {day.isoformat()}", f"The feeds tell of other days: {spans}.")
     findings += [finding for part in parts for finding in part.when_silent]
@@ -204,7 +204,9 @@ def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *
                                "Every trip needs an id of its own.", rows=ids)  # fmt: skip
     strangers = ~listed["route_id"].isin(routes["route_id"])
     if strangers.any():
-        found = f"{int(strangers.sum()):,} trips name a route that is not there ({listed['route_id'][strangers].iloc[0]})"
+        found = (
+            f"{int(strangers.sum()):,} trips name a route that is not there ({listed['route_id'][strangers].iloc[0]})"
+        )
         raise feed.refuse("trips.txt", found, "Every trip needs its route.")
     findings = []
     runs = []
@@ -297,9 +299,7 @@ def _stops(feed: Feed) -> gpd.GeoDataFrame:
     inherited = table["parent_station"].map(own).fillna(0).astype("int64")
     table["wheelchair"] = own.where(own != 0, inherited)
     boarded = table[kind == BOARDED]
-    number = {
-        name: pd.to_numeric(boarded[name], errors="coerce") for name in ("stop_lat", "stop_lon")
-    }
+    number = {name: pd.to_numeric(boarded[name], errors="coerce") for name in ("stop_lat", "stop_lon")}
     wrong = (
         ~number["stop_lat"].between(-90, 90)
         | ~number["stop_lon"].between(-180, 180)
@@ -378,4 +378,3 @@ def _places_of_several(stops: gpd.GeoDataFrame) -> list[Finding]:
             count=int(shared.size),
         )
     ]
-

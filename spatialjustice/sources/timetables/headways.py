@@ -49,14 +49,17 @@ def expanded(
     first = calls.groupby("trip_id", sort=False)["departure"].first()
     # In the order of the file, so that the same seed draws the same timetable.
     for row in active[active["trip_id"].isin(often)].to_dict("records"):
-        for stretch in by_trip[row["trip_id"]].itertuples():
-            begin = stretch.start
-            if not stretch.exact:
-                begin += int(rng.integers(int(stretch.headway)))
+        own = by_trip[row["trip_id"]]
+        for start, end, headway, exact in zip(own["start"], own["end"], own["headway"], own["exact"], strict=True):
+            begin = float(start)
+            if not exact:
+                begin += int(rng.integers(int(headway)))
                 drawn += 1
-            leaving = np.arange(begin, stretch.end, stretch.headway).astype("int64")
+            leaving = np.arange(begin, float(end), float(headway)).astype("int64")
             if leaving.size:
-                runs.append(pd.DataFrame([row]).loc[[0] * leaving.size].assign(later=leaving - int(first[row["trip_id"]])))
+                runs.append(
+                    pd.DataFrame([row]).loc[[0] * leaving.size].assign(later=leaving - int(first[row["trip_id"]]))
+                )
     trips = pd.concat(runs, ignore_index=True)
     if drawn:
         findings.append(

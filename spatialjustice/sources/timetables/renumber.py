@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def renumbered(
-    trips: pd.DataFrame, calls: pd.DataFrame, kept: NDArray[np.bool_]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def renumbered(trips: pd.DataFrame, calls: pd.DataFrame, kept: NDArray[np.bool_]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep some trips and their calls; the calls' ``trip`` is the position of their trip again."""
     number = np.cumsum(kept) - 1
     of = calls["trip"].to_numpy()

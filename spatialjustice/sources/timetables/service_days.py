@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import pandas as pd
-
 from spatialjustice._core.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from spatialjustice.sources.timetables._tables import Feed
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -85,7 +85,8 @@ class Calendar:
                 self.exceptions_outside += 1
         ends = [end for known in self._regular.values() for end in known[1:]]
         ends += [day for day, services in self._exceptions.items() if ADDED in services.values()]
-        self.first, self.last = (min(ends), max(ends)) if ends else (None, None)
+        self.first: date | None = min(ends, default=None)
+        self.last: date | None = max(ends, default=None)
 
     def services(self, day: date) -> set[str]:
         """Return the services that run on a day: those of the weekday, less those taken away, and those added."""
@@ -113,11 +114,15 @@ def clock_of(feed: Feed) -> ZoneInfo:
     zones = [zone for zone in feed.table("agency.txt", ["agency_timezone"])["agency_timezone"].unique() if zone]
     if len(zones) != 1:
         found = f"agency_timezone holds {', '.join(zones) or 'nothing'}"
-        raise feed.refuse("agency.txt", found, "All agencies of a feed are in one time zone, such as America/Sao_Paulo.")
+        raise feed.refuse(
+            "agency.txt", found, "All agencies of a feed are in one time zone, such as America/Sao_Paulo."
+        )
     try:
         return ZoneInfo(zones[0])
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise feed.refuse("agency.txt", f"there is no time zone {zones[0]}", "Give one such as Europe/Madrid.") from error
+        raise feed.refuse(
+            "agency.txt", f"there is no time zone {zones[0]}", "Give one such as Europe/Madrid."
+        ) from error
 
 
 def start_of(day: date, clock: ZoneInfo) -> datetime:

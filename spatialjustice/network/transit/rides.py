@@ -1,4 +1,4 @@
-"""A timetable as arrays: rides from one call to the next in the order of departure, and patterns that are searched."""
+"""A timetable as arrays: rides from call to call in the order in which they leave, and what leaves each stop."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int32]
     Flags = NDArray[np.bool_]
+
+
+class Walks(NamedTuple):
+    """Ways on foot by the place they start from (or lead to): ``begin`` gives each place's stretch of the others."""
+
+    begin: NDArray[np.int64]
+    place: Integers
+    seconds: Integers
 
 
 class Rides(NamedTuple):
@@ -48,6 +56,19 @@ class Boardings(NamedTuple):
     leaves: Integers
 
 
+@kernel
+def catch(leaves: Integers, begin: int, end: int, time: int) -> int:
+    """Return the place of the first ride of a line that leaves at a time or later; ``end`` where there is none."""
+    low, high = begin, end
+    while low < high:
+        middle = (low + high) // 2
+        if leaves[middle] < time:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 def rides_of(timetable: Timetable, trips: Flags, earliest: int, latest: int) -> Rides:
     """Return the rides of some trips that leave from ``earliest`` to ``latest``, both included."""
     calls = timetable.calls
@@ -78,7 +99,9 @@ def rides_of(timetable: Timetable, trips: Flags, earliest: int, latest: int) -> 
     )
 
 
-def _staying_seated(timetable: Timetable, trip: NDArray[np.int64], inner: NDArray[np.int64], follows: Integers) -> Integers:
+def _staying_seated(
+    timetable: Timetable, trip: NDArray[np.int64], inner: NDArray[np.int64], follows: Integers
+) -> Integers:
     """Let riders stay in a vehicle that goes on as another trip of its block from the stop where it ends."""
     table = timetable.trips
     if not (table["block"] != "").any() or not inner.size:
@@ -95,7 +118,7 @@ def _staying_seated(timetable: Timetable, trip: NDArray[np.int64], inner: NDArra
     ends = pd.DataFrame(
         {
             "block": table["block"].to_numpy()[first.index],
-            "service": table["service"].to_numpy()[first.index] + "@" + table["day"].astype(str).to_numpy()[first.index],
+            "service": (table["service"] + "@" + table["day"].astype(str)).to_numpy()[first.index],
             "leaves": first["leaves"], "arrives": last["arrives"],
             "first": first["ride"], "last": last["ride"],
             "from": stop[first["call"]], "to": stop[last["call"] + 1],
@@ -119,7 +142,6 @@ def boardings_of(rides: Rides, stops: int) -> Boardings:
 
     Rides are of one line where their trips go on over the same stops with the same rules of boarding and alighting.
     """
-    count = rides.start.size
     rest = _way_on(rides)
     usable = np.flatnonzero(rides.boarding)
     order = usable[np.lexsort((usable, rest[usable], rides.start[usable]))]
@@ -134,7 +156,6 @@ def boardings_of(rides: Rides, stops: int) -> Boardings:
     start = rides.start[order[begin[:-1].astype(np.int64)]] if order.size else np.empty(0, np.int32)
     # Lines of a stop lie together: order was by stop first, and splitting keeps the numbers of a stop together.
     of_stop = np.searchsorted(start, np.arange(stops + 1))
-    assert count >= order.size  # noqa: S101
     return Boardings(
         of_stop.astype(np.int32),
         begin.astype(np.int32),
@@ -144,7 +165,7 @@ def boardings_of(rides: Rides, stops: int) -> Boardings:
 
 
 def _way_on(rides: Rides) -> NDArray[np.int64]:
-    """Number the ways on: rides with one number go on over the same stops under the same rules, to the end."""
+    """Return a number for the way on: rides of one number call at the same stops under the same rules to the end."""
     count = rides.start.size
     way = np.full(count, -1, dtype=np.int64)
     known: dict[tuple[int, int, bool, bool, int], int] = {}
@@ -161,7 +182,7 @@ def _way_on(rides: Rides) -> NDArray[np.int64]:
 
 
 def _split_where_overtaken(rides: Rides, order: NDArray[np.int64], line: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Give every ride that is overtaken later on a line of its own kind, so that the first to leave is first everywhere.
+    """Give rides that are overtaken later on a line of their own, so that the first to leave is first everywhere.
 
     A ride joins the first line of its kind whose last vehicle it comes after at every stop from here on.
     """
@@ -179,7 +200,7 @@ def split_lines(
     follows: Integers,
     made: NDArray[np.int64],
 ) -> None:
-    """Number the lines anew, so that on each no vehicle overtakes another."""
+    """Give new numbers to lines, so that on each no vehicle overtakes another."""
     last = np.empty(order.size, np.int64)
     number, held = 0, 0
     for place in range(order.size):
