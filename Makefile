@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STUDY ?= studies/las_palmas.yaml
+# What to tell pytest beside: make test SUITE=tests/access
+SUITE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format notebook lock audit sbom run schema benchmark live-check clean
+.PHONY: help demo test test-kernels check format notebook lock audit sbom run schema benchmark live-check clean
 
 help:  ## list these commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 .PHONY: environment
 environment:
@@ -18,7 +20,11 @@ demo: environment  ## make a true map of a real place, offline: central Helsinki
 	@$(BIN)/spatialjustice demo --out maps/demo
 
 test: environment  ## run the test suite
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	@"$(PYTHON)" tools/system_tools.py
+	$(BIN)/python -m pytest -n auto --dist loadfile $(SUITE)
+
+test-kernels: environment  ## run the tests that compute again, as on an older processor
+	$(BIN)/python tools/older_processor.py
 
 check: environment  ## lint and type-check
 	$(BIN)/ruff check .

@@ -7,12 +7,12 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spatialjustice.study.run import Results
+    from spatialjustice.study.engine.results import Results
 
 DONE, STOPPED, INTERRUPTED = 0, 1, 130
 
@@ -83,7 +83,7 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _tell(results: Results) -> None:
+def _tell(results: Results[Any]) -> None:
     """Say what was found and where to look: one table, the findings, and the map to open."""
     print(f"\n{results.title}")
     print(f"\n{results.overview()}\n")

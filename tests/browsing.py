@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+import time
 
 import pytest
 
-CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE = 180
+"""Seconds that a busy machine may take; nothing waits longer than what it waits for."""
+STILL = """() => {
+  const map = spatialjustice.map;
+  const moving = map._animatingZoom || (map._panAnim && map._panAnim._inProgress) || map._flyToFrame;
+  return !moving && document.getAnimations().every((one) => one.playState !== "running");
+}"""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -19,18 +24,22 @@ ARGUMENTS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what opens a browser, so that ``-m "not browser"`` leaves it out."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="session")
-def browser():
-    """Start Chromium once; without it the browser tests are skipped, but not on a CI machine."""
-    if not CHROMIUM.exists():
-        message = f"needs a browser at {CHROMIUM}"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+def browser(system_tool):
+    """Start Chromium once; without it, or without a single font, the browser tests are skipped."""
+    chromium = system_tool("chromium")
+    system_tool("font")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield started
         started.close()
 
@@ -40,6 +49,7 @@ class Opened:
 
     def __init__(self, browser, path, **context):
         self.context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **context})
+        self.context.set_default_timeout(PATIENCE * 1000)
         self.page = self.context.new_page()
         self.errors, self.requests, self.dialogs = [], [], []
         self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
@@ -53,8 +63,19 @@ class Opened:
         return [url for url in self.requests if not url.startswith(("file:", "data:", "blob:"))]
 
     def ready(self):
-        self.page.wait_for_selector("html[data-ready]", timeout=20_000, state="attached")
+        self.page.wait_for_selector("html[data-ready]", state="attached")
         return self
+
+    def until(self, condition):
+        """Wait until a script says yes; the pages' policy forbids what Playwright's own waiting evaluates."""
+        end = time.monotonic() + PATIENCE
+        while not self.page.evaluate(condition):
+            assert time.monotonic() < end, f"never came true: {condition}"
+            self.page.wait_for_timeout(25)
+
+    def still(self):
+        """Wait until the map has come to rest and nothing on the page moves."""
+        self.until(STILL)
 
 
 @pytest.fixture

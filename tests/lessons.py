@@ -86,6 +86,13 @@ Path("numbers.json").write_text(json.dumps(dict({numbers}), default=float))
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs a notebook, so that ``-m "not lesson"`` leaves it out."""
+    for item in items:
+        if "executed" in getattr(item, "fixturenames", ()):
+            item.add_marker("lesson")
+
+
 @pytest.fixture(scope="session")
 def executed(tmp_path_factory, shared_data):
     """Run a notebook, once, in an empty folder, which is returned."""
@@ -107,7 +114,9 @@ def executed(tmp_path_factory, shared_data):
                 patch.setenv("PYTHONHASHSEED", os.environ.get("PYTHONHASHSEED", "0"))
                 if files:
                     patch.setenv("SPATIALJUSTICE_DATA", str(files[0].parents[1]))
-                NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
+                NotebookClient(
+                    notebook, timeout=1800, startup_timeout=600, kernel_name="python3", resources=resources
+                ).execute()
             folders[name] = folder
         return folders[name]
 

@@ -22,6 +22,7 @@ def wheel(tmp_path_factory) -> Path:
     return made
 
 
+@pytest.mark.needs("git")
 def test_every_file_of_the_package_is_in_it(wheel):
     inside = set(zipfile.ZipFile(wheel).namelist())
     tracked = subprocess.run(

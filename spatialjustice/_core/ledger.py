@@ -75,6 +75,10 @@ class Ledger:
             )
         self._entries.append(entry)
 
+    def add(self, entry: Entry) -> None:
+        """Write a line down again that another ledger has accepted, such as that of a run that was stopped."""
+        self._entries.append(entry)
+
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All lines, in the order in which they were written."""

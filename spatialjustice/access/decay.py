@@ -261,7 +261,7 @@ def power(decay_value: float) -> Decay:
 
     Examples
     --------
-    >>> power(2)([0, 1, 2, 10]).tolist()
+    >>> power(2)([0, 1, 2, 10]).round(12).tolist()
     [1.0, 1.0, 0.25, 0.01]
     """
     exponent = checked_number("decay_value", decay_value)

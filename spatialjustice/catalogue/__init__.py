@@ -7,6 +7,8 @@ from spatialjustice._core.lazy import lazy_room
 if TYPE_CHECKING:
     from spatialjustice.catalogue.lookup import (
         LANGUAGES,
+        add_findings,
+        add_words,
         date,
         digits,
         direction,
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LANGUAGES",
+    "add_findings",
+    "add_words",
     "date",
     "digits",
     "direction",

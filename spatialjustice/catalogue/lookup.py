@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SOURCE_LANGUAGE = "en"
 _FOLDER = resources.files("spatialjustice.catalogue") / "words"
 _NOTHING = "∅"
+_ADDED_WORDS: dict[str, dict[str, str]] = {}
+_ADDED_FINDINGS: dict[str, Mapping[str, str]] = {}
 _ANCHOR_YEAR, _ANCHOR_DAY = 1400, dt.date(2021, 3, 21)  # 1 Farvardin 1400
 _LEAP_REMAINDERS = frozenset({1, 5, 9, 13, 17, 22, 26, 30})
 _FIRST_YEAR, _LAST_YEAR = 1300, 1472  # the span in which the 33-year rule is the official calendar's
@@ -76,7 +78,77 @@ def words(lang: str) -> Mapping[str, str]:
     with (_FOLDER / f"{lang}.po").open("rb") as stream:
         messages = read_po(stream, locale=lang, abort_invalid=True)
     texts = {str(message.context): str(message.string or message.id) for message in messages if message.context}
-    return MappingProxyType({key: "" if text == _NOTHING else text for key, text in texts.items()})
+    own = {key: "" if text == _NOTHING else text for key, text in texts.items()}
+    return MappingProxyType(_ADDED_WORDS.get(lang, {}) | own)
+
+
+def add_words(texts: Mapping[str, Mapping[str, str]]) -> None:
+    """Add words that are in none of the catalogues, such as those of a section of a study that is no part of these.
+
+    Words of the catalogues stay as they are.
+
+    Parameters
+    ----------
+    texts
+        Language → key → text.
+
+    Raises
+    ------
+    InputError
+        When a language is unknown, or one of all languages lacks a key that another has.
+
+    Examples
+    --------
+    >>> add_words({"en": {"toy.title": "Toys"}})
+    Traceback (most recent call last):
+        ...
+    spatialjustice._core.errors.InputError: words: toy.title is not there in “fa”. Give every word in all of them.
+    """
+    for lang in texts:
+        _require_language(lang)
+    keys = {key for one in texts.values() for key in one}
+    for lang in LANGUAGES:
+        missing = sorted(keys - set(texts.get(lang, {})))
+        if missing:
+            raise InputError(
+                "words", f"{', '.join(missing)} is not there in “{lang}”", "Give every word in all of them."
+            )
+        _ADDED_WORDS.setdefault(lang, {}).update(texts.get(lang, {}))
+    words.cache_clear()
+
+
+def add_findings(records: Mapping[str, Mapping[str, str]]) -> None:
+    """Add findings that are not in the list of this package, by their code, each with the same parts as there.
+
+    Raises
+    ------
+    InputError
+        When a part is missing.
+
+    Examples
+    --------
+    >>> add_findings({"toys": {"severity": "information", "en": "Toys"}})
+    Traceback (most recent call last):
+        ...
+    spatialjustice._core.errors.InputError: toys: the finding lacks fa, meaning, advice. See catalogue/findings.yml.
+    """
+    for code, record in records.items():
+        missing = [part for part in ("severity", *LANGUAGES, "meaning", "advice") if part not in record]
+        if missing:
+            raise InputError(code, f"the finding lacks {', '.join(missing)}", "See catalogue/findings.yml.")
+        _ADDED_FINDINGS[code] = MappingProxyType(dict(record))
+    findings.cache_clear()
+
+
+def forget(texts: Mapping[str, Mapping[str, str]], records: Mapping[str, Mapping[str, str]]) -> None:
+    """Take words and findings back that were added."""
+    for lang, one in texts.items():
+        for key in one:
+            _ADDED_WORDS.get(lang, {}).pop(key, None)
+    for code in records:
+        _ADDED_FINDINGS.pop(code, None)
+    words.cache_clear()
+    findings.cache_clear()
 
 
 def direction(lang: str) -> str:
@@ -156,7 +228,8 @@ def findings() -> Mapping[str, Mapping[str, str]]:
     >>> findings()["straight_lines"]["fa"]
     'خط راست به جای خیابان'
     """
-    return MappingProxyType({code: MappingProxyType(one) for code, one in _read("findings.yml").items()})
+    own = {code: MappingProxyType(one) for code, one in _read("findings.yml").items()}
+    return MappingProxyType(_ADDED_FINDINGS | own)
 
 
 def text_in(text: str | Mapping[str, str], lang: str) -> str:

@@ -5,22 +5,23 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.lazy import lazy_room
 
 if TYPE_CHECKING:
-    from spatialjustice.study.checked import Checked
+    from spatialjustice.study.check import Checked, check
+    from spatialjustice.study.engine.results import Results
     from spatialjustice.study.fetch import fetch
-    from spatialjustice.study.run import Results, check, demo, run
+    from spatialjustice.study.outputs.verify import verify
+    from spatialjustice.study.run import demo, run
     from spatialjustice.study.settings import Study, schema
-    from spatialjustice.study.verify import verify
 
-__all__ = ["Results", "Study", "check", "demo", "fetch", "run", "schema", "verify"]
-__all__ = ["Checked", "Results", "Study", "check", "demo", "run", "schema", "verify"]
+__all__ = ["Checked", "Results", "Study", "check", "demo", "fetch", "run", "schema", "verify"]
 
 lazy_room(
     __name__,
     {
-        **dict.fromkeys(["Results", "check", "demo", "run"], ".run"),
+        **dict.fromkeys(["demo", "run"], ".run"),
         **dict.fromkeys(["Study", "schema"], ".settings"),
+        **dict.fromkeys(["Checked", "check"], ".check"),
+        "Results": ".engine.results",
         "fetch": ".fetch",
-        "Checked": ".checked",
-        "verify": ".verify",
+        "verify": ".outputs.verify",
     },
 )

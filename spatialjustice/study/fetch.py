@@ -6,10 +6,9 @@ from pathlib import Path
 
 from spatialjustice import sources
 from spatialjustice._core.errors import InputError, MissingFileError
-from spatialjustice._core.provenance import sources_of
 from spatialjustice.sources.web.cache import Cache
-from spatialjustice.study import steps
-from spatialjustice.study.settings import OVERPASS, Study
+from spatialjustice.study.engine.work import Work
+from spatialjustice.study.settings import Study
 
 
 def fetch(study_file: str | Path, *, data_dir: Path | None = None) -> str:
@@ -55,8 +54,7 @@ def fetch(study_file: str | Path, *, data_dir: Path | None = None) -> str:
         faults = "".join(f"\n  - {error}" for error in missing)
         found_out = f"these files have no public address and must be put in their places by hand{faults}\n"
         raise MissingFileError(str(study_file), found_out, "\n".join(lines))
-    if study.streets == OVERPASS:
-        lines += _answers(study, found)
+    lines += _answers(study, found)
     damaged = Cache(sources.cache_folder()).quarantined()
     if damaged:
         lines.append(f"note: {len(damaged):,} damaged files of the cache were put aside in {damaged[0].parent.parent}")
@@ -64,20 +62,10 @@ def fetch(study_file: str | Path, *, data_dir: Path | None = None) -> str:
 
 
 def _answers(study: Study, found: dict[str, Path]) -> list[str]:
-    """Ask for the streets and services of a study as its run will, so that the answers are kept."""
-    place = steps.place(study, found)
-    streets = sources.streets_from_overpass(place, buffer=study.margin)
-    lines = [f"  streets: {len(streets.ways):,} from {_told(streets)}"]
-    named = [item for item in study.services if isinstance(item, str)]
-    if named:
-        catalogue = found[study.catalogue] if study.catalogue else None
-        services = sources.services_from_overpass(place, named, buffer=study.margin, catalogue=catalogue)
-        lines.append(f"  services: {len(services):,} from {_told(services)}")
-    return lines
-
-
-def _told(carrier: object) -> str:
-    return ", ".join(
-        f"{record.address}, data of {record.data_date or 'unknown date'}, {record.size:,} bytes"
-        for record in sources_of(carrier)
-    )
+    """Ask servers what the run of a study will ask them, so that their answers are kept; a line on each."""
+    if not any(section.fleeting(study) for section in study.sections):
+        return []
+    work = Work(study, found)
+    keys = list(type(study).model_fields)
+    answers = [answer for section in work.plan for answer in section.fetch(work)]
+    return [line for _, line in sorted(answers, key=lambda answer: keys.index(answer[0]))]

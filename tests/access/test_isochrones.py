@@ -173,7 +173,9 @@ def cities(draw):
     return nodes, edges, draw(spot)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(drawn=cities(), cutoffs=st.lists(st.floats(10, 900), min_size=2, max_size=3), seed=st.integers(0, 2**32 - 1))
 def test_the_rule_on_random_streets(network_of, points_at, drawn, cutoffs, seed):
     """Valid and growing; it holds the origin's place and the streets; every point is in or out as the rule says."""

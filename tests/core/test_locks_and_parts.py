@@ -17,7 +17,7 @@ from pathlib import Path
 from spatialjustice._core import files
 with files.locked(Path(sys.argv[1]), seconds=5) as held:
     print(held, flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -29,7 +29,7 @@ def test_a_lock_is_held_by_one_process_and_freed_when_it_is_killed(tmp_path):
     begun = time.monotonic()
     with files.locked(path, seconds=0.2) as held:
         assert not held
-    assert 0.2 <= time.monotonic() - begun < 60
+    assert 0.2 <= time.monotonic() - begun < 600
     other.kill()
     other.communicate()
     with files.locked(path, seconds=5) as held:

@@ -20,6 +20,7 @@ import h3
 import numpy as np
 import osmium
 import pandas as pd
+import pyogrio
 import rasterio
 from osmium.osm.mutable import Node, Relation, Way
 from rasterio.transform import from_origin
@@ -44,6 +45,7 @@ from spatialjustice.sources import (
 from spatialjustice.study import verify
 from spatialjustice.study.settings import Study
 
+DAY, NOON = (2024, 5, 1, 12, 0, 0), b"2024-05-01T12:00:00Z"
 WEST, NORTH = 500_000.0, 5_541_200.0
 CRS = 32632
 SQUARES = gpd.GeoDataFrame(
@@ -97,21 +99,39 @@ def _workbook(path: Path) -> None:
     for row in (["code", "people"], ["01001", 12], ["01003", 7.5]):
         book.active.append(row)
     book.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    # It also says inside when it was written.
+    _pack(path, {name: re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+Z", NOON, part) for name, part in parts.items()})
 
 
 def _squares(driver: str) -> Callable[[Path], None]:
     crs = 4326 if driver == "GeoJSON" else CRS
-    return lambda path: SQUARES.to_crs(crs).to_file(path, driver=driver)
+
+    def make(path: Path) -> None:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": NOON.decode()})  # a GeoPackage says when it was written
+        try:
+            SQUARES.to_crs(crs).to_file(path, driver=driver)
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+    return make
 
 
 def _zipped(path: Path) -> None:
     shapefile = path.with_suffix(".shp")
-    SQUARES.to_file(shapefile)
+    SQUARES.to_file(shapefile, DBF_DATE_LAST_UPDATE="2024-05-01")
+    parts = [part for part in sorted(path.parent.glob(f"{path.stem}.*")) if part != path]
+    _pack(path, {part.name: part.read_bytes() for part in parts})
+    for part in parts:
+        part.unlink()
+
+
+def _pack(path: Path, parts: dict[str, bytes]) -> None:
+    """Pack files by name; a zip file says when each was made, so they are all of one day."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for part in sorted(path.parent.glob(f"{path.stem}.*")):
-            if part != path:
-                archive.write(part, part.name)
-                part.unlink()
+        for name, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(name, DAY), content, zipfile.ZIP_DEFLATED)
 
 
 def _raster(compress: str | None = None) -> Callable[[Path], None]:

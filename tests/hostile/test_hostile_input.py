@@ -33,7 +33,7 @@ from spatialjustice.sources import (
     table,
     towers,
 )
-from spatialjustice.study.outputs import safe_for_spreadsheets
+from spatialjustice.study.outputs.tables import safe_for_spreadsheets
 from spatialjustice.study.settings import Study
 
 PACKAGE = Path(spatialjustice.__file__).parent

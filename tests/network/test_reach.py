@@ -209,7 +209,9 @@ def built(network_of, nodes, edges):
     return network_of([at(*node) for node in nodes], priced)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(drawn=places(), cutoff=st.floats(0.1, 12), seed=st.integers(0, 2**32 - 1))
 def test_every_place_on_every_street_equals_networkx(network_of, points_at, truth, drawn, cutoff, seed):
     """Places strewn over all edges lie in a piece where networkx reaches them, at its cost; else in none."""
@@ -234,7 +236,9 @@ def test_every_place_on_every_street_equals_networkx(network_of, points_at, trut
                 assert cost > cutoff - 1e-6
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(drawn=places(), unit=st.sampled_from(["minutes", "metres"]))
 def test_ways_on_random_streets(network_of, points_at, truth, drawn, unit):
     """Costs equal networkx's, and those of the travel costs; a line goes along streets and is as long as it says."""

@@ -64,7 +64,9 @@ def test_a_wrong_unit_is_refused():
         network.straight_lines(home).travel_costs(home, home, unit="miles")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_all_questions_have_the_answers_of_scipy(seed, monkeypatch):
     rng = np.random.default_rng(seed)

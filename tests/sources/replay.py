@@ -18,7 +18,8 @@ import pytest
 class Said:
     """One prepared answer; ``promised`` is the length it claims, ``drip`` the seconds between pieces of its bytes.
 
-    ``dripping_head`` lets the head drip too, one byte at a time.
+    ``dripping_head`` lets the head drip too, one byte at a time. ``sent`` is told after each piece how many bytes have
+    gone, and may hold the rest back.
     """
 
     body: bytes = b""
@@ -28,6 +29,7 @@ class Said:
     drip: float = 0.0
     piece: int = 1
     dripping_head: bool = False
+    sent: Callable[[int], object] | None = None
 
 
 @dataclass
@@ -65,17 +67,19 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[Replay]:
                 if said.status != 204:
                     self.send_header("Content-Length", str(len(said.body) if said.promised is None else said.promised))
                 self.end_headers()
-                if said.drip:
-                    self.drip(said.body, said.piece, said.drip)
+                if said.drip or said.sent:
+                    self.drip(said.body, said.piece, said.drip, said.sent)
                 else:
                     self.wfile.write(said.body)
             except OSError:
                 pass  # the client has hung up, as it should
 
-        def drip(self, body, piece, seconds):
+        def drip(self, body, piece, seconds, sent=None):
             for start in range(0, len(body), piece):
                 self.wfile.write(body[start : start + piece])
                 time.sleep(seconds)
+                if sent is not None:
+                    sent(start + piece)
 
         def log_message(self, *_):
             pass

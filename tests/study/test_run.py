@@ -53,17 +53,17 @@ def test_the_demo_leaves_everything_it_promises(demo):
 
 
 def test_every_row_of_the_shares_sums_to_everybody(demo):
-    parts = [column for column in demo.shares if column.startswith("people_")]
+    parts = [column for column in demo.table("shares") if column.startswith("people_")]
     assert len(parts) == 6
-    np.testing.assert_allclose(demo.shares[parts].sum(axis=1), demo.people.sum(), rtol=1e-12)
-    assert demo.shares["share_within"].between(0, 1).all()
+    np.testing.assert_allclose(demo.table("shares")[parts].sum(axis=1), demo.people.sum(), rtol=1e-12)
+    assert demo.table("shares")["share_within"].between(0, 1).all()
     # A larger cutoff never serves fewer people.
-    wide = demo.shares.set_index(["service", "cutoff"])["share_within"].unstack()
+    wide = demo.table("shares").set_index(["service", "cutoff"])["share_within"].unstack()
     assert (wide["500 m"] >= wide["250 m"]).all()
 
 
 def test_every_zone_has_a_status_and_a_value_that_agree(demo):
-    for item in demo.reached:
+    for item in demo["reach"]:
         status, metres = item.status, item.metres
         assert status.notna().all()
         assert list(status.index) == list(demo.zones.index)
@@ -130,7 +130,7 @@ def test_the_synthetic_city_by_hand(city, tmp_path):
     west = [f"z{row * 4:02d}" for row in range(4)]
     np.testing.assert_allclose(results.people[west], 6)
     np.testing.assert_allclose(results.people.drop(west), 9)
-    pharmacy = next(item for item in results.reached if item.service == "pharmacy")
+    pharmacy = next(item for item in results["reach"] if item.service == "pharmacy")
     # Lengths are those on the ellipsoid; on the central meridian of UTM a metre of the map is 1 / 0.9996 m.
     assert pharmacy.metres["z00"] == pytest.approx(400 / 0.9996, abs=0.5)
     zones = pd.read_csv(tmp_path / "out" / "tables" / "zones.csv", index_col="zone_id")
@@ -164,11 +164,11 @@ def test_groups_and_rank_give_their_rows(city, write_zones, tmp_path):
         rank_by="income",
     )
     results = run(study_file, out=tmp_path / "out")
-    shares = results.shares.set_index(["service", "cutoff", "group"])
+    shares = results.table("shares").set_index(["service", "cutoff", "group"])
     assert shares.loc[("pharmacy", "500 m", "everybody"), "share_within"] == pytest.approx(10 / 160)
     assert shares.loc[("pharmacy", "500 m", "women"), "share_within"] == pytest.approx(6 / 80)
-    assert set(results.shares["group_title"]) == {"", "Women"}
-    assert results.distribution.set_index("service").loc["pharmacy", "palma_within_500_m"] == 0
+    assert set(results.table("shares")["group_title"]) == {"", "Women"}
+    assert results.table("distribution").set_index("service").loc["pharmacy", "palma_within_500_m"] == 0
     assert "Women" in results.overview()
     text = (tmp_path / "out" / "provenance.json").read_text(encoding="utf-8")
     assert json.loads(text)["study"]["file"] == "study.yaml"

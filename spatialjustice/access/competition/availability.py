@@ -89,7 +89,7 @@ def spatial_availability(
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"from_id": ["a", "b", "b"], "to_id": [1, 1, 2], "travel_cost": [0.0, 1.0, 0.0]})
     >>> jobs, people = pd.Series({1: 10, 2: 3}), pd.Series({"a": 4, "b": 2})
-    >>> spatial_availability(pairs, jobs, demand=people, decay=lambda cost: 0.5**cost).to_dict()
+    >>> spatial_availability(pairs, jobs, demand=people, decay=lambda cost: 0.5**cost).round(9).to_dict()
     {'a': 8.0, 'b': 5.0}
     """
     if isinstance(alpha, bool) or not np.isreal(alpha) or not 0 <= float(alpha) < np.inf:

@@ -161,7 +161,7 @@ def raam_demand(
     --------
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"from_id": ["a", "a"], "to_id": [1, 2], "travel_cost": [0.0, 30.0]})
-    >>> raam_demand(pairs, supply=pd.Series({1: 10, 2: 10}), demand=pd.Series({"a": 20}), tau=60).to_dict()
+    >>> raam_demand(pairs, supply=pd.Series({1: 10, 2: 10}), demand=pd.Series({"a": 20}), tau=60).round(6).to_dict()
     {1: 12.5, 2: 7.5}
     """
     asked, state = _settled(costs, supply, demand, tau=tau, rho=rho, origins=origins)

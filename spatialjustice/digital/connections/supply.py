@@ -172,7 +172,7 @@ def mobile_coverage(
     >>> zones = gpd.GeoDataFrame(index=["z"], geometry=[shapely.box(0, 0, 1000, 1000)], crs=32631)
     >>> cells = gpd.GeoDataFrame({"radio": ["LTE", "GSM"], "range": [2000.0, float("nan")]}, index=["a", "b"],
     ...     geometry=gpd.points_from_xy([500, 500], [500, 500]), crs=32631)
-    >>> mobile_coverage(cells, zones).loc["z"].to_dict()
+    >>> mobile_coverage(cells, zones).loc["z"].round(9).to_dict()
     {'GSM': 0.0, 'LTE': 1.0, 'any': 1.0}
     """
     absent = [name for name in ("radio", "range") if name not in towers.columns]

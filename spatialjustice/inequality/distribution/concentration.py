@@ -178,7 +178,7 @@ def concentration_index(
     --------
     The richer of two has three quarters:
 
-    >>> concentration_index([1, 3], rank_by=[400, 900])
+    >>> round(concentration_index([1, 3], rank_by=[400, 900]), 12)
     0.25
     """
     one_of(type, TYPES, "type")
@@ -247,7 +247,7 @@ def suits(
     --------
     Both pay the same, though one earns three times as much:
 
-    >>> suits([5, 5], rank_by=[100, 300])
+    >>> round(suits([5, 5], rank_by=[100, 300]), 12)
     -0.25
     """
     one_of(unknown_rank, ("raise", "leave out"), "unknown_rank")

@@ -109,7 +109,7 @@ def entropy_index(groups: Groups, *, group: Any = None, other: Any = None, neigh
     Examples
     --------
     >>> from spatialjustice.inequality.groups.gaps import groups_from_counts
-    >>> entropy_index(groups_from_counts(pd.DataFrame({"rich": [50, 0], "poor": [0, 50]})))
+    >>> round(entropy_index(groups_from_counts(pd.DataFrame({"rich": [50, 0], "poor": [0, 50]}))), 12)
     1.0
     """
     return _entropy_index(_asked(environments(groups, neighbours), group, other))

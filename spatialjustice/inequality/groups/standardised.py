@@ -117,8 +117,10 @@ def standardised_gap(
     >>> from spatialjustice.inequality.groups.gaps import groups_from_counts
     >>> groups = groups_from_counts(pd.DataFrame({"young": [30, 10], "old": [10, 30]}))
     >>> found = standardised_gap([8.0, 4.0], groups, strata=["centre", "outside"], reference="old", replications=0)
-    >>> found.loc["young", ["difference", "standardised_difference"]].tolist()
-    [2.0, 0.0]
+    >>> round(float(found.loc["young", "difference"]), 9)
+    2.0
+    >>> abs(round(float(found.loc["young", "standardised_difference"]), 9))
+    0.0
     """
     found, how = matched(values, groups), Uncertainty.checked(rng, replications, 0.95)
     parts = _stratified(found, groups, strata, classes)

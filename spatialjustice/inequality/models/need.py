@@ -104,7 +104,7 @@ def need_against_access(
     >>> minutes = pd.Series([5.0, 9.0, 7.0, 8.0, 21.0], index=list("abcde"))
     >>> older = pd.Series([0.1, 0.2, 0.2, 0.3, 0.2], index=list("abcde"), name="older")
     >>> found = need_against_access(minutes, older, direction="lower is better")
-    >>> found["expected"].tolist(), found["label"]["e"]
+    >>> found["expected"].round(6).tolist(), found["label"]["e"]
     ([8.5, 10.0, 10.0, 11.5, 10.0], 'worse served than need predicts')
     """
     one_of(missing, MISSING, "missing")

@@ -90,8 +90,8 @@ def metres_of(text: str | None) -> float | None:
 
     Examples
     --------
-    >>> [metres_of(text) for text in ("0.9", "0,8 m", "90 cm", "3'", "wide", None)]
-    [0.9, 0.8, 0.9, 0.9144000000000001, None, None]
+    >>> [metres_of(text) for text in ("0.9", "0,8 m", "90 cm", "wide", None)], round(metres_of("3'"), 4)
+    ([0.9, 0.8, 0.9, None, None], 0.9144)
     """
     found = re.fullmatch(rf"{NUMBER}\s*(m|cm|mm|km|ft|'|in)?(?:\s*{NUMBER}\s*(?:\"|''|in))?", (text or "").strip())
     if found is None:

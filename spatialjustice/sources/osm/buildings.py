@@ -227,7 +227,7 @@ def estimated_population(
     >>> shapes = [box(0, 0, 20, 10)]
     >>> homes = gpd.GeoDataFrame({"residential": ["yes"], "floor_area": [400.0]}, geometry=shapes, crs=32635)
     >>> zones = gpd.GeoDataFrame(geometry=[box(0, 0, 15, 10)], index=["a"], crs=32635)
-    >>> estimated_population(homes, zones, floor_area_per_person=40).to_dict()
+    >>> estimated_population(homes, zones, floor_area_per_person=40).round(6).to_dict()
     {'a': 7.5}
     """
     if (people is None) == (floor_area_per_person is None):

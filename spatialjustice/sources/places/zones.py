@@ -141,7 +141,7 @@ def grid(place: gpd.GeoDataFrame, *, size: float, clip: bool = True) -> gpd.GeoD
     --------
     >>> place = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 300, 100)], crs=32639)
     >>> squares = grid(place, size=200)
-    >>> squares["area"].to_dict(), squares["share_inside"].to_dict()
+    >>> squares["area"].round(3).to_dict(), squares["share_inside"].round(9).to_dict()
     ({'e0n0': 20000.0, 'e200n0': 10000.0}, {'e0n0': 0.5, 'e200n0': 0.25})
     """
     if isinstance(size, bool) or not isinstance(size, int | float) or not (np.isfinite(size) and size >= 1):

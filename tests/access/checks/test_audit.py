@@ -79,7 +79,9 @@ def test_who_is_affected_by_a_facility_beyond_the_edge(network_of, points_at):
     assert not (differ & ~found["affected"]).any()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(
     columns=st.integers(3, SIDE - 1),
     places=st.lists(st.tuples(st.integers(0, 1400), st.integers(0, 1400)), min_size=1, max_size=5),

@@ -1,5 +1,6 @@
 """Spatial availability and the constrained family: hand cases, published numbers, whole matrices, properties."""
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -165,7 +166,6 @@ def test_published_doubly_constrained():
 
 def test_published_belo_horizonte(shared_data):
     """R package accessibility 1.5, reference page of constrained_accessibility: jobs of 898 hexagons."""
-    gpd = pytest.importorskip("geopandas")
     matrix = pd.read_parquet(shared_data("belo_horizonte/bho_travel_matrix.parquet"))
     matrix = matrix.rename(columns={"travel_time": "travel_cost"})
     land = gpd.read_file(shared_data("belo_horizonte/bho_hex_landuse.gpkg")).set_index("id")

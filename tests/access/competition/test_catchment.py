@@ -1,5 +1,6 @@
 """Catchment methods: hand cases, published numbers, the formulas written with whole matrices, and properties."""
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -153,7 +154,6 @@ def test_costs_that_end_before_the_weights_do_are_a_finding():
 @pytest.fixture(scope="module")
 def belo_horizonte(shared_data):
     """Travel times, jobs and people of the R package accessibility."""
-    gpd = pytest.importorskip("geopandas")
     matrix = pd.read_parquet(shared_data("belo_horizonte/bho_travel_matrix.parquet"))
     land = gpd.read_file(shared_data("belo_horizonte/bho_hex_landuse.gpkg")).set_index("id")
     return matrix.rename(columns={"travel_time": "travel_cost"}), land["jobs"], land["population"]

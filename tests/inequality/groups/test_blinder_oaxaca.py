@@ -211,9 +211,10 @@ def test_spending_of_owners_and_renters_is_what_statsmodels_documents():
     """statsmodels, documentation of OaxacaBlinder: Greene's 72 holders of a credit card, owners against renters.
 
     Twofold 130.80954 explained and 27.94091 not; threefold 321.74824, 75.45371 and -238.45151; the gap 158.75044. The
-    data travel inside statsmodels, which comes with mgwr on Python 3.12.
+    data travel inside statsmodels.
     """
-    datasets = pytest.importorskip("statsmodels.datasets")
+    from statsmodels import datasets
+
     data = datasets.ccard.load_pandas().data
     labels = data["OWNRENT"].map({1: "owner", 0: "renter"})
     expected = {

@@ -26,10 +26,7 @@ def walk(minutes, status):
 
 def settle(opened):
     """Wait until all is drawn; the page's policy forbids the evaluation that Playwright's own waiting needs."""
-    for _ in range(200):
-        if opened.page.evaluate(READY):
-            break
-        opened.page.wait_for_timeout(25)
+    opened.until(READY)
     opened.page.wait_for_timeout(50)
 
 

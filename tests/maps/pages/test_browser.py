@@ -206,10 +206,9 @@ def test_arrow_keys_read_out_the_zone_in_the_middle(made, open_page):
     opened = open_page(made()).ready()
     opened.page.locator(".folium-map").focus()
     opened.page.keyboard.press("+")
-    opened.page.wait_for_timeout(500)
+    opened.still()
     opened.page.keyboard.press("ArrowUp")
-    opened.page.wait_for_timeout(600)
-    assert re.search(r"Zone z\d+", opened.page.locator("#said").inner_text())
+    opened.until("/Zone z\\d+/.test(document.getElementById('said').innerText)")
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -232,7 +231,7 @@ def test_no_text_becomes_code(grid, minutes, status, people, services, open_page
     assert page.title() == payload
     assert page.locator("h1").inner_text() == payload
     for zone in (7, 3):
-        page.wait_for_timeout(300)  # the map moves until the card of the zone before is in view
+        opened.still()  # the map moves until the card of the zone before is in view
         x, y = point_of(opened, zone)
         page.mouse.move(x - 3, y)
         page.mouse.move(x, y)

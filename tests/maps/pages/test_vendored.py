@@ -112,7 +112,7 @@ def test_stock_parts_of_folium_need_no_network(name, open_page):
     made = plain()
     add(made)
     opened = open_page(Map(made, Page(title="T", plain=True)))
-    opened.page.locator(shows).first.wait_for(state="attached", timeout=5000)
+    opened.page.locator(shows).first.wait_for(state="attached")
     opened.page.wait_for_timeout(60)
     assert (opened.errors, opened.remote) == ([], [])
 

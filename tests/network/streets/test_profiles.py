@@ -113,11 +113,12 @@ def test_costs_are_metres_at_the_reference_speed():
 
 def test_driving_at_the_speed_of_the_street():
     """The mode ``drive`` takes the speeds of the module that knows them."""
-    speeds = pytest.importorskip("spatialjustice.network.streets.speeds")
+    from spatialjustice.network.streets.speeds import drive_pace
+
     tags = {**ROAD, "maxspeed": "60"}
     nodes = line()
     minutes = costs(built(nodes, ways_of((tags, 1, 2)), "drive"), nodes).loc[1, 2]
-    assert minutes == pytest.approx(60 / speeds.drive_pace(tags).forward, rel=1e-6)
+    assert minutes == pytest.approx(60 / drive_pace(tags).forward, rel=1e-6)
     assert 0.5 < minutes < 3
 
 

@@ -1,6 +1,7 @@
 """Speed limits: what OpenStreetMap may say, read by the rules of its wiki, and never a mean."""
 # ruff: noqa: RUF001 (Persian and Arabic digits are meant)
 
+import osmium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -180,7 +181,6 @@ def test_persian_and_arabic_digits_say_the_same_as_european_ones(number):
 
 def test_every_limit_in_a_real_city_can_be_read(shared_data):
     """Porto Alegre: every maxspeed of a street there is a plain number."""
-    osmium = pytest.importorskip("osmium")
     path = shared_data("porto_alegre/poa_osm.pbf")
     streets = osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(osmium.filter.KeyFilter("highway"))
     limits = [way.tags["maxspeed"] for way in streets if "maxspeed" in way.tags]

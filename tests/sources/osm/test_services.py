@@ -287,18 +287,18 @@ def test_overpass_and_file_give_the_same_places(town, found_in, overpass):
     town.node(30, 20, amenity="library")
     town.node(400, 20, amenity="library", name="Branch")
     place = sources.box(-500 * M, -500 * M, 1_000 * M, 1_000 * M)
-    asked = sources.services_from_overpass(place, "library", server=address, deadline=20)
+    asked = sources.services_from_overpass(place, "library", server=address, deadline=60)
     read = found_in("library", within=place)
     assert list(asked.index) == list(read.index)
     assert all(one.equals_exact(two, 1e-7) for one, two in zip(asked["access"], read["access"], strict=True))
     assert asked.attrs["sources"][0]["data_date"] == "2024-05-01T00:00:00Z"
     told["elements"] = [{"type": "count", "id": 0, "tags": {"ways": "7", "total": "7"}}]
     with sources.fetching(refresh=True):
-        empty = sources.services_from_overpass(place, "library", server=address, deadline=20)
+        empty = sources.services_from_overpass(place, "library", server=address, deadline=60)
     assert "service_not_mapped" in codes(empty), "there are streets, so the server knows the region"
     told["elements"] = [{"type": "count", "id": 0, "tags": {"ways": "0", "total": "0"}}]
     with sources.fetching(refresh=True), pytest.raises(EmptyNetworkError, match="no street is mapped there either"):
-        sources.services_from_overpass(place, "library", server=address, deadline=20)
+        sources.services_from_overpass(place, "library", server=address, deadline=60)
     told["remark"] = "runtime error: Query ran out of memory"
     with sources.fetching(refresh=True), pytest.raises(DamagedFileError, match="part"):
-        sources.services_from_overpass(place, "library", server=address, deadline=20)
+        sources.services_from_overpass(place, "library", server=address, deadline=60)

@@ -126,7 +126,9 @@ def test_a_large_raster_is_read_around_the_zones_only(raster, monkeypatch):
     assert people.attrs["counted_over"] == "a window around the zones"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(
     rows=st.integers(1, 6),
     columns=st.integers(1, 6),

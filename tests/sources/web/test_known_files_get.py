@@ -58,18 +58,18 @@ def test_a_server_that_stays_busy_is_given_up(replay, status):
 def test_a_wait_beyond_the_deadline_is_not_waited(replay):
     replay.answer = lambda *_: Said(status=429, headers={"Retry-After": "3600"})
     begun = time.monotonic()
-    with pytest.raises(InputError, match="within the 5 seconds allowed .HTTP 429"):
-        get(replay.address, name="census", deadline=5)
-    assert time.monotonic() - begun < 30
+    with pytest.raises(InputError, match="within the 60 seconds allowed .HTTP 429"):
+        get(replay.address, name="census", deadline=60)
+    assert time.monotonic() - begun < 1800
     assert len(replay.asked) == 1
 
 
 def test_a_server_that_drips_does_not_outlast_the_deadline(replay):
-    replay.answer = lambda *_: Said(b"x" * 1000, drip=0.05)
+    replay.answer = lambda *_: Said(b"x" * 20_000, drip=0.05)
     begun = time.monotonic()
     with pytest.raises(InputError, match=r"within the 0\.3 seconds allowed"):
         get(replay.address, name="census", deadline=0.3)
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < 500, "all the bytes would take 1000 seconds"
 
 
 def test_a_refusal_is_not_repeated_and_says_why_without_the_key(replay):

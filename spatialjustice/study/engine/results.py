@@ -1,0 +1,128 @@
+"""What a study found: by section, with its findings, its sources, its ledger and its seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic
+
+from spatialjustice.catalogue import text_in
+from spatialjustice.study.engine.section import S_co, Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from spatialjustice._core.findings import Finding
+    from spatialjustice._core.ledger import Ledger
+    from spatialjustice._core.provenance import SourceRecord
+
+
+@dataclass(frozen=True, eq=False)
+class Results(Mapping[str, Any], Generic[S_co]):
+    """What a study found: ``results["reach"]`` is what the section ``reach`` made.
+
+    Place, zones, people and services, on which everything else stands, have attributes of their own.
+
+    Parameters
+    ----------
+    study
+        The settings.
+    folder
+        Where the files are.
+    made
+        What each section made, by its name; a section that the study does not ask for is not in it.
+    tables
+        Every table of the results but those of zones, findings and ledger, by its name.
+    findings, sources, ledger, seed
+        What a reader must know, what it was made of, what was counted before and after each step, and the seed of
+        everything random.
+    files
+        Where the inputs were.
+    skipped
+        Steps that an unfinished run had done.
+    notes
+        What else is to be said of keeping steps.
+    """
+
+    study: S_co
+    folder: Path
+    made: dict[str, Any] = field(repr=False)
+    ledger: Ledger = field(repr=False)
+    findings: list[Finding] = field(repr=False)
+    sources: list[SourceRecord] = field(repr=False)
+    seed: int
+    files: Mapping[str, Path] = field(default_factory=dict, repr=False)
+    tables: dict[str, Table] = field(default_factory=dict, repr=False)
+    skipped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=(), repr=False)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.made)
+
+    def __len__(self) -> int:
+        return len(self.made)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table by its name, for example ``shares``."""
+        return self.tables[name].frame
+
+    @property
+    def title(self) -> str:
+        """The study's title in its first language."""
+        return text_in(self.study.title, self.study.languages[0])
+
+    @property
+    def place(self) -> gpd.GeoDataFrame:
+        """The place, as one polygon or several."""
+        return self.made["place"]
+
+    @property
+    def zones(self) -> gpd.GeoDataFrame:
+        """The zones of the place, with the columns that they came with."""
+        return self.made["zones"]
+
+    @property
+    def people(self) -> pd.Series[Any]:
+        """The people of each zone."""
+        people: pd.Series[Any] = self.made["people"]
+        return people
+
+    @property
+    def services(self) -> gpd.GeoDataFrame:
+        """Every place of a service that was used."""
+        return self.made["services"].places
+
+    @property
+    def titles(self) -> dict[str, dict[str, str]]:
+        """What each service is called, by language."""
+        titles: dict[str, dict[str, str]] = self.made["services"].titles
+        return titles
+
+    @property
+    def unknown(self) -> pd.Series[bool]:
+        """Which zones the population source says nothing about: nobody is counted there, but somebody may be there."""
+        import pandas as pd
+
+        ids = set(self.people.attrs.get("zones_without_data", []))
+        return pd.Series([str(zone) in ids for zone in self.zones.index], index=self.zones.index)
+
+    @property
+    def estimated(self) -> bool:
+        """Whether the people are an estimate, which every output then says."""
+        return bool(self.people.attrs.get("estimated", False))
+
+    def overview(self) -> str:
+        """Return what was found as a small text: tables of every section first, then sentences."""
+        sections = [section for section in self.study.sections if section.name in self.made]
+        return "\n".join(
+            [
+                *(line for section in sections for line in section.overview(self)),
+                *(line for section in sections for line in section.paragraphs(self)),
+            ]
+        )

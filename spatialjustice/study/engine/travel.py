@@ -1,0 +1,69 @@
+"""Ways in which people travel, as a study file names them and as sentences call them."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from spatialjustice.catalogue import number, text_in, words
+from spatialjustice.network.streets.modes import MODES
+from spatialjustice.study.engine.values import KEY, Settings, Text
+
+
+class Travel(Settings):
+    """One way in which people travel."""
+
+    name: str = Field(description="The mode: " + ", ".join(MODES) + ".")
+    speed: float | None = Field(
+        None, description="Speed in kilometres an hour; the mode's own where missing.", gt=0, le=200
+    )
+    key: str = Field(
+        "",
+        description="Short name for columns and files; the mode's name where missing.",
+        pattern=r"^$|" + KEY,
+    )
+    title: Text | None = Field(None, description="What maps call it; by language if need be.")
+    slopes: bool = Field(default=True, description="Whether slopes count, where the study has an elevation file.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, value: Any) -> Any:
+        name = value.get("name") if isinstance(value, dict) else None
+        if isinstance(name, str) and name not in MODES:
+            near = difflib.get_close_matches(name, list(MODES), n=1)
+            hint = f"did you mean “{near[0]}”?" if near else f"choose one of {', '.join(MODES)}"
+            message = f"there is no mode called “{name}”; {hint}"
+            raise ValueError(message)
+        return {**value, "key": value.get("key") or name} if isinstance(value, dict) and name else value
+
+    @property
+    def kilometres_an_hour(self) -> float:
+        """The speed at which minutes and metres are turned into each other: that on an even, free street."""
+        return MODES[self.name].speed if self.speed is None else self.speed
+
+    def phrase(self, language: str = "en") -> str:
+        """Return how the mode is called in a sentence: “on foot”, “by bicycle”.
+
+        Examples
+        --------
+        >>> Travel(name="walk").phrase()
+        'on foot'
+        >>> Travel(name="walk", speed=3.5).phrase()
+        'on foot at 3.5 km/h'
+        """
+        if self.title is not None:
+            return text_in(self.title, language)
+        said = words(language)
+        called = said.get(f"mode.{self.name}", self.name.replace("_", " "))
+        if self.speed is not None:
+            called = said["mode.at_speed"].format(mode=called, speed=number(self.speed, language))
+        return called
+
+
+def _mode_from_text(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+Mode = Annotated[Travel, BeforeValidator(_mode_from_text)]

@@ -1,0 +1,133 @@
+"""What a section is given while a study is computed: settings, files, seed, ledger, and what others have made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic
+
+from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.ledger import Ledger
+from spatialjustice._core.provenance import SourceRecord, sources_of
+from spatialjustice.study.engine import packing
+from spatialjustice.study.engine.plan import ordered
+from spatialjustice.study.engine.section import S_co
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from spatialjustice._core.keep import Kept
+    from spatialjustice.study.engine.section import Section
+
+
+def _silent(_: str) -> None:
+    """Show no progress."""
+
+
+class Work(Generic[S_co]):
+    """A study while it is computed.
+
+    Parameters
+    ----------
+    study
+        Its settings.
+    files
+        Where its files are, by the names they have in it.
+    kept
+        The steps of an earlier run of it that was stopped.
+    seed
+        Seed of everything random.
+    now
+        Told what is being done, for the progress bar.
+    """
+
+    def __init__(
+        self,
+        study: S_co,
+        files: Mapping[str, Path],
+        *,
+        kept: Kept | None = None,
+        seed: int = 0,
+        now: Callable[[str], None] = _silent,
+    ) -> None:
+        self.study = study
+        self.files = files
+        self.seed = seed
+        self.ledger = Ledger()
+        self.now = now
+        self.made: dict[str, Any] = {}
+        self._kept = kept
+        self._doing: Section | None = None
+
+    @property
+    def plan(self) -> list[Section]:
+        """The sections that the study asks for, in the order in which they are computed."""
+        return [section for section in ordered(self.study.sections) if section.wanted(self.study)]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.made[name]
+
+    def get(self, name: str) -> Any:
+        """Return what a section made; None where the study does not ask for it."""
+        return self.made.get(name)
+
+    def gathered(self, kind: str) -> list[Any]:
+        """Return everything of a kind that sections offer, in the order of the registry."""
+        return [
+            thing
+            for section in self.study.sections
+            if section.name in self.made and kind in section.offers
+            for thing in section.offers[kind](self)
+        ]
+
+    def compute(self, section: Section) -> Any:
+        """Do the work of a section, or take what an unfinished run has kept of it; return what it made."""
+        self._doing = section
+        kept = section.kept
+        made = self.step(kept, lambda: section.compute(self)) if kept else section.compute(self)
+        self.made[section.name] = made
+        if section.changes:
+            self.made[section.changes] = made
+        return made
+
+    def step(self, name: str, work: Callable[[], Any]) -> Any:
+        """Return the result of a long step, kept or computed, and what it wrote into the ledger.
+
+        Any result of plain values, tables, arrays and the dataclasses of the section can be kept; others are not.
+        """
+        if self._kept is None:
+            return work()
+        known = self._doing.made_of() if self._doing else ()
+        before = len(self.ledger.entries)
+
+        def pack(made: Any) -> Any:
+            return packing.pack({"made": made, "ledger": list(self.ledger.entries[before:])}, known)
+
+        def unpack(packed: Any) -> Any:
+            found = packing.unpack(packed, known)
+            for entry in found["ledger"]:
+                self.ledger.add(entry)
+            return found["made"]
+
+        return self._kept.step(name, work, pack, unpack)
+
+    def findings(self) -> list[Finding]:
+        """Return what all sections found, each once, in the order in which they were computed."""
+        found = [
+            finding
+            for section in self.plan
+            if section.name in self.made
+            for finding in (
+                findings_of(self.made[section.name]) if section.findings is None else section.findings(self)
+            )
+        ]
+        return list(dict.fromkeys(found))
+
+    def sources(self) -> list[SourceRecord]:
+        """Return what everything was made of, each source once."""
+        found = [
+            record
+            for section in self.plan
+            if section.name in self.made
+            for record in (sources_of(self.made[section.name]) if section.sources is None else section.sources(self))
+        ]
+        return list(dict.fromkeys(found))

@@ -1,0 +1,52 @@
+"""The first page of the results: the maps, the tables and the record, a line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spatialjustice import maps
+from spatialjustice._core import files
+from spatialjustice.study.engine.texts import sentence
+from spatialjustice.study.outputs.headings import map_title, subtitle
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from spatialjustice._core.files import OutputFolder
+    from spatialjustice.study.engine.results import Results
+    from spatialjustice.study.engine.section import Table
+
+
+def index(
+    results: Results[Any], folder: OutputFolder, names: dict[str, str], tables: list[Table], pictures: dict[str, Markup]
+) -> str:
+    """Return the first page of the results: the maps, the tables and the record, a line each."""
+    study = results.study
+    entries = []
+    for mode in study.modes:
+        line = sentence("study.by_map_line", mode=mode.phrase)
+        for section in study.sections:
+            if section.name in results.made:
+                line = section.page.index_line(results, mode, line)
+        title = map_title(results, mode)
+        size = _size(folder, names[mode.key])
+        entries.append(maps.Entry(names[mode.key], title, "map", line, size, pictures.get(mode.key, "")))
+    listed = {f"{table.name}.csv": table.about or sentence(f"study.table.{table.name}") for table in tables}
+    for name, about in (listed | {"zones.gpkg": sentence("study.table.zones_gpkg")}).items():
+        path = f"tables/{name}"
+        entries.append(maps.Entry(path, name, "table", about, _size(folder, path)))
+    entries.append(maps.Entry(files.MANIFEST, files.MANIFEST, "record", sentence("study.table.provenance")))
+    return maps.index_page(
+        entries,
+        title=study.title,
+        subtitle=subtitle(results),
+        lang=study.languages[0],
+        languages=study.languages,
+        findings=results.findings,
+        sources=results.sources,
+    )
+
+
+def _size(folder: OutputFolder, name: str) -> str:
+    size = folder.path(name).stat().st_size
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"

@@ -1,0 +1,102 @@
+"""The tables of a study: those of its sections, the zones with a column for each measure, findings and the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from spatialjustice._core.errors import OutputError
+from spatialjustice.study.engine.section import Table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from spatialjustice.study.engine.results import Results
+
+# Spreadsheets run what follows these signs as a formula, when a cell begins with them.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+
+PARTS = ("results", "details", "inputs")
+"""The order of tables in the index."""
+
+
+def tables_of(results: Results[Any]) -> dict[str, Table]:
+    """Return the tables of all sections by their names, in the order in which they are listed."""
+    made = [
+        table for section in results.study.sections if section.name in results.made for table in section.tables(results)
+    ]
+    return {table.name: table for table in sorted(made, key=lambda table: PARTS.index(table.part))}
+
+
+def all_tables(results: Results[Any], zones: gpd.GeoDataFrame) -> list[Table]:
+    """Return every table that is written: zones first, findings and the ledger last."""
+    findings = pd.DataFrame(
+        [finding.as_dict() for finding in results.findings],
+        columns=["code", "severity", "message", "count", "people", "advice"],
+    )
+    return [
+        Table("zones", pd.DataFrame(zones.drop(columns="geometry")), index=True),
+        *results.tables.values(),
+        Table("findings", findings),
+        Table("ledger", results.ledger.to_frame()),
+    ]
+
+
+def as_csv(table: Table, *, estimated: bool) -> str:
+    """Return a table as text that no spreadsheet runs as a formula."""
+    frame = table.frame
+    if table.counts_people:
+        frame = frame.assign(population="estimated" if estimated else "counted")
+    return safe_for_spreadsheets(frame).to_csv(index=table.index, lineterminator="\n")
+
+
+def zone_table(results: Results[Any]) -> gpd.GeoDataFrame:
+    """Return the zones with every measure as a column, units in the names, statuses beside the values."""
+    columns: dict[str, pd.Series[Any]] = {}
+    for section in results.study.sections:
+        if section.name in results.made:
+            columns |= dict(section.zone_columns(results))
+    # A GeoPackage does not tell small letters from capitals: a column of the zones' own that would clash gives way.
+    taken = {name.casefold() for name in (*columns, "zone_id")}
+    clashing = [name for name in results.zones.columns if str(name).casefold() in taken]
+    zones = results.zones.drop(columns=clashing).round({"area": 1, "share_inside": 6})
+    # All at once: hundreds of columns added one by one would be slow.
+    both = pd.concat([zones, pd.DataFrame(columns, index=zones.index)], axis=1)
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=zones.crs)
+
+
+def safe_for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put an apostrophe before text that a spreadsheet would run as a formula; numbers stay as they are.
+
+    Ids and names of columns come from the user's files, too.
+    """
+    guarded = frame.copy()
+    for name in guarded.columns:
+        if pd.api.types.is_numeric_dtype(guarded[name]):
+            continue
+        texts = [value for value in guarded[name].unique() if isinstance(value, str)]
+        risky = {value: _inert(value) for value in texts if value.startswith(FORMULA_SIGNS)}
+        if risky:
+            guarded[name] = guarded[name].map(lambda value, risky=risky: risky.get(value, value))
+    guarded.columns = pd.Index([_inert(name) for name in guarded.columns])
+    guarded.index = pd.Index([_inert(label) for label in guarded.index], name=_inert(guarded.index.name))
+    return guarded
+
+
+def _inert(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
+
+
+def write_geopackage(zones: gpd.GeoDataFrame, path: Path, stamp: str) -> None:
+    """Write the zones with a stamp that is the same whenever they are written."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
+    try:
+        zones.reset_index().to_file(path, driver="GPKG", layer="zones", engine="pyogrio")
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError) as error:
+        message = f"{path.name}: cannot be written ({error}). Is the disk full? Choose another folder with --out."
+        raise OutputError(message) from error
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

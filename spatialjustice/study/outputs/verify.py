@@ -1,0 +1,144 @@
+"""Whether the results of a run are still what the run made, and its inputs still what they were."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spatialjustice._core import files
+from spatialjustice._core.errors import DamagedFileError, MissingFileError
+from spatialjustice._core.files import CRATE, MANIFEST
+from spatialjustice._core.findings import Finding
+from spatialjustice._core.keep import KEPT
+from spatialjustice._core.provenance import checksum
+from spatialjustice.study.outputs import crate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+AGAIN = "Run the study again; the same inputs and seed give the same bytes."
+
+
+def verify(folder: str | Path, *, data_dir: Path | None = None) -> list[Finding]:
+    """Compare every file of a run with the record that the run left.
+
+    Parameters
+    ----------
+    folder
+        A folder that ``spatialjustice run`` or ``demo`` made.
+    data_dir
+        Folder of the inputs, by their names, to compare them too; None leaves them.
+
+    Returns
+    -------
+    list of Finding
+        A warning for each file that is missing or not the one that the run made; information on files that the run did
+        not make, and on inputs that were not found. No warning: every byte is as it was.
+
+    Raises
+    ------
+    MissingFileError
+        When the folder has no record.
+    DamagedFileError
+        When the record cannot be read.
+    """
+    folder = Path(folder)
+    files.finish(folder)
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise MissingFileError(
+            str(folder), f"there is no {MANIFEST}", "Name the folder of a run. A folder without it is no whole result."
+        )
+    manifest = _read(path)
+    return [
+        *_outputs(folder, manifest["outputs"]),
+        *_crate(folder, manifest, path),
+        *_strangers(folder, manifest["outputs"]),
+        *([] if data_dir is None else _inputs(data_dir, manifest["inputs"])),
+    ]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        named = all(isinstance(digest, str) for digest in manifest["outputs"].values())
+        whole = named and all(isinstance(one["file"], str) and "sha256" in one for one in manifest["inputs"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        whole = False
+    if not whole:
+        raise DamagedFileError(str(path), "it is not the record of a run any more", AGAIN)
+    return dict(manifest)
+
+
+def _changed(name: str, what: str) -> Finding:
+    return Finding("output_changed", "warning", f"{name} {what}.", count=1, advice=AGAIN)
+
+
+def _outputs(folder: Path, outputs: Mapping[str, str]) -> Iterator[Finding]:
+    for name, digest in outputs.items():
+        path = folder / name
+        if folder.resolve() not in path.resolve().parents:
+            yield _changed(name, "is named in the record, but lies outside the folder")
+        elif not path.is_file():
+            yield _changed(name, "is missing")
+        elif checksum(path) != digest:
+            yield _changed(name, "is not the file that the run made")
+
+
+def _crate(folder: Path, manifest: Mapping[str, Any], record: Path) -> Iterator[Finding]:
+    """Compare the two records: one is made of the other, so that neither can change alone."""
+    try:
+        found = (folder / CRATE).read_text(encoding="utf-8")
+        names = [name for name in manifest["outputs"] if (folder / name).is_file()]
+        sizes = dict.fromkeys(manifest["outputs"], 0)
+        sizes |= {name: (folder / name).stat().st_size for name in [*names, MANIFEST]}
+        expected = crate.as_text(manifest, sha256=checksum(record), sizes=sizes)
+    except FileNotFoundError:
+        yield _changed(CRATE, "is missing")
+        return
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        yield _changed(f"{CRATE} or {MANIFEST}", "is not what the run made")
+        return
+    if found != expected:
+        yield _changed(f"{CRATE} or {MANIFEST}", "is not what the run made")
+
+
+def _strangers(folder: Path, outputs: Mapping[str, str]) -> Iterator[Finding]:
+    there = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    unfinished = {path for path in there if path.parts[0].startswith((files.STAGING, KEPT))}
+    if unfinished:
+        yield Finding(
+            "run_unfinished",
+            "information",
+            "A later run into this folder has not come to its end; its files are no part of these results.",
+            count=len(unfinished),
+            advice="If it does not go on any more, run the study again.",
+        )
+    others = sorted({path.as_posix() for path in there - unfinished} - {*outputs, MANIFEST, CRATE})
+    if others:
+        yield Finding(
+            "files_of_no_run",
+            "information",
+            f"{len(others):,} files here were not made by the run: {', '.join(others[:5])}.",
+            count=len(others),
+        )
+
+
+def _inputs(data_dir: Path, inputs: list[dict[str, Any]]) -> Iterator[Finding]:
+    by_name: dict[str, list[Path]] = {}
+    for path in data_dir.rglob("*"):
+        if path.is_file():
+            by_name.setdefault(path.name, []).append(path)
+    for record in {one["file"]: one for one in inputs if one["sha256"]}.values():
+        found = by_name.get(record["file"], [])
+        if not found:
+            yield Finding("input_not_found", "information", f"{record['file']} is not in {data_dir}.", count=1)
+        elif not any(checksum(path) == record["sha256"] for path in found):
+            yield Finding(
+                "input_changed",
+                "warning",
+                f"{record['file']} is not the file that the run read.",
+                count=1,
+                advice=f"The run read the one with sha256 {record['sha256']}.",
+            )

@@ -1,0 +1,42 @@
+"""Every file of a study, the record last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spatialjustice import __version__
+from spatialjustice._core import files
+from spatialjustice._core.provenance import checksum
+from spatialjustice.study.outputs import crate, map_pages, tables
+from spatialjustice.study.outputs.record import latest_date, record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from spatialjustice._core.files import OutputFolder
+    from spatialjustice._core.keep import Kept
+    from spatialjustice.study.engine.results import Results
+
+
+def write(results: Results[Any], folder: OutputFolder, started: datetime, study_file: Path, kept: Kept) -> None:
+    """Make every file of a study in the folder's staging area, the manifest last."""
+    zones = tables.zone_table(results)
+    made = tables.all_tables(results, zones)
+    for table in made:
+        text = tables.as_csv(table, estimated=results.estimated)
+        files.write_text(folder.path(f"tables/{table.name}.csv"), text)
+    tables.write_geopackage(zones, folder.path("tables/zones.gpkg"), latest_date(results))
+    map_pages.write(results, folder, made, kept)
+    checksums = folder.checksums()
+    manifest = {
+        "made": started.isoformat(timespec="seconds"),
+        "software": f"spatialjustice {__version__}",
+        "study": {"file": study_file.name, "sha256": checksum(study_file)},
+        **record(results),
+        "outputs": checksums,
+    }
+    files.write_json(folder.path(files.MANIFEST), manifest)
+    sizes = {name: folder.path(name).stat().st_size for name in [*checksums, files.MANIFEST]}
+    text = crate.as_text(manifest, sha256=checksum(folder.path(files.MANIFEST)), sizes=sizes)
+    files.write_text(folder.path(files.CRATE), text)

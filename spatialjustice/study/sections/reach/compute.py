@@ -1,0 +1,208 @@
+"""What each zone reaches of every service by every mode, and who is cut off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import shapely
+
+from spatialjustice import access, sources
+from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.frames import metric_crs
+from spatialjustice.study.engine.outcome import Outcome
+from spatialjustice.study.engine.values import Cutoff
+from spatialjustice.study.sections.reach.results import Reach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from spatialjustice.network import Network, StraightLines
+    from spatialjustice.study.engine.outcome import Surface
+    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.values import Unit
+    from spatialjustice.study.engine.work import Work
+    from spatialjustice.study.sections.reach.settings import ReachKeys
+
+MODES = "{modes}"
+"""Stands in a finding for the modes that it is true of."""
+
+# What the network says of origins and destinations, the study says of zones, people and places.
+SAID_IN_PLACES_AND_PEOPLE = {"origins_off_network", "destinations_off_network", "no_destinations"}
+
+
+def compute(work: Work[ReachKeys]) -> list[Reach]:
+    """Measure what each zone reaches, mode by mode and service by service."""
+    found = []
+    for mode in work.study.modes:
+        for name in work.study.service_names:
+            work.now(f"reach {mode.phrase()}: {name.replace('_', ' ')}")
+            found.append(reach(work, mode, work["streets"][mode.key], service=name))
+    return found
+
+
+def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines, *, service: str) -> Reach:
+    """Measure what each zone reaches of one service by one mode; every cutoff is asked in its own unit."""
+    study, frame, counted = work.study, work["zones"], work["people"]
+    places = work["services"].of(service)
+    cutoffs, widest = study.cutoffs_of(mode), study.widest(mode)
+    enough = study.inequality.sufficiency.get(service) if study.inequality else None
+    limits = [*cutoffs, *([enough] if isinstance(enough, Cutoff) else [])]
+    units: list[Unit] = ["minutes", "metres"] if any(item.measure == "metres" for item in limits) else ["minutes"]
+    # Places that all offer one are counted, not summed.
+    offers = None if (places["count"] == 1).all() else places["count"]
+    costs = {unit: streets.travel_costs(frame, places, unit=unit, snap_limit=study.snap_limit) for unit in units}
+    return Reach(
+        mode=mode,
+        service=service,
+        places=len(places),
+        unit=widest.measure,
+        costs=costs,
+        closest={unit: access.cost_to_closest(asked) for unit, asked in costs.items()},
+        status=access.status(costs[widest.measure], cutoff=widest.value, people=counted),
+        counts={item.key: access.cumulative_cutoff(costs[item.measure], offers, cutoff=item.value) for item in cutoffs},
+    )
+
+
+def outcomes(work: Work[ReachKeys]) -> Iterator[Outcome]:
+    """Yield what people have of every service by every mode: the way to the nearest, and how much is within each limit.
+
+    A service that is mapped nowhere has none: what nobody has mapped is unknown, not zero.
+    """
+    study = work.study
+    for item in work["reach"]:
+        if not item.places:
+            continue
+        line = study.inequality.sufficiency.get(item.service) if study.inequality else None
+        widest = study.widest(item.mode)
+        longest: Cutoff = widest if line is None or isinstance(line, float) else line
+        way = item.closest[longest.measure]
+        yield Outcome(item.service, item.mode.key, "way", longest.measure, way, enough=longest.value)
+        for cutoff in study.cutoffs_of(item.mode):
+            # Without a line of its own, one place within the largest limit is enough.
+            least = line if isinstance(line, float) else 1.0 if line is None else None
+            yield Outcome(
+                item.service,
+                item.mode.key,
+                "within",
+                "opportunities",
+                item.counts[cutoff.key],
+                limit=cutoff,
+                enough=least if cutoff.key == widest.key else None,
+            )
+
+
+def surfaces(work: Work[ReachKeys]) -> Iterator[Surface]:
+    """Yield the way to the nearest place of every service by every mode."""
+    return ((item.mode.key, item.service, item.closest[item.unit]) for item in work["reach"])
+
+
+def findings(work: Work[ReachKeys]) -> list[Finding]:
+    """Return what was found on the way, and say who lives near the edge of the data, and who is cut off."""
+    costs = [asked for item in work["reach"] for asked in item.costs.values()]
+    of_streets = set(findings_of(*work["streets"].networks.values()))
+    return [
+        *(
+            finding
+            for finding in findings_of(*costs)
+            if finding.code not in SAID_IN_PLACES_AND_PEOPLE and finding not in of_streets
+        ),
+        *_near_the_edge(work),
+        *_findings_of_modes(work["reach"], work["people"]),
+    ]
+
+
+def _near_the_edge(work: Work[ReachKeys]) -> list[Finding]:
+    """Say how many people live so close to the edge of the street data that places beyond it may be missed."""
+    study, frame, counted = work.study, work["zones"], work["people"]
+    bounds = None if study.streets_file is None else sources.extent(work.files[study.streets_file])
+    if bounds is None:
+        return []
+    crs = metric_crs(frame)
+    data = gpd.GeoSeries([shapely.segmentize(shapely.box(*bounds), 0.01)], crs=4326).to_crs(crs).iloc[0]
+    points = frame.geometry.to_crs(crs).centroid
+    distance, outside = points.distance(data.boundary), ~points.within(data)
+    found = []
+    for mode in study.modes:
+        reach_ = study.reach_of(mode)
+        near = (distance < reach_) | outside
+        affected = float(counted[near].sum())
+        if affected > 0:
+            found.append(
+                Finding(
+                    code="near_the_edge_of_the_data",
+                    severity="warning",
+                    message=f"{affected:,.0f} of {counted.sum():,.0f} people live less than {reach_:,.0f} m from "
+                    f"the edge of the street data, which is within the largest limit {mode.phrase()}: for them a "
+                    "nearer place beyond the edge may be missing.",
+                    count=int(near.sum()),
+                    people=affected,
+                    advice="Use an extract that reaches further than the place by the largest limit.",
+                )
+            )
+    return found
+
+
+def _findings_of_modes(reached: list[Reach], counted: pd.Series[Any]) -> list[Finding]:
+    """Say how many people no street leads from, and for which services no way leads there, by which modes."""
+    modes = {item.mode.key: item.mode for item in reached}
+    modes_of: dict[Finding, list[str]] = {}
+    for key, mode in modes.items():
+        for finding in _of_mode([item for item in reached if item.mode.key == key], counted):
+            modes_of.setdefault(finding, []).append(mode.phrase())
+    return [
+        replace(finding, message=finding.message.replace(MODES, " or ".join(phrases)))
+        for finding, phrases in modes_of.items()
+    ]
+
+
+def _of_mode(reached: list[Reach], counted: pd.Series[Any]) -> list[Finding]:
+    """Return what is true of one mode, with a mark where its name belongs: the same may be true of others."""
+    found = []
+    audit = reached[0].costs["minutes"].origins["status"] == "off_network"
+    if audit.any():
+        off = float(counted[audit].sum())
+        found.append(
+            Finding(
+                code="zones_off_network",
+                severity="warning" if off > 0 else "information",
+                message=f"{int(audit.sum()):,} zones with {off:,.0f} people lie farther than the snap limit from every "
+                f"street that can be used {MODES}; no trip from there is measured.",
+                count=int(audit.sum()),
+                people=off,
+                advice="Look at these zones on the map: streets may be missing in OpenStreetMap.",
+            )
+        )
+    for item in reached:
+        astray = int((item.costs["minutes"].destinations["status"] == "off_network").sum())
+        if astray:
+            found.append(
+                Finding(
+                    code="places_off_network",
+                    severity="warning",
+                    message=f"{astray:,} of {item.places:,} places of {item.service.replace('_', ' ')} lie farther "
+                    f"than the snap limit from every street that can be used {MODES}; nobody reaches them so.",
+                    count=astray,
+                    advice="Look at them on the map: a street may be missing there, or the place be wrong.",
+                )
+            )
+    cut_off: dict[tuple[float, int], list[str]] = {}
+    for item in reached:
+        zones_there = item.status == "unreachable"
+        if (people_there := float(counted[zones_there].sum())) > 0:
+            cut_off.setdefault((people_there, int(zones_there.sum())), []).append(item.service.replace("_", " "))
+    for (people_there, count), names in cut_off.items():
+        found.append(
+            Finding(
+                code="people_cut_off",
+                severity="warning",
+                message=f"From where {people_there:,.0f} people live no way {MODES} leads to any {', '.join(names)}.",
+                count=count,
+                people=people_there,
+                advice="A missing bridge, a ferry, or a gap in the map: look at the streets there.",
+            )
+        )
+    return found

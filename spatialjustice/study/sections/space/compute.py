@@ -1,0 +1,167 @@
+"""Whether places with much and with little lie together: neighbours, the whole place, and zone by zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from spatialjustice import inequality
+from spatialjustice._core.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import geopandas as gpd
+    from libpysal.graph import Graph
+
+    from spatialjustice.study.engine.outcome import Outcome, Surface
+    from spatialjustice.study.engine.work import Work
+    from spatialjustice.study.sections.space.settings import SpaceKeys
+    from spatialjustice.study.sections.streets.compute import StreetNetworks
+
+Local = dict[tuple[str, str, str], pd.DataFrame]
+"""Statistics of every zone by mode, service and statistic."""
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Statistics of the whole place, and of every zone by mode, what it is called and statistic."""
+
+    whole: pd.DataFrame
+    local: Local
+
+
+def compute(work: Work[SpaceKeys]) -> Clusters:
+    """Return the statistics in space of the whole place and of every zone, where the study asks for them."""
+    study, people, seed = work.study, work["people"], work.seed
+    if study.space is None and "local_moran" not in study.measures:
+        return Clusters(pd.DataFrame(), {})
+    links = cache(lambda: neighbours(study, work["zones"], work["streets"], people))
+    return Clusters(
+        whole=work.step(
+            "clusters", lambda: whole(study, work.gathered("outcomes"), links(), work["zones"], people, seed)
+        ),
+        local=work.step(
+            "clusters zone by zone", lambda: local(study, work.gathered("surfaces"), links(), people, seed)
+        ),
+    )
+
+
+def neighbours(study: SpaceKeys, frame: gpd.GeoDataFrame, networks: StreetNetworks, counted: pd.Series[Any]) -> Graph:
+    """Find the neighbours of every zone where people live by the study's rule."""
+    frame = frame.loc[counted.index[counted > 0]]
+    rule = study.clusters.neighbours
+    if rule.nearest is not None:
+        return inequality.nearest(frame, k=min(rule.nearest, len(frame) - 1))
+    if rule.distance is not None:
+        return inequality.distance_band(frame, threshold=rule.distance.value)
+    if rule.travel_time is not None:
+        limit = rule.travel_time
+        # A zone that is gone to would be entered at its edge; from zone to zone it is from middle to middle.
+        middles = frame.centroid
+        middles = middles.where(frame.geometry.covers(middles, align=False), frame.geometry.representative_point())
+        costs = networks[study.modes[0].key].travel_costs(
+            middles, middles, cutoff=limit.value, unit=limit.measure, snap_limit=study.snap_limit
+        )
+        return inequality.travel_time_band(costs, cutoff=limit.value, zones=frame)
+    assert rule.contiguity is not None  # noqa: S101 - the settings hold one of the four
+    return inequality.contiguity(frame, tolerance=rule.contiguity)
+
+
+def whole(
+    study: SpaceKeys,
+    outcomes: Sequence[Outcome],
+    links: Graph,
+    frame: gpd.GeoDataFrame,
+    counted: pd.Series[Any],
+    seed: int,
+) -> pd.DataFrame:
+    """Return the statistics of the whole place: a row for each outcome and statistic, or why there is none.
+
+    Only zones where people live take part. Every statistic is of the zones, not of the people in them, but for
+    ``spatial_gini``, which is.
+    """
+    settings = study.clusters
+    asked = [*settings.statistics, *(["lee"] if settings.need else [])]
+    lived_in = counted[counted > 0]
+    need = frame[settings.need].reindex(lived_in.index) if settings.need else lived_in
+    options: dict[str, Any] = {"rng": seed, "permutations": study.permutations}
+
+    def statistic(name: str, values: pd.Series[Any]) -> pd.Series[Any]:
+        if name == "lee":
+            return inequality.lee(need, values, links, missing="own class", **options)
+        if name == "spatial_gini":
+            # Its weights are people, so that only zones with a value can take part.
+            there = values.dropna().index
+            around = links if len(there) == len(values) else links.subgraph(there)
+            return inequality.spatial_gini(values[there], around, weights=lived_in[there], **options)
+        found: pd.Series[Any] = getattr(inequality, name)(values, links, missing="own class", **options)
+        return found
+
+    rows = []
+    for outcome in outcomes:
+        for name in asked:
+            row = {**outcome.named, "measure": name, "neighbours": settings.neighbours.label}
+            try:
+                found = statistic(name, outcome.amounts.reindex(lived_in.index))
+            except InputError as reason:
+                # Too few zones, or the same everywhere: the table says why there is no statistic.
+                rows.append({**row, "note": f"no statistic: {reason.found}"})
+                continue
+            told = {str(key): value for key, value in found.items()}
+            rows.append(
+                {**row, **told, **_people(outcome, links, lived_in, islands=name == "spatial_gini"), "note": ""}
+            )
+    return pd.DataFrame(rows)
+
+
+def _people(outcome: Outcome, links: Graph, people: pd.Series[Any], *, islands: bool) -> dict[str, Any]:
+    """Count the people of the zones that take part and of those that do not, and say why."""
+    known = outcome.amounts.reindex(people.index).notna()
+    pairs = links.adjacency[links.adjacency > 0].reset_index()
+    both = pairs[known.reindex(pairs["focal"]).to_numpy() & known.reindex(pairs["neighbor"]).to_numpy()]
+    linked = known & (people.index.isin(both["focal"]) | people.index.isin(both["neighbor"]))
+    counted = float(people[known if islands else linked].sum())
+    why = outcome.why_left_out(people.reindex(outcome.amounts.index, fill_value=0.0))
+    alone = 0.0 if islands else float(people[known & ~linked].sum())
+    reasons = [why, f"{alone:,.0f} people: no neighbouring zone takes part" if alone else ""]
+    return {
+        "people": counted,
+        "people_left_out": float(people.sum()) - counted,
+        "left_out_because": "; ".join(reason for reason in reasons if reason),
+    }
+
+
+def local(
+    study: SpaceKeys,
+    surfaces: Iterable[Surface],
+    links: Graph,
+    counted: pd.Series[Any],
+    seed: int,
+) -> Local:
+    """Return the statistics of every zone for anything that zones have: by mode, what it is called and statistic.
+
+    Only zones where people live take part; those that cannot reach the service are a class of their own. There is none
+    where too few zones take part, or the value is the same everywhere, which the table of the whole place says.
+    """
+    settings = study.clusters
+    found: Local = {}
+    for mode, called, amounts in surfaces:
+        lived_in = amounts.reindex(counted.index[counted > 0])
+        for name in settings.local:
+            try:
+                found[mode, called, name] = getattr(inequality, name)(
+                    lived_in,
+                    links,
+                    rng=seed,
+                    permutations=study.permutations,
+                    adjust=settings.adjust,
+                    significance=settings.significance,
+                    missing="own class",
+                )
+            except InputError:
+                continue
+    return found

@@ -1,0 +1,157 @@
+"""The streets of a study as a network of every mode, and the ground drawn under its maps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import shapely
+
+from spatialjustice import network, sources
+from spatialjustice._core.provenance import sources_of
+from spatialjustice.network.streets.modes import MODES, Mode, mode_named
+from spatialjustice.study.engine.packing import Codec
+from spatialjustice.study.engine.texts import answered
+from spatialjustice.study.sections.streets.settings import OVERPASS, STRAIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from spatialjustice._core.findings import Finding
+    from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.network import Network, StraightLines
+    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.work import Work
+    from spatialjustice.study.sections.streets.settings import StreetsKeys
+
+    Streets = Network | StraightLines
+
+AROUND = 3000.0
+"""Metres of ground drawn around the place, so that the map does not end at its border."""
+
+
+def made_of() -> tuple[type | Codec, ...]:
+    """Return what a network is made of besides arrays; straight lines are made faster than read."""
+    return (network.Network, Codec(Mode, _packed_mode, _unpacked_mode))
+
+
+def _packed_mode(mode: Mode) -> list[Any]:
+    return [mode.name, None if mode.speed == MODES[mode.name].speed else mode.speed]
+
+
+def _unpacked_mode(packed: list[Any]) -> Mode:
+    name, speed = packed
+    return mode_named(name, speed=speed)
+
+
+@dataclass(frozen=True)
+class StreetNetworks:
+    """The network of every mode by its key, and what is drawn under the maps: water, green and streets."""
+
+    networks: dict[str, Streets]
+    ground: gpd.GeoDataFrame | None
+
+    def __getitem__(self, mode: str) -> Streets:
+        return self.networks[mode]
+
+
+def compute(work: Work[StreetsKeys]) -> StreetNetworks:
+    """Build the network of every mode, and read the ground under the maps."""
+    return StreetNetworks(networks(work), base_map(work.study, work.files, work["place"]))
+
+
+def networks(work: Work[StreetsKeys]) -> dict[str, Streets]:
+    """Build the network of every mode, of the place and as far around it as the mode goes."""
+    study, files, within = work.study, work.files, work["place"]
+    if study.streets == STRAIGHT:
+        return {mode.key: network.straight_lines(within, mode=mode.name, speed=mode.speed) for mode in study.modes}
+    if study.streets == OVERPASS:
+        # The server is asked once, for what the mode that goes farthest needs.
+        found = sources.streets_from_overpass(within, buffer=study.margin)
+        return {
+            mode.key: network.from_frames(
+                found.nodes,
+                found.ways,
+                mode=mode.name,
+                speed=mode.speed,
+                sources=found.sources,
+                findings=found.findings,
+                **_heights(study, mode, files),
+            )
+            for mode in study.modes
+        }
+
+    def build(mode: Travel) -> Streets:
+        return network.from_osm(
+            files[study.streets],
+            mode=mode.name,
+            speed=mode.speed,
+            within=within,
+            buffer=study.margin_of(mode),
+            **_heights(study, mode, files),
+        )
+
+    return {mode.key: work.step(f"streets: {mode.key}", partial(build, mode)) for mode in study.modes}
+
+
+def _heights(study: StreetsKeys, mode: Travel, files: Mapping[str, Path]) -> dict[str, Any]:
+    return {"elevation": files[study.elevation]} if study.elevation and mode.slopes else {}
+
+
+def check(work: Work[StreetsKeys]) -> list[Any]:
+    """Build the networks, but for those that a server would have to be asked for."""
+    if work.study.streets == OVERPASS:
+        return []
+    return list(networks(work).values())
+
+
+def fetch(work: Work[StreetsKeys]) -> Iterator[tuple[str, str]]:
+    """Ask the server for the streets as the run will, so that its answer is kept."""
+    if work.study.streets == OVERPASS:
+        streets = sources.streets_from_overpass(work["place"], buffer=work.study.margin)
+        yield "streets", f"  streets: {len(streets.ways):,} from {answered(streets)}"
+
+
+def records(work: Work[StreetsKeys]) -> list[SourceRecord]:
+    """Return what the networks were made of: streets, and heights where slopes count."""
+    study = work.study
+    found = sources_of(*work["streets"].networks.values())
+    if study.elevation and any(mode.slopes for mode in study.modes):
+        heights = work.files[study.elevation]
+        if heights.name not in {record.file for record in found}:
+            found.append(sources.record_of(heights, "elevation"))
+    return found
+
+
+def findings(work: Work[StreetsKeys]) -> list[Finding]:
+    """Return what was found in the streets: as it is where all modes share it, else with the modes it is true of."""
+    study = work.study
+    modes: dict[Finding, list[str]] = {}
+    for mode in study.modes:
+        for finding in dict.fromkeys(work["streets"][mode.key].findings):
+            modes.setdefault(finding, []).append(mode.phrase())
+    found = []
+    for finding, phrases in modes.items():
+        those = ", ".join(phrases)
+        shared = len(phrases) == len(study.modes)
+        found.append(
+            finding if shared else replace(finding, message=f"{those[0].upper()}{those[1:]}: {finding.message}")
+        )
+    return found
+
+
+def base_map(study: StreetsKeys, files: Mapping[str, Path], within: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+    """Return water, green and streets to draw under the map, where there is a file to take them from."""
+    if not study.basemap or study.streets_file is None:
+        return None
+    return sources.basemap(files[study.streets_file], within=within, buffer=AROUND)
+
+
+def drawn_streets(streets: Streets) -> gpd.GeoSeries:
+    """Return the streets that can be used, joined to long lines and simplified by two metres, to be drawn only."""
+    edges = streets.edges
+    lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(edges.geometry.array.to_numpy())))
+    return gpd.GeoSeries(shapely.simplify(lines, 2.0, preserve_topology=False), crs=edges.crs)

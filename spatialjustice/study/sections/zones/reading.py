@@ -1,0 +1,54 @@
+"""Zones as their file has them, and the columns that a study needs of them."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from spatialjustice import sources
+from spatialjustice._core.errors import StudyError
+from spatialjustice.sources.places.zones import zones_from_table
+from spatialjustice.study.sections.zones.settings import Cells, Polygons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    import geopandas as gpd
+    import pandas as pd
+
+
+def of_the_place(frame: gpd.GeoDataFrame, chosen: Polygons | Cells) -> gpd.GeoDataFrame:
+    """Keep the zones that have a value in the column of ``only_with``; the ledger counts the area of the others."""
+    if not isinstance(chosen, Polygons) or chosen.only_with is None:
+        return frame
+    require_columns([chosen.only_with], frame, "only_with")
+    return frame[frame[chosen.only_with].notna()]
+
+
+def require_columns(wanted: Iterable[str], frame: pd.DataFrame, name: str, *, what: str = "the zones have") -> None:
+    """Refuse zones, or a table, without a column that the study names, and say which was meant.
+
+    Raises
+    ------
+    StudyError
+        Naming all of them.
+    """
+    there = [str(column) for column in frame.columns if column != "geometry"]
+    missing = [column for column in wanted if column not in there]
+    if not missing:
+        return
+    near = [(column, difflib.get_close_matches(column, there, n=1, cutoff=0.6)) for column in missing]
+    meant = ", ".join(f"“{found[0]}” for {column}" for column, found in near if found)
+    raise StudyError(
+        name,
+        f"{what} no column {', '.join(missing)}",
+        f"{f'Did you mean {meant}? ' if meant else ''}There are: {', '.join(there)}.",
+    )
+
+
+def whole_file(files: Mapping[str, Path], chosen: Polygons | Cells) -> gpd.GeoDataFrame:
+    """Read all zones of a file, those outside the place included, to count what is left out."""
+    if isinstance(chosen, Cells):
+        return zones_from_table(files[chosen.file], h3=chosen.h3)
+    return sources.read_vector(files[chosen.file], name="zones", layer=chosen.layer, id=chosen.id, repair=chosen.repair)
