@@ -225,6 +225,16 @@ class TransitCosts(TravelCosts):
     def _many_on_both_sides(self) -> bool:
         return False
 
+    def _status(self, cutoff: float) -> NDArray[np.object_]:
+        """Return every origin's status: who could walk there in time without end is beyond the cutoff, not cut off."""
+        status = super()._status(cutoff)
+        late = status == "unreachable"
+        if late.any():
+            origins, destinations, snap_limit = self._places
+            on_foot = self.network.streets.travel_costs(origins, destinations, snap_limit=snap_limit)
+            status[late & np.isfinite(on_foot._nearest())] = "beyond_cutoff"  # noqa: SLF001 - of this room
+        return status
+
 
 def share_of(summary: float | Literal["median"]) -> float:
     """Return a summary as a share of departures.

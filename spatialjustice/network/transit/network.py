@@ -41,6 +41,9 @@ class TransitNetwork(StreetsAndTimetable):
         Minutes that one way on foot to, between or from stops may take.
     slack
         Seconds that one is at a stop before a vehicle leaves.
+    departures, every, longest, summary
+        What :meth:`travel_costs` takes where it is not told: departures of a window, seconds between them, the longest
+        time in minutes, and the cost that stands for all departures.
     sources, findings
         Of streets and timetable, and what was found where they meet.
     """
@@ -50,10 +53,10 @@ class TransitNetwork(StreetsAndTimetable):
         origins: gpd.GeoDataFrame | gpd.GeoSeries,
         destinations: gpd.GeoDataFrame | gpd.GeoSeries,
         *,
-        departures: tuple[str, str] = ("07:00", "09:00"),
-        every: int = 60,
-        cutoff: float = 60.0,
-        summary: float | Literal["median"] = "median",
+        departures: tuple[str, str] | None = None,
+        every: int | None = None,
+        cutoff: float | None = None,
+        summary: float | Literal["median"] | None = None,
         unit: Literal["minutes"] = "minutes",
         snap_limit: float = 500.0,
     ) -> TransitCosts:
@@ -71,7 +74,8 @@ class TransitNetwork(StreetsAndTimetable):
             Where they want to go, as of :meth:`Network.travel_costs`.
         departures
             The first departure, included, and the end of the window, not included: ``("07:00", "09:00")`` are 120
-            departures, one a minute. Times from 24:00 on are of the night after.
+            departures, one a minute. Times from 24:00 on are of the night after. None takes the network's own, as for
+            the next three.
         every
             Seconds from one departure to the next.
         cutoff
@@ -107,14 +111,14 @@ class TransitNetwork(StreetsAndTimetable):
             self,
             origins,
             destinations,
-            window=window_of(departures, every),
-            cutoff=cutoff,
-            summary=summary,
+            window=window_of(self.departures if departures is None else departures, every or self.every),
+            cutoff=self.longest if cutoff is None else cutoff,
+            summary=self.summary if summary is None else summary,
             snap_limit=snap_limit,
         )
 
 
-def from_gtfs(
+def from_gtfs(  # noqa: PLR0913 - all but the first two are named
     feeds: str | Path | Sequence[str | Path] | Timetable,
     streets: Network | StraightLines,
     *,
@@ -122,6 +126,9 @@ def from_gtfs(
     accessible: bool = False,
     max_walk: float = 20.0,
     slack: int = SLACK,
+    departures: tuple[str, str] = ("07:00", "09:00"),
+    longest: float = 60.0,
+    summary: float | Literal["median"] = "median",
     rng: int | np.random.Generator | None = None,
 ) -> TransitNetwork:
     """Put timetables on top of streets.
@@ -141,6 +148,9 @@ def from_gtfs(
         Minutes that one way to, between or from stops may take.
     slack
         Seconds that one is at a stop before a vehicle leaves, at every boarding; 1 or more.
+    departures, longest, summary
+        What travel costs take where they are not told: see :meth:`TransitNetwork.travel_costs`, where ``longest`` is
+        the ``cutoff``.
     rng
         As of :func:`spatialjustice.sources.timetable`.
 
@@ -166,7 +176,18 @@ def from_gtfs(
             raise InputError("date", "there is none", "Give the day, for example date='2019-05-13'.")
         feeds = timetable(feeds, date=date, rng=rng)
     findings = (*streets.findings, *feeds.findings, *_where_they_meet(feeds, streets, accessible=accessible))
-    return TransitNetwork(streets, feeds, accessible, float(max_walk), int(slack), findings)
+    window_of(departures, 60)
+    return TransitNetwork(
+        streets,
+        feeds,
+        accessible,
+        float(max_walk),
+        int(slack),
+        departures=departures,
+        longest=float(longest),
+        summary=summary,
+        findings=findings,
+    )
 
 
 def _where_they_meet(timetable: Timetable, streets: Network | StraightLines, *, accessible: bool) -> list[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 SLACK = 60
 """Seconds that one is at a stop before a vehicle leaves, at every boarding."""
 
+TRANSIT = "transit"
+"""What the mode of public transport is called beside those of streets."""
+
+REACH_SPEED = 20.0
+"""Kilometres an hour at which public transport is taken to come on, door to door, where it must be said how far around
+a place streets and services matter; travel times are those of the timetable."""
+
 YES, NO = 1, 2
 """What a feed says of wheelchairs; 0 is not known."""
 
@@ -39,6 +46,10 @@ class StreetsAndTimetable:
     accessible: bool = False
     max_walk: float = 20.0
     slack: int = SLACK
+    departures: tuple[str, str] = ("07:00", "09:00")
+    every: int = 60
+    longest: float = 60.0
+    summary: float | Literal["median"] = "median"
     findings: tuple[Finding, ...] = field(default=())
 
     def __repr__(self) -> str:
