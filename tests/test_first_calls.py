@@ -122,7 +122,7 @@ HINTS = [
     (lambda _: sj.network.from_frames(CORNERS, STREET, mode="bike"), "“bicycle”"),
     (lambda _: sj.network.from_frames(CORNERS, STREET, mode="car"), "“drive”"),
     (lambda _: sj.network.from_frames(CORNERS, STREET, mode="foot"), "“walk”"),
-    (lambda _: sj.network.from_frames(CORNERS, STREET, mode="bus"), "Public transport is not there yet"),
+    (lambda _: sj.network.from_frames(CORNERS, STREET, mode="bus"), "Public transport is made of timetables"),
     (lambda _: sj.sources.read_catalogue().service("supermarket"), "“food_shop”"),
     (lambda _: sj.access.gini(MINUTES), "sj.inequality.gini"),
     (lambda _: sj.inequality.gini_coefficient(MINUTES), "sj.inequality.gini"),

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     )
     from spatialjustice.network.streets.slope import pace_factor
     from spatialjustice.network.streets.speeds import maxspeed
+    from spatialjustice.network.transit.costs import TransitCosts
+    from spatialjustice.network.transit.network import TransitNetwork, from_gtfs
 
 __all__ = [
     "BICYCLE",
@@ -45,8 +47,11 @@ __all__ = [
     "Permission",
     "StraightLineCosts",
     "StraightLines",
+    "TransitCosts",
+    "TransitNetwork",
     "TravelCosts",
     "from_frames",
+    "from_gtfs",
     "from_osm",
     "from_osmnx",
     "load",
@@ -67,6 +72,8 @@ lazy_room(
         "Network": ".network",
         "TravelCosts": ".costs",
         "outline_access": ".snap",
+        "TransitCosts": ".transit.costs",
+        **dict.fromkeys(["TransitNetwork", "from_gtfs"], ".transit.network"),
         "maxspeed": ".streets.speeds",
         "pace_factor": ".streets.slope",
         "save": ".saving",

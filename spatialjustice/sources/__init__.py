@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from spatialjustice.sources.tables.join import join_table, unique_rows
     from spatialjustice.sources.tables.points import distinct_places, points
     from spatialjustice.sources.tables.table import table
+    from spatialjustice.sources.timetables.gtfs import Timetable, timetable
     from spatialjustice.sources.web.cache import cache_folder
     from spatialjustice.sources.web.fetchers import geofabrik, ghs_pop, ghs_pop_tiles, gtfs, worldpop
     from spatialjustice.sources.web.web import fetching
@@ -56,6 +57,7 @@ __all__ = [
     "Service",
     "Streets",
     "Theme",
+    "Timetable",
     "USCensus",
     "areal_weighting",
     "availability",
@@ -111,6 +113,7 @@ __all__ = [
     "streets_from_overpass_json",
     "table",
     "tile_polygon",
+    "timetable",
     "towers",
     "unique_rows",
     "wheelchair_access",
@@ -157,6 +160,7 @@ lazy_room(
         **dict.fromkeys(["capacity", "eligible", "wheelchair_access"], ".osm.supply"),
         **dict.fromkeys(["open_at", "open_supply"], ".osm.opening_hours"),
         "price": ".osm.price",
+        **dict.fromkeys(["Timetable", "timetable"], ".timetables.gtfs"),
         "towers": ".connections.towers",
         **dict.fromkeys(["folded", "read_vector"], ".places.vector"),
         **dict.fromkeys(["grid", "hexagons", "zones", "zones_from_table"], ".places.zones"),

@@ -295,5 +295,5 @@ def mode_meant(name: str) -> str:
     if near is not None:
         return f"Did you mean “{near}”? {choice}"
     if "transit" in synonyms.MODES.get(name.strip().lower(), ()):
-        return f"Public transport is not there yet; a table of its travel times can be measured with. {choice}"
+        return f"Public transport is made of timetables: network.from_gtfs, or the mode transit of a study. {choice}"
     return choice

@@ -8,13 +8,17 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from spatialjustice.catalogue import number, text_in, words
 from spatialjustice.network.streets.modes import MODES, mode_meant
+from spatialjustice.network.transit.offer import REACH_SPEED, TRANSIT
 from spatialjustice.study.engine.values import KEY, Settings, Text
+
+NAMES = (*MODES, TRANSIT)
+"""Modes that a study may name."""
 
 
 class Travel(Settings):
     """One way in which people travel."""
 
-    name: str = Field(description="The mode: " + ", ".join(MODES) + ".")
+    name: str = Field(description="The mode: " + ", ".join(NAMES) + ".")
     speed: float | None = Field(
         None, description="Speed in kilometres an hour; the mode's own where missing.", gt=0, le=200
     )
@@ -30,7 +34,7 @@ class Travel(Settings):
     @classmethod
     def _known(cls, value: Any) -> Any:
         name = value.get("name") if isinstance(value, dict) else None
-        if isinstance(name, str) and name not in MODES:
+        if isinstance(name, str) and name not in NAMES:
             message = f"there is no mode called “{name}”. {mode_meant(name)}"
             raise ValueError(message)
         return {**value, "key": value.get("key") or name} if isinstance(value, dict) and name else value
@@ -38,7 +42,8 @@ class Travel(Settings):
     @property
     def kilometres_an_hour(self) -> float:
         """The speed at which minutes and metres are turned into each other: that on an even, free street."""
-        return MODES[self.name].speed if self.speed is None else self.speed
+        usual = REACH_SPEED if self.name == TRANSIT else MODES[self.name].speed
+        return usual if self.speed is None else self.speed
 
     def phrase(self, language: str = "en") -> str:
         """Return how the mode is called in a sentence: “on foot”, “by bicycle”.

@@ -15,6 +15,7 @@ SECTION = Section(
     ),
     doing="streets",
     needs=("place", "zones"),
+    gathers=("networks",),
     made_of=later("spatialjustice.study.sections.streets.compute", "made_of"),
     fleeting=settings.fleeting,
     check=later("spatialjustice.study.sections.streets.compute", "check"),

@@ -66,14 +66,27 @@ def compute(work: Work[StreetsKeys]) -> StreetNetworks:
 
 def networks(work: Work[StreetsKeys]) -> dict[str, Streets]:
     """Build the network of every mode, of the place and as far around it as the mode goes."""
+    offered = dict(work.gathered("networks"))
+    on_streets = {mode.key: mode for mode in work.study.modes if mode.name not in offered}
+    # What other sections put on top of streets: the mode that it is of, and the mode of the streets below it.
+    further = {mode.key: offered[mode.name](mode) for mode in work.study.modes if mode.name in offered}
+    below = {f"below {key}": one.below for key, one in further.items()}
+    made = _on_streets(work, on_streets | below)
+    return {
+        mode.key: further[mode.key].above(made[f"below {mode.key}"]) if mode.key in further else made[mode.key]
+        for mode in work.study.modes
+    }
+
+
+def _on_streets(work: Work[StreetsKeys], modes: Mapping[str, Travel]) -> dict[str, Streets]:
     study, files, within = work.study, work.files, work["place"]
     if study.streets == STRAIGHT:
-        return {mode.key: network.straight_lines(within, mode=mode.name, speed=mode.speed) for mode in study.modes}
+        return {key: network.straight_lines(within, mode=mode.name, speed=mode.speed) for key, mode in modes.items()}
     if study.streets == OVERPASS:
         # The server is asked once, for what the mode that goes farthest needs.
         found = sources.streets_from_overpass(within, buffer=study.margin)
         made = {
-            mode.key: network.from_frames(
+            key: network.from_frames(
                 found.nodes,
                 found.ways,
                 mode=mode.name,
@@ -82,10 +95,12 @@ def networks(work: Work[StreetsKeys]) -> dict[str, Streets]:
                 findings=found.findings,
                 **_heights(study, mode, files),
             )
-            for mode in study.modes
+            for key, mode in modes.items()
         }
         # The server was asked for this area, and tells nothing of what lies beyond.
         return {key: replace(one, area=_asked_for(within, study.margin, one)) for key, one in made.items()}
+
+    asked = {mode.key: mode for mode in study.modes}
 
     def build(mode: Travel) -> Streets:
         return network.from_osm(
@@ -93,11 +108,11 @@ def networks(work: Work[StreetsKeys]) -> dict[str, Streets]:
             mode=mode.name,
             speed=mode.speed,
             within=within,
-            buffer=study.margin_of(mode),
+            buffer=study.margin_of(asked.get(mode.key, mode)),
             **_heights(study, mode, files),
         )
 
-    return {mode.key: work.step(f"streets: {mode.key}", partial(build, mode)) for mode in study.modes}
+    return {key: work.step(f"streets: {key}", partial(build, mode)) for key, mode in modes.items()}
 
 
 def _asked_for(within: gpd.GeoDataFrame, margin: float, streets: Network) -> Any:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 def outside(networks: Mapping[str, Network | StraightLines], frame: gpd.GeoDataFrame) -> pd.Series[bool]:
     """Say which zones lie outside the data of the streets of any mode."""
     found = pd.Series(data=False, index=frame.index)
-    for streets in networks.values():
+    for made in networks.values():
+        # Public transport lies on top of streets, whose data it rests on.
+        streets = getattr(made, "streets", made)
         if isinstance(streets, Network) and streets.area is not None:
             found |= beyond_data(streets, origins_of(streets, frame, "zones"))
     return found

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from spatialjustice.network.streets.modes import MODES
 from spatialjustice.study.engine.section import StudySettings
-from spatialjustice.study.engine.travel import Mode, Travel
+from spatialjustice.study.engine.travel import NAMES, Mode, Travel
 from spatialjustice.study.engine.values import At, repeated
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def fleeting(study: StreetsKeys) -> str:
 def mend_schema(schema: dict[str, Any]) -> None:
     """Say that a mode's name may stand for the whole mode."""
     schema["properties"]["modes"]["items"] = {
-        "anyOf": [{"type": "string", "enum": list(MODES)}, {"$ref": "#/$defs/Travel"}]
+        "anyOf": [{"type": "string", "enum": list(NAMES)}, {"$ref": "#/$defs/Travel"}]
     }
     schema["properties"]["modes"]["default"] = ["walk"]
 

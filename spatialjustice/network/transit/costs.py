@@ -1,0 +1,262 @@
+"""Travel costs by public transport: of every departure of a window, and the one that stands for them all."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from spatialjustice._core.errors import InputError, TooLargeError
+from spatialjustice._core.findings import findings_of
+from spatialjustice._core.machine.memory import free_memory
+from spatialjustice._core.machine.threads import Spare, in_order, spans
+from spatialjustice._core.provenance import sources_of
+from spatialjustice.network.costs import TravelCosts, checked_cutoff
+from spatialjustice.network.transit import profile_scan
+from spatialjustice.network.transit.question import Question
+from spatialjustice.network.transit.walking import seconds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from spatialjustice.network.costs import Pairs
+    from spatialjustice.network.transit.offer import StreetsAndTimetable
+    from spatialjustice.network.transit.windows import Window
+
+CELL = 4
+"""Bytes that a pair of places takes."""
+
+
+class TransitCosts(TravelCosts):
+    """How long it takes from every origin to every destination by public transport: see :class:`TravelCosts`.
+
+    Made by :meth:`TransitNetwork.travel_costs`. Costs are those of the ``summary`` of all departures; :meth:`shares`
+    tells how many departures arrive in time, and :meth:`quantiles` gives several summaries from one search.
+
+    Attributes
+    ----------
+    window
+        The departures.
+    summary
+        The share of departures that are no slower than the cost.
+    """
+
+    network: StreetsAndTimetable  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        network: StreetsAndTimetable,
+        origins: gpd.GeoDataFrame | gpd.GeoSeries,
+        destinations: gpd.GeoDataFrame | gpd.GeoSeries,
+        *,
+        window: Window,
+        cutoff: float,
+        summary: float | Literal["median"] = "median",
+        snap_limit: float = 500.0,
+    ) -> None:
+        self.network = network
+        self.unit = "minutes"
+        self.cutoff = checked_cutoff(cutoff)
+        if not np.isfinite(self.cutoff) or self.cutoff > 24 * 60:
+            raise InputError("cutoff", f"it is {cutoff:g}", "Give minutes, up to those of a day.")
+        self.window = window
+        self.summary = share_of(summary)
+        walking = network.streets.travel_costs(origins, destinations, cutoff=cutoff, snap_limit=snap_limit)
+        self._walking = walking
+        self._places = origins, destinations, snap_limit
+        self.from_ids, self.to_ids = walking.from_ids, walking.to_ids
+        self.origins, self.destinations = walking.origins, walking.destinations
+        self.sources = tuple(sources_of(network, origins, destinations))
+        self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
+
+    def __repr__(self) -> str:
+        """Tell what is asked."""
+        return (
+            f"<TransitCosts: {len(self.from_ids):,} origins to {len(self.to_ids):,} destinations, {self.window.number} "
+            f"departures {self.window.label}, up to {self.cutoff:g} minutes>"
+        )
+
+    def quantiles(self, *summaries: float | Literal["median"]) -> pd.DataFrame:
+        """Return several summaries of the departures of every pair that any departure reaches.
+
+        Parameters
+        ----------
+        summaries
+            ``"median"``, or shares of departures that are no slower.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``from_id``, ``to_id``, ``departures`` (how many of the window's arrive), ``share`` of them, and a column
+            for each summary in minutes, for example ``q50``: infinite where fewer departures arrive than that.
+        """
+        shares = [share_of(one) for one in (summaries or ("median",))]
+        seconds, times = self._search(shares)
+        froms, tos = np.nonzero(times)
+        frame = pd.DataFrame({"from_id": self.from_ids.take(froms), "to_id": self.to_ids.take(tos)})
+        frame["departures"] = times[froms, tos]
+        frame["share"] = frame["departures"] / self.window.number
+        for share, matrix in zip(shares, seconds, strict=True):
+            found = matrix[froms, tos]
+            frame[f"q{100 * share:g}"] = np.where(found < 0, np.inf, found / 60.0)
+        return self._described(frame)
+
+    def shares(self, cutoff: float | None = None) -> pd.DataFrame:
+        """Tell of every pair how many departures of the window arrive within a cutoff.
+
+        Parameters
+        ----------
+        cutoff
+            Minutes, itself included; None takes that of the travel costs.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``from_id``, ``to_id``, ``departures`` and ``share``, from 0 (left out) to 1.
+        """
+        limit = self.cutoff if cutoff is None else self.checked(cutoff)
+        _, times = self._search([], limit=limit)
+        froms, tos = np.nonzero(times)
+        frame = pd.DataFrame({"from_id": self.from_ids.take(froms), "to_id": self.to_ids.take(tos)})
+        frame["departures"] = times[froms, tos]
+        return self._described(frame.assign(share=frame["departures"] / self.window.number))
+
+    def expected_pairs(self) -> int:
+        """Tell at most how many pairs lie within the cutoff: all there are."""
+        return len(self.from_ids) * len(self.to_ids)
+
+    @cached_property
+    def _seconds(self) -> NDArray[np.int32]:
+        """Seconds of the summary for every pair; -1 where too few departures arrive."""
+        found: NDArray[np.int32] = self._search([self.summary])[0][0]
+        return found
+
+    def _search(
+        self, shares: list[float], *, limit: float | None = None
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return seconds at each share of departures (-1: not reached), and how many departures arrive."""
+        here, there = len(self.from_ids), len(self.to_ids)
+        self._refuse_too_large_for(len(shares) + 1)
+        longest = int(np.floor((self.cutoff if limit is None else limit) * 60 + 1e-6))  # type: ignore[operator]
+        rising = np.argsort(shares)
+        ranks = np.array([rank_of(shares[which], self.window.number) for which in rising], dtype=np.int32)
+        seconds = np.full((len(shares), here, there), -1, np.int32)
+        times = np.zeros((here, there), np.int32)
+        if not here or not there:
+            return seconds, times
+        question = self._question_of(longest)
+        spare = Spare(question.room)
+        order = question.near_each_other()
+
+        def work(begin: int, end: int) -> int:
+            with spare.one() as room:
+                question.answer(order[begin:end], room, ranks, seconds, times)
+            return end - begin
+
+        step = profile_scan.SIDE_BY_SIDE
+        with tqdm(total=here, desc="public transport", unit="origin", delay=2, leave=False) as bar:
+            for done in in_order(work, spans(here, step)):
+                bar.update(done)
+        back: NDArray[np.int64] = np.argsort(rising)
+        return seconds[back], times
+
+    def _question_of(self, longest: int) -> Question:
+        origins, destinations, snap_limit = self._places
+        network, streets = self.network, self.network.streets
+        walk = min(network.max_walk, longest / 60.0)
+        access = streets.travel_costs(origins, network.stops, cutoff=walk, snap_limit=snap_limit)
+        egress = streets.travel_costs(network.stops, destinations, cutoff=walk, snap_limit=snap_limit)
+        return Question(
+            network,
+            self.window,
+            longest,
+            on_foot=(seconds_of(access), seconds_of(egress, by_other=True), seconds_of(self._walking)),
+            places=np.asarray(self.origins[["x", "y"]].to_numpy(dtype=float)),
+        )
+
+    def _refuse_too_large_for(self, matrices: int) -> None:
+        free = free_memory()
+        needed = len(self.from_ids) * len(self.to_ids) * CELL * matrices
+        if free is not None and needed > free:
+            raise TooLargeError(
+                "travel costs",
+                f"the times of {len(self.from_ids):,} × {len(self.to_ids):,} pairs would take {needed / 1e9:,.1f} GB; "
+                f"{free / 1e9:,.1f} GB are free",
+                "Ask for fewer origins at a time, or fewer destinations.",
+            )
+
+    # What the verbs of access ask: seconds take the place of metres.
+
+    def _converted(self, metres: NDArray[np.float64]) -> NDArray[np.float64]:
+        return metres / 60.0
+
+    def _metres(self, cutoff: float | None) -> float:
+        return float("inf") if cutoff is None else float(np.floor(cutoff * 60 + 1e-6))
+
+    def _pairs(self, limit: float) -> Iterator[Pairs]:
+        seconds = self._seconds
+        for begin, end in spans(len(self.from_ids), max(1, 1_000_000 // max(1, len(self.to_ids)))):
+            part = seconds[begin:end]
+            froms, tos = np.nonzero((part >= 0) & (part <= limit))
+            yield (froms + begin).astype(np.int32), tos.astype(np.int32), part[froms, tos].astype(float)
+
+    def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        return self._several(1, chosen)[0][:, 0]
+
+    def _several(self, count: int, chosen: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.float64], NDArray[Any]]:
+        numbers = np.arange(len(self.to_ids)) if chosen is None else np.flatnonzero(chosen)
+        found = np.full((len(self.from_ids), count), np.inf)
+        places = np.full((len(self.from_ids), count), -1, np.int32)
+        part = self._seconds[:, numbers]
+        kept = min(count, numbers.size)
+        if kept:
+            times = np.where(part < 0, np.inf, part)
+            order = np.argsort(times, axis=1, kind="stable")[:, :kept]
+            found[:, :kept] = np.take_along_axis(times, order, axis=1)
+            places[:, :kept] = np.where(np.isfinite(found[:, :kept]), numbers[order], -1)
+        return found, places
+
+    def _many_on_both_sides(self) -> bool:
+        return False
+
+    def _status(self, cutoff: float) -> NDArray[np.object_]:
+        """Return every origin's status: who could walk there in time without end is beyond the cutoff, not cut off."""
+        status = super()._status(cutoff)
+        late = status == "unreachable"
+        if late.any():
+            origins, destinations, snap_limit = self._places
+            on_foot = self.network.streets.travel_costs(origins, destinations, snap_limit=snap_limit)
+            status[late & np.isfinite(on_foot._nearest())] = "beyond_cutoff"  # noqa: SLF001 - of this room
+        return status
+
+
+def share_of(summary: float | Literal["median"]) -> float:
+    """Return a summary as a share of departures.
+
+    Raises
+    ------
+    InputError
+        When it is neither ``"median"`` nor a number above 0 and up to 1.
+    """
+    if summary == "median":
+        return 0.5
+    if isinstance(summary, bool | str) or not 0 < float(summary) <= 1:
+        raise InputError("summary", f"it is {summary!r}", "Give “median”, or a share of departures from above 0 to 1.")
+    return float(summary)
+
+
+def rank_of(share: float, count: int) -> int:
+    """Return the place, from 0, of the smallest time within which a share of all departures arrives.
+
+    Examples
+    --------
+    >>> [rank_of(share, 60) for share in (0.05, 0.25, 0.5, 0.75, 0.95)]
+    [2, 14, 29, 44, 56]
+    """
+    return max(0, int(np.ceil(share * count - 1e-9)) - 1)

@@ -1,0 +1,226 @@
+"""A network of streets and timetables: on foot to a stop, by vehicles, and on foot to where one wants to go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from spatialjustice._core.errors import InputError
+from spatialjustice._core.findings import Finding
+from spatialjustice.network.transit.costs import TransitCosts
+from spatialjustice.network.transit.offer import NO, SLACK, YES, StreetsAndTimetable
+from spatialjustice.network.transit.windows import window_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import geopandas as gpd
+
+    from spatialjustice.network.network import Network
+    from spatialjustice.network.straight import StraightLines
+    from spatialjustice.sources.timetables.gtfs import Timetable
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TransitNetwork(StreetsAndTimetable):
+    """Streets and what runs on one day: made by :func:`from_gtfs`; it answers travel costs as a ``Network`` does.
+
+    Attributes
+    ----------
+    streets
+        The network of those who walk (or roll) to stops, between them and from them.
+    timetable
+        What runs on the day.
+    accessible
+        Whether only vehicles and stops count that are said to be accessible by wheelchair.
+    max_walk
+        Minutes that one way on foot to, between or from stops may take.
+    slack
+        Seconds that one is at a stop before a vehicle leaves.
+    departures, every, longest, summary
+        What :meth:`travel_costs` takes where it is not told: departures of a window, seconds between them, the longest
+        time in minutes, and the cost that stands for all departures.
+    sources, findings
+        Of streets and timetable, and what was found where they meet.
+    """
+
+    def travel_costs(
+        self,
+        origins: gpd.GeoDataFrame | gpd.GeoSeries,
+        destinations: gpd.GeoDataFrame | gpd.GeoSeries,
+        *,
+        departures: tuple[str, str] | None = None,
+        every: int | None = None,
+        cutoff: float | None = None,
+        summary: float | Literal["median"] | None = None,
+        unit: Literal["minutes"] = "minutes",
+        snap_limit: float = 500.0,
+    ) -> TransitCosts:
+        """Ask how long it takes to every destination, door to door, for every departure of a window.
+
+        The time of a departure is that until one arrives: on foot to a stop, waiting, vehicles and changes, and on foot
+        to the destination; or on foot all the way, where that is quicker. Times are whole seconds; every way on foot is
+        rounded up once.
+
+        Parameters
+        ----------
+        origins
+            Where people are: points, or polygons (their centroid where it lies inside, else a point inside).
+        destinations
+            Where they want to go, as of :meth:`Network.travel_costs`.
+        departures
+            The first departure, included, and the end of the window, not included: ``("07:00", "09:00")`` are 120
+            departures, one a minute. Times from 24:00 on are of the night after. None takes the network's own, as for
+            the next three.
+        every
+            Seconds from one departure to the next.
+        cutoff
+            The longest time of interest in minutes, itself included. A departure that takes longer does not arrive.
+        summary
+            The cost that stands for all departures: ``"median"``, or a share such as 0.9 of departures that are no
+            slower. It is the smallest time such that at least this share of all departures arrives within it; where
+            fewer arrive at all, there is no way (departures that do not arrive are never left out of the count).
+        unit
+            Minutes.
+        snap_limit
+            How far off the nearest street a point may lie, in metres.
+
+        Returns
+        -------
+        TransitCosts
+            For every verb of ``access``; ``.shares(cutoff)`` tells how many of the departures arrive in time.
+
+        Raises
+        ------
+        InputError
+            When the window, the cutoff or the summary cannot be used, or a layer cannot.
+
+        References
+        ----------
+        Conway, M. W., Byrd, A., & van der Linden, M. (2017). Evidence-based transit and land use sketch planning using
+        interactive accessibility methods on combined schedule and headway-based networks. Transportation Research
+        Record, 2653(1), 45-53.
+        """
+        if unit != "minutes":
+            raise InputError("unit", f"it is “{unit}”", "By public transport there are minutes only.")
+        return TransitCosts(
+            self,
+            origins,
+            destinations,
+            window=window_of(self.departures if departures is None else departures, every or self.every),
+            cutoff=self.longest if cutoff is None else cutoff,
+            summary=self.summary if summary is None else summary,
+            snap_limit=snap_limit,
+        )
+
+
+def from_gtfs(  # noqa: PLR0913 - all but the first two are named
+    feeds: str | Path | Sequence[str | Path] | Timetable,
+    streets: Network | StraightLines,
+    *,
+    date: str | dt.date | None = None,
+    accessible: bool = False,
+    max_walk: float = 20.0,
+    slack: int = SLACK,
+    departures: tuple[str, str] = ("07:00", "09:00"),
+    longest: float = 60.0,
+    summary: float | Literal["median"] = "median",
+    rng: int | np.random.Generator | None = None,
+) -> TransitNetwork:
+    """Put timetables on top of streets.
+
+    Parameters
+    ----------
+    feeds
+        GTFS feeds, as of :func:`spatialjustice.sources.timetable`, or a timetable that was read already.
+    streets
+        The network on which people get to stops, change, and leave: on foot, by wheelchair, by bicycle.
+    date
+        The day; needed where feeds are given.
+    accessible
+        Count only trips that are said to take wheelchairs, and leave out stops that are said not to.
+        What a feed does not say of a trip is not taken for a yes.
+    max_walk
+        Minutes that one way to, between or from stops may take.
+    slack
+        Seconds that one is at a stop before a vehicle leaves, at every boarding; 1 or more.
+    departures, longest, summary
+        What travel costs take where they are not told: see :meth:`TransitNetwork.travel_costs`, where ``longest`` is
+        the ``cutoff``.
+    rng
+        As of :func:`spatialjustice.sources.timetable`.
+
+    Returns
+    -------
+    TransitNetwork
+        Its findings tell how many stops no street leads to (``stops_off_network``) and what of the timetable is
+        accessible by wheelchair, where that is asked for (``trips_not_accessible``).
+
+    Raises
+    ------
+    InputError
+        When a number cannot be used, there is no date, or no trip is accessible.
+    """
+    from spatialjustice.sources.timetables.gtfs import Timetable, timetable
+
+    if not (max_walk > 0 and np.isfinite(max_walk)):
+        raise InputError("max_walk", f"it is {max_walk}", "Give minutes above 0.")
+    if isinstance(slack, bool) or not isinstance(slack, int | np.integer) or slack < 1:
+        raise InputError("slack", f"it is {slack!r}", "Give whole seconds, 1 or more.")
+    if not isinstance(feeds, Timetable):
+        if date is None:
+            raise InputError("date", "there is none", "Give the day, for example date='2019-05-13'.")
+        feeds = timetable(feeds, date=date, rng=rng)
+    findings = (*streets.findings, *feeds.findings, *_where_they_meet(feeds, streets, accessible=accessible))
+    window_of(departures, 60)
+    return TransitNetwork(
+        streets,
+        feeds,
+        accessible,
+        float(max_walk),
+        int(slack),
+        departures=departures,
+        longest=float(longest),
+        summary=summary,
+        findings=findings,
+    )
+
+
+def _where_they_meet(timetable: Timetable, streets: Network | StraightLines, *, accessible: bool) -> list[Finding]:
+    found = []
+    audit = streets.travel_costs(timetable.stops, timetable.stops.iloc[:0]).origins
+    off = int((audit["status"] == "off_network").sum())
+    if off:
+        found.append(
+            Finding(
+                "stops_off_network",
+                "warning",
+                f"{off:,} of {len(audit):,} stops lie more than 500 m from every street that can be used: nobody "
+                "gets on or off there.",
+                count=off,
+                advice="The street data may end before the timetable does: get a larger extract.",
+            )
+        )
+    if accessible:
+        wheelchair = timetable.trips["wheelchair"].to_numpy()
+        total, yes, no = wheelchair.size, int((wheelchair == YES).sum()), int((wheelchair == NO).sum())
+        if not yes:
+            raise InputError(
+                "accessible",
+                f"none of {total:,} trips is said to take wheelchairs ({no:,} are said not to)",
+                "The feeds do not say which vehicles are accessible: ask the publisher.",
+            )
+        found.append(
+            Finding(
+                "trips_not_accessible",
+                "warning" if total - yes - no else "information",
+                f"Of {total:,} trips {yes:,} are said to take wheelchairs and count; {no:,} are said not to, and of "
+                f"{total - yes - no:,} it is not known.",
+                count=total - yes,
+            )
+        )
+    return found

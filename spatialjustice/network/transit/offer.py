@@ -1,0 +1,94 @@
+"""What public transport rests on: streets, a timetable, and how people use them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from spatialjustice.network.transit.walking import seconds_between
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+    from spatialjustice._core.findings import Finding
+    from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.network.network import Network
+    from spatialjustice.network.straight import StraightLines
+    from spatialjustice.network.streets.modes import Mode
+    from spatialjustice.network.transit.rides import Walks
+    from spatialjustice.sources.timetables.gtfs import Timetable
+
+SLACK = 60
+"""Seconds that one is at a stop before a vehicle leaves, at every boarding."""
+
+TRANSIT = "transit"
+"""What the mode of public transport is called beside those of streets."""
+
+REACH_SPEED = 20.0
+"""Kilometres an hour at which public transport is taken to come on, door to door, where it must be said how far around
+a place streets and services matter; travel times are those of the timetable."""
+
+YES, NO = 1, 2
+"""What a feed says of wheelchairs; 0 is not known."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class StreetsAndTimetable:
+    """The parts of a :class:`spatialjustice.network.TransitNetwork`, which tells what each of them is."""
+
+    streets: Network | StraightLines
+    timetable: Timetable
+    accessible: bool = False
+    max_walk: float = 20.0
+    slack: int = SLACK
+    departures: tuple[str, str] = ("07:00", "09:00")
+    every: int = 60
+    longest: float = 60.0
+    summary: float | Literal["median"] = "median"
+    findings: tuple[Finding, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        """Tell what the network is made of."""
+        return f"<TransitNetwork: {self.mode.name} and {self.timetable!r}>"
+
+    @property
+    def mode(self) -> Mode:
+        """How people get to the stops."""
+        return self.streets.mode
+
+    @property
+    def crs(self) -> CRS:
+        """The coordinate reference system of the streets, in metres."""
+        return self.streets.crs
+
+    @property
+    def sources(self) -> tuple[SourceRecord, ...]:
+        """Streets and timetables."""
+        return (*self.streets.sources, *self.timetable.sources)
+
+    @property
+    def edges(self) -> gpd.GeoDataFrame:
+        """The streets."""
+        return self.streets.edges
+
+    @cached_property
+    def stops(self) -> gpd.GeoDataFrame:
+        """The stops one may use: all, or those said to be accessible."""
+        return self.timetable.stops
+
+    @cached_property
+    def trips(self) -> NDArray[np.bool_]:
+        """Which trips one may use."""
+        wheelchair = self.timetable.trips["wheelchair"].to_numpy()
+        usable: NDArray[np.bool_] = wheelchair == YES if self.accessible else np.ones(wheelchair.size, dtype=bool)
+        return usable
+
+    @cached_property
+    def between_stops(self) -> Walks:
+        """Seconds on foot from every stop to those within reach; to itself none."""
+        return seconds_between(self.streets, self.stops, self.stops, limit=self.max_walk, to_itself=True)

@@ -1,0 +1,62 @@
+"""Windows of departures: from one time of day to another, every so many seconds."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from spatialjustice._core.errors import InputError
+
+MOST = 1440
+"""Departures of a window."""
+
+
+class Window(NamedTuple):
+    """Departures: the first in seconds after the start of the day, the seconds between them, and how many there are."""
+
+    first: int
+    step: int
+    number: int
+
+    @property
+    def label(self) -> str:
+        """The window as a reader writes it, for example ``07:00-09:00``."""
+        return "-".join(
+            f"{time // 3600:02d}:{time // 60 % 60:02d}" for time in (self.first, self.first + self.step * self.number)
+        )
+
+
+def window_of(departures: tuple[str, str], every: int) -> Window:
+    """Return a window from its two times of day: the first is a departure, the second is not.
+
+    Raises
+    ------
+    InputError
+        When a time is none, they are not in order, or there would be no departure or too many.
+
+    Examples
+    --------
+    >>> window_of(("07:00", "09:00"), 60)
+    Window(first=25200, step=60, number=120)
+    """
+    if isinstance(every, bool) or not isinstance(every, int | np.integer) or every < 1:
+        raise InputError("every", f"it is {every!r}", "Give whole seconds, 1 or more.")
+    if isinstance(departures, str) or len(departures) != 2:
+        raise InputError("departures", f"it is {departures!r}", "Give two times, for example ('07:00', '09:00').")
+    first, end = (_seconds(text) for text in departures)
+    count = -(-(end - first) // every)
+    if not 1 <= count <= MOST:
+        found = f"{departures[0]} to {departures[1]} every {every} seconds are {max(count, 0):,} departures"
+        raise InputError("departures", found, f"Give from 1 to {MOST:,}; the second time comes after the first.")
+    return Window(first, int(every), count)
+
+
+def _seconds(text: str) -> int:
+    parts = str(text).split(":")
+    if len(parts) not in {2, 3} or not all(part.isascii() and part.isdecimal() for part in parts):
+        raise InputError("departures", f"“{text}” is no time of day", "Write it as 07:00 or 07:00:00.")
+    hours, minutes, seconds = (int(part) for part in [*parts, "0"][:3])
+    if hours > 47 or minutes > 59 or seconds > 59:
+        raise InputError("departures", f"“{text}” is no time of day", "Write it as 07:00; 24:30 is half past midnight.")
+    return hours * 3600 + minutes * 60 + seconds

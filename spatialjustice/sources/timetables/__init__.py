@@ -1,0 +1,1 @@
+"""Timetables of public transport, as GTFS feeds give them: which vehicle calls where, and when, on one day."""

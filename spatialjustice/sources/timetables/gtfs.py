@@ -1,0 +1,380 @@
+"""The timetable of one day, read from GTFS feeds: stops, trips, their calls, and changes that feeds tell of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from spatialjustice._core.errors import DuplicateIdError, InputError
+from spatialjustice._core.findings import Finding
+from spatialjustice.sources.timetables._tables import Feed, whole_numbers
+from spatialjustice.sources.timetables.calls import calls_of, without_repeats
+from spatialjustice.sources.timetables.headways import expanded
+from spatialjustice.sources.timetables.renumber import renumbered
+from spatialjustice.sources.timetables.service_days import (
+    Calendar,
+    clock_of,
+    day_of,
+    seconds_between,
+    start_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from spatialjustice._core.provenance import SourceRecord
+
+BOARDED = 0
+"""The location type of a stop or platform, where one boards."""
+
+OF_THE_SAME_PLACE = 30.0
+"""Metres between stops of two feeds that are taken to be one place, which a finding tells."""
+
+DAY = 86_400
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Timetable:
+    """What runs on one day: made by :func:`timetable`.
+
+    Attributes
+    ----------
+    date
+        The day. Trips of the day before that still run, and of the day after, are in it as well.
+    stops
+        One row for each stop or platform, on its id (``feed:id`` where there are several feeds): ``name``, ``feed``,
+        ``station`` (id of the station it belongs to, or empty), ``wheelchair`` (1 yes, 2 no, 0 unknown; what a stop
+        does not say is taken from its station) and a point in EPSG:4326.
+    trips
+        One row for each run of a vehicle: ``trip_id``, ``route_id``, ``route`` (its name), ``route_type`` (GTFS:
+        0 tram, 1 metro, 2 rail, 3 bus, …), ``headsign``, ``direction``, ``block``, ``wheelchair`` (as of stops),
+        ``feed`` and ``day`` (-1, 0 or 1: the service day it belongs to, counted from ``date``).
+    calls
+        One row for each call of a trip at a stop, in order: ``trip`` and ``stop`` (positions on the two tables above),
+        ``arrival`` and ``departure`` in whole seconds after the start of the day (noon less twelve hours),
+        ``boarding`` and ``alighting`` (whether one may), ``interpolated``.
+    transfers
+        Rows of ``transfers.txt`` between stops: ``from_stop``, ``to_stop`` (positions), ``type``, ``seconds``.
+    clock
+        When the day begins: its seconds count from here.
+    sources, findings
+        Where it came from, and what a reader must know of it.
+    """
+
+    date: date
+    clock: datetime
+    stops: gpd.GeoDataFrame
+    trips: pd.DataFrame
+    calls: pd.DataFrame
+    transfers: pd.DataFrame
+    sources: tuple[SourceRecord, ...] = field(default=())
+    findings: tuple[Finding, ...] = field(default=())
+    seed: int | None = None
+
+    def __repr__(self) -> str:
+        """Tell the timetable's numbers."""
+        return (
+            f"<Timetable: {self.date.isoformat()}, {self.trips['feed'].nunique()} feeds with service, "
+            f"{len(self.stops):,} stops, {len(self.trips):,} trips, {len(self.calls):,} calls>"
+        )
+
+
+def timetable(
+    feeds: str | Path | Sequence[str | Path], *, date: str | date, rng: int | np.random.Generator | None = None
+) -> Timetable:
+    r"""Read what runs on one day from one or several GTFS feeds.
+
+    Parameters
+    ----------
+    feeds
+        A zip archive or a folder, or several of them, which are then one timetable.
+    date
+        The day, for example ``"2019-05-13"``. Trips of the day before that run past midnight are read as well, and
+        those of the day after.
+    rng
+        Of trips that only say how often they run (``frequencies.txt`` without exact times), the first of each stretch
+        is drawn within the headway, once for the whole day: seed or generator of that draw. None draws a seed, which
+        the timetable tells as ``seed``.
+
+    Returns
+    -------
+    Timetable
+        With findings where a feed is silent that day (``feed_without_service``), times were interpolated
+        (``times_interpolated``), trips cannot be used (``trips_left_out``), trips are listed twice
+        (``trips_repeated``), exceptions lie outside their own calendar (``exceptions_outside_calendar``) or feeds share
+        places (``stops_of_several_feeds``).
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError, InputError
+        When a feed cannot be read, or no feed has service that day.
+    DuplicateIdError
+        When a stop or trip of one feed has the id of another.
+
+    References
+    ----------
+    General Transit Feed Specification, Schedule reference: gtfs.org.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> tables = {
+    ...     "agency.txt": "agency_name,agency_url,agency_timezone\nTown,http://a,Europe/Madrid",
+    ...     "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\na,A,28.1,-15.4\nb,B,28.2,-15.4",
+    ...     "routes.txt": "route_id,route_short_name,route_type\n1,One,3",
+    ...     "trips.txt": "route_id,service_id,trip_id\n1,all,morning",
+    ...     "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+    ...     "morning,7:00:00,7:00:00,a,1\nmorning,7:10:00,7:10:00,b,2",
+    ...     "calendar_dates.txt": "service_id,date,exception_type\nall,20240110,1",
+    ... }
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name, text in tables.items():
+    ...         _ = (Path(folder) / name).write_text(text)
+    ...     timetable(folder, date="2024-01-10").calls["arrival"].tolist()
+    [25200, 25800]
+    """
+    day = day_of(date)
+    paths = [feeds] if isinstance(feeds, str) or not hasattr(feeds, "__iter__") else list(feeds)
+    if not paths:
+        raise InputError("feeds", "there is none", "Give at least one GTFS feed.")
+    seed = int(np.random.default_rng(rng).integers(2**32)) if not isinstance(rng, int | np.integer) else int(rng)
+    generator = np.random.default_rng(seed)
+    opened = [Feed(path) for path in paths]
+    _refuse_same_names(opened)
+    clock = start_of(day, clock_of(opened[0]))
+    parts = [_of_feed(feed, day, clock, generator, several=len(opened) > 1) for feed in opened]
+    findings = [finding for part in parts for finding in part.findings]
+    if not any((part.trips["day"] == 0).any() for part in parts):
+        spans = "; ".join(f"{feed.name} from {part.span}" for feed, part in zip(opened, parts, strict=True))
+        raise InputError("date", f"nothing runs on {day.isoformat()}", f"The feeds tell of other days: {spans}.")
+    findings += [finding for part in parts for finding in part.when_silent]
+    joined = _joined(parts)
+    findings += _places_of_several(joined["stops"])
+    return Timetable(
+        date=day,
+        clock=clock,
+        **joined,
+        sources=tuple(feed.record for feed in opened),
+        findings=tuple(findings),
+        seed=seed,
+    )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One feed's share of a timetable."""
+
+    stops: gpd.GeoDataFrame
+    trips: pd.DataFrame
+    calls: pd.DataFrame
+    transfers: pd.DataFrame
+    findings: list[Finding]
+    when_silent: list[Finding]
+    span: str
+
+
+def _refuse_same_names(opened: list[Feed]) -> None:
+    names = [feed.name for feed in opened]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DuplicateIdError("feeds", f"{', '.join(twice)} is there more than once", "Give every feed once.")
+
+
+def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *, several: bool) -> _Part:
+    calendar, zone = Calendar(feed), clock_of(feed)
+    stops = _stops(feed)
+    routes = feed.table("routes.txt", ["route_id", "route_short_name", "route_long_name", "route_type"])
+    listed = feed.table(
+        "trips.txt",
+        ["route_id", "service_id", "trip_id", "trip_headsign", "direction_id", "block_id", "shape_id",
+         "wheelchair_accessible"],
+    )  # fmt: skip
+    twice = listed["trip_id"].duplicated()
+    if twice.any():
+        ids = listed.loc[twice, "trip_id"]
+        raise DuplicateIdError("timetable", f"trips.txt of {feed.path.name}: ids occur more than once",
+                               "Every trip needs an id of its own.", rows=ids)  # fmt: skip
+    strangers = ~listed["route_id"].isin(routes["route_id"])
+    if strangers.any():
+        found = (
+            f"{int(strangers.sum()):,} trips name a route that is not there ({listed['route_id'][strangers].iloc[0]})"
+        )
+        raise feed.refuse("trips.txt", found, "Every trip needs its route.")
+    findings = []
+    runs = []
+    for shift in (-1, 0, 1):
+        near = day + timedelta(days=shift)
+        running = listed[listed["service_id"].isin(calendar.services(near))]
+        offset = seconds_between(clock, start_of(near, zone))
+        runs.append(running.assign(day=shift, offset=offset))
+    active = pd.concat(runs, ignore_index=True)
+    calls, left_out = calls_of(feed, active["trip_id"].unique(), stops)
+    findings += left_out
+    trips, calls = expanded(feed, active, calls, rng, findings)
+    # Of the days around it a day holds what runs between its start and the end of the one after.
+    trips, calls = _near(trips, calls)
+    trips, calls, repeated = without_repeats(trips, calls)
+    findings += repeated
+    if calendar.exceptions_outside:
+        findings.append(
+            Finding(
+                "exceptions_outside_calendar",
+                "information",
+                f"{feed.name}: {calendar.exceptions_outside:,} rows of calendar_dates.txt take a service away on a day "
+                "on which its calendar does not run it anyhow.",
+                count=calendar.exceptions_outside,
+            )
+        )
+    span = f"{calendar.first} to {calendar.last}" if calendar.first else "no day at all"
+    silent = []
+    if not (trips["day"] == 0).any():
+        silent.append(
+            Finding(
+                "feed_without_service",
+                "warning",
+                f"{feed.name} has no service on {day.isoformat()} (its calendars run from {span}): everything it "
+                "serves is missing from the results.",
+                count=1,
+                advice="Choose a day on which all feeds have service, or leave the feed out on purpose.",
+            )
+        )
+    named = routes.drop_duplicates("route_id").set_index("route_id")
+    name = named["route_short_name"].where(named["route_short_name"] != "", named["route_long_name"])
+    kinds = whole_numbers(feed, "routes.txt", named["route_type"], empty=3)
+    prefix = f"{feed.name}:" if several else ""
+    trips = pd.DataFrame(
+        {
+            "trip_id": prefix + trips["trip_id"],
+            "route_id": prefix + trips["route_id"],
+            "route": trips["route_id"].map(name),
+            "route_type": trips["route_id"].map(kinds),
+            "headsign": trips["trip_headsign"],
+            "direction": trips["direction_id"],
+            "block": trips["block_id"].where(trips["block_id"] == "", prefix + trips["block_id"]),
+            "service": trips["service_id"],
+            "wheelchair": whole_numbers(feed, "trips.txt", trips["wheelchair_accessible"], empty=0),
+            "feed": feed.name,
+            "day": trips["day"],
+        }
+    )
+    transfers = _transfers(feed, stops)
+    stops.index = pd.Index(prefix + stops.index.astype(str), name="stop_id")
+    stops["station"] = stops["station"].where(stops["station"] == "", prefix + stops["station"])
+    return _Part(stops, trips, calls, transfers, findings, silent, span)
+
+
+def _near(trips: pd.DataFrame, calls: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    last = calls.groupby("trip")["arrival"].max().reindex(range(len(trips)))
+    first = calls.groupby("trip")["departure"].min().reindex(range(len(trips)))
+    kept = ((last >= 0) & (first < 2 * DAY)).to_numpy()
+    return renumbered(trips, calls, kept)
+
+
+def _stops(feed: Feed) -> gpd.GeoDataFrame:
+    """Return all rows of ``stops.txt``; those where nobody boards lend what they say to those that belong to them."""
+    table = feed.table(
+        "stops.txt",
+        ["stop_id", "stop_name", "stop_lat", "stop_lon", "location_type", "parent_station", "wheelchair_boarding"],
+    )
+    twice = table["stop_id"].duplicated()
+    if twice.any():
+        raise DuplicateIdError(
+            "timetable",
+            f"stops.txt of {feed.path.name}: ids occur more than once",
+            "Every stop needs an id of its own.",
+            rows=table.loc[twice, "stop_id"],
+        )
+    table = table.set_index("stop_id")
+    kind = whole_numbers(feed, "stops.txt", table["location_type"], empty=BOARDED)
+    own = whole_numbers(feed, "stops.txt", table["wheelchair_boarding"], empty=0)
+    # A platform that does not say whether wheelchairs board is as its station says.
+    inherited = table["parent_station"].map(own).fillna(0).astype("int64")
+    table["wheelchair"] = own.where(own != 0, inherited)
+    boarded = table[kind == BOARDED]
+    number = {name: pd.to_numeric(boarded[name], errors="coerce") for name in ("stop_lat", "stop_lon")}
+    wrong = (
+        ~number["stop_lat"].between(-90, 90)
+        | ~number["stop_lon"].between(-180, 180)
+        | ((number["stop_lat"] == 0) & (number["stop_lon"] == 0))
+    )
+    if wrong.any():
+        found = f"{int(wrong.sum()):,} stops have no place on the ground ({boarded.index[wrong][0]})"
+        raise feed.refuse("stops.txt", found, "Give latitude and longitude in degrees.")
+    return gpd.GeoDataFrame(
+        {
+            "name": boarded["stop_name"],
+            "feed": feed.name,
+            "station": boarded["parent_station"],
+            "wheelchair": boarded["wheelchair"],
+        },
+        geometry=gpd.points_from_xy(number["stop_lon"], number["stop_lat"]),
+        crs=4326,
+        index=boarded.index,
+    )
+
+
+def _transfers(feed: Feed, stops: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the changes between stops that a feed tells of; a station stands for all of its stops."""
+    table = feed.table("transfers.txt", ["from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"])
+    kinds = whole_numbers(feed, "transfers.txt", table["transfer_type"], empty=0, allowed=lambda one: 0 <= one <= 5)
+    seconds = pd.to_numeric(table["min_transfer_time"], errors="coerce")
+    position = pd.Series(np.arange(len(stops)), index=stops.index)
+    of_station = position.groupby(stops["station"]).agg(list).to_dict()
+    rows = [
+        (one, other, kind, least)
+        for start, end, kind, least in zip(table["from_stop_id"], table["to_stop_id"], kinds, seconds, strict=True)
+        for one in ([position[start]] if start in position.index else of_station.get(start, []))
+        for other in ([position[end]] if end in position.index else of_station.get(end, []))
+    ]
+    made = pd.DataFrame(rows, columns=["from_stop", "to_stop", "type", "seconds"])
+    return made.astype({"from_stop": "int64", "to_stop": "int64", "type": "int64", "seconds": "float64"})
+
+
+def _joined(parts: list[_Part]) -> dict[str, Any]:
+    """Put the parts of all feeds below one another, positions counted on."""
+    calls, transfers = [], []
+    stop, trip = 0, 0
+    for part in parts:
+        calls.append(part.calls.assign(stop=part.calls["stop"] + stop, trip=part.calls["trip"] + trip))
+        transfers.append(
+            part.transfers.assign(
+                from_stop=part.transfers["from_stop"] + stop, to_stop=part.transfers["to_stop"] + stop
+            )
+        )
+        stop, trip = stop + len(part.stops), trip + len(part.trips)
+    stops = gpd.GeoDataFrame(pd.concat([part.stops for part in parts]), crs=4326)
+    return {
+        "stops": stops,
+        "trips": pd.concat([part.trips for part in parts], ignore_index=True),
+        "calls": pd.concat(calls, ignore_index=True),
+        "transfers": pd.concat(transfers, ignore_index=True),
+    }
+
+
+def _places_of_several(stops: gpd.GeoDataFrame) -> list[Finding]:
+    """Say where stops of two feeds stand at one place, which may be one stop listed twice or a place to change."""
+    if stops["feed"].nunique() < 2:
+        return []
+    points = stops.geometry.to_crs(stops.estimate_utm_crs())
+    one, other = points.sindex.query(points, predicate="dwithin", distance=OF_THE_SAME_PLACE)
+    feeds = stops["feed"].to_numpy()
+    shared = np.unique(one[feeds[one] != feeds[other]])
+    if not shared.size:
+        return []
+    return [
+        Finding(
+            "stops_of_several_feeds",
+            "information",
+            f"{shared.size:,} stops stand within {OF_THE_SAME_PLACE:g} m of a stop of another feed: one changes there "
+            "on foot. Where two feeds list the same vehicles, departures would count twice.",
+            count=int(shared.size),
+        )
+    ]
