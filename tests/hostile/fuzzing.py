@@ -39,6 +39,7 @@ from spatialjustice.sources import (
     streets,
     streets_from_overpass_json,
     table,
+    tile_polygon,
     towers,
     zones_from_table,
 )
@@ -215,10 +216,11 @@ def _tiles_parquet(path: Path) -> None:
 
 
 def _tile_frame() -> pd.DataFrame:
+    keys = ["1202102332221212", "1202102332221213"]
     return pd.DataFrame(
         {
-            "quadkey": ["1202102332221212", "1202102332221213"],
-            "tile": [box(9, 50, 9.005, 50.005).wkt] * 2,
+            "quadkey": keys,
+            "tile": [tile_polygon(key).wkt for key in keys],
             "avg_d_kbps": [10_000, 20_000], "avg_u_kbps": [1000, 2000], "avg_lat_ms": [20, 30], "tests": [3, 9],
             "devices": [1, 2],
         }

@@ -154,7 +154,7 @@ LONG = """
 import re, sys
 from spatialjustice._core.spreadsheets import BEGINS, NEW_CELL
 from spatialjustice.maps.pages.from_folium import _COMMENT, _REMOTE
-from spatialjustice.network.streets.rules import grade_of, metres_of
+from spatialjustice.network.streets.units import grade_of, metres_of
 from spatialjustice.sources.tables._numbers import PLAIN, SHAPED, THOUSANDS
 from spatialjustice.sources.web._question import without_keys
 many = 200_000
