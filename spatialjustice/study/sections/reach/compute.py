@@ -229,14 +229,15 @@ def _joins_refused(reached: list[Reach]) -> list[Finding]:
     if not zones.any() and not those:
         return []
     services = [f"{name.replace('_', ' ')}: {int(refused.sum()):,}" for name, refused in places if refused.any()]
+    named = f" ({', '.join(services)})" if services else ""
     return [
         Finding(
             code="joins_refused",
             severity="information",
             message=f"{int(zones.sum()):,} of {len(zones):,} zones and {those:,} of "
-            f"{sum(len(refused) for _, refused in places):,} places{' (' if services else ''}{', '.join(services)}"
-            f"{')' if services else ''} are nearest to a street that nobody {MODES} joins from beside (a motorway or its "
-            "ramp, a tunnel, a way over or under the ground) and go to the next one.",
+            f"{sum(len(refused) for _, refused in places):,} places{named} are nearest to a street that nobody {MODES} "
+            "joins from beside (a motorway or its ramp, a tunnel, a way over or under the ground) and go to the next "
+            "one.",
             count=int(zones.sum()) + those,
         )
     ]
