@@ -59,9 +59,11 @@ def add_findings(frame: Frame, *findings: Finding) -> Frame:
     return frame
 
 
-_SAID: dict[Any, Any] = {}
-"""Python's own memory of which warnings were said; its filters may say otherwise."""
+_SAID: set[str] = set()
+"""Warnings that were said. Python's own memory of them is lost whenever a library touches the filters for a moment."""
 _LOGGED: set[Finding] = set()
+_ONCE = frozenset({"default", "module", "once"})
+"""Actions of Python's filters that say a warning no more than once."""
 
 
 def tell(*findings: Finding) -> None:
@@ -77,9 +79,28 @@ def tell(*findings: Finding) -> None:
             _LOG.log(level, "%s: %s", finding.code, finding.message, extra=about)
         if finding.severity == "warning":
             text = f"{finding.code}: {finding.message} {finding.advice}".strip()
-            warnings.warn_explicit(text, SpatialJusticeWarning, "spatialjustice", 1, registry=_SAID)
+            if _action(text) in _ONCE:
+                if text in _SAID:
+                    continue
+                _SAID.add(text)
+            warnings.warn_explicit(text, SpatialJusticeWarning, "spatialjustice", 1)
     if findings:
         notebook.show_findings()
+
+
+def _action(text: str) -> str:
+    """Return what Python's filters want done with a warning of this text."""
+    for action, message, category, module, line in warnings.filters:
+        if not issubclass(SpatialJusticeWarning, category) or line > 1:
+            continue
+        if _fits(message, text) and _fits(module, "spatialjustice"):
+            return action
+    return "default"
+
+
+def _fits(pattern: Any, text: str) -> bool:
+    """Tell whether a part of a filter is open, or a pattern that the text begins with, or the text itself."""
+    return pattern is None or (pattern == text if isinstance(pattern, str) else bool(pattern.match(text)))
 
 
 def findings_of(*frames: Any) -> list[Finding]:

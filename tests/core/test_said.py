@@ -25,7 +25,7 @@ TOLD = Finding("cells_scaled", "information", "Cells were scaled.")
 
 @pytest.fixture(autouse=True)
 def _forgotten(monkeypatch):
-    monkeypatch.setattr(room, "_SAID", {})
+    monkeypatch.setattr(room, "_SAID", set())
     monkeypatch.setattr(room, "_LOGGED", set())
 
 
@@ -36,6 +36,24 @@ def test_a_finding_of_severity_warning_is_a_python_warning_said_once():
             add_findings(pd.Series([1.0]), WARNED, TOLD)
     assert [str(each.message) for each in said] == ["cells_odd: 3 cells are odd. Look at <b>them</b>."]
     assert said[0].category is sj.SpatialJusticeWarning
+
+
+def test_it_is_said_once_also_where_libraries_touch_the_filters_in_between():
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("default")
+        for _ in range(3):
+            add_findings(pd.Series([1.0]), WARNED)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+    assert len(said) == 1
+
+
+def test_whoever_asks_to_hear_it_always_hears_it_always():
+    with warnings.catch_warnings(record=True) as said:
+        warnings.filterwarnings("always", "cells_odd", sj.SpatialJusticeWarning)
+        for _ in range(3):
+            add_findings(pd.Series([1.0]), WARNED)
+    assert len(said) == 3
 
 
 def test_it_can_be_silenced_or_made_an_error():

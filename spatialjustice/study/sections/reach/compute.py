@@ -34,7 +34,7 @@ MODES = "{modes}"
 
 # What the network says of origins and destinations, the study says of zones, people and places.
 SAID_IN_PLACES_AND_PEOPLE = {
-    "origins_off_network", "origins_outside_data", "destinations_off_network", "no_destinations",
+    "origins_off_network", "origins_outside_data", "destinations_off_network", "no_destinations", "joins_refused",
 }  # fmt: skip
 
 
@@ -201,6 +201,7 @@ def _of_mode(reached: list[Reach], counted: pd.Series[Any]) -> list[Finding]:
                     advice="Look at them on the map: a street may be missing there, or the place be wrong.",
                 )
             )
+    found += _joins_refused(reached)
     cut_off: dict[tuple[float, int], list[str]] = {}
     for item in reached:
         zones_there = item.status == "unreachable"
@@ -218,3 +219,25 @@ def _of_mode(reached: list[Reach], counted: pd.Series[Any]) -> list[Finding]:
             )
         )
     return found
+
+
+def _joins_refused(reached: list[Reach]) -> list[Finding]:
+    """Count zones, and places of all services, that are nearest to a street which nobody joins from beside."""
+    zones = reached[0].costs["minutes"].origins["refused"]
+    places = [(item.service, item.costs["minutes"].destinations["refused"]) for item in reached]
+    those = int(sum(refused.sum() for _, refused in places))
+    if not zones.any() and not those:
+        return []
+    services = [f"{name.replace('_', ' ')}: {int(refused.sum()):,}" for name, refused in places if refused.any()]
+    named = f" ({', '.join(services)})" if services else ""
+    return [
+        Finding(
+            code="joins_refused",
+            severity="information",
+            message=f"{int(zones.sum()):,} of {len(zones):,} zones and {those:,} of "
+            f"{sum(len(refused) for _, refused in places):,} places{named} are nearest to a street that nobody {MODES} "
+            "joins from beside (a motorway or its ramp, a tunnel, a way over or under the ground) and go to the next "
+            "one.",
+            count=int(zones.sum()) + those,
+        )
+    ]
