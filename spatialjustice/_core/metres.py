@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import MissingCRSError, WrongPlaceError
 from spatialjustice._core.findings import Finding
+from spatialjustice._core.frames import require_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,6 +109,8 @@ def metres_of(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> Metres:
 
     Raises
     ------
+    InputError
+        When it is no layer.
     MissingCRSError
         When the layer has no CRS.
     WrongPlaceError
@@ -122,6 +125,7 @@ def metres_of(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> Metres:
     >>> fiji.holds, fiji.made
     (True, True)
     """
+    require_shapes(layer, "layer")
     crs = layer.crs
     if crs is None:
         advice = "Declare it, for example .set_crs(4326) for longitude and latitude."

@@ -25,7 +25,7 @@ TOLD = Finding("cells_scaled", "information", "Cells were scaled.")
 
 @pytest.fixture(autouse=True)
 def _forgotten(monkeypatch):
-    monkeypatch.setattr(room, "_SAID", {})
+    monkeypatch.setattr(room, "_SAID", set())
     monkeypatch.setattr(room, "_LOGGED", set())
 
 
@@ -36,6 +36,26 @@ def test_a_finding_of_severity_warning_is_a_python_warning_said_once():
             add_findings(pd.Series([1.0]), WARNED, TOLD)
     assert [str(each.message) for each in said] == ["cells_odd: 3 cells are odd. Look at <b>them</b>."]
     assert said[0].category is sj.SpatialJusticeWarning
+
+
+def test_it_is_said_once_though_libraries_change_the_filters_for_a_moment():
+    """Python forgets what was said whenever ``catch_warnings`` begins or ends, and geopandas and numpy use it often."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("default")
+        for _ in range(3):
+            add_findings(pd.Series([1.0]), WARNED)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+    assert len(said) == 1
+
+
+def test_it_is_said_always_where_that_is_wanted_of_this_package():
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("default")
+        warnings.filterwarnings("always", message="CELLS_odd", module="spatialjustice")
+        for _ in range(3):
+            add_findings(pd.Series([1.0]), WARNED)
+    assert len(said) == 3
 
 
 def test_it_can_be_silenced_or_made_an_error():
@@ -74,7 +94,14 @@ def test_findings_are_a_table_each_once():
     table = sj.findings(one, two)
     assert table["code"].tolist() == ["cells_odd", "cells_scaled"]
     assert table["people"].tolist()[0] == 12
+    assert sj.findings([one, two]).equals(table)
     assert list(sj.findings(pd.DataFrame())) == ["code", "severity", "message", "count", "people", "advice"]
+
+
+@pytest.mark.parametrize("other", [None, 3, "study"], ids=["none", "number", "name"])
+def test_what_carries_no_findings_is_no_answer_of_none(other):
+    with pytest.raises(sj.InputError, match="carries no findings"):
+        sj.findings(other)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import numpy as np
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice.network.transit.costs import TransitCosts
+from spatialjustice.network.reach import checked_number
+from spatialjustice.network.transit.costs import TransitCosts, share_of
 from spatialjustice.network.transit.offer import NO, SLACK, YES, StreetsAndTimetable
 from spatialjustice.network.transit.windows import window_of
 
@@ -36,7 +37,7 @@ class TransitNetwork(StreetsAndTimetable):
     timetable
         What runs on the day.
     accessible
-        Whether only vehicles and stops count that are said to be accessible by wheelchair.
+        Whether only vehicles count that are said to take wheelchairs, without stops that are said not to be accessible.
     max_walk
         Minutes that one way on foot to, between or from stops may take.
     slack
@@ -111,7 +112,9 @@ class TransitNetwork(StreetsAndTimetable):
             self,
             origins,
             destinations,
-            window=window_of(self.departures if departures is None else departures, every or self.every),
+            window=window_of(
+                self.departures if departures is None else departures, self.every if every is None else every
+            ),
             cutoff=self.longest if cutoff is None else cutoff,
             summary=self.summary if summary is None else summary,
             snap_limit=snap_limit,
@@ -163,12 +166,15 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
     Raises
     ------
     InputError
-        When a number cannot be used, there is no date, or no trip is accessible.
+        When the streets are no network, a number cannot be used, there is no date, or no trip is accessible.
     """
     from spatialjustice.sources.timetables.gtfs import Timetable, timetable
 
-    if not (max_walk > 0 and np.isfinite(max_walk)):
-        raise InputError("max_walk", f"it is {max_walk}", "Give minutes above 0.")
+    if not hasattr(streets, "travel_costs"):
+        advice = "Give a network, for example network.from_osm(file, mode='walk'), or network.straight_lines(zones)."
+        raise InputError("streets", f"it is a {type(streets).__name__}", advice)
+    max_walk = checked_number(max_walk, "max_walk", positive=True)
+    longest, _ = checked_number(longest, "longest"), share_of(summary)
     if isinstance(slack, bool) or not isinstance(slack, int | np.integer) or slack < 1:
         raise InputError("slack", f"it is {slack!r}", "Give whole seconds, 1 or more.")
     if not isinstance(feeds, Timetable):
@@ -181,10 +187,10 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
         streets,
         feeds,
         accessible,
-        float(max_walk),
+        max_walk,
         int(slack),
         departures=departures,
-        longest=float(longest),
+        longest=longest,
         summary=summary,
         findings=findings,
     )

@@ -78,7 +78,7 @@ class StreetsAndTimetable:
 
     @cached_property
     def stops(self) -> gpd.GeoDataFrame:
-        """The stops one may use: all, or those said to be accessible."""
+        """All stops; a search that asks for accessible ones passes over those said not to be."""
         return self.timetable.stops
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,8 @@ class Feed:
     """
 
     def __init__(self, path: str | Path) -> None:
+        if not isinstance(path, str | PathLike):
+            raise InputError("timetable", f"a feed is a {type(path).__name__}", "Give a zip archive or a folder.")
         self.path = Path(path)
         self.name = self.path.name.removesuffix(".zip")
         if self.path.is_dir():

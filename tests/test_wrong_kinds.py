@@ -1,0 +1,79 @@
+"""What is of another kind than asked for (a name instead of a layer, nothing instead of numbers) is told by name."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import Point
+
+import spatialjustice as sj
+
+HOME = gpd.GeoSeries([Point(-15.43, 28.10), Point(-15.42, 28.10)], index=["a", "b"], crs=4326)
+TABLES = {
+    "agency.txt": "agency_name,agency_url,agency_timezone\nTown,http://a,Atlantic/Canary",
+    "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\na,A,28.10,-15.43\nb,B,28.10,-15.42",
+    "routes.txt": "route_id,route_short_name,route_type\n1,One,3",
+    "trips.txt": "route_id,service_id,trip_id\n1,all,m",
+    "stop_times.txt": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+    "m,7:30:00,7:30:00,a,1\nm,7:33:00,7:33:00,b,2",
+    "calendar_dates.txt": "service_id,date,exception_type\nall,20240110,1",
+}
+
+
+@pytest.fixture
+def feed(tmp_path):
+    """A bus between two stops, once a morning."""
+    for name, text in TABLES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_name_is_no_layer():
+    for call in (sj.network.straight_lines, sj.inequality.contiguity, partial(sj.inequality.nearest, k=2)):
+        with pytest.raises(sj.InputError, match="it is a str"):
+            call("zones")
+    with pytest.raises(sj.InputError, match="it is a DataFrame without shapes"):
+        sj.network.straight_lines(pd.DataFrame({"people": [1]}))
+
+
+@pytest.mark.parametrize("values", [None, 3], ids=["none", "number"])
+def test_inequality_of_nothing(values):
+    with pytest.raises(sj.InputError, match="values: "):
+        sj.inequality.gini(values)
+
+
+def test_straight_lines_have_no_streets_to_follow():
+    lines = sj.network.straight_lines(HOME)
+    for call in (sj.access.isochrones, sj.access.service_area, sj.network.reached_streets):
+        with pytest.raises(sj.InputError, match="which has no streets of its own to follow"):
+            call(lines, HOME, cutoff=5)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"longest": "a"}, "longest: it is 'a'"),
+        ({"longest": -3}, "longest: it is -3"),
+        ({"max_walk": "x"}, "max_walk: it is 'x'"),
+        ({"max_walk": 0}, "max_walk: it is 0"),
+        ({"summary": "mean"}, "summary: it is 'mean'"),
+        ({"summary": 3}, "summary: it is 3"),
+        ({"streets": "walk"}, "streets: it is a str"),
+        ({"feeds": 3}, "a feed is a int"),
+    ],
+    ids=str,
+)
+def test_settings_of_public_transport(feed, wrong, said):
+    given = {"feeds": feed, "streets": sj.network.straight_lines(HOME), "date": "2024-01-10"} | wrong
+    with pytest.raises(sj.InputError, match=re.escape(said)):
+        sj.network.from_gtfs(given.pop("feeds"), given.pop("streets"), **given)
+
+
+def test_no_seconds_between_departures(feed):
+    network = sj.network.from_gtfs(feed, sj.network.straight_lines(HOME), date="2024-01-10")
+    with pytest.raises(sj.InputError, match="every: it is 0"):
+        network.travel_costs(HOME, HOME, every=0)
