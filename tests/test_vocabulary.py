@@ -24,8 +24,16 @@ from spatialjustice._core.vocabulary import WORDS
 ROOMS = ("sources", "network", "access", "inequality", "digital", "maps", "report", "study")
 
 RECORDS = {
-    *("sources.Catalogue", "sources.Column", "sources.Service", "sources.Streets", "sources.Theme"),
-    *("network.Mode", "network.Network", "network.Pace", "network.Permission"),
+    *(
+        "sources.Catalogue",
+        "sources.Column",
+        "sources.Service",
+        "sources.Streets",
+        "sources.Theme",
+        "sources.Timetable",
+    ),
+    *("network.Mode", "network.Network", "network.Pace", "network.Permission", "network.StraightLines"),
+    *("network.TransitCosts", "network.TransitNetwork"),
     *("inequality.Choice", "inequality.Estimate", "inequality.Groups", "inequality.LocalModel", "inequality.Model"),
     *("maps.Entry", "maps.Indicator", "maps.Map", "report.Bars", "report.Curve", "report.Standing"),
     *("study.Checked", "study.Results", "study.Study"),

@@ -61,11 +61,17 @@ def padded(column: pd.Series, fill: Any) -> pd.Series:
     )
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -666666666.0, 0.5, 1e9])
-@pytest.mark.parametrize("verb", VERBS)
+# Infinite values have a meaning of their own in group_means, and are refused.
+CASES = [
+    (verb, value)
+    for verb in VERBS
+    for value in (np.nan, np.inf, -666666666.0, 0.5, 1e9)
+    if (verb, value) != ("group_means", np.inf)
+]
+
+
+@pytest.mark.parametrize(("verb", "value"), CASES)
 def test_rows_without_people_change_nothing(verb: str, value: float) -> None:
-    if value == np.inf and verb == "group_means":
-        pytest.skip("infinite values have a meaning of their own there and are refused")
     alone = VERBS[verb](Table(VALUES, PEOPLE, INCOME, GROUPS))
     given = Table(padded(VALUES, value), padded(PEOPLE, 0.0), padded(INCOME, np.nan), padded(GROUPS, None))
     assert VERBS[verb](given) == pytest.approx(alone, rel=1e-12)
