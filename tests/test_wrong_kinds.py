@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from functools import partial
 
 import geopandas as gpd
@@ -56,8 +57,8 @@ def test_straight_lines_have_no_streets_to_follow():
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"longest": "a"}, "longest: it is 'a'"),
-        ({"longest": -3}, "longest: it is -3"),
+        ({"cutoff": "a"}, "cutoff: it is 'a'"),
+        ({"cutoff": -3}, "cutoff: it is -3"),
         ({"max_walk": "x"}, "max_walk: it is 'x'"),
         ({"max_walk": 0}, "max_walk: it is 0"),
         ({"summary": "mean"}, "summary: it is 'mean'"),
@@ -77,3 +78,14 @@ def test_no_seconds_between_departures(feed):
     network = sj.network.from_gtfs(feed, sj.network.straight_lines(HOME), date="2024-01-10")
     with pytest.raises(sj.InputError, match="every: it is 0"):
         network.travel_costs(HOME, HOME, every=0)
+
+
+def test_no_service_is_said_to_be_missing_where_stops_are_only_looked_at(feed):
+    """Putting a timetable on streets asks for no destination, so none can be lacking."""
+    nodes = pd.DataFrame({"x": [-15.43, -15.42], "y": [28.10, 28.10]}, index=[1, 2])
+    ways = pd.DataFrame({"nodes": [[1, 2]], "tags": [{"highway": "footway"}]}, index=[10])
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        network = sj.network.from_gtfs(feed, sj.network.from_frames(nodes, ways), date="2024-01-10")
+    assert not [one for one in said if "no_destinations" in str(one.message)]
+    assert "stops_off_network" not in set(sj.findings(network)["code"])

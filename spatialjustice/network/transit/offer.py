@@ -48,7 +48,7 @@ class StreetsAndTimetable:
     slack: int = SLACK
     departures: tuple[str, str] = ("07:00", "09:00")
     every: int = 60
-    longest: float = 60.0
+    cutoff: float = 60.0
     summary: float | Literal["median"] = "median"
     findings: tuple[Finding, ...] = field(default=())
 
