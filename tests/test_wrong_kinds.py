@@ -41,6 +41,41 @@ def test_a_name_is_no_layer():
         sj.network.straight_lines(pd.DataFrame({"people": [1]}))
 
 
+@pytest.mark.parametrize("other", [None, 3], ids=["none", "number"])
+@pytest.mark.parametrize(
+    "door",
+    [
+        sj.sources.table,
+        sj.sources.boundary,
+        partial(sj.sources.points, service="kiosk", columns={"longitude": "x", "latitude": "y"}),
+        sj.sources.speed_tiles,
+        sj.sources.towers,
+        sj.network.from_osm,
+        sj.network.load,
+        sj.study.run,
+        sj.study.check,
+        sj.study.fetch,
+        partial(sj.sources.population, zones=HOME.to_crs(32628).buffer(100).to_frame()),
+        partial(sj.sources.timetable, date="2024-01-10"),
+    ],
+    ids=["table", "boundary", "points", "tiles", "towers", "osm", "network", "run", "check", "fetch", "people", "gtfs"],
+)
+def test_what_names_no_file(door, other):
+    with pytest.raises(sj.InputError, match="a path is asked for, and this is a"):
+        door(other)
+
+
+@pytest.mark.parametrize("values", [None, [1, 2]], ids=["none", "list"])
+def test_a_map_of_no_series(values):
+    with pytest.raises(sj.InputError, match="values: they are a"):
+        sj.maps.choropleth(HOME, values, title="Homes", unit="people")
+
+
+def test_layers_are_no_maps(tmp_path):
+    with pytest.raises(sj.InputError, match="map: it is a GeoSeries"):
+        sj.maps.save(HOME, tmp_path / "map.html")
+
+
 @pytest.mark.parametrize("values", [None, 3], ids=["none", "number"])
 def test_inequality_of_nothing(values):
     with pytest.raises(sj.InputError, match="values: "):
@@ -64,7 +99,7 @@ def test_straight_lines_have_no_streets_to_follow():
         ({"summary": "mean"}, "summary: it is 'mean'"),
         ({"summary": 3}, "summary: it is 3"),
         ({"streets": "walk"}, "streets: it is a str"),
-        ({"feeds": 3}, "a feed is a int"),
+        ({"feeds": 3}, "timetable: a path is asked for, and this is a int"),
     ],
     ids=str,
 )
