@@ -12,9 +12,8 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core.errors import MissingCRSError, WrongPlaceError
+from spatialjustice._core.errors import InputError, MissingCRSError, WrongPlaceError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.frames import require_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +124,8 @@ def metres_of(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> Metres:
     >>> fiji.holds, fiji.made
     (True, True)
     """
-    require_shapes(layer, "layer")
+    if not hasattr(layer, "crs"):
+        raise InputError("layer", f"it is a {type(layer).__name__} without shapes", "Give a GeoDataFrame or GeoSeries.")
     crs = layer.crs
     if crs is None:
         advice = "Declare it, for example .set_crs(4326) for longitude and latitude."
