@@ -44,7 +44,7 @@ def test_shares_and_ranges_are_metres_on_the_ground_everywhere(counties):
     _, frame = counties
     middles = frame.set_geometry(shapely.centroid(frame.geometry.array))
     expected = [np.pi * 9e6 / area(shape) for shape in frame.geometry]
-    assert share_within(frame, middles, distance=3000).to_numpy() == pytest.approx(expected, rel=0.006)
+    assert share_within(frame, middles, cutoff=3000).to_numpy() == pytest.approx(expected, rel=0.006)
     cells = middles.assign(radio="LTE", range=3000.0)
     assert mobile_coverage(cells, frame)["LTE"].to_numpy() == pytest.approx(expected, rel=0.006)
 
