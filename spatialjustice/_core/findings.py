@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from spatialjustice._core import notebook
-from spatialjustice._core.errors import SpatialJusticeWarning
+from spatialjustice._core.errors import InputError, SpatialJusticeWarning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ def add_findings(frame: Frame, *findings: Finding) -> Frame:
 
 
 _SAID: set[str] = set()
-"""Warnings that were said. Python's own memory of them is lost whenever a library touches the filters for a moment."""
+"""Which warnings were said. Python forgets that whenever any library changes the filters, even for a moment."""
 _LOGGED: set[Finding] = set()
 _ONCE = frozenset({"default", "module", "once"})
 """Actions of Python's filters that say a warning no more than once."""
@@ -78,29 +79,32 @@ def tell(*findings: Finding) -> None:
             about = {"code": finding.code, "count": finding.count, "people": finding.people}
             _LOG.log(level, "%s: %s", finding.code, finding.message, extra=about)
         if finding.severity == "warning":
-            text = f"{finding.code}: {finding.message} {finding.advice}".strip()
-            if _action(text) in _ONCE:
-                if text in _SAID:
-                    continue
-                _SAID.add(text)
-            warnings.warn_explicit(text, SpatialJusticeWarning, "spatialjustice", 1)
+            _warn(f"{finding.code}: {finding.message} {finding.advice}".strip())
     if findings:
         notebook.show_findings()
 
 
-def _action(text: str) -> str:
-    """Return what Python's filters want done with a warning of this text."""
+def _warn(text: str) -> None:
+    """Warn, once in a process where Python's filters want a warning once; they may also silence it or raise it."""
+    once = _filtered(text) in {"default", "module", "once"}
+    if once and text in _SAID:
+        return
+    warnings.warn_explicit(text, SpatialJusticeWarning, "spatialjustice", 1, registry={})
+    if once:
+        _SAID.add(text)
+
+
+def _filtered(text: str) -> str:
+    """Tell what Python's filters do with a warning of this package."""
     for action, message, category, module, line in warnings.filters:
-        if not issubclass(SpatialJusticeWarning, category) or line > 1:
-            continue
-        if _fits(message, text) and _fits(module, "spatialjustice"):
+        if (
+            issubclass(SpatialJusticeWarning, category)
+            and (message is None or re.match(message, text))
+            and (module is None or re.match(module, "spatialjustice"))
+            and line in {0, 1}
+        ):
             return action
     return "default"
-
-
-def _fits(pattern: Any, text: str) -> bool:
-    """Tell whether a part of a filter is open, or a pattern that the text begins with, or the text itself."""
-    return pattern is None or (pattern == text if isinstance(pattern, str) else bool(pattern.match(text)))
 
 
 def findings_of(*frames: Any) -> list[Finding]:
@@ -121,7 +125,7 @@ def findings(*carriers: Any) -> pd.DataFrame:
     Parameters
     ----------
     *carriers
-        Frames and Series of this package, networks, costs, or the results of a study.
+        Frames and Series of this package, networks, costs, or the results of a study; also lists of them.
 
     Returns
     -------
@@ -129,6 +133,11 @@ def findings(*carriers: Any) -> pd.DataFrame:
         One row per finding, each once, in the order in which they were made: ``code``, ``severity`` (``warning`` or
         ``information``), ``message``, ``count`` (rows, places or pieces), ``people`` (missing where not known) and
         ``advice``. Empty where nothing was found.
+
+    Raises
+    ------
+    InputError
+        When something is given that carries no findings, such as a name or a number.
 
     Examples
     --------
@@ -139,5 +148,11 @@ def findings(*carriers: Any) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = [finding.as_dict() for finding in findings_of(*carriers)]
+    every: list[Any] = []
+    for carrier in carriers:
+        if carrier is None or isinstance(carrier, str | bytes | int | float):
+            advice = "Give frames, networks, travel costs or the results of a study."
+            raise InputError("carriers", f"{carrier!r} carries no findings", advice)
+        every += carrier if isinstance(carrier, list | tuple) else [carrier]
+    rows = [finding.as_dict() for finding in findings_of(*every)]
     return pd.DataFrame(rows, columns=["code", "severity", "message", "count", "people", "advice"])

@@ -26,12 +26,14 @@ def require_ids(frame: pd.DataFrame | pd.Series[Any], name: str) -> None:
     DuplicateIdError
         When an id occurs more than once or is missing.
     InputError
-        When the index has several levels.
+        When it is no frame or Series, or the index has several levels.
     """
     import numpy as np
 
     from spatialjustice._core.numbers import require_one_level
 
+    if not hasattr(getattr(frame, "index", None), "isna"):
+        raise InputError(name, f"it is a {type(frame).__name__}", "Give a frame or Series on the ids.")
     require_one_level(frame.index, name)
     missing = np.asarray(frame.index.isna())
     if missing.any():
@@ -72,14 +74,29 @@ def apart_by_zeros(unknown: pd.Index[Any], known: pd.Index[Any]) -> str:
     return ""
 
 
+def require_shapes(frame: Any, name: str) -> None:
+    """Refuse what is no layer: a name, a path, a table without geometry.
+
+    Raises
+    ------
+    InputError
+        When it has no shapes.
+    """
+    if not hasattr(frame, "crs") or not hasattr(frame, "geometry"):
+        raise InputError(name, f"it is a {type(frame).__name__} without shapes", "Give a GeoDataFrame or GeoSeries.")
+
+
 def require_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> CRS:
     """Return the CRS of a layer, or refuse a layer that has none.
 
     Raises
     ------
+    InputError
+        When it is no layer.
     MissingCRSError
         When the layer has no CRS.
     """
+    require_shapes(frame, name)
     crs: CRS | None = frame.crs
     if crs is None:
         raise MissingCRSError(
@@ -141,12 +158,15 @@ def require_geometry(
 
     Raises
     ------
+    InputError
+        When it is no layer.
     GeometryError
         Naming the rows.
     """
     import numpy as np
     import shapely
 
+    require_shapes(frame, name)
     geometry = frame.geometry
     faults = {
         "have no geometry": np.asarray(geometry.isna()),

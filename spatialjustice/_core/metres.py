@@ -12,7 +12,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core.errors import MissingCRSError, WrongPlaceError
+from spatialjustice._core.errors import InputError, MissingCRSError, WrongPlaceError
 from spatialjustice._core.findings import Finding
 
 if TYPE_CHECKING:
@@ -108,6 +108,8 @@ def metres_of(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> Metres:
 
     Raises
     ------
+    InputError
+        When it is no layer.
     MissingCRSError
         When the layer has no CRS.
     WrongPlaceError
@@ -122,6 +124,8 @@ def metres_of(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> Metres:
     >>> fiji.holds, fiji.made
     (True, True)
     """
+    if not hasattr(layer, "crs"):
+        raise InputError("layer", f"it is a {type(layer).__name__} without shapes", "Give a GeoDataFrame or GeoSeries.")
     crs = layer.crs
     if crs is None:
         advice = "Declare it, for example .set_crs(4326) for longitude and latitude."

@@ -7,6 +7,7 @@ import platform
 import sys
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,19 @@ class SourceRecord:
     def as_dict(self) -> dict[str, Any]:
         """Return the record as plain data for JSON."""
         return asdict(self)
+
+
+def path_of(path: Any, name: str) -> Path:
+    """Return a path, and refuse what names no file: nothing, a number, a table.
+
+    Raises
+    ------
+    InputError
+        When it is neither text nor a path.
+    """
+    if not isinstance(path, str | PathLike):
+        raise InputError(name, f"a path is asked for, and this is a {type(path).__name__}", "Name the file.")
+    return Path(path)
 
 
 def require_regular(path: str | Path, name: str = "") -> None:

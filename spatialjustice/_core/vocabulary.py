@@ -60,7 +60,6 @@ DATA: dict[str, Word] = {
     "date": Word("the day that is asked for"),
     "departures": Word("the first departure of a window, included, and its end, not included", "times of day"),
     "every": Word("how long it is from one departure to the next", "seconds"),
-    "longest": Word("the longest travel time that is looked for", "minutes"),
     "summaries": Word("several costs that each stand for all departures"),
     "max_walk": Word("how long one way on foot to, between or from stops may be", "minutes"),
     "slack": Word("how long one is at a stop before a vehicle leaves", "seconds"),

@@ -61,6 +61,9 @@ def ids_of(values: Values, name: str) -> pd.Index[Any]:
     if isinstance(values, pd.Series):
         require_ids(values, name)
         return values.index
+    if not hasattr(values, "__len__"):
+        found = "there are none" if values is None else f"it is a {type(values).__name__}"
+        raise InputError(name, found, "Give a Series, or numbers one after the other.")
     return pd.RangeIndex(len(values))
 
 

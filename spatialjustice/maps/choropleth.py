@@ -217,6 +217,9 @@ def _counts(unit: str, lang: str) -> str:
 
 
 def _series(zones: gpd.GeoDataFrame, values: pd.Series[Any] | str) -> tuple[pd.Series[Any], dict[str, Any]]:
+    if not isinstance(values, str) and not hasattr(values, "attrs"):
+        advice = "Give a Series on the zones' ids, or the name of a column."
+        raise InputError("values", f"they are a {type(values).__name__}", advice)
     if not isinstance(values, str):
         return values, {str(key): value for key, value in values.attrs.items()}
     if values not in zones:

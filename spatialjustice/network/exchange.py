@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -16,7 +15,7 @@ from spatialjustice._core import files
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError, MissingFileError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs, require_own_crs
-from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum
+from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum, path_of
 from spatialjustice.network.network import Network
 from spatialjustice.network.saving import FILES, KIND, VERSION, require_pyarrow
 from spatialjustice.network.streets.build import arranged, cheapest, connected
@@ -24,6 +23,8 @@ from spatialjustice.network.streets.modes import MODES, Mode, mode_named
 from spatialjustice.network.streets.pieces import Points
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import networkx as nx
     from numpy.typing import NDArray
 
@@ -52,7 +53,7 @@ def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
         When its mode is not known, or another one is given, or pyarrow is not installed.
     """
     require_pyarrow()
-    folder = Path(folder)
+    folder = path_of(folder, "folder")
     record = _record(folder)
     for name in FILES:
         path = folder / name

@@ -258,10 +258,15 @@ def prices_of(network: Network, unit: Unit, *, towards: bool = False) -> Prices:
     Raises
     ------
     InputError
-        When the unit is another one.
+        When the unit is another one, or there is no network of streets.
     """
     if unit not in {"minutes", "metres"}:
         raise InputError("unit", f"it is “{unit}”", "Choose minutes or metres.")
+    if not hasattr(network, "forward"):
+        found = f"it is a {type(network).__name__}, which has no streets of its own to follow"
+        raise InputError(
+            "network", found, "Give a network of streets, for example network.from_osm(file, mode='walk')."
+        )
     forward, backward, leg = network.forward, network.backward, 1.0
     if unit == "metres":
         length = to_grid(network.length)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.findings import Finding, findings_of
-from spatialjustice._core.provenance import sources_of
+from spatialjustice._core.provenance import path_of, sources_of
 from spatialjustice.study.engine.work import Work
 from spatialjustice.study.outputs.credits import credited
 from spatialjustice.study.run import locate
 from spatialjustice.study.settings import Study
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from spatialjustice._core.ledger import Ledger
     from spatialjustice._core.provenance import SourceRecord
 
@@ -69,7 +70,7 @@ def check(study_file: str | Path, *, data_dir: Path | None = None) -> Checked:
     SpatialJusticeError
         When a setting or an input cannot be used.
     """
-    study_file = Path(study_file)
+    study_file = path_of(study_file, "study_file")
     study = Study.read(study_file)
     work = Work(study, locate(study, study_file, data_dir))
     carriers: list[Any] = []

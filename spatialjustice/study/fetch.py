@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spatialjustice import sources
 from spatialjustice._core.errors import InputError, MissingFileError
+from spatialjustice._core.provenance import path_of
 from spatialjustice.sources.web.cache import Cache
 from spatialjustice.study.engine.work import Work
 from spatialjustice.study.settings import Study
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def fetch(study_file: str | Path, *, data_dir: Path | None = None) -> str:
@@ -34,7 +38,7 @@ def fetch(study_file: str | Path, *, data_dir: Path | None = None) -> str:
     SpatialJusticeError
         When a server cannot be reached, or gives what cannot be used.
     """
-    study_file = Path(study_file)
+    study_file = path_of(study_file, "study_file")
     study = Study.read(study_file)
     folders = [folder for folder in (study_file.resolve().parent, data_dir) if folder]
     found: dict[str, Path] = {}

@@ -15,6 +15,7 @@ from spatialjustice import sources
 from spatialjustice._core import files
 from spatialjustice._core.errors import OutputError
 from spatialjustice._core.findings import tell
+from spatialjustice._core.provenance import path_of
 from spatialjustice.study.engine import resume
 from spatialjustice.study.engine.results import Results
 from spatialjustice.study.engine.work import Work
@@ -89,7 +90,7 @@ def run(
     SpatialJusticeError
         When an input or a setting cannot be used, or the results cannot be written; nothing is half-written.
     """
-    study_file = Path(study_file)
+    study_file = path_of(study_file, "study_file")
     study = Study.read(study_file)
     found = locate(study, study_file, data_dir)
     return _run(study_file, study, found, out or Path("maps") / study.name, seed, fresh=fresh)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from spatialjustice._core.errors import MissingFileError, StudyError
 from spatialjustice._core.plain_yaml import NotPlainError, plain_yaml
-from spatialjustice._core.provenance import require_regular
+from spatialjustice._core.provenance import path_of, require_regular
 from spatialjustice.study import registry
 from spatialjustice.study.engine.compose import compose, schema_of
 from spatialjustice.study.engine.faults import sentences
 from spatialjustice.study.engine.section import StudySettings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from spatialjustice.study.engine.section import Section
 
 
@@ -45,7 +46,7 @@ class Study(StudySettings):
         StudyError
             Naming every setting at fault at once; an unknown key comes with the nearest known one.
         """
-        path = Path(path)
+        path = path_of(path, "study")
         require_regular(path, "study")
         try:
             text = path.read_text(encoding="utf-8")

@@ -38,7 +38,8 @@ def test_a_finding_of_severity_warning_is_a_python_warning_said_once():
     assert said[0].category is sj.SpatialJusticeWarning
 
 
-def test_it_is_said_once_also_where_libraries_touch_the_filters_in_between():
+def test_it_is_said_once_though_libraries_change_the_filters_for_a_moment():
+    """Python forgets what was said whenever ``catch_warnings`` begins or ends, and geopandas and numpy use it often."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("default")
         for _ in range(3):
@@ -48,9 +49,10 @@ def test_it_is_said_once_also_where_libraries_touch_the_filters_in_between():
     assert len(said) == 1
 
 
-def test_whoever_asks_to_hear_it_always_hears_it_always():
+def test_it_is_said_always_where_that_is_wanted_of_this_package():
     with warnings.catch_warnings(record=True) as said:
-        warnings.filterwarnings("always", "cells_odd", sj.SpatialJusticeWarning)
+        warnings.simplefilter("default")
+        warnings.filterwarnings("always", message="CELLS_odd", module="spatialjustice")
         for _ in range(3):
             add_findings(pd.Series([1.0]), WARNED)
     assert len(said) == 3
@@ -92,7 +94,14 @@ def test_findings_are_a_table_each_once():
     table = sj.findings(one, two)
     assert table["code"].tolist() == ["cells_odd", "cells_scaled"]
     assert table["people"].tolist()[0] == 12
+    assert sj.findings([one, two]).equals(table)
     assert list(sj.findings(pd.DataFrame())) == ["code", "severity", "message", "count", "people", "advice"]
+
+
+@pytest.mark.parametrize("other", [None, 3, "study"], ids=["none", "number", "name"])
+def test_what_carries_no_findings_is_no_answer_of_none(other):
+    with pytest.raises(sj.InputError, match="carries no findings"):
+        sj.findings(other)
 
 
 @pytest.fixture

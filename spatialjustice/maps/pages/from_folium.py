@@ -55,8 +55,12 @@ def take_apart(made: folium.Map, *, tiles: bool = False) -> Parts:
     Raises
     ------
     InputError
-        When the map needs a file from the network, naming its address, or holds a page within the page.
+        When it is no map, needs a file from the network, naming its address, or holds a page within the page.
     """
+    if not hasattr(made, "get_root"):
+        raise InputError(
+            "map", f"it is a {type(made).__name__}", "Give a map, for example of maps.choropleth or Folium."
+        )
     figure = cast("Figure", made.get_root())
     known = list(elements(figure))
     _refuse_frames(known)

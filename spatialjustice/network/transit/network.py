@@ -9,7 +9,8 @@ import numpy as np
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice.network.transit.costs import TransitCosts
+from spatialjustice.network.reach import checked_number
+from spatialjustice.network.transit.costs import TransitCosts, share_of
 from spatialjustice.network.transit.offer import NO, SLACK, YES, StreetsAndTimetable
 from spatialjustice.network.transit.windows import window_of
 
@@ -36,14 +37,14 @@ class TransitNetwork(StreetsAndTimetable):
     timetable
         What runs on the day.
     accessible
-        Whether only vehicles and stops count that are said to be accessible by wheelchair.
+        Whether only vehicles count that are said to take wheelchairs, without stops that are said not to be accessible.
     max_walk
         Minutes that one way on foot to, between or from stops may take.
     slack
         Seconds that one is at a stop before a vehicle leaves.
-    departures, every, longest, summary
+    departures, every, cutoff, summary
         What :meth:`travel_costs` takes where it is not told: departures of a window, seconds between them, the longest
-        time in minutes, and the cost that stands for all departures.
+        time of interest in minutes, and the cost that stands for all departures.
     sources, findings
         Of streets and timetable, and what was found where they meet.
     """
@@ -111,8 +112,10 @@ class TransitNetwork(StreetsAndTimetable):
             self,
             origins,
             destinations,
-            window=window_of(self.departures if departures is None else departures, every or self.every),
-            cutoff=self.longest if cutoff is None else cutoff,
+            window=window_of(
+                self.departures if departures is None else departures, self.every if every is None else every
+            ),
+            cutoff=self.cutoff if cutoff is None else cutoff,
             summary=self.summary if summary is None else summary,
             snap_limit=snap_limit,
         )
@@ -127,7 +130,7 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
     max_walk: float = 20.0,
     slack: int = SLACK,
     departures: tuple[str, str] = ("07:00", "09:00"),
-    longest: float = 60.0,
+    cutoff: float = 60.0,
     summary: float | Literal["median"] = "median",
     rng: int | np.random.Generator | None = None,
 ) -> TransitNetwork:
@@ -148,9 +151,8 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
         Minutes that one way to, between or from stops may take.
     slack
         Seconds that one is at a stop before a vehicle leaves, at every boarding; 1 or more.
-    departures, longest, summary
-        What travel costs take where they are not told: see :meth:`TransitNetwork.travel_costs`, where ``longest`` is
-        the ``cutoff``.
+    departures, cutoff, summary
+        What travel costs take where they are not told: see :meth:`TransitNetwork.travel_costs`.
     rng
         As of :func:`spatialjustice.sources.timetable`.
 
@@ -163,12 +165,15 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
     Raises
     ------
     InputError
-        When a number cannot be used, there is no date, or no trip is accessible.
+        When the streets are no network, a number cannot be used, there is no date, or no trip is accessible.
     """
     from spatialjustice.sources.timetables.gtfs import Timetable, timetable
 
-    if not (max_walk > 0 and np.isfinite(max_walk)):
-        raise InputError("max_walk", f"it is {max_walk}", "Give minutes above 0.")
+    if not hasattr(streets, "travel_costs"):
+        advice = "Give a network, for example network.from_osm(file, mode='walk'), or network.straight_lines(zones)."
+        raise InputError("streets", f"it is a {type(streets).__name__}", advice)
+    max_walk = checked_number(max_walk, "max_walk", positive=True)
+    cutoff, _ = checked_number(cutoff, "cutoff"), share_of(summary)
     if isinstance(slack, bool) or not isinstance(slack, int | np.integer) or slack < 1:
         raise InputError("slack", f"it is {slack!r}", "Give whole seconds, 1 or more.")
     if not isinstance(feeds, Timetable):
@@ -181,25 +186,27 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
         streets,
         feeds,
         accessible,
-        float(max_walk),
+        max_walk,
         int(slack),
         departures=departures,
-        longest=float(longest),
+        cutoff=cutoff,
         summary=summary,
         findings=findings,
     )
 
 
 def _where_they_meet(timetable: Timetable, streets: Network | StraightLines, *, accessible: bool) -> list[Finding]:
+    from spatialjustice.network.network import Network
+
     found = []
-    audit = streets.travel_costs(timetable.stops, timetable.stops.iloc[:0]).origins
-    off = int((audit["status"] == "off_network").sum())
+    stops = len(timetable.stops)
+    off = int((streets.snap(timetable.stops)["status"] == "off_network").sum()) if isinstance(streets, Network) else 0
     if off:
         found.append(
             Finding(
                 "stops_off_network",
                 "warning",
-                f"{off:,} of {len(audit):,} stops lie more than 500 m from every street that can be used: nobody "
+                f"{off:,} of {stops:,} stops lie more than 500 m from every street that can be used: nobody "
                 "gets on or off there.",
                 count=off,
                 advice="The street data may end before the timetable does: get a larger extract.",

@@ -48,7 +48,7 @@ class StreetsAndTimetable:
     slack: int = SLACK
     departures: tuple[str, str] = ("07:00", "09:00")
     every: int = 60
-    longest: float = 60.0
+    cutoff: float = 60.0
     summary: float | Literal["median"] = "median"
     findings: tuple[Finding, ...] = field(default=())
 
@@ -78,7 +78,7 @@ class StreetsAndTimetable:
 
     @cached_property
     def stops(self) -> gpd.GeoDataFrame:
-        """The stops one may use: all, or those said to be accessible."""
+        """All stops; a search that asks for accessible ones passes over those said not to be."""
         return self.timetable.stops
 
     @cached_property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -13,7 +12,7 @@ from spatialjustice._core.errors import InputError, WrongPlaceError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
-from spatialjustice._core.provenance import add_sources
+from spatialjustice._core.provenance import add_sources, path_of
 from spatialjustice.sources._damage import whole
 from spatialjustice.sources.connections._quadkeys import CENTRES, DRAWN_AS, around, keys_of, tile_polygon
 from spatialjustice.sources.known_files import record_of
@@ -22,6 +21,7 @@ from spatialjustice.sources.tables._text_tables import numbers_in, read_text_tab
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 OFFERS = {
     "area": "BlockCode",
@@ -295,7 +295,7 @@ def speed_tiles(path: str | Path, *, within: gpd.GeoDataFrame | None = None, few
     online. Tiles without a test are not in the file; that is not the same as no connection.
     """
     name = "speed tiles"
-    path = Path(path)
+    path = path_of(path, "tiles")
     drawn = path.suffix.lower() in DRAWN or path.suffix.lower() == ".zip"
     if path.suffix.lower() in PARQUET:
         frame = _parquet_tiles(path, within, name)

@@ -16,7 +16,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_overlap
 from spatialjustice._core.ledger import Ledger
-from spatialjustice._core.provenance import SourceRecord
+from spatialjustice._core.provenance import SourceRecord, path_of
 from spatialjustice.sources._damage import whole
 from spatialjustice.sources.known_files import require_file
 from spatialjustice.sources.tables._coordinates import from_columns
@@ -79,7 +79,7 @@ def towers(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer: 
     OpenCelliD. Database format; licensed CC BY-SA 4.0.
     """
     name = "towers"
-    path = Path(path)
+    path = path_of(path, "towers")
     require_file(path, name)
     bare = _first(path) in RADIOS
     frame = read_text_table(path, name=name, header=HEADER if bare else None, columns=[*KEY, "lon", "lat", "range"])

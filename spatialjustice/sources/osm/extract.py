@@ -16,7 +16,14 @@ from osmium.osm import ALL, NODE, WAY
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, SpatialJusticeError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum, require_regular
+from spatialjustice._core.provenance import (
+    OSM_ATTRIBUTION,
+    OSM_LICENCE,
+    SourceRecord,
+    checksum,
+    path_of,
+    require_regular,
+)
 from spatialjustice.sources._complete import refuse_remark
 from spatialjustice.sources._damage import require_packed
 from spatialjustice.sources.known_files import registry, told_beside
@@ -139,7 +146,7 @@ def open_osm(path: str | Path, name: str = "streets", *, expected: tuple[int, st
         When the path is a folder, has another ending, or the file holds the history of the map.
     """
     # The OSM library takes a name like http:… for an address, wherever it is relative.
-    path = Path(path).absolute()
+    path = path_of(path, name).absolute()
     kind = _format_of(path, name)
     require_packed(path, name)
     size, sha256 = path.stat().st_size, checksum(path)

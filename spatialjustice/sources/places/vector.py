@@ -26,7 +26,7 @@ from spatialjustice._core.errors import (
 )
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
-from spatialjustice._core.provenance import add_sources
+from spatialjustice._core.provenance import add_sources, path_of
 from spatialjustice.sources._closed import (
     HEAD,
     require_kind,
@@ -121,7 +121,7 @@ def read_vector(
     >>> frame.index.tolist(), frame.crs.to_epsg()
     (['A'], 4326)
     """
-    path = Path(path)
+    path = path_of(path, name)
     require_file(path, name)
     require_own_data(path, name)
     _require_whole(path, name)

@@ -16,7 +16,7 @@ from spatialjustice._core.datum import datum_findings
 from spatialjustice._core.errors import InputError, MissingCRSError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
-from spatialjustice._core.provenance import add_sources
+from spatialjustice._core.provenance import add_sources, path_of
 from spatialjustice.sources._damage import require_memory
 from spatialjustice.sources.known_files import record_of, require_file
 from spatialjustice.sources.rasters._raster import _opened, require_lattice
@@ -91,7 +91,7 @@ def elevation(path: str | Path, points: gpd.GeoDataFrame | gpd.GeoSeries, *, smo
     require_geometry(points, "points")
     xy = shapely.get_coordinates(shapely.point_on_surface(np.asarray(points.geometry.array)))
     crs = CRS.from_user_input(points.crs)
-    heights, record, found = heights_at(Path(path), xy[:, 0], xy[:, 1], crs, smoothing=smoothing)
+    heights, record, found = heights_at(path_of(path, "elevation"), xy[:, 0], xy[:, 1], crs, smoothing=smoothing)
     result = pd.Series(heights, index=points.index, name="elevation")
     result.attrs.update({"measure": "elevation", "unit": "metres", "direction": "none"})
     add_findings(result, *found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
@@ -17,7 +16,7 @@ from spatialjustice._core.errors import ConservationError, InputError, Populatio
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
 from spatialjustice._core.numbers import floats
-from spatialjustice._core.provenance import SourceRecord, add_sources
+from spatialjustice._core.provenance import SourceRecord, add_sources, path_of
 from spatialjustice.sources.places.vector import POLYGONS, read_vector
 from spatialjustice.sources.places.zones import areas_only, overlapping
 from spatialjustice.sources.rasters._holds import WORDS, required_per
@@ -32,6 +31,8 @@ from spatialjustice.sources.rasters._shares import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pyproj import CRS
 
     from spatialjustice.sources.rasters._holds import Per
@@ -127,7 +128,7 @@ def population(
     require_land(land)
     if column is not None or isinstance(source, gpd.GeoDataFrame):
         return _from_polygons(source, zones, column, land)
-    path = Path(source)
+    path = path_of(source, NAME)
     crs, cell = raster_crs(path, NAME)
     shapes = _in_raster_crs(zones, crs, cell)
     bounds = shapely.total_bounds(shapes)

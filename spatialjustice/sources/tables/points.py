@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -15,7 +14,7 @@ from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_ids, require_overlap
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.metres import metres_of, pairs_within
-from spatialjustice._core.provenance import add_sources, sources_of
+from spatialjustice._core.provenance import add_sources, path_of, sources_of
 from spatialjustice.sources.places.vector import DRAWN, PARQUET, read_vector
 from spatialjustice.sources.tables._coordinates import Found, disagreement, from_columns
 from spatialjustice.sources.tables._serving import boarding, serving
@@ -24,6 +23,7 @@ from spatialjustice.sources.tables._text_tables import read_text_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
 
 ROLES = ("id", "longitude", "latitude", "x", "y", "name", "opening_hours")
 COLUMNS = ["service", "name", "name_fa", "opening_hours", "inside", "tags", "geometry", "access"]
@@ -100,7 +100,7 @@ def points(
     """
     name = f"points ({service})"
     _check_roles(columns, crs, name)
-    path = Path(path)
+    path = path_of(path, name)
     drawn = path.suffix.lower() in DRAWN | PARQUET or path.suffix.lower() == ".zip"
     frame = read_vector(path, name=name) if drawn else read_text_table(path, name=name, encoding=encoding)
     inherited = (frame.attrs.get("sources", []), frame.attrs.get("findings", []))

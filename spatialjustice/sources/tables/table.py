@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,7 @@ import pandas as pd
 from spatialjustice._core.errors import DuplicateIdError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
-from spatialjustice._core.provenance import add_sources
+from spatialjustice._core.provenance import add_sources, path_of
 from spatialjustice.sources._closed import HEAD, require_kind, require_own_data, require_plain_table
 from spatialjustice.sources._complete import told_of_parts
 from spatialjustice.sources._damage import require_members, require_rows, whole
@@ -23,6 +22,7 @@ from spatialjustice.sources.tables._text import decoded, garbled, headers, rows_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
 EXCEL = frozenset({".xlsx", ".xlsm"})
@@ -107,7 +107,7 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
     >>> [finding["code"] for finding in read.attrs["findings"] if finding["severity"] == "warning"]
     ['decimal_sign_guessed', 'codes_made_missing']
     """
-    path = Path(path)
+    path = path_of(path, name)
     require_file(path, name)
     if decimal not in {None, ".", ","}:
         raise InputError("decimal", f"it is {decimal!r}", "Give '.' or ','.")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, TooLargeError
-from spatialjustice._core.provenance import SourceRecord, checksum
+from spatialjustice._core.provenance import SourceRecord, checksum, path_of
 from spatialjustice.sources.known_files import record_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 LARGEST = 4_000_000_000
 """Bytes that a table may unpack to."""
@@ -37,7 +37,7 @@ class Feed:
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+        self.path = path_of(path, "timetable")
         self.name = self.path.name.removesuffix(".zip")
         if self.path.is_dir():
             self._names = {file.name: file.name for file in self.path.iterdir() if file.suffix == ".txt"}

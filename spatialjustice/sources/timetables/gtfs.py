@@ -81,7 +81,7 @@ class Timetable:
     def __repr__(self) -> str:
         """Tell the timetable's numbers."""
         return (
-            f"<Timetable: {self.date.isoformat()}, {self.trips['feed'].nunique()} feeds with service, "
+            f"<Timetable: {self.date.isoformat()}, feeds with service: {self.trips['feed'].nunique()}, "
             f"{len(self.stops):,} stops, {len(self.trips):,} trips, {len(self.calls):,} calls>"
         )
 

@@ -1,4 +1,4 @@
-"""Public transport on one day: a timetable on top of streets, and how often vehicles call at stops."""
+"""Public transport on one day: a timetable on top of streets."""
 
 from spatialjustice.study.engine.section import Keys, Page, Section, later
 from spatialjustice.study.sections.transit import settings

@@ -55,7 +55,7 @@ def networks(work: Work[TransitKeys]) -> list[tuple[str, Callable[[Travel], OnSt
                 max_walk=asked.max_walk,
                 slack=asked.slack,
                 departures=asked.departures,
-                longest=work.study.widest(mode).value,
+                cutoff=work.study.widest(mode).value,
                 summary=asked.summary,
             )
 

@@ -33,7 +33,8 @@ class Transit(Settings):
         "walk", description="How people get to stops, between them and from them."
     )
     accessible: bool = Field(
-        default=False, description="Count only vehicles and stops that are said to be accessible by wheelchair."
+        default=False,
+        description="Count only vehicles said to take wheelchairs, and no stops said not to be accessible.",
     )
     max_walk: float = Field(20, description="Minutes that one way to, between or from stops may take.", gt=0, le=120)
     slack: int = Field(SLACK, description="Seconds that one is at a stop before a vehicle leaves.", ge=1, le=3600)
