@@ -86,7 +86,7 @@ def tell(*findings: Finding) -> None:
 
 def _warn(text: str) -> None:
     """Warn, once in a process where Python's filters want a warning once; they may also silence it or raise it."""
-    once = _filtered(text) in {"default", "module", "once"}
+    once = _filtered(text) in _ONCE
     if once and text in _SAID:
         return
     warnings.warn_explicit(text, SpatialJusticeWarning, "spatialjustice", 1, registry={})

