@@ -109,6 +109,7 @@ def population(
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> import rasterio
     >>> cells = np.array([[10, 20], [30, 40]], dtype="uint8")
     >>> zone = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 100, 150)], index=["A"], crs=32639)

@@ -90,6 +90,7 @@ def points(
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "kiosks.csv"
     ...     size = file.write_text("Id,Lat,Lon,Status\na,40.7,-73.9,Live\nb,40.8,-73.9,Planned\n")

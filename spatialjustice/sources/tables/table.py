@@ -98,6 +98,7 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "counties.csv"
     ...     size = file.write_text("\ufeff\ufeffcode; people ;share\n01001;1.234;0,5\n01003;-9999;12,25\n", "utf-8")
