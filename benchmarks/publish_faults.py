@@ -36,8 +36,8 @@ from pathlib import Path
 
 from kill_runs import NEW, OLD, city, contents, lost
 
+from spatialjustice._core.disk.files import OutputFolder
 from spatialjustice._core.errors import OutputError
-from spatialjustice._core.files import OutputFolder
 from spatialjustice.study import run
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0

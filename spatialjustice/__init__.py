@@ -7,7 +7,7 @@ shown), ``report`` (what the numbers say) and ``study`` (all of it from one file
 
 from typing import TYPE_CHECKING
 
-from spatialjustice._core.lazy import lazy_room
+from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice import access, catalogue, digital, inequality, maps, network, report, sources, study

@@ -9,8 +9,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core.console import forgiving, say
 from spatialjustice._core.errors import SpatialJusticeError, SpatialJusticeWarning
+from spatialjustice._core.screen.console import forgiving, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -13,7 +13,7 @@ pytest_plugins = [
     "tests.steady",  # first, because it decides what the others and hypothesis draw from
     "tests.needs",
     "tests.browsing",
-    "tests.lessons",
+    "tests.notebooks.lessons",
     "tests.sources.replay",
     "tests.synthetic_networks",
 ]

@@ -8,8 +8,8 @@ import warnings
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from spatialjustice._core import notebook
 from spatialjustice._core.errors import InputError, SpatialJusticeWarning
+from spatialjustice._core.screen import notebook
 
 if TYPE_CHECKING:
     import pandas as pd

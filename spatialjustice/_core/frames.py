@@ -30,7 +30,7 @@ def require_ids(frame: pd.DataFrame | pd.Series[Any], name: str) -> None:
     """
     import numpy as np
 
-    from spatialjustice._core.numbers import require_one_level
+    from spatialjustice._core.numbers.checks import require_one_level
 
     if not hasattr(getattr(frame, "index", None), "isna"):
         raise InputError(name, f"it is a {type(frame).__name__}", "Give a frame or Series on the ids.")
@@ -238,12 +238,12 @@ def require_overlap(
 
 
 def metric_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
-    """Return a projected CRS in metres that holds over the layer: see :func:`spatialjustice._core.metres.metres_of`.
+    """Return a projected CRS in metres that holds over the layer.
 
     Its own where that holds, else its UTM zone, else one made for the layer. Where even that one is off by more than
     half a hundredth, whoever measures asks :func:`metres_of` itself and measures on the ellipsoid.
     """
-    from spatialjustice._core.metres import metres_of
+    from spatialjustice._core.ground.metres import metres_of
 
     return metres_of(frame).crs
 

@@ -12,7 +12,7 @@ from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.frames import apart_by_zeros
 from spatialjustice._core.machine.compiled import kernel
-from spatialjustice._core.numbers import floats, require_one_level, told_of_costs, travel_costs
+from spatialjustice._core.numbers.checks import floats, require_one_level, told_of_costs, travel_costs
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.costs import TravelCosts, checked_cutoff, status_of
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError
 from spatialjustice._core.ledger import Ledger
-from spatialjustice._core.numbers import floats, require_one_level
+from spatialjustice._core.numbers.checks import floats, require_one_level
 from spatialjustice.access._relation import Relation, finished, relation
 
 if TYPE_CHECKING:

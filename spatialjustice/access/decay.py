@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatialjustice._core.errors import InputError, listed
-from spatialjustice._core.numbers import travel_costs
+from spatialjustice._core.numbers.checks import travel_costs
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -5,7 +5,7 @@ A frame of zones with shares and speeds is enough for most questions; no network
 
 from typing import TYPE_CHECKING
 
-from spatialjustice._core.lazy import lazy_room
+from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.digital._people import people_by_class, people_covered

@@ -5,7 +5,7 @@ Needs no network: a Series of values and one of people are enough.
 
 from typing import TYPE_CHECKING
 
-from spatialjustice._core.lazy import lazy_room
+from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.inequality import models

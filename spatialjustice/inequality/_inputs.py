@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import apart_by_zeros, require_ids
-from spatialjustice._core.numbers import floats
+from spatialjustice._core.numbers.checks import floats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

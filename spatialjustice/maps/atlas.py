@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from spatialjustice._core import files
-from spatialjustice._core.calls import explained
+from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_geometry, require_ids
+from spatialjustice._core.names.calls import explained
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue.lookup import LANGUAGES, direction, measures, number, text_in, words
 from spatialjustice.maps.colours import palette

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from spatialjustice._core.calls import explained
+from spatialjustice._core.disk.files import write_parquet
 from spatialjustice._core.errors import InputError, TooLargeError
-from spatialjustice._core.files import write_parquet
 from spatialjustice._core.findings import Finding, findings_of, tell
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
+from spatialjustice._core.names.calls import explained
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
 from spatialjustice.network.search import several_nearest, shortest_paths, sums

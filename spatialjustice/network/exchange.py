@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
-from spatialjustice._core import files
+from spatialjustice._core.disk import files
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError, MissingFileError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs, require_own_crs

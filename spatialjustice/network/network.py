@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from spatialjustice._core.calls import explained
+from spatialjustice._core.names.calls import explained
 from spatialjustice.network import snap
 from spatialjustice.network.arrays import StreetArrays
 from spatialjustice.network.costs import TravelCosts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 import spatialjustice
-from spatialjustice._core import files
+from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
 
 if TYPE_CHECKING:

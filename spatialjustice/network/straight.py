@@ -12,10 +12,10 @@ import shapely
 from pyproj import CRS
 from tqdm.auto import tqdm
 
-from spatialjustice._core.calls import explained
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of, tell
-from spatialjustice._core.metres import arc, lon_lat, metres_of, on_ellipsoid
+from spatialjustice._core.ground.metres import arc, lon_lat, metres_of, on_ellipsoid
+from spatialjustice._core.names.calls import explained
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
 from spatialjustice.network.arrays import to_grid

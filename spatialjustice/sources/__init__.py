@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from spatialjustice._core.lazy import lazy_room
+from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.sources.census.census import census, census_table, census_themes, census_zones
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from spatialjustice.sources.known_files import demo_extract, fetch_known, locate, record_of, registry
     from spatialjustice.sources.osm.basemap import basemap
     from spatialjustice.sources.osm.buildings import buildings, estimated_population
-    from spatialjustice.sources.osm.classing import class_contradictions
-    from spatialjustice.sources.osm.opening_hours import open_at, open_supply
-    from spatialjustice.sources.osm.own_services import services_from_file
-    from spatialjustice.sources.osm.price import price
-    from spatialjustice.sources.osm.services import services, services_from_overpass
-    from spatialjustice.sources.osm.services_catalogue import Catalogue, Service, read_catalogue
+    from spatialjustice.sources.osm.hours.opening_hours import open_at, open_supply
+    from spatialjustice.sources.osm.places.classing import class_contradictions
+    from spatialjustice.sources.osm.places.own_services import services_from_file
+    from spatialjustice.sources.osm.places.price import price
+    from spatialjustice.sources.osm.places.services import services, services_from_overpass
+    from spatialjustice.sources.osm.places.services_catalogue import Catalogue, Service, read_catalogue
+    from spatialjustice.sources.osm.places.supply import capacity, eligible, wheelchair_access
     from spatialjustice.sources.osm.streets import (
         Streets,
         extent,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
         streets_from_overpass,
         streets_from_overpass_json,
     )
-    from spatialjustice.sources.osm.supply import capacity, eligible, wheelchair_access
     from spatialjustice.sources.places.boundary import boundary, box
     from spatialjustice.sources.places.outlines import geoboundaries, place_by_name
     from spatialjustice.sources.places.vector import folded, read_vector
@@ -148,18 +148,18 @@ lazy_room(
             ["areal_weighting", "check_raster", "population", "population_from_column"], ".rasters.population"
         ),
         **dict.fromkeys(["distinct_places", "points"], ".tables.points"),
-        **dict.fromkeys(["services", "services_from_overpass"], ".osm.services"),
-        "services_from_file": ".osm.own_services",
-        "class_contradictions": ".osm.classing",
-        **dict.fromkeys(["Catalogue", "Service", "read_catalogue"], ".osm.services_catalogue"),
+        **dict.fromkeys(["services", "services_from_overpass"], ".osm.places.services"),
+        "services_from_file": ".osm.places.own_services",
+        "class_contradictions": ".osm.places.classing",
+        **dict.fromkeys(["Catalogue", "Service", "read_catalogue"], ".osm.places.services_catalogue"),
         **dict.fromkeys(["demo_extract", "fetch_known", "locate", "record_of", "registry"], ".known_files"),
         **dict.fromkeys(
             ["Streets", "extent", "street_graph", "streets", "streets_from_overpass", "streets_from_overpass_json"],
             ".osm.streets",
         ),
-        **dict.fromkeys(["capacity", "eligible", "wheelchair_access"], ".osm.supply"),
-        **dict.fromkeys(["open_at", "open_supply"], ".osm.opening_hours"),
-        "price": ".osm.price",
+        **dict.fromkeys(["capacity", "eligible", "wheelchair_access"], ".osm.places.supply"),
+        **dict.fromkeys(["open_at", "open_supply"], ".osm.hours.opening_hours"),
+        "price": ".osm.places.price",
         **dict.fromkeys(["Timetable", "timetable"], ".timetables.gtfs"),
         "towers": ".connections.towers",
         **dict.fromkeys(["folded", "read_vector"], ".places.vector"),

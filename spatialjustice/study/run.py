@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm.auto import tqdm
 
 from spatialjustice import sources
-from spatialjustice._core import files
+from spatialjustice._core.disk import files
 from spatialjustice._core.errors import OutputError
 from spatialjustice._core.findings import tell
 from spatialjustice._core.provenance import path_of
@@ -25,7 +25,7 @@ from spatialjustice.study.outputs.tables import tables_of
 from spatialjustice.study.settings import Study
 
 if TYPE_CHECKING:
-    from spatialjustice._core.keep import Kept
+    from spatialjustice._core.disk.keep import Kept
 
 
 def locate(study: Study, study_file: Path, data_dir: Path | None) -> dict[str, Path]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from spatialjustice._core.disk.plain_yaml import NotPlainError, plain_yaml
 from spatialjustice._core.errors import MissingFileError, StudyError
-from spatialjustice._core.plain_yaml import NotPlainError, plain_yaml
 from spatialjustice._core.provenance import path_of, require_regular
 from spatialjustice.study import registry
 from spatialjustice.study.engine.compose import compose, schema_of

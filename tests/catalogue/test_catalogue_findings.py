@@ -18,7 +18,7 @@ ELSEWHERE = {
     "network/reach.py": {"origins_off_network", "destinations_off_network"},
     "digital/connections/speeds.py": {"zones_with_few_tests", "zones_without_tests"},
     "inequality/space/regions.py": {"zones_island", "zones_below_the_floor", "zones_no_data"},
-    "sources/osm/_tags.py": set(),
+    "sources/osm/places/tags.py": set(),
 }  # fmt: skip
 
 

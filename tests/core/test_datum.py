@@ -12,7 +12,7 @@ import rasterio
 import shapely
 from pyproj import CRS, Geod, Transformer
 
-from spatialjustice._core.datum import DOUBT, datum_findings
+from spatialjustice._core.ground.datum import DOUBT, datum_findings
 from spatialjustice.sources import population, read_vector
 from spatialjustice.sources.tables._coordinates import located
 

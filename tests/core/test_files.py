@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from spatialjustice._core.disk.files import OutputFolder, atomic_path, finish, write_json, write_text
 from spatialjustice._core.errors import OutputError
-from spatialjustice._core.files import OutputFolder, atomic_path, finish, write_json, write_text
 
 
 def everything(folder: Path) -> dict[str, str]:
@@ -204,7 +204,7 @@ def test_a_full_disk_leaves_the_old_result(tmp_path):
 KILLED_PUBLISH = """
 import json, os, signal, sys
 from pathlib import Path
-from spatialjustice._core.files import OutputFolder
+from spatialjustice._core.disk.files import OutputFolder
 from spatialjustice._core.provenance import checksum
 
 folder, last = Path(sys.argv[1]), int(sys.argv[2])
@@ -255,7 +255,7 @@ def test_a_run_killed_at_any_operation_leaves_the_old_results_or_the_new(tmp_pat
 PUBLISHES = """
 import json, sys
 from pathlib import Path
-from spatialjustice._core.files import OutputFolder
+from spatialjustice._core.disk.files import OutputFolder
 
 folder, name = Path(sys.argv[1]), sys.argv[2]
 sys.stdin.readline()

@@ -8,13 +8,14 @@ import time
 
 import pytest
 
-from spatialjustice._core import receiving
+from spatialjustice._core.disk import receiving
 from spatialjustice._core.errors import OutputError
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from spatialjustice._core import files, receiving
+from spatialjustice._core.disk import files
+from spatialjustice._core.disk import receiving
 with receiving.locked(Path(sys.argv[1]), seconds=5) as held:
     print(held, flush=True)
     time.sleep(600)

@@ -12,7 +12,7 @@ from pyproj import Geod
 from shapely import box
 
 from spatialjustice._core.errors import WrongPlaceError
-from spatialjustice._core.metres import (
+from spatialjustice._core.ground.metres import (
     BOUND,
     HOLDS,
     arc,

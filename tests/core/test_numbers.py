@@ -11,7 +11,7 @@ import pytest
 
 import spatialjustice as sj
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.numbers import floats, marked, travel_costs
+from spatialjustice._core.numbers.checks import floats, marked, travel_costs
 
 IDS = ["a", "b", "c"]
 NO_NUMBERS = {

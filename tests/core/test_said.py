@@ -15,9 +15,9 @@ from shapely import Point
 
 import spatialjustice as sj
 from spatialjustice._core import findings as room
-from spatialjustice._core import notebook
-from spatialjustice._core.console import plain, steering
 from spatialjustice._core.findings import Finding, add_findings
+from spatialjustice._core.screen import notebook
+from spatialjustice._core.screen.console import plain, steering
 
 WARNED = Finding("cells_odd", "warning", "3 cells are odd.", 3, 12.0, "Look at <b>them</b>.")
 TOLD = Finding("cells_scaled", "information", "Cells were scaled.")

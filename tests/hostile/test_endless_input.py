@@ -152,7 +152,7 @@ def test_a_parquet_file_that_promises_more_rows_than_memory_holds(tmp_path, monk
 
 LONG = """
 import re, sys
-from spatialjustice._core.spreadsheets import BEGINS, NEW_CELL
+from spatialjustice._core.disk.spreadsheets import BEGINS, NEW_CELL
 from spatialjustice.maps.pages.from_folium import _COMMENT, _REMOTE
 from spatialjustice.network.streets.units import grade_of, metres_of
 from spatialjustice.sources.tables._numbers import PLAIN, SHAPED, THOUSANDS

@@ -20,9 +20,9 @@ from rasterio.transform import from_origin
 from shapely import box
 
 import spatialjustice
+from spatialjustice._core.disk.plain_yaml import NotPlainError, plain_yaml
+from spatialjustice._core.disk.spreadsheets import safe_for_spreadsheets
 from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, StudyError, TooLargeError
-from spatialjustice._core.plain_yaml import NotPlainError, plain_yaml
-from spatialjustice._core.spreadsheets import safe_for_spreadsheets
 from spatialjustice.sources import (
     elevation,
     population,

@@ -38,7 +38,7 @@ from spatialjustice.sources import (
     table,
     zones,
 )
-from spatialjustice.sources._closed import closed
+from spatialjustice.sources.guards.closed import closed
 
 UTM = 32639
 ZONE = gpd.GeoDataFrame({"n": [1]}, geometry=[box(500_000, 4_000_000, 500_100, 4_000_100)], crs=UTM)

@@ -14,7 +14,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from spatialjustice._core.metres import metres_of, upright
+from spatialjustice._core.ground.metres import metres_of, upright
 from spatialjustice.maps import Indicator, choropleth
 from spatialjustice.maps.layers.overlays import Lines, Points, Zones
 from spatialjustice.maps.layers.turn import middle_of, turned

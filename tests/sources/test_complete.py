@@ -76,7 +76,7 @@ def test_marks_after_the_shapes_and_in_large_files(tmp_path: Path, monkeypatch: 
     path = tmp_path / "clinics.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": POINTS, "numberMatched": 9}), "utf-8")
     assert codes(sj.sources.read_vector(path, name="points")) == ["file_says_it_is_a_part"]
-    monkeypatch.setattr("spatialjustice.sources._complete.SMALL", 10)
+    monkeypatch.setattr("spatialjustice.sources.guards.complete.SMALL", 10)
     assert codes(sj.sources.read_vector(path, name="points")) == ["file_says_it_is_a_part"]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError
-from spatialjustice._core.numbers import floats, kind_of, require_one_level
+from spatialjustice._core.numbers.checks import floats, kind_of, require_one_level
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

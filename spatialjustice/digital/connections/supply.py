@@ -15,11 +15,11 @@ import shapely
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
-from spatialjustice._core.metres import discs, metres_of
+from spatialjustice._core.ground.metres import discs, metres_of
 from spatialjustice.access.closest import cost_to_closest
 from spatialjustice.digital._people import described, described_series, labels_of
 from spatialjustice.network.straight import straight_lines
-from spatialjustice.sources.osm.opening_hours import open_supply
+from spatialjustice.sources.osm.hours.opening_hours import open_supply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
-from spatialjustice._core.margins import margins_of_sums
+from spatialjustice._core.numbers.margins import margins_of_sums
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, Values, aligned, ids_of, numbers, refuse
 

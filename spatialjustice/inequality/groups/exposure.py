@@ -10,8 +10,8 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_ids
-from spatialjustice._core.numbers import told_of_costs
-from spatialjustice._core.numbers import travel_costs as costs_of
+from spatialjustice._core.numbers.checks import told_of_costs
+from spatialjustice._core.numbers.checks import travel_costs as costs_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, numbers, refuse
 from spatialjustice.inequality.groups._tables import EVERYONE, UNKNOWN, Groups, require_groups

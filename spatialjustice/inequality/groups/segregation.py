@@ -21,7 +21,7 @@ from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, seed_of, whole
 from spatialjustice.inequality.groups._environments import Environments, environments
 from spatialjustice.inequality.groups._tables import UNKNOWN, Groups
-from spatialjustice.inequality.space._permutation import Counts, two_sided
+from spatialjustice.inequality.space.shuffling.permutation import Counts, two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

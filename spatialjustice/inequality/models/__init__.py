@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from spatialjustice._core.lazy import lazy_room
+from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.inequality.models.gwr import LocalModel, geographically_weighted

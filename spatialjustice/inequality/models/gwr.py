@@ -11,7 +11,7 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
-from spatialjustice._core.metres import metres_of
+from spatialjustice._core.ground.metres import metres_of
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.inequality._inputs import Floats, one_of, share, whole
 from spatialjustice.inequality.models._regression import Design, Missing, design, quiet

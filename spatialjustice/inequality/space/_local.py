@@ -11,7 +11,7 @@ import pandas as pd
 from spatialjustice._core.findings import Finding
 from spatialjustice.inequality._inputs import one_of, seed_of, share, whole
 from spatialjustice.inequality.space._graph import with_sources_and_findings
-from spatialjustice.inequality.space._permutation import two_sided
+from spatialjustice.inequality.space.shuffling.permutation import two_sided
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.inequality._inputs import Floats
     from spatialjustice.inequality.space._graph import Neighbourhood
-    from spatialjustice.inequality.space._permutation import Counts, Rows
+    from spatialjustice.inequality.space.shuffling.permutation import Counts, Rows
 
 
 ADJUSTMENTS = ("fdr", "none")

@@ -17,7 +17,8 @@ from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import aligned, numbers, seed_of, whole
 from spatialjustice.inequality.space._graph import Missing, Neighbourhood, neighbourhood, with_sources_and_findings
 from spatialjustice.inequality.space._local import LocalSettings, Observed, facts_of, local_table, quarters
-from spatialjustice.inequality.space._pairs import (
+from spatialjustice.inequality.space.moran import CLASSES
+from spatialjustice.inequality.space.shuffling.pairs import (
     dot,
     redrawn_products,
     shuffled_means,
@@ -26,15 +27,14 @@ from spatialjustice.inequality.space._pairs import (
     tails,
     transposed,
 )
-from spatialjustice.inequality.space._permutation import SAME, conditional_counts
-from spatialjustice.inequality.space.moran import CLASSES
+from spatialjustice.inequality.space.shuffling.permutation import SAME, conditional_counts
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
     from spatialjustice._core.findings import Finding
     from spatialjustice.inequality._inputs import Floats
-    from spatialjustice.inequality.space._permutation import Rows
+    from spatialjustice.inequality.space.shuffling.permutation import Rows
 
 
 class _Two(NamedTuple):

@@ -11,7 +11,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice.inequality._inputs import one_of, seed_of, whole
 from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhood, with_sources_and_findings
 from spatialjustice.inequality.space._local import LocalSettings, Observed, facts_of, local_table, weight_sums
-from spatialjustice.inequality.space._permutation import (
+from spatialjustice.inequality.space.shuffling.permutation import (
     SAME,
     Counts,
     Rows,

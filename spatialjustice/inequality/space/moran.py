@@ -19,7 +19,7 @@ from spatialjustice.inequality.space._local import (
     quarters,
     weight_sums,
 )
-from spatialjustice.inequality.space._permutation import (
+from spatialjustice.inequality.space.shuffling.permutation import (
     SAME,
     Counts,
     Rows,

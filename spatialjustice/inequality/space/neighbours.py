@@ -20,9 +20,9 @@ from scipy.spatial import KDTree
 from spatialjustice._core.errors import DuplicateIdError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
-from spatialjustice._core.metres import Metres, arc, centres, local_stretch, metres_of, pairs_within
-from spatialjustice._core.numbers import told_of_costs
-from spatialjustice._core.numbers import travel_costs as costs_of
+from spatialjustice._core.ground.metres import Metres, arc, centres, local_stretch, metres_of, pairs_within
+from spatialjustice._core.numbers.checks import told_of_costs
+from spatialjustice._core.numbers.checks import travel_costs as costs_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, one_of, refuse, whole
 

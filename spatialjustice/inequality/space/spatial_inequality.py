@@ -35,7 +35,9 @@ from spatialjustice.inequality.space._graph import (
     sorted_positions,
     with_sources_and_findings,
 )
-from spatialjustice.inequality.space._pairs import (
+from spatialjustice.inequality.space.join_counts import _coded as coded
+from spatialjustice.inequality.space.neighbours import without_neighbours
+from spatialjustice.inequality.space.shuffling.pairs import (
     PairSums,
     dot,
     link_sums,
@@ -44,9 +46,7 @@ from spatialjustice.inequality.space._pairs import (
     shuffled_differences,
     tails,
 )
-from spatialjustice.inequality.space._permutation import SAME, Rows
-from spatialjustice.inequality.space.join_counts import _coded as coded
-from spatialjustice.inequality.space.neighbours import without_neighbours
+from spatialjustice.inequality.space.shuffling.permutation import SAME, Rows
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import shapely
 
-from spatialjustice._core.metres import shortest_arc
+from spatialjustice._core.ground.metres import shortest_arc
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spatialjustice._core import files
+from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_geometry, require_ids
-from spatialjustice._core.metres import upright
+from spatialjustice._core.ground.metres import upright
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue.lookup import END_ISOLATE, ISOLATE, date, direction, number, text_in, words
 from spatialjustice.maps.colours.classify import classify

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from spatialjustice._core.errors import EmptyNetworkError, InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs, require_ids
-from spatialjustice._core.metres import FAR_OFF, SAMPLE, length_error
+from spatialjustice._core.ground.metres import FAR_OFF, SAMPLE, length_error
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.network.network import Network
 from spatialjustice.network.streets.modes import Mode, mode_named

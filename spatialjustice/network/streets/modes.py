@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from spatialjustice._core import synonyms
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.suggest import nearest_word
+from spatialjustice._core.names import synonyms
+from spatialjustice._core.names.suggest import nearest_word
 from spatialjustice.network.streets import rules
 from spatialjustice.network.streets.rules import Pace, Permission, Tags
 from spatialjustice.network.streets.speeds import drive_pace

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from spatialjustice._core.digits import LATIN
+from spatialjustice._core.numbers.digits import LATIN
 from spatialjustice.network.streets.rules import Pace
 
 if TYPE_CHECKING:

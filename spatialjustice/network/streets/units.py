@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from spatialjustice._core.digits import LATIN
+from spatialjustice._core.numbers.digits import LATIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

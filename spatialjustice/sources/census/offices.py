@@ -111,7 +111,7 @@ def shapes_from(answer: Answer, *, file: str, id: str, licence: str, attribution
     import tempfile
     from pathlib import Path
 
-    from spatialjustice._core import files
+    from spatialjustice._core.disk import files
     from spatialjustice._core.provenance import sources_of
     from spatialjustice.sources.places.vector import POLYGONS, read_vector
 

@@ -17,7 +17,7 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_overlap
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord, path_of
-from spatialjustice.sources._damage import whole
+from spatialjustice.sources.guards.damage import whole
 from spatialjustice.sources.known_files import require_file
 from spatialjustice.sources.tables._coordinates import from_columns
 from spatialjustice.sources.tables._text_tables import numbers_in, read_text_table

@@ -15,8 +15,8 @@ from spatialjustice._core.errors import InputError, PopulationError
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import metric_crs, require_crs, require_ids
 from spatialjustice._core.provenance import add_sources, sources_of
-from spatialjustice.sources.osm import life_cycle
 from spatialjustice.sources.osm.extract import open_osm, reading
+from spatialjustice.sources.osm.places import life_cycle
 
 if TYPE_CHECKING:
     from pathlib import Path

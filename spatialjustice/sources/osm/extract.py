@@ -24,8 +24,8 @@ from spatialjustice._core.provenance import (
     path_of,
     require_regular,
 )
-from spatialjustice.sources._complete import refuse_remark
-from spatialjustice.sources._damage import require_packed
+from spatialjustice.sources.guards.complete import refuse_remark
+from spatialjustice.sources.guards.damage import require_packed
 from spatialjustice.sources.known_files import registry, told_beside
 from spatialjustice.sources.osm._current import OPENED, Current, Pass, marked, put_in_order, refuse_entities, through
 

@@ -9,7 +9,7 @@ import shapely
 
 from spatialjustice._core.errors import GeometryError, InputError
 from spatialjustice._core.findings import Finding, add_findings
-from spatialjustice._core.metres import metres_of
+from spatialjustice._core.ground.metres import metres_of
 from spatialjustice.sources.places.vector import POLYGONS, read_vector, require_one_side, select_rows
 
 if TYPE_CHECKING:

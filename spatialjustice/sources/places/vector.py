@@ -15,7 +15,6 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from spatialjustice._core.datum import datum_findings
 from spatialjustice._core.errors import (
     DamagedFileError,
     GeometryError,
@@ -26,8 +25,9 @@ from spatialjustice._core.errors import (
 )
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
+from spatialjustice._core.ground.datum import datum_findings
 from spatialjustice._core.provenance import add_sources, path_of
-from spatialjustice.sources._closed import (
+from spatialjustice.sources.guards.closed import (
     HEAD,
     require_kind,
     require_own_data,
@@ -35,8 +35,8 @@ from spatialjustice.sources._closed import (
     require_own_rows,
     require_plain_table,
 )
-from spatialjustice.sources._complete import told_of_parts
-from spatialjustice.sources._damage import FETCH_AGAIN, require_members, require_rows, whole
+from spatialjustice.sources.guards.complete import told_of_parts
+from spatialjustice.sources.guards.damage import FETCH_AGAIN, require_members, require_rows, whole
 from spatialjustice.sources.known_files import record_of, require_file
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import ConservationError, GeometryError, InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_geometry, require_ids, require_overlap
-from spatialjustice._core.metres import Metres, areas_of, metres_of, shortest_arc
+from spatialjustice._core.ground.metres import Metres, areas_of, metres_of, shortest_arc
 from spatialjustice.sources.places.vector import POLYGONS, read_vector, require_one_side
 from spatialjustice.sources.tables.table import table
 

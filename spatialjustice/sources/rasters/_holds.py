@@ -11,7 +11,7 @@ import rasterio
 
 from spatialjustice._core.errors import InputError, PopulationError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.metres import FLATTENING, HOLDS, SEMI_MAJOR, length_error, lon_lat, scales
+from spatialjustice._core.ground.metres import FLATTENING, HOLDS, SEMI_MAJOR, length_error, lon_lat, scales
 
 if TYPE_CHECKING:
     from pathlib import Path

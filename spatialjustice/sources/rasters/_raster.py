@@ -18,8 +18,8 @@ from rasterio.windows import Window
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingCRSError, PopulationError, WrongPlaceError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_own_crs
-from spatialjustice.sources._closed import RASTERS, closed, require_own_data
-from spatialjustice.sources._damage import reason, require_memory, too_large
+from spatialjustice.sources.guards.closed import RASTERS, closed, require_own_data
+from spatialjustice.sources.guards.damage import reason, require_memory, too_large
 from spatialjustice.sources.known_files import record_of, require_file
 from spatialjustice.sources.rasters._holds import AREAS, as_people, cell_areas, require_counts, with_marks
 

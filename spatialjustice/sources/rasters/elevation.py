@@ -12,12 +12,12 @@ from pyproj import CRS, Transformer
 from rasterio.windows import Window
 from scipy import ndimage
 
-from spatialjustice._core.datum import datum_findings
 from spatialjustice._core.errors import InputError, MissingCRSError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
+from spatialjustice._core.ground.datum import datum_findings
 from spatialjustice._core.provenance import add_sources, path_of
-from spatialjustice.sources._damage import require_memory
+from spatialjustice.sources.guards.damage import require_memory
 from spatialjustice.sources.known_files import record_of, require_file
 from spatialjustice.sources.rasters._raster import _opened, require_lattice
 

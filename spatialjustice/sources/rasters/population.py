@@ -11,11 +11,11 @@ import pandas as pd
 import shapely
 from pyproj.exceptions import ProjError
 
-from spatialjustice._core.datum import datum_findings
 from spatialjustice._core.errors import ConservationError, InputError, PopulationError, WrongPlaceError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
-from spatialjustice._core.numbers import floats
+from spatialjustice._core.ground.datum import datum_findings
+from spatialjustice._core.numbers.checks import floats
 from spatialjustice._core.provenance import SourceRecord, add_sources, path_of
 from spatialjustice.sources.places.vector import POLYGONS, read_vector
 from spatialjustice.sources.places.zones import areas_only, overlapping

@@ -8,11 +8,11 @@ import geopandas as gpd
 import numpy as np
 from pyproj import CRS, Transformer
 
-from spatialjustice._core.datum import datum_findings
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_own_crs
-from spatialjustice._core.metres import arc, on_ellipsoid
+from spatialjustice._core.ground.datum import datum_findings
+from spatialjustice._core.ground.metres import arc, on_ellipsoid
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.digits import LATIN
 from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding
+from spatialjustice._core.numbers.digits import LATIN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -8,7 +8,7 @@ import pandas as pd
 
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.sources.osm import life_cycle
+from spatialjustice.sources.osm.places import life_cycle
 
 if TYPE_CHECKING:
     from collections.abc import Collection

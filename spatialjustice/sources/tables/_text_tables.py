@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.digits import LATIN
 from spatialjustice._core.errors import DamagedFileError, InputError, TooLargeError
 from spatialjustice._core.findings import add_findings
+from spatialjustice._core.numbers.digits import LATIN
 from spatialjustice._core.provenance import add_sources
-from spatialjustice.sources._damage import require_packed
+from spatialjustice.sources.guards.damage import require_packed
 from spatialjustice.sources.known_files import record_of
 from spatialjustice.sources.tables import _text
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.digits import LATIN
 from spatialjustice._core.errors import DuplicateIdError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
+from spatialjustice._core.numbers.digits import LATIN
 from spatialjustice._core.provenance import add_sources, sources_of
 from spatialjustice.sources.places.vector import folded
 from spatialjustice.sources.tables.table import as_text, repeated, require_unique

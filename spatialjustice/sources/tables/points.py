@@ -12,8 +12,8 @@ import shapely
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_ids, require_overlap
+from spatialjustice._core.ground.metres import metres_of, pairs_within
 from spatialjustice._core.ledger import Ledger
-from spatialjustice._core.metres import metres_of, pairs_within
 from spatialjustice._core.provenance import add_sources, path_of, sources_of
 from spatialjustice.sources.places.vector import DRAWN, PARQUET, read_vector
 from spatialjustice.sources.tables._coordinates import Found, disagreement, from_columns

@@ -13,9 +13,9 @@ from spatialjustice._core.errors import DuplicateIdError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import add_sources, path_of
-from spatialjustice.sources._closed import HEAD, require_kind, require_own_data, require_plain_table
-from spatialjustice.sources._complete import told_of_parts
-from spatialjustice.sources._damage import require_members, require_rows, whole
+from spatialjustice.sources.guards.closed import HEAD, require_kind, require_own_data, require_plain_table
+from spatialjustice.sources.guards.complete import told_of_parts
+from spatialjustice.sources.guards.damage import require_members, require_rows, whole
 from spatialjustice.sources.known_files import record_of, require_file
 from spatialjustice.sources.tables._numbers import Sign, number_columns, without_codes
 from spatialjustice.sources.tables._text import decoded, garbled, headers, rows_of

@@ -9,7 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import DamagedFileError, InputError
-from spatialjustice.sources._closed import closed
+from spatialjustice.sources.guards.closed import closed
 from spatialjustice.sources.web._question import readable
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core import files, receiving
+from spatialjustice._core.disk import files, receiving
 from spatialjustice._core.errors import InputError, OutputError
 from spatialjustice._core.provenance import checksum
 

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core import receiving
+from spatialjustice._core.disk import receiving
 from spatialjustice._core.errors import DamagedFileError, InputError, listed
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, checksum
 from spatialjustice.sources.web import web

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from spatialjustice._core import receiving
+from spatialjustice._core.disk import receiving
 from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, TooLargeError
 from spatialjustice._core.provenance import checksum
 from spatialjustice.sources.web._download import ALLOW_PRIVATE, receive

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from spatialjustice._core.disk.keep import Packed, pack_frames, unpack_frames
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.keep import Packed, pack_frames, unpack_frames
 from spatialjustice._core.ledger import Entry
 from spatialjustice._core.provenance import SourceRecord
 

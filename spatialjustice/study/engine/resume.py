@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spatialjustice import __version__
-from spatialjustice._core.keep import Kept, Packed
+from spatialjustice._core.disk.keep import Kept, Packed
 from spatialjustice._core.provenance import checksum, versions
 
 if TYPE_CHECKING:

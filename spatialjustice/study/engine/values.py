@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from spatialjustice._core.console import steering
+from spatialjustice._core.screen.console import steering
 from spatialjustice.catalogue import LANGUAGES
 
 if TYPE_CHECKING:

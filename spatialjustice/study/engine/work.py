@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from spatialjustice._core.keep import Kept
+    from spatialjustice._core.disk.keep import Kept
     from spatialjustice.study.engine.section import Section
 
 

@@ -8,7 +8,7 @@ import json
 import mimetypes
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core.files import CRATE, MANIFEST
+from spatialjustice._core.disk.files import CRATE, MANIFEST
 from spatialjustice.catalogue import text_in
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice import maps
-from spatialjustice._core import files
+from spatialjustice._core.disk import files
 from spatialjustice.study.engine.texts import sentence
 from spatialjustice.study.outputs.headings import map_title, subtitle
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from spatialjustice._core.files import OutputFolder
+    from spatialjustice._core.disk.files import OutputFolder
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Table
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from spatialjustice import maps, report
-from spatialjustice._core import files
+from spatialjustice._core.disk import files
 from spatialjustice.study.outputs import index_page
 from spatialjustice.study.outputs.headings import subtitle
 from spatialjustice.study.outputs.record import record
@@ -16,8 +16,8 @@ from spatialjustice.study.outputs.record import record
 if TYPE_CHECKING:
     import pandas as pd
 
-    from spatialjustice._core.files import OutputFolder
-    from spatialjustice._core.keep import Kept
+    from spatialjustice._core.disk.files import OutputFolder
+    from spatialjustice._core.disk.keep import Kept
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Section, Table, Texts
     from spatialjustice.study.engine.travel import Travel

@@ -9,8 +9,8 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from spatialjustice._core.disk.spreadsheets import safe_for_spreadsheets
 from spatialjustice._core.errors import OutputError
-from spatialjustice._core.spreadsheets import safe_for_spreadsheets
 from spatialjustice.study.engine.section import Table
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core import files
+from spatialjustice._core.disk import files
+from spatialjustice._core.disk.files import CRATE, MANIFEST
+from spatialjustice._core.disk.keep import KEPT
 from spatialjustice._core.errors import DamagedFileError, MissingFileError
-from spatialjustice._core.files import CRATE, MANIFEST
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.keep import KEPT
 from spatialjustice._core.provenance import checksum
 from spatialjustice.study.outputs import crate
 

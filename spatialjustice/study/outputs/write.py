@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice import __version__
-from spatialjustice._core import files
+from spatialjustice._core.disk import files
 from spatialjustice._core.provenance import checksum
 from spatialjustice.study.outputs import crate, map_pages, tables
 from spatialjustice.study.outputs.record import latest_date, record
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from spatialjustice._core.files import OutputFolder
-    from spatialjustice._core.keep import Kept
+    from spatialjustice._core.disk.files import OutputFolder
+    from spatialjustice._core.disk.keep import Kept
     from spatialjustice.study.engine.results import Results
 
 

@@ -17,10 +17,10 @@ from libpysal.graph import Graph
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import SourceRecord, add_sources
-from spatialjustice.inequality.space import _pairs
 from spatialjustice.inequality.space.bivariate import lee, local_lee, local_moran_bivariate, moran_bivariate
 from spatialjustice.inequality.space.moran import CLASSES, local_moran, moran
 from spatialjustice.inequality.space.neighbours import contiguity, nearest
+from spatialjustice.inequality.space.shuffling import pairs as _pairs
 
 EXAMPLES = Path(libpysal.examples.__file__).parent
 NUMBERS = ["statistic", "expected", "p_value", "p_adjusted"]

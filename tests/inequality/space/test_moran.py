@@ -15,9 +15,9 @@ from scipy.stats import false_discovery_control
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
-from spatialjustice.inequality.space import _permutation
 from spatialjustice.inequality.space.moran import CLASSES, false_discovery_rate, local_moran, moran
 from spatialjustice.inequality.space.neighbours import contiguity, distance_band, nearest
+from spatialjustice.inequality.space.shuffling import permutation as _permutation
 
 EXAMPLES = Path(libpysal.examples.__file__).parent
 NUMBERS = ["statistic", "expected", "p_value", "p_adjusted"]

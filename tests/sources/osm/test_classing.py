@@ -8,8 +8,8 @@ import pytest
 from spatialjustice import sources
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
-from spatialjustice.sources.osm.classing import contradiction
-from spatialjustice.sources.osm.services_catalogue import read_catalogue
+from spatialjustice.sources.osm.places.classing import contradiction
+from spatialjustice.sources.osm.places.services_catalogue import read_catalogue
 
 
 @pytest.mark.parametrize(

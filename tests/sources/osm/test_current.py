@@ -18,7 +18,7 @@ from spatialjustice._core.findings import findings_of
 from spatialjustice.sources.osm.basemap import basemap
 from spatialjustice.sources.osm.buildings import buildings
 from spatialjustice.sources.osm.extract import open_osm
-from spatialjustice.sources.osm.services import services
+from spatialjustice.sources.osm.places.services import services
 from spatialjustice.sources.osm.streets import streets, streets_from_overpass_json
 
 if TYPE_CHECKING:

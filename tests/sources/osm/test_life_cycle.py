@@ -9,7 +9,7 @@ import pytest
 
 from spatialjustice import sources
 from spatialjustice._core.findings import findings_of
-from spatialjustice.sources.osm.life_cycle import never_open, not_serving
+from spatialjustice.sources.osm.places.life_cycle import never_open, not_serving
 
 DAY = date(2024, 5, 1)
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<osm version="0.6"><meta osm_base="2024-05-01T00:00:00Z"/>'

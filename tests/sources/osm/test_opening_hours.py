@@ -13,7 +13,7 @@ import pytest
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
-from spatialjustice.sources.osm.opening_hours import open_at, open_supply
+from spatialjustice.sources.osm.hours.opening_hours import open_at, open_supply
 
 
 def asked(hours, moment, country=None, where=None):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spatialjustice._core.errors import InputError, MissingFileError
-from spatialjustice.sources.osm.services_catalogue import read_catalogue
+from spatialjustice.sources.osm.places.services_catalogue import read_catalogue
 
 # What the study of public services asks for by name.
 NAMED = {

@@ -11,10 +11,10 @@ import pytest
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.access.cumulative import cumulative_cutoff
-from spatialjustice.sources.osm.opening_hours import open_at, open_supply
-from spatialjustice.sources.osm.price import price
-from spatialjustice.sources.osm.services import services
-from spatialjustice.sources.osm.supply import capacity, eligible, wheelchair_access
+from spatialjustice.sources.osm.hours.opening_hours import open_at, open_supply
+from spatialjustice.sources.osm.places.price import price
+from spatialjustice.sources.osm.places.services import services
+from spatialjustice.sources.osm.places.supply import capacity, eligible, wheelchair_access
 
 TUESDAY = "2023-02-21"
 
@@ -146,7 +146,7 @@ def test_every_pharmacy_of_las_palmas_has_one_answer(shared_data):
 
 
 def test_the_reader_of_hours_loads_only_when_it_is_needed():
-    code = "import sys, spatialjustice.sources.osm.opening_hours\nassert 'opening_hours' not in sys.modules"
+    code = "import sys, spatialjustice.sources.osm.hours.opening_hours\nassert 'opening_hours' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from spatialjustice._core import receiving
+from spatialjustice._core.disk import receiving
 from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, TooLargeError
 from spatialjustice.sources import fetching
 from spatialjustice.sources.web import _download
@@ -351,7 +351,7 @@ def test_another_users_file_that_cannot_be_read_is_asked_again(replay, monkeypat
     kept = next(cache().folder.glob("content/*/map.bin"))
     kept.write_bytes(b"damaged")
     with monkeypatch.context() as patch:
-        patch.setattr("spatialjustice._core.receiving.Path.replace", refused)
+        patch.setattr("spatialjustice._core.disk.receiving.Path.replace", refused)
         assert cache().find(Question.of(f"{replay.address}/map.bin", name="map").key) is None
 
 

@@ -337,7 +337,7 @@ def test_a_disk_that_is_full_is_not_taken_for_a_server_that_fails(replay, monkey
     def full(*_):
         raise OutputError("the disk is full")
 
-    monkeypatch.setattr("spatialjustice._core.receiving.Partial.add", full)
+    monkeypatch.setattr("spatialjustice._core.disk.receiving.Partial.add", full)
     with pytest.raises(OutputError, match="full"):
         fetch(replay)
     assert len(replay.asked) == 1

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 
+from spatialjustice._core.disk.keep import Packed, _packed, _unpacked
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.keep import Packed, _packed, _unpacked
 from spatialjustice.network.streets.modes import MODES, mode_named
 from spatialjustice.study.engine.packing import pack, unpack
 from spatialjustice.study.sections.streets.compute import made_of

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from spatialjustice import cli, network
-from spatialjustice._core import files
+from spatialjustice._core.disk import files
+from spatialjustice._core.disk.keep import KEPT, Kept, Packed, pack_frames, unpack_frames
 from spatialjustice._core.errors import InputError, OutputError
-from spatialjustice._core.keep import KEPT, Kept, Packed, pack_frames, unpack_frames
 from spatialjustice.study import run
 from spatialjustice.study.engine import resume
 from spatialjustice.study.outputs import index_page, map_pages

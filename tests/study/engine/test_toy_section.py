@@ -20,9 +20,9 @@ import pytest
 from pydantic import Field
 
 from spatialjustice import maps, sources
+from spatialjustice._core.disk.keep import KEPT
 from spatialjustice._core.errors import StudyError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.keep import KEPT
 from spatialjustice.catalogue import findings as known_findings
 from spatialjustice.catalogue import words
 from spatialjustice.study import registry, run

@@ -1,0 +1,1 @@
+"""Where on the ground: metres that are metres, and how sure a reference system is."""

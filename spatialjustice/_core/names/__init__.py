@@ -1,0 +1,1 @@
+"""Public names: loaded on first use, one vocabulary, and help for whoever writes another word."""

@@ -1,0 +1,144 @@
+"""Public calls that explain themselves: a wrong word suggests the right one, and an old word still works.
+
+Every room wraps its public functions in :func:`explained` when they are first asked for (see ``lazy.py`` beside
+this file); the functions themselves, their types and what they cost stay as they are. Methods are decorated where they
+are written.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+import warnings
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+from spatialjustice._core.errors import InputError, OldNameWarning
+from spatialjustice._core.names.old_names import ALSO_ACCEPTED, OLD_PARAMETERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from spatialjustice._core.names.old_names import Renamed
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+UNEXPECTED = re.compile(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'")
+TOO_MANY = re.compile(r"(\w+)\(\) takes .*positional arguments? but")
+
+INSTEAD_OF_PEOPLE = ("weights", "demand")
+"""What a function calls its people inside, because they may be households or visits as well."""
+
+
+def explained(function: Callable[P, R], *, public: str = "") -> Callable[P, R]:
+    """Return the function with hints: what it accepts and returns, and its signature and docstring, stay the same.
+
+    - A parameter it does not have, at any depth to which it hands its settings on: the ``TypeError`` names the right
+      one.
+    - Arguments by position that it takes by name only: the ``TypeError`` names them.
+    - A parameter that was renamed (``_core/names/old_names.py``): it works, with an :class:`OldNameWarning`.
+    - An error about ``weights`` or ``demand`` where the caller gave ``people``: it speaks of ``people``.
+
+    Parameters
+    ----------
+    function
+        A public function, or a method.
+    public
+        Its name with its room, for example ``"access.gravity"``, by which old parameters are looked up.
+
+    Examples
+    --------
+    >>> @explained
+    ... def area(*, width):
+    ...     return width**2
+    >>> area(width=3)
+    9
+    >>> area(widht=3)
+    Traceback (most recent call last):
+    TypeError: area() got an unexpected keyword argument 'widht'. Did you mean 'width'?
+    """
+    renamed: dict[str, Renamed | str] = {**OLD_PARAMETERS.get(public, {}), **ALSO_ACCEPTED.get(public, {})}
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        if kwargs and renamed and not renamed.keys().isdisjoint(kwargs):
+            kwargs = cast("Any", _with_new_names(kwargs, renamed, function.__name__))
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            here = error.__traceback__ is not None and error.__traceback__.tb_next is None
+            text = _explanation(function, kwargs, str(error), here=here)
+            if text is None:
+                raise
+            raise TypeError(text) from None
+        except InputError as error:
+            # "weights, Lagos" speaks of one of several.
+            word = error.name.partition(",")[0]
+            if "people" in kwargs and word in INSTEAD_OF_PEOPLE and kwargs.get(word) is None:
+                error.say("people", instead_of=word)
+            raise
+
+    return call
+
+
+def explain_class(made: type) -> None:
+    """Give the constructor of a public class the hints of :func:`explained`, in place: the class stays the same one."""
+    first = vars(made).get("__init__")
+    special = issubclass(made, BaseException) or getattr(made, "_is_protocol", False)
+    if inspect.isfunction(first) and not hasattr(first, "__wrapped__") and not special:
+        made.__init__ = explained(first)  # type: ignore[misc]
+
+
+def _with_new_names(given: Mapping[str, Any], renamed: Mapping[str, Renamed | str], name: str) -> dict[str, Any]:
+    """Return the arguments under the function's own names; for an old name, warn at the line of the caller."""
+    found = {}
+    for word, value in given.items():
+        change = renamed.get(word)
+        new = word if change is None else change if isinstance(change, str) else change.new
+        if new in found or (new != word and new in given):
+            message = f"{name}() got both '{new}' and '{word}', which mean the same. Give '{new}' only."
+            raise TypeError(message)
+        if change is not None and not isinstance(change, str):
+            message = f"{name}(): '{word}' is now called '{new}'; the old name goes with version {change.gone_in}."
+            warnings.warn(message, OldNameWarning, stacklevel=3)
+        found[new] = value
+    return found
+
+
+def _explanation(function: Callable[..., Any], given: Mapping[str, Any], text: str, *, here: bool) -> str | None:
+    """Return a message that names the right word, or None where the error is about something else.
+
+    ``here`` tells an error of this very call from one inside the function.
+    """
+    unexpected = UNEXPECTED.search(text)
+    if unexpected and unexpected[2] in given:
+        word = unexpected[2]
+        name = function.__name__ if function.__name__ != "__init__" else function.__qualname__.partition(".")[0]
+        return f"{name}() got an unexpected keyword argument '{word}'. {_advice(function, word)}"
+    if TOO_MANY.search(text) and here:
+        names = [each.name for each in _parameters(function) if each.kind is inspect.Parameter.KEYWORD_ONLY]
+        if names:
+            return f"{text}. Give by name: {', '.join(f'{name}=…' for name in names)}"
+    return None
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    return [each for each in inspect.signature(function).parameters.values() if each.name != "self"]
+
+
+def _advice(function: Callable[..., Any], word: str) -> str:
+    from spatialjustice._core.names.suggest import nearest_word
+    from spatialjustice._core.names.synonyms import SYNONYMS
+    from spatialjustice._core.names.vocabulary import WORDS
+
+    parameters = _parameters(function)
+    names = [each.name for each in parameters if each.kind not in {each.VAR_POSITIONAL, each.VAR_KEYWORD}]
+    if len(names) == len(parameters):
+        near = nearest_word(word, names, SYNONYMS)
+    else:
+        # Other settings are handed on to a function that only the caller knows.
+        near = nearest_word(word, names, SYNONYMS, alike=0.85) or nearest_word(word, [*names, *WORDS], SYNONYMS)
+    if near is not None and near != word:
+        return f"Did you mean '{near}'?"
+    return f"It takes: {', '.join(names)}." if names else "It takes nothing."

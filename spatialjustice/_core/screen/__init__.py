@@ -1,0 +1,1 @@
+"""What is shown at once: on a terminal and in a notebook."""

@@ -1,0 +1,1 @@
+"""Values shuffled between zones: random permutations, and exact sums over pairs."""

@@ -1,0 +1,1 @@
+"""What every way in asks of a file: that it is whole, undamaged, and opens nothing else."""

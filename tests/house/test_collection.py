@@ -1,0 +1,60 @@
+"""The names of all tests and their order are the same in every process, so that any number of workers may share them.
+
+Also in another second and folder, with another hash seed, time zone and language, and on an older processor.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+APART = 2.1  # seconds: the clock inside a zip file counts by two
+COPIED = "tests", "spatialjustice", "benchmarks", "notebooks", "studies", "tools"
+MACHINES = [
+    {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "2"},
+    {
+        "PYTHONHASHSEED": "2",
+        "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_CORETYPE": "Nehalem",
+    },
+]
+
+
+def collect(folder: Path, machine: dict[str, str]) -> subprocess.Popen[str]:
+    words = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "LC_"))}
+    environment |= {"PYTHONPATH": str(folder), "PYTHONIOENCODING": "utf-8"} | machine
+    return subprocess.Popen(
+        words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+    )
+
+
+def test_two_collections_name_the_same_tests_in_the_same_order(tmp_path):
+    """The second one is of a copy of the project, so that an address of a file cannot be a name, either."""
+    copy = tmp_path / "a copy"
+    first = collect(ROOT, MACHINES[0])
+    begun = time.monotonic()
+    for name in COPIED:
+        shutil.copytree(ROOT / name, copy / name)
+    for path in ROOT.glob("*.*"):
+        if path.is_file():
+            shutil.copy2(path, copy)
+    time.sleep(max(0.0, begun + APART - time.monotonic()))
+    second = collect(copy, MACHINES[1])
+    names = []
+    for running in (first, second):
+        said, _ = running.communicate()
+        assert running.returncode == 0, said[-3000:]
+        names.append([line for line in said.splitlines() if "::" in line])
+    assert len(names[0]) > 4000, "the whole suite"
+    assert [pair for pair in zip(*names, strict=True) if pair[0] != pair[1]] == []
+    assert len(set(names[0])) == len(names[0]), "no two tests have one name"

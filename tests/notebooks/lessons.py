@@ -1,0 +1,143 @@
+"""The lessons: what each needs, writes and comes to, and the fixtures that run one.
+
+The numbers that lessons on real data come to are worked out again in tests from the files, in other ways.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+PROMISED = {
+    "01_who_can_walk_there.ipynb": ["library_walk.html"],
+    "02_measures_side_by_side.ipynb": ["measures_side_by_side.html"],
+    "03_how_unequal.ipynb": ["how_unequal.html", "how_unequal.fa.html", "how_unequal_curves.png"],
+    "04_iran_counties.ipynb": ["iran_unemployment.html", "iran_unemployment.fa.html"],
+    "05_a_century_of_us_states.ipynb": ["us_states.html"],
+    "06_digital_divide_chicago.ipynb": ["chicago_divide.html", "chicago_divide.fa.html"],
+    "07_kiosks_and_the_offline_new_york.ipynb": [
+        "kiosks_new_york.html",
+        "kiosks_new_york.fa.html",
+        "public_wifi_curves.png",
+    ],
+    "08_availability_is_not_use.ipynb": ["availability_is_not_use.html", "availability_is_not_use.fa.html"],
+}
+DATA = {
+    "03_how_unequal.ipynb": ["belo_horizonte/bho_hex_landuse.gpkg", "belo_horizonte/bho_travel_matrix.parquet"],
+    "04_iran_counties.ipynb": ["iran/iran_counties_2016.gpkg"],
+    "06_digital_divide_chicago.ipynb": [
+        "chicago/chicago_tracts_acs2019_fcc.gpkg",
+        "chicago/chicago_community_areas_internet_2019.gpkg",
+        "chicago/chicago_health_facilities.gpkg",
+    ],
+    "07_kiosks_and_the_offline_new_york.ipynb": [
+        "new_york/new-york-city_tracts_acs2019_fcc.gpkg",
+        "new_york/LinkNYC_Locations.csv",
+        "new_york/NYC_Wi-Fi_Hotspot_Locations.csv",
+    ],
+    "08_availability_is_not_use.ipynb": [
+        "us_counties/broadband_data_2019November.csv",
+        "us_counties/broadband_data_2020October.csv",
+        "us_counties/cb_2018_us_county_20m.geojson",
+    ],
+}
+# What a lesson came to, by the names of its variables; a cell at its end writes it down.
+NUMBERS = {
+    "03_how_unequal.ipynb": "table=table.to_dict(), gaps=gaps['mean'].to_dict(), moran=moran['statistic'], "
+    "statistic=clusters['statistic'].to_dict(), counted=counted.to_dict(), finding=finding, "
+    "shown=[poorest, richest, few], low=measures['low'].tolist(), value=measures['value'].tolist(), "
+    "high=measures['high'].tolist(), cluster_people=cluster_people.to_dict(), said=said",
+    "04_iran_counties.ipynb": "moran=moran['statistic'], columns=clusters.astype(object).to_dict(), before=before, "
+    "after=after, found=found, shown=[people, hot.sum(), len(by_province)], national=national, between=between",
+    "05_a_century_of_us_states.ipynb": "sigma=sigma['coefficient_of_variation'].to_dict(), least=least, "
+    "speeds=speeds['speed'].to_dict(), tau=ranks['tau'].tolist(), test=[test['q'], test['lr']], "
+    "leaving=leaving[1].to_dict(), worst={str(year): sorted(found.index[found['label'] == '1']) for year, found in "
+    "regions.items()}",
+    "06_digital_divide_chicago.ipynb": "differ=differ.reset_index().to_dict('list'), beyond=beyond.index.tolist(), "
+    "apart=apart, aside=[len(aside), aside.sum()], tracts=chicago.index.tolist(), correlation=correlation.to_dict(), "
+    "index=index.to_dict('list'), ranges=ranges.to_dict('list'), hidden=hidden, moran=moran['statistic'], "
+    "clusters=clusters.astype(object).to_dict(), after=after, both=int(both.sum()), race=by_race['mean'].to_dict(), "
+    "income=by_income['mean'].to_dict(), gap=by_income.loc['1 of 5'].drop('note').to_dict(), places=len(places), "
+    "totals=totals.to_dict(), shown=[poorest, richest, least, most], finding=finding",
+    "07_kiosks_and_the_offline_new_york.ipynb": "ledger=ledger.to_dict('list'), kinds=places['service'].tolist(), "
+    "counted=counted.to_dict(), covered=covered.to_dict(), income=by_income['mean'].to_dict(), how_many=[how_many.low, "
+    "how_many.value, how_many.high], near_one=[near_one.low, near_one.value, near_one.high], elsewhere=[elsewhere.low, "
+    "elsewhere.value, elsewhere.high], within_reach=within_reach.to_dict(), shown=[far, *shown.values()], "
+    "finding=said",
+    "08_availability_is_not_use.ipynb": "by_year=by_year.to_dict(), without=len(without), moran=moran.to_dict(), "
+    "clusters=clusters.astype(object).to_dict(), before=before, after=after, spots=spots.astype(object).to_dict(), "
+    "hasty=(hasty['p_adjusted'] <= 0.05).sum(), change=both[['available', 'used', 'gap']].mean().to_dict(), "
+    "known=len(both), fell=fell, jumped=jumped.sum(), closed=(both['gap'] < 0).sum(), "
+    "calmer=both.loc[~jumped, 'gap'].mean(), shown=[*share[2020], *share[2019], hot.sum()], finding=finding",
+}
+WRITE = """
+import json
+from pathlib import Path
+
+Path("numbers.json").write_text(json.dumps(dict({numbers}), default=float))
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs a notebook, so that ``-m "not lesson"`` leaves it out."""
+    for item in items:
+        if "executed" in getattr(item, "fixturenames", ()):
+            item.add_marker("lesson")
+
+
+@pytest.fixture(scope="session")
+def executed(tmp_path_factory, shared_data):
+    """Run a notebook, once, in an empty folder, which is returned."""
+    folders = {}
+
+    def run(name):
+        files = [shared_data(file) for file in DATA.get(name, [])]
+        if name not in folders:
+            folder = tmp_path_factory.mktemp("notebook")
+            path = next(path for path in NOTEBOOKS if path.name == name)
+            notebook = nbformat.read(path, as_version=4)
+            if name in NUMBERS:
+                notebook.cells.append(nbformat.v4.new_code_cell(WRITE.format(numbers=NUMBERS[name])))
+            resources = {"metadata": {"path": str(folder)}}
+            with pytest.MonkeyPatch.context() as patch:
+                # Warnings inside the notebook are errors: a lesson must not teach readers to ignore them.
+                allowed = "default::DeprecationWarning,default::PendingDeprecationWarning"
+                # Findings are warnings, too, which a lesson speaks of where they matter.
+                patch.setenv("PYTHONWARNINGS", f"error,{allowed},ignore:::spatialjustice")
+                patch.setenv("PYTHONHASHSEED", os.environ.get("PYTHONHASHSEED", "0"))
+                if files:
+                    patch.setenv("SPATIALJUSTICE_DATA", str(files[0].parents[2]))
+                NotebookClient(
+                    notebook, timeout=1800, startup_timeout=600, kernel_name="python3", resources=resources
+                ).execute()
+            folders[name] = folder
+        return folders[name]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def numbers(executed):
+    return lambda name: json.loads((executed(name) / "numbers.json").read_text(encoding="utf-8"))
+
+
+def against_esda(values, frame, moran, statistic):
+    """Compare Moran's I, global and local, with esda's on neighbours that libpysal finds by shared corners."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import esda
+        from libpysal.graph import Graph
+
+        neighbours = Graph.build_contiguity(frame, rook=False).transform("r")
+        assert not len(neighbours.isolates)
+        assert moran == pytest.approx(esda.Moran(values, neighbours, permutations=0).I, rel=1e-9)
+        theirs = esda.Moran_Local(values, neighbours, permutations=0).Is
+    np.testing.assert_allclose([statistic[label] for label in values.index], theirs, rtol=1e-8, atol=1e-12)

@@ -1,0 +1,193 @@
+"""The notebooks run from top to bottom, keep their promises, and are committed without outputs.
+
+The numbers that lessons on real data come to are worked out again here from the files, in other ways.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import false_discovery_control, rankdata
+
+from tests.notebooks.lessons import DATA, NOTEBOOKS, PROMISED, against_esda
+
+pytestmark = pytest.mark.filterwarnings("default")
+
+
+def test_every_notebook_says_what_it_promises():
+    assert {path.name for path in NOTEBOOKS} == set(PROMISED)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_it_is_committed_without_outputs(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+    assert len(notebook.cells) <= 30
+    assert "?" in notebook.cells[0].source, "a notebook asks one question"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_it_defines_no_functions(path):
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    assert not [node for cell in cells for node in ast.walk(ast.parse(cell)) if isinstance(node, defined)]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_it_runs_and_keeps_its_promises(path, executed):
+    folder = executed(path.name)
+    for name in PROMISED[path.name]:
+        assert (folder / name).stat().st_size > 10_000
+    for name in [name for name in PROMISED[path.name] if name.endswith(".fa.html")]:
+        assert '<html lang="fa" dir="rtl"' in (folder / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_without_the_data_it_says_where_to_put_them(name, tmp_path, monkeypatch):
+    """The cell that reads the data ends with a message that names the file, where it was looked for, and what to do."""
+    from spatialjustice._core.errors import MissingFileError
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SPATIALJUSTICE_DATA", raising=False)
+    path = next(path for path in NOTEBOOKS if path.name == name)
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    there = {}
+    exec(cells[0], there)
+    with pytest.raises(MissingFileError) as caught:
+        exec(next(cell for cell in cells if "locate(" in cell), there)
+    for part in (DATA[name][0], str(Path("data/raw") / DATA[name][0]), "set SPATIALJUSTICE_DATA"):
+        assert part in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def belo_horizonte(shared_data):
+    """Return hexagons, with jobs within reach by one look at a full matrix, and one row for each person."""
+    zones = gpd.read_file(shared_data("belo_horizonte/bho_hex_landuse.gpkg"))
+    pairs = pd.read_parquet(shared_data("belo_horizonte/bho_travel_matrix.parquet"))
+    minutes = np.full((len(zones), len(zones)), np.inf)
+    place = pd.Index(zones["id"])
+    minutes[place.get_indexer(pairs["from_id"]), place.get_indexer(pairs["to_id"])] = pairs["travel_time"]
+    for limit in (30, 45, 60):
+        zones[limit] = (minutes <= limit) @ zones["jobs"].to_numpy()
+    people = zones.loc[zones.index.repeat(zones["population"])].sort_values("income_per_capita", kind="stable")
+    return zones, people
+
+
+@pytest.mark.parametrize("limit", [30, 45, 60])
+def test_the_table_of_belo_horizonte_person_by_person(limit, belo_horizonte, numbers):
+    """Every measure from its definition over 941,160 people, none of it by the functions of this package."""
+    zones, people = belo_horizonte
+    found = numbers("03_how_unequal.ipynb")
+    table = found["table"][str(limit)]
+    jobs, mean, count = people[limit].to_numpy(dtype=float), people[limit].mean(), len(people)
+    assert table["mean"] == pytest.approx(mean, rel=1e-12)
+    weight, each = zones["population"].to_numpy(dtype=float), zones[limit].to_numpy(dtype=float)
+    differences = weight @ np.abs(each[:, None] - each[None, :]) @ weight
+    assert table["gini"] == pytest.approx(differences / (2 * mean * count**2), rel=1e-10)
+    share = jobs[jobs > 0] / mean
+    theil = (share * np.log(share)).sum() / count
+    assert table["theil_t"] == pytest.approx(theil, rel=1e-10)
+    tenths = people.groupby("income_decile")[limit].agg(["size", "mean"])
+    between = (tenths["size"] / count * tenths["mean"] / mean * np.log(tenths["mean"] / mean)).sum()
+    assert table["theil_between_tenths"] == pytest.approx(between, rel=1e-10)
+    assert table["theil_within_tenths"] == pytest.approx(theil - between, rel=1e-9)
+    assert table["share_between_tenths"] == pytest.approx(between / theil, rel=1e-9)
+    # People stand in the order of income; 10 % and 40 % of them are whole people.
+    richest, poorest = jobs[-count // 10 :].mean(), jobs[: count * 4 // 10].mean()
+    assert table["palma_ratio"] == pytest.approx(richest / poorest, rel=1e-3)  # hexagons of one income at the borders
+    rank = (rankdata(people["income_per_capita"]) - 0.5) / count
+    covariance = (jobs * rank).mean() - mean * rank.mean()
+    assert table["concentration_index"] == pytest.approx(2 / mean * covariance, rel=1e-8)
+    assert table["fgt"] == pytest.approx((jobs < zones["jobs"].sum() / 10).mean(), rel=1e-12)
+
+
+def test_belo_horizonte_against_published_numbers(numbers):
+    """Jobs in 30 minutes: R package accessibility 1.5, vignette “Calculating accessibility inequality and poverty”."""
+    table = numbers("03_how_unequal.ipynb")["table"]["30"]
+    assert table["gini"] == pytest.approx(0.4715251, abs=5e-8)
+    assert table["theil_t"] == pytest.approx(0.3616631, abs=5e-8)
+    assert table["share_between_tenths"] == pytest.approx(0.3541287, abs=5e-8)
+    # It ranks hexagons of one income by their row, and takes whole hexagons into the richest tenth.
+    assert table["concentration_index"] == pytest.approx(0.2865013, rel=2e-4)
+    assert table["palma_ratio"] == pytest.approx(3.800465, rel=0.01)
+
+
+def test_groups_clusters_and_sentence_of_belo_horizonte(belo_horizonte, numbers):
+    zones, people = belo_horizonte
+    found = numbers("03_how_unequal.ipynb")
+    fifth = len(people) // 5
+    for group in range(5):
+        mean = people[45].iloc[group * fifth : (group + 1) * fifth].mean()
+        assert found["gaps"][f"{group + 1} of 5"] == pytest.approx(mean, rel=1e-3)
+    assert found["shown"] == [found["gaps"]["1 of 5"], found["gaps"]["5 of 5"], found["cluster_people"]["low-low"]]
+    written = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]{3,}", found["finding"]["en"])]
+    assert written == [round(number) for number in found["shown"]]
+    assert found["counted"]["people"] == sum(found["cluster_people"].values()) == 941_160
+    assert found["counted"]["people of unknown income"] == 0
+    assert found["counted"]["hexagons where nobody lives"] == found["counted"]["of these, income unknown"] == 78
+    low, value, high = (np.array(found[name]) for name in ("low", "value", "high"))
+    assert ((low < value) & (value < high)).all()
+    assert f"Gini index {found['table']['45']['gini']:.3f}" in found["said"]["en"]
+    lived_in = zones[zones["population"] > 0].set_index("id")
+    against_esda(lived_in[45], lived_in, found["moran"], found["statistic"])
+
+
+def test_the_counties_of_iran_against_esda(shared_data, numbers):
+    counties = gpd.read_file(shared_data("iran/iran_counties_2016.gpkg")).set_index("county_code")
+    found = numbers("04_iran_counties.ipynb")
+    labels = pd.Series(found["columns"]["label"])
+    labels.index = labels.index.astype(int)
+    assert set(labels.index[labels == "island"]) == {2201, 2204}  # Abu Musa and Qeshm
+    assert found["national"] == pytest.approx(counties["unemployed"].sum() / counties["active"].sum(), rel=1e-12)
+    rate = (counties["unemployed"] / counties["active"]).drop([2201, 2204])
+    statistic = {int(code): value for code, value in found["columns"]["statistic"].items() if int(code) in rate.index}
+    against_esda(rate, counties.loc[rate.index], found["moran"], statistic)
+    p_value = pd.Series(found["columns"]["p_value"]).dropna().astype(float)
+    assert len(p_value) == 427
+    assert found["before"] == (p_value <= 0.05).sum()
+    assert found["after"] == (false_discovery_control(p_value) <= 0.05).sum()
+    assert found["before"] > found["after"] == labels.isin(["high-high", "low-low", "high-low", "low-high"]).sum()
+    hot = counties[labels.reindex(counties.index) == "high-high"]
+    assert found["shown"] == [hot["population"].sum(), len(hot), hot["province_code"].nunique()]
+    # Theil's T between and within provinces, person by person among the active.
+    weight, mean = counties["active"] / counties["active"].sum(), found["national"]
+    each = counties["unemployed"] / counties["active"] / mean
+    province = counties.groupby("province_code")[["unemployed", "active"]].sum()
+    theirs = province["unemployed"] / province["active"] / mean
+    between = (province["active"] / province["active"].sum() * theirs * np.log(theirs)).sum()
+    assert found["between"] == pytest.approx(between / (weight * each * np.log(each)).sum(), rel=1e-9)
+
+
+def test_the_lesson_on_us_states_by_plain_arithmetic_and_published_numbers(numbers):
+    """Spread, speed and order from their definitions; Q, LR and shares from giddy's documentation of Spatial_Markov."""
+    from libpysal.examples import get_path
+    from scipy.stats import kendalltau
+
+    income = pd.read_csv(get_path("usjoin.csv"), index_col="Name").drop(columns="STATE_FIPS")
+    found = numbers("05_a_century_of_us_states.ipynb")
+    spread = income.std(ddof=0) / income.mean()
+    assert found["sigma"] == pytest.approx(spread.to_dict())
+    assert found["least"] == int(spread.idxmin())
+    for span, speed in found["speeds"].items():
+        first, last = span.split(" to ")
+        years = int(last) - int(first)
+        slope = np.polyfit(np.log(income[first]), np.log(income[last] / income[first]) / years, 1)[0]
+        assert speed == pytest.approx(-np.log(1 + slope * years) / years, abs=5e-5)
+    assert found["tau"][-1] == pytest.approx(kendalltau(income["1929"], income["2009"]).statistic)
+    assert np.round(found["test"], 3).tolist() == [200.624, 170.659]
+    published = {"1": 0.96341463, "2": 0.79831933, "3": 0.84693878, "4": 0.8852459, "5": 0.33333333}
+    assert found["leaving"] == pytest.approx(published, abs=5e-4)
+    assert all(
+        {"Alabama", "Georgia", "Mississippi", "South Carolina"} <= set(names) for names in found["worst"].values()
+    )
