@@ -29,6 +29,7 @@ def questions():
     yield "US Census Bureau", lambda: sources.census_table("internet", year=2022, places="11", level="county")
     yield "US Census Bureau, zones", lambda: sources.census_zones(year=2022, places="11", level="tract")
     yield "Eurostat", lambda: sources.census("internet", year=2021, places="MT", level="nuts2", provider="eurostat")
+    yield "Mobility Database", lambda: sources.gtfs_feeds(place, deadline=120)
     yield "files of the registry", lambda: sources.fetch_known("las_palmas/municipality.geojson", deadline=300)
     if os.environ.get("SPATIALJUSTICE_GTFS"):
         yield "timetable", lambda: sources.gtfs(os.environ["SPATIALJUSTICE_GTFS"], deadline=600)

@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from spatialjustice.sources.tables.table import table
     from spatialjustice.sources.timetables.gtfs import Timetable, timetable
     from spatialjustice.sources.web.cache import cache_folder
-    from spatialjustice.sources.web.fetchers import geofabrik, ghs_pop, ghs_pop_tiles, gtfs, worldpop
+    from spatialjustice.sources.web.fetchers import geofabrik, ghs_pop, ghs_pop_tiles, worldpop
+    from spatialjustice.sources.web.timetables import gtfs, gtfs_feeds
     from spatialjustice.sources.web.web import fetching
 
 __all__ = [
@@ -89,6 +90,7 @@ __all__ = [
     "ghs_pop_tiles",
     "grid",
     "gtfs",
+    "gtfs_feeds",
     "hexagons",
     "join_table",
     "locate",
@@ -128,7 +130,8 @@ lazy_room(
         "basemap": ".osm.basemap",
         "cache_folder": ".web.cache",
         "fetching": ".web.web",
-        **dict.fromkeys(["geofabrik", "ghs_pop", "ghs_pop_tiles", "gtfs", "worldpop"], ".web.fetchers"),
+        **dict.fromkeys(["geofabrik", "ghs_pop", "ghs_pop_tiles", "worldpop"], ".web.fetchers"),
+        **dict.fromkeys(["gtfs", "gtfs_feeds"], ".web.timetables"),
         **dict.fromkeys(["geoboundaries", "place_by_name"], ".places.outlines"),
         "elevation": ".rasters.elevation",
         **dict.fromkeys(

@@ -168,15 +168,15 @@ class TransitCosts(TravelCosts):
 
     def _question_of(self, longest: int) -> Question:
         origins, destinations, snap_limit = self._places
-        network, streets = self.network, self.network.streets
+        network = self.network
         walk = min(network.max_walk, longest / 60.0)
-        access = streets.travel_costs(origins, network.stops, cutoff=walk, snap_limit=snap_limit)
-        egress = streets.travel_costs(network.stops, destinations, cutoff=walk, snap_limit=snap_limit)
+        access = network.to_stops(origins, limit=walk, snap_limit=snap_limit)
+        egress = network.from_stops(destinations, limit=walk, snap_limit=snap_limit)
         return Question(
             network,
             self.window,
             longest,
-            on_foot=(seconds_of(access), seconds_of(egress, by_other=True), seconds_of(self._walking)),
+            on_foot=(access, egress, seconds_of(self._walking)),
             places=np.asarray(self.origins[["x", "y"]].to_numpy(dtype=float)),
         )
 

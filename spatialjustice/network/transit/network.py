@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -180,9 +180,8 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
         if date is None:
             raise InputError("date", "there is none", "Give the day, for example date='2019-05-13'.")
         feeds = timetable(feeds, date=date, rng=rng)
-    findings = (*streets.findings, *feeds.findings, *_where_they_meet(feeds, streets, accessible=accessible))
     window_of(departures, 60)
-    return TransitNetwork(
+    made = TransitNetwork(
         streets,
         feeds,
         accessible,
@@ -191,16 +190,54 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
         departures=departures,
         cutoff=cutoff,
         summary=summary,
-        findings=findings,
     )
+    return replace(made, findings=(*streets.findings, *feeds.findings, *_where_they_meet(made)))
 
 
-def _where_they_meet(timetable: Timetable, streets: Network | StraightLines, *, accessible: bool) -> list[Finding]:
+def _off_network(network: TransitNetwork) -> int:
+    """Count the stops that no street leads to, neither to themselves nor to a door that one gets to them from."""
     from spatialjustice.network.network import Network
 
+    if not isinstance(network.streets, Network):
+        return 0
+    doors = network.doors
+    places = network.stops if doors is None else doors.places
+    off = (network.streets.snap(places)["status"] == "off_network").to_numpy()
+    if doors is None:
+        return int(off.sum())
+    led_to = np.zeros(len(network.stops), dtype=bool)
+    led_to[doors.inward.place[~np.repeat(off, np.diff(doors.inward.begin))]] = True
+    return int((~led_to).sum())
+
+
+def _where_they_meet(network: TransitNetwork) -> list[Finding]:
     found = []
+    timetable, accessible = network.timetable, network.accessible
     stops = len(timetable.stops)
-    off = int((streets.snap(timetable.stops)["status"] == "off_network").sum()) if isinstance(streets, Network) else 0
+    if network.doors is not None and network.doors.without_way:
+        found.append(
+            Finding(
+                "stops_without_pathway",
+                "warning",
+                f"{network.doors.without_way:,} stops belong to stations whose doors and ways inside the feed tells, "
+                "but no way leads to them: they are joined to the street beside them.",
+                count=network.doors.without_way,
+                advice="Ask the publisher of the feed, or mend pathways.txt.",
+            )
+        )
+    doors = network.doors
+    over_steps = 0 if doors is None else stops - np.unique(doors.inward.place).size
+    if over_steps:
+        found.append(
+            Finding(
+                "stops_over_steps",
+                "information",
+                f"{over_steps:,} of {stops:,} stops can only be reached over stairs or escalators, or through doors "
+                "that are said not to be accessible: nobody gets on or off there.",
+                count=over_steps,
+            )
+        )
+    off = _off_network(network) - over_steps
     if off:
         found.append(
             Finding(
@@ -213,7 +250,7 @@ def _where_they_meet(timetable: Timetable, streets: Network | StraightLines, *, 
             )
         )
     if accessible:
-        wheelchair = timetable.trips["wheelchair"].to_numpy()
+        wheelchair = timetable.trips.loc[timetable.trips["day"] == 0, "wheelchair"].to_numpy()
         total, yes, no = wheelchair.size, int((wheelchair == YES).sum()), int((wheelchair == NO).sum())
         if not yes:
             raise InputError(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from spatialjustice.network.transit.interchange.doors import Doors, doors_of, quickest, through
+from spatialjustice.network.transit.interchange.told_changes import Platforms, platforms_of
 from spatialjustice.network.transit.walking import seconds_between
 
 if TYPE_CHECKING:
@@ -89,6 +91,44 @@ class StreetsAndTimetable:
         return usable
 
     @cached_property
+    def doors(self) -> Doors | None:
+        """Stations that streets lead into by their doors only; None where there are none."""
+        return doors_of(self.timetable, self.mode, step_free=self.accessible or self.mode.name == "wheelchair")
+
+    @cached_property
     def between_stops(self) -> Walks:
         """Seconds on foot from every stop to those within reach; to itself none."""
-        return seconds_between(self.streets, self.stops, self.stops, limit=self.max_walk, to_itself=True)
+        if self.doors is None:
+            return seconds_between(self.streets, self.stops, self.stops, limit=self.max_walk, to_itself=True)
+        places = self.doors.places
+        streets = seconds_between(self.streets, places, places, limit=self.max_walk, to_itself=True)
+        limit = _seconds(self.max_walk)
+        by_street = through(through(self.doors.outward, streets, limit), self.doors.inward, limit)
+        stops = np.arange(len(self.stops) + 1)
+        itself = type(streets)(stops, stops[:-1].astype(np.int32), np.zeros(stops.size - 1, np.int32))
+        return quickest(quickest(by_street, self.doors.inside, limit), itself, limit)
+
+    @cached_property
+    def platforms(self) -> Platforms:
+        """Stops, set apart for lines and trips of whose changes the feed tells, and the seconds that changes take."""
+        return platforms_of(self)
+
+    def to_stops(self, origins: gpd.GeoDataFrame | gpd.GeoSeries, *, limit: float, snap_limit: float = 500.0) -> Walks:
+        """Return seconds from places to platforms of stops within a limit in minutes (closed), by place."""
+        ends = self.stops if self.doors is None else self.doors.places
+        walks = seconds_between(self.streets, origins, ends, limit=limit, snap_limit=snap_limit)
+        walks = walks if self.doors is None else through(walks, self.doors.inward, _seconds(limit))
+        return self.platforms.also(walks)
+
+    def from_stops(
+        self, destinations: gpd.GeoDataFrame | gpd.GeoSeries, *, limit: float, snap_limit: float = 500.0
+    ) -> Walks:
+        """Return seconds from platforms of stops to places within a limit in minutes (closed), by place."""
+        starts = self.stops if self.doors is None else self.doors.places
+        walks = seconds_between(self.streets, starts, destinations, limit=limit, by_other=True, snap_limit=snap_limit)
+        walks = walks if self.doors is None else through(walks, self.doors.leaving, _seconds(limit))
+        return self.platforms.also(walks)
+
+
+def _seconds(minutes: float) -> int:
+    return int(np.floor(minutes * 60 + 1e-6))

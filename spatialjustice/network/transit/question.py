@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from spatialjustice.network.transit import profile_scan
 from spatialjustice.network.transit.changes import useful_changes
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
 
 FAR = 30_000
 """Seconds up to which 16 bits hold times and the walk that is added to them."""
-
-WAITS, MINIMUM, IMPOSSIBLE = 1, 2, 3
-"""Types of changes in ``transfers.txt``: the vehicle waits; it takes at least so long; there is none."""
 
 
 class Question:
@@ -49,19 +45,20 @@ class Question:
         on_foot: tuple[Walks, Walks, Walks],
         places: NDArray[np.float64],
     ) -> None:
-        self.access, egress, self.direct = on_foot
         self.window, self.limit, self.slack, self.places = (
             profile_scan.Departures(*window),
             limit,
             network.slack,
             places,
         )
-        self.destinations = egress.begin.size - 1
-        self.stops = len(network.stops)
         last = window.first + window.step * (window.number - 1) + limit
-        self.rides = without_stops(rides_of(network.timetable, network.trips, window.first, last), network)
+        rides = without_stops(rides_of(network.timetable, network.trips, window.first, last), network)
+        platforms = network.platforms
+        self.rides = platforms.of_rides(rides, network.timetable.trips)
+        self.walks, self.stops = platforms.changes, platforms.count
+        self.access, egress, self.direct = on_foot
+        self.destinations = egress.begin.size - 1
         self.boardings = boardings_of(self.rides, self.stops)
-        self.walks = between(network)
         self.changes = useful_changes(self.rides, self.boardings, self.walks)
         longest_leg = int(egress.seconds.max()) if egress.seconds.size else 0
         small = window.step * window.number + limit + longest_leg < FAR - 2_000
@@ -116,31 +113,6 @@ class Question:
             found = (seconds[:, origin], times[origin])
             profile_scan.arrive(reached[lane], self.egress, direct, self.window, asked, found)
         reached[:] = self.never
-
-
-def between(network: StreetsAndTimetable) -> Walks:
-    """Return the seconds that changes take: on foot, with the slack, and as the feed tells of them."""
-    walks = network.between_stops
-    seconds = walks.seconds + network.slack
-    table = network.timetable.transfers
-    if table.empty:
-        return walks._replace(seconds=seconds.astype(np.int32))
-    stops = walks.begin.size - 1
-    start = np.repeat(np.arange(stops), np.diff(walks.begin))
-    cost = pd.Series(seconds, index=pd.MultiIndex.from_arrays([start, walks.place]))
-    pair = pd.MultiIndex.from_arrays([table["from_stop"], table["to_stop"]])
-    told = pd.DataFrame({"type": table["type"].to_numpy(), "seconds": table["seconds"].to_numpy()}, index=pair)
-    told = told[~told.index.duplicated(keep="last")]
-    least = told[(told["type"] == MINIMUM) & told["seconds"].notna()]["seconds"]
-    cost = cost.reindex(cost.index.union(least.index))
-    cost = pd.concat([cost, least.reindex(cost.index)], axis=1).max(axis=1)
-    timed = told.index[told["type"] == WAITS].intersection(cost.index)
-    cost.loc[timed] -= network.slack
-    cost = cost.drop(told.index[told["type"] == IMPOSSIBLE].intersection(cost.index)).dropna().sort_index()
-    one = cost.index.get_level_values(0).to_numpy()
-    begin = np.searchsorted(one, np.arange(stops + 1))
-    place = cost.index.get_level_values(1).to_numpy().astype(np.int32)
-    return Walks(begin.astype(np.int64), place, cost.to_numpy().astype(np.int32))
 
 
 def without_stops(rides: Rides, network: StreetsAndTimetable) -> Rides:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from spatialjustice._core.machine.compiled import kernel
+from spatialjustice.network.transit.interchange.seated import staying_seated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,7 +85,7 @@ def rides_of(timetable: Timetable, trips: Flags, earliest: int, latest: int) -> 
     place[inner] = np.arange(inner.size)
     same = trip[np.minimum(inner + 1, len(calls) - 1)] == trip[inner]
     follows = np.where(same, place[np.minimum(inner + 1, len(calls) - 1)], -1)
-    follows = _staying_seated(timetable, trip, inner, follows.astype(np.int32))
+    follows = staying_seated(timetable, inner, follows.astype(np.int32))
     stop = calls["stop"].to_numpy()
     return Rides(
         start=stop[inner].astype(np.int32),
@@ -97,44 +97,6 @@ def rides_of(timetable: Timetable, trips: Flags, earliest: int, latest: int) -> 
         follows=follows,
         trip=trip[inner].astype(np.int32),
     )
-
-
-def _staying_seated(
-    timetable: Timetable, trip: NDArray[np.int64], inner: NDArray[np.int64], follows: Integers
-) -> Integers:
-    """Let riders stay in a vehicle that goes on as another trip of its block from the stop where it ends."""
-    table = timetable.trips
-    if not (table["block"] != "").any() or not inner.size:
-        return follows
-    numbers = trip[inner]
-    arrives = timetable.calls["arrival"].to_numpy()[inner + 1]
-    leaves = timetable.calls["departure"].to_numpy()[inner]
-    stop = timetable.calls["stop"].to_numpy()
-    # The first and the last ride of each trip, in the order of time within its block and service day.
-    rides = pd.DataFrame({"trip": numbers, "leaves": leaves, "arrives": arrives, "ride": np.arange(inner.size)})
-    rides["call"] = inner
-    first = rides.sort_values("call").groupby("trip").first()
-    last = rides.sort_values("call").groupby("trip").last()
-    ends = pd.DataFrame(
-        {
-            "block": table["block"].to_numpy()[first.index],
-            "service": (table["service"] + "@" + table["day"].astype(str)).to_numpy()[first.index],
-            "leaves": first["leaves"], "arrives": last["arrives"],
-            "first": first["ride"], "last": last["ride"],
-            "from": stop[first["call"]], "to": stop[last["call"] + 1],
-        }
-    )  # fmt: skip
-    ends = ends[ends["block"] != ""].sort_values(["block", "service", "leaves"], kind="stable")
-    one, other = ends.iloc[:-1], ends.iloc[1:]
-    fits = (
-        (one["block"].to_numpy() == other["block"].to_numpy())
-        & (one["service"].to_numpy() == other["service"].to_numpy())
-        & (one["to"].to_numpy() == other["from"].to_numpy())
-        & (one["arrives"].to_numpy() <= other["leaves"].to_numpy())
-        & (one["last"].to_numpy() < other["first"].to_numpy())
-    )
-    follows[one["last"].to_numpy()[fits]] = other["first"].to_numpy()[fits]
-    return follows
 
 
 def boardings_of(rides: Rides, stops: int) -> Boardings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,8 @@ from spatialjustice.sources.timetables.service_days import (
     seconds_between,
     start_of,
 )
+from spatialjustice.sources.timetables.stations import places_of
+from spatialjustice.sources.timetables.transfers import transfers_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,9 +32,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spatialjustice._core.provenance import SourceRecord
-
-BOARDED = 0
-"""The location type of a stop or platform, where one boards."""
 
 OF_THE_SAME_PLACE = 30.0
 """Metres between stops of two feeds that are taken to be one place, which a finding tells."""
@@ -61,7 +60,15 @@ class Timetable:
         ``arrival`` and ``departure`` in whole seconds after the start of the day (noon less twelve hours),
         ``boarding`` and ``alighting`` (whether one may), ``interpolated``.
     transfers
-        Rows of ``transfers.txt`` between stops: ``from_stop``, ``to_stop`` (positions), ``type``, ``seconds``.
+        Rows of ``transfers.txt``: ``from_stop``, ``to_stop`` (positions; -1 where not told), ``type`` (0 to 5),
+        ``seconds``; ``from_route``, ``to_route``, ``from_trip``, ``to_trip`` (ids; empty where the change is of all)
+        and ``stations`` (how many of the ends were told as a station, which stands for its stops).
+    entrances
+        Doors of stations, with the columns of the stops.
+    ways
+        Ways inside stations, a row for each direction: ``from_id``, ``to_id`` (of stops, entrances or places between
+        them), ``kind`` (GTFS: 1 walkway, 2 stairs, 3 moving walkway, 4 escalator, 5 lift, 6 and 7 gates), ``seconds``
+        (missing where the feed does not say), ``metres``, ``step_free``.
     clock
         When the day begins: its seconds count from here.
     sources, findings
@@ -77,6 +84,8 @@ class Timetable:
     sources: tuple[SourceRecord, ...] = field(default=())
     findings: tuple[Finding, ...] = field(default=())
     seed: int | None = None
+    entrances: gpd.GeoDataFrame | None = None
+    ways: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         """Tell the timetable's numbers."""
@@ -162,7 +171,7 @@ def timetable(
         date=day,
         clock=clock,
         **joined,
-        sources=tuple(feed.record for feed in opened),
+        sources=tuple(_dated(feed, part.span) for feed, part in zip(opened, parts, strict=True)),
         findings=tuple(findings),
         seed=seed,
     )
@@ -176,9 +185,26 @@ class _Part:
     trips: pd.DataFrame
     calls: pd.DataFrame
     transfers: pd.DataFrame
+    entrances: gpd.GeoDataFrame
+    ways: pd.DataFrame
     findings: list[Finding]
     when_silent: list[Finding]
     span: str
+
+
+def _dated(feed: Feed, span: str) -> SourceRecord:
+    """Return a feed's record with its version and the days it tells of, and its date where nobody else knows it."""
+    table = feed.table("feed_info.txt", ["feed_version", "feed_start_date", "feed_publisher_name"])
+    info = dict.fromkeys(table, "") if table.empty else table.iloc[0].to_dict()
+    version = f"version {info['feed_version']}; " if info["feed_version"] else ""
+    record = replace(feed.record, note="; ".join(filter(None, [feed.record.note, f"{version}service from {span}"])))
+    if not record.attribution:
+        record = replace(record, attribution=info["feed_publisher_name"])
+    start = info["feed_start_date"]
+    if record.data_date or len(start) != 8 or not start.isdecimal():
+        return record
+    day = f"{start[:4]}-{start[4:6]}-{start[6:]}"
+    return replace(record, data_date=day, data_date_from="feed information")
 
 
 def _refuse_same_names(opened: list[Feed]) -> None:
@@ -190,7 +216,7 @@ def _refuse_same_names(opened: list[Feed]) -> None:
 
 def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *, several: bool) -> _Part:
     calendar, zone = Calendar(feed), clock_of(feed)
-    stops = _stops(feed)
+    stops, entrances, ways, found = places_of(feed)
     routes = feed.table("routes.txt", ["route_id", "route_short_name", "route_long_name", "route_type"])
     listed = feed.table(
         "trips.txt",
@@ -208,7 +234,7 @@ def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *
             f"{int(strangers.sum()):,} trips name a route that is not there ({listed['route_id'][strangers].iloc[0]})"
         )
         raise feed.refuse("trips.txt", found, "Every trip needs its route.")
-    findings = []
+    findings = [*found]
     runs = []
     for shift in (-1, 0, 1):
         near = day + timedelta(days=shift)
@@ -265,10 +291,14 @@ def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *
             "day": trips["day"],
         }
     )
-    transfers = _transfers(feed, stops)
-    stops.index = pd.Index(prefix + stops.index.astype(str), name="stop_id")
-    stops["station"] = stops["station"].where(stops["station"] == "", prefix + stops["station"])
-    return _Part(stops, trips, calls, transfers, findings, silent, span)
+    known = set(routes["route_id"]), set(listed["trip_id"])
+    transfers, left_out = transfers_of(feed, stops, known, prefix)
+    findings += left_out
+    for layer in (stops, entrances):
+        layer.index = pd.Index(prefix + layer.index.astype(str), name="stop_id")
+        layer["station"] = layer["station"].where(layer["station"] == "", prefix + layer["station"])
+    ways = ways.assign(from_id=prefix + ways["from_id"], to_id=prefix + ways["to_id"])
+    return _Part(stops, trips, calls, transfers, entrances, ways, findings, silent, span)
 
 
 def _near(trips: pd.DataFrame, calls: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -278,77 +308,15 @@ def _near(trips: pd.DataFrame, calls: pd.DataFrame) -> tuple[pd.DataFrame, pd.Da
     return renumbered(trips, calls, kept)
 
 
-def _stops(feed: Feed) -> gpd.GeoDataFrame:
-    """Return all rows of ``stops.txt``; those where nobody boards lend what they say to those that belong to them."""
-    table = feed.table(
-        "stops.txt",
-        ["stop_id", "stop_name", "stop_lat", "stop_lon", "location_type", "parent_station", "wheelchair_boarding"],
-    )
-    twice = table["stop_id"].duplicated()
-    if twice.any():
-        raise DuplicateIdError(
-            "timetable",
-            f"stops.txt of {feed.path.name}: ids occur more than once",
-            "Every stop needs an id of its own.",
-            rows=table.loc[twice, "stop_id"],
-        )
-    table = table.set_index("stop_id")
-    kind = whole_numbers(feed, "stops.txt", table["location_type"], empty=BOARDED)
-    own = whole_numbers(feed, "stops.txt", table["wheelchair_boarding"], empty=0)
-    # A platform that does not say whether wheelchairs board is as its station says.
-    inherited = table["parent_station"].map(own).fillna(0).astype("int64")
-    table["wheelchair"] = own.where(own != 0, inherited)
-    boarded = table[kind == BOARDED]
-    number = {name: pd.to_numeric(boarded[name], errors="coerce") for name in ("stop_lat", "stop_lon")}
-    wrong = (
-        ~number["stop_lat"].between(-90, 90)
-        | ~number["stop_lon"].between(-180, 180)
-        | ((number["stop_lat"] == 0) & (number["stop_lon"] == 0))
-    )
-    if wrong.any():
-        found = f"{int(wrong.sum()):,} stops have no place on the ground ({boarded.index[wrong][0]})"
-        raise feed.refuse("stops.txt", found, "Give latitude and longitude in degrees.")
-    return gpd.GeoDataFrame(
-        {
-            "name": boarded["stop_name"],
-            "feed": feed.name,
-            "station": boarded["parent_station"],
-            "wheelchair": boarded["wheelchair"],
-        },
-        geometry=gpd.points_from_xy(number["stop_lon"], number["stop_lat"]),
-        crs=4326,
-        index=boarded.index,
-    )
-
-
-def _transfers(feed: Feed, stops: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the changes between stops that a feed tells of; a station stands for all of its stops."""
-    table = feed.table("transfers.txt", ["from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"])
-    kinds = whole_numbers(feed, "transfers.txt", table["transfer_type"], empty=0, allowed=lambda one: 0 <= one <= 5)
-    seconds = pd.to_numeric(table["min_transfer_time"], errors="coerce")
-    position = pd.Series(np.arange(len(stops)), index=stops.index)
-    of_station = position.groupby(stops["station"]).agg(list).to_dict()
-    rows = [
-        (one, other, kind, least)
-        for start, end, kind, least in zip(table["from_stop_id"], table["to_stop_id"], kinds, seconds, strict=True)
-        for one in ([position[start]] if start in position.index else of_station.get(start, []))
-        for other in ([position[end]] if end in position.index else of_station.get(end, []))
-    ]
-    made = pd.DataFrame(rows, columns=["from_stop", "to_stop", "type", "seconds"])
-    return made.astype({"from_stop": "int64", "to_stop": "int64", "type": "int64", "seconds": "float64"})
-
-
 def _joined(parts: list[_Part]) -> dict[str, Any]:
     """Put the parts of all feeds below one another, positions counted on."""
     calls, transfers = [], []
     stop, trip = 0, 0
     for part in parts:
         calls.append(part.calls.assign(stop=part.calls["stop"] + stop, trip=part.calls["trip"] + trip))
-        transfers.append(
-            part.transfers.assign(
-                from_stop=part.transfers["from_stop"] + stop, to_stop=part.transfers["to_stop"] + stop
-            )
-        )
+        told = part.transfers
+        ends = {end: told[end] + np.where(told[end] < 0, 0, stop) for end in ("from_stop", "to_stop")}
+        transfers.append(told.assign(**ends))
         stop, trip = stop + len(part.stops), trip + len(part.trips)
     stops = gpd.GeoDataFrame(pd.concat([part.stops for part in parts]), crs=4326)
     return {
@@ -356,6 +324,8 @@ def _joined(parts: list[_Part]) -> dict[str, Any]:
         "trips": pd.concat([part.trips for part in parts], ignore_index=True),
         "calls": pd.concat(calls, ignore_index=True),
         "transfers": pd.concat(transfers, ignore_index=True),
+        "entrances": gpd.GeoDataFrame(pd.concat([part.entrances for part in parts]), crs=4326),
+        "ways": pd.concat([part.ways for part in parts], ignore_index=True),
     }
 
 

@@ -28,7 +28,7 @@ from spatialjustice.sources.web._validators import (
 from spatialjustice.sources.web.cache import Cache, cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -42,7 +42,6 @@ TILE = 1_000_000.0
 TILES_WEST, TILES_NORTH = -18_041_000.0, 9_000_000.0
 CREDIT = "GHS-POP R2023A, European Commission, Joint Research Centre (JRC)"
 YEARS = range(1975, 2031, 5)
-TIMETABLE = ("agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt")
 
 
 def geofabrik(region: str, *, server: str | None = None, deadline: float = 7200.0) -> Path:
@@ -238,65 +237,3 @@ def _grid(path: Path, where: str) -> Iterator[bytes]:
         with archive.open(grids[0]) as stream:
             while piece := stream.read(1 << 20):
                 yield piece
-
-
-def gtfs(
-    address: str,
-    *,
-    secret_params: Sequence[tuple[str, str]] = (),
-    licence: str = "not stated",
-    attribution: str = "",
-    deadline: float = 1800.0,
-) -> Path:
-    """Fetch a timetable of public transport (GTFS) from its address.
-
-    Parameters
-    ----------
-    address
-        Address of the archive. Parameters that are keys by their name (``key``, ``api_key``, ``token`` and the like)
-        are kept out of records and errors.
-    secret_params
-        More parameters that are secret.
-    licence, attribution
-        What its publisher says of it.
-    deadline
-        Seconds that all attempts together may take.
-
-    Returns
-    -------
-    Path
-        The archive in the cache. Its data date is the first day of the feed, where it says it.
-
-    Raises
-    ------
-    InputError
-        When the server cannot be reached, refuses, or is busy to the end.
-    DamagedFileError
-        When the archive is not whole or lacks one of the tables that every timetable has.
-    """
-    question = Question.of(address, name="timetable", secret_params=secret_params)
-
-    def inspect(path: Path) -> Mapping[str, Any]:
-        names = archive_names(path, question.public, name="timetable")
-        lost = [each for each in TIMETABLE if each not in names]
-        if not {"calendar.txt", "calendar_dates.txt"} & set(names):
-            lost.append("calendar.txt or calendar_dates.txt")
-        if lost:
-            raise DamagedFileError("timetable", f"{question.public} lacks {listed(lost)}", "Is it a GTFS archive?")
-        begins = _first_day(path) if "feed_info.txt" in names else None
-        known = {"data_date": begins, "data_date_from": "feed information"} if begins else {}
-        return {"licence": licence, "attribution": attribution, **known}
-
-    file = PurePosixPath(question.address).name
-    promise = web.Promise(file=file if file.lower().endswith(".zip") else "timetable.zip")
-    return web.download(question, check=inspect, promise=promise, deadline=deadline)
-
-
-def _first_day(path: Path) -> str | None:
-    import csv
-    import io
-
-    with zipfile.ZipFile(path) as archive, archive.open("feed_info.txt") as stream:
-        rows = list(csv.DictReader(io.TextIOWrapper(stream, "utf-8-sig", "replace")))
-    day = (rows[0].get("feed_start_date") or "").strip() if rows else ""
-    return f"{day[:4]}-{day[4:6]}-{day[6:]}" if re.fullmatch(r"\d{8}", day) else None

@@ -272,6 +272,84 @@ def test_a_timetable_by_its_address(replay):
     assert "secret1" not in str(caught.value)
 
 
+LIST = (
+    "id,data_type,location.country_code,location.subdivision_name,location.municipality,provider,name,"
+    "urls.direct_download,urls.authentication_type,urls.latest,urls.license,"
+    "location.bounding_box.minimum_latitude,location.bounding_box.maximum_latitude,"
+    "location.bounding_box.minimum_longitude,location.bounding_box.maximum_longitude,status,features,redirect.id\n"
+    "mdb-1,gtfs,FI,Uusimaa,Helsinki,Region,Buses,{0}/own1,0,{0}/kept/1.zip,https://cc/by,60,61,24,26,active,Pathways,\n"
+    "mdb-2,gtfs,FI,Uusimaa,Helsinki,Trams,,{0}/own2,0,,,60.1,60.3,24.8,25.1,active,,\n"
+    "mdb-3,gtfs,FI,Uusimaa,Helsinki,Trams,,{0}/old,0,{0}/kept/3.zip,,60.1,60.2,24.8,25.0,deprecated,,mdb-2\n"
+    "mdb-4,gtfs,FI,,,Ferries,,{0}/own4,1,,,,,,,active,,\n"
+    "mdb-5,gtfs_rt,FI,Uusimaa,Helsinki,Region,,{0}/live,0,,,60,61,24,26,active,,\n"
+    "mdb-6,gtfs,SE,Skåne,Malmö,Skånetrafiken,,{0}/own6,0,,,55,56,12,14,active,,\n"
+)
+
+
+@pytest.fixture
+def listed(replay, monkeypatch):
+    """A Mobility Database with six feeds, one of them of vehicles under way, and archives behind them."""
+    monkeypatch.setenv("SPATIALJUSTICE_MOBILITY_DATABASE", f"{replay.address}/feeds.csv")
+    table = LIST.format(replay.address).encode()
+    replay.answer = lambda path, _: table if path == "/feeds.csv" else packed(**TABLES)
+    return replay
+
+
+def test_feeds_of_a_place_from_the_list(listed):
+    feeds = sources.gtfs_feeds(sources.box(24.9, 60.15, 25.0, 60.2))
+    assert feeds.index.tolist() == ["mdb-2", "mdb-1", "mdb-3"], "in use first, then those of the smallest box"
+    assert feeds.loc["mdb-1", ["address", "kept", "features"]].tolist() == [
+        f"{listed.address}/kept/1.zip",
+        True,
+        "Pathways",
+    ]
+    assert feeds.loc["mdb-2", "address"] == f"{listed.address}/own2"
+    assert [(one.code, one.count) for one in findings_of(feeds)] == [("feeds_without_place", 1)]
+    (record,) = sources_of(feeds)
+    assert (record.name, record.licence) == ("feeds", "CC0 1.0")
+    assert sources.gtfs_feeds(country="SE").index.tolist() == ["mdb-6"]
+    assert sources.gtfs_feeds(name="trams").index.tolist() == ["mdb-2", "mdb-3"]
+    assert sources.gtfs_feeds(country="FI", name="ferr")["needs_key"].tolist() == [True]
+    assert len(listed.asked) == 1
+    with pytest.raises(InputError, match="lists no timetable of that place"):
+        sources.gtfs_feeds(name="metro")
+    with pytest.raises(InputError, match="Finland is no code"):
+        sources.gtfs_feeds(country="Finland")
+
+
+def test_a_feed_by_its_id_in_the_list(listed):
+    path = sources.gtfs("mdb-1")
+    assert path.name == "1.zip"
+    record = sources.record_of(path, "timetable")
+    assert (record.licence, record.attribution) == ("https://cc/by", "Region")
+    assert record.address == f"{listed.address}/kept/1.zip"
+    assert sources.record_of(sources.gtfs("mdb-2", licence="CC0 1.0"), "timetable").licence == "CC0 1.0"
+    for feed, words in {
+        "mdb-3": "was replaced by mdb-2",
+        "mdb-4": "its publisher asks for a key",
+        "mdb-5": "lists no timetable as mdb-5",
+        "mdb-99": "lists no timetable as mdb-99",
+    }.items():
+        with pytest.raises(InputError, match=words):
+            sources.gtfs(feed)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"<html>busy</html>", "has no column"),
+        (b"", "is no table"),
+        (LIST.replace("redirect.id", "redirect").encode(), "no column redirect.id"),
+        (LIST.replace("mdb-2", "mdb-1").encode(), "no list of timetables by their ids"),
+    ],
+)
+def test_a_list_that_is_none(replay, body, words):
+    replay.answer = lambda *_: body
+    with pytest.raises(DamagedFileError, match=words):
+        sources.gtfs_feeds(country="FI", server=replay.address)
+    assert kept(cache()) == []
+
+
 def test_a_known_file_is_fetched_and_then_found(replay, monkeypatch, tmp_path):
     body = b"a,b\n1,2\n"
     digest, address = hashlib.sha256(body).hexdigest(), f"{replay.address}/x"

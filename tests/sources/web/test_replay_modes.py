@@ -51,6 +51,15 @@ TOWN = [{
 }]  # fmt: skip
 
 
+FEEDS = (
+    b"id,data_type,location.country_code,location.subdivision_name,location.municipality,provider,name,"
+    b"urls.direct_download,urls.authentication_type,urls.latest,urls.license,"
+    b"location.bounding_box.minimum_latitude,location.bounding_box.maximum_latitude,"
+    b"location.bounding_box.minimum_longitude,location.bounding_box.maximum_longitude,status,features,redirect.id\n"
+    b"mdb-1,gtfs,FI,Uusimaa,Town,Buses,,https://example.org/1.zip,0,,,60.1,60.3,24.8,25.1,active,,\n"
+)
+
+
 def census(_, query):
     """The US Census Bureau's table of rows of text below a header, of the variables asked for."""
     asked = dict(query)["get"].split(",")
@@ -87,6 +96,11 @@ DOORS = {
         lambda address: sources.place_by_name("Town", server=address, deadline=DEADLINE),
         said(TOWN),
         b"[]",
+    ),
+    "feeds": (
+        lambda address: sources.gtfs_feeds(country="FI", server=address, deadline=DEADLINE),
+        lambda *_: FEEDS,
+        FEEDS.split(b"\n")[0],
     ),
     "census": (
         lambda address: sources.USCensus(api=address, deadline=DEADLINE).table(

@@ -1,0 +1,192 @@
+"""What changes between stops take where the feed tells of them, for all vehicles or for certain lines and trips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from spatialjustice.network.transit.interchange.doors import through, walks_of
+from spatialjustice.network.transit.rides import Rides, Walks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spatialjustice.network.transit.offer import StreetsAndTimetable
+    from spatialjustice.sources.timetables.gtfs import Timetable
+
+WAITS, MINIMUM, IMPOSSIBLE = 1, 2, 3
+"""Types of changes in ``transfers.txt``: the vehicle waits; it takes at least so long; there is none."""
+
+NAMES = ["from_route", "to_route", "from_trip", "to_trip"]
+FAR = 2**30
+
+
+def between(network: StreetsAndTimetable) -> Walks:
+    """Return the seconds that changes take: on foot, with the slack, and as the feed tells of them for all vehicles."""
+    walks = network.between_stops
+    seconds = walks.seconds + network.slack
+    told = _told(network.timetable, of_all=True)
+    if told.empty:
+        return walks._replace(seconds=seconds.astype(np.int32))
+    stops = walks.begin.size - 1
+    start = np.repeat(np.arange(stops), np.diff(walks.begin))
+    cost = pd.Series(seconds, index=pd.MultiIndex.from_arrays([start, walks.place]))
+    pair = pd.MultiIndex.from_arrays([told["from_stop"], told["to_stop"]])
+    told = pd.DataFrame({"type": told["type"].to_numpy(), "seconds": told["seconds"].to_numpy()}, index=pair)
+    least = told[(told["type"] == MINIMUM) & told["seconds"].notna()]["seconds"]
+    cost = cost.reindex(cost.index.union(least.index))
+    cost = pd.concat([cost, least.reindex(cost.index)], axis=1).max(axis=1)
+    timed = told.index[told["type"] == WAITS].intersection(cost.index)
+    cost.loc[timed] -= network.slack
+    cost = cost.drop(told.index[told["type"] == IMPOSSIBLE].intersection(cost.index)).dropna().sort_index()
+    one = cost.index.get_level_values(0).to_numpy()
+    begin = np.searchsorted(one, np.arange(stops + 1))
+    place = cost.index.get_level_values(1).to_numpy().astype(np.int32)
+    return Walks(begin.astype(np.int64), place, cost.to_numpy().astype(np.int32))
+
+
+def _told(timetable: Timetable, *, of_all: bool) -> pd.DataFrame:
+    """Return what a feed says of changes between stops: of all vehicles, or of certain lines and trips."""
+    table = timetable.transfers
+    if not set(NAMES) <= set(table):
+        table = table.assign(**dict.fromkeys(NAMES, ""), stations=0)
+    table = table[table["type"].isin([0, WAITS, MINIMUM, IMPOSSIBLE])]
+    certain = (table[NAMES] != "").any(axis=1)
+    if not of_all:
+        return table[certain]
+    # What is said of a stop goes before what is said of its station; of two rows the later one counts.
+    told = table[~certain].sort_values("stations", ascending=False, kind="stable")
+    return told.drop_duplicates(["from_stop", "to_stop"], keep="last")
+
+
+class Platforms(NamedTuple):
+    """Stops, some of them apart for certain lines or trips, so that changes there can take times of their own.
+
+    Attributes
+    ----------
+    stop
+        The stop of each: first the stops themselves, for all vehicles that are not set apart there.
+    of_stop
+        All that a stop is apart into, by stop, no seconds away.
+    changes
+        Seconds of changes between them.
+    known
+        Which of them it is, by stop, line and trip.
+    """
+
+    stop: NDArray[np.int64]
+    of_stop: Walks
+    changes: Walks
+    known: dict[tuple[int, str, str], int]
+    named: dict[int, set[str]]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.stop.size
+
+    def also(self, walks: Walks) -> Walks:
+        """Return ways to or from stops as those to or from all that these are apart into."""
+        return through(walks, self.of_stop, FAR) if self.known else walks
+
+    def of_rides(self, rides: Rides, trips: pd.DataFrame) -> Rides:
+        """Let rides start and end where their line or trip is set apart."""
+        if not self.known:
+            return rides
+        route, trip = trips["route_id"].to_numpy(), trips["trip_id"].to_numpy()
+        ends = {}
+        for which, stops in (("start", rides.start), ("end", rides.end)):
+            made = stops.copy()
+            for ride in np.flatnonzero(np.isin(stops, list(self.named))):
+                run, stop = rides.trip[ride], int(stops[ride])
+                made[ride] = self.known.get(_who(self.named, stop, route[run], trip[run]), stop)
+            ends[which] = made
+        return rides._replace(**ends)
+
+
+def _who(named: dict[int, set[str]], stop: int, route: str, trip: str) -> tuple[int, str, str]:
+    """Return a stop with the line and trip of a vehicle, as far as anything is said of them there."""
+    line, run = (name if name in named[stop] else "" for name in (route, trip))
+    return stop, line, run
+
+
+def platforms_of(network: StreetsAndTimetable) -> Platforms:
+    """Set stops apart for lines and trips of whose changes there the feed tells, the most certain telling first.
+
+    Of a change that row counts that names two trips, else a trip and a line, a trip, two lines, a line; else what is
+    said of the stops. Where nothing is said, a change takes the way on foot and the slack.
+    """
+    walks, count = between(network), len(network.stops)
+    told = _told(network.timetable, of_all=False)
+    named: dict[int, set[str]] = {}
+    for row in told.itertuples():
+        named.setdefault(row.from_stop, set()).update({row.from_route, row.from_trip} - {""})
+        named.setdefault(row.to_stop, set()).update({row.to_route, row.to_trip} - {""})
+    trips, calls = network.timetable.trips, network.timetable.calls
+    met = calls.loc[calls["stop"].isin(set(named)), ["stop", "trip"]].drop_duplicates()
+    route, trip = (trips[name].to_numpy()[met["trip"]] for name in ("route_id", "trip_id"))
+    known: dict[tuple[int, str, str], int] = {}
+    for stop, line, run in zip(met["stop"].tolist(), route, trip, strict=True):
+        who = _who(named, stop, line, run)
+        if who[1:] != ("", ""):
+            known.setdefault(who, count + len(known))
+    stop = np.concatenate([np.arange(count), [key[0] for key in known]]).astype(np.int64)
+    of_stop = walks_of([(one, number, 0) for number, one in enumerate(stop.tolist())], count)
+    if not known:
+        return Platforms(stop, of_stop, walks, known, named)
+    whole = through(walks_of([(number, one, 0) for number, one in enumerate(stop.tolist())], stop.size), walks, FAR)
+    whole = through(whole, of_stop, FAR)
+    who = dict.fromkeys(range(count), ("", "")) | {number: key[1:] for key, number in known.items()}
+    return Platforms(stop, of_stop, _certain(network, told, who, of_stop, whole), known, named)
+
+
+def _certain(
+    network: StreetsAndTimetable, told: pd.DataFrame, who: dict[int, tuple[str, str]], of_stop: Walks, walks: Walks
+) -> Walks:
+    """Put what is said of certain lines and trips into the changes between platforms."""
+    on_foot = network.between_stops
+    new: dict[tuple[int, int], int | None] = {}
+    for (start, end), rows in told.groupby(["from_stop", "to_stop"], sort=True):
+        begin, stop = on_foot.begin[start], on_foot.begin[start + 1]
+        near = on_foot.seconds[begin:stop][on_foot.place[begin:stop] == end]
+        way = int(near[0]) if near.size else None
+        for one in _stretch(of_stop, start):
+            for other in _stretch(of_stop, end):
+                row = _most_certain(rows, who[one], who[other])
+                if row is not None:
+                    new[one, other] = _seconds(int(row["type"]), float(row["seconds"]), way, network.slack)
+    one = np.repeat(np.arange(walks.begin.size - 1), np.diff(walks.begin)).tolist()
+    kept = [row for row in zip(one, walks.place.tolist(), walks.seconds.tolist(), strict=True) if row[:2] not in new]
+    kept += [(*pair, seconds) for pair, seconds in new.items() if seconds is not None]
+    return walks_of(kept, walks.begin.size - 1)
+
+
+def _stretch(walks: Walks, place: int) -> list[int]:
+    return walks.place[walks.begin[place] : walks.begin[place + 1]].tolist()
+
+
+def _most_certain(rows: pd.DataFrame, one: tuple[str, str], other: tuple[str, str]) -> pd.Series | None:
+    """Return the row that counts for a change between vehicles of a line and trip and of another."""
+    fits = pd.Series(data=True, index=rows.index)
+    certain = pd.Series(0, index=rows.index)
+    for end, (route, trip) in (("from", one), ("to", other)):
+        fits &= (rows[f"{end}_route"] == "") | (rows[f"{end}_route"] == route)
+        fits &= (rows[f"{end}_trip"] == "") | (rows[f"{end}_trip"] == trip)
+        certain += np.where(rows[f"{end}_trip"] != "", 3, (rows[f"{end}_route"] != "").astype(int))
+    if not fits.any():
+        return None
+    order = pd.DataFrame({"certain": certain, "stations": -rows["stations"]})[fits]
+    return rows.loc[order.sort_values(["certain", "stations"], kind="stable").index[-1]]
+
+
+def _seconds(kind: int, least: float, way: int | None, slack: int) -> int | None:
+    """Return the seconds of a change of a type; None where there is none."""
+    if kind == IMPOSSIBLE:
+        return None
+    if kind == MINIMUM and not np.isnan(least):
+        return max(int(least), -1 if way is None else way + slack)
+    if way is None:
+        return None
+    return way if kind == WAITS else way + slack
