@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from spatialjustice.access.isochrones import isochrones, service_area
     from spatialjustice.access.logsum import logsum
     from spatialjustice.access.profile import profile
+    from spatialjustice.access.transit.nearby import SERVICE_STATUSES, service_coverage, service_status
+    from spatialjustice.access.transit.service import stop_service
 
 __all__ = [
+    "SERVICE_STATUSES",
     "STATUSES",
     "balancing_cost",
     "constrained_accessibility",
@@ -45,9 +48,12 @@ __all__ = [
     "raam",
     "raam_demand",
     "service_area",
+    "service_coverage",
+    "service_status",
     "snap_sensitivity",
     "spatial_availability",
     "status",
+    "stop_service",
     "supply_ratio",
     "validate",
     "worst_served_stability",
@@ -73,5 +79,7 @@ lazy_room(
         **dict.fromkeys(["gravity", "passive_access"], ".gravity"),
         **dict.fromkeys(["isochrones", "service_area"], ".isochrones"),
         **dict.fromkeys(["raam", "raam_demand"], ".competition.raam"),
+        "stop_service": ".transit.service",
+        **dict.fromkeys(["SERVICE_STATUSES", "service_coverage", "service_status"], ".transit.nearby"),
     },
 )
