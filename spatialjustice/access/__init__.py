@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from spatialjustice.access.isochrones import isochrones, service_area
     from spatialjustice.access.logsum import logsum
     from spatialjustice.access.profile import profile
+    from spatialjustice.access.transit.by_departure import cumulative_by_departure
+    from spatialjustice.access.transit.draws import over_draws
+    from spatialjustice.access.transit.gap import CHANGES, timetable_change, timetable_gap
     from spatialjustice.access.transit.nearby import SERVICE_STATUSES, service_coverage, service_status
     from spatialjustice.access.transit.service import stop_service
 
 __all__ = [
+    "CHANGES",
     "SERVICE_STATUSES",
     "STATUSES",
     "balancing_cost",
@@ -35,6 +39,7 @@ __all__ = [
     "constrained_flows",
     "cost_to_closest",
     "coverage",
+    "cumulative_by_departure",
     "cumulative_cutoff",
     "cumulative_interval",
     "decay",
@@ -43,6 +48,7 @@ __all__ = [
     "gravity",
     "isochrones",
     "logsum",
+    "over_draws",
     "passive_access",
     "profile",
     "raam",
@@ -55,6 +61,8 @@ __all__ = [
     "status",
     "stop_service",
     "supply_ratio",
+    "timetable_change",
+    "timetable_gap",
     "validate",
     "worst_served_stability",
 ]
@@ -79,7 +87,10 @@ lazy_room(
         **dict.fromkeys(["gravity", "passive_access"], ".gravity"),
         **dict.fromkeys(["isochrones", "service_area"], ".isochrones"),
         **dict.fromkeys(["raam", "raam_demand"], ".competition.raam"),
+        "cumulative_by_departure": ".transit.by_departure",
+        "over_draws": ".transit.draws",
         "stop_service": ".transit.service",
+        **dict.fromkeys(["CHANGES", "timetable_change", "timetable_gap"], ".transit.gap"),
         **dict.fromkeys(["SERVICE_STATUSES", "service_coverage", "service_status"], ".transit.nearby"),
     },
 )

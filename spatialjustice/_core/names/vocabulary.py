@@ -61,6 +61,8 @@ DATA: dict[str, Word] = {
     "timetable": Word("what runs on a day, as it was read from feeds, or several days"),
     "date": Word("the day that is asked for"),
     "departures": Word("the first departure of a window, included, and its end, not included", "times of day"),
+    "departure": Word("when one leaves", "time of day"),
+    "arrival": Word("when one wants to be there", "time of day"),
     "every": Word("how long it is from one departure to the next", "seconds"),
     "summaries": Word("several costs that each stand for all departures"),
     "headways": Word("the longest time from one departure to the next with which service is frequent", "minutes"),

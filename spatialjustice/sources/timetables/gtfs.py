@@ -23,6 +23,7 @@ from spatialjustice.sources.timetables.service_days import (
     seconds_between,
     start_of,
 )
+from spatialjustice.sources.timetables.shapes import drawn_ways
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +55,9 @@ class Timetable:
         does not say is taken from its station) and a point in EPSG:4326.
     trips
         One row for each run of a vehicle: ``trip_id``, ``route_id``, ``route`` (its name), ``route_type`` (GTFS:
-        0 tram, 1 metro, 2 rail, 3 bus, …), ``headsign``, ``direction``, ``block``, ``wheelchair`` (as of stops),
-        ``feed`` and ``day`` (-1, 0 or 1: the service day it belongs to, counted from ``date``).
+        0 tram, 1 metro, 2 rail, 3 bus, …), ``headsign``, ``direction``, ``block``, ``shape`` (id of its drawn way, or
+        empty), ``wheelchair`` (as of stops), ``feed`` and ``day`` (-1, 0 or 1: the service day it belongs to, counted
+        from ``date``).
     calls
         One row for each call of a trip at a stop, in order: ``trip`` and ``stop`` (positions on the two tables above),
         ``arrival`` and ``departure`` in whole seconds after the start of the day (noon less twelve hours),
@@ -66,6 +68,10 @@ class Timetable:
         When the day begins: its seconds count from here.
     sources, findings
         Where it came from, and what a reader must know of it.
+    seed
+        What the first vehicle of stretches that only say how often vehicles come was drawn from.
+    shapes
+        The drawn ways of trips, by their ids: lines in EPSG:4326.
     """
 
     date: date
@@ -77,6 +83,7 @@ class Timetable:
     sources: tuple[SourceRecord, ...] = field(default=())
     findings: tuple[Finding, ...] = field(default=())
     seed: int | None = None
+    shapes: gpd.GeoSeries = field(default_factory=lambda: gpd.GeoSeries([], crs=4326))
 
     def __repr__(self) -> str:
         """Tell the timetable's numbers."""
@@ -176,6 +183,7 @@ class _Part:
     trips: pd.DataFrame
     calls: pd.DataFrame
     transfers: pd.DataFrame
+    shapes: gpd.GeoSeries
     findings: list[Finding]
     when_silent: list[Finding]
     span: str
@@ -259,6 +267,7 @@ def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *
             "headsign": trips["trip_headsign"],
             "direction": trips["direction_id"],
             "block": trips["block_id"].where(trips["block_id"] == "", prefix + trips["block_id"]),
+            "shape": trips["shape_id"].where(trips["shape_id"] == "", prefix + trips["shape_id"]),
             "service": trips["service_id"],
             "wheelchair": whole_numbers(feed, "trips.txt", trips["wheelchair_accessible"], empty=0),
             "feed": feed.name,
@@ -266,9 +275,11 @@ def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *
         }
     )
     transfers = _transfers(feed, stops)
+    shapes = drawn_ways(feed, active["shape_id"].unique())
+    shapes.index = pd.Index(prefix + shapes.index.astype(str), name="shape_id")
     stops.index = pd.Index(prefix + stops.index.astype(str), name="stop_id")
     stops["station"] = stops["station"].where(stops["station"] == "", prefix + stops["station"])
-    return _Part(stops, trips, calls, transfers, findings, silent, span)
+    return _Part(stops, trips, calls, transfers, shapes, findings, silent, span)
 
 
 def _near(trips: pd.DataFrame, calls: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -356,6 +367,7 @@ def _joined(parts: list[_Part]) -> dict[str, Any]:
         "trips": pd.concat([part.trips for part in parts], ignore_index=True),
         "calls": pd.concat(calls, ignore_index=True),
         "transfers": pd.concat(transfers, ignore_index=True),
+        "shapes": gpd.GeoSeries(pd.concat([part.shapes for part in parts]), crs=4326),
     }
 
 
