@@ -24,14 +24,22 @@ if TYPE_CHECKING:
     from spatialjustice.access.isochrones import isochrones, service_area
     from spatialjustice.access.logsum import logsum
     from spatialjustice.access.profile import profile
+    from spatialjustice.access.transit.by_departure import cumulative_by_departure
+    from spatialjustice.access.transit.draws import over_draws
+    from spatialjustice.access.transit.gap import CHANGES, timetable_change, timetable_gap
+    from spatialjustice.access.transit.nearby import SERVICE_STATUSES, service_coverage, service_status
+    from spatialjustice.access.transit.service import stop_service
 
 __all__ = [
+    "CHANGES",
+    "SERVICE_STATUSES",
     "STATUSES",
     "balancing_cost",
     "constrained_accessibility",
     "constrained_flows",
     "cost_to_closest",
     "coverage",
+    "cumulative_by_departure",
     "cumulative_cutoff",
     "cumulative_interval",
     "decay",
@@ -40,15 +48,21 @@ __all__ = [
     "gravity",
     "isochrones",
     "logsum",
+    "over_draws",
     "passive_access",
     "profile",
     "raam",
     "raam_demand",
     "service_area",
+    "service_coverage",
+    "service_status",
     "snap_sensitivity",
     "spatial_availability",
     "status",
+    "stop_service",
     "supply_ratio",
+    "timetable_change",
+    "timetable_gap",
     "validate",
     "worst_served_stability",
 ]
@@ -73,5 +87,10 @@ lazy_room(
         **dict.fromkeys(["gravity", "passive_access"], ".gravity"),
         **dict.fromkeys(["isochrones", "service_area"], ".isochrones"),
         **dict.fromkeys(["raam", "raam_demand"], ".competition.raam"),
+        "cumulative_by_departure": ".transit.by_departure",
+        "over_draws": ".transit.draws",
+        "stop_service": ".transit.service",
+        **dict.fromkeys(["CHANGES", "timetable_change", "timetable_gap"], ".transit.gap"),
+        **dict.fromkeys(["SERVICE_STATUSES", "service_coverage", "service_status"], ".transit.nearby"),
     },
 )

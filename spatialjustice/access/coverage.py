@@ -64,7 +64,7 @@ def status(
     ['ok', 'beyond_cutoff', 'unreachable']
     """
     asked = _asked(costs, people, origins)
-    return _status(asked, cutoff, None if people is None else _checked_people(people, asked))
+    return _status(asked, cutoff, None if people is None else checked_people(people, asked))
 
 
 def coverage(
@@ -105,7 +105,7 @@ def coverage(
     {'ok': 60.0, 'beyond_cutoff': 30.0, 'unreachable': 10.0}
     """
     asked = _asked(costs, people, origins)
-    counted = _checked_people(people, asked)
+    counted = checked_people(people, asked)
     of_each = _status(asked, cutoff, counted)
     codes = of_each.cat.codes.to_numpy()
     sums = np.array([math.fsum(counted[codes == code]) for code in range(len(STATUSES))])
@@ -150,7 +150,7 @@ def _status(costs: Relation, cutoff: float, people: np.ndarray[Any, Any] | None)
     )
 
 
-def _checked_people(people: pd.Series[Any], costs: Relation) -> np.ndarray[Any, Any]:
+def checked_people(people: pd.Series[Any], costs: Relation) -> np.ndarray[Any, Any]:
     """Return people in the order of the origins."""
     require_one_level(people.index, "people")
     if not people.index.is_unique:

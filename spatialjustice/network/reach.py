@@ -210,7 +210,7 @@ def path(
     >>> way[["from_id", "to_id", "status"]].values.tolist(), way["metres"].round().to_list()
     ([['home', 'school', 'ok']], [1669.0])
     """
-    first, second = _paired(origin, destination)
+    first, second = paired(origin, destination)
     prices = prices_of(network, unit)
     starts = origins_of(network, origin, "origin")
     snapped = network.snap(origin, snap_limit=snap_limit)
@@ -490,7 +490,7 @@ def _line(corners: Floats) -> shapely.LineString:
     return shapely.LineString(corners[new] if new.sum() > 1 else None)
 
 
-def _paired(origin: Any, destination: Any) -> tuple[Integers, Integers]:
+def paired(origin: Any, destination: Any) -> tuple[Integers, Integers]:
     """Pair two layers row by row; return the positions on both sides."""
     counts = len(origin), len(destination)
     if counts[0] != counts[1] and 1 not in counts:

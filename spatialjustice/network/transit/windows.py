@@ -42,9 +42,7 @@ def window_of(departures: tuple[str, str], every: int) -> Window:
     """
     if isinstance(every, bool) or not isinstance(every, int | np.integer) or every < 1:
         raise InputError("every", f"it is {every!r}", "Give whole seconds, 1 or more.")
-    if isinstance(departures, str) or len(departures) != 2:
-        raise InputError("departures", f"it is {departures!r}", "Give two times, for example ('07:00', '09:00').")
-    first, end = (_seconds(text) for text in departures)
+    first, end = ends_of(departures)
     count = -(-(end - first) // every)
     if not 1 <= count <= MOST:
         found = f"{departures[0]} to {departures[1]} every {every} seconds are {max(count, 0):,} departures"
@@ -52,7 +50,33 @@ def window_of(departures: tuple[str, str], every: int) -> Window:
     return Window(first, int(every), count)
 
 
-def _seconds(text: str) -> int:
+def ends_of(departures: tuple[str, str]) -> tuple[int, int]:
+    """Return the two times of day of a window, in seconds after the start of the day.
+
+    Raises
+    ------
+    InputError
+        When there are not two of them, or one is none.
+
+    Examples
+    --------
+    >>> ends_of(("22:00", "26:00"))
+    (79200, 93600)
+    """
+    if isinstance(departures, str) or len(departures) != 2:
+        raise InputError("departures", f"it is {departures!r}", "Give two times, for example ('07:00', '09:00').")
+    first, end = (seconds_of_day(text) for text in departures)
+    return first, end
+
+
+def seconds_of_day(text: str) -> int:
+    """Return a time of day in seconds after the start of the day; from 24:00 on it is of the night after.
+
+    Raises
+    ------
+    InputError
+        When it is none.
+    """
     parts = str(text).split(":")
     if len(parts) not in {2, 3} or not all(part.isascii() and part.isdecimal() for part in parts):
         raise InputError("departures", f"“{text}” is no time of day", "Write it as 07:00 or 07:00:00.")

@@ -23,6 +23,7 @@ from spatialjustice.sources.timetables.service_days import (
     seconds_between,
     start_of,
 )
+from spatialjustice.sources.timetables.shapes import drawn_ways
 from spatialjustice.sources.timetables.stations import places_of
 from spatialjustice.sources.timetables.transfers import transfers_of
 
@@ -53,8 +54,9 @@ class Timetable:
         does not say is taken from its station) and a point in EPSG:4326.
     trips
         One row for each run of a vehicle: ``trip_id``, ``route_id``, ``route`` (its name), ``route_type`` (GTFS:
-        0 tram, 1 metro, 2 rail, 3 bus, …), ``headsign``, ``direction``, ``block``, ``wheelchair`` (as of stops),
-        ``feed`` and ``day`` (-1, 0 or 1: the service day it belongs to, counted from ``date``).
+        0 tram, 1 metro, 2 rail, 3 bus, …), ``headsign``, ``direction``, ``block``, ``shape`` (id of its drawn way, or
+        empty), ``wheelchair`` (as of stops), ``feed`` and ``day`` (-1, 0 or 1: the service day it belongs to, counted
+        from ``date``).
     calls
         One row for each call of a trip at a stop, in order: ``trip`` and ``stop`` (positions on the two tables above),
         ``arrival`` and ``departure`` in whole seconds after the start of the day (noon less twelve hours),
@@ -73,6 +75,10 @@ class Timetable:
         When the day begins: its seconds count from here.
     sources, findings
         Where it came from, and what a reader must know of it.
+    seed
+        What the first vehicle of stretches that only say how often vehicles come was drawn from.
+    shapes
+        The drawn ways of trips, by their ids: lines in EPSG:4326.
     """
 
     date: date
@@ -86,6 +92,7 @@ class Timetable:
     seed: int | None = None
     entrances: gpd.GeoDataFrame | None = None
     ways: pd.DataFrame | None = None
+    shapes: gpd.GeoSeries = field(default_factory=lambda: gpd.GeoSeries([], crs=4326))
 
     def __repr__(self) -> str:
         """Tell the timetable's numbers."""
@@ -187,6 +194,7 @@ class _Part:
     transfers: pd.DataFrame
     entrances: gpd.GeoDataFrame
     ways: pd.DataFrame
+    shapes: gpd.GeoSeries
     findings: list[Finding]
     when_silent: list[Finding]
     span: str
@@ -285,6 +293,7 @@ def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *
             "headsign": trips["trip_headsign"],
             "direction": trips["direction_id"],
             "block": trips["block_id"].where(trips["block_id"] == "", prefix + trips["block_id"]),
+            "shape": trips["shape_id"].where(trips["shape_id"] == "", prefix + trips["shape_id"]),
             "service": trips["service_id"],
             "wheelchair": whole_numbers(feed, "trips.txt", trips["wheelchair_accessible"], empty=0),
             "feed": feed.name,
@@ -294,11 +303,13 @@ def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *
     known = set(routes["route_id"]), set(listed["trip_id"])
     transfers, left_out = transfers_of(feed, stops, known, prefix)
     findings += left_out
+    shapes = drawn_ways(feed, active["shape_id"].unique())
+    shapes.index = pd.Index(prefix + shapes.index.astype(str), name="shape_id")
     for layer in (stops, entrances):
         layer.index = pd.Index(prefix + layer.index.astype(str), name="stop_id")
         layer["station"] = layer["station"].where(layer["station"] == "", prefix + layer["station"])
     ways = ways.assign(from_id=prefix + ways["from_id"], to_id=prefix + ways["to_id"])
-    return _Part(stops, trips, calls, transfers, entrances, ways, findings, silent, span)
+    return _Part(stops, trips, calls, transfers, entrances, ways, shapes, findings, silent, span)
 
 
 def _near(trips: pd.DataFrame, calls: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -326,6 +337,7 @@ def _joined(parts: list[_Part]) -> dict[str, Any]:
         "transfers": pd.concat(transfers, ignore_index=True),
         "entrances": gpd.GeoDataFrame(pd.concat([part.entrances for part in parts]), crs=4326),
         "ways": pd.concat([part.ways for part in parts], ignore_index=True),
+        "shapes": gpd.GeoSeries(pd.concat([part.shapes for part in parts]), crs=4326),
     }
 
 

@@ -1,0 +1,1 @@
+"""One departure at a time: where it gets when, and by which vehicles."""
