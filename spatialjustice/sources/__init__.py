@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from spatialjustice.sources.tables.points import distinct_places, points
     from spatialjustice.sources.tables.table import table
     from spatialjustice.sources.timetables.gtfs import Timetable, timetable
+    from spatialjustice.sources.timetables.usual_days import usual_day
     from spatialjustice.sources.web.cache import cache_folder
     from spatialjustice.sources.web.fetchers import geofabrik, ghs_pop, ghs_pop_tiles, worldpop
     from spatialjustice.sources.web.timetables import gtfs, gtfs_feeds
@@ -118,6 +119,7 @@ __all__ = [
     "timetable",
     "towers",
     "unique_rows",
+    "usual_day",
     "wheelchair_access",
     "worldpop",
     "zones",
@@ -164,6 +166,7 @@ lazy_room(
         **dict.fromkeys(["open_at", "open_supply"], ".osm.hours.opening_hours"),
         "price": ".osm.places.price",
         **dict.fromkeys(["Timetable", "timetable"], ".timetables.gtfs"),
+        "usual_day": ".timetables.usual_days",
         "towers": ".connections.towers",
         **dict.fromkeys(["folded", "read_vector"], ".places.vector"),
         **dict.fromkeys(["grid", "hexagons", "zones", "zones_from_table"], ".places.zones"),

@@ -31,6 +31,7 @@ SECTIONS = (
     "spatialjustice.study.sections.groups",
     "spatialjustice.study.sections.reach",
     "spatialjustice.study.sections.coverage",
+    "spatialjustice.study.sections.transit_service",
     "spatialjustice.study.sections.catchments",
     "spatialjustice.study.sections.inequality",
     "spatialjustice.study.sections.space",

@@ -58,6 +58,7 @@ DATA: dict[str, Word] = {
     "ways": Word("pieces of street between nodes"),
     "streets": Word("the streets to draw"),
     "feeds": Word("timetables of public transport: GTFS archives or folders"),
+    "weekday": Word("a day of the week, monday to sunday"),
     "timetable": Word("what runs on a day, as it was read from feeds, or several days"),
     "date": Word("the day that is asked for"),
     "departures": Word("the first departure of a window, included, and its end, not included", "times of day"),

@@ -9,7 +9,8 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice.network.transit.departures import search
-from spatialjustice.network.transit.question import between, without_stops
+from spatialjustice.network.transit.interchange.told_changes import between
+from spatialjustice.network.transit.question import without_stops
 from spatialjustice.network.transit.rides import rides_of
 from spatialjustice.network.transit.walking import seconds_between, seconds_of
 

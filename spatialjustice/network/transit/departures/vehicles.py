@@ -8,7 +8,8 @@ import numpy as np
 
 from spatialjustice.network.transit.departures import search
 from spatialjustice.network.transit.departures.search import NEVER
-from spatialjustice.network.transit.question import between, without_stops
+from spatialjustice.network.transit.interchange.told_changes import between
+from spatialjustice.network.transit.question import without_stops
 from spatialjustice.network.transit.rides import Walks, catch, rides_of
 
 if TYPE_CHECKING:

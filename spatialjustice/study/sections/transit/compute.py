@@ -30,7 +30,9 @@ def compute(work: Work[TransitKeys]) -> Timetable:
     """Read the timetables of the day; what is only known by headway is drawn with the study's seed."""
     asked = work.study.transit
     assert asked is not None  # noqa: S101 - the section is computed where it is wanted
-    return sources.timetable([work.files[feed] for feed in asked.feeds], date=asked.date, rng=work.seed)
+    feeds = [work.files[feed] for feed in asked.feeds]
+    day = asked.date or sources.usual_day(feeds, weekday=asked.weekday or "wednesday")
+    return sources.timetable(feeds, date=day, rng=work.seed)
 
 
 def check(work: Work[TransitKeys]) -> list[Any]:

@@ -25,7 +25,7 @@ def sentences(results: Results[TransitKeys], mode: Travel) -> Iterator[Texts]:
     first, end = asked.departures
     yield sentence(
         "study.method.transit",
-        day=lambda language: catalogue.date(asked.date.isoformat(), language),
+        day=lambda language: catalogue.date(results["transit"].date.isoformat(), language),
         first=lambda language: catalogue.digits(first, language),
         end=lambda language: catalogue.digits(end, language),
         summary=word_in("study.transit.median")

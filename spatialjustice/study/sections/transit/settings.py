@@ -21,7 +21,10 @@ class Transit(Settings):
     """Timetables of one day, and how people use them."""
 
     feeds: tuple[str, ...] = Field(description="GTFS feeds: zip archives or folders.", min_length=1)
-    date: dt.date = Field(description="The day, for example 2019-05-13.")
+    date: dt.date | None = Field(None, description="The day, for example 2019-05-13.")
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] | None = Field(
+        None, description="Instead of the day: a day of the week, on which all feeds run what they usually run then."
+    )
     departures: tuple[str, str] = Field(
         ("07:00", "09:00"),
         description="The first departure, included, and the end, not included; one leaves every minute.",
@@ -39,7 +42,19 @@ class Transit(Settings):
     max_walk: float = Field(20, description="Minutes that one way to, between or from stops may take.", gt=0, le=120)
     slack: int = Field(SLACK, description="Seconds that one is at a stop before a vehicle leaves.", ge=1, le=3600)
 
-    @field_validator("departures")
+    near: float = Field(500, description="Metres to a stop that counts as near, along the streets.", gt=0, le=5000)
+    hours: tuple[str, str] = Field(
+        ("07:00", "19:00"), description="The hours in which service is looked at, their end not included."
+    )
+    headways: tuple[Annotated[float, Field(gt=0, le=720)], ...] = Field(
+        (30, 20), description="Minutes from one departure to the next up to which service counts as frequent."
+    )
+    compare_accessible: bool = Field(
+        default=False,
+        description="Tell what those lose who can only use vehicles that are said to take wheelchairs.",
+    )
+
+    @field_validator("departures", "hours")
     @classmethod
     def _window(cls, value: tuple[str, str]) -> tuple[str, str]:
         try:
@@ -70,6 +85,10 @@ def faults(study: TransitKeys) -> Iterator[str]:
     modes = [mode for mode in study.modes if mode.name == TRANSIT]
     if modes and study.transit is None:
         yield "modes: transit needs timetables; add transit: {feeds: [feed.zip], date: 2019-05-13}"
+    if study.transit is not None and (study.transit.date is None) == (study.transit.weekday is None):
+        yield "transit: give a date or a weekday, one of the two"
+    if study.transit is not None and study.transit.accessible and study.transit.compare_accessible:
+        yield "transit: with accessible vehicles alone there is nothing to compare_accessible with; leave one out"
     if study.transit is not None and not modes:
         yield "transit: no mode uses the timetables; add transit to the modes"
     for mode in modes:
