@@ -190,6 +190,8 @@ class Page:
         of other sections, which is their order where both are the same.
     limits
         Key of an indicator → the limit beyond which people are called out of reach.
+    findings_in_words
+        Key of an indicator → the sentence above its map, where the usual one does not say what it is about.
     curves, bars
         Key of an indicator → curves of inequality and bars of groups that stand beside it.
     sentences, sentences_at
@@ -205,6 +207,7 @@ class Page:
     indicators: Callable[[Any, Any], Iterable[Any]] = nothing
     indicators_at: int = 0
     limits: Callable[[Any, Any], Mapping[str, Texts] | tuple[Any, ...]] = nothing
+    findings_in_words: Callable[[Any, Any], Mapping[str, Texts] | tuple[Any, ...]] = nothing
     curves: Callable[[Any, Any], Mapping[str, list[Any]] | tuple[Any, ...]] = nothing
     bars: Callable[[Any, Any], Mapping[str, list[Any]] | tuple[Any, ...]] = nothing
     sentences: Callable[[Any, Any], Iterable[Texts]] = nothing

@@ -87,8 +87,10 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
             subtitle=subtitle(results, mode),
             people=results.people,
             limits=gathered(results, mode, "limits"),
-            curves={key: made for key, made in gathered(results, mode, "curves").items() if key in keys},
-            bars={key: made for key, made in gathered(results, mode, "bars").items() if key in keys},
+            **{
+                what: {key: made for key, made in gathered(results, mode, what).items() if key in keys}
+                for what in ("findings_in_words", "curves", "bars")
+            },
             groups=gathered(results, mode, "groups"),
             method=sentences(results, mode),
             **gathered(results, mode, "around"),

@@ -16,6 +16,7 @@ SECTION = Section(
     page=Page(
         indicators=later("spatialjustice.study.sections.transit_service.page", "indicators"),
         indicators_at=1,
+        findings_in_words=later("spatialjustice.study.sections.transit_service.page", "findings_in_words"),
         sentences=later("spatialjustice.study.sections.transit_service.page", "sentences"),
         sentences_at=3,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from spatialjustice import catalogue, maps
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
     from spatialjustice.study.engine.travel import Travel
-    from spatialjustice.study.sections.transit.settings import TransitKeys
+    from spatialjustice.study.sections.transit.settings import Transit, TransitKeys
     from spatialjustice.study.sections.transit_service.compute import Change, TransitService
 
 CLASSES = (10.0, 20.0, 30.0, 60.0)
@@ -77,31 +78,51 @@ def _hours(hours: tuple[str, str]) -> dict[str, Callable[[str], str]]:
 
 
 def sentences(results: Results[TransitKeys], mode: Travel) -> Iterator[Texts]:
-    """Say who is near service, and near service that comes often; and what those lose who need accessible vehicles."""
+    """Say who is near service, and near service that comes often."""
     found: TransitService = results["transit_service"]
     asked = results.study.transit
     if asked is None or mode.key != found.mode.key:
         return
+    yield from _near(found, asked)
+    yield sentence("study.transit.near_sdg", share=_percent(everybody_near(found, EVERYBODY)["sdg_11_2_1"]))
+
+
+def _near(found: TransitService, asked: Transit) -> Iterator[Texts]:
     near = everybody_near(found, EVERYBODY)
-    limit, hours = number_in(asked.near), _hours(asked.hours)
-    yield sentence("study.transit.near_any", share=_percent(near["any_service"]), limit=limit, **hours)
+    limit = number_in(asked.near)
+    yield sentence("study.transit.near_any", share=_percent(near["any_service"]), limit=limit, **_hours(asked.hours))
     for headway in asked.headways:
         share = _percent(near[f"every_{headway:g}"])
         yield sentence("study.transit.near_often", share=share, limit=limit, headway=number_in(headway))
-    yield sentence("study.transit.near_sdg", share=_percent(near["sdg_11_2_1"]))
+
+
+def findings_in_words(results: Results[TransitKeys], mode: Travel) -> dict[str, Texts]:
+    """Say above the maps who is near service, and who loses where only accessible vehicles count."""
+    found: TransitService = results["transit_service"]
+    asked = results.study.transit
+    if asked is None or mode.key != found.mode.key:
+        return {}
+    near = list(_near(found, asked))
+    said = {"transit_headway": {language: " ".join(one[language] for one in near) for language in near[0]}}
     widest = results.study.widest(mode)
     rows = found.gap[found.gap["group"] == EVERYBODY] if len(found.gap) else found.gap
     for row in rows.to_dict(orient="records"):
         if row["cutoff"] == widest.label:
-            title = results.titles[row["service"]]
-            yield sentence(
+            said[f"{row['service']}_accessible_change"] = sentence(
                 "study.transit.gap",
-                service=lambda language, title=title: catalogue.text_in(title, language),  # type: ignore[misc]
+                service=partial(catalogue.text_in, results.titles[row["service"]]),
                 limit=cutoff_in(widest),
                 share=_percent(row["share_who_lose"]),
                 all=_percent(row["share_within_by_all"]),
                 accessible=_percent(row["share_within_by_accessible"]),
+                before=_mean(row["mean_reached_by_all"]),
+                after=_mean(row["mean_reached_by_accessible"]),
             )
+    return said
+
+
+def _mean(value: float) -> Callable[[str], str]:
+    return lambda language: catalogue.number(value, language, digits=0 if value >= 100 else 1)
 
 
 def _percent(share: float) -> Callable[[str], str]:
