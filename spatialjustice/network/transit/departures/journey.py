@@ -20,7 +20,6 @@ from spatialjustice.network.transit.walking import seconds_of
 from spatialjustice.network.transit.windows import seconds_of_day
 
 if TYPE_CHECKING:
-
     from spatialjustice.network.transit.network import TransitNetwork
 
 COLUMNS = (
