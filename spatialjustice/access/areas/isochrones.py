@@ -13,6 +13,7 @@ from spatialjustice.access.areas.drawing import Rule, area_of, polygons
 from spatialjustice.network import reach
 from spatialjustice.network.snap import destinations_of
 from spatialjustice.network.transit.costs import rank_of, share_of
+from spatialjustice.network.transit.departures.running import refuse_limits
 from spatialjustice.network.transit.departures.streets_reached import reached_by_most
 from spatialjustice.network.transit.windows import window_of
 
@@ -101,12 +102,13 @@ def isochrones(  # noqa: PLR0913 - all but the first two are named
     """
     limits, rule = _limits(cutoff), _rule(width, gap)
     asked = (departures, every, summary)
-    if hasattr(network, "timetable"):
-        streets, found, about = _by_transit(network, origins, limits, rule, asked, unit, snap_limit)
+    given: Any = network
+    if hasattr(given, "timetable"):
+        streets, found, about = _by_transit(given, origins, limits, rule, asked, unit, snap_limit)
     elif any(one is not None for one in asked):
         raise InputError("departures", "there is no timetable", "Give a network made by network.from_gtfs.")
     else:
-        streets, about = network, {}
+        streets, about = given, {}
         prices = reach.prices_of(streets, unit)
         found = _areas(streets, prices, reach.stops_at(streets.snap(origins, snap_limit=snap_limit)), limits, rule)
     snapped = streets.snap(origins, snap_limit=snap_limit)
@@ -114,7 +116,7 @@ def isochrones(  # noqa: PLR0913 - all but the first two are named
     ids = origins.index.repeat(len(limits))
     frame = _framed(streets, [row for of_origin in rows for row in of_origin], limits * len(origins))
     frame.insert(0, "from_id", ids)
-    record = reach.record_of(network, origins, snapped)
+    record = reach.record_of(given, origins, snapped)
     frame.attrs = {**_facts("isochrones", unit, limits, rule), **about, **record}
     return frame
 
@@ -214,6 +216,7 @@ def _by_transit(  # noqa: PLR0917 - what isochrones was asked
     """Draw the areas that most departures reach by public transport."""
     if unit != "minutes":
         raise InputError("unit", f"it is “{unit}”", "By public transport there are minutes only.")
+    refuse_limits(network, "max_rides", "max_fare")
     streets: Any = network.streets
     reach.prices_of(streets, unit)
     departures, every, summary = asked

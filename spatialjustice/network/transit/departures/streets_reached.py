@@ -56,7 +56,8 @@ def reached_by_most(
     room = search.room()
     leaves = window.first + window.step * np.arange(window.number)
     for row, origin in enumerate(tqdm(homes.group.tolist(), desc="areas", unit="origin", delay=2, leave=False)):
-        home = Stops(*(column[[row]] for column in homes))
+        columns: list[Any] = [column[[row]] for column in homes]
+        home = Stops(*columns)
         arrivals = search.arrivals(origin, room)
         took = np.where(arrivals < NEVER, arrivals - leaves, np.inf)[stops.group]
         found = []
@@ -78,7 +79,7 @@ def _starts(prices: Prices, home: Stops, stops: Stops, took: Floats, limit: floa
     offset = stops.offset[stop] + latest[stop, departure] * speed / prices.leg
     group = np.concatenate([np.arange(count), departure])
     order = np.argsort(group, kind="stable")
-    columns = (
+    columns: tuple[Any, ...] = (
         group,
         np.concatenate([np.repeat(home.edge, count), stops.edge[stop]]),
         np.concatenate([np.repeat(home.fraction, count), stops.fraction[stop]]),
