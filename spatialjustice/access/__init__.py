@@ -6,6 +6,7 @@ from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.access import decay
+    from spatialjustice.access.areas.isochrones import isochrones, service_area
     from spatialjustice.access.checks.audit import edge_effect, snap_sensitivity
     from spatialjustice.access.checks.stability import worst_served_stability
     from spatialjustice.access.checks.validate import validate
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from spatialjustice.access.coverage import STATUSES, coverage, status
     from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_interval
     from spatialjustice.access.gravity import gravity, passive_access
-    from spatialjustice.access.isochrones import isochrones, service_area
     from spatialjustice.access.logsum import logsum
     from spatialjustice.access.profile import profile
     from spatialjustice.access.transit.by_departure import cumulative_by_departure
@@ -85,7 +85,7 @@ lazy_room(
         **dict.fromkeys(["edge_effect", "snap_sensitivity"], ".checks.audit"),
         **dict.fromkeys(["floating_catchment_area", "supply_ratio"], ".competition.catchment"),
         **dict.fromkeys(["gravity", "passive_access"], ".gravity"),
-        **dict.fromkeys(["isochrones", "service_area"], ".isochrones"),
+        **dict.fromkeys(["isochrones", "service_area"], ".areas.isochrones"),
         **dict.fromkeys(["raam", "raam_demand"], ".competition.raam"),
         "cumulative_by_departure": ".transit.by_departure",
         "over_draws": ".transit.draws",

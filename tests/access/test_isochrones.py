@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access.isochrones import isochrones, service_area
+from spatialjustice.access.areas.isochrones import isochrones, service_area
 from spatialjustice.network.reach import path, reached_streets
 from spatialjustice.network.snap import outline_access
 from spatialjustice.network.streets.build import from_osm

@@ -11,6 +11,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice.access._relation import values_of
 from spatialjustice.network.transit.costs import TransitCosts, rank_of, share_of
 from spatialjustice.network.transit.departures.arrivals import reached_by_departure
+from spatialjustice.network.transit.departures.running import refuse_limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +55,8 @@ def cumulative_by_departure(
     Raises
     ------
     InputError
-        When the costs are not those of public transport, ids do not match, a value is negative or missing, or the
-        cutoff is higher than that of the costs.
+        When the costs are not those of public transport, are those of arrivals or within a limit of vehicles or money,
+        ids do not match, a value is negative or missing, or the cutoff is higher than that of the costs.
 
     References
     ----------
@@ -88,9 +89,14 @@ def cumulative_by_departure(
     >>> cumulative_by_departure(costs, cutoff=20, summaries=[0.25, 0.5]).loc["home"].to_dict()
     {'q25': 1.0, 'at_q25': 1.0, 'q50': 0.0, 'at_q50': 0.0}
     """
-    if not isinstance(costs, TransitCosts):
-        found = f"it is a {type(costs).__name__}"
-        raise InputError("costs", found, "Give what travel_costs of a network with a timetable returns.")
+    given: Any = costs
+    if not isinstance(given, TransitCosts):
+        advice = "Give what travel_costs of a network with a timetable returns."
+        raise InputError("costs", f"it is a {type(given).__name__}", advice)
+    if getattr(costs.window, "arriving", False):
+        raise InputError("costs", "their window is one of arrivals", "Ask for travel costs of departures.")
+    for limited in (costs.network, getattr(costs, "limits", None)):
+        refuse_limits(limited, "max_rides", "max_fare", "rides", "money")
     limit = int(np.floor(costs.checked(cutoff) * 60 + 1e-6))
     values, elsewhere = values_of(opportunities, costs)
     value = np.ones(len(costs.to_ids)) if values is None else values

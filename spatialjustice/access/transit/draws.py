@@ -59,9 +59,10 @@ def over_draws(
     {'draws': 3.0, 'lowest': 20.0, 'q50': 23.0, 'highest': 26.0}
     """
     shares = [share_of(one) for one in summaries]
-    series, seeds = [], []
+    series: list[pd.Series[Any]] = []
+    seeds = []
     for one in costs:
-        found = measure(one, *data, **options)
+        found: Any = measure(one, *data, **options)
         if not isinstance(found, pd.Series):
             advice = "Give a measure that returns one value for each origin or place."
             raise InputError("measure", f"it returns a {type(found).__name__}", advice)

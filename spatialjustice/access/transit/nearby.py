@@ -141,10 +141,10 @@ def service_status(
     wanted = _wanted(network, _limits(headways), reach, departures, summary)
     costs = network.streets.travel_costs(origins, network.stops, unit="metres", snap_limit=snap_limit)
     nobody = np.zeros(len(costs.from_ids), dtype=bool) if people is None else checked_people(people, costs) == 0
-    found = {name: [_status_of(costs, one, nobody) for one in kinds] for name, kinds in wanted.items()}
+    codes = {name: [_status_of(costs, one, nobody) for one in kinds] for name, kinds in wanted.items()}
     series = {
-        name: pd.Series(pd.Categorical(_either(codes), categories=list(SERVICE_STATUSES)), index=costs.from_ids)
-        for name, codes in found.items()
+        name: pd.Series(pd.Categorical(_either(each), categories=list(SERVICE_STATUSES)), index=costs.from_ids)
+        for name, each in codes.items()
     }
     frame = pd.DataFrame(series, index=costs.from_ids)
     frame.attrs = {
@@ -254,7 +254,7 @@ def service_coverage(
 
 
 def _limits(headways: Any) -> list[float]:
-    given = [headways] if np.isscalar(headways) else list(headways)
+    given: list[Any] = [headways] if np.isscalar(headways) else list(headways)
     return [checked_number(each, "headways", positive=True) for each in dict.fromkeys(given)]
 
 
@@ -296,8 +296,10 @@ def _wanted(
 
 def _either(found: list[NDArray[np.object_]]) -> NDArray[np.object_]:
     """Return what holds of every origin that may go to either of some kinds of stops."""
-    ranks = np.stack([pd.Index(BEFORE).get_indexer(codes) for codes in found])
-    return np.array(BEFORE, dtype=object)[ranks.min(axis=0)]
+    order = {name: rank for rank, name in enumerate(BEFORE)}
+    ranks = np.stack([[order[name] for name in codes] for codes in found]).astype(np.int64)
+    either: NDArray[np.object_] = np.array(BEFORE, dtype=object)[ranks.min(axis=0)]
+    return either
 
 
 def _status_of(costs: TravelCosts, wanted: _Wanted, nobody: Flags) -> NDArray[np.object_]:

@@ -124,7 +124,8 @@ def stop_service(
     >>> found[["stop_id", "departures", "first", "headway", "longest_headway"]].values.tolist()
     [['a', 2.0, '07:15:00', 30.0, 30.0], ['b', 0.0, nan, inf, 60.0]]
     """
-    days = list(timetable) if isinstance(timetable, list | tuple) else [timetable]
+    given: Any = timetable
+    days: list[Timetable] = list(given) if isinstance(given, list | tuple) else [given]
     if not days:
         raise InputError("timetable", "there is none", "Give what sources.timetable returns.")
     bands = bands_of(departures)
@@ -158,12 +159,12 @@ def service_of(
     stops = timetable.stops
     all_leaving = leaving(timetable)
     inside = (all_leaving.time >= band.first) & (all_leaving.time < band.end)
-    in_band = Leaving(*(column[inside] for column in all_leaving))
+    in_band = _chosen(all_leaving, inside)
     closed = stops["wheelchair"].to_numpy() == NO
     unknown = (in_band.wheelchair != YES) & (in_band.wheelchair != NO) & ~closed[in_band.stop]
     if accessible:
         fits = (in_band.wheelchair == YES) & ~closed[in_band.stop]
-        counted = Leaving(*(column[fits | unknown if unknown_as_accessible else fits] for column in in_band))
+        counted = _chosen(in_band, fits | unknown if unknown_as_accessible else fits)
     else:
         counted = in_band
     silent = stops["feed"].isin(silent_feeds(timetable)).to_numpy()
@@ -240,6 +241,11 @@ def leaving(timetable: Timetable) -> Leaving:
     found = found.sort_values(["stop", "time", "route", "next", "rank"], kind="stable")
     found = found.drop_duplicates(["stop", "time", "route", "next"])
     return Leaving(*(found[name].to_numpy() for name in Leaving._fields))
+
+
+def _chosen(departures: Leaving, which: NDArray[np.bool_]) -> Leaving:
+    columns: list[Any] = [column[which] for column in departures]
+    return Leaving(*columns)
 
 
 def high_capacity(kinds: Any) -> NDArray[np.bool_]:

@@ -139,7 +139,7 @@ def test_what_cannot_be_used(network):
         service_coverage(network, HOMES, people=PEOPLE.iloc[:3])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_against_distances_to_every_stop(seed):
     """Origins one by one: the nearest stop whose departures are counted from the trips."""

@@ -162,7 +162,7 @@ def towns(draw):
     return made_timetable(stops, trips, transfers=told, trip={"block": blocks}), points_at(places)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(made_up=towns(), start=st.integers(0, 3000))
 def test_a_journey_takes_what_travel_costs_say_to_the_second(made_up, start):
     timetable, places = made_up
@@ -199,7 +199,7 @@ def seconds(text):
     return at(f"{hours}:{minutes}") + int(rest)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(made_up=towns(), arrival=st.integers(1200, 5000))
 def test_the_last_second_is_the_last(made_up, arrival):
     """Who leaves then is there in time, and who leaves a second later is not."""

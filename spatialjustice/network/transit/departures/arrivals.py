@@ -9,9 +9,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice.network.transit.departures import search
-from spatialjustice.network.transit.interchange.told_changes import between
-from spatialjustice.network.transit.question import without_stops
-from spatialjustice.network.transit.rides import rides_of
+from spatialjustice.network.transit.departures.running import running
 from spatialjustice.network.transit.walking import seconds_between, seconds_of
 
 if TYPE_CHECKING:
@@ -49,8 +47,7 @@ class EachDeparture:
         self.asked = int(window.first), int(window.step), int(window.number), limit
         self.slack, self.access = network.slack, access
         last = window.first + window.step * (window.number - 1) + limit
-        self.rides = without_stops(rides_of(network.timetable, network.trips, window.first, last), network)
-        self.changes = between(network)
+        self.rides, self.changes = running(network, window.first, last)
         self.stops = len(network.stops)
 
     def room(self) -> Room:

@@ -15,6 +15,7 @@ from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import reach, snap
 from spatialjustice.network.costs import checked_cutoff
 from spatialjustice.network.transit.departures.rides_drawn import Drawing
+from spatialjustice.network.transit.departures.running import refuse_limits
 from spatialjustice.network.transit.departures.vehicles import Vehicles, Way, seconds_to
 from spatialjustice.network.transit.walking import seconds_of
 from spatialjustice.network.transit.windows import seconds_of_day
@@ -96,8 +97,8 @@ def journey(
     Raises
     ------
     InputError
-        When the network has no timetable, the layers do not pair, or not exactly one of ``departure`` and ``arrival``
-        is given.
+        When the network has no timetable or limits what one pays, the layers do not pair, or not exactly one of
+        ``departure`` and ``arrival`` is given.
 
     References
     ----------
@@ -132,8 +133,9 @@ def journey(
         raise InputError("network", found, "Give streets and a timetable: network.from_gtfs(feeds, streets, date=…).")
     if (departure is None) == (arrival is None):
         raise InputError("departure", "exactly one of departure and arrival is needed", "Give one of the two.")
+    refuse_limits(network, "max_fare")
     limit = int(np.floor(checked_cutoff(network.cutoff if cutoff is None else cutoff) * 60 + 1e-6))
-    asked = seconds_of_day(str(departure if arrival is None else arrival))
+    asked = seconds_of_day(str(arrival), "arrival") if departure is None else seconds_of_day(departure, "departure")
     first, second = reach.paired(origin, destination)
     streets, walk = network.streets, min(network.max_walk, limit / 60.0)
     direct = streets.travel_costs(origin, destination, cutoff=limit / 60.0, snap_limit=snap_limit)
@@ -225,11 +227,10 @@ class _Places:
             layer.iloc[[which]] if stop < 0 else self._points.iloc[[stop]]
             for layer, which, stop in zip(self._ends, pair, (leg.start_stop, leg.end_stop), strict=True)
         )
-        streets = self._network.streets
+        streets: Any = self._network.streets
         if hasattr(streets, "forward"):
             return reach.path(streets, start, end, snap_limit=self._snap_limit).geometry.iloc[0]
-        asked: Any = streets
-        points = snap.origins_of(asked, start).points[0], snap.destinations_of(asked, end).points[0]
+        points = snap.origins_of(streets, start).points[0], snap.destinations_of(streets, end).points[0]
         return shapely.LineString(points)
 
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from spatialjustice.network.transit.departures import search
+from spatialjustice.network.transit.departures.running import running
 from spatialjustice.network.transit.departures.search import NEVER
-from spatialjustice.network.transit.interchange.told_changes import between
-from spatialjustice.network.transit.question import without_stops
-from spatialjustice.network.transit.rides import Walks, catch, rides_of
+from spatialjustice.network.transit.rides import Walks, catch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +37,7 @@ class _Vehicle(NamedTuple):
 
 
 class Vehicles:
-    """Searches for single journeys among the rides that leave in a stretch of the day.
+    """Searches for single journeys among the rides that leave in a stretch of the day, within its most vehicles.
 
     Parameters
     ----------
@@ -55,8 +54,8 @@ class Vehicles:
     ) -> None:
         self.access, self.egress, self.direct = on_foot
         self.slack, self.stops = network.slack, len(network.stops)
-        self.rides = without_stops(rides_of(network.timetable, network.trips, earliest, latest), network)
-        self.changes = between(network)
+        self.rides, self.changes = running(network, earliest, latest)
+        self.most = getattr(network, "max_rides", None)
 
     def on_foot(self, origin: int, destination: int) -> int:
         """Return the seconds on foot all the way; -1 where that is too far."""
@@ -66,6 +65,8 @@ class Vehicles:
         """Tell whether who leaves at a time is there at another."""
         if 0 <= self.on_foot(origin, destination) <= arrival - departure:
             return True
+        if self.most is not None:
+            return self.quickest(origin, destination, departure, arrival - departure) is not None
         rides, limit = self.rides, arrival - departure
         room = np.empty(self.stops, np.int32), np.empty(self.stops, np.int32), np.empty(rides.start.size, np.int8)
         found = np.empty((self.stops, 1), np.int32)
@@ -109,7 +110,7 @@ class Vehicles:
         before = np.full(self.stops, NEVER, np.int32)
         stretch = (int(catch(self.rides.leaves, 0, self.rides.leaves.size, departure)), departure + limit)
         anybody = True
-        while anybody:
+        while anybody and (self.most is None or len(vehicles) < self.most):
             found = self._one_more(stretch, ready, walked, came, by)
             vehicles.append(found)
             took_by = found.best[lasts] + onward - departure

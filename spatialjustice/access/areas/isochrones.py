@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from spatialjustice._core.errors import InputError
+from spatialjustice.access.areas.drawing import Rule, area_of, polygons
 from spatialjustice.network import reach
 from spatialjustice.network.snap import destinations_of
+from spatialjustice.network.transit.costs import rank_of, share_of
+from spatialjustice.network.transit.departures.running import refuse_limits
+from spatialjustice.network.transit.departures.streets_reached import reached_by_most
+from spatialjustice.network.transit.windows import window_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,37 +24,22 @@ if TYPE_CHECKING:
 
     from spatialjustice.network.network import Network
     from spatialjustice.network.reach import Pieces, Prices, Stops, Unit
+    from spatialjustice.network.transit.network import TransitNetwork
 
     Floats = NDArray[np.float64]
 
-SPACING = 4.0
-"""Metres between the points by which ground is shared out between streets that are reached and streets that are not."""
 
-NEAR = 0.1
-"""Metres from the end of a piece to its first such point: the same on both sides of a cut, which lies half way."""
-
-REMNANT = 20.0
-"""Metres of street not reached, all round which streets end or are reached, below which it is passed over."""
-
-NECK = 2.0
-"""Metres on both sides of a reached street that belong to it even where another street crosses over or under it."""
-
-
-class _Rule(NamedTuple):
-    """How streets become an area."""
-
-    width: float
-    gap: float
-
-
-def isochrones(
-    network: Network,
+def isochrones(  # noqa: PLR0913 - all but the first two are named
+    network: Network | TransitNetwork,
     origins: gpd.GeoDataFrame | gpd.GeoSeries,
     *,
     cutoff: float | Sequence[float],
     unit: Unit = "minutes",
     width: float = 50.0,
     gap: float = 20_000.0,
+    departures: tuple[str, str] | None = None,
+    every: int | None = None,
+    summary: float | Literal["median"] | None = None,
     snap_limit: float = 500.0,
 ) -> gpd.GeoDataFrame:
     """Draw the area that each origin reaches within each cutoff.
@@ -63,10 +51,13 @@ def isochrones(
     that is not reached. The last metres, from the street to the place, are not
     counted. A larger cutoff contains the smaller one (up to the rounding of coordinates).
 
+    By public transport the streets are those that at least a share of the departures of a window reach: on foot all
+    the way, or by vehicle to a stop and on foot with the time that is left, each place on a street counted by itself.
+
     Parameters
     ----------
     network
-        The streets.
+        The streets, or streets and a timetable, made by :func:`spatialjustice.network.from_gtfs`.
     origins
         Points, or polygons (their centroid where it lies inside, else a point inside).
     cutoff
@@ -94,7 +85,7 @@ def isochrones(
     Raises
     ------
     InputError
-        When the layer or a number cannot be used.
+        When the layer or a number cannot be used, or departures are given and there is no timetable.
 
     Examples
     --------
@@ -110,14 +101,23 @@ def isochrones(
     ([160.0, 400.0], [19900.0, 43900.0])
     """
     limits, rule = _limits(cutoff), _rule(width, gap)
-    prices = reach.prices_of(network, unit)
-    snapped = network.snap(origins, snap_limit=snap_limit)
-    found = _areas(network, prices, reach.stops_at(snapped), limits, rule)
+    asked = (departures, every, summary)
+    given: Any = network
+    if hasattr(given, "timetable"):
+        streets, found, about = _by_transit(given, origins, limits, rule, asked, unit, snap_limit)
+    elif any(one is not None for one in asked):
+        raise InputError("departures", "there is no timetable", "Give a network made by network.from_gtfs.")
+    else:
+        streets, about = given, {}
+        prices = reach.prices_of(streets, unit)
+        found = _areas(streets, prices, reach.stops_at(streets.snap(origins, snap_limit=snap_limit)), limits, rule)
+    snapped = streets.snap(origins, snap_limit=snap_limit)
     rows = [found.get(group, _nothing(len(limits), why)) for group, why in enumerate(snapped["status"])]
     ids = origins.index.repeat(len(limits))
-    frame = _framed(network, [row for of_origin in rows for row in of_origin], limits * len(origins))
+    frame = _framed(streets, [row for of_origin in rows for row in of_origin], limits * len(origins))
     frame.insert(0, "from_id", ids)
-    frame.attrs = {**_facts("isochrones", unit, limits, rule), **reach.record_of(network, origins, snapped)}
+    record = reach.record_of(given, origins, snapped)
+    frame.attrs = {**_facts("isochrones", unit, limits, rule), **about, **record}
     return frame
 
 
@@ -191,7 +191,7 @@ class _Area(NamedTuple):
     shape: Any
 
 
-def _areas(network: Network, prices: Prices, stops: Stops, limits: list[float], rule: _Rule) -> dict[int, list[_Area]]:
+def _areas(network: Network, prices: Prices, stops: Stops, limits: list[float], rule: Rule) -> dict[int, list[_Area]]:
     """Draw the areas of every group of stops, one for each limit, rising."""
     found = {}
     farthest = prices.metres(limits[-1])
@@ -204,118 +204,48 @@ def _areas(network: Network, prices: Prices, stops: Stops, limits: list[float], 
                 rows += _nothing(1, "beyond_cutoff")
                 continue
             pieces = reach.pieces_within(network, prices, node_cost, own, limit)
-            # The rule alone makes areas grow with the limit; this mends what rounding breaks.
-            before = _polygons(shapely.union(_area(network, pieces, begins, rule), before))
-            metres = float((network.length[pieces.edge] * (pieces.end - pieces.start)).sum())
-            rows.append(_Area("ok", before.area, metres, before))
+            rows.append(_drawn(network, pieces, begins, rule, before))
+            before = rows[-1].shape
         found[group] = rows
     return found
 
 
-def _area(network: Network, pieces: Pieces, begins: Floats, rule: _Rule) -> Any:
-    """Draw the area of the streets reached: see :func:`isochrones`."""
-    lines = reach.lines_of(network, pieces.edge, pieces.start, pieces.end)
-    streets, places = _merged(lines), shapely.points(begins)
-    wide = _widened(np.concatenate([streets, places]), rule.width)
-    others = _others(network, pieces, wide, rule)
-    neck = shapely.buffer(streets, NECK, cap_style="flat")
-    area = shapely.union_all([shapely.difference(wide, _theirs(lines, begins, others, wide, rule.width)), *neck])
-    parts = shapely.get_parts(_polygons(area))
-    touched = np.unique(shapely.STRtree(parts).query(np.concatenate([streets, places]), predicate="intersects")[1])
-    return _closed(parts[touched], others, rule.gap)
+def _by_transit(  # noqa: PLR0917 - what isochrones was asked
+    network: TransitNetwork, origins: Any, limits: list[float], rule: Rule, asked: Any, unit: Unit, snap_limit: float
+) -> tuple[Any, dict[int, list[_Area]], dict[str, Any]]:
+    """Draw the areas that most departures reach by public transport."""
+    if unit != "minutes":
+        raise InputError("unit", f"it is “{unit}”", "By public transport there are minutes only.")
+    refuse_limits(network, "max_rides", "max_fare")
+    streets: Any = network.streets
+    reach.prices_of(streets, unit)
+    departures, every, summary = asked
+    window = window_of(network.departures if departures is None else departures, every or network.every)
+    share = share_of(network.summary if summary is None else summary)
+    needed = rank_of(share, window.number) + 1
+    snapped = streets.snap(origins, snap_limit=snap_limit)
+    found = {}
+    for origin, reached in reached_by_most(
+        network, origins, snapped, limits, window=window, needed=needed, snap_limit=snap_limit
+    ):
+        rows: list[_Area] = []
+        before = shapely.Polygon()
+        for pieces, begins in reached:
+            if begins.size:
+                rows.append(_drawn(streets, pieces, begins, rule, before))
+                before = rows[-1].shape
+            else:
+                rows += _nothing(1, "beyond_cutoff")
+        found[origin] = rows
+    about = {"departures": window.label, "every": window.step, "summary": share, "needed": needed}
+    return streets, found, about
 
 
-def _merged(lines: Any) -> Any:
-    """Join pieces that follow each other."""
-    return shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
-
-
-def _widened(shapes: Any, width: float) -> Any:
-    """Widen shapes one by one and join them, which is many times faster than to widen all of them at once."""
-    return shapely.union_all(shapely.buffer(shapes, width, quad_segs=8))
-
-
-def _others(network: Network, pieces: Pieces, wide: Any, rule: _Rule) -> Any:
-    """Return the streets in and around an area that are not among the pieces: each edge's stretches in between.
-
-    Remnants that hang together over less than ``REMNANT`` metres are left out.
-    """
-    box = shapely.box(*(np.asarray(shapely.bounds(wide)) + 2 * rule.width * np.array([-1, -1, 1, 1])))
-    around = network._tree.query(box)  # noqa: SLF001
-    zero = np.zeros(around.size)
-    edge = np.concatenate([around, pieces.edge, around])
-    start = np.concatenate([zero, pieces.start, zero + 1])
-    end = np.concatenate([zero, pieces.end, zero + 1])
-    order = np.lexsort((end, start, edge))
-    edge, start, end = edge[order], start[order], end[order]
-    between = (edge[1:] == edge[:-1]) & (start[1:] - end[:-1] > reach.HAIR)
-    lines = reach.lines_of(network, edge[1:][between], end[:-1][between], start[1:][between])
-    lines = lines[shapely.length(lines) > 0]
-    if not lines.size:
-        return lines
-    corners, node = np.unique(shapely.get_coordinates(lines).round(3), axis=0, return_inverse=True)
-    first, second = node.reshape(-1, 2).T
-    joined = coo_array((np.ones(first.size), (first, second)), shape=(len(corners), len(corners)))
-    part = connected_components(joined, directed=False)[1][first]
-    return lines[np.bincount(part, weights=shapely.length(lines))[part] >= REMNANT]
-
-
-def _theirs(lines: Any, begins: Floats, others: Any, wide: Any, width: float) -> Any:
-    """Return the ground within ``width`` of other streets that is nearer to them than to any street reached.
-
-    Points strewn along both share the ground out between them (a Voronoi diagram). Only streets matter of which the
-    other kind lies within twice the width.
-    """
-    shapely.prepare(wide)
-    others = others[shapely.dwithin(others, wide, width)]
-    if not others.size:
-        return shapely.Polygon()
-    close = shapely.multilinestrings(others)
-    shapely.prepare(close)
-    ours = np.concatenate([begins, _strewn(lines[shapely.dwithin(lines, close, 2 * width)])])
-    west, south, east, north = shapely.bounds(wide)
-    away = 10 * width  # four points far off, because points in one row divide nothing
-    corners = [(west - away, south), (east, south - away), (east + away, north), (west, north + away)]
-    ours = np.concatenate([ours, corners])
-    points = np.concatenate([ours, _strewn(others)])
-    once = np.sort(np.unique(points.round(3), axis=0, return_index=True)[1])  # of equal points ours come first
-    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points[once])))
-    point, cell = shapely.STRtree(cells).query(shapely.points(points[once]), predicate="intersects")
-    theirs = shapely.union_all(cells[cell[once[point] >= len(ours)]])
-    return shapely.intersection(theirs, _widened(_merged(others), width))
-
-
-def _strewn(lines: Any) -> Floats:
-    """Strew points evenly along straight lines, and one near each end."""
-    ends = shapely.get_coordinates(lines).reshape(-1, 2, 2)
-    length = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
-    count = np.ceil(length / SPACING).astype(np.int64)
-    line = np.repeat(np.arange(count.size), count)
-    share = (np.arange(line.size) - np.repeat(np.cumsum(count) - count, count) + 0.5) / count[line]
-    near = np.minimum(NEAR, length / 4) / length
-    line = np.concatenate([line, np.arange(count.size), np.arange(count.size)])
-    share = np.concatenate([share, near, 1 - near])[:, None]
-    strewn: Floats = ends[line, 0] * (1 - share) + ends[line, 1] * share
-    return strewn
-
-
-def _closed(parts: Any, others: Any, gap: float) -> Any:
-    """Close the holes that are small enough and hold no other street."""
-    tree = shapely.STRtree(others)
-    closed = []
-    for part in parts:
-        holes = np.asarray(shapely.polygons(shapely.get_rings(part)[1:]), dtype=object)
-        stay = np.asarray(shapely.area(holes) > gap)
-        stay[tree.query(holes, predicate="intersects")[0]] = True
-        closed.append(shapely.Polygon(part.exterior, [hole.exterior for hole in holes[stay]]))
-    return shapely.union_all(closed)
-
-
-def _polygons(shape: Any) -> Any:
-    """Drop points and lines, which is what remains where two areas touch."""
-    parts = shapely.get_parts(shape)
-    parts = parts[shapely.get_dimensions(parts) == 2]
-    return parts[0] if parts.size == 1 else shapely.multipolygons(parts)
+def _drawn(network: Network, pieces: Pieces, begins: Floats, rule: Rule, before: Any) -> _Area:
+    # The rule alone makes areas grow with the limit; this mends what rounding breaks.
+    shape = polygons(shapely.union(area_of(network, pieces, begins, rule), before))
+    metres = float((network.length[pieces.edge] * (pieces.end - pieces.start)).sum())
+    return _Area("ok", shape.area, metres, shape)
 
 
 def _nothing(count: int, status: str) -> list[_Area]:
@@ -329,7 +259,7 @@ def _framed(network: Network, rows: list[_Area], cutoffs: list[float]) -> gpd.Ge
     return gpd.GeoDataFrame(columns, geometry=[row.shape for row in rows], crs=network.crs)
 
 
-def _facts(measure: str, unit: Unit, limits: list[float], rule: _Rule) -> dict[str, Any]:
+def _facts(measure: str, unit: Unit, limits: list[float], rule: Rule) -> dict[str, Any]:
     return {"measure": measure, "unit": unit, "direction": "none", "cutoffs": limits, **rule._asdict()}
 
 
@@ -341,5 +271,5 @@ def _limits(cutoff: float | Iterable[float]) -> list[float]:
     return sorted({reach.checked_number(each, "cutoff") for each in given})  # type: ignore[arg-type]
 
 
-def _rule(width: float, gap: float) -> _Rule:
-    return _Rule(reach.checked_number(width, "width", positive=True), reach.checked_number(gap, "gap"))
+def _rule(width: float, gap: float) -> Rule:
+    return Rule(reach.checked_number(width, "width", positive=True), reach.checked_number(gap, "gap"))

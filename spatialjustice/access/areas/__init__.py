@@ -1,0 +1,1 @@
+"""Areas on the map: the ground within reach of places."""
