@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from spatialjustice.network.transit.prepared import Prepared
 from spatialjustice.network.transit.walking import seconds_between
 
 if TYPE_CHECKING:
@@ -89,6 +90,17 @@ class StreetsAndTimetable:
         return usable
 
     @cached_property
+    def closed(self) -> NDArray[np.bool_]:
+        """At which stops nobody gets on or off: those said not to take wheelchairs, where that counts."""
+        refused: NDArray[np.bool_] = (self.stops["wheelchair"].to_numpy() == NO) & self.accessible
+        return refused
+
+    @cached_property
     def between_stops(self) -> Walks:
         """Seconds on foot from every stop to those within reach; to itself none."""
         return seconds_between(self.streets, self.stops, self.stops, limit=self.max_walk, to_itself=True)
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """What searches have in common."""
+        return Prepared(self)

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from spatialjustice.network.transit import profile_scan
-from spatialjustice.network.transit.changes import useful_changes
-from spatialjustice.network.transit.offer import NO
-from spatialjustice.network.transit.rides import Rides, Walks, boardings_of, rides_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network.transit.offer import StreetsAndTimetable
+    from spatialjustice.network.transit.rides import Walks
     from spatialjustice.network.transit.windows import Window
 
-FAR = 30_000
-"""Seconds up to which 16 bits hold times and the walk that is added to them."""
+FAR = 32_767
+"""Seconds that 16 bits hold."""
 
-WAITS, MINIMUM, IMPOSSIBLE = 1, 2, 3
-"""Types of changes in ``transfers.txt``: the vehicle waits; it takes at least so long; there is none."""
+ROOM = 96_000_000
+"""Bytes in which one thread holds what several origins reach; one origin at a time where that is not enough."""
+
+
+class Room(NamedTuple):
+    """The arrays that one thread works in: labels of rides, times at stops and whether any is there, ways on foot."""
+
+    label: NDArray[Any]
+    reached: NDArray[Any]
+    came: NDArray[np.bool_]
+    direct: NDArray[Any]
 
 
 class Question:
@@ -37,7 +43,7 @@ class Question:
     on_foot
         Seconds from origins to stops, to destinations from stops (by destination), and from origins to destinations.
     places
-        Coordinates of the origins.
+        Coordinates of the origins, and of the destinations.
     """
 
     def __init__(
@@ -47,32 +53,31 @@ class Question:
         limit: int,
         *,
         on_foot: tuple[Walks, Walks, Walks],
-        places: NDArray[np.float64],
+        places: tuple[NDArray[np.float64], NDArray[np.float64]],
     ) -> None:
         self.access, egress, self.direct = on_foot
-        self.window, self.limit, self.slack, self.places = (
-            profile_scan.Departures(*window),
-            limit,
-            network.slack,
-            places,
-        )
+        self.window, self.limit, self.slack = profile_scan.Departures(*window), limit, network.slack
         self.destinations = egress.begin.size - 1
         self.stops = len(network.stops)
         last = window.first + window.step * (window.number - 1) + limit
-        self.rides = without_stops(rides_of(network.timetable, network.trips, window.first, last), network)
-        self.boardings = boardings_of(self.rides, self.stops)
-        self.walks = between(network)
-        self.changes = useful_changes(self.rides, self.boardings, self.walks)
-        longest_leg = int(egress.seconds.max()) if egress.seconds.size else 0
-        small = window.step * window.number + limit + longest_leg < FAR - 2_000
-        self.times: Any = np.int16 if small else np.int32
-        self.never = FAR - longest_leg if small else 2**30
+        self.rides, self.boardings, self.walks, self.changes = network.prepared.timetable(window.first, last)
+        begin, end = np.searchsorted(self.rides.leaves, [window.first, last + 1])
+        self.span = int(begin), int(end)
+        # What is added to times are legs on foot, and the wait for the next departure.
+        longest = max(int(egress.seconds.max(initial=0)), window.step)
+        self.times: Any = np.int16 if limit + longest < FAR else np.int32
+        self.never = int(np.iinfo(self.times).max) - longest
         self.labels: Any = np.int8 if window.number <= 127 else np.int16
-        self.egress = profile_scan.Egress(egress.begin, egress.place, egress.seconds.astype(self.times))
+        self.egress = _from_used_stops(egress, self.stops, self.times)
+        self._places = places
+        self._order = self.near_each_other(1)
 
-    def near_each_other(self) -> NDArray[np.int64]:
-        """Return the origins along a curve that fills the place, so that those side by side share their rides."""
-        x, y = (np.nan_to_num(self.places[:, axis], nan=0.0) for axis in (0, 1))
+    def near_each_other(self, side: int = 0) -> NDArray[np.int64]:
+        """Return the origins (or, of side 1, the destinations) along a curve that fills the place.
+
+        Those side by side share their rides, and their stops.
+        """
+        x, y = (np.nan_to_num(self._places[side][:, axis], nan=0.0) for axis in (0, 1))
 
         def grid(values: NDArray[np.float64]) -> NDArray[np.uint64]:
             span = float(np.ptp(values)) or 1.0
@@ -88,66 +93,60 @@ class Question:
         order: NDArray[np.int64] = np.argsort(code, kind="stable")
         return order
 
-    def room(self) -> tuple[NDArray[Any], NDArray[Any]]:
+    @property
+    def side_by_side(self) -> int:
+        """How many origins are handled together."""
+        each = max(1, self._rows * self.window.number * np.dtype(self.times).itemsize)
+        return int(np.clip(ROOM // each, 1, profile_scan.SIDE_BY_SIDE // np.dtype(self.labels).itemsize))
+
+    @property
+    def _rows(self) -> int:
+        return int(self.egress.row.max(initial=-1)) + 1
+
+    def room(self) -> Room:
         """Return the arrays that one thread works in."""
-        lanes = profile_scan.SIDE_BY_SIDE
-        label = np.full((max(1, self.rides.start.size), lanes), -1, self.labels)
-        return label, np.full((lanes, self.stops, self.window.number), self.never, self.times)
+        lanes = profile_scan.SIDE_BY_SIDE // np.dtype(self.labels).itemsize
+        together = self.side_by_side
+        return Room(
+            np.zeros((max(1, self.rides.start.size), lanes), self.labels),
+            np.full((self._rows, self.window.number, together), self.never, self.times),
+            np.zeros(self._rows, dtype=bool),
+            np.empty((self.destinations, together), self.times),
+        )
 
     def answer(
         self,
         origins: NDArray[np.int64],
-        room: tuple[NDArray[Any], NDArray[Any]],
+        room: Room,
         ranks: NDArray[np.int32],
-        seconds: NDArray[np.int32],
+        seconds: NDArray[Any],
         times: NDArray[np.int32],
     ) -> None:
         """Write the answers of some origins: their ``seconds`` at each rank, and how many departures arrive."""
-        label, reached = room
-        asked = profile_scan.Ranking(self.limit, ranks)
+        room.direct[:] = self.never
         for lane, origin in enumerate(origins):
-            profile_scan.board(label, lane, (self.access, int(origin), self.slack), self.boardings, self.window)
-        profile_scan.scan(self.rides, self.changes, label, reached, self.window.first)
-        direct = np.empty(self.destinations, np.int32)
-        for lane, origin in enumerate(origins):
-            direct[:] = -1
-            begin, end = self.direct.begin[origin], self.direct.begin[origin + 1]
-            direct[self.direct.place[begin:end]] = self.direct.seconds[begin:end]
-            found = (seconds[:, origin], times[origin])
-            profile_scan.arrive(reached[lane], self.egress, direct, self.window, asked, found)
-        reached[:] = self.never
+            profile_scan.board(room.label, lane, (self.access, int(origin), self.slack), self.boardings, self.window)
+            there = slice(self.direct.begin[origin], self.direct.begin[origin + 1])
+            room.direct[self.direct.place[there], lane] = np.minimum(self.direct.seconds[there], self.never)
+        profile_scan.scan(
+            self.rides, self.changes, self.span, room.label, self.window, self.limit, self.egress, room.reached, room.came
+        )
+        together = room.direct.shape[1]
+        found = (
+            np.empty((ranks.size, together, self.destinations), self.times),
+            np.empty((together, self.destinations), np.int32),
+        )
+        asked = profile_scan.Asked(self.window.step, self.limit, ranks, self._order)
+        profile_scan.arrive(room.reached, room.came, self.egress, room.direct, self.never, asked, found)
+        seconds[:, origins] = found[0][:, : origins.size]
+        times[origins] = found[1][: origins.size]
+        room.reached[room.came] = self.never
+        room.came[:] = False
 
 
-def between(network: StreetsAndTimetable) -> Walks:
-    """Return the seconds that changes take: on foot, with the slack, and as the feed tells of them."""
-    walks = network.between_stops
-    seconds = walks.seconds + network.slack
-    table = network.timetable.transfers
-    if table.empty:
-        return walks._replace(seconds=seconds.astype(np.int32))
-    stops = walks.begin.size - 1
-    start = np.repeat(np.arange(stops), np.diff(walks.begin))
-    cost = pd.Series(seconds, index=pd.MultiIndex.from_arrays([start, walks.place]))
-    pair = pd.MultiIndex.from_arrays([table["from_stop"], table["to_stop"]])
-    told = pd.DataFrame({"type": table["type"].to_numpy(), "seconds": table["seconds"].to_numpy()}, index=pair)
-    told = told[~told.index.duplicated(keep="last")]
-    least = told[(told["type"] == MINIMUM) & told["seconds"].notna()]["seconds"]
-    cost = cost.reindex(cost.index.union(least.index))
-    cost = pd.concat([cost, least.reindex(cost.index)], axis=1).max(axis=1)
-    timed = told.index[told["type"] == WAITS].intersection(cost.index)
-    cost.loc[timed] -= network.slack
-    cost = cost.drop(told.index[told["type"] == IMPOSSIBLE].intersection(cost.index)).dropna().sort_index()
-    one = cost.index.get_level_values(0).to_numpy()
-    begin = np.searchsorted(one, np.arange(stops + 1))
-    place = cost.index.get_level_values(1).to_numpy().astype(np.int32)
-    return Walks(begin.astype(np.int64), place, cost.to_numpy().astype(np.int32))
-
-
-def without_stops(rides: Rides, network: StreetsAndTimetable) -> Rides:
-    """Let nobody board or alight at stops that are said not to take wheelchairs, where that counts."""
-    if not network.accessible:
-        return rides
-    refused = network.stops["wheelchair"].to_numpy() == NO
-    return rides._replace(
-        boarding=rides.boarding & ~refused[rides.start], alighting=rides.alighting & ~refused[rides.end]
-    )
+def _from_used_stops(egress: Walks, stops: int, times: Any) -> profile_scan.Egress:
+    """Return ways on foot to destinations by rows of the stops that any of them leads away from."""
+    row = np.full(stops, -1, np.int32)
+    used = np.unique(egress.place)
+    row[used] = np.arange(used.size)
+    return profile_scan.Egress(egress.begin, row[egress.place], egress.seconds.astype(times), row)

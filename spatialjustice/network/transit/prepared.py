@@ -1,0 +1,140 @@
+"""What searches have in common, prepared once and kept: rides of a stretch of time with changes, and ways on foot."""
+
+from __future__ import annotations
+
+import hashlib
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from spatialjustice.network.transit.changes import Changes, useful_changes
+from spatialjustice.network.transit.rides import Boardings, Rides, Walks, boardings_of, rides_of
+from spatialjustice.network.transit.walking import by_place, seconds_between
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from numpy.typing import NDArray
+
+    from spatialjustice.network.transit.offer import StreetsAndTimetable
+
+    Layer = gpd.GeoDataFrame | gpd.GeoSeries
+
+WAITS, MINIMUM, IMPOSSIBLE = 1, 2, 3
+"""Types of changes in ``transfers.txt``: the vehicle waits; it takes at least so long; there is none."""
+
+TIMETABLES, LAYERS = 2, 4
+"""How many stretches of time are kept, and how many layers' ways on foot."""
+
+
+class Ready(NamedTuple):
+    """Rides of a stretch of time, what leaves each stop, seconds that changes take, and the changes worth making."""
+
+    rides: Rides
+    boardings: Boardings
+    walks: Walks
+    changes: Changes
+
+
+class Prepared:
+    """What was prepared for a network; the last few things asked for are kept."""
+
+    def __init__(self, network: StreetsAndTimetable) -> None:
+        self._network = network
+        self._lock = Lock()
+        self._kept: dict[Hashable, Any] = {}
+
+    def timetable(self, first: int, last: int) -> Ready:
+        """Return what runs from a second to another, both included; a stretch of time holds its parts."""
+        with self._lock:
+            for stretch, ready in [one for one in self._kept.items() if isinstance(one[1], Ready)]:
+                begin, end = np.searchsorted(ready.rides.leaves, [first, last + 1])
+                if stretch[0] <= first and last <= stretch[1] and 2 * (end - begin) >= ready.rides.leaves.size:
+                    return self._again(stretch)
+            return self._keep((first, last), self._prepare(first, last), TIMETABLES)
+
+    def _prepare(self, first: int, last: int) -> Ready:
+        network = self._network
+        rides = without_stops(rides_of(network.timetable, network.trips, first, last), network.closed)
+        boardings = boardings_of(rides, len(network.stops))
+        walks = between(network)
+        return Ready(rides, boardings, walks, useful_changes(rides, boardings, walks))
+
+    def to_stops(self, places: Layer, limit: float, snap_limit: float) -> Walks:
+        """Return seconds from places to stops within minutes on foot."""
+        streets, stops = self._network.streets, self._network.stops
+        return self._on_foot(
+            ("to stops", limit, snap_limit, fingerprint(places)),
+            lambda: seconds_between(streets, places, stops, limit=limit, snap_limit=snap_limit),
+        )
+
+    def from_stops(self, places: Layer, limit: float, snap_limit: float) -> Walks:
+        """Return seconds to places from stops within minutes on foot, by place."""
+        streets, stops = self._network.streets, self._network.stops
+        return self._on_foot(
+            ("from stops", limit, snap_limit, fingerprint(places)),
+            lambda: seconds_between(streets, stops, places, limit=limit, snap_limit=snap_limit, by_other=True),
+        )
+
+    def _on_foot(self, key: Hashable, measure: Callable[[], Walks]) -> Walks:
+        with self._lock:
+            return self._again(key) if key in self._kept else self._keep(key, measure(), LAYERS)
+
+    def _again(self, key: Hashable) -> Any:
+        self._kept[key] = self._kept.pop(key)
+        return self._kept[key]
+
+    def _keep(self, key: Hashable, value: Any, most: int) -> Any:
+        """Keep a value as the newest of its kind, and no more than ``most`` of the kind."""
+        self._kept[key] = value
+        alike = [other for other, kept in self._kept.items() if type(kept) is type(value)]
+        for oldest in alike[:-most]:
+            del self._kept[oldest]
+        return value
+
+
+def fingerprint(places: Layer) -> bytes:
+    """Return a checksum of where places are, and where they are entered."""
+    found = hashlib.sha256(str(places.crs).encode())
+    layers = [places.geometry]
+    if isinstance(places, gpd.GeoDataFrame) and isinstance(places.get("access"), gpd.GeoSeries):
+        layers.append(places["access"])
+    for layer in layers:
+        found.update(str(layer.crs).encode())
+        for shape in shapely.to_wkb(layer.to_numpy()):
+            found.update(shape or b"-")
+    return found.digest()
+
+
+def between(network: StreetsAndTimetable) -> Walks:
+    """Return the seconds that changes take: on foot, with the slack, and as the feed tells of them."""
+    walks = network.between_stops
+    seconds = walks.seconds + np.int32(network.slack)
+    table = network.timetable.transfers
+    if table.empty:
+        return walks._replace(seconds=seconds)
+    stops = walks.begin.size - 1
+
+    def pairs(rows: NDArray[np.bool_]) -> NDArray[np.int64]:
+        found: NDArray[np.int64] = told["from_stop"].to_numpy()[rows] * stops + told["to_stop"].to_numpy()[rows]
+        return found
+
+    told = table[~table.duplicated(["from_stop", "to_stop"], keep="last")]
+    kind, least = told["type"].to_numpy(), told["seconds"].to_numpy(dtype=float)
+    at_least = (kind == MINIMUM) & ~np.isnan(least)
+    one = np.repeat(np.arange(stops), np.diff(walks.begin))
+    pair, which = np.unique(np.concatenate([one * stops + walks.place, pairs(at_least)]), return_inverse=True)
+    longest = np.zeros(pair.size, np.int32)
+    np.maximum.at(longest, which, np.concatenate([seconds, np.ceil(least[at_least]).astype(np.int32)]))
+    longest[np.isin(pair, pairs(kind == WAITS))] -= network.slack
+    possible = ~np.isin(pair, pairs(kind == IMPOSSIBLE))
+    pair, longest = pair[possible], longest[possible]
+    return by_place(pair // stops, (pair % stops).astype(np.int32), longest, (stops, stops))
+
+
+def without_stops(rides: Rides, closed: NDArray[np.bool_]) -> Rides:
+    """Let nobody board or alight at some stops."""
+    return rides._replace(boarding=rides.boarding & ~closed[rides.start], alighting=rides.alighting & ~closed[rides.end])
