@@ -28,13 +28,29 @@ class Changes(NamedTuple):
     ride: Integers
 
 
-class Lines(NamedTuple):
-    """Where each ride stands among the boardings: its line, and its place; -1 where nobody gets on. And its vehicle."""
+class Vehicles(NamedTuple):
+    """The calls of every vehicle, one after the other: ``begin`` gives each vehicle's stretch of the columns.
 
+    ``stop`` is where the ride ends, -1 where nobody gets off; ``line`` and ``place`` tell where it stands among what
+    leaves the stop it starts from, -1 where nobody gets on.
+    """
+
+    begin: Integers
+    ride: Integers
+    stop: Integers
+    arrives: Integers
     line: Integers
     place: Integers
     vehicle: Integers
-    first: Integers  # ride of each vehicle
+    at: Integers  # of each place of the boardings
+
+
+class Ways(NamedTuple):
+    """Lines that can be boarded near each stop, and the seconds after which: ``begin`` gives each stop's stretch."""
+
+    begin: NDArray[np.int64]
+    line: Integers
+    seconds: Integers
 
 
 def useful_changes(rides: Rides, boardings: Boardings, walks: Walks) -> Changes:
@@ -45,122 +61,174 @@ def useful_changes(rides: Rides, boardings: Boardings, walks: Walks) -> Changes:
     ``walks`` hold the seconds that a change between two stops takes.
     """
     count = rides.start.size
-    origin, target = _search(rides, boardings, walks, _lines(rides, boardings), walks.begin.size - 1)
+    vehicles = _vehicles(rides, boardings)
+    ways = Ways(*lines_nearby(rides, boardings, walks, vehicles))
+    origin, target = _search(boardings, ways, vehicles, walks.begin.size - 1)
     order = in_buckets(target, np.arange(target.size), count)
     order = in_buckets(origin, order, count)
     begin = np.concatenate([[0], np.cumsum(np.bincount(origin, minlength=count))])
     return Changes(begin.astype(np.int64), target[order])
 
 
-def _lines(rides: Rides, boardings: Boardings) -> Lines:
+def _vehicles(rides: Rides, boardings: Boardings) -> Vehicles:
     count = rides.start.size
-    line, place, vehicle = (np.full(count, -1, np.int32) for _ in range(3))
-    place[boardings.ride] = np.arange(boardings.ride.size)
-    line[boardings.ride] = np.repeat(np.arange(boardings.begin.size - 1), np.diff(boardings.begin))
     starts = np.ones(count, dtype=bool)
     starts[rides.follows[rides.follows >= 0]] = False
-    first = np.flatnonzero(starts).astype(np.int32)
-    number_vehicles(rides.follows, first, vehicle)
-    return Lines(line, place, vehicle, first)
+    ride = np.empty(count, np.int32)
+    begin = one_after_another(rides.follows, np.flatnonzero(starts), ride)
+    line, place, at = (np.full(count, -1, np.int32) for _ in range(3))
+    place[boardings.ride] = np.arange(boardings.ride.size)
+    line[boardings.ride] = np.repeat(np.arange(boardings.begin.size - 1), np.diff(boardings.begin))
+    at[ride] = np.arange(count)
+    return Vehicles(
+        begin,
+        ride,
+        np.where(rides.alighting, rides.end, -1).astype(np.int32)[ride],
+        rides.arrives[ride],
+        line[ride],
+        place[ride],
+        np.repeat(np.arange(begin.size - 1, dtype=np.int32), np.diff(begin)),
+        at[boardings.ride],
+    )
 
 
 @kernel
-def number_vehicles(follows: Integers, first: Integers, vehicle: Integers) -> None:
-    """Give all rides of a vehicle its number."""
+def one_after_another(follows: Integers, first: NDArray[np.int64], ride: Integers) -> Integers:
+    """Write down the rides of all vehicles, and return where each vehicle begins."""
+    begin = np.zeros(first.size + 1, np.int32)
+    count = 0
     for number in range(first.size):
-        ride = first[number]
-        while ride >= 0:
-            vehicle[ride] = number
-            ride = follows[ride]
+        onward = first[number]
+        while onward >= 0:
+            ride[count] = onward
+            count += 1
+            onward = follows[onward]
+        begin[number + 1] = count
+    return begin
 
 
 @kernel
-def _search(rides: Rides, boardings: Boardings, walks: Walks, lines: Lines, stops: int) -> tuple[Integers, Integers]:
+def lines_nearby(
+    rides: Rides, boardings: Boardings, walks: Walks, vehicles: Vehicles
+) -> tuple[NDArray[np.int64], Integers, Integers]:
+    """Return the lines that are worth looking at around each stop.
+
+    A line is passed over at a stop where its vehicles can be caught by the same people one stop before.
+    """
+    stops = walks.begin.size - 1
+    begin = np.zeros(stops + 1, np.int64)
+    line = np.empty(1024, np.int32)
+    seconds = np.empty(1024, np.int32)
+    takes = np.full(stops, -1, np.int32)
+    count = 0
+    for stop in range(stops):
+        for link in range(walks.begin[stop], walks.begin[stop + 1]):
+            takes[walks.place[link]] = walks.seconds[link]
+        for link in range(walks.begin[stop], walks.begin[stop + 1]):
+            for one in range(boardings.of_stop[walks.place[link]], boardings.of_stop[walks.place[link] + 1]):
+                if not _caught_before(one, walks.seconds[link], takes, rides, boardings, vehicles):
+                    if count == line.size:
+                        line, seconds = _longer(line), _longer(seconds)
+                    line[count], seconds[count] = one, walks.seconds[link]
+                    count += 1
+        for link in range(walks.begin[stop], walks.begin[stop + 1]):
+            takes[walks.place[link]] = -1
+        begin[stop + 1] = count
+    return begin, line[:count], seconds[:count]
+
+
+@kernel
+def _caught_before(
+    line: int, walk: int, takes: Integers, rides: Rides, boardings: Boardings, vehicles: Vehicles
+) -> bool:
+    """Tell whether whoever catches a vehicle of a line also catches it one stop before, all vehicles of the line."""
+    for place in range(boardings.begin[line], boardings.begin[line + 1]):
+        at = vehicles.at[place]
+        if at == vehicles.begin[vehicles.vehicle[at]] or vehicles.line[at - 1] < 0:
+            return False
+        before = vehicles.ride[at - 1]
+        there = takes[rides.start[before]]
+        if there < 0 or rides.leaves[before] - there < boardings.leaves[place] - walk:
+            return False
+    return True
+
+
+@kernel
+def _search(boardings: Boardings, ways: Ways, vehicles: Vehicles, stops: int) -> tuple[Integers, Integers]:
     """Return rides changed from and rides changed to, vehicle by vehicle from its last ride back to its first."""
     best = np.full(stops, 2**62, np.int64)
     known = np.full(boardings.begin.size, 2**62, np.int64)
-    entry = np.full(lines.first.size, -1, np.int32)
-    caught = np.empty(lines.first.size, np.int32)
-    origin = np.empty(max(1024, rides.start.size), np.int32)
+    entry = np.full(vehicles.begin.size, -1, np.int32)
+    caught = np.empty(vehicles.begin.size, np.int32)
+    origin = np.empty(max(1024, vehicles.ride.size), np.int32)
     target = np.empty(origin.size, np.int32)
-    chain = np.empty(rides.start.size, np.int32)
     count = 0
-    for number in range(lines.first.size):
+    for number in range(vehicles.begin.size - 1):
         clock = -number * EPOCH
-        length = 0
-        ride = lines.first[number]
-        while ride >= 0:
-            chain[length] = ride
-            length += 1
-            ride = rides.follows[ride]
-        for back in range(length - 1, -1, -1):
-            ride = chain[back]
-            if rides.alighting[ride]:
-                stop = rides.end[ride]
-                best[stop] = min(best[stop], clock + rides.arrives[ride])
-                vehicles = _catch_all(rides.arrives[ride], stop, boardings, walks, lines, (known, clock), entry, caught)
-                for one in range(vehicles):
+        for at in range(vehicles.begin[number + 1] - 1, vehicles.begin[number] - 1, -1):
+            stop = vehicles.stop[at]
+            if stop >= 0:
+                best[stop] = min(best[stop], clock + vehicles.arrives[at])
+                held = _catch_all(at, boardings, ways, vehicles, (known, clock), (entry, caught))
+                for one in range(held):
                     boarded = entry[caught[one]]
                     entry[caught[one]] = -1
-                    if _useful(rides, boarded, lines, clock, best, known):
+                    if _useful(vehicles, boarded, vehicles.begin[caught[one] + 1], clock, best, known):
                         if count == origin.size:
                             origin, target = _longer(origin), _longer(target)
-                        origin[count] = ride
-                        target[count] = boarded
+                        origin[count], target[count] = vehicles.ride[at], vehicles.ride[boarded]
                         count += 1
             # Whoever is in the vehicle need not board it, nor what comes after it.
-            if lines.line[ride] >= 0:
-                line = lines.line[ride]
-                known[line] = min(known[line], clock + lines.place[ride])
+            if vehicles.line[at] >= 0:
+                line = vehicles.line[at]
+                known[line] = min(known[line], clock + vehicles.place[at])
     return origin[:count], target[:count]
 
 
 @kernel
 def _catch_all(
-    arrived: int, stop: int, boardings: Boardings, walks: Walks, lines: Lines, seen: tuple[Clock, int],
-    entry: Integers, caught: Integers,
+    at: int, boardings: Boardings, ways: Ways, vehicles: Vehicles, seen: tuple[Clock, int],
+    found: tuple[Integers, Integers],
 ) -> int:  # fmt: skip
     """Write down the vehicles caught at and around a stop that are not known yet, and the first ride of each."""
     known, clock = seen
+    entry, caught = found
     held = 0
-    for link in range(walks.begin[stop], walks.begin[stop + 1]):
-        other = walks.place[link]
-        ready = arrived + walks.seconds[link]
-        for line in range(boardings.of_stop[other], boardings.of_stop[other + 1]):
-            begin = boardings.begin[line]
-            end = min(known[line] - clock, np.int64(boardings.begin[line + 1]))
-            # From the place that is known on, all have been looked at.
-            if end <= begin or boardings.leaves[end - 1] < ready:
-                continue
-            boarded = boardings.ride[catch(boardings.leaves, begin, end, ready)]
-            vehicle = lines.vehicle[boarded]
-            if entry[vehicle] < 0:
-                entry[vehicle] = boarded
-                caught[held] = vehicle
-                held += 1
-            elif boarded < entry[vehicle]:
-                entry[vehicle] = boarded
+    stop, arrived = vehicles.stop[at], vehicles.arrives[at]
+    for link in range(ways.begin[stop], ways.begin[stop + 1]):
+        line = ways.line[link]
+        ready = arrived + ways.seconds[link]
+        begin = boardings.begin[line]
+        end = min(known[line] - clock, np.int64(boardings.begin[line + 1]))
+        # From the place that is known on, all have been looked at.
+        if end <= begin or boardings.leaves[end - 1] < ready:
+            continue
+        boarded = vehicles.at[catch(boardings.leaves, begin, end, ready)]
+        vehicle = vehicles.vehicle[boarded]
+        if entry[vehicle] < 0:
+            entry[vehicle] = boarded
+            caught[held] = vehicle
+            held += 1
+        elif boarded < entry[vehicle]:
+            entry[vehicle] = boarded
     return held
 
 
 @kernel
-def _useful(rides: Rides, boarded: int, lines: Lines, clock: int, best: Clock, known: Clock) -> bool:
+def _useful(vehicles: Vehicles, boarded: int, end: int, clock: int, best: Clock, known: Clock) -> bool:
     """Tell whether a vehicle comes anywhere earlier than known so far, and take note of where it comes when."""
     useful = False
-    onward = boarded
-    while onward >= 0:
-        line = lines.line[onward]
+    for onward in range(boarded, end):
+        line = vehicles.line[onward]
         if line >= 0:
             # Where it, or one before it on its line, was looked at, all that follows is known.
-            if known[line] <= clock + lines.place[onward]:
+            if known[line] <= clock + vehicles.place[onward]:
                 break
-            known[line] = clock + lines.place[onward]
-        if rides.alighting[onward]:
-            there = rides.end[onward]
-            if clock + rides.arrives[onward] < best[there]:
-                best[there] = clock + rides.arrives[onward]
-                useful = True
-        onward = rides.follows[onward]
+            known[line] = clock + vehicles.place[onward]
+        stop = vehicles.stop[onward]
+        if stop >= 0 and clock + vehicles.arrives[onward] < best[stop]:
+            best[stop] = clock + vehicles.arrives[onward]
+            useful = True
     return useful
 
 

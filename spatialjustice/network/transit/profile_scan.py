@@ -14,6 +14,7 @@ import numpy as np
 
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice.network.transit.rides import catch
+from spatialjustice.network.transit.side_by_side import WIDTH, anybody, clear, higher, lift
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     Labels = NDArray[np.int8]
     Times = NDArray[np.int16]
 
-SIDE_BY_SIDE = 32
-"""Origins whose labels are handled together, at most."""
+SIDE_BY_SIDE = WIDTH
+"""Origins whose labels are handled together, at most; half as many where labels take two bytes."""
 
 
 class Departures(NamedTuple):
@@ -49,16 +50,26 @@ class Asked(NamedTuple):
     order: NDArray[np.int64]
 
 
-class Egress(NamedTuple):
-    """Ways on foot to each destination from stops, in the bits of the times they are added to.
+class AtStops(NamedTuple):
+    """Where people come to.
 
-    ``row`` gives each stop its row among the stops that some way leads away from, -1 where there is none.
+    ``row`` gives each stop its row among the stops that some way leads away from, -1 where there is none; ``reached``
+    holds, by row, departure (from 1; 0 is nobody's) and origin, seconds since the departure, ``never`` where it does
+    not get there; and ``came`` tells the rows that anybody came to.
     """
 
-    begin: NDArray[np.int64]
-    place: Integers  # row
-    seconds: NDArray[Any]
     row: Integers
+    reached: Times
+    came: NDArray[np.bool_]
+    never: int
+
+
+class Egress(NamedTuple):
+    """Ways on foot to each destination, from rows of stops, in the bits of the times they are added to."""
+
+    begin: NDArray[np.int64]
+    place: Integers
+    seconds: NDArray[Any]
 
 
 @kernel
@@ -86,81 +97,66 @@ def board(
 
 
 @kernel
-def scan(  # noqa: PLR0912 - one loop, passed hundreds of thousands of times
-    rides: Rides, changes: Changes, span: tuple[int, int], label: Labels, window: Departures, limit: int,
-    egress: Egress, reached: Times, came: NDArray[np.bool_],
-) -> None:  # fmt: skip
+def scan(
+    rides: Rides, changes: Changes, span: tuple[int, int], label: Labels, window: Departures, stops: AtStops
+) -> None:
     """Pass the rides of a span once: labels go on to what follows and to changes, and arrivals are written down.
 
     Where an earlier vehicle brought everybody to the stop who comes with this one, nothing is gained there: whoever
-    goes on from the stop went on from the earlier one. ``reached`` holds, by row of stops, departure and origin, the
-    seconds since that departure, and ``came`` the rows that anybody reaches; labels are cleaned.
+    goes on from the stop went on from the earlier one. Labels are cleaned.
     """
-    lanes = label.shape[1]
-    used = reached.shape[2]
-    brought = np.zeros((egress.row.size, lanes), label.dtype)
-    until = np.full(egress.row.size, -(2**30), np.int32)
+    brought = np.zeros((stops.row.size, label.shape[1]), label.dtype)
+    until = np.full(stops.row.size, -(2**30), np.int32)
     for ride in range(span[0], span[1]):
-        anybody = 0
-        for lane in range(lanes):
-            anybody |= label[ride, lane]
-        if anybody == 0:
+        if not anybody(label, ride):
             continue
-        after = rides.follows[ride]
-        if after >= 0:
-            for lane in range(lanes):
-                label[after, lane] = max(label[after, lane], label[ride, lane])
+        if rides.follows[ride] >= 0:
+            lift(label, rides.follows[ride], label, ride)
         if rides.alighting[ride]:
             stop, time = rides.end[ride], rides.arrives[ride]
-            gained = time < until[stop]
-            for lane in range(lanes):
-                gained |= label[ride, lane] > brought[stop, lane]
-            if gained:
-                row = egress.row[stop]
-                if row >= 0:
-                    came[row] = True
-                    for lane in range(used):
-                        latest = label[ride, lane]
-                        if latest > brought[stop, lane] or (latest > 0 and time < until[stop]):
-                            took = time - window.first - (latest - 1) * window.step
-                            if took <= limit:
-                                reached[row, latest - 1, lane] = min(reached[row, latest - 1, lane], took)
+            if time < until[stop] or higher(label, ride, brought, stop):
+                if stops.row[stop] >= 0:
+                    write_down(label[ride], time, window, stops.row[stop], stops)
                 until[stop] = max(until[stop], time)
-                for lane in range(lanes):
-                    brought[stop, lane] = max(brought[stop, lane], label[ride, lane])
+                lift(brought, stop, label, ride)
                 for link in range(changes.begin[ride], changes.begin[ride + 1]):
-                    other = changes.ride[link]
-                    for lane in range(lanes):
-                        label[other, lane] = max(label[other, lane], label[ride, lane])
-        for lane in range(lanes):
-            label[ride, lane] = 0
+                    lift(label, changes.ride[link], label, ride)
+        clear(label, ride)
     label[span[1] :] = 0
 
 
 @kernel
-def arrive(
-    reached: Times, came: NDArray[np.bool_], egress: Egress, direct: Times, never: int, asked: Asked, found: tuple[Times, Integers]
-) -> None:  # fmt: skip
+def write_down(label: Labels, time: int, window: Departures, row: int, stops: AtStops) -> None:
+    """Write down how long everybody aboard took who gets off; for nobody, where it does not count."""
+    stops.came[row] = True
+    since = time - window.first + window.step
+    for lane in range(stops.reached.shape[2]):
+        latest = label[lane]
+        took = min(since - latest * window.step, stops.never)
+        stops.reached[row, latest, lane] = min(stops.reached[row, latest, lane], took)
+
+
+@kernel
+def arrive(stops: AtStops, egress: Egress, direct: Times, asked: Asked, found: tuple[Times, Integers]) -> None:
     """Join stops to destinations, and rank the travel times of all departures; slower than the limit is not arriving.
 
     ``direct`` holds seconds on foot all the way, by destination and origin. Found are the seconds at each rank (-1: not
     reached by so many departures), by rank, origin and destination, and how many departures arrive.
     """
     seconds, times = found
-    number, used = reached.shape[1], reached.shape[2]
-    stops = reached.reshape(reached.shape[0], number * used)
+    number, used = stops.reached.shape[1] - 1, stops.reached.shape[2]
+    reached = stops.reached.reshape(stops.reached.shape[0], (number + 1) * used)
     took = np.empty(number * used, reached.dtype)
-    arrived = np.empty(used, np.int32)
+    arrived = np.empty(used, reached.dtype)
     for destination in asked.order:
-        took[:] = never
+        took[:] = stops.never
         for link in range(egress.begin[destination], egress.begin[destination + 1]):
-            if came[egress.place[link]]:
-                sooner(took, stops[egress.place[link]], egress.seconds[link])
+            if stops.came[egress.place[link]]:
+                sooner(took, reached[egress.place[link], used:], egress.seconds[link])
         spread(took, direct[destination], asked.step)
         arrived[:] = 0
-        for place in range(0, took.size, used):
-            for lane in range(used):
-                arrived[lane] += took[place + lane] <= asked.limit
+        for begin in range(0, took.size, used):
+            count(arrived, took[begin : begin + used], asked.limit)
         for lane in range(used):
             times[lane, destination] = arrived[lane]
         if asked.ranks.size and arrived.max() > 0:
@@ -169,6 +165,14 @@ def arrive(
             for lane in range(used):
                 time = took[asked.ranks[which] * used + lane]
                 seconds[which, lane, destination] = time if time <= asked.limit else -1
+
+
+@kernel
+def count(arrived: Times, took: Times, limit: int) -> None:
+    """Count those who arrive within the limit."""
+    longest = took.dtype.type(limit)
+    for lane in range(took.size):
+        arrived[lane] += took[lane] <= longest
 
 
 @kernel
@@ -182,12 +186,11 @@ def sooner(took: Times, reached: Times, walk: int) -> None:
 def spread(took: Times, on_foot: Times, step: int) -> None:
     """Let whoever leaves earlier do what those do who leave later, and all go on foot where that is quicker."""
     used = on_foot.size
-    wait = took.dtype.type(step)
-    for place in range(took.size - used - 1, -1, -1):
-        took[place] = min(took[place], took.dtype.type(took[place + used] + wait))
+    for begin in range(took.size - used, -1, -used):
+        if begin + used < took.size:
+            sooner(took[begin : begin + used], took[begin + used : begin + 2 * used], step)
     for begin in range(0, took.size, used):
-        for lane in range(used):
-            took[begin + lane] = min(took[begin + lane], on_foot[lane])
+        sooner(took[begin : begin + used], on_foot, 0)
 
 
 @kernel

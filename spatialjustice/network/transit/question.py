@@ -23,11 +23,10 @@ ROOM = 96_000_000
 
 
 class Room(NamedTuple):
-    """The arrays that one thread works in: labels of rides, times at stops and whether any is there, ways on foot."""
+    """The arrays that one thread works in: labels of rides, times at stops, and ways on foot all the way."""
 
     label: NDArray[Any]
-    reached: NDArray[Any]
-    came: NDArray[np.bool_]
+    stops: profile_scan.AtStops
     direct: NDArray[Any]
 
 
@@ -68,7 +67,10 @@ class Question:
         self.times: Any = np.int16 if limit + longest < FAR else np.int32
         self.never = int(np.iinfo(self.times).max) - longest
         self.labels: Any = np.int8 if window.number <= 127 else np.int16
-        self.egress = _from_used_stops(egress, self.stops, self.times)
+        used = np.unique(egress.place)
+        self._row = np.full(self.stops, -1, np.int32)
+        self._row[used] = np.arange(used.size)
+        self.egress = profile_scan.Egress(egress.begin, self._row[egress.place], egress.seconds.astype(self.times))
         self._places = places
         self._order = self.near_each_other(1)
 
@@ -94,23 +96,23 @@ class Question:
         return order
 
     @property
-    def side_by_side(self) -> int:
-        """How many origins are handled together."""
-        each = max(1, self._rows * self.window.number * np.dtype(self.times).itemsize)
-        return int(np.clip(ROOM // each, 1, profile_scan.SIDE_BY_SIDE // np.dtype(self.labels).itemsize))
+    def _rows(self) -> int:
+        return int(self._row.max(initial=-1)) + 1
 
     @property
-    def _rows(self) -> int:
-        return int(self.egress.row.max(initial=-1)) + 1
+    def side_by_side(self) -> int:
+        """How many origins are handled together."""
+        each = max(1, self._rows * (self.window.number + 1) * np.dtype(self.times).itemsize)
+        return int(np.clip(ROOM // each, 1, profile_scan.SIDE_BY_SIDE // np.dtype(self.labels).itemsize))
 
     def room(self) -> Room:
         """Return the arrays that one thread works in."""
         lanes = profile_scan.SIDE_BY_SIDE // np.dtype(self.labels).itemsize
         together = self.side_by_side
+        reached = np.full((self._rows, self.window.number + 1, together), self.never, self.times)
         return Room(
             np.zeros((max(1, self.rides.start.size), lanes), self.labels),
-            np.full((self._rows, self.window.number, together), self.never, self.times),
-            np.zeros(self._rows, dtype=bool),
+            profile_scan.AtStops(self._row, reached, np.zeros(self._rows, dtype=bool), self.never),
             np.empty((self.destinations, together), self.times),
         )
 
@@ -123,30 +125,21 @@ class Question:
         times: NDArray[np.int32],
     ) -> None:
         """Write the answers of some origins: their ``seconds`` at each rank, and how many departures arrive."""
-        room.direct[:] = self.never
+        label, stops, direct = room
+        direct[:] = self.never
         for lane, origin in enumerate(origins):
-            profile_scan.board(room.label, lane, (self.access, int(origin), self.slack), self.boardings, self.window)
+            profile_scan.board(label, lane, (self.access, int(origin), self.slack), self.boardings, self.window)
             there = slice(self.direct.begin[origin], self.direct.begin[origin + 1])
-            room.direct[self.direct.place[there], lane] = np.minimum(self.direct.seconds[there], self.never)
-        profile_scan.scan(
-            self.rides, self.changes, self.span, room.label, self.window, self.limit, self.egress, room.reached, room.came
-        )
-        together = room.direct.shape[1]
+            direct[self.direct.place[there], lane] = np.minimum(self.direct.seconds[there], self.never)
+        profile_scan.scan(self.rides, self.changes, self.span, label, self.window, stops)
+        together = direct.shape[1]
         found = (
             np.empty((ranks.size, together, self.destinations), self.times),
             np.empty((together, self.destinations), np.int32),
         )
         asked = profile_scan.Asked(self.window.step, self.limit, ranks, self._order)
-        profile_scan.arrive(room.reached, room.came, self.egress, room.direct, self.never, asked, found)
+        profile_scan.arrive(stops, self.egress, direct, asked, found)
         seconds[:, origins] = found[0][:, : origins.size]
         times[origins] = found[1][: origins.size]
-        room.reached[room.came] = self.never
-        room.came[:] = False
-
-
-def _from_used_stops(egress: Walks, stops: int, times: Any) -> profile_scan.Egress:
-    """Return ways on foot to destinations by rows of the stops that any of them leads away from."""
-    row = np.full(stops, -1, np.int32)
-    used = np.unique(egress.place)
-    row[used] = np.arange(used.size)
-    return profile_scan.Egress(egress.begin, row[egress.place], egress.seconds.astype(times), row)
+        stops.reached[stops.came] = self.never
+        stops.came[:] = False
