@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError, TooLargeError
+from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
-from spatialjustice._core.machine.memory import free_memory
-from spatialjustice._core.machine.threads import Spare, in_order, spans
+from spatialjustice._core.machine.threads import spans
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.costs import TravelCosts, checked_cutoff
-from spatialjustice.network.transit import profile_scan
+from spatialjustice.network.transit.answers import Answers
 from spatialjustice.network.transit.question import Question
 from spatialjustice.network.transit.walking import seconds_of
 
@@ -27,10 +26,8 @@ if TYPE_CHECKING:
 
     from spatialjustice.network.costs import Pairs
     from spatialjustice.network.transit.offer import StreetsAndTimetable
+    from spatialjustice.network.transit.rides import Walks
     from spatialjustice.network.transit.windows import Window
-
-CELL = 4
-"""Bytes that a pair of places takes."""
 
 
 class TransitCosts(TravelCosts):
@@ -141,55 +138,32 @@ class TransitCosts(TravelCosts):
         self, shares: list[float], *, limit: float | None = None
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Return seconds at each share of departures (-1: not reached), and how many departures arrive."""
-        here, there = len(self.from_ids), len(self.to_ids)
-        self._refuse_too_large_for(len(shares) + 1)
         longest = int(np.floor((self.cutoff if limit is None else limit) * 60 + 1e-6))  # type: ignore[operator]
-        rising = np.argsort(shares)
-        ranks = np.array([rank_of(shares[which], self.window.number) for which in rising], dtype=np.int32)
-        seconds = np.full((len(shares), here, there), -1, np.int32)
-        times = np.zeros((here, there), np.int32)
-        if not here or not there:
-            return seconds, times
-        question = self._question_of(longest)
-        spare = Spare(question.room)
-        order = question.near_each_other()
+        return self._answers.of([rank_of(share, self.window.number) for share in shares], longest)
 
-        def work(begin: int, end: int) -> int:
-            with spare.one() as room:
-                question.answer(order[begin:end], room, ranks, seconds, times)
-            return end - begin
+    @cached_property
+    def _answers(self) -> Answers:
+        return Answers(self._question_of, (len(self.from_ids), len(self.to_ids)), self.window.number, self._longest)
 
-        step = profile_scan.SIDE_BY_SIDE
-        with tqdm(total=here, desc="public transport", unit="origin", delay=2, leave=False) as bar:
-            for done in in_order(work, spans(here, step)):
-                bar.update(done)
-        back: NDArray[np.int64] = np.argsort(rising)
-        return seconds[back], times
+    @property
+    def _longest(self) -> int:
+        return int(np.floor(self.cutoff * 60 + 1e-6))  # type: ignore[operator]
 
-    def _question_of(self, longest: int) -> Question:
+    @cached_property
+    def _on_foot(self) -> tuple[Walks, Walks, Walks]:
+        """Seconds to stops, from stops by destination, and all the way."""
         origins, destinations, snap_limit = self._places
         network = self.network
-        walk = min(network.max_walk, longest / 60.0)
-        access = network.to_stops(origins, limit=walk, snap_limit=snap_limit)
-        egress = network.from_stops(destinations, limit=walk, snap_limit=snap_limit)
-        return Question(
-            network,
-            self.window,
-            longest,
-            on_foot=(access, egress, seconds_of(self._walking)),
-            places=np.asarray(self.origins[["x", "y"]].to_numpy(dtype=float)),
+        walk = min(network.max_walk, self._longest / 60.0)
+        return (
+            network.prepared.to_stops(origins, walk, snap_limit),
+            network.prepared.from_stops(destinations, walk, snap_limit),
+            seconds_of(self._walking),
         )
 
-    def _refuse_too_large_for(self, matrices: int) -> None:
-        free = free_memory()
-        needed = len(self.from_ids) * len(self.to_ids) * CELL * matrices
-        if free is not None and needed > free:
-            raise TooLargeError(
-                "travel costs",
-                f"the times of {len(self.from_ids):,} × {len(self.to_ids):,} pairs would take {needed / 1e9:,.1f} GB; "
-                f"{free / 1e9:,.1f} GB are free",
-                "Ask for fewer origins at a time, or fewer destinations.",
-            )
+    def _question_of(self, longest: int) -> Question:
+        places = (audit[["x", "y"]].to_numpy(dtype=float) for audit in (self.origins, self.destinations))
+        return Question(self.network, self.window, longest, on_foot=self._on_foot, places=tuple(places))
 
     # What the verbs of access ask: seconds take the place of metres.
 
@@ -230,9 +204,9 @@ class TransitCosts(TravelCosts):
         status = super()._status(cutoff)
         late = status == "unreachable"
         if late.any():
-            origins, destinations, snap_limit = self._places
-            on_foot = self.network.streets.travel_costs(origins, destinations, snap_limit=snap_limit)
-            status[late & np.isfinite(on_foot._nearest())] = "beyond_cutoff"  # noqa: SLF001 - of this room
+            endless = copy(self._walking)
+            endless.cutoff = None
+            status[late & np.isfinite(endless._nearest())] = "beyond_cutoff"  # noqa: SLF001 - of this room
         return status
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from spatialjustice.network.transit.interchange.doors import Doors, doors_of, quickest, through
 from spatialjustice.network.transit.interchange.told_changes import Platforms, platforms_of
+from spatialjustice.network.transit.prepared import Prepared
 from spatialjustice.network.transit.walking import seconds_between
 
 if TYPE_CHECKING:
@@ -96,6 +97,12 @@ class StreetsAndTimetable:
         return doors_of(self.timetable, self.mode, step_free=self.accessible or self.mode.name == "wheelchair")
 
     @cached_property
+    def closed(self) -> NDArray[np.bool_]:
+        """At which stops nobody gets on or off: those said not to take wheelchairs, where that counts."""
+        refused: NDArray[np.bool_] = (self.stops["wheelchair"].to_numpy() == NO) & self.accessible
+        return refused
+
+    @cached_property
     def between_stops(self) -> Walks:
         """Seconds on foot from every stop to those within reach; to itself none."""
         if self.doors is None:
@@ -128,6 +135,11 @@ class StreetsAndTimetable:
         walks = seconds_between(self.streets, starts, destinations, limit=limit, by_other=True, snap_limit=snap_limit)
         walks = walks if self.doors is None else through(walks, self.doors.leaving, _seconds(limit))
         return self.platforms.also(walks)
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """What searches have in common."""
+        return Prepared(self)
 
 
 def _seconds(minutes: float) -> int:

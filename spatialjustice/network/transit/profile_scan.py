@@ -2,8 +2,8 @@
 
 A ride is labelled with the *latest departure from the origin that still catches it*. Rides are passed in the order in
 which they leave, so that every label is final when its ride is passed, and one pass answers all departures. Labels of
-several origins lie side by side and are handled together. All times are whole seconds, and only minima and maxima are
-taken: the same question has the same answer however many origins or threads there are.
+several origins lie side by side and are handled together, and so are their travel times. All times are whole seconds,
+and only minima and maxima are taken: the same question has the same answer however many origins or threads there are.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice.network.transit.rides import catch
+from spatialjustice.network.transit.side_by_side import WIDTH, anybody, clear, higher, lift
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
     from spatialjustice.network.transit.rides import Boardings, Rides, Walks
 
     Integers = NDArray[np.int32]
+    Labels = NDArray[np.int8]
+    Times = NDArray[np.int16]
 
-SIDE_BY_SIDE = 16
-"""Origins whose labels are handled together: one instruction takes as many."""
-
-BITS = 6
-"""Times are counted in buckets of two to this power seconds before they are ranked."""
+SIDE_BY_SIDE = WIDTH
+"""Origins whose labels are handled together, at most; half as many where labels take two bytes."""
 
 
 class Departures(NamedTuple):
@@ -38,15 +38,34 @@ class Departures(NamedTuple):
     number: int
 
 
-class Ranking(NamedTuple):
-    """What is asked of the departures: the longest time that counts, and ranks from 0, rising."""
+class Asked(NamedTuple):
+    """What is asked of the departures: the seconds between them, the longest time that counts, and ranks from 0.
 
+    And the order in which destinations are joined.
+    """
+
+    step: int
     limit: int
     ranks: Integers
+    order: NDArray[np.int64]
+
+
+class AtStops(NamedTuple):
+    """Where people come to.
+
+    ``row`` gives each stop its row among the stops that some way leads away from, -1 where there is none; ``reached``
+    holds, by row, departure (from 1; 0 is nobody's) and origin, seconds since the departure, ``never`` where it does
+    not get there; and ``came`` tells the rows that anybody came to.
+    """
+
+    row: Integers
+    reached: Times
+    came: NDArray[np.bool_]
+    never: int
 
 
 class Egress(NamedTuple):
-    """Ways on foot to each destination, from stops, in the bits of the times they are added to."""
+    """Ways on foot to each destination, from rows of stops, in the bits of the times they are added to."""
 
     begin: NDArray[np.int64]
     place: Integers
@@ -55,11 +74,12 @@ class Egress(NamedTuple):
 
 @kernel
 def board(
-    label: NDArray[np.int8], lane: int, ready_at: tuple[Walks, int, int], boardings: Boardings, window: Departures
+    label: Labels, lane: int, ready_at: tuple[Walks, int, int], boardings: Boardings, window: Departures
 ) -> None:
     """Label the rides that an origin catches on foot: with the last departure of the window that comes in time.
 
-    ``ready_at`` are the ways on foot to stops, the origin, and the seconds that one is at a stop before boarding.
+    Labels are counted from 1, since 0 is nobody. ``ready_at`` are the ways on foot to stops, the origin, and the
+    seconds that one is at a stop before boarding.
     """
     access, origin, slack = ready_at
     for link in range(access.begin[origin], access.begin[origin + 1]):
@@ -68,129 +88,139 @@ def board(
             end = boardings.begin[line + 1]
             place = catch(boardings.leaves, boardings.begin[line], end, window.first + ready)
             while place < end:
-                latest = min((boardings.leaves[place] - ready - window.first) // window.step, window.number - 1)
+                latest = min((boardings.leaves[place] - ready - window.first) // window.step + 1, window.number)
                 ride = boardings.ride[place]
                 label[ride, lane] = max(label[ride, lane], latest)
-                if latest == window.number - 1:
+                if latest == window.number:
                     break
                 place += 1
 
 
 @kernel
-def scan(  # noqa: PLR0912 - one loop, passed hundreds of thousands of times
-    rides: Rides, changes: Changes, label: NDArray[np.int8], reached: NDArray[np.int16], first: int
+def scan(
+    rides: Rides, changes: Changes, span: tuple[int, int], label: Labels, window: Departures, stops: AtStops
 ) -> None:
-    """Pass all rides once: labels go on to what follows and to changes, and arrivals are written down at stops.
+    """Pass the rides of a span once: labels go on to what follows and to changes, and arrivals are written down.
 
     Where an earlier vehicle brought everybody to the stop who comes with this one, nothing is gained there: whoever
-    goes on from the stop went on from the earlier one. ``reached`` holds, by origin, stop and departure, seconds after
-    the window's first departure; labels are cleaned.
+    goes on from the stop went on from the earlier one. Labels are cleaned.
     """
-    lanes = label.shape[1]
-    brought = np.full((reached.shape[1], lanes), -1, label.dtype)
-    until = np.full(reached.shape[1], -(2**30), np.int32)
-    for ride in range(rides.start.size):
-        anybody = False
-        for lane in range(lanes):
-            anybody |= label[ride, lane] >= 0
-        if not anybody:
+    brought = np.zeros((stops.row.size, label.shape[1]), label.dtype)
+    until = np.full(stops.row.size, -(2**30), np.int32)
+    for ride in range(span[0], span[1]):
+        if not anybody(label, ride):
             continue
-        after = rides.follows[ride]
-        if after >= 0:
-            for lane in range(lanes):
-                label[after, lane] = max(label[after, lane], label[ride, lane])
+        if rides.follows[ride] >= 0:
+            lift(label, rides.follows[ride], label, ride)
         if rides.alighting[ride]:
             stop, time = rides.end[ride], rides.arrives[ride]
-            gained = time < until[stop]
-            for lane in range(lanes):
-                gained |= label[ride, lane] > brought[stop, lane]
-            if gained:
+            if time < until[stop] or higher(label, ride, brought, stop):
+                if stops.row[stop] >= 0:
+                    write_down(label[ride], time, window, stops.row[stop], stops)
                 until[stop] = max(until[stop], time)
-                for lane in range(lanes):
-                    latest = label[ride, lane]
-                    brought[stop, lane] = max(brought[stop, lane], latest)
-                    if latest >= 0:
-                        reached[lane, stop, latest] = min(reached[lane, stop, latest], time - first)
+                lift(brought, stop, label, ride)
                 for link in range(changes.begin[ride], changes.begin[ride + 1]):
-                    other = changes.ride[link]
-                    for lane in range(lanes):
-                        label[other, lane] = max(label[other, lane], label[ride, lane])
-        for lane in range(lanes):
-            label[ride, lane] = -1
+                    lift(label, changes.ride[link], label, ride)
+        clear(label, ride)
+    label[span[1] :] = 0
 
 
 @kernel
-def arrive(
-    reached: NDArray[np.int16], egress: Egress, direct: Integers, window: Departures, asked: Ranking,
-    found: tuple[Integers, Integers],
-) -> None:  # fmt: skip
+def write_down(label: Labels, time: int, window: Departures, row: int, stops: AtStops) -> None:
+    """Write down how long everybody aboard took who gets off; for nobody, where it does not count."""
+    stops.came[row] = True
+    since = time - window.first + window.step
+    for lane in range(stops.reached.shape[2]):
+        latest = label[lane]
+        took = min(since - latest * window.step, stops.never)
+        stops.reached[row, latest, lane] = min(stops.reached[row, latest, lane], took)
+
+
+@kernel
+def arrive(stops: AtStops, egress: Egress, direct: Times, asked: Asked, found: tuple[Times, Integers]) -> None:
     """Join stops to destinations, and rank the travel times of all departures; slower than the limit is not arriving.
 
-    ``direct`` holds seconds on foot all the way (-1: too far). Found are the seconds at each rank (-1: not reached by
-    so many departures), and how many departures arrive.
+    ``direct`` holds seconds on foot all the way, by destination and origin. Found are the seconds at each rank (-1: not
+    reached by so many departures), by rank, origin and destination, and how many departures arrive.
     """
     seconds, times = found
-    best = np.empty(window.number, egress.seconds.dtype)
-    took_by = np.empty(window.number, np.int32)
-    alike = np.empty(window.number, np.int32)
-    tallies = np.zeros((asked.limit >> BITS) + 1, np.int32)
-    for destination in range(egress.begin.size - 1):
-        best[:] = np.iinfo(best.dtype).max
+    number, used = stops.reached.shape[1] - 1, stops.reached.shape[2]
+    reached = stops.reached.reshape(stops.reached.shape[0], (number + 1) * used)
+    took = np.empty(number * used, reached.dtype)
+    arrived = np.empty(used, reached.dtype)
+    for destination in asked.order:
+        took[:] = stops.never
         for link in range(egress.begin[destination], egress.begin[destination + 1]):
-            sooner(best, reached[egress.place[link]], egress.seconds[link])
-        times[destination] = travel_times(best, direct[destination], window.step, asked.limit, took_by)
-        rank_times(took_by[: times[destination]], asked.ranks, tallies, alike, seconds[:, destination])
+            if stops.came[egress.place[link]]:
+                sooner(took, reached[egress.place[link], used:], egress.seconds[link])
+        spread(took, direct[destination], asked.step)
+        arrived[:] = 0
+        for begin in range(0, took.size, used):
+            count(arrived, took[begin : begin + used], asked.limit)
+        for lane in range(used):
+            times[lane, destination] = arrived[lane]
+        if asked.ranks.size and arrived.max() > 0:
+            put_in_order(took, number, used)
+        for which in range(asked.ranks.size):
+            for lane in range(used):
+                time = took[asked.ranks[which] * used + lane]
+                seconds[which, lane, destination] = time if time <= asked.limit else -1
 
 
 @kernel
-def sooner(best: NDArray[np.int16], reached: NDArray[np.int16], walk: int) -> None:
-    """Take the earlier of two arrivals for every departure: sums stay within the bits of the times."""
-    leg = best.dtype.type(walk)
-    for departure in range(best.size):
-        best[departure] = min(best[departure], best.dtype.type(reached[departure] + leg))
+def count(arrived: Times, took: Times, limit: int) -> None:
+    """Count those who arrive within the limit."""
+    longest = took.dtype.type(limit)
+    for lane in range(took.size):
+        arrived[lane] += took[lane] <= longest
 
 
 @kernel
-def travel_times(best: NDArray[np.int16], on_foot: int, step: int, limit: int, took_by: Integers) -> int:
-    """Write the seconds of the departures that arrive within the limit, and return how many there are.
+def sooner(took: Times, reached: Times, walk: int) -> None:
+    """Take the shorter of two times for every departure and origin: sums stay within the bits of the times."""
+    for place in range(took.size):
+        took[place] = min(took[place], took.dtype.type(reached[place] + walk))
 
-    Whoever leaves earlier can do what those do who leave later.
+
+@kernel
+def spread(took: Times, on_foot: Times, step: int) -> None:
+    """Let whoever leaves earlier do what those do who leave later, and all go on foot where that is quicker."""
+    used = on_foot.size
+    for begin in range(took.size - used, -1, -used):
+        if begin + used < took.size:
+            sooner(took[begin : begin + used], took[begin + used : begin + 2 * used], step)
+    for begin in range(0, took.size, used):
+        sooner(took[begin : begin + used], on_foot, 0)
+
+
+@kernel
+def put_in_order(took: Times, number: int, used: int) -> None:
+    """Sort the times of every origin by Batcher's merge exchange: which are compared depends on no time.
+
+    Knuth, D. E. (1998). The art of computer programming (Vol. 3, 2nd ed., Algorithm 5.2.2M). Addison-Wesley.
     """
-    arrived = 0
-    earliest = best[best.size - 1]
-    for departure in range(best.size - 1, -1, -1):
-        earliest = min(earliest, best[departure])
-        took = earliest - departure * step
-        if 0 <= on_foot < took:
-            took = on_foot
-        if took <= limit:
-            took_by[arrived] = took
-            arrived += 1
-    return arrived
+    top = 1
+    while 2 * top < number:
+        top *= 2
+    part = top
+    while part > 0:
+        other, rest, apart = top, 0, part
+        while True:
+            for begin in range(rest, number - apart, 2 * part):
+                end = min(begin + part, number - apart)
+                exchange(took[begin * used : end * used], took[(begin + apart) * used : (end + apart) * used])
+            if other == part:
+                break
+            apart = other - part
+            other //= 2
+            rest = part
+        part //= 2
 
 
 @kernel
-def rank_times(took_by: Integers, ranks: Integers, tallies: Integers, alike: Integers, seconds: Integers) -> None:
-    """Write the time at each rank: times are counted in buckets, and only those of one bucket are put in order."""
-    for other in range(took_by.size):
-        tallies[took_by[other] >> BITS] += 1
-    bucket, before = 0, 0
-    for which in range(ranks.size):
-        if ranks[which] >= took_by.size:
-            seconds[which] = -1
-            continue
-        while before + tallies[bucket] <= ranks[which]:
-            before += tallies[bucket]
-            bucket += 1
-        held = 0
-        for other in range(took_by.size):
-            if took_by[other] >> BITS == bucket:
-                spot = held
-                while spot > 0 and alike[spot - 1] > took_by[other]:
-                    alike[spot] = alike[spot - 1]
-                    spot -= 1
-                alike[spot] = took_by[other]
-                held += 1
-        seconds[which] = alike[ranks[which] - before]
-    for other in range(took_by.size):
-        tallies[took_by[other] >> BITS] = 0
+def exchange(low: Times, high: Times) -> None:
+    """Put the smaller of two times into the first."""
+    for place in range(low.size):
+        one, two = low[place], high[place]
+        low[place] = min(one, two)
+        high[place] = max(one, two)

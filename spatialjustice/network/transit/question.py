@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from spatialjustice.network.transit import profile_scan
-from spatialjustice.network.transit.changes import useful_changes
-from spatialjustice.network.transit.offer import NO
-from spatialjustice.network.transit.rides import Rides, Walks, boardings_of, rides_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network.transit.offer import StreetsAndTimetable
+    from spatialjustice.network.transit.rides import Walks
     from spatialjustice.network.transit.windows import Window
 
-FAR = 30_000
-"""Seconds up to which 16 bits hold times and the walk that is added to them."""
+FAR = 32_767
+"""Seconds that 16 bits hold."""
+
+ROOM = 96_000_000
+"""Bytes in which one thread holds what several origins reach; one origin at a time where that is not enough."""
+
+
+class Room(NamedTuple):
+    """The arrays that one thread works in: labels of rides, times at stops, and ways on foot all the way."""
+
+    label: NDArray[Any]
+    stops: profile_scan.AtStops
+    direct: NDArray[Any]
 
 
 class Question:
@@ -33,7 +42,7 @@ class Question:
     on_foot
         Seconds from origins to stops, to destinations from stops (by destination), and from origins to destinations.
     places
-        Coordinates of the origins.
+        Coordinates of the origins, and of the destinations.
     """
 
     def __init__(
@@ -43,33 +52,34 @@ class Question:
         limit: int,
         *,
         on_foot: tuple[Walks, Walks, Walks],
-        places: NDArray[np.float64],
+        places: tuple[NDArray[np.float64], NDArray[np.float64]],
     ) -> None:
-        self.window, self.limit, self.slack, self.places = (
-            profile_scan.Departures(*window),
-            limit,
-            network.slack,
-            places,
-        )
-        last = window.first + window.step * (window.number - 1) + limit
-        rides = without_stops(rides_of(network.timetable, network.trips, window.first, last), network)
-        platforms = network.platforms
-        self.rides = platforms.of_rides(rides, network.timetable.trips)
-        self.walks, self.stops = platforms.changes, platforms.count
         self.access, egress, self.direct = on_foot
+        self.window, self.limit, self.slack = profile_scan.Departures(*window), limit, network.slack
         self.destinations = egress.begin.size - 1
-        self.boardings = boardings_of(self.rides, self.stops)
-        self.changes = useful_changes(self.rides, self.boardings, self.walks)
-        longest_leg = int(egress.seconds.max()) if egress.seconds.size else 0
-        small = window.step * window.number + limit + longest_leg < FAR - 2_000
-        self.times: Any = np.int16 if small else np.int32
-        self.never = FAR - longest_leg if small else 2**30
+        self.stops = network.platforms.count
+        last = window.first + window.step * (window.number - 1) + limit
+        self.rides, self.boardings, self.walks, self.changes = network.prepared.timetable(window.first, last)
+        begin, end = np.searchsorted(self.rides.leaves, [window.first, last + 1])
+        self.span = int(begin), int(end)
+        # What is added to times are legs on foot, and the wait for the next departure.
+        longest = max(int(egress.seconds.max(initial=0)), window.step)
+        self.times: Any = np.int16 if limit + longest < FAR else np.int32
+        self.never = int(np.iinfo(self.times).max) - longest
         self.labels: Any = np.int8 if window.number <= 127 else np.int16
-        self.egress = profile_scan.Egress(egress.begin, egress.place, egress.seconds.astype(self.times))
+        used = np.unique(egress.place)
+        self._row = np.full(self.stops, -1, np.int32)
+        self._row[used] = np.arange(used.size)
+        self.egress = profile_scan.Egress(egress.begin, self._row[egress.place], egress.seconds.astype(self.times))
+        self._places = places
+        self._order = self.near_each_other(1)
 
-    def near_each_other(self) -> NDArray[np.int64]:
-        """Return the origins along a curve that fills the place, so that those side by side share their rides."""
-        x, y = (np.nan_to_num(self.places[:, axis], nan=0.0) for axis in (0, 1))
+    def near_each_other(self, side: int = 0) -> NDArray[np.int64]:
+        """Return the origins (or, of side 1, the destinations) along a curve that fills the place.
+
+        Those side by side share their rides, and their stops.
+        """
+        x, y = (np.nan_to_num(self._places[side][:, axis], nan=0.0) for axis in (0, 1))
 
         def grid(values: NDArray[np.float64]) -> NDArray[np.uint64]:
             span = float(np.ptp(values)) or 1.0
@@ -85,41 +95,51 @@ class Question:
         order: NDArray[np.int64] = np.argsort(code, kind="stable")
         return order
 
-    def room(self) -> tuple[NDArray[Any], NDArray[Any]]:
+    @property
+    def _rows(self) -> int:
+        return int(self._row.max(initial=-1)) + 1
+
+    @property
+    def side_by_side(self) -> int:
+        """How many origins are handled together."""
+        each = max(1, self._rows * (self.window.number + 1) * np.dtype(self.times).itemsize)
+        return int(np.clip(ROOM // each, 1, profile_scan.SIDE_BY_SIDE // np.dtype(self.labels).itemsize))
+
+    def room(self) -> Room:
         """Return the arrays that one thread works in."""
-        lanes = profile_scan.SIDE_BY_SIDE
-        label = np.full((max(1, self.rides.start.size), lanes), -1, self.labels)
-        return label, np.full((lanes, self.stops, self.window.number), self.never, self.times)
+        lanes = profile_scan.SIDE_BY_SIDE // np.dtype(self.labels).itemsize
+        together = self.side_by_side
+        reached = np.full((self._rows, self.window.number + 1, together), self.never, self.times)
+        return Room(
+            np.zeros((max(1, self.rides.start.size), lanes), self.labels),
+            profile_scan.AtStops(self._row, reached, np.zeros(self._rows, dtype=bool), self.never),
+            np.empty((self.destinations, together), self.times),
+        )
 
     def answer(
         self,
         origins: NDArray[np.int64],
-        room: tuple[NDArray[Any], NDArray[Any]],
+        room: Room,
         ranks: NDArray[np.int32],
-        seconds: NDArray[np.int32],
+        seconds: NDArray[Any],
         times: NDArray[np.int32],
     ) -> None:
         """Write the answers of some origins: their ``seconds`` at each rank, and how many departures arrive."""
-        label, reached = room
-        asked = profile_scan.Ranking(self.limit, ranks)
+        label, stops, direct = room
+        direct[:] = self.never
         for lane, origin in enumerate(origins):
             profile_scan.board(label, lane, (self.access, int(origin), self.slack), self.boardings, self.window)
-        profile_scan.scan(self.rides, self.changes, label, reached, self.window.first)
-        direct = np.empty(self.destinations, np.int32)
-        for lane, origin in enumerate(origins):
-            direct[:] = -1
-            begin, end = self.direct.begin[origin], self.direct.begin[origin + 1]
-            direct[self.direct.place[begin:end]] = self.direct.seconds[begin:end]
-            found = (seconds[:, origin], times[origin])
-            profile_scan.arrive(reached[lane], self.egress, direct, self.window, asked, found)
-        reached[:] = self.never
-
-
-def without_stops(rides: Rides, network: StreetsAndTimetable) -> Rides:
-    """Let nobody board or alight at stops that are said not to take wheelchairs, where that counts."""
-    if not network.accessible:
-        return rides
-    refused = network.stops["wheelchair"].to_numpy() == NO
-    return rides._replace(
-        boarding=rides.boarding & ~refused[rides.start], alighting=rides.alighting & ~refused[rides.end]
-    )
+            there = slice(self.direct.begin[origin], self.direct.begin[origin + 1])
+            direct[self.direct.place[there], lane] = np.minimum(self.direct.seconds[there], self.never)
+        profile_scan.scan(self.rides, self.changes, self.span, label, self.window, stops)
+        together = direct.shape[1]
+        found = (
+            np.empty((ranks.size, together, self.destinations), self.times),
+            np.empty((together, self.destinations), np.int32),
+        )
+        asked = profile_scan.Asked(self.window.step, self.limit, ranks, self._order)
+        profile_scan.arrive(stops, self.egress, direct, asked, found)
+        seconds[:, origins] = found[0][:, : origins.size]
+        times[origins] = found[1][: origins.size]
+        stops.reached[stops.came] = self.never
+        stops.came[:] = False

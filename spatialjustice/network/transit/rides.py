@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 
+SPREAD = 2_177_342_782_468_422_677
+"""An odd number whose multiples lie well apart in a table (of the golden ratio)."""
+
+
 class Walks(NamedTuple):
     """Ways on foot by the place they start from (or lead to): ``begin`` gives each place's stretch of the others."""
 
@@ -67,6 +71,22 @@ def catch(leaves: Integers, begin: int, end: int, time: int) -> int:
         else:
             high = middle
     return low
+
+
+@kernel
+def in_buckets(keys: Integers, order: NDArray[np.int64], buckets: int) -> NDArray[np.int64]:
+    """Put an order of things into that of their keys, from 0 up to ``buckets``; what is alike keeps its order."""
+    begin = np.zeros(buckets + 1, np.int64)
+    for one in range(order.size):
+        begin[keys[order[one]] + 1] += 1
+    for bucket in range(buckets):
+        begin[bucket + 1] += begin[bucket]
+    sorted_ = np.empty(order.size, np.int64)
+    for one in range(order.size):
+        key = keys[order[one]]
+        sorted_[begin[key]] = order[one]
+        begin[key] += 1
+    return sorted_
 
 
 def rides_of(timetable: Timetable, trips: Flags, earliest: int, latest: int) -> Rides:
@@ -128,19 +148,44 @@ def boardings_of(rides: Rides, stops: int) -> Boardings:
 
 def _way_on(rides: Rides) -> NDArray[np.int64]:
     """Return a number for the way on: rides of one number call at the same stops under the same rules to the end."""
+    way = np.full(rides.start.size, -1, dtype=np.int64)
+    number_ways(rides, way)
+    return way
+
+
+@kernel
+def number_ways(rides: Rides, way: NDArray[np.int64]) -> None:
+    """Number the ways on of all rides, from the last ride back: a table tells whether one was met before."""
     count = rides.start.size
-    way = np.full(count, -1, dtype=np.int64)
-    known: dict[tuple[int, int, bool, bool, int], int] = {}
-    follows, start, end = rides.follows.tolist(), rides.start.tolist(), rides.end.tolist()
-    boarding, alighting = rides.boarding.tolist(), rides.alighting.tolist()
-    made = [0] * count
+    size = 1024
+    while size < 2 * count:
+        size *= 2
+    met = np.full(size, -1, np.int64)  # a ride of each way that was met
+    number = 0
     # What follows leaves later, or takes no time and stands later in the order.
     for ride in range(count - 1, -1, -1):
-        after = follows[ride]
-        key = (start[ride], end[ride], boarding[ride], alighting[ride], made[after] if after >= 0 else -1)
-        made[ride] = known.setdefault(key, len(known))
-    way[:] = made
-    return way
+        after = way[rides.follows[ride]] if rides.follows[ride] >= 0 else -1
+        mixed = (rides.start[ride] * 1_000_003 + rides.end[ride]) * 1_000_003 + after * 4
+        mixed = (mixed + 2 * rides.boarding[ride] + rides.alighting[ride]) * SPREAD
+        place = (mixed >> 24) & (size - 1)
+        while met[place] >= 0:
+            other = met[place]
+            theirs = way[rides.follows[other]] if rides.follows[other] >= 0 else -1
+            if (
+                rides.start[other] == rides.start[ride]
+                and rides.end[other] == rides.end[ride]
+                and rides.boarding[other] == rides.boarding[ride]
+                and rides.alighting[other] == rides.alighting[ride]
+                and theirs == after
+            ):
+                break
+            place = (place + 1) & (size - 1)
+        if met[place] < 0:
+            met[place] = ride
+            way[ride] = number
+            number += 1
+        else:
+            way[ride] = way[met[place]]
 
 
 def _split_where_overtaken(rides: Rides, order: NDArray[np.int64], line: NDArray[np.int64]) -> NDArray[np.int64]:

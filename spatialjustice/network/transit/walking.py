@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spatialjustice.network.transit.rides import Walks
+from spatialjustice.network.transit.rides import Walks, in_buckets
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -44,16 +44,25 @@ def seconds_of(costs: TravelCosts, *, to_itself: bool = False, by_other: bool = 
     empty: list[Any] = [np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)]
     froms, tos, minutes = (np.concatenate([none, *found]) for none, *found in zip(empty, *parts, strict=True))
     seconds = whole_seconds(minutes)
-    count = len(costs.to_ids if by_other else costs.from_ids)
     if to_itself:
         others = froms != tos
-        itself = np.arange(count, dtype=np.int32)
+        itself = np.arange(len(costs.from_ids), dtype=np.int32)
         froms, tos = np.concatenate([froms[others], itself]), np.concatenate([tos[others], itself])
-        seconds = np.concatenate([seconds[others], np.zeros(count, np.int32)])
+        seconds = np.concatenate([seconds[others], np.zeros(itself.size, np.int32)])
     one, other = (tos, froms) if by_other else (froms, tos)
-    order = np.lexsort((other, seconds, one))
-    begin = np.searchsorted(one[order], np.arange(count + 1))
-    return Walks(begin.astype(np.int64), other[order].astype(np.int32), seconds[order])
+    here, there = len(costs.from_ids), len(costs.to_ids)
+    return by_place(one, other, seconds, (there, here) if by_other else (here, there))
+
+
+def by_place(
+    one: NDArray[Any], other: NDArray[np.int32], seconds: NDArray[np.int32], counts: tuple[int, int]
+) -> Walks:
+    """Put ways in the order of where they start, then of seconds, then of where they lead."""
+    order = in_buckets(other, np.arange(one.size), counts[1])
+    order = in_buckets(seconds, order, int(seconds.max(initial=0)) + 1)
+    order = in_buckets(one.astype(np.int32), order, counts[0])
+    begin = np.concatenate([[0], np.cumsum(np.bincount(one, minlength=counts[0]))])
+    return Walks(begin.astype(np.int64), other[order], seconds[order])
 
 
 def whole_seconds(minutes: NDArray[np.float64]) -> NDArray[np.int32]:

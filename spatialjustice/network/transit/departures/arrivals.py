@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice.network.transit.departures import search
 from spatialjustice.network.transit.departures.running import running
-from spatialjustice.network.transit.walking import seconds_between, seconds_of
+from spatialjustice.network.transit.walking import seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ class EachDeparture:
     limit
         The longest time in seconds that counts.
     access
-        Seconds on foot from origins to stops.
+        Seconds on foot from origins to platforms.
     """
 
     def __init__(self, network: StreetsAndTimetable, window: Window, limit: int, access: Walks) -> None:
@@ -48,7 +48,8 @@ class EachDeparture:
         self.slack, self.access = network.slack, access
         last = window.first + window.step * (window.number - 1) + limit
         self.rides, self.changes = running(network, window.first, last)
-        self.stops = len(network.stops)
+        self.stops = network.platforms.count
+        self._platforms = network.platforms
 
     def room(self) -> Room:
         """Return the arrays that one thread works in."""
@@ -59,11 +60,18 @@ class EachDeparture:
         )
 
     def arrivals(self, origin: int, room: Room) -> Integers:
-        """Return the first arrival at every stop (rows) for every departure (columns); ``NEVER`` without one."""
+        """Return the first arrival at every platform (rows) for every departure (columns); ``NEVER`` without one."""
         found = np.empty((self.stops, self.asked[2]), np.int32)
         start = (self.access, origin, self.slack)
         search.every_departure(self.rides, self.changes, start, self.asked, room, found)
         return found
+
+    def at_stops(self, origin: int, room: Room) -> Integers:
+        """Return the first arrival at every stop (rows) for every departure (columns); ``NEVER`` without one."""
+        found = self.arrivals(origin, room)
+        stops = self._platforms.of_stop.begin.size - 1
+        np.minimum.at(found, self._platforms.stop[stops:], found[stops:])
+        return found[:stops]
 
 
 def each_departure(
@@ -71,7 +79,7 @@ def each_departure(
 ) -> EachDeparture:
     """Return the departures of a window from some places."""
     walk = min(network.max_walk, limit / 60.0)
-    access = seconds_between(network.streets, origins, network.stops, limit=walk, snap_limit=snap_limit)
+    access = network.to_stops(origins, limit=walk, snap_limit=snap_limit)
     return EachDeparture(network, window, limit, access)
 
 
@@ -86,9 +94,7 @@ def reached_by_departure(
     network, window = costs.network, costs.window
     search_of = each_departure(network, origins, window, limit, snap_limit=snap_limit)
     walk = min(network.max_walk, limit / 60.0)
-    egress = seconds_between(
-        network.streets, network.stops, destinations, limit=walk, by_other=True, snap_limit=snap_limit
-    )
+    egress = network.from_stops(destinations, limit=walk, snap_limit=snap_limit)
     on_foot = seconds_of(costs._walking)  # noqa: SLF001
     spare = Spare(search_of.room)
     there = len(costs.to_ids)

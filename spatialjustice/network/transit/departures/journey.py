@@ -140,8 +140,8 @@ def journey(
     streets, walk = network.streets, min(network.max_walk, limit / 60.0)
     direct = streets.travel_costs(origin, destination, cutoff=limit / 60.0, snap_limit=snap_limit)
     on_foot = (
-        seconds_of(streets.travel_costs(origin, network.stops, cutoff=walk, snap_limit=snap_limit)),
-        seconds_of(streets.travel_costs(network.stops, destination, cutoff=walk, snap_limit=snap_limit), by_other=True),
+        network.to_stops(origin, limit=walk, snap_limit=snap_limit),
+        network.from_stops(destination, limit=walk, snap_limit=snap_limit),
         seconds_of(direct),
     )
     ends = (asked, asked + limit) if arrival is None else (asked - limit, asked)
@@ -170,31 +170,33 @@ def _legs(
     """Write out a way as legs."""
     origin, destination = pair
     rides, legs, at, now = search.rides, [], -1, start
+    seen = rides._replace(start=search.stop[rides.start], end=search.stop[rides.end])
     if not way.sittings:
         return [_Leg("walk", -1, -1, start, start + way.took)]
     for entered, last in way.sittings:
-        stop, leaves = int(rides.start[entered]), int(rides.leaves[entered])
+        platform, leaves = int(rides.start[entered]), int(rides.leaves[entered])
+        stop, before = int(search.stop[platform]), int(search.stop[at]) if at >= 0 else -1
         if at < 0:
-            on_foot = seconds_to(search.access, origin, stop)
-        elif at == stop:
+            on_foot = seconds_to(search.access, origin, platform)
+        elif before == stop:
             on_foot = 0
         else:
-            told = seconds_to(network.between_stops, at, stop)
+            told = seconds_to(network.between_stops, before, stop)
             # Without a way on foot within reach the feed itself tells how long a change takes.
-            on_foot = told if told >= 0 else seconds_to(search.changes, at, stop)
-        if at != stop:
-            legs.append(_Leg("walk" if at < 0 else "change", at, stop, now, now + on_foot))
+            on_foot = told if told >= 0 else seconds_to(search.changes, at, platform)
+        if before != stop:
+            legs.append(_Leg("walk" if at < 0 else "change", before, stop, now, now + on_foot))
             now += on_foot
         if leaves > now:
             legs.append(_Leg("wait", stop, stop, now, leaves))
-        for ride in drawing.rides(rides, entered, last):
+        for ride in drawing.rides(seen, entered, last):
             if legs[-1].kind == "ride" and ride.leaves > legs[-1].arrives:
                 legs.append(_Leg("wait", ride.start, ride.start, legs[-1].arrives, ride.leaves))
             legs.append(
                 _Leg("ride", ride.start, ride.end, ride.leaves, ride.arrives, *ride.told, ride.stops, ride.shape)
             )
         at, now = int(rides.end[last]), int(rides.arrives[last])
-    legs.append(_Leg("walk", at, -1, now, now + seconds_to(search.egress, destination, at)))
+    legs.append(_Leg("walk", int(search.stop[at]), -1, now, now + seconds_to(search.egress, destination, at)))
     return legs
 
 

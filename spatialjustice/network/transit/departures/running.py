@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.network.transit.question import between, without_stops
+from spatialjustice.network.transit.prepared import without_stops
 from spatialjustice.network.transit.rides import rides_of
 
 if TYPE_CHECKING:
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 
 def running(network: StreetsAndTimetable, first: int, last: int) -> tuple[Rides, Walks]:
-    """Return the rides that leave from one second to another, both included, and the seconds that changes take."""
-    rides = rides_of(network.timetable, network.trips, first, last)
-    return without_stops(rides, network), between(network)
+    """Return the rides that leave from one second to another, both included, and the seconds that changes take.
+
+    They start and end at platforms: stops, some of them apart for lines and trips of whose changes the feed tells.
+    """
+    rides = without_stops(rides_of(network.timetable, network.trips, first, last), network.closed)
+    return network.platforms.of_rides(rides, network.timetable.trips), network.platforms.changes
 
 
 def refuse_limits(network: Any, *names: str) -> None:

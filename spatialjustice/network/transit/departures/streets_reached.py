@@ -58,7 +58,7 @@ def reached_by_most(
     for row, origin in enumerate(tqdm(homes.group.tolist(), desc="areas", unit="origin", delay=2, leave=False)):
         columns: list[Any] = [column[[row]] for column in homes]
         home = Stops(*columns)
-        arrivals = search.arrivals(origin, room)
+        arrivals = search.at_stops(origin, room)
         took = np.where(arrivals < NEVER, arrivals - leaves, np.inf)[stops.group]
         found = []
         for limit in limits:

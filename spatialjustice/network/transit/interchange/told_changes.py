@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice.network.transit.interchange.doors import through, walks_of
-from spatialjustice.network.transit.rides import Rides, Walks
+from spatialjustice.network.transit.walking import by_place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network.transit.offer import StreetsAndTimetable
+    from spatialjustice.network.transit.rides import Rides, Walks
     from spatialjustice.sources.timetables.gtfs import Timetable
 
 WAITS, MINIMUM, IMPOSSIBLE = 1, 2, 3
@@ -26,25 +27,26 @@ FAR = 2**30
 def between(network: StreetsAndTimetable) -> Walks:
     """Return the seconds that changes take: on foot, with the slack, and as the feed tells of them for all vehicles."""
     walks = network.between_stops
-    seconds = walks.seconds + network.slack
+    seconds = walks.seconds + np.int32(network.slack)
     told = _told(network.timetable, of_all=True)
     if told.empty:
-        return walks._replace(seconds=seconds.astype(np.int32))
+        return walks._replace(seconds=seconds)
     stops = walks.begin.size - 1
-    start = np.repeat(np.arange(stops), np.diff(walks.begin))
-    cost = pd.Series(seconds, index=pd.MultiIndex.from_arrays([start, walks.place]))
-    pair = pd.MultiIndex.from_arrays([told["from_stop"], told["to_stop"]])
-    told = pd.DataFrame({"type": told["type"].to_numpy(), "seconds": told["seconds"].to_numpy()}, index=pair)
-    least = told[(told["type"] == MINIMUM) & told["seconds"].notna()]["seconds"]
-    cost = cost.reindex(cost.index.union(least.index))
-    cost = pd.concat([cost, least.reindex(cost.index)], axis=1).max(axis=1)
-    timed = told.index[told["type"] == WAITS].intersection(cost.index)
-    cost.loc[timed] -= network.slack
-    cost = cost.drop(told.index[told["type"] == IMPOSSIBLE].intersection(cost.index)).dropna().sort_index()
-    one = cost.index.get_level_values(0).to_numpy()
-    begin = np.searchsorted(one, np.arange(stops + 1))
-    place = cost.index.get_level_values(1).to_numpy().astype(np.int32)
-    return Walks(begin.astype(np.int64), place, cost.to_numpy().astype(np.int32))
+
+    def pairs(rows: NDArray[np.bool_]) -> NDArray[np.int64]:
+        found: NDArray[np.int64] = told["from_stop"].to_numpy()[rows] * stops + told["to_stop"].to_numpy()[rows]
+        return found
+
+    kind, least = told["type"].to_numpy(), told["seconds"].to_numpy(dtype=float)
+    at_least = (kind == MINIMUM) & ~np.isnan(least)
+    one = np.repeat(np.arange(stops), np.diff(walks.begin))
+    pair, which = np.unique(np.concatenate([one * stops + walks.place, pairs(at_least)]), return_inverse=True)
+    longest = np.zeros(pair.size, np.int32)
+    np.maximum.at(longest, which, np.concatenate([seconds, np.ceil(least[at_least]).astype(np.int32)]))
+    longest[np.isin(pair, pairs(kind == WAITS))] -= network.slack
+    possible = ~np.isin(pair, pairs(kind == IMPOSSIBLE))
+    pair, longest = pair[possible], longest[possible]
+    return by_place(pair // stops, (pair % stops).astype(np.int32), longest, (stops, stops))
 
 
 def _told(timetable: Timetable, *, of_all: bool) -> pd.DataFrame:
