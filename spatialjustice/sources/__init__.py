@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from spatialjustice.sources.tables.join import join_table, unique_rows
     from spatialjustice.sources.tables.points import distinct_places, points
     from spatialjustice.sources.tables.table import table
+    from spatialjustice.sources.timetables.fare_rules import Fare, Fares
+    from spatialjustice.sources.timetables.fares import fares
     from spatialjustice.sources.timetables.gtfs import Timetable, timetable
     from spatialjustice.sources.web.cache import cache_folder
     from spatialjustice.sources.web.fetchers import geofabrik, ghs_pop, ghs_pop_tiles, gtfs, worldpop
@@ -54,6 +56,8 @@ __all__ = [
     "CensusProvider",
     "Column",
     "Eurostat",
+    "Fare",
+    "Fares",
     "Service",
     "Streets",
     "Theme",
@@ -80,6 +84,7 @@ __all__ = [
     "eligible",
     "estimated_population",
     "extent",
+    "fares",
     "fetch_known",
     "fetching",
     "folded",
@@ -161,6 +166,8 @@ lazy_room(
         **dict.fromkeys(["open_at", "open_supply"], ".osm.hours.opening_hours"),
         "price": ".osm.places.price",
         **dict.fromkeys(["Timetable", "timetable"], ".timetables.gtfs"),
+        **dict.fromkeys(["Fare", "Fares"], ".timetables.fare_rules"),
+        "fares": ".timetables.fares",
         "towers": ".connections.towers",
         **dict.fromkeys(["folded", "read_vector"], ".places.vector"),
         **dict.fromkeys(["grid", "hexagons", "zones", "zones_from_table"], ".places.zones"),
