@@ -95,7 +95,7 @@ class Fares:
 
     def money(self, amount: float) -> float:
         """Return an amount of the smallest unit in the currency itself."""
-        return float(amount) / 10**self.digits
+        return float(amount) / float(10**self.digits)
 
     def smallest(self, amount: float | str) -> int:
         """Return an amount of the currency in the smallest unit that prices are made of, rounded down."""
@@ -128,7 +128,7 @@ class Fares:
         return self.modes.get(mode, self.modes.get(EXTENDED.get(mode // 100, mode), ()))
 
     def price(self, rides: Sequence[tuple[str, str] | tuple[str, str, str]]) -> float:
-        """Return what a journey costs, ride by ride.
+        """Return the least that a journey costs.
 
         Parameters
         ----------
@@ -147,35 +147,44 @@ class Fares:
             When there is no such kind of fare, or a time is none.
         """
         names = {kind.name: number for number, kind in enumerate(self.kinds)}
-        ticket, paid, since, before = Ticket(UNKNOWN, 0), 0, 0, ""
+        # By ticket, when it was bought and on which route: the least that was paid so far.
+        held = {(Ticket(UNKNOWN, 0), 0, ""): 0}
         for number, ride in enumerate(rides):
             if ride[0] not in names:
                 raise InputError("rides", f"there is no fare “{ride[0]}”", f"Choose among {', '.join(names)}.")
             kind, time = names[ride[0]], _clock(ride[1])
             route = ride[2] if len(ride) > 2 else f"ride {number}"
-            boarded = self.board(ticket, kind, valid=self._holds(ticket, time - since) and route != before)
-            paid += boarded.added
-            ticket = boarded.ticket
-            since, before = (time if boarded.restarts else since), (route if self.by_route(ticket) else "")
-        return self.money(paid if self.cap is None else min(paid, self.cap))
+            after: dict[tuple[Ticket, int, str], int] = {}
+            for (ticket, since, before), paid in held.items():
+                valid = self._holds(ticket, time - since) and route != before
+                for boarded in self.board(ticket, kind, valid=valid):
+                    mark = route if self.by_route(boarded.ticket) else ""
+                    key = (boarded.ticket, time if boarded.restarts else since, mark)
+                    after[key] = min(after.get(key, paid + boarded.added), paid + boarded.added)
+            held = after
+        least = min(held.values())
+        return self.money(least if self.cap is None else min(least, self.cap))
 
     def _holds(self, ticket: Ticket, seconds: int) -> bool:
         within = None if ticket.kind == UNKNOWN else self.kinds[ticket.kind].within
         return within is None or seconds <= within
 
-    def board(self, ticket: Ticket, kind: int, *, valid: bool) -> Boarding:
-        """Return the ticket that one has after boarding a ride of a kind, and what is added to what was paid.
+    def board(self, ticket: Ticket, kind: int, *, valid: bool) -> list[Boarding]:
+        """Return what boarding a ride of a kind may do: the ticket that one has after it, and what it adds.
 
         ``valid`` tells whether there is still time for a change at the integrated price, to a route that may have it.
+        Nobody has to take that price, which may be worth more for a change that comes later.
         """
         fare, before = self.kinds[kind], ticket.kind
         if before == kind and fare.free_changes:
-            return Boarding(ticket, 0, restarts=False)
+            return [Boarding(ticket, 0, restarts=False)]
+        used = ticket.used if self.of_journey else 0
+        full = Boarding(self._plain(Ticket(kind, used)), fare.price, restarts=True)
         if valid and (before, kind) in self.integrated and self.left(ticket):
             added = self.integrated[before, kind] - self.kinds[before].price
-            return Boarding(self._plain(Ticket(kind, ticket.used + 1)), added, restarts=self.restarts)
-        used = ticket.used if self.of_journey else 0
-        return Boarding(self._plain(Ticket(kind, used)), fare.price, restarts=True)
+            after = self._plain(Ticket(kind, ticket.used + 1))
+            return [Boarding(after, added, restarts=self.restarts), full]
+        return [full]
 
     def left(self, ticket: Ticket) -> bool:
         """Tell whether a ticket is good for any change at an integrated price."""

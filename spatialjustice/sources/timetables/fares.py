@@ -98,7 +98,8 @@ def fares(path: str | Path | Sequence[str | Path]) -> Fares:
             return _of_rules(file)
         if STRUCTURE in _members(file):
             return fares_of_r5r(file)
-    found = fares_of_feeds([path] if isinstance(path, str | Path) or not hasattr(path, "__iter__") else list(path))
+    paths: list[Any] = [path] if isinstance(path, str | Path) or not hasattr(path, "__iter__") else list(path)
+    found = fares_of_feeds(paths)
     tell(*found.findings)
     return found
 

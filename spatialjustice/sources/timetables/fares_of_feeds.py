@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
@@ -12,9 +10,11 @@ from spatialjustice.sources.timetables._tables import Feed
 from spatialjustice.sources.timetables.fare_rules import Fare, Fares, amount_of, digits_of, refuse_dearer_first
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
     from decimal import Decimal
     from pathlib import Path
+
+    import pandas as pd
 
 
 OWN_FILE = "Write what is needed of them into a file of rules (see sources.fares), or leave fares out."
@@ -141,7 +141,7 @@ def _first_version(feed: Feed, prefix: str, rules: _Rules) -> None:
     rules.routes |= {prefix + route: tuple(kinds) for route, kinds in offered.items() if kinds}
 
 
-def _routes_of(fare: dict[str, str], listed: pd.DataFrame, routes: pd.DataFrame) -> list[str]:
+def _routes_of(fare: dict[Hashable, Any], listed: pd.DataFrame, routes: pd.DataFrame) -> list[str]:
     """Return the routes of a fare: those its rules name; all of its agency where it has no rules that name any."""
     named = listed.loc[listed["fare_id"] == fare["fare_id"], "route_id"]
     if (named != "").any():
@@ -224,7 +224,7 @@ def _limits(feed: Feed, changes: pd.DataFrame) -> tuple[int | None, int | None]:
 
 
 def _change(
-    feed: Feed, row: dict[str, str], groups: dict[str, int], amounts: dict[str, Decimal], rules: _Rules
+    feed: Feed, row: dict[Hashable, Any], groups: dict[str, int], amounts: dict[str, Decimal], rules: _Rules
 ) -> None:
     """Take a rule of what a change costs: the first ride and the product, both rides and it, or the product alone."""
     first, second = row["from_leg_group_id"], row["to_leg_group_id"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from spatialjustice.sources.timetables.fare_rules import Fares
 
     Integers = NDArray[np.int32]
-    Layer = gpd.GeoDataFrame | gpd.GeoSeries
+    Layer: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
 
 CELL = 4
 """Bytes that a number of a pair of places takes."""
 
 
-def answers(
+def answers(  # noqa: PLR0913 - all but the first four are named
     network: StreetsAndTimetable,
     window: Window,
     places: tuple[Layer, Layer, float],
@@ -75,7 +75,9 @@ def answers(
         access = network.streets.travel_costs(origins, network.stops, cutoff=walk, snap_limit=snap_limit)
         egress = network.streets.travel_costs(network.stops, destinations, cutoff=walk, snap_limit=snap_limit)
         on_foot = (seconds_of(access), seconds_of(egress, by_other=True), seconds_of(walking))
-        question = LimitedQuestion(network, window, longest, on_foot=on_foot, limits=limits, fares=fares)
+        question = LimitedQuestion(
+            network, window, longest, on_foot=on_foot, limits=limits, fares=fares, by_money=money_rank is not None
+        )
         spare = Spare(question.room)
 
         def work(begin: int, end: int) -> int:

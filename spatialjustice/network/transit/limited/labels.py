@@ -28,7 +28,7 @@ WORSE, WORSE_ELSEWHERE = 1, 2
 
 @kernel
 def row_of(pool: Integers, spare: NDArray[np.int64]) -> tuple[Integers, int]:
-    """Return a free row of the table, which grows where there is none; ``spare`` is the first never used, and a chain."""
+    """Return a free row of the table, which may have to grow; ``spare`` are the first never used, and a chain."""
     if spare[1] >= 0:
         row = spare[1]
         spare[1] = pool[row, NEXT]
@@ -86,7 +86,7 @@ def useless(pool: Integers, head: int, row: int, timed: bool, margin: Integers) 
 
 
 @kernel
-def add(
+def add(  # noqa: PLR0917 - a kernel takes arrays, not objects
     pool: Integers, spare: NDArray[np.int64], heads: Integers, place: int, row: int, timed: bool,
     margin: Integers,
 ) -> bool:  # fmt: skip

@@ -45,20 +45,28 @@ class Machine(NamedTuple):
     for which the new ticket holds (or ``KEPT``, ``NONE``, ``ENDLESS``). By ticket: whether the ``route`` matters on
     which it was bought. ``margin`` is how much more the first of two tickets may still cost than the second, at most:
     where both hold as long and for the same routes (``SAME``), where the first holds at least so (``LONGER``), and
-    ``ANYHOW``. To hold longer is not always better: a change that is cheaper is paid for as such, and counts as one.
+    ``ANYHOW``. ``least`` is what boarding adds at least. The last ticket is that of those who cannot board any vehicle.
     """
 
     goes: Integers
     adds: Integers
     holds: Integers
     route: NDArray[np.bool_]
+    least: Integers
     margin: Integers
+
+
+class Move(NamedTuple):
+    """One way to board: the ticket after it, what it adds, and how long the ticket holds from then on."""
+
+    after: int
+    added: int
+    holds: int
 
 
 def without_money() -> Machine:
     """Return the machine of journeys of which nobody asks what they cost: one ticket, no price."""
-    one = np.zeros((1, 1, 2, 1), np.int32)
-    return Machine(one, one.copy(), np.full_like(one, NONE), np.zeros(1, bool), np.zeros((3, 1, 1), np.int32))
+    return _as_arrays([[[[Move(0, 0, NONE)]] * 2]], np.zeros(1, dtype=bool), 1)
 
 
 def machine_of(fares: Fares, choices: list[tuple[int, ...]]) -> Machine:
@@ -73,26 +81,35 @@ def machine_of(fares: Fares, choices: list[tuple[int, ...]]) -> Machine:
     (480, 240, 480)
     """
     tickets, numbers = [Ticket(UNKNOWN, 0)], {Ticket(UNKNOWN, 0): 0}
-    options = max((len(choice) for choice in choices), default=1)
-    rows: list[tuple[int, int, int, int, int, int, int]] = []
+    moves: list[list[list[list[Move]]]] = []
     for ticket in tickets:  # grows while it is gone through
-        for (number, choice), valid in product(enumerate(choices), (False, True)):
-            for option, kind in enumerate(choice):
-                boarded = fares.board(ticket, kind, valid=valid)
+        moves.append([[[], []] for _ in choices])
+        for (number, choice), valid in product(enumerate(choices), (0, 1)):
+            for boarded in (one for kind in choice for one in fares.board(ticket, kind, valid=bool(valid))):
                 if boarded.ticket not in numbers:
                     numbers[boarded.ticket] = len(tickets)
                     tickets.append(boarded.ticket)
-                seconds = _seconds(fares, boarded)
-                rows.append(
-                    (numbers[ticket], number, int(valid), option, numbers[boarded.ticket], boarded.added, seconds)
-                )
-    shape = (len(tickets), max(1, len(choices)), 2, options)
-    goes, adds, holds = np.full(shape, -1, np.int32), np.zeros(shape, np.int32), np.full(shape, NONE, np.int32)
-    for one, number, valid_, option, after, added, seconds in rows:
-        goes[one, number, valid_, option], adds[one, number, valid_, option] = after, added
-        holds[one, number, valid_, option] = seconds
+                move = Move(numbers[boarded.ticket], boarded.added, _seconds(fares, boarded))
+                moves[-1][number][valid].append(move)
     route = np.array([fares.by_route(ticket) for ticket in tickets])
-    return Machine(goes, adds, holds, route, _margins(goes, adds, holds, route))
+    return _as_arrays(moves, route, len(choices))
+
+
+def _as_arrays(moves: list[list[list[list[Move]]]], route: NDArray[np.bool_], choices: int) -> Machine:
+    """Return the machine with one ticket more: that of those who cannot board any vehicle within the limits."""
+    count = len(moves)
+    options = max((len(one) for choice in moves for valid in choice for one in valid), default=1)
+    shape = (count + 1, max(1, choices), 2, options)
+    goes, adds, holds = np.full(shape, -1, np.int32), np.zeros(shape, np.int32), np.full(shape, NONE, np.int32)
+    for ticket, choice, valid in np.ndindex(count, choices, 2):
+        for option, move in enumerate(moves[ticket][choice][valid]):
+            goes[ticket, choice, valid, option] = move.after
+            adds[ticket, choice, valid, option], holds[ticket, choice, valid, option] = move.added, move.holds
+    margin = np.full((3, count + 1, count + 1), ALWAYS, np.int32)
+    margin[:, :, count] = 0
+    margin[:, :count, :count] = _margins(moves, route)
+    least = np.where(goes >= 0, adds, ALWAYS).min(axis=(1, 2, 3)).astype(np.int32)
+    return Machine(goes, adds, holds, np.append(route, False), least, margin)
 
 
 def _seconds(fares: Fares, boarded: Boarding) -> int:
@@ -104,50 +121,31 @@ def _seconds(fares: Fares, boarded: Boarding) -> int:
     return within if boarded.restarts else KEPT
 
 
-def _margins(goes: Integers, adds: Integers, holds: Integers, route: NDArray[np.bool_]) -> Integers:
+def _margins(moves: list[list[list[list[Move]]]], route: NDArray[np.bool_]) -> Integers:
     """Return how much more one ticket may still cost than another, by rounds of one boarding more each."""
-    count = goes.shape[0]
+    count = len(moves)
     found = np.zeros((3, count, count), np.int64)
-    longest = int(holds.max(initial=0))
-    moves = _moves(goes, adds, holds)
+    longest = max((one.holds for choices in moves for pair in choices for some in pair for one in some), default=0)
     valid = ((1, 1), (0, 0)), ((1, 1), (1, 0), (0, 0)), ((1, 1), (1, 0), (0, 1), (0, 0))
     for turn in range(2 * ROUNDS):
         before = found.copy()
         for which, one, other in np.ndindex(found.shape):
-            for (mine, its), choice in product(valid[which], range(goes.shape[1])):
+            for (mine, its), choice in product(valid[which], range(len(moves[one]))):
                 for after in moves[other][choice][its]:
-                    least = ALWAYS
+                    least: int = ALWAYS
                     for own in moves[one][choice][mine]:
-                        now = _relation(own[2], after[2], which, longest)
-                        if route[own[0]] != route[after[0]]:
-                            now = ANYHOW if route[own[0]] else max(now, LONGER)
-                        more = int(before[now, own[0], after[0]])
-                        least = min(least, ALWAYS if more >= ALWAYS else own[1] - after[1] + more)
-                    found[which, one, other] = max(found[which, one, other], least)
+                        now = _relation(own.holds, after.holds, which, longest)
+                        if route[own.after] != route[after.after]:
+                            now = ANYHOW if route[own.after] else max(now, LONGER)
+                        more = int(before[now, own.after, after.after])
+                        least = min(least, ALWAYS if more >= ALWAYS else own.added - after.added + more)
+                    found[which, one, other] = max(int(found[which, one, other]), least)
         if np.array_equal(found, before):
             break
         if turn >= ROUNDS:
             # What still grows grows without end.
             found[found != before] = ALWAYS
     return np.minimum(found, ALWAYS).astype(np.int32)
-
-
-def _moves(goes: Integers, adds: Integers, holds: Integers) -> list[list[list[list[tuple[int, int, int]]]]]:
-    tickets, choices, _, options = goes.shape
-    return [
-        [
-            [
-                [
-                    (int(goes[at]), int(adds[at]), int(holds[at]))
-                    for option in range(options)
-                    if goes[at := (ticket, choice, valid, option)] >= 0
-                ]
-                for valid in (0, 1)
-            ]
-            for choice in range(choices)
-        ]
-        for ticket in range(tickets)
-    ]
 
 
 def _relation(until: int, other: int, before: int, longest: int) -> int:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice.network.transit.limited.labels import (
     LEFT,
@@ -29,6 +27,7 @@ from spatialjustice.network.transit.limited.labels import (
 from spatialjustice.network.transit.limited.money import ALWAYS, ENDLESS, KEPT, NONE
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from spatialjustice.network.transit.limited.money import Machine
@@ -40,7 +39,8 @@ if TYPE_CHECKING:
 class Asked(NamedTuple):
     """What is asked: moments of a window, and limits.
 
-    ``first``, ``step``, ``number`` are the window's; ``arriving`` tells whether its moments are arrivals. ``limit`` is
+    ``first``, ``step``, ``number`` are the window's; ``arriving`` tells whether its moments are arrivals, ``by_money``
+    whether anybody asks what was paid. ``limit`` is
     the longest time, ``money`` the most that is paid, ``cap`` the most that a journey costs, ``rides`` the most
     vehicles boarded. ``slack`` are the seconds at a stop before the first vehicle.
     """
@@ -49,6 +49,7 @@ class Asked(NamedTuple):
     step: int
     number: int
     arriving: bool
+    by_money: bool
     limit: int
     money: int
     cap: int
@@ -74,7 +75,7 @@ def too_late(time: int, left: int, asked: Asked) -> bool:
 
 
 @kernel
-def follow(
+def follow(  # noqa: PLR0913, PLR0917 - a kernel takes arrays, not objects
     rides: Rides, choice: Integers, route: Integers, ways: tuple[Walks, Integers], machine: Machine, asked: Asked,
     lists: Lists, pool: Integers, spare: NDArray[np.int64],
 ) -> Integers:  # fmt: skip
@@ -127,7 +128,7 @@ def departure_of(time: int, on_foot: int, asked: Asked) -> int:
 
 
 @kernel
-def _come(
+def _come(  # noqa: PLR0917 - a kernel takes arrays, not objects
     pool: Integers, spare: NDArray[np.int64], lists: Lists, stop: int, time: int, machine: Machine, asked: Asked
 ) -> None:
     """Let those be at a stop who came by now; whose ticket ran out holds it no more."""
@@ -151,7 +152,7 @@ def _come(
 
 
 @kernel
-def _board_all(
+def _board_all(  # noqa: PLR0917 - a kernel takes arrays, not objects
     pool: Integers, spare: NDArray[np.int64], lists: Lists, ride: int, where: tuple[int, int, int, int],
     machine: Machine, asked: Asked,
 ) -> Integers:  # fmt: skip
@@ -174,7 +175,7 @@ def _board_all(
 
 
 @kernel
-def _board(
+def _board(  # noqa: PLR0917 - a kernel takes arrays, not objects
     pool: Integers, spare: NDArray[np.int64], lists: Lists, label: int, ride: int, what: tuple[int, int, int],
     machine: Machine, asked: Asked,
 ) -> Integers:  # fmt: skip
@@ -202,13 +203,20 @@ def _board(
             until = ALWAYS
         pool[row, TICKET], pool[row, UNTIL], pool[row, PAID] = after, until, paid
         pool[row, ROUTE] = route if machine.route[after] else -1
-        pool[row, RIDES], pool[row, LEFT], pool[row, READY] = pool[label, RIDES] + 1, pool[label, LEFT], 0
+        pool[row, RIDES] = pool[label, RIDES] + (1 if asked.rides < ALWAYS else 0)
+        pool[row, LEFT], pool[row, READY] = pool[label, LEFT], 0
+        if pool[row, RIDES] >= asked.rides or min(paid + machine.least[after], asked.cap) > asked.money:
+            # The last vehicle: nothing counts any more but time, and money where it is asked for.
+            pool[row, TICKET], pool[row, UNTIL], pool[row, ROUTE] = machine.least.size - 1, 0, -1
+            pool[row, RIDES] = asked.rides
+            if not asked.by_money:
+                pool[row, PAID] = asked.money
         add(pool, spare, lists.aboard, ride, row, False, machine.margin)
     return pool
 
 
 @kernel
-def _alight(
+def _alight(  # noqa: PLR0917 - a kernel takes arrays, not objects
     pool: Integers, spare: NDArray[np.int64], lists: Lists, ride: int, where: tuple[int, int], walks: Walks,
     machine: Machine, asked: Asked,
 ) -> Integers:  # fmt: skip
@@ -227,7 +235,7 @@ def _alight(
 
 
 @kernel
-def _walk_on(
+def _walk_on(  # noqa: PLR0917 - a kernel takes arrays, not objects
     pool: Integers, spare: NDArray[np.int64], lists: Lists, label: int, where: tuple[int, int], walks: Walks,
     machine: Machine, asked: Asked,
 ) -> Integers:  # fmt: skip

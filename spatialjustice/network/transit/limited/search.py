@@ -85,6 +85,8 @@ class LimitedQuestion:
         Seconds from origins to stops, to destinations from stops (by destination), and from origins to destinations.
     limits, fares
         Limits; fares are needed where money is limited or asked for, and None leaves money aside.
+    by_money
+        Whether it is asked what is paid.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class LimitedQuestion:
         on_foot: tuple[Walks, Walks, Walks],
         limits: Limits,
         fares: Fares | None,
+        by_money: bool,
     ) -> None:
         self.access, self.egress, self.direct = on_foot
         self.stops = len(network.stops)
@@ -118,6 +121,7 @@ class LimitedQuestion:
             window.step,
             window.number,
             window.arriving,
+            by_money,
             limit,
             ALWAYS if limits.money is None else limits.money,
             cap,
