@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from spatialjustice.sources.tables.join import join_table, unique_rows
     from spatialjustice.sources.tables.points import distinct_places, points
     from spatialjustice.sources.tables.table import table
+    from spatialjustice.sources.timetables.fare_rules import Fare, Fares
+    from spatialjustice.sources.timetables.fares import fares
     from spatialjustice.sources.timetables.gtfs import Timetable, timetable
     from spatialjustice.sources.timetables.usual_days import usual_day
     from spatialjustice.sources.web.cache import cache_folder
@@ -56,6 +58,8 @@ __all__ = [
     "CensusProvider",
     "Column",
     "Eurostat",
+    "Fare",
+    "Fares",
     "Service",
     "Streets",
     "Theme",
@@ -82,6 +86,7 @@ __all__ = [
     "eligible",
     "estimated_population",
     "extent",
+    "fares",
     "fetch_known",
     "fetching",
     "folded",
@@ -167,6 +172,8 @@ lazy_room(
         "price": ".osm.places.price",
         **dict.fromkeys(["Timetable", "timetable"], ".timetables.gtfs"),
         "usual_day": ".timetables.usual_days",
+        **dict.fromkeys(["Fare", "Fares"], ".timetables.fare_rules"),
+        "fares": ".timetables.fares",
         "towers": ".connections.towers",
         **dict.fromkeys(["folded", "read_vector"], ".places.vector"),
         **dict.fromkeys(["grid", "hexagons", "zones", "zones_from_table"], ".places.zones"),

@@ -27,6 +27,8 @@ RECORDS = {
     *(
         "sources.Catalogue",
         "sources.Column",
+        "sources.Fare",
+        "sources.Fares",
         "sources.Service",
         "sources.Streets",
         "sources.Theme",

@@ -15,6 +15,8 @@ from spatialjustice._core.machine.threads import spans
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.costs import TravelCosts, checked_cutoff
 from spatialjustice.network.transit.answers import Answers
+from spatialjustice.network.transit.limited.answers import answers
+from spatialjustice.network.transit.limited.search import NO_LIMITS, Limits
 from spatialjustice.network.transit.question import Question
 from spatialjustice.network.transit.walking import seconds_of
 
@@ -34,14 +36,17 @@ class TransitCosts(TravelCosts):
     """How long it takes from every origin to every destination by public transport: see :class:`TravelCosts`.
 
     Made by :meth:`TransitNetwork.travel_costs`. Costs are those of the ``summary`` of all departures; :meth:`shares`
-    tells how many departures arrive in time, and :meth:`quantiles` gives several summaries from one search.
+    tells how many departures arrive in time, :meth:`quantiles` gives several summaries from one search, and
+    :meth:`fares` tells what is paid.
 
     Attributes
     ----------
     window
-        The departures.
+        The departures, or the arrivals.
     summary
-        The share of departures that are no slower than the cost.
+        The share of departures (or arrivals) that are no slower than the cost.
+    limits
+        The most vehicles that are boarded, and the most that is paid in the smallest unit of money; None: no limit.
     """
 
     network: StreetsAndTimetable  # type: ignore[assignment]
@@ -55,9 +60,11 @@ class TransitCosts(TravelCosts):
         window: Window,
         cutoff: float,
         summary: float | Literal["median"] = "median",
+        limits: Limits = NO_LIMITS,
         snap_limit: float = 500.0,
     ) -> None:
         self.network = network
+        self.limits = limits
         self.unit = "minutes"
         self.cutoff = checked_cutoff(cutoff)
         if not np.isfinite(self.cutoff) or self.cutoff > 24 * 60:
@@ -76,7 +83,7 @@ class TransitCosts(TravelCosts):
         """Tell what is asked."""
         return (
             f"<TransitCosts: {len(self.from_ids):,} origins to {len(self.to_ids):,} destinations, {self.window.number} "
-            f"departures {self.window.label}, up to {self.cutoff:g} minutes>"
+            f"{self.window.moments} {self.window.label}, up to {self.cutoff:g} minutes>"
         )
 
     def quantiles(self, *summaries: float | Literal["median"]) -> pd.DataFrame:
@@ -90,15 +97,13 @@ class TransitCosts(TravelCosts):
         Returns
         -------
         pandas.DataFrame
-            ``from_id``, ``to_id``, ``departures`` (how many of the window's arrive), ``share`` of them, and a column
-            for each summary in minutes, for example ``q50``: infinite where fewer departures arrive than that.
+            ``from_id``, ``to_id``, ``departures`` (how many of the window's arrive; a column ``arrivals`` instead where
+            the window is one of arrivals), ``share`` of them, and a column for each summary in minutes, for example
+            ``q50``: infinite where fewer departures arrive than that.
         """
         shares = [share_of(one) for one in (summaries or ("median",))]
         seconds, times = self._search(shares)
-        froms, tos = np.nonzero(times)
-        frame = pd.DataFrame({"from_id": self.from_ids.take(froms), "to_id": self.to_ids.take(tos)})
-        frame["departures"] = times[froms, tos]
-        frame["share"] = frame["departures"] / self.window.number
+        frame, froms, tos = self._counted(times)
         for share, matrix in zip(shares, seconds, strict=True):
             found = matrix[froms, tos]
             frame[f"q{100 * share:g}"] = np.where(found < 0, np.inf, found / 60.0)
@@ -119,10 +124,51 @@ class TransitCosts(TravelCosts):
         """
         limit = self.cutoff if cutoff is None else self.checked(cutoff)
         _, times = self._search([], limit=limit)
+        return self._described(self._counted(times)[0])
+
+    def fares(self) -> pd.DataFrame:
+        """Tell of every pair what is paid by those who pay least within the cutoff, and by those who are quickest.
+
+        For each departure these are the least that any way costs that arrives within the cutoff, and the least that
+        a way costs that arrives first. Each is then the smallest amount with which at least the ``summary`` share of
+        all departures gets by. Walking all the way costs nothing. Routes whose fare nobody told are not ridden.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``from_id``, ``to_id``, ``departures`` (how many of the window's arrive), ``share`` of them, ``cheapest``
+            and ``fastest`` in the currency (``attrs["currency"]``): infinite where fewer departures arrive than the
+            summary asks for.
+
+        Raises
+        ------
+        InputError
+            When the network knows no fares.
+
+        References
+        ----------
+        Conway, M. W., & Stewart, A. F. (2019). Getting Charlie off the MTA: a multiobjective optimization method to
+        account for cost constraints in public transit accessibility metrics. International Journal of Geographical
+        Information Science, 33(9), 1759-1787.
+        """
+        known = self.network.fares
+        if known is None:
+            raise InputError("fares", "the network knows none", "Give them: from_gtfs(…, fares=sources.fares(file)).")
+        _, times, money = self._within_limits([], limit=None, by_money=True)
+        frame, froms, tos = self._counted(times)
+        for name, amounts in zip(("cheapest", "fastest"), money[:, froms, tos], strict=True):
+            frame[name] = np.where(amounts < 0, np.inf, amounts / 10**known.digits)
+        frame = self._described(frame)
+        frame.attrs["currency"] = known.currency
+        return frame
+
+    def _counted(self, times: NDArray[np.int32]) -> tuple[pd.DataFrame, NDArray[np.int64], NDArray[np.int64]]:
+        """Return the pairs that any departure reaches with how many do, and their positions."""
         froms, tos = np.nonzero(times)
         frame = pd.DataFrame({"from_id": self.from_ids.take(froms), "to_id": self.to_ids.take(tos)})
-        frame["departures"] = times[froms, tos]
-        return self._described(frame.assign(share=frame["departures"] / self.window.number))
+        frame[self.window.moments] = times[froms, tos]
+        frame["share"] = frame[self.window.moments] / self.window.number
+        return frame, froms, tos
 
     def expected_pairs(self) -> int:
         """Tell at most how many pairs lie within the cutoff: all there are."""
@@ -138,6 +184,8 @@ class TransitCosts(TravelCosts):
         self, shares: list[float], *, limit: float | None = None
     ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Return seconds at each share of departures (-1: not reached), and how many departures arrive."""
+        if self.window.arriving or self.limits != NO_LIMITS:
+            return self._within_limits(shares, limit=limit)[:2]
         longest = int(np.floor((self.cutoff if limit is None else limit) * 60 + 1e-6))  # type: ignore[operator]
         return self._answers.of([rank_of(share, self.window.number) for share in shares], longest)
 
@@ -148,6 +196,23 @@ class TransitCosts(TravelCosts):
     @property
     def _longest(self) -> int:
         return int(np.floor(self.cutoff * 60 + 1e-6))  # type: ignore[operator]
+
+    def _within_limits(
+        self, shares: list[float], *, limit: float | None, by_money: bool = False
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+        """Return the same within the limits, and amounts of money where they are asked for."""
+        money = by_money or self.limits.money is not None
+        return answers(
+            self.network,
+            self.window,
+            self._places,
+            self._walking,
+            longest=int(np.floor((self.cutoff if limit is None else limit) * 60 + 1e-6)),  # type: ignore[operator]
+            limits=self.limits,
+            fares=self.network.fares if money else None,
+            ranks=[rank_of(share, self.window.number) for share in shares],
+            money_rank=rank_of(self.summary, self.window.number) if by_money else None,
+        )
 
     @cached_property
     def _on_foot(self) -> tuple[Walks, Walks, Walks]:

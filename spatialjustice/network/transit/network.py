@@ -9,10 +9,12 @@ import numpy as np
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
+from spatialjustice.network.costs import checked_cutoff
 from spatialjustice.network.reach import checked_number
 from spatialjustice.network.transit.costs import TransitCosts, share_of
+from spatialjustice.network.transit.limited.search import limits_of
 from spatialjustice.network.transit.offer import NO, SLACK, YES, StreetsAndTimetable
-from spatialjustice.network.transit.windows import window_of
+from spatialjustice.network.transit.windows import arrival_window_of, window_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,7 +25,11 @@ if TYPE_CHECKING:
 
     from spatialjustice.network.network import Network
     from spatialjustice.network.straight import StraightLines
+    from spatialjustice.sources.timetables.fare_rules import Fares
     from spatialjustice.sources.timetables.gtfs import Timetable
+
+UNKNOWN = -1
+"""The choice of fares on a route that no rule tells the price of."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,19 +51,25 @@ class TransitNetwork(StreetsAndTimetable):
     departures, every, cutoff, summary
         What :meth:`travel_costs` takes where it is not told: departures of a window, seconds between them, the longest
         time of interest in minutes, and the cost that stands for all departures.
+    fares, max_rides, max_fare
+        What rides cost, or None; the most vehicles that one boards, and the most that one pays, where
+        :meth:`travel_costs` is not told; None: no limit.
     sources, findings
-        Of streets and timetable, and what was found where they meet.
+        Of streets, timetable and fares, and what was found where they meet.
     """
 
-    def travel_costs(
+    def travel_costs(  # noqa: PLR0913 - all but the first two are named
         self,
         origins: gpd.GeoDataFrame | gpd.GeoSeries,
         destinations: gpd.GeoDataFrame | gpd.GeoSeries,
         *,
         departures: tuple[str, str] | None = None,
+        arrive_by: tuple[str, str] | None = None,
         every: int | None = None,
         cutoff: float | None = None,
         summary: float | Literal["median"] | None = None,
+        max_rides: int | None = None,
+        max_fare: float | None = None,
         unit: Literal["minutes"] = "minutes",
         snap_limit: float = 500.0,
     ) -> TransitCosts:
@@ -77,14 +89,23 @@ class TransitNetwork(StreetsAndTimetable):
             The first departure, included, and the end of the window, not included: ``("07:00", "09:00")`` are 120
             departures, one a minute. Times from 24:00 on are of the night after. None takes the network's own, as for
             the next three.
+        arrive_by
+            Instead of departures: the first time by which one wants to be there, included, and the end of the window,
+            not included. The time of an arrival is that from the last moment at which one can leave until then.
         every
-            Seconds from one departure to the next.
+            Seconds from one departure (or arrival) to the next.
         cutoff
             The longest time of interest in minutes, itself included. A departure that takes longer does not arrive.
         summary
             The cost that stands for all departures: ``"median"``, or a share such as 0.9 of departures that are no
             slower. It is the smallest time such that at least this share of all departures arrives within it; where
             fewer arrive at all, there is no way (departures that do not arrive are never left out of the count).
+        max_rides
+            The most vehicles that one boards: 1 allows no change. Whoever stays in a vehicle that goes on as another
+            trip boards it once. None takes the network's own limit.
+        max_fare
+            The most that one pays, itself included, in the currency of the network's fares. A journey that costs more
+            is none; routes whose fare nobody told are not ridden. None takes the network's own limit.
         unit
             Minutes.
         snap_limit
@@ -98,24 +119,37 @@ class TransitNetwork(StreetsAndTimetable):
         Raises
         ------
         InputError
-            When the window, the cutoff or the summary cannot be used, or a layer cannot.
+            When the window, the cutoff, the summary or a limit cannot be used, or a layer cannot.
 
         References
         ----------
+        Conway, M. W., & Stewart, A. F. (2019). Getting Charlie off the MTA: a multiobjective optimization method to
+        account for cost constraints in public transit accessibility metrics. International Journal of Geographical
+        Information Science, 33(9), 1759-1787.
         Conway, M. W., Byrd, A., & van der Linden, M. (2017). Evidence-based transit and land use sketch planning using
         interactive accessibility methods on combined schedule and headway-based networks. Transportation Research
         Record, 2653(1), 45-53.
         """
         if unit != "minutes":
             raise InputError("unit", f"it is “{unit}”", "By public transport there are minutes only.")
+        if departures is not None and arrive_by is not None:
+            raise InputError("arrive_by", "departures are given as well", "Give one of the two.")
+        cutoff, every = self.cutoff if cutoff is None else cutoff, self.every if every is None else every
+        if arrive_by is None:
+            window = window_of(self.departures if departures is None else departures, every)
+        else:
+            window = arrival_window_of(arrive_by, every, checked_cutoff(cutoff))
+        max_rides, max_fare = (
+            self.max_rides if max_rides is None else max_rides,
+            self.max_fare if max_fare is None else max_fare,
+        )
         return TransitCosts(
             self,
             origins,
             destinations,
-            window=window_of(
-                self.departures if departures is None else departures, self.every if every is None else every
-            ),
-            cutoff=self.cutoff if cutoff is None else cutoff,
+            window=window,
+            cutoff=cutoff,
+            limits=limits_of(max_rides, max_fare, self.fares),
             summary=self.summary if summary is None else summary,
             snap_limit=snap_limit,
         )
@@ -132,6 +166,9 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
     departures: tuple[str, str] = ("07:00", "09:00"),
     cutoff: float = 60.0,
     summary: float | Literal["median"] = "median",
+    fares: Fares | str | Path | Sequence[str | Path] | None = None,
+    max_rides: int | None = None,
+    max_fare: float | None = None,
     rng: int | np.random.Generator | None = None,
 ) -> TransitNetwork:
     """Put timetables on top of streets.
@@ -151,22 +188,28 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
         Minutes that one way to, between or from stops may take.
     slack
         Seconds that one is at a stop before a vehicle leaves, at every boarding; 1 or more.
-    departures, cutoff, summary
+    departures, cutoff, summary, max_rides, max_fare
         What travel costs take where they are not told: see :meth:`TransitNetwork.travel_costs`.
+    fares
+        What rides cost: what :func:`spatialjustice.sources.fares` returns, or takes. Needed where money is limited or
+        asked for.
     rng
         As of :func:`spatialjustice.sources.timetable`.
 
     Returns
     -------
     TransitNetwork
-        Its findings tell how many stops no street leads to (``stops_off_network``) and what of the timetable is
-        accessible by wheelchair, where that is asked for (``trips_not_accessible``).
+        Its findings tell how many stops no street leads to (``stops_off_network``), what of the timetable is
+        accessible by wheelchair, where that is asked for (``trips_not_accessible``), and which trips' fares nobody told
+        (``trips_without_fare``).
 
     Raises
     ------
     InputError
         When the streets are no network, a number cannot be used, there is no date, or no trip is accessible.
     """
+    from spatialjustice.sources.timetables.fare_rules import Fares
+    from spatialjustice.sources.timetables.fares import fares as read_fares
     from spatialjustice.sources.timetables.gtfs import Timetable, timetable
 
     if not hasattr(streets, "travel_costs"):
@@ -180,6 +223,8 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
         if date is None:
             raise InputError("date", "there is none", "Give the day, for example date='2019-05-13'.")
         feeds = timetable(feeds, date=date, rng=rng)
+    fares = fares if fares is None or isinstance(fares, Fares) else read_fares(fares)
+    limits_of(max_rides, max_fare, fares)
     window_of(departures, 60)
     made = TransitNetwork(
         streets,
@@ -190,8 +235,18 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
         departures=departures,
         cutoff=cutoff,
         summary=summary,
+        fares=fares,
+        max_rides=max_rides,
+        max_fare=max_fare,
     )
-    return replace(made, findings=(*streets.findings, *feeds.findings, *_where_they_meet(made)))
+    findings = (
+        *streets.findings,
+        *feeds.findings,
+        *(fares.findings if fares is not None else ()),
+        *_where_they_meet(made),
+        *_unknown_fares(feeds, fares),
+    )
+    return replace(made, findings=findings)
 
 
 def _off_network(network: TransitNetwork) -> int:
@@ -268,3 +323,23 @@ def _where_they_meet(network: TransitNetwork) -> list[Finding]:
             )
         )
     return found
+
+
+def _unknown_fares(timetable: Timetable, fares: Fares | None) -> list[Finding]:
+    if fares is None:
+        return []
+    choice, _ = fares.choices(timetable.trips)
+    unknown = choice == UNKNOWN
+    if not unknown.any():
+        return []
+    trips = timetable.trips[unknown]
+    return [
+        Finding(
+            "trips_without_fare",
+            "warning",
+            f"Of {len(choice):,} trips the fares of {int(unknown.sum()):,} are not known (for example of the route "
+            f"{trips['route'].iloc[0]}): where money is limited or asked for, nobody rides them.",
+            count=int(unknown.sum()),
+            advice="Name their mode or their routes in a file of rules: see sources.fares.",
+        )
+    ]

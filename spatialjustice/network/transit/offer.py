@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from spatialjustice.network.straight import StraightLines
     from spatialjustice.network.streets.modes import Mode
     from spatialjustice.network.transit.rides import Walks
+    from spatialjustice.sources.timetables.fare_rules import Fares
     from spatialjustice.sources.timetables.gtfs import Timetable
 
 SLACK = 60
@@ -53,6 +54,9 @@ class StreetsAndTimetable:
     every: int = 60
     cutoff: float = 60.0
     summary: float | Literal["median"] = "median"
+    fares: Fares | None = None
+    max_rides: int | None = None
+    max_fare: float | None = None
     findings: tuple[Finding, ...] = field(default=())
 
     def __repr__(self) -> str:
@@ -71,8 +75,11 @@ class StreetsAndTimetable:
 
     @property
     def sources(self) -> tuple[SourceRecord, ...]:
-        """Streets and timetables."""
-        return (*self.streets.sources, *self.timetable.sources)
+        """Streets, timetables and fares."""
+        of_fares = () if self.fares is None else self.fares.sources
+        known = (*self.streets.sources, *self.timetable.sources)
+        # Feeds that tell of their own fares are one source.
+        return (*known, *(one for one in of_fares if one not in known))
 
     @property
     def edges(self) -> gpd.GeoDataFrame:
