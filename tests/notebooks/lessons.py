@@ -29,6 +29,7 @@ PROMISED = {
         "public_wifi_curves.png",
     ],
     "08_availability_is_not_use.ipynb": ["availability_is_not_use.html", "availability_is_not_use.fa.html"],
+    "09_by_bus_and_train.ipynb": ["by_bus_and_train.html", "by_bus_and_train.fa.html"],
 }
 DATA = {
     "03_how_unequal.ipynb": ["belo_horizonte/bho_hex_landuse.gpkg", "belo_horizonte/bho_travel_matrix.parquet"],
@@ -47,6 +48,13 @@ DATA = {
         "us_counties/broadband_data_2019November.csv",
         "us_counties/broadband_data_2020October.csv",
         "us_counties/cb_2018_us_county_20m.geojson",
+    ],
+    "09_by_bus_and_train.ipynb": [
+        "porto_alegre/poa_eptc.zip",
+        "porto_alegre/poa_trensurb.zip",
+        "porto_alegre/poa_osm.pbf",
+        "porto_alegre/poa_hexgrid.csv",
+        "sao_paulo/fares_poa.zip",
     ],
 }
 # What a lesson came to, by the names of its variables; a cell at its end writes it down.

@@ -11,5 +11,7 @@ SECTION = Section(
     wanted=lambda study: study.transit is not None,
     offers={"networks": later("spatialjustice.study.sections.transit.compute", "networks")},
     check=later("spatialjustice.study.sections.transit.compute", "check"),
+    # The network on top of the streets carries what was found in the timetable.
+    findings=lambda _: (),
     page=Page(sentences=later("spatialjustice.study.sections.transit.page", "sentences"), sentences_at=2),
 )

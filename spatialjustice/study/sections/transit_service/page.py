@@ -93,7 +93,7 @@ def _near(found: TransitService, asked: Transit) -> Iterator[Texts]:
     yield sentence("study.transit.near_any", share=_percent(near["any_service"]), limit=limit, **_hours(asked.hours))
     for headway in asked.headways:
         share = _percent(near[f"every_{headway:g}"])
-        yield sentence("study.transit.near_often", share=share, limit=limit, headway=number_in(headway))
+        yield sentence("study.transit.near_often", share=share, headway=number_in(headway))
 
 
 def findings_in_words(results: Results[TransitKeys], mode: Travel) -> dict[str, Texts]:

@@ -59,9 +59,12 @@ def overview(results: Results[TransitKeys]) -> list[str]:
     made = ["", *aligned(lines)]
     if found.gap.empty:
         return made
-    lines = [["accessible vehicles against all", "within", "reach one", "by accessible", "lose"]]
+    lines = [["accessible vehicles", "within", "reach one", "by all", "reached", "by all", "reach fewer"]]
     for row in found.gap[found.gap["group"] == EVERYBODY].to_dict(orient="records"):
-        names = ("share_within_by_all", "share_within_by_accessible", "share_who_lose")
-        shares = ("–" if np.isnan(row[name]) else f"{row[name]:.1%}" for name in names)
-        lines.append([row["service"].replace("_", " "), row["cutoff"], *shares])
+        within, of_all, fewer = (
+            "–" if np.isnan(row[name]) else f"{row[name]:.1%}"
+            for name in ("share_within_by_accessible", "share_within_by_all", "share_who_lose")
+        )
+        means = (f"{row[name]:,.1f}" for name in ("mean_reached_by_accessible", "mean_reached_by_all"))
+        lines.append([row["service"].replace("_", " "), row["cutoff"], within, of_all, *means, fewer])
     return [*made, "", *aligned(lines)]
