@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from spatialjustice.network.streets.slope import pace_factor
     from spatialjustice.network.streets.speeds import maxspeed
     from spatialjustice.network.transit.costs import TransitCosts
+    from spatialjustice.network.transit.departures.draws import from_gtfs_draws
     from spatialjustice.network.transit.departures.journey import journey
-    from spatialjustice.network.transit.draws import from_gtfs_draws
     from spatialjustice.network.transit.network import TransitNetwork, from_gtfs
 
 __all__ = [
@@ -77,7 +77,7 @@ lazy_room(
         "TravelCosts": ".costs",
         "outline_access": ".snap",
         "TransitCosts": ".transit.costs",
-        "from_gtfs_draws": ".transit.draws",
+        "from_gtfs_draws": ".transit.departures.draws",
         "journey": ".transit.departures.journey",
         **dict.fromkeys(["TransitNetwork", "from_gtfs"], ".transit.network"),
         "maxspeed": ".streets.speeds",

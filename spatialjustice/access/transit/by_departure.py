@@ -48,9 +48,9 @@ def cumulative_by_departure(
         On the origins' index, in the unit of the opportunities; higher is better. Without ``summaries`` a column for
         each departure, named by its time of day. With them two columns for each share: ``q90``, the access that at
         least 90 % of departures offer, and ``at_q90``, the access at the times that at least 90 % of departures keep to
-        (:func:`cumulative_cutoff` of travel costs with that summary). The second is never the higher one for all places
-        together: no single departure need reach all that most departures reach. NaN for origins outside the data; 0
-        where nothing is reached, also where the origin is off the network.
+        (:func:`cumulative_cutoff` of travel costs with that summary). They differ: no single departure need reach all
+        that most departures reach, and one departure may make up with one place for another. NaN for origins outside
+        the data; 0 where nothing is reached, also where the origin is off the network.
 
     Raises
     ------
