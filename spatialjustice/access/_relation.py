@@ -14,7 +14,8 @@ from spatialjustice._core.frames import apart_by_zeros
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice._core.numbers.checks import floats, require_one_level, told_of_costs, travel_costs
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.network.costs import TravelCosts, checked_cutoff, status_of
+from spatialjustice.network.costs import TravelCosts
+from spatialjustice.network.cutoffs import checked_cutoff, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.network import reach
+from spatialjustice.network.cutoffs import checked_number
+from spatialjustice.network.routes import node_costs
+from spatialjustice.network.routes.reached_streets import HAIR, lines_of, pieces_within
 from spatialjustice.network.snap import destinations_of
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network.network import Network
-    from spatialjustice.network.reach import Pieces, Prices, Stops, Unit
+    from spatialjustice.network.routes.node_costs import Prices, Stops, Unit
+    from spatialjustice.network.routes.reached_streets import Pieces
 
     Floats = NDArray[np.float64]
 
@@ -110,14 +113,14 @@ def isochrones(
     ([160.0, 400.0], [19900.0, 43900.0])
     """
     limits, rule = _limits(cutoff), _rule(width, gap)
-    prices = reach.prices_of(network, unit)
+    prices = node_costs.prices_of(network, unit)
     snapped = network.snap(origins, snap_limit=snap_limit)
-    found = _areas(network, prices, reach.stops_at(snapped), limits, rule)
+    found = _areas(network, prices, node_costs.stops_at(snapped), limits, rule)
     rows = [found.get(group, _nothing(len(limits), why)) for group, why in enumerate(snapped["status"])]
     ids = origins.index.repeat(len(limits))
     frame = _framed(network, [row for of_origin in rows for row in of_origin], limits * len(origins))
     frame.insert(0, "from_id", ids)
-    frame.attrs = {**_facts("isochrones", unit, limits, rule), **reach.record_of(network, origins, snapped)}
+    frame.attrs = {**_facts("isochrones", unit, limits, rule), **node_costs.record_of(network, origins, snapped)}
     return frame
 
 
@@ -169,17 +172,17 @@ def service_area(
     [[2.0, 320.0]]
     """
     limits, rule = _limits(cutoff), _rule(width, gap)
-    prices = reach.prices_of(network, unit, towards=True)
+    prices = node_costs.prices_of(network, unit, towards=True)
     entrances = destinations_of(network, places, "places")
     snapped = network.snap(gpd.GeoSeries(entrances.points, crs=network.crs), snap_limit=snap_limit)
-    stops = reach.stops_at(snapped)
+    stops = node_costs.stops_at(snapped)
     together = stops._replace(group=np.zeros_like(stops.group))
     found = _areas(network, prices, together, limits, rule)
     frame = _framed(network, found.get(0, _nothing(len(limits), "off_network" if len(places) else "no_supply")), limits)
     # A place is on the network when one of its entrances is: its audit is that of the nearest one.
     order = np.lexsort((snapped["offset"].to_numpy(), entrances.place))
     nearest = snapped.iloc[order[np.unique(entrances.place[order], return_index=True)[1]]]
-    record = reach.record_of(network, places, nearest, name="places")
+    record = node_costs.record_of(network, places, nearest, name="places")
     frame.attrs = {**_facts("service_area", unit, limits, rule), **record}
     return frame
 
@@ -195,7 +198,7 @@ def _areas(network: Network, prices: Prices, stops: Stops, limits: list[float], 
     """Draw the areas of every group of stops, one for each limit, rising."""
     found = {}
     farthest = prices.metres(limits[-1])
-    for group, node_cost, own, _ in reach.searched(network, prices, stops, farthest):
+    for group, node_cost, own, _ in node_costs.searched(network, prices, stops, farthest):
         rows: list[_Area] = []
         before = shapely.Polygon()
         for limit in map(prices.metres, limits):
@@ -203,7 +206,7 @@ def _areas(network: Network, prices: Prices, stops: Stops, limits: list[float], 
             if not begins.size:
                 rows += _nothing(1, "beyond_cutoff")
                 continue
-            pieces = reach.pieces_within(network, prices, node_cost, own, limit)
+            pieces = pieces_within(network, prices, node_cost, own, limit)
             # The rule alone makes areas grow with the limit; this mends what rounding breaks.
             before = _polygons(shapely.union(_area(network, pieces, begins, rule), before))
             metres = float((network.length[pieces.edge] * (pieces.end - pieces.start)).sum())
@@ -214,7 +217,7 @@ def _areas(network: Network, prices: Prices, stops: Stops, limits: list[float], 
 
 def _area(network: Network, pieces: Pieces, begins: Floats, rule: _Rule) -> Any:
     """Draw the area of the streets reached: see :func:`isochrones`."""
-    lines = reach.lines_of(network, pieces.edge, pieces.start, pieces.end)
+    lines = lines_of(network, pieces.edge, pieces.start, pieces.end)
     streets, places = _merged(lines), shapely.points(begins)
     wide = _widened(np.concatenate([streets, places]), rule.width)
     others = _others(network, pieces, wide, rule)
@@ -248,8 +251,8 @@ def _others(network: Network, pieces: Pieces, wide: Any, rule: _Rule) -> Any:
     end = np.concatenate([zero, pieces.end, zero + 1])
     order = np.lexsort((end, start, edge))
     edge, start, end = edge[order], start[order], end[order]
-    between = (edge[1:] == edge[:-1]) & (start[1:] - end[:-1] > reach.HAIR)
-    lines = reach.lines_of(network, edge[1:][between], end[:-1][between], start[1:][between])
+    between = (edge[1:] == edge[:-1]) & (start[1:] - end[:-1] > HAIR)
+    lines = lines_of(network, edge[1:][between], end[:-1][between], start[1:][between])
     lines = lines[shapely.length(lines) > 0]
     if not lines.size:
         return lines
@@ -338,8 +341,8 @@ def _limits(cutoff: float | Iterable[float]) -> list[float]:
     given = [cutoff] if np.isscalar(cutoff) else list(cutoff)  # type: ignore[arg-type]
     if not given:
         raise InputError("cutoff", "there is none", "Give one or several numbers.")
-    return sorted({reach.checked_number(each, "cutoff") for each in given})  # type: ignore[arg-type]
+    return sorted({checked_number(each, "cutoff") for each in given})  # type: ignore[arg-type]
 
 
 def _rule(width: float, gap: float) -> _Rule:
-    return _Rule(reach.checked_number(width, "width", positive=True), reach.checked_number(gap, "gap"))
+    return _Rule(checked_number(width, "width", positive=True), checked_number(gap, "gap"))

@@ -20,6 +20,7 @@ from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice._core.names.calls import explained
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
+from spatialjustice.network.cutoffs import checked_cutoff, status_of
 from spatialjustice.network.search import several_nearest, shortest_paths, sums
 
 if TYPE_CHECKING:
@@ -472,41 +473,6 @@ class TravelCosts:
         }
         outside = int(self._outside.sum())
         return counts | ({"origins_outside_data": outside} if outside else {})
-
-
-def checked_cutoff(cutoff: float, *, highest: float | None = None) -> float:
-    """Return a cutoff as a number, or say why it cannot be one."""
-    # For NumPy a duration is a whole number.
-    number = isinstance(cutoff, int | float | np.integer | np.floating)
-    if not number or isinstance(cutoff, bool | np.timedelta64) or not float(cutoff) >= 0:
-        raise InputError("cutoff", f"it is {cutoff!r}", "Give a number, 0 or more, in the unit of the travel costs.")
-    if highest is not None and cutoff > highest:
-        raise InputError(
-            "cutoff",
-            f"it is {cutoff:g}, but these travel costs were asked for only up to {highest:g}",
-            "Ask for the travel costs with a higher cutoff, or with none.",
-        )
-    return float(cutoff)
-
-
-def status_of(
-    costs: NDArray[np.float64],
-    *,
-    cutoff: float,
-    off: NDArray[np.bool_],
-    supply: bool,
-    outside: NDArray[np.bool_] | None = None,
-) -> NDArray[np.object_]:
-    """Say of every origin whether its nearest destination is within the cutoff, and if not why."""
-    status = np.full(costs.size, "ok", dtype=object)
-    status[costs > cutoff] = "beyond_cutoff"
-    status[np.isinf(costs)] = "unreachable"
-    status[off] = "off_network"
-    if outside is not None:
-        status[outside] = "outside_data"
-    if not supply:
-        status[:] = "no_supply"
-    return status
 
 
 def _joined(parts: list[Pairs]) -> Pairs:

@@ -19,7 +19,8 @@ from spatialjustice._core.names.calls import explained
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
 from spatialjustice.network.arrays import to_grid
-from spatialjustice.network.costs import TravelCosts, checked_cutoff
+from spatialjustice.network.costs import TravelCosts
+from spatialjustice.network.cutoffs import checked_cutoff
 from spatialjustice.network.streets.modes import WALK, Mode, mode_named
 
 if TYPE_CHECKING:

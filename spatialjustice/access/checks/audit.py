@@ -16,7 +16,8 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry
 from spatialjustice.access._relation import relation, values_at
 from spatialjustice.access.closest import cost_to_closest
-from spatialjustice.network.reach import checked_number, prices_of
+from spatialjustice.network.cutoffs import checked_number
+from spatialjustice.network.routes.node_costs import prices_of
 from spatialjustice.network.snap import destinations_of, origins_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.network.costs import TravelCosts
     from spatialjustice.network.network import Network
-    from spatialjustice.network.reach import Unit
+    from spatialjustice.network.routes.node_costs import Unit
 
     Floats = NDArray[np.float64]
 

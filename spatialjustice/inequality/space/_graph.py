@@ -14,7 +14,7 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, numbers, one_of, refuse
-from spatialjustice.inequality.space.neighbours import without_neighbours
+from spatialjustice.inequality.space.neighbours.links import without_neighbours
 from spatialjustice.inequality.space.shuffling.permutation import Rows
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ from spatialjustice.inequality.space._graph import (
     with_sources_and_findings,
 )
 from spatialjustice.inequality.space.join_counts import _coded as coded
-from spatialjustice.inequality.space.neighbours import without_neighbours
+from spatialjustice.inequality.space.neighbours.links import without_neighbours
 from spatialjustice.inequality.space.shuffling.pairs import (
     PairSums,
     dot,

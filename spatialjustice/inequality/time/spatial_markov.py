@@ -11,7 +11,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice.inequality._inputs import people_or
 from spatialjustice.inequality.space._graph import links_between
-from spatialjustice.inequality.space.neighbours import without_neighbours
+from spatialjustice.inequality.space.neighbours.links import without_neighbours
 from spatialjustice.inequality.time._panel import into_classes, read_panel, unequal_steps, with_facts
 from spatialjustice.inequality.time.mobility import (
     count_moves,

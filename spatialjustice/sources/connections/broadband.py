@@ -15,8 +15,9 @@ from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import add_sources, path_of
 from spatialjustice.sources.connections._quadkeys import CENTRES, DRAWN_AS, around, keys_of, tile_polygon
 from spatialjustice.sources.guards.damage import whole
+from spatialjustice.sources.guards.shapefiles import DRAWN
 from spatialjustice.sources.known_files import record_of
-from spatialjustice.sources.places.vector import DRAWN, PARQUET, read_vector
+from spatialjustice.sources.places.vector import PARQUET, read_vector
 from spatialjustice.sources.tables._text_tables import numbers_in, read_text_table
 
 if TYPE_CHECKING:

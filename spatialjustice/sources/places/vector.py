@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import struct
 import warnings
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -31,12 +30,11 @@ from spatialjustice.sources.guards.closed import (
     HEAD,
     require_kind,
     require_own_data,
-    require_own_json,
-    require_own_rows,
     require_plain_table,
 )
 from spatialjustice.sources.guards.complete import told_of_parts
-from spatialjustice.sources.guards.damage import FETCH_AGAIN, require_members, require_rows, whole
+from spatialjustice.sources.guards.damage import FETCH_AGAIN, require_rows, whole
+from spatialjustice.sources.guards.shapefiles import DRAWN, require_whole_shapes
 from spatialjustice.sources.known_files import record_of, require_file
 
 if TYPE_CHECKING:
@@ -44,13 +42,9 @@ if TYPE_CHECKING:
 
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
-DRAWN = frozenset({".shp", ".gpkg", ".geojson", ".json", ".fgb", ".gml", ".kml"})
-LARGEST_ZIP = 4_000_000_000
 AREA = 2  # shapely's number of dimensions of polygons
 NAMED = 10  # shapes that a finding names
 SLIGHT = 1e-9  # share of a hole's area that may be inside an outline though it only touches it
-# What a shapefile cannot do without, and what then is missing.
-PARTS = {".shx": "the index of its shapes", ".dbf": "its columns"}
 
 
 def read_vector(
@@ -124,7 +118,7 @@ def read_vector(
     path = path_of(path, name)
     require_file(path, name)
     require_own_data(path, name)
-    _require_whole(path, name)
+    require_whole_shapes(path, name)
     wanted = None if columns is None else list(dict.fromkeys([*columns, *([id] if id is not None else [])]))
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always")
@@ -216,64 +210,6 @@ def _with_strays(shape: Any) -> tuple[Any, int]:
             (stray if outside else holes).append(hole)
         kept.append(shapely.Polygon(part.exterior, [hole.exterior for hole in holes]))
     return shapely.MultiPolygon([*kept, *stray]) if stray else shape, len(stray)
-
-
-def _require_whole(path: Path, name: str) -> None:
-    """Refuse shapefiles and archives that are cut off or incomplete; the reading library accepts some of them."""
-    if path.suffix.lower() == ".shp":
-        _require_parts({file.name: file for file in path.parent.iterdir() if file.is_file()}, path.name, name)
-        with path.open("rb") as stream:
-            _require_length(stream.read(100), path.stat().st_size, path.name, name)
-    elif path.suffix.lower() == ".zip":
-        try:
-            with whole(path, name), zipfile.ZipFile(path) as archive:
-                _require_whole_archive(archive, path, name)
-        except DamagedFileError as error:
-            if not isinstance(error.__cause__, zipfile.BadZipFile):
-                raise
-            found = f"{path.name} is not a whole zip file ({error.__cause__})"
-            raise DamagedFileError(name, found, FETCH_AGAIN) from error
-
-
-def _require_whole_archive(archive: zipfile.ZipFile, path: Path, name: str) -> None:
-    members = {info.filename: info for info in archive.infolist()}
-    require_members(archive, path, name, largest=LARGEST_ZIP)
-    broken = archive.testzip()
-    if broken is not None:
-        raise DamagedFileError(name, f"{broken} inside {path.name} is damaged", FETCH_AGAIN)
-    for member, info in members.items():
-        if PurePosixPath(member).suffix.lower() in DRAWN:
-            with archive.open(member) as stream:
-                inside = f"{member} inside {path.name}"
-                data = stream.read() if member.lower().endswith("json") else stream.read(HEAD)
-                require_own_rows(data[:HEAD], inside, name)
-                require_own_json(data, inside, name)
-                require_kind(data[:HEAD], inside, name)
-        if member.lower().endswith(".shp"):
-            _require_parts(members, member, name)
-            with archive.open(member) as stream:
-                _require_length(stream.read(100), info.file_size, member, name)
-
-
-def _require_parts(beside: Collection[str], shapefile: str, name: str) -> None:
-    stem = shapefile[: -len(".shp")].lower()
-    there = {file.lower() for file in beside}
-    for ending, what in PARTS.items():
-        if stem + ending not in there:
-            raise DamagedFileError(
-                name,
-                f"{shapefile} comes without {shapefile[:-4]}{ending}, which holds {what}",
-                "A shapefile is several files of one name: copy all of them.",
-            )
-
-
-def _require_length(header: bytes, size: int, shapefile: str, name: str) -> None:
-    """Compare the length a shapefile's header promises, in words of two bytes, with its size."""
-    promised = struct.unpack(">i", header[24:28])[0] * 2 if len(header) == 100 else 0
-    if size < max(promised, 100):
-        raise DamagedFileError(
-            name, f"{shapefile} is cut off: it has {size:,} bytes and should have {promised:,}", FETCH_AGAIN
-        )
 
 
 def _ogr(path: Path, name: str, layer: str | None, wanted: list[str] | None) -> gpd.GeoDataFrame:

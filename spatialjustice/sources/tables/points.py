@@ -15,7 +15,8 @@ from spatialjustice._core.frames import require_ids, require_overlap
 from spatialjustice._core.ground.metres import metres_of, pairs_within
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import add_sources, path_of, sources_of
-from spatialjustice.sources.places.vector import DRAWN, PARQUET, read_vector
+from spatialjustice.sources.guards.shapefiles import DRAWN
+from spatialjustice.sources.places.vector import PARQUET, read_vector
 from spatialjustice.sources.tables._coordinates import Found, disagreement, from_columns
 from spatialjustice.sources.tables._serving import boarding, serving
 from spatialjustice.sources.tables._text import headers

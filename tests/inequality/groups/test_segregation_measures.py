@@ -22,7 +22,7 @@ from spatialjustice.inequality.groups.segregation import (
     segregation,
     segregation_profile,
 )
-from spatialjustice.inequality.space.neighbours import travel_time_band
+from spatialjustice.inequality.space.neighbours.by_travel_time import travel_time_band
 
 PEER = [
     "ignore:.*divide:RuntimeWarning",

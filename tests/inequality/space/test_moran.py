@@ -16,7 +16,7 @@ from scipy.stats import false_discovery_control
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice.inequality.space.moran import CLASSES, false_discovery_rate, local_moran, moran
-from spatialjustice.inequality.space.neighbours import contiguity, distance_band, nearest
+from spatialjustice.inequality.space.neighbours.by_location import contiguity, distance_band, nearest
 from spatialjustice.inequality.space.shuffling import permutation as _permutation
 
 EXAMPLES = Path(libpysal.examples.__file__).parent
