@@ -153,13 +153,13 @@ def _do(arguments: argparse.Namespace) -> int:
         say(study.fetch(arguments.study, data_dir=arguments.data_dir))
         return DONE
     if arguments.command == "demo":
-        results = study.demo(out=arguments.out, seed=arguments.seed, fresh=arguments.fresh)
+        results = study.demo(out=arguments.out, rng=arguments.seed, fresh=arguments.fresh)
     else:
         results = study.run(
             arguments.study,
             data_dir=arguments.data_dir,
             out=arguments.out,
-            seed=arguments.seed,
+            rng=arguments.seed,
             fresh=arguments.fresh,
         )
     if arguments.json:

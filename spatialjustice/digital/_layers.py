@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.names.suggest import nearest_word
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import indicators as catalogue
 from spatialjustice.inequality._inputs import Floats, aligned, ids_of, numbers, refuse
@@ -61,8 +61,8 @@ def require_known(keys: Iterable[Any], name: str) -> None:
     there = list(catalogue())
     strangers = [key for key in keys if key not in there]
     if strangers:
-        near = difflib.get_close_matches(str(strangers[0]), there, n=1, cutoff=0.5)
-        hint = f"Did you mean “{near[0]}”? " if near else ""
+        near = nearest_word(strangers[0], there, alike=0.5)
+        hint = "" if near is None else f"Did you mean “{near}”? "
         raise InputError(
             name,
             f"“{strangers[0]}” is no indicator of the catalogue",

@@ -18,7 +18,6 @@ from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_geometry, require_ids
-from spatialjustice._core.names.calls import explained
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue.lookup import LANGUAGES, direction, measures, number, text_in, words
 from spatialjustice.maps.colours import palette
@@ -65,13 +64,11 @@ class Map:
         """Return the whole page; the same map gives the same bytes."""
         return document.assemble(take_apart(self.folium, tiles=self.tiles), self.page)
 
-    @explained
     def save(self, path: str | Path) -> Path:
         """Write the page as one file that needs no network, whole or not at all."""
         files.write_text(path, self.to_html())
         return Path(path)
 
-    @explained
     def plot(self, indicator: str | None = None, **given: Any) -> Figure:
         """Draw the map for print with matplotlib: same breaks, colours, hatches and legend.
 

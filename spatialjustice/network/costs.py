@@ -17,7 +17,6 @@ from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.findings import Finding, findings_of, tell
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
-from spatialjustice._core.names.calls import explained
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
 from spatialjustice.network.cutoffs import checked_cutoff, status_of
@@ -239,7 +238,6 @@ class TravelCosts:
                 "them the travel costs themselves.",
             )
 
-    @explained
     def nearest(self, count: int = 1) -> pd.DataFrame:
         """Name the nearest destinations of every origin, up to ``count`` of them.
 

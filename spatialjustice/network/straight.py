@@ -15,7 +15,6 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of, tell
 from spatialjustice._core.ground.metres import arc, lon_lat, metres_of, on_ellipsoid
-from spatialjustice._core.names.calls import explained
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
 from spatialjustice.network.arrays import to_grid
@@ -81,7 +80,6 @@ class StraightLines:
         """No streets."""
         return gpd.GeoDataFrame(geometry=[], crs=self.crs)
 
-    @explained
     def travel_costs(
         self,
         origins: gpd.GeoDataFrame | gpd.GeoSeries,

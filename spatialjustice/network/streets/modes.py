@@ -13,7 +13,7 @@ from spatialjustice.network.streets.rules import Pace, Permission, Tags
 from spatialjustice.network.streets.speeds import drive_pace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 __all__ = [
     "BICYCLE", "DRIVE", "MODES", "STROLLER", "WALK", "WALK_CHILD", "WALK_OLDER_PERSON", "WHEELCHAIR", "Mode", "Pace",
@@ -282,16 +282,26 @@ def mode_named(mode: str | Mode, *, speed: float | None = None) -> Mode:
     return mode if speed is None else mode.at(speed)
 
 
-def mode_meant(name: str) -> str:
+def mode_meant(name: str, known: Collection[str] = ()) -> str:
     """Say which mode was probably meant by a name that none has; a clause without a full stop.
+
+    Parameters
+    ----------
+    name
+        What was written.
+    known
+        The modes that can be used; those of streets where none are given. A study knows ``transit`` as well.
 
     Examples
     --------
     >>> mode_meant("bike")
     'Did you mean “bicycle”? Choose one of: walk, walk_older_person, walk_child, wheelchair, stroller, bicycle, drive'
+    >>> mode_meant("transt", ["walk", "transit"])
+    'Did you mean “transit”? Choose one of: walk, transit'
     """
-    near = nearest_word(name, MODES, synonyms.MODES)
-    choice = f"Choose one of: {', '.join(MODES)}"
+    known = known or MODES
+    near = nearest_word(name, known, synonyms.MODES)
+    choice = f"Choose one of: {', '.join(known)}"
     if near is not None:
         return f"Did you mean “{near}”? {choice}"
     if "transit" in synonyms.MODES.get(name.strip().lower(), ()):

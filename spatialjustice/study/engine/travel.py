@@ -35,7 +35,7 @@ class Travel(Settings):
     def _known(cls, value: Any) -> Any:
         name = value.get("name") if isinstance(value, dict) else None
         if isinstance(name, str) and name not in NAMES:
-            message = f"there is no mode called “{name}”. {mode_meant(name)}"
+            message = f"there is no mode called “{name}”. {mode_meant(name, NAMES)}"
             raise ValueError(message)
         return {**value, "key": value.get("key") or name} if isinstance(value, dict) and name else value
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -127,9 +126,3 @@ def repeated(what: str, names: Sequence[str], advice: str = "") -> Iterator[str]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         yield f"{what}: {', '.join(twice)} named more than once{advice}"
-
-
-def nearest(name: str, known: Iterable[str], otherwise: str) -> str:
-    """Return a question that suggests the known name that was meant, or what else to say where none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"did you mean “{near[0]}”?" if near else otherwise
