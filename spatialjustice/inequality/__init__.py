@@ -43,9 +43,8 @@ if TYPE_CHECKING:
         entropy_index,
         interaction,
         isolation,
-        segregation,
-        segregation_profile,
     )
+    from spatialjustice.inequality.groups.segregation_tables import segregation, segregation_profile
     from spatialjustice.inequality.groups.standardised import standardised_gap
     from spatialjustice.inequality.models.gwr import LocalModel, geographically_weighted
     from spatialjustice.inequality.models.linear import (
@@ -204,6 +203,8 @@ _PUBLIC = {
         "entropy_index",
         "interaction",
         "isolation",
+    ],
+    ".groups.segregation_tables": [
         "segregation",
         "segregation_profile",
     ],

@@ -41,7 +41,7 @@ def checked_cutoff(cutoff: float, *, highest: float | None = None) -> float:
     return float(cutoff)
 
 
-def status_of(
+def status_at_cutoff(
     costs: NDArray[np.float64],
     *,
     cutoff: float,

@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 from spatialjustice import sources
 from spatialjustice._core.disk import files
 from spatialjustice._core.errors import OutputError
-from spatialjustice._core.findings import tell
+from spatialjustice._core.findings import announce
 from spatialjustice._core.provenance import path_of
 from spatialjustice.inequality._inputs import seed_of
 from spatialjustice.study.engine import resume
@@ -28,7 +28,7 @@ from spatialjustice.study.settings import Study
 if TYPE_CHECKING:
     import numpy as np
 
-    from spatialjustice._core.disk.keep import Kept
+    from spatialjustice._core.disk.kept_steps import KeptSteps
 
 
 def locate(study: Study, study_file: Path, data_dir: Path | None) -> dict[str, Path]:
@@ -109,7 +109,7 @@ def _run(
 ) -> Results[Any]:
     started = datetime.now(UTC)
     with files.OutputFolder(out) as folder:
-        kept = resume.kept(study, found, out, seed=seed if seed is not None else study.seed, fresh=fresh)
+        kept = resume.open_kept_steps(study, found, out, seed=seed if seed is not None else study.seed, fresh=fresh)
         try:
             results = _analyse(study, found, folder=out, seed=seed, kept=kept)
             try:
@@ -125,14 +125,14 @@ def _run(
             kept.remove()
             raise
     kept.remove()
-    tell(*results.findings)
+    announce(*results.findings)
     return replace(results, skipped=tuple(kept.skipped), notes=tuple(kept.notes))
 
 
-def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | None, kept: Kept) -> Results[Any]:
+def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | None, kept: KeptSteps) -> Results[Any]:
     """Compute every section that the study asks for, but the steps that an unfinished run has kept."""
     drawn = seed if seed is not None else study.seed
-    seed = resume.seed(kept, lambda: secrets.randbelow(2**32) if drawn is None else drawn)
+    seed = resume.seed_of_run(kept, lambda: secrets.randbelow(2**32) if drawn is None else drawn)
     with tqdm(unit="step", leave=False) as bar:
 
         def now(doing: str) -> None:

@@ -19,7 +19,7 @@ from packaging.version import Version
 import spatialjustice as sj
 from spatialjustice._core.errors import InputError, OldNameWarning, SpatialJusticeWarning
 from spatialjustice._core.names import lazy, old_names, synonyms
-from spatialjustice._core.names.calls import explained
+from spatialjustice._core.names.hints import explained
 from spatialjustice._core.names.old_names import OLD_NAMES, OLD_PARAMETERS, Renamed
 from spatialjustice._core.names.vocabulary import WORDS
 

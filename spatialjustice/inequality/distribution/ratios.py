@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import aligned, numbers, one_of, people_or, refuse, share, weighted
+from spatialjustice.inequality._inputs import (
+    aligned_by_id,
+    checked_choice,
+    checked_share,
+    flat_numbers,
+    people_or_weights,
+    refuse_rows,
+    with_weights,
+)
 from spatialjustice.inequality.distribution.spread import ROUNDING, weighted_quantile
 
 if TYPE_CHECKING:
@@ -62,11 +70,11 @@ def quantile_ratio(
     >>> round(quantile_ratio([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), 12)
     9.0
     """
-    weights = people_or(people, weights)
-    high, low = share(upper, "upper"), share(lower, "lower")
+    weights = people_or_weights(people, weights)
+    high, low = checked_share(upper, "upper"), checked_share(lower, "lower")
     if not low < high:
         raise InputError("lower", f"it is {lower:g}, and upper {upper:g}", "The lower share must be the smaller one.")
-    weighted(values, weights)  # refuses values below 0, which quantiles allow
+    with_weights(values, weights)  # refuses values below 0, which quantiles allow
     bottom = weighted_quantile(values, low, weights=weights)
     if bottom == 0:
         raise InputError(
@@ -138,7 +146,7 @@ def palma_ratio(
     >>> palma_ratio([1, 2, 6], rank_by=[200, 500, 1000], quantiles=(300, 900))
     6.0
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     if quantiles is not None:
         return _ratio_outside(values, rank_by, weights, unknown_rank, quantiles)
     return _ratio_by_rank(values, rank_by, weights, unknown_rank, (RICHEST, POOREST))
@@ -185,8 +193,8 @@ def share_ratio(
     >>> round(share_ratio([1, 2, 2, 2, 4], rank_by=range(5)), 12)
     4.0
     """
-    weights = people_or(people, weights)
-    top, bottom = share(richest, "richest"), share(poorest, "poorest")
+    weights = people_or_weights(people, weights)
+    top, bottom = checked_share(richest, "richest"), checked_share(poorest, "poorest")
     if not top > 0 or not bottom > 0 or top + bottom > 1 + ROUNDING:
         raise InputError(
             "richest", f"it is {richest:g}, and poorest is {poorest:g}", "Give two shares above 0, at most 1 together."
@@ -218,7 +226,7 @@ def _ratio_outside(
     values: Values, rank_by: Values, weights: Values | None, unknown_rank: str, quantiles: tuple[float, float]
 ) -> float:
     """Return the mean of those from the upper quantile on, divided by that of those up to the lower one."""
-    given = numbers(list(quantiles), "quantiles")
+    given = flat_numbers(list(quantiles), "quantiles")
     if len(given) != 2 or not np.isfinite(given).all() or not given[0] < given[1]:
         raise InputError("quantiles", f"they are {quantiles!r}", "Give two numbers, the lower one first.")
     ordered, ranks = _ranked_people(values, rank_by, weights, unknown_rank)
@@ -244,12 +252,12 @@ def _ranked_people(
     values: Values, rank_by: Values, weights: Values | None, unknown_rank: str
 ) -> tuple[Weighted, Floats]:
     """Return the people with a known rank, and these ranks."""
-    one_of(unknown_rank, ("raise", "leave out"), "unknown_rank")
-    checked = weighted(values, weights)
-    ranks = aligned(rank_by, "rank_by", values, "values")
+    checked_choice(unknown_rank, ("raise", "leave out"), "unknown_rank")
+    checked = with_weights(values, weights)
+    ranks = aligned_by_id(rank_by, "rank_by", values, "values")
     unknown = np.isnan(ranks)
     if unknown_rank == "raise":
-        refuse(
+        refuse_rows(
             unknown & (checked.weights > 0),
             checked.ids,
             "rank_by",

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import people_or, share, weighted
+from spatialjustice.inequality._inputs import checked_share, people_or_weights, with_weights
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats, Values
@@ -31,7 +31,7 @@ class _Sorted(NamedTuple):
 
 def _sorted(values: Values, weights: Values | None) -> _Sorted:
     """Order by value, and scale values and weights to at most 1 so that no sum overflows."""
-    checked = weighted(values, weights)
+    checked = with_weights(values, weights)
     largest = checked.amounts.max()
     # Rows of equal value are ordered by weight, so that the order of the input cannot change the last bits.
     order = np.lexsort([checked.weights, checked.amounts])
@@ -89,7 +89,7 @@ def gini(values: Values, *, people: Values | None = None, weights: Values | None
     >>> round(gini([0.1, 0.1, 0.0], people=[100, 50, 10]), 12)
     0.0625
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     ordered = _sorted(values, weights)
     counts = ordered.weights
     upto = np.cumsum(counts)
@@ -137,7 +137,7 @@ def lorenz_curve(values: Values, *, people: Values | None = None, weights: Value
     1               0.5         0.25
     2               1.0         1.00
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     ordered = _sorted(values, weights)
     curve: dict[str, Floats] = {}
     for name, parts in (("population_share", ordered.weights), ("value_share", ordered.weights * ordered.amounts)):
@@ -190,9 +190,9 @@ def weighted_quantile(
     >>> weighted_quantile([1, 2, 3, 4], 0.5)
     2.0
     """
-    weights = people_or(people, weights)
-    asked = share(q, "q")
-    checked = weighted(values, weights, may_be_negative=True)
+    weights = people_or_weights(people, weights)
+    asked = checked_share(q, "q")
+    checked = with_weights(values, weights, may_be_negative=True)
     there = checked.weights > 0
     order = np.argsort(checked.amounts[there], kind="stable")
     upto = np.cumsum(checked.weights[there][order])
@@ -238,7 +238,7 @@ def hoover(values: Values, *, people: Values | None = None, weights: Values | No
     >>> round(hoover([2, 2, 3, 5]), 6)
     0.166667
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     ordered = _sorted(values, weights)
     mean = ordered.total / ordered.weights.sum()
     return float(ordered.weights @ np.abs(ordered.amounts - mean) / (2 * ordered.total))

@@ -8,9 +8,15 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import one_of, seed_of, whole
+from spatialjustice.inequality._inputs import checked_choice, checked_whole_number, seed_of
 from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhood, with_sources_and_findings
-from spatialjustice.inequality.space._local import LocalSettings, Observed, facts_of, local_table, weight_sums
+from spatialjustice.inequality.space._local_statistics import (
+    LocalSettings,
+    Observed,
+    attrs_of_statistic,
+    local_table,
+    weight_sums,
+)
 from spatialjustice.inequality.space.shuffling.permutation import (
     SAME,
     Counts,
@@ -77,13 +83,13 @@ def geary(
     >>> round(found["statistic"], 12), found["expected"], found["n"]
     (0.3, 1.0, 4)
     """
-    draws = whole(permutations, "permutations", least=1)
-    one_of(style, tuple(STYLES), "style")
+    draws = checked_whole_number(permutations, "permutations", least=1)
+    checked_choice(style, tuple(STYLES), "style")
     seed = seed_of(rng)
     zones = neighbourhood(values, neighbours, missing=missing)
     z, count, rows = zones.scores, len(zones.scores), zones.styled(style)
     of_zone = zones.sums(style)
-    observed = float((_apart(zones) * of_zone).sum())
+    observed = float((_squared_differences(zones) * of_zone).sum())
     sums = shuffled_sums(z, z, rows, permutations=draws, seed=seed, apart=True)
     margin = SAME * max(count, float(of_zone.sum())) * float(np.abs(z).max()) ** 2
     counts = Counts(np.array([(sums <= observed + margin).sum()]), np.array([(sums >= observed - margin).sum()]))
@@ -104,7 +110,9 @@ def geary(
         dtype=object,
         name=values.name,
     )
-    result.attrs.update({**facts_of("geary", values, zones, draws, seed), "weights": STYLES[style], "style": style})
+    result.attrs.update(
+        {**attrs_of_statistic("geary", values, zones, draws, seed), "weights": STYLES[style], "style": style}
+    )
     return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
 
 
@@ -161,12 +169,12 @@ def local_geary(
     [0.6, 0.6, 0.6, 0.6]
     """
     asked = LocalSettings.checked(rng, permutations, adjust, significance)
-    one_of(style, tuple(STYLES), "style")
+    checked_choice(style, tuple(STYLES), "style")
     zones = neighbourhood(values, neighbours, missing=missing)
     z, has, count = zones.scores, zones.has_neighbours, len(zones.scores)
     counts = conditional_counts(z, z, zones.rows, permutations=asked.draws, seed=asked.seed, apart=True)
     # Standardised by the variance with n - 1, as local_moran; the scores have a variance of 1 with n.
-    statistic = (count - 1) / count * _apart(zones)[has]
+    statistic = (count - 1) / count * _squared_differences(zones)[has]
     expected = z[has] ** 2 + 1
     high, among_high = z[has] > 0, zones.around()[has] > 0
     alike = np.where(high & among_high, "high-high", np.where(~high & ~among_high, "low-low", "alike"))
@@ -180,7 +188,7 @@ def local_geary(
     return result
 
 
-def _apart(zones: Neighbourhood) -> Floats:
+def _squared_differences(zones: Neighbourhood) -> Floats:
     """Return the weighted mean of the squared differences between each zone and its neighbours."""
     sizes = np.diff(zones.rows.start)
     owner = np.repeat(np.arange(len(sizes)), sizes)

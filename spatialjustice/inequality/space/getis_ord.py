@@ -8,9 +8,15 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import numbers, refuse, seed_of, whole
+from spatialjustice.inequality._inputs import checked_whole_number, flat_numbers, refuse_rows, seed_of
 from spatialjustice.inequality.space._graph import Missing, neighbourhood, with_sources_and_findings
-from spatialjustice.inequality.space._local import LocalSettings, Observed, facts_of, local_table, weight_sums
+from spatialjustice.inequality.space._local_statistics import (
+    LocalSettings,
+    Observed,
+    attrs_of_statistic,
+    local_table,
+    weight_sums,
+)
 from spatialjustice.inequality.space.shuffling.permutation import (
     SAME,
     Counts,
@@ -78,7 +84,7 @@ def getis_ord(
     >>> round(found["statistic"], 6), found["expected"]  # (2 + 6 + 12) / 35
     (0.571429, 0.5)
     """
-    draws = whole(permutations, "permutations", least=1)
+    draws = checked_whole_number(permutations, "permutations", least=1)
     seed = seed_of(rng)
     zones = neighbourhood(values, neighbours, missing=missing)
     x, count = _amounts(values, zones), len(zones.scores)
@@ -109,7 +115,7 @@ def getis_ord(
         dtype=object,
         name=values.name,
     )
-    result.attrs.update({**facts_of("getis_ord", values, zones, draws, seed), "weights": "of the graph"})
+    result.attrs.update({**attrs_of_statistic("getis_ord", values, zones, draws, seed), "weights": "of the graph"})
     return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
 
 
@@ -223,8 +229,8 @@ def _z_scores(x: Floats, rows: Rows, around: Floats, *, star: bool) -> Floats:
 
 def _amounts(values: pd.Series[Any], zones: Neighbourhood) -> Floats:
     """Return the values of the zones that take part as they are, which must not be negative."""
-    found = numbers(values, "values")
-    refuse(
+    found = flat_numbers(values, "values")
+    refuse_rows(
         found < 0,
         values.index,
         "values",

@@ -8,15 +8,24 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import Floats, Values, ids_of, numbers, one_of, refuse, seed_of, whole
+from spatialjustice.inequality._inputs import (
+    Floats,
+    Values,
+    checked_choice,
+    checked_whole_number,
+    flat_numbers,
+    ids_of,
+    refuse_rows,
+    seed_of,
+)
 from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhood, with_sources_and_findings
-from spatialjustice.inequality.space._local import (
+from spatialjustice.inequality.space._local_statistics import (
     LocalSettings,
     Observed,
-    adjusted,
-    facts_of,
+    attrs_of_statistic,
+    benjamini_hochberg,
     local_table,
-    quarters,
+    moran_quadrants,
     weight_sums,
 )
 from spatialjustice.inequality.space.shuffling.permutation import (
@@ -102,8 +111,8 @@ def moran(
     >>> round(found["statistic"], 12), round(found["expected"], 12), found["n"]
     (0.4, -0.333333333333, 4)
     """
-    draws = whole(permutations, "permutations", least=1)
-    one_of(style, tuple(STYLES), "style")
+    draws = checked_whole_number(permutations, "permutations", least=1)
+    checked_choice(style, tuple(STYLES), "style")
     seed = seed_of(rng)
     zones = neighbourhood(values, neighbours, missing=missing)
     z, count, rows = zones.scores, len(zones.scores), zones.styled(style)
@@ -130,7 +139,9 @@ def moran(
         dtype=object,
         name=values.name,
     )
-    result.attrs.update({**facts_of("moran", values, zones, draws, seed), "weights": STYLES[style], "style": style})
+    result.attrs.update(
+        {**attrs_of_statistic("moran", values, zones, draws, seed), "weights": STYLES[style], "style": style}
+    )
     return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
 
 
@@ -209,7 +220,7 @@ def local_moran(
     ['not significant']
     """
     asked = LocalSettings.checked(rng, permutations, adjust, significance)
-    one_of(style, tuple(STYLES), "style")
+    checked_choice(style, tuple(STYLES), "style")
     zones = neighbourhood(values, neighbours, missing=missing)
     around, has, count = zones.around(), zones.has_neighbours, len(zones.scores)
     # A style weighs all neighbours of a zone alike, so that its p-value is the same in all of them.
@@ -219,7 +230,7 @@ def local_moran(
         statistic=(count - 1) / count * (zones.scores * around)[has] * sums,
         expected=-(zones.scores**2)[has] / count * sums,
         counts=conditional_counts(zones.scores, zones.scores, zones.rows, permutations=asked.draws, seed=asked.seed),
-        kinds=quarters(zones.scores[has], around[has]),
+        kinds=moran_quadrants(zones.scores[has], around[has]),
     )
     result = local_table("local_moran", values, neighbours, zones, found=found, asked=asked)
     result.attrs.update({"classes": list(CLASSES), "weights": STYLES[style], "style": style})
@@ -258,12 +269,12 @@ def false_discovery_rate(p_values: Values) -> pd.Series[Any]:
     >>> false_discovery_rate([0.01, 0.04, 0.03, 0.5]).round(4).tolist()
     [0.04, 0.0533, 0.0533, 0.5]
     """
-    found = numbers(p_values, "p_values")
+    found = flat_numbers(p_values, "p_values")
     ids = ids_of(p_values, "p_values")
     made = ~np.isnan(found)
     outside = made & ~((found >= 0) & (found <= 1))
-    refuse(outside, ids, "p_values", "are not from 0 to 1", "Check that the column is the right one.")
-    found[made] = adjusted(found[made])
+    refuse_rows(outside, ids, "p_values", "are not from 0 to 1", "Check that the column is the right one.")
+    found[made] = benjamini_hochberg(found[made])
     return pd.Series(found, index=ids, name="p_adjusted")
 
 

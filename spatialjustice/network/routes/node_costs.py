@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import dijkstra
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.network.arrays import to_grid
+from spatialjustice.network.arrays import rounded_to_grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ ROOM = 20_000_000
 """Costs of nodes held at a time: so many nodes times origins are searched together."""
 
 
-class Prices(NamedTuple):
+class EdgeCosts(NamedTuple):
     """What every edge costs as one question sees it, in metres: true ones, or metres at the mode's speed."""
 
     forward: Floats  # from u to v, as the search goes
@@ -67,7 +67,7 @@ class Arcs(NamedTuple):
     matrix: csr_array
 
 
-def prices_of(network: Network, unit: Unit, *, towards: bool = False) -> Prices:
+def edge_costs_of(network: Network, unit: Unit, *, towards: bool = False) -> EdgeCosts:
     """Price every edge for searches away from their sources, or towards them.
 
     Raises
@@ -84,17 +84,17 @@ def prices_of(network: Network, unit: Unit, *, towards: bool = False) -> Prices:
         )
     forward, backward, leg = network.forward, network.backward, 1.0
     if unit == "metres":
-        length = to_grid(network.length)
+        length = rounded_to_grid(network.length)
         forward = np.where(np.isfinite(forward), length, np.inf)
         backward = np.where(np.isfinite(backward), length, np.inf)
     else:
         leg = network.mode.speed / (getattr(network.mode, "leg_speed", None) or network.mode.speed)
     if towards:
         forward, backward = backward, forward
-    return Prices(forward, backward, leg, unit, network.mode.speed)
+    return EdgeCosts(forward, backward, leg, unit, network.mode.speed)
 
 
-def stops_at(snapped: pd.DataFrame, group: Any = None) -> Stops:
+def stops_of_snapped(snapped: pd.DataFrame, group: Any = None) -> Stops:
     """Take the rows of an audit that are on the network; each is a group of its own where none are given."""
     on = np.asarray(snapped["edge"] >= 0)
     groups = np.arange(len(snapped)) if group is None else np.asarray(group)
@@ -104,7 +104,7 @@ def stops_at(snapped: pd.DataFrame, group: Any = None) -> Stops:
     )
 
 
-def record_of(
+def attrs_of_result(
     network: Network, places: gpd.GeoDataFrame | gpd.GeoSeries, snapped: pd.DataFrame, *, name: str = "origins"
 ) -> dict[str, Any]:
     """Say what was left out, and where streets and places came from."""
@@ -128,8 +128,8 @@ def record_of(
     }
 
 
-def searched(
-    network: Network, prices: Prices, stops: Stops, limit: float = np.inf, *, arcs: Arcs | None = None
+def search_from_stops(
+    network: Network, prices: EdgeCosts, stops: Stops, limit: float = np.inf, *, arcs: Arcs | None = None
 ) -> Iterator[tuple[int, Floats, Stops, NDArray[np.int32]]]:
     """Search from every group of stops.
 
@@ -154,7 +154,7 @@ def cost_of_share(cost: Floats, share: Floats) -> Floats:
         return np.where(share > 0, cost * share, 0.0)
 
 
-def arcs_of(network: Network, prices: Prices, stops: Stops) -> Arcs:
+def arcs_of(network: Network, prices: EdgeCosts, stops: Stops) -> Arcs:
     """Make the graph: every arc between nodes, and behind them one more node per group of stops, where it begins."""
     u, v = network.edge_u.astype(np.int64), network.edge_v.astype(np.int64)
     groups, group = np.unique(stops.group, return_inverse=True)

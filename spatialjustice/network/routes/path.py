@@ -11,20 +11,20 @@ import shapely
 from spatialjustice._core.errors import InputError
 from spatialjustice.network.routes.node_costs import (
     arcs_of,
+    attrs_of_result,
     cost_of_share,
-    prices_of,
-    record_of,
-    searched,
-    stops_at,
+    edge_costs_of,
+    search_from_stops,
     stops_in_rows,
+    stops_of_snapped,
 )
-from spatialjustice.network.snap import destinations_of, one_place, origins_of
+from spatialjustice.network.snap import are_one_place, destinations_of, origins_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network.network import Network
-    from spatialjustice.network.routes.node_costs import Arcs, Floats, Integers, Prices, Stops, Unit
+    from spatialjustice.network.routes.node_costs import Arcs, EdgeCosts, Floats, Integers, Stops, Unit
 
 
 def path(
@@ -77,19 +77,19 @@ def path(
     ([['home', 'school', 'ok']], [1669.0])
     """
     first, second = _paired(origin, destination)
-    prices = prices_of(network, unit)
+    prices = edge_costs_of(network, unit)
     starts = origins_of(network, origin, "origin")
     snapped = network.snap(origin, snap_limit=snap_limit)
     entrances = destinations_of(network, destination, "destination")
     doors = network.snap(gpd.GeoSeries(entrances.points, crs=network.crs), snap_limit=snap_limit)
-    at_start, at_door = stops_at(snapped), stops_at(doors, entrances.place)
+    at_start, at_door = stops_of_snapped(snapped), stops_of_snapped(doors, entrances.place)
     on = np.isin(first, at_start.group) & np.isin(second, at_door.group)
     cost, metres = np.full(first.size, np.nan), np.full(first.size, np.nan)
     lines = np.full(first.size, shapely.LineString(), dtype=object)
     ends = shapely.get_coordinates(entrances.points)[np.asarray(doors["edge"] >= 0)]
     begins = shapely.get_coordinates(starts.points)
     arcs = arcs_of(network, prices, at_start)
-    for group, node_cost, own, before in searched(network, prices, at_start, arcs=arcs):
+    for group, node_cost, own, before in search_from_stops(network, prices, at_start, arcs=arcs):
         for pair in np.flatnonzero((first == group) & on):
             rows = np.flatnonzero(at_door.group == second[pair])
             way = _cheapest(network, prices, node_cost, own, stops_in_rows(at_door, rows))
@@ -100,7 +100,7 @@ def path(
                 metres[pair] = _length(network, own, stops_in_rows(at_door, [door]), nodes, edges)
                 inner = np.column_stack([network.x[nodes], network.y[nodes]])
                 lines[pair] = _line(np.vstack([begins[group], own.xy, inner, at_door.xy[door], ends[door]]))
-    one = on & one_place(starts, entrances, first, second)
+    one = on & are_one_place(starts, entrances, first, second)
     cost[one], metres[one], lines[one] = 0.0, 0.0, shapely.LineString()
     frame = gpd.GeoDataFrame(
         {
@@ -114,7 +114,7 @@ def path(
         crs=network.crs,
     )
     counts = {name: int((frame["status"] == name).sum()) for name in ("ok", "unreachable", "off_network")}
-    frame.attrs = {"measure": "path", "unit": unit, "counts": counts, **record_of(network, origin, snapped)}
+    frame.attrs = {"measure": "path", "unit": unit, "counts": counts, **attrs_of_result(network, origin, snapped)}
     return frame
 
 
@@ -126,7 +126,7 @@ class _Way(NamedTuple):
     node: int  # from which the door's street is entered; -1 where the way never leaves the street
 
 
-def _cheapest(network: Network, prices: Prices, node_cost: Floats, own: Stops, doors: Stops) -> _Way:
+def _cheapest(network: Network, prices: EdgeCosts, node_cost: Floats, own: Stops, doors: Stops) -> _Way:
     """Find the door that costs least, from one end of its edge, the other, or along it."""
     forward, backward, leg = prices.forward[doors.edge], prices.backward[doors.edge], prices.leg * doors.offset
     u, v = network.edge_u[doors.edge], network.edge_v[doors.edge]

@@ -9,11 +9,17 @@ import numpy as np
 import shapely
 
 from spatialjustice.network.cutoffs import checked_number
-from spatialjustice.network.routes.node_costs import cost_of_share, prices_of, record_of, searched, stops_at
+from spatialjustice.network.routes.node_costs import (
+    attrs_of_result,
+    cost_of_share,
+    edge_costs_of,
+    search_from_stops,
+    stops_of_snapped,
+)
 
 if TYPE_CHECKING:
     from spatialjustice.network.network import Network
-    from spatialjustice.network.routes.node_costs import Floats, Integers, Prices, Stops, Unit
+    from spatialjustice.network.routes.node_costs import EdgeCosts, Floats, Integers, Stops, Unit
 
 
 HAIR = 1e-9
@@ -83,10 +89,10 @@ def reached_streets(
     ([['home', 0.0, 2.0]], [160.0])
     """
     limit = checked_number(cutoff, "cutoff")
-    prices = prices_of(network, unit)
+    prices = edge_costs_of(network, unit)
     snapped = network.snap(origins, snap_limit=snap_limit)
     parts = []
-    for group, node_cost, own, _ in searched(network, prices, stops_at(snapped), prices.metres(limit)):
+    for group, node_cost, own, _ in search_from_stops(network, prices, stops_of_snapped(snapped), prices.metres(limit)):
         pieces = pieces_within(network, prices, node_cost, own, prices.metres(limit))
         parts.append((np.full(pieces.edge.size, group), *pieces))
     empty = (np.empty(0, np.int64), np.empty(0, np.int64), *[np.empty(0)] * 4)
@@ -105,11 +111,16 @@ def reached_streets(
         geometry=lines_of(network, pieces.edge, pieces.start, pieces.end),
         crs=network.crs,
     )
-    frame.attrs = {"measure": "reached_streets", "unit": unit, "cutoff": limit, **record_of(network, origins, snapped)}
+    frame.attrs = {
+        "measure": "reached_streets",
+        "unit": unit,
+        "cutoff": limit,
+        **attrs_of_result(network, origins, snapped),
+    }
     return frame
 
 
-def pieces_within(network: Network, prices: Prices, node_cost: Floats, own: Stops, limit: float) -> Pieces:
+def pieces_within(network: Network, prices: EdgeCosts, node_cost: Floats, own: Stops, limit: float) -> Pieces:
     """Cut the streets where the cost reaches the limit, where two ways meet, and at the stops themselves."""
     whole = np.isfinite(node_cost[network.edge_u]) | np.isfinite(node_cost[network.edge_v])
     whole[own.edge] = False
@@ -149,7 +160,7 @@ def lines_of(network: Network, edge: Integers, start: Floats, end: Floats) -> An
     return shapely.linestrings(np.column_stack(columns).reshape(-1, 2, 2))
 
 
-def _cut_at(network: Network, prices: Prices, node_cost: Floats, own: Stops, edge: int) -> Pieces:
+def _cut_at(network: Network, prices: EdgeCosts, node_cost: Floats, own: Stops, edge: int) -> Pieces:
     """Cut an edge at the stops on it, and price the cuts."""
     here = own.edge == edge
     at, which = np.unique(own.fraction[here], return_inverse=True)

@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from spatialjustice._core.errors import DamagedFileError
-from spatialjustice.sources.guards.closed import HEAD, require_kind, require_own_json, require_own_rows
-from spatialjustice.sources.guards.damage import FETCH_AGAIN, require_members, whole
+from spatialjustice.sources.guards.damage import FETCH_AGAIN, reading_whole_file, require_members
+from spatialjustice.sources.guards.nothing_else_opened import HEAD, require_kind, require_own_json, require_own_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,7 +29,7 @@ def require_whole_shapes(path: Path, name: str) -> None:
             _require_length(stream.read(100), path.stat().st_size, path.name, name)
     elif path.suffix.lower() == ".zip":
         try:
-            with whole(path, name), zipfile.ZipFile(path) as archive:
+            with reading_whole_file(path, name), zipfile.ZipFile(path) as archive:
                 _require_whole_archive(archive, path, name)
         except DamagedFileError as error:
             if not isinstance(error.__cause__, zipfile.BadZipFile):

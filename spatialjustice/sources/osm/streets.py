@@ -22,9 +22,17 @@ from spatialjustice.sources.osm._ways import (
     obstacle_tags,
     select_streets,
 )
-from spatialjustice.sources.osm.extract import objects, open_osm, places
-from spatialjustice.sources.osm.overpass import LARGEST_AREA, Answer, Server, ask, recorded
-from spatialjustice.sources.osm.street_tags import ELSEWHERE, STREET_KEYS, Square, Ways, outlines, square_of, street_of
+from spatialjustice.sources.osm.extract import objects, open_osm, point_coordinates
+from spatialjustice.sources.osm.overpass import LARGEST_AREA, Answer, Server, ask_overpass, recorded_answer
+from spatialjustice.sources.osm.street_tags import (
+    ELSEWHERE,
+    STREET_KEYS,
+    Square,
+    Ways,
+    edges_of_squares,
+    square_of,
+    street_of,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -101,7 +109,7 @@ def streets(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer:
     ways |= edges
     if not ways:
         raise no_street(osm)
-    points = places(osm, {ref for refs, _ in ways.values() for ref in refs})
+    points = point_coordinates(osm, {ref for refs, _ in ways.values() for ref in refs})
     obstacles: dict[int, dict[str, str]] = {}
     for node in objects(osm, NODE, keys=MAY_STOP):
         if node.id in points and (known := obstacle_tags({tag.k: tag.v for tag in node.tags})):
@@ -122,7 +130,7 @@ def _edges_of_squares(osm: OsmFile, ways: Ways) -> tuple[Ways, tuple[Finding, ..
     lines = {way: ways[way][0] for way in drawn & ways.keys()}
     if needed := drawn - ways.keys():
         lines |= {way.id: [node.ref for node in way.nodes] for way in objects(osm, WAY, ids=needed)}
-    return outlines(squares, ways, lines)
+    return edges_of_squares(squares, ways, lines)
 
 
 def extent(path: str | Path) -> tuple[float, float, float, float] | None:
@@ -195,7 +203,7 @@ def streets_from_overpass(
     if area is None:
         raise InputError("place", "there is none", "Give the polygon of the place.")
     made: list[Streets] = []
-    answer = ask(
+    answer = ask_overpass(
         QUERY,
         area,
         name="streets",
@@ -243,7 +251,7 @@ def streets_from_overpass_json(
         given.extend(sorted(Path(answer).glob("*.json")) if folder and not isinstance(answer, dict) else [answer])
     if not given:
         raise InputError("streets", "there is no recorded answer", "Name the JSON files or the folder they are in.")
-    read = [recorded(item, "streets") for item in given]
+    read = [recorded_answer(item, "streets") for item in given]
     used = [answer for answer in read if answer is not None and (len(given) == 1 or _about_streets(answer))]
     if not used:
         raise EmptyNetworkError(
@@ -328,7 +336,7 @@ def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Find
                 "Ask for ways with the tag highway and for the points they are drawn with: (way[highway](…);>;);out;",
             )
     where = ", ".join(sorted({answer.record.file for answer in ordered}))
-    edges, missing = outlines(squares, ways, lines)
+    edges, missing = edges_of_squares(squares, ways, lines)
     ways |= edges
     if not ways:
         raise EmptyNetworkError(

@@ -26,14 +26,14 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.ground.datum import datum_findings
 from spatialjustice._core.provenance import add_sources, path_of
-from spatialjustice.sources.guards.closed import (
+from spatialjustice.sources.guards.complete import says_it_is_a_part
+from spatialjustice.sources.guards.damage import FETCH_AGAIN, reading_whole_file, require_rows
+from spatialjustice.sources.guards.nothing_else_opened import (
     HEAD,
     require_kind,
     require_own_data,
     require_plain_table,
 )
-from spatialjustice.sources.guards.complete import told_of_parts
-from spatialjustice.sources.guards.damage import FETCH_AGAIN, require_rows, whole
 from spatialjustice.sources.guards.shapefiles import DRAWN, require_whole_shapes
 from spatialjustice.sources.known_files import record_of, require_file
 
@@ -142,8 +142,8 @@ def read_vector(
     _require_plausible(frame, name)
     corners = shapely.get_coordinates(shapely.centroid(np.asarray(frame.geometry.array)))
     findings = [
-        *told_of_parts(path, len(frame), layer=layer),
-        *_remarks(remarks, path),
+        *says_it_is_a_part(path, len(frame), layer=layer),
+        *_reader_remarks(remarks, path),
         *_encoding(frame, path),
         *mended,
         *datum_findings(require_crs(frame, name), corners[:, 0], corners[:, 1], path.name),
@@ -220,7 +220,7 @@ def _ogr(path: Path, name: str, layer: str | None, wanted: list[str] | None) -> 
         with path.open("rb") as stream:
             require_kind(stream.read(HEAD), path.name, name)
         source = path.absolute()
-    with whole(path, name):
+    with reading_whole_file(path, name):
         layer = _layer(source, path.name, name, layer)
         if path.suffix.lower() != ".zip":
             with path.open("rb") as stream:
@@ -273,7 +273,7 @@ def _layer(source: str | Path, file: str, name: str, layer: str | None) -> str:
 def _parquet(path: Path, name: str, wanted: list[str] | None) -> gpd.GeoDataFrame:
     try:
         require_rows(path, name)
-        with whole(path, name):
+        with reading_whole_file(path, name):
             frame = gpd.read_parquet(path)
     except ImportError as error:
         advice = 'Install it with: pip install "spatialjustice[parquet]"'
@@ -337,7 +337,7 @@ def _require_plausible(frame: gpd.GeoDataFrame, name: str) -> None:
         )
 
 
-def _remarks(remarks: list[warnings.WarningMessage], path: Path) -> list[Finding]:
+def _reader_remarks(remarks: list[warnings.WarningMessage], path: Path) -> list[Finding]:
     """Turn what the reading library remarked into findings, once each."""
     texts = dict.fromkeys(" ".join(str(remark.message).split()) for remark in remarks)
     return [

@@ -10,7 +10,7 @@ from spatialjustice.study.engine.texts import number_in, sentence
 if TYPE_CHECKING:
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
 
 
 def map_title(results: Results[Any], mode: Travel) -> Texts:

@@ -19,9 +19,8 @@ from spatialjustice.inequality.groups.segregation import (
     entropy_index,
     interaction,
     isolation,
-    segregation,
-    segregation_profile,
 )
+from spatialjustice.inequality.groups.segregation_tables import segregation, segregation_profile
 from spatialjustice.inequality.space.neighbours.by_travel_time import travel_time_band
 
 PEER = [

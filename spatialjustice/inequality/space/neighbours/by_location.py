@@ -18,9 +18,9 @@ from scipy.spatial import KDTree
 from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
-from spatialjustice._core.ground.metres import Metres, arc, centres, local_stretch, metres_of, pairs_within
+from spatialjustice._core.ground.metres import Metres, centres, length_on_ground, local_stretch, metres_of, pairs_within
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, whole
+from spatialjustice.inequality._inputs import Floats, checked_whole_number
 from spatialjustice.inequality.space.neighbours.links import graph_of_links, without_neighbours
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def nearest(zones: gpd.GeoDataFrame, *, k: int) -> Graph:
     >>> nearest(points, k=1)["c"].index.tolist()
     ['b']
     """
-    wanted = whole(k, "k", least=1)
+    wanted = checked_whole_number(k, "k", least=1)
     points, metres = _centroids(zones)
     if wanted >= len(points):
         raise InputError("k", f"it is {wanted:,} for {len(points):,} zones", "Ask for fewer neighbours than zones.")
@@ -201,7 +201,7 @@ def distance_band(zones: gpd.GeoDataFrame, *, cutoff: float) -> Graph:
     pairs = KDTree(points).query_pairs(limit + MICROMETRE, output_type="ndarray").astype(np.int64)
     one, two = pairs[:, 0], pairs[:, 1]
     if not metres.holds:
-        near = arc(np.linalg.norm(points[one] - points[two], axis=1)) <= limit + MICROMETRE
+        near = length_on_ground(np.linalg.norm(points[one] - points[two], axis=1)) <= limit + MICROMETRE
         one, two = one[near], two[near]
     return _graph(zones, np.concatenate([one, two]), np.concatenate([two, one]), metres)
 

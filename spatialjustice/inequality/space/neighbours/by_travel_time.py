@@ -10,10 +10,10 @@ import pandas as pd
 from spatialjustice._core.errors import DuplicateIdError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_ids
-from spatialjustice._core.numbers.checks import told_of_costs
-from spatialjustice._core.numbers.checks import travel_costs as costs_of
+from spatialjustice._core.numbers.checks import checked_travel_costs as costs_of
+from spatialjustice._core.numbers.checks import findings_of_costs
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, one_of, refuse
+from spatialjustice.inequality._inputs import Floats, checked_choice, refuse_rows
 from spatialjustice.inequality.space.neighbours.links import graph_of_links, without_neighbours
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ def travel_time_band(
     {'b': 0.125}
     """
     limit = _cutoff(cutoff)
-    one_of(direction, tuple(DIRECTIONS), "direction")
+    checked_choice(direction, tuple(DIRECTIONS), "direction")
     if not callable(decay):
-        one_of(decay, DECAYS, "decay")
+        checked_choice(decay, DECAYS, "decay")
     if not isinstance(zones, pd.Index | pd.Series | pd.DataFrame):
         raise InputError(
             "zones", f"they are a {type(zones).__name__}", "Give the layer of zones, or an index of their ids."
@@ -164,8 +164,8 @@ def _pairs(costs: Any, ids: pd.Index[Any]) -> _Pairs:
     table.attrs = dict(attrs)
     cost = costs_of(table[column], "costs", unit=attrs.get("unit")) if len(table) else np.empty(0)
     advice = "Leave out pairs without a connection, or give them an infinite cost."
-    refuse(~(cost >= 0), table.index, "costs", "costs are negative or not a number, in the rows", advice)
-    add_findings(table, *told_of_costs(table[column], cost))
+    refuse_rows(~(cost >= 0), table.index, "costs", "costs are negative or not a number, in the rows", advice)
+    add_findings(table, *findings_of_costs(table[column], cost))
     ends = [ids.get_indexer(pd.Index(table[name])) for name in ("from_id", "to_id")]
     unknown = pd.unique(pd.concat([table[name][end < 0] for name, end in zip(("from_id", "to_id"), ends, strict=True)]))
     if len(unknown):

@@ -8,14 +8,14 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
 
 from spatialjustice._core.names.suggest import did_you_mean
 from spatialjustice.catalogue import indicators
-from spatialjustice.study.engine.values import KEY, At, Cutoff, Settings, Text
+from spatialjustice.study.engine.setting_types import KEY, Cutoff, KeyOrder, Settings, Text
 from spatialjustice.study.sections.space.settings import SpaceKeys
 from spatialjustice.study.sections.streets.settings import STRAIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
 
 Worse = Literal["higher is worse", "lower is worse"]
 OWN_WEIGHTS = ("cdc_svi", "purdue_ddi", "principal_component")
@@ -259,7 +259,9 @@ class Digital(Settings):
 class DigitalKeys(SpaceKeys):
     """Connections."""
 
-    digital: Annotated[Digital | None, At(130)] = Field(None, description="Measure who is connected and who is not.")
+    digital: Annotated[Digital | None, KeyOrder(130)] = Field(
+        None, description="Measure who is connected and who is not."
+    )
 
     @property
     def excluding(self) -> Travel:

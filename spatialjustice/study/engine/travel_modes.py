@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from spatialjustice.catalogue import number, text_in, words
 from spatialjustice.network.streets.modes import MODES, mode_meant
 from spatialjustice.network.transit.offer import REACH_SPEED, TRANSIT
-from spatialjustice.study.engine.values import KEY, Settings, Text
+from spatialjustice.study.engine.setting_types import KEY, Settings, Text
 
 NAMES = (*MODES, TRANSIT)
 """Modes that a study may name."""
