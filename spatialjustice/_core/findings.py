@@ -1,4 +1,4 @@
-"""Findings: named things the reader of a result must know, carried from the input to every output."""
+"""Findings: named things that the reader of a result must know, carried from the input to every output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One face for lazy travel costs and for a plain frame of pairs, so that every measure is written once."""
+"""Travel costs of a network, or a table of pairs: one face for both, so that every measure is written once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far the closest ones are."""
+"""The cost to the closest place, or to the closest few."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is served, who is not, and of whom it is not known: every person has a status."""
+"""Coverage: who is served, who is not, and of whom it is not known."""
 
 from __future__ import annotations
 

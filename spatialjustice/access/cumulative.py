@@ -1,4 +1,4 @@
-"""How much can be reached within a cutoff, or within an interval of cutoffs."""
+"""Cumulative opportunities: how much can be reached within a cutoff, or within an interval of cutoffs."""
 
 from __future__ import annotations
 

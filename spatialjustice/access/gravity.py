@@ -1,4 +1,4 @@
-"""How much can be reached when the near counts for more than the far, and by how many people a place is reached."""
+"""Gravity measures: what is near counts for more than what is far; and by how many people a place is reached."""
 
 from __future__ import annotations
 

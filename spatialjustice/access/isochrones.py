@@ -1,4 +1,4 @@
-"""Areas within reach: the streets that are reached, and the ground to which they are the nearest ones."""
+"""Isochrones and service areas: the streets that are reached, and the ground that is nearest to them."""
 
 from __future__ import annotations
 

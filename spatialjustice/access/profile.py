@@ -1,4 +1,4 @@
-"""One measure over a series of settings: how much the answer depends on the cutoff, the decay, or any other choice."""
+"""One measure over a series of settings: how much it depends on the cutoff, the decay or any other choice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a city knows of one indicator: checked against the catalogue, its mean beside its worst-served tenth."""
+"""One indicator of a city, checked against the catalogue: its mean, and the mean of its worst-served tenth."""
 
 from __future__ import annotations
 

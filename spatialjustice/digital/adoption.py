@@ -1,4 +1,4 @@
-"""Who is connected, with what, at what price, and what stands in for skills: from counts of households in a census."""
+"""Adoption: who is connected, with what and at what price, from counts of households in a census."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where being far from places meets being offline: neither, only one, or both, with what shares alone can tell."""
+"""Double exclusion: who is far from places and offline, and what can be said of it from shares alone."""
 
 from __future__ import annotations
 

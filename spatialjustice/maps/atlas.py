@@ -1,4 +1,4 @@
-"""A map page of many indicators over one set of zones."""
+"""One page with maps of many indicators over the same zones."""
 # ruff: noqa: PD011 (`values` is a field of Indicator)
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Streets as immutable arrays: what is searched, drawn and kept."""
+"""Streets as immutable arrays, which searches, maps and files are made from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Networks in and out: kept in files, and taken from and given to OSMnx."""
+"""Reading networks from files, and exchanging them with OSMnx."""
 
 from __future__ import annotations
 

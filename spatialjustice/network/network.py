@@ -1,4 +1,4 @@
-"""The network: streets as immutable arrays, and the door from places to travel costs."""
+"""The network: streets of one mode, from which travel costs between places are asked."""
 
 from __future__ import annotations
 

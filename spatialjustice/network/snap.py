@@ -1,4 +1,4 @@
-"""Points to streets: to the nearest edge, never farther than a limit, with an audit of every offset."""
+"""Snapping: points joined to the nearest street edge within a limit, with a record of how far each one was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Travel costs where there are no streets: straight lines, which every output then says."""
+"""Straight-line travel costs, for places without data of streets; every output says that they are."""
 
 from __future__ import annotations
 

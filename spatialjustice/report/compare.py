@@ -1,4 +1,4 @@
-"""Before and after: who gains and who loses, on maps that share one scale; refused where they cannot be compared."""
+"""Before and after: who gains and who loses, on maps with one scale; refused where the two cannot be compared."""
 # ruff: noqa: PD011 (`values` is a field of Indicator)
 
 from __future__ import annotations

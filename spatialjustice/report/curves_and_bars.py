@@ -1,4 +1,4 @@
-"""Finished tables as the page shows them: curves of inequality and bars of groups, each with its interval."""
+"""Curves of inequality and bars of groups, as the page shows them, each with its interval."""
 
 from __future__ import annotations
 

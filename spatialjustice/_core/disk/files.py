@@ -1,4 +1,4 @@
-"""The only room that writes: every file appears whole or not at all."""
+"""The only module that writes files: every file appears whole or not at all."""
 
 from __future__ import annotations
 

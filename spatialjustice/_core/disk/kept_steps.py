@@ -1,4 +1,4 @@
-"""Steps of a run that are finished, kept until the whole run is, so that a run that was killed need not begin anew."""
+"""Finished steps of a run, kept on disk so that a run that was killed goes on instead of starting anew."""
 
 from __future__ import annotations
 

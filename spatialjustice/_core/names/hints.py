@@ -1,4 +1,4 @@
-"""Public calls that explain themselves: a wrong word suggests the right one, and an old word still works.
+"""Hints for wrong argument names: a wrong word suggests the right one, and an old word still works.
 
 Every room wraps its public functions in :func:`explained` when they are first asked for (see ``lazy.py`` beside
 this file); the functions themselves, their types and what they cost stay as they are. A class gets its hints, methods

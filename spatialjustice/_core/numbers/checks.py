@@ -1,4 +1,4 @@
-"""The one check of what may stand for a number, and what other routers write where there is no way.
+"""What counts as a number, in one check for all rooms, and the marks that other routers write where there is no way.
 
 Truth values, moments, durations, bytes and complex numbers all turn into numbers when a library is asked to, and none
 of them is one. Every room asks here before it calculates.

@@ -1,4 +1,4 @@
-"""What is said to people: on any terminal or none, and never a sign that would steer it."""
+"""Printing on any terminal, or on none, without signs that would control it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks that a measure must pass whatever the data are: run them on your own data."""
+"""Checks that a measure of access must pass whatever the data are; run them on your own data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of what there is falls to each origin: measures whose sum is known beforehand."""
+"""Spatial availability and constrained accessibility: shares of a total that is known beforehand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far one must go until there are more opportunities than people who need them."""
+"""Balancing cost: how far one must go until there are more opportunities than people who need them."""
 
 from __future__ import annotations
 

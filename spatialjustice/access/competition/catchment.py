@@ -1,4 +1,4 @@
-"""Floating catchment areas: what is there for each person, when others who come near share it."""
+"""Floating catchment areas: what there is for each person when all who live near share it."""
 
 from __future__ import annotations
 

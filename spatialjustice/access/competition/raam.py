@@ -1,4 +1,4 @@
-"""Rational agent access: everybody goes where the way and the crowd together cost least."""
+"""Rational agent access (RAAM): everybody goes where travel and crowding together cost least."""
 
 from __future__ import annotations
 

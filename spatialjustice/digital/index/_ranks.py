@@ -1,4 +1,4 @@
-"""Ranks of an index, and who lives where it is worst."""
+"""Ranks of the zones in an index, and the people of the zones that are worst off."""
 
 from __future__ import annotations
 

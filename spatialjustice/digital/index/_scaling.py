@@ -1,4 +1,4 @@
-"""How indicators are brought to one scale, turned so that more is worse, and put together."""
+"""Scaling of indicators: brought to one scale, turned so that more is worse, and combined."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One number for the digital divide of each zone, what it is made of, and how far it hangs on the way it was made."""
+"""The index of the digital divide: one number for each zone, what it is made of, and how much its making matters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a zone's place in an index hangs on the errors of the survey that its indicators come from."""
+"""How far the rank of a zone depends on the errors of the survey that its indicators come from."""
 
 from __future__ import annotations
 

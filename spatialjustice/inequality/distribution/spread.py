@@ -1,4 +1,4 @@
-"""How evenly a good is spread over people: Lorenz curve, Gini, Hoover, ratios of the rich to the poor, quantiles.
+"""How evenly a good is spread over people: Gini, Lorenz curve, Hoover index and weighted quantiles.
 
 Values are what each person (or each person of a zone) has; weights say how many people stand behind a value. Two Series
 are matched by id, anything else by position. Nothing is left out in silence: a missing value is an error that names its

@@ -1,4 +1,4 @@
-"""Who lives in a zone, and who lives around it: the working parts of the measures of segregation."""
+"""Who lives in and around each zone: what all measures of segregation are computed from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The working parts of the group tables: who lives where, what stands for them, and how sure that is."""
+"""What all tables of groups share: who lives where, the numbers of each group, and their intervals."""
 
 from __future__ import annotations
 

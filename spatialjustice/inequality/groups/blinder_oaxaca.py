@@ -1,4 +1,4 @@
-"""Why do two groups not have the same? A gap taken apart into who the groups are and what that is worth to them."""
+"""Blinder–Oaxaca: how much of a gap comes from who the groups are, and how much from what that is worth to them."""
 
 from __future__ import annotations
 

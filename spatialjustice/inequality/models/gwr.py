@@ -1,4 +1,4 @@
-"""Does a relation change from place to place? Geographically weighted regression."""
+"""Geographically weighted regression: whether a relation changes from place to place."""
 
 from __future__ import annotations
 

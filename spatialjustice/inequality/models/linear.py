@@ -1,4 +1,4 @@
-"""What goes with what across zones: least squares, and models in which neighbouring zones depend on each other."""
+"""Linear and spatial regression: what goes with what across zones, with neighbours that depend on each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is access where the need is? Zones served worse, or better, than their need lets one expect."""
+"""Need against access: zones served worse, or better, than their need lets one expect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would change if zones were drawn, limits set, people counted or inequality measured in another way."""
+"""Sensitivity: what changes if zones are drawn, cutoffs set, people counted or inequality measured in another way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose place in the order depends on choices, which pairs change places, and zonings drawn at random."""
+"""Rank changes: whose rank depends on the choices made, and zonings drawn at random."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values and neighbours brought together by id, with everything refused or set aside that would spoil a statistic."""
+"""Values and neighbours matched by id; what would spoil a statistic is refused or set aside."""
 
 from __future__ import annotations
 

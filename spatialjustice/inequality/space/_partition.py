@@ -1,4 +1,4 @@
-"""Zones that hang together, cut into contiguous regions: a tree that is cut (SKATER), and max-p through spopt."""
+"""Zones cut into contiguous regions: by cutting a tree (SKATER), or by max-p through spopt."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ pattern. Need and access are the use: where does high need lie among low access?
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,31 +14,30 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import aligned_by_id, checked_whole_number, flat_numbers, seed_of
-from spatialjustice.inequality.space._graph import Missing, Neighbourhood, neighbourhood, with_sources_and_findings
-from spatialjustice.inequality.space._local_statistics import (
+from spatialjustice.inequality._inputs import aligned_by_id, flat_numbers
+from spatialjustice.inequality.space._graph import Missing, Neighbourhood, neighbourhood
+from spatialjustice.inequality.space._statistics import (
+    GlobalSettings,
     LocalSettings,
     Observed,
-    attrs_of_statistic,
+    global_series,
     local_table,
     moran_quadrants,
 )
 from spatialjustice.inequality.space.moran import CLASSES
 from spatialjustice.inequality.space.shuffling.pairs import (
     ordered_dot,
-    p_value_of_sum,
     redrawn_products,
     shuffled_means,
     shuffled_products,
     smoothed_moments,
     transposed,
 )
-from spatialjustice.inequality.space.shuffling.permutation import SAME, conditional_counts
+from spatialjustice.inequality.space.shuffling.permutation import SAME, conditional_counts, p_value_of_sum
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-    from spatialjustice._core.findings import Finding
     from spatialjustice.inequality._inputs import Floats
     from spatialjustice.inequality.space.shuffling.permutation import Rows
 
@@ -120,21 +119,24 @@ def moran_bivariate(
     >>> round(found["statistic"], 12), found["expected"], found["n"]
     (-0.4, 0.0, 4)
     """
-    draws = checked_whole_number(permutations, "permutations", least=1)
-    seed = seed_of(rng)
+    asked = GlobalSettings.checked(rng, permutations)
     zones, y, both = _two_values(values, other, neighbours, missing)
     count, total = len(y), float(zones.has_neighbours.sum())
     # What each zone's other value is multiplied with: the own values of those that have it as a neighbour.
     received = transposed(zones.rows, zones.scores)
     observed = ordered_dot(received, y)
-    sums = shuffled_products(received, y, permutations=draws, seed=seed)
+    sums = shuffled_products(received, y, permutations=asked.draws, seed=asked.seed)
     spread = np.sqrt(count / (count - 1) * ((received - received.mean()) ** 2).sum())
     if spread <= SAME * count:
         raise _never_differs("other value")
-    result = _global_statistic(
-        observed / total, 0.0, observed / spread, p_value_of_sum(sums, observed, SAME * count, draws)
-    )
-    return _as_series(result, "moran_bivariate", _TwoValues(zones, y, both), neighbours, draws, seed)
+    found = {
+        "statistic": observed / total,
+        "expected": 0.0,
+        "z_score": float(observed / spread),
+        "p_value": p_value_of_sum(sums, observed, SAME * count, asked.draws),
+    }
+    given = both.attrs["with"]
+    return global_series("moran_bivariate", both, neighbours, zones, found=found, asked=asked, **{"with": given})
 
 
 def local_moran_bivariate(
@@ -284,8 +286,7 @@ def lee(
     >>> round(found["statistic"], 12), round(found["correlation"], 12)
     (-0.2, -1.0)
     """
-    draws = checked_whole_number(permutations, "permutations", least=1)
-    seed = seed_of(rng)
+    asked = GlobalSettings.checked(rng, permutations)
     zones, y, both = _two_values(values, other, neighbours, missing)
     x, count = zones.scores, len(y)
     total = float(zones.has_neighbours.sum())  # the sum of squares of sums of weights, which are 1
@@ -293,11 +294,15 @@ def lee(
     mean, variance = smoothed_moments(zones.rows, x, y)
     if variance <= SAME * count:
         raise _never_differs("values")
-    sums = shuffled_means(x, y, zones.rows, permutations=draws, seed=seed)
-    p_value = p_value_of_sum(sums, observed, SAME * count, draws)
-    result = _global_statistic(observed / total, mean / total, (observed - mean) / np.sqrt(variance), p_value)
-    result["correlation"] = float(np.clip(ordered_dot(x, y) / count, -1.0, 1.0))
-    return _as_series(result, "lee", _TwoValues(zones, y, both), neighbours, draws, seed)
+    sums = shuffled_means(x, y, zones.rows, permutations=asked.draws, seed=asked.seed)
+    found = {
+        "statistic": observed / total,
+        "expected": mean / total,
+        "z_score": float((observed - mean) / np.sqrt(variance)),
+        "p_value": p_value_of_sum(sums, observed, SAME * count, asked.draws),
+        "correlation": float(np.clip(ordered_dot(x, y) / count, -1.0, 1.0)),
+    }
+    return global_series("lee", both, neighbours, zones, found=found, asked=asked, **{"with": both.attrs["with"]})
 
 
 def local_lee(
@@ -423,30 +428,3 @@ def _never_differs(what: str) -> InputError:
         "This happens where every zone is a neighbour of every other, and where each is the only neighbour of one "
         "other. Use fewer or more neighbours.",
     )
-
-
-def _global_statistic(statistic: float, expected: float, z_score: float, p_value: float) -> dict[str, Any]:
-    return {
-        "statistic": statistic,
-        "expected": expected,
-        "z_score": float(z_score),
-        "p_value": p_value,
-    }
-
-
-def _as_series(
-    found: dict[str, Any], measure: str, two: _TwoValues, neighbours: Graph, draws: int, seed: int
-) -> pd.Series[Any]:
-    zones = two.zones
-    rest = {
-        "permutations": draws,
-        "seed": seed,
-        "n": len(zones.scores),
-        "islands": int(zones.island.sum()),
-        "no_data": int(zones.no_data.sum()),
-    }
-    result = pd.Series({**found, **rest}, dtype=object, name=two.both.name)
-    result.attrs.update(attrs_of_statistic(measure, two.both, zones, draws, seed))
-    result.attrs["with"] = two.both.attrs["with"]
-    findings: list[Finding] = zones.findings()
-    return cast("pd.Series[Any]", with_sources_and_findings(result, two.both, neighbours, *findings))

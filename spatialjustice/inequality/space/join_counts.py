@@ -1,4 +1,4 @@
-"""Do zones of the same category lie next to each other? Join counts."""
+"""Join counts: whether zones of the same category lie next to each other."""
 
 from __future__ import annotations
 

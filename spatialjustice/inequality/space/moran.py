@@ -1,40 +1,38 @@
-"""Do zones resemble their neighbours, and where? Moran's I, global and local."""
+"""Moran's I, global and local: whether zones resemble their neighbours, and where."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
 from spatialjustice.inequality._inputs import (
     Floats,
     Values,
     checked_choice,
-    checked_whole_number,
     flat_numbers,
     ids_of,
     refuse_rows,
-    seed_of,
 )
-from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhood, with_sources_and_findings
-from spatialjustice.inequality.space._local_statistics import (
+from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhood
+from spatialjustice.inequality.space._statistics import (
+    GlobalSettings,
     LocalSettings,
     Observed,
-    attrs_of_statistic,
     benjamini_hochberg,
+    global_series,
     local_table,
     moran_quadrants,
+    standard_deviation,
     weight_sums,
 )
 from spatialjustice.inequality.space.shuffling.permutation import (
     SAME,
-    Counts,
     Rows,
     conditional_counts,
+    p_value_of_sum,
     shuffled_sums,
-    two_sided,
 )
 
 if TYPE_CHECKING:
@@ -111,38 +109,25 @@ def moran(
     >>> round(found["statistic"], 12), round(found["expected"], 12), found["n"]
     (0.4, -0.333333333333, 4)
     """
-    draws = checked_whole_number(permutations, "permutations", least=1)
+    asked = GlobalSettings.checked(rng, permutations)
     checked_choice(style, tuple(STYLES), "style")
-    seed = seed_of(rng)
     zones = neighbourhood(values, neighbours, missing=missing)
     z, count, rows = zones.scores, len(zones.scores), zones.styled(style)
     of_zone = zones.sums(style)
     total = float(of_zone.sum())
     observed = float(z @ (zones.around() * of_zone))
-    sums = shuffled_sums(z, z, rows, permutations=draws, seed=seed)
+    sums = shuffled_sums(z, z, rows, permutations=asked.draws, seed=asked.seed)
     margin = SAME * max(count, total)
-    counts = Counts(np.array([(sums <= observed + margin).sum()]), np.array([(sums >= observed - margin).sum()]))
     # The sum of squares of standardised values is n, so that n / S0 * observed / n is left.
     statistic, expected = observed / total, -1.0 / (count - 1)
-    result = pd.Series(
-        {
-            "statistic": statistic,
-            "expected": expected,
-            "z_score": (statistic - expected) / _standard_deviation(z, rows),
-            "p_value": float(two_sided(counts, draws)[0]),
-            "permutations": draws,
-            "seed": seed,
-            "n": count,
-            "islands": int(zones.island.sum()),
-            "no_data": int(zones.no_data.sum()),
-        },
-        dtype=object,
-        name=values.name,
-    )
-    result.attrs.update(
-        {**attrs_of_statistic("moran", values, zones, draws, seed), "weights": STYLES[style], "style": style}
-    )
-    return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
+    found = {
+        "statistic": statistic,
+        "expected": expected,
+        "z_score": (statistic - expected) / _standard_deviation_of_shuffles(z, rows),
+        "p_value": p_value_of_sum(sums, observed, margin, asked.draws),
+    }
+    weighing = {"weights": STYLES[style], "style": style}
+    return global_series("moran", values, neighbours, zones, found=found, asked=asked, **weighing)
 
 
 def local_moran(
@@ -278,7 +263,7 @@ def false_discovery_rate(p_values: Values) -> pd.Series[Any]:
     return pd.Series(found, index=ids, name="p_adjusted")
 
 
-def _standard_deviation(scores: Floats, rows: Rows) -> float:
+def _standard_deviation_of_shuffles(scores: Floats, rows: Rows) -> float:
     """Return the standard deviation of Moran's I when the values are shuffled over the zones (Cliff & Ord 1981)."""
     s0, s1, s2 = weight_sums(rows)
     fourth = float(np.mean(scores**4))  # the variance is 1
@@ -286,10 +271,4 @@ def _standard_deviation(scores: Floats, rows: Rows) -> float:
     first = n * ((n * n - 3 * n + 3) * s1 - n * s2 + 3 * s0**2)
     second = fourth * ((n * n - n) * s1 - 2 * n * s2 + 6 * s0**2)
     variance = (first - second) / ((n - 1) * (n - 2) * (n - 3) * s0**2) - 1 / (n - 1) ** 2
-    if variance <= SAME:
-        raise InputError(
-            "neighbours",
-            "every shuffle of the values gives the same Moran's I",
-            "This happens where every zone is a neighbour of every other. Use fewer neighbours.",
-        )
-    return float(np.sqrt(variance))
+    return standard_deviation(variance, "Moran's I")

@@ -1,4 +1,4 @@
-"""Where does disadvantage lie together? Contiguous regions of a least size, from the worst on, and who is there."""
+"""Regions of disadvantage: contiguous zones that are badly off together, and who lives there."""
 
 from __future__ import annotations
 

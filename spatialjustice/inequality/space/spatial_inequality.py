@@ -41,12 +41,11 @@ from spatialjustice.inequality.space.shuffling.pairs import (
     PairSums,
     link_sums,
     ordered_dot,
-    p_value_of_sum,
     pair_moments,
     shuffled_between,
     shuffled_differences,
 )
-from spatialjustice.inequality.space.shuffling.permutation import SAME, Rows
+from spatialjustice.inequality.space.shuffling.permutation import SAME, Rows, p_value_of_sum
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph

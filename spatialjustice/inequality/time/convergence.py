@@ -1,4 +1,4 @@
-"""Do places grow alike? Whether differences shrink (sigma), and whether those that have less grow faster (beta)."""
+"""Convergence: whether differences between places shrink (sigma), and whether those with less grow faster (beta)."""
 
 from __future__ import annotations
 

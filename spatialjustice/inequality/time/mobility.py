@@ -1,4 +1,4 @@
-"""Do places stay where they are? Moves between classes, and how far the order of places changes over the years."""
+"""Mobility: moves of places between classes, and how far their order changes over the years."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does it depend on the neighbours whether a place rises or falls? Moves between classes by the class of neighbours."""
+"""Spatial Markov: whether a place rises or falls depending on the class of its neighbours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Maps of places that the 180th meridian crosses: everything is drawn on the same turn around the world."""
+"""Maps of places that the 180th meridian crosses: all layers are drawn on the same side of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Thousands of shapes in few bytes: whole steps from point to point, sorted by byte, compressed."""
+"""Compressing thousands of shapes: coordinates as whole steps from point to point, sorted by byte."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Assembling pages: one file each, nothing fetched, and data that can never become a script."""
+"""Assembling a page: one HTML file that fetches nothing and in which data can never become a script."""
 
 from __future__ import annotations
 

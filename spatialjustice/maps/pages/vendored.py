@@ -1,4 +1,4 @@
-"""What Folium's maps and plugins link from the network, as files that travel with the package."""
+"""Files that Folium links from the network, replaced by copies that come with the package."""
 
 from __future__ import annotations
 

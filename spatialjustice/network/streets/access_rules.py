@@ -1,4 +1,4 @@
-"""What OpenStreetMap's tags mean to people who walk, roll, cycle and drive: ways they may use, points they can pass."""
+"""Which tags close a street or a point to people who walk, use a wheelchair, push a pram, cycle or drive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may pass: one list of what refuses and of what allows, for ways and for points, for every key and mode."""
+"""Access tags (``access``, ``foot``, ``bicycle``, …): which values refuse and which allow, for ways and points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which streets can be joined from beside them, and which only from the street that leads onto them."""
+"""Streets that nobody can join from beside them: motorways, ramps, tunnels, and what lies over or under the ground."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How people travel: which streets a mode may use, in which direction, and how fast."""
+"""Modes of travel (walk, wheelchair, stroller, bicycle, drive): which streets each may use, and how fast it is."""
 
 from __future__ import annotations
 

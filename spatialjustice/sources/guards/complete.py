@@ -1,4 +1,4 @@
-"""Whether a file says of itself that it is only a part: the one check for every way in.
+"""Files that say of themselves that they are only a part: one check for every reader.
 
 Servers answer with what they have room for and say so in the answer: Overpass in a ``remark``, ArcGIS in
 ``exceededTransferLimit``, WFS and OGC API in ``numberMatched`` above ``numberReturned`` and in a link to the next page.

@@ -1,4 +1,4 @@
-"""What the libraries that read files make of damaged bytes, in one kind of error."""
+"""Damaged files: what the libraries that read them say, turned into one kind of error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Streets as read, the area they are wanted for, and the frames made of both."""
+"""Streets as they were read, the area they are wanted for, and the frames made of both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The light ground of a map, drawn from the same OpenStreetMap file as the analysis: no tile server is asked."""
+"""The background of a map, drawn from the same OpenStreetMap file as the analysis: no tile server is asked."""
 
 from __future__ import annotations
 

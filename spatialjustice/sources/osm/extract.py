@@ -1,4 +1,4 @@
-"""Opening OpenStreetMap files: what is in them, how old it is, and whether it is whole."""
+"""Opening OpenStreetMap files: what is in them, how old they are, and whether they are whole."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Overpass answers, asked for or recorded earlier: believed, and kept, only after they were checked.
 
 OSMnx builds a network from half an answer, keeps empty answers for ever, and asks a busy server again without end. The
-servers are therefore asked directly, in their own language: one question for each place, whose answer is kept. A real
-server was never reached from where this was tested; ``make live-check`` asks one.
+servers are therefore asked directly, in their own language: one question for each place, whose answer is kept. The
+tests replay recorded answers; ``make live-check`` asks a real server.
 """
 
 from __future__ import annotations

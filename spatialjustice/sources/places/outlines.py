@@ -1,7 +1,6 @@
 """Outlines of places from public servers: one place by its name, or all administrative areas of a country.
 
-The servers themselves were never reached from where this was tested: answers of their documented shape were replayed
-from 127.0.0.1. ``make live-check`` asks the real ones.
+The tests replay answers of the documented shape from 127.0.0.1; ``make live-check`` asks the real servers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sharing the cells of a raster among shapes: by the area of a cell that a shape covers, or by the land it covers."""
+"""How raster cells are shared among shapes: by the area, or by the land, of a cell that each shape covers."""
 
 from __future__ import annotations
 

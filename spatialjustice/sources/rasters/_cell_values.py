@@ -1,4 +1,4 @@
-"""What the cells of a raster of people hold: people each, or people per area; and what marks beside the file change."""
+"""What the cells of a raster of people count: people each, or people per area; and what files beside it change."""
 
 from __future__ import annotations
 

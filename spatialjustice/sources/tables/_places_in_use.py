@@ -1,4 +1,4 @@
-"""Rows of a user's table that are no places to go to: stations beside their platforms, what is closed or planned."""
+"""Rows of a table that are places to go to: platforms rather than stations, and nothing closed or planned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any result as plain data and arrays, so that a finished step outlives a kill and comes back to the last bit."""
+"""Results as plain data and arrays, so that finished steps can be kept on disk and come back to the last bit."""
 
 from __future__ import annotations
 

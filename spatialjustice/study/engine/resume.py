@@ -1,4 +1,4 @@
-"""Going on after a run that was killed: what a run must share with it to use its finished steps."""
+"""Resuming a run that was killed: which finished steps of it can be used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words that every section's settings are made of: texts by language, limits of travel cost, names, and their order."""
+"""Types that settings of a study are made of: texts by language, cutoffs with a unit, and the order of keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ways in which people travel, as a study file names them and as sentences call them."""
+"""The modes of a study: how its file names them, and what sentences call them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands at the head of the pages: the title, the mode, and how many people and zones they are about."""
+"""Headings of the pages: the title, the mode, and how many people and zones they are about."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every file of a study, the record last."""
+"""Writing every file of a run, the record last."""
 
 from __future__ import annotations
 

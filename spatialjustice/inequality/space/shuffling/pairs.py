@@ -19,7 +19,6 @@ from spatialjustice.inequality.space.shuffling.permutation import (
     _key,
     _random_below,
     _scrambled_bits,
-    two_sided,
 )
 
 if TYPE_CHECKING:
@@ -266,12 +265,6 @@ def shuffled_between(values: Floats, people: Floats, regions: Integers, *, permu
 def ordered_dot(one: NDArray[Any], other: NDArray[Any]) -> float:
     """Return the sum of products, added up in an order that does not depend on the number of threads."""
     return float((one * other).sum())
-
-
-def p_value_of_sum(sums: Floats, observed: float, margin: float, permutations: int) -> float:
-    """Return the two-sided p-value of a sum; permutations that differ from it by the margin at most count as equal."""
-    counts = Counts(np.array([(sums <= observed + margin).sum()]), np.array([(sums >= observed - margin).sum()]))
-    return float(two_sided(counts, permutations)[0])
 
 
 @dataclass(frozen=True, slots=True)

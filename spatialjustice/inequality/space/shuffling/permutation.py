@@ -301,3 +301,9 @@ def two_sided(counts: Counts, permutations: int) -> Floats:
     """
     smaller = np.minimum(counts.at_most, counts.at_least)
     return np.asarray(np.minimum(1.0, 2.0 * (smaller + 1.0) / (permutations + 1.0)), dtype=np.float64)
+
+
+def p_value_of_sum(sums: Floats, observed: float, margin: float, permutations: int) -> float:
+    """Return the two-sided p-value of a sum; permutations that differ from it by the margin at most count as equal."""
+    counts = Counts(np.array([(sums <= observed + margin).sum()]), np.array([(sums >= observed - margin).sum()]))
+    return float(two_sided(counts, permutations)[0])

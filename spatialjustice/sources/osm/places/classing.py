@@ -1,4 +1,4 @@
-"""What a place is called against what it is tagged as, and a user's own table that sets classes right."""
+"""Places whose name contradicts their tags, and a user's own table that corrects the service they are counted as."""
 
 from __future__ import annotations
 

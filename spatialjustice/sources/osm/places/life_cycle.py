@@ -1,4 +1,4 @@
-"""Whether a place is there at all: closed for good, gone, planned, or not open yet."""
+"""Places that no longer or not yet exist: closed, gone, planned, or not open yet."""
 
 from __future__ import annotations
 

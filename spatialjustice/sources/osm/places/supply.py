@@ -1,4 +1,4 @@
-"""Supply is more than a dot: how much places hold, for whom they are, and who can enter.
+"""What places offer: how much they hold, for whom they are, and whether wheelchairs can enter.
 
 When they are open is said in :mod:`spatialjustice.sources.osm.hours.opening_hours`, what they cost in
 :mod:`spatialjustice.sources.osm.places.price`. Each function reads tags of OpenStreetMap, from columns of their name or

@@ -1,4 +1,4 @@
-"""Who lives outside what the data of the streets cover: told, in no result, and not too many."""
+"""Zones outside what the data of the streets cover: named, left out of every result, and never too many."""
 
 from __future__ import annotations
 

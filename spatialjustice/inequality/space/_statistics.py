@@ -1,4 +1,4 @@
-"""What local statistics of every kind share: tests of zones, their table, and the sums of a graph's weights."""
+"""What all statistics in space share: settings, p-values, sums of link weights, and how the answer is laid out."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 import pandas as pd
 
+from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice.inequality._inputs import checked_choice, checked_share, checked_whole_number, seed_of
 from spatialjustice.inequality.space._graph import with_sources_and_findings
-from spatialjustice.inequality.space.shuffling.permutation import two_sided
+from spatialjustice.inequality.space.shuffling.permutation import SAME, two_sided
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -47,6 +48,63 @@ class LocalSettings(NamedTuple):
         draws = checked_whole_number(permutations, "permutations", least=1)
         checked_choice(adjust, ADJUSTMENTS, "adjust")
         return cls(draws, seed_of(rng), adjust, checked_share(significance, "significance"))
+
+
+class GlobalSettings(NamedTuple):
+    """Checked settings of a statistic of the whole place."""
+
+    draws: int
+    seed: int
+
+    @classmethod
+    def checked(cls, rng: int | np.random.Generator | None, permutations: int) -> GlobalSettings:
+        """Check the settings.
+
+        Raises
+        ------
+        InputError
+            When one of them cannot be used.
+        """
+        return cls(checked_whole_number(permutations, "permutations", least=1), seed_of(rng))
+
+
+def global_series(
+    measure: str,
+    values: pd.Series[Any],
+    neighbours: Graph,
+    zones: Neighbourhood,
+    *,
+    found: dict[str, float],
+    asked: GlobalSettings,
+    **facts: Any,
+) -> pd.Series[Any]:
+    """Put a statistic of the whole place into the Series that all of them share; ``facts`` go into its ``attrs``."""
+    zones_of_each_kind = {
+        "n": len(zones.scores),
+        "islands": int(zones.island.sum()),
+        "no_data": int(zones.no_data.sum()),
+    }
+    entries = {**found, "permutations": asked.draws, "seed": asked.seed, **zones_of_each_kind}
+    result = pd.Series(entries, dtype=object, name=values.name)
+    result.attrs.update({**attrs_of_statistic(measure, values, zones, asked.draws, asked.seed), **facts})
+    return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
+
+
+def standard_deviation(variance: float, statistic: str, *, least: float = SAME) -> float:
+    """Return the root of a variance over all shuffles, which must be above the least.
+
+    Raises
+    ------
+    InputError
+        When it is not, because the statistic cannot differ.
+    """
+    if variance <= least:
+        raise InputError(
+            "neighbours",
+            f"every shuffle of the values gives the same {statistic}",
+            "This happens where every zone is a neighbour of every other. Use fewer neighbours.",
+        )
+    return float(np.sqrt(variance))
 
 
 class Observed(NamedTuple):
