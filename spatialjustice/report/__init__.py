@@ -34,7 +34,7 @@ lazy_room(
         "headline": ".headline",
         **dict.fromkeys(["inequality_across", "inequality_paragraph"], ".inequality"),
         "planner_page": ".page",
-        **dict.fromkeys(["Bars", "Curve"], ".parts"),
+        **dict.fromkeys(["Bars", "Curve"], ".curves_and_bars"),
         **dict.fromkeys(["Standing", "percentile_rank", "standing", "worst_served"], ".standing"),
     },
 )
