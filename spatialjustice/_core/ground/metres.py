@@ -88,7 +88,7 @@ class Metres:
         message += "are off by less than 0.05 % up to 5,000 km and 0.4 % up to 15,000 km."
         return (Finding("measured_on_ellipsoid", "information", message),)
 
-    def told(self, what: str) -> list[Finding]:
+    def findings_about(self, what: str) -> list[Finding]:
         """Say how far lengths are off where a result has to lie in one projection all the same."""
         if self.holds:
             return []

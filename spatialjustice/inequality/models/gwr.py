@@ -282,7 +282,7 @@ def _coordinates(zones: gpd.GeoDataFrame, data: Design) -> tuple[Floats, list[Fi
     metres = metres_of(zones)
     shapes = zones.geometry.loc[data.index[data.place]].to_crs(metres.crs)
     found = np.asarray(shapely.get_coordinates(shapely.centroid(np.asarray(shapes.array))), dtype=np.float64)
-    return found, metres.told("The layer of zones")
+    return found, metres.findings_about("The layer of zones")
 
 
 def _bandwidth(

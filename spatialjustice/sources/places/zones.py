@@ -247,7 +247,7 @@ def zones(
         frame, left_out = _inside_only(frame, share)
         findings += left_out
     frame, cut = _without_overlaps(frame)
-    findings += [*cut, *metres.told("The layer of zones")]
+    findings += [*cut, *metres.findings_about("The layer of zones")]
     frame["area"] = areas_of(frame, metres)
     frame["share_inside"] = share.reindex(frame.index)
     findings += _faults_of_edges(frame)
@@ -311,7 +311,7 @@ def zones_from_table(
         middle, metres = _middle_of_cells(list(read.index))
     shapes = _cell_shapes(list(read.index), middle, metres.crs)
     frame = gpd.GeoDataFrame(read, geometry=shapes, crs=metres.crs)
-    findings: list[Finding] = metres.told("The layer of zones")
+    findings: list[Finding] = metres.findings_about("The layer of zones")
     share = pd.Series(1.0, index=frame.index)
     if within is not None:
         require_overlap(frame, within, "zones")
@@ -397,7 +397,7 @@ def _cut_at_outline(
     frame["share_inside"] = frame["share_inside"].clip(upper=1.0)
     frame.attrs = {key: list(place.attrs[key]) for key in ("sources", "findings") if key in place.attrs}
     require_ids(frame, "zones")
-    return add_findings(frame, *metres.told("The place"))
+    return add_findings(frame, *metres.findings_about("The place"))
 
 
 def areas_only(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -32,7 +32,7 @@ class InequalityTables:
     decomposition: pd.DataFrame = field(default_factory=pd.DataFrame)
     groups: pd.DataFrame = field(default_factory=pd.DataFrame)
 
-    def counting(self, unit: str) -> InequalityTables:
+    def counted_in(self, unit: str) -> InequalityTables:
         """Return the tables with a column that says what they count: people or households."""
         return InequalityTables(
             **{
@@ -74,7 +74,7 @@ def compute(work: Work[InequalityKeys]) -> InequalityTables:
     others = list({id(one.counted): one.counted for one in everything if one.counted is not None}.values())
     if not others:
         return made
-    made = made.counting("people")
+    made = made.counted_in("people")
     for counted in others:
         theirs = [
             replace(one, counts=counted.unit)
@@ -83,7 +83,7 @@ def compute(work: Work[InequalityKeys]) -> InequalityTables:
         ]
         asked = as_shares(study) if counted.shares else study
         found = measure_all(asked, theirs, work["zones"], counted.numbers, groups.rank, work.seed)
-        made = stacked_tables(made, found.counting(counted.unit))
+        made = stacked_tables(made, found.counted_in(counted.unit))
     return made
 
 

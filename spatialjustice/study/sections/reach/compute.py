@@ -52,7 +52,7 @@ def compute(work: Work[ReachKeys]) -> list[Reach]:
 def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines, *, service: str) -> Reach:
     """Measure what each zone reaches of one service by one mode; every cutoff is asked in its own unit."""
     study, frame, counted = work.study, work["zones"], work["people"]
-    places = work["services"].of(service)
+    places = work["services"].places_of(service)
     cutoffs, widest = study.cutoffs_of(mode), study.widest(mode)
     enough = study.inequality.sufficiency.get(service) if study.inequality else None
     limits = [*cutoffs, *([enough] if isinstance(enough, Cutoff) else [])]

@@ -36,7 +36,7 @@ class Services:
     places: gpd.GeoDataFrame
     titles: dict[str, dict[str, str]]
 
-    def of(self, *names: str) -> gpd.GeoDataFrame:
+    def places_of(self, *names: str) -> gpd.GeoDataFrame:
         """Return the places of some services."""
         return self.places[self.places["service"].isin(names)]
 
