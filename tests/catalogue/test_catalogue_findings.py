@@ -33,7 +33,10 @@ def made_in(path: Path) -> tuple[dict[str, set[str]], bool]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call):
             continue
-        if place_of(path).startswith("sources/osm/") and getattr(node.func, "id", "") in {"say", "with_unknown"}:
+        if place_of(path).startswith("sources/osm/") and getattr(node.func, "id", "") in {
+            "add_warning",
+            "count_unknown",
+        }:
             code = node.args[1]  # warnings about tags of places
             found.setdefault(code.value if isinstance(code, ast.Constant) else "", set()).add("warning")
         if getattr(node.func, "id", "") != "Finding":

@@ -61,7 +61,11 @@ def public():
             elif callable(found):
                 yield f"{room}.{name}", found
     for name, found in vars(sj.access.decay).items():
-        if inspect.isfunction(found) and inspect.signature(found).return_annotation == "Decay" and name != "_made":
+        if (
+            inspect.isfunction(found)
+            and inspect.signature(found).return_annotation == "Decay"
+            and not name.startswith("_")
+        ):
             yield f"access.decay.{name}", found
 
 
