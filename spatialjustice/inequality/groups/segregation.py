@@ -59,6 +59,7 @@ def dissimilarity(groups: Groups, *, group: Any = None, other: Any = None, neigh
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from spatialjustice.inequality.groups.gaps import groups_from_counts
     >>> groups = groups_from_counts(pd.DataFrame({"rich": [80, 20], "poor": [20, 80]}))
     >>> round(dissimilarity(groups), 3)
@@ -102,6 +103,7 @@ def entropy_index(groups: Groups, *, group: Any = None, other: Any = None, neigh
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from spatialjustice.inequality.groups.gaps import groups_from_counts
     >>> round(entropy_index(groups_from_counts(pd.DataFrame({"rich": [50, 0], "poor": [0, 50]}))), 12)
     1.0
@@ -140,6 +142,7 @@ def divergence_index(groups: Groups, *, group: Any = None, other: Any = None, ne
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from spatialjustice.inequality.groups.gaps import groups_from_counts
     >>> apart = groups_from_counts(pd.DataFrame({"rich": [50, 0], "poor": [0, 50]}))
     >>> round(divergence_index(apart), 3)
@@ -180,6 +183,7 @@ def isolation(groups: Groups, *, group: Any, neighbours: Graph | None = None) ->
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from spatialjustice.inequality.groups.gaps import groups_from_counts
     >>> groups = groups_from_counts(pd.DataFrame({"rich": [80, 20], "poor": [20, 80]}))
     >>> round(isolation(groups, group="poor"), 3)
@@ -221,6 +225,7 @@ def interaction(groups: Groups, *, group: Any, other: Any, neighbours: Graph | N
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from spatialjustice.inequality.groups.gaps import groups_from_counts
     >>> groups = groups_from_counts(pd.DataFrame({"rich": [80, 20], "poor": [20, 80]}))
     >>> round(interaction(groups, group="poor", other="rich"), 3)
