@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access._relation import values_of
+from spatialjustice.access._cost_tables import opportunities_in_order
 from spatialjustice.network.transit.costs import TransitCosts, rank_of, share_of
 from spatialjustice.network.transit.departures.arrivals import reached_by_departure
 from spatialjustice.network.transit.departures.running import refuse_limits
@@ -98,7 +98,7 @@ def cumulative_by_departure(
     for limited in (costs.network, getattr(costs, "limits", None)):
         refuse_limits(limited, "max_rides", "max_fare", "rides", "money")
     limit = int(np.floor(costs.checked(cutoff) * 60 + 1e-6))
-    values, elsewhere = values_of(opportunities, costs)
+    values, elsewhere = opportunities_in_order(opportunities, costs)
     value = np.ones(len(costs.to_ids)) if values is None else values
     shares = None if summaries is None else [share_of(one) for one in summaries]
     window = costs.window
