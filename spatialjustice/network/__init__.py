@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from spatialjustice.network.costs import TravelCosts
     from spatialjustice.network.exchange import from_osmnx, load, to_osmnx
     from spatialjustice.network.network import Network
-    from spatialjustice.network.reach import path, reached_streets
+    from spatialjustice.network.routes.path import path
+    from spatialjustice.network.routes.reached_streets import reached_streets
     from spatialjustice.network.saving import save
     from spatialjustice.network.snap import outline_access
     from spatialjustice.network.straight import StraightLineCosts, StraightLines, straight_lines
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from spatialjustice.network.streets.slope import pace_factor
     from spatialjustice.network.streets.speeds import maxspeed
     from spatialjustice.network.transit.costs import TransitCosts
+    from spatialjustice.network.transit.departures.draws import from_gtfs_draws
     from spatialjustice.network.transit.departures.journey import journey
-    from spatialjustice.network.transit.draws import from_gtfs_draws
     from spatialjustice.network.transit.network import TransitNetwork, from_gtfs
 
 __all__ = [
@@ -77,7 +78,7 @@ lazy_room(
         "TravelCosts": ".costs",
         "outline_access": ".snap",
         "TransitCosts": ".transit.costs",
-        "from_gtfs_draws": ".transit.draws",
+        "from_gtfs_draws": ".transit.departures.draws",
         "journey": ".transit.departures.journey",
         **dict.fromkeys(["TransitNetwork", "from_gtfs"], ".transit.network"),
         "maxspeed": ".streets.speeds",
@@ -85,7 +86,8 @@ lazy_room(
         "save": ".saving",
         **dict.fromkeys(["from_frames", "from_osm"], ".streets.build"),
         **dict.fromkeys(["from_osmnx", "load", "to_osmnx"], ".exchange"),
-        **dict.fromkeys(["path", "reached_streets"], ".reach"),
+        "path": ".routes.path",
+        "reached_streets": ".routes.reached_streets",
         **dict.fromkeys(
             ["BICYCLE", "DRIVE", "MODES", "STROLLER", "WALK", "WALK_CHILD", "WALK_OLDER_PERSON", "WHEELCHAIR"],
             ".streets.modes",

@@ -9,13 +9,13 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from spatialjustice.network import reach
+from spatialjustice.network.routes.reached_streets import HAIR, lines_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network.network import Network
-    from spatialjustice.network.reach import Pieces
+    from spatialjustice.network.routes.reached_streets import Pieces
 
     Floats = NDArray[np.float64]
 
@@ -32,27 +32,29 @@ NECK = 2.0
 """Metres on both sides of a reached street that belong to it even where another street crosses over or under it."""
 
 
-class Rule(NamedTuple):
+class AreaRule(NamedTuple):
     """How streets become an area."""
 
     width: float
     gap: float
 
 
-def area_of(network: Network, pieces: Pieces, begins: Floats, rule: Rule) -> Any:
+def area_of_streets(network: Network, pieces: Pieces, begins: Floats, rule: AreaRule) -> Any:
     """Draw the area of the streets reached: see :func:`isochrones`."""
-    lines = reach.lines_of(network, pieces.edge, pieces.start, pieces.end)
-    streets, places = _merged(lines), shapely.points(begins)
+    lines = lines_of(network, pieces.edge, pieces.start, pieces.end)
+    streets, places = _merged_lines(lines), shapely.points(begins)
     wide = _widened(np.concatenate([streets, places]), rule.width)
-    others = _others(network, pieces, wide, rule)
+    others = _unreached_streets(network, pieces, wide, rule)
     neck = shapely.buffer(streets, NECK, cap_style="flat")
-    area = shapely.union_all([shapely.difference(wide, _theirs(lines, begins, others, wide, rule.width)), *neck])
-    parts = shapely.get_parts(polygons(area))
+    area = shapely.union_all(
+        [shapely.difference(wide, _ground_nearer_to_others(lines, begins, others, wide, rule.width)), *neck]
+    )
+    parts = shapely.get_parts(polygons_only(area))
     touched = np.unique(shapely.STRtree(parts).query(np.concatenate([streets, places]), predicate="intersects")[1])
-    return _closed(parts[touched], others, rule.gap)
+    return _without_small_holes(parts[touched], others, rule.gap)
 
 
-def _merged(lines: Any) -> Any:
+def _merged_lines(lines: Any) -> Any:
     """Join pieces that follow each other."""
     return shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
 
@@ -62,7 +64,7 @@ def _widened(shapes: Any, width: float) -> Any:
     return shapely.union_all(shapely.buffer(shapes, width, quad_segs=8))
 
 
-def _others(network: Network, pieces: Pieces, wide: Any, rule: Rule) -> Any:
+def _unreached_streets(network: Network, pieces: Pieces, wide: Any, rule: AreaRule) -> Any:
     """Return the streets in and around an area that are not among the pieces: each edge's stretches in between.
 
     Remnants that hang together over less than ``REMNANT`` metres are left out.
@@ -75,8 +77,8 @@ def _others(network: Network, pieces: Pieces, wide: Any, rule: Rule) -> Any:
     end = np.concatenate([zero, pieces.end, zero + 1])
     order = np.lexsort((end, start, edge))
     edge, start, end = edge[order], start[order], end[order]
-    between = (edge[1:] == edge[:-1]) & (start[1:] - end[:-1] > reach.HAIR)
-    lines = reach.lines_of(network, edge[1:][between], end[:-1][between], start[1:][between])
+    between = (edge[1:] == edge[:-1]) & (start[1:] - end[:-1] > HAIR)
+    lines = lines_of(network, edge[1:][between], end[:-1][between], start[1:][between])
     lines = lines[shapely.length(lines) > 0]
     if not lines.size:
         return lines
@@ -87,7 +89,7 @@ def _others(network: Network, pieces: Pieces, wide: Any, rule: Rule) -> Any:
     return lines[np.bincount(part, weights=shapely.length(lines))[part] >= REMNANT]
 
 
-def _theirs(lines: Any, begins: Floats, others: Any, wide: Any, width: float) -> Any:
+def _ground_nearer_to_others(lines: Any, begins: Floats, others: Any, wide: Any, width: float) -> Any:
     """Return the ground within ``width`` of other streets that is nearer to them than to any street reached.
 
     Points strewn along both share the ground out between them (a Voronoi diagram). Only streets matter of which the
@@ -99,20 +101,20 @@ def _theirs(lines: Any, begins: Floats, others: Any, wide: Any, width: float) ->
         return shapely.Polygon()
     close = shapely.multilinestrings(others)
     shapely.prepare(close)
-    ours = np.concatenate([begins, _strewn(lines[shapely.dwithin(lines, close, 2 * width)])])
+    ours = np.concatenate([begins, _points_along(lines[shapely.dwithin(lines, close, 2 * width)])])
     west, south, east, north = shapely.bounds(wide)
     away = 10 * width  # four points far off, because points in one row divide nothing
     corners = [(west - away, south), (east, south - away), (east + away, north), (west, north + away)]
     ours = np.concatenate([ours, corners])
-    points = np.concatenate([ours, _strewn(others)])
+    points = np.concatenate([ours, _points_along(others)])
     once = np.sort(np.unique(points.round(3), axis=0, return_index=True)[1])  # of equal points ours come first
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points[once])))
     point, cell = shapely.STRtree(cells).query(shapely.points(points[once]), predicate="intersects")
     theirs = shapely.union_all(cells[cell[once[point] >= len(ours)]])
-    return shapely.intersection(theirs, _widened(_merged(others), width))
+    return shapely.intersection(theirs, _widened(_merged_lines(others), width))
 
 
-def _strewn(lines: Any) -> Floats:
+def _points_along(lines: Any) -> Floats:
     """Strew points evenly along straight lines, and one near each end."""
     ends = shapely.get_coordinates(lines).reshape(-1, 2, 2)
     length = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
@@ -126,7 +128,7 @@ def _strewn(lines: Any) -> Floats:
     return strewn
 
 
-def _closed(parts: Any, others: Any, gap: float) -> Any:
+def _without_small_holes(parts: Any, others: Any, gap: float) -> Any:
     """Close the holes that are small enough and hold no other street."""
     tree = shapely.STRtree(others)
     closed = []
@@ -138,7 +140,7 @@ def _closed(parts: Any, others: Any, gap: float) -> Any:
     return shapely.union_all(closed)
 
 
-def polygons(shape: Any) -> Any:
+def polygons_only(shape: Any) -> Any:
     """Drop points and lines, which is what remains where two areas touch."""
     parts = shapely.get_parts(shape)
     parts = parts[shapely.get_dimensions(parts) == 2]

@@ -1,4 +1,4 @@
-"""Areas within reach: the streets that are reached, and the ground to which they are the nearest ones."""
+"""Isochrones and service areas: the streets that are reached, and the ground that is nearest to them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import numpy as np
 import shapely
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access.areas.drawing import Rule, area_of, polygons
-from spatialjustice.network import reach
+from spatialjustice.access.areas.drawing import AreaRule, area_of_streets, polygons_only
+from spatialjustice.network.cutoffs import checked_number
+from spatialjustice.network.routes import node_costs
+from spatialjustice.network.routes.reached_streets import pieces_within
 from spatialjustice.network.snap import destinations_of
 from spatialjustice.network.transit.costs import rank_of, share_of
 from spatialjustice.network.transit.departures.running import refuse_limits
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network.network import Network
-    from spatialjustice.network.reach import Pieces, Prices, Stops, Unit
+    from spatialjustice.network.routes.node_costs import EdgeCosts, Stops, Unit
+    from spatialjustice.network.routes.reached_streets import Pieces
     from spatialjustice.network.transit.network import TransitNetwork
 
     Floats = NDArray[np.float64]
@@ -100,7 +103,7 @@ def isochrones(  # noqa: PLR0913 - all but the first two are named
     >>> areas["metres"].round().to_list(), areas["area"].round(-2).to_list()
     ([160.0, 400.0], [19900.0, 43900.0])
     """
-    limits, rule = _limits(cutoff), _rule(width, gap)
+    limits, rule = _checked_cutoffs(cutoff), _area_rule(width, gap)
     asked = (departures, every, summary)
     given: Any = network
     if hasattr(given, "timetable"):
@@ -109,15 +112,16 @@ def isochrones(  # noqa: PLR0913 - all but the first two are named
         raise InputError("departures", "there is no timetable", "Give a network made by network.from_gtfs.")
     else:
         streets, about = given, {}
-        prices = reach.prices_of(streets, unit)
-        found = _areas(streets, prices, reach.stops_at(streets.snap(origins, snap_limit=snap_limit)), limits, rule)
+        prices = node_costs.edge_costs_of(streets, unit)
+        stops = node_costs.stops_of_snapped(streets.snap(origins, snap_limit=snap_limit))
+        found = _areas_of_stops(streets, prices, stops, limits, rule)
     snapped = streets.snap(origins, snap_limit=snap_limit)
-    rows = [found.get(group, _nothing(len(limits), why)) for group, why in enumerate(snapped["status"])]
+    rows = [found.get(group, _empty_areas(len(limits), why)) for group, why in enumerate(snapped["status"])]
     ids = origins.index.repeat(len(limits))
-    frame = _framed(streets, [row for of_origin in rows for row in of_origin], limits * len(origins))
+    frame = _areas_as_frame(streets, [row for of_origin in rows for row in of_origin], limits * len(origins))
     frame.insert(0, "from_id", ids)
-    record = reach.record_of(given, origins, snapped)
-    frame.attrs = {**_facts("isochrones", unit, limits, rule), **about, **record}
+    record = node_costs.attrs_of_result(given, origins, snapped)
+    frame.attrs = {**_attrs_of_areas("isochrones", unit, limits, rule), **about, **record}
     return frame
 
 
@@ -168,19 +172,21 @@ def service_area(
     >>> service_area(from_frames(nodes, ways), libraries, cutoff=2)[["cutoff", "metres"]].round().values.tolist()
     [[2.0, 320.0]]
     """
-    limits, rule = _limits(cutoff), _rule(width, gap)
-    prices = reach.prices_of(network, unit, towards=True)
+    limits, rule = _checked_cutoffs(cutoff), _area_rule(width, gap)
+    prices = node_costs.edge_costs_of(network, unit, towards=True)
     entrances = destinations_of(network, places, "places")
     snapped = network.snap(gpd.GeoSeries(entrances.points, crs=network.crs), snap_limit=snap_limit)
-    stops = reach.stops_at(snapped)
+    stops = node_costs.stops_of_snapped(snapped)
     together = stops._replace(group=np.zeros_like(stops.group))
-    found = _areas(network, prices, together, limits, rule)
-    frame = _framed(network, found.get(0, _nothing(len(limits), "off_network" if len(places) else "no_supply")), limits)
+    found = _areas_of_stops(network, prices, together, limits, rule)
+    frame = _areas_as_frame(
+        network, found.get(0, _empty_areas(len(limits), "off_network" if len(places) else "no_supply")), limits
+    )
     # A place is on the network when one of its entrances is: its audit is that of the nearest one.
     order = np.lexsort((snapped["offset"].to_numpy(), entrances.place))
     nearest = snapped.iloc[order[np.unique(entrances.place[order], return_index=True)[1]]]
-    record = reach.record_of(network, places, nearest, name="places")
-    frame.attrs = {**_facts("service_area", unit, limits, rule), **record}
+    record = node_costs.attrs_of_result(network, places, nearest, name="places")
+    frame.attrs = {**_attrs_of_areas("service_area", unit, limits, rule), **record}
     return frame
 
 
@@ -191,19 +197,21 @@ class _Area(NamedTuple):
     shape: Any
 
 
-def _areas(network: Network, prices: Prices, stops: Stops, limits: list[float], rule: Rule) -> dict[int, list[_Area]]:
+def _areas_of_stops(
+    network: Network, prices: EdgeCosts, stops: Stops, limits: list[float], rule: AreaRule
+) -> dict[int, list[_Area]]:
     """Draw the areas of every group of stops, one for each limit, rising."""
     found = {}
     farthest = prices.metres(limits[-1])
-    for group, node_cost, own, _ in reach.searched(network, prices, stops, farthest):
+    for group, node_cost, own, _ in node_costs.search_from_stops(network, prices, stops, farthest):
         rows: list[_Area] = []
         before = shapely.Polygon()
         for limit in map(prices.metres, limits):
             begins = own.xy[prices.leg * own.offset <= limit]
             if not begins.size:
-                rows += _nothing(1, "beyond_cutoff")
+                rows += _empty_areas(1, "beyond_cutoff")
                 continue
-            pieces = reach.pieces_within(network, prices, node_cost, own, limit)
+            pieces = pieces_within(network, prices, node_cost, own, limit)
             rows.append(_drawn(network, pieces, begins, rule, before))
             before = rows[-1].shape
         found[group] = rows
@@ -211,14 +219,20 @@ def _areas(network: Network, prices: Prices, stops: Stops, limits: list[float], 
 
 
 def _by_transit(  # noqa: PLR0917 - what isochrones was asked
-    network: TransitNetwork, origins: Any, limits: list[float], rule: Rule, asked: Any, unit: Unit, snap_limit: float
+    network: TransitNetwork,
+    origins: Any,
+    limits: list[float],
+    rule: AreaRule,
+    asked: Any,
+    unit: Unit,
+    snap_limit: float,
 ) -> tuple[Any, dict[int, list[_Area]], dict[str, Any]]:
     """Draw the areas that most departures reach by public transport."""
     if unit != "minutes":
         raise InputError("unit", f"it is “{unit}”", "By public transport there are minutes only.")
     refuse_limits(network, "max_rides", "max_fare")
     streets: Any = network.streets
-    reach.prices_of(streets, unit)
+    node_costs.edge_costs_of(streets, unit)
     departures, every, summary = asked
     window = window_of(network.departures if departures is None else departures, every or network.every)
     share = share_of(network.summary if summary is None else summary)
@@ -235,41 +249,41 @@ def _by_transit(  # noqa: PLR0917 - what isochrones was asked
                 rows.append(_drawn(streets, pieces, begins, rule, before))
                 before = rows[-1].shape
             else:
-                rows += _nothing(1, "beyond_cutoff")
+                rows += _empty_areas(1, "beyond_cutoff")
         found[origin] = rows
     about = {"departures": window.label, "every": window.step, "summary": share, "needed": needed}
     return streets, found, about
 
 
-def _drawn(network: Network, pieces: Pieces, begins: Floats, rule: Rule, before: Any) -> _Area:
+def _drawn(network: Network, pieces: Pieces, begins: Floats, rule: AreaRule, before: Any) -> _Area:
     # The rule alone makes areas grow with the limit; this mends what rounding breaks.
-    shape = polygons(shapely.union(area_of(network, pieces, begins, rule), before))
+    shape = polygons_only(shapely.union(area_of_streets(network, pieces, begins, rule), before))
     metres = float((network.length[pieces.edge] * (pieces.end - pieces.start)).sum())
     return _Area("ok", shape.area, metres, shape)
 
 
-def _nothing(count: int, status: str) -> list[_Area]:
+def _empty_areas(count: int, status: str) -> list[_Area]:
     return [_Area(status, 0.0, 0.0, shapely.Polygon())] * count
 
 
-def _framed(network: Network, rows: list[_Area], cutoffs: list[float]) -> gpd.GeoDataFrame:
+def _areas_as_frame(network: Network, rows: list[_Area], cutoffs: list[float]) -> gpd.GeoDataFrame:
     columns: dict[str, Any] = {"cutoff": np.asarray(cutoffs, dtype=float)}
     for name in ("status", "area", "metres"):
         columns[name] = [getattr(row, name) for row in rows]
     return gpd.GeoDataFrame(columns, geometry=[row.shape for row in rows], crs=network.crs)
 
 
-def _facts(measure: str, unit: Unit, limits: list[float], rule: Rule) -> dict[str, Any]:
+def _attrs_of_areas(measure: str, unit: Unit, limits: list[float], rule: AreaRule) -> dict[str, Any]:
     return {"measure": measure, "unit": unit, "direction": "none", "cutoffs": limits, **rule._asdict()}
 
 
-def _limits(cutoff: float | Iterable[float]) -> list[float]:
+def _checked_cutoffs(cutoff: float | Iterable[float]) -> list[float]:
     """Return the cutoffs, rising, each once."""
     given = [cutoff] if np.isscalar(cutoff) else list(cutoff)  # type: ignore[arg-type]
     if not given:
         raise InputError("cutoff", "there is none", "Give one or several numbers.")
-    return sorted({reach.checked_number(each, "cutoff") for each in given})  # type: ignore[arg-type]
+    return sorted({checked_number(each, "cutoff") for each in given})  # type: ignore[arg-type]
 
 
-def _rule(width: float, gap: float) -> Rule:
-    return Rule(reach.checked_number(width, "width", positive=True), reach.checked_number(gap, "gap"))
+def _area_rule(width: float, gap: float) -> AreaRule:
+    return AreaRule(checked_number(width, "width", positive=True), checked_number(gap, "gap"))

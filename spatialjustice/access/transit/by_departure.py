@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access._relation import values_of
+from spatialjustice.access._cost_tables import opportunities_in_order
 from spatialjustice.network.transit.costs import TransitCosts, rank_of, share_of
 from spatialjustice.network.transit.departures.arrivals import reached_by_departure
 from spatialjustice.network.transit.departures.running import refuse_limits
@@ -48,9 +48,9 @@ def cumulative_by_departure(
         On the origins' index, in the unit of the opportunities; higher is better. Without ``summaries`` a column for
         each departure, named by its time of day. With them two columns for each share: ``q90``, the access that at
         least 90 % of departures offer, and ``at_q90``, the access at the times that at least 90 % of departures keep to
-        (:func:`cumulative_cutoff` of travel costs with that summary). The second is never the higher one for all places
-        together: no single departure need reach all that most departures reach. NaN for origins outside the data; 0
-        where nothing is reached, also where the origin is off the network.
+        (:func:`cumulative_cutoff` of travel costs with that summary). They differ: no single departure need reach all
+        that most departures reach, and one departure may make up with one place for another. NaN for origins outside
+        the data; 0 where nothing is reached, also where the origin is off the network.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def cumulative_by_departure(
     for limited in (costs.network, getattr(costs, "limits", None)):
         refuse_limits(limited, "max_rides", "max_fare", "rides", "money")
     limit = int(np.floor(costs.checked(cutoff) * 60 + 1e-6))
-    values, elsewhere = values_of(opportunities, costs)
+    values, elsewhere = opportunities_in_order(opportunities, costs)
     value = np.ones(len(costs.to_ids)) if values is None else values
     shares = None if summaries is None else [share_of(one) for one in summaries]
     window = costs.window

@@ -10,11 +10,11 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.ledger import Ledger
-from spatialjustice.access._relation import Relation, relation
+from spatialjustice.access._cost_tables import AnyCosts, as_travel_costs
 from spatialjustice.access.closest import cost_to_closest
 from spatialjustice.access.coverage import checked_people
 from spatialjustice.access.cumulative import cumulative_cutoff
-from spatialjustice.network.reach import checked_number
+from spatialjustice.network.cutoffs import checked_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -165,16 +165,16 @@ def timetable_gap(
     change = timetable_change(
         before, after, opportunities, cutoff=cutoff, least=least, origins=groups.index if frames else None
     )
-    asked = relation(before, groups.index if frames else None)
+    asked = as_travel_costs(before, groups.index if frames else None)
     table = pd.concat({name: _of_group(change, checked_people(groups[name], asked)) for name in groups})
     table.index.names = ["group", "status"]
     table.attrs = {**change.attrs, "measure": "timetable_gap", "value_unit": change.attrs["unit"], "unit": "people"}
     return table
 
 
-def _both(before: Any, after: Any, origins: Any) -> tuple[Relation, Relation]:
+def _both(before: Any, after: Any, origins: Any) -> tuple[AnyCosts, AnyCosts]:
     """Return both as they answer measures; they must be between the same places."""
-    both = relation(before, origins), relation(after, origins)
+    both = as_travel_costs(before, origins), as_travel_costs(after, origins)
     if not both[0].from_ids.equals(both[1].from_ids):
         raise InputError("after", "its origins differ from those before", "Ask both from the same origins.")
     lazy = [not isinstance(one, pd.DataFrame) for one in (before, after)]
@@ -193,7 +193,7 @@ def _minutes(costs: Any, opportunities: pd.Series[Any] | None, origins: Any) -> 
 
 
 def _status(
-    both: tuple[Relation, Relation], values: list[NDArray[np.float64]], least: float, *, better: float
+    both: tuple[AnyCosts, AnyCosts], values: list[NDArray[np.float64]], least: float, *, better: float
 ) -> NDArray[np.object_]:
     first, second = values
     nothing = [np.isinf(one) if better < 0 else one == 0 for one in values]
@@ -208,7 +208,7 @@ def _status(
     return status
 
 
-def _audit(costs: Relation, name: str) -> NDArray[np.bool_]:
+def _audit(costs: AnyCosts, name: str) -> NDArray[np.bool_]:
     audit = getattr(costs, "origins", None)
     if audit is None:
         return np.zeros(len(costs.from_ids), dtype=bool)

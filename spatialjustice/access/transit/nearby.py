@@ -14,8 +14,7 @@ from spatialjustice._core.numbers.checks import floats
 from spatialjustice.access.closest import cost_to_closest
 from spatialjustice.access.coverage import STATUSES, checked_people
 from spatialjustice.access.transit.service import DAYTIME, bands_of, leaving, service_of
-from spatialjustice.network.costs import status_of
-from spatialjustice.network.reach import checked_number
+from spatialjustice.network.cutoffs import checked_number, status_at_cutoff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -310,7 +309,7 @@ def _status_of(costs: TravelCosts, wanted: _Wanted, nobody: Flags) -> NDArray[np
         where = pd.Series(chosen.astype(float), index=costs.to_ids)
         metres = cost_to_closest(costs, where).fillna(np.inf).to_numpy()
         outside = costs._outside  # noqa: SLF001 - of this room's relation
-        return status_of(metres, cutoff=wanted.metres, off=off, supply=bool(chosen.any()), outside=outside)
+        return status_at_cutoff(metres, cutoff=wanted.metres, off=off, supply=bool(chosen.any()), outside=outside)
 
     found = status(wanted.enough)
     if wanted.unknown.any():

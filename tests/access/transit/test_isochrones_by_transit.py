@@ -11,7 +11,7 @@ import shapely
 from spatialjustice._core.errors import InputError
 from spatialjustice.access import isochrones
 from spatialjustice.network import from_frames, from_gtfs, straight_lines
-from spatialjustice.network.reach import lines_of
+from spatialjustice.network.routes.reached_streets import lines_of
 from spatialjustice.network.transit.departures.streets_reached import reached_by_most
 from spatialjustice.network.transit.windows import window_of
 from tests.made_timetables import made_timetable, points_at, run

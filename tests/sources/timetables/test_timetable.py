@@ -286,3 +286,27 @@ def test_counts_of_the_feeds_of_porto_alegre(shared_data):
     assert "poa_eptc has no service" in " ".join(
         finding.message for finding in timetable(feeds, date="2019-05-12").findings
     )
+
+
+def test_drawn_ways_are_those_of_trips_that_run(tmp_path):
+    """Points in the order of their sequence, whatever that of the rows; a point without a place is passed over.
+
+    A way of one point is none, and one that no trip of the day goes along is not read.
+    """
+    shapes = (
+        "shape_id,shape_pt_lat,shape_pt_lon,shape_pt_sequence\nw,28.13,-15.40,3\nw,28.10,-15.40,1\nw,,-15.40,4\n"
+        "w,28.11,-15.41,2\nlone,28.1,-15.4,1\nother,28.1,-15.4,1\nother,28.2,-15.4,2\n"
+    )
+    trips = "route_id,service_id,trip_id,shape_id\n1,week,t,w\n1,week,u,lone\n1,never,v,other\n"
+    calls = BASE["stop_times.txt"] + "".join(
+        f"{trip},8:0{n}:00,8:0{n}:00,{stop},{n}\n" for trip in "uv" for n, stop in enumerate("ab")
+    )
+    path = feed(tmp_path, trips=trips, stop_times=calls, shapes=shapes)
+    found = timetable(path, date=WEDNESDAY)
+    assert found.shapes.index.tolist() == ["w"]
+    assert list(found.shapes["w"].coords) == [(-15.4, 28.1), (-15.41, 28.11), (-15.4, 28.13)]
+    assert set(found.trips["shape"]) == {"w", "lone"}
+    both = timetable([path, feed(tmp_path, name="village")], date=WEDNESDAY)
+    assert both.shapes.index.tolist() == ["town:w"]
+    assert set(both.trips["shape"]) == {"town:w", "town:lone", ""}
+    assert timetable(feed(tmp_path, name="plain"), date=WEDNESDAY).shapes.empty

@@ -1,1 +1,1 @@
-"""One departure at a time: where it gets when, and by which vehicles."""
+"""Departures one by one: where each gets when and by which vehicles, and several draws of when vehicles leave."""

@@ -12,8 +12,9 @@ import shapely
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.network import reach, snap
-from spatialjustice.network.costs import checked_cutoff
+from spatialjustice.network import snap
+from spatialjustice.network.cutoffs import checked_cutoff
+from spatialjustice.network.routes.path import paired, path
 from spatialjustice.network.transit.departures.rides_drawn import Drawing
 from spatialjustice.network.transit.departures.running import refuse_limits
 from spatialjustice.network.transit.departures.vehicles import Vehicles, Way, seconds_to
@@ -136,7 +137,7 @@ def journey(
     refuse_limits(network, "max_fare")
     limit = int(np.floor(checked_cutoff(network.cutoff if cutoff is None else cutoff) * 60 + 1e-6))
     asked = seconds_of_day(str(arrival), "arrival") if departure is None else seconds_of_day(departure, "departure")
-    first, second = reach.paired(origin, destination)
+    first, second = paired(origin, destination)
     streets, walk = network.streets, min(network.max_walk, limit / 60.0)
     direct = streets.travel_costs(origin, destination, cutoff=limit / 60.0, snap_limit=snap_limit)
     on_foot = (
@@ -231,7 +232,7 @@ class _Places:
         )
         streets: Any = self._network.streets
         if hasattr(streets, "forward"):
-            return reach.path(streets, start, end, snap_limit=self._snap_limit).geometry.iloc[0]
+            return path(streets, start, end, snap_limit=self._snap_limit).geometry.iloc[0]
         points = snap.origins_of(streets, start).points[0], snap.destinations_of(streets, end).points[0]
         return shapely.LineString(points)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from tqdm.auto import tqdm
 
-from spatialjustice.network import reach
-from spatialjustice.network.reach import HAIR, Pieces, Stops
+from spatialjustice.network.routes import node_costs
+from spatialjustice.network.routes.node_costs import Stops
+from spatialjustice.network.routes.reached_streets import HAIR, Pieces, pieces_within
 from spatialjustice.network.transit.departures.arrivals import each_departure
 from spatialjustice.network.transit.departures.search import NEVER
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from spatialjustice.network.reach import Prices
+    from spatialjustice.network.routes.node_costs import EdgeCosts
     from spatialjustice.network.transit.network import TransitNetwork
     from spatialjustice.network.transit.windows import Window
 
@@ -49,9 +50,9 @@ def reached_by_most(
     vehicle came to, on no more than the network's longest way on foot.
     """
     streets: Any = network.streets
-    prices = reach.prices_of(streets, "minutes")
-    stops = reach.stops_at(streets.snap(network.stops, snap_limit=snap_limit))
-    homes = reach.stops_at(snapped)
+    prices = node_costs.edge_costs_of(streets, "minutes")
+    stops = node_costs.stops_of_snapped(streets.snap(network.stops, snap_limit=snap_limit))
+    homes = node_costs.stops_of_snapped(snapped)
     search = each_departure(network, origins, window, int(np.floor(limits[-1] * 60 + 1e-6)), snap_limit=snap_limit)
     room = search.room()
     leaves = window.first + window.step * np.arange(window.number)
@@ -67,7 +68,7 @@ def reached_by_most(
         yield origin, found
 
 
-def _starts(prices: Prices, home: Stops, stops: Stops, took: Floats, limit: float, max_walk: float) -> Stops:
+def _starts(prices: EdgeCosts, home: Stops, stops: Stops, took: Floats, limit: float, max_walk: float) -> Stops:
     """Return where every departure, a group each, sets out on foot, at costs that leave the time it has.
 
     Who comes to a stop early may not walk farther than the longest way on foot: it counts as coming later.
@@ -89,10 +90,10 @@ def _starts(prices: Prices, home: Stops, stops: Stops, took: Floats, limit: floa
     return Stops(*(column[order] for column in columns))
 
 
-def _reached(streets: Any, prices: Prices, starts: Stops, limit: float, needed: int) -> Reached:
+def _reached(streets: Any, prices: EdgeCosts, starts: Stops, limit: float, needed: int) -> Reached:
     parts = [
-        reach.pieces_within(streets, prices, node_cost, own, limit)
-        for _, node_cost, own, _ in reach.searched(streets, prices, starts, limit)
+        pieces_within(streets, prices, node_cost, own, limit)
+        for _, node_cost, own, _ in node_costs.search_from_stops(streets, prices, starts, limit)
     ]
     inside = prices.leg * starts.offset <= limit
     # One place is that of one stop, or of the home, in each departure once.
