@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.disk.plain_yaml import NotPlainError, plain_yaml
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.findings import tell
+from spatialjustice._core.findings import announce
 from spatialjustice._core.provenance import path_of
 from spatialjustice.sources.known_files import record_of
 from spatialjustice.sources.timetables.fare_rules import (
@@ -103,7 +103,7 @@ def fares(path: str | Path | Sequence[str | Path]) -> Fares:
             return fares_of_r5r(file)
     paths: list[Any] = [path] if isinstance(path, str | Path) or not hasattr(path, "__iter__") else list(path)
     found = fares_of_feeds(paths)
-    tell(*found.findings)
+    announce(*found.findings)
     return found
 
 
