@@ -29,6 +29,7 @@ from shapely import Point, box
 from spatialjustice._core.errors import SpatialJusticeError, SpatialJusticeWarning
 from spatialjustice.sources import (
     elevation,
+    fares,
     points,
     population,
     read_catalogue,
@@ -85,6 +86,29 @@ def _catalogue(path: Path) -> None:
         "  not: [{access: private}]\n  least: 20\nhelp:\n  all_of: [kiosk, library]\n",
         encoding="utf-8",
     )
+
+
+def _fares(path: Path) -> None:
+    path.write_text(
+        "currency: BRL\nfares:\n  bus: {price: 4.80, modes: [bus]}\n  train: {price: 4.50, modes: [rail, 12],\n"
+        "    free_changes: true}\nintegrated:\n  - {rides: [bus, bus], price: 7.20}\n"
+        "changes: {within: 60, at_most: 1}\ncap: 20\n",
+        encoding="utf-8",
+    )
+
+
+def _structure(path: Path) -> None:
+    """A fare structure of r5r."""
+    tables = {
+        "fares_per_type.csv": "type,unlimited_transfers,allow_same_route_transfer,use_route_fare,fare\n"
+        "BUS,FALSE,FALSE,FALSE,4.8\nRAIL,TRUE,FALSE,TRUE,4.5\n",
+        "fares_per_transfer.csv": "first_leg,second_leg,fare\nBUS,BUS,7.2\nBUS,RAIL,8.37\n",
+        "fares_per_route.csv": "route_id,route_fare,fare_type\n1,4.8,BUS\n2,4.5,RAIL\n",
+        "global_settings.csv": "setting,value\nmax_discounted_transfers,1\ntransfer_time_allowance,60\nfare_cap,Inf\n",
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in tables.items():
+            archive.writestr(zipfile.ZipInfo(name, DAY), text)
 
 
 def _csv(path: Path) -> None:
@@ -303,6 +327,8 @@ def _read_record(path: Path) -> None:
 KINDS = {
     "study": Kind(".yaml", _study, Study.read, text=True),
     "catalogue": Kind(".yml", _catalogue, read_catalogue, text=True),
+    "fares": Kind(".yaml", _fares, fares, text=True),
+    "fare structure": Kind(".zip", _structure, fares),
     "csv": Kind(".csv", _csv, _read_table, text=True),
     "workbook": Kind(".xlsx", _workbook, _read_table),
     "table parquet": Kind(".parquet", lambda path: SQUARES.drop(columns="geometry").to_parquet(path), _read_table),

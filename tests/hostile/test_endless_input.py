@@ -27,6 +27,7 @@ from spatialjustice.sources import (
     buildings,
     check_raster,
     elevation,
+    fares,
     population,
     read_catalogue,
     read_vector,
@@ -51,7 +52,7 @@ READERS = {
     "a.csv.gz": [towers],
     "a.xlsx": [lambda path: table(path, name="t")],
     "a.parquet": [lambda path: table(path, name="t"), speed_tiles],
-    "a.zip": [lambda path: read_vector(path, name="zones")],
+    "a.zip": [lambda path: read_vector(path, name="zones"), fares],
     "a.tif": [
         lambda path: population(path, ZONE),
         lambda path: check_raster(path, ZONE),
@@ -60,7 +61,7 @@ READERS = {
     "a.osm.pbf": [streets, lambda path: services(path, ["library"]), lambda path: buildings(path, within=ZONE)],
     "a.osm.gz": [streets],
     "a.json": [streets_from_overpass_json],
-    "a.yaml": [Study.read, read_catalogue, checksum],
+    "a.yaml": [Study.read, read_catalogue, fares, checksum],
 }
 
 

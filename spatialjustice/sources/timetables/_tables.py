@@ -57,7 +57,7 @@ class Feed:
         try:
             with zipfile.ZipFile(self.path) as archive:
                 members = [one for one in archive.infolist() if one.filename.endswith(".txt")]
-        except (zipfile.BadZipFile, OSError) as error:
+        except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
             found = f"{self.path.name} is no whole zip archive ({error})"
             raise DamagedFileError("timetable", found, "Get the feed again.") from error
         tables: dict[str, str] = {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.disk.plain_yaml import NotPlainError, plain_yaml
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.findings import tell
+from spatialjustice._core.findings import announce
 from spatialjustice._core.provenance import path_of
 from spatialjustice.sources.known_files import record_of
 from spatialjustice.sources.timetables.fare_rules import (
@@ -42,7 +42,8 @@ def fares(path: str | Path | Sequence[str | Path]) -> Fares:
         - a YAML file of rules, as below;
         - a GTFS feed, or several: their ``fare_attributes.txt`` and ``fare_rules.txt``, or ``fare_products.txt`` and
           what belongs to it (fares v2), as far as prices hang on routes, changes and time alone. Fares by zone, area,
-          time of day or kind of rider are refused by name;
+          time of day or kind of rider are refused by name. A ticket that is good for changes is so until one boards a
+          vehicle that it is not good for;
         - a fare structure of the R package r5r (zip or folder with ``fares_per_type.csv``).
 
     Returns
@@ -94,23 +95,26 @@ def fares(path: str | Path | Sequence[str | Path]) -> Fares:
     """
     if isinstance(path, str | Path):
         file = path_of(path, "fares")
+        if not file.is_dir():
+            record_of(file, "fares")  # is it a file that has an end?
         if file.suffix.lower() in {".yaml", ".yml"}:
             return _of_rules(file)
         if STRUCTURE in _members(file):
             return fares_of_r5r(file)
     paths: list[Any] = [path] if isinstance(path, str | Path) or not hasattr(path, "__iter__") else list(path)
     found = fares_of_feeds(paths)
-    tell(*found.findings)
+    announce(*found.findings)
     return found
 
 
 def _members(file: Path) -> set[str]:
     if file.is_dir():
         return {one.name for one in file.iterdir()}
-    if not zipfile.is_zipfile(file):
-        return set()
-    with zipfile.ZipFile(file) as archive:
-        return {name.rsplit("/", 1)[-1] for name in archive.namelist()}
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return {name.rsplit("/", 1)[-1] for name in archive.namelist()}
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return set()  # and reading it as a feed says why
 
 
 def _of_rules(file: Path) -> Fares:

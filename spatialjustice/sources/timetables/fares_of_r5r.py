@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -25,6 +26,18 @@ TABLES = {
     "fares_per_transfer.csv": ["first_leg", "second_leg", "fare"],
     "fares_per_route.csv": ["route_id", "route_fare", "fare_type"],
 }
+LARGEST = 50_000_000
+"""Bytes that a table may unpack to."""
+UNREADABLE = (
+    KeyError,
+    OSError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+)
 ENDLESS = {"inf", "infinity", ""}
 
 
@@ -41,7 +54,7 @@ def fares_of_r5r(path: Path) -> Fares:
     """
     tables = _tables(path)
     settings = dict(zip(tables["global_settings.csv"]["setting"], tables["global_settings.csv"]["value"], strict=True))
-    changes = amount_of(settings.get("max_discounted_transfers", "1"), "max_discounted_transfers")
+    changes = amount_of(settings.get("max_discounted_transfers") or "1", "max_discounted_transfers")
     minutes = settings.get("transfer_time_allowance", "")
     cap = _endless(settings.get("fare_cap", ""), "fare_cap")
     types = tables[STRUCTURE].set_index("type")
@@ -100,7 +113,7 @@ def _tables(path: Path) -> dict[str, pd.DataFrame]:
     for name, columns in TABLES.items():
         try:
             frame = pd.read_csv(io.BytesIO(_bytes(path, name)), dtype=str, keep_default_na=False, na_filter=False)
-        except (KeyError, OSError, zipfile.BadZipFile, ValueError) as error:
+        except UNREADABLE as error:
             found = f"{name} of {path.name} cannot be read ({error})"
             raise DamagedFileError("fares", found, "Give the whole fare structure as r5r wrote it.") from error
         lost = [column for column in columns if column not in frame]
@@ -115,10 +128,14 @@ def _bytes(path: Path, name: str) -> bytes:
     if path.is_dir():
         return (path / name).read_bytes()
     with zipfile.ZipFile(path) as archive:
-        members = [one for one in archive.namelist() if one.rsplit("/", 1)[-1] == name and "__MACOSX" not in one]
-        if not members:
-            message = "it is not there"
-            raise KeyError(message)
+        members = [
+            one
+            for one in archive.infolist()
+            if one.filename.rsplit("/", 1)[-1] == name and "__MACOSX" not in one.filename
+        ]
+        if not members or members[0].file_size > LARGEST:
+            message = "it is too large" if members else "it is not there"
+            raise ValueError(message)
         return archive.read(members[0])
 
 

@@ -215,7 +215,7 @@ def _town():
     return dataclasses.replace(timetable, trips=kinds), points(stops)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     made_up=fared(),
     arriving=st.booleans(),
@@ -330,7 +330,7 @@ def test_a_town_by_hand():
         ({"max_fare": 11.69}, 0),
         ({"max_fare": 11.7}, 1),
     ):
-        assert len(network.travel_costs(*ends, cutoff=45, **limits).to_frame()) == reached
+        assert len(network.travel_costs(*ends, cutoff=35, **limits).to_frame()) == reached
 
 
 def test_routes_of_no_known_fare_are_not_ridden_where_money_counts():
@@ -340,10 +340,10 @@ def test_routes_of_no_known_fare_are_not_ridden_where_money_counts():
     finding = next(one for one in network.findings if one.code == "trips_without_fare")
     assert finding.count == 30
     ends = places.iloc[[2]], places.iloc[[3]]
-    assert len(network.travel_costs(*ends).to_frame()) == 1
-    assert len(network.travel_costs(*ends, max_rides=1).to_frame()) == 1
-    assert len(network.travel_costs(*ends, max_fare=100).to_frame()) == 0
-    assert network.travel_costs(*ends).fares().empty
+    assert len(network.travel_costs(*ends, cutoff=10).to_frame()) == 1
+    assert len(network.travel_costs(*ends, cutoff=10, max_rides=1).to_frame()) == 1
+    assert len(network.travel_costs(*ends, cutoff=10, max_fare=100).to_frame()) == 0
+    assert network.travel_costs(*ends, cutoff=10).fares().empty
 
 
 def test_money_needs_fares():
