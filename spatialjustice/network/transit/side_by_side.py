@@ -4,6 +4,8 @@ Numba compiles a loop over so few bytes into checks of what may overlap; what is
 therefore written down as LLVM's operations on vectors, which every processor has in its own way.
 """
 
+# ruff: noqa: ARG001 - intrinsics take types, of which some are not looked at
+
 from __future__ import annotations
 
 from typing import Any
