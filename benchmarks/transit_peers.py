@@ -101,7 +101,8 @@ def by_dijkstra(question: Question, origin: int, departure: int) -> np.ndarray:
     # Times are read off the events reached, not off the lengths, which hold the extra seconds.
     reach = np.isfinite(dijkstra(graph, indices=source))
     found = np.full(question.destinations, -1)
-    e_begin, e_place, e_leg = question.egress
+    e_begin, e_row, e_leg = question.egress
+    e_place = question.stops_used[e_row]
     earliest = np.full(stops, 10**9)
     arrived = np.flatnonzero(alighting & reach[2 * count : 3 * count])
     np.minimum.at(earliest, end[arrived], arrives[arrived])

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 WAITS, MINIMUM, IMPOSSIBLE = 1, 2, 3
 """Types of changes in ``transfers.txt``: the vehicle waits; it takes at least so long; there is none."""
 
-Key, Value = TypeVar("Key"), TypeVar("Value")
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 TIMETABLES, LAYERS = 2, 4
 """How many stretches of time are kept, and how many layers' ways on foot."""
