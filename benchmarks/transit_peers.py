@@ -26,6 +26,7 @@ import tempfile
 import time
 import warnings
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,9 +175,12 @@ def as_feed(network: TransitNetwork, path: Path) -> list[str]:
 def compare_with_cafein(network: TransitNetwork, peers: Any, count: int = 48) -> str:
     """Compare single departures from some stops to all, on the same timetable and the same ways on foot.
 
-    A change takes its walk and the seconds before boarding; people are at the stop they start from, and get to stops by
-    a vehicle, or by a vehicle and a walk.
+    cafein knows no seconds before boarding, so that here a change takes its walk, and none at one stop. People are at
+    the stop they start from, and get to stops by a vehicle, or by a vehicle and a walk.
     """
+    between_stops = network.between_stops
+    network = replace(network, slack=0)
+    network.__dict__["between_stops"] = between_stops
     rng = np.random.default_rng(1)
     departures = (14 * 3600, 14 * 3600 + 1380, 15 * 3600 + 420)
     with tempfile.TemporaryDirectory() as folder:
@@ -206,13 +210,13 @@ def compare_with_cafein(network: TransitNetwork, peers: Any, count: int = 48) ->
         for begin in range(0, count, question.side_by_side):
             some = itself[begin : begin + question.side_by_side]
             question.answer(some, question.room(), np.zeros(1, np.int32), ours, times)
-        leave = str(pd.Timestamp("2019-05-13") + pd.Timedelta(departure + network.slack, "s"))
+        leave = str(pd.Timestamp("2019-05-13") + pd.Timedelta(departure, "s"))
         theirs = peer.travel_time_matrix(
             [stops[stop] for stop in chosen], leave, max_rides=30, router="raptor", workers=1
         )
         column = {name: place for place, name in enumerate(stop[0] for stop in peer.stops)}
         theirs = np.asarray(theirs)[:, [column[name] for name in stops]].astype(np.int64)
-        theirs = np.where(theirs == NEVER, -1, theirs + network.slack)
+        theirs = np.where(theirs == NEVER, -1, theirs)
         theirs[itself, chosen] = 0
         theirs[theirs > LIMIT] = -1
         compared += theirs.size
@@ -272,21 +276,18 @@ def by_cafein(peer: Any, layer: gpd.GeoDataFrame, router: str, minutes: int, par
     return took * len(layer) / len(layer.iloc[::part])
 
 
-def ferrobus_model(folder: Path, feeds: list[Path], points: gpd.GeoDataFrame) -> tuple[Any, list[Any]] | None:
-    """Read the streets and the feeds, and bring the hexagons to the stops around them (the nearest ten)."""
+def ferrobus_model(folder: Path, network: TransitNetwork, points: gpd.GeoDataFrame) -> tuple[Any, list[Any]] | None:
+    """Read the streets and the day (it takes no feed without all times), and bring hexagons to the nearest ten stops."""
     try:
         import ferrobus
     except ImportError:
         return None
     with tempfile.TemporaryDirectory() as unpacked:
-        for feed in feeds:
-            with zipfile.ZipFile(feed) as archive:
-                archive.extractall(Path(unpacked) / feed.stem)
+        as_feed(network, Path(unpacked) / "day.zip")
+        with zipfile.ZipFile(Path(unpacked) / "day.zip") as archive:
+            archive.extractall(Path(unpacked) / "day")
         model = ferrobus.create_transit_model(
-            str(folder / "poa_osm.pbf"),
-            [str(Path(unpacked) / feed.stem) for feed in feeds],
-            dt.date(2019, 5, 13),
-            1200,
+            str(folder / "poa_osm.pbf"), [str(Path(unpacked) / "day")], dt.date(2019, 5, 13), 1200
         )
     at = points.geometry
     return model, [ferrobus.create_transit_point(y, x, model, 1200, 10) for x, y in zip(at.x, at.y, strict=True)]
@@ -336,7 +337,7 @@ def main() -> None:
         print(compare_with_cafein(network, peers), flush=True)
         peer = cafein_network(peers, folder, feeds)
         layer = points.reset_index(names="id").astype({"id": str})
-    rival = ferrobus_model(folder, feeds, points)
+    rival = ferrobus_model(folder, network, points)
     least: dict[str, float] = {}
 
     def note(name: str, took: float) -> None:
