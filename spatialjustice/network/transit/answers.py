@@ -40,9 +40,7 @@ class Answers:
         The highest limit that is asked for, in seconds.
     """
 
-    def __init__(
-        self, question: Callable[[int], Question], shape: tuple[int, int], number: int, longest: int
-    ) -> None:
+    def __init__(self, question: Callable[[int], Question], shape: tuple[int, int], number: int, longest: int) -> None:
         self._question, self._shape, self._number, self._longest = question, shape, number, longest
         self._seconds: dict[int, NDArray[Any]] = {}
         self._times: dict[int, NDArray[np.int32]] = {}

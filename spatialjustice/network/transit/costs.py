@@ -228,8 +228,8 @@ class TransitCosts(TravelCosts):
         )
 
     def _question_of(self, longest: int) -> Question:
-        places = (audit[["x", "y"]].to_numpy(dtype=float) for audit in (self.origins, self.destinations))
-        return Question(self.network, self.window, longest, on_foot=self._on_foot, places=tuple(places))
+        here, there = (audit[["x", "y"]].to_numpy(dtype=float) for audit in (self.origins, self.destinations))
+        return Question(self.network, self.window, longest, on_foot=self._on_foot, places=(here, there))
 
     # What the verbs of access ask: seconds take the place of metres.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from spatialjustice.network.transit.offer import StreetsAndTimetable
 
-    Layer = gpd.GeoDataFrame | gpd.GeoSeries
+    Layer: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 TIMETABLES, LAYERS = 2, 4
 """How many stretches of time are kept, and how many layers' ways on foot."""
@@ -41,16 +44,17 @@ class Prepared:
     def __init__(self, network: StreetsAndTimetable) -> None:
         self._network = network
         self._lock = Lock()
-        self._kept: dict[Hashable, Any] = {}
+        self._ready: dict[tuple[int, int], Ready] = {}
+        self._on_foot: dict[Hashable, Walks] = {}
 
     def timetable(self, first: int, last: int) -> Ready:
         """Return what runs from a second to another, both included; a stretch of time holds its parts."""
         with self._lock:
-            for stretch, ready in [one for one in self._kept.items() if isinstance(one[1], Ready)]:
+            for stretch, ready in self._ready.items():
                 begin, end = np.searchsorted(ready.rides.leaves, [first, last + 1])
                 if stretch[0] <= first and last <= stretch[1] and 2 * (end - begin) >= ready.rides.leaves.size:
-                    return self._again(stretch)
-            return self._keep((first, last), self._prepare(first, last), TIMETABLES)
+                    return keep(self._ready, stretch, ready, TIMETABLES)
+            return keep(self._ready, (first, last), self._prepare(first, last), TIMETABLES)
 
     def _prepare(self, first: int, last: int) -> Ready:
         network = self._network
@@ -62,33 +66,31 @@ class Prepared:
 
     def to_stops(self, places: Layer, limit: float, snap_limit: float) -> Walks:
         """Return seconds from places to platforms of stops within minutes on foot."""
-        return self._on_foot(
+        return self._measured(
             ("to stops", limit, snap_limit, fingerprint(places)),
             lambda: self._network.to_stops(places, limit=limit, snap_limit=snap_limit),
         )
 
     def from_stops(self, places: Layer, limit: float, snap_limit: float) -> Walks:
         """Return seconds to places from platforms of stops within minutes on foot, by place."""
-        return self._on_foot(
+        return self._measured(
             ("from stops", limit, snap_limit, fingerprint(places)),
             lambda: self._network.from_stops(places, limit=limit, snap_limit=snap_limit),
         )
 
-    def _on_foot(self, key: Hashable, measure: Callable[[], Walks]) -> Walks:
+    def _measured(self, key: Hashable, measure: Callable[[], Walks]) -> Walks:
         with self._lock:
-            return self._again(key) if key in self._kept else self._keep(key, measure(), LAYERS)
+            found = self._on_foot.get(key)
+            return keep(self._on_foot, key, measure() if found is None else found, LAYERS)
 
-    def _again(self, key: Hashable) -> Any:
-        self._kept[key] = self._kept.pop(key)
-        return self._kept[key]
 
-    def _keep(self, key: Hashable, value: Any, most: int) -> Any:
-        """Keep a value as the newest of its kind, and no more than ``most`` of the kind."""
-        self._kept[key] = value
-        alike = [other for other, kept in self._kept.items() if type(kept) is type(value)]
-        for oldest in alike[:-most]:
-            del self._kept[oldest]
-        return value
+def keep(kept: dict[Key, Value], key: Key, value: Value, most: int) -> Value:
+    """Keep a value as the newest, and no more than so many."""
+    kept.pop(key, None)
+    kept[key] = value
+    while len(kept) > most:
+        del kept[next(iter(kept))]
+    return value
 
 
 def fingerprint(places: Layer) -> bytes:
@@ -106,4 +108,6 @@ def fingerprint(places: Layer) -> bytes:
 
 def without_stops(rides: Rides, closed: NDArray[np.bool_]) -> Rides:
     """Let nobody board or alight at some stops."""
-    return rides._replace(boarding=rides.boarding & ~closed[rides.start], alighting=rides.alighting & ~closed[rides.end])
+    return rides._replace(
+        boarding=rides.boarding & ~closed[rides.start], alighting=rides.alighting & ~closed[rides.end]
+    )

@@ -73,9 +73,7 @@ class Egress(NamedTuple):
 
 
 @kernel
-def board(
-    label: Labels, lane: int, ready_at: tuple[Walks, int, int], boardings: Boardings, window: Departures
-) -> None:
+def board(label: Labels, lane: int, ready_at: tuple[Walks, int, int], boardings: Boardings, window: Departures) -> None:
     """Label the rides that an origin catches on foot: with the last departure of the window that comes in time.
 
     Labels are counted from 1, since 0 is nobody. ``ready_at`` are the ways on foot to stops, the origin, and the

@@ -67,9 +67,9 @@ class Question:
         self.times: Any = np.int16 if limit + longest < FAR else np.int32
         self.never = int(np.iinfo(self.times).max) - longest
         self.labels: Any = np.int8 if window.number <= 127 else np.int16
-        used = np.unique(egress.place)
+        self.stops_used = np.unique(egress.place)
         self._row = np.full(self.stops, -1, np.int32)
-        self._row[used] = np.arange(used.size)
+        self._row[self.stops_used] = np.arange(self.stops_used.size)
         self.egress = profile_scan.Egress(egress.begin, self._row[egress.place], egress.seconds.astype(self.times))
         self._places = places
         self._order = self.near_each_other(1)
@@ -96,23 +96,19 @@ class Question:
         return order
 
     @property
-    def _rows(self) -> int:
-        return int(self._row.max(initial=-1)) + 1
-
-    @property
     def side_by_side(self) -> int:
         """How many origins are handled together."""
-        each = max(1, self._rows * (self.window.number + 1) * np.dtype(self.times).itemsize)
+        each = max(1, self.stops_used.size * (self.window.number + 1) * np.dtype(self.times).itemsize)
         return int(np.clip(ROOM // each, 1, profile_scan.SIDE_BY_SIDE // np.dtype(self.labels).itemsize))
 
     def room(self) -> Room:
         """Return the arrays that one thread works in."""
         lanes = profile_scan.SIDE_BY_SIDE // np.dtype(self.labels).itemsize
         together = self.side_by_side
-        reached = np.full((self._rows, self.window.number + 1, together), self.never, self.times)
+        reached = np.full((self.stops_used.size, self.window.number + 1, together), self.never, self.times)
         return Room(
             np.zeros((max(1, self.rides.start.size), lanes), self.labels),
-            profile_scan.AtStops(self._row, reached, np.zeros(self._rows, dtype=bool), self.never),
+            profile_scan.AtStops(self._row, reached, np.zeros(self.stops_used.size, dtype=bool), self.never),
             np.empty((self.destinations, together), self.times),
         )
 

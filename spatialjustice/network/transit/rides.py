@@ -155,7 +155,7 @@ def _way_on(rides: Rides) -> NDArray[np.int64]:
 
 @kernel
 def number_ways(rides: Rides, way: NDArray[np.int64]) -> None:
-    """Number the ways on of all rides, from the last ride back: a table tells whether one was met before."""
+    """Give numbers to the ways on of all rides, from the last ride back: a table tells whether one was met before."""
     count = rides.start.size
     size = 1024
     while size < 2 * count:

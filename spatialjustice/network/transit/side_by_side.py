@@ -4,16 +4,26 @@ Numba compiles a loop over so few bytes into checks of what may overlap; what is
 therefore written down as LLVM's operations on vectors, which every processor has in its own way.
 """
 
+# ruff: noqa: ARG001 - intrinsics take types, of which some are not looked at
+
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 WIDTH = 32
 """Bytes of a row."""
+
+
+def operation(make: Callable[..., Any]) -> Any:
+    """Let kernels call what ``make`` writes down: with all arguments but the first, the context of types."""
+    return intrinsic(make)
 
 
 def _row(context: Any, builder: Any, kind: Any, array: Any, place: Any) -> Any:
@@ -39,7 +49,7 @@ def _any(builder: Any, values: Any, bits: int) -> Any:
     return builder.icmp_unsigned("!=", whole, ir.Constant(whole.type, 0))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@operation
 def anybody(_: Any, labels: Any, place: Any) -> Any:
     """Tell whether any value of a row is not 0."""
 
@@ -50,7 +60,7 @@ def anybody(_: Any, labels: Any, place: Any) -> Any:
     return types.boolean(labels, types.intp), make
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@operation
 def higher(_: Any, labels: Any, place: Any, others: Any, there: Any) -> Any:
     """Tell whether any value of a row is above that of another array's row."""
 
@@ -62,7 +72,7 @@ def higher(_: Any, labels: Any, place: Any, others: Any, there: Any) -> Any:
     return types.boolean(labels, types.intp, others, types.intp), make
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@operation
 def lift(_: Any, labels: Any, place: Any, others: Any, there: Any) -> Any:
     """Raise the values of a row to those of another array's row."""
 
@@ -76,7 +86,7 @@ def lift(_: Any, labels: Any, place: Any, others: Any, there: Any) -> Any:
     return types.void(labels, types.intp, others, types.intp), make
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@operation
 def clear(_: Any, labels: Any, place: Any) -> Any:
     """Set all values of a row to 0."""
 

@@ -54,9 +54,7 @@ def seconds_of(costs: TravelCosts, *, to_itself: bool = False, by_other: bool = 
     return by_place(one, other, seconds, (there, here) if by_other else (here, there))
 
 
-def by_place(
-    one: NDArray[Any], other: NDArray[np.int32], seconds: NDArray[np.int32], counts: tuple[int, int]
-) -> Walks:
+def by_place(one: NDArray[Any], other: NDArray[np.int32], seconds: NDArray[np.int32], counts: tuple[int, int]) -> Walks:
     """Put ways in the order of where they start, then of seconds, then of where they lead."""
     order = in_buckets(other, np.arange(one.size), counts[1])
     order = in_buckets(seconds, order, int(seconds.max(initial=0)) + 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spatialjustice import catalogue, maps
 from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence
-from spatialjustice.study.engine.values import EVERYBODY
+from spatialjustice.study.engine.setting_types import EVERYBODY
 from spatialjustice.study.sections.services.settings import OwnService
 from spatialjustice.study.sections.transit_service.compute import UNKNOWN, everybody_near
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.sections.transit.settings import Transit, TransitKeys
     from spatialjustice.study.sections.transit_service.compute import Change, TransitService
 

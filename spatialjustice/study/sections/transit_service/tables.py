@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spatialjustice.study.engine.section import Table
-from spatialjustice.study.engine.texts import aligned
-from spatialjustice.study.engine.values import EVERYBODY
+from spatialjustice.study.engine.texts import in_columns
+from spatialjustice.study.engine.setting_types import EVERYBODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def overview(results: Results[TransitKeys]) -> list[str]:
         name = SAID.get(row["service"], row["service"].replace("every_", "every ") + " min")
         share, unknown = row["share_near"], row["people_unknown_service"]
         lines.append([f"{name}, {row['within']}", "–" if np.isnan(share) else f"{share:.1%}", f"{unknown:,.0f} people"])
-    made = ["", *aligned(lines)]
+    made = ["", *in_columns(lines)]
     if found.gap.empty:
         return made
     lines = [["accessible vehicles", "within", "reach one", "by all", "reached", "by all", "reach fewer"]]
@@ -67,4 +67,4 @@ def overview(results: Results[TransitKeys]) -> list[str]:
         )
         means = (f"{row[name]:,.1f}" for name in ("mean_reached_by_accessible", "mean_reached_by_all"))
         lines.append([row["service"].replace("_", " "), row["cutoff"], within, of_all, *means, fewer])
-    return [*made, "", *aligned(lines)]
+    return [*made, "", *in_columns(lines)]
