@@ -1,4 +1,4 @@
-"""What would change it, for whom, and at whose cost: where to open, what may close, which link is missing."""
+"""What would change it, for whom, and at whose cost: where sites should open, which can close, what fairness costs."""
 
 from typing import TYPE_CHECKING
 
@@ -6,14 +6,35 @@ from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.remedies.candidates import candidates
+    from spatialjustice.remedies.effects import plan_effect
     from spatialjustice.remedies.links.missing_links import add_links
+    from spatialjustice.remedies.plans.alternatives import best_plans
+    from spatialjustice.remedies.plans.choices import marginal_sites, price_of_choice
+    from spatialjustice.remedies.plans.comparison import compare_plans
+    from spatialjustice.remedies.plans.stability import plan_stability
+    from spatialjustice.remedies.sites import open_sites
 
-__all__ = ["add_links", "candidates"]
+_PUBLIC = {
+    ".candidates": ["candidates"],
+    ".effects": ["plan_effect"],
+    ".links.missing_links": ["add_links"],
+    ".plans.alternatives": ["best_plans"],
+    ".plans.choices": ["marginal_sites", "price_of_choice"],
+    ".plans.comparison": ["compare_plans"],
+    ".plans.stability": ["plan_stability"],
+    ".sites": ["open_sites"],
+}
 
-lazy_room(
-    __name__,
-    {
-        "add_links": ".links.missing_links",
-        "candidates": ".candidates",
-    },
-)
+__all__ = [
+    "add_links",
+    "best_plans",
+    "candidates",
+    "compare_plans",
+    "marginal_sites",
+    "open_sites",
+    "plan_effect",
+    "plan_stability",
+    "price_of_choice",
+]
+
+lazy_room(__name__, {name: module for module, names in _PUBLIC.items() for name in names})
