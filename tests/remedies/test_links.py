@@ -26,7 +26,9 @@ def u_turn():
 
 def test_the_missing_piece_between_two_arms():
     """The place is at the end of one arm, all people at the end of the other: 2,060 m round, 60 m across."""
-    found = add_links(u_turn(), _points((0, 0), ids=["zone"]), _points((60, 0)), people=pd.Series({"zone": 10.0}), count=3)
+    found = add_links(
+        u_turn(), _points((0, 0), ids=["zone"]), _points((60, 0)), people=pd.Series({"zone": 10.0}), count=3
+    )
     assert len(found) == 1  # nothing is left to shorten
     link = found.loc[1]
     assert (link["u"], link["v"], link["metres"]) == (100, 121, 60)
@@ -37,34 +39,41 @@ def test_the_missing_piece_between_two_arms():
 
 
 def with_link(network, one, other):
-    """The network with one more street."""
+    """The network with one more street, which nobody gets onto from beside: the links looked for join nodes only."""
     metres = float(np.hypot(network.x[one] - network.x[other], network.y[one] - network.y[other]))
     add = {"edge_u": one, "edge_v": other, "length": metres, "forward": metres, "backward": metres, "way_id": 9999}
     columns = {name: np.append(getattr(network, name), value) for name, value in add.items()}
-    return replace(network, **columns, apart=None)
+    return replace(network, **columns, apart=np.append(network.apart, True))
+
+
+NODES = 13
 
 
 def random_town(seed):
     """A thin random network, some of its streets one-way, with zones and places beside the streets."""
     rng = np.random.default_rng(seed)
-    nodes = rng.uniform(0, 600, (26, 2)).round(1)
+    nodes = rng.uniform(0, 600, (NODES, 2)).round(1)
     edges = []
-    for one in range(1, 26):
+    for one in range(1, NODES):
         near = np.argsort(np.hypot(*(nodes[:one] - nodes[one]).T))[0]
         metres = float(np.hypot(*(nodes[near] - nodes[one])))
         # A slow street, and a street that may be used in one direction only beside another that leads back.
         edges.append((int(near), one, metres, metres * (1 if one % 5 else 1.75)))
     town = _network([tuple(node) for node in nodes], edges)
     zones = _points(*rng.uniform(0, 600, (14, 2)), ids=[f"z{number:02d}" for number in range(14)])
-    return town, zones, _points(*rng.uniform(0, 600, (2, 2))), pd.Series(rng.integers(0, 50, 14) * 1.0, index=zones.index)
+    return (
+        town,
+        zones,
+        _points(*rng.uniform(0, 600, (2, 2))),
+        pd.Series(rng.integers(0, 50, 14) * 1.0, index=zones.index),
+    )
 
 
-@pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("unit", ["metres", "minutes"])
+@pytest.mark.parametrize(("seed", "unit"), [(0, "metres"), (1, "minutes"), (2, "minutes")])
 def test_brute_force_finds_the_same_links(seed, unit):
     """Build every possible link into the network, ask the way anew, and take the best; twice, one after the other."""
     town, zones, places, people = random_town(seed)
-    found = add_links(town, zones, places, people=people, count=2, limit=200, least=0, unit=unit, snap_limit=1e4)
+    found = add_links(town, zones, places, people=people, count=2, limit=250, least=0, unit=unit, snap_limit=1e4)
 
     def mean(network):
         way = cost_to_closest(network.travel_costs(zones, places, unit=unit, snap_limit=1e4))
@@ -73,9 +82,9 @@ def test_brute_force_finds_the_same_links(seed, unit):
     here = town
     for order in found.index:
         gains = {}
-        for one in range(26):
+        for one in range(NODES):
             for other in range(one):
-                if np.hypot(town.x[one] - town.x[other], town.y[one] - town.y[other]) <= 200:
+                if np.hypot(town.x[one] - town.x[other], town.y[one] - town.y[other]) <= 250:
                     gains[one, other] = mean(here) - mean(with_link(here, one, other))
         ends = tuple(sorted((int(found.loc[order, "u"]) - 100, int(found.loc[order, "v"]) - 100), reverse=True))
         assert found.loc[order, "gain"] == pytest.approx(max(gains.values()), abs=1e-6)
@@ -87,9 +96,11 @@ def test_brute_force_finds_the_same_links(seed, unit):
 
 def test_the_order_of_rows_changes_no_bit():
     town, zones, places, people = random_town(3)
-    first = add_links(town, zones, places, people=people, limit=200, snap_limit=1e4)
+    first = add_links(town, zones, places, people=people, limit=250, snap_limit=1e4)
     mixed = zones.sample(frac=1, random_state=1)
-    other = add_links(town, mixed, places[::-1], people=people.sample(frac=1, random_state=2), limit=200, snap_limit=1e4)
+    other = add_links(
+        town, mixed, places[::-1], people=people.sample(frac=1, random_state=2), limit=250, snap_limit=1e4
+    )
     pd.testing.assert_frame_equal(first.drop(columns="geometry"), other.drop(columns="geometry"), check_exact=True)
 
 
@@ -128,7 +139,11 @@ def test_a_motorway_in_between_is_named_without_being_given():
     apart = np.zeros(across.edge_u.size, dtype=bool)
     apart[-1] = True
     found = add_links(
-        replace(across, apart=apart), _points((0, 0), ids=["z"]), _points((60, 0)), people=pd.Series({"z": 1.0}), limit=61
+        replace(across, apart=apart),
+        _points((0, 0), ids=["z"]),
+        _points((60, 0)),
+        people=pd.Series({"z": 1.0}),
+        limit=61,
     )
     assert found["crosses"].to_list() == ["streets on another level"]
     assert not {122, 123} & {*found["u"], *found["v"]}

@@ -250,7 +250,9 @@ def _people(zones: Layer, people: pd.Series[Any]) -> Floats:
     counted = floats(people.reindex(zones.index), "people")
     wrong = ~(counted >= 0) | np.isinf(counted)
     if wrong.any():
-        raise InputError("people", f"{int(wrong.sum()):,} are negative or missing", "Give 0 or more.", rows=zones.index[wrong])
+        raise InputError(
+            "people", f"{int(wrong.sum()):,} are negative or missing", "Give 0 or more.", rows=zones.index[wrong]
+        )
     return counted
 
 
@@ -414,7 +416,9 @@ def _frame(
         "sources": [record.as_dict() for record in sources_of(network, *layers)],
         "findings": [finding.as_dict() for finding in findings_of(network, *layers)],
     }
-    message = "A link is a straight line on the map: whether walls, slopes or private ground lie in between must be seen."
+    message = (
+        "A link is a straight line on the map: whether walls, slopes or private ground lie in between must be seen."
+    )
     return add_findings(made, Finding("links_to_look_at", "information", message, count=len(made)))
 
 

@@ -116,7 +116,12 @@ def best_plans(
     def best(without: frozenset[Any]) -> pd.DataFrame | None:
         try:
             return open_sites(
-                costs, people=people, count=count, goal=goal, forbidden=[*forbidden, *sorted(without, key=str)], **settings
+                costs,
+                people=people,
+                count=count,
+                goal=goal,
+                forbidden=[*forbidden, *sorted(without, key=str)],
+                **settings,
             )
         except InputError:
             # Without so many sites there is no plan; the first one is made outside of this.
@@ -189,4 +194,6 @@ def _search(
     if len(found) == wanted or not parts:
         return found, []
     message = f"After {made:,} plans the search was ended: {len(found)} of {wanted} differ enough."
-    return found, [Finding("alternatives_not_all_found", "warning", message, advice="Ask for fewer, or less different.")]
+    return found, [
+        Finding("alternatives_not_all_found", "warning", message, advice="Ask for fewer, or less different.")
+    ]

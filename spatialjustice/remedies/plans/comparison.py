@@ -153,7 +153,11 @@ def compare_plans(
 
 
 def _number(value: Any, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating) or not 0 <= value < np.inf:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float | np.integer | np.floating)
+        or not 0 <= value < np.inf
+    ):
         raise InputError(name, f"it is {value!r}", "Give a number, 0 or more.")
     return float(value)
 

@@ -1,6 +1,6 @@
 """What would change it: which places to open or to close, what each plan does to whom, and how far it can be trusted."""
 
-from spatialjustice.study.engine.section import Keys, Page, Section, later
+from spatialjustice.study.engine.section import Keys, Section, later
 from spatialjustice.study.sections.remedies import settings
 
 SECTION = Section(
@@ -11,14 +11,10 @@ SECTION = Section(
     needs=("zones", "people", "services", "streets", "groups"),
     wanted=lambda study: bool(study.remedies),
     rounds=lambda study: len(study.remedies),
-    kept="remedies",
-    made_of=later("spatialjustice.study.sections.remedies.compute", "made_of"),
     findings=later("spatialjustice.study.sections.remedies.compute", "findings"),
     tables=later("spatialjustice.study.sections.remedies.tables", "tables"),
     zone_columns=later("spatialjustice.study.sections.remedies.tables", "zone_columns"),
     overview=later("spatialjustice.study.sections.remedies.tables", "overview"),
     paragraphs=later("spatialjustice.study.sections.remedies.tables", "paragraphs"),
     pages=later("spatialjustice.study.sections.remedies.page", "pages"),
-    page=Page(),
 )
-"""What would change it, of one study."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NEAR_SHARE = 0.25
 """Sites nearer to each other than this share of the mean way after the plan count as the same place."""
 FIFTHS = 5
+"""Parts of equal people, from poor to rich, in which zones are told of where they are ranked."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Plan:
     goal: Goal
     sites: pd.DataFrame
     after: pd.Series[Any]
+    names: tuple[Any, ...]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -57,6 +59,9 @@ class RemedyResult:
     compared: pd.DataFrame
     points: gpd.GeoDataFrame
     why: pd.DataFrame
+    status: pd.Series[Any]
+    places: int
+    limit: float | None
     stability: pd.DataFrame | None = None
     prices: pd.DataFrame | None = None
     marginal: pd.DataFrame | None = None
@@ -171,9 +176,15 @@ def _opened(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
             "Allow more of them: a smaller step in every, another kind, fewer forbidden areas.",
         )
     costs = _frame(_costs(work, item, mode, sites), people)
-    before = cost_to_closest(_costs(work, item, mode, places)) if len(places) else pd.Series(np.nan, people.index)
+    now = _costs(work, item, mode, places)
+    before = _plain(cost_to_closest(now), people) if len(places) else pd.Series(np.nan, people.index)
     common: dict[str, Any] = {"people": people, "existing": before, "gap": item.gap, "groups": _for_verbs(groups)}
-    plans = {goal.key: _plan(costs, goal, item, common) for goal in item.asked}
+    plans = {}
+    for goal in item.asked:
+        made = remedies.open_sites(costs, count=item.count, **_words(goal), **common)
+        # Of all zones, those where nobody lives included: the map shows them, too.
+        reached = cost_to_closest(_costs(work, item, mode, sites.loc[opened(made)])).reindex(people.index)
+        plans[goal.key] = Plan(goal, made, _plain(np.fmin(before, reached), people), tuple(opened(made)))
     shown = next(iter(plans.values()))
     compared = remedies.compare_plans(
         costs,
@@ -182,10 +193,10 @@ def _opened(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
         existing=before,
         groups=_for_verbs(groups),
         cutoff=limit,
-        least=1.0 if item.unit == "metres" else 0.1,
+        least=least_of(item),
     )
     names = {name: value for name, value in _words(shown.goal).items() if value is not None}
-    chosen = opened(shown.sites)
+    chosen = list(shown.names)
     near = NEAR_SHARE * float(compared.loc[(shown.goal.key, "all people"), "mean"])
     metres = near if item.unit == "metres" else near * mode.kilometres_an_hour * 1000 / 60
     around: dict[str, Any] = {"points": sites, "distance": metres}
@@ -194,11 +205,14 @@ def _opened(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
         settings=item,
         mode=mode,
         people=people,
-        before=before.reindex(people.index),
+        before=before,
         plans=plans,
         compared=compared,
-        points=sites.loc[[site for plan in plans.values() for site in opened(plan.sites)]],
+        points=sites.loc[list(dict.fromkeys(site for plan in plans.values() for site in plan.names))],
         why=reasons(work, costs, chosen, sites, people, before, groups, limit=limit, opens=True),
+        status=_status(now),
+        places=len(places),
+        limit=limit,
         stability=_stability(work, item, costs, chosen, common | names | around),
         prices=prices,
         marginal=remedies.marginal_sites(costs, count=item.count, **common, **names),
@@ -217,6 +231,24 @@ def _frame(costs: Any, people: pd.Series[Any]) -> pd.DataFrame:
     return frame
 
 
+def _plain(way: pd.Series[Any], people: pd.Series[Any]) -> pd.Series[Any]:
+    """Return ways without their facts, which differ before and after though they are compared."""
+    return pd.Series(way.reindex(people.index).to_numpy(dtype=float), index=people.index)
+
+
+def _status(costs: Any) -> pd.Series[Any]:
+    """Return why a zone may have no way: it is off the network or outside the data; ``ok`` otherwise."""
+    found: pd.Series[Any] = costs.origins["status"]
+    return found
+
+
+def least_of(item: Remedy) -> float:
+    """Return the smallest change that is told of, in the unit of a remedy: small where places close."""
+    if item.unit == "metres":
+        return 50.0 if item.open else 10.0
+    return 1.0 if item.open else 0.2
+
+
 def _limit(work: Work[RemediesKeys], item: Remedy, mode: Travel) -> float | None:
     """Return the limit up to which people count as near: that of a goal, else the largest of the mode in the unit."""
     own = [goal.cutoff.value for goal in item.asked if goal.cutoff]
@@ -227,12 +259,6 @@ def _limit(work: Work[RemediesKeys], item: Remedy, mode: Travel) -> float | None
 def _words(goal: Goal) -> dict[str, Any]:
     """Return a goal as the words of the verbs."""
     return {"goal": goal.name, "cutoff": goal.cutoff.value if goal.cutoff else None}
-
-
-def _plan(costs: pd.DataFrame, goal: Goal, item: Remedy, common: dict[str, Any]) -> Plan:
-    sites = remedies.open_sites(costs, count=item.count, **_words(goal), **common)
-    effect = remedies.plan_effect(costs, sites, people=common["people"], existing=common["existing"])
-    return Plan(goal, sites, effect["after"])
 
 
 def _stability(
@@ -263,19 +289,23 @@ def _closed(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
             f"there are {len(places):,} places of {item.service}, of which {item.count} are to close",
             "One must stay at least.",
         )
-    costs = _frame(_costs(work, item, mode, places), people)
+    whole = _costs(work, item, mode, places)
+    costs = _frame(whole, people)
     goal = item.asked[0]
     capacity = None if item.capacity is None else pd.Series(item.capacity, index=places.index)
-    words = {name: value for name, value in _words(goal).items() if value is not None}
     plan = remedies.close_sites(
-        costs, people=people, count=item.count, gap=item.gap, capacity=capacity, groups=_for_verbs(groups), **words
+        costs,
+        people=people,
+        count=item.count,
+        gap=item.gap,
+        capacity=capacity,
+        **{name: value for name, value in _words(goal).items() if value is not None},
     )
-    closed = [site for site in plan.index if plan.loc[site, "kind"] == "closed"] if "kind" in plan else list(plan.index)
-    nothing = pd.Series(np.nan, index=people.index)
-    before = remedies.plan_effect(costs, list(costs["to_id"].unique()), people=people, existing=nothing)["after"]
-    kept = [one for one in costs["to_id"].unique() if one not in set(closed)]
-    after = remedies.plan_effect(costs, kept, people=people, existing=nothing)["after"]
-    made = Plan(goal, plan, after)
+    closed = [site for site in opened(plan) if "kind" not in plan or plan.loc[site, "kind"] == "closed"]
+    before = _plain(cost_to_closest(whole), people)
+    kept = places.loc[[place not in set(closed) for place in places.index]]
+    after = _plain(cost_to_closest(_costs(work, item, mode, kept)), people)
+    made = Plan(goal, plan, after, tuple(closed))
     compared = remedies.compare_plans(
         costs,
         {goal.key: after},
@@ -283,7 +313,7 @@ def _closed(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
         existing=before,
         groups=_for_verbs(groups),
         cutoff=limit,
-        least=1.0 if item.unit == "metres" else 0.1,
+        least=least_of(item),
     )
     points = places.loc[closed]
     return RemedyResult(
@@ -293,8 +323,13 @@ def _closed(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
         before=before,
         plans={goal.key: made},
         compared=compared,
-        points=gpd.GeoDataFrame({"kind": "closed"}, geometry=points.to_crs(metric_crs(points)).centroid, index=points.index),
+        points=gpd.GeoDataFrame(
+            {"kind": "closed"}, geometry=points.to_crs(metric_crs(points)).centroid, index=points.index
+        ),
         why=reasons(work, costs, closed, places, people, before, groups, limit=limit, opens=False),
+        status=_status(whole),
+        places=len(places),
+        limit=limit,
         groups=groups,
         candidates=len(places),
         findings=tuple(findings_of(plan, compared)),

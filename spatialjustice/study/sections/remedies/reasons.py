@@ -46,12 +46,14 @@ def reasons(
     """
     # All at once, whatever the order of rows: the nearest, of equally near ones the first id.
     pairs = costs if not opens else costs[costs["to_id"].isin(chosen)]
-    pairs = pairs.assign(order=pairs["to_id"].astype(str)).sort_values(["from_id", "travel_cost", "order"], kind="stable")
+    pairs = pairs.assign(order=pairs["to_id"].astype(str)).sort_values(
+        ["from_id", "travel_cost", "order"], kind="stable"
+    )
     nearest = pairs.drop_duplicates("from_id").set_index("from_id")
     now = before.reindex(nearest.index)
     moved = nearest[(nearest["travel_cost"] < now) | now.isna()] if opens else nearest
     lonlat = points.loc[chosen].to_crs(4326).geometry.representative_point()
-    names = near_names(work, points.loc[chosen])
+    names = near_names(work.made, points.loc[chosen])
     rows = []
     for site in chosen:
         zones = moved.index[moved["to_id"] == site]
@@ -79,9 +81,9 @@ def _mean(values: pd.Series[Any], people: pd.Series[Any]) -> float:
     return float((values.fillna(0.0) * people).sum() / whole) if whole > 0 else np.nan
 
 
-def near_names(work: Work[Any], points: gpd.GeoDataFrame) -> list[tuple[str, str]]:
+def near_names(made: Mapping[str, Any], points: gpd.GeoDataFrame) -> list[tuple[str, str]]:
     """Return the name of the nearest named place of any service, in the local language and in Persian, for each point."""
-    places = work["services"].places
+    places = made["services"].places
     named = places[places["name"].notna() & places["inside"]]
     if named.empty or points.empty:
         return [("", "")] * len(points)
