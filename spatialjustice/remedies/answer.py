@@ -45,13 +45,13 @@ def turns(case: Case, objective: Objective, sites: NDArray[np.int64], required: 
     # Without a cutoff a zone without any pair counts with the highest cost, but goes there all the same.
     limit = case.limit
     now = case.before.copy()
-    level = float(objective.values(np.minimum(now, limit)[:, None])[0])
+    level = float(objective.values(now[:, None])[0])
     left = list(range(sites.size))
     rows = {}
     for turn in range(sites.size):
         open_ = [each for each in left if must[each]] or left
         after = np.minimum(now[:, None], costs[:, open_])
-        worth = sign * objective.values(np.minimum(after, limit))
+        worth = sign * objective.values(after)
         best = int(np.argmax(worth))
         column = after[:, best]
         gaining = column < now
@@ -87,7 +87,7 @@ def answered(
 ) -> pd.DataFrame:
     """Return the table of a plan, with all that is known of it in ``attrs``."""
     frame = turns(case, objective, answer.sites, choice.required)
-    before = float(objective.values(case.capped[:, None])[0]) if case.has_existing else None
+    before = float(objective.values(case.before[:, None])[0]) if case.has_existing else None
     reached = gap_between(answer.value, answer.bound)
     frame.attrs = {
         "measure": "open_sites",

@@ -11,6 +11,7 @@ import pandas as pd
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice.access._relation import relation
 from spatialjustice.network.costs import checked_cutoff
+from spatialjustice.remedies.engine.pairs import Pairs, two_nearest
 from spatialjustice.remedies.case import case_of, checked_people, listed_ids
 
 if TYPE_CHECKING:
@@ -103,11 +104,12 @@ def plan_effect(
 
 def nearest_chosen(start: Any, site: Any, cost: Any, inside: Any) -> tuple[Any, Any]:
     """Return the lowest cost among the chosen sites in each row, infinite for none, and whose it is (-1)."""
-    from spatialjustice.remedies.engine.interchange import two_nearest
-
     rows = start.size - 1
     best, owner, second = np.empty(rows), np.empty(rows, np.int32), np.empty(rows)
-    two_nearest(start, site, cost, np.full(rows, np.inf), inside, best, owner, second)
+    ones = np.ones(rows)
+    two_nearest(
+        Pairs(start, site, cost, ones, np.full(rows, np.inf), np.zeros(inside.size)), inside, best, owner, second
+    )
     return best, owner
 
 

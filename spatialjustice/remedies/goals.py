@@ -95,7 +95,9 @@ class SumGoal:
     weight
         What each zone counts.
     meaning
-        What a cost means: never less for a higher cost.
+        What a cost means, infinite ones (no way) included: never less for a higher cost.
+    as_it_is
+        Whether costs up to the limit mean themselves.
     value_of
         The goal's value, from the sum.
     slack
@@ -116,6 +118,7 @@ class SumGoal:
     meaning: Callable[[Floats], Floats]
     value_of: Callable[[float], float]
     slack: Callable[[float, float], float]
+    as_it_is: bool = False
     reach: float | None = None
     grain: float = 0.0
     higher_is_better: bool = False
@@ -148,9 +151,9 @@ class SumGoal:
         return Problem(
             rows.start,
             rows.site,
-            self.meaning(rows.cost),
+            rows.cost if self.as_it_is else self.meaning(rows.cost),
             self.weight,
-            self.meaning(case.capped),
+            self.meaning(case.before),
             len(rows.site_ids),
             choice.count,
             **choice.as_question(),
@@ -168,16 +171,18 @@ def gap_between(value: float, bound: float) -> float:
     return abs(value - bound) / abs(value) if value else math.inf
 
 
-def _same(costs: Floats) -> Floats:
-    return costs
-
-
 def mean_goal(case: Case, weight: Floats | None = None, *, name: str = "mean") -> SumGoal:
     """Make the goal of a low mean cost; with other weights than people, the mean over those."""
     weights = case.people if weight is None else weight
     together = math.fsum(weights)
     return SumGoal(
-        name, case.rows.unit or "", weights, _same, lambda total: total / together, lambda total, gap: gap * total
+        name,
+        case.rows.unit or "",
+        weights,
+        lambda costs: np.minimum(costs, case.limit),
+        lambda total: total / together,
+        lambda total, gap: gap * total,
+        as_it_is=True,
     )
 
 
@@ -237,7 +242,7 @@ def kappa_of(costs: Floats, people: Floats, aversion: float) -> float:
 def equivalent_goal(case: Case, kappa: float, aversion: float) -> SumGoal:
     r"""Make the goal of a low equally distributed equivalent: :math:`\frac{1}{\kappa} \ln \sum_i w_i e^{\kappa d_i}`."""
     together = math.fsum(case.people)
-    highest = max(float(case.capped.max()) if np.isfinite(case.capped).all() else 0.0, _farthest(case))
+    highest = case.limit
 
     def value(total: float) -> float:
         return highest + math.log(total / together) / kappa
@@ -249,25 +254,8 @@ def equivalent_goal(case: Case, kappa: float, aversion: float) -> SumGoal:
         "equally distributed equivalent",
         case.rows.unit or "",
         case.people,
-        lambda costs: np.exp(kappa * (costs - highest)),
+        lambda costs: np.exp(kappa * (np.minimum(costs, case.limit) - highest)),
         value,
         slack,
         settings={"aversion": aversion, "kappa": kappa},
-    )
-
-
-def _farthest(case: Case) -> float:
-    return float(case.rows.cost.max()) if case.rows.cost.size else 0.0
-
-
-def tail_goal(case: Case, line: float) -> SumGoal:
-    """Make the goal of little of what ways are longer than a line: a step towards the worst tenth."""
-    return SumGoal(
-        "above a line",
-        case.rows.unit or "",
-        case.people,
-        lambda costs: np.maximum(costs - line, 0.0),
-        lambda total: total,
-        lambda total, gap: gap * total,
-        settings={"line": line},
     )

@@ -2,15 +2,50 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from numpy.typing import NDArray
 
 from spatialjustice._core.machine.compiled import kernel
+from spatialjustice.remedies.engine.pairs import Flags, Floats, Limits, Pairs, Sites
 
-Floats = NDArray[np.float64]
-Sites = NDArray[np.int32]
-Starts = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+MEMORY = 0.3
+"""How much of the last direction goes into the next."""
+
+SHORTER = 0.6
+"""Steps become shorter by this where the bound does not rise."""
+
+SHORTEST = 1e-3
+"""With steps as short as this the bound rises no more."""
+
+
+class Start(NamedTuple):
+    """Where the bound begins, and where it may end.
+
+    Attributes
+    ----------
+    known, aim
+        The sum of the best plan, and the bound at which there is nothing more to do.
+    toll
+        What each unit of money counts.
+    rounds, patience
+        How many steps at most, and how many without a rise before they become shorter.
+    """
+
+    known: float
+    aim: float
+    toll: float
+    rounds: int
+    patience: int
+
+
+class State(NamedTuple):
+    """What is written to: what each row would pay, reduced costs and sites of the best bound, and how often chosen."""
+
+    worth: Floats
+    reduced: Floats
+    chosen: Flags
+    share: Floats
 
 
 @kernel
@@ -35,161 +70,99 @@ def _lowest(reduced: Floats, count: int, chosen: Flags, picked: Sites) -> int:
 
 
 @kernel
-def lagrange(
-    start: Starts,
-    site: Sites,
-    value: Floats,
-    weight: Floats,
-    cap: Floats,
-    price: Floats,
-    budget: float,
-    count: int,
-    worth: Floats,
-    toll: float,
-    known: float,
-    aim: float,
-    rounds: int,
-    patience: int,
-    reduced: Floats,
-    chosen: Flags,
-    share: Floats,
-) -> tuple[float, float, int]:
-    """Raise the bound by moving what each row would pay; return the bound, the toll on money, and the pairs seen.
-
-    For any ``worth`` u not above the cap, :math:`\\sum_i w_i u_i + \\min_{|S| = k} \\sum_{j \\in S} \\sum_i w_i \\min(0,
-    v_{ij} - u_i)` is no more than the least sum. Steps are taken in :math:`u_i \\sqrt{w_i}`, so that a row counts as much
-    as two of half its weight. A budget joins with a toll on each unit of money. ``worth``, ``reduced`` (costs at the
-    best bound), ``chosen`` (the sites of that bound) and ``share`` (how often each was among them, the last rounds
-    counting most) are written to.
-    """
-    rows = cap.size
-    sites = reduced.size
-    now = worth.copy()
-    heading = np.zeros(rows)
-    trial = np.empty(sites)
-    inside = np.zeros(sites, np.bool_)
-    picked = np.empty(max(count, 1), np.int32)
-    limited = np.isfinite(budget)
-    best = -np.inf
-    best_toll = toll
-    length = 1.0
-    waiting = 0
-    seen = 0
-    dear = 0.0
-    weights = 0.0
-    for row in range(rows):
-        weights += weight[row]
-    if limited:
-        for each in range(sites):
-            dear += price[each]
-    mean_price = dear / sites if sites and dear > 0 else 1.0
-    metric = weights / max(count, 1) / mean_price**2
-    for _ in range(rounds):
-        found = 0.0
-        for each in range(sites):
-            trial[each] = toll * price[each] if limited else 0.0
-        if limited:
-            found -= toll * budget
-        for row in range(rows):
-            mine = now[row]
-            found += weight[row] * mine
-            for pair in range(start[row], start[row + 1]):
-                if value[pair] >= mine:
-                    break
-                trial[site[pair]] -= weight[row] * (mine - value[pair])
-        number = _lowest(trial, count, inside, picked)
-        for place in range(number):
-            found += trial[picked[place]]
-        norm = 0.0
-        for row in range(rows):
-            mine = now[row]
-            slope = 1.0
-            for pair in range(start[row], start[row + 1]):
-                if value[pair] >= mine:
-                    break
-                seen += 1
-                if inside[site[pair]]:
-                    slope -= 1.0
-            if slope > 0 and mine >= cap[row]:
-                slope = 0.0
-            heading[row] = slope + 0.3 * heading[row]
-            if heading[row] > 0 and mine >= cap[row]:
-                heading[row] = 0.0
-            norm += weight[row] * heading[row] * slope
-        over = 0.0
-        if limited:
-            over = -budget
-            for place in range(number):
-                over += price[picked[place]]
-            if over > 0 or toll > 0:
-                norm += metric * over * over
-        for each in range(sites):
-            share[each] *= 0.95
-            if inside[each]:
-                share[each] += 0.05
-        if found > best:
-            waiting = waiting if found <= best + 1e-6 * abs(known - best) else 0
-            best = found
-            best_toll = toll
-            worth[:] = now
-            reduced[:] = trial
-            chosen[:] = inside
-            if best >= aim:
+def _reduced(pairs: Pairs, now: Floats, trial: Floats) -> float:
+    """Take from each site what rows would pay beyond its value; return what all rows would pay."""
+    found = 0.0
+    for row in range(pairs.cap.size):
+        mine, weight = now[row], pairs.weight[row]
+        found += weight * mine
+        for pair in range(pairs.start[row], pairs.start[row + 1]):
+            if pairs.value[pair] >= mine:
                 break
-        else:
-            waiting += 1
-        if norm <= 0:
-            break
-        if waiting >= patience:
-            waiting = 0
-            length *= 0.6
-            if length < 1e-3:
-                break
-            now[:] = worth
-            toll = best_toll
-            heading[:] = 0.0
-            continue
-        step = length * max(known - found, 1e-12 * abs(known)) / norm
-        for row in range(rows):
-            now[row] = min(cap[row], now[row] + step * heading[row])
-        if limited:
-            toll = max(0.0, toll + step * metric * over)
-    return best, best_toll, seen
+            trial[pairs.site[pair]] -= weight * (mine - pairs.value[pair])
+    return found
 
 
 @kernel
-def kept_pairs(
-    start: Starts, site: Sites, value: Floats, cap: Floats, place: Sites
-) -> tuple[Starts, Sites, Floats, Starts]:
-    """Keep the pairs of sites with a place (new numbers, -1 for none) below the cap, and the rows that have any."""
-    pairs = 0
-    rows = 0
-    for row in range(cap.size):
-        before = pairs
-        for pair in range(start[row], start[row + 1]):
-            if value[pair] >= cap[row]:
+def _turn(pairs: Pairs, now: Floats, inside: Flags, heading: Floats) -> tuple[float, int]:
+    """Turn to where the bound rises: rows without a site pay more, rows with several less; return length, pairs seen."""
+    norm = 0.0
+    seen = 0
+    for row in range(pairs.cap.size):
+        mine = now[row]
+        slope = 1.0
+        for pair in range(pairs.start[row], pairs.start[row + 1]):
+            if pairs.value[pair] >= mine:
                 break
-            if place[site[pair]] >= 0:
-                pairs += 1
-        if pairs > before:
-            rows += 1
-    starts = np.zeros(rows + 1, np.int64)
-    sites = np.empty(pairs, np.int32)
-    values = np.empty(pairs)
-    which = np.empty(rows, np.int64)
-    pairs = 0
-    rows = 0
-    for row in range(cap.size):
-        before = pairs
-        for pair in range(start[row], start[row + 1]):
-            if value[pair] >= cap[row]:
+            seen += 1
+            if inside[pairs.site[pair]]:
+                slope -= 1.0
+        heading[row] = slope + MEMORY * heading[row]
+        if mine >= pairs.cap[row]:
+            slope = min(slope, 0.0)
+            heading[row] = min(heading[row], 0.0)
+        norm += pairs.weight[row] * heading[row] * slope
+    return norm, seen
+
+
+@kernel
+def _money(pairs: Pairs, limits: Limits) -> float:
+    """Return how a step in the toll compares with one in what rows pay."""
+    together = pairs.weight.sum() / max(limits.count, 1)
+    mean = pairs.price.mean() if pairs.price.size else 0.0
+    return together / mean**2 if mean > 0 else 0.0
+
+
+@kernel
+def lagrange(pairs: Pairs, limits: Limits, begin: Start, state: State) -> tuple[float, float, int]:
+    r"""Raise the bound by moving what each row would pay; return the bound, the toll on money, and the pairs seen.
+
+    For any payments u not above the cap, :math:`\sum_i w_i u_i + \min_{|S| = k} \sum_{j \in S} \sum_i w_i \min(0, v_{ij}
+    - u_i)` is no more than the least sum. Steps are taken in :math:`u_i \sqrt{w_i}`, so that a row counts as much as two
+    of half its weight. A budget joins with a toll on each unit of money.
+    """
+    sites = state.reduced.size
+    now, heading = state.worth.copy(), np.zeros(pairs.cap.size)
+    trial, inside = np.empty(sites), np.zeros(sites, np.bool_)
+    picked = np.empty(max(limits.count, 1), np.int32)
+    limited = np.isfinite(limits.budget)
+    metric = _money(pairs, limits) if limited else 0.0
+    toll, best_toll, best = begin.toll, begin.toll, -np.inf
+    length, waiting, seen = 1.0, 0, 0
+    for _ in range(begin.rounds):
+        trial[:] = toll * pairs.price
+        found = _reduced(pairs, now, trial) - (toll * limits.budget if limited else 0.0)
+        number = _lowest(trial, limits.count, inside, picked)
+        over = -limits.budget if limited else 0.0
+        for place in range(number):
+            found += trial[picked[place]]
+            over += pairs.price[picked[place]] if limited else 0.0
+        state.share[:] = 0.95 * state.share + 0.05 * inside
+        if found > best:
+            waiting = waiting + 1 if found <= best + 1e-6 * abs(begin.known - best) else 0
+            best, best_toll = found, toll
+            state.worth[:] = now
+            state.reduced[:] = trial
+            state.chosen[:] = inside
+            if best >= begin.aim:
                 break
-            if place[site[pair]] >= 0:
-                sites[pairs] = place[site[pair]]
-                values[pairs] = value[pair]
-                pairs += 1
-        if pairs > before:
-            which[rows] = row
-            rows += 1
-            starts[rows] = pairs
-    return starts, sites, values, which
+        else:
+            waiting += 1
+        norm, passed = _turn(pairs, now, inside, heading)
+        seen += passed
+        if over > 0 or toll > 0:
+            norm += metric * over * over
+        if norm <= 0:
+            break
+        if waiting >= begin.patience:
+            length, waiting = length * SHORTER, 0
+            if length < SHORTEST:
+                break
+            now[:] = state.worth
+            toll = best_toll
+            heading[:] = 0.0
+            continue
+        step = length * max(begin.known - found, 1e-12 * abs(begin.known)) / norm
+        now[:] = np.minimum(pairs.cap, now + step * heading)
+        toll = max(0.0, toll + step * metric * over)
+    return best, best_toll, seen

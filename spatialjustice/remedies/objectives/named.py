@@ -18,6 +18,9 @@ from spatialjustice.remedies.goals import (
     mean_goal,
     within_goal,
 )
+from spatialjustice.remedies.objectives.farthest import Farthest
+from spatialjustice.remedies.objectives.tail import WorstTenth
+from spatialjustice.remedies.objectives.worst_group import WorstGroup, shares_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +66,13 @@ def objective_of(
         return excluded_goal(case, _cutoff(case, goal), offline)
     if goal == "equally distributed equivalent":
         return _equivalent(case, choice, aversion)
+    unit = case.rows.unit or ""
+    if goal == "worst tenth":
+        return WorstTenth(unit, case.people, case.limit)
+    if goal == "farthest":
+        return Farthest(unit, case.people, case.limit)
+    if goal == "worst group":
+        return WorstGroup(unit, *shares_of(groups, case), case.limit)
     raise InputError("goal", f"“{goal}” is not there yet", "Choose another.")
 
 
@@ -87,11 +97,10 @@ def _equivalent(case: Case, choice: Choice, aversion: float | None) -> Objective
         plan = mean_goal(case).solve(case, choice, gap=0.01)
         costs = np.minimum(costs, costs_to(case, plan.sites).min(axis=1))
     kappa = kappa_of(costs, case.people, float(aversion))
-    highest = max(float(costs.max()), float(case.rows.cost.max()) if case.rows.cost.size else 0.0, case.limit)
-    if kappa * highest > STEEPEST:
+    if kappa * case.limit > STEEPEST:
         raise InputError(
             "aversion",
             f"it is {aversion:g}, at which the longest ways outweigh all others by more than numbers can hold",
-            f"Give at most {float(aversion) * STEEPEST / (kappa * highest):.3g}, or choose the goal “farthest”.",
+            f"Give at most {float(aversion) * STEEPEST / (kappa * case.limit):.3g}, or choose the goal “farthest”.",
         )
     return equivalent_goal(case, kappa, float(aversion))
