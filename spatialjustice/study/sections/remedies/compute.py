@@ -292,16 +292,7 @@ def _closed(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     whole = _costs(work, item, mode, places)
     costs = _frame(whole, people)
     goal = item.asked[0]
-    capacity = None if item.capacity is None else pd.Series(item.capacity, index=places.index)
-    plan = remedies.close_sites(
-        costs,
-        people=people,
-        count=item.count,
-        gap=item.gap,
-        capacity=capacity,
-        **{name: value for name, value in _words(goal).items() if value is not None},
-    )
-    closed = [site for site in opened(plan) if "kind" not in plan or plan.loc[site, "kind"] == "closed"]
+    plan, closed = _places_to_close(costs, item, goal, people, len(set(costs["to_id"])))
     before = _plain(cost_to_closest(whole), people)
     kept = places.loc[[place not in set(closed) for place in places.index]]
     after = _plain(cost_to_closest(_costs(work, item, mode, kept)), people)
@@ -334,6 +325,16 @@ def _closed(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
         candidates=len(places),
         findings=tuple(findings_of(plan, compared)),
     )
+
+
+def _places_to_close(
+    costs: pd.DataFrame, item: Remedy, goal: Goal, people: pd.Series[Any], reached: int
+) -> tuple[pd.DataFrame, list[Any]]:
+    """Return the plan of what stays open, and the places that close: first those that nobody reaches anyway."""
+    named = {name: value for name, value in _words(goal).items() if value is not None}
+    kept = remedies.open_sites(costs, people=people, count=reached - item.count, gap=item.gap, **named)
+    stays = set(opened(kept))
+    return kept, [place for place in sorted(set(costs["to_id"]), key=str) if place not in stays]
 
 
 def findings(work: Work[RemediesKeys]) -> Iterator[Finding]:

@@ -82,8 +82,15 @@ def _page(results: Results[RemediesKeys], one: RemedyResult, around: Mapping[str
         **around,
     )
     assert made.page.report is not None  # noqa: S101 - every planner's page has one
-    told = [in_all(text) for text in telling.decision(results, one)]
-    return replace(made, page=replace(made.page, report={**made.page.report, "decision": told}))
+    decision = {
+        "told": [in_all(text) for text in telling.decision(results, one)],
+        "heading": in_all(sentence("remedy.sites" if one.opens else "remedy.sites.closed")),
+        "sites": [
+            {"name": in_all(site_name(one, site)), "note": in_all(site_reasons(results, one, site))}
+            for site in one.shown.names
+        ],
+    }
+    return replace(made, page=replace(made.page, report={**made.page.report, "decision": decision}))
 
 
 def _subtitle(results: Results[RemediesKeys], one: RemedyResult) -> Texts:
@@ -100,7 +107,7 @@ def _ways(results: Results[RemediesKeys], one: RemedyResult) -> tuple[maps.Indic
     unit = one.settings.unit
     made = []
     for key, values in (("before", one.before), ("after", one.shown.after)):
-        known = values.round(1).where(~results.unknown)
+        known = values.round(0 if unit == "metres" else 1).where(~results.unknown)
         status = pd.Series(np.where(values.isna(), "unreachable", "ok"), index=values.index, dtype=object)
         away = one.status.reindex(values.index)
         status = status.where(~away.isin(["off_network", "outside_data"]), away)
@@ -159,7 +166,6 @@ def _curves(results: Results[RemediesKeys], one: RemedyResult) -> dict[str, list
 
 
 def _bars(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[report.Bars]:
-    yield _site_bars(results, one)
     if len(one.plans) > 1:
         yield _goal_bars(one)
     if one.groups:
@@ -185,15 +191,15 @@ def _with_unit(one: RemedyResult, key: str) -> Texts:
     return sentence(key, unit=lambda language: catalogue.words(language)[f"unit.{unit}.short"])
 
 
-def site_name(one: RemedyResult, site: Any, number: int) -> Texts:
+def site_name(one: RemedyResult, site: Any) -> Texts:
     """Return what a site is called: what it is near to, or where it lies."""
     row = one.why.loc[site]
     if row["near"]:
         names = {language: str(row["near_fa"] if language == "fa" else row["near"]) for language in catalogue.LANGUAGES}
-        return sentence("remedy.site", number=number_in(number), name=names.__getitem__)
+        own = not one.opens and row["own"]
+        return dict(names) if own else sentence("remedy.site", name=names.__getitem__)
     return sentence(
         "remedy.site.unnamed",
-        number=number_in(number),
         latitude=number_in(float(row["latitude"]), digits=4),
         longitude=number_in(float(row["longitude"]), digits=4),
     )
@@ -202,7 +208,12 @@ def site_name(one: RemedyResult, site: Any, number: int) -> Texts:
 def site_reasons(results: Results[RemediesKeys], one: RemedyResult, site: Any) -> Texts:
     """Return why a site is in the plan: whom it serves, how far they are now, how stable it is, what it would cost."""
     row = one.why.loc[site]
-    told: list[Texts] = []
+    told = [
+        sentence(
+            "remedy.site.serves" if one.opens else "remedy.site.served",
+            people=telling.people_in(float(row["people_served"])),
+        )
+    ]
     if one.opens and not math.isnan(row["mean_before"]):
         ways = {name: telling.way_in(one, float(row[f"mean_{name}"])) for name in ("before", "after")}
         told.append(sentence("remedy.site.ways", **ways))
@@ -228,18 +239,6 @@ def site_reasons(results: Results[RemediesKeys], one: RemedyResult, site: Any) -
         language: catalogue.words(language)["remedy.between"].join(text[language] for text in told)
         for language in catalogue.LANGUAGES
     }
-
-
-def _site_bars(results: Results[RemediesKeys], one: RemedyResult) -> report.Bars:
-    rows = [
-        {
-            "label": site_name(one, site, number),
-            "value": float(one.why.loc[site, "people_served"]),
-            "note": site_reasons(results, one, site),
-        }
-        for number, site in enumerate(one.shown.names, start=1)
-    ]
-    return report.Bars(rows, sentence("remedy.bars.sites" if one.opens else "remedy.bars.closed"))
 
 
 def _goal_bars(one: RemedyResult) -> report.Bars:
@@ -285,9 +284,9 @@ def _points(results: Results[RemediesKeys], one: RemedyResult) -> gpd.GeoDataFra
     ).to_crs(4326)
     kind = "new_places" if one.opens else "closed_places"
     chosen = one.points.loc[list(one.shown.names)]
-    names = [site_name(one, site, number) for number, site in enumerate(one.shown.names, start=1)]
+    names = [site_name(one, site) for site in one.shown.names]
     added = gpd.GeoDataFrame(
-        {"service": kind, "name": [text["en"] for text in names], "name_fa": [text["fa"] for text in names]},
+        {"service": kind, "name": _numbered(names, "en"), "name_fa": _numbered(names, "fa")},
         geometry=chosen.geometry.to_crs(4326).array,
         index=[f"{kind}/{site}" for site in one.shown.names],
         crs=4326,
@@ -295,6 +294,10 @@ def _points(results: Results[RemediesKeys], one: RemedyResult) -> gpd.GeoDataFra
     if not one.opens:
         there = there.drop(index=[site for site in one.shown.names if site in there.index])
     return gpd.GeoDataFrame(pd.concat([there, added]), crs=4326)
+
+
+def _numbered(names: list[Texts], language: str) -> list[str]:
+    return [f"{catalogue.number(place, language)}. {name[language]}" for place, name in enumerate(names, start=1)]
 
 
 def _layers(results: Results[RemediesKeys], one: RemedyResult) -> dict[str, Texts]:

@@ -41,8 +41,8 @@ def reasons(
         On the sites, in the order given: ``people_served`` (for whom it is the nearest of the plan and nearer than what
         there is; where it closes, who go there now), ``people_far`` (of these, who are farther than the limit now),
         ``mean_before`` and ``mean_after`` of their ways (where it opens), the people of each group among them (a column
-        ``group: NAME`` each), ``near`` and ``near_fa`` (a named place close by; empty where there is none), ``longitude``
-        and ``latitude``.
+        ``group: NAME`` each), ``near`` and ``near_fa`` (a named place close by; empty where there is none), ``own``
+        (whether that is its own name), ``longitude`` and ``latitude``.
     """
     # All at once, whatever the order of rows: the nearest, of equally near ones the first id.
     pairs = costs if not opens else costs[costs["to_id"].isin(chosen)]
@@ -53,7 +53,10 @@ def reasons(
     now = before.reindex(nearest.index)
     moved = nearest[(nearest["travel_cost"] < now) | now.isna()] if opens else nearest
     lonlat = points.loc[chosen].to_crs(4326).geometry.representative_point()
+    own = points.loc[chosen, "name"] if not opens and "name" in points else pd.Series(None, index=chosen, dtype=object)
+    has_name = np.array([isinstance(name, str) and bool(name) for name in own])
     names = near_names(work.made, points.loc[chosen])
+    names = [(str(mine), str(mine)) if has else near for mine, has, near in zip(own, has_name, names, strict=True)]
     rows = []
     for site in chosen:
         zones = moved.index[moved["to_id"] == site]
@@ -71,6 +74,7 @@ def reasons(
     return table.assign(
         near=[name for name, _ in names],
         near_fa=[name for _, name in names],
+        own=has_name,
         longitude=lonlat.x.round(6).to_numpy(),
         latitude=lonlat.y.round(6).to_numpy(),
     )
@@ -81,9 +85,15 @@ def _mean(values: pd.Series[Any], people: pd.Series[Any]) -> float:
     return float((values.fillna(0.0) * people).sum() / whole) if whole > 0 else np.nan
 
 
-def near_names(made: Mapping[str, Any], points: gpd.GeoDataFrame) -> list[tuple[str, str]]:
-    """Return the name of the nearest named place of any service, in the local language and in Persian, for each point."""
+def near_names(
+    made: Mapping[str, Any], points: gpd.GeoDataFrame, *, without: str | None = None
+) -> list[tuple[str, str]]:
+    """Return the name of the nearest named place of any service, in the local language and in Persian, for each point.
+
+    Places of the service ``without`` name nothing: “far from a library, near a library” would puzzle.
+    """
     places = made["services"].places
+    places = places[places["service"] != without]
     named = places[places["name"].notna() & places["inside"]]
     if named.empty or points.empty:
         return [("", "")] * len(points)

@@ -216,7 +216,7 @@ def _named(
         return
     first = counted.sort_values(ascending=False, kind="stable").index[: LISTED * 8]
     zones = results.zones.loc[first]
-    names = near_names(results.made, zones)
+    names = near_names(results.made, zones, without=one.settings.service)
     said: dict[str, Texts] = {}
     for zone, (name, persian) in zip(first, names, strict=True):
         own = zones.loc[zone, "name"] if "name" in zones.columns else None
@@ -242,16 +242,27 @@ def _list(texts: Iterable[Texts]) -> Said:
 
 
 def _other_goals(one: RemedyResult) -> Iterator[Texts]:
-    """Say what another goal would mean, and for whom it would be better or worse than the plan that is shown."""
+    """Say what other goals would mean, and for whom it would be better or worse than the plan that is shown."""
     facts = _facts(one)
-    for key, plan in list(one.plans.items())[1:]:
+    plans = list(one.plans.items())
+    told: set[frozenset[Any]] = set()
+    for key, plan in plans[1:]:
+        sites = frozenset(plan.names)
+        if sites in told:
+            continue
+        told.add(sites)
+        goals = [other.goal for _, other in plans[1:] if frozenset(other.names) == sites]
+        said = _list([{language: goal_in(goal)(language) for language in catalogue.LANGUAGES} for goal in goals])
+        if sites == frozenset(one.shown.names):
+            yield sentence("remedy.same", goal=said)
+            continue
         ours, theirs = one.shown.after.to_numpy(), plan.after.to_numpy()
-        with np.errstate(invalid="ignore"):
-            ahead = np.nan_to_num(ours, nan=np.inf) - np.nan_to_num(theirs, nan=np.inf)
         least, people = least_of(one.settings), one.people.to_numpy()
+        with np.errstate(invalid="ignore"):  # from one that is out of reach to another
+            ahead = np.nan_to_num(np.nan_to_num(ours, nan=np.inf) - np.nan_to_num(theirs, nan=np.inf))
         yield sentence(
             "remedy.other",
-            goal=goal_in(plan.goal),
+            goal=said,
             mean=way_in(one, facts.loc[key, "mean"]),
             tenth=way_in(one, facts.loc[key, "worst_tenth"]),
             better=people_in(float(people[ahead >= least].sum())),
