@@ -183,14 +183,19 @@ def mean_goal(case: Case, weight: Floats | None = None, *, name: str = "mean") -
         lambda total: total / together,
         lambda total, gap: gap * total,
         as_it_is=True,
+        grain=1.0 if _whole(weights) and _whole(case.rows.cost) and _whole(case.capped) else 0.0,
     )
+
+
+def _whole(numbers: Floats) -> bool:
+    """Tell whether all are whole numbers, so that sums of their products are."""
+    return bool((numbers == np.floor(numbers)).all())
 
 
 def within_goal(case: Case, cutoff: float, weight: Floats | None = None, *, name: str = "within cutoff") -> SumGoal:
     """Make the goal of many people within a cutoff (itself included); with other weights, of few of those beyond."""
     weights = case.people if weight is None else weight
     together = math.fsum(weights)
-    whole = bool((weights == np.floor(weights)).all())
     beyond = name == "double exclusion"
 
     def value(total: float) -> float:
@@ -204,7 +209,7 @@ def within_goal(case: Case, cutoff: float, weight: Floats | None = None, *, name
         value,
         lambda total, gap: gap * value(total),
         reach=cutoff,
-        grain=1.0 if whole else 0.0,
+        grain=1.0 if _whole(weights) else 0.0,
         higher_is_better=not beyond,
         settings={"cutoff": cutoff},
     )

@@ -9,13 +9,13 @@ import numpy as np
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice.remedies.engine.pairs import Flags, Floats, Limits, Pairs, Sites
 
-MEMORY = 0.3
+MEMORY = 0.6
 """How much of the last direction goes into the next."""
 
 SHORTER = 0.6
 """Steps become shorter by this where the bound does not rise."""
 
-SHORTEST = 1e-3
+SHORTEST = 3e-4
 """With steps as short as this the bound rises no more."""
 
 

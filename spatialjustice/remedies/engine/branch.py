@@ -24,10 +24,10 @@ Places = NDArray[np.int64]
 TINY = 1e-10
 """Sums that differ by less, as a share of themselves, are the same."""
 
-FIRST, LATER = 600, 120
+FIRST, LATER = 1500, 300
 """Rounds of the bound for the whole question, and for a part of it."""
 
-PATIENCE = {FIRST: 15, LATER: 10}
+PATIENCE = {FIRST: 40, LATER: 20}
 """Rounds without a rise before steps become shorter."""
 
 ROUNDS = 10_000
