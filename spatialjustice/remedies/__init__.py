@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from spatialjustice.remedies.plans.alternatives import best_plans
     from spatialjustice.remedies.plans.choices import marginal_sites, price_of_choice
     from spatialjustice.remedies.plans.comparison import compare_plans
+    from spatialjustice.remedies.plans.frontier import trade_off
     from spatialjustice.remedies.plans.stability import plan_stability
     from spatialjustice.remedies.sites import open_sites
 
@@ -21,6 +22,7 @@ _PUBLIC = {
     ".plans.alternatives": ["best_plans"],
     ".plans.choices": ["marginal_sites", "price_of_choice"],
     ".plans.comparison": ["compare_plans"],
+    ".plans.frontier": ["trade_off"],
     ".plans.stability": ["plan_stability"],
     ".sites": ["open_sites"],
 }
@@ -35,6 +37,7 @@ __all__ = [
     "plan_effect",
     "plan_stability",
     "price_of_choice",
+    "trade_off",
 ]
 
 lazy_room(__name__, {name: module for module, names in _PUBLIC.items() for name in names})

@@ -268,7 +268,7 @@ def _change(before: Floats, after: Floats, people: Floats, least: float) -> dict
 
 def _findings(table: pd.DataFrame) -> list[Finding]:
     """Say how many people no site is in reach of, whatever the plan."""
-    lost = table.xs(EVERYBODY, level="group")["people_unreachable"]
+    lost = table.xs(EVERYBODY, level="group")["people_unreachable"].drop(BEFORE)
     if not lost.max() > 0:
         return []
     worst = str(lost.idxmax())
