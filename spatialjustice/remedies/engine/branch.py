@@ -33,8 +33,14 @@ PATIENCE = {FIRST: 40, LATER: 20}
 ROUNDS = 10_000
 """More exchanges than any plan needs."""
 
+FEW = 20_000
+"""In parts with fewer pairs every plan of the bound is improved by exchange; in larger ones some are."""
+
 HELD = 60_000_000
 """Pairs that all waiting parts may hold together."""
+
+ROUGHLY = 1e-5
+"""Bounds that differ by less, as a share of the sum, promise about the same."""
 
 ROUNDING = 1e-9
 """Prices that are above the budget by less are not above it."""
@@ -46,8 +52,10 @@ class Node:
 
     Attributes
     ----------
-    bound, age
-        No plan of this part is better; when it was made.
+    promise, depth, age
+        The order in which parts are looked at: the lowest bound, roughly, then the most divided, then the oldest.
+    bound
+        No plan of this part is better.
     pairs
         Rows of the sites that are still open.
     rows, open
@@ -60,8 +68,10 @@ class Node:
         What rows without an open site come to.
     """
 
-    bound: float
+    promise: float
+    depth: int
     age: int
+    bound: float = field(compare=False)
     pairs: Pairs = field(compare=False)
     rows: Places = field(compare=False)
     open: Places = field(compare=False)
@@ -92,7 +102,7 @@ class Search:
     def _root(self) -> Node:
         problem = self.problem
         pairs = Pairs(problem.start, problem.site, problem.value, problem.weight, problem.cap, problem.prices)
-        whole = Node(-np.inf, 0, pairs, np.arange(problem.cap.size), np.arange(problem.sites), self.worth)
+        whole = Node(0.0, 0, 0, -np.inf, pairs, np.arange(problem.cap.size), np.arange(problem.sites), self.worth)
         alive = np.ones(problem.sites, dtype=bool)
         alive[problem.forbidden] = False
         root = self._part(whole, np.sort(problem.required), alive)
@@ -108,7 +118,8 @@ class Search:
             pairs = pairs._replace(cap=cap)
         named = (*node.chosen, *(int(node.open[each]) for each in chosen))
         self.age += 1
-        part = Node(node.bound, self.age, pairs, node.rows, node.open, node.worth, named, node.base, node.toll)
+        part = Node(node.promise, node.depth, self.age, node.bound, pairs, node.rows, node.open, node.worth)
+        part.chosen, part.base, part.toll = named, node.base, node.toll
         open_ = alive & ~inside & (pairs.price <= self._left(part) + ROUNDING)
         place = np.full(node.open.size, -1, np.int32)
         place[open_] = np.arange(int(open_.sum()))
@@ -174,12 +185,15 @@ class Search:
 
     def run(self) -> Solution:
         """Look at parts until nothing is left, or the effort allowed is spent."""
-        while self.waiting and self.waiting[0].bound < self.enough and not self._spent():
+        while self.waiting and not self._spent():
             node = heapq.heappop(self.waiting)
             self.held -= node.pairs.site.size
+            if node.bound >= self.enough:
+                self.settled = min(self.settled, node.bound)
+                continue
             self.nodes += 1
             self._look(node)
-        bound = min([self.best, self.settled, *(node.bound for node in self.waiting[:1])])
+        bound = min([self.best, self.settled, *(node.bound for node in self.waiting)])
         if self.problem.grain and np.isfinite(bound):
             bound = math.ceil(bound / self.problem.grain - 1e-6) * self.problem.grain
         bound = self.best if bound >= self.nothing_better else bound
@@ -200,7 +214,7 @@ class Search:
                 self._keep(node, np.full(node.open.size, fill_value=everything))
                 return
             state = self._bounded(node, rounds, limits)
-            if self.nodes <= 30 or self.nodes % 10 == 0:
+            if self.nodes <= 30 or self.nodes % 10 == 0 or node.pairs.site.size < FEW:
                 self._improve(node, state.chosen.copy())
             if node.bound >= self.enough:
                 self.settled = min(self.settled, node.bound)
@@ -248,8 +262,14 @@ class Search:
         inside = self._part(node, np.array([each]), alive)
         alive[each] = False
         for part in (inside, self._part(node, np.empty(0, np.int64), alive)):
+            part.promise, part.depth = self._promise(node.bound), node.depth - 1
             self.held += part.pairs.site.size
             heapq.heappush(self.waiting, part)
+
+    def _promise(self, bound: float) -> float:
+        """Round bounds, so that parts that promise about the same are finished one after the other."""
+        step = self.problem.grain or ROUGHLY * abs(self.best)
+        return math.ceil(bound / step - 1e-6) * step if step else bound
 
     def _filled(self) -> Places:
         """Fill a plan up with the first of the sites that bring nothing any more, where there are too few."""
