@@ -11,8 +11,8 @@ import pandas as pd
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice.access._relation import relation
 from spatialjustice.network.costs import checked_cutoff
-from spatialjustice.remedies.engine.pairs import Pairs, two_nearest
 from spatialjustice.remedies.case import case_of, checked_people, listed_ids
+from spatialjustice.remedies.engine.pairs import Pairs, two_nearest
 
 if TYPE_CHECKING:
     from spatialjustice.inequality.groups.gaps import Groups

@@ -30,7 +30,7 @@ def town(seed, zones=9, sites=7):
     away = np.hypot(*(here[:, None] - there[None]).transpose(2, 0, 1)).round()
     costs = pd.DataFrame(away, index=[f"z{number}" for number in range(zones)], columns=names)
     people = pd.Series(rng.integers(1, 90, zones) * 1.0, index=costs.index)
-    points = gpd.GeoDataFrame(geometry=shapely.points(there + [500_000, 0]), index=names, crs=32635)
+    points = gpd.GeoDataFrame(geometry=shapely.points(there + np.array([500_000, 0])), index=names, crs=32635)
     return costs, people, points
 
 
@@ -42,7 +42,9 @@ def mean(costs, people, plan, now=np.inf):
 class TestComparison:
     """Four zones; a has a long way now, d none at all."""
 
-    costs = pairs_of(pd.DataFrame({"x": [100, 700, 300, 50], "y": [900, 200, 250, None]}, index=list("abcd")).astype(float))
+    costs = pairs_of(
+        pd.DataFrame({"x": [100, 700, 300, 50], "y": [900, 200, 250, None]}, index=list("abcd")).astype(float)
+    )
     now = pd.Series({"a": 800.0, "b": 400.0, "c": 200.0, "d": np.nan})
     people = pd.Series({"a": 10.0, "b": 20.0, "c": 60.0, "d": 10.0})
 
@@ -59,7 +61,12 @@ class TestComparison:
         # West: 1,000 + 8,000 + 12,000 + 500 for 100.
         west = everybody.loc["west"]
         assert west[["mean", "farthest", "within"]].tolist() == [215, 400, 0.8]
-        assert west[["people_gaining", "people_losing", "people_unchanged", "people_reached"]].tolist() == [20, 0, 80, 10]
+        assert west[["people_gaining", "people_losing", "people_unchanged", "people_reached"]].tolist() == [
+            20,
+            0,
+            80,
+            10,
+        ]
         assert west[["change", "mean_gain", "largest_gain"]].tolist() == [-7000 / 90, 700, 700]
         south = everybody.loc["south"]
         assert south[["people_gaining", "people_unchanged", "people_unreachable"]].tolist() == [20, 80, 10]
@@ -71,7 +78,12 @@ class TestComparison:
         table = self.found(reference="west").xs("all people", level="group")
         south = table.loc["south"]
         # a: 100 → 800, b: 400 → 200, d: 50 → no way.
-        assert south[["people_gaining", "people_losing", "people_cut_off", "people_unchanged"]].tolist() == [20, 20, 10, 60]
+        assert south[["people_gaining", "people_losing", "people_cut_off", "people_unchanged"]].tolist() == [
+            20,
+            20,
+            10,
+            60,
+        ]
         assert south[["mean_gain", "mean_loss", "largest_loss"]].tolist() == [200, 700, 700]
         assert table.loc["west", "people_unchanged"] == 100
 
@@ -90,9 +102,7 @@ class TestComparison:
             assert row["mean"] == pytest.approx((way * part).sum() / part.sum())
             lives = part > 0
             assert row["gini"] == pytest.approx(inequality.gini(way[lives], people=part[lives]))
-            equal = inequality.kolm_pollak_ede(
-                way[lives], people=part[lives], epsilon=2.0, direction="lower is better"
-            )
+            equal = inequality.kolm_pollak_ede(way[lives], people=part[lives], epsilon=2.0, direction="lower is better")
             assert row["equally_distributed_equivalent"] == pytest.approx(equal)
 
     def test_a_plan_may_say_what_each_zone_has(self):
@@ -138,9 +148,7 @@ class TestAgainstEveryPlan:
         costs, people, _ = town(5)
         plain = remedies.best_plans(pairs_of(costs), people=people, count=3, number=5)
         for measure, most in (("worst_tenth", False), ("within", True)):
-            found = remedies.best_plans(
-                pairs_of(costs), people=people, count=3, number=5, measure=measure, cutoff=400
-            )
+            found = remedies.best_plans(pairs_of(costs), people=people, count=3, number=5, measure=measure, cutoff=400)
             assert found[measure].to_list() == sorted(found[measure], reverse=most)
         assert found["worse_by"].min() == 0
         assert plain["value"].is_monotonic_increasing
@@ -266,8 +274,14 @@ class TestAgainstEveryPlan:
         (lambda pairs, people: remedies.price_of_choice(pairs, "s1", people=people), "sites: it is 's1'"),
         (lambda pairs, people: remedies.marginal_sites(pairs, people=people, count=0), "count: it is 0"),
         (lambda pairs, people: remedies.best_plans(pairs, people=people, count=2, least=3), "least: it is 3"),
-        (lambda pairs, people: remedies.best_plans(pairs, people=people, count=2, measure="joy"), "measure: it is 'joy'"),
-        (lambda pairs, people: remedies.trade_off(pairs, people=people, count=2, goals=("mean", "mean")), "Give two of"),
+        (
+            lambda pairs, people: remedies.best_plans(pairs, people=people, count=2, measure="joy"),
+            "measure: it is 'joy'",
+        ),
+        (
+            lambda pairs, people: remedies.trade_off(pairs, people=people, count=2, goals=("mean", "mean")),
+            "Give two of",
+        ),
         (
             lambda pairs, people: remedies.trade_off(pairs, people=people, count=2, goals=("mean", "within cutoff")),
             "cutoff: there is none",

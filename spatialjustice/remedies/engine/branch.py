@@ -160,7 +160,7 @@ class Search:
         if inside.sum() > limits.count or float(node.pairs.price[inside].sum()) > limits.budget:
             return
         if inside.sum() < limits.count:
-            self.effort += add_best(node.pairs, limits, inside, False)  # noqa: FBT003 (a kernel)
+            self.effort += add_best(node.pairs, limits, inside, False)
         if 0 < limits.count < node.open.size:
             self.effort += exchange(node.pairs, limits, inside, ROUNDS)
         self._keep(node, inside)

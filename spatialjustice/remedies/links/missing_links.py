@@ -25,7 +25,6 @@ from spatialjustice.remedies.links.saved import Ways, saved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -78,12 +77,12 @@ def add_links(  # noqa: PLR0913 (what may be built where has many sides; all but
     r"""Find the missing links of the street network that would shorten most ways to the nearest place.
 
     A link joins two nodes of the network in a straight line. With the cost d(u) from every node to its nearest place,
-    found by one search, a link of length ℓ between u and v helps nobody unless
+    found by one search, a link of length m between u and v helps nobody unless
 
-    .. math:: |d(u) - d(v)| > \ell
+    .. math:: |d(u) - d(v)| > m
 
     For each link that is left, the cost of every node x after it is exactly
-    :math:`d'(x) = \min(d(x),\; c(x, u) + \ell + d(v))`, searched backwards from u only as far as ways get shorter. The
+    :math:`d'(x) = \min(d(x),\; c(x, u) + m + d(v))`, searched backwards from u only as far as ways get shorter. The
     link that saves the people of all zones most, :math:`\sum_i P_i (c_i - c_i')`, is the first; the second is the best
     beside the first, and so on (a greedy choice: the sum of the first few is not proven to be the highest).
 
@@ -216,7 +215,7 @@ def _from_nodes(graph: csr_array, source: int) -> Floats:
     return away
 
 
-def _zones(
+def _zones(  # noqa: PLR0917
     network: Network, zones: Layer, places: Layer, people: pd.Series[Any], away: Floats, prices: Prices, limit: float
 ) -> _Zones:
     """Put zones on the ends of their streets, sorted by id, so that sums do not hang on the order of rows."""
@@ -350,7 +349,7 @@ def _ways(graph: csr_array, away: Floats, zones: _Zones) -> Ways:
     )
 
 
-def _row(
+def _row(  # noqa: PLR0917
     network: Network, zones: _Zones, pairs: _Pairs, which: int, before: Floats, after: Floats, prices: Prices
 ) -> dict[str, Any]:
     had, has = np.isfinite(before), np.isfinite(after)
@@ -379,7 +378,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def _frame(
+def _frame(  # noqa: PLR0913, PLR0917
     network: Network,
     rows: list[dict[str, Any]],
     pairs: _Pairs,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -83,7 +83,7 @@ def _pop(keys: Floats, nodes: Integers, size: int) -> None:
 
 
 @kernel
-def _saved(  # noqa: PLR0917 (a kernel takes its arrays one by one)
+def _saved(  # noqa: PLR0912, PLR0913, PLR0917 (a kernel takes its arrays one by one)
     first: Integers,
     tail: Integers,
     cost: Floats,

@@ -40,7 +40,7 @@ class _Part:
     plan: pd.DataFrame = field(compare=False)
 
 
-def best_plans(
+def best_plans(  # noqa: PLR0913
     costs: Costs,
     *,
     people: pd.Series[Any],

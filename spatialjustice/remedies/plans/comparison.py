@@ -38,7 +38,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def compare_plans(
+def compare_plans(  # noqa: PLR0913
     costs: Costs,
     plans: Mapping[str, Any],
     *,

@@ -75,7 +75,7 @@ class _Side:
         return np.asarray(np.exp(self.kappa * (costs - scale)) / (self.kappa * whole))
 
 
-def trade_off(
+def trade_off(  # noqa: PLR0913
     costs: Costs,
     *,
     people: pd.Series[Any],
@@ -181,9 +181,7 @@ def _after(case: Case, sites: NDArray[np.int64]) -> Floats:
     return np.minimum(np.minimum(case.before, reached), case.limit)
 
 
-def _solved(
-    case: Case, choice: Choice, meaning: Any, gap: float, known: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _solved(case: Case, choice: Choice, meaning: Any, gap: float, known: NDArray[np.int64]) -> NDArray[np.int64]:
     rows = case.rows
     problem = Problem(
         rows.start,
@@ -199,7 +197,7 @@ def _solved(
     return np.sort(solve(problem, known=known).sites)
 
 
-def _weights(
+def _weights(  # noqa: PLR0917
     case: Case,
     choice: Choice,
     sides: list[_Side],
@@ -236,7 +234,7 @@ def _line(costs: Floats, people: Floats) -> float:
     return float(costs[order][min(int(np.searchsorted(beyond, SHARE * beyond[-1])), costs.size - 1)])
 
 
-def _limits(
+def _limits(  # noqa: PLR0917
     case: Case,
     choice: Choice,
     sides: list[_Side],

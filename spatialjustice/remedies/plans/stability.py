@@ -1,4 +1,4 @@
-"""How far a plan can be relied upon: which of its sites stay when data, limits or goals are others, and what it costs."""
+"""How far a plan can be relied upon: which of its sites stay when data, limits or goals are others, and at what cost."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Z = 1.645
 HALF = 0.5
 
 
-def plan_stability(
+def plan_stability(  # noqa: PLR0913
     costs: Costs,
     sites: Any,
     *,

@@ -1,4 +1,4 @@
-"""What would change it: which places to open or to close, what each plan does to whom, and how far it can be trusted."""
+"""What would change it: which places to open or to close, what each plan does to whom, and how sure that is."""
 
 from spatialjustice.study.engine.section import Keys, Section, later
 from spatialjustice.study.sections.remedies import settings

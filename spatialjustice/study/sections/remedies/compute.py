@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.travel import Travel
     from spatialjustice.study.engine.work import Work
-    from spatialjustice.study.sections.remedies.settings import Goal, Remedy, RemediesKeys
+    from spatialjustice.study.sections.remedies.settings import Goal, RemediesKeys, Remedy
 
 NEAR_SHARE = 0.25
 """Sites nearer to each other than this share of the mean way after the plan count as the same place."""
@@ -126,7 +127,7 @@ def _fifths(rank: pd.Series[Any], people: pd.Series[Any]) -> list[pd.Series[Any]
     end = np.cumsum(counted)
     limits = end[-1] * np.arange(FIFTHS + 1) / FIFTHS if len(end) else np.zeros(FIFTHS + 1)
     parts = []
-    for low, high in zip(limits[:-1], limits[1:], strict=True):
+    for low, high in pairwise(limits):
         inside = np.clip(np.minimum(end, high) - np.maximum(end - counted, low), 0.0, None)
         parts.append(pd.Series(inside, index=order).reindex(people.index, fill_value=0.0))
     return parts
@@ -323,7 +324,7 @@ def _closed(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
         limit=limit,
         groups=groups,
         candidates=len(places),
-        findings=tuple(findings_of(plan, compared)),
+        findings=(*_of_capacity(item, len(places)), *findings_of(plan, compared)),
     )
 
 
@@ -337,17 +338,27 @@ def _places_to_close(
     return kept, [place for place in sorted(set(costs["to_id"]), key=str) if place not in stays]
 
 
+def _of_capacity(item: Remedy, places: int) -> list[Finding]:
+    """Say loudly that distance alone decides, where nothing is said of how many people a place can serve."""
+    if item.capacity is not None:
+        return []
+    return [
+        Finding(
+            "closure_without_capacity",
+            "warning",
+            f"{item.count} of {places:,} places of {item.service.replace('_', ' ')} are closed by distance alone: places "
+            "side by side look as if they could be spared, whether or not those that stay can serve everybody.",
+            count=item.count,
+            advice="Say how many people each place can serve: capacity.",
+        )
+    ]
+
+
 def findings(work: Work[RemediesKeys]) -> Iterator[Finding]:
     """Yield what was found on the way, with the remedy that it is of."""
     for one in work["remedies"]:
         for finding in one.findings:
-            if finding.code in {"straight_lines"}:
+            if finding.code == "straight_lines":
                 continue
-            yield Finding(
-                finding.code,
-                finding.severity,
-                f"{one.settings.name.replace('_', ' ').capitalize()}: {finding.message}",
-                finding.count,
-                finding.people,
-                finding.advice,
-            )
+            name = one.settings.name.replace("_", " ").capitalize()
+            yield replace(finding, message=f"{name}: {finding.message}")

@@ -75,9 +75,9 @@ def _page(results: Results[RemediesKeys], one: RemedyResult, around: Mapping[str
         groups={name: (group_title(results.study, name), part) for name, part in one.groups.items()},
         findings_in_words=dict.fromkeys(SHOWN, said),
         bars=dict.fromkeys(SHOWN, bars),
-        curves=_curves(results, one),
+        curves=_curves(one),
         services=_points(results, one),
-        service_titles=_layers(results, one),
+        service_titles=_layers(results),
         base=results["streets"].ground,
         **around,
     )
@@ -151,7 +151,7 @@ def _round(value: float) -> float:
     return float(f"{min(steps, key=lambda step: abs(step - value / power)) * power:.6g}")
 
 
-def _curves(results: Results[RemediesKeys], one: RemedyResult) -> dict[str, list[report.Curve]]:
+def _curves(one: RemedyResult) -> dict[str, list[report.Curve]]:
     """Return how ways are shared out before and after, as curves."""
     found = {}
     facts = one.compared.xs(EVERYBODY, level="group")
@@ -300,7 +300,7 @@ def _numbered(names: list[Texts], language: str) -> list[str]:
     return [f"{catalogue.number(place, language)}. {name[language]}" for place, name in enumerate(names, start=1)]
 
 
-def _layers(results: Results[RemediesKeys], one: RemedyResult) -> dict[str, Texts]:
+def _layers(results: Results[RemediesKeys]) -> dict[str, Texts]:
     return {
         **results.titles,
         "new_places": sentence("remedy.layer.new"),

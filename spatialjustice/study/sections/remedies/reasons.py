@@ -21,7 +21,7 @@ NAMED_WITHIN = 600.0
 """Metres within which a place with a name says where a site is."""
 
 
-def reasons(
+def reasons(  # noqa: PLR0913, PLR0917
     work: Work[RemediesKeys],
     costs: pd.DataFrame,
     chosen: list[Any],

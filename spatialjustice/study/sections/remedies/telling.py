@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from spatialjustice import catalogue
 from spatialjustice.remedies.plans.comparison import BEFORE, EVERYBODY
@@ -17,6 +16,8 @@ from spatialjustice.study.sections.remedies.reasons import near_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    import pandas as pd
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
