@@ -6,6 +6,9 @@ from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.remedies.candidates import candidates
+    from spatialjustice.remedies.capacity import split_capacity
+    from spatialjustice.remedies.closures import close_sites, relocate_sites
+    from spatialjustice.remedies.covering import fewest_sites
     from spatialjustice.remedies.effects import plan_effect
     from spatialjustice.remedies.links.missing_links import add_links
     from spatialjustice.remedies.plans.alternatives import best_plans
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
 
 _PUBLIC = {
     ".candidates": ["candidates"],
+    ".capacity": ["split_capacity"],
+    ".closures": ["close_sites", "relocate_sites"],
+    ".covering": ["fewest_sites"],
     ".effects": ["plan_effect"],
     ".links.missing_links": ["add_links"],
     ".plans.alternatives": ["best_plans"],
@@ -31,12 +37,16 @@ __all__ = [
     "add_links",
     "best_plans",
     "candidates",
+    "close_sites",
     "compare_plans",
+    "fewest_sites",
     "marginal_sites",
     "open_sites",
     "plan_effect",
     "plan_stability",
     "price_of_choice",
+    "relocate_sites",
+    "split_capacity",
     "trade_off",
 ]
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+COLUMNS = ("order", "kind", "gain", "people_served", "people_first_served", "people_gaining")
+"""What is said of each chosen site."""
+
 
 def costs_to(case: Case, sites: NDArray[np.int64]) -> Floats:
     """Return the costs from each zone (rows) to some sites (columns); infinite where there is no pair."""
@@ -39,19 +42,21 @@ def turns(case: Case, objective: Objective, sites: NDArray[np.int64], required: 
     its turn; ``people_first_served``, those of them who had none within the limit until then; ``people_served``, for
     whom it is the nearest place in the whole plan.
     """
+    if not sites.size:
+        return pd.DataFrame(columns=list(COLUMNS), index=case.rows.site_ids[:0].rename("site"))
     costs = costs_to(case, sites)
     sign = 1.0 if objective.higher_is_better else -1.0
     must = np.isin(sites, required)
     # Without a cutoff a zone without any pair counts with the highest cost, but goes there all the same.
     limit = case.limit
     now = case.before.copy()
-    level = float(objective.values(now[:, None])[0])
+    level = float(objective.values(now[:, None], [sites[:0]])[0])
     left = list(range(sites.size))
     rows = {}
     for turn in range(sites.size):
         open_ = [each for each in left if must[each]] or left
         after = np.minimum(now[:, None], costs[:, open_])
-        worth = sign * objective.values(after)
+        worth = sign * objective.values(after, [sites[[*rows, each]] for each in open_])
         best = int(np.argmax(worth))
         column = after[:, best]
         gaining = column < now
@@ -72,7 +77,7 @@ def turns(case: Case, objective: Objective, sites: NDArray[np.int64], required: 
         row["people_served"] = math.fsum(case.people[owner == each])
     frame = pd.DataFrame.from_dict(rows, orient="index")
     frame.index = case.rows.site_ids.take(sites[frame.index.to_numpy(dtype=np.int64)]).rename("site")
-    return frame[["order", "kind", "gain", "people_served", "people_first_served", "people_gaining"]]
+    return frame[list(COLUMNS)]
 
 
 def answered(
@@ -87,7 +92,8 @@ def answered(
 ) -> pd.DataFrame:
     """Return the table of a plan, with all that is known of it in ``attrs``."""
     frame = turns(case, objective, answer.sites, choice.required)
-    before = float(objective.values(case.before[:, None])[0]) if case.has_existing else None
+    known = case.has_existing or objective.name == "supply"
+    before = float(objective.values(case.before[:, None], [answer.sites[:0]])[0]) if known else None
     reached = gap_between(answer.value, answer.bound)
     frame.attrs = {
         "measure": "open_sites",

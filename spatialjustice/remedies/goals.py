@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from spatialjustice.remedies.engine.branch import solve
 from spatialjustice.remedies.engine.problem import EFFORT, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from spatialjustice.remedies.choice import Choice
 
 Floats = NDArray[np.float64]
+Plans: TypeAlias = "Sequence[NDArray[np.int64]]"
 
 GOALS = (
     "mean",
@@ -66,8 +67,8 @@ class Objective(Protocol):
     higher_is_better: bool
     settings: dict[str, Any]
 
-    def values(self, costs: Floats) -> Floats:
-        """Return the goal's value for each column of costs, a row for each zone."""
+    def values(self, costs: Floats, plans: Plans = ()) -> Floats:  # noqa: ARG002 (the nearest site is enough)
+        """Return the goal's value for each plan: from each zone's cost (a column a plan), or the sites chosen."""
         ...
 
     def solve(
@@ -124,7 +125,7 @@ class SumGoal:
     higher_is_better: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
 
-    def values(self, costs: Floats) -> Floats:
+    def values(self, costs: Floats, plans: Plans = ()) -> Floats:  # noqa: ARG002 (the nearest site is enough)
         """Return the goal's value for each column of costs, a row for each zone."""
         return np.array([self.value_of(float(total)) for total in self.weight @ self.meaning(costs)])
 

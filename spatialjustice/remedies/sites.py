@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from spatialjustice._core.errors import InputError
 from spatialjustice.inequality._inputs import seed_of
 from spatialjustice.remedies.answer import answered
 from spatialjustice.remedies.case import case_of
 from spatialjustice.remedies.choice import choice_of, refuse_both
 from spatialjustice.remedies.objectives.named import objective_of
+from spatialjustice.remedies.settings import checked_gap, checked_seconds
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from spatialjustice.inequality.groups.gaps import Groups
@@ -174,32 +173,3 @@ def open_sites(  # noqa: PLR0913
     )
     answer = objective.solve(case, choice, gap=allowed, seconds=checked_seconds(time_limit))
     return answered(case, objective, choice, answer, seed=seed, gap=allowed)
-
-
-def checked_gap(gap: Any) -> float:
-    """Return the gap that is allowed.
-
-    Raises
-    ------
-    InputError
-        When it is no share.
-    """
-    if isinstance(gap, bool) or not isinstance(gap, int | float | np.number) or not 0 <= float(gap) < 1:
-        raise InputError("gap", f"it is {gap!r}", "Give a share from 0 to below 1: 0.001 is a tenth of a percent.")
-    return float(gap)
-
-
-def checked_seconds(time_limit: Any) -> float | None:
-    """Return the limit of time, or None.
-
-    Raises
-    ------
-    InputError
-        When it is no number above 0.
-    """
-    if time_limit is None:
-        return None
-    number = isinstance(time_limit, int | float | np.number) and not isinstance(time_limit, bool)
-    if not number or not float(time_limit) > 0:
-        raise InputError("time_limit", f"it is {time_limit!r}", "Give seconds, above 0, or None.")
-    return float(time_limit)

@@ -17,6 +17,7 @@ from spatialjustice.remedies.goals import Answer, mean_goal
 if TYPE_CHECKING:
     from spatialjustice.remedies.case import Case
     from spatialjustice.remedies.choice import Choice
+    from spatialjustice.remedies.goals import Plans
 
 Floats = NDArray[np.float64]
 
@@ -32,7 +33,7 @@ class Farthest:
     higher_is_better: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
 
-    def values(self, costs: Floats) -> Floats:
+    def values(self, costs: Floats, plans: Plans = ()) -> Floats:  # noqa: ARG002 (the nearest site is enough)
         """Return the highest of each column of costs."""
         return np.asarray(np.minimum(costs, self.limit).max(axis=0))
 

@@ -19,6 +19,7 @@ from spatialjustice.remedies.goals import (
     within_goal,
 )
 from spatialjustice.remedies.objectives.farthest import Farthest
+from spatialjustice.remedies.objectives.supply import supply_goal
 from spatialjustice.remedies.objectives.tail import WorstTenth
 from spatialjustice.remedies.objectives.worst_group import WorstGroup, shares_of
 
@@ -73,7 +74,7 @@ def objective_of(
         return Farthest(unit, case.people, case.limit)
     if goal == "worst group":
         return WorstGroup(unit, *shares_of(groups, case), case.limit)
-    raise InputError("goal", f"“{goal}” is not there yet", "Choose another.")
+    return supply_goal(case, choice, existing=existing, supply=supply, decay=decay, line=line)
 
 
 def _cutoff(case: Case, goal: str) -> float:

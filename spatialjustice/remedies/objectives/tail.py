@@ -26,6 +26,7 @@ from spatialjustice.remedies.goals import Answer, mean_goal
 if TYPE_CHECKING:
     from spatialjustice.remedies.case import Case
     from spatialjustice.remedies.choice import Choice
+    from spatialjustice.remedies.goals import Plans
 
 Floats = NDArray[np.float64]
 
@@ -65,7 +66,7 @@ class WorstTenth:
     higher_is_better: bool = False
     settings: dict[str, Any] = field(default_factory=lambda: {"share": SHARE})
 
-    def values(self, costs: Floats) -> Floats:
+    def values(self, costs: Floats, plans: Plans = ()) -> Floats:  # noqa: ARG002 (the nearest site is enough)
         """Return the mean of the worst tenth for each column of costs."""
         return np.array([tail_mean(column, self.people) for column in np.minimum(costs, self.limit).T])
 

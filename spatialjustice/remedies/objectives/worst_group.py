@@ -25,6 +25,7 @@ from spatialjustice.remedies.goals import Answer
 if TYPE_CHECKING:
     from spatialjustice.remedies.case import Case
     from spatialjustice.remedies.choice import Choice
+    from spatialjustice.remedies.goals import Plans
 
 Floats = NDArray[np.float64]
 
@@ -82,7 +83,7 @@ class WorstGroup:
     higher_is_better: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
 
-    def values(self, costs: Floats) -> Floats:
+    def values(self, costs: Floats, plans: Plans = ()) -> Floats:  # noqa: ARG002 (the nearest site is enough)
         """Return the highest mean of a group for each column of costs."""
         return np.asarray((self.shares @ np.minimum(costs, self.limit)).max(axis=0))
 

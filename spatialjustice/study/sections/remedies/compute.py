@@ -293,7 +293,16 @@ def _closed(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     whole = _costs(work, item, mode, places)
     costs = _frame(whole, people)
     goal = item.asked[0]
-    plan, closed = _places_to_close(costs, item, goal, people, len(set(costs["to_id"])))
+    plan = remedies.close_sites(
+        costs,
+        people=people,
+        count=item.count,
+        supply=None if item.capacity is None else pd.Series(item.capacity, index=costs["to_id"].unique()),
+        groups=_for_verbs(groups),
+        gap=item.gap,
+        **{name: value for name, value in _words(goal).items() if value is not None},
+    )
+    closed = opened(plan)
     before = _plain(cost_to_closest(whole), people)
     kept = places.loc[[place not in set(closed) for place in places.index]]
     after = _plain(cost_to_closest(_costs(work, item, mode, kept)), people)
@@ -324,34 +333,8 @@ def _closed(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
         limit=limit,
         groups=groups,
         candidates=len(places),
-        findings=(*_of_capacity(item, len(places)), *findings_of(plan, compared)),
+        findings=tuple(findings_of(plan, compared)),
     )
-
-
-def _places_to_close(
-    costs: pd.DataFrame, item: Remedy, goal: Goal, people: pd.Series[Any], reached: int
-) -> tuple[pd.DataFrame, list[Any]]:
-    """Return the plan of what stays open, and the places that close: first those that nobody reaches anyway."""
-    named = {name: value for name, value in _words(goal).items() if value is not None}
-    kept = remedies.open_sites(costs, people=people, count=reached - item.count, gap=item.gap, **named)
-    stays = set(opened(kept))
-    return kept, [place for place in sorted(set(costs["to_id"]), key=str) if place not in stays]
-
-
-def _of_capacity(item: Remedy, places: int) -> list[Finding]:
-    """Say loudly that distance alone decides, where nothing is said of how many people a place can serve."""
-    if item.capacity is not None:
-        return []
-    return [
-        Finding(
-            "closure_without_capacity",
-            "warning",
-            f"{item.count} of {places:,} places of {item.service.replace('_', ' ')} are closed by distance alone: places "
-            "side by side look as if they could be spared, whether or not those that stay can serve everybody.",
-            count=item.count,
-            advice="Say how many people each place can serve: capacity.",
-        )
-    ]
 
 
 def findings(work: Work[RemediesKeys]) -> Iterator[Finding]:
