@@ -1,8 +1,8 @@
 """The one door to the web: an answer is checked before it is kept, and asked for only where it is not kept yet.
 
 Offline, no socket is opened: answers come from the cache or not at all. Every answer can be recorded into a folder and
-replayed from there. The servers themselves were never reached from where this was tested; their documented answers were
-replayed from 127.0.0.1. ``make live-check`` asks the real ones.
+replayed from there. The tests replay documented answers from 127.0.0.1; ``make live-check`` asks the real
+servers.
 """
 
 from __future__ import annotations

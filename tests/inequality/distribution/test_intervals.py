@@ -18,7 +18,8 @@ from spatialjustice.inequality.distribution.intervals import (
     interval_from_margins,
     percentiles,
 )
-from spatialjustice.inequality.distribution.spread import gini, palma_ratio
+from spatialjustice.inequality.distribution.ratios import palma_ratio
+from spatialjustice.inequality.distribution.spread import gini
 
 
 def mean(values, *, weights=None):

@@ -24,7 +24,8 @@ from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, Inp
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.sources.osm import overpass
-from spatialjustice.sources.osm.streets import street_graph, streets, streets_from_overpass, streets_from_overpass_json
+from spatialjustice.sources.osm.osmnx_graph import street_graph
+from spatialjustice.sources.osm.streets import streets, streets_from_overpass, streets_from_overpass_json
 from spatialjustice.sources.web import _download
 
 if TYPE_CHECKING:
