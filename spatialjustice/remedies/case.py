@@ -106,10 +106,12 @@ def listed_ids(ids: Any, name: str) -> pd.Index[Any]:
     if ids is None:
         return pd.Index([], dtype=object)
     if isinstance(ids, pd.DataFrame | pd.Series):
-        return pd.Index(ids.index).unique()
+        index: pd.Index[Any] = ids.index
+        return index.drop_duplicates()
     if isinstance(ids, str) or not hasattr(ids, "__iter__"):
         raise InputError(name, f"it is {ids!r}", "Give a list of ids, also of one.")
-    return pd.Index(list(ids)).unique()
+    listed: pd.Index[Any] = pd.Index(list(ids))
+    return listed.drop_duplicates()
 
 
 def checked_people(people: Any, name: str = "people") -> pd.Series[Any]:

@@ -56,9 +56,10 @@ def in_order(ids: pd.Index[Any]) -> pd.Index[Any]:
     [1, 3, 'b']
     """
     try:
-        return ids.sort_values()
+        ordered: pd.Index[Any] = ids.sort_values()
     except TypeError:
         return pd.Index(sorted(ids, key=lambda each: (type(each).__name__, str(each))), dtype=object)
+    return ordered
 
 
 @kernel

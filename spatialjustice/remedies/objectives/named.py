@@ -34,7 +34,7 @@ STEEPEST = 500.0
 """Beyond this many powers of e between no way and the longest, only the very longest way counts in numbers."""
 
 
-def objective_of(
+def objective_of(  # noqa: PLR0911, PLR0913 (a goal a line; most take nothing)
     goal: str,
     case: Case,
     choice: Choice,

@@ -161,7 +161,7 @@ class Supply:
         model.rows(sparse.hstack([self.adds, sparse.eye_array(zones)]), low=self.short)
         model.choose(sites, choice)
         found = least(model, gap=gap, seconds=seconds)
-        inside = np.flatnonzero(found.values[:sites] > 0.5)
+        inside = np.flatnonzero(found.variables[:sites] > 0.5)
         value = self._lacking(inside)
         bound = value if found.bound >= value - 1e-9 * max(value, 1e-3) else found.bound
         return Answer(inside, value, max(bound, 0.0), found.nodes)
