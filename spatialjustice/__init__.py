@@ -1,8 +1,9 @@
 """Who can reach digital and public services, who cannot, and what would change that.
 
 Rooms, in the direction in which data flow: ``sources`` (where data come from), ``network`` (streets to travel costs),
-``access`` (who reaches what), ``inequality`` (how unequally), ``digital`` (who is connected), ``remedies`` (what would change it), ``maps`` (how it is
-shown), ``report`` (what the numbers say) and ``study`` (all of it from one file). Each loads on first use.
+``access`` (who reaches what), ``inequality`` (how unequally), ``digital`` (who is connected), ``remedies`` (what would
+change it), ``maps`` (how it is shown), ``report`` (what the numbers say) and ``study`` (all of it from one file). Each
+loads on first use.
 """
 
 from typing import TYPE_CHECKING

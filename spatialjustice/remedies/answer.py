@@ -36,7 +36,7 @@ def costs_to(case: Case, sites: NDArray[np.int64]) -> Floats:
 
 
 def turns(case: Case, objective: Objective, sites: NDArray[np.int64], required: NDArray[np.int64]) -> pd.DataFrame:
-    """Put the chosen sites in an order: those required first, then each time the one that brings most; say what each does.
+    """Put the chosen sites in an order: those required first, then each time the one that brings most.
 
     ``order``; ``gain``, by how much the goal is better after its turn; ``people_gaining``, whose way becomes shorter at
     its turn; ``people_first_served``, those of them who had none within the limit until then; ``people_served``, for
@@ -52,7 +52,7 @@ def turns(case: Case, objective: Objective, sites: NDArray[np.int64], required: 
     now = case.before.copy()
     level = float(objective.values(now[:, None], [sites[:0]])[0])
     left = list(range(sites.size))
-    rows = {}
+    rows: dict[int, dict[str, Any]] = {}
     for turn in range(sites.size):
         open_ = [each for each in left if must[each]] or left
         after = np.minimum(now[:, None], costs[:, open_])
@@ -95,7 +95,7 @@ def answered(
     known = case.has_existing or objective.name == "supply"
     before = float(objective.values(case.before[:, None], [answer.sites[:0]])[0]) if known else None
     reached = gap_between(answer.value, answer.bound)
-    frame.attrs = {
+    about: dict[Any, Any] = {
         "measure": "open_sites",
         "goal": objective.name,
         "unit": objective.unit,
@@ -117,6 +117,7 @@ def answered(
         "seed": seed,
         "sources": [source.as_dict() for source in case.sources],
     }
+    frame.attrs = about
     found = [*case.findings, *more]
     if not math.isfinite(reached) or reached > gap:
         found.append(_told_gap(reached, gap))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-def split_capacity(
+def split_capacity(  # noqa: PLR0913 (all but two may be left out)
     costs: TravelCosts | pd.DataFrame,
     *,
     people: pd.Series[Any],
@@ -126,8 +126,8 @@ def split(
     )
     model.rows(sparse.hstack([-sparse.diags_array(held), at_site, sparse.csr_array((sites, zones))]), high=0.0)
     found = least(model, gap=gap, seconds=seconds)
-    flow = found.values[sites : sites + pairs]
-    return flow, np.flatnonzero(found.values[:sites] > 0.5), found.values[sites + pairs :], found.bound
+    flow = found.variables[sites : sites + pairs]
+    return flow, np.flatnonzero(found.variables[:sites] > 0.5), found.variables[sites + pairs :], found.bound
 
 
 def _described(
@@ -154,7 +154,7 @@ def _described(
     gap = gap_between(value, least_sum) if placed else math.inf
     gap = 0.0 if gap < 1e-9 else gap
     at = np.bincount(rows.site[some], weights=flow[some], minlength=held.size)
-    frame.attrs = {
+    about: dict[Any, Any] = {
         "measure": "split_capacity",
         "unit": rows.unit,
         "direction": "lower is better",
@@ -166,13 +166,12 @@ def _described(
         "sites": [*rows.site_ids.take(used)],
         "held": {site: float(at[place]) for place, site in zip(used, rows.site_ids.take(used), strict=True)},
         "people_without_place": people,
-        "without_place": {
-            zone: float(lack) for zone, lack in zip(rows.zones, lacking, strict=True) if lack > 0
-        },
+        "without_place": {zone: float(lack) for zone, lack in zip(rows.zones, lacking, strict=True) if lack > 0},
         "people_unreachable": case.people_set_aside,
         "unreachable": [*case.set_aside],
         "sources": [source.as_dict() for source in case.sources],
     }
+    frame.attrs = about
     return add_findings(frame, *case.findings, *told_short(people, float(held[used].sum()), math.fsum(case.people)))
 
 
@@ -184,8 +183,8 @@ def told_short(without: float, held: float, people: float) -> list[Finding]:
         Finding(
             "capacity_short",
             "warning",
-            f"{without:,.0f} people find no place: the sites hold {held:,.0f}, and {people:,.0f} people need one within "
-            "reach.",
+            f"{without:,.0f} people find no place: the sites hold {held:,.0f}, and {people:,.0f} people need one "
+            "within reach.",
             people=without,
             advice="Open more sites, let them hold more, or raise the cutoff: those without a place count for nothing "
             "in the mean.",

@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 
-def close_sites(  # noqa: PLR0913
+def close_sites(  # noqa: PLR0913 (a plan has many optional parts; most are named)
     costs: TravelCosts | pd.DataFrame,
     *,
     people: pd.Series[Any],
@@ -78,9 +78,9 @@ def close_sites(  # noqa: PLR0913
         One row for each place that closes, its id as index, those first whose end is felt least: ``order``,
         ``people_moved`` (whose nearest it is now), ``people_longer`` (who have a longer way at its turn),
         ``largest_rise`` (at its turn, in the unit of the costs). ``attrs`` as of :func:`open_sites`; further ``kept``,
-        ``people_longer``, ``largest_rise`` and ``mean_rise`` (over all people) of all closures together. With ``supply``
-        ``before`` is the mean with all places and their capacities, and ``people_without_place`` counts those who find
-        none.
+        ``people_longer``, ``largest_rise`` and ``mean_rise`` (over all people) of all closures together. With
+        ``supply`` ``before`` is the mean with all places and their capacities, and ``people_without_place`` counts
+        those who find none.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def _closed(case: Case, objective: Objective, answer: Answer) -> pd.DataFrame:
     before = objective.values(costs_raw(case, every)[:, None], [every])[0]
     reached = gap_between(answer.value, answer.bound)
     rise = costs[:, answer.sites].min(axis=1) - costs.min(axis=1)
-    frame.attrs = {
+    about: dict[Any, Any] = {
         "measure": "close_sites",
         "goal": objective.name,
         "unit": objective.unit,
@@ -170,6 +170,7 @@ def _closed(case: Case, objective: Objective, answer: Answer) -> pd.DataFrame:
         "nodes": answer.nodes,
         "sources": [source.as_dict() for source in case.sources],
     }
+    frame.attrs = about
     return frame
 
 
@@ -200,7 +201,7 @@ def _turns(case: Case, costs: Floats, gone: Places) -> pd.DataFrame:
             open_[each] = False
             rises[each] = costs[:, open_].min(axis=1) - now
             open_[each] = True
-        best = min(left, key=lambda each: (float(case.people @ rises[each]), each))  # noqa: B023 (used at once)
+        best = min(left, key=lambda each: (float(case.people @ rises[each]), each))
         rows[best] = {
             "order": turn + 1,
             "people_moved": math.fsum(case.people[owner == best]),
@@ -228,7 +229,7 @@ def _with_capacity(case: Case, choice: Choice, held: Floats, gap: float, seconds
     costs = np.minimum(costs_to(case, every), case.limit)
     frame = _turns(case, costs, np.setdiff1d(every, used))
     rise = costs[:, used].min(axis=1) - costs.min(axis=1)
-    frame.attrs = {
+    about: dict[Any, Any] = {
         "measure": "close_sites",
         "goal": "mean",
         "unit": case.rows.unit,
@@ -246,11 +247,12 @@ def _with_capacity(case: Case, choice: Choice, held: Floats, gap: float, seconds
         "unreachable": [*case.set_aside],
         "sources": [source.as_dict() for source in case.sources],
     }
+    frame.attrs = about
     short = told_short(math.fsum(without), float(held[used].sum()), math.fsum(case.people))
     return add_findings(frame, *case.findings, *short)
 
 
-def relocate_sites(  # noqa: PLR0913
+def relocate_sites(  # noqa: PLR0913 (a plan has many optional parts; most are named)
     costs: TravelCosts | pd.DataFrame,
     sites: Any,
     *,
@@ -339,7 +341,7 @@ def relocate_sites(  # noqa: PLR0913
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["kind", "people_served"])
     frame.index.name = "site"
     reached = gap_between(answer.value, answer.bound)
-    frame.attrs = {
+    about: dict[Any, Any] = {
         "measure": "relocate_sites",
         "goal": objective.name,
         "unit": objective.unit,
@@ -358,4 +360,5 @@ def relocate_sites(  # noqa: PLR0913
         "nodes": answer.nodes,
         "sources": [source.as_dict() for source in case.sources],
     }
+    frame.attrs = about
     return add_findings(frame, *case.findings)

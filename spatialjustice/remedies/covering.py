@@ -6,11 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import share as checked_share
+from spatialjustice.inequality._inputs import checked_share
 from spatialjustice.remedies.answer import answered
 from spatialjustice.remedies.case import case_of
 from spatialjustice.remedies.choice import Choice, refuse_both
@@ -20,6 +19,8 @@ from spatialjustice.remedies.engine.whole_numbers import Found, Model, least
 from spatialjustice.remedies.goals import Answer, within_goal
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from spatialjustice.network.costs import TravelCosts
     from spatialjustice.remedies.case import Case
 
@@ -40,7 +41,7 @@ def fewest_sites(
     .. math:: \min |S| \quad \text{so that} \quad \sum_i w_i [d_i(S) \le c] \ge p \sum_i w_i
 
     where the sum runs over people who can be within the cutoff at all (set covering). Of all plans with that number the
-    one that leaves people with a low mean cost.
+    one that leaves people with a low mean cost, where all are to be near.
 
     Parameters
     ----------
@@ -113,17 +114,21 @@ def fewest_sites(
 
 def _reached(case: Case) -> Any:
     size = (case.people.size, len(case.rows.site_ids))
-    return sparse.csr_array((np.ones(case.rows.site.size), case.rows.site.astype(np.int64), case.rows.start), shape=size)
+    return sparse.csr_array(
+        (np.ones(case.rows.site.size), case.rows.site.astype(np.int64), case.rows.start), shape=size
+    )
 
 
 def _covered(case: Case, must: Any, wanted: float, seconds: float | None) -> tuple[Found, Any]:
-    """Solve the covering: rows for zones that have nothing yet; where not all need be near, one variable more for each."""
-    open_ = np.flatnonzero(case.before > case.limit)
+    """Solve the covering: a row for each zone with nothing yet; where some may be left, a variable more for each."""
+    can = np.diff(case.rows.start) > 0
+    has = case.before <= case.limit
+    open_ = np.flatnonzero(~has & can)
     reach = _reached(case)[open_]
     zones, sites = reach.shape
     low = np.zeros(sites)
     low[must] = 1.0
-    need = wanted * math.fsum(case.people) - math.fsum(case.people[case.before <= case.limit])
+    need = wanted * math.fsum(case.people[has | can]) - math.fsum(case.people[has])
     if not zones or need <= 0:
         return Found(low, float(low.sum()), float(low.sum()), 0), np.flatnonzero(low)
     if wanted == 1:
@@ -139,7 +144,7 @@ def _covered(case: Case, must: Any, wanted: float, seconds: float | None) -> tup
         count = np.concatenate([np.zeros(sites), case.people[open_]])
         model.rows(count[None, :], low=need * (1 - 1e-9))
     found = least(model, seconds=seconds)
-    return found, np.flatnonzero(found.values[:sites] > 0.5)
+    return found, np.flatnonzero(found.variables[:sites] > 0.5)
 
 
 def _nearer(case: Case, choice: Choice, sites: Any, wanted: float) -> Any:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.findings import Finding, add_findings
-from spatialjustice.access._relation import relation
-from spatialjustice.network.costs import checked_cutoff
+from spatialjustice.access._cost_tables import as_travel_costs
+from spatialjustice.network.cutoffs import checked_cutoff
 from spatialjustice.remedies.case import case_of, checked_people, listed_ids
 from spatialjustice.remedies.engine.pairs import Pairs, two_nearest
 
@@ -30,7 +30,7 @@ def plan_effect(
 ) -> pd.DataFrame:
     r"""Tell what each zone has before a plan, after it, and what it gains.
 
-    After the plan a zone goes to the nearest of what exists and the new sites: :math:`\min(b_i, \min_{j \in S} d_{ij})`.
+    After the plan a zone goes to the nearest of what exists and what is new: :math:`\min(b_i, \min_{j \in S} d_{ij})`.
 
     Parameters
     ----------
@@ -53,8 +53,8 @@ def plan_effect(
     -------
     DataFrame
         One row for each zone of ``people``, in its order: ``people``; ``before`` and ``after`` in the unit of the
-        costs, NaN where there is no way within the costs; ``gain`` (before minus after, 0 where nothing changes; NaN for
-        those who had no way before and for those who have none after); ``site``, the new site that the zone goes to,
+        costs, NaN where there is no way within the costs; ``gain`` (before minus after, 0 where nothing changes; NaN
+        for those who had no way before or have none after); ``site``, the new site that the zone goes to,
         missing where it stays with what exists; ``change``: ``nearer``, ``first in reach`` (no way before),
         ``the same`` or ``nothing in reach``. ``attrs``: ``unit``, the means before and after over people with both,
         ``people_nearer``, ``people_first_in_reach``, ``people_unreachable``.
@@ -76,7 +76,7 @@ def plan_effect(
     everybody = checked_people(people)
     case = case_of(costs, people=everybody, existing=existing)
     chosen = case.where(listed_ids(sites, "sites"), "sites")
-    limit = None if cutoff is None else relation(costs, None).checked(checked_cutoff(cutoff))
+    limit = None if cutoff is None else as_travel_costs(costs, None).checked(checked_cutoff(cutoff))
     inside = np.zeros(len(case.rows.site_ids), dtype=bool)
     inside[chosen] = True
     nearest, site = nearest_chosen(case.rows.start, case.rows.site, case.rows.cost, inside)

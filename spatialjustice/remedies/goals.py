@@ -1,4 +1,4 @@
-r"""What a plan is for. Most goals are one sum over people, :math:`\sum_i w_i f(d_i)`, of what their way means to them."""
+r"""What a plan is for. Most goals are a sum over people, :math:`\sum_i w_i f(d_i)`, of what their way means to them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Objective(Protocol):
     higher_is_better: bool
     settings: dict[str, Any]
 
-    def values(self, costs: Floats, plans: Plans = ()) -> Floats:  # noqa: ARG002 (the nearest site is enough)
+    def values(self, costs: Floats, plans: Plans = ()) -> Floats:
         """Return the goal's value for each plan: from each zone's cost (a column a plan), or the sites chosen."""
         ...
 
@@ -246,7 +246,7 @@ def kappa_of(costs: Floats, people: Floats, aversion: float) -> float:
 
 
 def equivalent_goal(case: Case, kappa: float, aversion: float) -> SumGoal:
-    r"""Make the goal of a low equally distributed equivalent: :math:`\frac{1}{\kappa} \ln \sum_i w_i e^{\kappa d_i}`."""
+    r"""Make the goal of a low equivalent cost: :math:`\frac{1}{\kappa} \ln \frac{1}{W} \sum_i w_i e^{\kappa d_i}`."""
     together = math.fsum(case.people)
     highest = case.limit
 

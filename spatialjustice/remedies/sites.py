@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spatialjustice.network.costs import TravelCosts
 
 
-def open_sites(  # noqa: PLR0913
+def open_sites(  # noqa: PLR0913 (a plan has many optional parts; all but one are named)
     costs: TravelCosts | pd.DataFrame,
     *,
     people: pd.Series[Any],
@@ -43,8 +43,8 @@ def open_sites(  # noqa: PLR0913
 ) -> pd.DataFrame:
     r"""Choose where new sites should go, and tell how good any choice could be.
 
-    Of all plans S of ``count`` sites the one that is best for a goal, where everybody goes to the nearest of what exists
-    and what is new, :math:`d_i(S) = \min(b_i, \min_{j \in S} d_{ij})`, :math:`w_i` are people and W all of them:
+    Of all plans S of ``count`` sites the one that is best for a goal, where everybody goes to the nearest of what
+    exists and what is new, :math:`d_i(S) = \min(b_i, \min_{j \in S} d_{ij})`, :math:`w_i` are people and W all of them:
 
     ===================================  ==============================================================================
     goal                                 what is as low (people within: as high) as can be
@@ -83,8 +83,8 @@ def open_sites(  # noqa: PLR0913
     groups
         Who lives where: for ``worst group``. People whose group is not known are no group.
     aversion
-        For ``equally distributed equivalent``: how much the long ways of some count against the many. At 0 this would be
-        the mean; at 1, the usual choice, a plan differs little from that of the mean; at 10 the longest ways decide.
+        For ``equally distributed equivalent``: how much the long ways of some count against the many. At 0 this would
+        be the mean; at 1, the usual choice, a plan differs little from that of the mean; at 10 the longest ways decide.
         It is ε of :func:`spatialjustice.inequality.kolm_pollak_ede`, from which κ follows by the costs as they are now
         (where nothing exists, under the plan for the mean), so that κ is the same for all plans that are compared.
     required, forbidden
@@ -95,8 +95,8 @@ def open_sites(  # noqa: PLR0913
         For ``supply``: what each site would hold (floating catchment: everybody in its reach shares it). None counts
         places in reach, weighed by the decay (gravity).
     decay
-        For ``supply``: how much a place counts at a cost, see :mod:`spatialjustice.access.decay`; None counts all within
-        the cutoff in full.
+        For ``supply``: how much a place counts at a cost, see :mod:`spatialjustice.access.decay`; None counts all
+        within the cutoff in full.
     line
         For ``supply``: what is enough for a person. None takes what everybody would have if all was shared evenly.
     offline
@@ -132,12 +132,12 @@ def open_sites(  # noqa: PLR0913
     References
     ----------
     Hakimi (1964), Optimum locations of switching centers, Operations Research 12: 450-459. Church and ReVelle (1974),
-    The maximal covering location problem, Papers of the Regional Science Association 32: 101-118. Whitaker (1983), A fast
-    algorithm for the greedy interchange, INFOR 21: 95-108. Resende and Werneck (2007), A fast swap-based local search
-    procedure for location problems, Annals of Operations Research 150: 205-230. Beasley (1985), A note on solving large
-    p-median problems, European Journal of Operational Research 21: 270-273. Rockafellar and Uryasev (2000), Optimization
-    of conditional value-at-risk, Journal of Risk 2(3): 21-41. Logan et al. (2021), Measuring inequalities in urban
-    systems, Computers, Environment and Urban Systems 86: 101590.
+    The maximal covering location problem, Papers of the Regional Science Association 32: 101-118. Whitaker (1983), A
+    fast algorithm for the greedy interchange, INFOR 21: 95-108. Beasley (1985), A note on solving large p-median
+    problems, European Journal of Operational Research 21: 270-273. Resende and Werneck (2007), A fast swap-based local
+    search procedure for location problems, Annals of Operations Research 150: 205-230. Rockafellar and Uryasev (2000),
+    Optimization of conditional value-at-risk, Journal of Risk 2(3): 21-41. Logan et al. (2021), Measuring inequalities
+    in urban systems, Computers, Environment and Urban Systems 86: 101590.
 
     Examples
     --------

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from spatialjustice._core.machine.compiled import kernel
-from spatialjustice.remedies.engine.pairs import Flags, Floats, Limits, Pairs, Sites
+
+if TYPE_CHECKING:
+    from spatialjustice.remedies.engine.pairs import Flags, Floats, Limits, Pairs, Sites
 
 MEMORY = 0.6
 """How much of the last direction goes into the next."""
@@ -85,7 +87,7 @@ def _reduced(pairs: Pairs, now: Floats, trial: Floats) -> float:
 
 @kernel
 def _turn(pairs: Pairs, now: Floats, inside: Flags, heading: Floats) -> tuple[float, int]:
-    """Turn to where the bound rises: rows without a site pay more, rows with several less; return length, pairs seen."""
+    """Turn to where the bound rises: rows without a site pay more, those with several less; return length, pairs."""
     norm = 0.0
     seen = 0
     for row in range(pairs.cap.size):
@@ -108,7 +110,7 @@ def _turn(pairs: Pairs, now: Floats, inside: Flags, heading: Floats) -> tuple[fl
 @kernel
 def _money(pairs: Pairs, limits: Limits) -> float:
     """Return how a step in the toll compares with one in what rows pay."""
-    together = pairs.weight.sum() / max(limits.count, 1)
+    together = pairs.weight.sum() / max(limits.most, 1)
     mean = pairs.price.mean() if pairs.price.size else 0.0
     return together / mean**2 if mean > 0 else 0.0
 
@@ -117,14 +119,14 @@ def _money(pairs: Pairs, limits: Limits) -> float:
 def lagrange(pairs: Pairs, limits: Limits, begin: Start, state: State) -> tuple[float, float, int]:
     r"""Raise the bound by moving what each row would pay; return the bound, the toll on money, and the pairs seen.
 
-    For any payments u not above the cap, :math:`\sum_i w_i u_i + \min_{|S| = k} \sum_{j \in S} \sum_i w_i \min(0, v_{ij}
-    - u_i)` is no more than the least sum. Steps are taken in :math:`u_i \sqrt{w_i}`, so that a row counts as much as two
-    of half its weight. A budget joins with a toll on each unit of money.
+    For any payments u not above the cap, :math:`\sum_i w_i u_i + \min_{|S| = k} \sum_{j \in S} \sum_i w_i \min(0,
+    v_{ij} - u_i)` is no more than the least sum. Steps are taken in :math:`u_i \sqrt{w_i}`, so that a row counts as
+    much as two of half its weight. A budget joins with a toll on each unit of money.
     """
     sites = state.reduced.size
     now, heading = state.worth.copy(), np.zeros(pairs.cap.size)
     trial, inside = np.empty(sites), np.zeros(sites, np.bool_)
-    picked = np.empty(max(limits.count, 1), np.int32)
+    picked = np.empty(max(limits.most, 1), np.int32)
     limited = np.isfinite(limits.budget)
     metric = _money(pairs, limits) if limited else 0.0
     toll, best_toll, best = begin.toll, begin.toll, -np.inf
@@ -132,7 +134,7 @@ def lagrange(pairs: Pairs, limits: Limits, begin: Start, state: State) -> tuple[
     for _ in range(begin.rounds):
         trial[:] = toll * pairs.price
         found = _reduced(pairs, now, trial) - (toll * limits.budget if limited else 0.0)
-        number = _lowest(trial, limits.count, inside, picked)
+        number = _lowest(trial, limits.most, inside, picked)
         over = -limits.budget if limited else 0.0
         for place in range(number):
             found += trial[picked[place]]

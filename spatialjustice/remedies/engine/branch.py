@@ -114,8 +114,7 @@ class Search:
         pairs, inside = node.pairs, np.zeros(node.open.size, dtype=bool)
         inside[chosen] = True
         if chosen.size:
-            cap, owner, second = _two_nearest(pairs, inside)
-            pairs = pairs._replace(cap=cap)
+            pairs = pairs._replace(cap=_two_nearest(pairs, inside)[0])
         named = (*node.chosen, *(int(node.open[each]) for each in chosen))
         self.age += 1
         part = Node(node.promise, node.depth, self.age, node.bound, pairs, node.rows, node.open, node.worth)
@@ -157,11 +156,11 @@ class Search:
     def _improve(self, node: Node, inside: Flags) -> None:
         """Fill a plan up, exchange its sites until nothing helps, and keep it where it is the best so far."""
         limits = self._limits(node)
-        if inside.sum() > limits.count or float(node.pairs.price[inside].sum()) > limits.budget:
+        if inside.sum() > limits.most or float(node.pairs.price[inside].sum()) > limits.budget:
             return
-        if inside.sum() < limits.count:
+        if inside.sum() < limits.most:
             self.effort += add_best(node.pairs, limits, inside, False)
-        if 0 < limits.count < node.open.size:
+        if 0 < limits.most < node.open.size:
             self.effort += exchange(node.pairs, limits, inside, ROUNDS)
         self._keep(node, inside)
 
@@ -209,8 +208,8 @@ class Search:
         rounds = FIRST if self.nodes == 1 else LATER
         while True:
             limits = self._limits(node)
-            everything = node.open.size <= limits.count and not np.isfinite(self.problem.budget)
-            if everything or limits.count <= 0 or not node.pairs.site.size:
+            everything = node.open.size <= limits.most and not np.isfinite(self.problem.budget)
+            if everything or limits.most <= 0 or not node.pairs.site.size:
                 self._keep(node, np.full(node.open.size, fill_value=everything))
                 return
             state = self._bounded(node, rounds, limits)
@@ -219,13 +218,13 @@ class Search:
             if node.bound >= self.enough:
                 self.settled = min(self.settled, node.bound)
                 return
-            smaller = self._decided(node, state, limits.count)
+            smaller = self._decided(node, state, limits.most)
             if smaller is None:
                 break
             share = state.share[np.isin(node.open, smaller.open)]
             shrunk = smaller.pairs.site.size < 0.8 * node.pairs.site.size
             node, rounds, state = smaller, LATER, state._replace(share=share)
-            if not shrunk and self._limits(node).count > 0 and node.open.size:
+            if not shrunk and self._limits(node).most > 0 and node.open.size:
                 break
         self._divide(node, state.share)
 

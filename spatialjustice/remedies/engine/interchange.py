@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice.remedies.engine.pairs import Flags, Floats, Limits, Pairs, Sites, two_nearest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SAME = 1e-11
 """An exchange that brings less than this share of the sum brings nothing."""
@@ -85,7 +87,7 @@ def add_best(pairs: Pairs, limits: Limits, chosen: Flags, by_price: bool) -> int
         if chosen[each]:
             number += 1
             left -= pairs.price[each]
-    while number < limits.count:
+    while number < limits.most:
         seen += _gains(pairs, lowest, gain)
         best = _most(pairs, chosen, gain, left, by_price)
         if best < 0:
@@ -138,7 +140,7 @@ def _best_exchange(
         if plan.chosen[each]:
             continue
         spare = limits.budget - spent - pairs.price[each]
-        if number < limits.count and spare >= 0 and books.gain[each] > most:
+        if number < limits.most and spare >= 0 and books.gain[each] > most:
             most, into, out = books.gain[each], each, -1
         for place in range(number):
             profit = books.gain[each] - books.loss[place] + books.extra[each, place]
@@ -157,15 +159,15 @@ def exchange(pairs: Pairs, limits: Limits, chosen: Flags, rounds: int) -> int:
     plan = Plan(
         chosen,
         np.full(sites, -1, np.int32),
-        np.empty(limits.count, np.int32),
+        np.empty(limits.most, np.int32),
         np.empty(rows),
         np.empty(rows, np.int32),
         np.empty(rows),
     )
-    books = Books(np.empty(sites), np.empty(limits.count), np.empty((sites, limits.count)))
+    books = Books(np.empty(sites), np.empty(limits.most), np.empty((sites, limits.most)))
     number = 0
     for each in range(sites):
-        if chosen[each] and number < limits.count:
+        if chosen[each] and number < limits.most:
             plan.slot[each] = number
             plan.inside[number] = each
             number += 1

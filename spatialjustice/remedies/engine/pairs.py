@@ -1,4 +1,4 @@
-"""The open question as kernels see it: rows of pairs, what each row counts and can bear at most, what each site costs."""
+"""The open question as kernels see it: rows of pairs, what each row counts and can bear, what each site costs."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Pairs(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """How many sites may be chosen, and what they may cost together."""
+    """How many sites may be chosen at most, and what they may cost together."""
 
-    count: int
+    most: int
     budget: float
 
 

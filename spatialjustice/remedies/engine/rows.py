@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spatialjustice._core.machine.compiled import kernel
 
 if TYPE_CHECKING:
-    from spatialjustice.access._relation import Relation
+    from spatialjustice.access._cost_tables import AnyCosts
 
 Floats = NDArray[np.float64]
 Sites = NDArray[np.int32]
@@ -56,9 +56,10 @@ def in_order(ids: pd.Index[Any]) -> pd.Index[Any]:
     [1, 3, 'b']
     """
     try:
-        return ids.sort_values()
+        ordered: pd.Index[Any] = ids.sort_values()
     except TypeError:
         return pd.Index(sorted(ids, key=lambda each: (type(each).__name__, str(each))), dtype=object)
+    return ordered
 
 
 @kernel
@@ -117,7 +118,7 @@ def _within(start: Starts, site: Sites, cost: Floats, limit: float) -> tuple[Sta
     return ends, sites, costs
 
 
-def rows_of(costs: Relation, zones: pd.Index[Any], sites: pd.Index[Any], limit: float | None = None) -> Rows:
+def rows_of(costs: AnyCosts, zones: pd.Index[Any], sites: pd.Index[Any], limit: float | None = None) -> Rows:
     """Return the rows of some zones and sites (ids in order), up to a cost.
 
     Parameters

@@ -23,7 +23,7 @@ NODES = 50_000
 class Found(NamedTuple):
     """The values of all variables, what they come to, and what no others can better."""
 
-    values: Floats
+    variables: Floats
     total: float
     bound: float
     nodes: int

@@ -16,10 +16,11 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_crs, require_geometry
-from spatialjustice._core.numbers.checks import floats
+from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.access.closest import cost_to_closest
-from spatialjustice.network.reach import checked_number, prices_of
+from spatialjustice.network.cutoffs import checked_number
+from spatialjustice.network.routes.node_costs import edge_costs_of
 from spatialjustice.network.snap import destinations_of, origins_of, snap
 from spatialjustice.remedies.links.saved import Ways, saved
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network import Network
-    from spatialjustice.network.reach import Prices, Unit
+    from spatialjustice.network.routes.node_costs import EdgeCosts, Unit
 
     Layer = gpd.GeoDataFrame | gpd.GeoSeries
     Floats = NDArray[np.float64]
@@ -141,7 +142,7 @@ def add_links(  # noqa: PLR0913 (what may be built where has many sides; all but
     Society Open Science 7: 201130, on small missing links.
     """
     steps, longest = _count(count), checked_number(limit, "limit", positive=True)
-    prices = prices_of(network, unit, towards=True)
+    prices = edge_costs_of(network, unit, towards=True)
     smallest = prices.metres(checked_number(least, "least"))
     graph, source = _graph(network, prices, places, snap_limit)
     away = _from_nodes(graph, source)
@@ -169,7 +170,7 @@ def _count(count: int) -> int:
     return int(count)
 
 
-def _graph(network: Network, prices: Prices, places: Layer, snap_limit: float) -> tuple[csr_array, int]:
+def _graph(network: Network, prices: EdgeCosts, places: Layer, snap_limit: float) -> tuple[csr_array, int]:
     """Make the graph searched from places backwards; its last node is all places at once."""
     there = destinations_of(network, places, "places")
     snapped = snap(network, there, limit=snap_limit)
@@ -216,7 +217,7 @@ def _from_nodes(graph: csr_array, source: int) -> Floats:
 
 
 def _zones(  # noqa: PLR0917
-    network: Network, zones: Layer, places: Layer, people: pd.Series[Any], away: Floats, prices: Prices, limit: float
+    network: Network, zones: Layer, places: Layer, people: pd.Series[Any], away: Floats, prices: EdgeCosts, limit: float
 ) -> _Zones:
     """Put zones on the ends of their streets, sorted by id, so that sums do not hang on the order of rows."""
     counted = _people(zones, people)
@@ -225,7 +226,7 @@ def _zones(  # noqa: PLR0917
     snapped = snap(network, there, limit=limit)
     rows = np.flatnonzero(snapped.edge >= 0)
     edge, at, leg = snapped.edge[rows], snapped.fraction[rows], prices.leg * snapped.offset[rows]
-    # Prices are those of the way back: what leads from u to v on the way there costs ``backward`` here.
+    # EdgeCosts are those of the way back: what leads from u to v on the way there costs ``backward`` here.
     with np.errstate(invalid="ignore"):
         to_v = leg + np.where(at < 1, prices.backward[edge] * (1 - at), 0.0)
         to_u = leg + np.where(at > 0, prices.forward[edge] * at, 0.0)
@@ -246,7 +247,7 @@ def _people(zones: Layer, people: pd.Series[Any]) -> Floats:
     absent = zones.index.difference(people.index)
     if len(absent) or not people.index.is_unique:
         raise InputError("people", f"{len(absent):,} zones have no number", "Give 0 where nobody lives.", rows=absent)
-    counted = floats(people.reindex(zones.index), "people")
+    counted = as_floats(people.reindex(zones.index), "people")
     wrong = ~(counted >= 0) | np.isinf(counted)
     if wrong.any():
         raise InputError(
@@ -300,7 +301,7 @@ def _heights(network: Network, elevation: pd.Series[Any]) -> Floats:
     absent = pd.Index(network.node_id).difference(elevation.index)
     if len(absent):
         raise InputError("elevation", f"{len(absent):,} nodes have no height", "Give one for every node.", rows=absent)
-    return floats(elevation.reindex(network.node_id), "elevation")
+    return as_floats(elevation.reindex(network.node_id), "elevation")
 
 
 def _lines(network: Network, one: Integers, other: Integers) -> NDArray[Any]:
@@ -350,7 +351,7 @@ def _ways(graph: csr_array, away: Floats, zones: _Zones) -> Ways:
 
 
 def _row(  # noqa: PLR0917
-    network: Network, zones: _Zones, pairs: _Pairs, which: int, before: Floats, after: Floats, prices: Prices
+    network: Network, zones: _Zones, pairs: _Pairs, which: int, before: Floats, after: Floats, prices: EdgeCosts
 ) -> dict[str, Any]:
     had, has = np.isfinite(before), np.isfinite(after)
     counted = zones.people * had
@@ -384,7 +385,7 @@ def _frame(  # noqa: PLR0913, PLR0917
     pairs: _Pairs,
     told: dict[str, int],
     zones: _Zones,
-    prices: Prices,
+    prices: EdgeCosts,
     barriers: Mapping[str, Layer] | None,
     elevation: pd.Series[Any] | None,
     layers: tuple[Layer, Layer],

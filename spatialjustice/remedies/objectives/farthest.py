@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 @dataclass
 class Farthest:
-    """A goal: the cost of the person with the longest way; of plans that are equal in it, the one with the lower mean."""
+    """A goal: the cost of the person with the longest way; of equal plans the one with the lower mean."""
 
     unit: str
     people: Floats
@@ -93,7 +93,7 @@ class _Covers:
 
     def _costs(self, sites: NDArray[np.int64]) -> Floats:
         after = np.minimum(self.case.before, costs_to(self.case, sites).min(axis=1, initial=np.inf))
-        return np.minimum(after, self.case.limit)
+        return np.asarray(np.minimum(after, self.case.limit))
 
     def _take(self, sites: NDArray[np.int64]) -> None:
         value = float(self._costs(sites).max())

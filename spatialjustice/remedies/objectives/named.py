@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import one_of
+from spatialjustice.inequality._inputs import checked_choice
 from spatialjustice.remedies.answer import costs_to
 from spatialjustice.remedies.goals import (
     GOALS,
@@ -34,7 +34,7 @@ STEEPEST = 500.0
 """Beyond this many powers of e between no way and the longest, only the very longest way counts in numbers."""
 
 
-def objective_of(
+def objective_of(  # noqa: PLR0911, PLR0913 (a goal a line; most take nothing)
     goal: str,
     case: Case,
     choice: Choice,
@@ -54,7 +54,7 @@ def objective_of(
     InputError
         When there is no such goal, or it lacks what it needs.
     """
-    one_of(goal, GOALS, "goal")
+    checked_choice(goal, GOALS, "goal")
     if goal == "mean":
         return mean_goal(case)
     if goal == "within cutoff":

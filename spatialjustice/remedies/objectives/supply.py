@@ -20,7 +20,7 @@ from scipy import sparse
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_ids
-from spatialjustice._core.numbers.checks import floats
+from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice.access._weights import decay_within
 from spatialjustice.remedies.case import on_zones
 from spatialjustice.remedies.engine.problem import EFFORT
@@ -101,7 +101,7 @@ def held_by(supply: Any, ids: pd.Index[Any]) -> Floats:
     absent = ids.difference(supply.index, sort=False)
     if len(absent):
         raise InputError("supply", f"{len(absent):,} sites have none", "Give one for each site.", rows=absent)
-    held = floats(supply, "supply")[supply.index.get_indexer(ids)]
+    held = as_floats(supply, "supply")[supply.index.get_indexer(ids)]
     wrong = ~(held >= 0) | np.isinf(held)
     if wrong.any():
         raise InputError(
@@ -161,7 +161,7 @@ class Supply:
         model.rows(sparse.hstack([self.adds, sparse.eye_array(zones)]), low=self.short)
         model.choose(sites, choice)
         found = least(model, gap=gap, seconds=seconds)
-        inside = np.flatnonzero(found.values[:sites] > 0.5)
+        inside = np.flatnonzero(found.variables[:sites] > 0.5)
         value = self._lacking(inside)
         bound = value if found.bound >= value - 1e-9 * max(value, 1e-3) else found.bound
         return Answer(inside, value, max(bound, 0.0), found.nodes)

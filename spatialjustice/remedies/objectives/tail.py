@@ -2,10 +2,10 @@ r"""The worst tenth: the mean cost of the tenth of people with the longest ways 
 
 .. math:: \min_S \min_\eta \; \eta + \frac{1}{\alpha W} \sum_i w_i \max(0, d_i(S) - \eta)
 
-For one line η this is a sum over people, and the engine bounds it. The best η of a plan is the cost above which a share
-α of people lies. Between two lines a < b no plan comes to less than :math:`a + T(b) / (\alpha W)`, with T(b) the least
-sum above b, because T only falls as the line rises. So stretches of lines are halved, the least promising ones first,
-until no stretch can hold a plan that is better by more than the gap.
+For one line η this is a sum over people, and the engine bounds it. The best η of a plan is the cost above which the
+share of people lies. Between two lines a < b no plan comes to less than :math:`a + T(b) / (\alpha W)`, with T(b) the
+least sum above b, because T only falls as the line rises. So stretches of lines are halved, the most promising ones
+first, until no stretch can hold a plan that is better by more than the gap.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class _Lines:
 
     def _costs(self, sites: NDArray[np.int64]) -> Floats:
         after = np.minimum(self.case.before, costs_to(self.case, sites).min(axis=1, initial=np.inf))
-        return np.minimum(after, self.case.limit)
+        return np.asarray(np.minimum(after, self.case.limit))
 
     def _line_of(self, sites: NDArray[np.int64]) -> float:
         costs = self._costs(sites)

@@ -43,7 +43,9 @@ def shares_of(groups: Any, case: Case) -> tuple[list[Any], Floats]:
     """
     if not isinstance(groups, Groups):
         found = "the goal “worst group” needs them" if groups is None else f"they are a {type(groups).__name__}"
-        raise InputError("groups", found, "Make them with groups_from_counts, groups_from_shares or groups_from_labels.")
+        raise InputError(
+            "groups", found, "Make them with groups_from_counts, groups_from_shares or groups_from_labels."
+        )
     place = groups.people.index.get_indexer(case.rows.zones)
     if (place < 0).any():
         raise InputError(
@@ -214,4 +216,4 @@ def _on_simplex(weights: Floats) -> Floats:
     falling = np.sort(weights)[::-1]
     over = (np.cumsum(falling) - 1) / np.arange(1, weights.size + 1)
     last = np.flatnonzero(falling > over)[-1]
-    return np.maximum(weights - over[last], 0.0)
+    return np.asarray(np.maximum(weights - over[last], 0.0))

@@ -10,7 +10,7 @@ import pandas as pd
 from spatialjustice import inequality
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings, findings_of
-from spatialjustice._core.numbers.checks import floats
+from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.remedies.effects import plan_effect
 
@@ -185,7 +185,7 @@ def _members(members: pd.Series[Any], zones: pd.Index[Any], name: str) -> Floats
     absent = zones.difference(members.index)
     if len(absent) or not members.index.is_unique:
         raise InputError(name, f"{len(absent):,} zones have no number", "Give 0 where nobody lives.", rows=absent)
-    counted = floats(members.reindex(zones), name)
+    counted = as_floats(members.reindex(zones), name)
     wrong = ~(counted >= 0) | np.isinf(counted)
     if wrong.any():
         raise InputError(name, f"{int(wrong.sum()):,} are negative or missing", "Give 0 or more.", rows=zones[wrong])

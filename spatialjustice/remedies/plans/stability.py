@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
-from spatialjustice._core.numbers.checks import floats
+from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice.inequality._inputs import seed_of
 from spatialjustice.remedies.plans.choosing import Around, opened, worse_by
 from spatialjustice.remedies.sites import open_sites
@@ -162,7 +162,7 @@ def _drawn(
         raise InputError("replications", f"it is {replications!r}", "Give a whole number, 1 or more.")
     if not isinstance(margins, pd.Series) or len(people.index.difference(margins.index)):
         raise InputError("margins", "some zones have none", "Give a margin of error for the people of every zone.")
-    width = floats(margins.reindex(people.index), "margins")
+    width = as_floats(margins.reindex(people.index), "margins")
     wrong = ~(width >= 0) | np.isinf(width)
     if wrong.any():
         raise InputError(

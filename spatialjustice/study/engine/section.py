@@ -323,7 +323,7 @@ class Section:
     overview: Callable[[Any], Iterable[str]] = returns_nothing
     paragraphs: Callable[[Any], Iterable[str]] = returns_nothing
     page: Page = field(default_factory=Page)
-    pages: Callable[[Any, Mapping[str, Any]], Iterable[FurtherPage]] = nothing
+    pages: Callable[[Any, Mapping[str, Any]], Iterable[FurtherPage]] = returns_nothing
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

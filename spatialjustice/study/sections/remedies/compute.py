@@ -23,7 +23,7 @@ from spatialjustice.study.sections.remedies.settings import goal_named
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.remedies.settings import Goal, RemediesKeys, Remedy
 

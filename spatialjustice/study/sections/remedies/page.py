@@ -12,10 +12,10 @@ import pandas as pd
 
 from spatialjustice import catalogue, inequality, maps, report
 from spatialjustice.remedies.plans.comparison import BEFORE, EVERYBODY
-from spatialjustice.report.parts import in_all
+from spatialjustice.report.curves_and_bars import in_every_language
 from spatialjustice.study.engine.section import FurtherPage
 from spatialjustice.study.engine.texts import cutoff_text, number_in, sentence
-from spatialjustice.study.engine.values import Cutoff
+from spatialjustice.study.engine.setting_types import Cutoff
 from spatialjustice.study.sections.groups.page import group_title
 from spatialjustice.study.sections.remedies import telling
 from spatialjustice.study.sections.remedies.compute import FIFTHS, least_of
@@ -83,10 +83,10 @@ def _page(results: Results[RemediesKeys], one: RemedyResult, around: Mapping[str
     )
     assert made.page.report is not None  # noqa: S101 - every planner's page has one
     decision = {
-        "told": [in_all(text) for text in telling.decision(results, one)],
-        "heading": in_all(sentence("remedy.sites" if one.opens else "remedy.sites.closed")),
+        "told": [in_every_language(text) for text in telling.decision(results, one)],
+        "heading": in_every_language(sentence("remedy.sites" if one.opens else "remedy.sites.closed")),
         "sites": [
-            {"name": in_all(site_name(one, site)), "note": in_all(site_reasons(results, one, site))}
+            {"name": in_every_language(site_name(one, site)), "note": in_every_language(site_reasons(results, one, site))}
             for site in one.shown.names
         ],
     }

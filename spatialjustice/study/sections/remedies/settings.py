@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from spatialjustice.study.engine.values import KEY, At, Cutoff, Settings, Text, Unit, repeated, strangers
+from spatialjustice.study.engine.setting_types import KEY, KeyOrder, Cutoff, Settings, Text, Unit, repeated_names, unknown_names
 from spatialjustice.study.sections.groups.settings import GroupsKeys
 from spatialjustice.study.sections.services.settings import ServicesKeys
 from spatialjustice.study.sections.streets.settings import STRAIGHT
@@ -15,7 +15,7 @@ from spatialjustice.study.sections.streets.settings import STRAIGHT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
 
 GOALS = ("mean", "worst tenth", "worst group", "farthest", "equally distributed equivalent")
 """Goals that a study may name as they are; “within 1000 m” is one more, with a limit of its own."""
@@ -172,7 +172,7 @@ class Remedy(Settings):
 class RemediesKeys(GroupsKeys, ServicesKeys):
     """What would change it."""
 
-    remedies: Annotated[tuple[Remedy, ...], At(160)] = Field(
+    remedies: Annotated[tuple[Remedy, ...], KeyOrder(160)] = Field(
         (), description="What would change it: places to open or to close, chosen by one goal or several."
     )
 
@@ -192,7 +192,7 @@ def faults(study: RemediesKeys) -> Iterator[str]:
             "people": (() if item.people in {"everybody", "offline"} else (item.people,), tuple(study.groups)),
         }
         for what, (names, known) in named.items():
-            unknown = strangers(names, known)
+            unknown = unknown_names(names, known)
             if unknown:
                 has = ", ".join(known) or "none"
                 yield f"remedies: {item.name} names the {what} {', '.join(unknown)}, but the study has {has}"
@@ -205,7 +205,7 @@ def faults(study: RemediesKeys) -> Iterator[str]:
         units = {goal.cutoff.measure for goal in item.asked if goal.cutoff}
         if units - {item.unit}:
             yield f"remedies: {item.name}: its ways are in {item.unit}, so give limits in them, or write unit: minutes"
-    yield from repeated("remedies", [item.name for item in study.remedies])
+    yield from repeated_names("remedies", [item.name for item in study.remedies])
 
 
 def files(study: RemediesKeys) -> Iterator[tuple[str, str | None]]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from spatialjustice.remedies.plans.comparison import BEFORE, EVERYBODY
 from spatialjustice.study.engine.section import Table
-from spatialjustice.study.engine.texts import aligned
+from spatialjustice.study.engine.texts import in_columns
 from spatialjustice.study.sections.remedies import telling
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def overview(results: Results[RemediesKeys]) -> list[str]:
                     f"{row['people_losing']:,.0f}",
                 ]
             )
-    return ["", *aligned(lines)]
+    return ["", *in_columns(lines)]
 
 
 def paragraphs(results: Results[RemediesKeys]) -> Iterator[str]:
