@@ -49,7 +49,10 @@ DATA = {
         "us_counties/broadband_data_2020October.csv",
         "us_counties/cb_2018_us_county_20m.geojson",
     ],
-    "10_what_would_change_it.ipynb": ["belo_horizonte/bho_hex_landuse.gpkg", "belo_horizonte/bho_travel_matrix.parquet"],
+    "10_what_would_change_it.ipynb": [
+        "belo_horizonte/bho_hex_landuse.gpkg",
+        "belo_horizonte/bho_travel_matrix.parquet",
+    ],
 }
 # What a lesson came to, by the names of its variables; a cell at its end writes it down.
 NUMBERS = {
@@ -80,7 +83,8 @@ NUMBERS = {
     "known=len(both), fell=fell, jumped=jumped.sum(), closed=(both['gap'] < 0).sum(), "
     "calmer=both.loc[~jumped, 'gap'].mean(), shown=[*share[2020], *share[2019], hot.sum()], finding=finding",
     "10_what_would_change_it.ipynb": "plans={goal: list(plan.index) for goal, plan in plans.items()}, office=office, "
-    "measures=everybody[measures].to_dict('index'), fifths=by_group.to_dict('index'), refused=refused.to_dict('index'), "
+    "measures=everybody[measures].to_dict('index'), fifths=by_group.to_dict('index'), "
+    "refused=refused.to_dict('index'), "
     "kept=[kept_with_noise, kept_with_goals], regret=regret.max()",
 }
 WRITE = """

@@ -120,8 +120,8 @@ def add_links(  # noqa: PLR0913 (what may be built where has many sides; all but
     Returns
     -------
     GeoDataFrame
-        A row for each link, best first, on ``order``: node ids ``u`` (far) and ``v`` (near), ``metres`` of link, ``gain``
-        (what it saves a person on average, of all whom some place was in reach of), ``people_gaining``,
+        A row for each link, best first, on ``order``: node ids ``u`` (far) and ``v`` (near), ``metres`` of link,
+        ``gain`` (what it saves a person on average, of all whom some place was in reach of), ``people_gaining``,
         ``largest_gain``, ``people_connected`` (who had no way to any place before), ``mean_before`` and ``mean_after``,
         ``crosses``, ``grade`` (NaN without heights) and the line in the network's CRS. Each gain is told beside the
         links above it. Fewer rows where no further link saves anybody anything. ``attrs["screened"]`` tells how many

@@ -135,7 +135,7 @@ def marginal_sites(
 
     .. math:: \Delta_k = |V_k - V_{k-1}|
 
-    with V₀ the goal as it is now. The plans are best each for itself: one of k sites need not hold those of k - 1, which
+    with V₀ the goal as it is now. Each plan is best for itself: one of k sites need not hold those of k - 1, which
     ``kept`` and ``dropped`` tell.
 
     Parameters

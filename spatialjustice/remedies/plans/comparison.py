@@ -276,7 +276,8 @@ def _findings(table: pd.DataFrame) -> list[Finding]:
         Finding(
             "people_without_any_site",
             "warning",
-            f"Up to {lost.max():,.0f} people have no site in reach ({worst}); means and spreads are those of the others.",
+            f"Up to {lost.max():,.0f} people have no site in reach ({worst}); means and spreads are those of the "
+            "others.",
             people=float(lost.max()),
             advice="Raise the cutoff of the travel costs, or look at the streets where they live.",
         )

@@ -234,7 +234,7 @@ def _line(costs: Floats, people: Floats) -> float:
     return float(costs[order][min(int(np.searchsorted(beyond, SHARE * beyond[-1])), costs.size - 1)])
 
 
-def _limits(  # noqa: PLR0917
+def _limits(
     case: Case,
     choice: Choice,
     sides: list[_Side],

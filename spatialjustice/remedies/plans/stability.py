@@ -1,4 +1,4 @@
-"""How far a plan can be relied upon: which of its sites stay when data, limits or goals are others, and at what cost."""
+"""How far a plan can be relied upon: which sites stay when data, limits or goals are others, and at what cost."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def plan_stability(  # noqa: PLR0913
         "800 m": {"goal": "within cutoff", "cutoff": 800}, "slower": {"costs": …}}``. Other costs must lead to the
         sites of the plan.
     margins
-        Margins of error of the people at 90 %: so many populations are drawn, :math:`\max(0, N(P_i, m_i / 1.645))`, zone
-        by zone and one zone apart from the other.
+        Margins of error of the people at 90 %: so many populations are drawn, :math:`\max(0, N(P_i, m_i / 1.645))`,
+        each zone apart from the others.
     replications
         How many populations are drawn, at least 1; only with ``margins``.
     goal
@@ -210,8 +210,8 @@ def _findings(table: pd.DataFrame, settings: int) -> list[Finding]:
         Finding(
             "sites_not_stable",
             "information",
-            f"{len(weak)} of {int(table['in_plan'].sum())} sites are chosen again in fewer than half of {settings} other "
-            "settings.",
+            f"{len(weak)} of {int(table['in_plan'].sum())} sites are chosen again in fewer than half of {settings} "
+            "other settings.",
             count=len(weak),
             advice="Look at the regret: where it is small, several places are as good, and other reasons may decide.",
         )

@@ -45,7 +45,7 @@ def made(folder):
     city.settings |= {
         "zones": {"kind": "polygons", "file": "zones.gpkg", "id": "zone"},
         "population": {"column": "people"},
-        "services": [{"name": "clinic", "file": "clinics.gpkg", "title": {"en": "Clinics", "fa": "درمانگاه‌ها"}}],
+        "services": [{"name": "clinic", "file": "clinics.gpkg", "title": {"en": "Clinics", "fa": "درمانگاه"}}],
         "groups": {"women": {"en": "Women", "fa": "زنان"}},
         "rank_by": "income",
         "inequality": {"replications": 0},

@@ -14,8 +14,8 @@ from spatialjustice import catalogue, inequality, maps, report
 from spatialjustice.remedies.plans.comparison import BEFORE, EVERYBODY
 from spatialjustice.report.curves_and_bars import in_every_language
 from spatialjustice.study.engine.section import FurtherPage
-from spatialjustice.study.engine.texts import cutoff_text, number_in, sentence
 from spatialjustice.study.engine.setting_types import Cutoff
+from spatialjustice.study.engine.texts import cutoff_text, number_in, sentence
 from spatialjustice.study.sections.groups.page import group_title
 from spatialjustice.study.sections.remedies import telling
 from spatialjustice.study.sections.remedies.compute import FIFTHS, least_of
@@ -86,7 +86,10 @@ def _page(results: Results[RemediesKeys], one: RemedyResult, around: Mapping[str
         "told": [in_every_language(text) for text in telling.decision(results, one)],
         "heading": in_every_language(sentence("remedy.sites" if one.opens else "remedy.sites.closed")),
         "sites": [
-            {"name": in_every_language(site_name(one, site)), "note": in_every_language(site_reasons(results, one, site))}
+            {
+                "name": in_every_language(site_name(one, site)),
+                "note": in_every_language(site_reasons(results, one, site)),
+            }
             for site in one.shown.names
         ],
     }

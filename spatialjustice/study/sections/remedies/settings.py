@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from spatialjustice.study.engine.setting_types import KEY, KeyOrder, Cutoff, Settings, Text, Unit, repeated_names, unknown_names
+from spatialjustice.study.engine.setting_types import (
+    KEY,
+    Cutoff,
+    KeyOrder,
+    Settings,
+    Text,
+    Unit,
+    repeated_names,
+    unknown_names,
+)
 from spatialjustice.study.sections.groups.settings import GroupsKeys
 from spatialjustice.study.sections.services.settings import ServicesKeys
 from spatialjustice.study.sections.streets.settings import STRAIGHT
@@ -201,7 +210,8 @@ def faults(study: RemediesKeys) -> Iterator[str]:
         if "worst group" in (*item.goals, *item.stability.goals) and not study.groups:
             yield f"remedies: {item.name} asks for the worst group, but the study has no groups"
         if study.streets == STRAIGHT and item.open and item.candidates.kind in {"junctions", "streets"}:
-            yield f"remedies: {item.name}: straight lines have no {item.candidates.kind}; write candidates: {{kind: zones}}"
+            kind = item.candidates.kind
+            yield f"remedies: {item.name}: straight lines have no {kind}; write candidates: {{kind: zones}}"
         units = {goal.cutoff.measure for goal in item.asked if goal.cutoff}
         if units - {item.unit}:
             yield f"remedies: {item.name}: its ways are in {item.unit}, so give limits in them, or write unit: minutes"
