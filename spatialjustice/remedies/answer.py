@@ -110,6 +110,7 @@ def answered(
         "limit": case.limit,
         **objective.settings,
         "people": math.fsum(case.people),
+        "people_left_beyond": _left_beyond(case, answer.sites),
         "people_unreachable": case.people_set_aside,
         "unreachable": [*case.set_aside],
         "nodes": answer.nodes,
@@ -133,6 +134,12 @@ def answered(
             )
         )
     return add_findings(frame, *found)
+
+
+def _left_beyond(case: Case, sites: NDArray[np.int64]) -> float:
+    """Count the people who could have a place in reach, and have none within the limit under this plan."""
+    after = np.minimum(case.before, costs_to(case, sites).min(axis=1, initial=np.inf))
+    return math.fsum(case.people[np.isinf(after) | (after > case.limit)])
 
 
 def _told_gap(reached: float, gap: float) -> Finding:

@@ -134,9 +134,11 @@ class Search:
         return part
 
     def _begin(self, root: Node, known: Places | None) -> None:
-        """Find a first plan: the one that is known already, and the one made site by site, each improved."""
+        """Find a first plan: the one that is known already, or else one made site by site; improve it."""
         if known is not None:
             self._improve(root, np.isin(root.open, known))
+            if np.isfinite(self.best):
+                return
         for by_price in (False, True) if np.isfinite(self.problem.budget) else (False,):
             inside = np.zeros(root.open.size, dtype=bool)
             self.effort += add_best(root.pairs, self._limits(root), inside, by_price)

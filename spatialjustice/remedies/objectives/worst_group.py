@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-PARTS = 3_000
+PARTS = 1_500
 """Parts that the question may be cut into."""
 
 
