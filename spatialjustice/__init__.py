@@ -1,8 +1,9 @@
 """Who can reach digital and public services, who cannot, and what would change that.
 
 Rooms, in the direction in which data flow: ``sources`` (where data come from), ``network`` (streets to travel costs),
-``access`` (who reaches what), ``inequality`` (how unequally), ``digital`` (who is connected), ``maps`` (how it is
-shown), ``report`` (what the numbers say) and ``study`` (all of it from one file). Each loads on first use.
+``access`` (who reaches what), ``inequality`` (how unequally), ``digital`` (who is connected), ``remedies`` (what would
+change it), ``maps`` (how it is shown), ``report`` (what the numbers say) and ``study`` (all of it from one file). Each
+loads on first use.
 """
 
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
-    from spatialjustice import access, catalogue, digital, inequality, maps, network, report, sources, study
+    from spatialjustice import access, catalogue, digital, inequality, maps, network, remedies, report, sources, study
     from spatialjustice._core.errors import InputError, SpatialJusticeError, SpatialJusticeWarning
     from spatialjustice._core.findings import findings
     from spatialjustice._core.frames import keep
@@ -29,6 +30,7 @@ __all__ = [
     "keep",
     "maps",
     "network",
+    "remedies",
     "report",
     "sources",
     "study",

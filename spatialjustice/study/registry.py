@@ -36,6 +36,7 @@ SECTIONS = (
     "spatialjustice.study.sections.inequality",
     "spatialjustice.study.sections.space",
     "spatialjustice.study.sections.digital",
+    "spatialjustice.study.sections.remedies",
 )
 """Packages with a ``SECTION`` each."""
 

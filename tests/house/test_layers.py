@@ -23,9 +23,12 @@ ALLOWED = {
     "access": {"_core", "network"},
     "inequality": {"_core"},
     "digital": {"_core", "catalogue", "sources", "network", "access", "inequality"},
+    "remedies": {"_core", "network", "access", "inequality"},
     "maps": {"_core", "catalogue"},
     "report": {"_core", "catalogue", "maps"},
-    "study": {"_core", "catalogue", "sources", "network", "access", "inequality", "digital", "maps", "report"},
+    "study": {
+        *("_core", "catalogue", "sources", "network", "access", "inequality", "digital", "remedies", "maps", "report"),
+    },
 }
 SOCKETS = {"socket", "ssl", "http", "requests", "urllib.request", "urllib3", "ftplib", "aiohttp", "httpx"}
 

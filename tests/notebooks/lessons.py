@@ -30,6 +30,7 @@ PROMISED = {
     ],
     "08_availability_is_not_use.ipynb": ["availability_is_not_use.html", "availability_is_not_use.fa.html"],
     "09_by_bus_and_train.ipynb": ["by_bus_and_train.html", "by_bus_and_train.fa.html"],
+    "10_what_would_change_it.ipynb": ["what_would_change_it.html"],
 }
 DATA = {
     "03_how_unequal.ipynb": ["belo_horizonte/bho_hex_landuse.gpkg", "belo_horizonte/bho_travel_matrix.parquet"],
@@ -55,6 +56,10 @@ DATA = {
         "porto_alegre/poa_osm.pbf",
         "porto_alegre/poa_hexgrid.csv",
         "sao_paulo/fares_poa.zip",
+    ],
+    "10_what_would_change_it.ipynb": [
+        "belo_horizonte/bho_hex_landuse.gpkg",
+        "belo_horizonte/bho_travel_matrix.parquet",
     ],
 }
 # What a lesson came to, by the names of its variables; a cell at its end writes it down.
@@ -85,6 +90,10 @@ NUMBERS = {
     "hasty=(hasty['p_adjusted'] <= 0.05).sum(), change=both[['available', 'used', 'gap']].mean().to_dict(), "
     "known=len(both), fell=fell, jumped=jumped.sum(), closed=(both['gap'] < 0).sum(), "
     "calmer=both.loc[~jumped, 'gap'].mean(), shown=[*share[2020], *share[2019], hot.sum()], finding=finding",
+    "10_what_would_change_it.ipynb": "plans={goal: list(plan.index) for goal, plan in plans.items()}, office=office, "
+    "measures=everybody[measures].to_dict('index'), fifths=by_group.to_dict('index'), "
+    "refused=refused.to_dict('index'), "
+    "kept=[kept_with_noise, kept_with_goals], regret=regret.max()",
 }
 WRITE = """
 import json

@@ -169,7 +169,7 @@
     if (told.curves && told.curves.length) {
       parts.push(element("h2", "", sj.word("page.charts")), element("p", "chart-of", sj.pick(told.curves[0].title)), ...curves(told.curves));
     }
-    if (told.bars && told.bars.length) parts.push(element("h2", "", sj.word("page.bars")), ...told.bars.map(bars));
+    if (told.bars && told.bars.length) parts.push(element("h2", "", sj.word(sj.report.decision ? "page.bars.plans" : "page.bars")), ...told.bars.map(bars));
     holder.replaceChildren(...parts);
     holder.hidden = !parts.length;
   };

@@ -218,6 +218,29 @@ class Page:
 
 
 @dataclass(frozen=True, eq=False)
+class FurtherPage:
+    """A page of its own, beside the maps of the modes.
+
+    Parameters
+    ----------
+    name
+        Its file, for example ``remedy.five_libraries.html``.
+    title, line
+        What the index calls it, and what it says of it.
+    made
+        The page (:class:`spatialjustice.maps.Map`).
+    picture
+        A small picture of it for the index.
+    """
+
+    name: str
+    title: Texts
+    line: Texts
+    made: Any
+    picture: Any = ""
+
+
+@dataclass(frozen=True, eq=False)
 class Section:
     """One thing that a study can ask for, from its key in the YAML file to its sentence on the page.
 
@@ -272,6 +295,8 @@ class Section:
         ``(results)`` → lines for the command line: tables and numbers first, whole sentences last.
     page
         What it gives to the maps.
+    pages
+        ``(results, around)`` → pages of its own; ``around`` are the words of every page, such as place and sources.
     words
         Language → key → text, beside those of the catalogue.
     meanings
@@ -301,6 +326,7 @@ class Section:
     overview: Callable[[Any], Iterable[str]] = returns_nothing
     paragraphs: Callable[[Any], Iterable[str]] = returns_nothing
     page: Page = field(default_factory=Page)
+    pages: Callable[[Any, Mapping[str, Any]], Iterable[FurtherPage]] = returns_nothing
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

@@ -10,15 +10,22 @@ from spatialjustice.study.engine.texts import sentence
 from spatialjustice.study.outputs.headings import map_title, subtitle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markupsafe import Markup
 
     from spatialjustice._core.disk.files import OutputFolder
     from spatialjustice.study.engine.results import Results
-    from spatialjustice.study.engine.section import Table
+    from spatialjustice.study.engine.section import FurtherPage, Table
 
 
 def index(
-    results: Results[Any], folder: OutputFolder, names: dict[str, str], tables: list[Table], pictures: dict[str, Markup]
+    results: Results[Any],
+    folder: OutputFolder,
+    names: dict[str, str],
+    tables: list[Table],
+    pictures: dict[str, Markup],
+    further: Sequence[FurtherPage] = (),
 ) -> str:
     """Return the first page of the results: the maps, the tables and the record, a line each."""
     study = results.study
@@ -31,6 +38,9 @@ def index(
         title = map_title(results, mode)
         size = _size(folder, names[mode.key])
         entries.append(maps.Entry(names[mode.key], title, "map", line, size, pictures.get(mode.key, "")))
+    entries += [
+        maps.Entry(page.name, page.title, "map", page.line, _size(folder, page.name), page.picture) for page in further
+    ]
     listed = {f"{table.name}.csv": table.about or sentence(f"study.table.{table.name}") for table in tables}
     for name, about in (listed | {"zones.gpkg": sentence("study.table.zones_gpkg")}).items():
         path = f"tables/{name}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spatialjustice._core.disk.files import OutputFolder
     from spatialjustice._core.disk.kept_steps import KeptSteps
     from spatialjustice.study.engine.results import Results
-    from spatialjustice.study.engine.section import Section, Table, Texts
+    from spatialjustice.study.engine.section import FurtherPage, Section, Table, Texts
     from spatialjustice.study.engine.travel_modes import Travel
 
 
@@ -104,4 +104,24 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
         pictures[mode.key] = maps.thumbnail(results.zones, shown[0])
         kept.write(f"{name}.svg", str(pictures[mode.key]).encode())
         kept.write(name, page.save(folder.path(name)).read_bytes())
-    files.write_text(folder.path("index.html"), index_page.index(results, folder, names, tables, pictures))
+    further = _further(results, folder, provenance)
+    files.write_text(folder.path("index.html"), index_page.index(results, folder, names, tables, pictures, further))
+
+
+def _further(results: Results[Any], folder: OutputFolder, provenance: Any) -> list[FurtherPage]:
+    """Write the pages that sections have of their own; return them without their contents, for the index."""
+    study = results.study
+    around = {
+        "place": results.place,
+        "sources": results.sources,
+        "findings": results.findings,
+        "provenance": provenance,
+        "lang": study.languages[0],
+        "languages": study.languages,
+    }
+    written = []
+    for section in present(results):
+        for page in section.pages(results, around):
+            page.made.save(folder.path(page.name))
+            written.append(replace(page, made=None))
+    return written

@@ -1,0 +1,227 @@
+"""Where sites should go: beside spopt with CBC, on classic sizes, and on a whole city.
+
+python benchmarks/remedies_peers.py peers | classic | city FOLDER [--large]
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+import spatialjustice as sj
+from spatialjustice import inequality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GOALS: dict[str, dict[str, Any]] = {
+    "mean": {},
+    "within cutoff": {},
+    "equally distributed equivalent": {"aversion": 1.0},
+    "worst tenth": {"gap": 0.01},
+    "worst group": {"gap": 0.02},
+    "farthest": {},
+}
+
+
+@contextmanager
+def timed(name: str, times: dict[str, float]) -> Iterator[None]:
+    """Measure processor time."""
+    begin = time.process_time()
+    yield
+    times[name] = time.process_time() - begin
+
+
+def as_pairs(costs: Any) -> pd.DataFrame:
+    """Make a table of pairs from a matrix."""
+    zones, sites = costs.shape
+    return pd.DataFrame(
+        {
+            "from_id": np.repeat(np.arange(zones), sites),
+            "to_id": np.tile(np.arange(sites), zones),
+            "travel_cost": costs.ravel(),
+        }
+    )
+
+
+def plane(zones: int, sites: int, seed: int) -> tuple[Any, pd.Series[Any]]:
+    """Make distances on a plane of 10 km, and people."""
+    rng = np.random.default_rng(seed)
+    home, place = rng.random((zones, 2)) * 10_000, rng.random((sites, 2)) * 10_000
+    costs = np.hypot(*(home[:, None] - place[None]).transpose(2, 0, 1))
+    return costs, pd.Series(rng.integers(1, 200, zones), index=range(zones))
+
+
+def peers() -> None:
+    """Compare with spopt: building its model is part of the work, as a user must wait for it."""
+    import pulp
+    from spopt.locate import MCLP, PMedian
+
+    sj.remedies.open_sites(as_pairs(plane(20, 20, 0)[0]), people=plane(20, 20, 0)[1], count=2)
+    times: dict[str, float] = {}
+    for name, size, count in (("p-median", 200, 10), ("MCLP", 600, 10)):
+        costs, people = plane(size, size, 1)
+        pairs = as_pairs(costs)
+        with timed(name, times):
+            if name == "p-median":
+                ours = sj.remedies.open_sites(pairs, people=people, count=count, gap=0)
+            else:
+                ours = sj.remedies.open_sites(
+                    pairs, people=people, count=count, gap=0, goal="within cutoff", cutoff=900
+                )
+        solver = pulp.PULP_CBC_CMD(msg=False)
+        begin, children = time.process_time(), _children()
+        if name == "p-median":
+            model = PMedian.from_cost_matrix(costs, people.to_numpy(), p_facilities=count)
+            value = model.solve(solver).problem.objective.value() / people.sum()
+        else:
+            model = MCLP.from_cost_matrix(costs, people.to_numpy(), service_radius=900, p_facilities=count)
+            value = model.solve(solver).problem.objective.value()
+        theirs = time.process_time() - begin + _children() - children
+        assert abs(abs(value) - ours.attrs["value"]) <= 1e-6 * abs(value), (value, ours.attrs["value"])
+        print(
+            f"| {name} {size} × {size}, {count} sites | {times[name]:.3f} | {theirs:.2f} | {theirs / times[name]:.0f} | "
+            f"{ours.attrs['value']:.6f}, gap {ours.attrs['gap']:g} |",
+            flush=True,
+        )
+
+
+def _children() -> float:
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def streets(nodes: int, edges: int, seed: int) -> Any:
+    """Make a random network, and all shortest ways in it: the kind of the classic p-median instances."""
+    rng = np.random.default_rng(seed)
+    ends = np.concatenate(
+        [rng.integers(0, nodes, (edges, 2)), np.stack([np.arange(nodes - 1), np.arange(1, nodes)], 1)]
+    )
+    ends = ends[ends[:, 0] != ends[:, 1]]
+    length = rng.integers(1, 101, len(ends)).astype(float)
+    table = pd.DataFrame({"a": ends.min(axis=1), "b": ends.max(axis=1), "length": length})
+    table = table.groupby(["a", "b"], as_index=False)["length"].min()
+    return dijkstra(csr_array((table["length"], (table["a"], table["b"])), shape=(nodes, nodes)), directed=False)
+
+
+def classic() -> None:
+    """Prove p-medians of networks of 100 to 700 nodes."""
+    times: dict[str, float] = {}
+    proven = 0
+    for nodes in range(100, 701, 100):
+        for count in sorted({5, 10, nodes // 10, nodes // 5, min(nodes // 3, 200)}):
+            pairs = as_pairs(streets(nodes, nodes * nodes // 50, nodes + count))
+            people = pd.Series(1, index=range(nodes))
+            with timed(f"{nodes} {count}", times):
+                plan = sj.remedies.open_sites(pairs, people=people, count=count, gap=0)
+            proven += plan.attrs["proven"]
+            print(nodes, count, plan.attrs["gap"], plan.attrs["nodes"], round(times[f"{nodes} {count}"], 2), flush=True)
+    print(f"{proven} of {len(times)} proven, {sum(times.values()):.1f} processor s together")
+
+
+def city_costs(folder: Path, *, large: bool) -> tuple[Any, Any, pd.Series[Any], Any, Any]:
+    """Return travel costs to candidates and to what exists: Las Palmas on foot, in metres."""
+    extract = folder / "las_palmas_20230221.osm.pbf"
+    place = sj.sources.boundary(folder / "municipality.geojson")
+    zones = sj.sources.hexagons(place, resolution=11 if large else 10)
+    people = sj.sources.population(folder / "ghs_pop_2015_100m.tif", zones)
+    order = people.sort_values(ascending=False, kind="stable").index
+    homes, candidates = zones.loc[order[: 6000 if large else 2000]], zones.loc[order[: 20_000 if large else 2000]]
+    walk = sj.network.from_osm(extract, mode="walk", within=place)
+    libraries, clinics = (sj.sources.services(extract, name, within=place) for name in ("library", "clinic"))
+    cutoff = 3000 if large else None
+    points = candidates.set_geometry(candidates.to_crs(32628).centroid.to_crs(candidates.crs))
+    to_new = walk.travel_costs(homes, points, unit="metres", cutoff=cutoff)
+    to_old = walk.travel_costs(homes, libraries, unit="metres")
+    to_clinics = walk.travel_costs(homes, clinics, unit="metres")
+    return to_new, to_old, people.loc[homes.index], homes, to_clinics
+
+
+def city(folder: Path, *, large: bool, count: int, table: Path | None) -> None:
+    """Six goals, six plans: what each does to the mean, the worst tenth, the farthest, the spread and the groups."""
+    times: dict[str, float] = {}
+    with timed("travel costs", times):
+        to_new, to_old, people, homes, to_clinics = city_costs(folder, large=large)
+        pairs = to_new.to_frame()
+        now = sj.access.cost_to_closest(to_old)
+    if table is not None:
+        pd.to_pickle((pairs, now, people, to_clinics.to_frame()), table)
+    north = homes.geometry.bounds["maxy"].rank(pct=True)
+    fifths = pd.Series(np.ceil(north * 5).astype(int).astype(str), index=homes.index)
+    groups = inequality.groups_from_labels(fifths, people=people)
+    print(f"{len(pairs):,} pairs, travel costs {times['travel costs']:.1f} processor s")
+    print(f"{float(people[now.isna()].sum()):,.0f} people reach no library: they are left out of this table")
+    six_goals(pairs, now, people.where(now.notna(), 0.0), groups, count)
+
+
+def six_goals(pairs: pd.DataFrame, now: pd.Series[Any], people: pd.Series[Any], groups: Any, count: int) -> None:
+    """Print the table of six goals."""
+    times: dict[str, float] = {}
+    for goal, more in GOALS.items():
+        asked: dict[str, Any] = {"groups": groups} if goal == "worst group" else {}
+        near = {"cutoff": 1000.0} if goal == "within cutoff" else {}
+        with timed(goal, times):
+            plan = sj.remedies.open_sites(
+                pairs, people=people, count=count, existing=now, goal=goal, **near, **asked, **more
+            )
+        print(row_of(goal, plan, pairs, now, people, groups, times[goal]), flush=True)
+
+
+def row_of(  # noqa: PLR0917 (a line of the table is made of all this)
+    goal: str, plan: Any, pairs: pd.DataFrame, now: Any, people: Any, groups: Any, seconds: float
+) -> str:
+    """Return one line of the table: all measures of one plan, whatever it was made for."""
+    effect = sj.remedies.plan_effect(pairs, plan, people=people, existing=now)
+    after, lived = effect["after"], effect["people"]
+    known = after.notna() & (lived > 0)
+    after, lived = after[known], lived[known]
+    order = np.argsort(-after.to_numpy(), kind="stable")
+    share = np.clip(
+        0.1 * lived.sum() - np.concatenate([[0], np.cumsum(lived.to_numpy()[order])[:-1]]), 0, lived.to_numpy()[order]
+    )
+    worst = float(share @ after.to_numpy()[order]) / share.sum()
+    members = groups.people.loc[after.index]
+    of_groups = (members.T @ after) / members.sum()
+    before = effect.loc[known, "before"]
+    scale = before.where(before.notna(), before.max())
+    kappa = float((lived * scale).sum() / (lived * scale**2).sum())
+    equivalent = inequality.kolm_pollak_ede(after, kappa=-kappa, people=lived, direction="lower is better")
+    near = float(lived[after <= 1000].sum() / lived.sum())
+    return (
+        f"| {goal} | {float(after @ lived) / lived.sum():.0f} | {worst:.0f} | {after.max():.0f} | {equivalent:.1f} | "
+        f"{near:.1%} | {inequality.gini(after, people=lived):.3f} | {of_groups.max():.0f} | {plan.attrs['gap']:.4%} | "
+        f"{seconds:.1f} |"
+    )
+
+
+def main() -> None:
+    """Run one of the three."""
+    warnings.simplefilter("ignore")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["peers", "classic", "city"])
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--count", type=int, default=5)
+    parser.add_argument("--table", type=Path, help="keep the travel costs in this file")
+    given = parser.parse_args()
+    if given.what == "peers":
+        peers()
+    elif given.what == "classic":
+        classic()
+    else:
+        city(given.folder, large=given.large, count=given.count, table=given.table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""What would change it, for whom, and at whose cost: where sites should open, which can close, what fairness costs."""
+
+from typing import TYPE_CHECKING
+
+from spatialjustice._core.names.lazy import lazy_room
+
+if TYPE_CHECKING:
+    from spatialjustice.remedies.candidates import candidates
+    from spatialjustice.remedies.capacity import split_capacity
+    from spatialjustice.remedies.closures import close_sites, relocate_sites
+    from spatialjustice.remedies.covering import fewest_sites
+    from spatialjustice.remedies.effects import plan_effect
+    from spatialjustice.remedies.links.missing_links import add_links
+    from spatialjustice.remedies.plans.alternatives import best_plans
+    from spatialjustice.remedies.plans.choices import marginal_sites, price_of_choice
+    from spatialjustice.remedies.plans.comparison import compare_plans
+    from spatialjustice.remedies.plans.frontier import trade_off
+    from spatialjustice.remedies.plans.stability import plan_stability
+    from spatialjustice.remedies.sites import open_sites
+
+_PUBLIC = {
+    ".candidates": ["candidates"],
+    ".capacity": ["split_capacity"],
+    ".closures": ["close_sites", "relocate_sites"],
+    ".covering": ["fewest_sites"],
+    ".effects": ["plan_effect"],
+    ".links.missing_links": ["add_links"],
+    ".plans.alternatives": ["best_plans"],
+    ".plans.choices": ["marginal_sites", "price_of_choice"],
+    ".plans.comparison": ["compare_plans"],
+    ".plans.frontier": ["trade_off"],
+    ".plans.stability": ["plan_stability"],
+    ".sites": ["open_sites"],
+}
+
+__all__ = [
+    "add_links",
+    "best_plans",
+    "candidates",
+    "close_sites",
+    "compare_plans",
+    "fewest_sites",
+    "marginal_sites",
+    "open_sites",
+    "plan_effect",
+    "plan_stability",
+    "price_of_choice",
+    "relocate_sites",
+    "split_capacity",
+    "trade_off",
+]
+
+lazy_room(__name__, {name: module for module, names in _PUBLIC.items() for name in names})

@@ -1,0 +1,151 @@
+"""Rows of travel costs, the lowest first: 12 bytes for each pair, in the order of ids whatever came in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from spatialjustice._core.machine.compiled import kernel
+
+if TYPE_CHECKING:
+    from spatialjustice.access._cost_tables import AnyCosts
+
+Floats = NDArray[np.float64]
+Sites = NDArray[np.int32]
+Starts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What it costs each zone to reach each site, zone after zone, the nearest site first, ties in the order of ids.
+
+    Attributes
+    ----------
+    start, site, cost
+        The pairs of zone i are ``start[i]`` to ``start[i + 1]``: positions of sites, and costs.
+    zones, site_ids
+        Ids in rising order.
+    unit, cutoff
+        Of the costs; a cutoff means that pairs that cost more are not there.
+    """
+
+    start: Starts
+    site: Sites
+    cost: Floats
+    zones: pd.Index[Any]
+    site_ids: pd.Index[Any]
+    unit: str | None
+    cutoff: float | None
+
+    def within(self, limit: float) -> Rows:
+        """Keep the pairs up to a cost, itself included."""
+        start, site, cost = _within(self.start, self.site, self.cost, limit)
+        return Rows(start, site, cost, self.zones, self.site_ids, self.unit, limit)
+
+
+def in_order(ids: pd.Index[Any]) -> pd.Index[Any]:
+    """Return ids in rising order; those that cannot be compared by their kind and their text.
+
+    Examples
+    --------
+    >>> in_order(pd.Index([3, "b", 1])).to_list()
+    [1, 3, 'b']
+    """
+    try:
+        ordered: pd.Index[Any] = ids.sort_values()
+    except TypeError:
+        return pd.Index(sorted(ids, key=lambda each: (type(each).__name__, str(each))), dtype=object)
+    return ordered
+
+
+@kernel
+def _counted(origin: Sites, count: Starts) -> None:
+    for each in origin:
+        if each >= 0:
+            count[each + 1] += 1
+
+
+@kernel
+def _placed(origin: Sites, destination: Sites, cost: Floats, free: Starts, sites: Sites, costs: Floats) -> None:
+    for pair in range(origin.size):
+        if origin[pair] >= 0:
+            place = free[origin[pair]]
+            free[origin[pair]] = place + 1
+            sites[place] = destination[pair]
+            costs[place] = cost[pair]
+
+
+@kernel
+def _sorted(start: Starts, site: Sites, cost: Floats) -> None:
+    """Sort each row by cost, then by site."""
+    for row in range(start.size - 1):
+        begin, end = start[row], start[row + 1]
+        order = np.argsort(cost[begin:end])
+        sites = site[begin:end][order]
+        costs = cost[begin:end][order]
+        left = 0
+        while left < sites.size:
+            right = left + 1
+            while right < sites.size and costs[right] == costs[left]:
+                right += 1
+            if right - left > 1:
+                sites[left:right] = np.sort(sites[left:right])
+            left = right
+        site[begin:end] = sites
+        cost[begin:end] = costs
+
+
+@kernel
+def _within(start: Starts, site: Sites, cost: Floats, limit: float) -> tuple[Starts, Sites, Floats]:
+    ends = np.zeros(start.size, np.int64)
+    for row in range(start.size - 1):
+        size = 0
+        for pair in range(start[row], start[row + 1]):
+            if cost[pair] > limit:
+                break
+            size += 1
+        ends[row + 1] = ends[row] + size
+    sites = np.empty(ends[-1], np.int32)
+    costs = np.empty(ends[-1])
+    for row in range(start.size - 1):
+        size = ends[row + 1] - ends[row]
+        sites[ends[row] : ends[row + 1]] = site[start[row] : start[row] + size]
+        costs[ends[row] : ends[row + 1]] = cost[start[row] : start[row] + size]
+    return ends, sites, costs
+
+
+def rows_of(costs: AnyCosts, zones: pd.Index[Any], sites: pd.Index[Any], limit: float | None = None) -> Rows:
+    """Return the rows of some zones and sites (ids in order), up to a cost.
+
+    Parameters
+    ----------
+    costs
+        What ``access._relation.relation`` gives.
+    zones, sites
+        Ids in order; pairs of others are left aside.
+    limit
+        The highest cost, itself included; None for all there are.
+    """
+    row = zones.get_indexer(costs.from_ids).astype(np.int32)
+    column = sites.get_indexer(costs.to_ids).astype(np.int32)
+    start = np.zeros(len(zones) + 1, np.int64)
+    blocks = []
+    for origins, destinations, cost in costs._blocks(limit):  # noqa: SLF001
+        origin, destination = row[origins], column[destinations]
+        kept = (origin >= 0) & (destination >= 0)
+        if not kept.all():
+            origin, destination, cost = origin[kept], destination[kept], cost[kept]  # noqa: PLW2901
+        blocks.append((origin, destination, cost))
+        _counted(origin, start)
+    np.cumsum(start, out=start)
+    site, value = np.empty(start[-1], np.int32), np.empty(start[-1])
+    free = start[:-1].copy()
+    while blocks:  # what is placed is given back, so that pairs are never held twice
+        origin, destination, cost = blocks.pop()
+        _placed(origin, destination, cost, free, site, value)
+    _sorted(start, site, value)
+    return Rows(start, site, value, zones, sites, costs.unit, limit)

@@ -1,0 +1,1 @@
+"""Links of the street network that are missing."""
