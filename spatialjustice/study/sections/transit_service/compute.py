@@ -16,8 +16,8 @@ from spatialjustice.network.transit.offer import TRANSIT
 
 if TYPE_CHECKING:
     from spatialjustice.network import TransitNetwork
-    from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.engine.setting_types import Cutoff
+    from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.reach.results import Reach
     from spatialjustice.study.sections.transit.settings import Transit, TransitKeys
