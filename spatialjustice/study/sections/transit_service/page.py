@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from spatialjustice import catalogue, maps
-from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence
 from spatialjustice.study.engine.setting_types import EVERYBODY
+from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence
 from spatialjustice.study.sections.services.settings import OwnService
 from spatialjustice.study.sections.transit_service.compute import UNKNOWN, everybody_near
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spatialjustice.study.engine.section import Table
-from spatialjustice.study.engine.texts import in_columns
 from spatialjustice.study.engine.setting_types import EVERYBODY
+from spatialjustice.study.engine.texts import in_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
