@@ -85,7 +85,7 @@ class Platforms(NamedTuple):
     named: dict[int, set[str]]
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         """How many there are."""
         return self.stop.size
 
@@ -98,14 +98,14 @@ class Platforms(NamedTuple):
         if not self.known:
             return rides
         route, trip = trips["route_id"].to_numpy(), trips["trip_id"].to_numpy()
-        ends = {}
-        for which, stops in (("start", rides.start), ("end", rides.end)):
+        ends: list[NDArray[np.int32]] = []
+        for stops in (rides.start, rides.end):
             made = stops.copy()
             for ride in np.flatnonzero(np.isin(stops, list(self.named))):
                 run, stop = rides.trip[ride], int(stops[ride])
                 made[ride] = self.known.get(_who(self.named, stop, route[run], trip[run]), stop)
-            ends[which] = made
-        return rides._replace(**ends)
+            ends.append(made)
+        return rides._replace(start=ends[0], end=ends[1])
 
 
 def _who(named: dict[int, set[str]], stop: int, route: str, trip: str) -> tuple[int, str, str]:
@@ -152,7 +152,7 @@ def _certain(
     on_foot = network.between_stops
     new: dict[tuple[int, int], int | None] = {}
     for pair, rows in told.groupby(["from_stop", "to_stop"], sort=True):
-        start, end = (int(one) for one in pair)  # type: ignore[attr-defined, arg-type]
+        start, end = np.array(pair, dtype=np.int64).tolist()
         begin, stop = on_foot.begin[start], on_foot.begin[start + 1]
         near = on_foot.seconds[begin:stop][on_foot.place[begin:stop] == end]
         way = int(near[0]) if near.size else None
