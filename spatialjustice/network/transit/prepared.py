@@ -60,7 +60,7 @@ class Prepared:
         network = self._network
         rides = without_stops(rides_of(network.timetable, network.trips, first, last), network.closed)
         rides = network.platforms.of_rides(rides, network.timetable.trips)
-        boardings = boardings_of(rides, network.platforms.count)
+        boardings = boardings_of(rides, network.platforms.number)
         walks = network.platforms.changes
         return Ready(rides, boardings, walks, useful_changes(rides, boardings, walks))
 

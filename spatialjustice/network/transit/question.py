@@ -57,7 +57,7 @@ class Question:
         self.access, egress, self.direct = on_foot
         self.window, self.limit, self.slack = profile_scan.Departures(*window), limit, network.slack
         self.destinations = egress.begin.size - 1
-        self.stops = network.platforms.count
+        self.stops = network.platforms.number
         last = window.first + window.step * (window.number - 1) + limit
         self.rides, self.boardings, self.walks, self.changes = network.prepared.timetable(window.first, last)
         begin, end = np.searchsorted(self.rides.leaves, [window.first, last + 1])

@@ -224,7 +224,7 @@ def _refuse_same_names(opened: list[Feed]) -> None:
 
 def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *, several: bool) -> _Part:
     calendar, zone = Calendar(feed), clock_of(feed)
-    stops, entrances, ways, found = places_of(feed)
+    stops, entrances, ways, of_places = places_of(feed)
     routes = feed.table("routes.txt", ["route_id", "route_short_name", "route_long_name", "route_type"])
     listed = feed.table(
         "trips.txt",
@@ -242,7 +242,7 @@ def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *
             f"{int(strangers.sum()):,} trips name a route that is not there ({listed['route_id'][strangers].iloc[0]})"
         )
         raise feed.refuse("trips.txt", found, "Every trip needs its route.")
-    findings = [*found]
+    findings = [*of_places]
     runs = []
     for shift in (-1, 0, 1):
         near = day + timedelta(days=shift)

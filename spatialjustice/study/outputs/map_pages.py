@@ -36,6 +36,11 @@ def gathered(results: Results[Any], mode: Travel, what: str) -> dict[str, Any]:
     return found
 
 
+def of_maps(results: Results[Any], mode: Travel, what: str, keys: set[str]) -> dict[str, Any]:
+    """Return what all sections give under one name to the maps of a page."""
+    return {key: made for key, made in gathered(results, mode, what).items() if key in keys}
+
+
 def indicators(results: Results[Any], mode: Travel) -> list[maps.Indicator]:
     """Return everything the map of a mode can show.
 
@@ -87,10 +92,9 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
             subtitle=subtitle(results, mode),
             people=results.people,
             limits=gathered(results, mode, "limits"),
-            **{
-                what: {key: made for key, made in gathered(results, mode, what).items() if key in keys}
-                for what in ("findings_in_words", "curves", "bars")
-            },
+            findings_in_words=of_maps(results, mode, "findings_in_words", keys),
+            curves=of_maps(results, mode, "curves", keys),
+            bars=of_maps(results, mode, "bars", keys),
             groups=gathered(results, mode, "groups"),
             method=sentences(results, mode),
             **gathered(results, mode, "around"),

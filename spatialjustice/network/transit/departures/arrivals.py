@@ -48,7 +48,7 @@ class EachDeparture:
         self.slack, self.access = network.slack, access
         last = window.first + window.step * (window.number - 1) + limit
         self.rides, self.changes = running(network, window.first, last)
-        self.stops = network.platforms.count
+        self.stops = network.platforms.number
         self._platforms = network.platforms
 
     def room(self) -> Room:

@@ -171,7 +171,8 @@ def _legs(
     """Write out a way as legs."""
     origin, destination = pair
     rides, legs, at, now = search.rides, [], -1, start
-    seen = rides._replace(start=search.stop[rides.start], end=search.stop[rides.end])
+    start_stop, end_stop = (search.stop[ends].astype(np.int32) for ends in (rides.start, rides.end))
+    seen = rides._replace(start=start_stop, end=end_stop)
     if not way.sittings:
         return [_Leg("walk", -1, -1, start, start + way.took)]
     for entered, last in way.sittings:

@@ -53,7 +53,7 @@ class Vehicles:
         self, network: StreetsAndTimetable, earliest: int, latest: int, *, on_foot: tuple[Walks, Walks, Walks]
     ) -> None:
         self.access, self.egress, self.direct = on_foot
-        self.slack, self.stops = network.slack, network.platforms.count
+        self.slack, self.stops = network.slack, network.platforms.number
         self.rides, self.changes = running(network, earliest, latest)
         self.stop = network.platforms.stop
         self.most = getattr(network, "max_rides", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -85,7 +85,7 @@ class Platforms(NamedTuple):
     named: dict[int, set[str]]
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         """How many there are."""
         return self.stop.size
 
@@ -98,14 +98,14 @@ class Platforms(NamedTuple):
         if not self.known:
             return rides
         route, trip = trips["route_id"].to_numpy(), trips["trip_id"].to_numpy()
-        ends = {}
-        for which, stops in (("start", rides.start), ("end", rides.end)):
+        ends: list[NDArray[np.int32]] = []
+        for stops in (rides.start, rides.end):
             made = stops.copy()
             for ride in np.flatnonzero(np.isin(stops, list(self.named))):
                 run, stop = rides.trip[ride], int(stops[ride])
                 made[ride] = self.known.get(_who(self.named, stop, route[run], trip[run]), stop)
-            ends[which] = made
-        return rides._replace(**ends)
+            ends.append(made)
+        return rides._replace(start=ends[0], end=ends[1])
 
 
 def _who(named: dict[int, set[str]], stop: int, route: str, trip: str) -> tuple[int, str, str]:
@@ -123,17 +123,18 @@ def platforms_of(network: StreetsAndTimetable) -> Platforms:
     walks, count = between(network), len(network.stops)
     told = _told(network.timetable, of_all=False)
     named: dict[int, set[str]] = {}
-    for row in told.itertuples():
-        named.setdefault(row.from_stop, set()).update({row.from_route, row.from_trip} - {""})
-        named.setdefault(row.to_stop, set()).update({row.to_route, row.to_trip} - {""})
+    for row in told.to_dict("records"):
+        for end in ("from", "to"):
+            names = {str(row[f"{end}_route"]), str(row[f"{end}_trip"])} - {""}
+            named.setdefault(int(row[f"{end}_stop"]), set()).update(names)
     trips, calls = network.timetable.trips, network.timetable.calls
     met = calls.loc[calls["stop"].isin(set(named)), ["stop", "trip"]].drop_duplicates()
     route, trip = (trips[name].to_numpy()[met["trip"]] for name in ("route_id", "trip_id"))
     known: dict[tuple[int, str, str], int] = {}
-    for stop, line, run in zip(met["stop"].tolist(), route, trip, strict=True):
-        who = _who(named, stop, line, run)
-        if who[1:] != ("", ""):
-            known.setdefault(who, count + len(known))
+    for place, line, run in zip(met["stop"].tolist(), route, trip, strict=True):
+        apart = _who(named, place, line, run)
+        if apart[1:] != ("", ""):
+            known.setdefault(apart, count + len(known))
     stop = np.concatenate([np.arange(count), [key[0] for key in known]]).astype(np.int64)
     of_stop = walks_of([(one, number, 0) for number, one in enumerate(stop.tolist())], count)
     if not known:
@@ -150,7 +151,8 @@ def _certain(
     """Put what is said of certain lines and trips into the changes between platforms."""
     on_foot = network.between_stops
     new: dict[tuple[int, int], int | None] = {}
-    for (start, end), rows in told.groupby(["from_stop", "to_stop"], sort=True):
+    for pair, rows in told.groupby(["from_stop", "to_stop"], sort=True):
+        start, end = np.array(pair, dtype=np.int64).tolist()
         begin, stop = on_foot.begin[start], on_foot.begin[start + 1]
         near = on_foot.seconds[begin:stop][on_foot.place[begin:stop] == end]
         way = int(near[0]) if near.size else None
@@ -159,17 +161,17 @@ def _certain(
                 row = _most_certain(rows, who[one], who[other])
                 if row is not None:
                     new[one, other] = _seconds(int(row["type"]), float(row["seconds"]), way, network.slack)
-    one = np.repeat(np.arange(walks.begin.size - 1), np.diff(walks.begin)).tolist()
-    kept = [row for row in zip(one, walks.place.tolist(), walks.seconds.tolist(), strict=True) if row[:2] not in new]
-    kept += [(*pair, seconds) for pair, seconds in new.items() if seconds is not None]
+    starts = np.repeat(np.arange(walks.begin.size - 1), np.diff(walks.begin)).tolist()
+    kept = [row for row in zip(starts, walks.place.tolist(), walks.seconds.tolist(), strict=True) if row[:2] not in new]
+    kept += [(one, other, seconds) for (one, other), seconds in new.items() if seconds is not None]
     return walks_of(kept, walks.begin.size - 1)
 
 
 def _stretch(walks: Walks, place: int) -> list[int]:
-    return walks.place[walks.begin[place] : walks.begin[place + 1]].tolist()
+    return [int(one) for one in walks.place[walks.begin[place] : walks.begin[place + 1]]]
 
 
-def _most_certain(rows: pd.DataFrame, one: tuple[str, str], other: tuple[str, str]) -> pd.Series | None:
+def _most_certain(rows: pd.DataFrame, one: tuple[str, str], other: tuple[str, str]) -> pd.Series[Any] | None:
     """Return the row that counts for a change between vehicles of a line and trip and of another."""
     fits = pd.Series(data=True, index=rows.index)
     certain = pd.Series(0, index=rows.index)
@@ -180,7 +182,8 @@ def _most_certain(rows: pd.DataFrame, one: tuple[str, str], other: tuple[str, st
     if not fits.any():
         return None
     order = pd.DataFrame({"certain": certain, "stations": -rows["stations"]})[fits]
-    return rows.loc[order.sort_values(["certain", "stations"], kind="stable").index[-1]]
+    row: pd.Series[Any] = rows.loc[order.sort_values(["certain", "stations"], kind="stable").index[-1]]
+    return row
 
 
 def _seconds(kind: int, least: float, way: int | None, slack: int) -> int | None:

@@ -100,7 +100,7 @@ class LimitedQuestion:
         by_money: bool,
     ) -> None:
         self.access, self.egress, self.direct = on_foot
-        self.stops = network.platforms.count
+        self.stops = network.platforms.number
         last = window.first + window.step * (window.number - 1)
         earliest, latest = (window.first - limit, last) if window.arriving else (window.first, last + limit)
         self.rides, self.walks = running(network, earliest, latest)

@@ -137,7 +137,7 @@ def _changes(work: Work[TransitKeys], mode: Travel, streets: TransitNetwork) -> 
     changes, rows = [], []
     for item in (one for one in work["reach"] if one.mode.key == mode.key and one.places):
         work.now(f"accessible vehicles: {item.service.replace('_', ' ')}")
-        places = work["services"].of(item.service)
+        places = work["services"].places_of(item.service)
         offers = None if (places["count"] == 1).all() else places["count"]
         fewer = accessible.travel_costs(work["zones"], places, snap_limit=work.study.snap_limit)
         for cutoff in work.study.cutoffs_of(mode):
