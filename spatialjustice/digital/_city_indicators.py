@@ -13,8 +13,8 @@ from spatialjustice._core.names.suggest import nearest_word
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import indicators as catalogue
 from spatialjustice.inequality._inputs import Floats, aligned_by_id, flat_numbers, ids_of, refuse_rows
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini
 from spatialjustice.inequality.distribution.intervals import Estimate
-from spatialjustice.inequality.distribution.spread import gini
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

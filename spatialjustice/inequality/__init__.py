@@ -18,10 +18,10 @@ if TYPE_CHECKING:
         theil_l,
         theil_t,
     )
+    from spatialjustice.inequality.distribution.gini_and_lorenz import gini, hoover, lorenz_curve, weighted_quantile
     from spatialjustice.inequality.distribution.intervals import Estimate, interval, interval_from_margins
     from spatialjustice.inequality.distribution.margins import margin_of_ratio, margin_of_share, margin_of_sum
     from spatialjustice.inequality.distribution.ratios import palma_ratio, quantile_ratio, share_ratio
-    from spatialjustice.inequality.distribution.spread import gini, hoover, lorenz_curve, weighted_quantile
     from spatialjustice.inequality.distribution.sufficiency import fgt
     from spatialjustice.inequality.distribution.summary import summary
     from spatialjustice.inequality.groups.blinder_oaxaca import gap_decomposition
@@ -103,7 +103,7 @@ _PUBLIC = {
     ".groups.blinder_oaxaca": [
         "gap_decomposition",
     ],
-    ".distribution.spread": [
+    ".distribution.gini_and_lorenz": [
         "gini",
         "hoover",
         "lorenz_curve",

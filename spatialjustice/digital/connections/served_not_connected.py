@@ -14,7 +14,7 @@ from spatialjustice._core.ledger import Ledger
 from spatialjustice.digital._people import UNKNOWN, people_in, shares_in, with_attrs
 from spatialjustice.digital.exclusion import _labels
 from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, checked_whole_number
-from spatialjustice.inequality.distribution.spread import weighted_quantile
+from spatialjustice.inequality.distribution.gini_and_lorenz import weighted_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

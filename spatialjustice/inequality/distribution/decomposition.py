@@ -13,7 +13,7 @@ from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import checked_choice, people_or_weights, refuse_rows, with_weights
 from spatialjustice.inequality.distribution.entropy import generalized_entropy
-from spatialjustice.inequality.distribution.spread import gini
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini
 from spatialjustice.inequality.distribution.sufficiency import fgt
 
 if TYPE_CHECKING:

@@ -159,7 +159,7 @@ def interval(
 
     Examples
     --------
-    >>> from spatialjustice.inequality.distribution.spread import gini
+    >>> from spatialjustice.inequality.distribution.gini_and_lorenz import gini
     >>> found = interval(gini, [3, 5, 5, 8, 13, 21, 4, 6], people=[9, 4, 7, 3, 2, 1, 5, 5], rng=1)
     >>> round(found.value, 3), found.low < found.value < found.high, found.n, found.seed
     (0.268, True, 8, 1)
@@ -260,7 +260,7 @@ def interval_from_margins(  # noqa: PLR0913 - people or weights, of which one is
 
     Examples
     --------
-    >>> from spatialjustice.inequality.distribution.spread import gini
+    >>> from spatialjustice.inequality.distribution.gini_and_lorenz import gini
     >>> shares = pd.Series({"a": 0.9, "b": 0.6, "c": 0.3})
     >>> margins = pd.Series({"a": 0.05, "b": 0.1, "c": 0.1})
     >>> found = interval_from_margins(gini, shares, margins, rng=1)

@@ -17,7 +17,7 @@ from spatialjustice.inequality._inputs import (
     refuse_rows,
     with_weights,
 )
-from spatialjustice.inequality.distribution.spread import ROUNDING, weighted_quantile
+from spatialjustice.inequality.distribution.gini_and_lorenz import ROUNDING, weighted_quantile
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats, Values, Weighted

@@ -32,9 +32,9 @@ from spatialjustice.inequality.distribution.entropy import (
     theil_l,
     theil_t,
 )
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini, hoover
 from spatialjustice.inequality.distribution.intervals import interval
 from spatialjustice.inequality.distribution.ratios import palma_ratio, quantile_ratio, share_ratio
-from spatialjustice.inequality.distribution.spread import gini, hoover
 from spatialjustice.inequality.distribution.sufficiency import fgt
 
 if TYPE_CHECKING:

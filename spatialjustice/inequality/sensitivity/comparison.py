@@ -18,7 +18,7 @@ from spatialjustice.inequality._inputs import (
     refuse_rows,
     seed_of,
 )
-from spatialjustice.inequality.distribution.spread import weighted_quantile
+from spatialjustice.inequality.distribution.gini_and_lorenz import weighted_quantile
 from spatialjustice.inequality.distribution.summary import LEVEL, summary
 from spatialjustice.inequality.time._panel import with_attrs
 

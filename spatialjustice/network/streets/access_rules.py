@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from spatialjustice.network.streets.access_tags import (
+from spatialjustice.network.streets.allowed_or_refused import (
     BICYCLES,
     CARS,
     FEET,
@@ -123,7 +123,7 @@ def walking_permission(tags: Tags) -> Permission:
     corridors, elevators, **cycleways**, bridleways
     ==========================================================  =======================================================
 
-    What refuses is one list for all keys and modes: :data:`spatialjustice.network.streets.access_tags.REFUSES`.
+    What refuses is one list for all keys and modes: :data:`spatialjustice.network.streets.allowed_or_refused.REFUSES`.
 
     Both directions, whatever ``oneway`` says (it speaks to vehicles), except ``oneway:foot`` = yes or -1,
     ``foot:forward`` = no and ``foot:backward`` = no, and where people are carried: ``conveying`` = forward or backward,

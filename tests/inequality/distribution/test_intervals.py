@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini
 from spatialjustice.inequality.distribution.intervals import (
     Estimate,
     canonical_order,
@@ -19,7 +20,6 @@ from spatialjustice.inequality.distribution.intervals import (
     percentiles,
 )
 from spatialjustice.inequality.distribution.ratios import palma_ratio
-from spatialjustice.inequality.distribution.spread import gini
 
 
 def mean(values, *, weights=None):

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from inequality.gini import Gini
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini, lorenz_curve, weighted_quantile
 from spatialjustice.inequality.distribution.ratios import palma_ratio
-from spatialjustice.inequality.distribution.spread import gini, lorenz_curve, weighted_quantile
 
 EXAMPLES = Path(libpysal.examples.__file__).parent
 
