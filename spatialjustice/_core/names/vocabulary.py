@@ -72,6 +72,7 @@ DATA: dict[str, Word] = {
     "summaries": Word("several costs that each stand for all departures"),
     "headways": Word("the longest time from one departure to the next with which service is frequent", "minutes"),
     "max_walk": Word("how long one way on foot to, between or from stops may be", "minutes"),
+    "rides": Word("journeys by vehicle, one after the other"),
     "max_rides": Word("how many vehicles one boards at most"),
     "max_fare": Word("how much one pays at most, that amount included", "money"),
     "fares": Word("what rides by public transport cost"),

@@ -325,9 +325,11 @@ def _where_they_meet(network: TransitNetwork) -> list[Finding]:
 
 
 def _unknown_fares(timetable: Timetable, fares: Fares | None) -> list[Finding]:
+    from spatialjustice.sources.timetables.fare_rules import choices_of
+
     if fares is None:
         return []
-    choice, _ = fares.choices(timetable.trips)
+    choice, _ = choices_of(fares, timetable.trips)
     unknown = choice == UNKNOWN
     if not unknown.any():
         return []

@@ -89,43 +89,9 @@ class Fares:
 
     def __repr__(self) -> str:
         """Tell the prices."""
-        prices = ", ".join(f"{kind.name} {self.money(kind.price):g}" for kind in self.kinds[:4])
+        prices = ", ".join(f"{kind.name} {money(self, kind.price):g}" for kind in self.kinds[:4])
         more = ", …" if len(self.kinds) > 4 else ""
         return f"<Fares: {prices}{more} {self.currency or '(currency not said)'}>"
-
-    def money(self, amount: float) -> float:
-        """Return an amount of the smallest unit in the currency itself."""
-        return float(amount) / float(10**self.digits)
-
-    def smallest(self, amount: float | str) -> int:
-        """Return an amount of the currency in the smallest unit that prices are made of, rounded down."""
-        return int(Decimal(str(amount)).scaleb(self.digits) // 1)
-
-    def choices(self, trips: pd.DataFrame) -> tuple[NDArray[np.int32], list[tuple[int, ...]]]:
-        """Return which choice of kinds each trip offers (-1: no rule tells its price), and the choices.
-
-        Parameters
-        ----------
-        trips
-            As of :class:`spatialjustice.sources.Timetable`.
-        """
-        known: dict[tuple[int, ...], int] = {}
-        of_route: dict[tuple[str, str, int], int] = {}
-        made = np.full(len(trips), UNKNOWN, np.int32)
-        columns = (trips["route_id"], trips["feed"], trips["route_type"])
-        for row, key in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-            if key not in of_route:
-                kinds = self._of(*key)
-                of_route[key] = known.setdefault(kinds, len(known)) if kinds else UNKNOWN
-            made[row] = of_route[key]
-        return made, list(known)
-
-    def _of(self, route: str, feed: str, mode: int) -> tuple[int, ...]:
-        """Return the kinds of a route: by its id, with or without the name of its feed, else by its mode."""
-        for name in (route, route.removeprefix(f"{feed}:"), f"{feed}:{route}"):
-            if name in self.routes:
-                return self.routes[name]
-        return self.modes.get(mode, self.modes.get(EXTENDED.get(mode // 100, mode), ()))
 
     def price(self, rides: Sequence[tuple[str, str] | tuple[str, str, str]]) -> float:
         """Return the least that a journey costs.
@@ -156,59 +122,14 @@ class Fares:
             route = ride[2] if len(ride) > 2 else f"ride {number}"
             after: dict[tuple[Ticket, int, str], int] = {}
             for (ticket, since, before), paid in held.items():
-                valid = self._holds(ticket, time - since) and route != before
-                for boarded in self.board(ticket, kind, valid=valid):
-                    mark = route if self.by_route(boarded.ticket) else ""
+                valid = _holds(self, ticket, time - since) and route != before
+                for boarded in board(self, ticket, kind, valid=valid):
+                    mark = route if by_route(self, boarded.ticket) else ""
                     key = (boarded.ticket, time if boarded.restarts else since, mark)
                     after[key] = min(after.get(key, paid + boarded.added), paid + boarded.added)
             held = after
         least = min(held.values())
-        return self.money(least if self.cap is None else min(least, self.cap))
-
-    def _holds(self, ticket: Ticket, seconds: int) -> bool:
-        within = None if ticket.kind == UNKNOWN else self.kinds[ticket.kind].within
-        return within is None or seconds <= within
-
-    def board(self, ticket: Ticket, kind: int, *, valid: bool) -> list[Boarding]:
-        """Return what boarding a ride of a kind may do: the ticket that one has after it, and what it adds.
-
-        ``valid`` tells whether there is still time for a change at the integrated price, to a route that may have it.
-        Nobody has to take that price, which may be worth more for a change that comes later.
-        """
-        fare, before = self.kinds[kind], ticket.kind
-        if before == kind and fare.free_changes:
-            return [Boarding(ticket, 0, restarts=False)]
-        used = ticket.used if self.of_journey else 0
-        full = Boarding(self._plain(Ticket(kind, used)), fare.price, restarts=True)
-        if valid and (before, kind) in self.integrated and self.left(ticket):
-            added = self.integrated[before, kind] - self.kinds[before].price
-            after = self._plain(Ticket(kind, ticket.used + 1))
-            return [Boarding(after, added, restarts=self.restarts), full]
-        return [full]
-
-    def left(self, ticket: Ticket) -> bool:
-        """Tell whether a ticket is good for any change at an integrated price."""
-        if ticket.kind == UNKNOWN or not any(one == ticket.kind for one, _ in self.integrated):
-            return False
-        limit = self.kinds[ticket.kind].changes
-        return limit is None or ticket.used < limit
-
-    def by_route(self, ticket: Ticket) -> bool:
-        """Tell whether it matters on which route a ticket was bought."""
-        kind = ticket.kind
-        return self.left(ticket) and (kind, kind) in self.integrated and not self.kinds[kind].same_route
-
-    def by_clock(self, ticket: Ticket) -> bool:
-        """Tell whether it matters when a ticket was bought."""
-        return self.left(ticket) and self.kinds[ticket.kind].within is not None
-
-    def _plain(self, ticket: Ticket) -> Ticket:
-        """Write tickets that are good for the same alike."""
-        limit = self.kinds[ticket.kind].changes
-        used = 0 if limit is None else min(ticket.used, limit)
-        if self.left(Ticket(ticket.kind, used)) or self.kinds[ticket.kind].free_changes:
-            return Ticket(ticket.kind, used)
-        return Ticket(UNKNOWN, used if self.of_journey else 0)
+        return money(self, least if self.cap is None else min(least, self.cap))
 
 
 @dataclass(frozen=True)
@@ -226,6 +147,95 @@ class Boarding:
     ticket: Ticket
     added: int
     restarts: bool
+
+
+def money(fares: Fares, amount: float) -> float:
+    """Return an amount of the smallest unit in the currency itfares."""
+    return float(amount) / float(10**fares.digits)
+
+
+def smallest(fares: Fares, amount: float | str) -> int:
+    """Return an amount of the currency in the smallest unit that prices are made of, rounded down."""
+    return int(Decimal(str(amount)).scaleb(fares.digits) // 1)
+
+
+def choices_of(fares: Fares, trips: pd.DataFrame) -> tuple[NDArray[np.int32], list[tuple[int, ...]]]:
+    """Return which choice of kinds each trip offers (-1: no rule tells its price), and the choices.
+
+    Parameters
+    ----------
+    trips
+        As of :class:`spatialjustice.sources.Timetable`.
+    """
+    known: dict[tuple[int, ...], int] = {}
+    of_route: dict[tuple[str, str, int], int] = {}
+    made = np.full(len(trips), UNKNOWN, np.int32)
+    columns = (trips["route_id"], trips["feed"], trips["route_type"])
+    for row, key in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+        if key not in of_route:
+            kinds = _kinds_of(fares, *key)
+            of_route[key] = known.setdefault(kinds, len(known)) if kinds else UNKNOWN
+        made[row] = of_route[key]
+    return made, list(known)
+
+
+def _kinds_of(fares: Fares, route: str, feed: str, mode: int) -> tuple[int, ...]:
+    """Return the kinds of a route: by its id, with or without the name of its feed, else by its mode."""
+    for name in (route, route.removeprefix(f"{feed}:"), f"{feed}:{route}"):
+        if name in fares.routes:
+            return fares.routes[name]
+    return fares.modes.get(mode, fares.modes.get(EXTENDED.get(mode // 100, mode), ()))
+
+
+def _holds(fares: Fares, ticket: Ticket, seconds: int) -> bool:
+    within = None if ticket.kind == UNKNOWN else fares.kinds[ticket.kind].within
+    return within is None or seconds <= within
+
+
+def board(fares: Fares, ticket: Ticket, kind: int, *, valid: bool) -> list[Boarding]:
+    """Return what boarding a ride of a kind may do: the ticket that one has after it, and what it adds.
+
+    ``valid`` tells whether there is still time for a change at the integrated price, to a route that may have it.
+    Nobody has to take that price, which may be worth more for a change that comes later.
+    """
+    fare, before = fares.kinds[kind], ticket.kind
+    if before == kind and fare.free_changes:
+        return [Boarding(ticket, 0, restarts=False)]
+    used = ticket.used if fares.of_journey else 0
+    full = Boarding(_plain(fares, Ticket(kind, used)), fare.price, restarts=True)
+    if valid and (before, kind) in fares.integrated and good_for_change(fares, ticket):
+        added = fares.integrated[before, kind] - fares.kinds[before].price
+        after = _plain(fares, Ticket(kind, ticket.used + 1))
+        return [Boarding(after, added, restarts=fares.restarts), full]
+    return [full]
+
+
+def good_for_change(fares: Fares, ticket: Ticket) -> bool:
+    """Tell whether a ticket is good for any change at an integrated price."""
+    if ticket.kind == UNKNOWN or not any(one == ticket.kind for one, _ in fares.integrated):
+        return False
+    limit = fares.kinds[ticket.kind].changes
+    return limit is None or ticket.used < limit
+
+
+def by_route(fares: Fares, ticket: Ticket) -> bool:
+    """Tell whether it matters on which route a ticket was bought."""
+    kind = ticket.kind
+    return good_for_change(fares, ticket) and (kind, kind) in fares.integrated and not fares.kinds[kind].same_route
+
+
+def by_clock(fares: Fares, ticket: Ticket) -> bool:
+    """Tell whether it matters when a ticket was bought."""
+    return good_for_change(fares, ticket) and fares.kinds[ticket.kind].within is not None
+
+
+def _plain(fares: Fares, ticket: Ticket) -> Ticket:
+    """Write tickets that are good for the same alike."""
+    limit = fares.kinds[ticket.kind].changes
+    used = 0 if limit is None else min(ticket.used, limit)
+    if good_for_change(fares, Ticket(ticket.kind, used)) or fares.kinds[ticket.kind].free_changes:
+        return Ticket(ticket.kind, used)
+    return Ticket(UNKNOWN, used if fares.of_journey else 0)
 
 
 def _clock(text: str) -> int:
@@ -277,8 +287,8 @@ def refuse_dearer_first(fares: Fares) -> Fares:
         first, second = fares.kinds[one], fares.kinds[other]
         if total < first.price:
             found = (
-                f"{first.name} and {second.name} together cost {fares.money(total):g}, and {first.name} alone "
-                f"{fares.money(first.price):g}"
+                f"{first.name} and {second.name} together cost {money(fares, total):g}, and {first.name} alone "
+                f"{money(fares, first.price):g}"
             )
             raise InputError("fares", found, "Give what both rides cost together, not what the second adds.")
     return fares

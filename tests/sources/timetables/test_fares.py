@@ -9,6 +9,7 @@ import pytest
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
 from spatialjustice.sources import fares
+from spatialjustice.sources.timetables.fare_rules import choices_of
 from tests.sources.timetables.test_timetable import feed
 
 RULES = """
@@ -83,7 +84,7 @@ def test_routes_go_before_modes_and_a_cap_is_the_most(rules):
     text = "fares: {bus: {price: 3, modes: [bus]}, fast: {price: 5.5, routes: [X1]}}\ncap: 7"
     known = fares(rules(text))
     trips = pd.DataFrame({"route_id": ["1", "X1", "f:X1", "2"], "feed": "f", "route_type": [3, 3, 704, 2]})
-    choice, choices = known.choices(trips)
+    choice, choices = choices_of(known, trips)
     assert [choices[one] if one >= 0 else None for one in choice] == [(0,), (1,), (1,), None]
     assert known.price([("bus", "7:00"), ("fast", "8:00")]) == 7.0
     assert known.price([("bus", "7:00")]) == 3.0

@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spatialjustice.sources.timetables.fare_rules import UNKNOWN, Boarding, Fares, Ticket
+from spatialjustice.sources.timetables.fare_rules import (
+    UNKNOWN,
+    Boarding,
+    Fares,
+    Ticket,
+    board,
+    by_route,
+    good_for_change,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,13 +93,13 @@ def machine_of(fares: Fares, choices: list[tuple[int, ...]]) -> Machine:
     for ticket in tickets:  # grows while it is gone through
         moves.append([[[], []] for _ in choices])
         for (number, choice), valid in product(enumerate(choices), (0, 1)):
-            for boarded in (one for kind in choice for one in fares.board(ticket, kind, valid=bool(valid))):
+            for boarded in (one for kind in choice for one in board(fares, ticket, kind, valid=bool(valid))):
                 if boarded.ticket not in numbers:
                     numbers[boarded.ticket] = len(tickets)
                     tickets.append(boarded.ticket)
                 move = Move(numbers[boarded.ticket], boarded.added, _seconds(fares, boarded))
                 moves[-1][number][valid].append(move)
-    route = np.array([fares.by_route(ticket) for ticket in tickets])
+    route = np.array([by_route(fares, ticket) for ticket in tickets])
     return _as_arrays(moves, route, len(choices))
 
 
@@ -113,7 +121,7 @@ def _as_arrays(moves: list[list[list[list[Move]]]], route: NDArray[np.bool_], ch
 
 
 def _seconds(fares: Fares, boarded: Boarding) -> int:
-    if not fares.left(boarded.ticket):
+    if not good_for_change(fares, boarded.ticket):
         return NONE
     within = fares.kinds[boarded.ticket.kind].within
     if within is None:

@@ -11,6 +11,7 @@ from spatialjustice.network.transit.departures.running import running
 from spatialjustice.network.transit.limited import join, scan
 from spatialjustice.network.transit.limited.labels import COLUMNS
 from spatialjustice.network.transit.limited.money import ALWAYS, machine_of, without_money
+from spatialjustice.sources.timetables.fare_rules import choices_of, smallest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +54,7 @@ def limits_of(max_rides: int | None, max_fare: float | None, fares: Fares | None
     number = isinstance(max_fare, int | float | np.integer | np.floating) and not isinstance(max_fare, bool)
     if not number or not np.isfinite(max_fare) or max_fare < 0:
         raise InputError("max_fare", f"it is {max_fare!r}", f"Give an amount of money in {fares.currency or 'it'}.")
-    return Limits(rides, min(fares.smallest(float(max_fare)), ALWAYS))
+    return Limits(rides, min(smallest(fares, float(max_fare)), ALWAYS))
 
 
 class Room:
@@ -109,7 +110,7 @@ class LimitedQuestion:
         self.machine = without_money()
         cap = ALWAYS
         if fares is not None:
-            choice, choices = fares.choices(trips)
+            choice, choices = choices_of(fares, trips)
             self.machine = machine_of(fares, choices)
             cap = ALWAYS if fares.cap is None else fares.cap
         route = np.unique(trips["route_id"].to_numpy(dtype=str), return_inverse=True)[1].astype(np.int32)
