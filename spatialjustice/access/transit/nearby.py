@@ -10,7 +10,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.ledger import Ledger
-from spatialjustice._core.numbers.checks import floats
+from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice.access.closest import cost_to_closest
 from spatialjustice.access.coverage import STATUSES, checked_people
 from spatialjustice.access.transit.service import DAYTIME, bands_of, leaving, service_of
@@ -232,7 +232,7 @@ def service_coverage(
         network, origins, people=people, cutoff=cutoff, headways=headways, departures=departures, summary=summary,
         snap_limit=snap_limit,
     )  # fmt: skip
-    counted = floats(people, "people")[people.index.get_indexer(found.index)]
+    counted = as_floats(people, "people")[people.index.get_indexer(found.index)]
     everybody = math.fsum(counted)
     parts = {}
     for name in found:
