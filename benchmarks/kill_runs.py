@@ -78,7 +78,7 @@ def forked(study: Path, folder: Path, *, after: float | None = None) -> tuple[bo
     if not child:
         status = 1
         try:
-            skipped = run(study, out=folder, seed=NEW).skipped
+            skipped = run(study, out=folder, rng=NEW).skipped
             os.write(writing, json.dumps(len(skipped)).encode())
             status = 0
         finally:
@@ -121,7 +121,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         study = city(root / "city")
-        run(study, out=root / "old", seed=OLD)
+        run(study, out=root / "old", rng=OLD)
         *_, lasts = forked(study, root / "new")
         old, new = contents(root / "old"), contents(root / "new")
         assert old != new

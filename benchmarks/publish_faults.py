@@ -175,8 +175,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         study = city(root / "city")
-        run(study, out=root / "old", seed=OLD)
-        run(study, out=root / "new", seed=NEW)
+        run(study, out=root / "old", rng=OLD)
+        run(study, out=root / "new", rng=NEW)
         size = sum(len(data) for data in raw(root / "old").values())
         for number in range(asked.trials):
             kind = KINDS[number % len(KINDS)]

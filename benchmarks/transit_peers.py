@@ -11,8 +11,8 @@ All answer the same question (Monday 13 May 2019, from 14:00, walks of up to 20 
 departures), each with its own streets, so that their times differ by the walks; ours counts a minute before each
 boarding, and goes on foot all the way for up to two hours, where cafein does for up to 20 minutes. Timetables and
 streets are read before the clock runs; ways on foot to and from stops are measured, and changes prepared, within.
-cafein's RAPTOR is asked from every so many origins (``--part``), and ferrobus, which has no window, for every so many departures;
-their time is multiplied. ``--ours`` leaves the others out, for the peak of memory.
+cafein's RAPTOR is asked from every so many origins (``--part``), and ferrobus, which has no window, for every so many
+departures; their time is multiplied. ``--ours`` leaves the others out, for the peak of memory.
 """
 
 from __future__ import annotations

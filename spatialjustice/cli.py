@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import SpatialJusticeError, SpatialJusticeWarning
-from spatialjustice._core.screen.console import forgiving, say
+from spatialjustice._core.screen.console import print_safely, unbreakable_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -96,20 +96,20 @@ def _seed(text: str) -> int:
 
 def _tell(results: Results[Any]) -> None:
     """Say what was found and where to look: one table, the findings, and the map to open."""
-    say(f"\n{results.title}")
-    say(f"\n{results.overview()}\n")
+    print_safely(f"\n{results.title}")
+    print_safely(f"\n{results.overview()}\n")
     if results.skipped:
         done = f"{len(results.skipped)} steps that it had finished were skipped: {', '.join(results.skipped)}"
-        say(f"Went on after a run that was stopped; {done}.", error=True)
+        print_safely(f"Went on after a run that was stopped; {done}.", error=True)
     for note in results.notes:
-        say(note, error=True)
+        print_safely(note, error=True)
     for finding in results.findings:
         if finding.severity == "warning":
-            say(f"warning {finding.code}: {finding.message}", error=True)
+            print_safely(f"warning {finding.code}: {finding.message}", error=True)
     information = sum(finding.severity == "information" for finding in results.findings)
     if information:
-        say(f"{information} more findings are in {results.folder / 'tables' / 'findings.csv'}", error=True)
-    say(f"Open {results.folder / 'index.html'}")
+        print_safely(f"{information} more findings are in {results.folder / 'tables' / 'findings.csv'}", error=True)
+    print_safely(f"Open {results.folder / 'index.html'}")
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -117,10 +117,10 @@ def _verify(arguments: argparse.Namespace) -> int:
 
     found = study.verify(arguments.folder, data_dir=arguments.data_dir)
     for finding in found:
-        say(f"{finding.message} {finding.advice}".strip())
+        print_safely(f"{finding.message} {finding.advice}".strip())
     wrong = sum(finding.severity == "warning" for finding in found)
     said = f"{wrong:,} files are not what they were" if wrong else "every file is as the run made it"
-    say(f"{arguments.folder}: {said}")
+    print_safely(f"{arguments.folder}: {said}")
     return STOPPED if wrong else DONE
 
 
@@ -139,7 +139,7 @@ def _do(arguments: argparse.Namespace) -> int:
     if arguments.command == "schema":
         from spatialjustice.study.settings import schema
 
-        say(_as_json(schema()))
+        print_safely(_as_json(schema()))
         return DONE
     if arguments.command == "verify":
         return _verify(arguments)
@@ -147,23 +147,23 @@ def _do(arguments: argparse.Namespace) -> int:
 
     if arguments.command == "check":
         checked = study.check(arguments.study, data_dir=arguments.data_dir)
-        say(_as_json(checked.as_dict()) if arguments.json else checked)
+        print_safely(_as_json(checked.as_dict()) if arguments.json else checked)
         return _judged(arguments, checked.findings)
     if arguments.command == "fetch":
-        say(study.fetch(arguments.study, data_dir=arguments.data_dir))
+        print_safely(study.fetch(arguments.study, data_dir=arguments.data_dir))
         return DONE
     if arguments.command == "demo":
-        results = study.demo(out=arguments.out, seed=arguments.seed, fresh=arguments.fresh)
+        results = study.demo(out=arguments.out, rng=arguments.seed, fresh=arguments.fresh)
     else:
         results = study.run(
             arguments.study,
             data_dir=arguments.data_dir,
             out=arguments.out,
-            seed=arguments.seed,
+            rng=arguments.seed,
             fresh=arguments.fresh,
         )
     if arguments.json:
-        say(_as_json(study.summary(results)))
+        print_safely(_as_json(study.summary(results)))
     else:
         _tell(results)
     if arguments.open:
@@ -186,7 +186,7 @@ def _judged(arguments: argparse.Namespace, found: Iterable[Finding]) -> int:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
-    with forgiving(), warnings.catch_warnings():
+    with unbreakable_output(), warnings.catch_warnings():
         # What they say is told at the end, once and in order.
         warnings.simplefilter("ignore", SpatialJusticeWarning)
         return _main(words)
@@ -199,7 +199,7 @@ def _main(words: Sequence[str] | None) -> int:
     except SpatialJusticeError as error:
         if arguments.debug:
             raise
-        say(f"spatialjustice: {error}", error=True)
+        print_safely(f"spatialjustice: {error}", error=True)
         return STOPPED
     except KeyboardInterrupt:
         if arguments.debug:
@@ -207,7 +207,7 @@ def _main(words: Sequence[str] | None) -> int:
         again = (
             "" if arguments.command not in {"run", "demo"} else " The same command goes on after the finished steps."
         )
-        say(f"\nspatialjustice: stopped; nothing was changed.{again}", error=True)
+        print_safely(f"\nspatialjustice: stopped; nothing was changed.{again}", error=True)
         return INTERRUPTED
 
 

@@ -1,4 +1,4 @@
-"""Findings: named things the reader of a result must know, carried from the input to every output."""
+"""Findings: named things that the reader of a result must know, carried from the input to every output."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class Finding:
 
 
 def add_findings(frame: Frame, *findings: Finding) -> Frame:
-    """Attach findings to a frame or Series (``attrs["findings"]``), say them with :func:`tell`, and return it."""
+    """Attach findings to a frame or Series (``attrs["findings"]``), say them with :func:`announce`, and return it."""
     frame.attrs["findings"] = [*frame.attrs.get("findings", []), *(finding.as_dict() for finding in findings)]
-    tell(*findings)
+    announce(*findings)
     return frame
 
 
@@ -67,7 +67,7 @@ _ONCE = frozenset({"default", "module", "once"})
 """Actions of Python's filters that say a warning no more than once."""
 
 
-def tell(*findings: Finding) -> None:
+def announce(*findings: Finding) -> None:
     """Say findings where programs and notebooks listen, each once: as Python warnings, and to the logger.
 
     The logger is ``spatialjustice``; a record has the finding's ``code``, ``count`` and ``people``.

@@ -51,13 +51,13 @@ def require_ids(frame: pd.DataFrame | pd.Series[Any], name: str) -> None:
         )
 
 
-def apart_by_zeros(unknown: pd.Index[Any], known: pd.Index[Any]) -> str:
+def differ_by_zeros(unknown: pd.Index[Any], known: pd.Index[Any]) -> str:
     """Say so where ids that were not found are there but for zeros at the front or a decimal point; else say nothing.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> apart_by_zeros(pd.Index([1001, 1003]), pd.Index(["01001", "01003"]))
+    >>> differ_by_zeros(pd.Index([1001, 1003]), pd.Index(["01001", "01003"]))
     ' Codes lost their zeros at the front or became numbers: 1001 here is 01001 there. Read them as text on both sides.'
     """
 
@@ -126,7 +126,7 @@ def require_own_crs(crs: CRS | str, name: str) -> None:
     InputError
         Naming the file or address.
     """
-    without_network()
+    shut_proj_network()
     for text in (crs,) if isinstance(crs, str) else (str(crs.srs), crs.to_wkt()):
         for found in FILES_OF_CRS.finditer(text):
             named = "".join(each or "" for each in found.groups())
@@ -139,7 +139,7 @@ def require_own_crs(crs: CRS | str, name: str) -> None:
 
 
 @cache
-def without_network() -> None:
+def shut_proj_network() -> None:
     """Shut PROJ's way to the network, once for this process: grids of shifts are those that are installed."""
     import os
 

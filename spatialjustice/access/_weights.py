@@ -1,4 +1,4 @@
-"""What a measure weighs costs with: a decay, a cutoff, or a decay that ends at a cutoff."""
+"""How a measure weighs costs: with a decay, with a cutoff, or with a decay that ends at a cutoff."""
 
 from __future__ import annotations
 

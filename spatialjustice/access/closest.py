@@ -1,4 +1,4 @@
-"""How far the closest ones are."""
+"""The cost to the closest place, or to the closest few."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spatialjustice.access._relation import finished, relation, values_of
+from spatialjustice.access._cost_tables import as_measure, as_travel_costs, opportunities_in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,11 +64,11 @@ def cost_to_closest(
     >>> cost_to_closest(pairs, n=2).to_list()
     [9.0, nan]
     """
-    asked = relation(costs, origins)
-    values, elsewhere = values_of(opportunities, asked)
+    asked = as_travel_costs(costs, origins)
+    values, elsewhere = opportunities_in_order(opportunities, asked)
     cost = asked._closest(values, n)  # noqa: SLF001
     unreached = np.isinf(cost)
-    return finished(
+    return as_measure(
         np.where(unreached, np.nan, cost),
         asked,
         "cost_to_closest",

@@ -1,4 +1,4 @@
-"""Who is served, who is not, and of whom it is not known: every person has a status."""
+"""Coverage: who is served, who is not, and of whom it is not known."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pandas as pd
 
 from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError
 from spatialjustice._core.ledger import Ledger
-from spatialjustice._core.numbers.checks import floats, require_one_level
-from spatialjustice.access._relation import Relation, finished, relation
+from spatialjustice._core.numbers.checks import as_floats, require_one_level
+from spatialjustice.access._cost_tables import AnyCosts, as_measure, as_travel_costs
 
 if TYPE_CHECKING:
     from spatialjustice.network.costs import TravelCosts
@@ -63,7 +63,7 @@ def status(
     >>> status(pairs, cutoff=10, origins=pd.Index(["a", "b", "c"])).to_list()
     ['ok', 'beyond_cutoff', 'unreachable']
     """
-    asked = _asked(costs, people, origins)
+    asked = _costs_of_origins(costs, people, origins)
     return _status(asked, cutoff, None if people is None else _checked_people(people, asked))
 
 
@@ -104,12 +104,12 @@ def coverage(
     >>> found[found > 0].to_dict()
     {'ok': 60.0, 'beyond_cutoff': 30.0, 'unreachable': 10.0}
     """
-    asked = _asked(costs, people, origins)
+    asked = _costs_of_origins(costs, people, origins)
     counted = _checked_people(people, asked)
     of_each = _status(asked, cutoff, counted)
     codes = of_each.cat.codes.to_numpy()
     sums = np.array([math.fsum(counted[codes == code]) for code in range(len(STATUSES))])
-    everybody = math.fsum(floats(people, "people"))
+    everybody = math.fsum(as_floats(people, "people"))
     Ledger().record("coverage", "people", before=everybody, after=math.fsum(sums))
     frame = pd.DataFrame(
         {
@@ -123,22 +123,22 @@ def coverage(
     return frame
 
 
-def _asked(costs: TravelCosts | pd.DataFrame, people: Any, origins: pd.Index[Any] | None) -> Relation:
+def _costs_of_origins(costs: TravelCosts | pd.DataFrame, people: Any, origins: pd.Index[Any] | None) -> AnyCosts:
     if people is not None and not isinstance(people, pd.Series):
         raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the origins' ids.")
     if origins is None and people is not None and isinstance(costs, pd.DataFrame):
         require_one_level(people.index, "people")
         origins = people.index
-    return relation(costs, origins)
+    return as_travel_costs(costs, origins)
 
 
-def _status(costs: Relation, cutoff: float, people: np.ndarray[Any, Any] | None) -> pd.Series[Any]:
+def _status(costs: AnyCosts, cutoff: float, people: np.ndarray[Any, Any] | None) -> pd.Series[Any]:
     codes = costs._status(cutoff)  # noqa: SLF001
     if people is not None:
         codes[people == 0] = "no_population"
     values: Any = pd.Categorical(codes, categories=list(STATUSES))
     counts = {name: int((codes == name).sum()) for name in STATUSES}
-    return finished(
+    return as_measure(
         values,
         costs,
         "status",
@@ -150,7 +150,7 @@ def _status(costs: Relation, cutoff: float, people: np.ndarray[Any, Any] | None)
     )
 
 
-def _checked_people(people: pd.Series[Any], costs: Relation) -> np.ndarray[Any, Any]:
+def _checked_people(people: pd.Series[Any], costs: AnyCosts) -> np.ndarray[Any, Any]:
     """Return people in the order of the origins."""
     require_one_level(people.index, "people")
     if not people.index.is_unique:
@@ -169,7 +169,7 @@ def _checked_people(people: pd.Series[Any], costs: Relation) -> np.ndarray[Any, 
             "Ask for travel costs from all of them, so that nobody is left out.",
             rows=homeless,
         )
-    counted = floats(people, "people", error=PopulationError)
+    counted = as_floats(people, "people", error=PopulationError)
     wrong = ~(counted >= 0) | np.isinf(counted)
     if wrong.any():
         raise PopulationError(

@@ -1,4 +1,4 @@
-"""How much can be reached within a cutoff, or within an interval of cutoffs."""
+"""Cumulative opportunities: how much can be reached within a cutoff, or within an interval of cutoffs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access._relation import finished, relation, values_of
+from spatialjustice.access._cost_tables import as_measure, as_travel_costs, opportunities_in_order
 from spatialjustice.access.decay import checked_number
 
 if TYPE_CHECKING:
@@ -74,11 +74,11 @@ def cumulative_cutoffs(
     origins: pd.Index[Any] | None,
 ) -> list[pd.Series[Any]]:
     """Return :func:`cumulative_cutoff` for each of several cutoffs, by one search."""
-    asked = relation(costs, origins)
-    values, elsewhere = values_of(opportunities, asked)
+    asked = as_travel_costs(costs, origins)
+    values, elsewhere = opportunities_in_order(opportunities, asked)
     totals = asked._cumulative(values, cutoffs)  # noqa: SLF001
     return [
-        finished(
+        as_measure(
             totals[:, which],
             asked,
             "cumulative_cutoff",
@@ -155,11 +155,11 @@ def cumulative_interval(
     cutoffs = _cutoffs(interval, increment)
     if summary not in SUMMARIES:
         raise InputError("summary", f"it is {summary!r}", f"Choose one of {', '.join(SUMMARIES)}.")
-    asked = relation(costs, origins)
-    values, elsewhere = values_of(opportunities, asked)
+    asked = as_travel_costs(costs, origins)
+    values, elsewhere = opportunities_in_order(opportunities, asked)
     totals = asked._cumulative(values, cutoffs)  # noqa: SLF001
     result = SUMMARIES[summary](totals, axis=1)
-    return finished(
+    return as_measure(
         result,
         asked,
         "cumulative_interval",

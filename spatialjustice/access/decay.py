@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatialjustice._core.errors import InputError, listed
-from spatialjustice._core.numbers.checks import travel_costs
+from spatialjustice._core.numbers.checks import checked_travel_costs
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ class Decay:
         InputError
             When a cost is negative or not a number, or a weight does not lie in [0, 1].
         """
-        cost = travel_costs(np.asarray(costs).ravel(), "costs").reshape(np.shape(costs))
+        cost = checked_travel_costs(np.asarray(costs).ravel(), "costs").reshape(np.shape(costs))
         if cost.size and not float(cost.min()) >= 0:  # the minimum of anything with NaN is NaN
             wrong = cost[~(cost >= 0)]
             raise InputError(
@@ -168,7 +168,7 @@ def binary(cutoff: float) -> Decay:
     [1.0, 1.0, 0.0]
     """
     limit = checked_number("cutoff", cutoff, zero=True)
-    return _made("binary", ends=limit, cutoff=limit)
+    return _decay_named("binary", ends=limit, cutoff=limit)
 
 
 def linear(cutoff: float) -> Decay:
@@ -191,7 +191,7 @@ def linear(cutoff: float) -> Decay:
     [1.0, 0.75, 0.0, 0.0]
     """
     limit = checked_number("cutoff", cutoff)
-    return _made("linear", ends=limit, cutoff=limit)
+    return _decay_named("linear", ends=limit, cutoff=limit)
 
 
 def exponential(decay_value: float) -> Decay:
@@ -217,7 +217,7 @@ def exponential(decay_value: float) -> Decay:
     [1.0, 0.3679, 0.0498]
     """
     rate = checked_number("decay_value", decay_value)
-    return _made("exponential", decay_value=rate)
+    return _decay_named("exponential", decay_value=rate)
 
 
 def half_life(cost: float) -> Decay:
@@ -266,7 +266,7 @@ def power(decay_value: float) -> Decay:
     [1.0, 1.0, 0.25, 0.01]
     """
     exponent = checked_number("decay_value", decay_value)
-    return _made("power", decay_value=exponent)
+    return _decay_named("power", decay_value=exponent)
 
 
 def stepped(
@@ -320,7 +320,7 @@ def stepped(
     while beyond and weight[beyond - 1] == 0:
         beyond -= 1
     ends = None if beyond == len(weight) else limits[max(beyond - 1, 0)]
-    return _made("stepped", ends=ends, steps=limits, weights=weight, closed=closed)
+    return _decay_named("stepped", ends=ends, steps=limits, weights=weight, closed=closed)
 
 
 def gaussian(sigma: float) -> Decay:
@@ -342,7 +342,7 @@ def gaussian(sigma: float) -> Decay:
     >>> gaussian(10)([0, 10, 20]).round(4).tolist()
     [1.0, 0.6065, 0.1353]
     """
-    return _made("gaussian", sigma=checked_number("sigma", sigma))
+    return _decay_named("gaussian", sigma=checked_number("sigma", sigma))
 
 
 def truncated_gaussian(cutoff: float) -> Decay:
@@ -366,7 +366,7 @@ def truncated_gaussian(cutoff: float) -> Decay:
     [1.0, 0.7014, 0.0, 0.0]
     """
     limit = checked_number("cutoff", cutoff)
-    return _made("truncated_gaussian", ends=limit, cutoff=limit)
+    return _decay_named("truncated_gaussian", ends=limit, cutoff=limit)
 
 
 def logistic(cutoff: float, sd: float) -> Decay:
@@ -393,7 +393,7 @@ def logistic(cutoff: float, sd: float) -> Decay:
     [1.0, 0.5022, 0.0043]
     """
     middle, spread = checked_number("cutoff", cutoff), checked_number("sd", sd)
-    return _made("logistic", cutoff=middle, sd=spread)
+    return _decay_named("logistic", cutoff=middle, sd=spread)
 
 
 def soft_threshold(cutoff: float, k: float = 5.0) -> Decay:
@@ -423,7 +423,7 @@ def soft_threshold(cutoff: float, k: float = 5.0) -> Decay:
     [0.9933, 0.5, 0.0067]
     """
     middle, steepness = checked_number("cutoff", cutoff), checked_number("k", k)
-    return _made("soft_threshold", cutoff=middle, k=steepness)
+    return _decay_named("soft_threshold", cutoff=middle, k=steepness)
 
 
 def _stepped(costs: Floats, steps: tuple[float, ...], weights: tuple[float, ...], closed: str) -> Floats:
@@ -453,7 +453,7 @@ FORMULAS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _made(name: str, *, ends: float | None = None, **parameters: Any) -> Decay:
+def _decay_named(name: str, *, ends: float | None = None, **parameters: Any) -> Decay:
     return Decay(name, ends, tuple(parameters.items()))
 
 

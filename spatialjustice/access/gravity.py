@@ -1,4 +1,4 @@
-"""How much can be reached when the near counts for more than the far, and by how many people a place is reached."""
+"""Gravity measures: what is near counts for more than what is far; and by how many people a place is reached."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ import numpy as np
 
 from spatialjustice._core.errors import PopulationError
 from spatialjustice._core.findings import Finding, add_findings
-from spatialjustice.access._relation import add_up, finished, relation, values_at, values_of
+from spatialjustice.access._cost_tables import (
+    add_weighted_values,
+    as_measure,
+    as_travel_costs,
+    in_order_of_costs,
+    opportunities_in_order,
+)
 from spatialjustice.access._weights import decay_within
 
 if TYPE_CHECKING:
@@ -17,7 +23,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from spatialjustice.access._relation import Relation
+    from spatialjustice.access._cost_tables import AnyCosts
     from spatialjustice.access.decay import Decay
     from spatialjustice.network.costs import TravelCosts
 
@@ -78,13 +84,13 @@ def gravity(
     >>> gravity(pairs, pd.Series({1: 5, 2: 3}), decay=linear(20)).to_list()
     [6.5, 0.0]
     """
-    asked, weigh = relation(costs, origins), decay_within(decay, cutoff)
-    values, elsewhere = values_of(opportunities, asked)
+    asked, weigh = as_travel_costs(costs, origins), decay_within(decay, cutoff)
+    values, elsewhere = opportunities_in_order(opportunities, asked)
     total, offered = np.zeros(len(asked.from_ids)), np.ones(len(asked.to_ids)) if values is None else values
     for froms, tos, cost in asked._blocks(weigh.cutoff):  # noqa: SLF001
-        add_up(froms, tos, weigh(cost), 1, offered, total)
+        add_weighted_values(froms, tos, weigh(cost), 1, offered, total)
     name = None if opportunities is None else opportunities.name
-    result = finished(
+    result = as_measure(
         total,
         asked,
         "gravity",
@@ -95,7 +101,7 @@ def gravity(
         cutoff_unit=asked.unit,
         left_out={"origins_without": int((total == 0).sum()), "opportunities_elsewhere": elsewhere},
     )
-    return add_findings(result, *cut_short(weigh, asked))
+    return add_findings(result, *finding_of_cut_decay(weigh, asked))
 
 
 def passive_access(
@@ -155,8 +161,8 @@ def passive_access(
     """
     if origins is None and _is_frame(costs):
         origins = getattr(people, "index", None)
-    asked, weigh = relation(costs, origins, destinations), decay_within(decay, cutoff)
-    counted, elsewhere = values_at(people, asked, "people", side="origins")
+    asked, weigh = as_travel_costs(costs, origins, destinations), decay_within(decay, cutoff)
+    counted, elsewhere = in_order_of_costs(people, asked, "people", side="origins")
     if elsewhere:
         raise PopulationError(
             "people",
@@ -167,9 +173,9 @@ def passive_access(
     total, served = np.zeros(len(asked.to_ids)), np.zeros(len(asked.from_ids), dtype=bool)
     for froms, tos, cost in asked._blocks(weigh.cutoff):  # noqa: SLF001
         weight = weigh(cost)
-        add_up(tos, froms, weight, 1, counted, total)
+        add_weighted_values(tos, froms, weight, 1, counted, total)
         served[froms[weight > 0]] = True
-    result = finished(
+    result = as_measure(
         total,
         asked,
         "passive_access",
@@ -185,10 +191,10 @@ def passive_access(
             "people_without": math.fsum(counted[~served]),
         },
     )
-    return add_findings(result, *cut_short(weigh, asked))
+    return add_findings(result, *finding_of_cut_decay(weigh, asked))
 
 
-def cut_short(decay: Decay, costs: Relation) -> list[Finding]:
+def finding_of_cut_decay(decay: Decay, costs: AnyCosts) -> list[Finding]:
     """Say so when a decay still gives weight where the costs end, because what lies beyond was not looked for."""
     if decay.cutoff is not None or costs.cutoff is None or math.isinf(costs.cutoff):
         return []

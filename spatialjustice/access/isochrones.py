@@ -1,4 +1,4 @@
-"""Areas within reach: the streets that are reached, and the ground to which they are the nearest ones."""
+"""Isochrones and service areas: the streets that are reached, and the ground that is nearest to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.network import reach
+from spatialjustice.network.cutoffs import checked_number
+from spatialjustice.network.routes import node_costs
+from spatialjustice.network.routes.reached_streets import HAIR, lines_of, pieces_within
 from spatialjustice.network.snap import destinations_of
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network.network import Network
-    from spatialjustice.network.reach import Pieces, Prices, Stops, Unit
+    from spatialjustice.network.routes.node_costs import EdgeCosts, Stops, Unit
+    from spatialjustice.network.routes.reached_streets import Pieces
 
     Floats = NDArray[np.float64]
 
@@ -37,7 +40,7 @@ NECK = 2.0
 """Metres on both sides of a reached street that belong to it even where another street crosses over or under it."""
 
 
-class _Rule(NamedTuple):
+class _AreaRule(NamedTuple):
     """How streets become an area."""
 
     width: float
@@ -109,15 +112,18 @@ def isochrones(
     >>> areas["metres"].round().to_list(), areas["area"].round(-2).to_list()
     ([160.0, 400.0], [19900.0, 43900.0])
     """
-    limits, rule = _limits(cutoff), _rule(width, gap)
-    prices = reach.prices_of(network, unit)
+    limits, rule = _checked_cutoffs(cutoff), _area_rule(width, gap)
+    prices = node_costs.edge_costs_of(network, unit)
     snapped = network.snap(origins, snap_limit=snap_limit)
-    found = _areas(network, prices, reach.stops_at(snapped), limits, rule)
-    rows = [found.get(group, _nothing(len(limits), why)) for group, why in enumerate(snapped["status"])]
+    found = _areas_of_stops(network, prices, node_costs.stops_of_snapped(snapped), limits, rule)
+    rows = [found.get(group, _empty_areas(len(limits), why)) for group, why in enumerate(snapped["status"])]
     ids = origins.index.repeat(len(limits))
-    frame = _framed(network, [row for of_origin in rows for row in of_origin], limits * len(origins))
+    frame = _areas_as_frame(network, [row for of_origin in rows for row in of_origin], limits * len(origins))
     frame.insert(0, "from_id", ids)
-    frame.attrs = {**_facts("isochrones", unit, limits, rule), **reach.record_of(network, origins, snapped)}
+    frame.attrs = {
+        **_attrs_of_areas("isochrones", unit, limits, rule),
+        **node_costs.attrs_of_result(network, origins, snapped),
+    }
     return frame
 
 
@@ -168,19 +174,21 @@ def service_area(
     >>> service_area(from_frames(nodes, ways), libraries, cutoff=2)[["cutoff", "metres"]].round().values.tolist()
     [[2.0, 320.0]]
     """
-    limits, rule = _limits(cutoff), _rule(width, gap)
-    prices = reach.prices_of(network, unit, towards=True)
+    limits, rule = _checked_cutoffs(cutoff), _area_rule(width, gap)
+    prices = node_costs.edge_costs_of(network, unit, towards=True)
     entrances = destinations_of(network, places, "places")
     snapped = network.snap(gpd.GeoSeries(entrances.points, crs=network.crs), snap_limit=snap_limit)
-    stops = reach.stops_at(snapped)
+    stops = node_costs.stops_of_snapped(snapped)
     together = stops._replace(group=np.zeros_like(stops.group))
-    found = _areas(network, prices, together, limits, rule)
-    frame = _framed(network, found.get(0, _nothing(len(limits), "off_network" if len(places) else "no_supply")), limits)
+    found = _areas_of_stops(network, prices, together, limits, rule)
+    frame = _areas_as_frame(
+        network, found.get(0, _empty_areas(len(limits), "off_network" if len(places) else "no_supply")), limits
+    )
     # A place is on the network when one of its entrances is: its audit is that of the nearest one.
     order = np.lexsort((snapped["offset"].to_numpy(), entrances.place))
     nearest = snapped.iloc[order[np.unique(entrances.place[order], return_index=True)[1]]]
-    record = reach.record_of(network, places, nearest, name="places")
-    frame.attrs = {**_facts("service_area", unit, limits, rule), **record}
+    record = node_costs.attrs_of_result(network, places, nearest, name="places")
+    frame.attrs = {**_attrs_of_areas("service_area", unit, limits, rule), **record}
     return frame
 
 
@@ -191,41 +199,45 @@ class _Area(NamedTuple):
     shape: Any
 
 
-def _areas(network: Network, prices: Prices, stops: Stops, limits: list[float], rule: _Rule) -> dict[int, list[_Area]]:
+def _areas_of_stops(
+    network: Network, prices: EdgeCosts, stops: Stops, limits: list[float], rule: _AreaRule
+) -> dict[int, list[_Area]]:
     """Draw the areas of every group of stops, one for each limit, rising."""
     found = {}
     farthest = prices.metres(limits[-1])
-    for group, node_cost, own, _ in reach.searched(network, prices, stops, farthest):
+    for group, node_cost, own, _ in node_costs.search_from_stops(network, prices, stops, farthest):
         rows: list[_Area] = []
         before = shapely.Polygon()
         for limit in map(prices.metres, limits):
             begins = own.xy[prices.leg * own.offset <= limit]
             if not begins.size:
-                rows += _nothing(1, "beyond_cutoff")
+                rows += _empty_areas(1, "beyond_cutoff")
                 continue
-            pieces = reach.pieces_within(network, prices, node_cost, own, limit)
+            pieces = pieces_within(network, prices, node_cost, own, limit)
             # The rule alone makes areas grow with the limit; this mends what rounding breaks.
-            before = _polygons(shapely.union(_area(network, pieces, begins, rule), before))
+            before = _polygons_only(shapely.union(_area_of_streets(network, pieces, begins, rule), before))
             metres = float((network.length[pieces.edge] * (pieces.end - pieces.start)).sum())
             rows.append(_Area("ok", before.area, metres, before))
         found[group] = rows
     return found
 
 
-def _area(network: Network, pieces: Pieces, begins: Floats, rule: _Rule) -> Any:
+def _area_of_streets(network: Network, pieces: Pieces, begins: Floats, rule: _AreaRule) -> Any:
     """Draw the area of the streets reached: see :func:`isochrones`."""
-    lines = reach.lines_of(network, pieces.edge, pieces.start, pieces.end)
-    streets, places = _merged(lines), shapely.points(begins)
+    lines = lines_of(network, pieces.edge, pieces.start, pieces.end)
+    streets, places = _merged_lines(lines), shapely.points(begins)
     wide = _widened(np.concatenate([streets, places]), rule.width)
-    others = _others(network, pieces, wide, rule)
+    others = _unreached_streets(network, pieces, wide, rule)
     neck = shapely.buffer(streets, NECK, cap_style="flat")
-    area = shapely.union_all([shapely.difference(wide, _theirs(lines, begins, others, wide, rule.width)), *neck])
-    parts = shapely.get_parts(_polygons(area))
+    area = shapely.union_all(
+        [shapely.difference(wide, _ground_nearer_to_others(lines, begins, others, wide, rule.width)), *neck]
+    )
+    parts = shapely.get_parts(_polygons_only(area))
     touched = np.unique(shapely.STRtree(parts).query(np.concatenate([streets, places]), predicate="intersects")[1])
-    return _closed(parts[touched], others, rule.gap)
+    return _without_small_holes(parts[touched], others, rule.gap)
 
 
-def _merged(lines: Any) -> Any:
+def _merged_lines(lines: Any) -> Any:
     """Join pieces that follow each other."""
     return shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
 
@@ -235,7 +247,7 @@ def _widened(shapes: Any, width: float) -> Any:
     return shapely.union_all(shapely.buffer(shapes, width, quad_segs=8))
 
 
-def _others(network: Network, pieces: Pieces, wide: Any, rule: _Rule) -> Any:
+def _unreached_streets(network: Network, pieces: Pieces, wide: Any, rule: _AreaRule) -> Any:
     """Return the streets in and around an area that are not among the pieces: each edge's stretches in between.
 
     Remnants that hang together over less than ``REMNANT`` metres are left out.
@@ -248,8 +260,8 @@ def _others(network: Network, pieces: Pieces, wide: Any, rule: _Rule) -> Any:
     end = np.concatenate([zero, pieces.end, zero + 1])
     order = np.lexsort((end, start, edge))
     edge, start, end = edge[order], start[order], end[order]
-    between = (edge[1:] == edge[:-1]) & (start[1:] - end[:-1] > reach.HAIR)
-    lines = reach.lines_of(network, edge[1:][between], end[:-1][between], start[1:][between])
+    between = (edge[1:] == edge[:-1]) & (start[1:] - end[:-1] > HAIR)
+    lines = lines_of(network, edge[1:][between], end[:-1][between], start[1:][between])
     lines = lines[shapely.length(lines) > 0]
     if not lines.size:
         return lines
@@ -260,7 +272,7 @@ def _others(network: Network, pieces: Pieces, wide: Any, rule: _Rule) -> Any:
     return lines[np.bincount(part, weights=shapely.length(lines))[part] >= REMNANT]
 
 
-def _theirs(lines: Any, begins: Floats, others: Any, wide: Any, width: float) -> Any:
+def _ground_nearer_to_others(lines: Any, begins: Floats, others: Any, wide: Any, width: float) -> Any:
     """Return the ground within ``width`` of other streets that is nearer to them than to any street reached.
 
     Points strewn along both share the ground out between them (a Voronoi diagram). Only streets matter of which the
@@ -272,20 +284,20 @@ def _theirs(lines: Any, begins: Floats, others: Any, wide: Any, width: float) ->
         return shapely.Polygon()
     close = shapely.multilinestrings(others)
     shapely.prepare(close)
-    ours = np.concatenate([begins, _strewn(lines[shapely.dwithin(lines, close, 2 * width)])])
+    ours = np.concatenate([begins, _points_along(lines[shapely.dwithin(lines, close, 2 * width)])])
     west, south, east, north = shapely.bounds(wide)
     away = 10 * width  # four points far off, because points in one row divide nothing
     corners = [(west - away, south), (east, south - away), (east + away, north), (west, north + away)]
     ours = np.concatenate([ours, corners])
-    points = np.concatenate([ours, _strewn(others)])
+    points = np.concatenate([ours, _points_along(others)])
     once = np.sort(np.unique(points.round(3), axis=0, return_index=True)[1])  # of equal points ours come first
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points[once])))
     point, cell = shapely.STRtree(cells).query(shapely.points(points[once]), predicate="intersects")
     theirs = shapely.union_all(cells[cell[once[point] >= len(ours)]])
-    return shapely.intersection(theirs, _widened(_merged(others), width))
+    return shapely.intersection(theirs, _widened(_merged_lines(others), width))
 
 
-def _strewn(lines: Any) -> Floats:
+def _points_along(lines: Any) -> Floats:
     """Strew points evenly along straight lines, and one near each end."""
     ends = shapely.get_coordinates(lines).reshape(-1, 2, 2)
     length = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
@@ -299,7 +311,7 @@ def _strewn(lines: Any) -> Floats:
     return strewn
 
 
-def _closed(parts: Any, others: Any, gap: float) -> Any:
+def _without_small_holes(parts: Any, others: Any, gap: float) -> Any:
     """Close the holes that are small enough and hold no other street."""
     tree = shapely.STRtree(others)
     closed = []
@@ -311,35 +323,35 @@ def _closed(parts: Any, others: Any, gap: float) -> Any:
     return shapely.union_all(closed)
 
 
-def _polygons(shape: Any) -> Any:
+def _polygons_only(shape: Any) -> Any:
     """Drop points and lines, which is what remains where two areas touch."""
     parts = shapely.get_parts(shape)
     parts = parts[shapely.get_dimensions(parts) == 2]
     return parts[0] if parts.size == 1 else shapely.multipolygons(parts)
 
 
-def _nothing(count: int, status: str) -> list[_Area]:
+def _empty_areas(count: int, status: str) -> list[_Area]:
     return [_Area(status, 0.0, 0.0, shapely.Polygon())] * count
 
 
-def _framed(network: Network, rows: list[_Area], cutoffs: list[float]) -> gpd.GeoDataFrame:
+def _areas_as_frame(network: Network, rows: list[_Area], cutoffs: list[float]) -> gpd.GeoDataFrame:
     columns: dict[str, Any] = {"cutoff": np.asarray(cutoffs, dtype=float)}
     for name in ("status", "area", "metres"):
         columns[name] = [getattr(row, name) for row in rows]
     return gpd.GeoDataFrame(columns, geometry=[row.shape for row in rows], crs=network.crs)
 
 
-def _facts(measure: str, unit: Unit, limits: list[float], rule: _Rule) -> dict[str, Any]:
+def _attrs_of_areas(measure: str, unit: Unit, limits: list[float], rule: _AreaRule) -> dict[str, Any]:
     return {"measure": measure, "unit": unit, "direction": "none", "cutoffs": limits, **rule._asdict()}
 
 
-def _limits(cutoff: float | Iterable[float]) -> list[float]:
+def _checked_cutoffs(cutoff: float | Iterable[float]) -> list[float]:
     """Return the cutoffs, rising, each once."""
     given = [cutoff] if np.isscalar(cutoff) else list(cutoff)  # type: ignore[arg-type]
     if not given:
         raise InputError("cutoff", "there is none", "Give one or several numbers.")
-    return sorted({reach.checked_number(each, "cutoff") for each in given})  # type: ignore[arg-type]
+    return sorted({checked_number(each, "cutoff") for each in given})  # type: ignore[arg-type]
 
 
-def _rule(width: float, gap: float) -> _Rule:
-    return _Rule(reach.checked_number(width, "width", positive=True), reach.checked_number(gap, "gap"))
+def _area_rule(width: float, gap: float) -> _AreaRule:
+    return _AreaRule(checked_number(width, "width", positive=True), checked_number(gap, "gap"))

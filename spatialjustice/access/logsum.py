@@ -11,12 +11,12 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import add_findings, findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.access._relation import PairCosts, finished, relation, values_of
+from spatialjustice.access._cost_tables import PairCosts, as_measure, as_travel_costs, opportunities_in_order
 from spatialjustice.access.decay import exponential
-from spatialjustice.access.gravity import cut_short
+from spatialjustice.access.gravity import finding_of_cut_decay
 
 if TYPE_CHECKING:
-    from spatialjustice.access._relation import Floats, Relation
+    from spatialjustice.access._cost_tables import AnyCosts, Floats
     from spatialjustice.network.costs import TravelCosts
 
 
@@ -77,22 +77,24 @@ def logsum(
     """
     weigh = exponential(beta)
     rate = float(dict(weigh.parameters)["decay_value"])
-    modes = _relations(costs, origins)
+    modes = _costs_of_modes(costs, origins)
     first = next(iter(modes.values()))
     highest, total = np.full(len(first.from_ids), -np.inf), np.zeros(len(first.from_ids))
     elsewhere = {}
     for name, asked in modes.items():
-        values, elsewhere[name] = values_of(opportunities, asked)
+        values, elsewhere[name] = opportunities_in_order(opportunities, asked)
         place = first.from_ids.get_indexer(asked.from_ids)
         for froms, tos, cost in asked._blocks():  # noqa: SLF001
             offered = np.ones(cost.size) if values is None else values[tos]
             kept = offered > 0
-            highest, total = _added(highest, total, place[froms[kept]], np.log(offered[kept]) - rate * cost[kept])
+            highest, total = _add_exponentials(
+                highest, total, place[froms[kept]], np.log(offered[kept]) - rate * cost[kept]
+            )
     reached = total > 0
     result = np.full(total.size, np.nan)
     result[reached] = highest[reached] + np.log(total[reached])
     several = isinstance(costs, Mapping)
-    answer = finished(
+    answer = as_measure(
         result,
         first,
         "logsum",
@@ -111,11 +113,11 @@ def logsum(
     if several:
         answer.attrs["sources"] = [record.as_dict() for record in sources_of(*modes.values())]
         answer.attrs["findings"] = [finding.as_dict() for finding in findings_of(*modes.values())]
-    short = [finding for asked in modes.values() for finding in cut_short(weigh, asked)]
+    short = [finding for asked in modes.values() for finding in finding_of_cut_decay(weigh, asked)]
     return add_findings(answer, *dict.fromkeys(short))
 
 
-def _added(highest: Floats, total: Floats, froms: Any, utility: Floats) -> tuple[Floats, Floats]:
+def _add_exponentials(highest: Floats, total: Floats, froms: Any, utility: Floats) -> tuple[Floats, Floats]:
     """Add the exponentials of utilities to sums that are kept relative to the highest utility so far.
 
     No exponential is then above 1, and that of the best place is not lost, however far away all places are.
@@ -130,22 +132,22 @@ def _added(highest: Floats, total: Floats, froms: Any, utility: Floats) -> tuple
     return higher, scaled + np.bincount(froms, np.exp(utility - higher[froms]), minlength=total.size)
 
 
-def _relations(costs: Any, origins: pd.Index[Any] | None) -> dict[str, Relation]:
+def _costs_of_modes(costs: Any, origins: pd.Index[Any] | None) -> dict[str, AnyCosts]:
     """Return the costs of every mode, all from the same origins and in one unit."""
     if not isinstance(costs, Mapping):
-        return {"": relation(costs, origins)}
+        return {"": as_travel_costs(costs, origins)}
     if not costs:
         raise InputError("costs", "there is no mode", "Give the travel costs of at least one mode.")
     frames = {name: given for name, given in costs.items() if isinstance(given, pd.DataFrame)}
     known = origins
     if known is None and len(frames) < len(costs):
-        known = next(relation(given, None).from_ids for name, given in costs.items() if name not in frames)
+        known = next(as_travel_costs(given, None).from_ids for name, given in costs.items() if name not in frames)
     elif known is None:
-        listed = [relation(given, None).from_ids for given in frames.values()]
+        listed = [as_travel_costs(given, None).from_ids for given in frames.values()]
         known = listed[0].append(listed[1:]).unique()
-    modes: dict[str, Relation] = {}
+    modes: dict[str, AnyCosts] = {}
     for name, given in costs.items():
-        asked = relation(given, known if name in frames else None)
+        asked = as_travel_costs(given, known if name in frames else None)
         if not isinstance(asked, PairCosts) and len(asked.from_ids.symmetric_difference(known)):
             raise InputError(
                 f"costs of {name}",

@@ -1,4 +1,4 @@
-"""One measure over a series of settings: how much the answer depends on the cutoff, the decay, or any other choice."""
+"""One measure over a series of settings: how much it depends on the cutoff, the decay or any other choice."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ def profile(
     a       1.0  2.0  2.0
     b       0.0  0.0  1.0
     """
-    setting, values = _varied(over, options)
-    labels = [_label(value) for value in values]
+    setting, values = _varied_setting(over, options)
+    labels = [_column_name(value) for value in values]
     twice = {label for label in labels if labels.count(label) > 1}
     if twice:
         raise InputError("over", f"{setting} has the same value more than once", "Give every value once.", rows=twice)
-    series = _series(measure, costs, data, setting, values, options)
+    series = _measured_over(measure, costs, data, setting, values, options)
     frame = pd.concat(series, axis=1, keys=labels)
     frame.columns = pd.Index(labels, name=setting)
     first = series[0].attrs
@@ -87,7 +87,7 @@ def profile(
     return frame
 
 
-def _series(
+def _measured_over(
     measure: Callable[..., Any], costs: Any, data: tuple[Any, ...], setting: str, values: list[Any], options: Any
 ) -> list[pd.Series[Any]]:
     if (
@@ -108,7 +108,7 @@ def _series(
     return series
 
 
-def _varied(over: Any, options: Mapping[str, Any]) -> tuple[str, list[Any]]:
+def _varied_setting(over: Any, options: Mapping[str, Any]) -> tuple[str, list[Any]]:
     advice = 'Name one setting and its values, for example over={"cutoff": [10, 20, 30]}.'
     if not isinstance(over, Mapping) or len(over) != 1:
         raise InputError("over", f"it is {over!r}", advice)
@@ -121,7 +121,7 @@ def _varied(over: Any, options: Mapping[str, Any]) -> tuple[str, list[Any]]:
     return str(setting), values
 
 
-def _label(value: Any) -> Any:
+def _column_name(value: Any) -> Any:
     """Return a column's name: one that can be written in a table and typed again."""
     if isinstance(value, Decay):
         return str(value)

@@ -13,7 +13,7 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, Values, aligned, numbers, refuse
+from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, flat_numbers, refuse_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ def people_in(people: Values, like: pd.Series[Any], name: str) -> Floats:
     InputError
         When ids differ.
     """
-    counts = aligned(people, "people", like, name)
+    counts = aligned_by_id(people, "people", like, name)
     wrong = ~np.isfinite(counts) | (counts < 0)
     if wrong.any():
         found = f"{int(wrong.sum()):,} numbers are negative, missing or infinite"
@@ -50,13 +50,15 @@ def shares_in(values: Values, name: str) -> Floats:
     InputError
         When one is below 0 or above 1.
     """
-    found = numbers(values, name)
+    found = flat_numbers(values, name)
     index = values.index if isinstance(values, pd.Series) else pd.RangeIndex(len(found))
     if isinstance(values, pd.Series):
         require_ids(values, name)
     rounding = 1e-9
     wrong = (found < -rounding) | (found > 1 + rounding)
-    refuse(wrong, index, name, "are below 0 or above 1", "Write shares as 0.25, not as 25; missing where not known.")
+    refuse_rows(
+        wrong, index, name, "are below 0 or above 1", "Write shares as 0.25, not as 25; missing where not known."
+    )
     return np.clip(found, 0.0, 1.0)
 
 
@@ -112,7 +114,7 @@ def people_by_class(labels: pd.Series[Any], people: Values) -> pd.DataFrame:
         {"zones": np.bincount(codes, minlength=len(classes)), "people": sums, "share": np.array(sums) / total},
         index=pd.Index(classes, name="class", dtype=object),
     )
-    return described(frame, "people_by_class", [labels, people], unit="people", direction="none", of=str(labels.name))
+    return with_attrs(frame, "people_by_class", [labels, people], unit="people", direction="none", of=str(labels.name))
 
 
 def people_covered(shares: pd.Series[float] | pd.DataFrame, people: Values) -> pd.DataFrame:
@@ -167,10 +169,10 @@ def people_covered(shares: pd.Series[float] | pd.DataFrame, people: Values) -> p
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis(index="what")
     assumed = shares.attrs.get("assumption")
     facts = {"assumption": assumed} if assumed else {}
-    return described(frame, "people_covered", [shares, people], unit="people", direction="higher is better", **facts)
+    return with_attrs(frame, "people_covered", [shares, people], unit="people", direction="higher is better", **facts)
 
 
-def described(
+def with_attrs(
     frame: pd.DataFrame, measure: str, inputs: Sequence[Any], *, findings: Sequence[Finding] = (), **facts: Any
 ) -> pd.DataFrame:
     """Say in ``attrs`` what a table is, with the sources and findings of all that went into it."""
@@ -184,7 +186,7 @@ def described(
     return frame
 
 
-def described_series(
+def series_with_attrs(
     values: Any,
     index: pd.Index[Any],
     measure: str,

@@ -1,4 +1,4 @@
-"""Who is connected, with what, at what price, and what stands in for skills: from counts of households in a census."""
+"""Adoption: who is connected, with what and at what price, from counts of households in a census."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
-from spatialjustice.digital._people import described, described_series
-from spatialjustice.inequality._inputs import Floats, Values, aligned, numbers, refuse
+from spatialjustice.digital._people import series_with_attrs, with_attrs
+from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, flat_numbers, refuse_rows
 from spatialjustice.inequality.distribution.margins import checked_margins
 
 if TYPE_CHECKING:
@@ -103,7 +103,9 @@ def adoption(
     for kind, column in columns.items():
         part = _counts(frame, column)
         over = part > whole * (1 + 1e-9)
-        refuse(over, frame.index, column, "counts are above the households", "Give counts of households, of all asked.")
+        refuse_rows(
+            over, frame.index, column, "counts are above the households", "Give counts of households, of all asked."
+        )
         known = np.isfinite(part) & (whole > 0)
         share = np.divide(part, whole, out=np.full(len(frame), np.nan), where=known)
         result[kind] = share
@@ -122,7 +124,7 @@ def adoption(
             f"{count:,} zones with {unknown:,.0f} households lack a count, or have no households: no share is known."
         )
         findings.append(Finding("zones_without_adoption", "warning", message, count=count, people=unknown))
-    return described(
+    return with_attrs(
         result,
         "adoption",
         [frame],
@@ -137,9 +139,9 @@ def adoption(
 
 
 def _counts(frame: pd.DataFrame, column: str) -> Floats:
-    found = numbers(frame[column], column)
+    found = flat_numbers(frame[column], column)
     wrong = (found < 0) | np.isinf(found)
-    refuse(
+    refuse_rows(
         wrong, frame.index, column, "counts are negative or infinite", "Make codes such as -666666666 missing first."
     )
     return found
@@ -205,18 +207,20 @@ def affordability(
     for name, value in (("payments", payments), ("line", line)):
         if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 0 < value < np.inf:
             raise InputError(name, f"it is {value!r}", "Give a number above 0.")
-    earned = numbers(income, "income")
+    earned = flat_numbers(income, "income")
     index = income.index if isinstance(income, pd.Series) else pd.RangeIndex(len(earned))
-    refuse((earned < 0) | np.isinf(earned), index, "income", "are negative or infinite", "Make codes missing first.")
+    refuse_rows(
+        (earned < 0) | np.isinf(earned), index, "income", "are negative or infinite", "Make codes missing first."
+    )
     one = isinstance(price, int | float | np.number) and not isinstance(price, bool)
-    paid = np.full(len(earned), float(price)) if one else aligned(price, "price", income, "income")  # type: ignore[arg-type]
-    refuse(
+    paid = np.full(len(earned), float(price)) if one else aligned_by_id(price, "price", income, "income")  # type: ignore[arg-type]
+    refuse_rows(
         ~(paid >= 0) | np.isinf(paid), index, "price", "are negative, missing or infinite", "Give 0 where it is free."
     )
     share = np.divide(paid * payments, earned, out=np.full(len(earned), np.nan), where=earned > 0)
     dear, unknown = int((share > line).sum()), int(np.isnan(share).sum())
     message = f"A connection costs more than {line:.1%} of income in {dear:,} zones; for {unknown:,} it is not known."
-    return described_series(
+    return series_with_attrs(
         share,
         index,
         "affordability",
@@ -290,6 +294,6 @@ def skill_proxies(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFra
         "a certificate are skilled, and the other way round."
     )
     finding = Finding("skills_by_proxy", "warning", message, count=len(columns), advice="Use a survey of skills.")
-    return described(
+    return with_attrs(
         result, "skill_proxies", [frame], findings=[finding], unit="share", direction="lower is better", columns=facts
     )

@@ -11,8 +11,8 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice.catalogue import indicators as catalogue
-from spatialjustice.digital._layers import GROUPINGS, ORDER, SHOWN, described, require_known, require_profile
-from spatialjustice.inequality._inputs import one_of
+from spatialjustice.digital._city_indicators import GROUPINGS, ORDER, SHOWN, require_known, require_profile, with_attrs
+from spatialjustice.inequality._inputs import checked_choice
 
 if TYPE_CHECKING:
     from spatialjustice.digital.profile import By
@@ -56,7 +56,7 @@ def compare_profiles(profiles: Mapping[str, pd.DataFrame], *, show: Shown = "val
     >>> compare_profiles(cities).loc[["library_access", "open_data"], ["one", "two", "cities"]].values.tolist()
     [[0.5, nan, 1.0], [nan, 0.2, 1.0]]
     """
-    one_of(show, SHOWN, "show")
+    checked_choice(show, SHOWN, "show")
     wide = _wide(profiles, show)
     taken = sorted({*TOLD, "cities"} & set(profiles))
     if taken:
@@ -66,7 +66,7 @@ def compare_profiles(profiles: Mapping[str, pd.DataFrame], *, show: Shown = "val
     first = next(iter(profiles.values()))
     table = first[list(TOLD)].join(wide.reindex(first.index))
     table["cities"] = wide.reindex(first.index).notna().sum(axis=1)
-    return described(table, profiles.values(), measure="compare_profiles", unit="label", direction="none", show=show)
+    return with_attrs(table, profiles.values(), measure="compare_profiles", unit="label", direction="none", show=show)
 
 
 def profile_scores(
@@ -121,8 +121,8 @@ def profile_scores(
     >>> found[["group", "city", "score", "indicators", "of"]].round(2).values.tolist()
     [['people', 'a', -1.41, 1, 5], ['people', 'b', 0.71, 1, 5], ['people', 'c', 0.71, 1, 5]]
     """
-    one_of(by, GROUPINGS, "by")
-    one_of(show, SHOWN, "show")
+    checked_choice(by, GROUPINGS, "by")
+    checked_choice(show, SHOWN, "show")
     wide = _wide(profiles, show)
     against = _reference(reference, wide)
     shared = wide.index[wide.notna().all(axis=1) & (against.notna().sum(axis=1) >= FEWEST).reindex(wide.index)]
@@ -151,7 +151,7 @@ def profile_scores(
         advice="Scores are of what all cities know; compare_profiles shows the rest.",
     )
     facts = {"measure": "profile_scores", "unit": "index", "direction": "higher is better", "by": by, "show": show}
-    return described(table, profiles.values(), *([finding] if partly else []), indicators=list(told), **facts)
+    return with_attrs(table, profiles.values(), *([finding] if partly else []), indicators=list(told), **facts)
 
 
 def _scores(group: str, by: str, z: pd.DataFrame, wide: pd.DataFrame) -> list[dict[str, Any]]:

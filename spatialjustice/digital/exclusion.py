@@ -1,4 +1,4 @@
-"""Where being far from places meets being offline: neither, only one, or both, with what shares alone can tell."""
+"""Double exclusion: who is far from places and offline, and what can be said of it from shares alone."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.ledger import Ledger
-from spatialjustice.digital._people import UNKNOWN, described, described_series, labels_of, people_in, shares_in
-from spatialjustice.inequality._inputs import Floats, Values, aligned, share
+from spatialjustice.digital._people import UNKNOWN, labels_of, people_in, series_with_attrs, shares_in, with_attrs
+from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, checked_share
 from spatialjustice.inequality.groups._tables import Groups, require_groups
 from spatialjustice.inequality.groups.gaps import FEW_PEOPLE, group_means
 
@@ -76,7 +76,7 @@ def double_exclusion(physical: Values, digital: Values, *, people: Values) -> pd
     index = physical.index if isinstance(physical, pd.Series) else pd.RangeIndex(len(near))
     like = pd.Series(near, index=index)
     shares_in(digital, "digital")
-    online = np.clip(aligned(digital, "digital", physical, "physical"), 0.0, 1.0)
+    online = np.clip(aligned_by_id(digital, "digital", physical, "physical"), 0.0, 1.0)
     counts = people_in(people, like, "physical")
     known = ~np.isnan(near) & ~np.isnan(online)
     a, d = np.where(known, near, 0.0), np.where(known, online, 0.0)
@@ -98,7 +98,7 @@ def double_exclusion(physical: Values, digital: Values, *, people: Values) -> pd
     Ledger().record(
         "double exclusion", "people", before=math.fsum(counts), after=summed, elsewhere={"unknown": unknown}
     )
-    return described(
+    return with_attrs(
         frame,
         "double_exclusion",
         [physical, digital, people],
@@ -154,7 +154,7 @@ def exclusion_totals(exclusion: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(VALUES)).rename_axis(index="access")
     for value in VALUES:
         frame[f"{value}_share"] = frame[value] / total if total else np.nan
-    return described(frame, "exclusion_totals", [exclusion], unit="people", direction="none", people=total)
+    return with_attrs(frame, "exclusion_totals", [exclusion], unit="people", direction="none", people=total)
 
 
 def _require_exclusion(frame: Any) -> None:
@@ -197,8 +197,8 @@ def double_exclusion_classes(
     """
     near = shares_in(physical, "physical")
     shares_in(digital, "digital")
-    online = aligned(digital, "digital", physical, "physical")
-    lines = (share(physical_line, "physical_line"), share(digital_line, "digital_line"))
+    online = aligned_by_id(digital, "digital", physical, "physical")
+    lines = (checked_share(physical_line, "physical_line"), checked_share(digital_line, "digital_line"))
     place = np.where(near >= lines[0], 0, 2) + np.where(online >= lines[1], 0, 1)
     # 0 both, 1 only physical, 2 only digital, 3 neither.
     place = np.where(np.isnan(near) | np.isnan(online), len(CLASSES), place)
@@ -218,7 +218,7 @@ def _labels(
 ) -> pd.Series[Any]:
     values = labels_of(place.astype(int), classes)
     counts = {label: int((place == code).sum()) for code, label in enumerate(classes)}
-    return described_series(values, index, measure, inputs, unit="label", direction="none", counts=counts, **facts)
+    return series_with_attrs(values, index, measure, inputs, unit="label", direction="none", counts=counts, **facts)
 
 
 def exclusion_by_group(exclusion: pd.DataFrame, groups: Groups, *, suppress_below: float = FEW_PEOPLE) -> pd.DataFrame:
@@ -277,7 +277,7 @@ def exclusion_by_group(exclusion: pd.DataFrame, groups: Groups, *, suppress_belo
         "Ecological: every group is taken to have the shares of its zone.",
         advice="Write of zones, not of persons.",
     )
-    return described(
+    return with_attrs(
         frame, "exclusion_by_group", [exclusion, groups, last], findings=[ecological], unit="share", direction="none",
         groups=groups.how,
     )  # fmt: skip

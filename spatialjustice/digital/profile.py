@@ -13,8 +13,16 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import indicators as catalogue
 from spatialjustice.catalogue import words
-from spatialjustice.digital._layers import GROUPINGS, ORDER, Known, described, known, require_known, require_profile
-from spatialjustice.inequality._inputs import one_of
+from spatialjustice.digital._city_indicators import (
+    GROUPINGS,
+    ORDER,
+    KnownIndicator,
+    known_indicator,
+    require_known,
+    require_profile,
+    with_attrs,
+)
+from spatialjustice.inequality._inputs import checked_choice
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Values
@@ -158,12 +166,12 @@ def smart_city_profile(
     >>> found["status"].value_counts().to_dict()
     {'missing': 57, 'measured': 2}
     """
-    one_of(by, GROUPINGS, "by")
+    checked_choice(by, GROUPINGS, "by")
     said = words(lang)
     if not isinstance(layers, Mapping):
         raise InputError("layers", f"it is {type(layers).__name__}", "Give a mapping: key of an indicator → its layer.")
     require_known(layers, "layers")
-    found = {key: known(key, layer, weights) for key, layer in layers.items()}
+    found = {key: known_indicator(key, layer, weights) for key, layer in layers.items()}
     rows = {}
     for key in _ordered(by):
         one = catalogue()[key]
@@ -171,7 +179,7 @@ def smart_city_profile(
             "group": said[f"indicator.{by}.{one[by]}"],
             "name": one["name"][lang],
             **{name: one[name] for name in (*GROUPINGS, "factor", "role", "unit", "direction")},
-            **found.get(key, Known(np.nan))._asdict(),
+            **found.get(key, KnownIndicator(np.nan))._asdict(),
             "status": "measured" if key in found and np.isfinite(found[key].value) else "missing",
             "computable": one["computable"],
             "data": _data(one, lang),
@@ -202,7 +210,7 @@ def _ordered(by: str) -> list[str]:
     return sorted(catalogue(), key=lambda key: places[catalogue()[key][by]])
 
 
-def _findings(table: pd.DataFrame, found: Mapping[str, Known]) -> list[Finding]:
+def _findings(table: pd.DataFrame, found: Mapping[str, KnownIndicator]) -> list[Finding]:
     missing = table[table["status"] == "missing"]
     findings = []
     if len(missing):
@@ -295,4 +303,4 @@ def supply_beside_use(profile: pd.DataFrame) -> pd.DataFrame:
             "status": both.get((bool(np.isfinite(offered["value"])), bool(np.isfinite(taken["value"]))), "missing"),
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("indicator")
-    return described(table, [profile], measure="supply_beside_use", unit="share", direction="none")
+    return with_attrs(table, [profile], measure="supply_beside_use", unit="share", direction="none")

@@ -18,17 +18,10 @@ if TYPE_CHECKING:
         theil_l,
         theil_t,
     )
+    from spatialjustice.inequality.distribution.gini_and_lorenz import gini, hoover, lorenz_curve, weighted_quantile
     from spatialjustice.inequality.distribution.intervals import Estimate, interval, interval_from_margins
     from spatialjustice.inequality.distribution.margins import margin_of_ratio, margin_of_share, margin_of_sum
-    from spatialjustice.inequality.distribution.spread import (
-        gini,
-        hoover,
-        lorenz_curve,
-        palma_ratio,
-        quantile_ratio,
-        share_ratio,
-        weighted_quantile,
-    )
+    from spatialjustice.inequality.distribution.ratios import palma_ratio, quantile_ratio, share_ratio
     from spatialjustice.inequality.distribution.sufficiency import fgt
     from spatialjustice.inequality.distribution.summary import summary
     from spatialjustice.inequality.groups.blinder_oaxaca import gap_decomposition
@@ -50,9 +43,8 @@ if TYPE_CHECKING:
         entropy_index,
         interaction,
         isolation,
-        segregation,
-        segregation_profile,
     )
+    from spatialjustice.inequality.groups.segregation_tables import segregation, segregation_profile
     from spatialjustice.inequality.groups.standardised import standardised_gap
     from spatialjustice.inequality.models.gwr import LocalModel, geographically_weighted
     from spatialjustice.inequality.models.linear import (
@@ -72,7 +64,8 @@ if TYPE_CHECKING:
     from spatialjustice.inequality.space.getis_ord import getis_ord, local_getis_ord
     from spatialjustice.inequality.space.join_counts import join_counts
     from spatialjustice.inequality.space.moran import false_discovery_rate, local_moran, moran
-    from spatialjustice.inequality.space.neighbours import contiguity, distance_band, nearest, travel_time_band
+    from spatialjustice.inequality.space.neighbours.by_location import contiguity, distance_band, nearest
+    from spatialjustice.inequality.space.neighbours.by_travel_time import travel_time_band
     from spatialjustice.inequality.space.regions import region_profile, regions_of_disadvantage
     from spatialjustice.inequality.space.spatial_inequality import spatial_gini, theil_between_regions
     from spatialjustice.inequality.time.convergence import beta_convergence, sigma_convergence
@@ -110,14 +103,16 @@ _PUBLIC = {
     ".groups.blinder_oaxaca": [
         "gap_decomposition",
     ],
-    ".distribution.spread": [
+    ".distribution.gini_and_lorenz": [
         "gini",
         "hoover",
         "lorenz_curve",
+        "weighted_quantile",
+    ],
+    ".distribution.ratios": [
         "palma_ratio",
         "quantile_ratio",
         "share_ratio",
-        "weighted_quantile",
     ],
     ".distribution.entropy": [
         "atkinson",
@@ -185,10 +180,12 @@ _PUBLIC = {
     ".models.need": [
         "need_against_access",
     ],
-    ".space.neighbours": [
+    ".space.neighbours.by_location": [
         "contiguity",
         "distance_band",
         "nearest",
+    ],
+    ".space.neighbours.by_travel_time": [
         "travel_time_band",
     ],
     ".sensitivity.rank_changes": [
@@ -206,6 +203,8 @@ _PUBLIC = {
         "entropy_index",
         "interaction",
         "isolation",
+    ],
+    ".groups.segregation_tables": [
         "segregation",
         "segregation_profile",
     ],

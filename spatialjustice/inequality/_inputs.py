@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.frames import apart_by_zeros, require_ids
-from spatialjustice._core.numbers.checks import floats
+from spatialjustice._core.frames import differ_by_zeros, require_ids
+from spatialjustice._core.numbers.checks import as_floats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ class Weighted(NamedTuple):
     ids: pd.Index[Any]
 
 
-def numbers(values: Values, name: str) -> Floats:
+def flat_numbers(values: Values, name: str) -> Floats:
     """Return a flat copy of the numbers as floats; a missing number becomes NaN.
 
     Raises
@@ -38,13 +38,13 @@ def numbers(values: Values, name: str) -> Floats:
     InputError
         When there are none, they are of a type that is no number, or they have more than one dimension.
     """
-    found = floats(values, name)
+    found = as_floats(values, name)
     if not len(found):
         raise InputError(name, "there are no rows", "Give at least one value.")
     return found
 
 
-def refuse(rows: NDArray[np.bool_], ids: pd.Index[Any], name: str, found: str, advice: str) -> None:
+def refuse_rows(rows: NDArray[np.bool_], ids: pd.Index[Any], name: str, found: str, advice: str) -> None:
     """Raise where any row is at fault, naming the rows; ``found`` follows their number.
 
     Raises
@@ -67,7 +67,7 @@ def ids_of(values: Values, name: str) -> pd.Index[Any]:
     return pd.RangeIndex(len(values))
 
 
-def aligned(other: Values, other_name: str, values: Values, name: str) -> Floats:
+def aligned_by_id(other: Values, other_name: str, values: Values, name: str) -> Floats:
     """Return the numbers of ``other`` in the order of ``values``: by id where both are Series, else by position.
 
     Raises
@@ -75,7 +75,7 @@ def aligned(other: Values, other_name: str, values: Values, name: str) -> Floats
     InputError
         When the ids, or the numbers of rows, are not the same.
     """
-    found = numbers(other, other_name)
+    found = flat_numbers(other, other_name)
     if isinstance(other, pd.Series) and isinstance(values, pd.Series):
         require_ids(other, other_name)
         strangers = other.index.symmetric_difference(values.index, sort=False)
@@ -84,7 +84,7 @@ def aligned(other: Values, other_name: str, values: Values, name: str) -> Floats
                 other_name,
                 f"{len(strangers):,} ids are not in both {name} and {other_name}",
                 "Both are matched by id. Give them the same index, for example with .reindex(), and decide there what "
-                f"missing rows mean.{apart_by_zeros(other.index, values.index)}",
+                f"missing rows mean.{differ_by_zeros(other.index, values.index)}",
                 rows=strangers,
             )
         return found[other.index.get_indexer(values.index)]
@@ -97,7 +97,7 @@ def aligned(other: Values, other_name: str, values: Values, name: str) -> Floats
     return found
 
 
-def weighted(
+def with_weights(
     values: Values, weights: Values | None, *, name: str = "values", may_be_negative: bool = False
 ) -> Weighted:
     """Check values and weights and bring them into one order; no weights mean that every row counts once.
@@ -109,14 +109,14 @@ def weighted(
         or negative, or when all weights are 0.
     """
     ids = ids_of(values, name)
-    checked = numbers(values, name)
-    counts = np.ones(len(checked)) if weights is None else _counted(weights, values, name, ids)
+    checked = flat_numbers(values, name)
+    counts = np.ones(len(checked)) if weights is None else _checked_weights(weights, values, name, ids)
     # Where nobody lives there is nothing to know: such a row takes a value of another one, which changes nothing.
     lived_in = counts > 0
-    checked[~lived_in & ~_usable(checked, may_be_negative)] = _any_of(
+    checked[~lived_in & ~_usable(checked, may_be_negative)] = _first_or_zero(
         checked[lived_in & _usable(checked, may_be_negative)]
     )
-    refuse(
+    refuse_rows(
         np.isnan(checked),
         ids,
         name,
@@ -124,9 +124,9 @@ def weighted(
         "Decide what they mean before measuring: leave these rows out, for example with .dropna(), or fill them "
         "(people who reach nothing have an access of 0).",
     )
-    refuse(np.isinf(checked), ids, name, "values are infinite", "Replace them by a value or leave these rows out.")
+    refuse_rows(np.isinf(checked), ids, name, "values are infinite", "Replace them by a value or leave these rows out.")
     if not may_be_negative:
-        refuse(
+        refuse_rows(
             checked < 0,
             ids,
             name,
@@ -140,21 +140,21 @@ def _usable(amounts: Floats, may_be_negative: bool) -> NDArray[np.bool_]:
     return np.asarray(np.isfinite(amounts) & (may_be_negative | (np.nan_to_num(amounts) >= 0)))
 
 
-def _any_of(amounts: Floats) -> float:
+def _first_or_zero(amounts: Floats) -> float:
     return float(amounts[0]) if len(amounts) else 0.0
 
 
-def _counted(weights: Values, values: Values, name: str, ids: pd.Index[Any]) -> Floats:
-    counts = aligned(weights, "weights", values, name)
+def _checked_weights(weights: Values, values: Values, name: str, ids: pd.Index[Any]) -> Floats:
+    counts = aligned_by_id(weights, "weights", values, name)
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(~np.isfinite(counts), ids, "weights", "numbers are missing or infinite", advice)
-    refuse(counts < 0, ids, "weights", "numbers are negative", advice)
+    refuse_rows(~np.isfinite(counts), ids, "weights", "numbers are missing or infinite", advice)
+    refuse_rows(counts < 0, ids, "weights", "numbers are negative", advice)
     if not counts.any():
         raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
     return counts
 
 
-def people_or(people: Counted, weights: Counted) -> Counted:
+def people_or_weights(people: Counted, weights: Counted) -> Counted:
     """Return what each row counts: its people, or the weight given in their place; None where neither is given.
 
     Raises
@@ -186,7 +186,7 @@ def seed_of(rng: int | np.random.Generator | None) -> int:
     raise InputError("rng", f"it is {rng!r}", "Give a whole number from 0 upwards, a numpy Generator, or None.")
 
 
-def share(value: float, name: str) -> float:
+def checked_share(value: float, name: str) -> float:
     """Check that a setting is a number from 0 to 1.
 
     Raises
@@ -199,7 +199,7 @@ def share(value: float, name: str) -> float:
     return float(value)
 
 
-def whole(value: int, name: str, *, least: int) -> int:
+def checked_whole_number(value: int, name: str, *, least: int) -> int:
     """Check that a setting is a whole number of at least ``least``.
 
     Raises
@@ -212,7 +212,7 @@ def whole(value: int, name: str, *, least: int) -> int:
     return int(value)
 
 
-def one_of(value: str, choices: Sequence[str], name: str) -> str:
+def checked_choice(value: str, choices: Sequence[str], name: str) -> str:
     """Check that a setting is one of the words it may be.
 
     Raises

@@ -1,4 +1,4 @@
-"""A map page of many indicators over one set of zones."""
+"""One page with maps of many indicators over the same zones."""
 # ruff: noqa: PD011 (`values` is a field of Indicator)
 
 from __future__ import annotations
@@ -18,15 +18,14 @@ from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_geometry, require_ids
-from spatialjustice._core.names.calls import explained
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue.lookup import LANGUAGES, direction, measures, number, text_in, words
 from spatialjustice.maps.colours import palette
 from spatialjustice.maps.colours.legend import as_record, make_legend
 from spatialjustice.maps.layers import canvas
-from spatialjustice.maps.layers.turn import bounds_of, middle_of, turned
+from spatialjustice.maps.layers.antimeridian import bounds_of, middle_longitude, turned_around
 from spatialjustice.maps.pages import document
-from spatialjustice.maps.pages.from_folium import take_apart
+from spatialjustice.maps.pages.from_folium import parts_of_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -63,15 +62,13 @@ class Map:
 
     def to_html(self) -> str:
         """Return the whole page; the same map gives the same bytes."""
-        return document.assemble(take_apart(self.folium, tiles=self.tiles), self.page)
+        return document.assemble(parts_of_map(self.folium, tiles=self.tiles), self.page)
 
-    @explained
     def save(self, path: str | Path) -> Path:
         """Write the page as one file that needs no network, whole or not at all."""
         files.write_text(path, self.to_html())
         return Path(path)
 
-    @explained
     def plot(self, indicator: str | None = None, **given: Any) -> Figure:
         """Draw the map for print with matplotlib: same breaks, colours, hatches and legend.
 
@@ -242,11 +239,11 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     records = list(dict.fromkeys([*sources, *sources_of(*carried)]))
     found = list(dict.fromkeys([*findings, *findings_of(*carried)]))
 
-    turn = middle_of(zones, place)
+    turn = middle_longitude(zones, place)
     drawn = {"zones": zones, "indicators": placed, "people": living, "place": place, "sources": records}
     bounds = bounds_of(place if place is not None else zones, turn)
     zones, place, base, services, streets = (
-        None if layer is None else turned(layer, turn) for layer in (zones, place, base, services, streets)
+        None if layer is None else turned_around(layer, turn) for layer in (zones, place, base, services, streets)
     )
     made = _empty_map(bounds, tiles, tiles_attribution)
     if base is not None and len(base):
@@ -256,10 +253,10 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     data = _zone_data(zones, placed, living, spoken)
     canvas.ZoneLayer("zones", data, zones.geometry, old=words(lang)["page.too_old"]).add_to(made)
     if place is not None:
-        outline = {"role": "place", "shapes": canvas.pack(place.geometry.boundary)}
+        outline = {"role": "place", "shapes": canvas.pack_shapes(place.geometry.boundary)}
         canvas.LineLayer("place", outline | _titled("layer.place", spoken)).add_to(made)
     if streets is not None and len(streets):
-        lines = {"role": "streets", "shapes": canvas.pack(streets.geometry)}
+        lines = {"role": "streets", "shapes": canvas.pack_shapes(streets.geometry)}
         canvas.LineLayer("streets", lines | _titled("layer.streets", spoken), show=False).add_to(made)
     for layer in _service_layers(services, service_titles or {}, placed, spoken):
         layer.add_to(made)
@@ -475,7 +472,7 @@ def _service_layers(
             "shape": palette.SERVICE_SHAPES[place % len(palette.SERVICE_SHAPES)],
             "colour": palette.SERVICE_COLOURS[place % len(palette.SERVICE_COLOURS)],
             "points": canvas.pack_points(points),
-            "areas": canvas.pack(areas.simplify(canvas.SIMPLIFIED)),
+            "areas": canvas.pack_shapes(areas.simplify(canvas.SIMPLIFIED)),
             **_in_languages(texts, spoken),
         }
         made.append(canvas.ServiceLayer(data["title"], data, show=first is None or first == kind))

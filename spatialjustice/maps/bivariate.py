@@ -66,7 +66,7 @@ def bivariate(  # noqa: PLR0913 (two variables, each with its title and breaks; 
     >>> made.labels.tolist()
     ['A1', 'B2', 'B1', 'no data']
     """
-    palette.pair(0, 0, classes=classes)
+    palette.bivariate_colours(0, 0, classes=classes)
     if not first.index.equals(second.index):
         strange = first.index.symmetric_difference(second.index)
         raise InputError("second", "its ids are not those of the first", "Give both on the same ids.", rows=strange)
@@ -76,7 +76,7 @@ def bivariate(  # noqa: PLR0913 (two variables, each with its title and breaks; 
         for two in range(classes):
             label = f"{'ABC'[one]}{two + 1}"
             named = {lang: _named(label, titles, (sides[0], sides[1]), (one, two), lang) for lang in LANGUAGES}
-            pairs[label] = (named, palette.pair(one, two, classes=classes))
+            pairs[label] = (named, palette.bivariate_colours(one, two, classes=classes))
     known = first.notna() & second.notna()
     found = [
         np.searchsorted(limits, side.to_numpy(dtype=float)) for side, limits in zip((first, second), sides, strict=True)

@@ -1,4 +1,4 @@
-"""One set of values on a map."""
+"""Choropleth: one set of values on a map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One map's worth of values, with all that its legend must say."""
+"""An indicator: the values of one map, with all that its legend must say."""
 
 from __future__ import annotations
 

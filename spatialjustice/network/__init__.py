@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from spatialjustice.network.costs import TravelCosts
     from spatialjustice.network.exchange import from_osmnx, load, to_osmnx
     from spatialjustice.network.network import Network
-    from spatialjustice.network.reach import path, reached_streets
+    from spatialjustice.network.routes.path import path
+    from spatialjustice.network.routes.reached_streets import reached_streets
     from spatialjustice.network.saving import save
     from spatialjustice.network.snap import outline_access
     from spatialjustice.network.straight import StraightLineCosts, StraightLines, straight_lines
@@ -79,7 +80,8 @@ lazy_room(
         "save": ".saving",
         **dict.fromkeys(["from_frames", "from_osm"], ".streets.build"),
         **dict.fromkeys(["from_osmnx", "load", "to_osmnx"], ".exchange"),
-        **dict.fromkeys(["path", "reached_streets"], ".reach"),
+        "path": ".routes.path",
+        "reached_streets": ".routes.reached_streets",
         **dict.fromkeys(
             ["BICYCLE", "DRIVE", "MODES", "STROLLER", "WALK", "WALK_CHILD", "WALK_OLDER_PERSON", "WHEELCHAIR"],
             ".streets.modes",

@@ -1,4 +1,4 @@
-"""Streets as immutable arrays: what is searched, drawn and kept."""
+"""Streets as immutable arrays, which searches, maps and files are made from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from spatialjustice._core.errors import EmptyNetworkError, InputError
 from spatialjustice.network.search import shortest_paths
-from spatialjustice.network.search.chains import Chains, contract
+from spatialjustice.network.search.chains import Chains, joined_into_chains
 from spatialjustice.network.streets.modes import WALK, Mode
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class StreetArrays:
         for item in fields(self)[:10]:
             array = np.array(getattr(self, item.name), dtype=kinds.get(item.name, np.float64))
             if item.name in {"forward", "backward"}:
-                array = to_grid(array)
+                array = rounded_to_grid(array)
             array.flags.writeable = False
             object.__setattr__(self, item.name, array)
         apart = np.zeros(self.edge_u.size, bool) if self.apart is None else np.array(self.apart, dtype=bool)
@@ -183,7 +183,7 @@ class StreetArrays:
     @cached_property
     def _by_length(self) -> Searched:
         """Where every street is as fast as the mode, the quickest way is the shortest one: one search serves both."""
-        length = to_grid(self.length)
+        length = rounded_to_grid(self.length)
         forward = np.where(np.isfinite(self.forward), length, np.inf)
         backward = np.where(np.isfinite(self.backward), length, np.inf)
         if np.array_equal(forward, self.forward) and np.array_equal(backward, self.backward):
@@ -191,9 +191,11 @@ class StreetArrays:
         return self._searched(forward, backward)
 
     def _searched(self, forward: NDArray[np.float64], backward: NDArray[np.float64]) -> Searched:
-        return Searched(forward, backward, contract(self.edge_u, self.edge_v, forward, backward, self.node_id.size))
+        return Searched(
+            forward, backward, joined_into_chains(self.edge_u, self.edge_v, forward, backward, self.node_id.size)
+        )
 
 
-def to_grid(costs: NDArray[np.float64]) -> NDArray[np.float64]:
+def rounded_to_grid(costs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round costs in metres to the grid on which all sums are exact."""
     return np.rint(np.asarray(costs, dtype=np.float64) / shortest_paths.GRID) * shortest_paths.GRID

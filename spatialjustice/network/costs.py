@@ -14,12 +14,12 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.disk.files import write_parquet
 from spatialjustice._core.errors import InputError, TooLargeError
-from spatialjustice._core.findings import Finding, findings_of, tell
+from spatialjustice._core.findings import Finding, announce, findings_of
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
-from spatialjustice._core.names.calls import explained
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
+from spatialjustice.network.cutoffs import checked_cutoff, status_at_cutoff
 from spatialjustice.network.search import several_nearest, shortest_paths, sums
 
 if TYPE_CHECKING:
@@ -91,25 +91,25 @@ class TravelCosts:
         self.cutoff = None if cutoff is None else checked_cutoff(cutoff)
         froms, tos = snap.origins_of(network, origins), snap.destinations_of(network, destinations)
         beyond = snap.beyond_data(network, froms)
-        snapped_from = snap.not_from(snap.snap(network, froms, limit=snap_limit), beyond)
+        snapped_from = snap.taken_off_network(snap.snap(network, froms, limit=snap_limit), beyond)
         snapped_to = snap.snap(network, tos, limit=snap_limit)
         snap.refuse_another_place(network, origins, snapped_from, "origins")
         snap.refuse_another_place(network, destinations, snapped_to, "destinations")
         self.from_ids, self.to_ids = origins.index, destinations.index
-        self.origins = snap.audit(froms, snapped_from, beyond)
+        self.origins = snap.snap_audit(froms, snapped_from, beyond)
         on = np.bincount(tos.place[snapped_to.edge >= 0], minlength=len(self.to_ids))
-        self.destinations = snap.audit(tos, snapped_to).assign(entrances=on)
+        self.destinations = snap.snap_audit(tos, snapped_to).assign(entrances=on)
         searched = network._by_time if unit == "minutes" else network._by_length  # noqa: SLF001
         # The straight way between a place and the street, in metres of the mode.
         mode = network.mode
         leg = 1.0 if unit == "metres" else mode.speed / (mode.leg_speed or mode.speed)
         self._chains = searched.chains
-        spots = snap.spots(froms, tos)
-        self._from = snap.attach(searched, froms, snapped_from, spots[0], leg=leg, towards=False)
-        self._to = snap.attach(searched, tos, snapped_to, spots[1], leg=leg, towards=True)
+        spots = snap.same_ground_numbers(froms, tos)
+        self._from = snap.costs_to_junctions(searched, froms, snapped_from, spots[0], leg=leg, towards=False)
+        self._to = snap.costs_to_junctions(searched, tos, snapped_to, spots[1], leg=leg, towards=True)
         self.sources: tuple[SourceRecord, ...] = tuple(sources_of(network, origins, destinations))
         self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
-        tell(*self.findings)
+        announce(*self.findings)
 
     def __repr__(self) -> str:
         """Tell what is asked."""
@@ -220,7 +220,7 @@ class TravelCosts:
         ask, limit = self._pairs_question(), self._metres(self.cutoff)
         places = ask.start.size - 1
         sample = np.unique(np.linspace(0, places - 1, min(SAMPLE, places)).astype(int))
-        room = shortest_paths.space(ask)
+        room = shortest_paths.search_space(ask)
         found = sum(shortest_paths.pairs(ask, limit, (int(place), int(place) + 1), room)[2].size for place in sample)
         return round(found * places / sample.size)
 
@@ -238,7 +238,6 @@ class TravelCosts:
                 "them the travel costs themselves.",
             )
 
-    @explained
     def nearest(self, count: int = 1) -> pd.DataFrame:
         """Name the nearest destinations of every origin, up to ``count`` of them.
 
@@ -280,15 +279,15 @@ class TravelCosts:
         """Return metres to the nearest few destinations (of those chosen) of every origin, and their positions."""
         metres = np.full(len(self.from_ids) * count, np.inf)
         places = np.full(metres.size, -1, np.int32)
-        tos = self._to if chosen is None else snap.of_places(self._to, chosen)
+        tos = self._to if chosen is None else snap.points_of_places(self._to, chosen)
         if tos.chain.size and self._from.chain.size:
             ask = self._inward if chosen is None else self._question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
             limit, buckets = self._metres(self.cutoff), shortest_paths.buckets(ask)
-            at = several_nearest.settled(ask, limit, buckets, count)
+            at = several_nearest.nearest_of_junctions(ask, limit, buckets, count)
 
             def work(begin: int, end: int) -> None:
-                several_nearest.several(ask, order, limit, (begin, end), at, metres, places, count)
+                several_nearest.nearest_of_places(ask, order, limit, (begin, end), at, metres, places, count)
 
             chains = ask.streets.a.size
             for _ in in_order(work, spans(chains, max(1, chains // 8))):
@@ -317,7 +316,7 @@ class TravelCosts:
         if not self._from.chain.size or not self._to.chain.size:
             return
         ask, outward = self._pairs_question(), self._outward
-        spare = Spare(lambda: shortest_paths.space(ask))
+        spare = Spare(lambda: shortest_paths.search_space(ask))
 
         def work(begin: int, end: int) -> Pairs:
             with spare.one() as room:
@@ -345,7 +344,7 @@ class TravelCosts:
     def _inward(self) -> shortest_paths.Question:
         return self._question(self._to, outward=False)
 
-    def _question(self, destinations: shortest_paths.Attached, *, outward: bool) -> shortest_paths.Question:
+    def _question(self, destinations: shortest_paths.PointsOnChains, *, outward: bool) -> shortest_paths.Question:
         chains = self._chains
         if outward:
             return shortest_paths.question(chains.onward, chains.streets, self._from, destinations)
@@ -362,11 +361,11 @@ class TravelCosts:
     def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
         """Return metres from every origin to the nearest destination (of those chosen), ``inf`` where there is none."""
         best = np.full(len(self.from_ids), np.inf)
-        tos = self._to if chosen is None else snap.of_places(self._to, chosen)
+        tos = self._to if chosen is None else snap.points_of_places(self._to, chosen)
         if tos.chain.size and self._from.chain.size:
             ask = self._inward if chosen is None else self._question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
-            shortest_paths.nearest(ask, order, shortest_paths.space(ask), best)
+            shortest_paths.nearest(ask, order, shortest_paths.search_space(ask), best)
         return best
 
     @cached_property
@@ -395,7 +394,7 @@ class TravelCosts:
             order = np.lexsort((tos, costs, froms))
             froms, tos, costs = froms[order], tos[order], costs[order]
             best[:] = np.inf
-            needful = shortest_paths.thresholds(froms, costs, values[tos], float(needed), best)
+            needful = shortest_paths.cost_to_reach(froms, costs, values[tos], float(needed), best)
             froms, tos, costs = froms[needful], tos[needful], costs[needful]
         return self._within(self._converted(best))
 
@@ -431,14 +430,15 @@ class TravelCosts:
         columns: list[Any] = [column[order] for column in ask.sources]
         chains = ask.streets.a.size
         ask = ask._replace(
-            sources=shortest_paths.Attached(*columns), start=shortest_paths.lookup_starts(self._from.chain, chains)
+            sources=shortest_paths.PointsOnChains(*columns),
+            start=shortest_paths.lookup_starts(self._from.chain, chains),
         )
-        whole = sums.wholes(ask, values[ask.targets.place])
-        spare = Spare(lambda: sums.store(ask, limits.size))
+        whole = sums.chain_totals(ask, values[ask.targets.place])
+        spare = Spare(lambda: sums.thread_store(ask, limits.size))
 
         def work(begin: int, end: int) -> int:
             with spare.one() as keep:
-                sums.gather(ask, limits, (begin, end), whole, keep, total)
+                sums.sums_of_origins(ask, limits, (begin, end), whole, keep, total)
             return end - begin
 
         with tqdm(total=chains, desc="travel costs", unit="street", delay=2, leave=False) as bar:
@@ -447,7 +447,7 @@ class TravelCosts:
 
     def _status(self, cutoff: float) -> NDArray[np.object_]:
         """Return every origin's status at a cutoff."""
-        return status_of(
+        return status_at_cutoff(
             self._converted(self._nearest_of_all),
             cutoff=self.checked(cutoff),
             off=np.asarray(self.origins["edge"] < 0),
@@ -472,41 +472,6 @@ class TravelCosts:
         }
         outside = int(self._outside.sum())
         return counts | ({"origins_outside_data": outside} if outside else {})
-
-
-def checked_cutoff(cutoff: float, *, highest: float | None = None) -> float:
-    """Return a cutoff as a number, or say why it cannot be one."""
-    # For NumPy a duration is a whole number.
-    number = isinstance(cutoff, int | float | np.integer | np.floating)
-    if not number or isinstance(cutoff, bool | np.timedelta64) or not float(cutoff) >= 0:
-        raise InputError("cutoff", f"it is {cutoff!r}", "Give a number, 0 or more, in the unit of the travel costs.")
-    if highest is not None and cutoff > highest:
-        raise InputError(
-            "cutoff",
-            f"it is {cutoff:g}, but these travel costs were asked for only up to {highest:g}",
-            "Ask for the travel costs with a higher cutoff, or with none.",
-        )
-    return float(cutoff)
-
-
-def status_of(
-    costs: NDArray[np.float64],
-    *,
-    cutoff: float,
-    off: NDArray[np.bool_],
-    supply: bool,
-    outside: NDArray[np.bool_] | None = None,
-) -> NDArray[np.object_]:
-    """Say of every origin whether its nearest destination is within the cutoff, and if not why."""
-    status = np.full(costs.size, "ok", dtype=object)
-    status[costs > cutoff] = "beyond_cutoff"
-    status[np.isinf(costs)] = "unreachable"
-    status[off] = "off_network"
-    if outside is not None:
-        status[outside] = "outside_data"
-    if not supply:
-        status[:] = "no_supply"
-    return status
 
 
 def _joined(parts: list[Pairs]) -> Pairs:

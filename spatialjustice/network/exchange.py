@@ -1,4 +1,4 @@
-"""Networks in and out: kept in files, and taken from and given to OSMnx."""
+"""Reading networks from files, and exchanging them with OSMnx."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from spatialjustice._core.frames import metric_crs, require_own_crs
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum, path_of
 from spatialjustice.network.network import Network
 from spatialjustice.network.saving import FILES, KIND, VERSION, require_pyarrow
-from spatialjustice.network.streets.build import arranged, cheapest, connected
+from spatialjustice.network.streets.build import cheapest_edges, connected_parts, ordered_by_place
 from spatialjustice.network.streets.modes import MODES, Mode, mode_named
 from spatialjustice.network.streets.pieces import Points
 
@@ -82,7 +82,7 @@ def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
 
 
 def _record(folder: Path) -> dict[str, Any]:
-    files.finish(folder)
+    files.finish_moving(folder)
     path = folder / files.MANIFEST
     if not path.is_file():
         raise MissingFileError("network", f"{folder} holds no network", "Give the folder that was given to save().")
@@ -199,10 +199,10 @@ def from_osmnx(graph: nx.MultiDiGraph, *, mode: str | Mode = "walk", speed: floa
     place = Points(named, np.asarray(lon), np.asarray(lat))
     metres = pieces["seconds"] * mode.speed / 3.6
     arcs_only = pieces.assign(forward=metres.where(metres.notna(), pieces["length"]), backward=np.inf)
-    edges, _ = cheapest(arcs_only[arcs_only["u"] != arcs_only["v"]])
-    edges, findings = connected(edges, place.id, 0.0)
+    edges, _ = cheapest_edges(arcs_only[arcs_only["u"] != arcs_only["v"]])
+    edges, findings = connected_parts(edges, place.id, 0.0)
     target = metric_crs(gpd.GeoSeries(gpd.points_from_xy(points[:, 0], points[:, 1]), crs=crs))
-    return arranged(edges, place, mode, target, (_source(graph),), tuple(findings))
+    return ordered_by_place(edges, place, mode, target, (_source(graph),), tuple(findings))
 
 
 def _nodes_of(graph: Any) -> tuple[dict[Any, int], NDArray[np.float64]]:

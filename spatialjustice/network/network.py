@@ -1,12 +1,10 @@
-"""The network: streets as immutable arrays, and the door from places to travel costs."""
+"""The network: streets of one mode, from which travel costs between places are asked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from spatialjustice._core.names.calls import explained
 from spatialjustice.network import snap
 from spatialjustice.network.arrays import StreetArrays
 from spatialjustice.network.costs import TravelCosts
@@ -79,7 +77,6 @@ class Network(StreetArrays):
         """
         save(self, folder)
 
-    @partial(explained, public="network.Network.snap")
     def snap(self, points: gpd.GeoDataFrame | gpd.GeoSeries, *, snap_limit: float = 500.0) -> pd.DataFrame:
         """Find the nearest place on a street for every point.
 
@@ -111,7 +108,6 @@ class Network(StreetArrays):
         """
         return snap.snap_frame(self, points, limit=snap_limit)
 
-    @explained
     def travel_costs(
         self,
         origins: gpd.GeoDataFrame | gpd.GeoSeries,

@@ -1,4 +1,4 @@
-"""Networks kept in files: how they are written."""
+"""Writing networks to files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Points to streets: to the nearest edge, never farther than a limit, with an audit of every offset."""
+"""Snapping: points joined to the nearest street edge within a limit, with a record of how far each one was."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import shapely
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
-from spatialjustice.network.arrays import to_grid
+from spatialjustice.network.arrays import rounded_to_grid
 from spatialjustice.network.search import shortest_paths
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ class Snapped(NamedTuple):
 def origins_of(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "origins") -> Places:
     """Take one point of every row: the point itself, an area's centroid where it lies inside, else a point inside."""
     shapes = _projected(network, frame, name)
-    return Places(frame.index, np.arange(len(frame), dtype=np.int32), _middles(shapes))
+    return Places(frame.index, np.arange(len(frame), dtype=np.int32), _points_inside(shapes))
 
 
-def _middles(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+def _points_inside(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     centroids = shapely.centroid(shapes)
     inside = shapely.covers(shapes, centroids)
     middles: NDArray[np.object_] = np.where(inside, centroids, shapely.point_on_surface(shapes))
@@ -80,7 +80,7 @@ def destinations_of(
     dimensions = shapely.get_dimensions(shapes)
     lines, areas = dimensions == 1, dimensions > 1
     shapes[lines] = shapely.segmentize(shapes[lines], ENTRANCE_SPACING)
-    shapes[areas] = _middles(shapes[areas])
+    shapes[areas] = _points_inside(shapes[areas])
     access = frame["access"] if isinstance(frame, gpd.GeoDataFrame) and "access" in frame.columns else None
     if isinstance(access, gpd.GeoSeries):
         access = access if access.crs is not None else access.set_crs(frame.crs)
@@ -172,7 +172,7 @@ def _nearest(network: StreetArrays, places: Places, tree: shapely.STRtree, rows:
     return Snapped(edge, fraction, offset, x, y, np.zeros(count, dtype=bool))
 
 
-def spots(*layers: Places) -> list[NDArray[np.int32]]:
+def same_ground_numbers(*layers: Places) -> list[NDArray[np.int32]]:
     """Give every point a number, the same to all of one place on the ground, to a centimetre, whatever their layer."""
     xy = [np.round(shapely.get_coordinates(places.points) / ON_IT) for places in layers]
     together = np.concatenate([part[:, 0] + 1j * part[:, 1] for part in xy])
@@ -180,9 +180,9 @@ def spots(*layers: Places) -> list[NDArray[np.int32]]:
     return np.split(number, np.cumsum([len(part) for part in xy])[:-1])
 
 
-def one_place(starts: Places, ends: Places, first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.bool_]:
+def are_one_place(starts: Places, ends: Places, first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.bool_]:
     """Tell of which pairs (positions of places) the start is a point at which the end is entered."""
-    here, there = spots(starts, ends)
+    here, there = same_ground_numbers(starts, ends)
     known = set(zip(ends.place.tolist(), there.tolist(), strict=True))
     pairs = zip(second.tolist(), here[first].tolist(), strict=True)
     return np.array([pair in known for pair in pairs], dtype=bool)
@@ -193,7 +193,7 @@ def snap_frame(network: StreetArrays, points: gpd.GeoDataFrame | gpd.GeoSeries, 
     places = origins_of(network, points, "points")
     snapped = snap(network, places, limit=limit)
     refuse_another_place(network, points, snapped, "points")
-    return audit(places, snapped, beyond_data(network, places))
+    return snap_audit(places, snapped, beyond_data(network, places))
 
 
 def beyond_data(network: StreetArrays, places: Places) -> NDArray[np.bool_]:
@@ -216,14 +216,14 @@ def outside_data(outside: NDArray[np.bool_]) -> list[Finding]:
     return [Finding("origins_outside_data", "warning", message, count=count, advice="Take streets of a larger area.")]
 
 
-def not_from(snapped: Snapped, points: NDArray[np.bool_]) -> Snapped:
+def taken_off_network(snapped: Snapped, points: NDArray[np.bool_]) -> Snapped:
     """Take points off the network: of what lies around them the data do not tell."""
     edge = np.where(points, np.int32(-1), snapped.edge).astype(np.int32)
     fraction, x, y = (np.where(points, np.nan, values) for values in (snapped.fraction, snapped.x, snapped.y))
     return Snapped(edge, fraction, snapped.offset, x, y, snapped.refused)
 
 
-def audit(places: Places, snapped: Snapped, beyond: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+def snap_audit(places: Places, snapped: Snapped, beyond: NDArray[np.bool_] | None = None) -> pd.DataFrame:
     """One row per place: how its nearest point on the network was found; ``beyond`` are points outside the data."""
     rows = _nearest_rows(places, snapped)
     frame = pd.DataFrame({name: getattr(snapped, name)[rows] for name in Snapped._fields}, index=places.ids)
@@ -259,22 +259,22 @@ def refuse_another_place(
     )
 
 
-def attach(
+def costs_to_junctions(
     searched: Searched, places: Places, snapped: Snapped, spot: NDArray[np.int32], *, leg: float, towards: bool
-) -> shortest_paths.Attached:
+) -> shortest_paths.PointsOnChains:
     """Turn snapped points into costs to the two junctions at the ends of their chains.
 
-    ``spot`` is from :func:`spots`, ``leg`` is the cost of a metre off the network; ``towards`` is True for destinations
-    (costs from the junctions to the point), False for origins (costs to the junctions). Points off the network are left
-    out. A point exactly at a junction is that junction, whatever direction the streets may be used in.
+    ``spot`` is from :func:`same_ground_numbers`, ``leg`` is the cost of a metre off the network; ``towards`` is True
+    for destinations (costs from the junctions to the point), False for origins (costs to the junctions). Points off the
+    network are left out. A point exactly at a junction is that junction, whatever direction the streets may be used in.
     """
     on = snapped.edge >= 0
-    edge, fraction, legs = snapped.edge[on], snapped.fraction[on], to_grid(snapped.offset[on] * leg)
+    edge, fraction, legs = snapped.edge[on], snapped.fraction[on], rounded_to_grid(snapped.offset[on] * leg)
     chains = searched.chains
     chain, turned = chains.edge_chain[edge], chains.edge_turned[edge]
     with np.errstate(invalid="ignore"):  # an infinite cost times a fraction of zero, or less another
         ahead, back = searched.forward[edge], searched.backward[edge]
-        part_ahead, part_back = to_grid(ahead * fraction), to_grid(back * fraction)
+        part_ahead, part_back = rounded_to_grid(ahead * fraction), rounded_to_grid(back * fraction)
         up = chains.edge_forward[edge] + np.where(turned, back - part_back, part_ahead)
         down = chains.edge_backward[edge] + np.where(turned, ahead - part_ahead, part_back)
         cost_a, cost_b = (up, chains.backward[chain] - down) if towards else (down, chains.forward[chain] - up)
@@ -286,7 +286,7 @@ def attach(
     # The other end is found by the search itself, which does not come to dead ends.
     cost_a = np.where(at_a, 0.0, np.where(at_b & ~chains.dead[b], np.inf, cost_a))
     cost_b = np.where(at_b, 0.0, np.where(at_a & ~chains.dead[a], np.inf, cost_b))
-    return shortest_paths.Attached(
+    return shortest_paths.PointsOnChains(
         place=places.place[on],
         chain=chain,
         node_a=a,
@@ -300,11 +300,11 @@ def attach(
     )
 
 
-def of_places(points: shortest_paths.Attached, chosen: NDArray[np.bool_]) -> shortest_paths.Attached:
+def points_of_places(points: shortest_paths.PointsOnChains, chosen: NDArray[np.bool_]) -> shortest_paths.PointsOnChains:
     """Keep the points of some places."""
     kept = chosen[points.place]
     columns: list[Any] = [values[kept] for values in points]
-    return shortest_paths.Attached(*columns)
+    return shortest_paths.PointsOnChains(*columns)
 
 
 def _projected(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> NDArray[np.object_]:

@@ -1,4 +1,4 @@
-"""Travel costs where there are no streets: straight lines, which every output then says."""
+"""Straight-line travel costs, for places without data of streets; every output says that they are."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pyproj import CRS
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.findings import Finding, findings_of, tell
-from spatialjustice._core.ground.metres import arc, lon_lat, metres_of, on_ellipsoid
-from spatialjustice._core.names.calls import explained
+from spatialjustice._core.findings import Finding, announce, findings_of
+from spatialjustice._core.ground.metres import length_on_ground, lon_lat, metres_of, on_ellipsoid
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
-from spatialjustice.network.arrays import to_grid
-from spatialjustice.network.costs import TravelCosts, checked_cutoff
+from spatialjustice.network.arrays import rounded_to_grid
+from spatialjustice.network.costs import TravelCosts
+from spatialjustice.network.cutoffs import checked_cutoff
 from spatialjustice.network.streets.modes import WALK, Mode, mode_named
 
 if TYPE_CHECKING:
@@ -80,7 +80,6 @@ class StraightLines:
         """No streets."""
         return gpd.GeoDataFrame(geometry=[], crs=self.crs)
 
-    @explained
     def travel_costs(
         self,
         origins: gpd.GeoDataFrame | gpd.GeoSeries,
@@ -186,7 +185,7 @@ class StraightLineCosts(TravelCosts):
         self.origins, self.destinations = _audit(self._here), _audit(self._there)
         self.sources = tuple(sources_of(origins, destinations))
         self.findings = (*network.findings, *findings_of(origins, destinations), *self._found(0.0))
-        tell(*self.findings)
+        announce(*self.findings)
 
     def expected_pairs(self) -> int:
         """Tell at most how many pairs lie within the cutoff: all there are."""
@@ -241,8 +240,8 @@ class StraightLineCosts(TravelCosts):
             x, y = (some[:, axis][:, None] - entrances[:, axis] for axis in (0, 1))
             metres = np.hypot(x, y)
             if self.network.on_ellipsoid:
-                metres = arc(np.hypot(metres, some[:, 2][:, None] - entrances[:, 2]))
-            yield to_grid(np.minimum.reduceat(metres, starts, axis=1))
+                metres = length_on_ground(np.hypot(metres, some[:, 2][:, None] - entrances[:, 2]))
+            yield rounded_to_grid(np.minimum.reduceat(metres, starts, axis=1))
 
     def _ground(self, places: snap.Places) -> NDArray[np.float64]:
         """Return points in the CRS, or on the ellipsoid."""

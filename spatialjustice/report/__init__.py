@@ -6,10 +6,10 @@ from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.report.compare import before_after, who_gains
+    from spatialjustice.report.curves_and_bars import Bars, Curve
     from spatialjustice.report.headline import headline
     from spatialjustice.report.inequality import inequality_across, inequality_paragraph
     from spatialjustice.report.page import planner_page
-    from spatialjustice.report.parts import Bars, Curve
     from spatialjustice.report.standing import Standing, percentile_rank, standing, worst_served
 
 __all__ = [
@@ -34,7 +34,7 @@ lazy_room(
         "headline": ".headline",
         **dict.fromkeys(["inequality_across", "inequality_paragraph"], ".inequality"),
         "planner_page": ".page",
-        **dict.fromkeys(["Bars", "Curve"], ".parts"),
+        **dict.fromkeys(["Bars", "Curve"], ".curves_and_bars"),
         **dict.fromkeys(["Standing", "percentile_rank", "standing", "worst_served"], ".standing"),
     },
 )

@@ -1,4 +1,4 @@
-"""Before and after: who gains and who loses, on maps that share one scale; refused where they cannot be compared."""
+"""Before and after: who gains and who loses, on maps with one scale; refused where the two cannot be compared."""
 # ruff: noqa: PD011 (`values` is a field of Indicator)
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from spatialjustice import maps
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue import LANGUAGES, number, text_in, words
 from spatialjustice.maps.colours.classify import classify
+from spatialjustice.report.curves_and_bars import in_every_language
 from spatialjustice.report.page import planner_page
-from spatialjustice.report.parts import in_all
 from spatialjustice.report.standing import UNREACHED
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def before_after(  # noqa: PLR0913 (a page has many optional parts; most are nam
         "difference": 2,
         "least": _with_unit(before, least),
         "rows": [
-            {"label": in_all(titles[str(name)]), **{str(key): round(value, 1) for key, value in row.items()}}
+            {"label": in_every_language(titles[str(name)]), **{str(key): round(value, 1) for key, value in row.items()}}
             for name, row in found.iterrows()
         ],
     }

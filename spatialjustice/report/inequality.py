@@ -78,7 +78,7 @@ def inequality_paragraph(
 on average (Gini index 0.250).
     """
     found = _rows(measures)
-    said = _Said(lang, BADS if _direction(measures) == BADS else "goods")
+    said = _Words(lang, BADS if _direction(measures) == BADS else "goods")
     facts = {
         "subject": text_in(subject, lang),
         "unit": said["unit.minutes"] if unit is None else text_in(unit, lang),
@@ -133,7 +133,7 @@ minutes.
     """
     if len(measures) < 2:
         raise InputError("measures", f"there are {len(measures):,} limits", "Give at least two, to compare them.")
-    said = _Said(lang, "goods")
+    said = _Words(lang, "goods")
     unit_text = text_in(unit, lang)
     values = {}
     for limit, table in measures.items():
@@ -156,7 +156,7 @@ minutes.
     return said(f"report.across.{trend}", list=text)
 
 
-class _Said:
+class _Words:
     """The words of one language; the sentence of what is better when smaller is another where there is one."""
 
     def __init__(self, lang: str, kind: str) -> None:
@@ -182,13 +182,13 @@ class _Said:
     def index(self, row: Mapping[str, Any]) -> str:
         """Write an index with its interval where it has one."""
         value = number(row["value"], self.language, digits=3)
-        if not (_known(row["low"]) and _known(row["high"])):
+        if not (_is_known(row["low"]) and _is_known(row["high"])):
             return value
         low, high = (number(row[end], self.language, digits=3) for end in ("low", "high"))
         return self("report.interval", value=value, low=low, high=high)
 
 
-def _known(value: Any) -> bool:
+def _is_known(value: Any) -> bool:
     return value is not None and not pd.isna(value) and math.isfinite(value)
 
 
@@ -216,7 +216,7 @@ def _rows(measures: pd.DataFrame) -> dict[str, dict[str, Any]]:
             "Give the rows of one column: table[table['column'] == name].",
         )
     records = ({str(key): value for key, value in row.items()} for row in measures.to_dict(orient="records"))
-    return {row["measure"]: row for row in records if _known(row["value"])}
+    return {row["measure"]: row for row in records if _is_known(row["value"])}
 
 
 def _direction(measures: pd.DataFrame) -> str:
@@ -225,7 +225,7 @@ def _direction(measures: pd.DataFrame) -> str:
     return str(measures["direction"].iloc[0]) if "direction" in measures.columns else ""
 
 
-def _mean_and_gini(found: Mapping[str, Any], said: _Said, facts: Mapping[str, str]) -> Iterator[str]:
+def _mean_and_gini(found: Mapping[str, Any], said: _Words, facts: Mapping[str, str]) -> Iterator[str]:
     mean, gini = found.get("mean"), found.get("gini")
     if mean is not None:
         yield said("report.mean", mean=said.amount(mean["value"]), **facts)
@@ -242,12 +242,12 @@ def _mean_and_gini(found: Mapping[str, Any], said: _Said, facts: Mapping[str, st
         yield said("report.gini_alone", share=said.percent(2 * gini["value"]), gini=said.index(gini), **facts)
 
 
-def _shared(found: Mapping[str, Any], said: _Said) -> Iterator[str]:
+def _shared(found: Mapping[str, Any], said: _Words) -> Iterator[str]:
     if "hoover" in found:
         yield said("report.hoover", share=said.percent(found["hoover"]["value"]))
 
 
-def _by_income(found: Mapping[str, Any], said: _Said) -> Iterator[str]:
+def _by_income(found: Mapping[str, Any], said: _Words) -> Iterator[str]:
     palma, index = found.get("palma_ratio"), found.get("concentration_index")
     if palma is not None:
         # “0.00 times as much” is no sentence; of the way, nobody's is next to nothing.
@@ -258,12 +258,12 @@ def _by_income(found: Mapping[str, Any], said: _Said) -> Iterator[str]:
     if index is None:
         return
     low, high = index["low"], index["high"]
-    unsure = _known(low) and _known(high) and low <= 0 <= high
+    unsure = _is_known(low) and _is_known(high) and low <= 0 <= high
     kind = "unclear" if unsure else "rich" if index["value"] > 0 else "poor" if index["value"] < 0 else "unclear"
     yield said(f"report.concentration.{kind}", index=said.index(index))
 
 
-def _between(found: Mapping[str, Any], said: _Said, groups: str, between: float | None) -> Iterator[str]:
+def _between(found: Mapping[str, Any], said: _Words, groups: str, between: float | None) -> Iterator[str]:
     theil = found.get("theil_t")
     if theil is None or between is None or not groups:
         return
@@ -276,7 +276,7 @@ def _between(found: Mapping[str, Any], said: _Said, groups: str, between: float 
     )
 
 
-def _too_little(found: Mapping[str, Any], said: _Said, enough: str) -> Iterator[str]:
+def _too_little(found: Mapping[str, Any], said: _Words, enough: str) -> Iterator[str]:
     row = found.get("fgt")
     if row is None or not enough:
         return
@@ -289,7 +289,7 @@ def _too_little(found: Mapping[str, Any], said: _Said, enough: str) -> Iterator[
     )
 
 
-def _left_out(found: Mapping[str, Any], said: _Said) -> Iterator[str]:
+def _left_out(found: Mapping[str, Any], said: _Words) -> Iterator[str]:
     """Say how many people are not in the numbers: in none of them, or only in those by income."""
     counts: Callable[[str], float] = lambda name: float(found[name]["people_left_out"] or 0) if name in found else 0.0  # noqa: E731
     everywhere = max((counts(name) for name in ("mean", "gini")), default=0.0)

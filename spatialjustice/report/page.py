@@ -12,8 +12,8 @@ from spatialjustice import maps
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_ids
 from spatialjustice.catalogue import LANGUAGES
+from spatialjustice.report.curves_and_bars import Bars, Curve, in_every_language, number_or_none
 from spatialjustice.report.headline import headline
-from spatialjustice.report.parts import Bars, Curve, in_all, known
 from spatialjustice.report.standing import WORST, standing, worst_served
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
         placed = item.on(zones.index)
         told[item.key] = {
             **_standing(placed, people, rows),
-            "finding": in_all(
+            "finding": in_every_language(
                 (findings_in_words or {}).get(item.key)
                 or headline(placed, people=people, limit=(limits or {}).get(item.key))
             ),
@@ -119,7 +119,7 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
         "rows": rows,
         "indicators": told,
         "groups": _groups(groups or {}, zones),
-        "method": [in_all(sentence) for sentence in method],
+        "method": [in_every_language(sentence) for sentence in method],
     }
     return maps.atlas(
         zones, indicators, title=title, people=people, lang=lang, languages=languages, report=report, **around
@@ -140,7 +140,7 @@ def _standing(indicator: maps.Indicator, people: pd.Series[Any] | None, rows: in
 
     return {
         # A mean of whole numbers is none itself, and the reader's own rounding should be the last.
-        "mean": known(None if math.isnan(found.mean) else round(found.mean * scale, decimals + 2)),
+        "mean": number_or_none(None if math.isnan(found.mean) else round(found.mean * scale, decimals + 2)),
         "centiles": [written(value) for value in found.centiles],
         "people": round(found.people, 1),
         "unreached": round(found.unreached, 1),
@@ -161,5 +161,5 @@ def _groups(groups: Mapping[str, tuple[Text, pd.Series[Any]]], zones: gpd.GeoDat
         living = counted.reindex(zones.index).fillna(0.0).to_numpy(dtype=float)
         if (living < 0).any():
             raise InputError(f"group {key}", "some numbers of people are below 0", "Give 0 where nobody lives.")
-        made.append({"key": key, "title": in_all(title), "people": np.round(living, 1).tolist()})
+        made.append({"key": key, "title": in_every_language(title), "people": np.round(living, 1).tolist()})
     return made

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from spatialjustice.sources.osm.basemap import basemap
     from spatialjustice.sources.osm.buildings import buildings, estimated_population
     from spatialjustice.sources.osm.hours.opening_hours import open_at, open_supply
+    from spatialjustice.sources.osm.osmnx_graph import street_graph
     from spatialjustice.sources.osm.places.classing import class_contradictions
     from spatialjustice.sources.osm.places.own_services import services_from_file
     from spatialjustice.sources.osm.places.price import price
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from spatialjustice.sources.osm.streets import (
         Streets,
         extent,
-        street_graph,
         streets,
         streets_from_overpass,
         streets_from_overpass_json,
@@ -154,9 +154,10 @@ lazy_room(
         **dict.fromkeys(["Catalogue", "Service", "read_catalogue"], ".osm.places.services_catalogue"),
         **dict.fromkeys(["demo_extract", "fetch_known", "locate", "record_of", "registry"], ".known_files"),
         **dict.fromkeys(
-            ["Streets", "extent", "street_graph", "streets", "streets_from_overpass", "streets_from_overpass_json"],
+            ["Streets", "extent", "streets", "streets_from_overpass", "streets_from_overpass_json"],
             ".osm.streets",
         ),
+        "street_graph": ".osm.osmnx_graph",
         **dict.fromkeys(["capacity", "eligible", "wheelchair_access"], ".osm.places.supply"),
         **dict.fromkeys(["open_at", "open_supply"], ".osm.hours.opening_hours"),
         "price": ".osm.places.price",

@@ -1,4 +1,4 @@
-"""The door to files: where to look, whose data they are, whether they are the right ones."""
+"""Data files: where they are looked for, whose data they hold, and whether they are the right ones."""
 
 from __future__ import annotations
 

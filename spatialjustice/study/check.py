@@ -1,4 +1,4 @@
-"""Checking a study and its inputs without computing a measure, and what that found."""
+"""Checking a study and its inputs without computing a measure."""
 
 from __future__ import annotations
 

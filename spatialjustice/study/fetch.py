@@ -1,4 +1,4 @@
-"""Getting every input of a study ahead, so that it can run where there is no network."""
+"""Fetching every input of a study beforehand, so that it can run without a network."""
 
 from __future__ import annotations
 

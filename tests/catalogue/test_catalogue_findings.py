@@ -15,7 +15,7 @@ PACKAGE = Path(spatialjustice.__file__).parent
 # Where the code is put together or handed on: what it can be.
 ELSEWHERE = {
     "network/costs.py": {"origins_off_network", "destinations_off_network"},
-    "network/reach.py": {"origins_off_network", "destinations_off_network"},
+    "network/routes/node_costs.py": {"origins_off_network", "destinations_off_network"},
     "digital/connections/speeds.py": {"zones_with_few_tests", "zones_without_tests"},
     "inequality/space/regions.py": {"zones_island", "zones_below_the_floor", "zones_no_data"},
     "sources/osm/places/tags.py": set(),
@@ -33,7 +33,10 @@ def made_in(path: Path) -> tuple[dict[str, set[str]], bool]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call):
             continue
-        if place_of(path).startswith("sources/osm/") and getattr(node.func, "id", "") in {"say", "with_unknown"}:
+        if place_of(path).startswith("sources/osm/") and getattr(node.func, "id", "") in {
+            "add_warning",
+            "count_unknown",
+        }:
             code = node.args[1]  # warnings about tags of places
             found.setdefault(code.value if isinstance(code, ast.Constant) else "", set()).add("warning")
         if getattr(node.func, "id", "") != "Finding":

@@ -14,7 +14,7 @@ from pyproj import CRS, Geod, Transformer
 
 from spatialjustice._core.ground.datum import DOUBT, datum_findings
 from spatialjustice.sources import population, read_vector
-from spatialjustice.sources.tables._coordinates import located
+from spatialjustice.sources.tables._coordinates import points_in_degrees
 
 
 def findings(code, lon, lat):
@@ -74,7 +74,7 @@ def test_files_tables_and_rasters_are_told(tmp_path):
     read = read_vector(path, name="zones", id="id")
     assert [each["code"] for each in read.attrs["findings"]] == ["datum_uncertain"]
     assert "districts.gpkg is in Nahrwan 1967" in read.attrs["findings"][0]["message"]
-    table = located(pd.Series([51.4]), pd.Series([35.7]), 4270, "clinics", rescale=False)
+    table = points_in_degrees(pd.Series([51.4]), pd.Series([35.7]), 4270, "clinics", rescale=False)
     assert [each.code for each in table.findings] == ["datum_uncertain"]
     raster = tmp_path / "people.tif"
     given = {"driver": "GTiff", "width": 2, "height": 2, "count": 1, "dtype": "float32", "crs": 27039}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from spatialjustice._core.disk.files import OutputFolder, atomic_path, finish, write_json, write_text
+from spatialjustice._core.disk.files import OutputFolder, atomic_path, finish_moving, write_json, write_text
 from spatialjustice._core.errors import OutputError
 
 
@@ -235,7 +235,7 @@ def test_a_run_killed_at_any_operation_leaves_the_old_results_or_the_new(tmp_pat
         publish(folder, old)
         (folder / "notes.txt").write_text("mine")
         done = subprocess.run([sys.executable, "-c", KILLED_PUBLISH, str(folder), str(last)], check=False)
-        finish(folder)
+        finish_moving(folder)
         whole = {name: text for name, text in everything(folder).items() if not name.startswith(".unfinished-")}
         assert whole.pop("notes.txt") == "mine"
         manifest = json.loads(whole.pop("provenance.json"))
@@ -372,7 +372,7 @@ def test_a_disk_that_breaks_for_good_leaves_what_the_next_command_heals(tmp_path
     with pytest.raises(OutputError):
         publish(folder, LATER)
     mend()
-    finish(folder)
+    finish_moving(folder)
     after = everything(folder)
     assert after == before or ({name: after[name] for name in LATER} == LATER and len(after) == len(LATER) + 1)
     assert not list(folder.glob(".*"))
@@ -389,11 +389,11 @@ def test_a_killed_run_whose_way_is_blocked_keeps_both_results(tmp_path):
     (folder / "tables" / "new" / "b.csv").mkdir()
     for _ in range(2):
         with pytest.raises(OutputError, match="what was there before is there again"):
-            finish(folder)
+            finish_moving(folder)
         there = everything(folder)
         assert {name: there[name] for name in before} == before
     (folder / "tables" / "new" / "b.csv").rmdir()
-    finish(folder)
+    finish_moving(folder)
     assert {name: text for name, text in everything(folder).items() if name in LATER} == LATER
     assert not list(folder.glob(".*"))
     assert not (folder / "tables/gone.csv").exists()
@@ -419,7 +419,7 @@ def test_whenever_it_is_killed_the_next_command_brings_the_new_results(tmp_path,
     folder = tmp_path / "results"
     publish(folder, EARLIER)
     assert killed_at(move, folder, LATER) == -signal.SIGKILL
-    finish(folder)
+    finish_moving(folder)
     after = everything(folder)
     assert {name: after[name] for name in LATER} == LATER
     assert set(after) == {*LATER, "provenance.json"}
@@ -434,7 +434,7 @@ def test_a_damaged_journal_is_told_and_moves_nothing(tmp_path, text):
     (tmp_path / "x").write_text("precious")
     before = everything(tmp_path)
     with pytest.raises(OutputError, match="it does not say which results"):
-        finish(folder)
+        finish_moving(folder)
     assert everything(tmp_path) == before
 
 

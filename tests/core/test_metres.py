@@ -15,14 +15,14 @@ from spatialjustice._core.errors import WrongPlaceError
 from spatialjustice._core.ground.metres import (
     BOUND,
     HOLDS,
-    arc,
     areas_of,
     centres,
-    discs,
+    length_on_ground,
     metres_of,
     on_ellipsoid,
     pairs_within,
     shortest_arc,
+    widened,
 )  # fmt: skip
 
 GEOD = Geod(ellps="WGS84")
@@ -40,7 +40,7 @@ def test_the_arc_is_the_geodesic_within_the_bound_that_is_told(lon, lat, other_l
     geodesic = GEOD.inv(lon, lat, other_lon, other_lat)[2]
     bounds = {1_000_000: 0.00002, 5_000_000: 0.0005, 15_000_000: 0.004, np.inf: 0.045}
     bound = next(error for length, error in bounds.items() if geodesic < length)
-    assert abs(arc(np.linalg.norm(here - there)) - geodesic) <= bound * geodesic + 1e-6
+    assert abs(length_on_ground(np.linalg.norm(here - there)) - geodesic) <= bound * geodesic + 1e-6
 
 
 ACROSS = shapely.Polygon([(179, -17), (-179, -17), (-179, -16), (179, -16)])
@@ -127,8 +127,8 @@ def test_discs_and_gaps_are_metres_on_the_ground_where_nothing_holds():
     for distance, expected in ((995, set()), (1005, {(0, 1), (2, 3)})):
         one, two = pairs_within(shapes, metres, distance)
         assert {(a, b) for a, b in zip(one.tolist(), two.tolist(), strict=True) if a < b} == expected
-    widened = discs(shapes[[0, 2]], metres, 1000.0, quad_segs=64)
-    back = gpd.GeoSeries(widened, crs=metres.crs).to_crs(4326)
+    discs = widened(shapes[[0, 2]], metres, 1000.0, quad_segs=64)
+    back = gpd.GeoSeries(discs, crs=metres.crs).to_crs(4326)
     for disc in back:
         assert abs(GEOD.geometry_area_perimeter(disc)[0]) == pytest.approx(np.pi * 1e6, rel=0.003)
 

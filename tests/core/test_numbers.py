@@ -11,7 +11,7 @@ import pytest
 
 import spatialjustice as sj
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.numbers.checks import floats, marked, travel_costs
+from spatialjustice._core.numbers.checks import as_floats, checked_travel_costs, marks_of_no_way
 
 IDS = ["a", "b", "c"]
 NO_NUMBERS = {
@@ -77,9 +77,9 @@ def test_values_with_an_index_of_several_levels_name_it(verb: object) -> None:
 
 
 def test_numbers_of_other_kinds_are_read() -> None:
-    assert floats([Decimal("1.5"), None, 2**70], "x").tolist()[::2] == [1.5, 2.0**70]
-    assert floats(pd.Series([1, 2], dtype="UInt8"), "x").tolist() == [1.0, 2.0]
-    hidden = floats(np.ma.array([1, 2], mask=[False, True]), "x")  # type: ignore[no-untyped-call]
+    assert as_floats([Decimal("1.5"), None, 2**70], "x").tolist()[::2] == [1.5, 2.0**70]
+    assert as_floats(pd.Series([1, 2], dtype="UInt8"), "x").tolist() == [1.0, 2.0]
+    hidden = as_floats(np.ma.array([1, 2], mask=[False, True]), "x")  # type: ignore[no-untyped-call]
     assert hidden[0] == 1.0
     assert np.isnan(hidden[1])
 
@@ -91,7 +91,7 @@ def test_durations_are_minutes_whatever_their_resolution() -> None:
         pd.Series([dt.timedelta(minutes=5), dt.timedelta(minutes=7.5)], dtype=object),
         pd.Series(pd.array(pd.to_timedelta(["0:05:00", "0:07:30"]), dtype="duration[us][pyarrow]")),
     ):
-        assert travel_costs(column).tolist() == [5.0, 7.5]
+        assert checked_travel_costs(column).tolist() == [5.0, 7.5]
         closest = sj.access.cost_to_closest(PAIRS.iloc[:2].assign(travel_cost=column.to_numpy()))
         assert closest.tolist() == [5.0, 7.5]
 
@@ -131,7 +131,7 @@ def test_marks_of_routers_are_no_way(mark: float) -> None:
 def test_long_but_honest_costs_stay() -> None:
     """Three days on foot, and 4,294,967.295 metres below a longer way, are costs."""
     costs = np.array([4320.0, 4294967.295, 5_000_000.0])
-    assert not marked(costs).any()
+    assert not marks_of_no_way(costs).any()
     assert sj.access.cost_to_closest(PAIRS.assign(travel_cost=costs)).tolist() == costs.tolist()
 
 

@@ -17,7 +17,7 @@ import spatialjustice as sj
 from spatialjustice._core import findings as room
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.screen import notebook
-from spatialjustice._core.screen.console import plain, steering
+from spatialjustice._core.screen.console import control_signs, terminal_text
 
 WARNED = Finding("cells_odd", "warning", "3 cells are odd.", 3, 12.0, "Look at <b>them</b>.")
 TOLD = Finding("cells_scaled", "information", "Cells were scaled.")
@@ -144,9 +144,9 @@ def test_a_notebook_shows_the_findings_of_every_frame_below_it(shell):
 def test_signs_that_steer_a_terminal_are_found_and_written_as_numbers():
     """Escape, bell, the C1 twin of escape, a turn of direction, half a letter, and what stands for a lost letter."""
     for sign in ("\x1b", "\x07", "\x9b", "\u202e", "\ud800", "\ufffd", "\x00", "\uffff"):
-        assert steering(f"a{sign}b") == [sign]
+        assert control_signs(f"a{sign}b") == [sign]
     for text in ("می\u200cرود", "Café – “1,5 km”", "学校", "\U0001f3e5"):
-        assert steering(text) == []
-        assert plain(text) == text
-    assert steering("a\nb") == ["\n"]
-    assert plain("a\x1b[2J\x9bb\nc\ud800") == "a\\x1b[2J\\x9bb\nc\\xd800"
+        assert control_signs(text) == []
+        assert terminal_text(text) == text
+    assert control_signs("a\nb") == ["\n"]
+    assert terminal_text("a\x1b[2J\x9bb\nc\ud800") == "a\\x1b[2J\\x9bb\nc\\xd800"

@@ -138,12 +138,12 @@ def test_an_archive_that_unpacks_to_a_disk_full(ending, tmp_path):
 
 def test_a_parquet_file_that_promises_more_rows_than_memory_holds(tmp_path, monkeypatch):
     """A run of one value takes a few bytes, however long it is."""
-    from spatialjustice.sources import _damage
+    from spatialjustice.sources.guards import damage
 
     path = tmp_path / "a.parquet"
     parquet.write_table(pa.table({"n": pa.array(np.zeros(5_000_000, "int8"))}), path, compression="zstd")
     assert path.stat().st_size < 100_000
-    monkeypatch.setattr(_damage, "free_memory", lambda: 10_000_000)
+    monkeypatch.setattr(damage, "free_memory", lambda: 10_000_000)
     with pytest.raises(TooLargeError, match="memory"):
         table(path, name="t")
 

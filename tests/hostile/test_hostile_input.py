@@ -236,9 +236,9 @@ def test_a_raster_of_a_million_million_cells(tmp_path, monkeypatch):
     place = gpd.GeoDataFrame(geometry=[box(500_000, 3_990_100, 510_000, 4_000_100)], crs=UTM)
     with pytest.raises(InputError, match="1,000,000,000,000 cells"):
         population(path, place)
-    from spatialjustice.sources import _damage
+    from spatialjustice.sources.guards import damage
 
-    monkeypatch.setattr(_damage, "free_memory", lambda: 50_000_000)
+    monkeypatch.setattr(damage, "free_memory", lambda: 50_000_000)
     with pytest.raises(TooLargeError, match=r"GB of memory, and 0\.1 GB are free"):
         population(path, gpd.GeoDataFrame(geometry=[box(500_000, 4_000_050, 500_050, 4_000_100)], crs=UTM))
 

@@ -38,7 +38,7 @@ from spatialjustice.sources import (
     table,
     zones,
 )
-from spatialjustice.sources.guards.closed import closed
+from spatialjustice.sources.guards.nothing_else_opened import network_shut
 
 UTM = 32639
 ZONE = gpd.GeoDataFrame({"n": [1]}, geometry=[box(500_000, 4_000_000, 500_100, 4_000_100)], crs=UTM)
@@ -314,7 +314,7 @@ def test_what_would_be_missed_is_stopped_by_the_shut_network(kind, asked, tmp_pa
     assert seen, "the harm"
     seen.clear()
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    with suppress(pyogrio.errors.DataSourceError), closed():
+    with suppress(pyogrio.errors.DataSourceError), network_shut():
         pyogrio.read_dataframe(path)
     assert seen == []
     assert os.environ["no_proxy"] == "127.0.0.1"

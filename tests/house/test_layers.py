@@ -108,7 +108,7 @@ def test_only_one_module_opens_sockets():
         for path in MODULES
         if any(name == door or name.startswith(f"{door}.") for name in imports(path) for door in SOCKETS)
     }
-    assert openers == {"sources/web/_download.py"}
+    assert openers == {"sources/web/sockets.py"}
 
 
 def test_only_files_writes():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import pickle
 import re
+import subprocess
+import sys
 import typing
 import warnings
 from pathlib import Path
@@ -17,8 +19,8 @@ from packaging.version import Version
 import spatialjustice as sj
 from spatialjustice._core.errors import InputError, OldNameWarning, SpatialJusticeWarning
 from spatialjustice._core.names import lazy, old_names, synonyms
-from spatialjustice._core.names.calls import explained
-from spatialjustice._core.names.old_names import ALSO_ACCEPTED, OLD_NAMES, OLD_PARAMETERS, Renamed
+from spatialjustice._core.names.hints import explained
+from spatialjustice._core.names.old_names import OLD_NAMES, OLD_PARAMETERS, Renamed
 from spatialjustice._core.names.vocabulary import WORDS
 
 ROOMS = ("sources", "network", "access", "inequality", "digital", "maps", "report", "study")
@@ -59,7 +61,11 @@ def public():
             elif callable(found):
                 yield f"{room}.{name}", found
     for name, found in vars(sj.access.decay).items():
-        if inspect.isfunction(found) and inspect.signature(found).return_annotation == "Decay" and name != "_made":
+        if (
+            inspect.isfunction(found)
+            and inspect.signature(found).return_annotation == "Decay"
+            and not name.startswith("_")
+        ):
             yield f"access.decay.{name}", found
 
 
@@ -232,6 +238,68 @@ def test_a_wrong_word_suggests_the_right_one(call, hint):
         call()
 
 
+def methods():
+    """Give every public method of every public class, as it is called: bound methods of the class itself included."""
+    for room in ROOMS:
+        module = getattr(sj, room)
+        for name in module.__all__:
+            found = getattr(module, name)
+            if inspect.isclass(found) and f"{room}.{name}" not in WITHOUT_HINTS:
+                ours = [part for part in found.__mro__ if part.__module__.startswith("spatialjustice.")]
+                for method in sorted({each for part in ours for each in vars(part) if not each.startswith("_")}):
+                    takes = getattr(found, method)
+                    if not inspect.isfunction(takes) and not inspect.ismethod(takes):
+                        continue
+                    # What takes any word hands it on, to a function that says itself what it does not take.
+                    if all(each.kind is not each.VAR_KEYWORD for each in inspect.signature(takes).parameters.values()):
+                        yield f"{room}.{name}.{method}", getattr(found, method)
+
+
+METHODS = dict(methods())
+
+
+def test_there_are_methods_of_every_kind():
+    assert {"network.TravelCosts.nearest", "study.Study.read", "sources.USCensus.table", "maps.Map.save"} <= set(
+        METHODS
+    )
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_every_public_method_gives_hints(name):
+    """A word that it does not have: the error suggests one that it has, or lists them all."""
+    method = METHODS[name]
+    parameters = inspect.signature(method).parameters.values()
+    words = [each.name for each in parameters if each.name != "self" and each.kind is not each.VAR_POSITIONAL]
+    given = () if inspect.ismethod(method) else (None,)
+    with pytest.raises(TypeError) as caught:
+        method(*given, no_such_word_zzz=1)
+    listed = f"It takes: {', '.join(words)}." if words else "It takes nothing by name."
+    assert str(caught.value).endswith(f"unexpected keyword argument 'no_such_word_zzz'. {listed}")
+    for word in words:
+        if len(word) > 3:
+            with pytest.raises(TypeError, match=rf"Did you mean '{word}'\?"):
+                method(*given, **{word + "z": 1})
+
+
+def test_an_object_that_a_call_returns_gives_hints_though_nobody_asked_for_its_class():
+    code = (
+        "import spatialjustice as sj, geopandas as gpd\n"
+        "points = gpd.GeoSeries.from_xy([0, 0.001], [0, 0], crs=4326)\n"
+        "costs = sj.network.straight_lines(points).travel_costs(points, points)\n"
+        "try:\n    costs.nearest(k=2)\n"
+        "except TypeError as error:\n    assert 'Did you mean' in str(error), error\n"
+        "else:\n    raise SystemExit('no error')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_classes_of_other_packages_stay_as_they_are():
+    first = gpd.GeoDataFrame.to_crs
+    assert explained(lambda: SQUARE)() is SQUARE
+    assert gpd.GeoDataFrame.to_crs is first
+
+
 def test_errors_speak_of_people_to_whoever_gave_people():
     with pytest.raises(InputError, match="^people: 1 numbers are negative"):
         sj.inequality.gini([1, 2], people=[1, -1])
@@ -291,11 +359,10 @@ class TestOldNames:
         assert caught[0].filename == __file__
         assert found is sj.inequality.gini
 
-    def test_a_study_accepts_rng_for_its_seed(self):
-        asked = explained(lambda *, seed=None: seed, public="study.run")
-        assert asked(rng=5) == asked(seed=5) == 5
-        for name, words in ALSO_ACCEPTED.items():
-            assert set(words.values()) <= set(words_of(PUBLIC[name]))
+    def test_the_old_name_for_the_seed_of_a_study_works_and_warns(self):
+        asked = explained(lambda *, rng=None: rng, public="study.run")
+        with pytest.warns(OldNameWarning, match="'seed' is now called 'rng'"):
+            assert asked(seed=5) == asked(rng=5) == 5
 
     def test_the_new_names_do_not_warn(self):
         import pandas as pd

@@ -15,7 +15,8 @@ from spatialjustice import access
 from spatialjustice.inequality.distribution.concentration import concentration_index
 from spatialjustice.inequality.distribution.decomposition import decompose
 from spatialjustice.inequality.distribution.entropy import theil_t
-from spatialjustice.inequality.distribution.spread import gini, palma_ratio
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini
+from spatialjustice.inequality.distribution.ratios import palma_ratio
 from spatialjustice.inequality.distribution.sufficiency import fgt
 
 WITHIN = [

@@ -14,10 +14,10 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from spatialjustice._core.ground.metres import metres_of, upright
+from spatialjustice._core.ground.metres import metres_of, north_up_crs
 from spatialjustice.maps import Indicator, choropleth
+from spatialjustice.maps.layers.antimeridian import middle_longitude, turned_around
 from spatialjustice.maps.layers.overlays import Lines, Points, Zones
-from spatialjustice.maps.layers.turn import middle_of, turned
 from spatialjustice.maps.pictures.printed import plot, small_multiples
 from spatialjustice.maps.pictures.thumbnail import thumbnail
 
@@ -73,10 +73,10 @@ def starts(packed):
 
 def test_a_place_on_one_side_is_left_as_it_is_and_so_is_the_world():
     one = gpd.GeoSeries([shapely.box(51, 35, 52, 36)], crs=4326)
-    assert middle_of(one) is None
-    assert turned(one, None).equals(one)
+    assert middle_longitude(one) is None
+    assert turned_around(one, None).equals(one)
     world = gpd.GeoSeries([shapely.box(-180, -60, -30, 70), shapely.box(-20, -40, 180, 70)], crs=4326)
-    assert middle_of(world) is None
+    assert middle_longitude(world) is None
 
 
 def test_layers_on_other_maps_are_turned_too():
@@ -86,7 +86,7 @@ def test_layers_on_other_maps_are_turned_too():
     assert np.ptp(np.concatenate(x)) == pytest.approx(6)
     lines = [shapely.LineString([(179, -17), (180, -17)]), shapely.LineString([(-180, -17), (-177, -18)])]
     ferry = gpd.GeoDataFrame(geometry=lines, crs=4326)
-    assert np.ptp(turned(ferry, middle_of(ferry)).total_bounds[::2]) == pytest.approx(4)
+    assert np.ptp(turned_around(ferry, middle_longitude(ferry)).total_bounds[::2]) == pytest.approx(4)
     Lines(ferry, Indicator("speed", "Synthetic speed", pd.Series([5.0, 12.0]), unit="minutes"))
     points = Points(ISLANDS.set_geometry(ISLANDS.representative_point()), title="Synthetic places")
     assert np.ptp(np.cumsum(points.data["points"][::2])) * 1e-5 < 6
@@ -96,7 +96,7 @@ def test_layers_on_other_maps_are_turned_too():
 def test_north_is_up_in_still_pictures(crs):
     """A metre to the north of the middle of the map goes up in it, whatever the CRS of the layer."""
     zones = islands(crs)
-    chosen = upright(zones)
+    chosen = north_up_crs(zones)
     west, _, east, _ = zones.to_crs(chosen).total_bounds
     assert (east - west) < 700_000
     to = Transformer.from_crs(4326, chosen, always_xy=True)
@@ -111,7 +111,7 @@ def test_north_is_up_in_still_pictures(crs):
 def test_a_rotated_system_is_not_drawn_leaning():
     """A city in Alaska in a polar system whose north points to the side there by 60 degrees."""
     city = gpd.GeoDataFrame(geometry=[shapely.box(-150, 61, -149.8, 61.1)], crs=4326).to_crs(3413)
-    chosen = upright(city)
+    chosen = north_up_crs(city)
     x, y = Transformer.from_crs(4326, chosen, always_xy=True).transform([-149.9, -149.9], [61.0, 61.1])
     assert abs(np.degrees(np.arctan2(x[1] - x[0], y[1] - y[0]))) < 3.5
     assert metres_of(city).holds

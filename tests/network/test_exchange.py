@@ -15,7 +15,7 @@ from spatialjustice.network.saving import save
 from spatialjustice.network.streets.build import from_osm
 from spatialjustice.network.streets.modes import DRIVE, WALK
 from spatialjustice.sources.known_files import demo_extract
-from spatialjustice.sources.osm.streets import street_graph
+from spatialjustice.sources.osm.osmnx_graph import street_graph
 
 CRS = "EPSG:32635"
 

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from spatialjustice.network import from_frames, load, path, straight_lines
-from spatialjustice.network.streets.joins import apart
+from spatialjustice.network.streets.joins import is_apart_from_ground
 
 DEGREE = 111_319.49
 """Metres of a degree on the equator."""
@@ -41,7 +41,7 @@ APART = [
 
 @pytest.mark.parametrize(("tags", "expected"), APART)
 def test_what_nobody_joins_from_beside(tags, expected):
-    assert apart(tags) == expected
+    assert is_apart_from_ground(tags) == expected
 
 
 @pytest.mark.parametrize(

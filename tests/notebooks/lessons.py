@@ -114,7 +114,7 @@ def executed(tmp_path_factory, shared_data):
                 patch.setenv("PYTHONWARNINGS", f"error,{allowed},ignore:::spatialjustice")
                 patch.setenv("PYTHONHASHSEED", os.environ.get("PYTHONHASHSEED", "0"))
                 if files:
-                    patch.setenv("SPATIALJUSTICE_DATA", str(files[0].parents[2]))
+                    patch.setenv("SPATIALJUSTICE_DATA", str(files[0].parents[1]))
                 NotebookClient(
                     notebook, timeout=1800, startup_timeout=600, kernel_name="python3", resources=resources
                 ).execute()

@@ -111,7 +111,7 @@ def test_two_runs_in_two_processes_are_equal_to_the_byte(city, tmp_path):
 
 
 def test_a_seed_given_wins_and_is_recorded(city, tmp_path):
-    results = run(city.study(), out=tmp_path / "out", seed=77)
+    results = run(city.study(), out=tmp_path / "out", rng=77)
     assert results.seed == json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))["seed"] == 77
     drawn = run(city.study(seed=None), out=tmp_path / "out")
     assert drawn.seed == json.loads((tmp_path / "out" / "provenance.json").read_text(encoding="utf-8"))["seed"]

@@ -1,4 +1,4 @@
-"""The only room that writes: every file appears whole or not at all."""
+"""The only module that writes files: every file appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def explain(path: Path, error: OSError, choose: str = "--out") -> OutputError:
+def output_error(path: Path, error: OSError, choose: str = "--out") -> OutputError:
     if error.errno == errno.ENOSPC:
         return OutputError(f"{path}: the disk is full. Make room, or choose another folder with {choose}.")
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
@@ -47,7 +47,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
         os.close(handle)
     except OSError as error:
-        raise explain(path, error) from error
+        raise output_error(path, error) from error
     temporary = Path(name)
     try:
         yield temporary
@@ -58,7 +58,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     except OutputError:
         raise
     except OSError as error:
-        raise explain(path, error) from error
+        raise output_error(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -128,7 +128,7 @@ class OutputFolder:
     Files are made in a hidden folder inside it; when the block ends well they are moved to their places, the manifest
     (``provenance.json``, which lists them with their checksums) last of all. A result without its manifest is not a
     result. When the block fails or is interrupted, what was there before stays as it was. When the process is killed
-    while files are moved, whoever opens the folder next (:func:`finish`) moves the rest.
+    while files are moved, whoever opens the folder next (:func:`finish_moving`) moves the rest.
 
     Parameters
     ----------
@@ -152,12 +152,12 @@ class OutputFolder:
         try:
             self._made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
             self.folder.mkdir(parents=True, exist_ok=True)
-            finish(self.folder)
+            finish_moving(self.folder)
             _remove_abandoned(self.folder)
             self._staging = Path(tempfile.mkdtemp(prefix=prefix, dir=self.folder))
         except OSError as error:
             self._remove_made()
-            raise error if isinstance(error, OutputError) else explain(self.folder, error) from error
+            raise error if isinstance(error, OutputError) else output_error(self.folder, error) from error
         except BaseException:
             # Ctrl-C may come before anybody knows the folder that was just made.
             for path in self.folder.glob(f"{prefix}*"):
@@ -172,7 +172,7 @@ class OutputFolder:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise explain(path, error) from error
+            raise output_error(path, error) from error
         return path
 
     @property
@@ -200,7 +200,7 @@ class OutputFolder:
         if isinstance(error, OSError) and not isinstance(error, OutputError):
             inside = str(getattr(error, "filename", "") or "")
             if error.errno == errno.ENOSPC or str(self._staging) in inside:
-                raise explain(self.folder, error) from error
+                raise output_error(self.folder, error) from error
 
     def _remove_made(self) -> None:
         """Remove the folders this run made, while nothing else is in them."""
@@ -213,7 +213,7 @@ class OutputFolder:
         if MANIFEST not in names:
             message = f"{self.folder}: the results have no {MANIFEST}"
             raise OutputError(message)
-        with _alone(self.folder):
+        with _one_process(self.folder):
             self._publish_alone(names)
 
     def _publish_alone(self, names: list[str]) -> None:
@@ -251,7 +251,7 @@ class OutputFolder:
             for path in reversed(made):
                 with suppress(OSError):
                     path.rmdir()
-            raise error if isinstance(error, OutputError) else explain(self.folder, error) from error
+            raise error if isinstance(error, OutputError) else output_error(self.folder, error) from error
 
     def _earlier(self) -> dict[str, str]:
         """Files of an earlier run in this folder with their checksums, by our own manifest; none where not ours."""
@@ -271,7 +271,7 @@ class OutputFolder:
 STAGING, FINISHED, JOURNAL, REPLACED = ".unfinished-", ".finished", ".journal.json", ".replaced"
 
 
-def finish(folder: str | Path) -> None:
+def finish_moving(folder: str | Path) -> None:
     """Move the files of a run that was complete, but was killed while they were moved; does nothing otherwise.
 
     May itself be killed: every step that is done already is skipped. Waits for another process that moves files there.
@@ -286,12 +286,12 @@ def finish(folder: str | Path) -> None:
     if not folder.is_dir():
         return
     try:
-        with _alone(folder):
+        with _one_process(folder):
             _finish_alone(folder)
     except OutputError:
         raise
     except OSError as error:
-        raise explain(folder, error) from error
+        raise output_error(folder, error) from error
 
 
 def _try_places(folder: Path, names: Iterable[str], made: list[Path]) -> None:
@@ -398,7 +398,7 @@ def _move_back(folder: Path, finished: Path, names: list[str], outdated: Mapping
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _one_process(folder: Path) -> Iterator[None]:
     """Let one process at a time move the files of a folder, each seeing what the one before it left.
 
     The lock is on the folder itself: it leaves no file, and goes with the process, however that ends.
@@ -421,11 +421,11 @@ def _remove_abandoned(folder: Path) -> None:
     """Delete what killed runs of this machine left unfinished; runs that still go on keep theirs."""
     for path in folder.glob(f"{STAGING}*"):
         owner = path.name.removeprefix(STAGING).partition("-")[0]
-        if owner.isdecimal() and not _alive(int(owner)):
+        if owner.isdecimal() and not _is_running(int(owner)):
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _alive(process: int) -> bool:
+def _is_running(process: int) -> bool:
     if os.name != "posix":
         return True  # elsewhere the question itself would stop the process
     try:

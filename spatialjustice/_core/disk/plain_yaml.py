@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from spatialjustice._core.screen.console import steering
+from spatialjustice._core.screen.console import control_signs
 
 LONGEST = 2_000_000
 DEEPEST = 40
@@ -60,7 +60,7 @@ class _Loader(yaml.SafeLoader):
     def get_single_node(self) -> Any:
         node = super().get_single_node()
         if node is not None:
-            _weigh(node, {}, 0)
+            _count_values(node, {}, 0)
         return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -77,7 +77,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _weigh(node: Any, known: dict[int, int], depth: int) -> int:
+def _count_values(node: Any, known: dict[int, int], depth: int) -> int:
     """Count the values below a node with all aliases followed, each node once."""
     if depth > DEEPEST:
         raise yaml.composer.ComposerError(None, None, f"it is more than {DEEPEST} levels deep", node.start_mark)
@@ -86,14 +86,14 @@ def _weigh(node: Any, known: dict[int, int], depth: int) -> int:
             raise yaml.composer.ComposerError(None, None, "it holds itself", node.start_mark)
         return known[id(node)]
     known[id(node)] = 0
-    odd = steering(node.value, lines=True) if isinstance(node, yaml.ScalarNode) else []
+    odd = control_signs(node.value, lines=True) if isinstance(node, yaml.ScalarNode) else []
     if odd:
         message = f"it holds the sign {odd[0].encode('unicode_escape').decode()}, which is no letter: write it anew"
         raise yaml.composer.ComposerError(None, None, message, node.start_mark)
     below = node.value if isinstance(node, yaml.SequenceNode) else []
     if isinstance(node, yaml.MappingNode):
         below = [part for pair in node.value for part in pair]
-    total = 1 + sum(_weigh(part, known, depth + 1) for part in below)
+    total = 1 + sum(_count_values(part, known, depth + 1) for part in below)
     if total > MOST:
         message = f"with all aliases followed it holds more than {MOST:,} values"
         raise yaml.composer.ComposerError(None, None, message, node.start_mark)

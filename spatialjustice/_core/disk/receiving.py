@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core.disk.files import explain, write_json
+from spatialjustice._core.disk.files import output_error, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -62,14 +62,14 @@ class Partial:
         try:
             stream = self.path.open("ab")
         except OSError as error:
-            raise explain(self.path, error, IN_CACHE) from error
+            raise output_error(self.path, error, IN_CACHE) from error
         with stream:
             for piece in pieces:
                 try:
                     stream.write(piece)
                     stream.flush()
                 except OSError as error:
-                    raise explain(self.path, error, IN_CACHE) from error
+                    raise output_error(self.path, error, IN_CACHE) from error
 
     def discard(self) -> None:
         """Delete what has come, and the note."""
@@ -77,7 +77,7 @@ class Partial:
             self.path.unlink(missing_ok=True)
             self.note_path.unlink(missing_ok=True)
         except OSError as error:
-            raise explain(self.path, error, IN_CACHE) from error
+            raise output_error(self.path, error, IN_CACHE) from error
 
     def finish(self, target: Path) -> None:
         """Move the whole file to its place, and delete the note."""
@@ -87,7 +87,7 @@ class Partial:
                 os.fsync(stream.fileno())
             self.path.replace(target)
         except OSError as error:
-            raise explain(target, error, IN_CACHE) from error
+            raise output_error(target, error, IN_CACHE) from error
         self.note_path.unlink(missing_ok=True)
 
 
@@ -98,7 +98,7 @@ def move_aside(path: Path, folder: Path) -> Path:
         target = Path(tempfile.mkdtemp(prefix="", dir=folder)) / path.name
         path.replace(target)
     except OSError as error:
-        raise explain(path, error, IN_CACHE) from error
+        raise output_error(path, error, IN_CACHE) from error
     return target
 
 
@@ -116,7 +116,7 @@ def locked(path: Path, *, seconds: float) -> Iterator[bool]:
         except PermissionError:
             stream = path.open("rb")  # of another user of the same folder: it can be locked all the same
     except OSError as error:
-        raise explain(path, error, IN_CACHE) from error
+        raise output_error(path, error, IN_CACHE) from error
     end = time.monotonic() + seconds
     with stream:
         held = _taken(stream.fileno())

@@ -31,7 +31,7 @@ AXES = 6_378_137.0, 6_356_752.3
 FROM_OFFICE = "Get the file in WGS 84 from its office, or compare points with a map and move it by what they are off."
 
 
-class Way(NamedTuple):
+class DatumOperation(NamedTuple):
     """An operation from a reference system to WGS 84, as PROJ names it."""
 
     name: str
@@ -85,23 +85,25 @@ def datum_findings(crs: CRS, x: Floats, y: Floats, what: str) -> list[Finding]:
         return []
     some = np.unique(there[np.linspace(0, len(there) - 1, min(SAMPLE, len(there))).round().astype(int)])
     x, y = np.asarray(x, dtype=np.float64)[some], np.asarray(y, dtype=np.float64)[some]
-    used, reached = _used(crs, x, y)
+    used, reached = _operation_used(crs, x, y)
     rough = np.array([each.rough for each in used])
     if rough.any():
         return _told_of_ballpark(crs, x[rough], y[rough], reached[rough], what)
-    moved = _apart(_as_it_is(crs, x, y), reached)
+    moved = _metres_apart(_in_own_datum(crs, x, y), reached)
     wrong = max((way.accuracy for way, metres in zip(used, moved, strict=True) if metres > STILL), default=0.0)
     if wrong < DOUBT:
         return []
     way = max(used, key=lambda each: each.accuracy)
     message = f"{what} is in {crs.name}: on the way to WGS 84 its coordinates move by {moved.max():,.0f} m and may be "
     message += f"wrong by {wrong:,.0f} m ({way.name}, {way.area})."
-    return [Finding("datum_uncertain", "warning", message, advice=_better(crs, reached, wrong) or FROM_OFFICE)]
+    return [
+        Finding("datum_uncertain", "warning", message, advice=_better_operation(crs, reached, wrong) or FROM_OFFICE)
+    ]
 
 
 def _told_of_ballpark(crs: CRS, x: Floats, y: Floats, reached: Floats, what: str) -> list[Finding]:
     """Say how far coordinates may be wrong that went to WGS 84 as they are."""
-    known = _known(crs, x, y)
+    known = _operations_known(crs, x, y)
     plain = f"{what} is in {crs.name}, from whose datum no way to WGS 84 is known at this place; its coordinates were "
     plain += "taken as they are"
     if not known:
@@ -110,7 +112,7 @@ def _told_of_ballpark(crs: CRS, x: Floats, y: Floats, reached: Floats, what: str
             return []
         message = f"{plain}. Nor is one known elsewhere: old datums are off by 100 to 500 m."
         return [Finding("datum_uncertain", "warning", message, advice=FROM_OFFICE)]
-    off = [_apart(reached, there).max() for _, there in known]
+    off = [_metres_apart(reached, there).max() for _, there in known]
     if max(off) < DOUBT:
         return []
     lon, lat = reached.mean(axis=0)
@@ -127,7 +129,7 @@ def _is_wgs84(crs: CRS) -> bool:
     return datum is not None and "World Geodetic System 1984" in datum.name
 
 
-def _used(crs: CRS, x: Floats, y: Floats) -> tuple[list[Way], Floats]:
+def _operation_used(crs: CRS, x: Floats, y: Floats) -> tuple[list[DatumOperation], Floats]:
     """Return the operation that PROJ takes at each point, and longitude and latitude in WGS 84."""
     import numpy as np
     from pyproj import Transformer
@@ -138,13 +140,13 @@ def _used(crs: CRS, x: Floats, y: Floats) -> tuple[list[Way], Floats]:
     for each in zip(x, y, strict=True):
         reached.append(to.transform(*each))
         try:
-            ways.append(_way(to.get_last_used_operation()))
+            ways.append(_as_operation(to.get_last_used_operation()))
         except ProjError:  # where only one is known, PROJ does not say that it was used
-            ways.append(_way(to))
+            ways.append(_as_operation(to))
     return ways, np.array(reached)
 
 
-def _known(crs: CRS, x: Floats, y: Floats) -> list[tuple[Way, Floats]]:
+def _operations_known(crs: CRS, x: Floats, y: Floats) -> list[tuple[DatumOperation, Floats]]:
     """Return the operations that are known for any place, and where they put the coordinates."""
     import warnings
 
@@ -154,11 +156,11 @@ def _known(crs: CRS, x: Floats, y: Floats) -> list[tuple[Way, Floats]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that grids are not installed
         group = TransformerGroup(crs, 4326, always_xy=True, allow_ballpark=False)
-    found = [(_way(each), np.column_stack(each.transform(x, y))) for each in group.transformers]
+    found = [(_as_operation(each), np.column_stack(each.transform(x, y))) for each in group.transformers]
     return [(way, there) for way, there in found if not way.rough and np.isfinite(there).all()]
 
 
-def _better(crs: CRS, reached: Floats, accuracy: float) -> str:
+def _better_operation(crs: CRS, reached: Floats, accuracy: float) -> str:
     """Name an operation that is more exact at a place but needs a grid which is not installed; empty for none."""
     import warnings
 
@@ -180,18 +182,18 @@ def _better(crs: CRS, reached: Floats, accuracy: float) -> str:
     return f"“{best.name}” is exact to {best.accuracy:g} m and needs the grid {grids}: reproject it by that in a GIS."
 
 
-def _way(operation: Any) -> Way:
+def _as_operation(operation: Any) -> DatumOperation:
     description = str(operation.description)
     name = next((part for part in description.split(" + ") if " to WGS 84" in part), description)
     rough = "ballpark" in description.lower()
     area = operation.area_of_use
     if area is None:
-        return Way(name, float(operation.accuracy), "area not stated", rough, (-180.0, -90.0, 180.0, 90.0))
+        return DatumOperation(name, float(operation.accuracy), "area not stated", rough, (-180.0, -90.0, 180.0, 90.0))
     bounds = (float(area.west), float(area.south), float(area.east), float(area.north))
-    return Way(name, float(operation.accuracy), area.name.rstrip("."), rough, bounds)
+    return DatumOperation(name, float(operation.accuracy), area.name.rstrip("."), rough, bounds)
 
 
-def _as_it_is(crs: CRS, x: Floats, y: Floats) -> Floats:
+def _in_own_datum(crs: CRS, x: Floats, y: Floats) -> Floats:
     """Return longitude and latitude in the datum of the CRS itself, in degrees east of Greenwich."""
     import numpy as np
     from pyproj import Transformer
@@ -204,7 +206,7 @@ def _as_it_is(crs: CRS, x: Floats, y: Floats) -> Floats:
     return np.column_stack([np.asarray(lon) * unit + zero, np.asarray(lat) * unit])
 
 
-def _apart(one: Floats, two: Floats) -> Floats:
+def _metres_apart(one: Floats, two: Floats) -> Floats:
     import numpy as np
     from pyproj import Geod
 

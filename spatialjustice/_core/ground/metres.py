@@ -88,7 +88,7 @@ class Metres:
         message += "are off by less than 0.05 % up to 5,000 km and 0.4 % up to 15,000 km."
         return (Finding("measured_on_ellipsoid", "information", message),)
 
-    def told(self, what: str) -> list[Finding]:
+    def findings_about(self, what: str) -> list[Finding]:
         """Say how far lengths are off where a result has to lie in one projection all the same."""
         if self.holds:
             return []
@@ -130,7 +130,7 @@ def metres_of(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> Metres:
     if crs is None:
         advice = "Declare it, for example .set_crs(4326) for longitude and latitude."
         raise MissingCRSError("layer", "it has no coordinate reference system", advice)
-    lon, lat = _places(layer, crs)
+    lon, lat = _sample_places(layer, crs)
     own = crs if crs.is_projected and crs.axis_info and crs.axis_info[0].unit_conversion_factor == 1.0 else None
     choices = [] if own is None or _is_wide(own) else [own]
     choices += _utm(layer, lon, lat)
@@ -139,13 +139,13 @@ def metres_of(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> Metres:
         error = length_error(choice, lon, lat)
         if error <= HOLDS:
             return Metres(choice, error, made=False)
-    errors = [(length_error(each, lon, lat), each) for each in _made(lon, lat)]
+    errors = [(length_error(each, lon, lat), each) for each in _projections_around(lon, lat)]
     error, made = min(errors, key=lambda pair: pair[0])
     # The first is stereographic, which can be turned back everywhere but on the far side of the earth.
     return Metres(*(made, error) if error <= FAR_OFF else errors[0][::-1], made=True)
 
 
-def upright(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
+def north_up_crs(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
     """Return a CRS in metres for a picture of the layer, in which north is up in the middle of it.
 
     That in which metres are taken where it does so to 3.5 degrees, as every UTM zone does in itself; else a
@@ -162,7 +162,7 @@ def upright(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> CRS:
     x, y = (np.subtract(*ends) for ends in zip(to.transform(lon, lat + 0.01), to.transform(lon, lat), strict=True))
     if np.degrees(np.abs(np.arctan2(x, y))).max() <= LEANING:
         return metres.crs
-    return next(_made(*_places(layer, layer.crs)))
+    return next(_projections_around(*_sample_places(layer, layer.crs)))
 
 
 def length_error(crs: CRS, lon: Floats, lat: Floats) -> float:
@@ -205,7 +205,7 @@ def on_ellipsoid(lon: Floats, lat: Floats) -> Floats:
     return np.column_stack([flat * np.cos(east), flat * np.sin(east), (1 - squared) * normal * np.sin(north)])
 
 
-def arc(straight: Any) -> Any:
+def length_on_ground(straight: Any) -> Any:
     """Return the way along the ground of straight lines (in metres) between places of :func:`on_ellipsoid`.
 
     As on a sphere of the mean radius: off by less than 0.002 % up to 1,000 km, 0.05 % up to 5,000 km and 0.4 % up to
@@ -214,7 +214,7 @@ def arc(straight: Any) -> Any:
 
     Examples
     --------
-    >>> round(float(arc(1_000.0)), 3), round(float(arc(1_000_000.0)))
+    >>> round(float(length_on_ground(1_000.0)), 3), round(float(length_on_ground(1_000_000.0)))
     (1000.0, 1001029)
     """
     import numpy as np
@@ -267,7 +267,7 @@ def areas_of(layer: gpd.GeoDataFrame | gpd.GeoSeries, metres: Metres | None = No
     return np.array([abs(geod.geometry_area_perimeter(shape)[0]) for shape in shapes], dtype=np.float64)
 
 
-def discs(points: Any, metres: Metres, radius: Any, *, quad_segs: int) -> Any:
+def widened(points: Any, metres: Metres, radius: Any, *, quad_segs: int) -> Any:
     """Widen shapes in the CRS of ``metres`` by a distance on the ground."""
     import numpy as np
     import shapely
@@ -288,7 +288,7 @@ def pairs_within(shapes: Any, metres: Metres, distance: float) -> tuple[NDArray[
     one, two = tree.query(shapes, predicate="dwithin", distance=distance * most)
     lines = shapely.shortest_line(shapes[one], shapes[two])
     ends = on_ellipsoid(*lon_lat(metres.crs, shapely.get_coordinates(lines))).reshape(-1, 2, 3)
-    near = arc(np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1)) <= distance
+    near = length_on_ground(np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1)) <= distance
     return one[near], two[near]
 
 
@@ -347,7 +347,7 @@ def scales(crs: CRS, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         return np.sqrt(np.maximum(half - root, 0.0)), np.sqrt(half + root)
 
 
-def _places(layer: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> tuple[Floats, Floats]:
+def _sample_places(layer: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> tuple[Floats, Floats]:
     """Return longitude and latitude of some places of a layer: a lattice over each part of its shapes, thinned."""
     import numpy as np
     import shapely
@@ -402,7 +402,7 @@ def _utm(layer: gpd.GeoDataFrame | gpd.GeoSeries, lon: Floats, lat: Floats) -> I
         return
 
 
-def _made(lon: Floats, lat: Floats) -> Iterator[CRS]:
+def _projections_around(lon: Floats, lat: Floats) -> Iterator[CRS]:
     """Give conformal projections around places, each with its scale chosen so that lengths are off least."""
     import numpy as np
 
@@ -411,15 +411,17 @@ def _made(lon: Floats, lat: Floats) -> Iterator[CRS]:
     x, y, z = (ends.min() + ends.max() for ends in on_ellipsoid(lon, lat).T)
     turn, rise = np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, np.hypot(x, y)))
     for where in dict.fromkeys([(across, along), (round(float(turn), 1), round(float(rise), 1))]):
-        yield _balanced("Stereographic", where, {}, lon, lat)
-    yield _balanced("Transverse Mercator", (across, along), {}, lon, lat)
+        yield _balanced_projection("Stereographic", where, {}, lon, lat)
+    yield _balanced_projection("Transverse Mercator", (across, along), {}, lon, lat)
     height = float(lat.max() - lat.min())
     low, high = float(lat.min()) + 0.15 * height, float(lat.max()) - 0.15 * height
     if min(abs(low), abs(high)) > 3 and low * high > 0:  # nearer to the equator it is no cone
-        yield _balanced("Lambert conformal conic", (across, along), {"lat_1": low, "lat_2": high}, lon, lat)
+        yield _balanced_projection("Lambert conformal conic", (across, along), {"lat_1": low, "lat_2": high}, lon, lat)
 
 
-def _balanced(kind: str, middle: tuple[float, float], more: dict[str, float], lon: Floats, lat: Floats) -> CRS:
+def _balanced_projection(
+    kind: str, middle: tuple[float, float], more: dict[str, float], lon: Floats, lat: Floats
+) -> CRS:
     """Return a projection around a place, scaled so that the greatest and the least stretch are equally far from 1."""
     import numpy as np
 

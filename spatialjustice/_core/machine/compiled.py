@@ -1,4 +1,4 @@
-"""Compiling numerical kernels: once, kept on disk."""
+"""Compiled loops: numba kernels, compiled once and kept on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work shared out to threads, with answers that do not depend on how many there are."""
+"""Work shared between threads, with answers that do not depend on how many there are."""
 
 from __future__ import annotations
 

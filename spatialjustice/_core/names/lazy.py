@@ -79,8 +79,8 @@ def lazy_room(package: str, public: Mapping[str, str]) -> list[str]:
 
 
 def _explained(value: Any, room: str, name: str) -> Any:
-    """Give a public function or class its hints (``_core/names/calls.py``); anything else stays as it is."""
-    from spatialjustice._core.names.calls import explain_class, explained
+    """Give a public function or class its hints (``_core/names/hints.py``); anything else stays as it is."""
+    from spatialjustice._core.names.hints import explain_class, explained
 
     if isinstance(value, type):
         explain_class(value)

@@ -33,14 +33,10 @@ OLD_PARAMETERS: dict[str, dict[str, Renamed]] = {
     "network.Network.snap": {"limit": Renamed("snap_limit", "0.3")},
     "report.inequality_across": {"language": Renamed("lang", "0.3")},
     "report.inequality_paragraph": {"language": Renamed("lang", "0.3")},
+    "study.demo": {"seed": Renamed("rng", "0.3")},
+    "study.run": {"seed": Renamed("rng", "0.3")},
 }
 """Public function → old parameter → new parameter."""
 
 OLD_NAMES: dict[str, Renamed] = {}
 """Old public name, with its room (``"access.old"``) → new one, with its room."""
-
-ALSO_ACCEPTED: dict[str, dict[str, str]] = {"study.demo": {"rng": "seed"}, "study.run": {"rng": "seed"}}
-"""Public function → parameter that is accepted for good → what the function calls it.
-
-A study has a ``seed``, in its file and on the command line, and everything else in Python an ``rng``.
-"""

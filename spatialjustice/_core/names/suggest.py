@@ -46,5 +46,19 @@ def nearest_word(
     return plain[near[0]] if near else None
 
 
+def did_you_mean(word: object, known: Iterable[str], otherwise: str, *, alike: float = 0.5) -> str:
+    """Return a question that suggests the known word that was meant, or what else to say where none is near.
+
+    Examples
+    --------
+    >>> did_you_mean("wlak", ["walk", "drive"], "choose walk or drive")
+    'did you mean “walk”?'
+    >>> did_you_mean("plane", ["walk", "drive"], "choose walk or drive")
+    'choose walk or drive'
+    """
+    near = nearest_word(word, known, alike=alike)
+    return otherwise if near is None else f"did you mean “{near}”?"
+
+
 def _plain(word: object) -> str:
     return str(word).strip().lower().replace("-", "_").replace(" ", "_")

@@ -45,7 +45,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "seed": ("rng",),
     "random_state": ("rng",),
     "random_seed": ("rng",),
-    "rng": ("seed",),
     "n_permutations": ("permutations",),
     "n_boot": ("replications",),
     "n_bootstrap": ("replications",),

@@ -190,7 +190,6 @@ LIMITS: dict[str, Word] = {
 
 CHOICES: dict[str, Word] = {
     "rng": Word("what random numbers come from: a whole number or a numpy Generator"),
-    "seed": Word("the whole number of a study that all its random numbers follow from, as in its YAML file"),
     "permutations": Word("how often values are shuffled"),
     "replications": Word("how often data are drawn anew"),
     "method": Word("which of several formulas"),

@@ -1,4 +1,4 @@
-"""The one check of what may stand for a number, and what other routers write where there is no way.
+"""What counts as a number, in one check for all rooms, and the marks that other routers write where there is no way.
 
 Truth values, moments, durations, bytes and complex numbers all turn into numbers when a library is asked to, and none
 of them is one. Every room asks here before it calculates.
@@ -57,7 +57,7 @@ ADVICE = {
 DEFAULT = "Give a column of numbers."
 
 
-def floats(values: Any, name: str, *, error: type[InputError] = InputError) -> Floats:
+def as_floats(values: Any, name: str, *, error: type[InputError] = InputError) -> Floats:
     """Return one column of numbers as floats, in its own order; what is missing becomes NaN.
 
     Parameters
@@ -78,9 +78,9 @@ def floats(values: Any, name: str, *, error: type[InputError] = InputError) -> F
 
     Examples
     --------
-    >>> floats(pd.array([1, None], dtype="Int64"), "people")
+    >>> as_floats(pd.array([1, None], dtype="Int64"), "people")
     array([ 1., nan])
-    >>> floats([True, False], "people")
+    >>> as_floats([True, False], "people")
     Traceback (most recent call last):
         ...
     spatialjustice._core.errors.InputError: people: the values are not numbers but truth values (bool). Say what they
@@ -91,7 +91,7 @@ def floats(values: Any, name: str, *, error: type[InputError] = InputError) -> F
     if isinstance(values, pd.Series):
         require_one_level(values.index, name, error=error)
     column = values if isinstance(values, pd.Series) else _column(values, name, error)
-    found = kind_of(column)
+    found = kind_of_values(column)
     if found is not None:
         raise error(name, f"the values are not numbers but {found} ({_types(column)})", ADVICE.get(found, DEFAULT))
     try:
@@ -115,12 +115,12 @@ def _column(values: Any, name: str, error: type[InputError]) -> pd.Series[Any]:
     return pd.Series(values)
 
 
-def kind_of(column: pd.Series[Any]) -> str | None:
+def kind_of_values(column: pd.Series[Any]) -> str | None:
     """Say in a word what a column holds that is no number; None where it holds numbers.
 
     Examples
     --------
-    >>> kind_of(pd.Series([1.5])), kind_of(pd.to_timedelta(pd.Series(["5min"])))
+    >>> kind_of_values(pd.Series([1.5])), kind_of_values(pd.to_timedelta(pd.Series(["5min"])))
     (None, 'durations')
     """
     kind = getattr(column.dtype, "kind", "O")
@@ -196,7 +196,7 @@ FAR = 10
 """A suspect is pointed out where it is at least so many times the next lower cost."""
 
 
-def travel_costs(column: Any, name: str = "travel costs", *, unit: str | None = None) -> Floats:
+def checked_travel_costs(column: Any, name: str = "travel costs", *, unit: str | None = None) -> Floats:
     """Return travel costs as numbers: durations as minutes, and marks for “no way” as infinite.
 
     Parameters
@@ -215,30 +215,30 @@ def travel_costs(column: Any, name: str = "travel costs", *, unit: str | None = 
 
     Examples
     --------
-    >>> travel_costs(pd.to_timedelta(pd.Series(["0:05:00", None]))).tolist()
+    >>> checked_travel_costs(pd.to_timedelta(pd.Series(["0:05:00", None]))).tolist()
     [5.0, nan]
-    >>> travel_costs(pd.Series([7, 2147483647])).tolist()
+    >>> checked_travel_costs(pd.Series([7, 2147483647])).tolist()
     [7.0, inf]
     """
     given = column if isinstance(column, pd.Series) else _column(column, name, InputError)
-    if kind_of(given) == "durations":
+    if kind_of_values(given) == "durations":
         if unit not in {None, "minutes"}:
             raise InputError(name, f"they are durations, and the unit is {unit}", "Give the costs in that unit.")
         minutes = pd.to_timedelta(given) / pd.Timedelta(minutes=1)
         return np.array(minutes.to_numpy(na_value=np.nan), dtype=np.float64)
-    costs = floats(given, name)
-    costs[marked(costs)] = np.inf
+    costs = as_floats(given, name)
+    costs[marks_of_no_way(costs)] = np.inf
     return costs
 
 
-def marked(costs: Floats) -> NDArray[np.bool_]:
+def marks_of_no_way(costs: Floats) -> NDArray[np.bool_]:
     """Tell which finite costs are marks for “no way”.
 
     Examples
     --------
-    >>> marked(np.array([4294967.295, 12.0, 1.7976931348623157e308])).tolist()
+    >>> marks_of_no_way(np.array([4294967.295, 12.0, 1.7976931348623157e308])).tolist()
     [True, False, True]
-    >>> marked(np.array([4294967.295, 5294967.5])).tolist()
+    >>> marks_of_no_way(np.array([4294967.295, 5294967.5])).tolist()
     [False, False]
     """
     known = np.isfinite(costs)
@@ -250,7 +250,7 @@ def marked(costs: Floats) -> NDArray[np.bool_]:
     return np.asarray(sure | likely)
 
 
-def told_of_costs(given: Any, costs: Floats) -> list[Finding]:
+def findings_of_costs(given: Any, costs: Floats) -> list[Finding]:
     """Say how many costs were marks for “no way”, and which others may be.
 
     Parameters
@@ -258,11 +258,11 @@ def told_of_costs(given: Any, costs: Floats) -> list[Finding]:
     given
         The column as it came.
     costs
-        What :func:`travel_costs` made of it.
+        What :func:`checked_travel_costs` made of it.
     """
     findings = []
-    if kind_of(pd.Series(given)) is None:
-        before = floats(given, "travel costs")
+    if kind_of_values(pd.Series(given)) is None:
+        before = as_floats(given, "travel costs")
         made = np.isinf(costs) & np.isfinite(before)
         if made.any():
             values = listed(f"{value:.15g}" for value in np.unique(before[made]))

@@ -1,4 +1,4 @@
-"""What is said to people: on any terminal or none, and never a sign that would steer it."""
+"""Printing on any terminal, or on none, without signs that would control it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TURNING = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
 BROKEN = "\ufffd"
 
 
-def steering(text: str, *, lines: bool = False) -> list[str]:
+def control_signs(text: str, *, lines: bool = False) -> list[str]:
     r"""Return the signs of a text that would steer a terminal, or stand for letters that were lost.
 
     Parameters
@@ -28,7 +28,7 @@ def steering(text: str, *, lines: bool = False) -> list[str]:
 
     Examples
     --------
-    >>> steering("Clinics\x1b[2J"), steering("caf\u00e9\u200c"), steering("two\nlines", lines=True)
+    >>> control_signs("Clinics\x1b[2J"), control_signs("caf\u00e9\u200c"), control_signs("two\nlines", lines=True)
     (['\x1b'], [], [])
     """
     allowed = "\n\t" if lines else ""
@@ -40,23 +40,23 @@ def steering(text: str, *, lines: bool = False) -> list[str]:
     ]
 
 
-def plain(text: str) -> str:
+def terminal_text(text: str) -> str:
     r"""Return a text for a terminal, signs that would steer it written as numbers; line breaks stay.
 
     Examples
     --------
-    >>> print(plain("Clinics\x1b[2J"))
+    >>> print(terminal_text("Clinics\x1b[2J"))
     Clinics\x1b[2J
     """
-    odd = set(steering(text, lines=True)) - {BROKEN}
+    odd = set(control_signs(text, lines=True)) - {BROKEN}
     if not odd:
         return text
     return "".join(f"\\x{ord(sign):02x}" if sign in odd else sign for sign in text)
 
 
-def say(text: object, *, error: bool = False) -> None:
-    """Print a text as :func:`plain`, or keep silent where nobody listens any more."""
-    print(plain(str(text)), file=sys.stderr if error else sys.stdout, flush=True)
+def print_safely(text: object, *, error: bool = False) -> None:
+    """Print a text as :func:`terminal_text`, or keep silent where nobody listens any more."""
+    print(terminal_text(str(text)), file=sys.stderr if error else sys.stdout, flush=True)
 
 
 class _Forgiving:
@@ -96,7 +96,7 @@ class _Forgiving:
 
 
 @contextmanager
-def forgiving() -> Iterator[None]:
+def unbreakable_output() -> Iterator[None]:
     """Let nothing that is said decide how the work within the block ends: not a closed, full or old-fashioned terminal.
 
     Where what was said got lost for another reason than that nobody listens any more, a word about it follows.

@@ -1,4 +1,4 @@
-"""Frames with findings show them in notebooks, below the table; frames themselves stay plain frames."""
+"""How frames with findings look in notebooks: the findings stand below the table."""
 
 from __future__ import annotations
 

@@ -14,9 +14,10 @@ from scipy.spatial import cKDTree
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry
-from spatialjustice.access._relation import relation, values_at
+from spatialjustice.access._cost_tables import as_travel_costs, in_order_of_costs
 from spatialjustice.access.closest import cost_to_closest
-from spatialjustice.network.reach import checked_number, prices_of
+from spatialjustice.network.cutoffs import checked_number
+from spatialjustice.network.routes.node_costs import edge_costs_of
 from spatialjustice.network.snap import destinations_of, origins_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.network.costs import TravelCosts
     from spatialjustice.network.network import Network
-    from spatialjustice.network.reach import Unit
+    from spatialjustice.network.routes.node_costs import Unit
 
     Floats = NDArray[np.float64]
 
@@ -102,14 +103,14 @@ def edge_effect(
     ({'west': 7.63, 'east': 0.69}, {'west': False, 'east': True})
     """
     limit = checked_number(cutoff, "cutoff")
-    covered = _covered(network, area)
-    exits = _exits(network, covered, checked_number(near, "near"))
+    covered = _area_of_data(network, area)
+    exits = _streets_leaving_data(network, covered, checked_number(near, "near"))
     costs = network.travel_costs(origins, exits, unit=unit, snap_limit=snap_limit)
     cost = cost_to_closest(costs).to_numpy(dtype=float).copy()
     points = origins_of(network, origins).points
     inside = shapely.covers(covered, points)
     straight = shapely.distance(covered.boundary, points)
-    prices = prices_of(network, unit)
+    prices = edge_costs_of(network, unit)
     # No street in the data is nearer than the boundary: the nearest one may lie beyond it.
     out = inside & (straight <= np.fmin(costs.origins["offset"].to_numpy(), snap_limit))
     cost[out] = np.fmin(cost[out], prices.converted(prices.leg * straight[out]))
@@ -118,12 +119,14 @@ def edge_effect(
     attrs: dict[str, Any] = {"measure": "edge_effect", "unit": unit, "direction": "none", "cutoff": limit}
     attrs["exits"] = len(exits)
     attrs["origins_affected"] = int(frame["affected"].sum())
-    counted, elsewhere = _people(people, costs)
+    counted, elsewhere = _people_in_order(people, costs)
     if counted is not None:
         frame["people"] = counted
     attrs["people_affected"] = None if counted is None else float(counted[frame["affected"]].sum())
-    attrs["people_share_affected"] = _share(counted, frame["affected"].to_numpy()) if counted is not None else None
-    return _recorded(frame, costs, attrs, elsewhere, _leaving(attrs, len(frame)), places=False)
+    attrs["people_share_affected"] = (
+        _share_of_people(counted, frame["affected"].to_numpy()) if counted is not None else None
+    )
+    return _with_attrs(frame, costs, attrs, elsewhere, _edge_finding(attrs, len(frame)), places=False)
 
 
 def snap_sensitivity(
@@ -193,11 +196,11 @@ def snap_sensitivity(
     """
     limit = checked_number(cutoff, "cutoff")
     costs = network.travel_costs(origins, destinations, unit=unit, snap_limit=snap_limit)
-    counted, elsewhere = _people(people, costs)
+    counted, elsewhere = _people_in_order(people, costs)
     weight = np.ones(len(origins)) if counted is None else counted
     starts, doors = origins_of(network, origins), destinations_of(network, destinations)
-    moved_starts, moved = _at_nodes(network, starts.points)
-    moved_doors, _ = _at_nodes(network, doors.points)
+    moved_starts, moved = _moved_to_nodes(network, starts.points)
+    moved_doors, _ = _moved_to_nodes(network, doors.points)
     by_place = np.searchsorted(doors.place, np.arange(len(destinations) + 1))
     shapes = [shapely.multipoints(moved_doors[low:high]) for low, high in pairwise(by_place)]
     nodes = network.travel_costs(
@@ -218,10 +221,10 @@ def snap_sensitivity(
         "unit": unit,
         "direction": "none",
         "cutoff": limit,
-        "people_served": _share(weight, frame["served"].to_numpy()),
-        "people_served_by_nodes": _share(weight, frame["served_by_nodes"].to_numpy()),
-        "people_beyond": _beyond(costs.origins["offset"], weight),
-        "destinations_beyond": _beyond(costs.destinations["offset"], np.ones(len(destinations))),
+        "people_served": _share_of_people(weight, frame["served"].to_numpy()),
+        "people_served_by_nodes": _share_of_people(weight, frame["served_by_nodes"].to_numpy()),
+        "people_beyond": _shares_beyond(costs.origins["offset"], weight),
+        "destinations_beyond": _shares_beyond(costs.destinations["offset"], np.ones(len(destinations))),
     }
     differ = (frame["served"] != frame["served_by_nodes"]).to_numpy()
     found = None
@@ -236,10 +239,10 @@ def snap_sensitivity(
             people=None if counted is None else float(counted[differ].sum()),
             advice="Compare with tools that snap to nodes only with this difference in mind.",
         )
-    return _recorded(frame, costs, attrs, elsewhere, found, places=True)
+    return _with_attrs(frame, costs, attrs, elsewhere, found, places=True)
 
 
-def _covered(network: Network, area: gpd.GeoDataFrame | gpd.GeoSeries | None) -> Any:
+def _area_of_data(network: Network, area: gpd.GeoDataFrame | gpd.GeoSeries | None) -> Any:
     """Return what the data cover, in the network's CRS."""
     if area is not None:
         require_crs(area, "area")
@@ -257,7 +260,7 @@ def _covered(network: Network, area: gpd.GeoDataFrame | gpd.GeoSeries | None) ->
     return network.area
 
 
-def _exits(network: Network, covered: Any, near: float) -> gpd.GeoSeries:
+def _streets_leaving_data(network: Network, covered: Any, near: float) -> gpd.GeoSeries:
     """Find where streets leave the data."""
     shapely.prepare(covered)
     boundary = covered.boundary
@@ -273,7 +276,7 @@ def _exits(network: Network, covered: Any, near: float) -> gpd.GeoSeries:
     return gpd.GeoSeries(np.concatenate(places), crs=network.crs)
 
 
-def _leaving(attrs: dict[str, Any], total: int) -> Finding | None:
+def _edge_finding(attrs: dict[str, Any], total: int) -> Finding | None:
     count, people = attrs["origins_affected"], attrs["people_affected"]
     if not count:
         return None
@@ -291,31 +294,31 @@ def _leaving(attrs: dict[str, Any], total: int) -> Finding | None:
     )
 
 
-def _at_nodes(network: Network, points: Any) -> tuple[Any, Floats]:
+def _moved_to_nodes(network: Network, points: Any) -> tuple[Any, Floats]:
     """Move points to the nearest node; return them and how far each was moved."""
     xy = np.column_stack([network.x, network.y])
     moved, node = cKDTree(xy).query(shapely.get_coordinates(points).reshape(-1, 2))
     return shapely.points(xy[node]), np.asarray(moved, dtype=float)
 
 
-def _people(people: pd.Series[Any] | None, costs: TravelCosts) -> tuple[Floats | None, int]:
+def _people_in_order(people: pd.Series[Any] | None, costs: TravelCosts) -> tuple[Floats | None, int]:
     """Return people in the order of the origins, and how many ids are no origins."""
     if people is None:
         return None, 0
-    return values_at(people, relation(costs, None), "people", side="origins")
+    return in_order_of_costs(people, as_travel_costs(costs, None), "people", side="origins")
 
 
-def _share(weight: Floats, chosen: NDArray[np.bool_]) -> float | None:
+def _share_of_people(weight: Floats, chosen: NDArray[np.bool_]) -> float | None:
     """Return the share of the people chosen; None where there are none."""
     total = float(weight.sum())
     return float(weight[chosen].sum()) / total if total else None
 
 
-def _beyond(offset: pd.Series[Any], weight: Floats) -> dict[str, float | None]:
-    return {str(metres): _share(weight, offset.to_numpy() > metres) for metres in OFFSETS}
+def _shares_beyond(offset: pd.Series[Any], weight: Floats) -> dict[str, float | None]:
+    return {str(metres): _share_of_people(weight, offset.to_numpy() > metres) for metres in OFFSETS}
 
 
-def _recorded(
+def _with_attrs(
     frame: pd.DataFrame,
     costs: TravelCosts,
     attrs: dict[str, Any],

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError
-from spatialjustice._core.numbers.checks import floats, kind_of, require_one_level
+from spatialjustice._core.numbers.checks import as_floats, kind_of_values, require_one_level
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,9 +93,9 @@ def worst_served_stability(
         raise InputError("direction", f"it is {better!r}", "Say “lower is better” or “higher is better”.")
     if isinstance(share, bool) or not np.isreal(share) or not 0 < float(share) <= 1:
         raise InputError("share", f"it is {share!r}", "Give a share of people above 0 and at most 1.")
-    served = _served(table, lower=better == "lower is better")
-    counted = _counted(people, table.index)
-    worst = np.column_stack([_worst(column, counted, float(share)) for column in served.T])
+    served = _lower_is_worse(table, lower=better == "lower is better")
+    counted = _people_in_order(people, table.index)
+    worst = np.column_stack([_worst_served(column, counted, float(share)) for column in served.T])
     settings = worst.sum(axis=1)
     code = np.where(settings == worst.shape[1], 0, np.where(settings > 0, 1, 2))
     result = pd.DataFrame(
@@ -121,17 +121,17 @@ def worst_served_stability(
     return result
 
 
-def _served(table: pd.DataFrame, *, lower: bool) -> NDArray[np.float64]:
+def _lower_is_worse(table: pd.DataFrame, *, lower: bool) -> NDArray[np.float64]:
     """Return the table as numbers of which a lower one is always worse."""
     if not isinstance(table, pd.DataFrame) or not table.shape[1]:
         raise InputError("table", "it has no column", "Give one column for each setting.")
     if not table.index.is_unique:
         twice = table.index[table.index.duplicated()].unique()
         raise DuplicateIdError("table", "ids occur more than once", "Give every origin once.", rows=twice)
-    unfit = [str(name) for name in table if kind_of(table[name]) is not None]
+    unfit = [str(name) for name in table if kind_of_values(table[name]) is not None]
     if unfit:
         raise InputError("table", f"columns {', '.join(unfit)} are not numbers", "Give only results of access.")
-    values = np.column_stack([floats(table[name], str(name)) for name in table])
+    values = np.column_stack([as_floats(table[name], str(name)) for name in table])
     if lower:
         return np.where(np.isnan(values), -np.inf, -values)
     if np.isinf(values).any():
@@ -140,7 +140,7 @@ def _served(table: pd.DataFrame, *, lower: bool) -> NDArray[np.float64]:
     return np.where(np.isnan(values), np.fmin.reduce(values, axis=0, initial=0.0), values)
 
 
-def _counted(people: pd.Series[Any], ids: pd.Index[Any]) -> NDArray[np.float64]:
+def _people_in_order(people: pd.Series[Any], ids: pd.Index[Any]) -> NDArray[np.float64]:
     """Return people in the order of the table."""
     if not isinstance(people, pd.Series):
         raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the index of the table.")
@@ -156,7 +156,7 @@ def _counted(people: pd.Series[Any], ids: pd.Index[Any]) -> NDArray[np.float64]:
             "Give the people of every origin of the table, and no others, so that nobody is left out.",
             rows=differ,
         )
-    counted = floats(people, "people", error=PopulationError)[people.index.get_indexer(ids)]
+    counted = as_floats(people, "people", error=PopulationError)[people.index.get_indexer(ids)]
     wrong = ~(counted >= 0) | np.isinf(counted)
     if wrong.any():
         raise PopulationError(
@@ -170,7 +170,7 @@ def _counted(people: pd.Series[Any], ids: pd.Index[Any]) -> NDArray[np.float64]:
     return counted
 
 
-def _worst(served: NDArray[np.float64], people: NDArray[np.float64], share: float) -> NDArray[np.bool_]:
+def _worst_served(served: NDArray[np.float64], people: NDArray[np.float64], share: float) -> NDArray[np.bool_]:
     """Return who is worst served in one setting; equal values stay together."""
     values, group = np.unique(served, return_inverse=True)
     of_each = np.bincount(group, weights=people, minlength=values.size)

@@ -1,4 +1,4 @@
-"""Checks that a measure must pass whatever the data are: run them on your own data."""
+"""Checks that a measure of access must pass whatever the data are; run them on your own data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError, TooLargeError
-from spatialjustice.access._relation import Relation, relation
+from spatialjustice.access._cost_tables import AnyCosts, as_travel_costs
 from spatialjustice.access.closest import cost_to_closest
 from spatialjustice.access.competition.catchment import (
     NEGLIGIBLE,
@@ -141,15 +141,15 @@ class _Case:
     cutoff: float | None
     method: str
     origins: pd.Index[Any] | None
-    asked: Relation = field(init=False)
+    asked: AnyCosts = field(init=False)
     pairs: pd.DataFrame = field(init=False)
 
     def __post_init__(self) -> None:
         origins = self.origins
         if origins is None and isinstance(self.costs, pd.DataFrame) and isinstance(self.demand, pd.Series):
             origins = self.demand.index
-        self.asked = relation(self.costs, origins)
-        self.pairs = _table(self.asked)
+        self.asked = as_travel_costs(self.costs, origins)
+        self.pairs = _table_of_costs(self.asked)
 
     def weight(self) -> Any:
         return weights_meant(self.method, self.decay, self.cutoff)
@@ -169,7 +169,7 @@ class _Case:
         return floating_catchment_area(costs, **{"origins": origins, **words})
 
 
-def _table(asked: Relation) -> pd.DataFrame:
+def _table_of_costs(asked: AnyCosts) -> pd.DataFrame:
     """Return all pairs, by origin and then destination."""
     parts, count = [], 0
     for part in asked._blocks():  # noqa: SLF001
@@ -203,7 +203,7 @@ def _far_apart(one: pd.Series[Any], other: pd.Series[Any]) -> Iterator[tuple[Any
         yield one.index[int(place)], float(one.iloc[place]), float(value[place])
 
 
-def _same(expected: pd.Series[Any], found: pd.Series[Any], change: str) -> Row:
+def _same_results(expected: pd.Series[Any], found: pd.Series[Any], change: str) -> Row:
     """Return whether two results are the same for every origin."""
     wrong = list(_far_apart(expected, found))
     if not wrong:
@@ -260,11 +260,11 @@ def _conserved(case: _Case) -> Row:
 
 
 def _supply_doubled(case: _Case) -> Row:
-    return _same(2 * case.measure(), case.measure(supply=2 * case.supply), "with twice the supply")
+    return _same_results(2 * case.measure(), case.measure(supply=2 * case.supply), "with twice the supply")
 
 
 def _demand_doubled(case: _Case) -> Row:
-    return _same(case.measure() / 2, case.measure(people=2 * case.demand), "with twice the people")
+    return _same_results(case.measure() / 2, case.measure(people=2 * case.demand), "with twice the people")
 
 
 def _more_supply(case: _Case) -> Row:
@@ -294,7 +294,9 @@ def _closed_place(case: _Case) -> Row:
     supply = pd.Series([*case.supply.loc[ids], 0.0])
     more = pd.concat([pairs, added], ignore_index=True)
     more.attrs = case.pairs.attrs
-    return _same(before, case.measure(costs=more, supply=supply), f"with a closed place beside {ids[int(twin)]}")
+    return _same_results(
+        before, case.measure(costs=more, supply=supply), f"with a closed place beside {ids[int(twin)]}"
+    )
 
 
 def _order(case: _Case) -> Row:
@@ -304,12 +306,12 @@ def _order(case: _Case) -> Row:
     other = case.measure(
         costs=pairs, supply=case.supply.iloc[::-1], people=case.demand.iloc[::-1], origins=case.asked.from_ids[::-1]
     )
-    return _same(before, other, "in the opposite order")
+    return _same_results(before, other, "in the opposite order")
 
 
 def _table_agrees(case: _Case) -> Row:
     given = case.measure(costs=case.costs, origins=case.origins)
-    return _same(case.measure().reindex(given.index), given, "from the table of their pairs")
+    return _same_results(case.measure().reindex(given.index), given, "from the table of their pairs")
 
 
 def _reach_grows(case: _Case) -> Row:

@@ -1,4 +1,4 @@
-"""How much of what there is falls to each origin: measures whose sum is known beforehand."""
+"""Spatial availability and constrained accessibility: shares of a total that is known beforehand."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access._relation import values_at
+from spatialjustice.access._cost_tables import in_order_of_costs
 from spatialjustice.access._weights import decay_within
 from spatialjustice.access.competition.catchment import (
     Floats,
     Interaction,
-    Towards,
+    WeightedSum,
     interaction,
     people_or_demand,
     ratio_or_zero,
@@ -115,7 +115,7 @@ def spatial_availability(
     # Only ratios of demand matter; divided by the highest, no power of it is too large a number.
     highest = problem.demand.max(initial=0.0)
     share = (problem.demand / highest if highest > 0 else problem.demand) ** float(alpha)
-    values = _singly(problem, share)
+    values = _shared_out(problem, share)
     return problem.finish(values, opportunities, "spatial_availability", alpha=float(alpha))
 
 
@@ -192,16 +192,16 @@ def constrained_accessibility(
     {'a': 7.222, 'b': 5.778}
     """
     weight = decay_within(decay, cutoff)
-    problem = _problem(costs, opportunities, _wanted(people, demand, constraint), weight, origins)
+    problem = _problem(costs, opportunities, _demand_in_order(people, demand, constraint), weight, origins)
     extra: dict[str, Any] = {}
     if constraint == "total":
         potential, factor = _potential(problem)
         values = factor * potential
     elif constraint == "singly":
-        values = _singly(problem, problem.demand)
+        values = _shared_out(problem, problem.demand)
     else:
-        fit = _fit(problem)
-        (values,) = problem.pairs.sums(Towards("origins", fit.b * problem.opportunities))
+        fit = _balancing_factors(problem)
+        (values,) = problem.pairs.sums(WeightedSum("origins", fit.b * problem.opportunities))
         values *= fit.a * problem.demand
         extra = {"iterations": fit.iterations, "error": fit.error}
     return problem.finish(values, opportunities, "constrained_accessibility", constraint=constraint, **extra)
@@ -257,16 +257,16 @@ def constrained_flows(
     2       b      2   3.0
     """
     weight = decay_within(decay, cutoff)
-    problem = _problem(costs, opportunities, _wanted(people, demand, constraint), weight, origins)
+    problem = _problem(costs, opportunities, _demand_in_order(people, demand, constraint), weight, origins)
     pairs, come_from, offers = problem.pairs, problem.demand, problem.opportunities
     extra: dict[str, Any] = {}
     if constraint == "total":
         by_origin, by_destination = np.full(len(come_from), _potential(problem)[1]), offers
     elif constraint == "singly":
-        (come,) = pairs.sums(Towards("destinations", come_from))
+        (come,) = pairs.sums(WeightedSum("destinations", come_from))
         by_origin, by_destination = come_from, ratio_or_zero(offers, come)
     else:
-        fit = _fit(problem)
+        fit = _balancing_factors(problem)
         by_origin, by_destination = fit.a * come_from, fit.b * offers
         extra = {"iterations": fit.iterations, "error": fit.error}
     parts = [
@@ -314,7 +314,7 @@ class _Problem(NamedTuple):
         return self.pairs.finish(values, name, **attrs, left_out=left_out)
 
 
-class _Fit(NamedTuple):
+class _BalancingFactors(NamedTuple):
     a: Floats  # per origin
     b: Floats  # per destination
     iterations: int
@@ -329,17 +329,21 @@ def _problem(
     origins: pd.Index[Any] | None,
 ) -> _Problem:
     pairs = interaction(costs, opportunities, demand, decay, origins=origins)
-    offers, elsewhere = values_at(opportunities, pairs.costs, "opportunities")
+    offers, elsewhere = in_order_of_costs(opportunities, pairs.costs, "opportunities")
     counts = {"opportunities_elsewhere": elsewhere}
     if demand is None:
         people = np.ones(len(pairs.costs.from_ids))
     else:
-        people, counts["demand_elsewhere"] = values_at(demand, pairs.costs, "demand", side="origins")
-    reaches, reached = pairs.sums(Towards("origins", (offers > 0).astype(float)), Towards("destinations", people))
+        people, counts["demand_elsewhere"] = in_order_of_costs(demand, pairs.costs, "demand", side="origins")
+    reaches, reached = pairs.sums(
+        WeightedSum("origins", (offers > 0).astype(float)), WeightedSum("destinations", people)
+    )
     return _Problem(pairs, offers, people, reaches, reached, counts)
 
 
-def _wanted(people: pd.Series[Any] | None, demand: pd.Series[Any] | None, constraint: str) -> pd.Series[Any] | None:
+def _demand_in_order(
+    people: pd.Series[Any] | None, demand: pd.Series[Any] | None, constraint: str
+) -> pd.Series[Any] | None:
     """Return who comes, which every constraint but ``total`` needs, and ``total`` does not use."""
     if constraint not in CONSTRAINTS:
         raise InputError("constraint", f"it is “{constraint}”", f"Choose one of {', '.join(CONSTRAINTS)}.")
@@ -355,19 +359,19 @@ def _wanted(people: pd.Series[Any] | None, demand: pd.Series[Any] | None, constr
 
 def _potential(problem: _Problem) -> tuple[Floats, float]:
     """Return the potential of every origin, and K of the total constraint: what is reached for each unit of it."""
-    (potential,) = problem.pairs.sums(Towards("origins", problem.opportunities))
+    (potential,) = problem.pairs.sums(WeightedSum("origins", problem.opportunities))
     whole = float(potential.sum())
     return potential, float(problem.opportunities[problem.reached > 0].sum()) / whole if whole else 0.0
 
 
-def _singly(problem: _Problem, share: Floats) -> Floats:
+def _shared_out(problem: _Problem, share: Floats) -> Floats:
     """Hand out what each place has in proportion to share and weight."""
-    (come,) = problem.pairs.sums(Towards("destinations", share))
-    (taken,) = problem.pairs.sums(Towards("origins", ratio_or_zero(problem.opportunities, come)))
+    (come,) = problem.pairs.sums(WeightedSum("destinations", share))
+    (taken,) = problem.pairs.sums(WeightedSum("origins", ratio_or_zero(problem.opportunities, come)))
     return share * taken
 
 
-def _fit(problem: _Problem) -> _Fit:
+def _balancing_factors(problem: _Problem) -> _BalancingFactors:
     """Find Wilson's balancing factors: rows and columns are scaled in turn until both sums fit."""
     people = np.where(problem.reaches > 0, problem.demand, 0.0)
     offers = np.where(problem.reached > 0, problem.opportunities, 0.0)
@@ -380,20 +384,20 @@ def _fit(problem: _Problem) -> _Fit:
             "Scale one of them to the sum of the other, without those that are cut off.",
         )
     if wanted == 0:
-        return _Fit(np.zeros_like(people), np.zeros_like(offers), 0, 0.0)
+        return _BalancingFactors(np.zeros_like(people), np.zeros_like(offers), 0, 0.0)
     problem.pairs.keep()
     offers *= wanted / offered
     b = np.ones_like(offers)
     a, error = np.zeros_like(people), np.inf
     for count in range(1, ITERATIONS + 1):
-        (potential,) = problem.pairs.sums(Towards("origins", b * offers))
+        (potential,) = problem.pairs.sums(WeightedSum("origins", b * offers))
         # With the old factors of the rows, this is how far their sums are from what they should be.
         error = float(np.abs(people - a * people * potential).sum()) / wanted if count > 1 else np.inf
         if error <= TOLERANCE:
             # The offers were scaled by a millionth at most; the factor goes into b.
-            return _Fit(a, b * (wanted / offered), count - 1, error)
+            return _BalancingFactors(a, b * (wanted / offered), count - 1, error)
         a = ratio_or_zero(np.ones_like(people), potential)
-        (drawn,) = problem.pairs.sums(Towards("destinations", a * people))
+        (drawn,) = problem.pairs.sums(WeightedSum("destinations", a * people))
         b = ratio_or_zero(np.ones_like(offers), drawn)
         # Where parts do not meet and their sums differ, factors grow without end; no sum would fit later either.
         if ((b > BEYOND) | ((b > 0) & (b < 1 / BEYOND))).any():

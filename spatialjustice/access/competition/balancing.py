@@ -1,4 +1,4 @@
-"""How far one must go until there are more opportunities than people who need them."""
+"""Balancing cost: how far one must go until there are more opportunities than people who need them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.machine.compiled import kernel
-from spatialjustice.access._relation import finished, relation, values_at
+from spatialjustice.access._cost_tables import as_measure, as_travel_costs, in_order_of_costs
 from spatialjustice.access.competition.catchment import people_or_demand
 from spatialjustice.access.decay import checked_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatialjustice.access._relation import Block, Floats, Relation
+    from spatialjustice.access._cost_tables import AnyCosts, Block, Floats
     from spatialjustice.network.costs import TravelCosts
 
 ROOM = 4_000_000
@@ -87,14 +87,14 @@ def balancing_cost(
     step = None if increment is None else checked_number("increment", increment)
     if origins is None and isinstance(costs, pd.DataFrame):
         origins = getattr(wanted, "index", None)
-    asked = relation(costs, origins)
-    values, elsewhere = values_at(opportunities, asked, "opportunities")
-    needed, nobody = values_at(wanted, asked, "demand", side="origins")
-    balanced = _balanced(asked, values, needed)
+    asked = as_travel_costs(costs, origins)
+    values, elsewhere = in_order_of_costs(opportunities, asked, "opportunities")
+    needed, nobody = in_order_of_costs(wanted, asked, "demand", side="origins")
+    balanced = _balancing_costs(asked, values, needed)
     if step is not None:
         balanced = _rounded_up(balanced, step)
     balanced[needed == 0] = 0.0
-    return finished(
+    return as_measure(
         balanced,
         asked,
         "balancing_cost",
@@ -112,7 +112,7 @@ def balancing_cost(
     )
 
 
-def _balanced(costs: Relation, values: Floats, needed: Floats) -> Floats:
+def _balancing_costs(costs: AnyCosts, values: Floats, needed: Floats) -> Floats:
     """Return the cost at which the values reached first exceed what each origin needs; NaN where they never do."""
     best = np.full(len(costs.from_ids), np.nan)
     kept: Block = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
@@ -137,7 +137,7 @@ def _up_to_balance(parts: list[Block], values: Floats, needed: Floats, best: Flo
     order = np.lexsort((tos, cost, froms))
     froms, tos, cost = froms[order], tos[order], cost[order]
     best[:] = np.nan
-    needful = _exceeding(froms, cost, values[tos], needed, best)
+    needful = _pairs_until_exceeded(froms, cost, values[tos], needed, best)
     return froms[needful], tos[needful], cost[needful]
 
 
@@ -151,7 +151,7 @@ def _rounded_up(costs: Floats, increment: float) -> Floats:
 
 
 @kernel
-def _exceeding(
+def _pairs_until_exceeded(
     origin: NDArray[np.int32], cost: Floats, value: Floats, needed: Floats, best: Floats
 ) -> NDArray[np.bool_]:
     """Write the cost at which values first exceed what is needed; return which pairs, by origin and cost, tell it."""

@@ -1,4 +1,4 @@
-"""Floating catchment areas: what is there for each person, when others who come near share it."""
+"""Floating catchment areas: what there is for each person when all who live near share it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,20 @@ from numpy.typing import NDArray
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import add_findings
-from spatialjustice.access._relation import Relation, add_up, finished, relation, values_at
+from spatialjustice.access._cost_tables import (
+    AnyCosts,
+    add_weighted_values,
+    as_measure,
+    as_travel_costs,
+    in_order_of_costs,
+)
 from spatialjustice.access._weights import decay_within
-from spatialjustice.access.gravity import cut_short
+from spatialjustice.access.gravity import finding_of_cut_decay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from spatialjustice.access._relation import Block
+    from spatialjustice.access._cost_tables import Block
     from spatialjustice.access.decay import Decay
     from spatialjustice.network.costs import TravelCosts
 
@@ -34,7 +40,7 @@ KEPT = 20_000_000
 """So many pairs are kept in memory (16 bytes each) by measures that need them many times."""
 
 
-class Towards(NamedTuple):
+class WeightedSum(NamedTuple):
     """One sum over pairs: of the weights, to a power, times the values at the other end."""
 
     side: Literal["origins", "destinations"]  # where the sums are wanted
@@ -46,7 +52,7 @@ class Towards(NamedTuple):
 class Interaction:
     """All pairs that weigh something, streamed; ``kept`` holds them where a measure asked to keep them."""
 
-    costs: Relation
+    costs: AnyCosts
     decay: Decay
     zero_one: bool = False
     kept: list[Block] | None = field(default=None, repr=False)
@@ -77,14 +83,14 @@ class Interaction:
             parts.append(part)
         self.kept = parts
 
-    def sums(self, *wanted: Towards) -> list[Floats]:
+    def sums(self, *wanted: WeightedSum) -> list[Floats]:
         """Return the sums that are wanted, all in one pass over the pairs."""
         size = {"origins": len(self.costs.from_ids), "destinations": len(self.costs.to_ids)}
         totals = [np.zeros(size[want.side]) for want in wanted]
         for froms, tos, weights in self.blocks():
             for want, total in zip(wanted, totals, strict=True):
                 ends = (froms, tos) if want.side == "origins" else (tos, froms)
-                add_up(*ends, weights, want.power, want.values, total)
+                add_weighted_values(*ends, weights, want.power, want.values, total)
         return totals
 
     @property
@@ -99,8 +105,8 @@ class Interaction:
 
     def finish(self, values: Floats, name: str, **attrs: Any) -> pd.Series[Any]:
         """Return a result with what it must say, and a finding where the costs end before the weights do."""
-        result = finished(values, self.costs, name, **attrs, **self.attrs)
-        return add_findings(result, *cut_short(self.decay, self.costs))
+        result = as_measure(values, self.costs, name, **attrs, **self.attrs)
+        return add_findings(result, *finding_of_cut_decay(self.decay, self.costs))
 
 
 class Shares(NamedTuple):
@@ -338,8 +344,8 @@ def checked_inputs(
 ) -> tuple[Interaction, Floats, Floats, dict[str, int]]:
     """Check what a measure of competition is asked; return pairs, supply, demand, and how many ids lie elsewhere."""
     pairs = interaction(costs, supply, demand, decay, origins=origins, zero_one=method == "2sfca")
-    supplied, supply_elsewhere = values_at(supply, pairs.costs, "supply")
-    wanted, demand_elsewhere = values_at(demand, pairs.costs, "demand", side="origins")
+    supplied, supply_elsewhere = in_order_of_costs(supply, pairs.costs, "supply")
+    wanted, demand_elsewhere = in_order_of_costs(demand, pairs.costs, "demand", side="origins")
     return pairs, supplied, wanted, {"supply_elsewhere": supply_elsewhere, "demand_elsewhere": demand_elsewhere}
 
 
@@ -358,7 +364,7 @@ def interaction(
         destinations = supply.index if isinstance(supply, pd.Series) else None
         if origins is None and isinstance(demand, pd.Series):
             origins = demand.index
-    return Interaction(relation(costs, origins, destinations), decay, zero_one=zero_one)
+    return Interaction(as_travel_costs(costs, origins, destinations), decay, zero_one=zero_one)
 
 
 def ratio_or_zero(one: Floats, other: Floats) -> Floats:
@@ -370,39 +376,39 @@ def ratio_or_zero(one: Floats, other: Floats) -> Floats:
 def _shares(pairs: Interaction, supply: Floats, demand: Floats, method: str) -> Shares:
     """Ask for the sums of the formulas, in two passes over the pairs or in three."""
     offers = (supply > 0).astype(float)
-    reach = Towards("origins", offers)
+    reach = WeightedSum("origins", offers)
     if method in {"2sfca", "e2sfca", "m2sfca"}:
-        near, come = pairs.sums(reach, Towards("destinations", demand))
+        near, come = pairs.sums(reach, WeightedSum("destinations", demand))
         ratio = ratio_or_zero(supply, come)
         power = 2 if method == "m2sfca" else 1
 
         def access() -> Floats:
-            return pairs.sums(Towards("origins", ratio, power))[0]
+            return pairs.sums(WeightedSum("origins", ratio, power))[0]
 
     elif method == "3sfca":
         (near,) = pairs.sums(reach)
-        (come,) = pairs.sums(Towards("destinations", ratio_or_zero(demand, near), 2))
+        (come,) = pairs.sums(WeightedSum("destinations", ratio_or_zero(demand, near), 2))
         ratio = ratio_or_zero(supply, come)
 
         def access() -> Floats:
-            return ratio_or_zero(pairs.sums(Towards("origins", ratio, 2))[0], near)
+            return ratio_or_zero(pairs.sums(WeightedSum("origins", ratio, 2))[0], near)
 
     elif method == "mh3sfca":
-        (near,) = pairs.sums(Towards("origins", supply))
-        (come,) = pairs.sums(Towards("destinations", ratio_or_zero(demand, near)))
+        (near,) = pairs.sums(WeightedSum("origins", supply))
+        (come,) = pairs.sums(WeightedSum("destinations", ratio_or_zero(demand, near)))
         # The supply stands above and below the line: S / (S · Σ P f / Σ S f).
         ratio = ratio_or_zero(offers, come)
 
         def access() -> Floats:
-            return ratio_or_zero(pairs.sums(Towards("origins", supply * ratio, 2))[0], near)
+            return ratio_or_zero(pairs.sums(WeightedSum("origins", supply * ratio, 2))[0], near)
 
     else:
-        near, others = pairs.sums(reach, Towards("destinations", np.ones_like(demand)))
-        (come,) = pairs.sums(Towards("destinations", ratio_or_zero(demand, near)))
+        near, others = pairs.sums(reach, WeightedSum("destinations", np.ones_like(demand)))
+        (come,) = pairs.sums(WeightedSum("destinations", ratio_or_zero(demand, near)))
         ratio = ratio_or_zero(supply, come)
 
         def access() -> Floats:
-            return pairs.sums(Towards("origins", ratio_or_zero(ratio, others)))[0]
+            return pairs.sums(WeightedSum("origins", ratio_or_zero(ratio, others)))[0]
 
     reached = come > 0
     return Shares(np.where(reached | (supply == 0), ratio, np.nan), access, near > 0, reached)

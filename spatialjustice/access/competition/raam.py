@@ -1,4 +1,4 @@
-"""Rational agent access: everybody goes where the way and the crowd together cost least."""
+"""Rational agent access (RAAM): everybody goes where travel and crowding together cost least."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.machine.compiled import kernel
-from spatialjustice.access._relation import Relation, finished, relation, values_at
+from spatialjustice.access._cost_tables import AnyCosts, as_measure, as_travel_costs, in_order_of_costs
 from spatialjustice.access.competition.catchment import people_or_demand
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ def raam(
     >>> raam(pairs, supply=pd.Series({1: 10, 2: 10}), people=pd.Series({"a": 20}), tau=60).round(6).to_dict()
     {'a': 1.25}
     """
-    asked, state = _settled(costs, supply, people_or_demand(people, demand), tau=tau, rho=rho, origins=origins)
-    return _finish(
+    asked, state = _equilibrium(costs, supply, people_or_demand(people, demand), tau=tau, rho=rho, origins=origins)
+    return _as_measure(
         state.cost,
         asked,
         state,
@@ -169,8 +169,8 @@ def raam_demand(
     >>> raam_demand(pairs, supply=pd.Series({1: 10, 2: 10}), people=pd.Series({"a": 20}), tau=60).round(6).to_dict()
     {1: 12.5, 2: 7.5}
     """
-    asked, state = _settled(costs, supply, people_or_demand(people, demand), tau=tau, rho=rho, origins=origins)
-    return _finish(
+    asked, state = _equilibrium(costs, supply, people_or_demand(people, demand), tau=tau, rho=rho, origins=origins)
+    return _as_measure(
         state.come, asked, state, "raam_demand", side="destinations", unit="people", direction="none", tau=float(tau)
     )
 
@@ -183,7 +183,7 @@ class _Pairs(NamedTuple):
     way: Floats  # the travel cost over tau
 
 
-class _State(NamedTuple):
+class _Equilibrium(NamedTuple):
     """Where everybody goes in the end."""
 
     pairs: _Pairs
@@ -196,7 +196,7 @@ class _State(NamedTuple):
     left_out: dict[str, Any]
 
 
-def _settled(
+def _equilibrium(
     costs: TravelCosts | pd.DataFrame,
     supply: pd.Series[Any],
     demand: pd.Series[Any],
@@ -204,24 +204,24 @@ def _settled(
     tau: float,
     rho: float | None,
     origins: pd.Index[Any] | None,
-) -> tuple[Relation, _State]:
+) -> tuple[AnyCosts, _Equilibrium]:
     """Check what is asked, and let everybody choose until nobody changes any more."""
     destinations = None
     if isinstance(costs, pd.DataFrame):
         destinations = supply.index if isinstance(supply, pd.Series) else None
         if origins is None and isinstance(demand, pd.Series):
             origins = demand.index
-    asked = relation(costs, origins, destinations)
-    offers, supply_elsewhere = values_at(supply, asked, "supply")
-    people, demand_elsewhere = values_at(demand, asked, "demand", side="origins")
+    asked = as_travel_costs(costs, origins, destinations)
+    offers, supply_elsewhere = in_order_of_costs(supply, asked, "supply")
+    people, demand_elsewhere = in_order_of_costs(demand, asked, "demand", side="origins")
     whole = float(offers.sum())
     usual = _above_zero("rho", rho) if rho is not None else (float(people.sum()) / whole if whole else 1.0)
-    pairs = _collected(asked, offers, _above_zero("tau", tau))
+    pairs = _pairs_with_supply(asked, offers, _above_zero("tau", tau))
     # Where nobody wants anything there is no crowd, whatever the unit.
     capacity = offers * (usual or 1.0)
-    split, come, gap, rounds = _chosen(pairs, people, capacity)
+    split, come, gap, rounds = _choices_of_people(pairs, people, capacity)
     cost = np.full(people.size, np.nan)
-    _costs(pairs.start, pairs.to, pairs.way, people, capacity, split, come, cost)
+    _mean_costs(pairs.start, pairs.to, pairs.way, people, capacity, split, come, cost)
     without = np.isnan(cost)
     near = np.zeros(offers.size, dtype=bool)
     near[pairs.to[np.repeat(people, np.diff(pairs.start)) > 0]] = True
@@ -234,10 +234,10 @@ def _settled(
         "supply_elsewhere": supply_elsewhere,
         "demand_elsewhere": demand_elsewhere,
     }
-    return asked, _State(pairs, split, come, cost, gap, rounds, usual, left_out)
+    return asked, _Equilibrium(pairs, split, come, cost, gap, rounds, usual, left_out)
 
 
-def _collected(costs: Relation, supply: Floats, tau: float) -> _Pairs:
+def _pairs_with_supply(costs: AnyCosts, supply: Floats, tau: float) -> _Pairs:
     """Keep the pairs with supply, by origin and then destination, so that their order does not depend on the search."""
     parts, count = [], 0
     for froms, tos, cost in costs._blocks():  # noqa: SLF001
@@ -258,7 +258,7 @@ def _collected(costs: Relation, supply: Floats, tau: float) -> _Pairs:
     return _Pairs(start, tos[order], cost[order] / tau)
 
 
-def _chosen(pairs: _Pairs, people: Floats, capacity: Floats) -> tuple[Floats, Floats, float, int]:
+def _choices_of_people(pairs: _Pairs, people: Floats, capacity: Floats) -> tuple[Floats, Floats, float, int]:
     """Return the people of each pair and of each place, the gap, and how many rounds it took.
 
     Most pairs never have anybody. After every round over all of them, many more go over those alone that have
@@ -269,22 +269,24 @@ def _chosen(pairs: _Pairs, people: Floats, capacity: Floats) -> tuple[Floats, Fl
     origin = np.repeat(np.arange(people.size), np.diff(pairs.start))
     gap, rounds = math.inf, 0
     while gap > TOLERANCE and rounds < ROUNDS:
-        _, gap = _rounds(*pairs, people, capacity, split, come, 1, 0.0)
+        _, gap = _rounds_of_choices(*pairs, people, capacity, split, come, 1, 0.0)
         rounds += 1
         if gap <= TOLERANCE:
             break
-        _above(*pairs, capacity, come, above)
+        _extra_costs(*pairs, capacity, come, above)
         few = np.flatnonzero((split > 0) | (above <= min(gap, NEAR)))
         start = np.searchsorted(origin[few], np.arange(people.size + 1))
         part = split[few]
-        more, _ = _rounds(start, pairs.to[few], pairs.way[few], people, capacity, part, come, INNER, TOLERANCE / 10)
+        more, _ = _rounds_of_choices(
+            start, pairs.to[few], pairs.way[few], people, capacity, part, come, INNER, TOLERANCE / 10
+        )
         split[few] = part
         rounds += more
     return split, come, gap, rounds
 
 
-def _finish(values: Floats, asked: Relation, state: _State, name: str, **attrs: Any) -> pd.Series[Any]:
-    result = finished(
+def _as_measure(values: Floats, asked: AnyCosts, state: _Equilibrium, name: str, **attrs: Any) -> pd.Series[Any]:
+    result = as_measure(
         values,
         asked,
         name,
@@ -315,7 +317,7 @@ def _above_zero(name: str, value: Any) -> float:
 
 
 @kernel
-def _rounds(  # noqa: PLR0913, PLR0917 (kernels take positional arguments)
+def _rounds_of_choices(  # noqa: PLR0913, PLR0917 (kernels take positional arguments)
     start: Integers,
     to: NDArray[np.int32],
     way: Floats,
@@ -331,18 +333,18 @@ def _rounds(  # noqa: PLR0913, PLR0917 (kernels take positional arguments)
     for count in range(most):
         for origin in range(people.size):
             if people[origin] > 0 and start[origin] < start[origin + 1]:
-                _choose(start[origin], start[origin + 1], to, way, people[origin], capacity, split, come)
+                _choose_places(start[origin], start[origin + 1], to, way, people[origin], capacity, split, come)
         come[:] = 0.0
         for row in range(to.size):
             come[to[row]] += split[row]
-        gap = _gap(start, to, way, capacity, split, come)
+        gap = _most_to_gain(start, to, way, capacity, split, come)
         if gap <= enough:
             return count + 1, gap
     return most, gap
 
 
 @kernel
-def _choose(  # noqa: PLR0917
+def _choose_places(  # noqa: PLR0917
     begin: int,
     end: int,
     to: NDArray[np.int32],
@@ -381,7 +383,9 @@ def _choose(  # noqa: PLR0917
 
 
 @kernel
-def _above(start: Integers, to: NDArray[np.int32], way: Floats, capacity: Floats, come: Floats, above: Floats) -> None:
+def _extra_costs(
+    start: Integers, to: NDArray[np.int32], way: Floats, capacity: Floats, come: Floats, above: Floats
+) -> None:
     """Write how much each pair costs more than the cheapest of its origin."""
     for origin in range(start.size - 1):
         least = np.inf
@@ -393,7 +397,9 @@ def _above(start: Integers, to: NDArray[np.int32], way: Floats, capacity: Floats
 
 
 @kernel
-def _gap(start: Integers, to: NDArray[np.int32], way: Floats, capacity: Floats, split: Floats, come: Floats) -> float:
+def _most_to_gain(
+    start: Integers, to: NDArray[np.int32], way: Floats, capacity: Floats, split: Floats, come: Floats
+) -> float:
     """Return the most that anyone can save by going elsewhere."""
     worst = 0.0
     for origin in range(start.size - 1):
@@ -408,7 +414,7 @@ def _gap(start: Integers, to: NDArray[np.int32], way: Floats, capacity: Floats, 
 
 
 @kernel
-def _costs(  # noqa: PLR0917
+def _mean_costs(  # noqa: PLR0917
     start: Integers,
     to: NDArray[np.int32],
     way: Floats,

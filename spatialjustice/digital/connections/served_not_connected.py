@@ -11,10 +11,10 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.ledger import Ledger
-from spatialjustice.digital._people import UNKNOWN, described, people_in, shares_in
+from spatialjustice.digital._people import UNKNOWN, people_in, shares_in, with_attrs
 from spatialjustice.digital.exclusion import _labels
-from spatialjustice.inequality._inputs import Floats, Values, aligned, whole
-from spatialjustice.inequality.distribution.spread import weighted_quantile
+from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, checked_whole_number
+from spatialjustice.inequality.distribution.gini_and_lorenz import weighted_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ def served_not_connected(available: pd.Series[float], used: pd.Series[float], *,
     """
     offered = shares_in(available, "available")
     shares_in(used, "used")
-    using = np.clip(aligned(used, "used", available, "available"), 0.0, 1.0)
+    using = np.clip(aligned_by_id(used, "used", available, "available"), 0.0, 1.0)
     counts = people_in(people, available, "available")
     known = ~np.isnan(offered) & ~np.isnan(using)
     n = np.where(known, counts, 0.0)
@@ -86,7 +86,7 @@ def served_not_connected(available: pd.Series[float], used: pd.Series[float], *,
     )
     together["not_connected_at_most"] = math.fsum(columns["not_connected_at_most"])
     frame = pd.DataFrame(columns, index=available.index)
-    return described(
+    return with_attrs(
         frame,
         "served_not_connected",
         [available, used, people],
@@ -156,10 +156,10 @@ def supply_adoption_classes(
     >>> found.tolist()
     ['supply low, adoption high', 'supply high, adoption low']
     """
-    if whole(k, "k", least=2) not in WORDS:
+    if checked_whole_number(k, "k", least=2) not in WORDS:
         raise InputError("k", f"it is {k}", "Choose 2 or 3: more classes of two variables cannot be told apart.")
     first = supply.to_numpy(dtype=np.float64, na_value=np.nan)
-    second = aligned(adoption, "adoption", supply, "supply")
+    second = aligned_by_id(adoption, "adoption", supply, "supply")
     known = np.isfinite(first) & np.isfinite(second)
     if not known.any():
         raise InputError("supply", "no zone has both numbers", "Check that both belong to the same zones.")

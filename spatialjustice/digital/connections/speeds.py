@@ -14,8 +14,8 @@ from spatialjustice._core.errors import ConservationError, InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
 from spatialjustice._core.ledger import Ledger
-from spatialjustice.digital._people import UNKNOWN, described, described_series, labels_of, people_by_class, people_in
-from spatialjustice.inequality._inputs import Floats, Values, numbers, refuse, whole
+from spatialjustice.digital._people import UNKNOWN, labels_of, people_by_class, people_in, series_with_attrs, with_attrs
+from spatialjustice.inequality._inputs import Floats, Values, checked_whole_number, flat_numbers, refuse_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +75,7 @@ def measured_speed(tiles: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, few: int
     >>> measured_speed(tiles, zones)[["download", "download_unweighted", "tests"]].round(9).values.tolist()
     [[30.0, 50.0, 40.0]]
     """
-    least = whole(few, "few", least=1)
+    least = checked_whole_number(few, "few", least=1)
     for layer, name in ((tiles, "tiles"), (zones, "zones")):
         require_ids(layer, name)
         require_crs(layer, name)
@@ -93,7 +93,7 @@ def measured_speed(tiles: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, few: int
     inside = np.bincount(zone, weights=share * tests[place], minlength=len(zones))
     columns: dict[str, Any] = {}
     for kind in kinds:
-        speeds = numbers(tiles[kind], kind)
+        speeds = flat_numbers(tiles[kind], kind)
         for label, weights in ((kind, share * tests[place]), (f"{kind}_unweighted", share)):
             columns[label] = _means(zone, speeds[place], weights, len(zones))
     states = np.where(inside >= least, ENOUGH, np.where(inside > 0, FEW, NONE))
@@ -104,7 +104,7 @@ def measured_speed(tiles: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, few: int
     }
     result = gpd.GeoDataFrame(columns, index=zones.index, geometry=zones.geometry.array, crs=zones.crs)
     ledger = _tests_ledger(shapes, areas, tests, np.asarray(inside, dtype=np.float64))
-    described(
+    with_attrs(
         result,
         "measured_speed",
         [tiles, zones],
@@ -131,9 +131,9 @@ def _tests(tiles: gpd.GeoDataFrame) -> Floats:
     absent = [name for name in ("download", "upload", "tests") if name not in tiles.columns]
     if absent:
         raise InputError("tiles", f"there is no column {', '.join(absent)}", "Read them with sources.speed_tiles.")
-    tests = numbers(tiles["tests"], "tests")
+    tests = flat_numbers(tiles["tests"], "tests")
     wrong = ~np.isfinite(tests) | (tests < 0)
-    refuse(wrong, tiles.index, "tests", "numbers are missing or negative", "Correct them.")
+    refuse_rows(wrong, tiles.index, "tests", "numbers are missing or negative", "Correct them.")
     if not tests.any():
         raise InputError("tests", "all are 0", "Nothing was measured. Check the column.")
     return tests
@@ -212,8 +212,8 @@ def speed_summary(tiles: pd.DataFrame) -> pd.DataFrame:
     unequal = float(tests.std() / tests.mean())
     rows = {}
     for kind in (name for name in SPEEDS if name in tiles.columns):
-        speeds = numbers(tiles[kind], kind)
-        refuse(~np.isfinite(speeds), tiles.index, kind, "are missing", "Leave these tiles out.")
+        speeds = flat_numbers(tiles[kind], kind)
+        refuse_rows(~np.isfinite(speeds), tiles.index, kind, "are missing", "Leave these tiles out.")
         weighted, plain = float(np.average(speeds, weights=tests)), float(speeds.mean())
         spread = float(speeds.std())
         related = spread > 0 and unequal > 0
@@ -231,7 +231,7 @@ def speed_summary(tiles: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis(index="speed")
     facts: dict[str, Any] = {"tests": float(tests.sum()), "tiles": len(tests), "inequality_of_tests": unequal}
     unit: dict[str, Any] = {"unit": "megabits per second", "direction": "higher is better"}
-    return described(frame, "speed_summary", [tiles], **unit, **facts)
+    return with_attrs(frame, "speed_summary", [tiles], **unit, **facts)
 
 
 def people_with_speed(speed: pd.Series[float], people: Values, *, at_least: Sequence[float]) -> pd.DataFrame:
@@ -267,9 +267,9 @@ def people_with_speed(speed: pd.Series[float], people: Values, *, at_least: Sequ
     >>> people_with_speed(speed, [50, 30, 20], at_least=[25]).loc[25, ["people_with", "lowest", "highest"]].tolist()
     [50.0, 0.5, 0.7]
     """
-    found = numbers(speed, "speed")
+    found = flat_numbers(speed, "speed")
     counts = people_in(people, speed, "speed")
-    refuse(found < 0, speed.index, "speed", "are negative", "A code for “no data” must be made missing first.")
+    refuse_rows(found < 0, speed.index, "speed", "are negative", "A code for “no data” must be made missing first.")
     unknown = math.fsum(counts[np.isnan(found)])
     total = math.fsum(counts)
     rows = {}
@@ -287,7 +287,7 @@ def people_with_speed(speed: pd.Series[float], people: Values, *, at_least: Sequ
     if not rows:
         raise InputError("at_least", "there is no speed", "Give at least one, for example [25, 100].")
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis(index="at_least")
-    return described(frame, "people_with_speed", [speed, people], unit="people", direction="higher is better")
+    return with_attrs(frame, "people_with_speed", [speed, people], unit="people", direction="higher is better")
 
 
 def provider_choice(providers: pd.Series[float], people: Values) -> pd.DataFrame:
@@ -318,11 +318,11 @@ def provider_choice(providers: pd.Series[float], people: Values) -> pd.DataFrame
     >>> provider_choice(pd.Series([0.5, 1.0, 3.2]), [10, 50, 40])["people"].tolist()
     [10.0, 50.0, 0.0, 40.0, 0.0]
     """
-    found = numbers(providers, "providers")
-    refuse(found < 0, providers.index, "providers", "are negative", "Correct them.")
+    found = flat_numbers(providers, "providers")
+    refuse_rows(found < 0, providers.index, "providers", "are negative", "Correct them.")
     place = np.where(np.isnan(found), len(CHOICE) - 1, np.clip(np.floor(np.nan_to_num(found)), 0, 3)).astype(int)
     values = labels_of(place, CHOICE)
-    labels = described_series(values, providers.index, "provider_choice", [providers], unit="label", direction="none")
+    labels = series_with_attrs(values, providers.index, "provider_choice", [providers], unit="label", direction="none")
     frame = people_by_class(labels, people)
     frame.attrs["measure"] = "provider_choice"
     return frame

@@ -15,9 +15,9 @@ import shapely
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
-from spatialjustice._core.ground.metres import discs, metres_of
+from spatialjustice._core.ground.metres import metres_of, widened
 from spatialjustice.access.closest import cost_to_closest
-from spatialjustice.digital._people import described, described_series, labels_of
+from spatialjustice.digital._people import labels_of, series_with_attrs, with_attrs
 from spatialjustice.network.straight import straight_lines
 from spatialjustice.sources.osm.hours.opening_hours import open_supply
 
@@ -77,9 +77,9 @@ def share_within(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, cutoff: f
         raise InputError("cutoff", f"it is {cutoff!r}", "Give metres, above 0.")
     _check(zones, places, "places")
     metres = metres_of(zones)
-    reached = discs(np.asarray(places.geometry.to_crs(metres.crs).array), metres, float(cutoff), quad_segs=QUARTER)
+    reached = widened(np.asarray(places.geometry.to_crs(metres.crs).array), metres, float(cutoff), quad_segs=QUARTER)
     shares = _covered(np.asarray(zones.geometry.to_crs(metres.crs).array), reached)
-    return described_series(
+    return series_with_attrs(
         shares,
         zones.index,
         "share_within",
@@ -185,7 +185,7 @@ def mobile_coverage(
     areas = np.asarray(zones.geometry.to_crs(metres.crs).array)
     known = np.isfinite(reach)
     centres = np.asarray(towers.geometry.to_crs(metres.crs).array)
-    reached = discs(centres[known], metres, reach[known], quad_segs=QUARTER)
+    reached = widened(centres[known], metres, reach[known], quad_segs=QUARTER)
     radios = towers["radio"].to_numpy()
     columns = {radio: _covered(areas, reached[radios[known] == radio]) for radio in sorted(set(radios))}
     columns[ANY] = _covered(areas, reached)
@@ -197,7 +197,7 @@ def mobile_coverage(
         count=int(known.sum()),
         advice="Ask the regulator or the networks for coverage that was measured.",
     )
-    return described(
+    return with_attrs(
         frame,
         "mobile_coverage",
         [towers, zones],
@@ -351,4 +351,4 @@ def open_reach(
     facts["cutoff_unit"] = cost.attrs["unit"]
     if any(finding.code == "straight_lines" for finding in findings_of(cost)):
         facts["measured"] = "straight line"
-    return described_series(values, cost.index, "open_reach", [cost, supply], **facts)
+    return series_with_attrs(values, cost.index, "open_reach", [cost, supply], **facts)

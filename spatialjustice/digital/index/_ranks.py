@@ -1,4 +1,4 @@
-"""Ranks of an index, and who lives where it is worst."""
+"""Ranks of the zones in an index, and the people of the zones that are worst off."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import Floats, aligned, refuse
+from spatialjustice.inequality._inputs import Floats, aligned_by_id, refuse_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +47,7 @@ def among_worst(value: Floats, people: Floats, order: Any) -> Floats:
     return among
 
 
-def counted_in(frame: pd.DataFrame, takes_part: NDArray[np.bool_], people: pd.Series[Any] | None) -> Floats:
+def people_taking_part(frame: pd.DataFrame, takes_part: NDArray[np.bool_], people: pd.Series[Any] | None) -> Floats:
     """Return the people of the zones that take part; without them every zone counts once.
 
     Raises
@@ -58,8 +58,10 @@ def counted_in(frame: pd.DataFrame, takes_part: NDArray[np.bool_], people: pd.Se
     if people is None:
         return np.ones(int(takes_part.sum()))
     zones = pd.Series(0.0, index=frame.index)
-    found = aligned(people, "people", zones, "frame")
-    refuse(~np.isfinite(found) | (found < 0), frame.index, "people", "numbers are missing or negative", "Fill them.")
+    found = aligned_by_id(people, "people", zones, "frame")
+    refuse_rows(
+        ~np.isfinite(found) | (found < 0), frame.index, "people", "numbers are missing or negative", "Fill them."
+    )
     if not found[takes_part].sum() > 0:
         raise InputError("people", "nobody lives in a zone with an index", "Check the column of people.")
     return np.asarray(found[takes_part])

@@ -33,7 +33,7 @@ MAY_BE_MISSING = {"no_broadband", "internet_income_ratio"}
 """Parts that some editions have and others do not."""
 
 
-class Made(NamedTuple):
+class MadeIndex(NamedTuple):
     """An index, the parts that add up to it (or to what is ranked), columns beside it, and facts to record.
 
     All are of the zones with an index; ``known`` are columns of all zones, for those that a rule ranks without them.
@@ -52,7 +52,7 @@ class Rule:
 
     columns: list[str]
     direction: dict[str, Direction] | None
-    make: Callable[[Indicators], Made]
+    make: Callable[[Indicators], MadeIndex]
 
 
 def themes_of(themes: Mapping[str, str | Sequence[str]]) -> Rule:
@@ -68,28 +68,28 @@ def themes_of(themes: Mapping[str, str | Sequence[str]]) -> Rule:
     if not columns or empty:
         raise InputError("indicators", f"the theme {empty[0] if empty else ''} is empty", "Name its columns.")
 
-    def make(data: Indicators) -> Made:
+    def make(data: Indicators) -> MadeIndex:
         # Every variable, theme and the whole is ranked among the zones that have it, whatever else they lack.
         lower = np.array([data.directions[name] == "lower is worse" for name in data.names])
         ranks = _scaling.inclusive_ranks(data.amounts * np.where(lower, -1.0, 1.0), turned=lower, digits=DIGITS)
         # What is the same everywhere adds nothing, turned or not.
-        ranks[:, ~_scaling.differing(data.amounts)] *= 0.0
+        ranks[:, ~_scaling.varying_columns(data.amounts)] *= 0.0
         known = {f"contribution: {name}": column for name, column in zip(data.names, ranks.T, strict=True)}
         total = np.zeros(len(ranks))
         for theme, names in columns.items():
             of_theme = [place for place, name in enumerate(data.names) if name in names]
-            together = _scaling.exactly(ranks[:, of_theme].sum(axis=1), DIGITS)
+            together = _scaling.exact_sums(ranks[:, of_theme].sum(axis=1), DIGITS)
             total += together
-            known[f"theme: {theme}"] = _rank(together)
-        total = _scaling.exactly(total, DIGITS)
+            known[f"theme: {theme}"] = _inclusive_rank(together)
+        total = _scaling.exact_sums(total, DIGITS)
         shown = data.takes_part
         facts = {"themes": columns, "digits": DIGITS}
-        return Made(_rank(total)[shown], ranks[shown][:, data.told], {"sum": total[shown]}, facts, known)
+        return MadeIndex(_inclusive_rank(total)[shown], ranks[shown][:, data.told], {"sum": total[shown]}, facts, known)
 
     return Rule([name for names in columns.values() for name in names], None, make)
 
 
-def _rank(sums: Floats) -> Floats:
+def _inclusive_rank(sums: Floats) -> Floats:
     found: Floats = _scaling.inclusive_ranks(sums[:, None], digits=DIGITS)[:, 0]
     return found
 
@@ -116,7 +116,7 @@ def purdue_parts(parts: Mapping[str, str | Sequence[str]], direction: Any) -> Ru
     columns = {part: str(parts[part]) for part in weights if part in parts}
     weights = {**(INFRASTRUCTURE if "no_broadband" in parts else WITHOUT_COVERAGE), **SOCIOECONOMIC}
 
-    def make(data: Indicators) -> Made:
+    def make(data: Indicators) -> MadeIndex:
         scaled = _scaling.z_scores(data.shown)
         kept = [name for name, told in zip(data.names, data.told, strict=True) if told]
         playing = {name: part for part, name in columns.items()}
@@ -127,7 +127,7 @@ def purdue_parts(parts: Mapping[str, str | Sequence[str]], direction: Any) -> Ru
         for name, of_theme in (("infrastructure", of_infrastructure), ("socioeconomic", ~of_infrastructure)):
             score = weighed[:, of_theme].sum(axis=1)
             reach = score.max() - score.min()
-            beside[f"theme: {name}"] = _hundred(score)
+            beside[f"theme: {name}"] = _to_hundred(score)
             if reach > 0:
                 parts_[:, of_theme] = 100 * weighed[:, of_theme] / reach
         # Both scores reach from 0 to 100 before they are added up, so that each counts as much as the other.
@@ -135,7 +135,7 @@ def purdue_parts(parts: Mapping[str, str | Sequence[str]], direction: Any) -> Ru
         best, reach = int(np.argmin(total)), total.max() - total.min()
         # Each part is told against the zone where the divide is smallest, so that the parts add up to the index.
         parts_ = 100 * (parts_ - parts_[best]) / reach if reach > 0 else np.zeros_like(parts_)
-        return Made(_hundred(total), parts_, beside, {"weights": {part: weights[part] for part in columns}})
+        return MadeIndex(_to_hundred(total), parts_, beside, {"weights": {part: weights[part] for part in columns}})
 
     directions: dict[str, Direction] = {
         name: "higher is worse" if weights[part] > 0 else "lower is worse" for part, name in columns.items()
@@ -143,6 +143,6 @@ def purdue_parts(parts: Mapping[str, str | Sequence[str]], direction: Any) -> Ru
     return Rule(list(columns.values()), directions, make)
 
 
-def _hundred(found: Floats) -> Floats:
+def _to_hundred(found: Floats) -> Floats:
     reach = found.max() - found.min()
     return np.asarray(100 * (found - found.min()) / reach) if reach > 0 else np.zeros(len(found))

@@ -1,4 +1,4 @@
-"""How indicators are brought to one scale, turned so that more is worse, and put together."""
+"""Scaling of indicators: brought to one scale, turned so that more is worse, and combined."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_ids
-from spatialjustice.inequality._inputs import Floats, numbers, one_of, refuse
+from spatialjustice.inequality._inputs import Floats, checked_choice, flat_numbers, refuse_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ class Indicators:
         return self.amounts[self.takes_part][:, self.told]
 
 
-def read(
+def checked_indicators(
     frame: pd.DataFrame,
     indicators: Sequence[str],
     direction: Mapping[str, Direction] | Direction | None,
@@ -66,7 +66,7 @@ def read(
         infinite, or missing and that is not allowed; when fewer than three zones take part, or nothing differs.
     """
     require_ids(frame, "frame")
-    one_of(missing, MISSING, "missing")
+    checked_choice(missing, MISSING, "missing")
     names = tuple(indicators)
     if isinstance(indicators, str) or not names:
         raise InputError("indicators", f"they are {indicators!r}", "Give a list of the names of columns.")
@@ -78,11 +78,11 @@ def read(
         )
         raise InputError("indicators", found, f"It has: {', '.join(map(str, frame.columns))}.")
     directions = _directions(names, direction)
-    columns = [numbers(frame[name], name) for name in names]
+    columns = [flat_numbers(frame[name], name) for name in names]
     for name, column in zip(names, columns, strict=True):
-        refuse(np.isinf(column), frame.index, name, "values are infinite", "Make them missing, or correct them.")
+        refuse_rows(np.isinf(column), frame.index, name, "values are infinite", "Make them missing, or correct them.")
         if missing == "raise":
-            refuse(
+            refuse_rows(
                 np.isnan(column),
                 frame.index,
                 name,
@@ -100,7 +100,7 @@ def read(
             f"{int(takes_part.sum()):,} zones have what it takes",
             f"An order needs at least {FEWEST} zones with values.",
         )
-    told = differing(values[takes_part])
+    told = varying_columns(values[takes_part])
     if not told.any():
         raise InputError(
             "indicators", "every one of them is the same in all zones", "Where nothing differs there is no divide."
@@ -110,7 +110,7 @@ def read(
 
 def _directions(names: Sequence[str], direction: Mapping[str, Direction] | Direction | None) -> dict[str, Direction]:
     if isinstance(direction, str):
-        return dict.fromkeys(names, one_of(direction, DIRECTIONS, "direction"))  # type: ignore[arg-type]
+        return dict.fromkeys(names, checked_choice(direction, DIRECTIONS, "direction"))  # type: ignore[arg-type]
     untold = [name for name in names if direction is None or name not in direction]
     if untold:
         raise InputError(
@@ -119,7 +119,7 @@ def _directions(names: Sequence[str], direction: Mapping[str, Direction] | Direc
             "Say for every indicator whether higher is worse or lower is worse.",
         )
     assert direction is not None  # noqa: S101 - nothing would be told then
-    return {name: one_of(direction[name], DIRECTIONS, f"direction of {name}") for name in names}  # type: ignore[misc]
+    return {name: checked_choice(direction[name], DIRECTIONS, f"direction of {name}") for name in names}  # type: ignore[misc]
 
 
 def shares_of(data: Indicators, weights: Mapping[str, float] | None) -> Floats:
@@ -138,7 +138,7 @@ def shares_of(data: Indicators, weights: Mapping[str, float] | None) -> Floats:
         if strangers or untold:
             found = f"{strangers[0]} is no indicator" if strangers else f"{untold[0]} has none"
             raise InputError("weights", found, f"Give one for each of {', '.join(data.names)}.")
-        given = numbers([weights[name] for name in data.names], "weights")
+        given = flat_numbers([weights[name] for name in data.names], "weights")
         if not (np.isfinite(given) & (given >= 0)).all():
             raise InputError("weights", f"they are {dict(weights)}", "A weight is a number of 0 or more.")
     kept = given[data.told]
@@ -168,13 +168,13 @@ def inclusive_ranks(values: Floats, *, turned: NDArray[np.bool_] | None = None, 
     return np.asarray(np.floor(ranks * scale + 0.5 + 1e-7) / scale)
 
 
-def differing(values: Floats) -> NDArray[np.bool_]:
+def varying_columns(values: Floats) -> NDArray[np.bool_]:
     """Tell which columns differ between the zones that have them."""
     low, high = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
     return np.asarray((high - low) > CONSTANT * np.maximum(np.abs(low), np.abs(high)))
 
 
-def exactly(sums: Floats, digits: int) -> Floats:
+def exact_sums(sums: Floats, digits: int) -> Floats:
     """Return sums of decimal numbers as they are on paper, so that equal ones are equal."""
     return np.asarray(np.rint(sums * 10.0**digits) / 10.0**digits)
 

@@ -1,4 +1,4 @@
-"""One number for the digital divide of each zone, what it is made of, and how far it hangs on the way it was made."""
+"""The index of the digital divide: one number for each zone, what it is made of, and how much its making matters."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.digital.index import _recipes, _scaling
-from spatialjustice.digital.index._ranks import among_worst, counted_in, percentiles, ranks_from_worst
-from spatialjustice.inequality._inputs import Floats, one_of, seed_of, whole
+from spatialjustice.digital.index._ranks import among_worst, people_taking_part, percentiles, ranks_from_worst
+from spatialjustice.inequality._inputs import Floats, checked_choice, checked_whole_number, seed_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,10 +114,10 @@ def divide_index(
     >>> found.loc["south", ["contribution: offline", "contribution: speed"]].tolist()
     [0.25, 0.25]
     """
-    one_of(method, METHODS, "method")
+    checked_choice(method, METHODS, "method")
     if method in ("cdc_svi", "purdue_ddi"):
         return _published(frame, indicators, method, weights, direction, missing)
-    data = _scaling.read(frame, list(indicators), direction, missing)
+    data = _scaling.checked_indicators(frame, list(indicators), direction, missing)
     facts: dict[str, Any] = {}
     if method == "principal_component":
         if weights is not None:
@@ -155,7 +155,7 @@ def _published(
             "indicators", f"they are {type(indicators).__name__}", f"{method} takes a mapping; see the docstring."
         )
     rule = _recipes.themes_of(indicators) if method == "cdc_svi" else _recipes.purdue_parts(indicators, direction)
-    data = _scaling.read(frame, rule.columns, rule.direction or direction, missing)
+    data = _scaling.checked_indicators(frame, rule.columns, rule.direction or direction, missing)
     made = rule.make(data)
     result = _table(data, made.parts, made.value)
     for name, found in made.known.items():
@@ -323,7 +323,7 @@ def indicator_correlation(
     >>> float(indicator_correlation(homes, ["offline", "speed"], direction=worse).loc["offline", "speed"].round(12))
     1.0
     """
-    data = _scaling.read(frame, indicators, direction, "available")
+    data = _scaling.checked_indicators(frame, indicators, direction, "available")
     turned = pd.DataFrame(data.amounts, index=data.ids, columns=pd.Index(data.names))
     turned.loc[:, ~data.told] = np.nan
     result = turned.corr("spearman")
@@ -384,10 +384,10 @@ def rank_range(
     >>> found.loc["a", ["base_rank", "lowest_rank", "highest_rank"]].tolist()
     [1.0, 1.0, 1.0]
     """
-    tried, seed = whole(replications, "replications", least=0), seed_of(rng)
-    data = _scaling.read(frame, indicators, direction, missing)
+    tried, seed = checked_whole_number(replications, "replications", least=0), seed_of(rng)
+    data = _scaling.checked_indicators(frame, indicators, direction, missing)
     given = _scaling.shares_of(data, weights)
-    counted = counted_in(frame, data.takes_part, people)
+    counted = people_taking_part(frame, data.takes_part, people)
     order = np.argsort(data.ids[data.takes_part].astype(str), kind="stable")
     values = data.shown
     generator = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""How far a zone's place in an index hangs on the errors of the survey that its indicators come from."""
+"""How far the rank of a zone depends on the errors of the survey that its indicators come from."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.digital.index._ranks import among_worst, counted_in
+from spatialjustice.digital.index._ranks import among_worst, people_taking_part
 from spatialjustice.digital.index.divide_index import divide_index
-from spatialjustice.inequality._inputs import seed_of, whole
+from spatialjustice.inequality._inputs import checked_whole_number, seed_of
 from spatialjustice.inequality.distribution.intervals import FEWEST_REPLICATIONS, confidence
 from spatialjustice.inequality.distribution.margins import STANDARD_ERRORS, checked_margins
 
@@ -89,11 +89,15 @@ def rank_interval(
     >>> found[["rank", "low", "high"]].astype(int).values.tolist()
     [[1, 1, 1], [2, 2, 3], [3, 2, 3], [4, 4, 4]]
     """
-    draws, asked, seed = whole(replications, "replications", least=FEWEST_REPLICATIONS), confidence(level), seed_of(rng)
+    draws, asked, seed = (
+        checked_whole_number(replications, "replications", least=FEWEST_REPLICATIONS),
+        confidence(level),
+        seed_of(rng),
+    )
     base = divide_index(frame, indicators, **settings)
     errors = _errors(frame, indicators, margins)
     takes_part = base["index"].notna().to_numpy()
-    counted = counted_in(frame, takes_part, people)
+    counted = people_taking_part(frame, takes_part, people)
     # Draws are made zone by zone in the order of ids, so that the order of rows changes nothing.
     order = np.argsort(frame.index.astype(str), kind="stable")
     among_order = np.argsort(frame.index[takes_part].astype(str), kind="stable")

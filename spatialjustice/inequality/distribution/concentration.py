@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import aligned, one_of, people_or, refuse, weighted
+from spatialjustice.inequality._inputs import (
+    aligned_by_id,
+    checked_choice,
+    people_or_weights,
+    refuse_rows,
+    with_weights,
+)
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats, Values
@@ -30,12 +36,12 @@ class _Ranked(NamedTuple):
 
 
 def _ranked(values: Values, rank_by: Values, weights: Values | None, unknown_rank: Unknown) -> _Ranked:
-    one_of(unknown_rank, ("raise", "leave out"), "unknown_rank")
-    checked = weighted(values, weights)
-    ranks = aligned(rank_by, "rank_by", values, "values")
+    checked_choice(unknown_rank, ("raise", "leave out"), "unknown_rank")
+    checked = with_weights(values, weights)
+    ranks = aligned_by_id(rank_by, "rank_by", values, "values")
     unknown = np.isnan(ranks)
     if unknown_rank == "raise":
-        refuse(
+        refuse_rows(
             unknown & (checked.weights > 0),
             checked.ids,
             "rank_by",
@@ -120,7 +126,7 @@ def concentration_curve(
     1               0.5         0.75
     2               1.0         1.00
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     ranked = _ranked(values, rank_by, weights, unknown_rank)
     _mean_of(ranked)
     curve: dict[str, Floats] = {}
@@ -192,8 +198,8 @@ def concentration_index(
     >>> round(concentration_index([1, 3], rank_by=[400, 900]), 12)
     0.25
     """
-    weights = people_or(people, weights)
-    one_of(type, TYPES, "type")
+    weights = people_or_weights(people, weights)
+    checked_choice(type, TYPES, "type")
     ranked = _ranked(values, rank_by, weights, unknown_rank)
     mean = _mean_of(ranked)
     place = np.cumsum(ranked.people) - ranked.people / 2
@@ -265,12 +271,12 @@ def suits(
     >>> round(suits([5, 5], rank_by=[100, 300]), 12)
     -0.25
     """
-    weights = people_or(people, weights)
-    one_of(unknown_rank, ("raise", "leave out"), "unknown_rank")
-    checked = weighted(values, weights)
-    income = aligned(rank_by, "rank_by", values, "values")
+    weights = people_or_weights(people, weights)
+    checked_choice(unknown_rank, ("raise", "leave out"), "unknown_rank")
+    checked = with_weights(values, weights)
+    income = aligned_by_id(rank_by, "rank_by", values, "values")
     advice = "Suits' index weighs people by their income, which is 0 or more."
-    refuse(
+    refuse_rows(
         ((income < 0) | np.isinf(income)) & (checked.weights > 0),
         checked.ids,
         "rank_by",

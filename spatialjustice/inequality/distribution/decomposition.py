@@ -11,9 +11,9 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import one_of, people_or, refuse, weighted
+from spatialjustice.inequality._inputs import checked_choice, people_or_weights, refuse_rows, with_weights
 from spatialjustice.inequality.distribution.entropy import generalized_entropy
-from spatialjustice.inequality.distribution.spread import gini
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini
 from spatialjustice.inequality.distribution.sufficiency import fgt
 
 if TYPE_CHECKING:
@@ -102,9 +102,9 @@ def decompose(
     >>> {name: round(part, 4) for name, part in found.attrs["parts"].items()}
     {'between': 0.1308, 'within': 0.0, 'total': 0.1308}
     """
-    weights = people_or(people, weights)
-    one_of(measure, MEASURES, "measure")
-    checked = weighted(values, weights)
+    weights = people_or_weights(people, weights)
+    checked_choice(measure, MEASURES, "measure")
+    checked = with_weights(values, weights)
     labels, findings = _labels(groups, values, checked.weights)
     of, alpha = _measure(measure, settings)
     parts, mean = _grouped(checked.amounts, checked.weights, labels)
@@ -160,7 +160,7 @@ def _labels(groups: Values, values: Values, people: Floats) -> tuple[pd.Series[A
     if empty.any() and not unknown.all():
         # Where nobody lives no group is needed; any other one takes a row without people.
         column, unknown = column.where(~empty, column[~unknown].iloc[0]), unknown & ~empty
-    refuse(
+    refuse_rows(
         np.asarray(column == "unknown").astype(bool) & ~unknown,
         column.index,
         "groups",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import numbers, one_of, people_or, refuse, weighted
+from spatialjustice.inequality._inputs import checked_choice, flat_numbers, people_or_weights, refuse_rows, with_weights
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats, Values
@@ -36,10 +36,10 @@ def _shares(values: Values, weights: Values | None, *, zeros: str = "") -> _Shar
 
     Where ``zeros`` says why, values of 0 are refused.
     """
-    checked = weighted(values, weights)
+    checked = with_weights(values, weights)
     there = checked.weights > 0
     if zeros:
-        refuse(
+        refuse_rows(
             there & (checked.amounts == 0),
             checked.ids,
             "values",
@@ -69,7 +69,7 @@ def _shares(values: Values, weights: Values | None, *, zeros: str = "") -> _Shar
     return _Shares(parts, relative, logs)
 
 
-def _bounded(value: Any) -> float:
+def _not_below_zero(value: Any) -> float:
     """Return 0 for what is below it by rounding only."""
     return max(float(value), 0.0)
 
@@ -112,7 +112,7 @@ def theil_t(values: Values, *, people: Values | None = None, weights: Values | N
     >>> round(theil_t([0, 5]), 6)  # the logarithm of 2
     0.693147
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     return generalized_entropy(values, alpha=1, weights=weights)
 
 
@@ -150,7 +150,7 @@ def theil_l(values: Values, *, people: Values | None = None, weights: Values | N
     >>> round(theil_l([1, 4]), 6)  # (ln 2.5 + ln 0.625) / 2
     0.223144
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     return generalized_entropy(values, alpha=0, weights=weights)
 
 
@@ -193,15 +193,15 @@ def generalized_entropy(
     >>> round(generalized_entropy([1, 3], alpha=2), 12)  # half of (1 / 2) ** 2
     0.125
     """
-    weights = people_or(people, weights)
-    power = _number(alpha, "alpha")
+    weights = people_or_weights(people, weights)
+    power = _checked_parameter(alpha, "alpha")
     zeros = "" if power > 0 else f"With alpha = {power:g} the measure is then infinite."
     counts, relative, logs = _shares(values, weights, zeros=zeros)
     there = np.isfinite(logs)
     if power == 1:
-        return _bounded((counts[there] * relative[there]) @ logs[there])
+        return _not_below_zero((counts[there] * relative[there]) @ logs[there])
     if power == 0:
-        return _bounded(-(counts @ logs))
+        return _not_below_zero(-(counts @ logs))
     # expm1 of logarithms keeps its digits where values hardly differ or alpha is close to 0.
     with np.errstate(over="ignore"):
         apart = counts[there] @ np.expm1(power * logs[there]) - counts[~there].sum()
@@ -211,7 +211,7 @@ def generalized_entropy(
             f"at {power:g} the measure is larger than a computer's largest number",
             "Values are too far apart for it: choose an alpha closer to 0, or theil_l.",
         )
-    return _bounded(apart / (power * (power - 1)))
+    return _not_below_zero(apart / (power * (power - 1)))
 
 
 def atkinson(values: Values, *, epsilon: float, people: Values | None = None, weights: Values | None = None) -> float:
@@ -251,8 +251,8 @@ def atkinson(values: Values, *, epsilon: float, people: Values | None = None, we
     >>> round(atkinson([1, 4], epsilon=1), 6)  # 1 - 2 / 2.5
     0.2
     """
-    weights = people_or(people, weights)
-    aversion = _number(epsilon, "epsilon")
+    weights = people_or_weights(people, weights)
+    aversion = _checked_parameter(epsilon, "epsilon")
     if aversion < 0:
         raise InputError("epsilon", f"it is {epsilon!r}", "Give a number of 0 or more, for example 0.5 or 1.")
     counts, _, logs = _shares(values, weights)
@@ -261,13 +261,13 @@ def atkinson(values: Values, *, epsilon: float, people: Values | None = None, we
         return 1.0
     logs = logs[there]
     if aversion == 1:
-        return min(_bounded(-np.expm1(counts @ logs)), 1.0)
+        return min(_not_below_zero(-np.expm1(counts @ logs)), 1.0)
     power = 1 - aversion
     # The largest term is taken out, so that high powers of small values do not overflow.
     terms = power * logs
     top = terms.max()
     mean = top + np.log(counts[there] @ np.exp(terms - top))
-    return min(_bounded(-np.expm1(mean / power)), 1.0)
+    return min(_not_below_zero(-np.expm1(mean / power)), 1.0)
 
 
 def kolm_pollak_ede(
@@ -327,24 +327,28 @@ def kolm_pollak_ede(
     >>> round(kolm_pollak_ede([5, 15], kappa=-0.1, direction="lower is better"), 1)
     11.2
     """
-    weights = people_or(people, weights)
-    sign = -1.0 if one_of(direction, ("higher is better", "lower is better"), "direction") == "lower is better" else 1.0
+    weights = people_or_weights(people, weights)
+    sign = (
+        -1.0
+        if checked_choice(direction, ("higher is better", "lower is better"), "direction") == "lower is better"
+        else 1.0
+    )
     if (epsilon is None) == (kappa is None):
         raise InputError("epsilon", "not exactly one of epsilon and kappa is given", "Give one, for example epsilon=1.")
-    checked = weighted(values, weights, may_be_negative=True)
+    checked = with_weights(values, weights, may_be_negative=True)
     there = checked.weights > 0
     order = np.lexsort([checked.weights[there], checked.amounts[there]])
     amounts, counts = checked.amounts[there][order], checked.weights[there][order]
     counts = counts / counts.max()
     counts = counts / counts.sum()
     if kappa is not None:
-        parameter = _number(kappa, "kappa")
+        parameter = _checked_parameter(kappa, "kappa")
         if parameter * sign <= 0:
             raise InputError(
                 "kappa", f"it is {kappa!r}, and {direction}", "It is above 0 for goods and below 0 for burdens."
             )
     else:
-        aversion = _number(epsilon, "epsilon")
+        aversion = _checked_parameter(epsilon, "epsilon")
         if aversion <= 0:
             raise InputError("epsilon", f"it is {epsilon!r}", "Give a number above 0, for example 1.")
         largest = np.abs(amounts).max() or 1.0
@@ -358,8 +362,8 @@ def kolm_pollak_ede(
     return float(-(top + np.log(counts @ np.exp(terms - top))) / parameter)
 
 
-def _number(value: float | None, name: str) -> float:
-    found = numbers([np.nan if value is None or isinstance(value, bool | str) else value], name)[0]
+def _checked_parameter(value: float | None, name: str) -> float:
+    found = flat_numbers([np.nan if value is None or isinstance(value, bool | str) else value], name)[0]
     if not np.isfinite(found):
         raise InputError(name, f"it is {value!r}", "Give a finite number.")
     return float(found)

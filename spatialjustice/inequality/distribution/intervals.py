@@ -13,7 +13,16 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
-from spatialjustice.inequality._inputs import Floats, Values, aligned, numbers, people_or, seed_of, weighted, whole
+from spatialjustice.inequality._inputs import (
+    Floats,
+    Values,
+    aligned_by_id,
+    checked_whole_number,
+    flat_numbers,
+    people_or_weights,
+    seed_of,
+    with_weights,
+)
 from spatialjustice.inequality.distribution.margins import STANDARD_ERRORS, checked_margins
 
 if TYPE_CHECKING:
@@ -150,18 +159,18 @@ def interval(
 
     Examples
     --------
-    >>> from spatialjustice.inequality.distribution.spread import gini
+    >>> from spatialjustice.inequality.distribution.gini_and_lorenz import gini
     >>> found = interval(gini, [3, 5, 5, 8, 13, 21, 4, 6], people=[9, 4, 7, 3, 2, 1, 5, 5], rng=1)
     >>> round(found.value, 3), found.low < found.value < found.high, found.n, found.seed
     (0.268, True, 8, 1)
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     asked = confidence(level)
-    draws = whole(replications, "replications", least=FEWEST_REPLICATIONS)
+    draws = checked_whole_number(replications, "replications", least=FEWEST_REPLICATIONS)
     seed = seed_of(rng)
     # Any callable may come here: what it would leave out in silence is refused first.
-    weighted(values, weights, may_be_negative=True)
-    value = _number(measure(values, weights=weights, **settings))
+    with_weights(values, weights, may_be_negative=True)
+    value = _checked_number(measure(values, weights=weights, **settings))
     rows = _rows(values, weights, settings)
     count = len(rows.amounts)
 
@@ -171,7 +180,7 @@ def interval(
         along = {name: column[drawn] for name, column in rows.along.items()}
         return measure(rows.amounts[drawn], weights=(rows.people * times)[drawn], **{**settings, **along})
 
-    found = _repeated(draw, seed, draws)
+    found = _measure_of_draws(draw, seed, draws)
     # Draws of values that are all the same differ by rounding at most.
     same = bool((rows.amounts == rows.amounts[0]).all()) and not rows.along
     estimate = _estimate(value, found, asked, count, seed, same=same)
@@ -185,7 +194,7 @@ def interval(
                 count=count,
             )
         )
-    return _with(estimate, BOOTSTRAP, findings)
+    return _with_findings(estimate, BOOTSTRAP, findings)
 
 
 def interval_from_margins(  # noqa: PLR0913 - people or weights, of which one is given
@@ -251,23 +260,23 @@ def interval_from_margins(  # noqa: PLR0913 - people or weights, of which one is
 
     Examples
     --------
-    >>> from spatialjustice.inequality.distribution.spread import gini
+    >>> from spatialjustice.inequality.distribution.gini_and_lorenz import gini
     >>> shares = pd.Series({"a": 0.9, "b": 0.6, "c": 0.3})
     >>> margins = pd.Series({"a": 0.05, "b": 0.1, "c": 0.1})
     >>> found = interval_from_margins(gini, shares, margins, rng=1)
     >>> round(found.value, 3), found.low < found.value < found.high
     (0.222, True)
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     asked = confidence(level)
-    draws = whole(replications, "replications", least=FEWEST_REPLICATIONS)
+    draws = checked_whole_number(replications, "replications", least=FEWEST_REPLICATIONS)
     seed = seed_of(rng)
     if margins is None and people_margins is None:
         raise InputError("margins", "neither values nor people have any", "Give margins, or use interval instead.")
     if people_margins is not None and weights is None:
         raise InputError("people_margins", "there are no people that they could belong to", "Give people too.")
-    known = weighted(values, weights)
-    value = _number(measure(values, weights=weights, **settings))
+    known = with_weights(values, weights)
+    value = _checked_number(measure(values, weights=weights, **settings))
     errors = _errors(margins, values, "margins"), _errors(people_margins, values, "people_margins")
     rows = _rows(values, weights, settings, *errors, everyone=True)
     columns = [(rows.amounts, rows.errors[0]), (rows.people, rows.errors[1])]
@@ -282,9 +291,9 @@ def interval_from_margins(  # noqa: PLR0913 - people or weights, of which one is
         return measure(drawn[0], weights=drawn[1], **{**settings, **rows.along})
 
     exact = not any(sizes.any() for _, sizes in columns)
-    estimate = _estimate(value, _repeated(draw, seed, draws), asked, len(known.amounts), seed, same=exact)
+    estimate = _estimate(value, _measure_of_draws(draw, seed, draws), asked, len(known.amounts), seed, same=exact)
     findings = [*estimate.findings, *_margin_findings(estimate, below[0], sum(int((s > 0).sum()) for _, s in columns))]
-    return _with(estimate, MONTE_CARLO, findings, below[0])
+    return _with_findings(estimate, MONTE_CARLO, findings, below[0])
 
 
 def confidence(level: float) -> float:
@@ -336,9 +345,11 @@ def _rows(
     values: Values, weights: Values | None, settings: dict[str, Any], *errors: Floats, everyone: bool = False
 ) -> _Rows:
     """Bring everything that belongs to a zone into one order that does not depend on that of the input."""
-    amounts = numbers(values, "values")
-    people = np.ones(len(amounts)) if weights is None else aligned(weights, "weights", values, "values")
-    along = {name: found for name, given in settings.items() if (found := _along(name, given, values)) is not None}
+    amounts = flat_numbers(values, "values")
+    people = np.ones(len(amounts)) if weights is None else aligned_by_id(weights, "weights", values, "values")
+    along = {
+        name: found for name, given in settings.items() if (found := _setting_by_zone(name, given, values)) is not None
+    }
     order = canonical_order(amounts, people, *along.values(), *errors)
     counts = people > 0
     if everyone:
@@ -359,7 +370,7 @@ def _rows(
     )
 
 
-def _along(name: str, given: Any, values: Values) -> NDArray[Any] | None:
+def _setting_by_zone(name: str, given: Any, values: Values) -> NDArray[Any] | None:
     """Return a setting that has one entry for each zone, in the order of the values; None for any other setting."""
     if isinstance(given, pd.Series):
         column = given
@@ -391,7 +402,7 @@ def _errors(margins: Values | None, values: Values, name: str) -> Floats:
     return checked_margins(margins, name, values, "values") / STANDARD_ERRORS
 
 
-def _number(found: Any) -> float:
+def _checked_number(found: Any) -> float:
     if isinstance(found, bool) or not isinstance(found, int | float | np.number):
         raise InputError(
             "measure",
@@ -401,7 +412,7 @@ def _number(found: Any) -> float:
     return float(found)
 
 
-def _repeated(draw: Callable[[np.random.Generator], float], seed: int, replications: int) -> Floats:
+def _measure_of_draws(draw: Callable[[np.random.Generator], float], seed: int, replications: int) -> Floats:
     """Return the measure of each draw; NaN where it has none."""
     generator = np.random.default_rng(seed)
     found = np.full(replications, np.nan)
@@ -469,5 +480,5 @@ def _margin_findings(estimate: Estimate, below: int, uncertain: int) -> list[Fin
     return findings
 
 
-def _with(estimate: Estimate, method: str, findings: list[Finding], below: int = 0) -> Estimate:
+def _with_findings(estimate: Estimate, method: str, findings: list[Finding], below: int = 0) -> Estimate:
     return replace(estimate, method=method, findings=tuple(findings), set_to_zero=below)

@@ -16,7 +16,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.numbers.margins import margins_of_sums
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, Values, aligned, ids_of, numbers, refuse
+from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, flat_numbers, ids_of, refuse_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,10 +41,10 @@ def checked_margins(margins: Values, name: str, values: Values, values_name: str
     InputError
         When a margin is missing, infinite or negative, or the ids differ.
     """
-    found = aligned(margins, name, values, values_name)
+    found = aligned_by_id(margins, name, values, values_name)
     ids = ids_of(values, values_name)
-    refuse(~np.isfinite(found), ids, name, "margins are missing or infinite", ADVICE)
-    refuse(found < 0, ids, name, "margins are negative", ADVICE)
+    refuse_rows(~np.isfinite(found), ids, name, "margins are missing or infinite", ADVICE)
+    refuse_rows(found < 0, ids, name, "margins are negative", ADVICE)
     return found
 
 
@@ -91,9 +91,11 @@ def margin_of_sum(margins: pd.DataFrame, *, estimates: pd.DataFrame | None = Non
     if estimates is not None:
         if not isinstance(estimates, pd.DataFrame) or set(estimates.columns) != set(margins.columns):
             raise InputError("estimates", "their columns are not those of the margins", "Give the same columns.")
-        counts = np.column_stack([aligned(estimates[name], "estimates", margins[name], "margins") for name in margins])
+        counts = np.column_stack(
+            [aligned_by_id(estimates[name], "estimates", margins[name], "margins") for name in margins]
+        )
         missing: NDArray[np.bool_] = np.asarray(np.isnan(counts).any(axis=1))
-        refuse(missing, margins.index, "estimates", "rows have missing estimates", "Fill them in.")
+        refuse_rows(missing, margins.index, "estimates", "rows have missing estimates", "Fill them in.")
     return _result(margins_of_sums(table, counts), margins, "margin_of_sum", "amount", [margins, estimates])
 
 
@@ -135,7 +137,7 @@ def margin_of_share(part: Values, whole: Values, *, part_margin: Values, whole_m
     [0.03]
     """
     x, y = _estimates(part, whole, ("part", "whole"))
-    refuse(
+    refuse_rows(
         x > y,
         ids_of(part, "part"),
         "part",
@@ -204,11 +206,15 @@ def _table(margins: pd.DataFrame, name: str) -> Floats:
 
 
 def _estimates(first: Values, second: Values, names: tuple[str, str]) -> tuple[Floats, Floats]:
-    x, y = numbers(first, names[0]), aligned(second, names[1], first, names[0])
+    x, y = flat_numbers(first, names[0]), aligned_by_id(second, names[1], first, names[0])
     ids = ids_of(first, names[0])
     for found, name in ((x, names[0]), (y, names[1])):
-        refuse(~np.isfinite(found), ids, name, "estimates are missing or infinite", "Fill them in or leave them out.")
-        refuse(found < 0, ids, name, "estimates are negative", "Codes such as -666666666 must be made missing first.")
+        refuse_rows(
+            ~np.isfinite(found), ids, name, "estimates are missing or infinite", "Fill them in or leave them out."
+        )
+        refuse_rows(
+            found < 0, ids, name, "estimates are negative", "Codes such as -666666666 must be made missing first."
+        )
     return x, y
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import one_of, people_or, weighted
+from spatialjustice.inequality._inputs import checked_choice, people_or_weights, with_weights
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Values
@@ -67,13 +67,13 @@ def fgt(
     >>> [fgt([0, 5, 10, 40], line=10, alpha=alpha) for alpha in (0, 1, 2)]
     [0.5, 0.375, 0.3125]
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     for value, name, least in ((line, "line", "above 0"), (alpha, "alpha", "0 or more")):
         number = not isinstance(value, bool) and isinstance(value, int | float | np.number) and np.isfinite(value)
         if not number or value < 0 or (name == "line" and value == 0):
             raise InputError(name, f"it is {value!r}", f"Give a number, {least}.")
-    one_of(direction, ("higher is better", "lower is better"), "direction")
-    checked = weighted(values, weights)
+    checked_choice(direction, ("higher is better", "lower is better"), "direction")
+    checked = with_weights(values, weights)
     order = np.lexsort([checked.weights, checked.amounts])
     amounts = checked.amounts[order]
     counts = checked.weights[order] / checked.weights.max()

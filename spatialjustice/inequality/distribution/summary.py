@@ -16,13 +16,13 @@ from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import (
     Floats,
     Values,
-    aligned,
-    numbers,
-    one_of,
-    people_or,
-    refuse,
+    aligned_by_id,
+    checked_choice,
+    checked_whole_number,
+    flat_numbers,
+    people_or_weights,
+    refuse_rows,
     seed_of,
-    whole,
 )
 from spatialjustice.inequality.distribution.concentration import concentration_index, suits
 from spatialjustice.inequality.distribution.entropy import (
@@ -32,8 +32,9 @@ from spatialjustice.inequality.distribution.entropy import (
     theil_l,
     theil_t,
 )
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini, hoover
 from spatialjustice.inequality.distribution.intervals import interval
-from spatialjustice.inequality.distribution.spread import gini, hoover, palma_ratio, quantile_ratio, share_ratio
+from spatialjustice.inequality.distribution.ratios import palma_ratio, quantile_ratio, share_ratio
 from spatialjustice.inequality.distribution.sufficiency import fgt
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ class _Measure(NamedTuple):
 
 
 def _mean(values: Values, *, weights: Values | None = None) -> float:
-    amounts = numbers(values, "values")
-    people = np.ones(len(amounts)) if weights is None else numbers(weights, "weights")
+    amounts = flat_numbers(values, "values")
+    people = np.ones(len(amounts)) if weights is None else flat_numbers(weights, "weights")
     return float(np.einsum("i,i->", people / people.max(), amounts) / (people / people.max()).sum())
 
 
@@ -152,20 +153,20 @@ def summary(  # noqa: PLR0913 - people or weights, of which one is given
     1    gini   0.42    10.0
     2     fgt   0.50    10.0
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     columns = _series(frame)
     if not columns:
         raise InputError("frame", "it has no columns", "Give a column for each thing that people have.")
     first = next(iter(columns.values()))
-    counts = np.ones(len(first)) if weights is None else aligned(weights, "weights", first, "frame")
+    counts = np.ones(len(first)) if weights is None else aligned_by_id(weights, "weights", first, "frame")
     _refuse_people(counts, first.index)
-    ranks = None if rank_by is None else aligned(rank_by, "rank_by", first, "frame")
-    draws, seed = whole(replications, "replications", least=0), seed_of(rng)
+    ranks = None if rank_by is None else aligned_by_id(rank_by, "rank_by", first, "frame")
+    draws, seed = checked_whole_number(replications, "replications", least=0), seed_of(rng)
     everybody = _Everybody(first.index, counts, ranks, draws, seed)
-    chosen = _chosen(measures, ranks is not None, line is not None)
+    chosen = _chosen_measures(measures, ranks is not None, line is not None)
     rows = []
     for name, values in tqdm(columns.items(), desc="measures of inequality", delay=2, leave=False):
-        column = _Column.read(values, name, line, direction, counts)
+        column = _ValueColumn.read(values, name, line, direction, counts)
         rows += [{"column": name, "measure": one, **_row(column, MEASURES[one], everybody)} for one in chosen]
     result = pd.DataFrame(rows)
     result.attrs.update(
@@ -206,7 +207,7 @@ class _Everybody(NamedTuple):
     seed: int
 
 
-class _Column(NamedTuple):
+class _ValueColumn(NamedTuple):
     name: Any
     amounts: Floats
     unit: str
@@ -221,39 +222,41 @@ class _Column(NamedTuple):
         line: float | Mapping[str, float] | None,
         direction: str | Mapping[str, str] | None,
         people: Floats,
-    ) -> _Column:
+    ) -> _ValueColumn:
         """Take a column with what is known of it."""
         said = values.attrs.get("direction") if direction is None else direction
         if said is not None and not isinstance(said, str):
             said = said.get(name)
         word = said if said not in (None, "none") else DIRECTIONS[0]
         if direction is not None:
-            one_of(str(word), DIRECTIONS, "direction")
+            checked_choice(str(word), DIRECTIONS, "direction")
         enough = line if line is None or isinstance(line, int | float | np.number) else line.get(name)
-        amounts = numbers(values, str(name))
+        amounts = flat_numbers(values, str(name))
         advice = "The measures have no meaning for them. Codes for “no data” must be made missing first."
         wrong = (amounts < 0) | np.isinf(amounts)
         amounts[wrong & (people == 0)] = np.nan
-        refuse(wrong & (people > 0), values.index, str(name), "values are negative or infinite", advice)
+        refuse_rows(wrong & (people > 0), values.index, str(name), "values are negative or infinite", advice)
         return cls(name, amounts, str(values.attrs.get("unit", "amount")), str(word), enough)
 
 
 def _refuse_people(people: Floats, ids: pd.Index[Any]) -> None:
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(~np.isfinite(people) | (people < 0), ids, "weights", "numbers are missing, infinite or negative", advice)
+    refuse_rows(
+        ~np.isfinite(people) | (people < 0), ids, "weights", "numbers are missing, infinite or negative", advice
+    )
     if not people.any():
         raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
 
 
-def _chosen(measures: Sequence[str] | None, ranked: bool, lined: bool) -> list[str]:
+def _chosen_measures(measures: Sequence[str] | None, ranked: bool, lined: bool) -> list[str]:
     if measures is not None:
         if isinstance(measures, str) or not measures:
             raise InputError("measures", f"they are {measures!r}", f"Give a list of: {', '.join(MEASURES)}.")
-        return [one_of(name, tuple(MEASURES), "measures") for name in dict.fromkeys(measures)]
+        return [checked_choice(name, tuple(MEASURES), "measures") for name in dict.fromkeys(measures)]
     return [name for name, one in MEASURES.items() if (ranked or not one.ranks) and (lined or not one.line)]
 
 
-def _row(column: _Column, measure: _Measure, everybody: _Everybody) -> dict[str, Any]:
+def _row(column: _ValueColumn, measure: _Measure, everybody: _Everybody) -> dict[str, Any]:
     """Return a measure of a column with who took part, or why there is none."""
     people, ranks = everybody.people, everybody.ranks
     there = ~np.isnan(column.amounts)

@@ -1,4 +1,4 @@
-"""Who lives in a zone, and who lives around it: the working parts of the measures of segregation."""
+"""Who lives in and around each zone: what all measures of segregation are computed from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from libpysal.graph import Graph
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import refuse
+from spatialjustice.inequality._inputs import refuse_rows
 from spatialjustice.inequality.groups._tables import UNKNOWN, Groups, require_groups
 from spatialjustice.inequality.space._graph import links_between, sorted_positions
 
@@ -125,7 +125,7 @@ def _links(neighbours: Graph | Any | None, ids: Any) -> Links | None:
             "Make a graph with contiguity, nearest, distance_band or travel_time_band.",
         )
     one, two, weight = links_between(ids, neighbours)
-    refuse(
+    refuse_rows(
         weight > 1,
         ids[one],
         "neighbours",

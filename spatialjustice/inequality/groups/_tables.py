@@ -1,4 +1,4 @@
-"""The working parts of the group tables: who lives where, what stands for them, and how sure that is."""
+"""What all tables of groups share: who lives where, the numbers of each group, and their intervals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import SourceRecord, sources_of
-from spatialjustice.inequality._inputs import Floats, Values, aligned, numbers, refuse, seed_of, whole
+from spatialjustice.inequality._inputs import (
+    Floats,
+    Values,
+    aligned_by_id,
+    checked_whole_number,
+    flat_numbers,
+    refuse_rows,
+    seed_of,
+)
 from spatialjustice.inequality.distribution.intervals import (
     BOOTSTRAP,
     FEW,
@@ -129,7 +137,7 @@ class Draws(NamedTuple):
 
     def ends(self) -> tuple[Floats, Floats]:
         """Return the ends of the interval of each number; NaN without draws."""
-        return ends_of(self.drawn, self.level, self.value.shape)
+        return interval_ends(self.drawn, self.level, self.value.shape)
 
 
 class Uncertainty(NamedTuple):
@@ -148,7 +156,7 @@ class Uncertainty(NamedTuple):
         InputError
             When one of them cannot be used.
         """
-        asked = whole(replications, "replications", least=0)
+        asked = checked_whole_number(replications, "replications", least=0)
         if 0 < asked < FEWEST_REPLICATIONS:
             raise InputError(
                 "replications",
@@ -183,10 +191,10 @@ def matched(values: Values, groups: Groups) -> Matched:
         When ids differ, a value is infinite, or nobody lives in a zone with a value.
     """
     require_groups(groups)
-    found = numbers(values, "values")
+    found = flat_numbers(values, "values")
     if isinstance(values, pd.Series):
         require_ids(values, "values")
-        found = aligned(values, "values", groups.people.iloc[:, 0], "groups")
+        found = aligned_by_id(values, "values", groups.people.iloc[:, 0], "groups")
     elif len(found) != len(groups.people):
         raise InputError(
             "values",
@@ -195,7 +203,7 @@ def matched(values: Values, groups: Groups) -> Matched:
         )
     index = groups.people.index
     advice = "People who can reach nothing need a number, or a missing value, which counts them as left out."
-    refuse(np.isinf(found), index, "values", "values are infinite", advice)
+    refuse_rows(np.isinf(found), index, "values", "values are infinite", advice)
     people = groups.people.to_numpy(dtype=np.float64)
     errors = None
     if groups.margins is not None:
@@ -265,7 +273,7 @@ def direction_of(values: Values, direction: str | None) -> str:
     return str(found)
 
 
-def means(values: Floats) -> Callable[[Floats], Floats]:
+def means_of_groups(values: Floats) -> Callable[[Floats], Floats]:
     """Return the function that makes the mean of each group, and of all people last, from the people of each zone."""
 
     def of(people: Floats) -> Floats:
@@ -303,12 +311,12 @@ def with_draws(data: Matched, statistic: Callable[[Floats], Floats], how: Uncert
     return Draws(value, found, how.level, facts)
 
 
-def ends_of(draws: Floats, level: float, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
+def interval_ends(draws: Floats, level: float, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
     """Return the ends of the interval of each column; NaN without draws."""
     return percentiles(draws, level) if len(draws) else (np.full(shape, np.nan), np.full(shape, np.nan))
 
 
-def table(
+def group_table(
     groups: Groups, data: Matched, columns: dict[str, Floats], *, suppress_below: float, sure: bool
 ) -> pd.DataFrame:
     """Put numbers of each group, all people last, into a table with who is counted, left out and suppressed."""
@@ -377,7 +385,7 @@ def _hidden(people: Floats, left_out: Floats, least: float) -> NDArray[np.int64]
     return hidden
 
 
-def described(
+def with_attrs(
     result: pd.DataFrame, values: Values, groups: Groups, data: Matched, facts: dict[str, Any], findings: list[Finding]
 ) -> pd.DataFrame:
     """Attach to a table what was measured, and the sources and findings of all that went into it."""
@@ -428,7 +436,7 @@ def reference_of(reference: Any, direction: str | None, groups: Groups, data: Ma
         if not there[place]:
             raise InputError("reference", f"too few people are in {reference!r}", "Choose a group that is shown.")
         return place
-    mean = means(data.amounts)(data.people)[:-1]
+    mean = means_of_groups(data.amounts)(data.people)[:-1]
     better = mean if direction == DIRECTIONS[0] else -mean
     return int(np.argmax(np.where(known, better, -np.inf)))
 

@@ -1,4 +1,4 @@
-"""Why do two groups not have the same? A gap taken apart into who the groups are and what that is worth to them."""
+"""Blinder–Oaxaca: how much of a gap comes from who the groups are, and how much from what that is worth to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, Values, numbers, one_of, refuse
+from spatialjustice.inequality._inputs import Floats, Values, checked_choice, flat_numbers, refuse_rows
 from spatialjustice.inequality.distribution.intervals import FEW
 from spatialjustice.inequality.groups._tables import (
     DIRECTIONS,
@@ -132,10 +132,10 @@ def gap_decomposition(
     >>> round(float(found["value"].iloc[-1]), 9)
     -6.0
     """
-    one_of(coefficients, COEFFICIENTS, "coefficients")
+    checked_choice(coefficients, COEFFICIENTS, "coefficients")
     data, how = matched(values, groups), Uncertainty.checked(rng, replications, 0.95)
-    places = _places(groups, group, reference)
-    data, design, without = _designed(data, groups, variables)
+    places = _group_positions(groups, group, reference)
+    data, design, without = _design_of_zones(data, groups, variables)
     hidden = hidden_groups(data, FEW_PEOPLE)
     for name, place in zip((group, reference), places, strict=True):
         if hidden[place] or not data.people[:, place].any():
@@ -159,7 +159,7 @@ def gap_decomposition(
     return _described(result, (values, groups, variables), data, places, [*data.findings, *without], facts)
 
 
-def _places(groups: Groups, group: Any, reference: Any) -> tuple[int, int]:
+def _group_positions(groups: Groups, group: Any, reference: Any) -> tuple[int, int]:
     for name, one in (("group", group), ("reference", reference)):
         if one not in groups.names:
             raise InputError(name, f"it is {one!r}", f"Choose one of: {groups.names}.")
@@ -168,7 +168,7 @@ def _places(groups: Groups, group: Any, reference: Any) -> tuple[int, int]:
     return groups.names.index(group), groups.names.index(reference)
 
 
-def _designed(data: Matched, groups: Groups, variables: pd.DataFrame) -> tuple[Matched, _Design, list[Finding]]:
+def _design_of_zones(data: Matched, groups: Groups, variables: pd.DataFrame) -> tuple[Matched, _Design, list[Finding]]:
     """Give each zone its variables, and set zones without one apart."""
     if not isinstance(variables, pd.DataFrame) or not variables.shape[1]:
         raise InputError(
@@ -212,16 +212,18 @@ def _designed(data: Matched, groups: Groups, variables: pd.DataFrame) -> tuple[M
                 people=float(apart.sum()),
             )
         )
-    return kept, _columns(table[known]), findings
+    return kept, _design_columns(table[known]), findings
 
 
-def _columns(table: pd.DataFrame) -> _Design:
+def _design_columns(table: pd.DataFrame) -> _Design:
     columns, variable, categories = [], [], []
     for place, name in enumerate(table.columns):
         column = table[name]
         if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
-            found = numbers(column, str(name))
-            refuse(np.isinf(found), table.index, str(name), "values are infinite", "Make them missing or replace them.")
+            found = flat_numbers(column, str(name))
+            refuse_rows(
+                np.isinf(found), table.index, str(name), "values are infinite", "Make them missing or replace them."
+            )
             columns.append(found)
             variable.append(place)
             continue
@@ -232,17 +234,17 @@ def _columns(table: pd.DataFrame) -> _Design:
     return _Design(np.column_stack(columns), np.array(variable), [str(name) for name in table.columns], categories)
 
 
-def _free(design: _Design) -> NDArray[np.int64]:
+def _estimated_columns(design: _Design) -> NDArray[np.int64]:
     """Return the columns that are estimated: of each text, all entries but the first."""
     first = {int(columns[0]) for columns in design.categories}
     return np.array([place for place in range(design.columns.shape[1]) if place not in first], dtype=np.int64)
 
 
-def _scatter(design: _Design, people: Floats) -> tuple[Floats, Floats, Floats]:
+def _means_and_scatter(design: _Design, people: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the means of all columns, and those estimated, less their mean and scaled, with their scale."""
     share = people / people.sum()
     mean = np.einsum("i,ij->j", share, design.columns)
-    free = _free(design)
+    free = _estimated_columns(design)
     apart = design.columns[:, free] - mean[free]
     scale = np.sqrt(np.einsum("i,ij->j", share, apart**2))
     return mean, apart, scale
@@ -250,8 +252,8 @@ def _scatter(design: _Design, people: Floats) -> tuple[Floats, Floats, Floats]:
 
 def _require_rank(design: _Design, people: Floats, group: Any) -> None:
     """Refuse variables that are the same for a whole group, or follow from the others in it."""
-    _, apart, scale = _scatter(design, people)
-    free = _free(design)
+    _, apart, scale = _means_and_scatter(design, people)
+    free = _estimated_columns(design)
     largest = np.abs(design.columns[:, free]).max(axis=0)
     for place in np.flatnonzero(scale <= SINGULAR * np.maximum(largest, 1e-300)):
         name = design.names[design.variable[free[place]]]
@@ -271,7 +273,7 @@ def _require_rank(design: _Design, people: Floats, group: Any) -> None:
 
 def _fit(design: _Design, people: Floats, amounts: Floats) -> tuple[Floats, Floats, float, float]:
     """Return means, coefficients (normalised over the entries of a text), the constant, and the mean of the values."""
-    mean, apart, scale = _scatter(design, people)
+    mean, apart, scale = _means_and_scatter(design, people)
     share = people / people.sum()
     # Sums in a fixed order: the same bits however many threads there are.
     centre = np.einsum("i,i->", share, amounts)
@@ -279,7 +281,7 @@ def _fit(design: _Design, people: Floats, amounts: Floats) -> tuple[Floats, Floa
     inside = np.einsum("i,ij,ik->jk", share, scaled, scaled)
     with_values = np.einsum("i,ij,i->j", share, scaled, amounts - centre)
     found = np.zeros(design.columns.shape[1])
-    found[_free(design)] = np.linalg.solve(inside, with_values) / scale
+    found[_estimated_columns(design)] = np.linalg.solve(inside, with_values) / scale
     for columns in design.categories:
         found[columns] -= found[columns].mean()
     return mean, found, float(centre - mean @ found), float(centre)
@@ -287,13 +289,13 @@ def _fit(design: _Design, people: Floats, amounts: Floats) -> tuple[Floats, Floa
 
 def _pooled(design: _Design, people: tuple[Floats, Floats], amounts: Floats) -> Floats:
     """Return the coefficients of both groups together, each with its own constant."""
-    free = _free(design)
+    free = _estimated_columns(design)
     inside, with_values = np.zeros((len(free), len(free))), np.zeros(len(free))
     total = sum(float(one.sum()) for one in people)
-    scale = np.sqrt(sum(_scatter(design, one)[2] ** 2 * one.sum() / total for one in people))
+    scale = np.sqrt(sum(_means_and_scatter(design, one)[2] ** 2 * one.sum() / total for one in people))
     for one in people:
         share = one / total
-        apart = _scatter(design, one)[1] / scale
+        apart = _means_and_scatter(design, one)[1] / scale
         inside += np.einsum("i,ij,ik->jk", share, apart, apart)
         with_values += np.einsum("i,ij,i->j", share, apart, amounts - np.einsum("i,i->", one / one.sum(), amounts))
     found = np.zeros(design.columns.shape[1])

@@ -10,10 +10,10 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_ids
-from spatialjustice._core.numbers.checks import told_of_costs
-from spatialjustice._core.numbers.checks import travel_costs as costs_of
+from spatialjustice._core.numbers.checks import checked_travel_costs as costs_of
+from spatialjustice._core.numbers.checks import findings_of_costs
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, numbers, refuse
+from spatialjustice.inequality._inputs import Floats, flat_numbers, refuse_rows
 from spatialjustice.inequality.groups._tables import EVERYONE, UNKNOWN, Groups, require_groups
 
 if TYPE_CHECKING:
@@ -178,19 +178,21 @@ def _visits(
     decay: Callable[[Any], Any] | None,
 ) -> _Visits:
     cost = costs_of(table["travel_cost"], "travel_cost", unit=table.attrs.get("unit"))
-    refuse(np.isnan(cost) | (cost < 0), table.index, "costs", "costs are missing or negative", "Leave them out.")
-    add_findings(table, *told_of_costs(table["travel_cost"], cost))
+    refuse_rows(np.isnan(cost) | (cost < 0), table.index, "costs", "costs are missing or negative", "Leave them out.")
+    add_findings(table, *findings_of_costs(table["travel_cost"], cost))
     zone = zones.get_indexer(pd.Index(table["from_id"]))
-    refuse(zone < 0, pd.Index(table["from_id"]), "costs", "rows start at an id that is no zone", "Use the same ids.")
+    refuse_rows(
+        zone < 0, pd.Index(table["from_id"]), "costs", "rows start at an id that is no zone", "Use the same ids."
+    )
     names = pd.Index(table["to_id"].unique()).sort_values() if opportunities is None else opportunities.index
     size = np.ones(len(names))
     if opportunities is not None:
         require_ids(opportunities, "opportunities")
-        size = numbers(opportunities, "opportunities")
+        size = flat_numbers(opportunities, "opportunities")
         wrong = ~np.isfinite(size) | (size < 0)
-        refuse(wrong, names, "opportunities", "sizes are missing, infinite or negative", "Give 0 or more.")
+        refuse_rows(wrong, names, "opportunities", "sizes are missing, infinite or negative", "Give 0 or more.")
     place = names.get_indexer(pd.Index(table["to_id"]))
-    refuse(
+    refuse_rows(
         place < 0,
         pd.Index(table["to_id"]),
         "costs",
@@ -199,7 +201,7 @@ def _visits(
     )
     pair = zone * np.int64(len(names)) + place
     twice: NDArray[np.bool_] = np.asarray(pd.Series(pair).duplicated())
-    refuse(twice, table.index, "costs", "rows repeat a pair", "Keep the lowest cost of each pair.")
+    refuse_rows(twice, table.index, "costs", "rows repeat a pair", "Keep the lowest cost of each pair.")
     order = np.argsort(pair, kind="stable")
     order = order[(cost <= cutoff)[order]]
     weight = size[place[order]]

@@ -13,23 +13,23 @@ import numpy as np
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice.inequality._inputs import share
+from spatialjustice.inequality._inputs import checked_share
 from spatialjustice.inequality.distribution.intervals import FEWEST
 from spatialjustice.inequality.groups._tables import (
     DIRECTIONS,
     Groups,
     Matched,
     Uncertainty,
-    described,
     direction_of,
+    group_table,
     hidden_groups,
     matched,
-    means,
+    means_of_groups,
     ratio_or_nan,
     reference_of,
     suppressed_finding,
-    table,
     unit_of,
+    with_attrs,
     with_draws,
 )
 from spatialjustice.inequality.groups.membership import (
@@ -117,10 +117,10 @@ def group_means(
     all people   6.0    80.0
     """
     data, how = matched(values, groups), Uncertainty.checked(rng, replications, level)
-    draws = with_draws(data, means(data.amounts), how)
+    draws = with_draws(data, means_of_groups(data.amounts), how)
     low, high = draws.ends()
     columns = {"mean": draws.value, "low": low, "high": high}
-    result = table(groups, data, columns, suppress_below=suppress_below, sure=bool(replications))
+    result = group_table(groups, data, columns, suppress_below=suppress_below, sure=bool(replications))
     facts = {
         "measure": "group_means",
         "unit": unit_of(values),
@@ -128,7 +128,7 @@ def group_means(
         **draws.facts,
         "suppress_below": suppress_below,
     }
-    return described(result, values, groups, data, facts, suppressed_finding(result, suppress_below))
+    return with_attrs(result, values, groups, data, facts, suppressed_finding(result, suppress_below))
 
 
 def group_gap(
@@ -194,7 +194,7 @@ def group_gap(
     data, how = matched(values, groups), Uncertainty.checked(rng, replications, level)
     word = direction_of(values, direction) if reference is None or direction is not None else _direction(values)
     place = reference_of(reference, word, groups, data, ~hidden_groups(data, suppress_below))
-    mean_of = means(data.amounts)
+    mean_of = means_of_groups(data.amounts)
     positive = bool((data.amounts >= 0).all())
 
     def gaps(people: Floats) -> Floats:
@@ -222,7 +222,7 @@ def group_gap(
     columns = {"mean": mean_of(data.people)}
     for name, part in (("difference", slice(half)), ("ratio", slice(half, None))):
         columns |= {name: draws.value[part], f"{name}_low": low[part], f"{name}_high": high[part]}
-    result = table(groups, data, columns, suppress_below=suppress_below, sure=bool(replications))
+    result = group_table(groups, data, columns, suppress_below=suppress_below, sure=bool(replications))
     facts = {
         "measure": "group_gap",
         "unit": unit_of(values),
@@ -232,7 +232,7 @@ def group_gap(
         **draws.facts,
         "suppress_below": suppress_below,
     }
-    return described(result, values, groups, data, facts, [*findings, *suppressed_finding(result, suppress_below)])
+    return with_attrs(result, values, groups, data, facts, [*findings, *suppressed_finding(result, suppress_below)])
 
 
 def group_sufficiency(
@@ -292,7 +292,7 @@ def group_sufficiency(
     word = direction_of(values, direction)
     data, how = matched(values, groups), Uncertainty.checked(rng, replications, level)
     without = (data.amounts < line if word == DIRECTIONS[0] else data.amounts > line).astype(np.float64)
-    draws = with_draws(data, means(without), how)
+    draws = with_draws(data, means_of_groups(without), how)
     low, high = draws.ends()
     concerned = np.einsum("i,ij->j", without, data.people)
     columns = {
@@ -301,7 +301,7 @@ def group_sufficiency(
         "high": high,
         "people_without": np.append(concerned, concerned.sum()),
     }
-    result = table(groups, data, columns, suppress_below=suppress_below, sure=bool(replications))
+    result = group_table(groups, data, columns, suppress_below=suppress_below, sure=bool(replications))
     facts = {
         "measure": "group_sufficiency",
         "unit": "share",
@@ -311,7 +311,7 @@ def group_sufficiency(
         **draws.facts,
         "suppress_below": suppress_below,
     }
-    return described(result, values, groups, data, facts, suppressed_finding(result, suppress_below))
+    return with_attrs(result, values, groups, data, facts, suppressed_finding(result, suppress_below))
 
 
 def group_representation(
@@ -360,7 +360,7 @@ def group_representation(
     >>> found["representation"].round(9).to_dict()
     {'young': 0.5, 'old': 1.5, 'all people': 1.0}
     """
-    part = share(worst, "worst")
+    part = checked_share(worst, "worst")
     if part in (0.0, 1.0):
         raise InputError("worst", f"it is {worst!r}", "Give a share between 0 and 1, such as 0.1.")
     word = direction_of(values, direction)
@@ -381,7 +381,7 @@ def group_representation(
         "low": low,
         "high": high,
     }
-    result = table(groups, data, columns, suppress_below=suppress_below, sure=bool(replications))
+    result = group_table(groups, data, columns, suppress_below=suppress_below, sure=bool(replications))
     facts = {
         "measure": "group_representation",
         "unit": "ratio",
@@ -391,7 +391,7 @@ def group_representation(
         **draws.facts,
         "suppress_below": suppress_below,
     }
-    return described(result, values, groups, data, facts, suppressed_finding(result, suppress_below))
+    return with_attrs(result, values, groups, data, facts, suppressed_finding(result, suppress_below))
 
 
 def _direction(values: Values) -> str:

@@ -11,7 +11,15 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, Values, aligned, ids_of, numbers, refuse, whole
+from spatialjustice.inequality._inputs import (
+    Floats,
+    Values,
+    aligned_by_id,
+    checked_whole_number,
+    flat_numbers,
+    ids_of,
+    refuse_rows,
+)
 from spatialjustice.inequality.distribution.intervals import canonical_order
 from spatialjustice.inequality.distribution.margins import checked_margins
 from spatialjustice.inequality.groups._tables import EVERYONE, UNKNOWN, Groups, ratio_or_nan
@@ -71,7 +79,7 @@ def groups_from_counts(
     errors = margins_of(margins, counts, "margins")
     margin = None if errors is None else dict(zip(counts.columns, errors.T, strict=True))
     if people is None:
-        refuse(
+        refuse_rows(
             missing,
             counts.index,
             "counts",
@@ -168,7 +176,7 @@ def groups_from_shares(
             margin[name] = np.sqrt((everyone * own) ** 2 + (np.nan_to_num(own_share) * size) ** 2)
     how = "shares of zone population"
     inputs = (shares, people, share_margins, people_margins)
-    note = (ecological(how),)
+    note = (known_of_zones_only(how),)
     return groups_of(found, shares.index, how, margins=margin, inputs=inputs, findings=note, unit=unit)
 
 
@@ -221,7 +229,7 @@ def groups_from_labels(labels: Labels, *, people: Values | None = None, unit: st
         raise InputError("labels", f"a group is named “{EVERYONE}”", "This is the name of the row of totals.")
     columns = {name: np.where((column == name).to_numpy(dtype=bool, na_value=False), counts, 0.0) for name in names}
     columns[UNKNOWN] = columns.get(UNKNOWN, 0.0) + np.where(missing, counts, 0.0)
-    note = () if people is None else (ecological("labels of zones"),)
+    note = () if people is None else (known_of_zones_only("labels of zones"),)
     return groups_of(columns, ids, "labels", inputs=(labels, people), findings=note, unit=unit)
 
 
@@ -260,10 +268,10 @@ def income_groups(income: Values, *, people: Values | None = None, k: int = 5, u
     1    40.0     0.0      0.0
     2     0.0     0.0      7.0
     """
-    count = whole(k, "k", least=2)
-    ranks = numbers(income, "income")
+    count = checked_whole_number(k, "k", least=2)
+    ranks = flat_numbers(income, "income")
     ids = ids_of(income, "income")
-    refuse(np.isinf(ranks), ids, "income", "values are infinite", "Make them missing or replace them.")
+    refuse_rows(np.isinf(ranks), ids, "income", "values are infinite", "Make them missing or replace them.")
     counts = np.ones(len(ranks)) if people is None else people_of(people, income, "income")
     there = ~np.isnan(ranks) & (counts > 0)
     if len(np.unique(ranks[there])) < 2:
@@ -286,7 +294,7 @@ def income_groups(income: Values, *, people: Values | None = None, k: int = 5, u
         columns[f"{number + 1} of {count}"] = mine
     columns[UNKNOWN] = np.where(np.isnan(ranks), counts, 0.0)
     how = "labels" if people is None else "groups of equal size by the income of zones"
-    note = () if people is None else (ecological(how),)
+    note = () if people is None else (known_of_zones_only(how),)
     return groups_of(columns, ids, how, inputs=(income, people), findings=note, unit=unit)
 
 
@@ -298,17 +306,17 @@ def people_of(people: Values, like: Values, name: str) -> Floats:
     InputError
         When a number is missing, infinite or negative, all are 0, or ids differ.
     """
-    counts = aligned(people, "people", like, name)
+    counts = aligned_by_id(people, "people", like, name)
     ids = ids_of(like, name)
     advice = "They are 0 or more, known for every zone."
-    refuse(~np.isfinite(counts), ids, "people", "numbers are missing or infinite", advice)
-    refuse(counts < 0, ids, "people", "numbers are negative", advice)
+    refuse_rows(~np.isfinite(counts), ids, "people", "numbers are missing or infinite", advice)
+    refuse_rows(counts < 0, ids, "people", "numbers are negative", advice)
     if not counts.any():
         raise InputError("people", "all are 0", "Nobody would be counted. Check the column of people.")
     return counts
 
 
-def ecological(how: str) -> Finding:
+def known_of_zones_only(how: str) -> Finding:
     """Return the warning that belongs to groups that are known of zones only."""
     return Finding(
         "ecological",
@@ -334,10 +342,10 @@ def checked_table(table: pd.DataFrame, name: str, *, found: str = "numbers") -> 
         raise InputError(
             name, f"columns repeat or one is named “{EVERYONE}”", "Give each group its own name, and leave out totals."
         )
-    columns = np.column_stack([numbers(table[column], f"{name} of {column}") for column in table])
+    columns = np.column_stack([flat_numbers(table[column], f"{name} of {column}") for column in table])
     wrong: NDArray[np.bool_] = np.asarray(((columns < 0) | np.isinf(columns)).any(axis=1))
     advice = "Codes for “no data” such as -666666666 must be made missing first."
-    refuse(wrong, table.index, name, f"rows have {found} that are negative or infinite", advice)
+    refuse_rows(wrong, table.index, name, f"rows have {found} that are negative or infinite", advice)
     return columns
 
 
@@ -367,7 +375,7 @@ def remainder(whole_of: Floats, parts: Floats, index: pd.Index[Any], name: str) 
     """
     left = whole_of - np.nansum(parts, axis=1)
     rounding = 1e-6 * np.maximum(whole_of, 1.0)
-    refuse(
+    refuse_rows(
         left < -rounding,
         index,
         name,

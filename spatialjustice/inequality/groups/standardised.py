@@ -10,7 +10,7 @@ import pandas as pd
 from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, Values, aligned, whole
+from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, checked_whole_number
 from spatialjustice.inequality.distribution.intervals import canonical_order
 from spatialjustice.inequality.groups._tables import (
     DIRECTIONS,
@@ -18,15 +18,15 @@ from spatialjustice.inequality.groups._tables import (
     Groups,
     Matched,
     Uncertainty,
-    described,
+    group_table,
     hidden_groups,
     matched,
-    means,
+    means_of_groups,
     ratio_or_nan,
     reference_of,
     suppressed_finding,
-    table,
     unit_of,
+    with_attrs,
     with_draws,
 )
 from spatialjustice.inequality.groups.gaps import FEW_PEOPLE
@@ -123,17 +123,17 @@ def standardised_gap(
     0.0
     """
     found, how = matched(values, groups), Uncertainty.checked(rng, replications, 0.95)
-    parts = _stratified(found, groups, strata, classes)
+    parts = _strata_of_zones(found, groups, strata, classes)
     data = parts.data
     if reference is None:
         raise InputError("reference", "it is None", f"Name the group to compare with: one of {groups.names}.")
     place = reference_of(reference, DIRECTIONS[0], groups, data, ~hidden_groups(data, suppress_below))
-    standard, together = _standard(parts, place)
+    standard, together = _standardised_means(parts, place)
     draws = with_draws(data, standard, how)
     low, high = draws.ends()
-    crude = means(data.amounts)(data.people)
+    crude = means_of_groups(data.amounts)(data.people)
     count = len(crude)
-    both, of_group = together(data.people), parts.sums(_with_all(data.people))
+    both, of_group = together(data.people), parts.sums(_with_everybody(data.people))
     columns = {
         "mean": crude,
         "difference": crude - crude[place],
@@ -146,7 +146,7 @@ def standardised_gap(
         "share_of_reference_compared": of_group[:, place] @ both / of_group[:, place].sum(),
         "strata_compared": both.sum(axis=0).astype(np.float64),
     }
-    result = table(groups, data, columns, suppress_below=suppress_below, sure=bool(replications))
+    result = group_table(groups, data, columns, suppress_below=suppress_below, sure=bool(replications))
     direction = getattr(values, "attrs", {}).get("direction")
     facts = {
         "measure": "standardised_gap",
@@ -163,28 +163,30 @@ def standardised_gap(
         *_findings(parts, both, groups, place, shown),
         *suppressed_finding(result, suppress_below),
     ]
-    result = described(result, values, groups, data, facts, findings)
+    result = with_attrs(result, values, groups, data, facts, findings)
     sources = [record.as_dict() for record in sources_of(strata)]
     result.attrs["sources"] += [record for record in sources if record not in result.attrs["sources"]]
     return result
 
 
-def _with_all(people: Floats) -> Floats:
+def _with_everybody(people: Floats) -> Floats:
     return np.column_stack([people, people.sum(axis=1)])
 
 
-def _standard(parts: _Strata, place: int) -> tuple[Callable[[Floats], Floats], Callable[[Floats], NDArray[np.bool_]]]:
+def _standardised_means(
+    parts: _Strata, place: int
+) -> tuple[Callable[[Floats], Floats], Callable[[Floats], NDArray[np.bool_]]]:
     """Return the function of standardised means and differences, and the one of the strata that both groups live in."""
     amounts = parts.data.amounts[:, None]
 
     def together(people: Floats) -> NDArray[np.bool_]:
-        size = parts.sums(_with_all(people))
+        size = parts.sums(_with_everybody(people))
         return np.asarray((size > 0) & (size[:, [place]] > 0))
 
     fixed = together(parts.data.people)
 
     def standard(people: Floats) -> Floats:
-        everybody = _with_all(people)
+        everybody = _with_everybody(people)
         size = parts.sums(everybody)
         mean = ratio_or_nan(parts.sums(amounts * everybody), size)
         # The same strata in every draw: one that is missing in a draw leaves the draw without a result.
@@ -197,7 +199,7 @@ def _standard(parts: _Strata, place: int) -> tuple[Callable[[Floats], Floats], C
     return standard, together
 
 
-def _stratified(data: Matched, groups: Groups, strata: Values, classes: int | None) -> _Strata:
+def _strata_of_zones(data: Matched, groups: Groups, strata: Values, classes: int | None) -> _Strata:
     """Give each zone its stratum, and set zones without one apart."""
     column = strata if isinstance(strata, pd.Series) else pd.Series(strata)
     if classes is None:
@@ -212,13 +214,13 @@ def _stratified(data: Matched, groups: Groups, strata: Values, classes: int | No
     else:
         numbers, entries = column, pd.Index([])
     given = numbers if isinstance(strata, pd.Series) else numbers.to_numpy()
-    of_zone = aligned(given, "strata", groups.people.iloc[:, 0], "groups")[data.place]
+    of_zone = aligned_by_id(given, "strata", groups.people.iloc[:, 0], "groups")[data.place]
     known = np.isfinite(of_zone)
     people = data.people[known]
     if classes is None:
         stratum, names = of_zone[known].astype(np.int64), [str(entry) for entry in entries]
     else:
-        stratum, names = _classes(of_zone[known], people.sum(axis=1), whole(classes, "classes", least=2))
+        stratum, names = _classes(of_zone[known], people.sum(axis=1), checked_whole_number(classes, "classes", least=2))
     used, sizes = np.unique(stratum, return_counts=True)
     if len(used) < 2:
         raise InputError("strata", f"there are {len(used)} with people and a value", "At least two are needed.")

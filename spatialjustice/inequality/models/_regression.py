@@ -13,7 +13,7 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
-from spatialjustice.inequality._inputs import Floats, numbers, one_of, refuse
+from spatialjustice.inequality._inputs import Floats, checked_choice, flat_numbers, refuse_rows
 from spatialjustice.inequality.space._graph import sorted_positions
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ EXACT = 1e-7
 """Smallest part of a variable, or of the outcome, that the others must leave open, in standard deviations."""
 
 
-class Called(NamedTuple):
+class ArgumentNames(NamedTuple):
     """What the arguments are called where the user gave them, for messages."""
 
     outcome: str = "outcome"
@@ -43,7 +43,7 @@ class Called(NamedTuple):
     leave_out: str = "missing='leave out'"
 
 
-PLAIN = Called()
+PLAIN = ArgumentNames()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def design(
     missing: str,
     units: Mapping[str, str] | None,
     spatial_terms: int = 0,
-    called: Called = PLAIN,
+    called: ArgumentNames = PLAIN,
 ) -> Design:
     """Bring outcome, variables and neighbours together by id and refuse what no model can be fitted to.
 
@@ -110,18 +110,21 @@ def design(
     InputError
         Naming the rows or columns at fault.
     """
-    one_of(missing, MISSING, "missing")
+    checked_choice(missing, MISSING, "missing")
     if not isinstance(outcome, pd.Series):
         raise InputError(called.outcome, f"it is a {type(outcome).__name__}", "Give a Series with the zones' ids.")
     require_ids(outcome, called.outcome)
     target = str(outcome.name) if outcome.name is not None else called.outcome
     table, names = _table(outcome, explanations, target, called)
-    columns = [numbers(outcome, called.outcome), *(numbers(table.iloc[:, at], name) for at, name in enumerate(names))]
+    columns = [
+        flat_numbers(outcome, called.outcome),
+        *(flat_numbers(table.iloc[:, at], name) for at, name in enumerate(names)),
+    ]
     everything = np.column_stack(columns)
     for name, column in zip([called.outcome, *names], columns, strict=True):
-        refuse(np.isinf(column), outcome.index, name, "values are infinite", "Replace them or make them missing.")
+        refuse_rows(np.isinf(column), outcome.index, name, "values are infinite", "Replace them or make them missing.")
         if missing == "raise":
-            refuse(
+            refuse_rows(
                 np.isnan(column),
                 outcome.index,
                 name,
@@ -136,21 +139,21 @@ def design(
     _require_enough(kept, names, spatial_terms, called)
     links = None if neighbours is None else _links(outcome.index, ids, neighbours)
     described = _described(outcome, explanations, target, names, units)
-    findings = _left_out(outcome.index[~known], len(outcome)) + _few(len(kept), len(names))
+    findings = _left_out(outcome.index[~known], len(outcome)) + _few_zones(len(kept), len(names))
     return Design(outcome.index, place, target, names, kept[:, 0], kept[:, 1:], links, *described, findings)
 
 
-def scale_of(y: Floats) -> float:
+def outcome_scale(y: Floats) -> float:
     """Return the standard deviation that the outcome is divided by before fitting."""
     return float(np.std(y))
 
 
-def scaled(data: Design, *, spatial: bool = False) -> tuple[Floats, Floats, Floats]:
+def standardised_data(data: Design, *, spatial: bool = False) -> tuple[Floats, Floats, Floats]:
     """Return outcome, ones and standardised variables, and the matrix that leads estimates back to the data's units.
 
     Incomes in millions beside shares would otherwise spoil the inverse of the cross-products.
     """
-    size, centre, spread = scale_of(data.y), data.x.mean(axis=0), data.x.std(axis=0)
+    size, centre, spread = outcome_scale(data.y), data.x.mean(axis=0), data.x.std(axis=0)
     z = np.column_stack([np.ones(len(data.y)), (data.x - centre) / spread])
     terms = z.shape[1]
     back = np.eye(terms + int(spatial))
@@ -161,7 +164,7 @@ def scaled(data: Design, *, spatial: bool = False) -> tuple[Floats, Floats, Floa
 
 
 @contextmanager
-def quiet(what: str) -> Iterator[None]:
+def without_library_warnings(what: str) -> Iterator[None]:
     """Keep library warnings from the user, and turn a library's error into one that says what failed."""
     try:
         with warnings.catch_warnings():
@@ -177,7 +180,7 @@ def quiet(what: str) -> Iterator[None]:
 
 
 def _table(
-    outcome: pd.Series[Any], explanations: pd.DataFrame | pd.Series[Any], target: str, called: Called
+    outcome: pd.Series[Any], explanations: pd.DataFrame | pd.Series[Any], target: str, called: ArgumentNames
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the variables in the outcome's order, and their names."""
     if isinstance(explanations, pd.Series):
@@ -204,7 +207,7 @@ def _table(
     return explanations.loc[outcome.index], names
 
 
-def _require_enough(kept: Floats, names: tuple[str, ...], spatial_terms: int, called: Called) -> None:
+def _require_enough(kept: Floats, names: tuple[str, ...], spatial_terms: int, called: ArgumentNames) -> None:
     """Refuse too few zones, columns that do not vary, columns that others make up, and an outcome that they make up."""
     count, needed = len(kept), len(names) + 1 + spatial_terms + 2
     if count < needed:
@@ -259,14 +262,14 @@ def _links(everyone: pd.Index[Any], ids: pd.Index[Any], neighbours: Graph) -> An
     one, two = (ids.get_indexer(pairs.index.get_level_values(level)) for level in ("focal", "neighbor"))
     weight = pairs.to_numpy(dtype=np.float64)
     advice = "Make the graph anew with contiguity, nearest or distance_band."
-    refuse(~np.isfinite(weight) | (weight < 0), ids[one], "neighbours", "weights are negative or infinite", advice)
-    refuse((one == two) & (one >= 0) & (weight > 0), ids[one], "neighbours", "zones neighbour themselves", advice)
+    refuse_rows(~np.isfinite(weight) | (weight < 0), ids[one], "neighbours", "weights are negative or infinite", advice)
+    refuse_rows((one == two) & (one >= 0) & (weight > 0), ids[one], "neighbours", "zones neighbour themselves", advice)
     used = (one >= 0) & (two >= 0) & (weight > 0)
     links = sparse.csr_matrix((weight[used], (one[used], two[used])), shape=(len(ids), len(ids)))
     sums = np.asarray(links.sum(axis=1)).ravel()
     alone = sums == 0
     made = " once zones with missing values are left out" if len(ids) < len(everyone) else ""
-    refuse(
+    refuse_rows(
         alone,
         ids,
         "neighbours",
@@ -307,7 +310,7 @@ def _left_out(ids: pd.Index[Any], count: int) -> tuple[Finding, ...]:
     return (Finding("zones_left_out", "warning", message, count=len(ids)),)
 
 
-def _few(count: int, variables: int) -> tuple[Finding, ...]:
+def _few_zones(count: int, variables: int) -> tuple[Finding, ...]:
     if count >= 10 * variables:
         return ()
     message = f"{count:,} zones for {variables:,} variables are few: coefficients depend on single zones."

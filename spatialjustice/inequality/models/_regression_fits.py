@@ -7,8 +7,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from spatialjustice._core.errors import InputError, TooLargeError
-from spatialjustice.inequality._inputs import Floats, one_of, refuse
-from spatialjustice.inequality.models._regression import EXACT, Design, quiet, scale_of, scaled
+from spatialjustice.inequality._inputs import Floats, checked_choice, refuse_rows
+from spatialjustice.inequality.models._regression import (
+    EXACT,
+    Design,
+    outcome_scale,
+    standardised_data,
+    without_library_warnings,
+)
 
 StandardErrors = Literal["classical", "robust"]
 STANDARD_ERRORS = ("classical", "robust")
@@ -39,15 +45,15 @@ def least_squares(data: Design, standard_errors: str) -> Fit:
     """Fit ordinary least squares; robust standard errors are HC3 (MacKinnon & White 1985)."""
     from spreg.ols import BaseOLS
 
-    one_of(standard_errors, STANDARD_ERRORS, "standard_errors")
-    y, z, back = scaled(data)
-    with quiet("ordinary least squares"):
+    checked_choice(standard_errors, STANDARD_ERRORS, "standard_errors")
+    y, z, back = standardised_data(data)
+    with without_library_warnings("ordinary least squares"):
         found = BaseOLS(y, z)
     covariance, method = np.asarray(found.vm), "ordinary least squares"
     residuals = found.u.ravel()
     if standard_errors == "robust":
         leverage = np.einsum("ij,jk,ik->i", z, found.xtxi, z)
-        refuse(
+        refuse_rows(
             leverage > 1 - EXACT,
             data.index[data.place],
             "explanations",
@@ -74,16 +80,16 @@ def least_squares(data: Design, standard_errors: str) -> Fit:
     )
 
 
-def lag(data: Design, standard_errors: str) -> Fit:
+def spatial_lag_fit(data: Design, standard_errors: str) -> Fit:
     """Fit the spatial lag model: maximum likelihood, or two-stage least squares with White's standard errors."""
     from spreg.diagnostics_sp import AKtest
     from spreg.ml_lag import BaseML_Lag
     from spreg.twosls_sp import BaseGM_Lag
 
-    y, z, back = scaled(data, spatial=True)
+    y, z, back = standardised_data(data, spatial=True)
     weights = spreg_weights(data)
-    robust = one_of(standard_errors, STANDARD_ERRORS, "standard_errors") == "robust"
-    with quiet("the spatial lag model"):
+    robust = checked_choice(standard_errors, STANDARD_ERRORS, "standard_errors") == "robust"
+    with without_library_warnings("the spatial lag model"):
         if robust:
             found = BaseGM_Lag(y, z, w=weights, w_lags=2, robust="white")
             test = AKtest(found, weights, case="gen")
@@ -101,20 +107,20 @@ def lag(data: Design, standard_errors: str) -> Fit:
         method = "two-stage least squares with the neighbours' variables as instruments, White's standard errors"
         left = (float(np.squeeze(test.ak)), 1.0, float(np.squeeze(test.p)))
         return Fit(method, terms, estimates, covariance, np.inf, np.nan, residuals, trend, True, left)
-    likelihood = float(found.logll) - len(y) * np.log(scale_of(data.y))
+    likelihood = float(found.logll) - len(y) * np.log(outcome_scale(data.y))
     left = _residual_test(data, rho, residuals, float(covariance[-1, -1]))
     return Fit("maximum likelihood", terms, estimates, covariance, np.inf, likelihood, residuals, trend, False, left)
 
 
-def error(data: Design, standard_errors: str) -> Fit:
+def spatial_error_fit(data: Design, standard_errors: str) -> Fit:
     """Fit the spatial error model: maximum likelihood, or moments that allow for unequal variances."""
     from spreg.error_sp_het import BaseGM_Error_Het
     from spreg.ml_error import BaseML_Error
 
-    y, z, back = scaled(data, spatial=True)
+    y, z, back = standardised_data(data, spatial=True)
     weights = spreg_weights(data)
-    robust = one_of(standard_errors, STANDARD_ERRORS, "standard_errors") == "robust"
-    with quiet("the spatial error model"):
+    robust = checked_choice(standard_errors, STANDARD_ERRORS, "standard_errors") == "robust"
+    with without_library_warnings("the spatial error model"):
         if robust:
             found = BaseGM_Error_Het(y, z, weights.sparse, step1c=True)
         else:
@@ -131,7 +137,7 @@ def error(data: Design, standard_errors: str) -> Fit:
     if robust:
         method = "generalised moments, allowing for unequal variances"
         return Fit(method, terms, estimates, covariance, np.inf, np.nan, residuals, trend, True)
-    likelihood = float(np.squeeze(found.logll)) - len(y) * np.log(scale_of(data.y))
+    likelihood = float(np.squeeze(found.logll)) - len(y) * np.log(outcome_scale(data.y))
     return Fit("maximum likelihood", terms, estimates, covariance, np.inf, likelihood, residuals, trend)
 
 
@@ -141,9 +147,9 @@ def dependence_tests(data: Design) -> dict[str, tuple[float, float, float]]:
     from spreg.diagnostics_sp import LMtests, MoranRes
     from spreg.ols import BaseOLS
 
-    y, z, _ = scaled(data)
+    y, z, _ = standardised_data(data)
     weights = spreg_weights(data)
-    with quiet("the tests of neighbours"), np.errstate(all="ignore"):
+    with without_library_warnings("the tests of neighbours"), np.errstate(all="ignore"):
         found = BaseOLS(y, z)
         tests = LMtests(found, weights, tests=["lme", "lml", "rlme", "rlml"])
         moran = MoranRes(found, weights, z=True)
@@ -168,7 +174,7 @@ def residual_tests(data: Design, residuals: Floats) -> dict[str, tuple[float, fl
     skew = np.mean(centred**3) / variance**1.5
     peak = np.mean(centred**4) / variance**2
     normality = count / 6 * (skew**2 + (peak - 3) ** 2 / 4)
-    _, z, _ = scaled(data)
+    _, z, _ = standardised_data(data)
     squares = residuals**2
     explained = z @ np.linalg.lstsq(z, squares, rcond=None)[0] - squares.mean()
     apart = float(explained @ explained)

@@ -11,7 +11,13 @@ import pandas as pd
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.inequality.models._regression_fits import Fit, condition_number, traces
-from spatialjustice.inequality.models._regression_words import LEFT_ALONE, TESTS, meaning, per, plain
+from spatialjustice.inequality.models._regression_words import (
+    LEFT_ALONE,
+    TESTS,
+    plain_rows,
+    sentence_of_coefficient,
+    unit_of_coefficient,
+)
 
 if TYPE_CHECKING:
     from spatialjustice.inequality.models._regression import Design
@@ -99,17 +105,17 @@ class Model:
             "outcome": self.outcome,
             "unit": self.unit,
             "method": self.method,
-            "coefficients": plain(self.coefficients, ["term"]),
-            "effects": None if self.effects is None else plain(self.effects, ["variable", "effect"]),
-            "fit": plain(self.fit.to_frame().T, ["outcome"])[0],
-            "diagnostics": plain(self.diagnostics, ["test"]),
+            "coefficients": plain_rows(self.coefficients, ["term"]),
+            "effects": None if self.effects is None else plain_rows(self.effects, ["variable", "effect"]),
+            "fit": plain_rows(self.fit.to_frame().T, ["outcome"])[0],
+            "diagnostics": plain_rows(self.diagnostics, ["test"]),
             "findings": [finding.as_dict() for finding in self.findings],
             "sources": [source.as_dict() for source in self.sources],
             "lines": self.lines(),
         }
 
 
-def assembled(
+def model_from_fit(
     kind: Kind,
     data: Design,
     fit: Fit,
@@ -123,9 +129,11 @@ def assembled(
     rows = {}
     for at, term in enumerate(fit.terms):
         row = _inference(float(fit.estimates[at]), float(variance[at]), fit.freedom, level)
-        row["unit"] = per(data, term)
+        row["unit"] = unit_of_coefficient(data, term)
         row["meaning"] = (
-            LEFT_ALONE if kind == "spatial lag" and term in data.names else meaning(data, term, row, others)
+            LEFT_ALONE
+            if kind == "spatial lag" and term in data.names
+            else sentence_of_coefficient(data, term, row, others)
         )
         rows[term] = row
     coefficients = pd.DataFrame.from_dict(rows, orient="index")
@@ -197,8 +205,8 @@ def _effects(data: Design, fit: Fit, level: float) -> pd.DataFrame:
             gradient = np.array([times, fit.estimates[at] * slope])
             part = fit.covariance[np.ix_([at, -1], [at, -1])]
             row = _inference(float(fit.estimates[at] * times), float(gradient @ part @ gradient), np.inf, level)
-            row["unit"] = per(data, name)
-            row["meaning"] = meaning(data, name, row, len(data.names) > 1, effect)
+            row["unit"] = unit_of_coefficient(data, name)
+            row["meaning"] = sentence_of_coefficient(data, name, row, len(data.names) > 1, effect)
             rows[name, effect] = row
     return pd.DataFrame(list(rows.values()), index=pd.MultiIndex.from_tuples(rows, names=["variable", "effect"]))
 

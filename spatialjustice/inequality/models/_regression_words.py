@@ -38,12 +38,12 @@ TESTS: Mapping[str, tuple[str, str]] = {
 """What each test says when it is not, and when it is, significant."""
 
 
-def shown(value: float) -> str:
+def three_digits(value: float) -> str:
     """Write a number with three digits that count, never with an exponent.
 
     Examples
     --------
-    >>> shown(1234.5), shown(0.0123456), shown(-2.0)
+    >>> three_digits(1234.5), three_digits(0.0123456), three_digits(-2.0)
     ('1,234', '0.0123', '−2')
     """
     if not np.isfinite(value):
@@ -53,7 +53,7 @@ def shown(value: float) -> str:
     return f"−{text}" if value < 0 and text != "0" else text
 
 
-def per(data: Design, term: str) -> str:
+def unit_of_coefficient(data: Design, term: str) -> str:
     """Return the unit of a coefficient: that of the outcome for each unit of the variable."""
     outcome = data.units[data.outcome] or "outcome unit"
     if term == "intercept":
@@ -72,25 +72,32 @@ def step_text(unit: str) -> tuple[str, float]:
     return f"1 {ONE.get(unit, unit)}".strip(), 1.0
 
 
-def meaning(data: Design, term: str, row: Mapping[str, Any], others: bool, effect: str = "") -> str:
+def sentence_of_coefficient(data: Design, term: str, row: Mapping[str, Any], others: bool, effect: str = "") -> str:
     """Say in one sentence what a coefficient or an effect means."""
     outcome = data.titles[data.outcome]
     unit = data.units[data.outcome]
     low, high = float(row["low"]), float(row["high"])
     clear = low > 0 or high < 0
     if term == "rho":
-        text = f"A zone's {outcome} takes up {shown(row['estimate'])} of its neighbours' mean"
-        return f"{text} ({shown(low)} to {shown(high)})." if clear else _unclear("the neighbours' mean", low, high, "")
+        text = f"A zone's {outcome} takes up {three_digits(row['estimate'])} of its neighbours' mean"
+        return (
+            f"{text} ({three_digits(low)} to {three_digits(high)})."
+            if clear
+            else _no_clear_relation("the neighbours' mean", low, high, "")
+        )
     if term == "lambda":
-        text = f"What the variables leave open is alike among neighbours: {shown(row['estimate'])}"
-        return f"{text} ({shown(low)} to {shown(high)})." if clear else _unclear("neighbours", low, high, "")
+        text = f"What the variables leave open is alike among neighbours: {three_digits(row['estimate'])}"
+        return (
+            f"{text} ({three_digits(low)} to {three_digits(high)})."
+            if clear
+            else _no_clear_relation("neighbours", low, high, "")
+        )
     times = 100.0 if unit == "share" else 1.0
     said = "percentage points" if unit in {"share", "percent", "%"} else unit
     if term == "intercept":
-        amount = f"{shown(float(row['estimate']) * times)} {said}".strip()
-        return (
-            f"Where all variables are 0, {outcome} would be {amount} ({shown(low * times)} to {shown(high * times)})."
-        )
+        amount = f"{three_digits(float(row['estimate']) * times)} {said}".strip()
+        ends = f"{three_digits(low * times)} to {three_digits(high * times)}"
+        return f"Where all variables are 0, {outcome} would be {amount} ({ends})."
     one, size = step_text(data.units[term])
     low, high, estimate = (value * size * times for value in (low, high, float(row["estimate"])))
     title = data.titles[term]
@@ -103,29 +110,29 @@ def meaning(data: Design, term: str, row: Mapping[str, Any], others: bool, effec
     equal = ", other things equal" if others else ""
     if not clear:
         before = f"{effect.capitalize()}: no" if effect else "No"
-        reach = f"{shown(low)} to {shown(high)} {said}".strip()
+        reach = f"{three_digits(low)} to {three_digits(high)} {said}".strip()
         return f"{before} clear relation with {title}: from {reach} {outcome} for {one} more{equal}."
     more = "more" if estimate > 0 else "less"
     near, far = sorted([abs(low), abs(high)])
-    amount = f"{shown(abs(estimate))} {said}".strip()
-    return f"{place} {amount} ({shown(near)} to {shown(far)}) {more} {outcome}{equal}."
+    amount = f"{three_digits(abs(estimate))} {said}".strip()
+    return f"{place} {amount} ({three_digits(near)} to {three_digits(far)}) {more} {outcome}{equal}."
 
 
-def plain(table: pd.DataFrame, names: Sequence[str]) -> list[dict[str, Any]]:
+def plain_rows(table: pd.DataFrame, names: Sequence[str]) -> list[dict[str, Any]]:
     """Return the rows of a table, their index first, as plain data for JSON; missing numbers are None."""
     rows = []
     for key, row in zip(table.index, table.itertuples(index=False, name=None), strict=True):
         keys = key if isinstance(key, tuple) else (key,)
         found = dict(zip(names, keys, strict=True)) | dict(zip(table.columns, row, strict=True))
-        rows.append({str(name): _bare(value) for name, value in found.items()})
+        rows.append({str(name): _plain_number(value) for name, value in found.items()})
     return rows
 
 
-def _bare(value: Any) -> Any:
+def _plain_number(value: Any) -> Any:
     if isinstance(value, int | float | np.number):
         return float(value) if np.isfinite(value) else None
     return value
 
 
-def _unclear(what: str, low: float, high: float, unit: str) -> str:
-    return f"No clear relation with {what}: from {shown(low)} to {shown(high)} {unit}".strip() + "."
+def _no_clear_relation(what: str, low: float, high: float, unit: str) -> str:
+    return f"No clear relation with {what}: from {three_digits(low)} to {three_digits(high)} {unit}".strip() + "."

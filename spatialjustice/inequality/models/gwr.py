@@ -1,4 +1,4 @@
-"""Does a relation change from place to place? Geographically weighted regression."""
+"""Geographically weighted regression: whether a relation changes from place to place."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.ground.metres import metres_of
 from spatialjustice._core.provenance import SourceRecord, sources_of
-from spatialjustice.inequality._inputs import Floats, one_of, share, whole
-from spatialjustice.inequality.models._regression import Design, Missing, design, quiet
+from spatialjustice.inequality._inputs import Floats, checked_choice, checked_share, checked_whole_number
+from spatialjustice.inequality.models._regression import Design, Missing, design, without_library_warnings
 from spatialjustice.inequality.models._regression_result import MANY
-from spatialjustice.inequality.models._regression_words import plain, shown
+from spatialjustice.inequality.models._regression_words import plain_rows, three_digits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,15 +84,16 @@ class LocalModel:
         better = facts["aicc_global"] - facts["aicc"]
         found.append(
             f"It describes the data {'better' if better > 0 else 'no better'} than one regression for all zones (AICc "
-            f"{shown(facts['aicc'])} against {shown(facts['aicc_global'])})."
+            f"{three_digits(facts['aicc'])} against {three_digits(facts['aicc_global'])})."
         )
         for name in self.labels.columns:
             column = self.coefficients[name].dropna()
             counts = self.labels[name].value_counts()
             rises, falls = (int(counts.get(label, 0)) for label in CLASSES[:2])
             found.append(
-                f"{name}: coefficients from {shown(float(column.min()))} to {shown(float(column.max()))}; "
-                f"{self.outcome} clearly rises with it in {rises:,} zones and falls in {falls:,} of {len(column):,}."
+                f"{name}: coefficients from {three_digits(float(column.min()))} to "
+                f"{three_digits(float(column.max()))}; {self.outcome} clearly rises with it in {rises:,} zones and "
+                f"falls in {falls:,} of {len(column):,}."
             )
         found.append("Coefficients of neighbouring zones share most of their data: read the pattern, not single zones.")
         return found + [f"{finding.message} {finding.advice}".strip() for finding in self.findings]
@@ -110,7 +111,7 @@ class LocalModel:
             "outcome": self.outcome,
             "unit": self.unit,
             "bandwidth_in": self.bandwidth_in,
-            "fit": plain(self.fit.to_frame().T, ["outcome"])[0],
+            "fit": plain_rows(self.fit.to_frame().T, ["outcome"])[0],
             "findings": [finding.as_dict() for finding in self.findings],
             "sources": [source.as_dict() for source in self.sources],
             "lines": self.lines(),
@@ -180,8 +181,8 @@ def geographically_weighted(
     >>> local.labels["older"].unique().tolist()
     ['rises with it']
     """
-    one_of(bandwidth_in, BANDWIDTHS, "bandwidth_in")
-    level = share(significance, "significance")
+    checked_choice(bandwidth_in, BANDWIDTHS, "bandwidth_in")
+    level = checked_share(significance, "significance")
     if not 0 < level < 1:
         raise InputError("significance", f"it is {significance!r}", "Give a number between 0 and 1, for example 0.05.")
     data = design(outcome, explanations, None, missing=missing, units=units)
@@ -281,7 +282,7 @@ def _coordinates(zones: gpd.GeoDataFrame, data: Design) -> tuple[Floats, list[Fi
     metres = metres_of(zones)
     shapes = zones.geometry.loc[data.index[data.place]].to_crs(metres.crs)
     found = np.asarray(shapely.get_coordinates(shapely.centroid(np.asarray(shapes.array))), dtype=np.float64)
-    return found, metres.told("The layer of zones")
+    return found, metres.findings_about("The layer of zones")
 
 
 def _bandwidth(
@@ -291,11 +292,11 @@ def _bandwidth(
     count, needed = len(y), x.shape[1] + 3
     if bandwidth is None:
         _, search = _mgwr()
-        with quiet("the search for a bandwidth"):
+        with without_library_warnings("the search for a bandwidth"):
             selector = search(coordinates, y, x, fixed=bandwidth_in == "metres", n_jobs=1)
             return float(selector.search(criterion="AICc"))
     if bandwidth_in == "zones":
-        if whole(bandwidth, "bandwidth", least=needed) > count:  # type: ignore[arg-type]
+        if checked_whole_number(bandwidth, "bandwidth", least=needed) > count:  # type: ignore[arg-type]
             raise InputError("bandwidth", f"it is {bandwidth}, but there are {count:,} zones", "Give a smaller one.")
         return float(bandwidth)
     if isinstance(bandwidth, bool) or not isinstance(bandwidth, int | float | np.number) or not 0 < bandwidth < np.inf:
@@ -317,7 +318,7 @@ def _bandwidth(
 def _fitted(data: Design, coordinates: Floats, y: Floats, x: Floats, width: float, *, fixed: bool) -> Any:
     """Fit the local regressions; refuse places where a variable does not vary."""
     model, _ = _mgwr()
-    with quiet("the regression around some zone"):
+    with without_library_warnings("the regression around some zone"):
         found = model(coordinates, y, x, bw=width, fixed=fixed, sigma2_v1=False, n_jobs=1).fit()
         errors = np.asarray(found.bse)
     bad = ~np.isfinite(errors).all(axis=1) | ~np.isfinite(np.asarray(found.params)).all(axis=1)
@@ -345,7 +346,7 @@ def _collinear(found: Any, data: Design) -> list[Finding]:
     """Say around how many zones the variables hardly part."""
     if len(data.names) < 2:
         return []
-    with quiet("the test for local collinearity"), np.errstate(all="ignore"):
+    with without_library_warnings("the test for local collinearity"), np.errstate(all="ignore"):
         numbers = np.asarray(found.local_collinearity()[2]).ravel()
     many = int((numbers > MANY).sum())
     if not many:

@@ -1,22 +1,22 @@
-"""What goes with what across zones: least squares, and models in which neighbouring zones depend on each other."""
+"""Linear and spatial regression: what goes with what across zones, with neighbours that depend on each other."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice.inequality._inputs import share
+from spatialjustice.inequality._inputs import checked_share
 from spatialjustice.inequality.models._regression import Missing, design
 from spatialjustice.inequality.models._regression_fits import (
     StandardErrors,
     dependence_tests,
-    error,
-    lag,
     least_squares,
     residual_tests,
+    spatial_error_fit,
+    spatial_lag_fit,
 )
-from spatialjustice.inequality.models._regression_result import Kind, Model, assembled
-from spatialjustice.inequality.models._regression_words import plain, shown
+from spatialjustice.inequality.models._regression_result import Kind, Model, model_from_fit
+from spatialjustice.inequality.models._regression_words import plain_rows, three_digits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +75,7 @@ class Choice:
             "least_squares": self.least_squares.as_dict(),
             "steps": list(self.steps),
             "decided_by": self.decided_by,
-            "tests": plain(self.tests, ["test"]),
+            "tests": plain_rows(self.tests, ["test"]),
             "significance": self.significance,
         }
 
@@ -143,13 +143,13 @@ def ordinary_least_squares(
     >>> model.coefficients["meaning"].iloc[1]
     'Zones with 1 percentage point more older have on average 2.2 minutes (0.375 to 4.03) more walk.'
     """
-    interval = share(level, "level")
+    interval = checked_share(level, "level")
     data = design(outcome, explanations, neighbours, missing=missing, units=units)
     fit = least_squares(data, standard_errors)
     tests = residual_tests(data, fit.residuals)
     if neighbours is not None:
         tests |= dependence_tests(data)
-    return assembled("ordinary least squares", data, fit, tests, interval, (outcome, explanations, neighbours))
+    return model_from_fit("ordinary least squares", data, fit, tests, interval, (outcome, explanations, neighbours))
 
 
 def spatial_lag(
@@ -208,11 +208,11 @@ def spatial_lag(
     >>> bool(abs(effects["older", "direct"] + effects["older", "indirect"] - effects["older", "total"]) < 1e-12)
     True
     """
-    interval = share(level, "level")
+    interval = checked_share(level, "level")
     data = design(outcome, explanations, neighbours, missing=missing, units=units, spatial_terms=1)
-    fit = lag(data, standard_errors)
+    fit = spatial_lag_fit(data, standard_errors)
     tests = residual_tests(data, fit.residuals)
-    return assembled("spatial lag", data, fit, tests, interval, (outcome, explanations, neighbours))
+    return model_from_fit("spatial lag", data, fit, tests, interval, (outcome, explanations, neighbours))
 
 
 def spatial_error(
@@ -264,11 +264,11 @@ def spatial_error(
     >>> spatial_error(pd.Series(walk, name="walk"), older, row).coefficients.index.tolist()
     ['intercept', 'older', 'lambda']
     """
-    interval = share(level, "level")
+    interval = checked_share(level, "level")
     data = design(outcome, explanations, neighbours, missing=missing, units=units, spatial_terms=1)
-    fit = error(data, standard_errors)
+    fit = spatial_error_fit(data, standard_errors)
     tests = residual_tests(data, fit.residuals)
-    return assembled("spatial error", data, fit, tests, interval, (outcome, explanations, neighbours))
+    return model_from_fit("spatial error", data, fit, tests, interval, (outcome, explanations, neighbours))
 
 
 def choose_model(
@@ -322,7 +322,7 @@ def choose_model(
     >>> choice.model.kind, choice.decided_by
     ('ordinary least squares', 1)
     """
-    limit = share(significance, "significance")
+    limit = checked_share(significance, "significance")
     straight = ordinary_least_squares(
         outcome, explanations, neighbours, standard_errors=standard_errors, units=units, missing=missing
     )
@@ -341,7 +341,7 @@ def _rule(statistics: Mapping[Any, float], p_values: Mapping[Any, float], limit:
 
     def said(test: str) -> str:
         verdict = "significant" if yes(test) else "not significant"
-        return f"{shown(statistics[test])} (p = {p_values[test]:.3g}, {verdict})"
+        return f"{three_digits(statistics[test])} (p = {p_values[test]:.3g}, {verdict})"
 
     def yes(test: str) -> bool:
         return bool(p_values[test] <= limit)

@@ -1,4 +1,4 @@
-"""Is access where the need is? Zones served worse, or better, than their need lets one expect."""
+"""Need against access: zones served worse, or better, than their need lets one expect."""
 
 from __future__ import annotations
 
@@ -11,15 +11,22 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, Values, aligned, one_of, people_or, refuse
-from spatialjustice.inequality.models._regression import Called, Design, design
+from spatialjustice.inequality._inputs import (
+    Floats,
+    Values,
+    aligned_by_id,
+    checked_choice,
+    people_or_weights,
+    refuse_rows,
+)
+from spatialjustice.inequality.models._regression import ArgumentNames, Design, design
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
     from numpy.typing import NDArray
 
 Direction = Literal["lower is better", "higher is better"]
-CALLED = Called("access", "need", "missing='own class'")
+CALLED = ArgumentNames("access", "need", "missing='own class'")
 DIRECTIONS = ("lower is better", "higher is better")
 MISSING = ("raise", "own class")
 
@@ -110,8 +117,8 @@ def need_against_access(  # noqa: PLR0913 - people or weights, of which one is g
     >>> found["expected"].round(6).tolist(), found["label"]["e"]
     ([8.5, 10.0, 10.0, 11.5, 10.0], 'worse served than need predicts')
     """
-    weights = people_or(people, weights)
-    one_of(missing, MISSING, "missing")
+    weights = people_or_weights(people, weights)
+    checked_choice(missing, MISSING, "missing")
     way = _direction(access, direction)
     limit = _threshold(threshold)
     size = _people(weights, access)
@@ -155,7 +162,7 @@ def _direction(access: pd.Series[Any], direction: str | None) -> str:
             "it is not known whether more access means more of it or less",
             "Give direction='lower is better' for times and costs, or 'higher is better' for counts.",
         )
-    return one_of(str(found), DIRECTIONS, "direction")
+    return checked_choice(str(found), DIRECTIONS, "direction")
 
 
 def _threshold(threshold: float) -> float:
@@ -168,10 +175,10 @@ def _threshold(threshold: float) -> float:
 def _people(weights: Values | None, access: pd.Series[Any]) -> Floats | None:
     if weights is None:
         return None
-    counts = aligned(weights, "weights", access, "access")
+    counts = aligned_by_id(weights, "weights", access, "access")
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(~np.isfinite(counts), access.index, "weights", "numbers are missing or infinite", advice)
-    refuse(counts < 0, access.index, "weights", "numbers are negative", advice)
+    refuse_rows(~np.isfinite(counts), access.index, "weights", "numbers are missing or infinite", advice)
+    refuse_rows(counts < 0, access.index, "weights", "numbers are negative", advice)
     if not counts.any():
         raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
     return counts

@@ -1,4 +1,4 @@
-"""What would change if zones were drawn, limits set, people counted or inequality measured in another way."""
+"""Sensitivity: what changes if zones are drawn, cutoffs set, people counted or inequality measured in another way."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, aligned, numbers, refuse
+from spatialjustice.inequality._inputs import Floats, aligned_by_id, flat_numbers, refuse_rows
 from spatialjustice.inequality.distribution.summary import summary
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ ROUNDING = 1e-12
 """Values that differ by less than this share of the largest differ by rounding only, and share a rank."""
 
 
-class _Given(NamedTuple):
+class _CheckedChoices(NamedTuple):
     """Checked input: people of each zone, and the choices by name; labels are codes, -1 where there is none."""
 
     ids: pd.Index[Any]
@@ -144,11 +144,11 @@ def sensitivity(  # noqa: PLR0913 - every argument is a choice whose effect is a
     rows: list[dict[str, Any]] = []
     every = list(product(given.columns, given.weights, given.zonings))
     for column, weight, zoning in tqdm(every, desc="choices", delay=2, leave=False):
-        merged = _merged(given, given.columns[column], given.zonings[zoning])
+        merged = _larger_zones(given, given.columns[column], given.zonings[zoning])
         named = {"column": column, "weights": weight, "zoning": zoning}
-        told = _zones if isinstance(by, str) else _parts
+        told = _zones if isinstance(by, str) else _measured_parts
         rows += [{**named, **row} for row in told(given, merged, given.weights[weight], given.columns[column], setting)]
-    result = _ordered(pd.DataFrame(rows), setting.measures)
+    result = _with_ranks(pd.DataFrame(rows), setting.measures)
     base = {name: result[name].iloc[0] for name in CHOICES}
     result.attrs = {
         "measure": "sensitivity",
@@ -166,7 +166,7 @@ def sensitivity(  # noqa: PLR0913 - every argument is a choice whose effect is a
     return result
 
 
-def _checked(values: Any, people: Any, weights: Any, zonings: Any, by: Any, rank_by: Any) -> _Given:
+def _checked(values: Any, people: Any, weights: Any, zonings: Any, by: Any, rank_by: Any) -> _CheckedChoices:
     frame = values.to_frame() if isinstance(values, pd.Series) else values
     if not isinstance(frame, pd.DataFrame) or not frame.shape[1] or not frame.columns.is_unique:
         raise InputError("values", "they are not a table with a name for each column", "Give a DataFrame or a Series.")
@@ -188,26 +188,30 @@ def _checked(values: Any, people: Any, weights: Any, zonings: Any, by: Any, rank
                 name, "this name stands for the choice that is always there", "Name the other differently."
             )
     for name, column in columns.items():
-        amounts = numbers(column, str(name))
+        amounts = flat_numbers(column, str(name))
         advice = "The measures have no meaning for them. Codes for “no data” must be made missing first."
-        refuse((amounts < 0) | np.isinf(amounts), first.index, str(name), "values are negative or infinite", advice)
-    return _Given(
+        refuse_rows(
+            (amounts < 0) | np.isinf(amounts), first.index, str(name), "values are negative or infinite", advice
+        )
+    return _CheckedChoices(
         first.index,
         counted,
         columns,
         {PEOPLE: counted, **others},
         {AS_GIVEN: None, **larger},
         _shares(by, first, counted),
-        None if rank_by is None else aligned(rank_by, "rank_by", first, "values"),
+        None if rank_by is None else aligned_by_id(rank_by, "rank_by", first, "values"),
     )
 
 
 def _counts(people: Any, name: str, first: Column) -> Floats:
     if not isinstance(people, pd.Series):
         raise InputError(name, f"it is a {type(people).__name__}", "Give a Series with the ids of the values.")
-    counts = aligned(people, name, first, "values")
+    counts = aligned_by_id(people, name, first, "values")
     advice = "Give how many there are in every zone, 0 where there is nobody."
-    refuse(~np.isfinite(counts) | (counts < 0), first.index, name, "numbers are missing, infinite or negative", advice)
+    refuse_rows(
+        ~np.isfinite(counts) | (counts < 0), first.index, name, "numbers are missing, infinite or negative", advice
+    )
     if not counts.any():
         raise InputError(name, "all are 0", "Nobody would be counted. Check the column.")
     return counts
@@ -243,14 +247,16 @@ def _shares(by: Any, first: Column, people: Floats) -> dict[Any, Floats] | None:
         counts = {name: _counts(by[name], str(name), first) for name in by.columns}
         for name, group in counts.items():
             advice = "A group is a part of the people of a zone."
-            refuse(group > people * (1 + 1e-9), first.index, str(name), "numbers are larger than the people", advice)
+            refuse_rows(
+                group > people * (1 + 1e-9), first.index, str(name), "numbers are larger than the people", advice
+            )
         lived_in = np.where(people > 0, people, 1.0)
         return {name: np.minimum(group / lived_in, 1.0) for name, group in counts.items()}
     labels = _labels(by, "by", first)
     return {name: np.asarray(labels == name, dtype=float) for name in dict.fromkeys(labels.dropna())}
 
 
-class _Merged(NamedTuple):
+class _LargerZones(NamedTuple):
     """Values of the larger zones (with their ranks), the larger zone of each zone, and who is known in it."""
 
     amounts: Floats
@@ -259,18 +265,22 @@ class _Merged(NamedTuple):
     known: NDArray[np.bool_]
 
 
-def _merged(given: _Given, column: Column, code: NDArray[np.int64] | None) -> _Merged:
+def _larger_zones(given: _CheckedChoices, column: Column, code: NDArray[np.int64] | None) -> _LargerZones:
     """Give every larger zone the mean of its people."""
-    amounts = numbers(column, "values")
+    amounts = flat_numbers(column, "values")
     known = ~np.isnan(amounts) & (given.people > 0)
     if code is None:
-        return _Merged(amounts, given.ranks, np.arange(len(amounts)), known)
+        return _LargerZones(amounts, given.ranks, np.arange(len(amounts)), known)
     known &= code >= 0
-    ranks = None if given.ranks is None else _means(given.ranks, given.people, code, known & ~np.isnan(given.ranks))
-    return _Merged(_means(amounts, given.people, code, known), ranks, code, known)
+    ranks = (
+        None
+        if given.ranks is None
+        else _mean_of_larger_zones(given.ranks, given.people, code, known & ~np.isnan(given.ranks))
+    )
+    return _LargerZones(_mean_of_larger_zones(amounts, given.people, code, known), ranks, code, known)
 
 
-def _means(amounts: Floats, people: Floats, code: NDArray[np.int64], there: NDArray[np.bool_]) -> Floats:
+def _mean_of_larger_zones(amounts: Floats, people: Floats, code: NDArray[np.int64], there: NDArray[np.bool_]) -> Floats:
     size = int(code.max()) + 1
     total = np.bincount(code[there], people[there], size)
     found = np.full(size, np.nan)
@@ -279,8 +289,8 @@ def _means(amounts: Floats, people: Floats, code: NDArray[np.int64], there: NDAr
     return found
 
 
-def _parts(
-    given: _Given, merged: _Merged, weight: Floats | None, column: Column, setting: _Setting
+def _measured_parts(
+    given: _CheckedChoices, merged: _LargerZones, weight: Floats | None, column: Column, setting: _Setting
 ) -> Iterator[dict[str, Any]]:
     """Measure each of those compared, over the larger zones in which they live."""
     assert given.shares is not None  # noqa: S101 - zones have a way of their own
@@ -323,7 +333,7 @@ def _parts(
 
 
 def _zones(
-    given: _Given, merged: _Merged, weight: Floats | None, column: Column, setting: _Setting
+    given: _CheckedChoices, merged: _LargerZones, weight: Floats | None, column: Column, setting: _Setting
 ) -> Iterator[dict[str, Any]]:
     """Tell what each zone has, as the larger zone that it belongs to."""
     said = column.attrs.get("direction") if setting.direction is None else setting.direction
@@ -345,7 +355,7 @@ def _zones(
         }
 
 
-def _ordered(rows: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
+def _with_ranks(rows: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     """Put the columns in order, and add the difference from the base and the rank among those compared."""
     rows = rows.reindex(columns=[*CHOICES, "who", "value", "unit", "of_direction", "n", "counted", "left_out", "note"])
     rows["n"] = rows["n"].fillna(0).astype(int)
@@ -358,7 +368,7 @@ def _ordered(rows: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     rows.loc[rows["unit"] != rows["measure"].map(rows.groupby("measure", sort=False)["unit"].first()), "change"] = (
         np.nan
     )
-    badness = rows["value"] * _sign(rows)
+    badness = rows["value"] * _worse_direction(rows)
     largest = badness.abs().groupby([rows[name] for name in CHOICES], sort=False).transform("max")
     scale = largest.where(largest > 0, 1.0)
     rounded = (badness / scale / ROUNDING / 10).round()
@@ -370,7 +380,7 @@ def _ordered(rows: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     return rows.iloc[np.lexsort([rows["measure"].map(place), number])].reset_index(drop=True)
 
 
-def _sign(rows: pd.DataFrame) -> Floats:
+def _worse_direction(rows: pd.DataFrame) -> Floats:
     """Return 1 where a larger value is worse, -1 where it is better."""
     bad = rows["of_direction"].to_numpy() == "lower is better"
     as_values = rows["measure"].isin(OF_THE_VALUES).to_numpy()
@@ -378,7 +388,7 @@ def _sign(rows: pd.DataFrame) -> Floats:
     return np.where(as_values, np.where(bad, 1.0, -1.0), np.where(rich & bad, -1.0, 1.0))
 
 
-def _without_label(given: _Given) -> Iterator[Finding]:
+def _without_label(given: _CheckedChoices) -> Iterator[Finding]:
     """Say who belongs to no larger zone of a zoning, and so is not counted in it."""
     for name, code in given.zonings.items():
         if code is not None and (code < 0).any():

@@ -9,10 +9,18 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice.inequality._inputs import Floats, aligned, numbers, people_or, refuse, seed_of, whole
-from spatialjustice.inequality.distribution.spread import weighted_quantile
+from spatialjustice.inequality._inputs import (
+    Floats,
+    aligned_by_id,
+    checked_whole_number,
+    flat_numbers,
+    people_or_weights,
+    refuse_rows,
+    seed_of,
+)
+from spatialjustice.inequality.distribution.gini_and_lorenz import weighted_quantile
 from spatialjustice.inequality.distribution.summary import LEVEL, summary
-from spatialjustice.inequality.time._panel import with_facts
+from spatialjustice.inequality.time._panel import with_attrs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,13 +111,13 @@ def compare(  # noqa: PLR0913 - people or weights, of which one is given
     2    gini  North  0.000       0.000
     3    gini  South  0.375       0.375
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     _require_alike(cities)
     for name, given in (("weights", weights), ("rank_by", rank_by)):
         _require_cities(given, cities, name)
     if line is not None and (isinstance(line, bool) or not isinstance(line, int | float | np.number)):
         raise InputError("line", f"it is {line!r}", "Give one number for all cities: else they are not comparable.")
-    seed, draws = seed_of(rng), whole(replications, "replications", least=0)
+    seed, draws = seed_of(rng), checked_whole_number(replications, "replications", least=0)
     tables = []
     for city, values in cities.items():
         table = summary(
@@ -124,7 +132,7 @@ def compare(  # noqa: PLR0913 - people or weights, of which one is given
         )
         table.insert(1, "city", city)
         tables.append(table)
-    result = _together(tables, list(cities))
+    result = _cities_together(tables, list(cities))
     first = next(iter(cities.values()))
     facts = {
         "measure": "compare",
@@ -141,7 +149,7 @@ def compare(  # noqa: PLR0913 - people or weights, of which one is given
     }
     inputs = [*cities.values(), *(weights or {}).values(), *(rank_by or {}).values()]
     findings = [*_left_out(result), *_zone_sizes(cities, weights)]
-    return cast("pd.DataFrame", with_facts(result, facts, *inputs, findings=findings))
+    return cast("pd.DataFrame", with_attrs(result, facts, *inputs, findings=findings))
 
 
 def common_breaks(
@@ -182,16 +190,16 @@ def common_breaks(
     >>> common_breaks({"North": pd.Series([1.0, 2.0]), "South": pd.Series([3.0, 40.0])}, classes=2)
     [2.0, 40.0]
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     _require_alike(cities)
     _require_cities(weights, cities, "weights")
-    count = whole(classes, "classes", least=2)
+    count = checked_whole_number(classes, "classes", least=2)
     if count > 6:
         raise InputError("classes", f"they are {count}", "Six classes are the most that a reader tells apart on a map.")
     amounts, counts = [], []
     for city, values in cities.items():
-        found = numbers(values, city)
-        refuse(np.isinf(found), values.index, city, "values are infinite", "Make them missing or replace them.")
+        found = flat_numbers(values, city)
+        refuse_rows(np.isinf(found), values.index, city, "values are infinite", "Make them missing or replace them.")
         size = _people_of(city, values, weights)
         there = ~np.isnan(found) & (size > 0)
         if there.any():
@@ -201,18 +209,20 @@ def common_breaks(
         raise InputError("cities", "nobody has a value", "Check that the columns are the right ones.")
     everything, says = np.concatenate(amounts), np.concatenate(counts)
     inner = [
-        _rounded(weighted_quantile(everything, place / count, weights=says), up=False) for place in range(1, count)
+        _three_digits(weighted_quantile(everything, place / count, weights=says), up=False) for place in range(1, count)
     ]
-    last = _rounded(float(everything.max()), up=True)
+    last = _three_digits(float(everything.max()), up=True)
     return [limit for limit in dict.fromkeys(inner) if limit < last] + [last]
 
 
 def _people_of(city: str, values: pd.Series[Any], weights: Mapping[str, pd.Series[Any]] | None) -> Floats:
     if weights is None:
         return np.ones(len(values))
-    size = aligned(weights[city], f"weights, {city}", values, city)
+    size = aligned_by_id(weights[city], f"weights, {city}", values, city)
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(~np.isfinite(size) | (size < 0), values.index, f"weights, {city}", "numbers are missing or below 0", advice)
+    refuse_rows(
+        ~np.isfinite(size) | (size < 0), values.index, f"weights, {city}", "numbers are missing or below 0", advice
+    )
     return size
 
 
@@ -245,7 +255,7 @@ def _require_cities(given: Any, cities: Mapping[str, Any], name: str) -> None:
         raise InputError(name, "they are not of the same cities", f"Give a Series for each of: {', '.join(cities)}.")
 
 
-def _together(tables: list[pd.DataFrame], cities: list[str]) -> pd.DataFrame:
+def _cities_together(tables: list[pd.DataFrame], cities: list[str]) -> pd.DataFrame:
     """Put the cities of each measure under each other, with the difference of each to the first."""
     names = dict.fromkeys(name for table in tables for name in table["measure"])
     everything = pd.concat([table.drop(columns=["column", "of_direction"]) for table in tables], ignore_index=True)
@@ -266,7 +276,7 @@ def _together(tables: list[pd.DataFrame], cities: list[str]) -> pd.DataFrame:
     return result[[*first, *(name for name in result.columns if name not in first)]]
 
 
-def _rounded(value: float, *, up: bool) -> float:
+def _three_digits(value: float, *, up: bool) -> float:
     """Round to three digits, or to the next such number that is not below the value."""
     if value == 0 or not np.isfinite(value):
         return float(value)

@@ -1,4 +1,4 @@
-"""Whose place in the order depends on choices, which pairs change places, and zonings drawn at random."""
+"""Rank changes: whose rank depends on the choices made, and zonings drawn at random."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_ids
-from spatialjustice.inequality._inputs import numbers, refuse, seed_of, share, whole
+from spatialjustice.inequality._inputs import checked_share, checked_whole_number, flat_numbers, refuse_rows, seed_of
 from spatialjustice.inequality.sensitivity.choices import CHOICES, ROUNDING
 from spatialjustice.inequality.space._graph import sorted_positions
 
@@ -65,13 +65,13 @@ def rank_stability(table: pd.DataFrame, *, worst: float = 0.1) -> pd.DataFrame:
     b          2.0          1.0           2.0  sometimes
     c          3.0          3.0           3.0      never
     """
-    if not share(worst, "worst"):
+    if not checked_share(worst, "worst"):
         raise InputError("worst", "it is 0", "Give a share of people above 0 and at most 1.")
     ranks, names = _ranks(table)
     people = _people(table, ranks.index)
     values = ranks.to_numpy(dtype=float)
     known = ~np.isnan(values)
-    among = np.column_stack([_worst(one, people, worst) for one in values.T])
+    among = np.column_stack([_worst_zones(one, people, worst) for one in values.T])
     tried = known.sum(axis=1)
     often = np.divide(among.sum(axis=1), tried, out=np.full(len(tried), np.nan), where=tried > 0)
     lowest = np.where(known, values, np.inf).min(axis=1)
@@ -90,7 +90,7 @@ def rank_stability(table: pd.DataFrame, *, worst: float = 0.1) -> pd.DataFrame:
         },
         index=ranks.index,
     )
-    result.attrs |= {**_described("rank_stability", "rank", table), "worst": float(worst), "tried": len(names)}
+    result.attrs |= {**_attrs_of_table("rank_stability", "rank", table), "worst": float(worst), "tried": len(names)}
     return result
 
 
@@ -129,7 +129,7 @@ def rank_flips(table: pd.DataFrame, *, pairs: int = 20) -> pd.DataFrame:
       worse better  flips   flipped_by
     0     a      b      1  column: bus
     """
-    asked = whole(pairs, "pairs", least=1)
+    asked = checked_whole_number(pairs, "pairs", least=1)
     ranks, names = _ranks(table)
     if len(ranks) > MOST:
         raise InputError(
@@ -167,7 +167,7 @@ def rank_flips(table: pd.DataFrame, *, pairs: int = 20) -> pd.DataFrame:
         }
     )
     result.attrs |= {
-        **_described("rank_flips", "label", table),
+        **_attrs_of_table("rank_flips", "label", table),
         "all_pairs": len(worse),
         "pairs_that_flip": int((often > 0).sum()),
         "by_choice": shares,
@@ -227,7 +227,11 @@ def random_zonings(
     >>> found.shape, found.nunique().tolist()
     ((4, 3), [2, 2, 2])
     """
-    many, wanted, seed = whole(number, "number", least=1), whole(zones, "zones", least=1), seed_of(rng)
+    many, wanted, seed = (
+        checked_whole_number(number, "number", least=1),
+        checked_whole_number(zones, "zones", least=1),
+        seed_of(rng),
+    )
     ids = neighbours.unique_ids
     ids = ids[sorted_positions(ids)]
     size = np.ones(len(ids))
@@ -237,20 +241,22 @@ def random_zonings(
         if len(strangers):
             advice = "Give the people of every zone of the graph, and of no other."
             raise InputError("people", f"{len(strangers):,} ids are not in both", advice, rows=strangers)
-        size = numbers(people.reindex(ids), "people")
-        refuse(~np.isfinite(size) | (size < 0), ids, "people", "numbers are missing or negative", "Give 0 for nobody.")
+        size = flat_numbers(people.reindex(ids), "people")
+        refuse_rows(
+            ~np.isfinite(size) | (size < 0), ids, "people", "numbers are missing or negative", "Give 0 for nobody."
+        )
     if wanted >= len(ids):
         raise InputError("zones", f"{wanted:,} are asked for, of {len(ids):,}", "Ask for fewer than there are.")
-    near = _near(neighbours, ids)
+    near = _neighbour_sets(neighbours, ids)
     generator = np.random.default_rng(seed)
     result = pd.DataFrame(
-        {f"random {one + 1}": _joined(near, size, wanted, generator) for one in range(many)}, index=ids
+        {f"random {one + 1}": _join_smallest_zones(near, size, wanted, generator) for one in range(many)}, index=ids
     )
     result.attrs = {"measure": "random_zonings", "unit": "label", "direction": "none", "seed": seed, "zones": wanted}
     return result
 
 
-def _near(neighbours: Graph, ids: pd.Index[Any]) -> list[set[int]]:
+def _neighbour_sets(neighbours: Graph, ids: pd.Index[Any]) -> list[set[int]]:
     links = neighbours.adjacency[neighbours.adjacency > 0]
     one = ids.get_indexer(links.index.get_level_values("focal"))
     two = ids.get_indexer(links.index.get_level_values("neighbor"))
@@ -262,7 +268,9 @@ def _near(neighbours: Graph, ids: pd.Index[Any]) -> list[set[int]]:
     return near
 
 
-def _joined(near: list[set[int]], size: Floats, wanted: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def _join_smallest_zones(
+    near: list[set[int]], size: Floats, wanted: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
     """Join the smallest zone with a neighbour until as many are left as wanted."""
     around = [set(one) for one in near]
     sizes, owner = size.tolist(), list(range(len(near)))
@@ -324,7 +332,7 @@ def _people(table: pd.DataFrame, who: pd.Index[Any]) -> Floats:
     return (rows["counted"] + rows["left_out"]).to_numpy(dtype=float)
 
 
-def _worst(rank: Floats, people: Floats, share_of_people: float) -> NDArray[np.bool_]:
+def _worst_zones(rank: Floats, people: Floats, share_of_people: float) -> NDArray[np.bool_]:
     """Return who is among the worst under one choice; equal ones stay together."""
     known = ~np.isnan(rank)
     belongs = np.zeros(len(rank), dtype=bool)
@@ -335,6 +343,6 @@ def _worst(rank: Floats, people: Floats, share_of_people: float) -> NDArray[np.b
     return belongs
 
 
-def _described(measure: str, unit: str, table: pd.DataFrame) -> dict[str, Any]:
+def _attrs_of_table(measure: str, unit: str, table: pd.DataFrame) -> dict[str, Any]:
     facts = {"measure": measure, "unit": unit, "direction": "none", "base": table.attrs["base"]}
     return facts | {name: table.attrs[name] for name in ("choices", "sources", "findings")}

@@ -1,4 +1,4 @@
-"""Values and neighbours brought together by id, with everything refused or set aside that would spoil a statistic."""
+"""Values and neighbours matched by id; what would spoil a statistic is refused or set aside."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, numbers, one_of, refuse
-from spatialjustice.inequality.space.neighbours import without_neighbours
+from spatialjustice.inequality._inputs import Floats, checked_choice, flat_numbers, refuse_rows
+from spatialjustice.inequality.space.neighbours.links import without_neighbours
 from spatialjustice.inequality.space.shuffling.permutation import Rows
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def neighbourhood(values: pd.Series[Any], neighbours: Graph, *, missing: Missing
         When the ids differ, a value is missing (unless allowed) or infinite, all values are the same, or the graph has
         weights that cannot be used.
     """
-    one_of(missing, MISSING, "missing")
+    checked_choice(missing, MISSING, "missing")
     if not isinstance(values, pd.Series):
         raise InputError(
             "values", f"they are a {type(values).__name__}", "Give a Series with the zones' ids, to be matched by id."
@@ -157,10 +157,10 @@ def neighbourhood(values: pd.Series[Any], neighbours: Graph, *, missing: Missing
             "Make a graph with contiguity, nearest or distance_band; for old weights, libpysal.graph.Graph.from_W(w).",
         )
     require_ids(values, "values")
-    x = numbers(values, "values")
-    refuse(np.isinf(x), values.index, "values", "values are infinite", "Make them missing or replace them.")
+    x = flat_numbers(values, "values")
+    refuse_rows(np.isinf(x), values.index, "values", "values are infinite", "Make them missing or replace them.")
     if missing == "raise":
-        refuse(
+        refuse_rows(
             np.isnan(x),
             values.index,
             "values",
@@ -219,8 +219,8 @@ def links_between(ids: pd.Index[Any], neighbours: Graph) -> tuple[NDArray[np.int
     weight = links.to_numpy(dtype=np.float64)
     advice = "Make the graph anew with contiguity, nearest or distance_band."
     wrong = ~np.isfinite(weight) | (weight < 0)
-    refuse(wrong, ids[one], "neighbours", "weights are negative or infinite, of the zones", advice)
-    refuse((one == two) & (weight > 0), ids[one], "neighbours", "zones are neighbours of themselves", advice)
+    refuse_rows(wrong, ids[one], "neighbours", "weights are negative or infinite, of the zones", advice)
+    refuse_rows((one == two) & (weight > 0), ids[one], "neighbours", "zones are neighbours of themselves", advice)
     order = np.lexsort([two, one])
     return one[order], two[order], weight[order]
 

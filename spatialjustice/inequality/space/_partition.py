@@ -1,4 +1,4 @@
-"""Zones that hang together, cut into contiguous regions: a tree that is cut (SKATER), and max-p through spopt."""
+"""Zones cut into contiguous regions: by cutting a tree (SKATER), or by max-p through spopt."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Cut(NamedTuple):
     edge: int
 
 
-def tree_of(scores: Floats, one: NDArray[np.int64], two: NDArray[np.int64]) -> NDArray[np.int64]:
+def spanning_tree(scores: Floats, one: NDArray[np.int64], two: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the positions of the links of a shortest tree over each set of zones that hang together (Kruskal).
 
     Links are as long as their zones are unlike; of equally long ones the first is taken.
@@ -61,9 +61,11 @@ def cut_tree(
     """
     one, two = links
     number = len(scores)
-    part = parts_of(number, one, two, np.ones(len(one), dtype=bool))
+    part = connected_parts(number, one, two, np.ones(len(one), dtype=bool))
     whole = np.ones(len(one), dtype=bool)
-    cuts = {int(name): _best(np.flatnonzero(part == name), scores, people, links, whole, floor) for name in set(part)}
+    cuts = {
+        int(name): _best_cut(np.flatnonzero(part == name), scores, people, links, whole, floor) for name in set(part)
+    }
     while len(cuts) < count:
         best = None
         for name in sorted(cuts):
@@ -72,18 +74,18 @@ def cut_tree(
         if best is None:
             break
         whole[cuts[best].edge] = False
-        old, part = part, parts_of(number, one, two, whole)
+        old, part = part, connected_parts(number, one, two, whole)
         cuts = {
             int(name): cuts[int(old[zones[0]])]
             if old[zones[0]] != best
-            else _best(zones, scores, people, links, whole, floor)
+            else _best_cut(zones, scores, people, links, whole, floor)
             for name in np.unique(part)
             for zones in [np.flatnonzero(part == name)]
         }
     return part
 
 
-def parts_of(
+def connected_parts(
     number: int, one: NDArray[np.int64], two: NDArray[np.int64], whole: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
     """Return the part of each zone, numbered by the first zone in it."""
@@ -96,7 +98,7 @@ def parts_of(
     return np.asarray(np.argsort(np.argsort(first))[place], dtype=np.int64)
 
 
-def _best(
+def _best_cut(
     zones: NDArray[np.int64],
     scores: Floats,
     people: Floats,
@@ -107,7 +109,7 @@ def _best(
     """Find the link of one tree whose loss lowers the sum of squares most, in one walk over the tree."""
     if len(zones) < 2:
         return _Cut(0.0, -1)
-    order, parent, edge = _walk(zones, links, whole, len(scores))
+    order, parent, edge = _walk_tree(zones, links, whole, len(scores))
     size, mass, sums = np.ones(len(scores)), people.copy(), scores.copy()
     for zone in order[:0:-1]:
         above = parent[zone]
@@ -127,7 +129,7 @@ def _best(
     return _Cut(float(largest), int(edge[below[good]].min()))
 
 
-def _walk(
+def _walk_tree(
     zones: NDArray[np.int64], links: tuple[NDArray[np.int64], NDArray[np.int64]], whole: NDArray[np.bool_], number: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Walk over a tree from its first zone: the order of zones, the zone above each, and the link to it."""

@@ -6,7 +6,7 @@ pattern. Need and access are the use: where does high need lie among low access?
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,30 +14,35 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import aligned, numbers, seed_of, whole
-from spatialjustice.inequality.space._graph import Missing, Neighbourhood, neighbourhood, with_sources_and_findings
-from spatialjustice.inequality.space._local import LocalSettings, Observed, facts_of, local_table, quarters
+from spatialjustice.inequality._inputs import aligned_by_id, flat_numbers
+from spatialjustice.inequality.space._graph import Missing, Neighbourhood, neighbourhood
+from spatialjustice.inequality.space._statistics import (
+    GlobalSettings,
+    LocalSettings,
+    Observed,
+    global_series,
+    local_table,
+    moran_quadrants,
+)
 from spatialjustice.inequality.space.moran import CLASSES
 from spatialjustice.inequality.space.shuffling.pairs import (
-    dot,
+    ordered_dot,
     redrawn_products,
     shuffled_means,
     shuffled_products,
     smoothed_moments,
-    tails,
     transposed,
 )
-from spatialjustice.inequality.space.shuffling.permutation import SAME, conditional_counts
+from spatialjustice.inequality.space.shuffling.permutation import SAME, conditional_counts, p_value_of_sum
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
 
-    from spatialjustice._core.findings import Finding
     from spatialjustice.inequality._inputs import Floats
     from spatialjustice.inequality.space.shuffling.permutation import Rows
 
 
-class _Two(NamedTuple):
+class _TwoValues(NamedTuple):
     """Both values of the zones that have both, standardised, and one Series that carries what both carry."""
 
     zones: Neighbourhood
@@ -114,19 +119,24 @@ def moran_bivariate(
     >>> round(found["statistic"], 12), found["expected"], found["n"]
     (-0.4, 0.0, 4)
     """
-    draws = whole(permutations, "permutations", least=1)
-    seed = seed_of(rng)
-    zones, y, both = _two(values, other, neighbours, missing)
+    asked = GlobalSettings.checked(rng, permutations)
+    zones, y, both = _two_values(values, other, neighbours, missing)
     count, total = len(y), float(zones.has_neighbours.sum())
     # What each zone's other value is multiplied with: the own values of those that have it as a neighbour.
     received = transposed(zones.rows, zones.scores)
-    observed = dot(received, y)
-    sums = shuffled_products(received, y, permutations=draws, seed=seed)
+    observed = ordered_dot(received, y)
+    sums = shuffled_products(received, y, permutations=asked.draws, seed=asked.seed)
     spread = np.sqrt(count / (count - 1) * ((received - received.mean()) ** 2).sum())
     if spread <= SAME * count:
-        raise _always("other value")
-    result = _global(observed / total, 0.0, observed / spread, tails(sums, observed, SAME * count, draws))
-    return _finished(result, "moran_bivariate", _Two(zones, y, both), neighbours, draws, seed)
+        raise _never_differs("other value")
+    found = {
+        "statistic": observed / total,
+        "expected": 0.0,
+        "z_score": float(observed / spread),
+        "p_value": p_value_of_sum(sums, observed, SAME * count, asked.draws),
+    }
+    given = both.attrs["with"]
+    return global_series("moran_bivariate", both, neighbours, zones, found=found, asked=asked, **{"with": given})
 
 
 def local_moran_bivariate(
@@ -200,17 +210,17 @@ def local_moran_bivariate(
     [-0.45, -0.15, -0.15, -0.45]
     """
     asked = LocalSettings.checked(rng, permutations, adjust, significance)
-    two = _two(values, other, neighbours, missing)
+    two = _two_values(values, other, neighbours, missing)
     zones, y, count = two.zones, two.other, len(two.other)
-    around = _around(zones.rows, y)
+    around = _neighbour_means(zones.rows, y)
     has = zones.has_neighbours
     found = Observed(
         statistic=((count - 1) / count * zones.scores * around)[has],
         expected=(-zones.scores * y / count)[has],
         counts=conditional_counts(zones.scores, y, zones.rows, permutations=asked.draws, seed=asked.seed),
-        kinds=quarters(zones.scores[has], around[has]),
+        kinds=moran_quadrants(zones.scores[has], around[has]),
     )
-    return _table("local_moran_bivariate", two, neighbours, found, asked)
+    return _local_statistic_table("local_moran_bivariate", two, neighbours, found, asked)
 
 
 def lee(
@@ -276,20 +286,23 @@ def lee(
     >>> round(found["statistic"], 12), round(found["correlation"], 12)
     (-0.2, -1.0)
     """
-    draws = whole(permutations, "permutations", least=1)
-    seed = seed_of(rng)
-    zones, y, both = _two(values, other, neighbours, missing)
+    asked = GlobalSettings.checked(rng, permutations)
+    zones, y, both = _two_values(values, other, neighbours, missing)
     x, count = zones.scores, len(y)
     total = float(zones.has_neighbours.sum())  # the sum of squares of sums of weights, which are 1
-    observed = dot(_around(zones.rows, x), _around(zones.rows, y))
+    observed = ordered_dot(_neighbour_means(zones.rows, x), _neighbour_means(zones.rows, y))
     mean, variance = smoothed_moments(zones.rows, x, y)
     if variance <= SAME * count:
-        raise _always("values")
-    sums = shuffled_means(x, y, zones.rows, permutations=draws, seed=seed)
-    p_value = tails(sums, observed, SAME * count, draws)
-    result = _global(observed / total, mean / total, (observed - mean) / np.sqrt(variance), p_value)
-    result["correlation"] = float(np.clip(dot(x, y) / count, -1.0, 1.0))
-    return _finished(result, "lee", _Two(zones, y, both), neighbours, draws, seed)
+        raise _never_differs("values")
+    sums = shuffled_means(x, y, zones.rows, permutations=asked.draws, seed=asked.seed)
+    found = {
+        "statistic": observed / total,
+        "expected": mean / total,
+        "z_score": float((observed - mean) / np.sqrt(variance)),
+        "p_value": p_value_of_sum(sums, observed, SAME * count, asked.draws),
+        "correlation": float(np.clip(ordered_dot(x, y) / count, -1.0, 1.0)),
+    }
+    return global_series("lee", both, neighbours, zones, found=found, asked=asked, **{"with": both.attrs["with"]})
 
 
 def local_lee(
@@ -350,28 +363,28 @@ def local_lee(
     [-0.2, -0.2, -0.2, -0.2]
     """
     asked = LocalSettings.checked(rng, permutations, adjust, significance)
-    two = _two(values, other, neighbours, missing)
+    two = _two_values(values, other, neighbours, missing)
     rows, x, y = two.zones.rows, two.zones.scores, two.other
-    first, second = _around(rows, x), _around(rows, y)
+    first, second = _neighbour_means(rows, x), _neighbour_means(rows, y)
     counts = redrawn_products(x, y, rows, permutations=asked.draws, seed=asked.seed)
     # Of the others, the sums are -x, -y and the sum of products less one's own.
-    others, squares = len(x) - 1, _around(rows._replace(weight=rows.weight**2), np.ones(len(x)))
-    products = dot(x, y) - x * y
+    others, squares = len(x) - 1, _neighbour_means(rows._replace(weight=rows.weight**2), np.ones(len(x)))
+    products = ordered_dot(x, y) - x * y
     expected = squares * products / others + (1 - squares) * (x * y - products) / (others * (others - 1))
     has = two.zones.has_neighbours
-    found = Observed((first * second)[has], expected[has], counts, quarters(first[has], second[has]))
-    return _table("local_lee", two, neighbours, found, asked)
+    found = Observed((first * second)[has], expected[has], counts, moran_quadrants(first[has], second[has]))
+    return _local_statistic_table("local_lee", two, neighbours, found, asked)
 
 
-def _two(values: pd.Series[Any], other: pd.Series[Any], neighbours: Graph, missing: Missing) -> _Two:
+def _two_values(values: pd.Series[Any], other: pd.Series[Any], neighbours: Graph, missing: Missing) -> _TwoValues:
     """Match both values and neighbours by id; a zone without one of the two values takes no part with either."""
     for name, given in (("values", values), ("other", other)):
         if not isinstance(given, pd.Series):
             raise InputError(
                 name, f"they are a {type(given).__name__}", "Give a Series with the zones' ids, to be matched by id."
             )
-    x = pd.Series(numbers(values, "values"), index=values.index)
-    y = pd.Series(aligned(other, "other", values, "values"), index=values.index)
+    x = pd.Series(flat_numbers(values, "values"), index=values.index)
+    y = pd.Series(aligned_by_id(other, "other", values, "values"), index=values.index)
     if missing != "raise":
         x, y = x.where(y.notna()), y.where(x.notna())
     zones = neighbourhood(x, neighbours, missing=missing)
@@ -389,54 +402,29 @@ def _two(values: pd.Series[Any], other: pd.Series[Any], neighbours: Graph, missi
     if "measure" in values.attrs:
         both.attrs["measure"] = values.attrs["measure"]
     both.attrs["with"] = str(other.attrs.get("measure", other.name if other.name is not None else ""))
-    return _Two(zones, others.scores, both)
+    return _TwoValues(zones, others.scores, both)
 
 
-def _table(measure: str, two: _Two, neighbours: Graph, found: Observed, asked: LocalSettings) -> pd.DataFrame:
+def _local_statistic_table(
+    measure: str, two: _TwoValues, neighbours: Graph, found: Observed, asked: LocalSettings
+) -> pd.DataFrame:
     """Put a local statistic of two values into the table that all of them share."""
     result = local_table(measure, two.both, neighbours, two.zones, found=found, asked=asked)
     result.attrs |= {"classes": list(CLASSES), "with": two.both.attrs["with"]}
     return result
 
 
-def _around(rows: Rows, values: Floats) -> Floats:
+def _neighbour_means(rows: Rows, values: Floats) -> Floats:
     """Return the weighted mean of each zone's neighbours; 0 where it has none."""
     count = len(rows.start) - 1
     owner = np.repeat(np.arange(count), np.diff(rows.start))
     return np.bincount(owner, rows.weight * values[rows.neighbour], minlength=count).astype(np.float64)
 
 
-def _always(what: str) -> InputError:
+def _never_differs(what: str) -> InputError:
     return InputError(
         "neighbours",
         f"every shuffle of the {what} gives the same statistic",
         "This happens where every zone is a neighbour of every other, and where each is the only neighbour of one "
         "other. Use fewer or more neighbours.",
     )
-
-
-def _global(statistic: float, expected: float, z_score: float, p_value: float) -> dict[str, Any]:
-    return {
-        "statistic": statistic,
-        "expected": expected,
-        "z_score": float(z_score),
-        "p_value": p_value,
-    }
-
-
-def _finished(
-    found: dict[str, Any], measure: str, two: _Two, neighbours: Graph, draws: int, seed: int
-) -> pd.Series[Any]:
-    zones = two.zones
-    rest = {
-        "permutations": draws,
-        "seed": seed,
-        "n": len(zones.scores),
-        "islands": int(zones.island.sum()),
-        "no_data": int(zones.no_data.sum()),
-    }
-    result = pd.Series({**found, **rest}, dtype=object, name=two.both.name)
-    result.attrs.update(facts_of(measure, two.both, zones, draws, seed))
-    result.attrs["with"] = two.both.attrs["with"]
-    findings: list[Finding] = zones.findings()
-    return cast("pd.Series[Any]", with_sources_and_findings(result, two.both, neighbours, *findings))

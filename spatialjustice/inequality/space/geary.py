@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 
-from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import one_of, seed_of, whole
-from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhood, with_sources_and_findings
-from spatialjustice.inequality.space._local import LocalSettings, Observed, facts_of, local_table, weight_sums
+from spatialjustice.inequality._inputs import checked_choice
+from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhood
+from spatialjustice.inequality.space._statistics import (
+    GlobalSettings,
+    LocalSettings,
+    Observed,
+    global_series,
+    local_table,
+    standard_deviation,
+    weight_sums,
+)
 from spatialjustice.inequality.space.shuffling.permutation import (
     SAME,
-    Counts,
     Rows,
     conditional_counts,
+    p_value_of_sum,
     shuffled_sums,
-    two_sided,
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
     from libpysal.graph import Graph
 
     from spatialjustice.inequality._inputs import Floats
@@ -77,35 +83,24 @@ def geary(
     >>> round(found["statistic"], 12), found["expected"], found["n"]
     (0.3, 1.0, 4)
     """
-    draws = whole(permutations, "permutations", least=1)
-    one_of(style, tuple(STYLES), "style")
-    seed = seed_of(rng)
+    asked = GlobalSettings.checked(rng, permutations)
+    checked_choice(style, tuple(STYLES), "style")
     zones = neighbourhood(values, neighbours, missing=missing)
     z, count, rows = zones.scores, len(zones.scores), zones.styled(style)
     of_zone = zones.sums(style)
-    observed = float((_apart(zones) * of_zone).sum())
-    sums = shuffled_sums(z, z, rows, permutations=draws, seed=seed, apart=True)
+    observed = float((_squared_differences(zones) * of_zone).sum())
+    sums = shuffled_sums(z, z, rows, permutations=asked.draws, seed=asked.seed, apart=True)
     margin = SAME * max(count, float(of_zone.sum())) * float(np.abs(z).max()) ** 2
-    counts = Counts(np.array([(sums <= observed + margin).sum()]), np.array([(sums >= observed - margin).sum()]))
     # The sum of squares of standardised values is n.
     statistic = (count - 1) * observed / (2 * rows.weight.sum() * count)
-    result = pd.Series(
-        {
-            "statistic": float(statistic),
-            "expected": 1.0,
-            "z_score": float((statistic - 1) / _standard_deviation(z, rows)),
-            "p_value": float(two_sided(counts, draws)[0]),
-            "permutations": draws,
-            "seed": seed,
-            "n": count,
-            "islands": int(zones.island.sum()),
-            "no_data": int(zones.no_data.sum()),
-        },
-        dtype=object,
-        name=values.name,
-    )
-    result.attrs.update({**facts_of("geary", values, zones, draws, seed), "weights": STYLES[style], "style": style})
-    return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
+    found = {
+        "statistic": float(statistic),
+        "expected": 1.0,
+        "z_score": float((statistic - 1) / _standard_deviation_of_shuffles(z, rows)),
+        "p_value": p_value_of_sum(sums, observed, margin, asked.draws),
+    }
+    weighing = {"weights": STYLES[style], "style": style}
+    return global_series("geary", values, neighbours, zones, found=found, asked=asked, **weighing)
 
 
 def local_geary(
@@ -161,12 +156,12 @@ def local_geary(
     [0.6, 0.6, 0.6, 0.6]
     """
     asked = LocalSettings.checked(rng, permutations, adjust, significance)
-    one_of(style, tuple(STYLES), "style")
+    checked_choice(style, tuple(STYLES), "style")
     zones = neighbourhood(values, neighbours, missing=missing)
     z, has, count = zones.scores, zones.has_neighbours, len(zones.scores)
     counts = conditional_counts(z, z, zones.rows, permutations=asked.draws, seed=asked.seed, apart=True)
     # Standardised by the variance with n - 1, as local_moran; the scores have a variance of 1 with n.
-    statistic = (count - 1) / count * _apart(zones)[has]
+    statistic = (count - 1) / count * _squared_differences(zones)[has]
     expected = z[has] ** 2 + 1
     high, among_high = z[has] > 0, zones.around()[has] > 0
     alike = np.where(high & among_high, "high-high", np.where(~high & ~among_high, "low-low", "alike"))
@@ -180,7 +175,7 @@ def local_geary(
     return result
 
 
-def _apart(zones: Neighbourhood) -> Floats:
+def _squared_differences(zones: Neighbourhood) -> Floats:
     """Return the weighted mean of the squared differences between each zone and its neighbours."""
     sizes = np.diff(zones.rows.start)
     owner = np.repeat(np.arange(len(sizes)), sizes)
@@ -188,7 +183,7 @@ def _apart(zones: Neighbourhood) -> Floats:
     return np.bincount(owner, zones.rows.weight * squares, minlength=len(sizes)).astype(np.float64)
 
 
-def _standard_deviation(scores: Floats, rows: Rows) -> float:
+def _standard_deviation_of_shuffles(scores: Floats, rows: Rows) -> float:
     """Return the standard deviation of C when the values are shuffled over the zones (Cliff & Ord 1981)."""
     s0, s1, s2 = weight_sums(rows)
     n = float(len(scores))
@@ -197,10 +192,4 @@ def _standard_deviation(scores: Floats, rows: Rows) -> float:
     second = (n - 1) * s2 * (n * n + 3 * n - 6 - (n * n - n + 2) * fourth) / 4
     third = s0**2 * (n * n - 3 - (n - 1) ** 2 * fourth)
     variance = (first - second + third) / (n * (n - 2) * (n - 3) * s0**2)
-    if variance <= SAME:
-        raise InputError(
-            "neighbours",
-            "every shuffle of the values gives the same C",
-            "This happens where every zone is a neighbour of every other. Use fewer neighbours.",
-        )
-    return float(np.sqrt(variance))
+    return standard_deviation(variance, "C")

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import numbers, refuse, seed_of, whole
-from spatialjustice.inequality.space._graph import Missing, neighbourhood, with_sources_and_findings
-from spatialjustice.inequality.space._local import LocalSettings, Observed, facts_of, local_table, weight_sums
+from spatialjustice.inequality._inputs import flat_numbers, refuse_rows
+from spatialjustice.inequality.space._graph import Missing, neighbourhood
+from spatialjustice.inequality.space._statistics import (
+    GlobalSettings,
+    LocalSettings,
+    Observed,
+    global_series,
+    local_table,
+    standard_deviation,
+    weight_sums,
+)
 from spatialjustice.inequality.space.shuffling.permutation import (
     SAME,
-    Counts,
     Rows,
     conditional_counts,
+    p_value_of_sum,
     shuffled_sums,
-    two_sided,
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
     from libpysal.graph import Graph
 
     from spatialjustice.inequality._inputs import Floats
@@ -78,39 +85,27 @@ def getis_ord(
     >>> round(found["statistic"], 6), found["expected"]  # (2 + 6 + 12) / 35
     (0.571429, 0.5)
     """
-    draws = whole(permutations, "permutations", least=1)
-    seed = seed_of(rng)
+    asked = GlobalSettings.checked(rng, permutations)
     zones = neighbourhood(values, neighbours, missing=missing)
     x, count = _amounts(values, zones), len(zones.scores)
     sizes = np.diff(zones.raw.start)
     owner = np.repeat(np.arange(count), sizes)
     observed = float((zones.raw.weight * x[owner] * x[zones.raw.neighbour]).sum())
-    sums = shuffled_sums(x, x, zones.raw, permutations=draws, seed=seed)
+    sums = shuffled_sums(x, x, zones.raw, permutations=asked.draws, seed=asked.seed)
     margin = SAME * max(float(zones.raw.weight.sum()), 1.0) * float(x.max()) ** 2
-    counts = Counts(np.array([(sums <= observed + margin).sum()]), np.array([(sums >= observed - margin).sum()]))
     pairs = float(x.sum() ** 2 - (x**2).sum())
     if pairs <= 0:
         raise InputError(
             "values", "only one zone has anything", "G compares products of two zones, which are all 0 here."
         )
     statistic, expected = observed / pairs, float(zones.raw.weight.sum()) / (count * (count - 1))
-    result = pd.Series(
-        {
-            "statistic": statistic,
-            "expected": expected,
-            "z_score": (statistic - expected) / _standard_deviation(x, zones.raw, expected),
-            "p_value": float(two_sided(counts, draws)[0]),
-            "permutations": draws,
-            "seed": seed,
-            "n": count,
-            "islands": int(zones.island.sum()),
-            "no_data": int(zones.no_data.sum()),
-        },
-        dtype=object,
-        name=values.name,
-    )
-    result.attrs.update({**facts_of("getis_ord", values, zones, draws, seed), "weights": "of the graph"})
-    return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
+    found = {
+        "statistic": statistic,
+        "expected": expected,
+        "z_score": (statistic - expected) / _standard_deviation_of_shuffles(x, zones.raw, expected),
+        "p_value": p_value_of_sum(sums, observed, margin, asked.draws),
+    }
+    return global_series("getis_ord", values, neighbours, zones, found=found, asked=asked, weights="of the graph")
 
 
 def local_getis_ord(
@@ -223,8 +218,8 @@ def _z_scores(x: Floats, rows: Rows, around: Floats, *, star: bool) -> Floats:
 
 def _amounts(values: pd.Series[Any], zones: Neighbourhood) -> Floats:
     """Return the values of the zones that take part as they are, which must not be negative."""
-    found = numbers(values, "values")
-    refuse(
+    found = flat_numbers(values, "values")
+    refuse_rows(
         found < 0,
         values.index,
         "values",
@@ -235,7 +230,7 @@ def _amounts(values: pd.Series[Any], zones: Neighbourhood) -> Floats:
     return np.asarray(x / x.max())
 
 
-def _standard_deviation(x: Floats, rows: Rows, expected: float) -> float:
+def _standard_deviation_of_shuffles(x: Floats, rows: Rows, expected: float) -> float:
     """Return the standard deviation of G when the values are shuffled over the zones (Getis & Ord 1992)."""
     s0, s1, s2 = weight_sums(rows)
     n = float(len(x))
@@ -247,10 +242,4 @@ def _standard_deviation(x: Floats, rows: Rows, expected: float) -> float:
     b4 = s1 - s2 + s0**2
     square = b0 * two**2 + b1 * four + b2 * one**2 * two + b3 * one * three + b4 * one**4
     variance = square / ((one**2 - two) ** 2 * n * (n - 1) * (n - 2) * (n - 3)) - expected**2
-    if variance <= SAME * expected**2:
-        raise InputError(
-            "neighbours",
-            "every shuffle of the values gives the same G",
-            "This happens where every zone is a neighbour of every other. Use fewer neighbours.",
-        )
-    return float(np.sqrt(variance))
+    return standard_deviation(variance, "G", least=SAME * expected**2)

@@ -1,4 +1,4 @@
-"""Do zones of the same category lie next to each other? Join counts."""
+"""Join counts: whether zones of the same category lie next to each other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_ids
-from spatialjustice.inequality._inputs import seed_of, whole
+from spatialjustice.inequality._inputs import checked_whole_number, seed_of
 from spatialjustice.inequality.space._graph import Missing, neighbourhood, with_sources_and_findings
 from spatialjustice.inequality.space.moran import false_discovery_rate
 from spatialjustice.inequality.space.shuffling.pairs import PairSums, link_sums, pair_moments, shuffled_joins
@@ -96,9 +96,9 @@ def join_counts(
     1     poor           rich    1.0       2.0
     2     rich           rich    1.0       0.5
     """
-    draws = whole(permutations, "permutations", least=1)
+    draws = checked_whole_number(permutations, "permutations", least=1)
     seed = seed_of(rng)
-    codes, names = _coded(categories, "categories")
+    codes, names = _category_codes(categories, "categories")
     zones = _zones(codes, neighbours, missing)
     present, classes = np.unique(codes.to_numpy()[zones.place].astype(np.int64), return_inverse=True)
     if len(present) == len(classes):
@@ -110,7 +110,7 @@ def join_counts(
     named, sizes = [names[code] for code in present], np.bincount(classes)
     pairs = list(combinations_with_replacement(range(len(present)), 2))
     mean, spread = _expected(zones, sizes, pairs)
-    observed, counts = _counted(zones, classes.astype(np.int64), pairs, draws, seed)
+    observed, counts = _count_joins(zones, classes.astype(np.int64), pairs, draws, seed)
     varies = spread > 0
     if not varies.any():
         raise InputError(
@@ -157,7 +157,7 @@ def join_counts(
     return cast("pd.DataFrame", with_sources_and_findings(result, categories, neighbours, *zones.findings()))
 
 
-def _coded(categories: pd.Series[Any], name: str) -> tuple[pd.Series[Any], list[Any]]:
+def _category_codes(categories: pd.Series[Any], name: str) -> tuple[pd.Series[Any], list[Any]]:
     """Return the number of each zone's category (NaN for none), and the categories in their order.
 
     Raises
@@ -223,7 +223,7 @@ def _expected(zones: Neighbourhood, sizes: Integers, pairs: list[tuple[int, int]
     return mean, np.sqrt(np.where(variance > SAME * mean**2, variance, 0.0))
 
 
-def _counted(
+def _count_joins(
     zones: Neighbourhood, classes: Integers, pairs: list[tuple[int, int]], draws: int, seed: int
 ) -> tuple[Floats, Counts]:
     """Count the joins that there are, and how many shuffles have at most and at least as many; within all, last."""

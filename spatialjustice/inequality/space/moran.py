@@ -1,31 +1,38 @@
-"""Do zones resemble their neighbours, and where? Moran's I, global and local."""
+"""Moran's I, global and local: whether zones resemble their neighbours, and where."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import Floats, Values, ids_of, numbers, one_of, refuse, seed_of, whole
-from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhood, with_sources_and_findings
-from spatialjustice.inequality.space._local import (
+from spatialjustice.inequality._inputs import (
+    Floats,
+    Values,
+    checked_choice,
+    flat_numbers,
+    ids_of,
+    refuse_rows,
+)
+from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhood
+from spatialjustice.inequality.space._statistics import (
+    GlobalSettings,
     LocalSettings,
     Observed,
-    adjusted,
-    facts_of,
+    benjamini_hochberg,
+    global_series,
     local_table,
-    quarters,
+    moran_quadrants,
+    standard_deviation,
     weight_sums,
 )
 from spatialjustice.inequality.space.shuffling.permutation import (
     SAME,
-    Counts,
     Rows,
     conditional_counts,
+    p_value_of_sum,
     shuffled_sums,
-    two_sided,
 )
 
 if TYPE_CHECKING:
@@ -102,36 +109,25 @@ def moran(
     >>> round(found["statistic"], 12), round(found["expected"], 12), found["n"]
     (0.4, -0.333333333333, 4)
     """
-    draws = whole(permutations, "permutations", least=1)
-    one_of(style, tuple(STYLES), "style")
-    seed = seed_of(rng)
+    asked = GlobalSettings.checked(rng, permutations)
+    checked_choice(style, tuple(STYLES), "style")
     zones = neighbourhood(values, neighbours, missing=missing)
     z, count, rows = zones.scores, len(zones.scores), zones.styled(style)
     of_zone = zones.sums(style)
     total = float(of_zone.sum())
     observed = float(z @ (zones.around() * of_zone))
-    sums = shuffled_sums(z, z, rows, permutations=draws, seed=seed)
+    sums = shuffled_sums(z, z, rows, permutations=asked.draws, seed=asked.seed)
     margin = SAME * max(count, total)
-    counts = Counts(np.array([(sums <= observed + margin).sum()]), np.array([(sums >= observed - margin).sum()]))
     # The sum of squares of standardised values is n, so that n / S0 * observed / n is left.
     statistic, expected = observed / total, -1.0 / (count - 1)
-    result = pd.Series(
-        {
-            "statistic": statistic,
-            "expected": expected,
-            "z_score": (statistic - expected) / _standard_deviation(z, rows),
-            "p_value": float(two_sided(counts, draws)[0]),
-            "permutations": draws,
-            "seed": seed,
-            "n": count,
-            "islands": int(zones.island.sum()),
-            "no_data": int(zones.no_data.sum()),
-        },
-        dtype=object,
-        name=values.name,
-    )
-    result.attrs.update({**facts_of("moran", values, zones, draws, seed), "weights": STYLES[style], "style": style})
-    return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
+    found = {
+        "statistic": statistic,
+        "expected": expected,
+        "z_score": (statistic - expected) / _standard_deviation_of_shuffles(z, rows),
+        "p_value": p_value_of_sum(sums, observed, margin, asked.draws),
+    }
+    weighing = {"weights": STYLES[style], "style": style}
+    return global_series("moran", values, neighbours, zones, found=found, asked=asked, **weighing)
 
 
 def local_moran(
@@ -209,7 +205,7 @@ def local_moran(
     ['not significant']
     """
     asked = LocalSettings.checked(rng, permutations, adjust, significance)
-    one_of(style, tuple(STYLES), "style")
+    checked_choice(style, tuple(STYLES), "style")
     zones = neighbourhood(values, neighbours, missing=missing)
     around, has, count = zones.around(), zones.has_neighbours, len(zones.scores)
     # A style weighs all neighbours of a zone alike, so that its p-value is the same in all of them.
@@ -219,7 +215,7 @@ def local_moran(
         statistic=(count - 1) / count * (zones.scores * around)[has] * sums,
         expected=-(zones.scores**2)[has] / count * sums,
         counts=conditional_counts(zones.scores, zones.scores, zones.rows, permutations=asked.draws, seed=asked.seed),
-        kinds=quarters(zones.scores[has], around[has]),
+        kinds=moran_quadrants(zones.scores[has], around[has]),
     )
     result = local_table("local_moran", values, neighbours, zones, found=found, asked=asked)
     result.attrs.update({"classes": list(CLASSES), "weights": STYLES[style], "style": style})
@@ -258,16 +254,16 @@ def false_discovery_rate(p_values: Values) -> pd.Series[Any]:
     >>> false_discovery_rate([0.01, 0.04, 0.03, 0.5]).round(4).tolist()
     [0.04, 0.0533, 0.0533, 0.5]
     """
-    found = numbers(p_values, "p_values")
+    found = flat_numbers(p_values, "p_values")
     ids = ids_of(p_values, "p_values")
     made = ~np.isnan(found)
     outside = made & ~((found >= 0) & (found <= 1))
-    refuse(outside, ids, "p_values", "are not from 0 to 1", "Check that the column is the right one.")
-    found[made] = adjusted(found[made])
+    refuse_rows(outside, ids, "p_values", "are not from 0 to 1", "Check that the column is the right one.")
+    found[made] = benjamini_hochberg(found[made])
     return pd.Series(found, index=ids, name="p_adjusted")
 
 
-def _standard_deviation(scores: Floats, rows: Rows) -> float:
+def _standard_deviation_of_shuffles(scores: Floats, rows: Rows) -> float:
     """Return the standard deviation of Moran's I when the values are shuffled over the zones (Cliff & Ord 1981)."""
     s0, s1, s2 = weight_sums(rows)
     fourth = float(np.mean(scores**4))  # the variance is 1
@@ -275,10 +271,4 @@ def _standard_deviation(scores: Floats, rows: Rows) -> float:
     first = n * ((n * n - 3 * n + 3) * s1 - n * s2 + 3 * s0**2)
     second = fourth * ((n * n - n) * s1 - 2 * n * s2 + 6 * s0**2)
     variance = (first - second) / ((n - 1) * (n - 2) * (n - 3) * s0**2) - 1 / (n - 1) ** 2
-    if variance <= SAME:
-        raise InputError(
-            "neighbours",
-            "every shuffle of the values gives the same Moran's I",
-            "This happens where every zone is a neighbour of every other. Use fewer neighbours.",
-        )
-    return float(np.sqrt(variance))
+    return standard_deviation(variance, "Moran's I")

@@ -1,4 +1,4 @@
-"""Where does disadvantage lie together? Contiguous regions of a least size, from the worst on, and who is there."""
+"""Regions of disadvantage: contiguous zones that are badly off together, and who lives there."""
 
 from __future__ import annotations
 
@@ -10,11 +10,20 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
-from spatialjustice.inequality._inputs import Floats, aligned, numbers, one_of, people_or, refuse, seed_of, whole
+from spatialjustice.inequality._inputs import (
+    Floats,
+    aligned_by_id,
+    checked_choice,
+    checked_whole_number,
+    flat_numbers,
+    people_or_weights,
+    refuse_rows,
+    seed_of,
+)
 from spatialjustice.inequality.groups._tables import DIRECTIONS, Groups, require_groups
 from spatialjustice.inequality.space._graph import CONSTANT, links_between, sorted_positions
-from spatialjustice.inequality.space._partition import cut_tree, max_p, parts_of, tree_of
-from spatialjustice.inequality.time._panel import with_facts
+from spatialjustice.inequality.space._partition import connected_parts, cut_tree, max_p, spanning_tree
+from spatialjustice.inequality.time._panel import with_attrs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,11 +131,11 @@ def regions_of_disadvantage(  # noqa: PLR0913 - people or weights, of which one 
     >>> found["label"].tolist()
     ['1', '1', '1', '2', '2', '2']
     """
-    weights = people_or(people, weights)
-    one_of(method, METHODS, "method")
+    weights = people_or_weights(people, weights)
+    checked_choice(method, METHODS, "method")
     wanted = _count(method, count)
-    least, seed = _floor(floor), seed_of(rng)
-    zones = _read(variables, neighbours, weights, direction, least)
+    least, seed = _checked_floor(floor), seed_of(rng)
+    zones = _checked_zones(variables, neighbours, weights, direction, least)
     inside = np.flatnonzero(zones.part >= 0)
     found = np.full(len(zones.part), -1, dtype=np.int64)
     if method == "skater":
@@ -134,7 +143,7 @@ def regions_of_disadvantage(  # noqa: PLR0913 - people or weights, of which one 
     else:
         found[inside] = _max_p(zones, inside, least, seed)
     facts = {"method": method, "floor": least, "wanted": wanted, "seed": seed if method == "max_p" else None}
-    return _described(variables, neighbours, weights, zones, found, facts)
+    return _table_with_attrs(variables, neighbours, weights, zones, found, facts)
 
 
 def region_profile(
@@ -186,7 +195,7 @@ def region_profile(
     2              3           0.5            5.0
     all zones      6           1.0           18.0
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     if not isinstance(regions, pd.DataFrame) or not {"label", "rank", "region_score"} <= set(regions.columns):
         raise InputError("regions", "it has no label, rank and region_score", "Make it with regions_of_disadvantage.")
     require_ids(regions, "regions")
@@ -194,7 +203,7 @@ def region_profile(
     size = _people(weights, regions["rank"], "regions")
     if len(frame.index.symmetric_difference(regions.index, sort=False)):
         raise InputError("variables", "their ids are not those of the regions", "Give the same zones.")
-    columns = {name: numbers(frame[name].reindex(regions.index), str(name)) for name in frame.columns}
+    columns = {name: flat_numbers(frame[name].reindex(regions.index), str(name)) for name in frame.columns}
     of_groups = None
     if groups is not None:
         require_groups(groups)
@@ -225,7 +234,7 @@ def region_profile(
         rows.append(row)
     result = pd.DataFrame(rows).set_index("label")
     facts = {"measure": "region_profile", "unit": "label", "direction": "none", "people": float(size.sum())}
-    return cast("pd.DataFrame", with_facts(result, facts, regions, variables, weights, groups))
+    return cast("pd.DataFrame", with_attrs(result, facts, regions, variables, weights, groups))
 
 
 def _mean(values: Floats, people: Floats) -> float:
@@ -243,10 +252,10 @@ def _count(method: str, count: int | None) -> int:
         return 0
     if count is None:
         raise InputError("count", "it is None", "Say how many regions skater shall make, or use method='max_p'.")
-    return whole(count, "count", least=2)
+    return checked_whole_number(count, "count", least=2)
 
 
-def _floor(floor: float) -> float:
+def _checked_floor(floor: float) -> float:
     if isinstance(floor, bool) or not isinstance(floor, int | float | np.number) or not 0 < floor < np.inf:
         raise InputError("floor", f"it is {floor!r}", "Give the least people (or zones) of a region, above 0.")
     return float(floor)
@@ -268,15 +277,17 @@ def _frame(variables: pd.DataFrame | pd.Series[Any]) -> pd.DataFrame:
 def _people(weights: pd.Series[Any] | None, values: pd.Series[Any], name: str) -> Floats:
     if weights is None:
         return np.ones(len(values))
-    people = aligned(weights, "weights", values, name)
+    people = aligned_by_id(weights, "weights", values, name)
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(~np.isfinite(people) | (people < 0), values.index, "weights", "are missing, infinite or negative", advice)
+    refuse_rows(
+        ~np.isfinite(people) | (people < 0), values.index, "weights", "are missing, infinite or negative", advice
+    )
     if not people.any():
         raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
     return people
 
 
-def _word(variables: Any, name: Any, direction: str | Mapping[Any, str] | None) -> str:
+def _good_direction(variables: Any, name: Any, direction: str | Mapping[Any, str] | None) -> str:
     """Return which way is good for a variable."""
     if isinstance(direction, str):
         found: Any = direction
@@ -295,7 +306,7 @@ def _word(variables: Any, name: Any, direction: str | Mapping[Any, str] | None) 
     return str(found)
 
 
-def _read(
+def _checked_zones(
     variables: pd.DataFrame | pd.Series[Any],
     neighbours: Graph,
     weights: pd.Series[Any] | None,
@@ -312,9 +323,9 @@ def _read(
         raise InputError("neighbours", f"they are a {type(neighbours).__name__}", advice)
     order = sorted_positions(frame.index)
     people = _people(weights, frame.iloc[:, 0], "variables")[order]
-    columns = np.column_stack([numbers(frame[name], str(name)) for name in frame.columns])[order]
+    columns = np.column_stack([flat_numbers(frame[name], str(name)) for name in frame.columns])[order]
     infinite = np.asarray(np.isinf(columns).any(axis=1))
-    refuse(
+    refuse_rows(
         infinite, frame.index[order], "variables", "zones have infinite values", "Make them missing or replace them."
     )
     known = np.asarray(~np.isnan(columns).any(axis=1))
@@ -323,7 +334,7 @@ def _read(
     one, two, weight = links_between(frame.index[order], neighbours)
     there = (weight > 0) & known[one] & known[two]
     ends = np.unique(np.sort(np.column_stack([one[there], two[there]]), axis=1), axis=0)
-    part = parts_of(len(order), ends[:, 0], ends[:, 1], np.ones(len(ends), dtype=bool))
+    part = connected_parts(len(order), ends[:, 0], ends[:, 1], np.ones(len(ends), dtype=bool))
     label = np.full(len(order), "", dtype=object)
     large = np.bincount(part, people)[part] >= floor
     label[~large] = TOO_SMALL
@@ -338,7 +349,7 @@ def _read(
         )
     scores = np.full(columns.shape, np.nan)
     for place, name in enumerate(frame.columns):
-        turned = 1.0 if _word(variables, name, direction) == DIRECTIONS[1] else -1.0
+        turned = 1.0 if _good_direction(variables, name, direction) == DIRECTIONS[1] else -1.0
         scores[known, place] = turned * _standardised(columns[known, place], str(name))
     return _Zones(order, scores, people, label, np.where(label == "", part, -1), ends[:, 0], ends[:, 1])
 
@@ -351,7 +362,7 @@ def _standardised(values: Floats, name: str) -> Floats:
     return np.asarray(apart / np.sqrt(np.mean(apart**2)))
 
 
-def _inner(zones: _Zones, inside: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _links_inside(zones: _Zones, inside: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the links between chosen zones as positions among these."""
     place = np.full(len(zones.part), -1, dtype=np.int64)
     place[inside] = np.arange(len(inside))
@@ -360,8 +371,8 @@ def _inner(zones: _Zones, inside: NDArray[np.int64]) -> tuple[NDArray[np.int64],
 
 
 def _skater(zones: _Zones, inside: NDArray[np.int64], floor: float, wanted: int) -> NDArray[np.int64]:
-    one, two = _inner(zones, inside)
-    tree = tree_of(zones.scores[inside], one, two)
+    one, two = _links_inside(zones, inside)
+    tree = spanning_tree(zones.scores[inside], one, two)
     return cut_tree(zones.scores[inside], zones.people[inside], (one[tree], two[tree]), count=wanted, floor=floor)
 
 
@@ -379,12 +390,12 @@ def _max_p(zones: _Zones, inside: NDArray[np.int64], floor: float, seed: int) ->
         if zones.people[own].sum() < 2 * floor:
             found[mine] = found.max() + 1
             continue
-        links = _inner(zones, own)
+        links = _links_inside(zones, own)
         found[mine] = found.max() + 1 + max_p(zones.scores[own], zones.people[own], links, floor=floor, seed=seed)
     return found
 
 
-def _described(
+def _table_with_attrs(
     variables: Any,
     neighbours: Graph,
     weights: pd.Series[Any] | None,
@@ -418,14 +429,14 @@ def _described(
         "regions": len(means),
         "classes": classes,
         "people": people,
-        "within_share": _within(zones.scores[inside], found[inside]),
+        "within_share": _share_within_regions(zones.scores[inside], found[inside]),
     }
     return cast(
-        "pd.DataFrame", with_facts(result, facts, variables, neighbours, weights, findings=_findings(facts, label))
+        "pd.DataFrame", with_attrs(result, facts, variables, neighbours, weights, findings=_findings(facts, label))
     )
 
 
-def _within(scores: Floats, found: NDArray[np.int64]) -> float:
+def _share_within_regions(scores: Floats, found: NDArray[np.int64]) -> float:
     """Return which share of the sum of squares lies within regions."""
     total = float(((scores - scores.mean(axis=0)) ** 2).sum())
     inside = sum(float(((scores[found == one] - scores[found == one].mean(axis=0)) ** 2).sum()) for one in set(found))

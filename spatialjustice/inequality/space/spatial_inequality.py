@@ -17,14 +17,14 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import (
     Values,
-    aligned,
+    aligned_by_id,
+    checked_choice,
+    checked_whole_number,
+    flat_numbers,
     ids_of,
-    numbers,
-    one_of,
-    people_or,
-    refuse,
+    people_or_weights,
+    refuse_rows,
     seed_of,
-    whole,
 )
 from spatialjustice.inequality.space._graph import (
     CONSTANT,
@@ -35,18 +35,17 @@ from spatialjustice.inequality.space._graph import (
     sorted_positions,
     with_sources_and_findings,
 )
-from spatialjustice.inequality.space.join_counts import _coded as coded
-from spatialjustice.inequality.space.neighbours import without_neighbours
+from spatialjustice.inequality.space.join_counts import _category_codes as coded
+from spatialjustice.inequality.space.neighbours.links import without_neighbours
 from spatialjustice.inequality.space.shuffling.pairs import (
     PairSums,
-    dot,
     link_sums,
+    ordered_dot,
     pair_moments,
     shuffled_between,
     shuffled_differences,
-    tails,
 )
-from spatialjustice.inequality.space.shuffling.permutation import SAME, Rows
+from spatialjustice.inequality.space.shuffling.permutation import SAME, Rows, p_value_of_sum
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -57,7 +56,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 
-class _Given(NamedTuple):
+class _CheckedValues(NamedTuple):
     """Checked values of all zones, NaN where a zone takes no part, with their people and who is left out."""
 
     amounts: Floats
@@ -177,16 +176,16 @@ def spatial_gini(
     >>> found[["statistic", "expected", "gini", "gini_neighbours"]].round(12).tolist()
     [0.75, 0.5, 0.5, 0.125]
     """
-    weights = people_or(people, weights)
-    draws = whole(permutations, "permutations", least=1)
+    weights = people_or_weights(people, weights)
+    draws = checked_whole_number(permutations, "permutations", least=1)
     seed = seed_of(rng)
     if not isinstance(values, pd.Series):
         raise InputError(
             "values", f"they are a {type(values).__name__}", "Give a Series with the zones' ids, to be matched by id."
         )
-    given = _given(values, weights, missing)
-    place, rows, island = _places(given, neighbours)
-    x, counts = _scaled(given.amounts[place], given.people[place])
+    given = _checked_values(values, weights, missing)
+    place, rows, island = _zones_taking_part(given, neighbours)
+    x, counts = _scaled_to_means(given.amounts[place], given.people[place])
     likeness = _differences(x, counts)
     links = link_sums(rows)
     mean, variance = pair_moments(links, likeness, len(x))
@@ -198,15 +197,15 @@ def spatial_gini(
         )
     one = np.repeat(np.arange(len(x)), np.diff(rows.start))
     together = counts[one] * counts[rows.neighbour]
-    observed, total = dot(together, np.abs(x[one] - x[rows.neighbour])), likeness.total
-    pairs, others = float(together.sum()), 1.0 - dot(counts, counts) - float(together.sum())
+    observed, total = ordered_dot(together, np.abs(x[one] - x[rows.neighbour])), likeness.total
+    pairs, others = float(together.sum()), 1.0 - ordered_dot(counts, counts) - float(together.sum())
     sums = shuffled_differences(x, counts, rows, permutations=draws, seed=seed)
     result = pd.Series(
         {
             "statistic": 1.0 - observed / total,
             "expected": 1.0 - mean / total,
             "z_score": float((mean - observed) / np.sqrt(variance)),
-            "p_value": tails(sums, observed, SAME * mean, draws),
+            "p_value": p_value_of_sum(sums, observed, SAME * mean, draws),
             "gini": total / 2.0,
             "gini_neighbours": observed / 2.0,
             "gini_others": (total - observed) / 2.0,
@@ -221,12 +220,14 @@ def spatial_gini(
         name=values.name,
     )
     facts = {**given.facts(), "islands": int(island.sum()), "weights": "binary"}
-    result.attrs.update(_facts("spatial_gini", values, draws, seed, facts))
+    result.attrs.update(_attrs_of_statistic("spatial_gini", values, draws, seed, facts))
     findings = given.findings("value")
     if island.any():
         consequence = " and count as no neighbours of anyone"
         findings.append(without_neighbours(values.index[island], consequence))
-    return cast("pd.Series[Any]", with_sources_and_findings(result, _together(values, weights), neighbours, *findings))
+    return cast(
+        "pd.Series[Any]", with_sources_and_findings(result, _sources_of_both(values, weights), neighbours, *findings)
+    )
 
 
 def theil_between_regions(
@@ -299,22 +300,22 @@ def theil_between_regions(
     >>> round(found["statistic"], 12), round(found["theil"], 6), found["regions"]
     (1.0, 0.130812, 2)
     """
-    weights = people_or(people, weights)
-    draws = whole(permutations, "permutations", least=1)
+    weights = people_or_weights(people, weights)
+    draws = checked_whole_number(permutations, "permutations", least=1)
     seed = seed_of(rng)
     codes, names = _regions(regions, values)
-    given = _given(values, weights, missing, codes=codes)
+    given = _checked_values(values, weights, missing, codes=codes)
     order = sorted_positions(given.ids) if isinstance(values, pd.Series) else np.arange(len(given.ids))
     place = order[~np.isnan(given.amounts[order])]
     present, places = np.unique(codes[place].astype(np.int64), return_inverse=True)
-    _enough(len(place), len(present))
-    x, counts = _scaled(given.amounts[place], given.people[place])
+    _require_enough_zones(len(place), len(present))
+    x, counts = _scaled_to_means(given.amounts[place], given.people[place])
     sums = shuffled_between(x, counts, places, permutations=draws, seed=seed)
     share = np.bincount(places, counts)
     apart = np.bincount(places, counts * (x - 1.0)) / share
     # A sum of terms that are 0 or more, so that it keeps its digits where regions hardly differ.
-    between = dot(share, xlogy(1.0 + apart, 1.0 + apart) - apart)
-    within = dot(counts, xlogy(x, np.divide(x, (1.0 + apart)[places], out=np.ones(len(x)), where=x > 0)))
+    between = ordered_dot(share, xlogy(1.0 + apart, 1.0 + apart) - apart)
+    within = ordered_dot(counts, xlogy(x, np.divide(x, (1.0 + apart)[places], out=np.ones(len(x)), where=x > 0)))
     total = between + within
     spread = float(sums.std(ddof=1)) if draws > 1 else np.nan
     result = pd.Series(
@@ -322,7 +323,7 @@ def theil_between_regions(
             "statistic": between / total,
             "expected": float(sums.mean()) / total,
             "z_score": (between - float(sums.mean())) / spread if spread > SAME * total else np.nan,
-            "p_value": tails(sums, between, SAME * total, draws),
+            "p_value": p_value_of_sum(sums, between, SAME * total, draws),
             "theil": total,
             "theil_between": between,
             "theil_within": within,
@@ -336,14 +337,16 @@ def theil_between_regions(
         name=getattr(values, "name", None),
     )
     zones = {str(names[code]): int(count) for code, count in zip(present, np.bincount(places), strict=True)}
-    result.attrs.update(_facts("theil_between_regions", values, draws, seed, {**given.facts(), "zones": zones}))
+    result.attrs.update(
+        _attrs_of_statistic("theil_between_regions", values, draws, seed, {**given.facts(), "zones": zones})
+    )
     found = [*findings_of(values, regions, weights), *given.findings("value or region")]
     result.attrs["sources"] = [record.as_dict() for record in sources_of(values, regions, weights)]
     result.attrs["findings"] = [finding.as_dict() for finding in dict.fromkeys(found)]
     return result
 
 
-def _together(values: pd.Series[Any], weights: Values | None) -> pd.Series[Any]:
+def _sources_of_both(values: pd.Series[Any], weights: Values | None) -> pd.Series[Any]:
     """Return a Series that carries what values and people carry."""
     both = pd.Series(dtype=np.float64)
     both.attrs = {
@@ -353,20 +356,22 @@ def _together(values: pd.Series[Any], weights: Values | None) -> pd.Series[Any]:
     return both
 
 
-def _given(values: Values, weights: Values | None, missing: Missing, *, codes: Floats | None = None) -> _Given:
+def _checked_values(
+    values: Values, weights: Values | None, missing: Missing, *, codes: Floats | None = None
+) -> _CheckedValues:
     """Check values and people, and set apart zones without a value (or a region) and zones where nobody lives."""
-    one_of(missing, MISSING, "missing")
+    checked_choice(missing, MISSING, "missing")
     index = ids_of(values, "values")
-    amounts = numbers(values, "values")
-    refuse(np.isinf(amounts), index, "values", "values are infinite", "Make them missing or replace them.")
+    amounts = flat_numbers(values, "values")
+    refuse_rows(np.isinf(amounts), index, "values", "values are infinite", "Make them missing or replace them.")
     advice = "Inequality has no meaning for them. A code for “no data” such as -666666666 must be made missing first."
-    refuse(amounts < 0, index, "values", "values are negative", advice)
+    refuse_rows(amounts < 0, index, "values", "values are negative", advice)
     people = np.ones(len(amounts))
     if weights is not None:
-        people = aligned(weights, "weights", values, "values")
+        people = aligned_by_id(weights, "weights", values, "values")
         advice = "A weight is a number of people or households: 0 or more, known for every row."
-        refuse(~np.isfinite(people), index, "weights", "numbers are missing or infinite", advice)
-        refuse(people < 0, index, "weights", "numbers are negative", advice)
+        refuse_rows(~np.isfinite(people), index, "weights", "numbers are missing or infinite", advice)
+        refuse_rows(people < 0, index, "weights", "numbers are negative", advice)
         if not people.any():
             raise InputError("weights", "all are 0", "Nobody would be counted. Check the column of people.")
     empty = people == 0
@@ -376,13 +381,13 @@ def _given(values: Values, weights: Values | None, missing: Missing, *, codes: F
     if missing == "raise":
         advice = "Fill them in, or leave these zones out, counted, with missing='own class'."
         for name, rows in without.items():
-            refuse(rows, index, name, f"{name} are missing", advice)
+            refuse_rows(rows, index, name, f"{name} are missing", advice)
     no_data = np.logical_or.reduce([*without.values()])
     amounts[empty | no_data] = np.nan
-    return _Given(amounts, people, no_data, empty, weights is not None, index)
+    return _CheckedValues(amounts, people, no_data, empty, weights is not None, index)
 
 
-def _places(given: _Given, neighbours: Graph) -> tuple[Integers, Rows, NDArray[np.bool_]]:
+def _zones_taking_part(given: _CheckedValues, neighbours: Graph) -> tuple[Integers, Rows, NDArray[np.bool_]]:
     """Return the zones that take part, in the order of their ids, with their links; islands come last."""
     # Who takes part depends on ids and links only: any values that differ will do.
     numbered = pd.Series(np.where(np.isnan(given.amounts), np.nan, np.arange(len(given.amounts))), index=given.ids)
@@ -398,7 +403,7 @@ def _places(given: _Given, neighbours: Graph) -> tuple[Integers, Rows, NDArray[n
     )
 
 
-def _scaled(amounts: Floats, people: Floats) -> tuple[Floats, Floats]:
+def _scaled_to_means(amounts: Floats, people: Floats) -> tuple[Floats, Floats]:
     """Bring people to a sum of 1 and amounts to a mean of 1 over them."""
     largest = amounts.max()
     if not largest > 0:
@@ -416,7 +421,7 @@ def _scaled(amounts: Floats, people: Floats) -> tuple[Floats, Floats]:
     share = people / people.max()
     share = share / share.sum()
     scaled = amounts / largest
-    return scaled / dot(share, scaled), share
+    return scaled / ordered_dot(share, scaled), share
 
 
 def _differences(x: Floats, people: Floats) -> PairSums:
@@ -428,9 +433,11 @@ def _differences(x: Floats, people: Floats) -> PairSums:
     far = np.empty(len(x))
     far[order] = ranked * (2 * below - 1.0) + amount[-1] - 2 * amount
     squared = people**2
-    spread = x - dot(squared, x) / squared.sum()
+    spread = x - ordered_dot(squared, x) / squared.sum()
     return PairSums(
-        dot(people, far), float(2 * squared.sum() * dot(squared, spread**2)), float(((people * far) ** 2).sum())
+        ordered_dot(people, far),
+        float(2 * squared.sum() * ordered_dot(squared, spread**2)),
+        float(((people * far) ** 2).sum()),
     )
 
 
@@ -444,12 +451,12 @@ def _regions(regions: Any, values: Values) -> tuple[Floats, list[Any]]:
     labels = regions if isinstance(regions, pd.Series) else pd.Series([*regions], dtype=object)
     if isinstance(regions, pd.Series) and isinstance(values, pd.Series):
         codes, names = coded(labels, "regions")
-        return aligned(codes, "regions", values, "values"), names
+        return aligned_by_id(codes, "regions", values, "values"), names
     codes, names = coded(labels.set_axis(pd.RangeIndex(len(labels))), "regions")
-    return aligned(codes.to_numpy(), "regions", pd.Series(0.0, index=ids), "values"), names
+    return aligned_by_id(codes.to_numpy(), "regions", pd.Series(0.0, index=ids), "values"), names
 
 
-def _enough(zones: int, regions: int) -> None:
+def _require_enough_zones(zones: int, regions: int) -> None:
     if zones < FEWEST:
         raise InputError("values", f"{zones:,} zones take part", f"At least {FEWEST} are needed.")
     if regions < 2:
@@ -462,7 +469,7 @@ def _enough(zones: int, regions: int) -> None:
         )
 
 
-def _facts(measure: str, values: Values, draws: int, seed: int, facts: dict[str, Any]) -> dict[str, Any]:
+def _attrs_of_statistic(measure: str, values: Values, draws: int, seed: int, facts: dict[str, Any]) -> dict[str, Any]:
     name = getattr(values, "name", None)
     return {
         "measure": measure,

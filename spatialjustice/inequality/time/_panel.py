@@ -13,7 +13,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.inequality._inputs import Floats, numbers, one_of, refuse, whole
+from spatialjustice.inequality._inputs import Floats, checked_choice, checked_whole_number, flat_numbers, refuse_rows
 from spatialjustice.inequality.space._graph import sorted_positions
 
 if TYPE_CHECKING:
@@ -73,12 +73,12 @@ def read_panel(
     columns = []
     for place, year in enumerate(years):
         column = panel.iloc[:, place]
-        found = numbers(column, f"panel, {year}")
+        found = flat_numbers(column, f"panel, {year}")
         advice = "Leave out these zones or this year, and say so: a zone must be known in all years to be followed."
-        refuse(~np.isfinite(found), panel.index, f"panel, {year}", "values are missing or infinite", advice)
+        refuse_rows(~np.isfinite(found), panel.index, f"panel, {year}", "values are missing or infinite", advice)
         if positive:
             advice = "Logarithms and relative change have no meaning for them."
-            refuse(found <= 0, panel.index, f"panel, {year}", "values are 0 or negative", advice)
+            refuse_rows(found <= 0, panel.index, f"panel, {year}", "values are 0 or negative", advice)
         columns.append(found[order])
     return Panel(np.column_stack(columns), _people(panel, weights)[order], years, panel.index[order])
 
@@ -117,10 +117,10 @@ def _people(panel: pd.DataFrame, weights: pd.Series[Any] | pd.DataFrame | None) 
     if set(table.columns) != set(panel.columns):
         raise InputError("weights", "their columns are not those of the panel", "Give people for every year of it.")
     known = table.reindex(index=panel.index, columns=panel.columns)
-    counts = np.column_stack([numbers(known.iloc[:, place], "weights") for place in range(known.shape[1])])
+    counts = np.column_stack([flat_numbers(known.iloc[:, place], "weights") for place in range(known.shape[1])])
     wrong = np.asarray((~np.isfinite(counts) | (counts < 0)).any(axis=1))
     advice = "A weight is a number of people or households: 0 or more, known for every row."
-    refuse(wrong, panel.index, "weights", "numbers are missing, infinite or below 0", advice)
+    refuse_rows(wrong, panel.index, "weights", "numbers are missing, infinite or below 0", advice)
     if not counts.any(axis=0).all():
         raise InputError("weights", "all of a year are 0", "Nobody would be counted. Check the column of people.")
     return counts
@@ -157,9 +157,9 @@ def into_classes(
     InputError
         When the classes cannot be made.
     """
-    one_of(cut, CUTS, "cut")
+    checked_choice(cut, CUTS, "cut")
     if isinstance(classes, int | np.integer):
-        count = whole(classes, name, least=2)
+        count = checked_whole_number(classes, name, least=2)
         shares = np.arange(1, count) / count
         pooled = np.quantile(values, shares) if cut == "all years" else None
         limits = [np.quantile(values[:, t], shares) if pooled is None else pooled for t in range(values.shape[1])]
@@ -200,7 +200,7 @@ def few_zones(count: int, fewest: int, how: Uncertainty) -> list[Finding]:
     return [Finding("few_zones", "warning", message, count=count)]
 
 
-def with_facts(result: Any, facts: dict[str, Any], *inputs: Any, findings: Sequence[Finding] = ()) -> Any:
+def with_attrs(result: Any, facts: dict[str, Any], *inputs: Any, findings: Sequence[Finding] = ()) -> Any:
     """Attach to a result what was measured, and the sources and findings of all that went into it."""
     result.attrs.update(
         {

@@ -1,4 +1,4 @@
-"""Do places grow alike? Whether differences shrink (sigma), and whether those that have less grow faster (beta)."""
+"""Convergence: whether differences between places shrink (sigma), and whether those with less grow faster (beta)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice.inequality._inputs import people_or
+from spatialjustice.inequality._inputs import people_or_weights
 from spatialjustice.inequality.distribution.intervals import BOOTSTRAP, FEW, percentiles
 from spatialjustice.inequality.groups._tables import Uncertainty
-from spatialjustice.inequality.time._panel import bootstrap, few_zones, read_panel, with_facts
+from spatialjustice.inequality.time._panel import bootstrap, few_zones, read_panel, with_attrs
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats
@@ -74,7 +74,7 @@ def sigma_convergence(
     2010                      0.50                1.0
     2020                      0.25                0.5
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     data, how = read_panel(panel, weights, positive=True), Uncertainty.checked(rng, replications, level)
     if np.ptp(data.amounts[:, 0]) == 0:
         raise InputError("panel", f"all zones have the same value in {data.years[0]}", "Nothing can shrink from there.")
@@ -110,7 +110,7 @@ def sigma_convergence(
     )
     facts = _facts("sigma_convergence", "ratio", "lower is better", how, len(data.ids))
     findings = few_zones(len(data.ids), FEW, how)
-    return cast("pd.DataFrame", with_facts(result, facts, panel, weights, findings=findings))
+    return cast("pd.DataFrame", with_attrs(result, facts, panel, weights, findings=findings))
 
 
 def beta_convergence(
@@ -167,7 +167,7 @@ def beta_convergence(
     >>> round(found["slope"], 3), round(found["half_life"], 3)
     (-0.05, 10.0)
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     data, how = read_panel(panel, weights, positive=True), Uncertainty.checked(rng, replications, level)
     first, last = data.years[0], data.years[-1]
     if not all(isinstance(year, int | float | np.number) for year in (first, last)):
@@ -213,7 +213,7 @@ def beta_convergence(
         message = "Zones that had less overtook the others so far that no speed of convergence is defined."
         findings.append(Finding("speed_undefined", "warning", message))
     facts = _facts("beta_convergence", "share", "none", how, len(start))
-    return cast("pd.Series[Any]", with_facts(result, facts, panel, weights, findings=findings))
+    return cast("pd.Series[Any]", with_attrs(result, facts, panel, weights, findings=findings))
 
 
 def _sum(one: Floats, other: Floats) -> float:

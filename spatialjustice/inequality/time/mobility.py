@@ -1,4 +1,4 @@
-"""Do places stay where they are? Moves between classes, and how far the order of places changes over the years."""
+"""Mobility: moves of places between classes, and how far their order changes over the years."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import one_of, people_or
+from spatialjustice.inequality._inputs import checked_choice, people_or_weights
 from spatialjustice.inequality.distribution.intervals import FEW, percentiles
 from spatialjustice.inequality.groups._tables import Uncertainty
-from spatialjustice.inequality.time._panel import Panel, few_zones, into_classes, read_panel, unequal_steps, with_facts
+from spatialjustice.inequality.time._panel import Panel, few_zones, into_classes, read_panel, unequal_steps, with_attrs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +90,7 @@ def transition_table(
     2           2         1      1          0.5
     3           2         2      1          0.5
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     data = read_panel(panel, weights)
     found, limits = into_classes(data.amounts, classes, cut, data.years)
     count = len(limits[0]) + 1
@@ -98,7 +98,7 @@ def transition_table(
     result = table_of(zones, counts)
     return cast(
         "pd.DataFrame",
-        with_facts(
+        with_attrs(
             result, facts_of("transition_table", data, limits, cut), panel, weights, findings=unequal_steps(data.years)
         ),
     )
@@ -141,7 +141,7 @@ def mobility_index(table: pd.DataFrame, *, measure: Literal["trace", "determinan
     >>> round(mobility_index(transition_table(panel, classes=2)), 12)
     1.0
     """
-    one_of(measure, INDICES, "measure")
+    checked_choice(measure, INDICES, "measure")
     chances = probabilities(table)
     count = len(chances)
     if measure == "trace":
@@ -191,7 +191,7 @@ def steady_state(table: pd.DataFrame) -> pd.Series[Any]:
         )
     result = pd.Series(found, index=pd.RangeIndex(1, len(found) + 1, name="class"), name="steady_state")
     facts = {"measure": "steady_state", "unit": "share", "direction": "none"}
-    return cast("pd.Series[Any]", with_facts(result, facts, table))
+    return cast("pd.Series[Any]", with_attrs(result, facts, table))
 
 
 def rank_mobility(
@@ -259,7 +259,7 @@ def rank_mobility(
             f"intervals compare every zone with every other, and {count:,} zones are too many for that",
             f"Give replications=0, or at most {MOST_ZONES:,} zones.",
         )
-    times = _times(count, how)
+    times = _times_drawn(count, how)
     steps = [(place, place + 1) for place in range(last)] + ([(0, last)] if last > 1 else [])
     rows: list[dict[str, Any]] = []
     low, high = np.full(len(steps), np.nan), np.full(len(steps), np.nan)
@@ -268,7 +268,7 @@ def rank_mobility(
         first, second = data.amounts[:, one], data.amounts[:, other]
         rows.append({**years, **_order(first, second)})
         if how.replications:
-            (low[place],), (high[place],) = percentiles(_taus(first, second, times)[:, None], how.level)
+            (low[place],), (high[place],) = percentiles(_kendall_taus(first, second, times)[:, None], how.level)
     result = pd.DataFrame(rows)
     result.insert(3, "low", low)
     result.insert(4, "high", high)
@@ -281,7 +281,7 @@ def rank_mobility(
         "seed": how.seed,
         "n": count,
     }
-    return cast("pd.DataFrame", with_facts(result, facts, panel, findings=few_zones(count, FEW, how)))
+    return cast("pd.DataFrame", with_attrs(result, facts, panel, findings=few_zones(count, FEW, how)))
 
 
 def _order(one: Floats, other: Floats) -> dict[str, float]:
@@ -309,7 +309,7 @@ def _correlation(one: NDArray[np.floating[Any]], other: NDArray[np.floating[Any]
     return float(np.einsum("i,i->", first, second) / np.sqrt(squares))
 
 
-def _times(count: int, how: Uncertainty) -> Floats:
+def _times_drawn(count: int, how: Uncertainty) -> Floats:
     """Return how often each zone was drawn, a row for each draw."""
     generator = np.random.default_rng(how.seed)
     found = np.zeros((how.replications, count))
@@ -318,7 +318,7 @@ def _times(count: int, how: Uncertainty) -> Floats:
     return found
 
 
-def _taus(one: Floats, other: Floats, times: Floats) -> Floats:
+def _kendall_taus(one: Floats, other: Floats, times: Floats) -> Floats:
     """Return Kendall's tau-b of zones that count so many times; all sums are of whole numbers, and so exact."""
     first, second = np.sign(one[:, None] - one), np.sign(other[:, None] - other)
     agree, apart_one, apart_other = (

@@ -1,4 +1,4 @@
-"""Does it depend on the neighbours whether a place rises or falls? Moves between classes by the class of neighbours."""
+"""Spatial Markov: whether a place rises or falls depending on the class of its neighbours."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice.inequality._inputs import people_or
+from spatialjustice.inequality._inputs import people_or_weights
 from spatialjustice.inequality.space._graph import links_between
-from spatialjustice.inequality.space.neighbours import without_neighbours
-from spatialjustice.inequality.time._panel import into_classes, read_panel, unequal_steps, with_facts
+from spatialjustice.inequality.space.neighbours.links import without_neighbours
+from spatialjustice.inequality.time._panel import into_classes, read_panel, unequal_steps, with_attrs
 from spatialjustice.inequality.time.mobility import (
     count_moves,
     facts_of,
@@ -87,11 +87,11 @@ def spatial_markov(
     >>> moves.groupby("neighbours_class")["zones"].sum().to_dict()
     {'1': 2, '2': 2}
     """
-    weights = people_or(people, weights)
+    weights = people_or_weights(people, weights)
     data = read_panel(panel, weights)
     found, limits = into_classes(data.amounts, classes, cut, data.years)
     count = len(limits[0]) + 1
-    lag, alone = _around(data.amounts, data.ids, neighbours)
+    lag, alone = _neighbour_means(data.amounts, data.ids, neighbours)
     asked = classes if neighbour_classes is None else neighbour_classes
     lag_class = np.full(found.shape, -1, dtype=np.int64)
     lag_class[~alone], lag_limits = into_classes(lag[~alone], asked, cut, data.years, "neighbour_classes")
@@ -116,7 +116,7 @@ def spatial_markov(
     findings = unequal_steps(data.years)
     if alone.any():
         findings.append(without_neighbours(data.ids[alone], " and are a class of their own"))
-    return cast("pd.DataFrame", with_facts(result, facts, panel, weights, neighbours, findings=findings))
+    return cast("pd.DataFrame", with_attrs(result, facts, panel, weights, neighbours, findings=findings))
 
 
 def transition_test(table: pd.DataFrame) -> pd.Series[Any]:
@@ -171,8 +171,8 @@ def transition_test(table: pd.DataFrame) -> pd.Series[Any]:
     if not len(counts) or (counts.sum(axis=(1, 2)) > 0).sum() < 2:
         raise InputError("table", "fewer than two classes of neighbours have moves", "There is nothing to compare.")
     together = counts.sum(axis=0)
-    shared = _shares(together)
-    own = _shares(counts)
+    shared = _transition_shares(together)
+    own = _transition_shares(counts)
     started = counts.sum(axis=2, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         q = float(np.nansum(np.where(shared > 0, started * (own - shared) ** 2 / shared, 0.0)))
@@ -200,15 +200,15 @@ def transition_test(table: pd.DataFrame) -> pd.Series[Any]:
         )
     result = pd.Series(found, dtype=object, name="transition_test")
     facts = {"measure": "transition_test", "unit": "index", "direction": "none"}
-    return cast("pd.Series[Any]", with_facts(result, facts, table, findings=findings))
+    return cast("pd.Series[Any]", with_attrs(result, facts, table, findings=findings))
 
 
-def _shares(counts: Floats) -> Floats:
+def _transition_shares(counts: Floats) -> Floats:
     started = counts.sum(axis=-1, keepdims=True)
     return np.asarray(np.divide(counts, started, out=np.zeros_like(counts), where=started > 0), dtype=np.float64)
 
 
-def _around(amounts: Floats, ids: pd.Index[Any], neighbours: Graph) -> tuple[Floats, Any]:
+def _neighbour_means(amounts: Floats, ids: pd.Index[Any], neighbours: Graph) -> tuple[Floats, Any]:
     """Return the mean of each zone's neighbours in each year, and which zones have none."""
     from libpysal.graph import Graph as Links
 

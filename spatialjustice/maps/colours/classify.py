@@ -49,12 +49,12 @@ FINEST = 1e-12
 SMALLEST = 1e-200
 
 
-def nice(value: float, spread: float) -> float:
+def round_limit(value: float, spread: float) -> float:
     """Round a class limit to a step of 1, 2 or 5 times a power of ten, about a fortieth of the spread.
 
     Examples
     --------
-    >>> nice(343.7, 1000.0), nice(7.13, 30.0)
+    >>> round_limit(343.7, 1000.0), round_limit(7.13, 30.0)
     (340.0, 7.0)
     """
     if spread <= max(abs(value) * FINEST, SMALLEST):
@@ -153,7 +153,7 @@ def _around(known: np.ndarray, centre: float) -> tuple[float, ...]:
     if len(away) == 0:
         away = np.array([1.0])
     spread = 2 * float(np.quantile(away, 0.95)) or 1.0
-    near, far = (nice(float(np.quantile(away, part)), spread) for part in (1 / 3, 3 / 4))
+    near, far = (round_limit(float(np.quantile(away, part)), spread) for part in (1 / 3, 3 / 4))
     near = near or float(away.min())
     far = far if far > near else 2 * near
     return (centre - far, centre - near, centre + near, centre + far, float("inf"))
@@ -178,7 +178,7 @@ def _limits(known: np.ndarray, count: int, scheme: Scheme) -> tuple[float, ...]:
         else:
             limits = mapclassify.Quantiles(known, k=count).bins
     spread = float(np.quantile(known, 0.95) - np.quantile(known, 0.05)) or float(known.max() - known.min())
-    inner = sorted({nice(float(limit), spread) for limit in limits[:-1]})
+    inner = sorted({round_limit(float(limit), spread) for limit in limits[:-1]})
     lowest, highest = float(known.min()), float(known.max())
     inner = [limit for limit in inner if lowest <= limit < highest]
     return (*inner, highest)

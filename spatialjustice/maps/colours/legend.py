@@ -182,10 +182,10 @@ def _colours(made: Classes, indicator: Indicator) -> list[str]:
         below = sum(limit < indicator.centre or limit == indicator.centre == made.upper[-1] for limit in made.upper)
         lower = [-np.inf, *made.upper[:-1]]
         above = sum(limit >= indicator.centre for limit in lower)
-        return palette.change(
+        return palette.change_colours(
             below, len(made) - below - above, above, gain_is_more=indicator.better != "lower is better"
         )
-    return palette.ramp(indicator.palette, len(made)) if len(made) else []
+    return palette.colour_ramp(indicator.palette, len(made)) if len(made) else []
 
 
 RowPlan = tuple[str, str, palette.Swatch, bool]

@@ -142,7 +142,7 @@ def _hexadecimal(lab: np.ndarray) -> list[str]:
     return ["#" + "".join(f"{int(value):02x}" for value in np.rint(row * 255)) for row in codes]
 
 
-def difference(colours: tuple[str, ...] | list[str]) -> dict[str, float]:
+def smallest_difference(colours: tuple[str, ...] | list[str]) -> dict[str, float]:
     """Return the smallest difference (CIE 1976) between any two colours, for four kinds of colour vision.
 
     Dichromacy is simulated with the matrices of Machado, Oliveira and Fernandes (2009) [1]_.
@@ -154,7 +154,7 @@ def difference(colours: tuple[str, ...] | list[str]) -> dict[str, float]:
 
     Examples
     --------
-    >>> round(difference(["#000000", "#ffffff"])["normal"])
+    >>> round(smallest_difference(["#000000", "#ffffff"])["normal"])
     100
     """
     found = {}
@@ -165,7 +165,7 @@ def difference(colours: tuple[str, ...] | list[str]) -> dict[str, float]:
     return found
 
 
-def change(below: int = 2, middle: int = 1, above: int = 2, *, gain_is_more: bool = True) -> list[str]:
+def change_colours(below: int = 2, middle: int = 1, above: int = 2, *, gain_is_more: bool = True) -> list[str]:
     """Return the colours of change, from the least to the most: red for loss, grey for none, blue for gain.
 
     Parameters
@@ -182,7 +182,7 @@ def change(below: int = 2, middle: int = 1, above: int = 2, *, gain_is_more: boo
 
     Examples
     --------
-    >>> change()[2]
+    >>> change_colours()[2]
     '#e6e6e6'
     """
     if max(below, above) > 2 or middle > 1:
@@ -197,12 +197,12 @@ def change(below: int = 2, middle: int = 1, above: int = 2, *, gain_is_more: boo
     return [*under, *[CHANGE[2]] * middle, *reversed(over)]
 
 
-def pair(first: int, second: int, *, classes: int) -> Swatch:
+def bivariate_colours(first: int, second: int, *, classes: int) -> Swatch:
     """Return how zones of two variables are drawn: four colours, or three colours under three hatches.
 
     Examples
     --------
-    >>> pair(1, 1, classes=2).fill
+    >>> bivariate_colours(1, 1, classes=2).fill
     '#4a1a5c'
     """
     if classes == 2:
@@ -213,7 +213,7 @@ def pair(first: int, second: int, *, classes: int) -> Swatch:
     raise InputError("classes", f"{classes} classes each were asked for", f"Use 2 or 3: {REFUSED['bivariate_3x3']}.")
 
 
-def ramp(name: str, count: int) -> list[str]:
+def colour_ramp(name: str, count: int) -> list[str]:
     """Return ``count`` colours of a ramp, light to dark, evenly spaced in CIE Lab.
 
     Parameters
@@ -230,7 +230,7 @@ def ramp(name: str, count: int) -> list[str]:
 
     Examples
     --------
-    >>> ramp("cost", 2)
+    >>> colour_ramp("cost", 2)
     ['#fce3ac', '#3c1650']
     """
     if name not in RAMPS:

@@ -43,7 +43,7 @@ OURS = "spatialjustice:"
 OWN_SCRIPTS = ("sheet.js", "packed.js", "layers.js")
 
 
-class Raw(Element):
+class RawText(Element):
     """Text that is put into the figure as it is: a template would read braces in it."""
 
     def __init__(self, text: str) -> None:
@@ -88,11 +88,13 @@ class DataLayer(Layer):
         figure = self.get_root()
         if isinstance(figure, Figure):
             for name in (*OWN_SCRIPTS, *self.scripts):
-                figure.header.add_child(Raw(f"<script>{document.script(name)}</script>"), name=f"{OURS}{name}")
+                figure.header.add_child(RawText(f"<script>{document.script(name)}</script>"), name=f"{OURS}{name}")
             for name in self.styles:
-                figure.header.add_child(Raw(f"<style>{document.asset(name).decode()}</style>"), name=f"{OURS}{name}")
+                figure.header.add_child(
+                    RawText(f"<style>{document.asset(name).decode()}</style>"), name=f"{OURS}{name}"
+                )
             block = json_block(self.get_name(), self.data)
-            figure.html.add_child(Raw(str(block)), name=f"{OURS}{self.get_name()}")
+            figure.html.add_child(RawText(str(block)), name=f"{OURS}{self.get_name()}")
 
 
 class ZoneLayer(DataLayer):
@@ -113,7 +115,9 @@ class ZoneLayer(DataLayer):
     maker = "zones"
 
     def __init__(self, name: str, data: dict[str, Any], geometry: gpd.GeoSeries, *, old: str = "") -> None:
-        shaped = packed_data(data, geometry, old=old) if are_many(geometry) else {**data, "shapes": pack(geometry)}
+        shaped = (
+            packed_data(data, geometry, old=old) if are_many(geometry) else {**data, "shapes": pack_shapes(geometry)}
+        )
         super().__init__(name, shaped)
 
 
@@ -150,7 +154,7 @@ class PageElement(MacroElement):
         self.data = data
 
 
-def _steps(coordinates: np.ndarray, start: np.ndarray, *, closed: bool) -> list[int]:
+def _steps_of_line(coordinates: np.ndarray, start: np.ndarray, *, closed: bool) -> list[int]:
     """Write one ring or line as its first point, counted from ``start``, and the steps from point to point."""
     ring = coordinates[:-1] if closed and len(coordinates) > 1 else coordinates
     moved = np.ones(len(ring), dtype=bool)
@@ -161,7 +165,7 @@ def _steps(coordinates: np.ndarray, start: np.ndarray, *, closed: bool) -> list[
     return found
 
 
-def pack(geometry: gpd.GeoSeries) -> list[list[list[int]]]:
+def pack_shapes(geometry: gpd.GeoSeries) -> list[list[list[int]]]:
     """Pack shapes as whole numbers of 1e-5 degrees, each counted from the one before.
 
     Polygons become their rings, oriented so that holes stay holes under the non-zero rule; lines stay lines; parts of
@@ -170,7 +174,7 @@ def pack(geometry: gpd.GeoSeries) -> list[list[list[int]]]:
     Examples
     --------
     >>> import geopandas as gpd
-    >>> pack(gpd.GeoSeries([shapely.box(0, 0, 0.001, 0.002)], crs=4326))
+    >>> pack_shapes(gpd.GeoSeries([shapely.box(0, 0, 0.001, 0.002)], crs=4326))
     [[[100, 0, 0, 200, -100, 0, 0, -200]]]
     """
     shapes = shapely.force_2d(geometry.to_crs(4326).array.to_numpy())
@@ -195,7 +199,7 @@ def pack(geometry: gpd.GeoSeries) -> list[list[list[int]]]:
             coordinates = np.rint(shapely.get_coordinates(ring) * 10**PACKED_DECIMALS).astype(np.int64)
             if len(coordinates) == 0:
                 continue
-            packed[owner_of_part[place]].append(_steps(coordinates, start, closed=bool(polygons[place])))
+            packed[owner_of_part[place]].append(_steps_of_line(coordinates, start, closed=bool(polygons[place])))
             start = coordinates[0]
     return packed
 
@@ -226,7 +230,7 @@ def pack_base(base: gpd.GeoDataFrame) -> list[dict[str, Any]]:
         for shapes, area in ((areas, True), (lines, False)):
             if len(shapes):
                 simple = shapes.simplify(SIMPLIFIED)
-                parts.append({"kind": kind, "area": area, "shapes": pack(simple[~simple.is_empty])})
+                parts.append({"kind": kind, "area": area, "shapes": pack_shapes(simple[~simple.is_empty])})
     return parts + _labels(ground)
 
 

@@ -19,8 +19,8 @@ from spatialjustice.maps.colours import palette
 from spatialjustice.maps.colours.legend import as_record, make_legend
 from spatialjustice.maps.indicator import Indicator
 from spatialjustice.maps.layers import canvas
+from spatialjustice.maps.layers.antimeridian import middle_longitude, turned_around
 from spatialjustice.maps.layers.packing import MANY, PACKED_DECIMALS, are_many, compressed_json, pack_many
-from spatialjustice.maps.layers.turn import middle_of, turned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -179,7 +179,7 @@ class Zones(Overlay):
 
 def _turned(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
     """Return shapes in degrees, side by side where they lie on both sides of the 180th meridian."""
-    return turned(geometry, middle_of(geometry))
+    return turned_around(geometry, middle_longitude(geometry))
 
 
 def _features(zones: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -395,7 +395,7 @@ class Ground(Overlay):
     def __init__(self, base: gpd.GeoDataFrame, *, name: str | None = None, lang: str = "en", show: bool = True) -> None:
         data = {
             "kind": "ground",
-            "parts": canvas.pack_base(turned(base, middle_of(base))),
+            "parts": canvas.pack_base(turned_around(base, middle_longitude(base))),
             "indicators": [],
         }
         super().__init__(data, frames=[base], name=name or words(lang)["layer.base"], lang=lang, show=show)

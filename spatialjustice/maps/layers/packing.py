@@ -1,4 +1,4 @@
-"""Thousands of shapes in few bytes: whole steps from point to point, sorted by byte, compressed."""
+"""Compressing thousands of shapes: coordinates as whole steps from point to point, sorted by byte."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def are_many(geometry: gpd.GeoSeries) -> bool:
     return len(shapes) >= MANY or int(shapely.get_num_coordinates(shapes).sum()) >= LONG
 
 
-def planes(numbers: NDArray[np.int64]) -> tuple[int, bytes]:
+def byte_planes(numbers: NDArray[np.int64]) -> tuple[int, bytes]:
     r"""Return whole numbers as planes of bytes, lowest first, and how many planes there are.
 
     Small numbers of either sign become small numbers without sign first (0, -1, 1, -2 become 0, 1, 2, 3), so that the
@@ -52,7 +52,7 @@ def planes(numbers: NDArray[np.int64]) -> tuple[int, bytes]:
 
     Examples
     --------
-    >>> planes(np.array([0, -1, 1, 300]))
+    >>> byte_planes(np.array([0, -1, 1, 300]))
     (2, b'\x00\x01\x02X\x00\x00\x00\x02')
     """
     folded = (numbers << 1) ^ (numbers >> 63)
@@ -108,7 +108,7 @@ def pack_many(geometry: gpd.GeoSeries, *, area: bool = True) -> dict[str, Any]:
         steps[:, 0],
         steps[:, 1],
     ]
-    made = [planes(part.astype(np.int64)) for part in parts]
+    made = [byte_planes(part.astype(np.int64)) for part in parts]
     return {
         "shapes": len(geometry),
         "rings": len(owner),

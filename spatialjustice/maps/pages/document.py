@@ -1,4 +1,4 @@
-"""Assembling pages: one file each, nothing fetched, and data that can never become a script."""
+"""Assembling a page: one HTML file that fetches nothing and in which data can never become a script."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, SourceRecord
 from spatialjustice.catalogue import lookup
 from spatialjustice.catalogue.lookup import LANGUAGES, date, direction, number, own_name, text_in, words
-from spatialjustice.maps.pages.languages import Texts, json_block, word
+from spatialjustice.maps.pages.languages import Texts, json_block, word_in_all_languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ _DEEPEST = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class MapParts:
     """What a folium map gives to a page: markup, script, data by element id, and hosts that tiles come from."""
 
     html: str
@@ -140,7 +140,7 @@ def style(*, persian: bool, leaflet: bool = True) -> Markup:
     return Markup(_font_faces(persian=persian) + (_leaflet_style() if leaflet else "") + own)  # noqa: S704 (our files)
 
 
-def policy(scripts: Iterable[str], *, hosts: Iterable[str] = ()) -> str:
+def content_security_policy(scripts: Iterable[str], *, hosts: Iterable[str] = ()) -> str:
     """Return the content security policy: only these scripts run, and nothing is fetched but named tiles."""
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts
@@ -156,10 +156,12 @@ def render(template: str, languages: Sequence[str], **given: Any) -> str:
     """Fill a page template; every text is escaped, and those of other languages travel beside it."""
     environment = Environment(autoescape=True, trim_blocks=False, keep_trailing_newline=True)
     texts = Texts(languages)
-    return environment.from_string(asset(template).decode()).render(t=texts, w=texts.word, word=word, **given)
+    return environment.from_string(asset(template).decode()).render(
+        t=texts, w=texts.word, word=word_in_all_languages, **given
+    )
 
 
-def assemble(parts: Parts, page: Page) -> str:
+def assemble(parts: MapParts, page: Page) -> str:
     """Put a map's parts and what is said around it into one file."""
     running = [*(script(name) for name in SCRIPTS), *parts.scripts]
     if re.search("[mM]arker|geoJson", parts.script):
@@ -177,7 +179,7 @@ def assemble(parts: Parts, page: Page) -> str:
         "page.html",
         page.spoken,
         page=page,
-        policy=policy(running, hosts=parts.hosts),
+        policy=content_security_policy(running, hosts=parts.hosts),
         style=style(persian=seen),
         head=Markup(parts.head),  # noqa: S704 (the user's own markup)
         map=Markup(parts.html),  # noqa: S704 (Folium's own markup)
@@ -256,7 +258,9 @@ def source_rows(sources: Iterable[SourceRecord]) -> list[dict[str, Any]]:
                 for lang in LANGUAGES
             },
             "file": alike[0].file,
-            "licence": word("page.licence.not_stated") if alike[0].licence == "not stated" else alike[0].licence,
+            "licence": word_in_all_languages("page.licence.not_stated")
+            if alike[0].licence == "not stated"
+            else alike[0].licence,
             "credit": alike[0].attribution,
             "date": _dates(alike[0].data_date),
             "sha256": alike[0].sha256,

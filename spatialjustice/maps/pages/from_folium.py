@@ -14,7 +14,7 @@ from branca.element import CssLink, Element, Figure, Html, IFrame, JavascriptLin
 from spatialjustice._core.errors import InputError
 from spatialjustice.maps.layers.canvas import OURS, DataLayer, PageElement, ZoneLayer
 from spatialjustice.maps.pages import document, vendored
-from spatialjustice.maps.pages.document import Parts
+from spatialjustice.maps.pages.document import MapParts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,16 +38,16 @@ _COMMENT = re.compile(r"^[^\S\n]*//.*$", re.MULTILINE)
 _NAMESPACE = "http://www.w3.org/"
 
 
-def elements(root: Element) -> Iterator[Element]:
+def walk_elements(root: Element) -> Iterator[Element]:
     """Walk an element and everything in it, in order."""
     yield root
     for child in list(root._children.values()):  # noqa: SLF001 (branca has no public way)
-        yield from elements(child)
+        yield from walk_elements(child)
     if isinstance(root, folium.Popup):
-        yield from elements(root.html)
+        yield from walk_elements(root.html)
 
 
-def take_apart(made: folium.Map, *, tiles: bool = False) -> Parts:
+def parts_of_map(made: folium.Map, *, tiles: bool = False) -> MapParts:
     """Render a folium map the way Folium does, and sort what comes out.
 
     Branca's random ids become counters, so that the same map gives the same bytes.
@@ -62,7 +62,7 @@ def take_apart(made: folium.Map, *, tiles: bool = False) -> Parts:
             "map", f"it is a {type(made).__name__}", "Give a map, for example of maps.choropleth or Folium."
         )
     figure = cast("Figure", made.get_root())
-    known = list(elements(figure))
+    known = list(walk_elements(figure))
     _refuse_frames(known)
     with _plain_texts(known):
         _render(figure, known)
@@ -96,7 +96,7 @@ def take_apart(made: folium.Map, *, tiles: bool = False) -> Parts:
     script = script.replace("</", "<\\/").replace("<!--", "<\\!--")
     running = [*(name for name in linked if name.endswith(".js")), *_once(ours, "scripts")]
     scripts = tuple(document.script(name) for name in running)
-    return Parts(html, styles + head, script, data, hosts, scripts)
+    return MapParts(html, styles + head, script, data, hosts, scripts)
 
 
 def _once(layers: list[DataLayer], kind: str) -> list[str]:
@@ -159,7 +159,7 @@ def _linked(figure: Figure, used: str) -> list[str]:
             continue
         if name in _ONLY_IF_USED and not _ONLY_IF_USED[name].search(used):
             continue
-        file = vendored.stands_for(element.url)
+        file = vendored.own_file_of(element.url)
         if file is None:
             raise _remote(element.url)
         found.append(file)

@@ -103,7 +103,7 @@ def index_page(
         sections=[(kind, heading, sections[kind]) for kind, heading in _SECTIONS if sections[kind]],
         findings=document.finding_rows(findings),
         credits=document.credits_of(records),
-        policy=document.policy([running] if len(spoken) > 1 else []),
+        policy=document.content_security_policy([running] if len(spoken) > 1 else []),
         style=document.style(persian=seen, leaflet=False),
         script=Markup(running),  # noqa: S704 (our own file)
     )

@@ -28,12 +28,12 @@ def json_block(name: str, data: Any) -> Markup:
     return Markup(f'<script type="application/json" id="{name}-data">{text}</script>')  # noqa: S704 (escaped above)
 
 
-def word(key: str) -> dict[str, str]:
+def word_in_all_languages(key: str) -> dict[str, str]:
     """Return a word of the catalogue in every language.
 
     Examples
     --------
-    >>> word("status.no_data")["en"]
+    >>> word_in_all_languages("status.no_data")["en"]
     'No data'
     """
     return {lang: words(lang)[key] for lang in LANGUAGES}
@@ -81,7 +81,7 @@ class Texts:
 
     def word(self, key: str) -> Markup:
         """Return a word of the catalogue for a place inside an element."""
-        return self(word(key))
+        return self(word_in_all_languages(key))
 
     def own(self, text: Text) -> Markup:
         """Return the attribute that an element without other children carries; its text comes from :meth:`plain`."""
@@ -100,7 +100,7 @@ class Texts:
 
     def label(self, key: str) -> Markup:
         """Return the attribute ``aria-label`` with a word of the catalogue."""
-        return self.attribute("aria-label", word(key))
+        return self.attribute("aria-label", word_in_all_languages(key))
 
     def block(self) -> Markup:
         """Return all texts met so far as data; to be called last."""

@@ -1,4 +1,4 @@
-"""What Folium's maps and plugins link from the network, as files that travel with the package."""
+"""Files that Folium links from the network, replaced by copies that come with the package."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _stem(name: str) -> str:
 
 
 @cache
-def _known() -> dict[str, list[Asset]]:
+def _known_assets() -> dict[str, list[Asset]]:
     found: dict[str, list[Asset]] = {}
     for package in json.loads(document.asset("manifest.json"))["packages"]:
         for name in package["files"]:
@@ -48,14 +48,14 @@ def _known() -> dict[str, list[Asset]]:
     return found
 
 
-def stands_for(address: str) -> str | None:
+def own_file_of(address: str) -> str | None:
     """Return the file of ours that an address asks for, in the same major version; None when there is none.
 
     Examples
     --------
-    >>> stands_for("https://code.jquery.com/jquery-3.7.1.min.js")
+    >>> own_file_of("https://code.jquery.com/jquery-3.7.1.min.js")
     'jquery-3.7.1/jquery.min.js'
-    >>> stands_for("https://example.org/jquery-1.2.min.js") is None
+    >>> own_file_of("https://example.org/jquery-1.2.min.js") is None
     True
     """
     path = urlsplit(address).path
@@ -65,7 +65,7 @@ def stands_for(address: str) -> str | None:
     if stem == "all.css" and "fontawesome" not in path:
         return None
     asked = re.search(r"\d+(?:\.\d+)+", path)
-    for asset in _known().get(stem, []):
+    for asset in _known_assets().get(stem, []):
         if asked is None or asked[0].split(".")[0] == asset.version.split(".")[0]:
             return asset.name
     return None
@@ -79,12 +79,12 @@ def style(name: str, used: str) -> str:
     if name == "made:bootstrap-glyphicons.css":
         whole = document.asset(f"{_GLYPHICONS}/css/bootstrap.min.css").decode()
         rules = re.findall(r'@font-face\{font-family:"Glyphicons[^}]*\}|[^{}]*\.glyphicon[^{}]*\{[^{}]*\}', whole)
-        return _inlined("".join(rules), _GLYPHICONS, used)
+        return _inlined_assets("".join(rules), _GLYPHICONS, used)
     text = document.asset(name).decode()
-    return _inlined(text, name.split("/", maxsplit=1)[0], used)
+    return _inlined_assets(text, name.split("/", maxsplit=1)[0], used)
 
 
-def _inlined(text: str, folder: str, used: str) -> str:
+def _inlined_assets(text: str, folder: str, used: str) -> str:
     packages = json.loads(document.asset("manifest.json"))["packages"]
     package = next(package for package in packages if package["folder"] == folder)
     there = {PurePosixPath(name).name: name for name in package["files"]}

@@ -15,7 +15,7 @@ import numpy as np
 from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_geometry, require_ids
-from spatialjustice._core.ground.metres import upright
+from spatialjustice._core.ground.metres import north_up_crs
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue.lookup import END_ISOLATE, ISOLATE, date, direction, number, text_in, words
 from spatialjustice.maps.colours.classify import classify
@@ -51,7 +51,7 @@ def shapes_text() -> bool:
     return bool(getattr(ft2font, "__libraqm_version__", ""))
 
 
-def written(text: str) -> str:
+def for_matplotlib(text: str) -> str:
     """Return a text as matplotlib must be given it to show Persian joined and from right to left.
 
     With libraqm the text stays as it is, but for Latin words and numbers inside Persian, which are isolated so that
@@ -64,7 +64,7 @@ def written(text: str) -> str:
 
     Examples
     --------
-    >>> written("Walk")
+    >>> for_matplotlib("Walk")
     'Walk'
     """
     if not any(unicodedata.bidirectional(sign) in {"R", "AL"} for sign in text):
@@ -164,7 +164,9 @@ def plot(
         axes = figure.add_axes((0.01, 0.13, 0.66, 0.77))
         crs = _draw(axes, zones, legend, place)
         heading = text_in(title or one.title, lang)
-        axes.set_title(written(heading), loc="left" if direction(lang) == "ltr" else "right", weight="bold", size=12)
+        axes.set_title(
+            for_matplotlib(heading), loc="left" if direction(lang) == "ltr" else "right", weight="bold", size=12
+        )
         _scale(axes, lang)
         _north(axes, lang)
         _legend(figure, legend, one, lang)
@@ -218,7 +220,7 @@ def small_multiples(
         raise InputError("indicators", "they are not of one unit, kind and breaks", "Give indicators that compare.")
     method = ""
     if not placed[0].labelled and placed[0].breaks is None:
-        together = _together(placed)
+        together = _shared_classes(placed)
         method = _method(together, placed[0], lang)
         limits = [limit for limit in together.upper if np.isfinite(limit)]
         placed = [replace(one, breaks=limits) for one in placed]
@@ -234,17 +236,17 @@ def small_multiples(
                 (0.01 + n % across * wide, 0.12 + (down - 1 - n // across) * tall, wide * 0.97, tall * 0.9)
             )
             crs = _draw(axes, zones, legend, None)
-            axes.set_title(written(text_in(one.title, lang)), size=10)
+            axes.set_title(for_matplotlib(text_in(one.title, lang)), size=10)
         _scale(figure.axes[0], lang)
         _north(figure.axes[0], lang)
         _legend(figure, legends[0], placed[0], lang, left=0.78, counted=False, method=method)
-        figure.suptitle(written(text_in(title, lang)), weight="bold", size=12, y=0.985)
+        figure.suptitle(for_matplotlib(text_in(title, lang)), weight="bold", size=12, y=0.985)
         values = [one.values for one in placed if one.values is not None]
         _footer(figure, sources_of(zones, *values), crs, lang)
     return figure
 
 
-def _together(placed: Sequence[Indicator]) -> Classes:
+def _shared_classes(placed: Sequence[Indicator]) -> Classes:
     """Divide the values of all into one set of classes."""
     values = np.concatenate([one.values.to_numpy(dtype=float) for one in placed if one.values is not None])
     centre = placed[0].centre if placed[0].kind == "change" else None
@@ -300,7 +302,7 @@ def _empty(size: tuple[float, float]) -> Figure:
 
 def _draw(axes: Axes, zones: gpd.GeoDataFrame, legend: Legend, place: Any) -> str:
     """Draw the zones, class by class, and return the name of the CRS they are drawn in."""
-    crs = upright(zones)
+    crs = north_up_crs(zones)
     ground = zones.geometry.to_crs(crs)
     west, south, east, north = ground.total_bounds
     # White lines between zones are for zones large enough to bear them.
@@ -332,12 +334,12 @@ def _scale(axes: Axes, lang: str) -> None:
     said = f"{number(length / 1000 if kilometres else length, lang)} {unit}"
     x, y = west + (east - west) * 0.01, south - (north - south) * 0.03
     axes.plot([x, x + length], [y, y], color="#1c2428", linewidth=1.6, solid_capstyle="butt", clip_on=False)
-    axes.text(x + length / 2, y - (north - south) * 0.012, written(said), ha="center", va="top", size=8)
+    axes.text(x + length / 2, y - (north - south) * 0.012, for_matplotlib(said), ha="center", va="top", size=8)
 
 
 def _north(axes: Axes, lang: str) -> None:
     axes.annotate(
-        written(words(lang)["page.north"]), xy=(0.98, 0.985), xytext=(0.98, 0.90), xycoords="axes fraction",
+        for_matplotlib(words(lang)["page.north"]), xy=(0.98, 0.985), xytext=(0.98, 0.90), xycoords="axes fraction",
         ha="center", va="top", size=9, weight="bold",
         arrowprops={"arrowstyle": "-|>", "color": "#1c2428", "linewidth": 1.1},
     )  # fmt: skip
@@ -363,20 +365,20 @@ def _legend(
         handles.append(
             Patch(facecolor=look.fill, edgecolor=look.ink or "#8a9194", hatch=HATCHES.get(look.hatch), linewidth=0.4)
         )
-        labels.append(_broken(written_label(told["label"], told["zones"] if counted else ""), 34))
+        labels.append(_wrapped_text(written_label(told["label"], told["zones"] if counted else ""), 34))
     rtl = direction(lang) == "rtl"
     facts = " · ".join(part for part in (record["unit"], record["direction"]) if part)
     drawn = figure.legend(
         handles, labels, loc="upper right" if rtl else "upper left", bbox_to_anchor=(0.985 if rtl else left, 0.955),
-        frameon=False, fontsize=8, title=written(facts) if facts else None, title_fontsize=8.5, handlelength=2.0,
+        frameon=False, fontsize=8, title=for_matplotlib(facts) if facts else None, title_fontsize=8.5, handlelength=2.0,
         handleheight=1.3, markerfirst=not rtl, alignment="right" if rtl else "left", labelspacing=0.55,
     )  # fmt: skip
     drawn.set_zorder(5)
     head = f"(n) = {words(lang)['legend.zones']}" if counted else ""
     told = [text for text in (head, method or record["method"], record["note"]) if text]
     figure.text(
-        0.985 if rtl else left + 0.005, 0.012, "\n".join(_broken(text, 44) for text in told), size=7, color="#414c52",
-        ha="right" if rtl else "left", va="bottom",
+        0.985 if rtl else left + 0.005, 0.012, "\n".join(_wrapped_text(text, 44) for text in told),
+        size=7, color="#414c52", ha="right" if rtl else "left", va="bottom",
     )  # fmt: skip
 
 
@@ -385,10 +387,10 @@ def written_label(label: str, count: str) -> str:
     return f"{label}  ({count})" if count else label
 
 
-def _broken(text: str, width: int) -> str:
+def _wrapped_text(text: str, width: int) -> str:
     import textwrap
 
-    return "\n".join(written(line) for line in textwrap.wrap(text, width) or [""])
+    return "\n".join(for_matplotlib(line) for line in textwrap.wrap(text, width) or [""])
 
 
 def _footer(figure: Figure, records: Iterable[SourceRecord], crs: str, lang: str) -> None:
@@ -402,5 +404,5 @@ def _footer(figure: Figure, records: Iterable[SourceRecord], crs: str, lang: str
         ]
         lines.append(", ".join(part for part in parts if part))
     told = [*dict.fromkeys(lines), words(lang)["page.crs"].format(crs=crs)]
-    text = "\n".join(written(line) for line in told)
+    text = "\n".join(for_matplotlib(line) for line in told)
     figure.text(0.015, 0.012, text, size=7, color="#414c52", ha="left", va="bottom")

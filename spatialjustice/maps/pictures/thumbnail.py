@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.maps.layers.turn import middle_of
+from spatialjustice.maps.layers.antimeridian import middle_longitude
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,7 @@ def thumbnail(zones: gpd.GeoDataFrame, indicator: Indicator, *, width: int = 168
     if width < 1 or height < 1:
         raise InputError("width", f"{width} by {height} pixels are no picture", "Give 1 or more.")
     legend = make_legend(indicator.on(zones.index), people=None, lang="en")
-    middle = middle_of(zones)
+    middle = middle_longitude(zones)
     # Mercator around another meridian, where the 180th runs through the place.
     shapes = zones.geometry.to_crs(3857 if middle is None else f"+proj=merc +lon_0={middle} +datum=WGS84 +units=m")
     there = shapes.notna() & ~shapes.is_empty

@@ -37,21 +37,21 @@ class Chains(NamedTuple):
     edge_backward: Floats  # from there to a
 
 
-def contract(edge_u: Integers, edge_v: Integers, forward: Floats, backward: Floats, nodes: int) -> Chains:
+def joined_into_chains(edge_u: Integers, edge_v: Integers, forward: Floats, backward: Floats, nodes: int) -> Chains:
     """Join edges to chains wherever exactly two edges meet that may be passed in the same directions."""
     count = edge_u.size
     ends = np.concatenate([edge_u, edge_v])
     starts = shortest_paths.lookup_starts(ends, nodes)
     order = np.argsort(ends, kind="stable").astype(np.int32)
     passes = _passed_through(starts, order, forward, backward)
-    edge_chain, turned, rank, chain_a, chain_b = _walk(edge_u, edge_v, starts, order, passes)
+    edge_chain, turned, rank, chain_a, chain_b = _follow_chains(edge_u, edge_v, starts, order, passes)
     # Costs along each chain, added up edge by edge; all are on the grid, so the sums are exact.
     along = np.lexsort((rank, edge_chain))
     up = np.where(turned, backward, forward)[along]
     down = np.where(turned, forward, backward)[along]
     first = shortest_paths.lookup_starts(edge_chain, chain_a.size)[:-1]
-    chain_up, before_up = _running(up, first, edge_chain[along])
-    chain_down, before_down = _running(down, first, edge_chain[along])
+    chain_up, before_up = _costs_along_chains(up, first, edge_chain[along])
+    chain_down, before_down = _costs_along_chains(down, first, edge_chain[along])
     edge_forward, edge_backward = np.empty(count), np.empty(count)
     edge_forward[along], edge_backward[along] = before_up, before_down
     used = np.unique(np.concatenate([chain_a, chain_b]))
@@ -95,7 +95,7 @@ def _passed_through(starts: Integers, order: Integers, forward: Floats, backward
 
 
 @kernel
-def _walk(
+def _follow_chains(
     edge_u: Integers, edge_v: Integers, starts: Integers, order: Integers, passes: Flags
 ) -> tuple[Integers, Flags, Integers, Integers, Integers]:
     """Follow every chain from one junction to the next; rings without a junction get one at their first node."""
@@ -133,7 +133,7 @@ def _walk(
     return chain, turned, rank, chain_a[:chains].copy(), chain_b[:chains].copy()
 
 
-def _running(costs: Floats, first: Integers, chain: Integers) -> tuple[Floats, Floats]:
+def _costs_along_chains(costs: Floats, first: Integers, chain: Integers) -> tuple[Floats, Floats]:
     """Return every chain's total cost, and the cost before each of its edges (NaN where it is closed)."""
     closed = np.isinf(costs)
     open_costs = np.where(closed, 0.0, costs)

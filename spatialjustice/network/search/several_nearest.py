@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from spatialjustice._core.machine.compiled import kernel
-from spatialjustice.network.search.shortest_paths import Question, _along
+from spatialjustice.network.search.shortest_paths import Question, _cost_along_chain
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,7 +45,7 @@ def _insert(costs: Floats, places: Integers, rows: tuple[int, int], cost: float,
 
 
 @kernel
-def settled(ask: Question, limit: float, buckets: int, count: int) -> tuple[Floats, Integers]:
+def nearest_of_junctions(ask: Question, limit: float, buckets: int, count: int) -> tuple[Floats, Integers]:
     """Return, for every junction, the costs and positions of its nearest ``count`` sources within ``limit``.
 
     Labels (a place on its way through a junction) of one bucket come in no order, so that one may be bettered after
@@ -114,7 +114,7 @@ def _longer(array: NDArray[Number]) -> NDArray[Number]:
 
 
 @kernel
-def several(  # noqa: PLR0917 (kernels take positional arguments)
+def nearest_of_places(  # noqa: PLR0917 (kernels take positional arguments)
     ask: Question,
     order: Integers,
     limit: float,
@@ -126,8 +126,9 @@ def several(  # noqa: PLR0917 (kernels take positional arguments)
 ) -> None:
     """Write the nearest source places of every target place on a stretch of chains, nearest first.
 
-    ``at`` is what :func:`settled` returns, ``order`` sorts the sources by chain. A target place has one point only,
-    and ``count`` rows of ``costs`` and ``places``, which are ``inf`` and -1 before, and after where there is no more.
+    ``at`` is what :func:`nearest_of_junctions` returns, ``order`` sorts the sources by chain. A target place has one
+    point only, and ``count`` rows of ``costs`` and ``places``, which are ``inf`` and -1 before, and after where there
+    is no more.
     """
     sources, targets, begins = ask.sources, ask.targets, ask.rows
     one, other, place_of, cost_a, cost_b = ask.streets.a, ask.streets.b, targets.place, targets.cost_a, targets.cost_b
@@ -152,6 +153,6 @@ def several(  # noqa: PLR0917 (kernels take positional arguments)
                     break
                 _insert(costs, places, rows, cost, at_places[at_b + row])
             for row in range(first, here):
-                cost = _along(sources, order[row], targets, target)
+                cost = _cost_along_chain(sources, order[row], targets, target)
                 if cost <= limit:
                     _insert(costs, places, rows, cost, sources.place[order[row]])

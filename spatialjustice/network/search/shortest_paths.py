@@ -44,7 +44,7 @@ class Streets(NamedTuple):
     b: Integers
 
 
-class Attached(NamedTuple):
+class PointsOnChains(NamedTuple):
     """Points on chains; several points may belong to one place (the entrances of a park)."""
 
     place: Integers
@@ -64,13 +64,13 @@ class Question(NamedTuple):
 
     graph: Graph
     streets: Streets
-    sources: Attached  # by place
+    sources: PointsOnChains  # by place
     start: Integers  # those of place i are start[i] up to start[i + 1]
-    targets: Attached  # by chain
+    targets: PointsOnChains  # by chain
     rows: Integers  # those of chain i are rows[i] up to rows[i + 1]
 
 
-class Space(NamedTuple):
+class SearchSpace(NamedTuple):
     """What one search writes on; clean before and after each."""
 
     ring: Ring
@@ -83,10 +83,10 @@ class Space(NamedTuple):
     cost: Floats
 
 
-def space(ask: Question) -> Space:
+def search_space(ask: Question) -> SearchSpace:
     """Make room for the searches of a question."""
     nodes = ask.graph.start.size - 1
-    return Space(
+    return SearchSpace(
         ring=_queue(buckets(ask), nodes),
         distance=np.full(nodes, np.inf),
         touched=np.empty(nodes, np.int32),
@@ -105,7 +105,7 @@ def lookup_starts(keys: Integers, size: int) -> Integers:
     return starts
 
 
-def question(graph: Graph, streets: Streets, sources: Attached, targets: Attached) -> Question:
+def question(graph: Graph, streets: Streets, sources: PointsOnChains, targets: PointsOnChains) -> Question:
     """Put sources, which come by place, and targets in the order in which they are searched."""
     places = int(sources.place[-1]) + 1
     order = np.argsort(targets.chain, kind="stable")
@@ -115,14 +115,14 @@ def question(graph: Graph, streets: Streets, sources: Attached, targets: Attache
         streets=streets,
         sources=sources,
         start=np.searchsorted(sources.place, np.arange(places + 1)).astype(np.int32),
-        targets=Attached(*columns),
+        targets=PointsOnChains(*columns),
         rows=lookup_starts(targets.chain, streets.a.size),
     )
 
 
 def buckets(ask: Question) -> int:
     """Return how many buckets the ring needs, so that it holds every cost of one step beyond the present one."""
-    highest = max(ask.graph.longest, _dearest(ask.sources))
+    highest = max(ask.graph.longest, _highest_cost(ask.sources))
     size = 4
     while size < highest * ask.graph.per_metre + 3:
         size *= 2
@@ -136,7 +136,7 @@ def _queue(size: int, nodes: int) -> Ring:
 
 
 @kernel
-def _offer(node: int, cost: float, per_metre: float, ring: Ring, distance: Floats) -> int:
+def _lower_cost(node: int, cost: float, per_metre: float, ring: Ring, distance: Floats) -> int:
     """Lower a node's cost and put it in the bucket of that cost; return 1 where it was in none before."""
     first, following, previous, queued = ring
     mask = first.size - 1
@@ -163,10 +163,11 @@ def _offer(node: int, cost: float, per_metre: float, ring: Ring, distance: Float
 
 
 @kernel
-def _run(graph: Graph, limit: float, waiting: int, room: Space, count: int) -> int:
+def _settle(graph: Graph, limit: float, waiting: int, room: SearchSpace, count: int) -> int:
     """Settle everything that costs at most ``limit``; return how many nodes have been touched.
 
-    What :func:`_offer` does is written out here: passing all these arrays on at every arc takes longer than the arc.
+    What :func:`_lower_cost` does is written out here: passing all these arrays on at every arc takes longer than the
+    arc.
     """
     first, following, previous, queued = room.ring
     distance, touched = room.distance, room.touched
@@ -218,7 +219,9 @@ def _run(graph: Graph, limit: float, waiting: int, room: Space, count: int) -> i
 
 
 @kernel
-def _set_off(graph: Graph, points: Attached, rows: tuple[int, int], limit: float, room: Space) -> tuple[int, int]:
+def _start_search(
+    graph: Graph, points: PointsOnChains, rows: tuple[int, int], limit: float, room: SearchSpace
+) -> tuple[int, int]:
     """Offer both ends of the chains under a range of points; return the numbers waiting and touched."""
     waiting = 0
     count = 0
@@ -230,12 +233,12 @@ def _set_off(graph: Graph, points: Attached, rows: tuple[int, int], limit: float
                 if room.distance[node] == np.inf:
                     room.touched[count] = node
                     count += 1
-                waiting += _offer(node, cost, graph.per_metre, room.ring, room.distance)
+                waiting += _lower_cost(node, cost, graph.per_metre, room.ring, room.distance)
     return waiting, count
 
 
 @kernel
-def _dearest(points: Attached) -> float:
+def _highest_cost(points: PointsOnChains) -> float:
     """Return the highest finite cost between a point and an end of its chain."""
     highest = 0.0
     for point in range(points.chain.size):
@@ -246,7 +249,7 @@ def _dearest(points: Attached) -> float:
 
 
 @kernel
-def _along(sources: Attached, source: int, targets: Attached, target: int) -> float:
+def _cost_along_chain(sources: PointsOnChains, source: int, targets: PointsOnChains, target: int) -> float:
     """Return the cost between two points of one chain without leaving it: nothing where both are one place."""
     if sources.spot[source] == targets.spot[target]:
         return 0.0
@@ -262,14 +265,14 @@ def _along(sources: Attached, source: int, targets: Attached, target: int) -> fl
 
 
 @kernel
-def nearest(ask: Question, order: Integers, room: Space, best: Floats) -> None:
+def nearest(ask: Question, order: Integers, room: SearchSpace, best: Floats) -> None:
     """Lower ``best`` of every target place to the cost of the nearest source: one search from all of them.
 
     ``order`` sorts the sources by chain.
     """
     graph, streets, sources, targets = ask.graph, ask.streets, ask.sources, ask.targets
-    waiting, count = _set_off(graph, sources, (0, sources.chain.size), np.inf, room)
-    count = _run(graph, np.inf, waiting, room, count)
+    waiting, count = _start_search(graph, sources, (0, sources.chain.size), np.inf, room)
+    count = _settle(graph, np.inf, waiting, room, count)
     at = 0
     for chain in range(streets.a.size):
         first = at
@@ -279,7 +282,7 @@ def nearest(ask: Question, order: Integers, room: Space, best: Floats) -> None:
         for target in range(ask.rows[chain], ask.rows[chain + 1]):
             cost = min(at_a + targets.cost_a[target], at_b + targets.cost_b[target])
             for row in range(first, at):
-                cost = min(cost, _along(sources, order[row], targets, target))
+                cost = min(cost, _cost_along_chain(sources, order[row], targets, target))
             place = targets.place[target]
             best[place] = min(best[place], cost)
     for index in range(count):
@@ -287,15 +290,15 @@ def nearest(ask: Question, order: Integers, room: Space, best: Floats) -> None:
 
 
 @kernel
-def _visit(ask: Question, rows: tuple[int, int], limit: float, room: Space) -> int:
+def _search_from(ask: Question, rows: tuple[int, int], limit: float, room: SearchSpace) -> int:
     """Find all target points within ``limit`` of a range of source points; return how many.
 
     Writes ``room.target`` (rows of targets) and ``room.cost``. Arrays are named before the loops, because taking them
     out of their tuples again and again takes longer than the work.
     """
     sources, targets = ask.sources, ask.targets
-    waiting, count = _set_off(ask.graph, sources, rows, limit, room)
-    count = _run(ask.graph, limit, waiting, room, count)
+    waiting, count = _start_search(ask.graph, sources, rows, limit, room)
+    count = _settle(ask.graph, limit, waiting, room, count)
     distance, stamp, touched, out_target, out_cost = room.distance, room.stamp, room.touched, room.target, room.cost
     start, chains, one, other, begins = ask.streets.start, ask.streets.chain, ask.streets.a, ask.streets.b, ask.rows
     cost_a, cost_b, source_chain = targets.cost_a, targets.cost_b, sources.chain
@@ -312,7 +315,7 @@ def _visit(ask: Question, rows: tuple[int, int], limit: float, room: Space) -> i
             cost = min(at_a + cost_a[target], at_b + cost_b[target])
             for beside in range(point, rows[1]):
                 if source_chain[beside] == chain:
-                    cost = min(cost, _along(sources, beside, targets, target))
+                    cost = min(cost, _cost_along_chain(sources, beside, targets, target))
             if cost <= limit:
                 out_target[found] = target
                 out_cost[found] = cost
@@ -337,7 +340,7 @@ def _visit(ask: Question, rows: tuple[int, int], limit: float, room: Space) -> i
 
 
 @kernel
-def _by_place(targets: Attached, room: Space, found: int) -> int:
+def _by_place(targets: PointsOnChains, room: SearchSpace, found: int) -> int:
     """Turn the points found into places, each with the cost of its cheapest point; return how many."""
     place_of, target, costs, best = targets.place, room.target, room.cost, room.best
     places = 0
@@ -355,7 +358,7 @@ def _by_place(targets: Attached, room: Space, found: int) -> int:
 
 
 @kernel
-def pairs(ask: Question, limit: float, span: tuple[int, int], room: Space) -> tuple[Integers, Integers, Floats]:
+def pairs(ask: Question, limit: float, span: tuple[int, int], room: SearchSpace) -> tuple[Integers, Integers, Floats]:
     """Return (source place, target place, cost) of all pairs within ``limit``, by one search per source place.
 
     Pairs come by source place; target places in the order of the search.
@@ -370,7 +373,7 @@ def pairs(ask: Question, limit: float, span: tuple[int, int], room: Space) -> tu
         few = (start[source], start[source + 1])
         if few[0] == few[1]:
             continue
-        found = _by_place(ask.targets, room, _visit(ask, few, limit, room))
+        found = _by_place(ask.targets, room, _search_from(ask, few, limit, room))
         for index in range(found):
             out_source[rows + index] = source
             out_target[rows + index] = target[index]
@@ -391,7 +394,7 @@ def accumulate(
 
 
 @kernel
-def thresholds(origin: Integers, cost: Floats, value: Floats, needed: float, best: Floats) -> NDArray[np.bool_]:
+def cost_to_reach(origin: Integers, cost: Floats, value: Floats, needed: float, best: Floats) -> NDArray[np.bool_]:
     """Find the cost at which each origin's values first add up to ``needed``; pairs come by origin, then by cost.
 
     Writes ``best`` and returns which pairs are needed to know it.

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from spatialjustice._core.machine.compiled import kernel
-from spatialjustice.network.search.shortest_paths import Question, Space, _along, _offer, _run, space
+from spatialjustice.network.search.shortest_paths import (
+    Question,
+    SearchSpace,
+    _cost_along_chain,
+    _lower_cost,
+    _settle,
+    search_space,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +30,7 @@ KEPT = 2_000_000
 """Distances kept from searches that neighbouring chains may need again."""
 
 
-class Wholes(NamedTuple):
+class ChainTotals(NamedTuple):
     """What the places of each chain offer together, and how far they are from its two ends."""
 
     value: Floats  # per target row
@@ -31,10 +38,10 @@ class Wholes(NamedTuple):
     ends: Integers  # per chain: its two junctions
 
 
-class Store(NamedTuple):
+class ThreadStore(NamedTuple):
     """What one thread keeps and writes on."""
 
-    room: Space
+    room: SearchSpace
     begin: NDArray[np.int64]  # per junction: where its list begins, -1 where there is none
     length: Integers
     node: Integers
@@ -46,7 +53,7 @@ class Store(NamedTuple):
     common: Floats  # per limit: what all these sources reach
 
 
-def wholes(ask: Question, value: Floats) -> Wholes:
+def chain_totals(ask: Question, value: Floats) -> ChainTotals:
     """Sum up targets by chain; ``value`` is in the order of ``ask.targets``.
 
     The facts of a chain are the costs of its nearest and its farthest place from either end, and the sum of values.
@@ -58,15 +65,15 @@ def wholes(ask: Question, value: Floats) -> Wholes:
         facts[:, side], facts[:, 2 + side] = np.inf, -np.inf
         np.minimum.at(facts[:, side], targets.chain, cost)
         np.maximum.at(facts[:, 2 + side], targets.chain, cost)
-    return Wholes(value, facts, np.column_stack([ask.streets.a, ask.streets.b]))
+    return ChainTotals(value, facts, np.column_stack([ask.streets.a, ask.streets.b]))
 
 
-def store(ask: Question, limits: int) -> Store:
+def thread_store(ask: Question, limits: int) -> ThreadStore:
     """Make room for one thread."""
     nodes = ask.graph.start.size - 1
     kept = max(KEPT, nodes)
-    return Store(
-        room=space(ask),
+    return ThreadStore(
+        room=search_space(ask),
         begin=np.full(nodes, -1, np.int64),
         length=np.zeros(nodes, np.int32),
         node=np.empty(kept, np.int32),
@@ -80,7 +87,7 @@ def store(ask: Question, limits: int) -> Store:
 
 
 @kernel
-def _spread(ask: Question, junction: int, limit: float, keep: Store, end: int, count: int) -> int:
+def _costs_from_junction(ask: Question, junction: int, limit: float, keep: ThreadStore, end: int, count: int) -> int:
     """Write the cost from a junction to every junction within ``limit``; return how many are reached by now.
 
     ``end`` is the end of the chain at hand that the junction is, 0 or 1.
@@ -88,8 +95,8 @@ def _spread(ask: Question, junction: int, limit: float, keep: Store, end: int, c
     room = keep.room
     if keep.begin[junction] < 0:
         room.touched[0] = junction
-        waiting = _offer(junction, 0.0, ask.graph.per_metre, room.ring, room.distance)
-        found = _run(ask.graph, limit, waiting, room, 1)
+        waiting = _lower_cost(junction, 0.0, ask.graph.per_metre, room.ring, room.distance)
+        found = _settle(ask.graph, limit, waiting, room, 1)
         if keep.used[0] + found > keep.node.size:
             keep.begin[:] = -1
             keep.used[0] = 0
@@ -114,7 +121,7 @@ def _spread(ask: Question, junction: int, limit: float, keep: Store, end: int, c
 
 
 @kernel
-def _add_chains(ask: Question, own: int, count: int, limits: Floats, whole: Wholes, keep: Store) -> None:
+def _add_chains(ask: Question, own: int, count: int, limits: Floats, whole: ChainTotals, keep: ThreadStore) -> None:
     """Add to the sums of every source on a chain what it reaches on the other chains at the junctions reached.
 
     A chain is looked at from its first junction, or from its second where only that one is reached. Most are reached
@@ -156,8 +163,8 @@ def _add_one(
     chains: tuple[int, int],
     at: tuple[float, float, float, float],
     limit: tuple[float, int],
-    whole: Wholes,
-    keep: Store,
+    whole: ChainTotals,
+    keep: ThreadStore,
 ) -> None:
     """Add to the sums of every source on a chain what it reaches on one other chain."""
     own, chain = chains
@@ -177,7 +184,9 @@ def _add_one(
 
 
 @kernel
-def gather(ask: Question, limits: Floats, span: tuple[int, int], whole: Wholes, keep: Store, total: Floats) -> None:
+def sums_of_origins(
+    ask: Question, limits: Floats, span: tuple[int, int], whole: ChainTotals, keep: ThreadStore, total: Floats
+) -> None:
     """Write what every source on a stretch of chains reaches within each limit (closed).
 
     Sources come by chain, one point to a place; those of chain i are ``ask.start[i]`` up to ``ask.start[i + 1]``.
@@ -191,9 +200,9 @@ def gather(ask: Question, limits: Floats, span: tuple[int, int], whole: Wholes, 
         one, other = whole.ends[own, 0], whole.ends[own, 1]
         count = 0
         if sources.cost_a[first:last].min() <= highest:
-            count = _spread(ask, one, highest, keep, 0, count)
+            count = _costs_from_junction(ask, one, highest, keep, 0, count)
         if sources.cost_b[first:last].min() <= highest:
-            count = _spread(ask, other, highest, keep, 1, count)
+            count = _costs_from_junction(ask, other, highest, keep, 1, count)
         _add_chains(ask, own, count, limits, whole, keep)
         for source in range(first, last):
             by_a, by_b = sources.cost_a[source], sources.cost_b[source]
@@ -201,7 +210,7 @@ def gather(ask: Question, limits: Floats, span: tuple[int, int], whole: Wholes, 
             at_b = min(by_a + at[other, 0], by_b + at[other, 1])
             for row in range(ask.rows[own], ask.rows[own + 1]):
                 cost = min(at_a + targets.cost_a[row], at_b + targets.cost_b[row])
-                cost = min(cost, _along(sources, source, targets, row))
+                cost = min(cost, _cost_along_chain(sources, source, targets, row))
                 for which in range(limits.size):
                     if cost <= limits[which]:
                         sums[source - first, which] += whole.value[row]

@@ -19,7 +19,7 @@ from spatialjustice._core.ground.metres import FAR_OFF, SAMPLE, length_error
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.network.network import Network
 from spatialjustice.network.streets.modes import Mode, mode_named
-from spatialjustice.network.streets.pieces import cut_at_barriers, pieces_of, sloped, without_return
+from spatialjustice.network.streets.pieces import cut_at_barriers, pieces_of, with_slopes, without_return
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -210,10 +210,10 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
     edges, points, cut = cut_at_barriers(edges, nodes, ways, mode)
     found += cut
     if elevation is not None and len(edges):
-        edges, told, more = sloped(edges, points, ways, mode, elevation)
+        edges, told, more = with_slopes(edges, points, ways, mode, elevation)
         found += told
         records += more
-    edges, merged = cheapest(edges)
+    edges, merged = cheapest_edges(edges)
     if merged is not None:
         found.append(merged)
     if not len(edges):
@@ -222,9 +222,9 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
             f"none of {len(ways):,} ways can be used by the mode “{mode.name}”",
             "Check that the file covers the place and holds streets (ways with a highway tag).",
         )
-    edges, apart = connected(edges, points.id, smallest_component)
+    edges, apart = connected_parts(edges, points.id, smallest_component)
     found += [*apart, *without_return(edges, points.id.size)]
-    return arranged(edges, points, mode, crs, tuple(records), tuple(dict.fromkeys(found)))
+    return ordered_by_place(edges, points, mode, crs, tuple(records), tuple(dict.fromkeys(found)))
 
 
 def _joined(
@@ -232,13 +232,13 @@ def _joined(
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Set aside what is joined to nothing for another mode, too: islands of this one alone are no gaps in the map."""
     streets, _ = pieces_of(nodes, ways, other, None)
-    kept, findings = connected(streets, nodes.index.to_numpy(dtype=np.int64), smallest)
+    kept, findings = connected_parts(streets, nodes.index.to_numpy(dtype=np.int64), smallest)
     joined = np.unique(kept[["u", "v"]].to_numpy())
     inside = np.isin(edges["u"], joined) & np.isin(edges["v"], joined)
     return edges[inside], [finding for finding in findings if finding.code == "streets_set_aside"]
 
 
-def arranged(
+def ordered_by_place(
     edges: pd.DataFrame,
     points: Points,
     mode: Mode,
@@ -255,7 +255,7 @@ def arranged(
     order = np.lexsort((ids, y, x, np.floor(y / STRIP)))
     position = np.empty(points.id.size, dtype=np.int32)
     position[kept[order]] = np.arange(kept.size)
-    edges = _oriented(edges.assign(u=position[edges["u"]], v=position[edges["v"]])).sort_values(["u", "v"])
+    edges = _u_before_v(edges.assign(u=position[edges["u"]], v=position[edges["v"]])).sort_values(["u", "v"])
     component = np.empty(kept.size, dtype=np.int32)
     component[edges["u"]] = edges["component"]
     component[edges["v"]] = edges["component"]
@@ -302,7 +302,7 @@ def _check_coordinates(nodes: pd.DataFrame) -> None:
         )
 
 
-def _oriented(edges: pd.DataFrame) -> pd.DataFrame:
+def _u_before_v(edges: pd.DataFrame) -> pd.DataFrame:
     """Turn edges so that u comes before v."""
     turn = (edges["u"] > edges["v"]).to_numpy()
     u, v, forward, backward = (edges[name].to_numpy() for name in ("u", "v", "forward", "backward"))
@@ -314,9 +314,9 @@ def _oriented(edges: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def cheapest(edges: pd.DataFrame) -> tuple[pd.DataFrame, Finding | None]:
+def cheapest_edges(edges: pd.DataFrame) -> tuple[pd.DataFrame, Finding | None]:
     """Keep one edge between every two nodes: the cheapest in each direction."""
-    edges = _oriented(edges).sort_values(["u", "v", "length", "way_id"], kind="stable")
+    edges = _u_before_v(edges).sort_values(["u", "v", "length", "way_id"], kind="stable")
     columns = {"length": "first", "forward": "min", "backward": "min", "way_id": "first"}
     if "apart" in edges.columns:
         columns["apart"] = "min"  # joined by one of them, joined
@@ -332,7 +332,7 @@ def cheapest(edges: pd.DataFrame) -> tuple[pd.DataFrame, Finding | None]:
     )
 
 
-def connected(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float) -> tuple[pd.DataFrame, list[Finding]]:
+def connected_parts(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float) -> tuple[pd.DataFrame, list[Finding]]:
     """Count the parts of the network from the longest on, and set aside the small ones."""
     u, v = edges["u"].to_numpy(), edges["v"].to_numpy()
     graph = coo_array((np.ones(len(edges), dtype=np.int8), (u, v)), shape=(ids.size, ids.size))

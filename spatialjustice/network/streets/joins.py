@@ -1,4 +1,4 @@
-"""Which streets can be joined from beside them, and which only from the street that leads onto them."""
+"""Streets that nobody can join from beside them: motorways, ramps, tunnels, and what lies over or under the ground."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LEVELS = re.compile(r"(-?\d{1,3}(?:\.\d)?)(?:-(-?\d{1,3}(?:\.\d)?))?")
 """A level, or from one to another."""
 
 
-def apart(tags: Mapping[str, str]) -> bool:
+def is_apart_from_ground(tags: Mapping[str, str]) -> bool:
     """Whether nobody gets onto a way from the ground beside it.
 
     So it is with motorways and their ramps, in tunnels (but not where a street passes through a building), and with
@@ -22,7 +22,8 @@ def apart(tags: Mapping[str, str]) -> bool:
 
     Examples
     --------
-    >>> [apart(tags) for tags in ({"highway": "motorway_link"}, {"tunnel": "yes"}, {"layer": "1"}, {"level": "0;1"})]
+    >>> ways = {"highway": "motorway_link"}, {"tunnel": "yes"}, {"layer": "1"}, {"level": "0;1"}
+    >>> [is_apart_from_ground(tags) for tags in ways]
     [True, True, True, False]
     """
     if tags.get("highway") in {"motorway", "motorway_link"} or tags.get("tunnel", "no") not in NO_TUNNEL:

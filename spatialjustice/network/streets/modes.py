@@ -1,4 +1,4 @@
-"""How people travel: which streets a mode may use, in which direction, and how fast."""
+"""Modes of travel (walk, wheelchair, stroller, bicycle, drive): which streets each may use, and how fast it is."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.names import synonyms
 from spatialjustice._core.names.suggest import nearest_word
-from spatialjustice.network.streets import rules
-from spatialjustice.network.streets.rules import Pace, Permission, Tags
+from spatialjustice.network.streets import access_rules
+from spatialjustice.network.streets.access_rules import Pace, Permission, Tags
 from spatialjustice.network.streets.speeds import drive_pace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 __all__ = [
     "BICYCLE", "DRIVE", "MODES", "STROLLER", "WALK", "WALK_CHILD", "WALK_OLDER_PERSON", "WHEELCHAIR", "Mode", "Pace",
@@ -131,7 +131,7 @@ CLIMBED = frozenset(
     {"stile", "horse_stile", "step_over", "steps", "turnstile", "full-height_turnstile", "kissing_gate", "log"}
 )
 
-ON_WHEELCHAIR = rules.Wheels(
+ON_WHEELCHAIR = access_rules.WheelRules(
     keys=("wheelchair",),
     surfaces=LOOSE | {"gravel", "pebblestone", "stone", "cobblestone", "grass", "grass_paver", "woodchips"},
     smoothness=IMPASSABLE | {"very_bad"},
@@ -142,7 +142,7 @@ ON_WHEELCHAIR = rules.Wheels(
     barriers=CLIMBED
     | {"cycle_barrier", "motorcycle_barrier", "debris", "chain", "rope", "jersey_barrier", "cattle_grid"},
 )
-WITH_STROLLER = rules.Wheels(
+WITH_STROLLER = access_rules.WheelRules(
     keys=("stroller", "wheelchair"),
     surfaces=LOOSE,
     smoothness=IMPASSABLE,
@@ -153,7 +153,9 @@ WITH_STROLLER = rules.Wheels(
     barriers=CLIMBED,
 )
 
-WALK = Mode(name="walk", speed=4.8, rule=rules.walk, barrier=rules.walk_past, slope="walking")
+WALK = Mode(
+    name="walk", speed=4.8, rule=access_rules.walking_permission, barrier=access_rules.walking_barrier, slope="walking"
+)
 """Walking at 4.8 km/h: 80 metres a minute, 800 metres in ten minutes.
 
 Comfortable speeds of healthy adults from their twenties to their seventies average 4.6 to 5.3 km/h (R. W. Bohannon,
@@ -234,9 +236,9 @@ Standards 2010, 405.2, allow in old buildings), stiles, turnstiles, kissing gate
 BICYCLE = Mode(
     name="bicycle",
     speed=15.0,
-    rule=rules.cycle,
-    pace=rules.Riding(15.0),
-    barrier=rules.cycle_past,
+    rule=access_rules.cycling_permission,
+    pace=access_rules.CyclingPace(15.0),
+    barrier=access_rules.cycling_barrier,
     slope="cycling",
     leg_speed=4.8,
 )
@@ -252,9 +254,9 @@ Where no surface is tagged, streets and cycleways count as paved, paths and trac
 DRIVE = Mode(
     name="drive",
     speed=50.0,
-    rule=rules.drive,
+    rule=access_rules.driving_permission,
     pace=drive_pace,
-    barrier=rules.drive_past,
+    barrier=access_rules.driving_barrier,
     leg_speed=4.8,
 )
 """Driving at the speed of each street (see `spatialjustice.network.streets.speeds`); to and from it one walks.
@@ -282,16 +284,26 @@ def mode_named(mode: str | Mode, *, speed: float | None = None) -> Mode:
     return mode if speed is None else mode.at(speed)
 
 
-def mode_meant(name: str) -> str:
+def mode_meant(name: str, known: Collection[str] = ()) -> str:
     """Say which mode was probably meant by a name that none has; a clause without a full stop.
+
+    Parameters
+    ----------
+    name
+        What was written.
+    known
+        The modes that can be used; those of streets where none are given. A study knows ``transit`` as well.
 
     Examples
     --------
     >>> mode_meant("bike")
     'Did you mean “bicycle”? Choose one of: walk, walk_older_person, walk_child, wheelchair, stroller, bicycle, drive'
+    >>> mode_meant("transt", ["walk", "transit"])
+    'Did you mean “transit”? Choose one of: walk, transit'
     """
-    near = nearest_word(name, MODES, synonyms.MODES)
-    choice = f"Choose one of: {', '.join(MODES)}"
+    known = known or MODES
+    near = nearest_word(name, known, synonyms.MODES)
+    choice = f"Choose one of: {', '.join(known)}"
     if near is not None:
         return f"Did you mean “{near}”? {choice}"
     if "transit" in synonyms.MODES.get(name.strip().lower(), ()):

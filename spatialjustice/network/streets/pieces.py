@@ -15,8 +15,8 @@ from scipy.sparse.csgraph import connected_components
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
-from spatialjustice.network.streets.joins import apart
-from spatialjustice.network.streets.rules import CARRIAGEWAYS
+from spatialjustice.network.streets.access_rules import CARRIAGEWAYS
+from spatialjustice.network.streets.joins import is_apart_from_ground
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +88,7 @@ def pieces_of(
             "forward": np.where(forward, length * ratio[0][way], np.inf),
             "backward": np.where(backward, length * ratio[1][way], np.inf),
             "apart": np.array(
-                [use and apart(tags) for tags, use in zip(ways["tags"], usable, strict=True)], dtype=bool
+                [use and is_apart_from_ground(tags) for tags, use in zip(ways["tags"], usable, strict=True)], dtype=bool
             )[way],
             "way": way,
             "way_id": ways.index.to_numpy(dtype=np.int64)[way],
@@ -96,7 +96,7 @@ def pieces_of(
     )
     reasons = Counter(permission.reason for permission in permissions if permission.reason)
     if reasons:
-        findings.insert(0, _closed(reasons, len(ways), mode))
+        findings.insert(0, _closed_to_mode(reasons, len(ways), mode))
     if ferries := reasons[FERRY]:
         findings.append(_ferries(ferries))
     findings += _unknown(nodes, ways, usable, mode, Lengths(way, length))
@@ -236,7 +236,7 @@ def _congested(
     return speeds, findings
 
 
-def _closed(reasons: Counter[str], total: int, mode: Mode) -> Finding:
+def _closed_to_mode(reasons: Counter[str], total: int, mode: Mode) -> Finding:
     count = reasons.total()
     return Finding(
         "streets_closed_to_mode",
@@ -379,12 +379,12 @@ def cut_at_barriers(
     return edges.assign(u=node[: len(edges)], v=node[len(edges) :]), points, [found]
 
 
-def sloped(
+def with_slopes(
     edges: pd.DataFrame, points: Points, ways: pd.DataFrame, mode: Mode, raster: str | Path
 ) -> tuple[pd.DataFrame, list[Finding], list[SourceRecord]]:
     """Change costs by the slope in each direction, and close what is too steep."""
     if mode.slope is None and mode.steepest is None:
-        return edges, [_flat(mode)], []
+        return edges, [_heights_not_used(mode)], []
     from spatialjustice.network.streets.slope import edge_grades, pace_factor
 
     level = [any(tags.get(key, "no") != "no" for key in ("bridge", "tunnel")) for tags in ways["tags"]]
@@ -414,7 +414,7 @@ def sloped(
     return edges, findings, [source]
 
 
-def _flat(mode: Mode) -> Finding:
+def _heights_not_used(mode: Mode) -> Finding:
     return Finding(
         "elevation_not_used",
         "information",

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from spatialjustice._core.numbers.digits import LATIN
-from spatialjustice.network.streets.rules import Pace
+from spatialjustice.network.streets.access_rules import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,15 +154,15 @@ def drive_pace(tags: Mapping[str, str]) -> Pace:
     >>> drive_pace({"highway": "primary", "maxspeed": "fast"}).note
     'maxspeed=fast cannot be read, highway=primary'
     """
-    forward, note = _limit(tags, "forward")
-    backward, other = _limit(tags, "backward")
+    forward, note = _limit_of_direction(tags, "forward")
+    backward, other = _limit_of_direction(tags, "backward")
     most = min(
         float(ROUGH.get(tags.get("surface", ""), HIGHEST)), float(GRADES.get(tags.get("tracktype", ""), HIGHEST))
     )
     return Pace(min(forward, most), min(backward, most), note or other)
 
 
-def _limit(tags: Mapping[str, str], direction: str) -> tuple[float, str]:
+def _limit_of_direction(tags: Mapping[str, str], direction: str) -> tuple[float, str]:
     """Return the limit in one direction, and why it is assumed."""
     unread = ""
     highway = tags.get("highway", "")
@@ -182,27 +182,27 @@ def _limit(tags: Mapping[str, str], direction: str) -> tuple[float, str]:
 
 def _read(text: str, highway: str) -> float | None:
     """Return the lowest of the values in a text, None where one of them cannot be read."""
-    values = [_one(part.strip(), highway) for part in text.translate(LATIN).split(";")]
+    values = [_speed_of_text(part.strip(), highway) for part in text.translate(LATIN).split(";")]
     known = [value for value in values if value is not None]
     return min(known) if len(known) == len(values) else None
 
 
-def _one(text: str, highway: str) -> float | None:
+def _speed_of_text(text: str, highway: str) -> float | None:
     lower = text.lower()
     if lower in WORDS:
         return WORDS[lower]
     if match := NUMBER.fullmatch(lower):
         unit = UNITS.get(match[2])
-        return None if unit is None else _possible(float(match[1].replace(",", ".")) * unit)
+        return None if unit is None else _if_possible(float(match[1].replace(",", ".")) * unit)
     match = CODE.fullmatch(text)
-    return None if match is None else _general(match[1], match[2], match[3], highway.removesuffix("_link"))
+    return None if match is None else _general_limit(match[1], match[2], match[3], highway.removesuffix("_link"))
 
 
-def _general(country: str, kind: str, number: str | None, highway: str) -> float | None:
+def _general_limit(country: str, kind: str, number: str | None, highway: str) -> float | None:
     """Return a country's general limit for a kind of road, or that of a zone which names its number."""
     if number:
         miles = country[:2] in {"GB", "UK", "US"}
-        return _possible(float(number) * (MILE if miles else 1.0)) if kind in {"zone", ""} else None
+        return _if_possible(float(number) * (MILE if miles else 1.0)) if kind in {"zone", ""} else None
     if kind == "walk":
         return WALKING
     speed = GENERAL.get(country, {}).get(kind)
@@ -211,5 +211,5 @@ def _general(country: str, kind: str, number: str | None, highway: str) -> float
     return None if speed is None else float(speed)
 
 
-def _possible(speed: float) -> float | None:
+def _if_possible(speed: float) -> float | None:
     return speed if 0 < speed <= HIGHEST else None

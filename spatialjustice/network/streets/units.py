@@ -56,7 +56,7 @@ def metres_of(text: str | None) -> float | None:
     >>> [round(metres_of(text), 4) for text in ("3'", '30"', "2½'", "5 ft 6 in", '3/4"')]
     [0.9144, 0.762, 0.762, 1.6764, 0.019]
     """
-    return _one(metres_between(text))
+    return _single_value(metres_between(text))
 
 
 def metres_between(text: str | None) -> Span | None:
@@ -67,7 +67,7 @@ def metres_between(text: str | None) -> Span | None:
     >>> [metres_between(text) for text in ("0.6-0.8", "<0.8", ">3 cm", "60-80 cm", "about 1")]
     [(0.6, 0.8), (0.0, 0.8), (0.03, inf), (0.6, 0.8), None]
     """
-    return _span(text, _length)
+    return _range_of_text(text, _length)
 
 
 def grade_of(text: str | None) -> float | None:
@@ -80,7 +80,7 @@ def grade_of(text: str | None) -> float | None:
     >>> [grade_of(text) for text in ("10%", "-8 %", "45°", "1:20", "1/8", "12", "up", None)]
     [0.1, -0.08, 1.0, 0.05, 0.125, 0.12, None, None]
     """
-    return _one(grades_between(text))
+    return _single_value(grades_between(text))
 
 
 def grades_between(text: str | None) -> Span | None:
@@ -91,14 +91,14 @@ def grades_between(text: str | None) -> Span | None:
     >>> [grades_between(text) for text in ("8-10%", ">10%", "<8%", "steep")]
     [(0.08, 0.1), (0.1, inf), (0.0, 0.08), None]
     """
-    return _span(text, _slope)
+    return _range_of_text(text, _slope)
 
 
-def _one(span: Span | None) -> float | None:
+def _single_value(span: Span | None) -> float | None:
     return span[0] if span is not None and span[0] == span[1] else None
 
 
-def _span(text: str | None, read: Callable[[str, str], tuple[float, str] | None]) -> Span | None:
+def _range_of_text(text: str | None, read: Callable[[str, str], tuple[float, str] | None]) -> Span | None:
     """Read one value, two of a range, several of a list, or a bound; ``read`` takes a text and the unit it may lack."""
     plain = " ".join((text or "").translate(LATIN).translate(LETTERS).replace("''", '"').split()).lower()
     if not plain or len(plain) > LONGEST:

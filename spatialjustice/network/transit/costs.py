@@ -13,7 +13,8 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.machine.threads import spans
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.network.costs import TravelCosts, checked_cutoff
+from spatialjustice.network.costs import TravelCosts
+from spatialjustice.network.cutoffs import checked_cutoff
 from spatialjustice.network.transit.answers import Answers
 from spatialjustice.network.transit.question import Question
 from spatialjustice.network.transit.walking import seconds_of

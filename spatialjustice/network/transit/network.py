@@ -9,7 +9,7 @@ import numpy as np
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice.network.reach import checked_number
+from spatialjustice.network.cutoffs import checked_number
 from spatialjustice.network.transit.costs import TransitCosts, share_of
 from spatialjustice.network.transit.offer import NO, SLACK, YES, StreetsAndTimetable
 from spatialjustice.network.transit.windows import window_of

@@ -21,9 +21,9 @@ from spatialjustice._core.errors import DamagedFileError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_overlap
 from spatialjustice._core.provenance import SourceRecord, add_sources
-from spatialjustice.sources.census.offices import Column, Theme, declared, server_at, shapes_from
+from spatialjustice.sources.census.offices import Column, Theme, declared_themes, server_at, shapes_from
 from spatialjustice.sources.places.vector import POLYGONS, read_vector
-from spatialjustice.sources.tables._numbers import without_codes
+from spatialjustice.sources.tables._numbers import without_missing_codes
 from spatialjustice.sources.web.web import Answer, get
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Eurostat:
     @property
     def themes(self) -> Mapping[str, Theme]:
         """What can be asked for."""
-        return declared("eurostat")
+        return declared_themes("eurostat")
 
     def table(self, themes: Sequence[str], *, year: int, places: Sequence[str], level: str) -> pd.DataFrame:
         """Return the figures of a year, one row for each region."""
@@ -127,7 +127,7 @@ class Eurostat:
                 values = values[[code.startswith(tuple(places)) for code in values.index]]
                 series[column.name] = values
                 records.append(record)
-                findings += _flagged(flags[flags.index.isin(values.index)], column.name)
+                findings += _flags_found(flags[flags.index.isin(values.index)], column.name)
                 facts[column.name] = {"unit": column.unit, "of": column.of, "dataset": column.facts["dataset"]}
         frame = pd.DataFrame(series).sort_index()
         frame.index.name = "code"
@@ -232,7 +232,7 @@ def json_stat(content: Mapping[str, Any], where: str) -> pd.DataFrame:
     try:
         names, sizes = [str(name) for name in content["id"]], [int(size) for size in content["size"]]
         categories = [_categories(content["dimension"][name]["category"]) for name in names]
-        values, status = _spread(content["value"], sizes), _spread(content.get("status") or {}, sizes)
+        values, status = _values_of_cells(content["value"], sizes), _values_of_cells(content.get("status") or {}, sizes)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         found = f"{where} is no whole dataset of JSON-stat ({type(error).__name__}: {error})"
         raise DamagedFileError("census", found, "Ask for it again later.") from error
@@ -256,7 +256,7 @@ def _categories(category: Mapping[str, Any]) -> list[str]:
     return [code for _, code in places]
 
 
-def _spread(values: Any, sizes: list[int]) -> list[Any]:
+def _values_of_cells(values: Any, sizes: list[int]) -> list[Any]:
     """Return one value for each cell; of cells that are not named there is none."""
     total = int(np.prod(sizes)) if sizes else 0
     if isinstance(values, list):
@@ -307,7 +307,7 @@ def _require(level: str, places: Sequence[str]) -> None:
         raise InputError("places", f"{listed(wrong)} are no NUTS codes", "Give codes such as 'ES' or 'ES30'.")
 
 
-def _flagged(flags: pd.Series[Any], name: str) -> list[Finding]:
+def _flags_found(flags: pd.Series[Any], name: str) -> list[Finding]:
     counts = Counter(letter for flag in flags for letter in str(flag) if letter in FLAGS)
     if not counts:
         return []
@@ -378,11 +378,11 @@ def census_grid(
     attrs = frame.attrs
     kept = [code for code in GRID if code in frame.columns]
     frame = frame[[*kept, "geometry"]].set_axis([*(GRID[code][0] for code in kept), "geometry"], axis=1)
-    cleaned, found = without_codes(pd.DataFrame(frame), missing=(), kept=["geometry"], file="the census grid")
+    cleaned, found = without_missing_codes(pd.DataFrame(frame), missing=(), kept=["geometry"], file="the census grid")
     for label in (GRID[code][0] for code in kept):
         frame[label] = cleaned[label]
     findings += found
-    findings += _uneven(frame)
+    findings += _uneven_split(frame)
     frame.index.name = "cell"
     frame.attrs = {
         **attrs,
@@ -418,7 +418,7 @@ def _require_cells(frame: gpd.GeoDataFrame) -> None:
         )
 
 
-def _uneven(frame: gpd.GeoDataFrame) -> list[Finding]:
+def _uneven_split(frame: gpd.GeoDataFrame) -> list[Finding]:
     """Say by how many people the parts of a split differ from all."""
     found: list[str] = []
     cells = np.zeros(len(frame), dtype=bool)

@@ -87,7 +87,7 @@ class CensusProvider(Protocol):
 
 
 @cache
-def declared(office: str) -> Mapping[str, Theme]:
+def declared_themes(office: str) -> Mapping[str, Theme]:
     """Return the themes that the package declares for an office, in ``census.yml``."""
     import yaml
 

@@ -20,7 +20,7 @@ from spatialjustice._core.errors import DamagedFileError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.numbers.margins import margins_of_sums
 from spatialjustice._core.provenance import SourceRecord, add_sources
-from spatialjustice.sources.census.offices import Column, Theme, declared, server_at, shapes_from
+from spatialjustice.sources.census.offices import Column, Theme, declared_themes, server_at, shapes_from
 from spatialjustice.sources.tables._numbers import ESTIMATE_CODES
 from spatialjustice.sources.web.web import Answer, get
 
@@ -77,7 +77,7 @@ class USCensus:
     @property
     def themes(self) -> Mapping[str, Theme]:
         """What can be asked for."""
-        return declared("us")
+        return declared_themes("us")
 
     def table(self, themes: Sequence[str], *, year: int, places: Sequence[str], level: str) -> pd.DataFrame:
         """Return estimates and their margins, one row for each zone."""

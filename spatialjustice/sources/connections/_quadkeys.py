@@ -84,7 +84,7 @@ def _latitude(row: int, size: int) -> float:
     return float(np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * row / size)))))
 
 
-def around(place: gpd.GeoDataFrame) -> str:
+def quadkey_around(place: gpd.GeoDataFrame) -> str:
     """Return the quadkey of the smallest tile that holds a place; empty where only the whole world does."""
     west, south, east, north = place.to_crs(4326).total_bounds
     size = 2**LONGEST
@@ -112,14 +112,16 @@ def keys_of(frame: pd.DataFrame, name: str) -> tuple[pd.Index[Any], list[Finding
     lengths = {len(key) for key in given}
     for key in given:
         _tile(key)
-    middles = _middles(frame)
+    middles = _bounds_beside(frame)
     if middles is not None:
-        off = _elsewhere(given, middles)
+        off = _in_other_tiles(given, middles)
         if not off.any():
-            return _named(given), _of_another_level(given)
+            return _key_index(given), _of_another_level(given)
         padded = [key.zfill(PUBLISHED) for key in given]
-        if max(lengths) <= PUBLISHED and not _elsewhere(padded, middles).any():
-            return _named(padded), [_padded(sum(key != full for key, full in zip(given, padded, strict=True)))]
+        if max(lengths) <= PUBLISHED and not _in_other_tiles(padded, middles).any():
+            return _key_index(padded), [
+                _zeros_put_back(sum(key != full for key, full in zip(given, padded, strict=True)))
+            ]
         raise WrongPlaceError(
             name,
             f"{int(off.sum()):,} shapes are not the tiles that their quadkeys name",
@@ -128,10 +130,10 @@ def keys_of(frame: pd.DataFrame, name: str) -> tuple[pd.Index[Any], list[Finding
         )
     if len(lengths) > 1:
         raise InputError(name, "tiles are of several sizes", "Leading zeros of quadkeys were lost: keep them as text.")
-    return _named(given), _of_another_level(given)
+    return _key_index(given), _of_another_level(given)
 
 
-def _named(keys: list[str]) -> pd.Index[Any]:
+def _key_index(keys: list[str]) -> pd.Index[Any]:
     return pd.Index(keys, name="quadkey", dtype="object")
 
 
@@ -152,7 +154,7 @@ def _of_another_level(keys: list[str]) -> list[Finding]:
     return [Finding("quadkeys_of_another_level", "warning", message, count=len(keys), advice=advice)]
 
 
-def _padded(count: int) -> Finding:
+def _zeros_put_back(count: int) -> Finding:
     message = (
         f"{count:,} quadkeys had lost their leading zeros, which were put back: the shapes in the file show where the "
         "tiles lie."
@@ -160,7 +162,7 @@ def _padded(count: int) -> Finding:
     return Finding("quadkeys_padded", "warning", message, count=count, advice="Keep quadkeys as text.")
 
 
-def _middles(frame: pd.DataFrame) -> NDArray[np.float64] | None:
+def _bounds_beside(frame: pd.DataFrame) -> NDArray[np.float64] | None:
     """Return the bounds of the shapes that stand beside the keys, or their middles as bounds without a size."""
     if isinstance(frame, gpd.GeoDataFrame):
         return np.asarray(shapely.bounds(frame.geometry.to_crs(4326).array))
@@ -175,7 +177,7 @@ def _middles(frame: pd.DataFrame) -> NDArray[np.float64] | None:
     return None
 
 
-def _elsewhere(keys: list[str], drawn: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _in_other_tiles(keys: list[str], drawn: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Tell which shapes are not those of their keys; of a middle, whether it lies in the tile."""
     bounds = shapely.bounds([tile_polygon(key) for key in keys])
     point = (drawn[:, :2] == drawn[:, 2:]).all(axis=1)

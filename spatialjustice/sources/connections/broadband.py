@@ -13,10 +13,11 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import add_sources, path_of
-from spatialjustice.sources.connections._quadkeys import CENTRES, DRAWN_AS, around, keys_of, tile_polygon
-from spatialjustice.sources.guards.damage import whole
+from spatialjustice.sources.connections._quadkeys import CENTRES, DRAWN_AS, keys_of, quadkey_around, tile_polygon
+from spatialjustice.sources.guards.damage import reading_whole_file
+from spatialjustice.sources.guards.shapefiles import DRAWN
 from spatialjustice.sources.known_files import record_of
-from spatialjustice.sources.places.vector import DRAWN, PARQUET, read_vector
+from spatialjustice.sources.places.vector import PARQUET, read_vector
 from spatialjustice.sources.tables._text_tables import numbers_in, read_text_table
 
 if TYPE_CHECKING:
@@ -307,9 +308,9 @@ def speed_tiles(path: str | Path, *, within: gpd.GeoDataFrame | None = None, few
         raise InputError(name, f"there is no column {', '.join(absent)}", f"It has: {', '.join(frame.columns)}.")
     keys, told = keys_of(frame, name)
     shapes = gpd.GeoSeries([tile_polygon(key) for key in keys], index=keys, crs=4326)
-    found = {new: _measured(frame, old, name) / (1000 if "kbps" in old else 1)
+    found = {new: _measured_numbers(frame, old, name) / (1000 if "kbps" in old else 1)
              for old, new in TILES.items() if old in frame.columns}  # fmt: skip
-    counts = {column: _measured(frame, column, name) for column in ("tests", "devices")}
+    counts = {column: _measured_numbers(frame, column, name) for column in ("tests", "devices")}
     result = gpd.GeoDataFrame({**found, **counts}, index=keys, geometry=shapes, crs=4326)
     require_ids(result, name)
     result.insert(len(result.columns) - 1, "sparse", result["tests"] < few)
@@ -343,8 +344,8 @@ def _parquet_tiles(path: Path, within: gpd.GeoDataFrame | None, name: str) -> pd
     except ImportError as error:
         advice = 'Install it with: pip install "spatialjustice[parquet]"'
         raise InputError(name, "reading Parquet needs the package pyarrow", advice) from error
-    prefix = "" if within is None else around(within)
-    with whole(path, name):
+    prefix = "" if within is None else quadkey_around(within)
+    with reading_whole_file(path, name):
         schema = pq.read_schema(path)
         # Keys that are numbers have no beginning to compare, and may have lost it.
         texts = "quadkey" in schema.names and str(schema.field("quadkey").type).endswith(("string", "string_view"))
@@ -362,7 +363,7 @@ def _parquet_tiles(path: Path, within: gpd.GeoDataFrame | None, name: str) -> pd
     return add_sources(frame, record)
 
 
-def _measured(frame: pd.DataFrame, column: str, name: str) -> np.ndarray[Any, Any]:
+def _measured_numbers(frame: pd.DataFrame, column: str, name: str) -> np.ndarray[Any, Any]:
     values = numbers_in(frame[column], f"{name}, column {column}", may_be_missing=False)
     if (values < 0).any():
         rows = frame.index[values < 0]

@@ -17,7 +17,7 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_overlap
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord, path_of
-from spatialjustice.sources.guards.damage import whole
+from spatialjustice.sources.guards.damage import reading_whole_file
 from spatialjustice.sources.known_files import require_file
 from spatialjustice.sources.tables._coordinates import from_columns
 from spatialjustice.sources.tables._text_tables import numbers_in, read_text_table
@@ -81,7 +81,7 @@ def towers(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer: 
     name = "towers"
     path = path_of(path, "towers")
     require_file(path, name)
-    bare = _first(path) in RADIOS
+    bare = _first_cell(path) in RADIOS
     frame = read_text_table(path, name=name, header=HEADER if bare else None, columns=[*KEY, "lon", "lat", "range"])
     radio = frame["radio"].str.strip().str.upper()
     strange = ~radio.isin(RADIOS)
@@ -114,15 +114,15 @@ def towers(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer: 
     result = _with_findings(result[near], elsewhere)
     result.attrs["ledger"] = ledger.to_frame().to_dict("records")
     record = SourceRecord(**frame.attrs["sources"][0])
-    result.attrs["sources"] = [_dated(record, cells["updated"]).as_dict()]
+    result.attrs["sources"] = [_with_data_date(record, cells["updated"]).as_dict()]
     return result
 
 
-def _first(path: PurePath) -> str:
+def _first_cell(path: PurePath) -> str:
     """Return the first cell of a file, so that a header that is missing is noticed."""
     file = Path(path)
     with (
-        whole(file, "towers"),
+        reading_whole_file(file, "towers"),
         gzip.open(file, "rt", encoding="utf-8-sig", errors="replace")
         if file.suffix.lower() == ".gz"
         else file.open(encoding="utf-8-sig", errors="replace") as stream,
@@ -166,7 +166,7 @@ def _day(seconds: float) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
-def _dated(record: SourceRecord, updated: pd.Series[float]) -> SourceRecord:
+def _with_data_date(record: SourceRecord, updated: pd.Series[float]) -> SourceRecord:
     from dataclasses import replace
 
     day = _day(float(updated[updated < LATEST].max()))

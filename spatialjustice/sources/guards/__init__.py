@@ -1,1 +1,1 @@
-"""What every way in asks of a file: that it is whole, undamaged, and opens nothing else."""
+"""What every reader asks of a file: that it is whole, undamaged, and makes no library open anything else."""

@@ -1,4 +1,4 @@
-"""Whether a file says of itself that it is only a part: the one check for every way in.
+"""Files that say of themselves that they are only a part: one check for every reader.
 
 Servers answer with what they have room for and say so in the answer: Overpass in a ``remark``, ArcGIS in
 ``exceededTransferLimit``, WFS and OGC API in ``numberMatched`` above ``numberReturned`` and in a link to the next page.
@@ -51,7 +51,7 @@ def refuse_remark(path: Path, kind: str, name: str) -> None:
     """
     opened: dict[str, Callable[..., Any]] = {"osm": Path.open, "osm.gz": gzip.open, "osm.bz2": bz2.open}
     with opened[kind](path, "rb") as stream:
-        beginning, end = _edges(stream)
+        beginning, end = _beginning_and_end(stream)
     for part in (beginning, end):
         # In UTF-16 every other byte is 0. A sign of an element cannot stand in a tag's value.
         found = REMARK.search(part.replace(b"\x00", b""))
@@ -64,7 +64,7 @@ def refuse_remark(path: Path, kind: str, name: str) -> None:
             )
 
 
-def _edges(stream: IO[bytes]) -> tuple[bytes, bytes]:
+def _beginning_and_end(stream: IO[bytes]) -> tuple[bytes, bytes]:
     beginning = stream.read(EDGE)
     end = b""
     while piece := stream.read(EDGE):
@@ -72,13 +72,13 @@ def _edges(stream: IO[bytes]) -> tuple[bytes, bytes]:
     return beginning, end
 
 
-def told_of_parts(path: Path, rows: int, *, layer: str | None = None) -> list[Finding]:
+def says_it_is_a_part(path: Path, rows: int, *, layer: str | None = None) -> list[Finding]:
     """Return a warning where a file of shapes says that it is a part; ``rows`` are those that were read of it.
 
     A file that holds as many rows as its server had is whole, whatever the first of its pages said.
     """
     found = []
-    for member, ending, data, large in _texts(path, layer):
+    for member, ending, data, large in _texts_of_file(path, layer):
         said = _of_json(data, rows, large=large) if ending in JSON else _of_gml(data, rows)
         if said:
             found.append(
@@ -93,7 +93,7 @@ def told_of_parts(path: Path, rows: int, *, layer: str | None = None) -> list[Fi
     return found
 
 
-def _texts(path: Path, layer: str | None) -> list[tuple[str, str, bytes, bool]]:
+def _texts_of_file(path: Path, layer: str | None) -> list[tuple[str, str, bytes, bool]]:
     """Return name, ending and bytes of each text that holds shapes, and whether the bytes are only its two ends."""
     ending = path.suffix.lower()
     if ending in JSON | GML:
@@ -119,7 +119,7 @@ def _texts(path: Path, layer: str | None) -> list[tuple[str, str, bytes, bool]]:
 def _read(stream: IO[bytes], size: int) -> tuple[bytes, bool]:
     if size <= SMALL:
         return stream.read(), False
-    return b"\n".join(_edges(stream)), True
+    return b"\n".join(_beginning_and_end(stream)), True
 
 
 def _of_json(data: bytes, rows: int, *, large: bool) -> str:

@@ -1,4 +1,4 @@
-"""What the libraries that read files make of damaged bytes, in one kind of error."""
+"""Damaged files: what the libraries that read them say, turned into one kind of error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.errors import DamagedFileError, SpatialJusticeError, TooLargeError
 from spatialjustice._core.frames import require_own_crs
 from spatialjustice._core.machine.memory import free_memory
-from spatialjustice.sources.guards.closed import closed
+from spatialjustice.sources.guards.nothing_else_opened import network_shut
 
 if TYPE_CHECKING:
     import zipfile
@@ -23,7 +23,7 @@ LONGEST = 300
 
 
 @contextmanager
-def whole(path: Path, name: str, advice: str = FETCH_AGAIN) -> Iterator[None]:
+def reading_whole_file(path: Path, name: str, advice: str = FETCH_AGAIN) -> Iterator[None]:
     """Let a library read a file within the block, and turn its failure into an error that names the file.
 
     Only calls of the reading library belong into the block: over damaged bytes it may raise anything at all.
@@ -36,14 +36,14 @@ def whole(path: Path, name: str, advice: str = FETCH_AGAIN) -> Iterator[None]:
         When what the file promises does not fit into memory.
     """
     try:
-        with closed():
+        with network_shut():
             yield
     except (SpatialJusticeError, ImportError):
         raise
     except MemoryError as error:
         raise too_large(path, name) from error
     except Exception as error:  # libraries raise whatever they like over damaged bytes
-        raise DamagedFileError(name, f"{path.name} cannot be read ({reason(error)})", advice) from error
+        raise DamagedFileError(name, f"{path.name} cannot be read ({library_message(error)})", advice) from error
 
 
 def require_memory(cells: int, bytes_each: int, path: Path, name: str) -> None:
@@ -73,7 +73,7 @@ def too_large(path: Path, name: str) -> TooLargeError:
     )
 
 
-def reason(error: BaseException) -> str:
+def library_message(error: BaseException) -> str:
     """Return what a library said, on one line and not too long."""
     text = " ".join(str(error).split(";")[0].split()).rstrip(".") or type(error).__name__
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
@@ -118,7 +118,7 @@ def require_packed(path: Path, name: str) -> None:
     if ending not in {".gz", ".bz2"}:
         return
     size = path.stat().st_size
-    with whole(path, name), path.open("rb") as raw:
+    with reading_whole_file(path, name), path.open("rb") as raw:
         promised = 0
         if ending == ".gz" and size >= 4:
             raw.seek(-4, os.SEEK_END)
@@ -144,7 +144,7 @@ def require_rows(path: Path, name: str) -> None:
     """
     from pyarrow import parquet
 
-    with whole(path, name):
+    with reading_whole_file(path, name):
         promised = parquet.read_metadata(path)
         cells = promised.num_rows * max(1, promised.num_columns)
     require_own_crs(str((promised.metadata or {}).get(b"geo", b""), "utf-8", "replace"), name)

@@ -50,7 +50,7 @@ SORT_FIRST = (
 Key = tuple[str, int]
 
 
-class Pass(NamedTuple):
+class FilePass(NamedTuple):
     """What one pass from the beginning to the end of a file told.
 
     ``newest`` is the time of the newest edit where it was asked for and there is one; ``plain`` says that every object
@@ -64,7 +64,7 @@ class Pass(NamedTuple):
     plain: bool
 
 
-class Current(NamedTuple):
+class OrderedFile(NamedTuple):
     """A file put in order, as PBF, and what was done.
 
     ``located`` is the same with new ids for points whose ids are negative, ``renamed`` leads from these back.
@@ -76,7 +76,7 @@ class Current(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def through(path: Path, kind: str, *, edits: bool) -> Pass:
+def read_through(path: Path, kind: str, *, edits: bool) -> FilePass:
     """Read a file from beginning to end; points are looked at one by one only where that is needed."""
     file = osmium.io.File(path, kind)
     each = edits or kind != "pbf"
@@ -98,7 +98,7 @@ def through(path: Path, kind: str, *, edits: bool) -> Pass:
         plain &= in_order
     # Objects without a time of edit carry the beginning of the epoch.
     latest = newest.strftime("%Y-%m-%dT%H:%M:%SZ") if newest.timestamp() > 0 else None
-    return Pass(latest, has_nodes, seen["w"], seen["r"], plain)
+    return FilePass(latest, has_nodes, seen["w"], seen["r"], plain)
 
 
 def _points_in_order(file: Any) -> tuple[bool, bool]:
@@ -122,7 +122,7 @@ def _points_in_order(file: Any) -> tuple[bool, bool]:
     return True, bool((ids[1:] > ids[:-1]).all())
 
 
-def marked(path: Path, kind: str) -> frozenset[tuple[str, int, int]]:
+def deleted_in_xml(path: Path, kind: str) -> frozenset[tuple[str, int, int]]:
     """Return kind, id and version of all that an XML file marks as deleted, in whatever way editors write it."""
     if kind == "pbf" or not _may_hold_marks(path, kind):
         return frozenset()
@@ -234,7 +234,7 @@ class _Newest:
                 writer.add_relation(mutable.Relation(id=number, members=list(rest), **common))
 
 
-def put_in_order(path: Path, kind: str, name: str, gone: frozenset[tuple[str, int, int]], largest: int) -> Current:
+def put_in_order(path: Path, kind: str, name: str, gone: frozenset[tuple[str, int, int]], largest: int) -> OrderedFile:
     """Keep of every object its newest version, drop what is deleted, and put the rest in the usual order.
 
     Raises
@@ -262,7 +262,9 @@ def put_in_order(path: Path, kind: str, name: str, gone: frozenset[tuple[str, in
             "Merge the downloads with a tool that knows their dates, or take one of them.",
             rows=newest.unclear,
         )
-    return Current(data, places, {new: old for old, new in newest.new_id.items()}, tuple(_told(path, newest)))
+    return OrderedFile(
+        data, places, {new: old for old, new in newest.new_id.items()}, tuple(_findings_of_order(path, newest))
+    )
 
 
 def _unpacked(path: Path, kind: str) -> bytes:
@@ -276,7 +278,7 @@ def _unpacked(path: Path, kind: str) -> bytes:
     return data
 
 
-def _told(path: Path, newest: _Newest) -> Iterator[Finding]:
+def _findings_of_order(path: Path, newest: _Newest) -> Iterator[Finding]:
     if newest.deleted:
         listed = ", ".join(f"{newest.deleted[kind]:,} {word}" for kind, word in WORDS.items() if newest.deleted[kind])
         yield Finding(

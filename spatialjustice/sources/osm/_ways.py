@@ -1,4 +1,4 @@
-"""Streets as read, the area they are wanted for, and the frames made of both."""
+"""Streets as they were read, the area they are wanted for, and the frames made of both."""
 
 from __future__ import annotations
 
@@ -151,15 +151,15 @@ def select_streets(
     kept = np.ones(len(read.way_ids), bool)
     if area is not None:
         inside = area.holds(read.xy)
-        kept = _any(owner[present], inside[position[present]], len(kept))
+        kept = _any_of_owner(owner[present], inside[position[present]], len(kept))
         if not kept.any():
             found = f"none of the {len(kept):,} streets of {where} lies in the place"
-            raise EmptyNetworkError("streets", found, _elsewhere(read.xy))
+            raise EmptyNetworkError("streets", found, _where_extract_lies(read.xy))
     findings = (*findings, *missing_points(read, kept, where=where))
     # A line needs two different points; a point repeated is none.
     first = np.full(len(kept), -1)
     first[owner[present][::-1]] = position[present][::-1]
-    line = _any(owner[present], position[present] != first[owner[present]], len(kept))
+    line = _any_of_owner(owner[present], position[present] != first[owner[present]], len(kept))
     left_out = int((kept & ~line).sum())
     if left_out:
         message = f"{left_out:,} streets have fewer than two points in {where} and were left out."
@@ -228,13 +228,13 @@ def missing_points(read: WaysRead, kept: NDArray[np.bool_] | None = None, *, whe
     )
 
 
-def _any(owner: NDArray[np.int64], true: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+def _any_of_owner(owner: NDArray[np.int64], true: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
     """Whether any value of each owner is true."""
     found: NDArray[np.bool_] = np.bincount(owner, weights=true, minlength=count) > 0
     return found
 
 
-def _elsewhere(xy: NDArray[np.float64]) -> str:
+def _where_extract_lies(xy: NDArray[np.float64]) -> str:
     if not len(xy):
         return "Check that the extract is of this place."
     west, south = xy.min(axis=0)

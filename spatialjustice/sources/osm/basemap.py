@@ -1,4 +1,4 @@
-"""The light ground of a map, drawn from the same OpenStreetMap file as the analysis: no tile server is asked."""
+"""The background of a map, drawn from the same OpenStreetMap file as the analysis: no tile server is asked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from spatialjustice._core.findings import add_findings
 from spatialjustice._core.frames import metric_crs
 from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources.osm._ways import area_of
-from spatialjustice.sources.osm.extract import OsmFile, open_osm, reading
+from spatialjustice.sources.osm.extract import OsmFile, open_osm, reading_osm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,7 @@ def basemap(path: str | Path, *, within: gpd.GeoDataFrame, buffer: float = 0.0) 
     area = area_of(within, buffer)
     assert area is not None  # noqa: S101 - there is a place
     frame = _frame(area.shape, osm, crs)
-    rows, coast = _drawn(osm)
+    rows, coast = _areas_and_lines(osm)
     found = gpd.GeoDataFrame(
         {key: [row[key] for row in rows] for key in ("kind", *NAMES)},
         geometry=gpd.GeoSeries([row["shape"] for row in rows], crs=4326),
@@ -126,13 +126,13 @@ def _kind(tags: Any, table: dict[str, dict[str, set[str]]]) -> str | None:
     return None
 
 
-def _drawn(osm: OsmFile) -> tuple[list[dict[str, Any]], list[Any]]:
+def _areas_and_lines(osm: OsmFile) -> tuple[list[dict[str, Any]], list[Any]]:
     """Read areas and lines to draw, and the coastlines."""
     factory = osmium.geom.WKBFactory()
     keys = sorted({"place"} | {key for table in (AREAS, LINES) for conditions in table.values() for key in conditions})
     rows: list[dict[str, Any]] = []
     coast: list[Any] = []
-    with reading(osm.path, "base map"):
+    with reading_osm(osm.path, "base map"):
         wanted = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.AREA
         processor = osm.shapes()
         processor = processor.with_areas(osmium.filter.KeyFilter(*keys)).with_filter(osmium.filter.KeyFilter(*keys))
@@ -142,7 +142,7 @@ def _drawn(osm: OsmFile) -> tuple[list[dict[str, Any]], list[Any]]:
             if item.is_node():
                 if item.tags.get("place") in PLACES and item.tags.get("name"):
                     point = shapely.Point(item.location.lon, item.location.lat)
-                    rows.append({"kind": item.tags["place"], **_named(item.tags), "shape": point})
+                    rows.append({"kind": item.tags["place"], **_names_of(item.tags), "shape": point})
                 continue
             is_area = item.type_str() == "a"
             coastline = not is_area and item.tags.get("natural") == "coastline"
@@ -158,11 +158,11 @@ def _drawn(osm: OsmFile) -> tuple[list[dict[str, Any]], list[Any]]:
             if coastline:
                 coast.append(shape)
             if kind is not None:
-                rows.append({"kind": kind, **_named(item.tags), "shape": shape})
+                rows.append({"kind": kind, **_names_of(item.tags), "shape": shape})
     return rows, coast
 
 
-def _named(tags: Any) -> dict[str, str | None]:
+def _names_of(tags: Any) -> dict[str, str | None]:
     return {"name": tags.get("name"), "name_en": tags.get("name:en"), "name_fa": tags.get("name:fa")}
 
 
@@ -178,7 +178,7 @@ def _with_sea(found: gpd.GeoDataFrame, coast: list[Any], frame: Any, crs: Any) -
     faces = shapely.get_parts(shapely.polygonize([shapely.node(shapely.union_all([*lines, frame.boundary]))]))
     parts = shapely.get_parts(np.array(lines, dtype=object))
     parts = parts[shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING]
-    right, left = (_beside(parts, side) for side in (-1.0, 1.0))
+    right, left = (_points_beside(parts, side) for side in (-1.0, 1.0))
     tree = shapely.STRtree(faces)
 
     def hits(points: NDArray[np.object_]) -> NDArray[np.int64]:
@@ -213,7 +213,7 @@ def _continued(line: Any, frame: Any) -> Any:
     return shapely.LineString(xy)
 
 
-def _beside(lines: NDArray[np.object_], side: float) -> NDArray[np.object_]:
+def _points_beside(lines: NDArray[np.object_], side: float) -> NDArray[np.object_]:
     """Return points half a metre beside the middle of each segment: +1 on its left, -1 on its right."""
     found = []
     for line in lines:

@@ -15,7 +15,7 @@ from spatialjustice._core.errors import InputError, PopulationError
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import metric_crs, require_crs, require_ids
 from spatialjustice._core.provenance import add_sources, sources_of
-from spatialjustice.sources.osm.extract import open_osm, reading
+from spatialjustice.sources.osm.extract import open_osm, reading_osm
 from spatialjustice.sources.osm.places import life_cycle
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def buildings(path: str | Path, *, within: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     shapes: list[Any] = []
     businesses: list[Any] = []
     unreadable = 0
-    with reading(osm.path, "buildings"):
+    with reading_osm(osm.path, "buildings"):
         processor = osm.shapes()
         processor = processor.with_areas(osmium.filter.KeyFilter("building"))
         processor = processor.with_filter(osmium.filter.KeyFilter("building", *BUSINESS_KEYS, *BUSINESSES))

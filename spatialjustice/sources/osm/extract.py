@@ -1,4 +1,4 @@
-"""Opening OpenStreetMap files: what is in them, how old it is, and whether it is whole."""
+"""Opening OpenStreetMap files: what is in them, how old they are, and whether they are whole."""
 
 from __future__ import annotations
 
@@ -27,7 +27,15 @@ from spatialjustice._core.provenance import (
 from spatialjustice.sources.guards.complete import refuse_remark
 from spatialjustice.sources.guards.damage import require_packed
 from spatialjustice.sources.known_files import registry, told_beside
-from spatialjustice.sources.osm._current import OPENED, Current, Pass, marked, put_in_order, refuse_entities, through
+from spatialjustice.sources.osm._current import (
+    OPENED,
+    FilePass,
+    OrderedFile,
+    deleted_in_xml,
+    put_in_order,
+    read_through,
+    refuse_entities,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -83,15 +91,15 @@ class OsmFile:
     record: SourceRecord
     findings: tuple[Finding, ...] = ()
     bounds: tuple[float, float, float, float] | None = None
-    current: Current | None = field(default=None, repr=False)
+    current: OrderedFile | None = field(default=None, repr=False)
 
     def processor(self, *entities: Any) -> osmium.FileProcessor:
-        """Return a pyosmium processor over what is current in the file; read it within :func:`reading`."""
-        return osmium.FileProcessor(self._data(), _bits(entities))
+        """Return a pyosmium processor over what is current in the file; read it within :func:`reading_osm`."""
+        return osmium.FileProcessor(self._data(), _entity_bits(entities))
 
     def reader(self, *entities: Any) -> osmium.io.Reader:
         """Return a pyosmium reader of the same."""
-        return osmium.io.Reader(self._data(), _bits(entities))
+        return osmium.io.Reader(self._data(), _entity_bits(entities))
 
     def shapes(self) -> osmium.FileProcessor:
         """Return one for readers of shapes, which asks for places: ids of points go through :meth:`point_id`."""
@@ -107,13 +115,13 @@ class OsmFile:
         return osmium.io.FileBuffer(self.current.located if located else self.current.data, "pbf")
 
 
-class _Inside(NamedTuple):
+class _FileContents(NamedTuple):
     """What is in a file."""
 
     header_date: str | None
     bounds: tuple[float, float, float, float] | None
-    seen: Pass
-    current: Current | None
+    seen: FilePass
+    current: OrderedFile | None
 
 
 def open_osm(path: str | Path, name: str = "streets", *, expected: tuple[int, str] | None = None) -> OsmFile:
@@ -173,7 +181,7 @@ def open_osm(path: str | Path, name: str = "streets", *, expected: tuple[int, st
     if told:
         record = replace(record, address=str(told.get("address", "")))
     registered = bool(told) or any(known.sha256 == sha256 for known in registry().values())
-    findings = _whole(path, kind, inside, known=registered or expected is not None)
+    findings = _doubts_of_file(path, kind, inside, known=registered or expected is not None)
     if inside.current is not None:
         findings += inside.current.findings
     return OsmFile(
@@ -182,7 +190,7 @@ def open_osm(path: str | Path, name: str = "streets", *, expected: tuple[int, st
 
 
 @contextmanager
-def reading(path: str | Path, name: str) -> Iterator[None]:
+def reading_osm(path: str | Path, name: str) -> Iterator[None]:
     """Turn every failure to read an OSM file within the block into a ``DamagedFileError`` that names the file.
 
     Raises
@@ -240,7 +248,7 @@ def objects(
     # ways, which have fewer ids.
     wanted = None if ids is None else frozenset(map(int, ids))
     own_filter = wanted is not None and (osm.record.size > LARGE or entities == (WAY,)) and min(wanted, default=0) >= 0
-    with reading(osm.path, osm.record.name):
+    with reading_osm(osm.path, osm.record.name):
         processor = osm.processor(*entities)
         if keys:
             processor.with_filter(osmium.filter.KeyFilter(*keys))
@@ -255,7 +263,7 @@ def objects(
                 yield item
 
 
-def places(osm: OsmFile, ids: Collection[int]) -> dict[int, tuple[float, float]]:
+def point_coordinates(osm: OsmFile, ids: Collection[int]) -> dict[int, tuple[float, float]]:
     """Return longitude and latitude of the points with these ids, in the order of the file; those it lacks are absent.
 
     Raises
@@ -265,7 +273,7 @@ def places(osm: OsmFile, ids: Collection[int]) -> dict[int, tuple[float, float]]
     """
     if osm.record.size <= LARGE and min(ids, default=0) >= 0:
         # The library keeps the places of all points for a moment, which takes far less time than looking at each.
-        with reading(osm.path, osm.record.name):
+        with reading_osm(osm.path, osm.record.name):
             kept = osmium.index.create_map("flex_mem")
             with osm.reader(NODE) as reader:
                 osmium.apply(reader, osmium.NodeLocationsForWays(kept))
@@ -285,7 +293,7 @@ def _place(kept: Any, number: int) -> tuple[float, float] | None:
     return (location.lon, location.lat) if location.valid() else None
 
 
-def _bits(entities: tuple[Any, ...]) -> Any:
+def _entity_bits(entities: tuple[Any, ...]) -> Any:
     bits = ALL
     for position, entity in enumerate(entities):
         bits = entity if position == 0 else bits | entity
@@ -311,7 +319,7 @@ def _format_of(path: Path, name: str) -> str:
             f"{path.name} has an ending that no OpenStreetMap file has",
             f"Give a file that ends in {', '.join(FORMATS)}.",
         )
-    with reading(path, name), path.open("rb") as stream:
+    with reading_osm(path, name), path.open("rb") as stream:
         beginning = stream.read(64)
     plain = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
     right = {
@@ -330,9 +338,9 @@ def _format_of(path: Path, name: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _inspect(path: Path, kind: str, name: str, sha256: str) -> _Inside:  # noqa: ARG001 (the checksum keys the cache)
+def _inspect(path: Path, kind: str, name: str, sha256: str) -> _FileContents:  # noqa: ARG001 (the checksum keys the cache)
     """Read a file once from beginning to end."""
-    with reading(path, name):
+    with reading_osm(path, name):
         date = None if kind == "pbf" else _xml_date(path, kind)
         if kind != "pbf":
             refuse_remark(path, kind, name)
@@ -344,19 +352,19 @@ def _inspect(path: Path, kind: str, name: str, sha256: str) -> _Inside:  # noqa:
                 f"{path.name} holds the history of the map, every object many times",
                 "Give a file that shows the map on one day.",
             )
-        date = date or _iso(header.get("osmosis_replication_timestamp")) or _iso(header.get("timestamp"))
+        date = date or _iso_date(header.get("osmosis_replication_timestamp")) or _iso_date(header.get("timestamp"))
         box = header.box()
         bounds = None
         if box.valid():
             low, high = box.bottom_left, box.top_right
             bounds = (low.lon, low.lat, high.lon, high.lat)
-        seen = through(path, kind, edits=date is None)
-        gone = marked(path, kind)
+        seen = read_through(path, kind, edits=date is None)
+        gone = deleted_in_xml(path, kind)
         current = None if seen.plain and not gone else put_in_order(path, kind, name, gone, LARGE)
-        return _Inside(date, bounds, seen, current)
+        return _FileContents(date, bounds, seen, current)
 
 
-def _iso(text: str) -> str | None:
+def _iso_date(text: str) -> str | None:
     """Return a header's date in one spelling, or None where it is not a date."""
     try:
         moment = datetime.fromisoformat(text.strip())
@@ -381,10 +389,10 @@ def _xml_date(path: Path, kind: str) -> str | None:
     parser.EntityDeclHandler = refuse_entities
     with OPENED[kind](path, "rb") as stream:
         parser.Parse(stream.read(HEAD), False)
-    return _iso(found[0]) if found else None
+    return _iso_date(found[0]) if found else None
 
 
-def _whole(path: Path, kind: str, inside: _Inside, *, known: bool) -> tuple[Finding, ...]:
+def _doubts_of_file(path: Path, kind: str, inside: _FileContents, *, known: bool) -> tuple[Finding, ...]:
     """Say what speaks against the file being whole; a PBF file has no mark at its end."""
     if kind != "pbf" or (known and inside.seen.ways):
         return ()

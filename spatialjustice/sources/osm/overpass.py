@@ -1,8 +1,8 @@
 """Overpass answers, asked for or recorded earlier: believed, and kept, only after they were checked.
 
 OSMnx builds a network from half an answer, keeps empty answers for ever, and asks a busy server again without end. The
-servers are therefore asked directly, in their own language: one question for each place, whose answer is kept. A real
-server was never reached from where this was tested; ``make live-check`` asks one.
+servers are therefore asked directly, in their own language: one question for each place, whose answer is kept. The
+tests replay recorded answers; ``make live-check`` asks a real server.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Server:
         return f"{base.rstrip('/')}/interpreter"
 
 
-def ask(
+def ask_overpass(
     statements: Iterable[str],
     area: Area,
     *,
@@ -142,8 +142,8 @@ def ask(
 
     def read(said: web.Answer) -> Answer:
         where = f"the server {said.address}"
-        content = _parsed(said.data, name, where)
-        return _checked(content, said.data, name=name, file=said.address, where=where, address=said.address)
+        content = _parsed_json(said.data, name, where)
+        return _checked_answer(content, said.data, name=name, file=said.address, where=where, address=said.address)
 
     def inspect(said: web.Answer) -> Mapping[str, Any]:
         answer = read(said)
@@ -155,12 +155,12 @@ def ask(
     return read(web.ask(question, manners, inspect))
 
 
-def quoted(text: str) -> str:
+def quoted_word(text: str) -> str:
     r"""Return a word as the servers read it, whatever is in it.
 
     Examples
     --------
-    >>> print(quoted('a "clinic"'))
+    >>> print(quoted_word('a "clinic"'))
     "a \"clinic\""
     """
     return json.dumps(text, ensure_ascii=False)
@@ -197,7 +197,7 @@ def _places(area: Area) -> list[str]:
     return written
 
 
-def recorded(source: str | Path | dict[str, Any], name: str) -> Answer | None:
+def recorded_answer(source: str | Path | dict[str, Any], name: str) -> Answer | None:
     """Read one recorded answer, from a file as OSMnx keeps them or as plain data.
 
     Returns
@@ -214,18 +214,18 @@ def recorded(source: str | Path | dict[str, Any], name: str) -> Answer | None:
     """
     if isinstance(source, dict):
         data = json.dumps(source, sort_keys=True).encode()
-        return _checked(source, data, name=name, file="recorded answer", where="the recorded answer")
+        return _checked_answer(source, data, name=name, file="recorded answer", where="the recorded answer")
     path = Path(source)
     if not path.is_file():
         raise MissingFileError(name, f"there is no file {path}", "Check the folder and the spelling.")
     data = path.read_bytes()
-    content = _parsed(data, name, path.name)
+    content = _parsed_json(data, name, path.name)
     if not isinstance(content, dict):
         return None
-    return _checked(content, data, name=name, file=path.name, where=path.name)
+    return _checked_answer(content, data, name=name, file=path.name, where=path.name)
 
 
-def _parsed(data: bytes, name: str, where: str) -> Any:
+def _parsed_json(data: bytes, name: str, where: str) -> Any:
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -237,7 +237,7 @@ def _parsed(data: bytes, name: str, where: str) -> Any:
         ) from error
 
 
-def _checked(content: Any, data: bytes, *, name: str, file: str, where: str, address: str = "") -> Answer:
+def _checked_answer(content: Any, data: bytes, *, name: str, file: str, where: str, address: str = "") -> Answer:
     """Refuse an answer that is a part or misshapen; make its record otherwise."""
     if not isinstance(content, dict) or not isinstance(content.get("elements"), list):
         raise DamagedFileError(
@@ -272,10 +272,10 @@ def _checked(content: Any, data: bytes, *, name: str, file: str, where: str, add
         data_date_from="overpass answer" if date else "",
         address=address,
     )
-    return Answer(_current(elements), record)
+    return Answer(_newest_versions(elements), record)
 
 
-def _current(elements: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+def _newest_versions(elements: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     """Keep of every object its newest version, the last of equal ones, and nothing that is marked as deleted."""
     newest: dict[tuple[str, Any], dict[str, Any]] = {}
     for position, element in enumerate(elements):

@@ -51,7 +51,9 @@ def square_of(tags: Mapping[str, str], members: Iterable[tuple[str, int, str]]) 
     return Square({key: value for key, value in tags.items() if key != "type"}, edges)
 
 
-def outlines(squares: Iterable[Square], ways: Ways, lines: Mapping[int, list[int]]) -> tuple[Ways, tuple[Finding, ...]]:
+def edges_of_squares(
+    squares: Iterable[Square], ways: Ways, lines: Mapping[int, list[int]]
+) -> tuple[Ways, tuple[Finding, ...]]:
     """Return the edges of squares as streets with the tags of their relation, as closed ways have them.
 
     Pieces of an edge may be drawn in any direction, since they are joined by the points that they share. Each has the

@@ -6,9 +6,8 @@ Which streets one may walk, cycle or drive along is decided when a network is ma
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import groupby, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from osmium.osm import NODE, RELATION, WAY
@@ -20,26 +19,29 @@ from spatialjustice.sources.osm._ways import (
     Streets,
     WaysRead,
     area_of,
-    missing_points,
     obstacle_tags,
     select_streets,
 )
-from spatialjustice.sources.osm.extract import objects, open_osm, places
-from spatialjustice.sources.osm.overpass import LARGEST_AREA, Answer, Server, ask, recorded
-from spatialjustice.sources.osm.street_tags import ELSEWHERE, STREET_KEYS, Square, Ways, outlines, square_of, street_of
+from spatialjustice.sources.osm.extract import objects, open_osm, point_coordinates
+from spatialjustice.sources.osm.overpass import LARGEST_AREA, Answer, Server, ask_overpass, recorded_answer
+from spatialjustice.sources.osm.street_tags import (
+    ELSEWHERE,
+    STREET_KEYS,
+    Square,
+    Ways,
+    edges_of_squares,
+    square_of,
+    street_of,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import networkx as nx
 
     from spatialjustice.sources.osm._ways import Area
     from spatialjustice.sources.osm.extract import OsmFile
 
-__all__ = ["Streets", "street_graph", "streets", "streets_from_overpass", "streets_from_overpass_json"]
+__all__ = ["Streets", "streets", "streets_from_overpass", "streets_from_overpass_json"]
 
-# How OpenStreetMap marks a street for one direction only, and which of these marks run against the drawing.
-ONE_WAY = frozenset({"yes", "true", "1", "-1", "reverse", "T", "F"})
-AGAINST = frozenset({"-1", "reverse", "T"})
 QUERY = (
     'way["highway"]',
     *(f'way["{key}"="{value}"]' for key, value in ELSEWHERE),
@@ -106,13 +108,13 @@ def streets(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer:
     edges, missing = _edges_of_squares(osm, ways)
     ways |= edges
     if not ways:
-        raise _no_street(osm)
-    points = places(osm, {ref for refs, _ in ways.values() for ref in refs})
+        raise no_street(osm)
+    points = point_coordinates(osm, {ref for refs, _ in ways.values() for ref in refs})
     obstacles: dict[int, dict[str, str]] = {}
     for node in objects(osm, NODE, keys=MAY_STOP):
         if node.id in points and (known := obstacle_tags({tag.k: tag.v for tag in node.tags})):
             obstacles[node.id] = known
-    read = _packed(ways, points, obstacles)
+    read = ways_read(ways, points, obstacles)
     findings = (*osm.findings, *missing)
     return replace(select_streets(read, area, (osm.record,), findings, where=osm.path.name), extent=osm.bounds)
 
@@ -128,7 +130,7 @@ def _edges_of_squares(osm: OsmFile, ways: Ways) -> tuple[Ways, tuple[Finding, ..
     lines = {way: ways[way][0] for way in drawn & ways.keys()}
     if needed := drawn - ways.keys():
         lines |= {way.id: [node.ref for node in way.nodes] for way in objects(osm, WAY, ids=needed)}
-    return outlines(squares, ways, lines)
+    return edges_of_squares(squares, ways, lines)
 
 
 def extent(path: str | Path) -> tuple[float, float, float, float] | None:
@@ -148,127 +150,6 @@ def extent(path: str | Path) -> tuple[float, float, float, float] | None:
     [24.935, 60.164, 24.953, 60.179]
     """
     return open_osm(path).bounds
-
-
-def street_graph(
-    path: str | Path,
-    *,
-    ways: Literal["streets", "all"] = "streets",
-    simplify: bool = True,
-    retain_all: bool = False,
-    bidirectional: bool = False,
-) -> nx.MultiDiGraph:
-    """Make the graph of an OpenStreetMap file that ``osmnx.graph_from_xml`` makes of the same data as XML.
-
-    Node ids, edge keys and all attributes are the same. OSMnx reads no PBF files, dates its graphs with the day they
-    were made, and stops at files that lack some points of their streets; this function does none of that.
-
-    Parameters
-    ----------
-    path
-        OpenStreetMap file ending in .osm.pbf, .pbf, .osm, .xml, .osm.gz or .osm.bz2.
-    ways
-        ``streets`` takes the ways with the tag ``highway`` and their points, as if the file had been cut to them
-        first; ``all`` takes every point and way of the file, buildings and fences too, as OSMnx does.
-    simplify
-        Whether to join the pieces between crossings.
-    retain_all
-        Whether to keep everything; else the largest connected part is kept, and what was left out is counted in the
-        finding ``graph_parts_left_out``.
-    bidirectional
-        Whether every street may be used both ways, as on foot.
-
-    Returns
-    -------
-    networkx.MultiDiGraph
-        In EPSG:4326, edge ``length`` in metres. ``graph["data_date"]`` and ``graph["created_date"]`` both hold the
-        date of the data (``"unknown"`` where there is none); ``graph["sources"]`` and ``graph["findings"]`` are
-        lists of plain records. Points that streets name but the file lacks are taken out of the streets and counted
-        in the finding ``street_nodes_missing``. As in OSMnx, ``osmnx.settings`` decides which tags are kept.
-
-    Raises
-    ------
-    MissingFileError
-        When the file is not there.
-    DamagedFileError
-        When the file cannot be read to its end.
-    EmptyNetworkError
-        When the file holds no street, or no street has two points.
-    """
-    # OSMnx takes seconds to import and is needed for little.
-    import networkx as nx
-    import osmnx
-
-    osm = open_osm(path, "streets")
-    read: dict[int, tuple[list[int], dict[str, str]]] = {}
-    for way in objects(osm, WAY, keys=["highway"] if ways == "streets" else ()):
-        read[way.id] = ([node.ref for node in way.nodes], {tag.k: tag.v for tag in way.tags})
-    if not read:
-        raise _no_street(osm)
-    points: dict[int, tuple[float, float]] = {}
-    tags: dict[int, dict[str, str]] = {}
-    needed = {ref for refs, _ in read.values() for ref in refs} if ways == "streets" else None
-    for node in objects(osm, NODE, ids=needed):
-        location = node.location
-        if location.valid():
-            points[node.id] = (location.lon, location.lat)
-            tags[node.id] = {key: node.tags[key] for key in osmnx.settings.useful_tags_node if key in node.tags}
-    findings = [*osm.findings, *missing_points(_packed(read, points), where=osm.path.name)]
-    graph = nx.MultiDiGraph(
-        created_date=osm.record.data_date or "unknown",
-        created_with=f"spatialjustice with OSMnx {osmnx.__version__}",
-        crs="epsg:4326",
-        data_date=osm.record.data_date or "unknown",
-        data_date_from=osm.record.data_date_from,
-        sources=[osm.record.as_dict()],
-    )
-    graph.add_nodes_from((node, {"y": y, "x": x, **tags[node]}) for node, (x, y) in points.items())
-    for way_id, (refs, way_tags) in read.items():
-        drawn = [ref for ref in refs if ref in points]
-        _add_way(graph, way_id, drawn, way_tags, osmnx.settings, bidirectional=bidirectional)
-    if not graph.number_of_edges():
-        raise EmptyNetworkError(
-            "streets", f"no street of {osm.path.name} has two points", "Make the extract again with complete streets."
-        )
-    graph = osmnx.distance.add_edge_lengths(graph)
-    if not retain_all:
-        whole = len(graph)
-        graph = osmnx.truncate.largest_component(graph, strongly=False)
-        if len(graph) < whole:
-            findings.append(
-                Finding(
-                    code="graph_parts_left_out",
-                    severity="information",
-                    message=f"{whole - len(graph):,} of {whole:,} points are not connected to the largest part of the "
-                    "graph and were left out.",
-                    count=whole - len(graph),
-                    advice="Keep them with retain_all=True.",
-                )
-            )
-    if simplify:
-        graph = osmnx.simplify_graph(graph)
-    graph.graph["findings"] = [finding.as_dict() for finding in findings]
-    return graph
-
-
-def _add_way(
-    graph: nx.MultiDiGraph, way_id: int, refs: list[int], tags: dict[str, str], settings: Any, *, bidirectional: bool
-) -> None:
-    """Add the pieces of one way as edges, in the directions it may be used."""
-    kept: dict[str, Any] = {key: tags[key] for key in settings.useful_tags_way if key in tags}
-    mark = kept.get("oneway")
-    forced = settings.all_oneway
-    one_way = forced or (not bidirectional and (mark in ONE_WAY or kept.get("junction") == "roundabout"))
-    # A point repeated at once would make an edge from itself to itself.
-    drawn = [ref for ref, _ in groupby(refs)]
-    if one_way and mark in AGAINST:
-        drawn.reverse()
-    edges = list(pairwise(drawn))
-    if not forced:
-        kept["oneway"] = one_way
-    graph.add_edges_from(edges, osmid=way_id, **kept, reversed=False)
-    if not one_way:
-        graph.add_edges_from([(v, u) for u, v in edges], osmid=way_id, **kept, reversed=True)
 
 
 def streets_from_overpass(
@@ -322,7 +203,7 @@ def streets_from_overpass(
     if area is None:
         raise InputError("place", "there is none", "Give the polygon of the place.")
     made: list[Streets] = []
-    answer = ask(
+    answer = ask_overpass(
         QUERY,
         area,
         name="streets",
@@ -370,7 +251,7 @@ def streets_from_overpass_json(
         given.extend(sorted(Path(answer).glob("*.json")) if folder and not isinstance(answer, dict) else [answer])
     if not given:
         raise InputError("streets", "there is no recorded answer", "Name the JSON files or the folder they are in.")
-    read = [recorded(item, "streets") for item in given]
+    read = [recorded_answer(item, "streets") for item in given]
     used = [answer for answer in read if answer is not None and (len(given) == 1 or _about_streets(answer))]
     if not used:
         raise EmptyNetworkError(
@@ -390,13 +271,13 @@ def streets_from_overpass_json(
     return _from_answers(used, area, tuple(findings if aside else ()))
 
 
-def _no_street(osm: OsmFile) -> EmptyNetworkError:
+def no_street(osm: OsmFile) -> EmptyNetworkError:
     return EmptyNetworkError(
         "streets", f"{osm.path.name} holds no street at all", "Give an extract that holds streets (highway=*)."
     )
 
 
-def _packed(
+def ways_read(
     ways: dict[int, tuple[list[int], dict[str, str]]],
     points: dict[int, tuple[float, float]],
     obstacles: dict[int, dict[str, str]] | None = None,
@@ -455,7 +336,7 @@ def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Find
                 "Ask for ways with the tag highway and for the points they are drawn with: (way[highway](…);>;);out;",
             )
     where = ", ".join(sorted({answer.record.file for answer in ordered}))
-    edges, missing = outlines(squares, ways, lines)
+    edges, missing = edges_of_squares(squares, ways, lines)
     ways |= edges
     if not ways:
         raise EmptyNetworkError(
@@ -474,7 +355,7 @@ def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Find
         )
     points = {ref: place for ref, place in points.items() if ref in used}
     findings = (*findings, *missing, *_about_answers(ordered))
-    read = _packed(ways, points, obstacles)
+    read = ways_read(ways, points, obstacles)
     return select_streets(read, area, tuple(item.record for item in ordered), findings, where=where)
 
 

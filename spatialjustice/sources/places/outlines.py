@@ -1,7 +1,6 @@
 """Outlines of places from public servers: one place by its name, or all administrative areas of a country.
 
-The servers themselves were never reached from where this was tested: answers of their documented shape were replayed
-from 127.0.0.1. ``make live-check`` asks the real ones.
+The tests replay answers of the documented shape from 127.0.0.1; ``make live-check`` asks the real servers.
 """
 
 from __future__ import annotations
@@ -162,7 +161,7 @@ def geoboundaries(
 
     require_country(country)
     address = f"{server_of(server, 'GEOBOUNDARIES', GEOBOUNDARIES)}/{release}/{country}/ADM{level:d}/"
-    entry = _entry(web.get(address, name="boundaries", deadline=deadline, check=_entry))
+    entry = _boundary_entry(web.get(address, name="boundaries", deadline=deadline, check=_boundary_entry))
     year = str(entry.get("boundaryYearRepresented") or "")
     licence = str(entry.get("boundaryLicense") or "")
     facts = {
@@ -188,7 +187,7 @@ def geoboundaries(
     return read_vector(path, name="boundaries", kinds=POLYGONS, repair=True)
 
 
-def _entry(answer: web.Answer) -> dict[str, Any]:
+def _boundary_entry(answer: web.Answer) -> dict[str, Any]:
     content = json_of(answer, "boundaries")
     if not isinstance(content, dict) or not str(content.get("gjDownloadURL", "")).startswith("http"):
         raise DamagedFileError("boundaries", f"the answer of {answer.address} names no file of areas", AGAIN)

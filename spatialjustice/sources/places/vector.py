@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import struct
 import warnings
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -27,16 +26,15 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.ground.datum import datum_findings
 from spatialjustice._core.provenance import add_sources, path_of
-from spatialjustice.sources.guards.closed import (
+from spatialjustice.sources.guards.complete import says_it_is_a_part
+from spatialjustice.sources.guards.damage import FETCH_AGAIN, reading_whole_file, require_rows
+from spatialjustice.sources.guards.nothing_else_opened import (
     HEAD,
     require_kind,
     require_own_data,
-    require_own_json,
-    require_own_rows,
     require_plain_table,
 )
-from spatialjustice.sources.guards.complete import told_of_parts
-from spatialjustice.sources.guards.damage import FETCH_AGAIN, require_members, require_rows, whole
+from spatialjustice.sources.guards.shapefiles import DRAWN, require_whole_shapes
 from spatialjustice.sources.known_files import record_of, require_file
 
 if TYPE_CHECKING:
@@ -44,13 +42,9 @@ if TYPE_CHECKING:
 
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
-DRAWN = frozenset({".shp", ".gpkg", ".geojson", ".json", ".fgb", ".gml", ".kml"})
-LARGEST_ZIP = 4_000_000_000
 AREA = 2  # shapely's number of dimensions of polygons
 NAMED = 10  # shapes that a finding names
 SLIGHT = 1e-9  # share of a hole's area that may be inside an outline though it only touches it
-# What a shapefile cannot do without, and what then is missing.
-PARTS = {".shx": "the index of its shapes", ".dbf": "its columns"}
 
 
 def read_vector(
@@ -124,7 +118,7 @@ def read_vector(
     path = path_of(path, name)
     require_file(path, name)
     require_own_data(path, name)
-    _require_whole(path, name)
+    require_whole_shapes(path, name)
     wanted = None if columns is None else list(dict.fromkeys([*columns, *([id] if id is not None else [])]))
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always")
@@ -148,8 +142,8 @@ def read_vector(
     _require_plausible(frame, name)
     corners = shapely.get_coordinates(shapely.centroid(np.asarray(frame.geometry.array)))
     findings = [
-        *told_of_parts(path, len(frame), layer=layer),
-        *_remarks(remarks, path),
+        *says_it_is_a_part(path, len(frame), layer=layer),
+        *_reader_remarks(remarks, path),
         *_encoding(frame, path),
         *mended,
         *datum_findings(require_crs(frame, name), corners[:, 0], corners[:, 1], path.name),
@@ -218,64 +212,6 @@ def _with_strays(shape: Any) -> tuple[Any, int]:
     return shapely.MultiPolygon([*kept, *stray]) if stray else shape, len(stray)
 
 
-def _require_whole(path: Path, name: str) -> None:
-    """Refuse shapefiles and archives that are cut off or incomplete; the reading library accepts some of them."""
-    if path.suffix.lower() == ".shp":
-        _require_parts({file.name: file for file in path.parent.iterdir() if file.is_file()}, path.name, name)
-        with path.open("rb") as stream:
-            _require_length(stream.read(100), path.stat().st_size, path.name, name)
-    elif path.suffix.lower() == ".zip":
-        try:
-            with whole(path, name), zipfile.ZipFile(path) as archive:
-                _require_whole_archive(archive, path, name)
-        except DamagedFileError as error:
-            if not isinstance(error.__cause__, zipfile.BadZipFile):
-                raise
-            found = f"{path.name} is not a whole zip file ({error.__cause__})"
-            raise DamagedFileError(name, found, FETCH_AGAIN) from error
-
-
-def _require_whole_archive(archive: zipfile.ZipFile, path: Path, name: str) -> None:
-    members = {info.filename: info for info in archive.infolist()}
-    require_members(archive, path, name, largest=LARGEST_ZIP)
-    broken = archive.testzip()
-    if broken is not None:
-        raise DamagedFileError(name, f"{broken} inside {path.name} is damaged", FETCH_AGAIN)
-    for member, info in members.items():
-        if PurePosixPath(member).suffix.lower() in DRAWN:
-            with archive.open(member) as stream:
-                inside = f"{member} inside {path.name}"
-                data = stream.read() if member.lower().endswith("json") else stream.read(HEAD)
-                require_own_rows(data[:HEAD], inside, name)
-                require_own_json(data, inside, name)
-                require_kind(data[:HEAD], inside, name)
-        if member.lower().endswith(".shp"):
-            _require_parts(members, member, name)
-            with archive.open(member) as stream:
-                _require_length(stream.read(100), info.file_size, member, name)
-
-
-def _require_parts(beside: Collection[str], shapefile: str, name: str) -> None:
-    stem = shapefile[: -len(".shp")].lower()
-    there = {file.lower() for file in beside}
-    for ending, what in PARTS.items():
-        if stem + ending not in there:
-            raise DamagedFileError(
-                name,
-                f"{shapefile} comes without {shapefile[:-4]}{ending}, which holds {what}",
-                "A shapefile is several files of one name: copy all of them.",
-            )
-
-
-def _require_length(header: bytes, size: int, shapefile: str, name: str) -> None:
-    """Compare the length a shapefile's header promises, in words of two bytes, with its size."""
-    promised = struct.unpack(">i", header[24:28])[0] * 2 if len(header) == 100 else 0
-    if size < max(promised, 100):
-        raise DamagedFileError(
-            name, f"{shapefile} is cut off: it has {size:,} bytes and should have {promised:,}", FETCH_AGAIN
-        )
-
-
 def _ogr(path: Path, name: str, layer: str | None, wanted: list[str] | None) -> gpd.GeoDataFrame:
     source: str | Path = path
     if path.suffix.lower() == ".zip":
@@ -284,7 +220,7 @@ def _ogr(path: Path, name: str, layer: str | None, wanted: list[str] | None) -> 
         with path.open("rb") as stream:
             require_kind(stream.read(HEAD), path.name, name)
         source = path.absolute()
-    with whole(path, name):
+    with reading_whole_file(path, name):
         layer = _layer(source, path.name, name, layer)
         if path.suffix.lower() != ".zip":
             with path.open("rb") as stream:
@@ -337,7 +273,7 @@ def _layer(source: str | Path, file: str, name: str, layer: str | None) -> str:
 def _parquet(path: Path, name: str, wanted: list[str] | None) -> gpd.GeoDataFrame:
     try:
         require_rows(path, name)
-        with whole(path, name):
+        with reading_whole_file(path, name):
             frame = gpd.read_parquet(path)
     except ImportError as error:
         advice = 'Install it with: pip install "spatialjustice[parquet]"'
@@ -401,7 +337,7 @@ def _require_plausible(frame: gpd.GeoDataFrame, name: str) -> None:
         )
 
 
-def _remarks(remarks: list[warnings.WarningMessage], path: Path) -> list[Finding]:
+def _reader_remarks(remarks: list[warnings.WarningMessage], path: Path) -> list[Finding]:
     """Turn what the reading library remarked into findings, once each."""
     texts = dict.fromkeys(" ".join(str(remark.message).split()) for remark in remarks)
     return [

@@ -93,10 +93,10 @@ def hexagons(place: gpd.GeoDataFrame, *, resolution: int, clip: bool = True) -> 
         ids.update(h3.grid_disk(cell, 1))
     middle = float(np.mean(dense.bounds[::2]))
     cells = sorted(ids)
-    return _cut(_drawn(cells, middle, crs), cells, shape, place, metres, clip=clip)
+    return _cut_at_outline(_cell_shapes(cells, middle, crs), cells, shape, place, metres, clip=clip)
 
 
-def _drawn(cells: Sequence[str], middle: float, crs: CRS) -> np.ndarray[Any, Any]:
+def _cell_shapes(cells: Sequence[str], middle: float, crs: CRS) -> np.ndarray[Any, Any]:
     """Return the shapes of H3 cells in a CRS, on the side of the 180th meridian where a longitude lies."""
     corners: list[tuple[float, float]] = []
     lengths: list[int] = []
@@ -164,7 +164,7 @@ def grid(place: gpd.GeoDataFrame, *, size: float, clip: bool = True) -> gpd.GeoD
     shapely.prepare(shape)
     touched = shapely.intersects(shape, squares)
     names = [f"e{_metres(e)}n{_metres(n)}" for e, n in zip(x[touched], y[touched], strict=True)]
-    return _cut(squares[touched], names, shape, place, metres, clip=clip)
+    return _cut_at_outline(squares[touched], names, shape, place, metres, clip=clip)
 
 
 def zones(
@@ -247,7 +247,7 @@ def zones(
         frame, left_out = _inside_only(frame, share)
         findings += left_out
     frame, cut = _without_overlaps(frame)
-    findings += [*cut, *metres.told("The layer of zones")]
+    findings += [*cut, *metres.findings_about("The layer of zones")]
     frame["area"] = areas_of(frame, metres)
     frame["share_inside"] = share.reindex(frame.index)
     findings += _faults_of_edges(frame)
@@ -308,10 +308,10 @@ def zones_from_table(
         middle = float(np.mean(within.to_crs(4326).total_bounds[::2]))
         metres = metres_of(within)
     else:
-        middle, metres = _around(list(read.index))
-    shapes = _drawn(list(read.index), middle, metres.crs)
+        middle, metres = _middle_of_cells(list(read.index))
+    shapes = _cell_shapes(list(read.index), middle, metres.crs)
     frame = gpd.GeoDataFrame(read, geometry=shapes, crs=metres.crs)
-    findings: list[Finding] = metres.told("The layer of zones")
+    findings: list[Finding] = metres.findings_about("The layer of zones")
     share = pd.Series(1.0, index=frame.index)
     if within is not None:
         require_overlap(frame, within, "zones")
@@ -324,7 +324,7 @@ def zones_from_table(
     return add_findings(frame, *findings)
 
 
-def _around(cells: Sequence[str]) -> tuple[float, Metres]:
+def _middle_of_cells(cells: Sequence[str]) -> tuple[float, Metres]:
     """Return the longitude of the middle of cells, and how metres are taken over them."""
     y, x = np.array([h3.cell_to_latlng(cell) for cell in cells]).T
     west, east = shortest_arc(x)
@@ -370,7 +370,7 @@ def _metres(value: float) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-def _cut(
+def _cut_at_outline(
     cells: np.ndarray[Any, Any], ids: list[str], shape: Any, place: gpd.GeoDataFrame, metres: Metres, *, clip: bool
 ) -> gpd.GeoDataFrame:
     """Cut cells that tile the plane at a place's outline, and check that its area is all there."""
@@ -397,7 +397,7 @@ def _cut(
     frame["share_inside"] = frame["share_inside"].clip(upper=1.0)
     frame.attrs = {key: list(place.attrs[key]) for key in ("sources", "findings") if key in place.attrs}
     require_ids(frame, "zones")
-    return add_findings(frame, *metres.told("The place"))
+    return add_findings(frame, *metres.findings_about("The place"))
 
 
 def areas_only(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -18,17 +18,23 @@ from rasterio.windows import Window
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingCRSError, PopulationError, WrongPlaceError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_own_crs
-from spatialjustice.sources.guards.closed import RASTERS, closed, require_own_data
-from spatialjustice.sources.guards.damage import reason, require_memory, too_large
+from spatialjustice.sources.guards.damage import library_message, require_memory, too_large
+from spatialjustice.sources.guards.nothing_else_opened import RASTERS, network_shut, require_own_data
 from spatialjustice.sources.known_files import record_of, require_file
-from spatialjustice.sources.rasters._holds import AREAS, as_people, cell_areas, require_counts, with_marks
+from spatialjustice.sources.rasters._cell_values import (
+    AREAS,
+    as_people,
+    cell_areas,
+    require_counts,
+    with_reading_record,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from spatialjustice._core.provenance import SourceRecord
-    from spatialjustice.sources.rasters._holds import Per
+    from spatialjustice.sources.rasters._cell_values import Per
 
 
 MOST_CELLS = 400_000_000
@@ -158,21 +164,23 @@ def read_people(
         require_memory(int(window.width * window.height), np.dtype(source.dtypes[0]).itemsize + BYTES, path, name)
         raw = source.read(1, window=window)
         empty_blocks = _empty_blocks(source, window)
-        missing = _missing(raw, source.read_masks(1, window=window), nodata)
+        missing = _missing_cells(raw, source.read_masks(1, window=window), nodata)
         cell = source.transform
         unit = metres_per_unit(CRS.from_user_input(source.crs))
         raster_cells = source.width * source.height
         scale, offset = float(source.scales[0]), float(source.offsets[0])
-        a, b, c, d, e, f = _inverse(source)
+        a, b, c, d, e, f = _inverse_transform(source)
         crs = CRS.from_user_input(source.crs)
         middle = np.radians((bounds[1] + bounds[3]) / 2) if crs.is_geographic else 0.0
         square_km = abs(cell.determinant) * unit**2 * float(np.cos(middle)) / 1e6
         if per is None:
             require_counts(source, path, name, square_km)
-        record, findings = with_marks(record_of(path, name, beside=source.files), path, source, per)
+        record, findings = with_reading_record(record_of(path, name, beside=source.files), path, source, per)
     with np.errstate(invalid="ignore", over="ignore"):  # some of the many kinds of NaN; they are missing
         stored = np.where(missing, 0.0, raw.astype(np.float64) * scale + offset)
-    findings += _check(raw, stored, missing, path.name, name, square_km if per in {None, "cell"} else AREAS[per] / 1e6)
+    findings += _require_people(
+        raw, stored, missing, path.name, name, square_km if per in {None, "cell"} else AREAS[per] / 1e6
+    )
     areas = None
     if per in AREAS:
         here = cell @ Affine.translation(window.col_off, window.row_off)
@@ -203,7 +211,7 @@ def _opened(path: Path, name: str) -> Iterator[Any]:
     """Open a raster, and turn every failure to read it into an error that names the file."""
     require_own_data(path, name)
     try:
-        with closed(), warnings.catch_warnings():
+        with network_shut(), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             # rasterio multiplies transforms in a way that their package is about to give up.
             warnings.simplefilter("ignore", PendingDeprecationWarning)
@@ -215,7 +223,7 @@ def _opened(path: Path, name: str) -> Iterator[Any]:
                     require_own_crs(CRS.from_user_input(source.crs), name)
                 yield source
     except (RasterioError, UnicodeDecodeError, ProjError) as error:
-        found = f"{path.name} cannot be read to its end ({reason(error.__cause__ or error)})"
+        found = f"{path.name} cannot be read to its end ({library_message(error.__cause__ or error)})"
         raise DamagedFileError(name, found, FETCH_AGAIN) from error
     except MemoryError as error:
         raise too_large(path, name) from error
@@ -232,7 +240,7 @@ def require_lattice(source: Any, path: Path, name: str) -> None:
         raise DamagedFileError(name, found, FETCH_AGAIN)
 
 
-def _inverse(source: Any) -> tuple[float, float, float, float, float, float]:
+def _inverse_transform(source: Any) -> tuple[float, float, float, float, float, float]:
     """Return the six numbers that turn coordinates into columns and rows of a raster."""
     to = ~source.transform
     return to.a, to.b, to.c, to.d, to.e, to.f
@@ -240,7 +248,7 @@ def _inverse(source: Any) -> tuple[float, float, float, float, float, float]:
 
 def _window(source: Any, bounds: tuple[float, float, float, float], path: Path, name: str) -> Window:
     west, south, east, north = bounds
-    a, b, c, d, e, f = _inverse(source)
+    a, b, c, d, e, f = _inverse_transform(source)
     corners = ((west, south), (west, north), (east, south), (east, north))
     columns = [a * x + b * y + c for x, y in corners]
     rows = [d * x + e * y + f for x, y in corners]
@@ -263,7 +271,7 @@ def _window(source: Any, bounds: tuple[float, float, float, float], path: Path, 
     return Window(left, top, right - left, bottom - top)
 
 
-def _missing(raw: Any, mask: Any, nodata: float | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _missing_cells(raw: Any, mask: Any, nodata: float | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
     missing = mask == 0
     if raw.dtype.kind == "f":
         missing |= np.isnan(raw)
@@ -289,7 +297,7 @@ def _empty_blocks(source: Any, window: Window) -> int:
     )
 
 
-def _check(raw: Any, stored: Any, missing: Any, file: str, name: str, square_km: float) -> list[Finding]:
+def _require_people(raw: Any, stored: Any, missing: Any, file: str, name: str, square_km: float) -> list[Finding]:
     """Refuse values that cannot be people, scaled as the file says; ``square_km`` is what they are counted per."""
     there = ~missing
     values, given = stored[there], raw[there]
@@ -300,7 +308,7 @@ def _check(raw: Any, stored: Any, missing: Any, file: str, name: str, square_km:
         found = f"{int((~np.isfinite(values)).sum()):,} cells of {file} are endless"
         raise PopulationError(name, found, "Make the raster again; a division by zero leaves such cells.")
     low, high = int(values.argmin()), int(values.argmax())
-    lowest, highest = (_said(values[place], given[place]) for place in (low, high))
+    lowest, highest = (_value_text(values[place], given[place]) for place in (low, high))
     if values[low] < 0:
         raise PopulationError(
             name,
@@ -326,6 +334,6 @@ def _check(raw: Any, stored: Any, missing: Any, file: str, name: str, square_km:
     return findings
 
 
-def _said(value: float, stored: Any) -> str:
+def _value_text(value: float, stored: Any) -> str:
     """Write a value as the file stores it and, where that is another one, as it is scaled."""
     return f"{stored!s}" if float(stored) == value else f"{value:.10g} (stored as {stored!s})"

@@ -15,27 +15,27 @@ from spatialjustice._core.errors import ConservationError, InputError, Populatio
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
 from spatialjustice._core.ground.datum import datum_findings
-from spatialjustice._core.numbers.checks import floats
+from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import SourceRecord, add_sources, path_of
 from spatialjustice.sources.places.vector import POLYGONS, read_vector
 from spatialjustice.sources.places.zones import areas_only, overlapping
-from spatialjustice.sources.rasters._holds import WORDS, required_per
-from spatialjustice.sources.rasters._raster import PeopleRaster, metres_per_unit, raster_crs, read_people
-from spatialjustice.sources.rasters._shares import (
-    by_land,
+from spatialjustice.sources.rasters._cell_shares import (
     cut_by_outline,
     cut_sources,
+    land_finding,
+    people_by_land,
     require_land,
-    shared_by_land,
-    sums,
+    sums_over_shapes,
 )
+from spatialjustice.sources.rasters._cell_values import WORDS, checked_per
+from spatialjustice.sources.rasters._raster import PeopleRaster, metres_per_unit, raster_crs, read_people
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pyproj import CRS
 
-    from spatialjustice.sources.rasters._holds import Per
+    from spatialjustice.sources.rasters._cell_values import Per
 
 NAME = "population"
 TOLERANCE = 1e-6
@@ -125,7 +125,7 @@ def population(
     require_ids(zones, "zones")
     require_crs(zones, "zones")
     require_geometry(zones, "zones", kinds=POLYGONS)
-    required_per(per)
+    checked_per(per)
     require_land(land)
     if column is not None or isinstance(source, gpd.GeoDataFrame):
         return _from_polygons(source, zones, column, land)
@@ -144,39 +144,41 @@ def population(
     rows, columns = raster.people.shape
     window = shapely.box(0, 0, columns, rows)
     everywhere = shapely.union_all(shapes)
-    people = sums(raster.people, shapes)
+    people = sums_over_shapes(raster.people, shapes)
     before = float(raster.people.sum())
-    outside = _outside(raster.people, window, everywhere, before - float(people.sum()))
+    outside = _people_outside(raster.people, window, everywhere, before - float(people.sum()))
     _require_conserved(before, people, outside, zones)
     shared = []
     if land is None:
         shared = cut_by_outline(raster.people, everywhere, path.name, float(people.sum()))
     else:
         by_area = people
-        people, outside = by_land(raster.people, shapes, None if isinstance(land, str) else shapely.union_all(ground))
+        people, outside = people_by_land(
+            raster.people, shapes, None if isinstance(land, str) else shapely.union_all(ground)
+        )
         _require_conserved(before, people, outside, zones)
-        shared = shared_by_land(float(by_area.sum()), float(people.sum()))
+        shared = land_finding(float(by_area.sum()), float(people.sum()))
     if not people.sum() > 0:
         raise PopulationError(
             NAME,
             f"{path.name} has no people in the zones, and {outside:,.0f} around them",
             "Check that the raster is of this place and holds people.",
         )
-    known = sums((~raster.missing).astype(np.float64), shapes, quiet=True)
+    known = sums_over_shapes((~raster.missing).astype(np.float64), shapes, quiet=True)
     unknown = [str(zone) for zone in zones.index[known <= TOLERANCE * shapely.area(shapes)]]
-    findings = [*raster.findings, *_doubts(crs, in_crs, path.name), *shared, *_coverage(place, window, path.name)]
+    findings = [*raster.findings, *_datum_doubts(crs, in_crs, path.name), *shared, *_coverage(place, window, path.name)]
     if unknown:
         message = f"{path.name} says nothing about {len(unknown):,} of {len(zones):,} zones: whether people live there "
         message += "is unknown; they count as none in sums and as “no data” on maps."
         advice = "Usual for water and open land around a town; otherwise get a raster without gaps."
         findings.append(Finding("zones_without_population_data", "information", message, len(unknown), advice=advice))
     findings += _without_data(raster, everywhere, path.name)
-    findings += _beyond(before, outside, f"{'in' if raster.whole else 'around the zones in'} {path.name}")
+    findings += _people_beyond(before, outside, f"{'in' if raster.whole else 'around the zones in'} {path.name}")
     series = pd.Series(people, index=zones.index, name="people")
     series.attrs["zones_without_data"] = unknown
     series.attrs["cells_hold"] = WORDS[per or "cell"]
     series.attrs["counted_over"] = "the whole raster" if raster.whole else "a window around the zones"
-    return _described(series, before, outside, findings, [raster.record])
+    return _people_series(series, before, outside, findings, [raster.record])
 
 
 def check_raster(
@@ -246,8 +248,8 @@ def population_from_column(zones: pd.DataFrame, column: str) -> pd.Series[float]
     if texts.any():
         rows = [f"{label}: {value}" for label, value in given[texts].items()]
         found = f"{int(texts.sum()):,} values are text, not numbers"
-        raise PopulationError(column, found, _spelling([str(value) for value in given[texts]]), rows=rows)
-    values = floats(given, column, error=PopulationError)
+        raise PopulationError(column, found, _number_written([str(value) for value in given[texts]]), rows=rows)
+    values = as_floats(given, column, error=PopulationError)
     faults = {
         "are missing": (np.isnan(values), "Fill them in, with 0 where nobody lives, or leave these zones out."),
         "are endless": (np.isinf(values), "A division by zero leaves such values."),
@@ -260,7 +262,7 @@ def population_from_column(zones: pd.DataFrame, column: str) -> pd.Series[float]
     if not values.sum() > 0:
         raise PopulationError(column, "all values are zero", "Name the column with people.")
     series = pd.Series(values, index=zones.index, name="people")
-    return _described(series, float(values.sum()), 0.0, [], [])
+    return _people_series(series, float(values.sum()), 0.0, [], [])
 
 
 def areal_weighting(
@@ -351,21 +353,21 @@ def areal_weighting(
     findings = [Finding(**item) for item in source.attrs.get("findings", [])]
     if land is None:
         findings += cut_sources(whole, np.asarray(counted, dtype=np.float64), rest)
-    findings += _beyond(before, outside, f"of {column}")
+    findings += _people_beyond(before, outside, f"of {column}")
     message = f"People were handed from {len(source):,} zones to {len(target):,} by shares of area."
     findings.append(
         Finding("people_spread_by_area", "information", message, count=len(source), people=before - outside)
     )
     records = [SourceRecord(**item) for item in source.attrs.get("sources", [])]
-    return _described(pd.Series(people, index=target.index, name="people"), before, outside, findings, records)
+    return _people_series(pd.Series(people, index=target.index, name="people"), before, outside, findings, records)
 
 
-def _doubts(crs: CRS, shapes: np.ndarray[Any, Any], file: str) -> list[Finding]:
+def _datum_doubts(crs: CRS, shapes: np.ndarray[Any, Any], file: str) -> list[Finding]:
     middles = shapely.get_coordinates(shapely.centroid(shapes))
     return datum_findings(crs, middles[:, 0], middles[:, 1], file)
 
 
-def _beyond(before: float, outside: float, where: str) -> list[Finding]:
+def _people_beyond(before: float, outside: float, where: str) -> list[Finding]:
     if not outside > TOLERANCE * before:
         return []
     message = f"{outside:,.0f} of {before:,.0f} people {where} live outside all zones."
@@ -383,7 +385,7 @@ def _from_polygons(
     return areal_weighting(frame, zones, column=column, land=land)
 
 
-def _described(
+def _people_series(
     series: pd.Series[float],
     before: float,
     outside: float,
@@ -402,7 +404,7 @@ def _described(
     return add_findings(add_sources(series, *records), *findings)
 
 
-def _spelling(values: list[str]) -> str:
+def _number_written(values: list[str]) -> str:
     """Say how a number that is text can become one again."""
     if any(re.search("[۰-۹٠-٩]", value) for value in values):  # noqa: RUF001 (Persian and Arabic digits)
         return "They are written with Persian or Arabic digits: change these to 0-9 and save the column as numbers."
@@ -439,17 +441,17 @@ def _in_cells(shapes: np.ndarray[Any, Any], raster: PeopleRaster) -> np.ndarray[
     return np.asarray(shapely.transform(shapes, turned))
 
 
-def _outside(cells: np.ndarray[Any, Any], window: Any, everywhere: Any, missing: float) -> float:
+def _people_outside(cells: np.ndarray[Any, Any], window: Any, everywhere: Any, missing: float) -> float:
     """Count the people outside all zones, on their own, so that zones that overlap cannot go unnoticed.
 
     Where zones end at the edge of the raster but for a hair, what is left of the window is slivers, of which the
     reader of cells may take one for a whole cell; then the zones as one shape are counted instead.
     """
     total = float(cells.sum())
-    outside = float(sums(cells, np.array([shapely.difference(window, everywhere)]), quiet=True)[0])
+    outside = float(sums_over_shapes(cells, np.array([shapely.difference(window, everywhere)]), quiet=True)[0])
     if abs(missing - outside) <= TOLERANCE * max(1.0, total):
         return outside
-    return max(0.0, total - float(sums(cells, np.array([everywhere]), quiet=True)[0]))
+    return max(0.0, total - float(sums_over_shapes(cells, np.array([everywhere]), quiet=True)[0]))
 
 
 def _require_conserved(before: float, people: np.ndarray[Any, Any], outside: float, zones: gpd.GeoDataFrame) -> None:
@@ -484,7 +486,7 @@ def _without_data(raster: PeopleRaster, everywhere: Any, file: str) -> list[Find
     """Say how much of the zones lies in cells the raster says nothing about."""
     if not raster.missing.any():
         return []
-    area = float(sums(raster.missing.astype(np.float64), np.array([everywhere]), quiet=True)[0])
+    area = float(sums_over_shapes(raster.missing.astype(np.float64), np.array([everywhere]), quiet=True)[0])
     share = area / everywhere.area
     if share <= TOLERANCE:
         return []

@@ -12,7 +12,7 @@ from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_own_crs
 from spatialjustice._core.ground.datum import datum_findings
-from spatialjustice._core.ground.metres import arc, on_ellipsoid
+from spatialjustice._core.ground.metres import length_on_ground, on_ellipsoid
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ APART = 5.0
 """Metres from which two sets of coordinates of one point are not the same."""
 
 
-class Found(NamedTuple):
+class LocatedPoints(NamedTuple):
     """Points in degrees, None where the file says nothing of them, and what must be known of them."""
 
     points: gpd.GeoSeries
@@ -35,7 +35,7 @@ class Found(NamedTuple):
     findings: list[Finding]
 
 
-def located(x: pd.Series[float], y: pd.Series[float], crs: Any, name: str, *, rescale: bool) -> Found:
+def points_in_degrees(x: pd.Series[float], y: pd.Series[float], crs: Any, name: str, *, rescale: bool) -> LocatedPoints:
     """Turn two columns of coordinates into points in degrees.
 
     Raises
@@ -59,7 +59,7 @@ def located(x: pd.Series[float], y: pd.Series[float], crs: Any, name: str, *, re
     findings += datum_findings(system, east[known], north[known], name)
     points = gpd.GeoSeries(gpd.points_from_xy(east, north), index=x.index, crs=system).to_crs(4326)
     points[~known] = None
-    return Found(points, known, findings)
+    return LocatedPoints(points, known, findings)
 
 
 def _require_degrees(east: Floats, north: Floats, known: NDArray[np.bool_], ids: Any, name: str) -> None:
@@ -93,10 +93,10 @@ def _rescaled(
         ((east, low_x - wide, high_x + wide), (north, low_y - high, high_y + high))
     ):
         for factor in SCALES:
-            misplaced = known & ~_inside(values, low, top) & (factors[row] == 1)
-            factors[row][misplaced & _inside(values / factor, low, top)] = factor
-    astray = known & ~_inside(east / factors[0], low_x - wide, high_x + wide)
-    astray |= known & ~_inside(north / factors[1], low_y - high, high_y + high)
+            misplaced = known & ~_is_between(values, low, top) & (factors[row] == 1)
+            factors[row][misplaced & _is_between(values / factor, low, top)] = factor
+    astray = known & ~_is_between(east / factors[0], low_x - wide, high_x + wide)
+    astray |= known & ~_is_between(north / factors[1], low_y - high, high_y + high)
     if astray.any():
         raise WrongPlaceError(
             name,
@@ -123,17 +123,17 @@ def _rescaled(
     return [Finding("coordinates_rescaled", "warning", message, count=int(wrong.sum()), advice=advice)]
 
 
-def _inside(values: Floats, low: float, high: float) -> NDArray[np.bool_]:
+def _is_between(values: Floats, low: float, high: float) -> NDArray[np.bool_]:
     return np.asarray((values >= low) & (values <= high))
 
 
-def disagreement(used: Found, other: Found, other_name: str, name: str) -> list[Finding]:
+def disagreement(used: LocatedPoints, other: LocatedPoints, other_name: str, name: str) -> list[Finding]:
     """Say how far two sets of coordinates of the same points lie apart, where that is more than 5 metres."""
     both = used.known & other.known
     if not both.any():
         return []
     one, two = (on_ellipsoid(each.points[both].x.to_numpy(), each.points[both].y.to_numpy()) for each in (used, other))
-    apart = arc(np.linalg.norm(one - two, axis=1))
+    apart = length_on_ground(np.linalg.norm(one - two, axis=1))
     far = apart > APART
     if not far.any():
         return []
@@ -145,13 +145,13 @@ def disagreement(used: Found, other: Found, other_name: str, name: str) -> list[
     return [Finding("coordinates_disagree", "warning", message, count=int(far.sum()), advice=advice + "to 300 metres.")]
 
 
-def from_columns(frame: pd.DataFrame, pair: tuple[str, str], crs: Any, name: str, *, rescale: bool) -> Found:
+def from_columns(frame: pd.DataFrame, pair: tuple[str, str], crs: Any, name: str, *, rescale: bool) -> LocatedPoints:
     """Read the coordinates in two columns of text or numbers.
 
     Raises
     ------
     InputError
-        When a cell is no number, or as :func:`located`.
+        When a cell is no number, or as :func:`points_in_degrees`.
     """
     from spatialjustice.sources.tables._text_tables import numbers_in
 
@@ -159,4 +159,4 @@ def from_columns(frame: pd.DataFrame, pair: tuple[str, str], crs: Any, name: str
         if column not in frame.columns:
             raise InputError(name, f"there is no column {column}", f"It has: {', '.join(map(str, frame.columns))}.")
     x, y = (numbers_in(frame[column], f"{name}, column {column}") for column in pair)
-    return located(x, y, crs, name, rescale=rescale)
+    return points_in_degrees(x, y, crs, name, rescale=rescale)

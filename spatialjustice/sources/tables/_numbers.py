@@ -73,7 +73,7 @@ MARKS = DASHES | frozenset(
 
 
 @dataclass(slots=True)
-class Cells:
+class ColumnCells:
     """The cells of one column that are not empty, written as Latin digits; those that only mark a gap apart."""
 
     label: str
@@ -94,7 +94,7 @@ class Cells:
 
     def open(self) -> list[int]:
         """Places of the cells in which a single sign may part thousands or decimals."""
-        return [place for place, text in enumerate(self.texts) if ("." in text or "," in text) and _open(text)]
+        return [place for place, text in enumerate(self.texts) if ("." in text or "," in text) and _is_ambiguous(text)]
 
 
 def _decimal(text: str) -> Sign | None:
@@ -111,16 +111,16 @@ def _decimal(text: str) -> Sign | None:
     return None
 
 
-def _open(text: str) -> bool:
+def _is_ambiguous(text: str) -> bool:
     return any(text.count(sign) == 1 and bool(THOUSANDS[sign].fullmatch(text)) for sign in ".,")
 
 
-def written(cells: Iterable[str], label: str, zero: Collection[str] = ()) -> Cells:
+def cells_of_column(cells: Iterable[str], label: str, zero: Collection[str] = ()) -> ColumnCells:
     """Return the cells of a column that are not empty, in Latin digits, and where they stand.
 
     Marks in ``zero`` are the number 0. Signs of percent are left out where all other cells have one.
     """
-    found = Cells(label)
+    found = ColumnCells(label)
     for place, cell in enumerate(cells):
         text = cell.strip()
         if text in zero:
@@ -130,28 +130,28 @@ def written(cells: Iterable[str], label: str, zero: Collection[str] = ()) -> Cel
             continue
         elif not text:
             continue
-        found.texts.append("0" if text in zero else _plainly(text))
+        found.texts.append("0" if text in zero else _in_latin_digits(text))
         found.where.append(place)
         found.original.append(text)
     numbers = [text for text, given in zip(found.texts, found.original, strict=True) if given not in zero]
     if numbers and all(text.endswith("%") for text in numbers):
         found.percent = True
-        found.texts = [_plainly(text.removesuffix("%").rstrip()) for text in found.texts]
+        found.texts = [_in_latin_digits(text.removesuffix("%").rstrip()) for text in found.texts]
     return found
 
 
-def _plainly(text: str) -> str:
+def _in_latin_digits(text: str) -> str:
     """Return a cell in Latin digits, without what parts its thousands if that is no comma or point."""
     text = text if text.isascii() else text.translate(WRITTEN)
     return text.translate(PARTERS) if PARTED.fullmatch(text) else text
 
 
-def number(text: str, decimal: Sign) -> float | None:
+def number_meant(text: str, decimal: Sign) -> float | None:
     """Return the number a text means, its decimals after ``decimal``; None where it is none.
 
     Examples
     --------
-    >>> number("1.234,5", ","), number("1,234", "."), number("12 m", ".")
+    >>> number_meant("1.234,5", ","), number_meant("1,234", "."), number_meant("12 m", ".")
     (1234.5, 1234.0, None)
     """
     if text.isascii() and text.isdecimal():
@@ -184,36 +184,41 @@ def number_columns(
         When a column can be read with thousands or with decimals and nothing in the file tells which.
     """
     kept = set(kept)
-    cells = {label: written(values, label, () if label in kept else zero) for label, values in columns.items()}
+    cells = {label: cells_of_column(values, label, () if label in kept else zero) for label, values in columns.items()}
     shaped = {label: each for label, each in cells.items() if label not in kept and _all_shaped(each)}
     signs: set[Sign] = set() if decimal is None else {decimal}
     if decimal is None:
         signs = {sign for each in shaped.values() for sign in each.definite()}
     result: dict[str, Any] = {}
     findings: list[Finding] = []
-    read: list[Cells] = []
+    read: list[ColumnCells] = []
     for label, values in columns.items():
         each = cells[label]
         sign = _sign_of(each, signs, file, name, lines) if label in shaped else None
-        numbers = [number(text, sign) for text in each.texts] if sign else []
+        numbers = [number_meant(text, sign) for text in each.texts] if sign else []
         of_others: Sign = "," if signs == {","} else "."
         if not sign or None in numbers:
             result[label] = _text(values)
             if label not in kept:
-                findings += _mixed(each, sign or of_others, file)
+                findings += _stays_text(each, sign or of_others, file)
             continue
         column = np.full(len(values), np.nan)
         column[each.where] = np.array(numbers, dtype=np.float64)
         result[label] = _whole(column)
         read.append(each)
     guessed = [each for each in read if decimal is None and each.open() and not each.definite()]
-    return result, [*findings, *_rewritten(read, file), *_guessed(guessed, signs, file), *_marked(read, file)]
+    return result, [
+        *findings,
+        *_rewritten(read, file),
+        *_guessed_sign(guessed, signs, file),
+        *_marks_of_gaps(read, file),
+    ]
 
 
-def _rewritten(read: list[Cells], file: str) -> list[Finding]:
+def _rewritten(read: list[ColumnCells], file: str) -> list[Finding]:
     """Tell which columns were written in another way than computers do."""
     findings: list[Finding] = []
-    commas = [each.label for each in read if not each.percent and not _plain(each)]
+    commas = [each.label for each in read if not each.percent and not _are_plain_numbers(each)]
     if commas:
         message = (
             f"{len(commas)} columns of {file} are written with thousands, decimal commas or Persian digits and were "
@@ -230,12 +235,12 @@ def _rewritten(read: list[Cells], file: str) -> list[Finding]:
     return findings
 
 
-def _plain(cells: Cells) -> bool:
+def _are_plain_numbers(cells: ColumnCells) -> bool:
     same = all(text == given or given in cells.zeros for text, given in zip(cells.texts, cells.original, strict=True))
     return same and not any("," in text or text.count(".") > 1 for text in cells.signed())
 
 
-def _guessed(guessed: list[Cells], signs: set[Sign], file: str) -> list[Finding]:
+def _guessed_sign(guessed: list[ColumnCells], signs: set[Sign], file: str) -> list[Finding]:
     """Warn of columns whose sign before decimals is that of other columns: these tell nothing of them."""
     if not guessed:
         return []
@@ -250,7 +255,7 @@ def _guessed(guessed: list[Cells], signs: set[Sign], file: str) -> list[Finding]
     return [Finding("decimal_sign_guessed", "warning", message, count=len(guessed), advice=advice)]
 
 
-def _marked(read: list[Cells], file: str) -> list[Finding]:
+def _marks_of_gaps(read: list[ColumnCells], file: str) -> list[Finding]:
     """Tell which columns had marks for a gap or for zero, and which dashes may be either."""
     findings: list[Finding] = []
     zeros = {f"{each.label} ({listed(dict.fromkeys(each.zeros))})": len(each.zeros) for each in read if each.zeros}
@@ -276,14 +281,14 @@ def _marked(read: list[Cells], file: str) -> list[Finding]:
     return findings
 
 
-def _all_shaped(cells: Cells) -> bool:
+def _all_shaped(cells: ColumnCells) -> bool:
     """Whether all cells look like numbers and none is a code that would lose a zero or its last digits."""
     return bool(cells.texts) and all(
         not CODE.fullmatch(text) and (SHAPED.fullmatch(text) or PLAIN.fullmatch(text)) for text in cells.texts
     )
 
 
-def _sign_of(cells: Cells, of_file: set[Sign], file: str, name: str, lines: Sequence[int]) -> Sign:
+def _sign_of(cells: ColumnCells, of_file: set[Sign], file: str, name: str, lines: Sequence[int]) -> Sign:
     """Return the decimal sign of a column: its own, else that of the file."""
     own = cells.definite()
     if len(own) == 1:
@@ -318,7 +323,7 @@ def _whole(column: NDArray[np.float64]) -> NDArray[Any]:
     return column
 
 
-def _mixed(cells: Cells, sign: Sign, file: str) -> list[Finding]:
+def _stays_text(cells: ColumnCells, sign: Sign, file: str) -> list[Finding]:
     """Say that a column which was meant to hold numbers stays text, and because of what."""
     filled = [
         (text, original)
@@ -326,7 +331,7 @@ def _mixed(cells: Cells, sign: Sign, file: str) -> list[Finding]:
         if not CODE.fullmatch(text) and original not in cells.zeros
     ]
     texts = [text for text, _ in filled]
-    others = [original for text, original in filled if number(text, sign) is None]
+    others = [original for text, original in filled if number_meant(text, sign) is None]
     numbers = len(texts) - len(others)
     meant = numbers and (numbers >= SOME * len(texts) or len(set(others)) <= FEW_WORDS)
     units = [UNIT.fullmatch(text) for text in texts]
@@ -341,7 +346,7 @@ def _mixed(cells: Cells, sign: Sign, file: str) -> list[Finding]:
     return [Finding("column_kept_as_text", "warning", message, count=len(others), advice=advice)]
 
 
-def without_codes(
+def without_missing_codes(
     frame: pd.DataFrame, *, missing: Iterable[float], kept: Iterable[str], file: str
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Make the numbers missing that are codes for a missing value; warn of those that may be.

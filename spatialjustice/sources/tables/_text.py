@@ -24,7 +24,7 @@ LONGEST_CELL = 1_000_000
 SAMPLE = 60
 
 
-def decoded(data: bytes, file: str, name: str, encoding: str | None) -> tuple[str, list[Finding]]:
+def text_of_bytes(data: bytes, file: str, name: str, encoding: str | None) -> tuple[str, list[Finding]]:
     """Return the text of the bytes, or refuse to guess what letters they stand for.
 
     Raises
@@ -36,7 +36,7 @@ def decoded(data: bytes, file: str, name: str, encoding: str | None) -> tuple[st
         if data.startswith(mark) and encoding is None:
             encoding = kind
     if encoding is not None:
-        return _as_told(data, file, name, encoding), []
+        return _in_given_encoding(data, file, name, encoding), []
     marks = 0
     while data.startswith(codecs.BOM_UTF8):
         data = data[len(codecs.BOM_UTF8) :]
@@ -52,7 +52,7 @@ def decoded(data: bytes, file: str, name: str, encoding: str | None) -> tuple[st
         raise InputError(
             name,
             f"{file} is not UTF-8: line {line:,} holds the byte {data[error.start]:#04x}. That line would read "
-            f"{_readings(_line_around(data, error.start))}",
+            f"{_line_in_each_encoding(_line_around(data, error.start))}",
             "Say which one is right, for example encoding='cp1256' for Persian or Arabic written under Windows; it is "
             "not guessed, because a wrong guess garbles every name.",
         ) from None
@@ -66,7 +66,7 @@ def _line_around(data: bytes, place: int) -> bytes:
     return line if len(line) <= SAMPLE else data[max(begin, place - SAMPLE // 2) : place + SAMPLE // 2].strip()
 
 
-def _readings(line: bytes) -> str:
+def _line_in_each_encoding(line: bytes) -> str:
     """Show how a line reads in each encoding that it can be of."""
     found: dict[str, str] = {}
     for encoding in CANDIDATES:
@@ -79,7 +79,7 @@ def _readings(line: bytes) -> str:
     return "; ".join(f"“{text}” as {encoding}" for text, encoding in found.items()) or "as none of the usual encodings"
 
 
-def _as_told(data: bytes, file: str, name: str, encoding: str) -> str:
+def _in_given_encoding(data: bytes, file: str, name: str, encoding: str) -> str:
     try:
         codec = codecs.lookup(encoding)
     except LookupError:
@@ -92,7 +92,7 @@ def _as_told(data: bytes, file: str, name: str, encoding: str) -> str:
         raise InputError(
             name,
             f"{file} is not {encoding}: line {line:,} holds the byte {data[error.start]:#04x}, which it has not",
-            f"That line would read {_readings(_line_around(data, error.start))}.",
+            f"That line would read {_line_in_each_encoding(_line_around(data, error.start))}.",
         ) from None
     if codec.name not in {"utf-8", "utf-8-sig"} and not codec.name.startswith(("utf-16", "utf-32")):
         _require_not_utf8(data, file, name, encoding)
@@ -102,7 +102,7 @@ def _as_told(data: bytes, file: str, name: str, encoding: str) -> str:
         raise InputError(
             name,
             f"read as {encoding}, line {line:,} of {file} holds control signs that no text holds",
-            f"It is another encoding: {_readings(text.splitlines()[line - 1].encode(encoding))}.",
+            f"It is another encoding: {_line_in_each_encoding(text.splitlines()[line - 1].encode(encoding))}.",
         )
     return text.lstrip("\ufeff")
 
@@ -220,14 +220,14 @@ def headers(
     return names, findings
 
 
-def garbled(columns: dict[str, list[str]], file: str) -> list[Finding]:
+def garbled_letters(columns: dict[str, list[str]], file: str) -> list[Finding]:
     """Warn of letters that were read in a wrong encoding before they were written to the file."""
     odd: dict[str, str] = {}
     for label, cells in columns.items():
         for cell in (label, *cells):
             if cell.isascii():
                 continue
-            better = _mended(cell)
+            better = _ungarbled(cell)
             if better is not None:
                 odd.setdefault(label, f"“{cell}” for “{better}”")
                 break
@@ -240,7 +240,7 @@ def garbled(columns: dict[str, list[str]], file: str) -> list[Finding]:
     return [Finding("letters_garbled", "warning", f"{message}.", count=len(odd), advice=advice)]
 
 
-def _mended(text: str) -> str | None:
+def _ungarbled(text: str) -> str | None:
     """Return what UTF-8 text that had been read in an encoding of one byte meant, or None."""
     for encoding in ("cp1252", "latin-1", "cp1256"):
         try:

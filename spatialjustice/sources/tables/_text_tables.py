@@ -71,7 +71,7 @@ def read_text_table(
         When its letters are stored in another way, or a column is missing or there twice.
     """
     record = record_of(path, name)
-    text, findings = _text.decoded(_bytes(Path(path), name), record.file, name, encoding)
+    text, findings = _text.text_of_bytes(_bytes(Path(path), name), record.file, name, encoding)
     if header is not None:
         text = ",".join(header) + "\n" + text
     rows, _, _ = _text.rows_of(text, record.file, name, None if header is None else ",")

@@ -16,7 +16,7 @@ from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.numbers.digits import LATIN
 from spatialjustice._core.provenance import add_sources, sources_of
 from spatialjustice.sources.places.vector import folded
-from spatialjustice.sources.tables.table import as_text, repeated, require_unique
+from spatialjustice.sources.tables.table import as_text, repeated_ids, require_unique
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ def unique_rows(frame: FrameT, *, key: str | None = None, name: str = "table") -
         raise DuplicateIdError(
             name, f"{int(ids.isna().sum()):,} rows have no id", "Fill them in.", rows=frame.index[ids.isna().to_numpy()]
         )
-    same, contrary = repeated(frame, ids)
+    same, contrary = repeated_ids(frame, ids)
     if contrary:
         raise DuplicateIdError(
             name,
@@ -158,7 +158,7 @@ def join_table(
     require_ids(polygons, "polygons")
     shown = as_text(_column(polygons, polygon_key, "polygons"))
     given = as_text(_column(table, key, "table"))
-    wanted = _wanted(polygons, table, key, columns)
+    wanted = _wanted_columns(polygons, table, key, columns)
     if people is not None and people not in table.columns and people not in polygons.columns:
         there = ", ".join(map(str, table.columns))
         raise InputError("people", f"the table has no column {people}, nor have the polygons", f"It has: {there}.")
@@ -175,16 +175,17 @@ def join_table(
         zeros = " Some are the same but for zeros at the front." if _apart_by_zeros(keys, places) else ""
         raise InputError(
             "table",
-            f"no key is on both sides; the polygons have {_quoted(shown)}, the table has {_quoted(given)}",
+            f"no key is on both sides; the polygons have {_first_three_quoted(shown)}, the table has "
+            f"{_first_three_quoted(given)}",
             "Name the right columns in key= and polygon_key=, and see that they are codes of one kind and year."
             f"{zeros}",
         )
     joined = polygons.copy()
     for label in wanted:
-        joined[label] = _taken(table[label], rows, matched).to_numpy()
+        joined[label] = _matched_values(table[label], rows, matched).to_numpy()
     alone = np.flatnonzero(~matched)
     findings += _apart_by_zeros([keys[row] for row in left], [places[place] for place in alone])
-    findings += _left_over(table, polygons, people, (left, [given[row] for row in left]), (alone, [
+    findings += _unmatched_rows(table, polygons, people, (left, [given[row] for row in left]), (alone, [
         shown[place] for place in alone
     ]))  # fmt: skip
     joined.attrs["join"] = {
@@ -193,17 +194,17 @@ def join_table(
         "matched": int(matched.sum()),
         "rows_without_polygon": [given[row] for row in left[:SHOWN]],
         "polygons_without_row": [shown[place] for place in alone[:SHOWN]],
-        "totals": _totals(table, joined, [label for label in wanted if label in _number_columns(table)], left),
+        "totals": _column_totals(table, joined, [label for label in wanted if label in _number_columns(table)], left),
     }
     return _described(joined, polygons, table, wanted, findings)
 
 
-def key_folded(value: str) -> str:
+def comparable_key(value: str) -> str:
     """Return a key in one spelling, for comparing only.
 
     Examples
     --------
-    >>> key_folded("كرج ٢") == key_folded("کرج 2"), key_folded("مُحَمَّد  آباد") == key_folded("محمد آباد")
+    >>> comparable_key("كرج ٢") == comparable_key("کرج 2"), comparable_key("مُحَمَّد  آباد") == comparable_key("محمد آباد")
     (True, True)
     """
     plain = str(folded(value.translate(LATIN)))
@@ -220,7 +221,7 @@ def _column(frame: pd.DataFrame, key: str | None, name: str) -> Any:
     return frame[key]
 
 
-def _wanted(
+def _wanted_columns(
     polygons: gpd.GeoDataFrame, table: pd.DataFrame, key: str | None, columns: Sequence[str] | None
 ) -> list[str]:
     shapes = table.geometry.name if hasattr(table, "crs") else None
@@ -253,7 +254,7 @@ def _keys(values: list[str | None], name: str, index: pd.Index[Any]) -> list[str
             "codes as text.",
             rows=rounded,
         )
-    found = [key_folded(str(value)) for value in values]
+    found = [comparable_key(str(value)) for value in values]
     # Whole numbers among which one was missing are written with decimals by many programs.
     numbers = [value for value in found if value.replace(".", "").isdecimal()]
     if numbers and all(value.endswith(".0") for value in numbers):
@@ -343,11 +344,11 @@ def _require_single_rows(table: pd.DataFrame, keys: list[str], given: list[str |
     require_unique(named, "(key)", "table")
 
 
-def _quoted(values: list[str | None]) -> str:
+def _first_three_quoted(values: list[str | None]) -> str:
     return ", ".join(f"“{value}”" for value in values[:3]) + (" …" if len(values) > 3 else "")
 
 
-def _taken(column: pd.Series[Any], rows: Any, matched: Any) -> pd.Series[Any]:
+def _matched_values(column: pd.Series[Any], rows: Any, matched: Any) -> pd.Series[Any]:
     taken = column.iloc[np.where(matched, rows, 0)].reset_index(drop=True)
     return taken if matched.all() and pd.api.types.is_bool_dtype(taken) else _float(taken).where(matched)
 
@@ -365,7 +366,7 @@ def _number_columns(frame: pd.DataFrame) -> list[Any]:
     ]
 
 
-def _left_over(
+def _unmatched_rows(
     table: pd.DataFrame,
     polygons: gpd.GeoDataFrame,
     people: str | None,
@@ -374,19 +375,19 @@ def _left_over(
 ) -> list[Finding]:
     findings: list[Finding] = []
     if rows[1]:
-        count, concerned = _concerned(table, people, rows[0])
+        count, concerned = _people_concerned(table, people, rows[0])
         message = f"{len(rows[1]):,} of {len(table):,} rows of the table have no polygon{concerned}: {listed(rows[1])}."
         advice = "They are in no zone and in no total from here on. Look whether codes or years differ."
         findings.append(Finding("rows_without_polygon", "warning", message, len(rows[1]), count, advice))
     if places[1]:
-        count, concerned = _concerned(polygons, people, places[0])
+        count, concerned = _people_concerned(polygons, people, places[0])
         message = f"{len(places[1]):,} polygons have no row in the table and no values{concerned}: {listed(places[1])}."
         advice = "They are missing, not 0. Look whether codes or years differ."
         findings.append(Finding("polygons_without_row", "warning", message, len(places[1]), count, advice))
     return findings
 
 
-def _concerned(frame: pd.DataFrame, people: str | None, rows: Any) -> tuple[float | None, str]:
+def _people_concerned(frame: pd.DataFrame, people: str | None, rows: Any) -> tuple[float | None, str]:
     """Return how many people the rows hold, and say so; nothing where that is not known."""
     if people is None or people not in frame.columns:
         return None, ""
@@ -394,7 +395,9 @@ def _concerned(frame: pd.DataFrame, people: str | None, rows: Any) -> tuple[floa
     return count, f", with {count:,.0f} in {people}"
 
 
-def _totals(table: pd.DataFrame, joined: gpd.GeoDataFrame, labels: list[Any], left: Any) -> dict[str, dict[str, float]]:
+def _column_totals(
+    table: pd.DataFrame, joined: gpd.GeoDataFrame, labels: list[Any], left: Any
+) -> dict[str, dict[str, float]]:
     """Account for the sum of every column of numbers: in the table, joined, and in rows without a polygon."""
     book = Ledger()
     totals: dict[str, dict[str, float]] = {}

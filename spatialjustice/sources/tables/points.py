@@ -15,9 +15,10 @@ from spatialjustice._core.frames import require_ids, require_overlap
 from spatialjustice._core.ground.metres import metres_of, pairs_within
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import add_sources, path_of, sources_of
-from spatialjustice.sources.places.vector import DRAWN, PARQUET, read_vector
-from spatialjustice.sources.tables._coordinates import Found, disagreement, from_columns
-from spatialjustice.sources.tables._serving import boarding, serving
+from spatialjustice.sources.guards.shapefiles import DRAWN
+from spatialjustice.sources.places.vector import PARQUET, read_vector
+from spatialjustice.sources.tables._coordinates import LocatedPoints, disagreement, from_columns
+from spatialjustice.sources.tables._places_in_use import boarding_stops, rows_serving
 from spatialjustice.sources.tables._text import headers
 from spatialjustice.sources.tables._text_tables import read_text_table
 
@@ -115,8 +116,10 @@ def points(
             raise InputError(name, f"there is no column {column}", f"It has: {', '.join(map(str, rows.columns))}.")
     ids = _ids(rows, columns.get("id"), name)
     chosen = _in_use(rows, in_use, name)
-    boards, of_boarding = boarding(rows[chosen], name, chosen=in_use or ())
-    serves, of_serving = serving(rows[chosen], ids[chosen], name, sources=frame, hours=columns.get("opening_hours"))
+    boards, of_boarding = boarding_stops(rows[chosen], name, chosen=in_use or ())
+    serves, of_serving = rows_serving(
+        rows[chosen], ids[chosen], name, sources=frame, hours=columns.get("opening_hours")
+    )
     boards, serves = (mask.reindex(rows.index, fill_value=True) for mask in (boards, serves))
     works = chosen & boards & serves
     kept = works & found.known
@@ -149,13 +152,13 @@ def _check_roles(columns: Mapping[str, str], crs: Any, name: str) -> None:
         raise InputError(name, "nobody says in which reference system x and y are", "Name it, for example crs=25831.")
 
 
-def _located(frame: pd.DataFrame, columns: Mapping[str, str], crs: Any, name: str, *, rescale: bool) -> Found:
+def _located(frame: pd.DataFrame, columns: Mapping[str, str], crs: Any, name: str, *, rescale: bool) -> LocatedPoints:
     """Find the places: shapes before degrees before x and y; the rest is compared with them."""
-    ways: list[tuple[str, Found]] = []
+    ways: list[tuple[str, LocatedPoints]] = []
     if isinstance(frame, gpd.GeoDataFrame):
         centres = frame.geometry.to_crs(4326)
         centres = centres.where(centres.geom_type == "Point", centres.representative_point())
-        ways.append(("the shapes", Found(centres, np.ones(len(frame), dtype=bool), [])))
+        ways.append(("the shapes", LocatedPoints(centres, np.ones(len(frame), dtype=bool), [])))
     for pair, system in ((("longitude", "latitude"), 4326), (("x", "y"), crs)):
         if pair[0] in columns:
             named = (columns[pair[0]], columns[pair[1]])

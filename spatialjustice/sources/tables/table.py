@@ -13,12 +13,12 @@ from spatialjustice._core.errors import DuplicateIdError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import add_sources, path_of
-from spatialjustice.sources.guards.closed import HEAD, require_kind, require_own_data, require_plain_table
-from spatialjustice.sources.guards.complete import told_of_parts
-from spatialjustice.sources.guards.damage import require_members, require_rows, whole
+from spatialjustice.sources.guards.complete import says_it_is_a_part
+from spatialjustice.sources.guards.damage import reading_whole_file, require_members, require_rows
+from spatialjustice.sources.guards.nothing_else_opened import HEAD, require_kind, require_own_data, require_plain_table
 from spatialjustice.sources.known_files import record_of, require_file
-from spatialjustice.sources.tables._numbers import Sign, number_columns, without_codes
-from spatialjustice.sources.tables._text import decoded, garbled, headers, rows_of
+from spatialjustice.sources.tables._numbers import Sign, number_columns, without_missing_codes
+from spatialjustice.sources.tables._text import garbled_letters, headers, rows_of, text_of_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -113,7 +113,7 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
     if decimal not in {None, ".", ","}:
         raise InputError("decimal", f"it is {decimal!r}", "Give '.' or ','.")
     words = {str(value).strip() for value in missing}
-    zeros = _zeros(zero, words)
+    zeros = _zero_marks(zero, words)
     codes = [float(value) for value in missing if isinstance(value, int | float)]
     ending = path.suffix.lower()
     kept = [*text, *([id] if id is not None else [])]
@@ -125,7 +125,7 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
         frame = _parquet(path, name)
     elif ending in LAYERS:
         frame = _layer(path, name, layer)
-        findings = told_of_parts(path, len(frame), layer=layer)
+        findings = says_it_is_a_part(path, len(frame), layer=layer)
     else:
         columns, lines, findings = _text_file(path, name, separator, encoding)
         frame = pd.DataFrame(columns, dtype="object")
@@ -134,19 +134,19 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
     _require(list(frame.columns), kept, path.name, name)
     lines = lines or range(1, len(frame) + 1)
     words_of = {str(label): [cell for cell in frame[label] if isinstance(cell, str)] for label in frame.columns}
-    findings += garbled(words_of, path.name)
+    findings += garbled_letters(words_of, path.name)
     frame, more = _numbers(
         frame, kept=kept, words=words, zero=zeros, decimal=decimal, file=path.name, name=name, lines=lines
     )
-    frame, coded = without_codes(frame, missing=codes, kept=kept, file=path.name)
-    frame = _indexed(frame, id, name, lines)
+    frame, coded = without_missing_codes(frame, missing=codes, kept=kept, file=path.name)
+    frame = _with_index(frame, id, name, lines)
     return add_findings(add_sources(frame, record_of(path, name)), *findings, *more, *coded)
 
 
 def _text_file(
     path: Path, name: str, separator: str | None, encoding: str | None
 ) -> tuple[dict[str, list[str]], list[int], list[Finding]]:
-    text, findings = decoded(path.read_bytes(), path.name, name, encoding)
+    text, findings = text_of_bytes(path.read_bytes(), path.name, name, encoding)
     rows, lines, _ = rows_of(text, path.name, name, separator)
     cells = [list(column) for column in zip(*rows[1:], strict=True)]
     labels, trimmed = headers(rows[0], cells, path.name, name)
@@ -178,7 +178,7 @@ def _numbers(
         if label in kept:
             texts[label] = ["" if value is None else value for value in as_text(column)]
         elif _is_text(column):
-            cells = ["" if value is None or value != value else _cell(value) for value in column]  # noqa: PLR0124 (NaN)
+            cells = ["" if value is None or value != value else _cell_text(value) for value in column]  # noqa: PLR0124 (NaN)
             texts[label] = ["" if cell.strip() in words else cell for cell in cells]
     read, findings = number_columns(texts, kept=kept, decimal=decimal, file=file, name=name, lines=lines, zero=zero)
     for label, column in read.items():
@@ -188,7 +188,7 @@ def _numbers(
     return frame, findings
 
 
-def _zeros(zero: Iterable[str], words: set[str]) -> set[str]:
+def _zero_marks(zero: Iterable[str], words: set[str]) -> set[str]:
     """Return the marks that mean zero, none of which may mean that a value is missing as well."""
     if isinstance(zero, str):
         raise InputError("zero", f"it is {zero!r}", f"Give a list: [{zero!r}].")
@@ -214,7 +214,7 @@ def _all_text(column: pd.Series[Any]) -> bool:
     return all(isinstance(value, str) for value in column.dropna())
 
 
-def _cell(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     """Return a cell as text; the decimals of a number after a sign that no country writes."""
     return (
         value if isinstance(value, str) else repr(value.item() if hasattr(value, "item") else value).replace(".", "D")
@@ -248,7 +248,7 @@ def _require(there: list[Any], wanted: Iterable[str], file: str, name: str) -> N
             raise InputError(name, f"{file} has no column {column}", f"{meant}It has: {', '.join(map(str, there))}.")
 
 
-def _indexed(frame: pd.DataFrame, column: str | None, name: str, lines: Sequence[int]) -> pd.DataFrame:
+def _with_index(frame: pd.DataFrame, column: str | None, name: str, lines: Sequence[int]) -> pd.DataFrame:
     if column is None:
         return frame.set_index(pd.RangeIndex(1, len(frame) + 1))
     ids = frame[column]
@@ -272,7 +272,7 @@ def require_unique(frame: pd.DataFrame, column: str, name: str) -> None:
     DuplicateIdError
         Naming the ids.
     """
-    same, contrary = repeated(frame, frame[column])
+    same, contrary = repeated_ids(frame, frame[column])
     if not same and not contrary:
         require_ids(frame.set_index(column), name)
         return
@@ -289,7 +289,7 @@ def require_unique(frame: pd.DataFrame, column: str, name: str) -> None:
     raise DuplicateIdError(name, " and ".join(parts), advice, rows=[*contrary, *same])
 
 
-def repeated(frame: pd.DataFrame, ids: Any) -> tuple[list[Any], list[Any]]:
+def repeated_ids(frame: pd.DataFrame, ids: Any) -> tuple[list[Any], list[Any]]:
     """Return the ids that occur more than once: with the same values in every row, and with different ones."""
     labels = pd.Series(list(ids), index=frame.index, dtype="object")
     twice = labels.duplicated(keep=False).to_numpy()
@@ -311,7 +311,7 @@ def repeated(frame: pd.DataFrame, ids: Any) -> tuple[list[Any], list[Any]]:
 def _parquet(path: Path, name: str) -> pd.DataFrame:
     try:
         require_rows(path, name)
-        with whole(path, name):
+        with reading_whole_file(path, name):
             frame = pd.read_parquet(path)
     except ImportError as error:
         advice = 'Install it with: pip install "spatialjustice[parquet]"'
@@ -328,7 +328,7 @@ def _layer(path: Path, name: str, layer: str | None) -> pd.DataFrame:
     with path.open("rb") as stream:
         beginning = stream.read(HEAD)
     require_kind(beginning, path.name, name)
-    with whole(path, name):
+    with reading_whole_file(path, name):
         names = [str(each) for each, _ in pyogrio.list_layers(path.absolute())]
         if layer is None and len(names) > 1:
             found = f"{path.name} has {len(names):,} layers: {', '.join(names)}"
@@ -347,7 +347,7 @@ def _sheet(path: Path, name: str, sheet: str | None) -> tuple[pd.DataFrame, list
     except ImportError as error:
         advice = 'Install it with: pip install "spatialjustice[excel]". Or save the sheet as CSV.'
         raise InputError(name, "reading XLSX needs the package openpyxl", advice) from error
-    with whole(path, name):
+    with reading_whole_file(path, name):
         with zipfile.ZipFile(path) as archive:
             require_members(archive, path, name, largest=LARGEST_SHEET)
         # Opened here, so that it is closed even where the library gives up.

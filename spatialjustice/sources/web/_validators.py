@@ -9,7 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import DamagedFileError, InputError
-from spatialjustice.sources.guards.closed import closed
+from spatialjustice.sources.guards.nothing_else_opened import network_shut
 from spatialjustice.sources.web._question import readable
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def whole_raster(path: Path, where: str, *, attribution: str, year: int) -> dict
     import rasterio
 
     try:
-        with closed(), rasterio.open(path.absolute(), driver="GTiff") as raster:
+        with network_shut(), rasterio.open(path.absolute(), driver="GTiff") as raster:
             if raster.crs is None:
                 raise DamagedFileError("population", f"{where} does not say its CRS", AGAIN)
             if raster.width * raster.height > MOST_CELLS:

@@ -1,8 +1,8 @@
 """The one door to the web: an answer is checked before it is kept, and asked for only where it is not kept yet.
 
 Offline, no socket is opened: answers come from the cache or not at all. Every answer can be recorded into a folder and
-replayed from there. The servers themselves were never reached from where this was tested; their documented answers were
-replayed from 127.0.0.1. ``make live-check`` asks the real ones.
+replayed from there. The tests replay documented answers from 127.0.0.1; ``make live-check`` asks the real
+servers.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from urllib.parse import unquote, urlsplit
 from spatialjustice._core.disk import receiving
 from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, TooLargeError
 from spatialjustice._core.provenance import checksum
-from spatialjustice.sources.web._download import ALLOW_PRIVATE, receive
 from spatialjustice.sources.web._question import HIDDEN, Head, Manners, Memory, Question, is_secret
 from spatialjustice.sources.web.cache import RECORD, Cache, Kept, cache_folder
+from spatialjustice.sources.web.sockets import ALLOW_PRIVATE, receive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import create_model, model_validator
 
 from spatialjustice.study.engine.section import StudySettings, faults_of
-from spatialjustice.study.engine.values import At
+from spatialjustice.study.engine.setting_types import KeyOrder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,7 @@ def _refuse_shared_keys(models: Sequence[type[StudySettings]]) -> None:
 
 def _place(key: FieldInfo) -> int:
     """Return where a key stands among the others."""
-    return next((one.place for one in key.metadata if isinstance(one, At)), AMONG_THE_OTHERS)
+    return next((one.place for one in key.metadata if isinstance(one, KeyOrder)), AMONG_THE_OTHERS)
 
 
 def schema_of(model: type[StudySettings]) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, Tag
+
+from spatialjustice._core.names.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +36,7 @@ def _explained(fault: Any, model: type[BaseModel], instead: dict[str, str]) -> s
     if fault["type"] == "extra_forbidden":
         if where in instead:
             return f"{where}: {instead[where].format(given=fault.get('input'))}"
-        near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
-        hint = f"did you mean “{near[0]}”?" if near else f"known here: {', '.join(known)}"
+        hint = did_you_mean(location[-1], known, f"known here: {', '.join(known)}")
         return f"{where}: unknown key; {hint}"
     if fault["type"] == "missing":
         return f"{where}: this setting is missing"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
-    from spatialjustice.study.engine.values import Cutoff
+    from spatialjustice.study.engine.setting_types import Cutoff
 
     Surface = tuple[str, str, pd.Series[Any]]
     """What is looked at zone by zone: by mode (empty where nobody travels) and by what it is called."""

@@ -1,4 +1,4 @@
-"""Any result as plain data and arrays, so that a finished step outlives a kill and comes back to the last bit."""
+"""Results as plain data and arrays, so that finished steps can be kept on disk and come back to the last bit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.disk.keep import Packed, pack_frames, unpack_frames
+from spatialjustice._core.disk.kept_steps import PackedResult, pack_frames, unpack_frames
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.ledger import Entry
 from spatialjustice._core.provenance import SourceRecord
@@ -31,7 +31,7 @@ ALWAYS = (Entry, Finding, SourceRecord)
 """Dataclasses that any section may have in its results."""
 
 
-def pack(value: Any, known: Sequence[type | Codec] = ()) -> Packed:
+def pack(value: Any, known: Sequence[type | Codec] = ()) -> PackedResult:
     """Turn a result into plain data and arrays.
 
     Parameters
@@ -53,10 +53,10 @@ def pack(value: Any, known: Sequence[type | Codec] = ()) -> Packed:
     {('walk', 'school'): [1, 2.5, None]}
     """
     arrays: dict[str, NDArray[Any]] = {}
-    return Packed(_packed(value, _by_name(known), arrays), arrays)
+    return PackedResult(_packed(value, _by_name(known), arrays), arrays)
 
 
-def unpack(packed: Packed, known: Sequence[type | Codec] = ()) -> Any:
+def unpack(packed: PackedResult, known: Sequence[type | Codec] = ()) -> Any:
     """Return the result that was packed; see :func:`pack`."""
     return _unpacked(packed.facts, _by_name(known), packed.arrays)
 
@@ -134,7 +134,7 @@ def _unpacked(facts: Mapping[str, Any], known: Mapping[str, Codec], arrays: Mapp
     if kind in {"frame", "series"}:
         prefix = facts[kind]["prefix"]
         own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-        table = unpack_frames(Packed(facts[kind]["facts"], own))["table"]
+        table = unpack_frames(PackedResult(facts[kind]["facts"], own))["table"]
         if kind == "frame":
             return table
         column = table.iloc[:, 0]

@@ -1,4 +1,4 @@
-"""Going on after a run that was killed: what a run must share with it to use its finished steps."""
+"""Resuming a run that was killed: which finished steps of it can be used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spatialjustice import __version__
-from spatialjustice._core.disk.keep import Kept, Packed
+from spatialjustice._core.disk.kept_steps import KeptSteps, PackedResult
 from spatialjustice._core.provenance import checksum, versions
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.section import Section, StudySettings
 
 
-def kept(study: StudySettings, found: Mapping[str, Path], folder: Path, *, seed: int | None, fresh: bool) -> Kept:
+def open_kept_steps(
+    study: StudySettings, found: Mapping[str, Path], folder: Path, *, seed: int | None, fresh: bool
+) -> KeptSteps:
     """Open the finished steps of a run of the very same study that did not come to its end.
 
     The same are: every file of this package, the versions of its parts, all settings, the bytes of all inputs, and the
@@ -30,7 +32,7 @@ def kept(study: StudySettings, found: Mapping[str, Path], folder: Path, *, seed:
     """
     why = [reason for section in study.sections if (reason := section.fleeting(study))]
     if fresh or why:
-        nothing = Kept(folder, "")
+        nothing = KeptSteps(folder, "")
         if not fresh:
             nothing.notes += why
         return nothing
@@ -44,7 +46,7 @@ def kept(study: StudySettings, found: Mapping[str, Path], folder: Path, *, seed:
         "seed": seed,
     }
     key = hashlib.sha256(json.dumps(made_of, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    return Kept(folder, key)
+    return KeptSteps(folder, key)
 
 
 @cache
@@ -71,9 +73,9 @@ def _bytes_of(path: Path) -> dict[str, str]:
     return {part.name: checksum(part) for part in sorted(set(parts)) if part.is_file()}
 
 
-def seed(kept: Kept, draw: Callable[[], int]) -> int:
+def seed_of_run(kept: KeptSteps, draw: Callable[[], int]) -> int:
     """Return the seed: that of the unfinished run where the study leaves it to chance, so that its steps count."""
-    drawn: int = kept.step("seed", draw, lambda number: Packed(number, {}), lambda packed: int(packed.facts))
+    drawn: int = kept.step("seed", draw, lambda number: PackedResult(number, {}), lambda packed: int(packed.facts))
     kept.skipped = [name for name in kept.skipped if name != "seed"]
     kept.bind(drawn)
     return drawn

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field
 
-from spatialjustice.study.engine.values import At, Language, Settings, Text, repeated
+from spatialjustice.study.engine.setting_types import KeyOrder, Language, Settings, Text, repeated_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pandas as pd
 
-    from spatialjustice.study.engine.values import Cutoff
+    from spatialjustice.study.engine.setting_types import Cutoff
 
 S_co = TypeVar("S_co", bound="StudySettings", covariant=True)
 """The settings of a study as far as a section reads them."""
@@ -51,17 +51,17 @@ class StudySettings(Settings):
 
     sections: ClassVar[tuple[Section, ...]] = ()
 
-    title: Annotated[Text, At(0)] = Field(description="Title of maps and tables; by language if need be.")
-    languages: Annotated[tuple[Language, ...], At(900)] = Field(
+    title: Annotated[Text, KeyOrder(0)] = Field(description="Title of maps and tables; by language if need be.")
+    languages: Annotated[tuple[Language, ...], KeyOrder(900)] = Field(
         ("en",), description="Languages of the maps.", min_length=1
     )
-    seed: Annotated[int | None, At(910)] = Field(
+    seed: Annotated[int | None, KeyOrder(910)] = Field(
         None, description="Seed of everything random; drawn and recorded where missing.", ge=0
     )
-    credits: Annotated[dict[str, Annotated[Credit, BeforeValidator(_date_as_text)]], At(980)] = Field(
+    credits: Annotated[dict[str, Annotated[Credit, BeforeValidator(_date_as_text)]], KeyOrder(980)] = Field(
         default_factory=dict, description="Licence, attribution and date of files, by file name."
     )
-    name: Annotated[str, At(990)] = Field(
+    name: Annotated[str, KeyOrder(990)] = Field(
         "study",
         description="Short name used for folders; the file's name where missing.",
         pattern=r"^[a-z0-9][a-z0-9_-]*$",
@@ -90,19 +90,19 @@ class StudySettings(Settings):
         return tuple(dict.fromkeys(name for one in self.sections for name in one.keys.amounts(self, service)))
 
 
-def nothing(*_: Any) -> tuple[Any, ...]:
+def returns_nothing(*_: Any) -> tuple[Any, ...]:
     """Return nothing: what a section gives that has no such thing."""
     return ()
 
 
-def later(module: str, function: str) -> Callable[..., Any]:
+def loaded_later(module: str, function: str) -> Callable[..., Any]:
     """Return a function that loads its module when it is first called.
 
     To check a study file then loads nothing that only its computation needs.
 
     Examples
     --------
-    >>> later("math", "sqrt")(9)
+    >>> loaded_later("math", "sqrt")(9)
     3.0
     """
 
@@ -122,8 +122,8 @@ class Keys:
     ----------
     model
         A subclass of :class:`StudySettings` with the section's own keys as fields, each with a description, and a place
-        among all keys (:class:`~spatialjustice.study.engine.values.At`). It inherits from the models of the sections
-        whose keys it reads.
+        among all keys (:class:`~spatialjustice.study.engine.setting_types.KeyOrder`). It inherits from the models of
+        the sections whose keys it reads.
     faults
         ``(study)`` → what does not go together, a sentence each that begins with the key; the first one is told.
     files
@@ -141,13 +141,13 @@ class Keys:
     """
 
     model: type[StudySettings] = StudySettings
-    faults: Callable[[Any], Iterable[str]] = nothing
-    files: Callable[[Any], Iterable[tuple[str, str | None]]] = nothing
-    columns: Callable[[Any], Iterable[str | None]] = nothing
-    amounts: Callable[[Any, str], Iterable[str]] = nothing
-    limits: Callable[[Any, str], Iterable[Cutoff]] = nothing
+    faults: Callable[[Any], Iterable[str]] = returns_nothing
+    files: Callable[[Any], Iterable[tuple[str, str | None]]] = returns_nothing
+    columns: Callable[[Any], Iterable[str | None]] = returns_nothing
+    amounts: Callable[[Any, str], Iterable[str]] = returns_nothing
+    limits: Callable[[Any, str], Iterable[Cutoff]] = returns_nothing
     instead: Mapping[str, str] = field(default_factory=dict)
-    mend_schema: Callable[[dict[str, Any]], object] = nothing
+    mend_schema: Callable[[dict[str, Any]], object] = returns_nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,15 +202,15 @@ class Page:
         ``(results, mode, line)`` → what the index of the results says of the map, made of what was said so far.
     """
 
-    indicators: Callable[[Any, Any], Iterable[Any]] = nothing
+    indicators: Callable[[Any, Any], Iterable[Any]] = returns_nothing
     indicators_at: int = 0
-    limits: Callable[[Any, Any], Mapping[str, Texts] | tuple[Any, ...]] = nothing
-    curves: Callable[[Any, Any], Mapping[str, list[Any]] | tuple[Any, ...]] = nothing
-    bars: Callable[[Any, Any], Mapping[str, list[Any]] | tuple[Any, ...]] = nothing
-    sentences: Callable[[Any, Any], Iterable[Texts]] = nothing
+    limits: Callable[[Any, Any], Mapping[str, Texts] | tuple[Any, ...]] = returns_nothing
+    curves: Callable[[Any, Any], Mapping[str, list[Any]] | tuple[Any, ...]] = returns_nothing
+    bars: Callable[[Any, Any], Mapping[str, list[Any]] | tuple[Any, ...]] = returns_nothing
+    sentences: Callable[[Any, Any], Iterable[Texts]] = returns_nothing
     sentences_at: int = 9
-    groups: Callable[[Any, Any], Mapping[str, tuple[Texts, Any]] | tuple[Any, ...]] = nothing
-    around: Callable[[Any, Any], Mapping[str, Any] | tuple[Any, ...]] = nothing
+    groups: Callable[[Any, Any], Mapping[str, tuple[Texts, Any]] | tuple[Any, ...]] = returns_nothing
+    around: Callable[[Any, Any], Mapping[str, Any] | tuple[Any, ...]] = returns_nothing
     index_line: Callable[[Any, Any, Texts], Texts] = lambda _results, _mode, line: line
 
 
@@ -286,17 +286,17 @@ class Section:
     wanted: Callable[[Any], bool] = lambda _: True
     rounds: Callable[[Any], int] = lambda _: 0
     kept: str = ""
-    made_of: Callable[[], tuple[Any, ...]] = nothing
+    made_of: Callable[[], tuple[Any, ...]] = returns_nothing
     fleeting: Callable[[Any], str] = lambda _: ""
-    check: Callable[[Any], Iterable[Any]] = nothing
+    check: Callable[[Any], Iterable[Any]] = returns_nothing
     slow: bool = False
-    fetch: Callable[[Any], Iterable[tuple[str, str]]] = nothing
+    fetch: Callable[[Any], Iterable[tuple[str, str]]] = returns_nothing
     findings: Callable[[Any], Iterable[Any]] | None = None
     sources: Callable[[Any], Iterable[Any]] | None = None
-    tables: Callable[[Any], Iterable[Table]] = nothing
-    zone_columns: Callable[[Any], Mapping[str, pd.Series[Any]] | tuple[Any, ...]] = nothing
-    overview: Callable[[Any], Iterable[str]] = nothing
-    paragraphs: Callable[[Any], Iterable[str]] = nothing
+    tables: Callable[[Any], Iterable[Table]] = returns_nothing
+    zone_columns: Callable[[Any], Mapping[str, pd.Series[Any]] | tuple[Any, ...]] = returns_nothing
+    overview: Callable[[Any], Iterable[str]] = returns_nothing
+    paragraphs: Callable[[Any], Iterable[str]] = returns_nothing
     page: Page = field(default_factory=Page)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -309,4 +309,4 @@ def faults_of(study: StudySettings) -> Iterator[str]:
     unknown = sorted(set(map(file_key, study.credits)) - set(map(file_key, study.files)))
     if unknown:
         yield f"credits: {', '.join(unknown)} is no file of this study"
-    yield from repeated("languages", study.languages)
+    yield from repeated_names("languages", study.languages)

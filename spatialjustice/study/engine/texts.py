@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spatialjustice.study.engine.section import Texts
-    from spatialjustice.study.engine.values import Cutoff
+    from spatialjustice.study.engine.setting_types import Cutoff
 
 
 def sentence(key: str, **parts: Callable[[str], str]) -> Texts:
@@ -46,7 +46,7 @@ def word_in(key: str) -> Callable[[str], str]:
     return lambda language: catalogue.words(language)[key]
 
 
-def aligned(lines: list[list[str]]) -> list[str]:
+def in_columns(lines: list[list[str]]) -> list[str]:
     """Return rows as text in columns, the first to the left, a line under the head."""
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     text = [
@@ -56,7 +56,7 @@ def aligned(lines: list[list[str]]) -> list[str]:
     return [text[0], "-" * len(text[0]), *text[1:]]
 
 
-def answered(carrier: object) -> str:
+def servers_that_answered(carrier: object) -> str:
     """Say which servers gave what something carries, of which day, and how much."""
     return ", ".join(
         f"{record.address}, data of {record.data_date or 'unknown date'}, {record.size:,} bytes"

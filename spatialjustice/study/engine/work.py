@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from spatialjustice._core.disk.keep import Kept
+    from spatialjustice._core.disk.kept_steps import KeptSteps
     from spatialjustice.study.engine.section import Section
 
 
-def _silent(_: str) -> None:
+def _no_progress(_: str) -> None:
     """Show no progress."""
 
 
@@ -45,9 +45,9 @@ class Work(Generic[S_co]):
         study: S_co,
         files: Mapping[str, Path],
         *,
-        kept: Kept | None = None,
+        kept: KeptSteps | None = None,
         seed: int = 0,
-        now: Callable[[str], None] = _silent,
+        now: Callable[[str], None] = _no_progress,
     ) -> None:
         self.study = study
         self.files = files

@@ -1,4 +1,4 @@
-"""What is said of the sources of a study: their own words first, then those of the study file."""
+"""Credits: attribution and licence of each source, as it says itself or as the study file says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands at the head of the pages: the title, the mode, and how many people and zones they are about."""
+"""Headings of the pages: the title, the mode, and how many people and zones they are about."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spatialjustice.study.engine.texts import number_in, sentence
 if TYPE_CHECKING:
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
 
 
 def map_title(results: Results[Any], mode: Travel) -> Texts:

@@ -11,16 +11,16 @@ from spatialjustice import maps, report
 from spatialjustice._core.disk import files
 from spatialjustice.study.outputs import index_page
 from spatialjustice.study.outputs.headings import subtitle
-from spatialjustice.study.outputs.record import record
+from spatialjustice.study.outputs.provenance_record import record
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from spatialjustice._core.disk.files import OutputFolder
-    from spatialjustice._core.disk.keep import Kept
+    from spatialjustice._core.disk.kept_steps import KeptSteps
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Section, Table, Texts
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
 
 
 def present(results: Results[Any]) -> list[Section]:
@@ -64,7 +64,7 @@ def page_names(results: Results[Any]) -> dict[str, str]:
     return {mode.key: f"map.{'' if mode.key == first else mode.key + '.'}html" for mode in results.study.modes}
 
 
-def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept: Kept) -> None:
+def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept: KeptSteps) -> None:
     """Make the map of every mode, and the index that leads to them and to the tables."""
     study = results.study
     provenance = record(results)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.disk import files
 from spatialjustice._core.disk.files import CRATE, MANIFEST
-from spatialjustice._core.disk.keep import KEPT
+from spatialjustice._core.disk.kept_steps import KEPT
 from spatialjustice._core.errors import DamagedFileError, MissingFileError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import checksum
-from spatialjustice.study.outputs import crate
+from spatialjustice.study.outputs import ro_crate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ def verify(folder: str | Path, *, data_dir: Path | None = None) -> list[Finding]
         When the record cannot be read.
     """
     folder = Path(folder)
-    files.finish(folder)
+    files.finish_moving(folder)
     path = folder / MANIFEST
     if not path.is_file():
         raise MissingFileError(
@@ -94,7 +94,7 @@ def _crate(folder: Path, manifest: Mapping[str, Any], record: Path) -> Iterator[
         names = [name for name in manifest["outputs"] if (folder / name).is_file()]
         sizes = dict.fromkeys(manifest["outputs"], 0)
         sizes |= {name: (folder / name).stat().st_size for name in [*names, MANIFEST]}
-        expected = crate.as_text(manifest, sha256=checksum(record), sizes=sizes)
+        expected = ro_crate.as_text(manifest, sha256=checksum(record), sizes=sizes)
     except FileNotFoundError:
         yield _changed(CRATE, "is missing")
         return

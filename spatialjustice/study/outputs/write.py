@@ -1,4 +1,4 @@
-"""Every file of a study, the record last."""
+"""Writing every file of a run, the record last."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 from spatialjustice import __version__
 from spatialjustice._core.disk import files
 from spatialjustice._core.provenance import checksum
-from spatialjustice.study.outputs import crate, map_pages, tables
-from spatialjustice.study.outputs.record import latest_date, record
+from spatialjustice.study.outputs import map_pages, ro_crate, tables
+from spatialjustice.study.outputs.provenance_record import latest_date, record
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
     from spatialjustice._core.disk.files import OutputFolder
-    from spatialjustice._core.disk.keep import Kept
+    from spatialjustice._core.disk.kept_steps import KeptSteps
     from spatialjustice.study.engine.results import Results
 
 
-def write(results: Results[Any], folder: OutputFolder, started: datetime, study_file: Path, kept: Kept) -> None:
+def write(results: Results[Any], folder: OutputFolder, started: datetime, study_file: Path, kept: KeptSteps) -> None:
     """Make every file of a study in the folder's staging area, the manifest last."""
     zones = tables.zone_table(results)
     made = tables.all_tables(results, zones)
@@ -38,5 +38,5 @@ def write(results: Results[Any], folder: OutputFolder, started: datetime, study_
     }
     files.write_json(folder.path(files.MANIFEST), manifest)
     sizes = {name: folder.path(name).stat().st_size for name in [*checksums, files.MANIFEST]}
-    text = crate.as_text(manifest, sha256=checksum(folder.path(files.MANIFEST)), sizes=sizes)
+    text = ro_crate.as_text(manifest, sha256=checksum(folder.path(files.MANIFEST)), sizes=sizes)
     files.write_text(folder.path(files.CRATE), text)

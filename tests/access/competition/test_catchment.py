@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
-from spatialjustice.access._relation import PairCosts
+from spatialjustice.access._cost_tables import PairCosts
 from spatialjustice.access.competition.catchment import METHODS, floating_catchment_area, supply_ratio
 from spatialjustice.access.decay import binary, exponential, linear, power, stepped
 

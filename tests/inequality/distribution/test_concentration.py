@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality.distribution.concentration import concentration_curve, concentration_index, suits
-from spatialjustice.inequality.distribution.spread import gini
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini
 
 VALUES = st.lists(st.tuples(st.floats(0, 100), st.integers(0, 4), st.integers(1, 5)), min_size=2, max_size=12).filter(
     lambda rows: sum(value for value, _, _ in rows) > 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality.distribution.decomposition import decompose
 from spatialjustice.inequality.distribution.entropy import generalized_entropy, theil_l, theil_t
-from spatialjustice.inequality.distribution.spread import gini
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini
 from spatialjustice.inequality.distribution.sufficiency import fgt
 
 ROWS = st.lists(

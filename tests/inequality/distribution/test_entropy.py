@@ -17,7 +17,7 @@ from spatialjustice.inequality.distribution.entropy import (
     theil_l,
     theil_t,
 )
-from spatialjustice.inequality.distribution.spread import gini, hoover
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini, hoover
 from spatialjustice.inequality.distribution.sufficiency import fgt
 
 # Incomes of the United States in 1968, from the help page of the R package ineq 0.2-13.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini
 from spatialjustice.inequality.distribution.intervals import (
     Estimate,
     canonical_order,
@@ -18,7 +19,7 @@ from spatialjustice.inequality.distribution.intervals import (
     interval_from_margins,
     percentiles,
 )
-from spatialjustice.inequality.distribution.spread import gini, palma_ratio
+from spatialjustice.inequality.distribution.ratios import palma_ratio
 
 
 def mean(values, *, weights=None):

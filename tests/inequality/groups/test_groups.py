@@ -13,7 +13,7 @@ from scipy import stats
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.provenance import SourceRecord, add_sources
-from spatialjustice.inequality.distribution.spread import palma_ratio
+from spatialjustice.inequality.distribution.ratios import palma_ratio
 from spatialjustice.inequality.groups.gaps import (
     group_gap,
     group_means,

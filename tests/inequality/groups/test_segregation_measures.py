@@ -19,10 +19,9 @@ from spatialjustice.inequality.groups.segregation import (
     entropy_index,
     interaction,
     isolation,
-    segregation,
-    segregation_profile,
 )
-from spatialjustice.inequality.space.neighbours import travel_time_band
+from spatialjustice.inequality.groups.segregation_tables import segregation, segregation_profile
+from spatialjustice.inequality.space.neighbours.by_travel_time import travel_time_band
 
 PEER = [
     "ignore:.*divide:RuntimeWarning",

@@ -39,7 +39,7 @@ def test_numbers_are_those_of_each_city_alone(cities):
 
 def test_the_difference_by_hand():
     """0.375 less 0.25, ends as Zou & Donner join them: sqrt of the squares of 0.075 and 0.05, and of 0.125 and 0.05."""
-    from spatialjustice.inequality.sensitivity.comparison import _together
+    from spatialjustice.inequality.sensitivity.comparison import _cities_together
 
     tables = [
         pd.DataFrame({"column": "values", "city": name, "measure": "gini", "value": value, "low": low, "high": high,
@@ -47,7 +47,7 @@ def test_the_difference_by_hand():
                      index=[0])
         for name, value, low, high in (("A", 0.25, 0.2, 0.3), ("B", 0.375, 0.3, 0.5))
     ]  # fmt: skip
-    found = _together(tables, ["A", "B"]).set_index("city").loc["B"]
+    found = _cities_together(tables, ["A", "B"]).set_index("city").loc["B"]
     assert found["difference"] == 0.125
     assert found["difference_low"] == pytest.approx(0.125 - np.sqrt(0.075**2 + 0.05**2))
     assert found["difference_high"] == pytest.approx(0.125 + np.sqrt(0.125**2 + 0.05**2))

@@ -14,7 +14,8 @@ from libpysal.graph import Graph
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality import random_zonings, rank_flips, rank_stability, sensitivity
 from spatialjustice.inequality.distribution.entropy import theil_t
-from spatialjustice.inequality.distribution.spread import gini, palma_ratio
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini
+from spatialjustice.inequality.distribution.ratios import palma_ratio
 
 IDS = list("abcd")
 JOBS = pd.DataFrame({"30 minutes": [0.0, 8.0, 4.0, 8.0], "60 minutes": [10.0, 8.0, 4.0, 9.0]}, index=IDS)

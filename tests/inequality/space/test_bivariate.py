@@ -19,7 +19,7 @@ from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import SourceRecord, add_sources
 from spatialjustice.inequality.space.bivariate import lee, local_lee, local_moran_bivariate, moran_bivariate
 from spatialjustice.inequality.space.moran import CLASSES, local_moran, moran
-from spatialjustice.inequality.space.neighbours import contiguity, nearest
+from spatialjustice.inequality.space.neighbours.by_location import contiguity, nearest
 from spatialjustice.inequality.space.shuffling import pairs as _pairs
 
 EXAMPLES = Path(libpysal.examples.__file__).parent

@@ -13,7 +13,7 @@ from libpysal.graph import Graph
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality.space.geary import geary, local_geary
-from spatialjustice.inequality.space.neighbours import contiguity
+from spatialjustice.inequality.space.neighbours.by_location import contiguity
 
 
 @pytest.fixture(scope="module")

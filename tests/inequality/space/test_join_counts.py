@@ -18,7 +18,7 @@ from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice.inequality.space.join_counts import join_counts
 from spatialjustice.inequality.space.moran import false_discovery_rate
-from spatialjustice.inequality.space.neighbours import contiguity, nearest
+from spatialjustice.inequality.space.neighbours.by_location import contiguity, nearest
 from spatialjustice.inequality.space.shuffling import pairs as _pairs
 
 EXAMPLES = Path(libpysal.examples.__file__).parent

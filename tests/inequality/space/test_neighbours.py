@@ -16,7 +16,8 @@ from spatialjustice._core.errors import DuplicateIdError, GeometryError, InputEr
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import SourceRecord
 from spatialjustice.inequality.space.moran import moran
-from spatialjustice.inequality.space.neighbours import contiguity, distance_band, nearest, travel_time_band
+from spatialjustice.inequality.space.neighbours.by_location import contiguity, distance_band, nearest
+from spatialjustice.inequality.space.neighbours.by_travel_time import travel_time_band
 
 EXAMPLES = Path(libpysal.examples.__file__).parent
 

@@ -15,8 +15,8 @@ from libpysal.graph import Graph
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import SourceRecord, add_sources
-from spatialjustice.inequality.distribution.spread import gini
-from spatialjustice.inequality.space.neighbours import contiguity
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini
+from spatialjustice.inequality.space.neighbours.by_location import contiguity
 from spatialjustice.inequality.space.spatial_inequality import spatial_gini, theil_between_regions
 
 EXAMPLES = Path(libpysal.examples.__file__).parent

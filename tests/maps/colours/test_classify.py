@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.maps.colours.classify import classify, nice
+from spatialjustice.maps.colours.classify import classify, round_limit
 
 
 def test_a_limit_belongs_to_the_class_below_it():
@@ -61,8 +61,8 @@ def test_infinite_values_are_refused():
 
 
 def test_nice_limits():
-    assert nice(343.7, 1000.0) == 340.0
-    assert nice(0.1234, 0.5) == 0.12
+    assert round_limit(343.7, 1000.0) == 340.0
+    assert round_limit(0.1234, 0.5) == 0.12
 
 
 @given(

@@ -170,7 +170,7 @@ def test_change_is_classed_around_its_centre(grid):
     change = pd.Series(np.arange(30.0) - 15, index=grid.index)
     one = Indicator("c", "Change", change, unit="minutes", kind="change", direction="lower is better")
     rows = [row for row in made(one, grid).rows if row.value]
-    assert [row.swatch.fill for row in rows] == palette.change(gain_is_more=False)
+    assert [row.swatch.fill for row in rows] == palette.change_colours(gain_is_more=False)
     # Limits are 5.5 and 11 either way: -15 … -11, -10 … -6, -5 … 5, 6 … 11, 12 … 14.
     assert [row.zones for row in rows] == [5, 5, 11, 6, 3]
     legend = made(one, grid)

@@ -11,19 +11,19 @@ from spatialjustice.maps.colours import palette
 @pytest.mark.parametrize("name", sorted(palette.RAMPS))
 @pytest.mark.parametrize("count", range(2, palette.MOST_CLASSES + 1))
 def test_ramps_can_be_told_apart(name, count):
-    found = palette.difference(palette.ramp(name, count))
+    found = palette.smallest_difference(palette.colour_ramp(name, count))
     assert {vision: value for vision, value in found.items() if value < palette.LEAST_DIFFERENCE} == {}
 
 
 @pytest.mark.parametrize("count", range(2, palette.MOST_CLASSES + 1))
 def test_beyond_the_limit_is_no_class_of_a_cost(count):
-    colours = [*palette.ramp("cost", count), palette.STATUS["beyond_cutoff"].fill]
-    assert min(palette.difference(colours).values()) >= palette.LEAST_DIFFERENCE
+    colours = [*palette.colour_ramp("cost", count), palette.STATUS["beyond_cutoff"].fill]
+    assert min(palette.smallest_difference(colours).values()) >= palette.LEAST_DIFFERENCE
 
 
 @pytest.mark.parametrize("scheme", palette.LABELS)
 def test_colours_of_labels_can_be_told_apart(scheme):
-    assert min(palette.difference(list(palette.LABELS[scheme].values())).values()) >= palette.LEAST_DIFFERENCE
+    assert min(palette.smallest_difference(list(palette.LABELS[scheme].values())).values()) >= palette.LEAST_DIFFERENCE
 
 
 def test_lisa_colours_are_the_customary_ones():
@@ -41,21 +41,21 @@ def test_difference_agrees_with_published_values():
     }
     order = ("normal", "deuteranopia", "protanopia", "tritanopia")
     for colours, published in known.items():
-        found = palette.difference(colours)
+        found = palette.smallest_difference(colours)
         assert [found[vision] for vision in order] == pytest.approx(published, abs=2)
 
 
 def test_ramps_grow_darker():
     for name, count in itertools.product(palette.RAMPS, range(2, 7)):
-        lightness = palette._lab(palette._linear(palette.ramp(name, count)))[:, 0]
+        lightness = palette._lab(palette._linear(palette.colour_ramp(name, count)))[:, 0]
         assert (lightness[1:] < lightness[:-1]).all()
 
 
 def test_bad_palettes_are_refused_with_a_reason():
     with pytest.raises(InputError, match="red and green"):
-        palette.ramp("RdYlGn", 5)
+        palette.colour_ramp("RdYlGn", 5)
     with pytest.raises(InputError, match="at most 6"):
-        palette.ramp("cost", 7)
+        palette.colour_ramp("cost", 7)
 
 
 def test_every_symbol_differs_in_shape():
@@ -65,18 +65,20 @@ def test_every_symbol_differs_in_shape():
 
 def test_change_and_pairs_can_be_told_apart():
     """U14: change around a stated value, and two variables: four colours, or three colours under hatches."""
-    assert min(palette.difference(palette.CHANGE).values()) >= palette.LEAST_DIFFERENCE
-    four = [palette.pair(one, two, classes=2).fill for one in range(2) for two in range(2)]
-    assert min(palette.difference(four).values()) >= palette.LEAST_DIFFERENCE
-    nine = [palette.pair(one, two, classes=3) for one in range(3) for two in range(3)]
+    assert min(palette.smallest_difference(palette.CHANGE).values()) >= palette.LEAST_DIFFERENCE
+    four = [palette.bivariate_colours(one, two, classes=2).fill for one in range(2) for two in range(2)]
+    assert min(palette.smallest_difference(four).values()) >= palette.LEAST_DIFFERENCE
+    nine = [palette.bivariate_colours(one, two, classes=3) for one in range(3) for two in range(3)]
     assert len({(swatch.fill, swatch.hatch) for swatch in nine}) == 9
-    assert min(palette.difference(sorted({swatch.fill for swatch in nine})).values()) >= palette.LEAST_DIFFERENCE
+    assert (
+        min(palette.smallest_difference(sorted({swatch.fill for swatch in nine})).values()) >= palette.LEAST_DIFFERENCE
+    )
     with pytest.raises(InputError, match="nine colours"):
-        palette.pair(0, 0, classes=4)
+        palette.bivariate_colours(0, 0, classes=4)
 
 
 def test_gain_is_blue_whichever_way_is_better():
-    assert palette.change()[4] == palette.change(gain_is_more=False)[0] == "#2166ac"
+    assert palette.change_colours()[4] == palette.change_colours(gain_is_more=False)[0] == "#2166ac"
 
 
 def test_reasons_have_hatches_of_their_own():

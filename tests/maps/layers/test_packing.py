@@ -11,7 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatialjustice.maps.layers.packing import are_many, compressed_json, pack_many, planes
+from spatialjustice.maps.layers.packing import are_many, byte_planes, compressed_json, pack_many
 
 
 def unfold(data, count, many):
@@ -49,7 +49,7 @@ def unpack(packed):
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(-(2**40), 2**40), max_size=30))
 def test_planes_hold_any_whole_number(numbers):
-    many, data = planes(np.array(numbers, dtype=np.int64))
+    many, data = byte_planes(np.array(numbers, dtype=np.int64))
     assert unfold(data, len(numbers), many).tolist() == numbers
 
 

@@ -99,11 +99,11 @@ def test_geometry_survives_packing(chicago):
     """Unpacked by the rule of the docstring, every vertex lies within half a step of the original."""
     import shapely
 
-    from spatialjustice.maps.layers.canvas import pack
+    from spatialjustice.maps.layers.canvas import pack_shapes
 
     start = np.zeros(2)
     areas = []
-    for parts in pack(chicago.geometry):
+    for parts in pack_shapes(chicago.geometry):
         rings = []
         for steps in parts:
             ring = np.asarray(steps).reshape(-1, 2).copy()

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatialjustice.network.search.chains import contract
+from spatialjustice.network.search.chains import joined_into_chains
 
 INF = np.inf
 
@@ -13,7 +13,7 @@ def chains_of(edges, nodes):
     """Edges are (u, v, forward, backward)."""
     u, v = (np.array([edge[side] for edge in edges], dtype=np.int32) for side in (0, 1))
     forward, backward = (np.array([edge[side] for edge in edges], dtype=float) for side in (2, 3))
-    return contract(u, v, forward, backward, nodes)
+    return joined_into_chains(u, v, forward, backward, nodes)
 
 
 def test_a_street_with_a_side_street():

@@ -14,7 +14,7 @@ from osmium.osm import NODE, RELATION, WAY
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE
-from spatialjustice.sources.osm.extract import objects, open_osm, reading
+from spatialjustice.sources.osm.extract import objects, open_osm, reading_osm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -261,12 +261,12 @@ def test_history_files_are_refused(tmp_path: Path) -> None:
 def test_reading_names_the_file_and_lets_own_errors_pass(tmp_path: Path) -> None:
     with (
         pytest.raises(DamagedFileError, match=r"streets: some\.osm cannot be read to its end \(lost\)"),
-        reading(tmp_path / "some.osm", "streets"),
+        reading_osm(tmp_path / "some.osm", "streets"),
     ):
         raise RuntimeError("lost")
-    with pytest.raises(MissingFileError), reading(tmp_path / "some.osm", "streets"):
+    with pytest.raises(MissingFileError), reading_osm(tmp_path / "some.osm", "streets"):
         raise FileNotFoundError
     own = InputError("a", "b", "c")
-    with pytest.raises(InputError) as caught, reading(tmp_path / "some.osm", "streets"):
+    with pytest.raises(InputError) as caught, reading_osm(tmp_path / "some.osm", "streets"):
         raise own
     assert caught.value is own

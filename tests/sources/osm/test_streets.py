@@ -24,8 +24,9 @@ from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, Inp
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.sources.osm import overpass
-from spatialjustice.sources.osm.streets import street_graph, streets, streets_from_overpass, streets_from_overpass_json
-from spatialjustice.sources.web import _download
+from spatialjustice.sources.osm.osmnx_graph import street_graph
+from spatialjustice.sources.osm.streets import streets, streets_from_overpass, streets_from_overpass_json
+from spatialjustice.sources.web import sockets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -463,7 +464,7 @@ def test_a_server_busy_for_ever_does_not_hold_us(replay: Replay, status: int, mo
     """By a clock that goes on only while one waits."""
     waited = [0.0]
     clock = SimpleNamespace(monotonic=lambda: sum(waited), sleep=waited.append)
-    monkeypatch.setattr(_download, "time", clock)
+    monkeypatch.setattr(sockets, "time", clock)
     replay.say(b"too many", status=status, headers={"Retry-After": "0"})
     with pytest.raises(InputError, match=rf"within the 60 seconds allowed \(HTTP {status}"):
         streets_from_overpass(CENTRE, server=replay.address, deadline=60)

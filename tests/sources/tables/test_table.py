@@ -14,7 +14,7 @@ from spatialjustice._core.errors import DamagedFileError, DuplicateIdError, Inpu
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.sources import table
-from spatialjustice.sources.tables._numbers import number
+from spatialjustice.sources.tables._numbers import number_meant
 
 
 @pytest.fixture
@@ -248,10 +248,10 @@ def test_every_way_of_writing_gives_the_number_back(values):
     for value in values:
         point = f"{value:,.2f}"
         comma = point.translate(str.maketrans(".,", ",."))
-        assert number(point, ".") == number(comma, ",") == value
+        assert number_meant(point, ".") == number_meant(comma, ",") == value
         from spatialjustice.sources.tables._numbers import WRITTEN
 
-        assert number(point.translate(persian).translate(WRITTEN), ".") == value
+        assert number_meant(point.translate(persian).translate(WRITTEN), ".") == value
 
 
 @given(st.binary(max_size=300) | st.text(alphabet='0129.,;|"\n\t-٫٬۱٣ بx', max_size=200).map(str.encode))

@@ -298,7 +298,7 @@ def test_a_known_file_is_fetched_and_then_found(replay, monkeypatch, tmp_path):
 
 def test_words_of_an_own_catalogue_stay_words():
     """A name with quotes cannot end the word it stands in."""
-    from spatialjustice.sources.osm.overpass import quoted
+    from spatialjustice.sources.osm.overpass import quoted_word
 
-    assert quoted('a"];out;') == '"a\\"];out;"'
-    assert json.loads(quoted('کتابخانه "\\')) == 'کتابخانه "\\'
+    assert quoted_word('a"];out;') == '"a\\"];out;"'
+    assert json.loads(quoted_word('کتابخانه "\\')) == 'کتابخانه "\\'

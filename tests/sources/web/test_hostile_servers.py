@@ -18,7 +18,7 @@ import pytest
 from spatialjustice._core.disk import receiving
 from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, TooLargeError
 from spatialjustice.sources import fetching
-from spatialjustice.sources.web import _download
+from spatialjustice.sources.web import sockets
 from spatialjustice.sources.web._answers import embedded
 from spatialjustice.sources.web._question import Manners, Question, is_secret, without_keys
 from spatialjustice.sources.web.cache import Cache
@@ -235,8 +235,8 @@ def test_names_that_only_look_like_keys_tell_questions_apart():
 
 
 def proxied(monkeypatch, address):
-    monkeypatch.setattr(_download.urllib.request, "getproxies", lambda: {"http": address, "https": address})
-    monkeypatch.setattr(_download.urllib.request, "proxy_bypass", lambda _: False)
+    monkeypatch.setattr(sockets.urllib.request, "getproxies", lambda: {"http": address, "https": address})
+    monkeypatch.setattr(sockets.urllib.request, "proxy_bypass", lambda _: False)
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_hosts_inside_are_told_with_and_without_a_proxy(monkeypatch, replay, hos
     if behind:
         proxied(monkeypatch, replay.address)
     if not behind and host in {"printer.local", "ip6-localhost", "localhost.", "a.localhost"}:
-        monkeypatch.setattr(_download, "_looked_up", lambda *_: [(2, 1, 6, "", ("127.0.0.1", 80))])
+        monkeypatch.setattr(sockets, "_looked_up", lambda *_: [(2, 1, 6, "", ("127.0.0.1", 80))])
     with pytest.raises(InputError, match="inside this machine or its network"):
         get(f"http://{host}/a", name="a")
     assert replay.asked == []
@@ -270,7 +270,7 @@ def test_hosts_inside_are_told_with_and_without_a_proxy(monkeypatch, replay, hos
 def test_a_name_that_leads_inside_is_told_behind_a_proxy_too(monkeypatch, replay):
     monkeypatch.setenv("SPATIALJUSTICE_ALLOW_PRIVATE", "0")
     proxied(monkeypatch, replay.address)
-    monkeypatch.setattr(_download, "_looked_up", lambda *_: [(2, 1, 6, "", ("10.1.2.3", 80))])
+    monkeypatch.setattr(sockets, "_looked_up", lambda *_: [(2, 1, 6, "", ("10.1.2.3", 80))])
     with pytest.raises(InputError, match="inside this machine or its network"):
         get("http://intranet.example.org/a", name="a")
     assert replay.asked == []

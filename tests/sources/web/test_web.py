@@ -23,7 +23,7 @@ import pytest
 
 from spatialjustice import sources
 from spatialjustice._core.errors import DamagedFileError, InputError, OutputError
-from spatialjustice.sources.web import _download, web
+from spatialjustice.sources.web import sockets, web
 from spatialjustice.sources.web._answers import retry_after
 from spatialjustice.sources.web._question import Question
 from spatialjustice.sources.web.cache import Cache
@@ -55,7 +55,7 @@ def late_once_bytes_came():
         return time.monotonic() + 1000 * any(file.stat().st_size for file in (cache() / "partial").glob("*.part"))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_download, "time", SimpleNamespace(monotonic=monotonic, sleep=time.sleep))
+        patch.setattr(sockets, "time", SimpleNamespace(monotonic=monotonic, sleep=time.sleep))
         yield
 
 
@@ -277,7 +277,7 @@ def test_answers_are_recorded_and_replayed_without_a_socket(replay, tmp_path, mo
 def test_a_date_in_retry_after_is_waited_for(replay, monkeypatch):
     """The server names a time five minutes from now, of which a busy machine has spent some."""
     slept = []
-    monkeypatch.setattr(_download.time, "sleep", slept.append)
+    monkeypatch.setattr(sockets.time, "sleep", slept.append)
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=300), usegmt=True)
     answers = iter([Said(status=503, headers={"Retry-After": soon}), Said(b"at last")])
     replay.answer = lambda *_: next(answers)
@@ -295,11 +295,11 @@ def test_retry_after(text, seconds):
 
 def test_questions_to_one_host_are_spaced(monkeypatch):
     """By a clock that stands still."""
-    monkeypatch.setattr(_download, "_LAST", {})
-    monkeypatch.setattr(_download, "time", SimpleNamespace(monotonic=lambda: 1000.0))
-    assert [_download._turn("one", 1.0, 1100.0) for _ in range(3)] == [0, 1, 2]
-    assert _download._turn("two", 1.0, 1100.0) == 0
-    assert _download._turn("one", 1.0, 1002.0) is None
+    monkeypatch.setattr(sockets, "_LAST", {})
+    monkeypatch.setattr(sockets, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+    assert [sockets._turn("one", 1.0, 1100.0) for _ in range(3)] == [0, 1, 2]
+    assert sockets._turn("two", 1.0, 1100.0) == 0
+    assert sockets._turn("one", 1.0, 1002.0) is None
 
 
 @pytest.mark.parametrize(
@@ -316,9 +316,9 @@ def test_a_public_server_cannot_send_us_inside(replay, monkeypatch):
     """What stands for the public server here is let pass by its port; the one it sends us to is not."""
     replay.answer = lambda *_: Said(status=302, headers={"Location": "http://127.0.0.2:9/latest/meta-data"})
     monkeypatch.delenv("SPATIALJUSTICE_ALLOW_PRIVATE")
-    look = _download._require_public
+    look = sockets._require_public
     monkeypatch.setattr(
-        _download, "_require_public", lambda asking, host, places: host == "127.0.0.1" or look(asking, host, places)
+        sockets, "_require_public", lambda asking, host, places: host == "127.0.0.1" or look(asking, host, places)
     )
     with pytest.raises(InputError, match=r"leads to 127\.0\.0\.2, inside"):
         get(f"{replay.address}/x", name="p")
@@ -405,8 +405,8 @@ def test_a_proxy_is_asked_for_the_whole_address(replay, monkeypatch):
     """Behind a proxy only names that are inside by their spelling can be refused: it alone looks them up."""
     monkeypatch.delenv("SPATIALJUSTICE_ALLOW_PRIVATE")
     proxy = replay.address.replace("http://", "http://reader:word@")
-    monkeypatch.setattr(_download.urllib.request, "getproxies", lambda: {"http": proxy})
-    monkeypatch.setattr(_download.urllib.request, "proxy_bypass", lambda _: False)
+    monkeypatch.setattr(sockets.urllib.request, "getproxies", lambda: {"http": proxy})
+    monkeypatch.setattr(sockets.urllib.request, "proxy_bypass", lambda _: False)
     replay.answer = lambda *_: b"through it"
     assert get("http://example.org/x", name="p", params=[("a", "1")]).data == b"through it"
     assert replay.asked == [("/x", [("a", "1")])]

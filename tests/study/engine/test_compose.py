@@ -9,8 +9,8 @@ from pydantic import BaseModel, Discriminator, Field, Tag, ValidationError
 
 from spatialjustice.study.engine.compose import compose
 from spatialjustice.study.engine.faults import sentences
-from spatialjustice.study.engine.section import Keys, Section, StudySettings, nothing
-from spatialjustice.study.engine.values import At, Settings
+from spatialjustice.study.engine.section import Keys, Section, StudySettings, returns_nothing
+from spatialjustice.study.engine.setting_types import KeyOrder, Settings
 
 
 class Whole(StudySettings):
@@ -38,7 +38,9 @@ Green = Annotated[
 class GreenKeys(StudySettings):
     """Green."""
 
-    green: Annotated[dict[str, tuple[Green, ...]], At(5)] = Field(default_factory=dict, description="Green by park.")
+    green: Annotated[dict[str, tuple[Green, ...]], KeyOrder(5)] = Field(
+        default_factory=dict, description="Green by park."
+    )
 
 
 class ShadeKeys(GreenKeys):
@@ -48,7 +50,7 @@ class ShadeKeys(GreenKeys):
 
 
 def section(name: str, model: type[StudySettings], **words: object) -> Section:
-    return Section(name, nothing, Keys(model, **words))
+    return Section(name, returns_nothing, Keys(model, **words))
 
 
 def test_keys_stand_where_they_ask_to_and_models_that_build_on_others_share_them():

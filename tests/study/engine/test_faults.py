@@ -67,19 +67,19 @@ def leave(disk: Path, free: int) -> Path:
 def test_a_full_disk_stops_the_run_and_leaves_the_earlier_results(city, disk, tmp_path):
     """Room for nothing, for some tables, for all but the last page; then for the results, but not for their steps."""
     study_file, folder = city.study(), disk / "out"
-    run(study_file, out=folder, seed=OLD)
-    run(study_file, out=tmp_path / "new", seed=NEW)
+    run(study_file, out=folder, rng=OLD)
+    run(study_file, out=tmp_path / "new", rng=NEW)
     before = contents(folder)
     size = sum(path.stat().st_size for path in (tmp_path / "new").rglob("*") if path.is_file())
     for free in (20_000, 150_000, int(size * 0.9)):
         ballast = leave(disk, free)
         with pytest.raises(OutputError, match="disk.*full"):
-            run(study_file, out=folder, seed=NEW)
+            run(study_file, out=folder, rng=NEW)
         assert contents(folder) == before, free
         assert warnings_of(folder) == []
         assert list(folder.glob(".*")) == [], "what the run had made makes room again"
     ballast = leave(disk, int(size * 1.2))
-    results = run(study_file, out=folder, seed=NEW)
+    results = run(study_file, out=folder, rng=NEW)
     assert any(note.startswith("No steps are kept for a rerun") for note in results.notes)
     ballast.unlink()
     assert contents(folder) == contents(tmp_path / "new")
@@ -88,7 +88,7 @@ def test_a_full_disk_stops_the_run_and_leaves_the_earlier_results(city, disk, tm
 
 def test_a_disk_that_turns_read_only_stops_the_run_and_leaves_the_earlier_results(city, disk, monkeypatch):
     study_file, folder = city.study(), disk / "out"
-    run(study_file, out=folder, seed=OLD)
+    run(study_file, out=folder, rng=OLD)
     before, page = contents(folder), index_page.index
 
     def turned(*arguments):
@@ -98,16 +98,16 @@ def test_a_disk_that_turns_read_only_stops_the_run_and_leaves_the_earlier_result
     with monkeypatch.context() as patch:
         patch.setattr(index_page, "index", turned)
         with pytest.raises(OutputError, match="cannot be written to. Choose another one with --out"):
-            run(study_file, out=folder, seed=NEW)
+            run(study_file, out=folder, rng=NEW)
     assert contents(folder) == before
     # From the start it is told before any work is done.
     with monkeypatch.context() as patch:
         patch.setattr(place, "compute", lambda *_: pytest.fail("worked in vain"))
         with pytest.raises(OutputError, match="cannot be written to. Choose another one with --out"):
-            run(study_file, out=folder, seed=NEW)
+            run(study_file, out=folder, rng=NEW)
     subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
     assert warnings_of(folder) == []
-    run(study_file, out=folder, seed=NEW)
+    run(study_file, out=folder, rng=NEW)
     assert contents(folder) != before
     assert warnings_of(folder) == []
 
@@ -122,17 +122,17 @@ def test_of_two_runs_into_one_folder_the_last_to_finish_is_there_whole(city, tmp
         second.write_text(
             first.read_text(encoding="utf-8").replace("- library\n", "").replace("1000 m", "900 m"), encoding="utf-8"
         )
-    run(first, out=tmp_path / "alone", seed=OLD)
-    run(second, out=tmp_path / "second", seed=OLD)
+    run(first, out=tmp_path / "alone", rng=OLD)
+    run(second, out=tmp_path / "second", rng=OLD)
 
     def overtaken(*arguments):
         monkeypatch.setattr(index_page, "index", page)
-        run(second, out=folder, seed=OLD)
+        run(second, out=folder, rng=OLD)
         assert contents(folder) == contents(tmp_path / "second")
         return page(*arguments)
 
     monkeypatch.setattr(index_page, "index", overtaken)
-    run(first, out=folder, seed=OLD)
+    run(first, out=folder, rng=OLD)
     assert contents(folder) == contents(tmp_path / "alone")
     assert warnings_of(folder) == []
     assert list(folder.glob(".*")) == []

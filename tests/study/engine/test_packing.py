@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from spatialjustice._core.disk.keep import Packed, _packed, _unpacked
+from spatialjustice._core.disk.kept_steps import PackedResult, _packed, _unpacked
 from spatialjustice._core.findings import Finding
 from spatialjustice.network.streets.modes import MODES, mode_named
 from spatialjustice.study.engine.packing import pack, unpack
@@ -21,7 +21,7 @@ from spatialjustice.study.sections.streets.compute import made_of
 
 def again(value: object, known: tuple = ()) -> object:
     """Write a value to bytes and read it back."""
-    return unpack(Packed(*_unpacked(_packed(pack(value, known)))), known)
+    return unpack(PackedResult(*_unpacked(_packed(pack(value, known)))), known)
 
 
 PLAIN = st.recursive(

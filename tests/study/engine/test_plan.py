@@ -6,7 +6,7 @@ import pytest
 
 from spatialjustice.study import registry
 from spatialjustice.study.engine.plan import ordered
-from spatialjustice.study.engine.section import Section, nothing
+from spatialjustice.study.engine.section import Section, returns_nothing
 
 
 def names(*sections: Section) -> list[str]:
@@ -14,7 +14,7 @@ def names(*sections: Section) -> list[str]:
 
 
 def made(name: str, **words: object) -> Section:
-    return Section(name, nothing, **words)
+    return Section(name, returns_nothing, **words)
 
 
 def test_each_comes_as_early_as_what_it_needs_allows():
@@ -33,7 +33,7 @@ def test_who_changes_a_result_comes_before_all_who_use_it():
 
 
 def test_who_gathers_comes_after_all_who_offer():
-    offers = {"outcomes": nothing}
+    offers = {"outcomes": returns_nothing}
     sections = made("spread", gathers=("outcomes",)), made("far", offers=offers, needs=("late",)), made("late")
     assert names(*sections) == ["late", "far", "spread"]
 

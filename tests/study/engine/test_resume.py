@@ -12,7 +12,7 @@ import pytest
 
 from spatialjustice import cli, network
 from spatialjustice._core.disk import files
-from spatialjustice._core.disk.keep import KEPT, Kept, Packed, pack_frames, unpack_frames
+from spatialjustice._core.disk.kept_steps import KEPT, KeptSteps, PackedResult, pack_frames, unpack_frames
 from spatialjustice._core.errors import InputError, OutputError
 from spatialjustice.study import run
 from spatialjustice.study.engine import resume
@@ -138,7 +138,7 @@ def test_only_the_very_same_run_goes_on(city, tmp_path, monkeypatch):
         given = {"seed": 1, "fresh": False} | {name: changes.pop(name) for name in ("seed",) if name in changes}
         settings = Study.read(city.study(**changes))
         found = {name: city.folder / name for name in settings.files}
-        return resume.kept(settings, found, tmp_path, **given).folder
+        return resume.open_kept_steps(settings, found, tmp_path, **given).folder
 
     first = key()
     assert key() == first
@@ -171,23 +171,23 @@ def test_a_seed_left_to_chance_is_that_of_the_stopped_run(city, tmp_path, monkey
 
 
 def test_steps_of_a_lost_seed_do_not_count(tmp_path):
-    kept = Kept(tmp_path, "key")
-    assert resume.seed(kept, lambda: 1) == 1
+    kept = KeptSteps(tmp_path, "key")
+    assert resume.seed_of_run(kept, lambda: 1) == 1
     kept.write("one", b"1")
-    again = Kept(tmp_path, "key")
-    assert resume.seed(again, lambda: 2) == 1
+    again = KeptSteps(tmp_path, "key")
+    assert resume.seed_of_run(again, lambda: 2) == 1
     assert again.read("one") == b"1"
     (tmp_path / ".steps-key" / "seed").unlink()
-    another = Kept(tmp_path, "key")
-    assert resume.seed(another, lambda: 2) == 2
+    another = KeptSteps(tmp_path, "key")
+    assert resume.seed_of_run(another, lambda: 2) == 2
     assert another.read("one") is None
 
 
 def test_a_full_disk_keeps_nothing_and_goes_on(tmp_path, monkeypatch):
-    kept = Kept(tmp_path, "key")
+    kept = KeptSteps(tmp_path, "key")
     kept.write("one", b"1")
     monkeypatch.setattr(files, "write_bytes", full)
-    assert kept.step("two", lambda: 2, lambda made: Packed(made, {}), lambda packed: packed.facts) == 2
+    assert kept.step("two", lambda: 2, lambda made: PackedResult(made, {}), lambda packed: packed.facts) == 2
     assert list(tmp_path.iterdir()) == [], "room is made for the results"
     assert kept.notes == ["No steps are kept for a rerun: the disk is full"]
 
@@ -197,13 +197,13 @@ def full(*_):
 
 
 def test_steps_of_another_run_are_deleted(tmp_path):
-    Kept(tmp_path, "a").write("one", b"1")
-    Kept(tmp_path, "b").write("one", b"2")
+    KeptSteps(tmp_path, "a").write("one", b"1")
+    KeptSteps(tmp_path, "b").write("one", b"2")
     assert [path.name for path in tmp_path.iterdir()] == [".steps-b"]
-    assert Kept(tmp_path, "b").read("one") == b"2"
+    assert KeptSteps(tmp_path, "b").read("one") == b"2"
     # A step under another's name is none.
     (tmp_path / ".steps-b" / "one").rename(tmp_path / ".steps-b" / "two")
-    assert Kept(tmp_path, "b").read("two") is None
+    assert KeptSteps(tmp_path, "b").read("two") is None
 
 
 def test_tables_come_back_to_the_last_bit_or_are_not_kept():
@@ -239,11 +239,11 @@ def test_a_pickle_is_never_loaded(tmp_path):
     """An array of objects with the right checksum is refused by the reader, not unpickled."""
     import io
 
-    kept = Kept(tmp_path, "key")
+    kept = KeptSteps(tmp_path, "key")
     stream = io.BytesIO()
     np.savez(stream, facts=np.array([Exploding()], dtype=object))
     kept.write("one", stream.getvalue())
-    assert kept.step("one", lambda: 1, lambda made: Packed(made, {}), lambda packed: packed.facts) == 1
+    assert kept.step("one", lambda: 1, lambda made: PackedResult(made, {}), lambda packed: packed.facts) == 1
     assert not Exploding.went_off
     assert len(kept.notes) == 1
 

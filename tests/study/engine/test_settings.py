@@ -66,6 +66,7 @@ def test_a_study_is_read_whole():
         ({"modes": [{"name": "walk", "sped": 4}]}, "modes.0.sped: unknown key; did you mean “speed”?"),
         ({"modes": []}, "modes: .*at least 1 item"),
         ({"modes": ["wolk"]}, "there is no mode called “wolk”. Did you mean “walk”?"),
+        ({"modes": ["transt"]}, "there is no mode called “transt”. Did you mean “transit”?"),
         ({"modes": ["walk", {"name": "walk", "speed": 3}]}, "walk named more than once; give one of them a key"),
         ({"speed": 4}, r"speed: a mode has its speed: write modes: \[{name: walk, speed: 4}\]"),
         ({"cutoffs": {"fly": ["500 m"]}}, "cutoffs: fly is no mode of this study, which has walk"),

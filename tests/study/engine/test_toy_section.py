@@ -20,7 +20,7 @@ import pytest
 from pydantic import Field
 
 from spatialjustice import maps, sources
-from spatialjustice._core.disk.keep import KEPT
+from spatialjustice._core.disk.kept_steps import KEPT
 from spatialjustice._core.errors import StudyError
 from spatialjustice._core.findings import Finding
 from spatialjustice.catalogue import findings as known_findings
@@ -28,8 +28,8 @@ from spatialjustice.catalogue import words
 from spatialjustice.study import registry, run
 from spatialjustice.study.engine.outcome import Outcome
 from spatialjustice.study.engine.section import Keys, Page, Section, StudySettings, Table
+from spatialjustice.study.engine.setting_types import Settings
 from spatialjustice.study.engine.texts import number_in, sentence
-from spatialjustice.study.engine.values import Settings
 from spatialjustice.study.settings import Study, schema
 
 # settings

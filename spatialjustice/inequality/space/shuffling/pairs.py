@@ -12,7 +12,14 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice._core.machine.threads import in_order, spans
-from spatialjustice.inequality.space.shuffling.permutation import SAME, Counts, Task, _below, _key, _mixed, two_sided
+from spatialjustice.inequality.space.shuffling.permutation import (
+    SAME,
+    Counts,
+    Task,
+    _key,
+    _random_below,
+    _scrambled_bits,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,12 +41,12 @@ PRODUCTS = 5_000_000
 @kernel
 def _shuffle(place: Integers, stream: NDArray[np.uint64], key: int, number: int) -> None:
     """Fill ``place`` with the permutation of this number, which depends on the key and the number only."""
-    stream[0] = _mixed(np.uint64(key) ^ _mixed(np.uint64(number) + np.uint64(1)))
+    stream[0] = _scrambled_bits(np.uint64(key) ^ _scrambled_bits(np.uint64(number) + np.uint64(1)))
     count = place.size
     for zone in range(count):
         place[zone] = zone
     for step in range(count - 1):
-        pick = step + _below(stream, count - step)
+        pick = step + _random_below(stream, count - step)
         found = place[pick]
         place[pick] = place[step]
         place[step] = found
@@ -103,7 +110,7 @@ def _differences(values: Floats, people: Floats, rows: Rows, begin: int, end: in
 
 
 @kernel
-def _joined(classes: Integers, kinds: int, rows: Rows, begin: int, end: int, key: int) -> Integers:
+def _count_joins(classes: Integers, kinds: int, rows: Rows, begin: int, end: int, key: int) -> Integers:
     """Count links by the classes of their two ends (the smaller first), one row for each permutation."""
     count = classes.size
     place = np.empty(count, np.int64)
@@ -120,7 +127,7 @@ def _joined(classes: Integers, kinds: int, rows: Rows, begin: int, end: int, key
 
 
 @kernel
-def _between(values: Floats, people: Floats, regions: Integers, begin: int, end: int, key: int) -> Floats:
+def _theil_between(values: Floats, people: Floats, regions: Integers, begin: int, end: int, key: int) -> Floats:
     """Return Theil's inequality between regions, zones moved with their people; people sum to 1, the mean is 1."""
     count = values.size
     kinds = regions.max() + 1
@@ -159,7 +166,7 @@ def _redrawn(one: Floats, other: Floats, rows: Rows, begin: int, end: int, task:
         if not size:
             continue
         at_most[zone - begin] = at_least[zone - begin] = 0
-        stream[0] = _mixed(np.uint64(task.key) ^ _mixed(np.uint64(zone) + np.uint64(1)))
+        stream[0] = _scrambled_bits(np.uint64(task.key) ^ _scrambled_bits(np.uint64(zone) + np.uint64(1)))
         observed = 0.0
         # The first round is what is there.
         for number in range(task.permutations + 1):
@@ -167,9 +174,9 @@ def _redrawn(one: Floats, other: Floats, rows: Rows, begin: int, end: int, task:
             for step in range(size):
                 chosen = rows.neighbour[start + step]
                 if number:
-                    pick = step + _below(stream, count - step)
+                    pick = step + _random_below(stream, count - step)
                     while pool[pick] == zone:
-                        pick = step + _below(stream, count - step)
+                        pick = step + _random_below(stream, count - step)
                     chosen, taken[step] = pool[pick], pick
                     pool[pick] = pool[step]
                     pool[step] = chosen
@@ -187,7 +194,7 @@ def _redrawn(one: Floats, other: Floats, rows: Rows, begin: int, end: int, task:
     return at_most, at_least
 
 
-def _all(work: Callable[[int, int], Any], cost: int, permutations: int) -> Iterator[Any]:
+def _in_threads(work: Callable[[int, int], Any], cost: int, permutations: int) -> Iterator[Any]:
     """Share the permutations out to threads; what comes back is in their order."""
     stretches = list(spans(permutations, max(1, STEPS // max(1, cost))))
     with tqdm(total=permutations, desc="permutations", unit="permutation", delay=2, leave=False) as bar:
@@ -199,20 +206,24 @@ def _all(work: Callable[[int, int], Any], cost: int, permutations: int) -> Itera
 def shuffled_products(own: Floats, other: Floats, *, permutations: int, seed: int) -> Floats:
     """Return the sum of ``own`` times ``other`` for each permutation of ``other``."""
     key = _key(seed)
-    return np.concatenate(list(_all(lambda begin, end: _products(own, other, begin, end, key), own.size, permutations)))
+    return np.concatenate(
+        list(_in_threads(lambda begin, end: _products(own, other, begin, end, key), own.size, permutations))
+    )
 
 
 def shuffled_means(one: Floats, two: Floats, rows: Rows, *, permutations: int, seed: int) -> Floats:
     """Return the sum of the products of the neighbours' means, for each permutation of all pairs of values."""
     key, cost = _key(seed), one.size + rows.neighbour.size
-    return np.concatenate(list(_all(lambda begin, end: _smoothed(one, two, rows, begin, end, key), cost, permutations)))
+    return np.concatenate(
+        list(_in_threads(lambda begin, end: _smoothed(one, two, rows, begin, end, key), cost, permutations))
+    )
 
 
 def shuffled_differences(values: Floats, people: Floats, rows: Rows, *, permutations: int, seed: int) -> Floats:
     """Return the sum of differences between linked zones, for each permutation of all zones with their people."""
     key, cost = _key(seed), values.size + rows.neighbour.size
     return np.concatenate(
-        list(_all(lambda begin, end: _differences(values, people, rows, begin, end, key), cost, permutations))
+        list(_in_threads(lambda begin, end: _differences(values, people, rows, begin, end, key), cost, permutations))
     )
 
 
@@ -236,26 +247,24 @@ def redrawn_products(one: Floats, other: Floats, rows: Rows, *, permutations: in
 def shuffled_joins(classes: Integers, kinds: int, rows: Rows, *, permutations: int, seed: int) -> Iterator[Integers]:
     """Give the numbers of links between classes, some permutations (rows) at a time."""
     key, cost = _key(seed), classes.size + rows.neighbour.size + kinds**2
-    return _all(lambda begin, end: _joined(classes, kinds, rows, begin, end, key), cost, permutations)
+    return _in_threads(lambda begin, end: _count_joins(classes, kinds, rows, begin, end, key), cost, permutations)
 
 
 def shuffled_between(values: Floats, people: Floats, regions: Integers, *, permutations: int, seed: int) -> Floats:
     """Return the inequality between regions for each permutation of all zones with their people."""
     key = _key(seed)
     return np.concatenate(
-        list(_all(lambda begin, end: _between(values, people, regions, begin, end, key), values.size, permutations))
+        list(
+            _in_threads(
+                lambda begin, end: _theil_between(values, people, regions, begin, end, key), values.size, permutations
+            )
+        )
     )
 
 
-def dot(one: NDArray[Any], other: NDArray[Any]) -> float:
+def ordered_dot(one: NDArray[Any], other: NDArray[Any]) -> float:
     """Return the sum of products, added up in an order that does not depend on the number of threads."""
     return float((one * other).sum())
-
-
-def tails(sums: Floats, observed: float, margin: float, permutations: int) -> float:
-    """Return the two-sided p-value of a sum; permutations that differ from it by the margin at most count as equal."""
-    counts = Counts(np.array([(sums <= observed + margin).sum()]), np.array([(sums >= observed - margin).sum()]))
-    return float(two_sided(counts, permutations)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +350,7 @@ def smoothed_moments(rows: Rows, x: Floats, y: Floats) -> tuple[float, float]:
     mean, variance = pair_moments(links, likeness, count)
     itself = float(diagonal.sum() * own.sum()) / n
     spread = float(((diagonal - diagonal.mean()) ** 2).sum() * ((own - own.mean()) ** 2).sum()) / (n - 1)
-    shared = 2 * dot(diagonal, beyond)
+    shared = 2 * ordered_dot(diagonal, beyond)
     common, apart = -float((own**2).sum()), -(float(own.sum()) ** 2)
     together = shared * common / (n * (n - 1))
     together += (float(diagonal.sum()) * links.total - shared) * (apart - 2 * common) / (n * (n - 1) * (n - 2))

@@ -64,7 +64,7 @@ class Task(NamedTuple):
 
 
 @kernel
-def _mixed(state: np.uint64) -> np.uint64:
+def _scrambled_bits(state: np.uint64) -> np.uint64:
     """Scramble a counter into 64 random bits (the output function of SplitMix64)."""
     mixed = state
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -73,25 +73,25 @@ def _mixed(state: np.uint64) -> np.uint64:
 
 
 @kernel
-def _next(stream: NDArray[np.uint64]) -> np.uint64:
+def _next_bits(stream: NDArray[np.uint64]) -> np.uint64:
     stream[0] += STEP
-    return _mixed(stream[0])
+    return _scrambled_bits(stream[0])
 
 
 @kernel
-def _below(stream: NDArray[np.uint64], bound: int) -> np.int64:
+def _random_below(stream: NDArray[np.uint64], bound: int) -> np.int64:
     """Draw a whole number from 0 up to, not including, ``bound``, each equally likely (Lemire's method, 32 bits)."""
     size = np.uint64(bound)
     low_bits = np.uint64(0xFFFFFFFF)
-    product = (_next(stream) >> np.uint64(32)) * size
+    product = (_next_bits(stream) >> np.uint64(32)) * size
     if (product & low_bits) < size:
         least = (np.uint64(0x100000000) - size) % size
         while (product & low_bits) < least:
-            product = (_next(stream) >> np.uint64(32)) * size
+            product = (_next_bits(stream) >> np.uint64(32)) * size
     return np.int64(product >> np.uint64(32))
 
 
-class Sum(NamedTuple):
+class NeighbourSum(NamedTuple):
     """What is summed: the weighted values of other zones, or their squared distances from one's own (``apart``)."""
 
     mine: float
@@ -101,7 +101,7 @@ class Sum(NamedTuple):
 
 
 @kernel
-def _around(mine: float, other: Floats, chosen: Integers, weight: Floats, apart: bool) -> float:
+def _sum_of_neighbours(mine: float, other: Floats, chosen: Integers, weight: Floats, apart: bool) -> float:
     """Sum the weighted values of the chosen zones, or their squared distances from one's own."""
     total = 0.0
     for step in range(chosen.size):
@@ -111,7 +111,7 @@ def _around(mine: float, other: Floats, chosen: Integers, weight: Floats, apart:
 
 
 @kernel
-def _few(sums: Floats, of: Sum, used: Integers, mark: int, begin: np.uint64) -> None:
+def _draw_few(sums: Floats, of: NeighbourSum, used: Integers, mark: int, begin: np.uint64) -> None:
     """Fill ``sums``, each of other zones drawn anew: the way that is fast where these are at most half of all.
 
     A zone is drawn from all, and again where its mark says that it has been drawn for this sum already. The marks of
@@ -129,7 +129,7 @@ def _few(sums: Floats, of: Sum, used: Integers, mark: int, begin: np.uint64) -> 
                 half = bits & LOW
             else:
                 state += STEP
-                bits = _mixed(state)
+                bits = _scrambled_bits(state)
                 half = bits >> HALF
             spare = not spare
             product = half * bound  # Lemire's method, as in _below
@@ -144,7 +144,7 @@ def _few(sums: Floats, of: Sum, used: Integers, mark: int, begin: np.uint64) -> 
 
 
 @kernel
-def _many(sums: Floats, of: Sum, pool: Integers, begin: np.uint64) -> None:
+def _draw_many(sums: Floats, of: NeighbourSum, pool: Integers, begin: np.uint64) -> None:
     """Fill ``sums``, each of other zones drawn anew, by swapping them to the front of the pool and back again.
 
     Back, so that a sum does not depend on those before it.
@@ -153,12 +153,12 @@ def _many(sums: Floats, of: Sum, pool: Integers, begin: np.uint64) -> None:
     stream, taken = np.array([begin]), np.empty(size, np.int64)
     for number in range(sums.size):
         for step in range(size):
-            pick = step + _below(stream, pool.size - step)
+            pick = step + _random_below(stream, pool.size - step)
             taken[step] = pick
             found = pool[pick]
             pool[pick] = pool[step]
             pool[step] = found
-        sums[number] = _around(of.mine, of.other, pool[:size], of.weight, of.apart)
+        sums[number] = _sum_of_neighbours(of.mine, of.other, pool[:size], of.weight, of.apart)
         for step in range(size - 1, -1, -1):
             pick = taken[step]
             found = pool[pick]
@@ -184,20 +184,20 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
         if first == last:
             continue
         mine, near, weight = own[zone], rows.neighbour[first:last], rows.weight[first:last]
-        of = Sum(mine, other, weight, task.apart)
-        state = _mixed(np.uint64(task.key) ^ _mixed(np.uint64(zone) + np.uint64(1)))
+        of = NeighbourSum(mine, other, weight, task.apart)
+        state = _scrambled_bits(np.uint64(task.key) ^ _scrambled_bits(np.uint64(zone) + np.uint64(1)))
         if 2 * near.size <= count:
             used[zone] = NEVER
-            _few(sums, of, used, mark, state)
+            _draw_few(sums, of, used, mark, state)
             mark += task.permutations
             used[zone] = mark
         else:
             pool = np.arange(count - 1)
             pool[zone:] += 1
-            _many(sums, of, pool, state)
+            _draw_many(sums, of, pool, state)
         scale = 1.0 if task.apart else mine
         margin = task.tolerance * abs(scale)
-        observed = _around(mine, other, near, weight, task.apart)
+        observed = _sum_of_neighbours(mine, other, near, weight, task.apart)
         at_most[zone - begin] = at_least[zone - begin] = 0
         for number in range(sums.size):
             difference = scale * (sums[number] - observed)
@@ -218,11 +218,11 @@ def _shuffled(own: Floats, other: Floats, rows: Rows, begin: int, end: int, task
     stream = np.empty(1, np.uint64)
     sums = np.zeros(end - begin)
     for number in range(begin, end):
-        stream[0] = _mixed(np.uint64(task.key) ^ _mixed(np.uint64(number) + np.uint64(1)))
+        stream[0] = _scrambled_bits(np.uint64(task.key) ^ _scrambled_bits(np.uint64(number) + np.uint64(1)))
         for zone in range(count):
             place[zone] = zone
         for step in range(count - 1):
-            pick = step + _below(stream, count - step)
+            pick = step + _random_below(stream, count - step)
             found = place[pick]
             place[pick] = place[step]
             place[step] = found
@@ -231,7 +231,9 @@ def _shuffled(own: Floats, other: Floats, rows: Rows, begin: int, end: int, task
         total = 0.0
         for zone in range(count):
             first, last = rows.start[zone], rows.start[zone + 1]
-            around = _around(mine[zone], theirs, rows.neighbour[first:last], rows.weight[first:last], task.apart)
+            around = _sum_of_neighbours(
+                mine[zone], theirs, rows.neighbour[first:last], rows.weight[first:last], task.apart
+            )
             total += around if task.apart else mine[zone] * around
         sums[number - begin] = total
     return sums
@@ -299,3 +301,9 @@ def two_sided(counts: Counts, permutations: int) -> Floats:
     """
     smaller = np.minimum(counts.at_most, counts.at_least)
     return np.asarray(np.minimum(1.0, 2.0 * (smaller + 1.0) / (permutations + 1.0)), dtype=np.float64)
+
+
+def p_value_of_sum(sums: Floats, observed: float, margin: float, permutations: int) -> float:
+    """Return the two-sided p-value of a sum; permutations that differ from it by the margin at most count as equal."""
+    counts = Counts(np.array([(sums <= observed + margin).sum()]), np.array([(sums >= observed - margin).sum()]))
+    return float(two_sided(counts, permutations)[0])

@@ -58,7 +58,7 @@ class Answer:
     notes: frozenset[str] = frozenset()
 
 
-def answer(text: str, when: datetime, spot: tuple[float, float] | None, holidays: PublicHolidays) -> Answer:
+def whether_open(text: str, when: datetime, spot: tuple[float, float] | None, holidays: PublicHolidays) -> Answer:
     """Say whether a place with these hours is open.
 
     Parameters
@@ -73,10 +73,10 @@ def answer(text: str, when: datetime, spot: tuple[float, float] | None, holidays
         Those of the place's country or region.
     """
     if SUN.search(text) and spot is None:
-        found = [answer(text, when, where, holidays) for where in SPOTS]
+        found = [whether_open(text, when, where, holidays) for where in SPOTS]
         same = len({one.state for one in found}) == 1
         return found[0] if same else Answer("unknown", found[0].notes | {"sun"})
-    if _reader(text, spot) is None:
+    if _hours_reader(text, spot) is None:
         return Answer(None)
     spot = spot if SUN.search(text) else None
     try:
@@ -89,7 +89,7 @@ def _answer(text: str, when: datetime, spot: tuple[float, float] | None, holiday
     days = (when.date() - timedelta(days=1), when.date())
     bare = COMMENT.sub("", text)
 
-    def at(public: Holiday, school: Holiday = never, judged: tuple[date, ...] = ()) -> str:
+    def at(public: Holiday, school: Holiday = no_holiday, judged: tuple[date, ...] = ()) -> str:
         return _state(text, when, spot, public, school, judged=judged)
 
     def known(day: date) -> bool:
@@ -97,9 +97,9 @@ def _answer(text: str, when: datetime, spot: tuple[float, float] | None, holiday
 
     state, notes = at(known), set()
     if re.search(r"\bPH\b", bare):
-        notes = {why for why, other in _others(days, holidays, known) if at(other) != state}
+        notes = {why for why, other in _other_calendars(days, holidays, known) if at(other) != state}
         notes -= {"local"} if len(notes) > 1 else set()
-    if re.search(r"\bSH\b", bare) and any(at(known, one_of(some)) != state for some in _subsets(days)):
+    if re.search(r"\bSH\b", bare) and any(at(known, calendar_of(some)) != state for some in _choices_of_days(days)):
         state = "unknown"
         notes.add("school")
     if len(_rules(text)) > 1 and state != "unknown":
@@ -113,26 +113,28 @@ def _answer(text: str, when: datetime, spot: tuple[float, float] | None, holiday
     return Answer(state, frozenset(notes))
 
 
-def never(_: date) -> bool:
+def no_holiday(_: date) -> bool:
     """Say that no day is a holiday."""
     return False
 
 
-def one_of(days: tuple[date, ...]) -> Holiday:
+def calendar_of(days: tuple[date, ...]) -> Holiday:
     """Return a calendar of these days."""
     return lambda day: day in days
 
 
-def _subsets(days: tuple[date, date]) -> Iterator[tuple[date, ...]]:
+def _choices_of_days(days: tuple[date, date]) -> Iterator[tuple[date, ...]]:
     """Give every choice among days but none."""
     for chosen in product((True, False), repeat=2):
         if any(chosen):
             yield tuple(day for day, taken in zip(days, chosen, strict=True) if taken)
 
 
-def _others(days: tuple[date, date], holidays: PublicHolidays, known: Holiday) -> Iterator[tuple[str, Holiday]]:
+def _other_calendars(
+    days: tuple[date, date], holidays: PublicHolidays, known: Holiday
+) -> Iterator[tuple[str, Holiday]]:
     """Give other calendars that may be the true one, and why."""
-    for some in _subsets(days):
+    for some in _choices_of_days(days):
         if all(holidays.on(day) is None for day in some):
             yield "left out", lambda day, some=some: day in some or known(day)  # type: ignore[misc]
         elif all(holidays.estimated(day) for day in some):
@@ -159,10 +161,10 @@ def _state(
     state = "closed"
     for alternative in [[Rule("", text)]] if plain else _alternatives(rules):
         parts: list[str] = []
-        for rule in _last(alternative, days, public, school) if judged == days[:1] else alternative:
-            written = rule.text if plain else _rewritten(rule.text, days, judged, public, school)
+        for rule in _rules_still_valid(alternative, days, public, school) if judged == days[:1] else alternative:
+            written = rule.text if plain else _rule_for_days(rule.text, days, judged, public, school)
             parts.append(f"{rule.joint} {written}" if parts else written)
-        hours = _reader("".join(parts), spot)
+        hours = _hours_reader("".join(parts), spot)
         if hours is None:
             raise UnclearError
         state = str(hours.state(when)[0]).lower()
@@ -172,7 +174,7 @@ def _state(
 
 
 @lru_cache(maxsize=4096)
-def _reader(text: str, spot: tuple[float, float] | None) -> Any:
+def _hours_reader(text: str, spot: tuple[float, float] | None) -> Any:
     from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # its stubs lack it
 
     try:
@@ -212,14 +214,14 @@ def _alternatives(rules: tuple[Rule, ...]) -> list[list[Rule]]:
     return made
 
 
-def _last(rules: list[Rule], days: tuple[date, date], public: Holiday, school: Holiday) -> list[Rule]:
+def _rules_still_valid(rules: list[Rule], days: tuple[date, date], public: Holiday, school: Holiday) -> list[Rule]:
     """Leave out the rules that a later one has replaced for the whole of the first day."""
     begin = 0
     for position, rule in enumerate(rules):
         if rule.joint == ";":
             at = REST.search(COMMENT.sub('""', rule.text))
             selector = rule.text[: at.start()] if at else rule.text
-            hours = _reader(_rewritten(f"{selector}00:00-24:00", days, days[:1], public, school), None)
+            hours = _hours_reader(_rule_for_days(f"{selector}00:00-24:00", days, days[:1], public, school), None)
             if hours is None:
                 raise UnclearError
             if hours.is_open(datetime.combine(days[0], time(12))):
@@ -227,7 +229,9 @@ def _last(rules: list[Rule], days: tuple[date, date], public: Holiday, school: H
     return rules[begin:]
 
 
-def _rewritten(text: str, days: tuple[date, date], judged: tuple[date, ...], public: Holiday, school: Holiday) -> str:
+def _rule_for_days(
+    text: str, days: tuple[date, date], judged: tuple[date, ...], public: Holiday, school: Holiday
+) -> str:
     """Write a rule so that it holds on those of the days asked for on which it does, by plain weekdays."""
     masked = COMMENT.sub(lambda comment: '"' + "x" * (len(comment.group()) - 2) + '"', text)
     at = REST.search(masked)
@@ -240,7 +244,7 @@ def _rewritten(text: str, days: tuple[date, date], judged: tuple[date, ...], pub
     if not judged and (found is None or not HOLIDAY.search(selector)):
         return f"{selector}{rest}"
     before, part = (selector, "") if found is None else (selector[: found.start()], found.group())
-    held = [day for day in judged or days if not part or _holds(part, day, public, school)]
+    held = [day for day in judged or days if not part or _holds_on_day(part, day, public, school)]
     # A weekday that neither day asked for has, where the rule holds on none of them.
     names = [WEEK[day.weekday()] for day in held] or [WEEK[(days[1].weekday() + 3) % 7]]
     if rest.startswith("24/7"):
@@ -248,7 +252,7 @@ def _rewritten(text: str, days: tuple[date, date], judged: tuple[date, ...], pub
     return f"{before.strip()} {','.join(names)} {rest}".strip()
 
 
-def _holds(part: str, day: date, public: Holiday, school: Holiday) -> bool:
+def _holds_on_day(part: str, day: date, public: Holiday, school: Holiday) -> bool:
     """Say whether the weekdays and holidays of a rule hold on a day."""
     feasts, weekdays = [], []
     for item in ONE.finditer(part):

@@ -12,9 +12,9 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.numbers.digits import LATIN
-from spatialjustice.sources.osm.hours.one_moment import SUN, answer
+from spatialjustice.sources.osm.hours.one_moment import SUN, whether_open
 from spatialjustice.sources.osm.hours.public_holidays import PublicHolidays, holidays_of
-from spatialjustice.sources.osm.places.tags import categories, say, texts_of
+from spatialjustice.sources.osm.places.tags import add_warning, as_categories, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,28 +53,28 @@ def open_at(places: pd.DataFrame, moment: datetime | str, *, country: str | None
     >>> open_at(places, "2023-02-21 22:00").to_list()
     ['open', 'closed', 'unknown']
     """
-    when = _moment(moment)
+    when = _checked_moment(moment)
     holidays = holidays_of(country)
     texts = texts_of(places, "opening_hours")
-    spots = _spots(places, texts)
+    spots = _where_sun_counts(places, texts)
     asked = list(zip(texts, spots, strict=True))
-    answers = {key: answer(key[0], when, key[1], holidays) for key in set(asked) if key[0] is not None}
+    answers = {key: whether_open(key[0], when, key[1], holidays) for key in set(asked) if key[0] is not None}
     given = [answers.get(key) for key in asked]
     states = ["unknown" if one is None or one.state is None else one.state for one in given]
     named = pd.Series(states, index=places.index, dtype=object, name="opening_hours")
-    result = categories(named, ("open", "closed", "unknown"))
+    result = as_categories(named, ("open", "closed", "unknown"))
     result.attrs.update({"measure": "open_at", "unit": "label", "moment": when.isoformat(" "), "country": country})
     missing = int(texts.isna().sum())
     if missing:
         message = f"Nobody has mapped when {missing:,} of {len(texts):,} places are open."
-        say(result, "opening_hours_missing", message, missing)
+        add_warning(result, "opening_hours_missing", message, missing)
     unread = [text for text, one in zip(texts, given, strict=True) if one is not None and one.state is None]
     if unread:
         examples = ", ".join(f"“{text}”" for text in sorted(set(unread))[:3])
         message = f"The opening hours of {len(unread):,} places cannot be read: {examples}."
-        say(result, "opening_hours_unread", message, len(unread))
+        add_warning(result, "opening_hours_unread", message, len(unread))
     counts = Counter(note for one in given if one is not None for note in one.notes)
-    return add_findings(result, *_of_notes(counts, when, holidays))
+    return add_findings(result, *_findings_of_notes(counts, when, holidays))
 
 
 def open_supply(
@@ -127,7 +127,7 @@ def open_supply(
     result.attrs = {**states.attrs, "measure": "open_supply", "unit": "supply", "unknown": unknown}
     count = int(states.eq("unknown").sum())
     if count:
-        say(
+        add_warning(
             result,
             "opening_hours_assumed",
             f"{count:,} places of unknown opening hours are taken for {unknown}.",
@@ -136,7 +136,7 @@ def open_supply(
     return result
 
 
-def _spots(places: pd.DataFrame, texts: pd.Series[Any]) -> list[tuple[float, float] | None]:
+def _where_sun_counts(places: pd.DataFrame, texts: pd.Series[Any]) -> list[tuple[float, float] | None]:
     """Return latitude and longitude of the places whose hours go by the sun; None elsewhere and where not known."""
     spots: list[tuple[float, float] | None] = [None] * len(places)
     if not isinstance(places, gpd.GeoDataFrame) or "geometry" not in places.columns or places.crs is None:
@@ -150,7 +150,7 @@ def _spots(places: pd.DataFrame, texts: pd.Series[Any]) -> list[tuple[float, flo
     return spots
 
 
-def _of_notes(counts: Mapping[str, int], when: datetime, holidays: PublicHolidays) -> Iterator[Finding]:
+def _findings_of_notes(counts: Mapping[str, int], when: datetime, holidays: PublicHolidays) -> Iterator[Finding]:
     """Say what is not known about the answers."""
     day, where = when.date(), holidays.name or "the country"
     if count := counts.get("left out", 0):
@@ -190,10 +190,10 @@ def _of_notes(counts: Mapping[str, int], when: datetime, holidays: PublicHoliday
             count=count,
             advice="Choose a day that is no holiday there.",
         )
-    yield from _of_unknown(counts)
+    yield from _findings_of_unknown(counts)
 
 
-def _of_unknown(counts: Mapping[str, int]) -> Iterator[Finding]:
+def _findings_of_unknown(counts: Mapping[str, int]) -> Iterator[Finding]:
     """Say why answers are unknown."""
     if count := counts.get("school", 0):
         message = f"Whether {count:,} places are open hangs on school holidays, which are not known; told as unknown."
@@ -218,7 +218,7 @@ def _of_unknown(counts: Mapping[str, int]) -> Iterator[Finding]:
         )
 
 
-def _moment(moment: datetime | str) -> datetime:
+def _checked_moment(moment: datetime | str) -> datetime:
     try:
         when = datetime.fromisoformat(moment.translate(LATIN)) if isinstance(moment, str) else moment
     except ValueError as error:

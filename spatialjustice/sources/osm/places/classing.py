@@ -1,4 +1,4 @@
-"""What a place is called against what it is tagged as, and a user's own table that sets classes right."""
+"""Places whose name contradicts their tags, and a user's own table that corrects the service they are counted as."""
 
 from __future__ import annotations
 
@@ -173,16 +173,16 @@ def contradiction(service: Service, tags: Mapping[str, str]) -> str | None:
     for condition in service.doubt.tags:
         if service.holds(condition, tags):
             return ", ".join(f"{key}={tags[key]}" for key in condition)
-    written = [f" {_words(tags[key])} " for key in NAMES if tags.get(key)]
-    if any(f" {_words(one)} " in name for one in service.doubt.but for name in written):
+    written = [f" {_plain_words(tags[key])} " for key in NAMES if tags.get(key)]
+    if any(f" {_plain_words(one)} " in name for one in service.doubt.but for name in written):
         return None
     for one in service.doubt.names:
-        if any(f" {_words(one)} " in name for name in written):
+        if any(f" {_plain_words(one)} " in name for name in written):
             return f"name: {one}"
     return None
 
 
-def doubts(found: gpd.GeoDataFrame, catalogue: str | Path | None, table: Reclassing) -> list[Finding]:
+def doubts_of_classes(found: gpd.GeoDataFrame, catalogue: str | Path | None, table: Reclassing) -> list[Finding]:
     """Make the finding that lists places in doubt, without those that the user's table speaks of."""
     listed = class_contradictions(found, catalogue=catalogue)
     listed = listed[[str(place).partition("/")[2] not in table.ids for place in listed.index]]
@@ -204,7 +204,7 @@ def doubts(found: gpd.GeoDataFrame, catalogue: str | Path | None, table: Reclass
     ]
 
 
-def _words(text: Any) -> str:
+def _plain_words(text: Any) -> str:
     """Return the words of a text in one spelling, without accents and plurals, apart by single spaces."""
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", str(text)) if not unicodedata.combining(letter))
     words = (str(folded(word)).casefold() for word in re.findall(r"\w+", plain))

@@ -1,4 +1,4 @@
-"""Whether a place is there at all: closed for good, gone, planned, or not open yet."""
+"""Places that no longer or not yet exist: closed, gone, planned, or not open yet."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ def not_serving(tags: Mapping[Any, Any], day: date | None, *, own: bool = False)
     >>> not_serving({"amenity": "clinic", "opening_hours": "Mo-Fr 08:00-16:00"}, None) is None
     True
     """
-    said = {str(key).strip().lower(): text for key, value in tags.items() if (text := _plain(value))}
-    key = _gone(said, own=own) or ("opening_hours" if never_open(said.get("opening_hours", ""), day) else None)
+    said = {str(key).strip().lower(): text for key, value in tags.items() if (text := _latin_text(value))}
+    key = _key_of_gone(said, own=own) or ("opening_hours" if never_open(said.get("opening_hours", ""), day) else None)
     if key is None and day is not None:
         key = _out_of_time(said, day)
     return None if key is None else f"{key}={said[key]}"
 
 
-def _gone(said: Mapping[str, str], *, own: bool) -> str | None:
+def _key_of_gone(said: Mapping[str, str], *, own: bool) -> str | None:
     """Return the key by which a place is gone or yet to come."""
     for key in (*GONE, *COMING):
         value = said.get(key, "").lower()
@@ -86,11 +86,11 @@ def _gone(said: Mapping[str, str], *, own: bool) -> str | None:
 
 def _out_of_time(said: Mapping[str, str], day: date) -> str | None:
     """Return the key by which a place ended before a day, or begins after it."""
-    last = _bounds(said.get("end_date"))
+    last = _days_of_date(said.get("end_date"))
     if last is not None and last[1] < day:
         return "end_date"
     for key in ("opening_date", "start_date"):
-        first = _bounds(said.get(key))
+        first = _days_of_date(said.get(key))
         if first is not None and first[0] > day:
             return key
     return None
@@ -121,17 +121,17 @@ def never_open(hours: str, day: date | None = None) -> bool:
 
 def day_of(text: str | None) -> date | None:
     """Return the day of a data date as source records write it."""
-    bounds = _bounds(text)
+    bounds = _days_of_date(text)
     return None if bounds is None else bounds[1]
 
 
-def _plain(value: Any) -> str:
+def _latin_text(value: Any) -> str:
     if value is None or value is pd.NA or value != value:  # noqa: PLR0124 (NaN)
         return ""
     return str(value).strip().translate(LATIN)
 
 
-def _bounds(text: str | None) -> tuple[date, date] | None:
+def _days_of_date(text: str | None) -> tuple[date, date] | None:
     """Return the first and the last day that a year, a month or a day stands for."""
     found = PARTIAL_DATE.fullmatch(text or "")
     if found is None:
@@ -147,7 +147,7 @@ def _bounds(text: str | None) -> tuple[date, date] | None:
     return first, date.fromordinal(date(*after, 1).toordinal() - 1) if after[0] <= date.max.year else date.max
 
 
-def told(reasons: Iterable[tuple[Any, str]], where: str) -> list[Finding]:
+def closed_places_finding(reasons: Iterable[tuple[Any, str]], where: str) -> list[Finding]:
     """Make the finding that names places that serve nobody, from their ids and why."""
     listed = sorted({(str(place), why) for place, why in reasons})
     if not listed:
@@ -166,10 +166,13 @@ def told(reasons: Iterable[tuple[Any, str]], where: str) -> list[Finding]:
     ]
 
 
-def undated(tags: Iterable[Mapping[Any, Any]], where: str) -> list[Finding]:
+def undated_places(tags: Iterable[Mapping[Any, Any]], where: str) -> list[Finding]:
     """Make the finding that counts places with an end or a beginning where the day of the data is not known."""
     keys = {"end_date", "opening_date", "start_date"}
-    count = sum(any(str(key).strip().lower() in keys and _bounds(_plain(v)) for key, v in row.items()) for row in tags)
+    count = sum(
+        any(str(key).strip().lower() in keys and _days_of_date(_latin_text(v)) for key, v in row.items())
+        for row in tags
+    )
     if not count:
         return []
     return [

@@ -13,9 +13,9 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_overlap
 from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources.known_files import record_of
-from spatialjustice.sources.osm.places.services import COLUMNS, doors
+from spatialjustice.sources.osm.places.services import COLUMNS, entrances_of
 from spatialjustice.sources.places.vector import read_vector
-from spatialjustice.sources.tables._serving import places_to_go
+from spatialjustice.sources.tables._places_in_use import places_to_go
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +78,7 @@ def services_from_file(
         geometry=degrees.geometry,
         crs=4326,
     )
-    frame["access"] = gpd.GeoSeries(doors(frame, crs), index=frame.index, crs=4326)
+    frame["access"] = gpd.GeoSeries(entrances_of(frame, crs), index=frame.index, crs=4326)
     frame["inside"] = True if within is None else np.asarray(frame.geometry.intersects(within.to_crs(4326).union_all()))
     frame.index = pd.Index([f"{service}/{place}" for place in frame.index], dtype=object, name="service_id")
     result = gpd.GeoDataFrame(frame[COLUMNS], crs=4326)

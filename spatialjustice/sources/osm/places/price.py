@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spatialjustice.sources.osm.places.tags import categories, texts_of, with_unknown
+from spatialjustice.sources.osm.places.tags import as_categories, count_unknown, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,9 +51,9 @@ def price(places: pd.DataFrame, *, tags: Sequence[str] = ("fee", "charge")) -> p
     for tag in tags:
         said = texts_of(places, tag).map(lambda text, tag=tag: _said(text, charge=tag.endswith("charge")))
         answer = answer.where(answer.notna(), said)
-    result = categories(answer.fillna("unknown"), ("free", "fee", "unknown"))
+    result = as_categories(answer.fillna("unknown"), ("free", "fee", "unknown"))
     result.attrs.update({"measure": "price", "unit": "label"})
-    return with_unknown(result, "price_unknown", "Whether {count:,} of {total:,} places cost something is not mapped.")
+    return count_unknown(result, "price_unknown", "Whether {count:,} of {total:,} places cost something is not mapped.")
 
 
 def _said(text: str | None, *, charge: bool) -> str | None:

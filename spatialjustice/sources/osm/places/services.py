@@ -19,10 +19,10 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs
 from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources.osm._ways import area_of
-from spatialjustice.sources.osm.extract import OsmFile, objects, open_osm, reading
-from spatialjustice.sources.osm.overpass import LARGEST_AREA, Server, ask, quoted, require_mapped
+from spatialjustice.sources.osm.extract import OsmFile, objects, open_osm, reading_osm
+from spatialjustice.sources.osm.overpass import LARGEST_AREA, Server, ask_overpass, quoted_word, require_mapped
 from spatialjustice.sources.osm.places import life_cycle
-from spatialjustice.sources.osm.places.classing import Reclassing, doubts, reclassed, reclassing
+from spatialjustice.sources.osm.places.classing import Reclassing, doubts_of_classes, reclassed, reclassing
 from spatialjustice.sources.osm.places.services_catalogue import Service, read_catalogue
 from spatialjustice.sources.places.vector import folded
 
@@ -39,7 +39,7 @@ COLUMNS = ["service", "name", "name_fa", "inside", "tags", "geometry", "access"]
 
 
 @dataclass(slots=True)
-class _Mapped:
+class _MappedObject:
     """One mapped object that offers some services."""
 
     id: str
@@ -104,8 +104,8 @@ def services(
     known = read_catalogue(catalogue)
     sought = [known.service(name) for name in wanted]
     table = reclassing(reclass, known)
-    found = _found(open_osm(path, "services"), sought, within, buffer, table)
-    return add_findings(found, *doubts(found, catalogue, table))
+    found = _services_found(open_osm(path, "services"), sought, within, buffer, table)
+    return add_findings(found, *doubts_of_classes(found, catalogue, table))
 
 
 def services_from_overpass(
@@ -162,8 +162,8 @@ def services_from_overpass(
     for condition in (condition for service in sought for condition in service.conditions):
         key, allowed = next(iter(condition.items()))
         for value in allowed or ("",):
-            statements[f"nwr[{quoted(key)}" + (f"={quoted(value)}]" if value else "]")] = None
-    answer = ask(
+            statements[f"nwr[{quoted_word(key)}" + (f"={quoted_word(value)}]" if value else "]")] = None
+    answer = ask_overpass(
         sorted(statements),
         area,
         name="services",
@@ -178,10 +178,10 @@ def services_from_overpass(
         _write_elements(list(answer.elements), path)
         osm = OsmFile(path, "pbf", answer.record)
         table = reclassing(reclass, known)
-        found = _found(osm, sought, place, buffer, table)
+        found = _services_found(osm, sought, place, buffer, table)
     found.attrs["sources"] = []
     add_sources(found, answer.record, *([table.record] if table.record else []))
-    return add_findings(found, *doubts(found, catalogue, table))
+    return add_findings(found, *doubts_of_classes(found, catalogue, table))
 
 
 def _write_elements(elements: list[dict[str, Any]], path: Path) -> None:
@@ -200,7 +200,7 @@ def _write_elements(elements: list[dict[str, Any]], path: Path) -> None:
                 writer.add_relation(mutable.Relation(members=members, **common))
 
 
-def _found(
+def _services_found(
     osm: OsmFile, sought: list[Service], within: gpd.GeoDataFrame | None, buffer: float, table: Reclassing
 ) -> gpd.GeoDataFrame:
     """Find, cut to the place, count once, and describe."""
@@ -228,7 +228,7 @@ def _found(
         # A pharmacy inside a hospital is a place of its own: a group counts each of its services by itself.
         for member in service.members or (service,):
             large = np.asarray((metres.area >= member.least) | (metres.area == 0))
-            rows = np.flatnonzero(large & fitting(frame, member, table))
+            rows = np.flatnonzero(large & offers_service(frame, member, table))
             offered[rows] = True
             kept[rows[_counted_once(frame.iloc[rows], metres.iloc[rows], member)]] = True
         merged += int((offered & ~kept).sum())
@@ -236,26 +236,28 @@ def _found(
         part.index = pd.Index([f"{service.name}/{place}" for place in part.index], dtype=object)
         parts.append(part)
     found = pd.concat(parts) if parts else frame.assign(service="")
-    found["access"] = gpd.GeoSeries(doors(found, crs), index=found.index, crs=4326)
+    found["access"] = gpd.GeoSeries(entrances_of(found, crs), index=found.index, crs=4326)
     found["inside"] = True
     if within is not None:
         found["inside"] = np.asarray(found.geometry.intersects(within.to_crs(4326).union_all()))
     found = gpd.GeoDataFrame(found[COLUMNS], crs=4326).rename_axis(index="service_id")
     found.attrs = {}
     add_sources(found, osm.record, *([table.record] if table.record else []))
-    not_judged = life_cycle.undated(found["tags"], osm.path.name) if day is None else []
+    not_judged = life_cycle.undated_places(found["tags"], osm.path.name) if day is None else []
     moved = reclassed(table, {item.id: item.tags for item in read}, sought)
-    shut = life_cycle.told(zip(closed.index, reasons, strict=True), osm.path.name)
-    return add_findings(found, *osm.findings, *_remarks(found, sought, merged, broken), *shut, *not_judged, *moved)
+    shut = life_cycle.closed_places_finding(zip(closed.index, reasons, strict=True), osm.path.name)
+    return add_findings(
+        found, *osm.findings, *_findings_of_services(found, sought, merged, broken), *shut, *not_judged, *moved
+    )
 
 
-def fitting(frame: gpd.GeoDataFrame, service: Service, table: Reclassing) -> NDArray[np.bool_]:
+def offers_service(frame: gpd.GeoDataFrame, service: Service, table: Reclassing) -> NDArray[np.bool_]:
     """Say which places offer a service."""
     pairs = zip(frame.index, frame["tags"], strict=True)
     return np.array([table.fits(str(place), tags, service) for place, tags in pairs], dtype=bool)
 
 
-def _objects(osm: OsmFile, sought: list[Service], table: Reclassing) -> tuple[list[_Mapped], int]:
+def _objects(osm: OsmFile, sought: list[Service], table: Reclassing) -> tuple[list[_MappedObject], int]:
     """Read nodes, open lines and areas that offer a service, in one go."""
     named = {key for service in sought for key in service.keys}
     if table.ids:
@@ -265,10 +267,10 @@ def _objects(osm: OsmFile, sought: list[Service], table: Reclassing) -> tuple[li
     keys = sorted(named | {"entrance", "barrier"})
     factory = osmium.geom.WKBFactory()
     gates: dict[int, tuple[float, float]] = {}
-    found: list[_Mapped] = []
+    found: list[_MappedObject] = []
     broken = 0
 
-    with reading(osm.path, "services"):
+    with reading_osm(osm.path, "services"):
         processor = osm.shapes()
         processor = processor.with_areas(osmium.filter.KeyFilter(*keys)).with_filter(osmium.filter.KeyFilter(*keys))
         item: Any
@@ -286,14 +288,14 @@ def _objects(osm: OsmFile, sought: list[Service], table: Reclassing) -> tuple[li
                 continue
             try:
                 if kind == "n":
-                    found.append(_Mapped(place, tags, shapely.Point(item.lon, item.lat)))
+                    found.append(_MappedObject(place, tags, shapely.Point(item.lon, item.lat)))
                 elif kind == "w":
-                    found.append(_Mapped(place, tags, shapely.from_wkb(factory.create_linestring(item))))
+                    found.append(_MappedObject(place, tags, shapely.from_wkb(factory.create_linestring(item))))
                 else:
                     shape = shapely.from_wkb(factory.create_multipolygon(item))
                     refs = [node.ref for ring in item.outer_rings() for node in ring]
                     entrances = list(dict.fromkeys(gates[ref] for ref in refs if ref in gates))
-                    found.append(_Mapped(place, tags, shape, entrances))
+                    found.append(_MappedObject(place, tags, shape, entrances))
             except (RuntimeError, osmium.InvalidLocationError, shapely.GEOSException):
                 broken += 1
     return found, broken
@@ -306,7 +308,7 @@ def _id(osm: OsmFile, kind: str, item: Any) -> str:
     return f"n{osm.point_id(item.id)}" if kind == "n" else f"{kind}{item.id}"
 
 
-def _frame(read: Iterable[_Mapped]) -> gpd.GeoDataFrame:
+def _frame(read: Iterable[_MappedObject]) -> gpd.GeoDataFrame:
     rows = list(read)
     shapes = [
         row.shape.geoms[0] if row.shape.geom_type == "MultiPolygon" and len(row.shape.geoms) == 1 else row.shape
@@ -374,7 +376,7 @@ def _is_platform_only(tags: dict[str, str]) -> bool:
     return tags.get("public_transport") == "platform" and not stop and "amenity" not in tags
 
 
-def doors(frame: gpd.GeoDataFrame, crs: Any) -> list[Any]:
+def entrances_of(frame: gpd.GeoDataFrame, crs: Any) -> list[Any]:
     """Return where each place is entered, as a MultiPoint in degrees."""
     if not len(frame):
         return []
@@ -395,7 +397,7 @@ def doors(frame: gpd.GeoDataFrame, crs: Any) -> list[Any]:
     return doors
 
 
-def _remarks(found: gpd.GeoDataFrame, sought: list[Service], merged: int, broken: int) -> list[Finding]:
+def _findings_of_services(found: gpd.GeoDataFrame, sought: list[Service], merged: int, broken: int) -> list[Finding]:
     mapped = set(found["service"])
     remarks = [
         Finding(

@@ -24,7 +24,7 @@ _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class ClassDoubt:
     """What speaks against a place's class.
 
     Parameters
@@ -73,7 +73,7 @@ class Service:
     least: float = 0.0
     platforms_within: float = 0.0
     members: tuple[Service, ...] = ()
-    doubt: Doubt = Doubt()
+    doubt: ClassDoubt = ClassDoubt()
 
     def fits(self, tags: Mapping[str, str]) -> bool:
         """Whether a place with these tags offers the service to the public."""
@@ -81,14 +81,14 @@ class Service:
             return any(member.fits(tags) for member in self.members)
         return (
             tags.get("access") not in _CLOSED
-            and any(_holds(condition, tags) for condition in self.conditions)
-            and not any(_holds(condition, tags) for condition in self.exclusions)
+            and any(_condition_holds(condition, tags) for condition in self.conditions)
+            and not any(_condition_holds(condition, tags) for condition in self.exclusions)
         )
 
     @staticmethod
     def holds(condition: Mapping[str, frozenset[str] | None], tags: Mapping[str, str]) -> bool:
         """Whether tags meet a condition."""
-        return _holds(condition, tags)
+        return _condition_holds(condition, tags)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -96,7 +96,7 @@ class Service:
         return frozenset(next(iter(condition)) for condition in self.conditions)
 
 
-def _holds(condition: Mapping[str, frozenset[str] | None], tags: Mapping[str, str]) -> bool:
+def _condition_holds(condition: Mapping[str, frozenset[str] | None], tags: Mapping[str, str]) -> bool:
     for key, allowed in condition.items():
         # Several values in one tag are separated by semicolons.
         values = {value.strip() for value in tags.get(key, "no" if allowed is None else "").split(";")}
@@ -176,7 +176,7 @@ def read_catalogue(path: str | Path | None = None) -> Catalogue:
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(str(path), f"it cannot be read ({error})", "It must be a text file in UTF-8.") from None
         entries |= _entries(text, path.name)
-    return _made(entries, "services.yml" if path is None else str(path))
+    return _catalogue_of(entries, "services.yml" if path is None else str(path))
 
 
 @cache
@@ -197,7 +197,7 @@ def _entries(text: str, file: str) -> dict[str, Any]:
     return content
 
 
-def _made(entries: dict[Any, Any], file: str) -> Catalogue:
+def _catalogue_of(entries: dict[Any, Any], file: str) -> Catalogue:
     made: dict[str, Service] = {}
     for name, entry in entries.items():
         where = f"{file}: {name}"
@@ -220,7 +220,7 @@ def _made(entries: dict[Any, Any], file: str) -> Catalogue:
             _conditions(entry.get("not"), where),
             _metres(entry, "least", where),
             _metres(entry, "platforms_within", where),
-            doubt=_doubt(entry.get("doubtful"), where),
+            doubt=_doubt_of_entry(entry.get("doubtful"), where),
         )
     return Catalogue(made)
 
@@ -232,9 +232,9 @@ def _group(name: str, title: dict[str, str], parts: Any, made: Mapping[str, Serv
     return Service(name, title, tuple(condition for part in members for condition in part.conditions), members=members)
 
 
-def _doubt(given: Any, where: str) -> Doubt:
+def _doubt_of_entry(given: Any, where: str) -> ClassDoubt:
     if given is None:
-        return Doubt()
+        return ClassDoubt()
     if not isinstance(given, dict) or set(given) - {"names", "but", "tags"}:
         raise InputError(
             where, "doubtful has other keys than names, but and tags", "Write doubtful: {names: [clinic]}."
@@ -242,7 +242,7 @@ def _doubt(given: Any, where: str) -> Doubt:
     texts = {key: given.get(key, []) for key in ("names", "but")}
     if not all(isinstance(part, list) and all(isinstance(one, str) for one in part) for part in texts.values()):
         raise InputError(where, "names or but of doubtful is no list of words", "Write names: [clinic, health post].")
-    return Doubt(tuple(texts["names"]), tuple(texts["but"]), _conditions(given.get("tags"), f"{where}: doubtful"))
+    return ClassDoubt(tuple(texts["names"]), tuple(texts["but"]), _conditions(given.get("tags"), f"{where}: doubtful"))
 
 
 def _metres(entry: Mapping[str, Any], key: str, where: str) -> float:

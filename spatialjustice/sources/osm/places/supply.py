@@ -1,4 +1,4 @@
-"""Supply is more than a dot: how much places hold, for whom they are, and who can enter.
+"""What places offer: how much they hold, for whom they are, and whether wheelchairs can enter.
 
 When they are open is said in :mod:`spatialjustice.sources.osm.hours.opening_hours`, what they cost in
 :mod:`spatialjustice.sources.osm.places.price`. Each function reads tags of OpenStreetMap, from columns of their name or
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.sources.osm.places.tags import categories, say, texts_of, with_unknown
+from spatialjustice.sources.osm.places.tags import add_warning, as_categories, count_unknown, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +80,7 @@ def capacity(places: pd.DataFrame, *, tags: Sequence[str] = CAPACITY, default: f
     result = found if default is None else found.fillna(float(default))
     result.attrs = {"measure": "capacity", "unit": "supply", "default": default}
     if len(lacking):
-        say(
+        add_warning(
             result,
             "capacity_assumed",
             f"The capacity of {len(lacking):,} places is not known and taken as {default:g}.",
@@ -131,9 +131,9 @@ def eligible(
     answer = pd.Series("unknown", index=places.index, name="eligible")
     answer[known] = fits[known].map({True: "eligible", False: "not_eligible"})
     answer[bounded] = within[bounded].map({True: "eligible", False: "not_eligible"})
-    result = categories(answer, ("eligible", "not_eligible", "unknown"))
+    result = as_categories(answer, ("eligible", "not_eligible", "unknown"))
     result.attrs.update({"measure": "eligible", "unit": "label", "age": float(age)})
-    return with_unknown(result, "eligibility_unknown", "For whom {count:,} of {total:,} places are is not mapped.")
+    return count_unknown(result, "eligibility_unknown", "For whom {count:,} of {total:,} places are is not mapped.")
 
 
 def wheelchair_access(places: pd.DataFrame) -> pd.Series[Any]:
@@ -157,9 +157,9 @@ def wheelchair_access(places: pd.DataFrame) -> pd.Series[Any]:
     said = {"yes": "yes", "designated": "yes", "limited": "limited", "no": "no"}
     answer = texts_of(places, "wheelchair").map(lambda text: said.get(str(text).lower(), "unknown"))
     answer.name = "wheelchair_access"
-    result = categories(answer, ("yes", "limited", "no", "unknown"))
+    result = as_categories(answer, ("yes", "limited", "no", "unknown"))
     result.attrs.update({"measure": "wheelchair_access", "unit": "label"})
-    return with_unknown(
+    return count_unknown(
         result,
         "wheelchair_unknown",
         "Whether one can enter {count:,} of {total:,} places with a wheelchair is not mapped.",

@@ -23,31 +23,31 @@ def texts_of(places: pd.DataFrame, tag: str) -> pd.Series[Any]:
     values: list[Any] = list(places[tag]) if tag in places.columns else [None] * len(places)
     if "tags" in places.columns:
         tagged = [tags.get(tag) if isinstance(tags, Mapping) else None for tags in places["tags"]]
-        values = [other if _missing(value) else value for value, other in zip(values, tagged, strict=True)]
-    written = [None if _missing(value) else str(value).strip() for value in values]
+        values = [other if _is_missing(value) else value for value, other in zip(values, tagged, strict=True)]
+    written = [None if _is_missing(value) else str(value).strip() for value in values]
     return pd.Series(
         [text.translate(LATIN) if text else None for text in written], index=places.index, dtype=object, name=tag
     )
 
 
-def _missing(value: Any) -> bool:
+def _is_missing(value: Any) -> bool:
     return value is None or value is pd.NA or value != value  # noqa: PLR0124 (NaN)
 
 
-def categories(values: pd.Series[Any], names: Sequence[str]) -> pd.Series[Any]:
+def as_categories(values: pd.Series[Any], names: Sequence[str]) -> pd.Series[Any]:
     """Return words as categories of these names, in this order."""
     result: pd.Series[Any] = values.astype(pd.CategoricalDtype(list(names)))
     return result
 
 
-def with_unknown(result: pd.Series[Any], code: str, message: str) -> pd.Series[Any]:
+def count_unknown(result: pd.Series[Any], code: str, message: str) -> pd.Series[Any]:
     """Attach a finding that counts the unknown."""
     count = int(result.eq("unknown").sum())
     if count:
-        say(result, code, message.format(count=count, total=len(result)), count)
+        add_warning(result, code, message.format(count=count, total=len(result)), count)
     return result
 
 
-def say(result: pd.Series[Any], code: str, message: str, count: int, *, advice: str = ASK) -> None:
+def add_warning(result: pd.Series[Any], code: str, message: str, count: int, *, advice: str = ASK) -> None:
     """Attach a warning."""
     add_findings(result, Finding(code, "warning", message, count=count, advice=advice))

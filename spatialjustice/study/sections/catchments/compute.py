@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.catchments.settings import Catchment, CatchmentsKeys, Decay
 
@@ -65,7 +65,7 @@ def compute(work: Work[CatchmentsKeys]) -> list[CatchmentResult]:
 
 def _by_mode(work: Work[CatchmentsKeys], settings: Catchment, mode: Travel) -> CatchmentResult:
     counted = work["people"]
-    places = work["services"].of(*settings.services)
+    places = work["services"].places_of(*settings.services)
     supply = places["count" if settings.supply == COUNT else supply_column(settings.supply)].astype(float)
     limit = settings.decay.limit
     costs = work["streets"][mode.key].travel_costs(
@@ -113,7 +113,7 @@ def findings(work: Work[CatchmentsKeys]) -> list[Finding]:
     """Say how much of a supply lies outside the place, where others share it who are not counted."""
     found = []
     for settings in {item.settings.name: item.settings for item in work["catchments"]}.values():
-        places = work["services"].of(*settings.services)
+        places = work["services"].places_of(*settings.services)
         outside = int((~places["inside"]).sum())
         if outside:
             found.append(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.sections.catchments.compute import CatchmentResult
     from spatialjustice.study.sections.catchments.settings import CatchmentsKeys, Decay
 

@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from spatialjustice.study.engine.values import KEY, At, Cutoff, Settings, Text, repeated, strangers
+from spatialjustice.study.engine.setting_types import (
+    KEY,
+    Cutoff,
+    KeyOrder,
+    Settings,
+    Text,
+    repeated_names,
+    unknown_names,
+)
 from spatialjustice.study.sections.services.settings import OwnService, ServicesKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
 
 COUNT = "count"
 """The supply of a catchment where every place counts as what its service says, one each by default."""
@@ -119,7 +127,7 @@ class Catchment(Settings):
 class CatchmentsKeys(ServicesKeys):
     """Floating catchments."""
 
-    catchments: Annotated[tuple[Catchment, ...], At(80)] = Field(
+    catchments: Annotated[tuple[Catchment, ...], KeyOrder(80)] = Field(
         (), description="Supply per person of services that compete for the same people (floating catchments)."
     )
 
@@ -134,7 +142,7 @@ def faults(study: CatchmentsKeys) -> Iterator[str]:
     for item in study.catchments:
         named = {"services": (item.services, study.service_names), "modes": (item.modes or (), keys)}
         for what, (names, known) in named.items():
-            unknown = strangers(names, known)
+            unknown = unknown_names(names, known)
             if unknown:
                 yield (
                     f"catchments: {item.name} names the {what} {', '.join(unknown)}, "
@@ -147,7 +155,7 @@ def faults(study: CatchmentsKeys) -> Iterator[str]:
                 f"catchments: {item.name} takes the supply from the column {item.supply}, which needs own services "
                 f"with a file; {', '.join(tables)} comes from OpenStreetMap: write supply: {COUNT}"
             )
-    yield from repeated("catchments", [item.name for item in study.catchments])
+    yield from repeated_names("catchments", [item.name for item in study.catchments])
 
 
 def limits(study: CatchmentsKeys, mode: str) -> Iterator[Cutoff]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from spatialjustice import inequality
 from spatialjustice.study.engine.section import Table
-from spatialjustice.study.engine.texts import aligned
+from spatialjustice.study.engine.texts import in_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def overview(results: Results[CatchmentsKeys]) -> list[str]:
             for row in results.table("catchments").to_dict(orient="records")
         ),
     ]
-    return ["", *aligned(lines)]
+    return ["", *in_columns(lines)]
 
 
 def table(found: list[CatchmentResult], counted: pd.Series[Any]) -> pd.DataFrame:

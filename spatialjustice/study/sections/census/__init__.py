@@ -1,13 +1,13 @@
 """Tables joined to the zones before everything else: files, or answers of a statistical office."""
 
-from spatialjustice.study.engine.section import Keys, Section, later
+from spatialjustice.study.engine.section import Keys, Section, loaded_later
 from spatialjustice.study.sections.census import settings
 
 SECTION = Section(
     "census",
-    compute=later("spatialjustice.study.sections.census.compute", "compute"),
+    compute=loaded_later("spatialjustice.study.sections.census.compute", "compute"),
     keys=Keys(settings.CensusKeys, faults=settings.faults, files=settings.files),
     doing="census tables",
     changes="zones",
-    check=later("spatialjustice.study.sections.census.compute", "check"),
+    check=loaded_later("spatialjustice.study.sections.census.compute", "check"),
 )

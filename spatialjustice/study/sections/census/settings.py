@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from spatialjustice.study.engine.values import At, Settings
+from spatialjustice.study.engine.setting_types import KeyOrder, Settings
 from spatialjustice.study.sections.zones.settings import ZonesKeys
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class CensusTable(Settings):
 class CensusKeys(ZonesKeys):
     """Census tables."""
 
-    census: Annotated[tuple[CensusTable, ...], At(120)] = Field(
+    census: Annotated[tuple[CensusTable, ...], KeyOrder(120)] = Field(
         (), description="Tables joined to the zones before everything else; their columns are then those of the zones."
     )
 

@@ -11,7 +11,7 @@ import pandas as pd
 from spatialjustice import access, inequality
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue import text_in
-from spatialjustice.study.sections.streets.covered import outside, told_of
+from spatialjustice.study.sections.streets.outside_data import finding_of_outside, zones_outside
 
 if TYPE_CHECKING:
     from spatialjustice._core.ledger import Ledger
@@ -34,7 +34,7 @@ def compute(work: Work[ReachKeys]) -> Coverage:
     """Count who is served, and measure how unequally."""
     study, reached, groups = work.study, work["reach"], work["groups"]
     # Of those outside the data of the streets nothing is known: the tables count the others.
-    covered = told_of(work["people"], outside(work["streets"].networks, work["zones"]))
+    covered = finding_of_outside(work["people"], zones_outside(work["streets"].networks, work["zones"]))
     return Coverage(
         shares=shares(study, reached, groups.counts, work.ledger),
         distribution=distribution(study, reached, covered, groups.rank),

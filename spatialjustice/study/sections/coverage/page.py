@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
-    from spatialjustice.study.engine.travel import Travel
-    from spatialjustice.study.engine.values import Cutoff
+    from spatialjustice.study.engine.setting_types import Cutoff
+    from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.sections.reach.results import Reach
     from spatialjustice.study.sections.reach.settings import ReachKeys
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatialjustice.study.engine.section import Table
-from spatialjustice.study.engine.texts import aligned
-from spatialjustice.study.engine.values import EVERYBODY
+from spatialjustice.study.engine.setting_types import EVERYBODY
+from spatialjustice.study.engine.texts import in_columns
 from spatialjustice.study.sections.streets.settings import STRAIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from spatialjustice.study.engine.results import Results
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.sections.reach.settings import ReachKeys
 
 
@@ -56,7 +56,7 @@ def _of_mode(results: Results[ReachKeys], mode: Travel) -> list[str]:
                 *("none" if np.isnan(time) else f"{time:.1f} min" for time in times),
             ]
         )
-    return ["", *aligned(lines)]
+    return ["", *in_columns(lines)]
 
 
 def _by_group(results: Results[ReachKeys]) -> list[str]:
@@ -75,4 +75,4 @@ def _by_group(results: Results[ReachKeys]) -> list[str]:
     for service in results.study.service_names:
         within = (share[service, group] for group in titles)
         lines.append([service.replace("_", " "), *("–" if np.isnan(value) else f"{value:.1%}" for value in within)])
-    return ["", f"Share of each group within {widest} {mode.phrase()}.", "", *aligned(lines)]
+    return ["", f"Share of each group within {widest} {mode.phrase()}.", "", *in_columns(lines)]

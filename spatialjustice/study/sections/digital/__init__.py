@@ -1,25 +1,25 @@
 """Who is connected and who is not, and where that meets being far from a service."""
 
-from spatialjustice.study.engine.section import Keys, Page, Section, later
+from spatialjustice.study.engine.section import Keys, Page, Section, loaded_later
 from spatialjustice.study.sections.digital import settings
 
 SECTION = Section(
     "digital",
-    compute=later("spatialjustice.study.sections.digital.compute", "compute"),
+    compute=loaded_later("spatialjustice.study.sections.digital.compute", "compute"),
     keys=Keys(settings.DigitalKeys, faults=settings.faults, files=settings.files, columns=settings.columns),
     doing="who is connected",
     needs=("zones", "people", "groups", "services", "reach"),
     wanted=lambda study: study.digital is not None,
     offers={
-        "outcomes": later("spatialjustice.study.sections.digital.compute", "outcomes"),
-        "surfaces": later("spatialjustice.study.sections.digital.compute", "surfaces"),
+        "outcomes": loaded_later("spatialjustice.study.sections.digital.compute", "outcomes"),
+        "surfaces": loaded_later("spatialjustice.study.sections.digital.compute", "surfaces"),
     },
-    check=later("spatialjustice.study.sections.digital.compute", "check"),
-    tables=later("spatialjustice.study.sections.digital.tables", "tables"),
-    zone_columns=later("spatialjustice.study.sections.digital.page", "zone_columns"),
-    overview=later("spatialjustice.study.sections.digital.page", "overview"),
+    check=loaded_later("spatialjustice.study.sections.digital.compute", "check"),
+    tables=loaded_later("spatialjustice.study.sections.digital.tables", "tables"),
+    zone_columns=loaded_later("spatialjustice.study.sections.digital.page", "zone_columns"),
+    overview=loaded_later("spatialjustice.study.sections.digital.page", "overview"),
     page=Page(
-        indicators=later("spatialjustice.study.sections.digital.page", "indicators"),
-        index_line=later("spatialjustice.study.sections.digital.page", "index_line"),
+        indicators=loaded_later("spatialjustice.study.sections.digital.page", "indicators"),
+        index_line=loaded_later("spatialjustice.study.sections.digital.page", "index_line"),
     ),
 )

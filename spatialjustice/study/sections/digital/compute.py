@@ -244,7 +244,7 @@ def index_of(settings: Index, table: pd.DataFrame) -> pd.DataFrame:
 
 def _near(work: Work[DigitalKeys], settings: Exclusion, frame: gpd.GeoDataFrame) -> pd.Series[Any]:
     """Return which share of each zone's households is within the limit of a place of the service."""
-    places = work["services"].of(settings.service)
+    places = work["services"].places_of(settings.service)
     if not len(places):
         raise StudyError(
             "exclusion",

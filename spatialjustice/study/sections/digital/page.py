@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from spatialjustice.study.engine.results import Results
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.sections.digital.compute import Divide
     from spatialjustice.study.sections.digital.settings import DigitalKeys
 

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
+from spatialjustice._core.names.suggest import did_you_mean
 from spatialjustice.catalogue import indicators
-from spatialjustice.study.engine.values import KEY, At, Cutoff, Settings, Text, nearest
+from spatialjustice.study.engine.setting_types import KEY, Cutoff, KeyOrder, Settings, Text
 from spatialjustice.study.sections.space.settings import SpaceKeys
 from spatialjustice.study.sections.streets.settings import STRAIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
 
 Worse = Literal["higher is worse", "lower is worse"]
 OWN_WEIGHTS = ("cdc_svi", "purdue_ddi", "principal_component")
@@ -166,7 +167,7 @@ class Exclusion(Settings):
         """Say what is named that the study does not have; ``modes`` have the keys of their cutoffs."""
         for what, name, there in (("service", self.service, services), ("mode", self.mode, list(modes))):
             if name is not None and name not in there:
-                hint = nearest(name, there, f"the study has {', '.join(there)}")
+                hint = did_you_mean(name, there, f"the study has {', '.join(there)}")
                 yield f"exclusion: “{name}” is no {what} of this study; {hint}"
                 return
         cutoffs = modes[self.mode or next(iter(modes))]
@@ -221,7 +222,7 @@ class Digital(Settings):
         there = list(indicators())
         for key in value:
             if key not in there:
-                hint = nearest(key, there, "digital.indicators() lists them")
+                hint = did_you_mean(key, there, "digital.indicators() lists them")
                 message = f"“{key}” is no indicator of the catalogue; {hint}"
                 raise ValueError(message)
         return value
@@ -258,7 +259,9 @@ class Digital(Settings):
 class DigitalKeys(SpaceKeys):
     """Connections."""
 
-    digital: Annotated[Digital | None, At(130)] = Field(None, description="Measure who is connected and who is not.")
+    digital: Annotated[Digital | None, KeyOrder(130)] = Field(
+        None, description="Measure who is connected and who is not."
+    )
 
     @property
     def excluding(self) -> Travel:

@@ -14,7 +14,7 @@ from spatialjustice.sources.tables.table import as_text
 from spatialjustice.study.engine.section import Table
 from spatialjustice.study.sections.digital import compute as divide
 from spatialjustice.study.sections.digital.compute import households_of
-from spatialjustice.study.sections.inequality.compared import compared
+from spatialjustice.study.sections.inequality.compared_groups import compared_groups
 from spatialjustice.study.sections.inequality.compute import as_shares
 from spatialjustice.study.sections.inequality.settings import Inequality
 
@@ -39,7 +39,9 @@ def tables(results: Results[DigitalKeys]) -> Iterator[Table]:
     study, found, frame = results.study, results["digital"], results.zones
     settings = study.inequality or Inequality.model_validate({})
     asked = study if found.unit == "people" else as_shares(study)
-    groups = list(compared(asked, settings, households_of(found, results["groups"].counts), results["groups"].rank))
+    groups = list(
+        compared_groups(asked, settings, households_of(found, results["groups"].counts), results["groups"].rank)
+    )
     made = {
         "digital_index": _index(found),
         "digital_correlation": _correlation(found),

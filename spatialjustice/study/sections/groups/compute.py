@@ -10,7 +10,7 @@ import pandas as pd
 from spatialjustice import sources
 from spatialjustice._core.errors import InputError, PopulationError
 from spatialjustice._core.findings import Finding
-from spatialjustice.study.engine.values import EVERYBODY
+from spatialjustice.study.engine.setting_types import EVERYBODY
 
 if TYPE_CHECKING:
     import geopandas as gpd

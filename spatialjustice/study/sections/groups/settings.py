@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from spatialjustice.catalogue import LANGUAGES
-from spatialjustice.study.engine.values import EVERYBODY, At, Settings, Text
+from spatialjustice.study.engine.setting_types import EVERYBODY, KeyOrder, Settings, Text
 from spatialjustice.study.sections.zones.settings import ZonesKeys
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ class Group(Settings):
 class GroupsKeys(ZonesKeys):
     """Groups of people, and what ranks the zones."""
 
-    groups: Annotated[dict[str, Annotated[Group, BeforeValidator(_group_from_text)]], At(90)] = Field(
+    groups: Annotated[dict[str, Annotated[Group, BeforeValidator(_group_from_text)]], KeyOrder(90)] = Field(
         default_factory=dict,
         description="Columns of the zones that tell of groups of people, each with its title, or with its title and "
         "what it holds.",
     )
-    rank_by: Annotated[str | None, At(140)] = Field(
+    rank_by: Annotated[str | None, KeyOrder(140)] = Field(
         None, description="Column of the zones that ranks them from poor to rich."
     )
 

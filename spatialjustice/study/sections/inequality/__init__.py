@@ -1,19 +1,19 @@
 """How unequally every outcome is spread: over people, between groups, between districts."""
 
-from spatialjustice.study.engine.section import Keys, Page, Section, later
+from spatialjustice.study.engine.section import Keys, Page, Section, loaded_later
 from spatialjustice.study.sections.inequality import settings
 
 SECTION = Section(
     "inequality",
-    compute=later("spatialjustice.study.sections.inequality.compute", "compute"),
+    compute=loaded_later("spatialjustice.study.sections.inequality.compute", "compute"),
     keys=Keys(settings.InequalityKeys, faults=settings.faults, columns=settings.columns),
     doing="how unequally",
     needs=("zones", "groups"),
     gathers=("outcomes",),
     wanted=lambda study: study.inequality is not None,
     kept="how unequally",
-    made_of=later("spatialjustice.study.sections.inequality.compute", "made_of"),
-    tables=later("spatialjustice.study.sections.inequality.tables", "tables"),
-    paragraphs=later("spatialjustice.study.sections.inequality.tables", "paragraphs"),
-    page=Page(bars=later("spatialjustice.study.sections.inequality.page", "bars")),
+    made_of=loaded_later("spatialjustice.study.sections.inequality.compute", "made_of"),
+    tables=loaded_later("spatialjustice.study.sections.inequality.tables", "tables"),
+    paragraphs=loaded_later("spatialjustice.study.sections.inequality.tables", "paragraphs"),
+    page=Page(bars=loaded_later("spatialjustice.study.sections.inequality.page", "bars")),
 )

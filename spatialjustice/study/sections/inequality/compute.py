@@ -11,7 +11,7 @@ from spatialjustice import inequality
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue import text_in
 from spatialjustice.inequality.distribution.summary import MEASURES
-from spatialjustice.study.sections.inequality.compared import compared
+from spatialjustice.study.sections.inequality.compared_groups import compared_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class InequalityTables:
     decomposition: pd.DataFrame = field(default_factory=pd.DataFrame)
     groups: pd.DataFrame = field(default_factory=pd.DataFrame)
 
-    def counting(self, unit: str) -> InequalityTables:
+    def counted_in(self, unit: str) -> InequalityTables:
         """Return the tables with a column that says what they count: people or households."""
         return InequalityTables(
             **{
@@ -46,7 +46,7 @@ class InequalityTables:
         )
 
 
-def stacked(first: InequalityTables, other: InequalityTables) -> InequalityTables:
+def stacked_tables(first: InequalityTables, other: InequalityTables) -> InequalityTables:
     """Put tables of outcomes that count different things, such as people and households, below each other."""
     parts = {name: [getattr(one, name) for one in (first, other)] for name in ("measures", "decomposition", "groups")}
     kept = {name: [table for table in tables if not table.empty] for name, tables in parts.items()}
@@ -74,7 +74,7 @@ def compute(work: Work[InequalityKeys]) -> InequalityTables:
     others = list({id(one.counted): one.counted for one in everything if one.counted is not None}.values())
     if not others:
         return made
-    made = made.counting("people")
+    made = made.counted_in("people")
     for counted in others:
         theirs = [
             replace(one, counts=counted.unit)
@@ -83,7 +83,7 @@ def compute(work: Work[InequalityKeys]) -> InequalityTables:
         ]
         asked = as_shares(study) if counted.shares else study
         found = measure_all(asked, theirs, work["zones"], counted.numbers, groups.rank, work.seed)
-        made = stacked(made, found.counting(counted.unit))
+        made = stacked_tables(made, found.counted_in(counted.unit))
     return made
 
 
@@ -98,7 +98,7 @@ def _of_people(
     told = {name: part.mask(beyond, 0.0) for name, part in groups.counts.items()}
     travelled = measure_all(study, [one for one in outcomes if one.outside is not None], frame, told, groups.rank, seed)
     rest = [one for one in outcomes if one.outside is None]
-    return stacked(travelled, measure_all(study, rest, frame, groups.counts, groups.rank, seed))
+    return stacked_tables(travelled, measure_all(study, rest, frame, groups.counts, groups.rank, seed))
 
 
 def as_shares(study: InequalityKeys) -> InequalityKeys:
@@ -118,7 +118,7 @@ def measure_all(
     """Measure the inequality of outcomes; ``people`` are everybody and each group."""
     assert study.inequality is not None  # noqa: S101 - nobody else calls
     everybody, *_ = people.values()
-    each = list(compared(study, study.inequality, people, ranked))
+    each = list(compared_groups(study, study.inequality, people, ranked))
     return InequalityTables(
         measures=pd.concat([_measures(study, one, everybody, ranked, seed) for one in outcomes], ignore_index=True)
         if outcomes

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from spatialjustice.study.engine.values import At, Cutoff, Settings, strangers
+from spatialjustice.study.engine.setting_types import Cutoff, KeyOrder, Settings, unknown_names
 from spatialjustice.study.sections.groups.settings import GroupsKeys
 from spatialjustice.study.sections.services.settings import ServicesKeys
 
@@ -77,7 +77,7 @@ def _is_number(value: Any) -> bool:
 class InequalityKeys(GroupsKeys, ServicesKeys):
     """Inequality."""
 
-    inequality: Annotated[Inequality | None, At(100)] = Field(
+    inequality: Annotated[Inequality | None, KeyOrder(100)] = Field(
         None, description="Measure how unequally all outcomes are spread over people and between groups."
     )
 
@@ -86,7 +86,7 @@ def faults(study: InequalityKeys) -> Iterator[str]:
     """Say what the section names that the study does not have."""
     if study.inequality is None:
         return
-    unknown = strangers(study.inequality.sufficiency, study.service_names)
+    unknown = unknown_names(study.inequality.sufficiency, study.service_names)
     if unknown:
         yield (
             f"inequality: sufficiency names {', '.join(unknown)}, but the study has the services "

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.sections.people.settings import PeopleKeys
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from spatialjustice.study.engine.values import At, Settings
+from spatialjustice.study.engine.setting_types import KeyOrder, Settings
 from spatialjustice.study.sections.streets.settings import StreetsKeys
 from spatialjustice.study.sections.zones.settings import ZonesKeys
 
@@ -76,7 +76,7 @@ Population = Annotated[
 class PeopleKeys(ZonesKeys, StreetsKeys):
     """The people."""
 
-    population: Annotated[Population, At(40)] = Field(description="Where the number of people comes from.")
+    population: Annotated[Population, KeyOrder(40)] = Field(description="Where the number of people comes from.")
 
 
 def faults(study: PeopleKeys) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from spatialjustice.study.engine.section import StudySettings
-from spatialjustice.study.engine.values import At, Settings
+from spatialjustice.study.engine.setting_types import KeyOrder, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ def _place_from_text(value: Any) -> Any:
 class PlaceKeys(StudySettings):
     """The place."""
 
-    place: Annotated[Annotated[Place, BeforeValidator(_place_from_text)] | None, At(10)] = Field(
+    place: Annotated[Annotated[Place, BeforeValidator(_place_from_text)] | None, KeyOrder(10)] = Field(
         None,
         description="Boundary file of the place, or its bounds; what the zones cover where missing.",
         json_schema_extra={"x-shorthand": "boundary"},

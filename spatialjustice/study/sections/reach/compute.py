@@ -13,9 +13,9 @@ from spatialjustice import access, sources
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs
 from spatialjustice.study.engine.outcome import Outcome
-from spatialjustice.study.engine.values import Cutoff
+from spatialjustice.study.engine.setting_types import Cutoff
 from spatialjustice.study.sections.reach.results import Reach
-from spatialjustice.study.sections.streets.covered import outside, require_covered
+from spatialjustice.study.sections.streets.outside_data import require_covered, zones_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from spatialjustice.network import Network, StraightLines
     from spatialjustice.study.engine.outcome import Surface
-    from spatialjustice.study.engine.travel import Travel
-    from spatialjustice.study.engine.values import Unit
+    from spatialjustice.study.engine.setting_types import Unit
+    from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.reach.settings import ReachKeys
 
@@ -40,7 +40,7 @@ SAID_IN_PLACES_AND_PEOPLE = {
 
 def compute(work: Work[ReachKeys]) -> list[Reach]:
     """Measure what each zone reaches, mode by mode and service by service."""
-    require_covered(work.study, outside(work["streets"].networks, work["zones"]), work["people"])
+    require_covered(work.study, zones_outside(work["streets"].networks, work["zones"]), work["people"])
     found = []
     for mode in work.study.modes:
         for name in work.study.service_names:
@@ -52,7 +52,7 @@ def compute(work: Work[ReachKeys]) -> list[Reach]:
 def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines, *, service: str) -> Reach:
     """Measure what each zone reaches of one service by one mode; every cutoff is asked in its own unit."""
     study, frame, counted = work.study, work["zones"], work["people"]
-    places = work["services"].of(service)
+    places = work["services"].places_of(service)
     cutoffs, widest = study.cutoffs_of(mode), study.widest(mode)
     enough = study.inequality.sufficiency.get(service) if study.inequality else None
     limits = [*cutoffs, *([enough] if isinstance(enough, Cutoff) else [])]
@@ -121,7 +121,7 @@ def findings(work: Work[ReachKeys]) -> list[Finding]:
             for finding in findings_of(*costs)
             if finding.code not in SAID_IN_PLACES_AND_PEOPLE and finding not in of_streets
         ),
-        *require_covered(work.study, outside(work["streets"].networks, work["zones"]), work["people"]),
+        *require_covered(work.study, zones_outside(work["streets"].networks, work["zones"]), work["people"]),
         *_near_the_edge(work),
         *_findings_of_modes(work["reach"], work["people"]),
     ]

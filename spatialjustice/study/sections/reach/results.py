@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from spatialjustice.network import TravelCosts
-    from spatialjustice.study.engine.travel import Travel
-    from spatialjustice.study.engine.values import Cutoff, Unit
+    from spatialjustice.study.engine.setting_types import Cutoff, Unit
+    from spatialjustice.study.engine.travel_modes import Travel
 
 
 @dataclass(frozen=True)

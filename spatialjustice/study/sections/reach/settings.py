@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from spatialjustice.study.engine.values import At, Cutoff, repeated, strangers
+from spatialjustice.study.engine.setting_types import Cutoff, KeyOrder, repeated_names, unknown_names
 from spatialjustice.study.sections.inequality.settings import InequalityKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
 
 Limits = Annotated[tuple[Cutoff, ...], Field(min_length=1)]
 Cutoffs = Annotated[
@@ -24,13 +24,13 @@ Cutoffs = Annotated[
 class ReachKeys(InequalityKeys):
     """What people reach: the limits, and what is mapped of it."""
 
-    cutoffs: Annotated[Cutoffs, At(70)] = Field(
+    cutoffs: Annotated[Cutoffs, KeyOrder(70)] = Field(
         (Cutoff(value=500, unit="m"), Cutoff(value=1000, unit="m")),
         description="Limits of travel cost, such as 500 m or 15 min, closed at the limit: a list for every mode, or "
         "lists by mode. Minutes are those of the mode, metres those of its way along the streets.",
     )
-    measures: Annotated[tuple[Literal["cost_to_closest", "cumulative_cutoff", "local_moran"], ...], At(71)] = Field(
-        ("cost_to_closest", "cumulative_cutoff", "local_moran"), description="What is mapped.", min_length=1
+    measures: Annotated[tuple[Literal["cost_to_closest", "cumulative_cutoff", "local_moran"], ...], KeyOrder(71)] = (
+        Field(("cost_to_closest", "cumulative_cutoff", "local_moran"), description="What is mapped.", min_length=1)
     )
 
     def cutoffs_of(self, mode: Travel) -> tuple[Cutoff, ...]:
@@ -46,16 +46,16 @@ def faults(study: ReachKeys) -> Iterator[str]:
     """Say what does not go together."""
     keys = [mode.key for mode in study.modes]
     if isinstance(study.cutoffs, tuple):
-        yield from repeated("cutoffs", [cutoff.key for cutoff in study.cutoffs])
+        yield from repeated_names("cutoffs", [cutoff.key for cutoff in study.cutoffs])
         return
-    unknown = strangers(study.cutoffs, keys)
+    unknown = unknown_names(study.cutoffs, keys)
     if unknown:
         yield f"cutoffs: {', '.join(unknown)} is no mode of this study, which has {', '.join(keys)}"
     without = [name for name in keys if name not in study.cutoffs]
     if without:
         yield f"cutoffs: {', '.join(without)} has none; give every mode a list, or one list for all"
     for name, cutoffs in study.cutoffs.items():
-        yield from repeated(f"cutoffs of {name}", [cutoff.key for cutoff in cutoffs])
+        yield from repeated_names(f"cutoffs of {name}", [cutoff.key for cutoff in cutoffs])
 
 
 def limits(study: ReachKeys, mode: str) -> tuple[Cutoff, ...]:

@@ -15,7 +15,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.provenance import add_sources, sources_of
 from spatialjustice.sources.places.zones import zones_from_table
-from spatialjustice.study.engine.texts import answered
+from spatialjustice.study.engine.texts import servers_that_answered
 from spatialjustice.study.sections.services import points
 from spatialjustice.study.sections.services.settings import OwnService
 from spatialjustice.study.sections.streets.settings import OVERPASS
@@ -36,7 +36,7 @@ class Services:
     places: gpd.GeoDataFrame
     titles: dict[str, dict[str, str]]
 
-    def of(self, *names: str) -> gpd.GeoDataFrame:
+    def places_of(self, *names: str) -> gpd.GeoDataFrame:
         """Return the places of some services."""
         return self.places[self.places["service"].isin(names)]
 
@@ -94,7 +94,7 @@ def own_service(work: Work[ServicesKeys], item: OwnService) -> gpd.GeoDataFrame:
         table = zones_from_table(files[item.file], h3=item.h3)
         found = _centres(table, item.name, within)
     elif item.as_points:
-        found = points.read(item, files, within, work.ledger)
+        found = points.read_points(item, files, within, work.ledger)
         table = points.own_columns(found)
     else:
         path = files[item.file]
@@ -210,4 +210,4 @@ def fetch(work: Work[ServicesKeys]) -> Iterator[tuple[str, str]]:
         found = sources.services_from_overpass(
             work["place"], named, buffer=study.margin, catalogue=catalogue, reclass=reclass
         )
-        yield "services", f"  services: {len(found):,} from {answered(found)}"
+        yield "services", f"  services: {len(found):,} from {servers_that_answered(found)}"

@@ -8,7 +8,7 @@ from spatialjustice.study.sections.services.settings import OwnService
 
 if TYPE_CHECKING:
     from spatialjustice.study.engine.results import Results
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.sections.services.settings import ServicesKeys
 
 

@@ -22,11 +22,13 @@ GONE = re.compile(r"(?<![\d,.e+])([\d,.e+]+) ([^;]+)")
 """A place in which the ledger of the points says that rows have gone, for example ``57 not in use``."""
 
 
-def read(item: OwnService, files: Mapping[str, Path], within: gpd.GeoDataFrame, ledger: Ledger) -> gpd.GeoDataFrame:
+def read_points(
+    item: OwnService, files: Mapping[str, Path], within: gpd.GeoDataFrame, ledger: Ledger
+) -> gpd.GeoDataFrame:
     """Read all files of a service; where there are several, or it is asked for, every place counts once."""
     one = _points(item, item.name, files, within)
     if not item.also and item.once_within is None:
-        _book(one, item.name, ledger)
+        _book_in_ledger(one, item.name, ledger)
         return one
     layers = [one]
     same: dict[str, str] = {}
@@ -37,7 +39,7 @@ def read(item: OwnService, files: Mapping[str, Path], within: gpd.GeoDataFrame, 
             same[called] = further.same
     found = sources.distinct_places(layers, distance=item.once_within or 0.0, same=same)
     found["service"] = item.name
-    _book(found, item.name, ledger)
+    _book_in_ledger(found, item.name, ledger)
     return found
 
 
@@ -57,7 +59,7 @@ def _points(item: PlacesFile, service: str, files: Mapping[str, Path], within: g
     )
 
 
-def _book(found: gpd.GeoDataFrame, service: str, ledger: Ledger) -> None:
+def _book_in_ledger(found: gpd.GeoDataFrame, service: str, ledger: Ledger) -> None:
     """Take the accounts of reading and of counting once over into the study's ledger."""
     for line in found.attrs["ledger"]:
         elsewhere = {what.strip(): float(count.replace(",", "")) for count, what in GONE.findall(line["where"])}

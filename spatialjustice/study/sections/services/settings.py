@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from spatialjustice.study.engine.values import KEY, At, Settings, Text, repeated
+from spatialjustice.study.engine.setting_types import KEY, KeyOrder, Settings, Text, repeated_names
 from spatialjustice.study.sections.place.settings import PlaceKeys
 from spatialjustice.study.sections.streets.settings import STRAIGHT, StreetsKeys
 
@@ -95,13 +95,13 @@ Service = Annotated[
 class ServicesKeys(PlaceKeys, StreetsKeys):
     """The services."""
 
-    services: Annotated[tuple[Service, ...], At(50)] = Field(
+    services: Annotated[tuple[Service, ...], KeyOrder(50)] = Field(
         description="Services by name, or own files.", min_length=1
     )
-    catalogue: Annotated[str | None, At(960)] = Field(
+    catalogue: Annotated[str | None, KeyOrder(960)] = Field(
         None, description="Own file of services that extends the catalogue."
     )
-    reclass: Annotated[str | None, At(961)] = Field(
+    reclass: Annotated[str | None, KeyOrder(961)] = Field(
         None,
         description="Own table that sets classes of OpenStreetMap's places right: columns id, from and to.",
     )
@@ -117,7 +117,7 @@ def faults(study: ServicesKeys) -> Iterator[str]:
     named = [item for item in study.services if isinstance(item, str)]
     if study.streets == STRAIGHT and named:
         yield f"streets: straight lines have no {', '.join(named)}; give these services a file of their own"
-    yield from repeated("services", study.service_names)
+    yield from repeated_names("services", study.service_names)
 
 
 def files(study: ServicesKeys) -> Iterator[tuple[str, str | None]]:

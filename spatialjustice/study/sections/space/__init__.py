@@ -1,14 +1,14 @@
 """Whether places with much and with little lie together."""
 
-from spatialjustice.study.engine.section import Keys, Section, later
+from spatialjustice.study.engine.section import Keys, Section, loaded_later
 from spatialjustice.study.sections.space import settings
 
 SECTION = Section(
     "space",
-    compute=later("spatialjustice.study.sections.space.compute", "compute"),
+    compute=loaded_later("spatialjustice.study.sections.space.compute", "compute"),
     keys=Keys(settings.SpaceKeys, columns=settings.columns, mend_schema=settings.mend_schema),
     doing="clusters",
     needs=("zones", "people", "streets"),
     gathers=("outcomes", "surfaces"),
-    tables=later("spatialjustice.study.sections.space.tables", "tables"),
+    tables=loaded_later("spatialjustice.study.sections.space.tables", "tables"),
 )

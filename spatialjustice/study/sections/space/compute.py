@@ -42,10 +42,10 @@ def compute(work: Work[SpaceKeys]) -> Clusters:
     links = cache(lambda: neighbours(study, work["zones"], work["streets"], people))
     return Clusters(
         whole=work.step(
-            "clusters", lambda: whole(study, work.gathered("outcomes"), links(), work["zones"], people, seed)
+            "clusters", lambda: whole_place(study, work.gathered("outcomes"), links(), work["zones"], people, seed)
         ),
         local=work.step(
-            "clusters zone by zone", lambda: local(study, work.gathered("surfaces"), links(), people, seed)
+            "clusters zone by zone", lambda: zone_by_zone(study, work.gathered("surfaces"), links(), people, seed)
         ),
     )
 
@@ -68,7 +68,7 @@ def neighbours(study: SpaceKeys, frame: gpd.GeoDataFrame, networks: StreetNetwor
     return inequality.contiguity(frame, tolerance=rule.contiguity)
 
 
-def whole(
+def whole_place(
     study: SpaceKeys,
     outcomes: Sequence[Outcome],
     links: Graph,
@@ -132,7 +132,7 @@ def _people(outcome: Outcome, links: Graph, people: pd.Series[Any], *, islands: 
     }
 
 
-def local(
+def zone_by_zone(
     study: SpaceKeys,
     surfaces: Iterable[Surface],
     links: Graph,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from spatialjustice.study.engine.values import At, Cutoff, Settings
+from spatialjustice.study.engine.setting_types import Cutoff, KeyOrder, Settings
 from spatialjustice.study.sections.reach.settings import ReachKeys
 
 Global = Literal["moran", "geary", "getis_ord", "spatial_gini"]
@@ -76,10 +76,10 @@ class Space(Settings):
 class SpaceKeys(ReachKeys):
     """Statistics in space."""
 
-    space: Annotated[Space | None, At(110)] = Field(
+    space: Annotated[Space | None, KeyOrder(110)] = Field(
         None, description="Measure whether places with much and with little lie together; how neighbours are told."
     )
-    permutations: Annotated[int, At(930)] = Field(
+    permutations: Annotated[int, KeyOrder(930)] = Field(
         999, description="Random permutations behind a p-value.", ge=99, le=99_999
     )
 

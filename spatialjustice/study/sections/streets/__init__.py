@@ -1,11 +1,11 @@
 """Streets as a network for every mode, and the ground drawn under the maps."""
 
-from spatialjustice.study.engine.section import Keys, Page, Section, later
+from spatialjustice.study.engine.section import Keys, Page, Section, loaded_later
 from spatialjustice.study.sections.streets import settings
 
 SECTION = Section(
     "streets",
-    compute=later("spatialjustice.study.sections.streets.compute", "compute"),
+    compute=loaded_later("spatialjustice.study.sections.streets.compute", "compute"),
     keys=Keys(
         settings.StreetsKeys,
         faults=settings.faults,
@@ -16,16 +16,16 @@ SECTION = Section(
     doing="streets",
     needs=("place", "zones"),
     gathers=("networks",),
-    made_of=later("spatialjustice.study.sections.streets.compute", "made_of"),
+    made_of=loaded_later("spatialjustice.study.sections.streets.compute", "made_of"),
     fleeting=settings.fleeting,
-    check=later("spatialjustice.study.sections.streets.compute", "check"),
+    check=loaded_later("spatialjustice.study.sections.streets.compute", "check"),
     slow=True,
-    fetch=later("spatialjustice.study.sections.streets.compute", "fetch"),
-    findings=later("spatialjustice.study.sections.streets.compute", "findings"),
-    sources=later("spatialjustice.study.sections.streets.compute", "records"),
+    fetch=loaded_later("spatialjustice.study.sections.streets.compute", "fetch"),
+    findings=loaded_later("spatialjustice.study.sections.streets.compute", "findings"),
+    sources=loaded_later("spatialjustice.study.sections.streets.compute", "records"),
     page=Page(
-        around=later("spatialjustice.study.sections.streets.page", "around"),
-        sentences=later("spatialjustice.study.sections.streets.page", "sentences"),
+        around=loaded_later("spatialjustice.study.sections.streets.page", "around"),
+        sentences=loaded_later("spatialjustice.study.sections.streets.page", "sentences"),
         sentences_at=1,
     ),
 )

@@ -13,8 +13,8 @@ from spatialjustice import network, sources
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.streets.modes import MODES, Mode, mode_named
 from spatialjustice.study.engine.packing import Codec
-from spatialjustice.study.engine.texts import answered
-from spatialjustice.study.sections.streets.covered import outside, require_covered
+from spatialjustice.study.engine.texts import servers_that_answered
+from spatialjustice.study.sections.streets.outside_data import require_covered, zones_outside
 from spatialjustice.study.sections.streets.settings import OVERPASS, STRAIGHT
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from spatialjustice._core.findings import Finding
     from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.network import Network, StraightLines
-    from spatialjustice.study.engine.travel import Travel
+    from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.streets.settings import StreetsKeys
 
@@ -130,7 +130,7 @@ def check(work: Work[StreetsKeys]) -> list[Any]:
         return []
     made = networks(work)
     if "people" in work.made:
-        require_covered(work.study, outside(made, work["zones"]), work["people"])
+        require_covered(work.study, zones_outside(made, work["zones"]), work["people"])
     return list(made.values())
 
 
@@ -138,7 +138,7 @@ def fetch(work: Work[StreetsKeys]) -> Iterator[tuple[str, str]]:
     """Ask the server for the streets as the run will, so that its answer is kept."""
     if work.study.streets == OVERPASS:
         streets = sources.streets_from_overpass(work["place"], buffer=work.study.margin)
-        yield "streets", f"  streets: {len(streets.ways):,} from {answered(streets)}"
+        yield "streets", f"  streets: {len(streets.ways):,} from {servers_that_answered(streets)}"
 
 
 def records(work: Work[StreetsKeys]) -> list[SourceRecord]:

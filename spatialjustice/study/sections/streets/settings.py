@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from spatialjustice.study.engine.section import StudySettings
-from spatialjustice.study.engine.travel import NAMES, Mode, Travel
-from spatialjustice.study.engine.values import At, repeated
+from spatialjustice.study.engine.setting_types import KeyOrder, repeated_names
+from spatialjustice.study.engine.travel_modes import NAMES, Mode, Travel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,32 +19,34 @@ OVERPASS, STRAIGHT = "overpass", "straight lines"
 class StreetsKeys(StudySettings):
     """Streets and modes."""
 
-    streets: Annotated[str, At(20)] = Field(
+    streets: Annotated[str, KeyOrder(20)] = Field(
         description="OpenStreetMap file (.osm.pbf, .osm, .osm.gz, .osm.bz2); overpass to ask the Overpass server; or "
         "straight lines, where there are no data of streets: everybody then goes straight, which every output says."
     )
-    modes: Annotated[tuple[Mode, ...], At(60)] = Field(
+    modes: Annotated[tuple[Mode, ...], KeyOrder(60)] = Field(
         (Travel.model_validate({"name": "walk"}),),
         description="How people travel: names, or a name with a speed; the others are compared with the first.",
         min_length=1,
     )
-    elevation: Annotated[str | None, At(61)] = Field(
+    elevation: Annotated[str | None, KeyOrder(61)] = Field(
         None, description="GeoTIFF of heights in metres; slopes then count for the modes they matter to."
     )
-    snap_limit: Annotated[float, At(940)] = Field(
+    snap_limit: Annotated[float, KeyOrder(940)] = Field(
         500, description="Metres a point may lie off the nearest street.", gt=0
     )
-    buffer: Annotated[float | None, At(950)] = Field(
+    buffer: Annotated[float | None, KeyOrder(950)] = Field(
         None, description="Metres around the place from which streets and services are used too.", ge=0
     )
-    outside_limit: Annotated[float, At(955)] = Field(
+    outside_limit: Annotated[float, KeyOrder(955)] = Field(
         0.05,
         description="Largest share of people who may live outside what the data of the streets cover; the study stops "
         "above it.",
         ge=0,
         le=1,
     )
-    basemap: Annotated[bool, At(970)] = Field(default=True, description="Draw water, green and streets under the map.")
+    basemap: Annotated[bool, KeyOrder(970)] = Field(
+        default=True, description="Draw water, green and streets under the map."
+    )
 
     @property
     def streets_file(self) -> str | None:
@@ -69,7 +71,7 @@ def faults(study: StreetsKeys) -> Iterator[str]:
     """Say what does not go together."""
     if study.streets == STRAIGHT and study.elevation is not None:
         yield "elevation: straight lines know no slopes; give streets, or leave it out"
-    yield from repeated("modes", [mode.key for mode in study.modes], "; give one of them a key of its own")
+    yield from repeated_names("modes", [mode.key for mode in study.modes], "; give one of them a key of its own")
 
 
 def files(study: StreetsKeys) -> Iterator[tuple[str, str | None]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice import network, sources
 from spatialjustice.network.transit.offer import TRANSIT
-from spatialjustice.study.engine.travel import Travel
+from spatialjustice.study.engine.travel_modes import Travel
 
 if TYPE_CHECKING:
     from collections.abc import Callable

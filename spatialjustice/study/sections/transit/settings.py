@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from spatialjustice._core.errors import InputError
 from spatialjustice.network.transit.offer import SLACK, TRANSIT
 from spatialjustice.network.transit.windows import window_of
-from spatialjustice.study.engine.values import At, Settings
+from spatialjustice.study.engine.setting_types import KeyOrder, Settings
 from spatialjustice.study.sections.reach.settings import ReachKeys
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Transit(Settings):
 class TransitKeys(ReachKeys):
     """Public transport."""
 
-    transit: Annotated[Transit | None, At(62)] = Field(
+    transit: Annotated[Transit | None, KeyOrder(62)] = Field(
         None, description="Timetables for the mode transit: feeds, the day, and when people leave."
     )
 

@@ -1,14 +1,14 @@
 """The zones that the place is divided into."""
 
-from spatialjustice.study.engine.section import Keys, Page, Section, later
+from spatialjustice.study.engine.section import Keys, Page, Section, loaded_later
 from spatialjustice.study.sections.zones import settings
 
 SECTION = Section(
     "zones",
-    compute=later("spatialjustice.study.sections.zones.compute", "compute"),
+    compute=loaded_later("spatialjustice.study.sections.zones.compute", "compute"),
     keys=Keys(settings.ZonesKeys, faults=settings.faults, files=settings.files),
     doing="zones",
     needs=("place",),
-    check=later("spatialjustice.study.sections.zones.compute", "check"),
-    page=Page(sentences=later("spatialjustice.study.sections.zones.page", "sentences"), sentences_at=0),
+    check=loaded_later("spatialjustice.study.sections.zones.compute", "check"),
+    page=Page(sentences=loaded_later("spatialjustice.study.sections.zones.page", "sentences"), sentences_at=0),
 )

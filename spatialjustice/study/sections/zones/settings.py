@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from spatialjustice.study.engine.values import At, Settings
+from spatialjustice.study.engine.setting_types import KeyOrder, Settings
 from spatialjustice.study.sections.place.settings import PlaceKeys
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ Zones = Annotated[Hexagons | Squares | Polygons | Cells, Field(discriminator="ki
 class ZonesKeys(PlaceKeys):
     """The zones."""
 
-    zones: Annotated[Zones, At(30)] = Field(description="What the place is divided into.")
+    zones: Annotated[Zones, KeyOrder(30)] = Field(description="What the place is divided into.")
 
     @property
     def zones_have_columns(self) -> bool:

@@ -1,4 +1,4 @@
-"""Maps of places that the 180th meridian crosses: everything is drawn on the same turn around the world."""
+"""Maps of places that the 180th meridian crosses: all layers are drawn on the same side of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SAVED = 30.0
 """Degrees by which a map must become narrower to be turned: a map of the whole world keeps its usual sides."""
 
 
-def middle_of(*frames: gpd.GeoDataFrame | gpd.GeoSeries | None) -> float | None:
+def middle_longitude(*frames: gpd.GeoDataFrame | gpd.GeoSeries | None) -> float | None:
     """Return the longitude in the middle of the shortest arc that holds layers; None where no turn is needed.
 
     The arc is the shortest on the circle: one that crosses the 180th meridian where that is much narrower than the
@@ -27,9 +27,9 @@ def middle_of(*frames: gpd.GeoDataFrame | gpd.GeoSeries | None) -> float | None:
     Examples
     --------
     >>> import geopandas as gpd
-    >>> middle_of(gpd.GeoSeries([shapely.box(172, 52, 173, 53), shapely.box(-135, 58, -134, 59)], crs=4326))
+    >>> middle_longitude(gpd.GeoSeries([shapely.box(172, 52, 173, 53), shapely.box(-135, 58, -134, 59)], crs=4326))
     -161.0
-    >>> middle_of(gpd.GeoSeries([shapely.box(51, 35, 52, 36)], crs=4326)) is None
+    >>> middle_longitude(gpd.GeoSeries([shapely.box(51, 35, 52, 36)], crs=4326)) is None
     True
     """
     parts = np.concatenate([shapely.get_parts(_degrees(each).array.to_numpy()) for each in frames if each is not None])
@@ -47,7 +47,7 @@ def middle_of(*frames: gpd.GeoDataFrame | gpd.GeoSeries | None) -> float | None:
     return float((first + last) / 2 + 180) % 360 - 180
 
 
-def turned(frame: Frame, middle: float | None) -> Frame:
+def turned_around(frame: Frame, middle: float | None) -> Frame:
     """Return a layer in degrees whose longitudes lie within half a turn of a middle; in degrees alone where it is None.
 
     Longitudes beyond 180 are written so on purpose: maps take them as the next turn around the world.
@@ -55,7 +55,7 @@ def turned(frame: Frame, middle: float | None) -> Frame:
     Examples
     --------
     >>> import geopandas as gpd
-    >>> turned(gpd.GeoSeries([shapely.Point(173, 52)], crs=4326), -160.5).x.tolist()
+    >>> turned_around(gpd.GeoSeries([shapely.Point(173, 52)], crs=4326), -160.5).x.tolist()
     [-187.0]
     """
     degrees: Any = frame.to_crs(4326)
@@ -77,7 +77,7 @@ def turned(frame: Frame, middle: float | None) -> Frame:
 
 def bounds_of(frame: gpd.GeoDataFrame | gpd.GeoSeries, middle: float | None) -> list[float]:
     """Return west, south, east and north of a layer in degrees, on the turn around a middle."""
-    bounds: list[float] = turned(frame, middle).total_bounds.round(5).tolist()
+    bounds: list[float] = turned_around(frame, middle).total_bounds.round(5).tolist()
     return bounds
 
 

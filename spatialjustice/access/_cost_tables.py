@@ -1,4 +1,4 @@
-"""One face for lazy travel costs and for a plain frame of pairs, so that every measure is written once."""
+"""Travel costs of a network, or a table of pairs: one face for both, so that every measure is written once."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
-from spatialjustice._core.frames import apart_by_zeros
+from spatialjustice._core.frames import differ_by_zeros
 from spatialjustice._core.machine.compiled import kernel
-from spatialjustice._core.numbers.checks import floats, require_one_level, told_of_costs, travel_costs
+from spatialjustice._core.numbers.checks import as_floats, checked_travel_costs, findings_of_costs, require_one_level
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.network.costs import TravelCosts, checked_cutoff, status_of
+from spatialjustice.network.costs import TravelCosts
+from spatialjustice.network.cutoffs import checked_cutoff, status_at_cutoff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,13 +43,13 @@ class PairCosts:
             )
         pairs = frame.loc[:, list(COLUMNS)]
         self.unit: str | None = frame.attrs.get("unit")
-        self._cost = travel_costs(pairs["travel_cost"], unit=self.unit)
+        self._cost = checked_travel_costs(pairs["travel_cost"], unit=self.unit)
         _check_pairs(pairs, self._cost)
-        self.from_ids = _ids(pairs["from_id"], origins, "origins")
-        self.to_ids = _ids(pairs["to_id"], destinations, "destinations")
+        self.from_ids = _ids_of_side(pairs["from_id"], origins, "origins")
+        self.to_ids = _ids_of_side(pairs["to_id"], destinations, "destinations")
         self.cutoff: float | None = frame.attrs.get("cutoff")
         self.sources = tuple(sources_of(frame))
-        self.findings = (*findings_of(frame), *told_of_costs(pairs["travel_cost"], self._cost))
+        self.findings = (*findings_of(frame), *findings_of_costs(pairs["travel_cost"], self._cost))
         self._supply = bool(frame.attrs.get("destinations", len(self.to_ids)))
         self._from = self.from_ids.get_indexer(pd.Index(pairs["from_id"]))
         self._to = self.to_ids.get_indexer(pd.Index(pairs["to_id"]))
@@ -88,7 +89,7 @@ class PairCosts:
 
     def _status(self, cutoff: float) -> NDArray[np.object_]:
         nowhere = np.zeros(len(self.from_ids), dtype=bool)
-        return status_of(self._closest(), cutoff=self.checked(cutoff), off=nowhere, supply=self._supply)
+        return status_at_cutoff(self._closest(), cutoff=self.checked(cutoff), off=nowhere, supply=self._supply)
 
     def checked(self, cutoff: float) -> float:
         """Return a measure's cutoff, or refuse it where it goes beyond that of these costs."""
@@ -99,12 +100,12 @@ class PairCosts:
         return {}
 
 
-Relation = TravelCosts | PairCosts
+AnyCosts = TravelCosts | PairCosts
 
 
-def relation(
+def as_travel_costs(
     costs: TravelCosts | pd.DataFrame, origins: pd.Index[Any] | None, destinations: pd.Index[Any] | None = None
-) -> Relation:
+) -> AnyCosts:
     """Return an object that answers what a measure asks.
 
     Its ``_blocks(limit)`` gives every pair with a cost up to the limit (closed, in the unit of the costs; None for
@@ -136,12 +137,14 @@ def relation(
     )
 
 
-def values_of(opportunities: pd.Series[Any] | None, costs: Relation) -> tuple[Floats | None, int]:
+def opportunities_in_order(opportunities: pd.Series[Any] | None, costs: AnyCosts) -> tuple[Floats | None, int]:
     """Return the opportunities in the order of the destinations, and how many lie at no destination."""
-    return (None, 0) if opportunities is None else values_at(opportunities, costs, "opportunities")
+    return (None, 0) if opportunities is None else in_order_of_costs(opportunities, costs, "opportunities")
 
 
-def values_at(values: pd.Series[Any], costs: Relation, name: str, *, side: Side = "destinations") -> tuple[Floats, int]:
+def in_order_of_costs(
+    values: pd.Series[Any], costs: AnyCosts, name: str, *, side: Side = "destinations"
+) -> tuple[Floats, int]:
     """Return a Series in the order of one side of the costs, and how many of its ids are not there.
 
     Raises
@@ -162,10 +165,10 @@ def values_at(values: pd.Series[Any], costs: Relation, name: str, *, side: Side 
             name,
             f"{len(absent):,} {side} have no value",
             f"Give one on the id of each of the {side}, 0 where there is nothing."
-            f"{apart_by_zeros(absent, values.index)}",
+            f"{differ_by_zeros(absent, values.index)}",
             rows=absent,
         )
-    given = floats(values, name)
+    given = as_floats(values, name)
     wrong = ~(given >= 0) | np.isinf(given)
     if wrong.any():
         raise InputError(
@@ -178,7 +181,7 @@ def values_at(values: pd.Series[Any], costs: Relation, name: str, *, side: Side 
 
 
 @kernel
-def add_up(
+def add_weighted_values(
     to: NDArray[np.int32], of: NDArray[np.int32], weights: Floats, power: int, values: Floats, total: Floats
 ) -> None:
     """Add weights, to the power of 1 or 2, times the values at one end of each pair to the totals at its other end.
@@ -192,7 +195,7 @@ def add_up(
             total[to[row]] += value * (weight if power == 1 else weight * weight)
 
 
-def finished(values: Floats, costs: Relation, name: str, *, side: Side = "origins", **attrs: Any) -> pd.Series[Any]:
+def as_measure(values: Floats, costs: AnyCosts, name: str, *, side: Side = "origins", **attrs: Any) -> pd.Series[Any]:
     """Put a measure on the index of one side, the origins' or the destinations', and say in ``attrs`` what it is."""
     if side == "origins" and isinstance(costs, TravelCosts) and costs._outside.any() and name != "status":  # noqa: SLF001
         # What people reach of whom the data do not tell is unknown, not nothing.
@@ -205,7 +208,7 @@ def finished(values: Floats, costs: Relation, name: str, *, side: Side = "origin
     return result
 
 
-def _ids(column: pd.Series[Any], given: pd.Index[Any] | None, name: Side) -> pd.Index[Any]:
+def _ids_of_side(column: pd.Series[Any], given: pd.Index[Any] | None, name: Side) -> pd.Index[Any]:
     """Return all ids of one side: those given, which must hold those of the pairs, or those of the pairs."""
     listed: pd.Index[Any] = pd.Index(column.unique())
     if isinstance(given, pd.MultiIndex):
@@ -221,7 +224,7 @@ def _ids(column: pd.Series[Any], given: pd.Index[Any] | None, name: Side) -> pd.
         raise InputError(
             name,
             f"{len(unknown):,} {name} of the travel costs are not among them",
-            f"Give all {name}, also those without any pair.{apart_by_zeros(unknown, ids)}",
+            f"Give all {name}, also those without any pair.{differ_by_zeros(unknown, ids)}",
             rows=unknown,
         )
     return ids

@@ -1,4 +1,4 @@
-"""What the cells of a raster of people hold: people each, or people per area; and what marks beside the file change."""
+"""What the cells of a raster of people count: people each, or people per area; and what files beside it change."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ HINT = re.compile(
 """Words by which offices say that cells hold a density; ``_pd_`` is WorldPop's."""
 
 
-def required_per(per: Any) -> None:
+def checked_per(per: Any) -> None:
     """Refuse what is no way to count.
 
     Raises
@@ -134,19 +134,21 @@ def as_people(
     return stored * areas / AREAS[per], [Finding("raster_density_multiplied", "information", message)]
 
 
-def with_marks(record: SourceRecord, path: Path, source: Any, per: Per | None) -> tuple[SourceRecord, list[Finding]]:
+def with_reading_record(
+    record: SourceRecord, path: Path, source: Any, per: Per | None
+) -> tuple[SourceRecord, list[Finding]]:
     """Name in a raster's record how its cells were read, and what files beside it change of that.
 
     A file such as ``people.tif.aux.xml``, which any program may have left there, can give a raster another scale,
     another value for no data or another mask.
     """
-    beside = [each for each in _beside(path, source) if each.exists()]
+    beside = [each for each in _files_beside(path, source) if each.exists()]
     told = [f"cells hold {WORDS[per]}"] if per is not None else []
     with rasterio.Env(GDAL_PAM_ENABLED="NO"), rasterio.open(path, driver=source.driver, sharing=False) as alone:
-        without = _marks(alone)
+        without = _raster_marks(alone)
     if any(each.suffix == ".msk" for each in beside):
         without["mask"] = PLAIN["mask"]
-    marks = _marks(source)
+    marks = _raster_marks(source)
     told += [f"{name} {value}" for name, value in marks.items() if value != PLAIN.get(name, without[name])]
     note = "; ".join(part for part in (record.note, *told) if part)
     findings = []
@@ -159,13 +161,13 @@ def with_marks(record: SourceRecord, path: Path, source: Any, per: Per | None) -
     return replace(record, note=note), findings
 
 
-def _beside(path: Path, source: Any) -> list[Path]:
+def _files_beside(path: Path, source: Any) -> list[Path]:
     return sorted(
         path.parent / name for name in {path.parent.joinpath(each).name for each in source.files} - {path.name}
     )
 
 
-def _marks(source: Any) -> dict[str, str]:
+def _raster_marks(source: Any) -> dict[str, str]:
     masks = {flag.name for flag in source.mask_flag_enums[0]}
     return {
         "scale": f"{source.scales[0]:g}",

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from inequality.gini import Gini
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
-from spatialjustice.inequality.distribution.spread import gini, lorenz_curve, palma_ratio, weighted_quantile
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini, lorenz_curve, weighted_quantile
+from spatialjustice.inequality.distribution.ratios import palma_ratio
 
 EXAMPLES = Path(libpysal.examples.__file__).parent
 

@@ -1,8 +1,8 @@
-"""Public calls that explain themselves: a wrong word suggests the right one, and an old word still works.
+"""Hints for wrong argument names: a wrong word suggests the right one, and an old word still works.
 
 Every room wraps its public functions in :func:`explained` when they are first asked for (see ``lazy.py`` beside
-this file); the functions themselves, their types and what they cost stay as they are. Methods are decorated where they
-are written.
+this file); the functions themselves, their types and what they cost stay as they are. A class gets its hints, methods
+included, when a room hands it out, or when a public call first returns an object of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from spatialjustice._core.errors import InputError, OldNameWarning
-from spatialjustice._core.names.old_names import ALSO_ACCEPTED, OLD_PARAMETERS
+from spatialjustice._core.names.old_names import OLD_PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +29,12 @@ TOO_MANY = re.compile(r"(\w+)\(\) takes .*positional arguments? but")
 
 INSTEAD_OF_PEOPLE = ("weights", "demand")
 """What a function calls its people inside, because they may be households or visits as well."""
+
+
+PACKAGE = __name__.partition(".")[0]
+
+_SEEN: set[type] = {type(None), bool, int, float, str}
+"""Classes that have their hints, or need none."""
 
 
 def explained(function: Callable[P, R], *, public: str = "") -> Callable[P, R]:
@@ -58,14 +64,14 @@ def explained(function: Callable[P, R], *, public: str = "") -> Callable[P, R]:
     Traceback (most recent call last):
     TypeError: area() got an unexpected keyword argument 'widht'. Did you mean 'width'?
     """
-    renamed: dict[str, Renamed | str] = {**OLD_PARAMETERS.get(public, {}), **ALSO_ACCEPTED.get(public, {})}
+    renamed = OLD_PARAMETERS.get(public, {})
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if kwargs and renamed and not renamed.keys().isdisjoint(kwargs):
             kwargs = cast("Any", _with_new_names(kwargs, renamed, function.__name__))
         try:
-            return function(*args, **kwargs)
+            found = function(*args, **kwargs)
         except TypeError as error:
             here = error.__traceback__ is not None and error.__traceback__.tb_next is None
             text = _explanation(function, kwargs, str(error), here=here)
@@ -78,28 +84,51 @@ def explained(function: Callable[P, R], *, public: str = "") -> Callable[P, R]:
             if "people" in kwargs and word in INSTEAD_OF_PEOPLE and kwargs.get(word) is None:
                 error.say("people", instead_of=word)
             raise
+        if type(found) not in _SEEN:
+            explain_class(type(found))
+        return found
 
     return call
 
 
 def explain_class(made: type) -> None:
-    """Give the constructor of a public class the hints of :func:`explained`, in place: the class stays the same one."""
+    """Give the constructor and the public methods of a class the hints of :func:`explained`.
+
+    In place: the class stays the same one. Classes of other packages stay as they are, and so do exceptions and
+    protocols.
+    """
+    if made in _SEEN:
+        return
+    _SEEN.add(made)
+    if not made.__module__.startswith(f"{PACKAGE}."):
+        return
+    for parent in made.__bases__:
+        explain_class(parent)
     first = vars(made).get("__init__")
     special = issubclass(made, BaseException) or getattr(made, "_is_protocol", False)
     if inspect.isfunction(first) and not hasattr(first, "__wrapped__") and not special:
         made.__init__ = explained(first)  # type: ignore[misc]
+    if special:
+        return
+    for name, method in list(vars(made).items()):
+        if name.startswith("_"):
+            continue
+        inner = method.__func__ if isinstance(method, classmethod | staticmethod) else method
+        if inspect.isfunction(inner) and not hasattr(inner, "__wrapped__"):
+            call = explained(inner, public=f"{made.__module__.split('.')[1]}.{made.__name__}.{name}")
+            setattr(made, name, call if inner is method else type(method)(call))
 
 
-def _with_new_names(given: Mapping[str, Any], renamed: Mapping[str, Renamed | str], name: str) -> dict[str, Any]:
+def _with_new_names(given: Mapping[str, Any], renamed: Mapping[str, Renamed], name: str) -> dict[str, Any]:
     """Return the arguments under the function's own names; for an old name, warn at the line of the caller."""
     found = {}
     for word, value in given.items():
         change = renamed.get(word)
-        new = word if change is None else change if isinstance(change, str) else change.new
+        new = word if change is None else change.new
         if new in found or (new != word and new in given):
             message = f"{name}() got both '{new}' and '{word}', which mean the same. Give '{new}' only."
             raise TypeError(message)
-        if change is not None and not isinstance(change, str):
+        if change is not None:
             message = f"{name}(): '{word}' is now called '{new}'; the old name goes with version {change.gone_in}."
             warnings.warn(message, OldNameWarning, stacklevel=3)
         found[new] = value
@@ -124,7 +153,7 @@ def _explanation(function: Callable[..., Any], given: Mapping[str, Any], text: s
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    return [each for each in inspect.signature(function).parameters.values() if each.name != "self"]
+    return [each for each in inspect.signature(function).parameters.values() if each.name not in {"self", "cls"}]
 
 
 def _advice(function: Callable[..., Any], word: str) -> str:
@@ -134,11 +163,11 @@ def _advice(function: Callable[..., Any], word: str) -> str:
 
     parameters = _parameters(function)
     names = [each.name for each in parameters if each.kind not in {each.VAR_POSITIONAL, each.VAR_KEYWORD}]
-    if len(names) == len(parameters):
+    if all(each.kind is not each.VAR_KEYWORD for each in parameters):
         near = nearest_word(word, names, SYNONYMS)
     else:
         # Other settings are handed on to a function that only the caller knows.
         near = nearest_word(word, names, SYNONYMS, alike=0.85) or nearest_word(word, [*names, *WORDS], SYNONYMS)
     if near is not None and near != word:
         return f"Did you mean '{near}'?"
-    return f"It takes: {', '.join(names)}." if names else "It takes nothing."
+    return f"It takes: {', '.join(names)}." if names else "It takes nothing by name."

@@ -1,4 +1,4 @@
-"""What local statistics of every kind share: tests of zones, their table, and the sums of a graph's weights."""
+"""What all statistics in space share: settings, p-values, sums of link weights, and how the answer is laid out."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 import pandas as pd
 
+from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice.inequality._inputs import one_of, seed_of, share, whole
+from spatialjustice.inequality._inputs import checked_choice, checked_share, checked_whole_number, seed_of
 from spatialjustice.inequality.space._graph import with_sources_and_findings
-from spatialjustice.inequality.space.shuffling.permutation import two_sided
+from spatialjustice.inequality.space.shuffling.permutation import SAME, two_sided
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -44,9 +45,66 @@ class LocalSettings(NamedTuple):
         InputError
             When one of them cannot be used.
         """
-        draws = whole(permutations, "permutations", least=1)
-        one_of(adjust, ADJUSTMENTS, "adjust")
-        return cls(draws, seed_of(rng), adjust, share(significance, "significance"))
+        draws = checked_whole_number(permutations, "permutations", least=1)
+        checked_choice(adjust, ADJUSTMENTS, "adjust")
+        return cls(draws, seed_of(rng), adjust, checked_share(significance, "significance"))
+
+
+class GlobalSettings(NamedTuple):
+    """Checked settings of a statistic of the whole place."""
+
+    draws: int
+    seed: int
+
+    @classmethod
+    def checked(cls, rng: int | np.random.Generator | None, permutations: int) -> GlobalSettings:
+        """Check the settings.
+
+        Raises
+        ------
+        InputError
+            When one of them cannot be used.
+        """
+        return cls(checked_whole_number(permutations, "permutations", least=1), seed_of(rng))
+
+
+def global_series(
+    measure: str,
+    values: pd.Series[Any],
+    neighbours: Graph,
+    zones: Neighbourhood,
+    *,
+    found: dict[str, float],
+    asked: GlobalSettings,
+    **facts: Any,
+) -> pd.Series[Any]:
+    """Put a statistic of the whole place into the Series that all of them share; ``facts`` go into its ``attrs``."""
+    zones_of_each_kind = {
+        "n": len(zones.scores),
+        "islands": int(zones.island.sum()),
+        "no_data": int(zones.no_data.sum()),
+    }
+    entries = {**found, "permutations": asked.draws, "seed": asked.seed, **zones_of_each_kind}
+    result = pd.Series(entries, dtype=object, name=values.name)
+    result.attrs.update({**attrs_of_statistic(measure, values, zones, asked.draws, asked.seed), **facts})
+    return cast("pd.Series[Any]", with_sources_and_findings(result, values, neighbours, *zones.findings()))
+
+
+def standard_deviation(variance: float, statistic: str, *, least: float = SAME) -> float:
+    """Return the root of a variance over all shuffles, which must be above the least.
+
+    Raises
+    ------
+    InputError
+        When it is not, because the statistic cannot differ.
+    """
+    if variance <= least:
+        raise InputError(
+            "neighbours",
+            f"every shuffle of the values gives the same {statistic}",
+            "This happens where every zone is a neighbour of every other. Use fewer neighbours.",
+        )
+    return float(np.sqrt(variance))
 
 
 class Observed(NamedTuple):
@@ -73,7 +131,7 @@ def local_table(
     """Put a local statistic into the table that all of them share."""
     has = zones.has_neighbours
     p_value = two_sided(found.counts, asked.draws)[has]
-    p_adjusted = adjusted(p_value) if asked.adjust == "fdr" else p_value
+    p_adjusted = benjamini_hochberg(p_value) if asked.adjust == "fdr" else p_value
     significant = p_adjusted <= asked.level
     columns = {
         "statistic": found.statistic,
@@ -91,16 +149,16 @@ def local_table(
     labels[zones.island] = "island"
     labels[zones.no_data] = "no data"
     result["label"] = labels
-    result.attrs.update(facts_of(measure, values, zones, asked.draws, asked.seed))
+    result.attrs.update(attrs_of_statistic(measure, values, zones, asked.draws, asked.seed))
     result.attrs.update({"unit": "label", "adjust": asked.adjust, "significance": asked.level})
     findings = zones.findings()
     if not significant.any():
         tests = len(p_value) if asked.adjust == "fdr" else 1
-        findings += _too_few(p_value, asked.draws, asked.level, tests=tests)
+        findings += _too_few_permutations(p_value, asked.draws, asked.level, tests=tests)
     return cast("pd.DataFrame", with_sources_and_findings(result, values, neighbours, *findings))
 
 
-def quarters(own: Floats, around: Floats) -> NDArray[np.object_]:
+def moran_quadrants(own: Floats, around: Floats) -> NDArray[np.object_]:
     """Name each zone by which side of the mean it and its neighbours are on."""
     high, among_high = own > 0, around > 0
     return np.where(
@@ -108,7 +166,7 @@ def quarters(own: Floats, around: Floats) -> NDArray[np.object_]:
     ).astype(object)
 
 
-def adjusted(p_values: Floats) -> Floats:
+def benjamini_hochberg(p_values: Floats) -> Floats:
     """Return the p-values of Benjamini and Hochberg for tests that were all made."""
     count = len(p_values)
     order = np.argsort(p_values, kind="stable")
@@ -118,7 +176,9 @@ def adjusted(p_values: Floats) -> Floats:
     return adjusted
 
 
-def facts_of(measure: str, values: pd.Series[Any], zones: Neighbourhood, draws: int, seed: int) -> dict[str, Any]:
+def attrs_of_statistic(
+    measure: str, values: pd.Series[Any], zones: Neighbourhood, draws: int, seed: int
+) -> dict[str, Any]:
     """Return what every statistic in space says of itself."""
     return {
         "measure": measure,
@@ -132,7 +192,7 @@ def facts_of(measure: str, values: pd.Series[Any], zones: Neighbourhood, draws: 
     }
 
 
-def _too_few(p_value: Floats, draws: int, level: float, *, tests: int) -> list[Finding]:
+def _too_few_permutations(p_value: Floats, draws: int, level: float, *, tests: int) -> list[Finding]:
     """Say how many permutations zones with the smallest p-value possible would need to be able to be significant."""
     smallest = 2.0 / (draws + 1)
     at_floor = int((p_value <= smallest).sum())

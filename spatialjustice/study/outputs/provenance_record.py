@@ -1,4 +1,4 @@
-"""The record of a run: inputs, settings, versions, seed, findings and the ledger."""
+"""The provenance record of a run (``provenance.json``): inputs, settings, versions, seed, findings and the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of a run as an RO-Crate: what archives and repositories read, made from ``provenance.json`` alone."""
+"""The RO-Crate of a run, which archives and repositories read; made from ``provenance.json`` alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ways in which people travel, as a study file names them and as sentences call them."""
+"""The modes of a study: how its file names them, and what sentences call them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from spatialjustice.catalogue import number, text_in, words
 from spatialjustice.network.streets.modes import MODES, mode_meant
 from spatialjustice.network.transit.offer import REACH_SPEED, TRANSIT
-from spatialjustice.study.engine.values import KEY, Settings, Text
+from spatialjustice.study.engine.setting_types import KEY, Settings, Text
 
 NAMES = (*MODES, TRANSIT)
 """Modes that a study may name."""
@@ -35,7 +35,7 @@ class Travel(Settings):
     def _known(cls, value: Any) -> Any:
         name = value.get("name") if isinstance(value, dict) else None
         if isinstance(name, str) and name not in NAMES:
-            message = f"there is no mode called “{name}”. {mode_meant(name)}"
+            message = f"there is no mode called “{name}”. {mode_meant(name, NAMES)}"
             raise ValueError(message)
         return {**value, "key": value.get("key") or name} if isinstance(value, dict) and name else value
 

@@ -1,4 +1,4 @@
-"""Who may pass: one list of what refuses and of what allows, for ways and for points, for every key and mode."""
+"""Access tags (``access``, ``foot``, ``bicycle``, …): which values refuse and which allow, for ways and points."""
 
 from __future__ import annotations
 
@@ -29,45 +29,45 @@ CARS = ("motorcar", "motor_vehicle", "vehicle", "access")
 BICYCLES = ("bicycle", "vehicle", "access")
 
 
-def parts_of(value: str) -> list[str]:
+def values_listed(value: str) -> list[str]:
     """Return the values that a tag lists with semicolons between them.
 
     Examples
     --------
-    >>> parts_of("no; private")
+    >>> values_listed("no; private")
     ['no', 'private']
     """
     return [part.strip() for part in value.split(";")]
 
 
-def refuses(value: str) -> bool:
+def value_refuses(value: str) -> bool:
     """Whether a value keeps the public out; of a list every one must.
 
     Examples
     --------
-    >>> refuses("no;private"), refuses("forestry;destination"), refuses("customers"), refuses("")
-    (True, False, False, False)
+    >>> [value_refuses(value) for value in ("no;private", "forestry;destination", "customers", "")]
+    [True, False, False, False]
     """
-    return bool(value) and all(part in REFUSES for part in parts_of(value))
+    return bool(value) and all(part in REFUSES for part in values_listed(value))
 
 
-def allows(value: str) -> bool:
+def value_allows(value: str) -> bool:
     """Whether a value, or one of a list, lets people in who want to get to a place."""
-    return any(part in ALLOWS for part in parts_of(value))
+    return any(part in ALLOWS for part in values_listed(value))
 
 
-def said(tags: Mapping[str, str], keys: tuple[str, ...]) -> tuple[str, str]:
+def most_particular_tag(tags: Mapping[str, str], keys: tuple[str, ...]) -> tuple[str, str]:
     """Return the first of these keys that says something, and its value; the most particular key stands first."""
     return next(((key, tags[key]) for key in keys if tags.get(key, "") not in UNSAID), ("", ""))
 
 
-def refused(tags: Mapping[str, str], keys: tuple[str, ...]) -> str:
+def refusing_tag(tags: Mapping[str, str], keys: tuple[str, ...]) -> str:
     """Return what refuses, as “key=value”; empty where nothing does.
 
     Examples
     --------
-    >>> refused({"access": "permit"}, FEET), refused({"access": "permit", "foot": "yes"}, FEET)
+    >>> refusing_tag({"access": "permit"}, FEET), refusing_tag({"access": "permit", "foot": "yes"}, FEET)
     ('access=permit', '')
     """
-    key, value = said(tags, keys)
-    return f"{key}={value}" if refuses(value) else ""
+    key, value = most_particular_tag(tags, keys)
+    return f"{key}={value}" if value_refuses(value) else ""

@@ -1,4 +1,4 @@
-"""Finished tables as the page shows them: curves of inequality and bars of groups, each with its interval."""
+"""Curves of inequality and bars of groups, as the page shows them, each with its interval."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ class Curve:
         measure = "gini" if self.kind == "lorenz" else "concentration_index"
         return {
             "kind": self.kind,
-            "title": in_all(self.title),
+            "title": in_every_language(self.title),
             "x": drawn[:, 0].tolist(),
             "y": drawn[:, 1].tolist(),
             "index": {
                 "name": {lang: words(lang)[f"measure.{measure}.title"] for lang in LANGUAGES},
                 "value": self.index,
-                "low": known(self.low),
-                "high": known(self.high),
+                "low": number_or_none(self.low),
+                "high": number_or_none(self.high),
             },
         }
 
@@ -99,38 +99,38 @@ class Bars:
     def as_record(self) -> dict[str, Any]:
         """Return the bars as the page draws them."""
         return {
-            "title": in_all(self.title),
+            "title": in_every_language(self.title),
             "percent": self.percent,
             "rows": [
                 {
-                    "label": in_all(row["label"]),
-                    **{name: known(row.get(name)) for name in ("value", "low", "high")},
+                    "label": in_every_language(row["label"]),
+                    **{name: number_or_none(row.get(name)) for name in ("value", "low", "high")},
                     "same": bool(row.get("same", False)),
-                    "note": in_all(row.get("note", "")),
+                    "note": in_every_language(row.get("note", "")),
                 }
                 for row in self.rows
             ],
         }
 
 
-def in_all(text: Text) -> str | dict[str, str]:
+def in_every_language(text: Text) -> str | dict[str, str]:
     """Return a text in every language of the catalogue; one that is the same everywhere stays as it is.
 
     Examples
     --------
-    >>> in_all({"en": "Schools"})
+    >>> in_every_language({"en": "Schools"})
     'Schools'
     """
     said = {lang: text_in(text, lang) for lang in LANGUAGES}
     return next(iter(said.values())) if len(set(said.values())) == 1 else said
 
 
-def known(value: Any) -> float | None:
+def number_or_none(value: Any) -> float | None:
     """Return a number as JSON can hold it: None where there is none.
 
     Examples
     --------
-    >>> known(float("nan")) is None
+    >>> number_or_none(float("nan")) is None
     True
     """
     if value is None or not math.isfinite(float(value)):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from spatialjustice._core.errors import DamagedFileError, InputError
-from spatialjustice._core.frames import require_own_crs, without_network
+from spatialjustice._core.frames import require_own_crs, shut_proj_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,12 +54,12 @@ ELSEWHERE = "Export what it points to into a GeoPackage or a GeoTIFF, and name t
 
 
 @contextmanager
-def closed() -> Iterator[None]:
+def network_shut() -> Iterator[None]:
     """Shut the network for GDAL within the block, for as long as it reads."""
     import pyogrio
     from rasterio import Env
 
-    without_network()
+    shut_proj_network()
     before = {name: pyogrio.get_gdal_config_option(name) for name in SHUT}
     hosts = {name: os.environ.pop(name) for name in NO_PROXIES if name in os.environ}
     pyogrio.set_gdal_config_options(SHUT)
@@ -107,13 +107,13 @@ def require_own_rows(beginning: bytes, file: str, name: str) -> None:
     plain = beginning.lower().replace(b"\x00", b"")
     pointing = any(mark in plain for mark in POINTERS) or PIPELINE in plain
     if not pointing and plain.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<"):
-        pointing = _root(beginning, file, name).lower().startswith(tuple(mark[1:].decode() for mark in POINTERS))
+        pointing = _xml_root(beginning, file, name).lower().startswith(tuple(mark[1:].decode() for mark in POINTERS))
     if pointing:
         found = f"{file} holds no data, only where to fetch them"
         raise InputError(name, found, ELSEWHERE)
 
 
-def _root(beginning: bytes, file: str, name: str) -> str:
+def _xml_root(beginning: bytes, file: str, name: str) -> str:
     """Return the name of the outermost element of XML, empty where it does not begin soon."""
     found: list[str] = []
 
@@ -193,7 +193,7 @@ def require_kind(beginning: bytes, file: str, name: str) -> None:
     known = plain.startswith(tuple(VECTORS)) or dbase or xml
     if xml:
         text = beginning.replace(b"\x00", b"").lower()
-        known = _root(beginning, file, name).lower().endswith(("kml", "gpx")) or any(
+        known = _xml_root(beginning, file, name).lower().endswith(("kml", "gpx")) or any(
             space in text for space in (b"opengis.net/gml", b"opengis.net/wfs")
         )
     if not known:

@@ -1,8 +1,7 @@
-"""What a city knows of one indicator: checked against the catalogue, its mean beside its worst-served tenth."""
+"""One indicator of a city, checked against the catalogue: its mean, and the mean of its worst-served tenth."""
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -10,11 +9,12 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.names.suggest import nearest_word
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import indicators as catalogue
-from spatialjustice.inequality._inputs import Floats, aligned, ids_of, numbers, refuse
+from spatialjustice.inequality._inputs import Floats, aligned_by_id, flat_numbers, ids_of, refuse_rows
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini
 from spatialjustice.inequality.distribution.intervals import Estimate
-from spatialjustice.inequality.distribution.spread import gini
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ RANGES = {"share": (0.0, 1.0), "ratio": (0.0, np.inf)}
 """Values that a unit allows; of all others 0 or more."""
 
 
-class Known(NamedTuple):
+class KnownIndicator(NamedTuple):
     """An indicator of a city: ``zones`` is 0 where only one number is known."""
 
     value: float
@@ -61,8 +61,8 @@ def require_known(keys: Iterable[Any], name: str) -> None:
     there = list(catalogue())
     strangers = [key for key in keys if key not in there]
     if strangers:
-        near = difflib.get_close_matches(str(strangers[0]), there, n=1, cutoff=0.5)
-        hint = f"Did you mean “{near[0]}”? " if near else ""
+        near = nearest_word(strangers[0], there, alike=0.5)
+        hint = "" if near is None else f"Did you mean “{near}”? "
         raise InputError(
             name,
             f"“{strangers[0]}” is no indicator of the catalogue",
@@ -79,7 +79,7 @@ def range_of(record: Mapping[str, Any]) -> tuple[float, float]:
     return RANGES.get(record["unit"], (0.0, np.inf))
 
 
-def known(key: str, layer: float | pd.Series[Any] | Estimate, weights: Values | None) -> Known:
+def known_indicator(key: str, layer: float | pd.Series[Any] | Estimate, weights: Values | None) -> KnownIndicator:
     """Return what a layer says of an indicator.
 
     Raises
@@ -90,10 +90,10 @@ def known(key: str, layer: float | pd.Series[Any] | Estimate, weights: Values | 
     """
     record = catalogue()[key]
     if isinstance(layer, pd.Series):
-        return _of_zones(key, layer, weights, record)
+        return _known_of_zones(key, layer, weights, record)
     if isinstance(layer, Estimate):
-        _within(np.array([layer.value]), pd.Index(["value"]), key, record)
-        return Known(layer.value, layer.low, layer.high, zones=layer.n, note="spread not known")
+        _require_range(np.array([layer.value]), pd.Index(["value"]), key, record)
+        return KnownIndicator(layer.value, layer.low, layer.high, zones=layer.n, note="spread not known")
     if isinstance(layer, bool | np.bool_) or not isinstance(layer, int | float | np.number):
         raise InputError(
             key,
@@ -102,26 +102,30 @@ def known(key: str, layer: float | pd.Series[Any] | Estimate, weights: Values | 
         )
     if np.isnan(layer):
         raise InputError(key, "the number is missing", "Leave the layer out: it is then shown as missing.")
-    _within(np.array([float(layer)]), pd.Index(["value"]), key, record)
-    return Known(float(layer), note="spread not known")
+    _require_range(np.array([float(layer)]), pd.Index(["value"]), key, record)
+    return KnownIndicator(float(layer), note="spread not known")
 
 
-def _of_zones(key: str, layer: pd.Series[Any], weights: Values | None, record: Mapping[str, Any]) -> Known:
+def _known_of_zones(
+    key: str, layer: pd.Series[Any], weights: Values | None, record: Mapping[str, Any]
+) -> KnownIndicator:
     _as_the_catalogue(key, layer, record)
-    ids, amounts = ids_of(layer, key), numbers(layer, key)
-    people = np.ones(len(amounts)) if weights is None else aligned(weights, "weights", layer, key)
+    ids, amounts = ids_of(layer, key), flat_numbers(layer, key)
+    people = np.ones(len(amounts)) if weights is None else aligned_by_id(weights, "weights", layer, key)
     advice = "A weight is a number of people or households: 0 or more, known for every zone."
-    refuse(~np.isfinite(people) | (people < 0), ids, "weights", "weights are missing, infinite or negative", advice)
-    _within(amounts, ids, key, record)
+    refuse_rows(
+        ~np.isfinite(people) | (people < 0), ids, "weights", "weights are missing, infinite or negative", advice
+    )
+    _require_range(amounts, ids, key, record)
     there = ~np.isnan(amounts)
     left_out = float(people[~there].sum())
     counted = there & (people > 0)
     if not counted.any():
-        return Known(np.nan, people=0.0, people_left_out=left_out, note="nobody has a value")
+        return KnownIndicator(np.nan, people=0.0, people_left_out=left_out, note="nobody has a value")
     amounts, people = amounts[counted], people[counted]
     mean = float(people @ amounts / people.sum())
     even = gini(amounts, weights=people) if mean > 0 and (amounts >= 0).all() else np.nan
-    return Known(
+    return KnownIndicator(
         mean,
         worst_tenth=worst_tenth(amounts, people, record["direction"]),
         gini=even,
@@ -157,7 +161,7 @@ def _as_the_catalogue(key: str, layer: pd.Series[Any], record: Mapping[str, Any]
         )
 
 
-def _within(amounts: Floats, ids: pd.Index[Any], key: str, record: Mapping[str, Any]) -> None:
+def _require_range(amounts: Floats, ids: pd.Index[Any], key: str, record: Mapping[str, Any]) -> None:
     low, high = range_of(record)
     outside = ~np.isnan(amounts) & ~((amounts >= low) & (amounts <= high) & np.isfinite(amounts))
     if not outside.any():
@@ -165,7 +169,7 @@ def _within(amounts: Floats, ids: pd.Index[Any], key: str, record: Mapping[str, 
     advice = f"In {record['unit']} it lies between {low:g} and {high:g}."
     if record["unit"] == "share" and np.nanmax(amounts) <= 100 and np.nanmin(amounts) >= low:
         advice += " If these are percentages, divide by 100."
-    refuse(outside, ids, key, f"values are out of range, the first is {amounts[outside][0]:g}", advice)
+    refuse_rows(outside, ids, key, f"values are out of range, the first is {amounts[outside][0]:g}", advice)
 
 
 def require_profile(profile: Any, name: str) -> None:
@@ -183,7 +187,7 @@ def require_profile(profile: Any, name: str) -> None:
         raise InputError(name, "indicators are missing from it", "Keep all rows: the missing ones belong to it.")
 
 
-def described(table: pd.DataFrame, profiles: Iterable[Any], *findings: Finding, **facts: Any) -> pd.DataFrame:
+def with_attrs(table: pd.DataFrame, profiles: Iterable[Any], *findings: Finding, **facts: Any) -> pd.DataFrame:
     """Write what a table is, and what the profiles behind it carry, into its attrs."""
     given = list(profiles)
     sources = [record.as_dict() for record in sources_of(*given)]

@@ -1,4 +1,4 @@
-"""Steps of a run that are finished, kept until the whole run is, so that a run that was killed need not begin anew."""
+"""Finished steps of a run, kept on disk so that a run that was killed goes on instead of starting anew."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ KEPT = ".steps-"
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, EOFError, zipfile.BadZipFile)
 
 
-class Packed(NamedTuple):
+class PackedResult(NamedTuple):
     """A result as plain data and arrays of numbers: what can be kept without a pickle."""
 
     facts: Any
     arrays: Mapping[str, NDArray[Any]]
 
 
-class Kept:
+class KeptSteps:
     """The finished steps of one run, each in a file of its own with its checksum.
 
     A file that is not what was written, or is of another run, is ignored and the step done again; ``notes`` then says
@@ -85,7 +85,11 @@ class Kept:
             self.give_up(str(error))
 
     def step(
-        self, name: str, work: Callable[[], Any], pack: Callable[[Any], Packed], unpack: Callable[[Packed], Any]
+        self,
+        name: str,
+        work: Callable[[], Any],
+        pack: Callable[[Any], PackedResult],
+        unpack: Callable[[PackedResult], Any],
     ) -> Any:
         """Return the result of a step: the one that was kept, else that of the work, which then is kept."""
         body = self.read(name)
@@ -130,20 +134,20 @@ class Kept:
         self.notes.append(f"What an unfinished run kept of “{name}” is damaged or of another seed; it was done again.")
 
 
-def _packed(packed: Packed) -> bytes:
+def _packed(packed: PackedResult) -> bytes:
     stream = io.BytesIO()
     facts = np.frombuffer(json.dumps(packed.facts, ensure_ascii=False).encode(), dtype=np.uint8)
     np.savez(stream, allow_pickle=False, facts=facts, **packed.arrays)
     return stream.getvalue()
 
 
-def _unpacked(body: bytes) -> Packed:
+def _unpacked(body: bytes) -> PackedResult:
     with np.load(io.BytesIO(body), allow_pickle=False) as kept:
         arrays = {name: kept[name] for name in kept.files}
-    return Packed(json.loads(arrays.pop("facts").tobytes()), arrays)
+    return PackedResult(json.loads(arrays.pop("facts").tobytes()), arrays)
 
 
-def pack_frames(frames: Mapping[str, pd.DataFrame]) -> Packed:
+def pack_frames(frames: Mapping[str, pd.DataFrame]) -> PackedResult:
     """Turn tables of numbers and texts into plain data, to the last bit.
 
     Raises
@@ -157,7 +161,7 @@ def pack_frames(frames: Mapping[str, pd.DataFrame]) -> Packed:
         columns = [_plain(frame.index, f"{place}_index", arrays)]
         columns += [_plain(frame.iloc[:, at], f"{place}_{at}", arrays) for at in range(frame.shape[1])]
         facts[name] = {"columns": columns, "attrs": dict(frame.attrs)}
-    again = unpack_frames(Packed(json.loads(json.dumps(facts)), arrays))
+    again = unpack_frames(PackedResult(json.loads(json.dumps(facts)), arrays))
     for name, frame in frames.items():
         same = frame.attrs == again[name].attrs
         try:
@@ -167,7 +171,7 @@ def pack_frames(frames: Mapping[str, pd.DataFrame]) -> Packed:
         if not same:
             message = f"{name} would not come back as it was"
             raise TypeError(message)
-    return Packed(facts, arrays)
+    return PackedResult(facts, arrays)
 
 
 def _plain(values: pd.Series[Any] | pd.Index[Any], key: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
@@ -185,7 +189,7 @@ def _plain(values: pd.Series[Any] | pd.Index[Any], key: str, arrays: dict[str, N
     return told | {"texts": texts}
 
 
-def unpack_frames(packed: Packed) -> dict[str, pd.DataFrame]:
+def unpack_frames(packed: PackedResult) -> dict[str, pd.DataFrame]:
     """Return the tables that were packed."""
     found = {}
     for name, told in packed.facts.items():

@@ -1,4 +1,4 @@
-"""Rows of a user's table that are no places to go to: stations beside their platforms, what is closed or planned."""
+"""Rows of a table that are places to go to: platforms rather than stations, and nothing closed or planned."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ OTHERS = {"1": "stations", "2": "entrances and exits", "3": "generic nodes", "4"
 a row of its own (General Transit Feed Specification, reference for stops.txt)."""
 
 
-def boarding(rows: pd.DataFrame, name: str, *, chosen: Collection[str] = ()) -> tuple[pd.Series[bool], list[Finding]]:
+def boarding_stops(
+    rows: pd.DataFrame, name: str, *, chosen: Collection[str] = ()
+) -> tuple[pd.Series[bool], list[Finding]]:
     """Say which rows of a table with the columns of a timetable's ``stops.txt`` are places to board.
 
     A table without ``location_type``, or one whose user has chosen among its values, counts whole.
@@ -32,7 +34,7 @@ def boarding(rows: pd.DataFrame, name: str, *, chosen: Collection[str] = ()) -> 
     named = {str(column).strip().lower(): column for column in rows.columns}
     if KIND not in named or not OF_STOPS & set(named) or named[KIND] in chosen:
         return every, []
-    kinds = rows[named[KIND]].map(_kind)
+    kinds = rows[named[KIND]].map(_location_type)
     aside = kinds.isin(list(OTHERS))
     found = []
     if aside.any():
@@ -59,7 +61,7 @@ def boarding(rows: pd.DataFrame, name: str, *, chosen: Collection[str] = ()) -> 
     return ~aside, found
 
 
-def serving(
+def rows_serving(
     rows: pd.DataFrame, ids: pd.Series[Any], name: str, *, sources: Any = None, hours: str | None = None
 ) -> tuple[pd.Series[bool], list[Finding]]:
     """Say which rows may serve somebody by columns that are called as OpenStreetMap's keys, or hold opening hours."""
@@ -71,21 +73,21 @@ def serving(
     reasons = [life_cycle.not_serving(row, day, own=True) for row in tags]
     works = pd.Series([reason is None for reason in reasons], index=rows.index, dtype=bool)
     shut = [(place, reason) for place, reason in zip(ids, reasons, strict=True) if reason is not None]
-    not_judged = life_cycle.undated(tags, name) if day is None else []
-    return works, [*life_cycle.told(shut, name), *not_judged]
+    not_judged = life_cycle.undated_places(tags, name) if day is None else []
+    return works, [*life_cycle.closed_places_finding(shut, name), *not_judged]
 
 
 def places_to_go(read: gpd.GeoDataFrame, name: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Return the rows of a file with shapes that are places to go to, and what was set aside."""
     rows = pd.DataFrame(read.drop(columns=read.geometry.name))
-    boards, of_boarding = boarding(rows, name)
-    serves, of_serving = serving(rows[boards], pd.Series(rows.index[boards]), name, sources=read)
+    boards, of_boarding = boarding_stops(rows, name)
+    serves, of_serving = rows_serving(rows[boards], pd.Series(rows.index[boards]), name, sources=read)
     kept = read[boards & serves.reindex(read.index, fill_value=False)]
     kept.attrs = dict(read.attrs)
     return kept, [*of_boarding, *of_serving]
 
 
-def _kind(cell: Any) -> str:
+def _location_type(cell: Any) -> str:
     text = "" if pd.isna(cell) else str(cell).strip()
     return text.removesuffix(".0")
 

@@ -1,15 +1,14 @@
-"""Words that every section's settings are made of: texts by language, limits of travel cost, names, and their order."""
+"""Types that settings of a study are made of: texts by language, cutoffs with a unit, and the order of keys."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from spatialjustice._core.screen.console import steering
+from spatialjustice._core.screen.console import control_signs
 from spatialjustice.catalogue import LANGUAGES
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ CUTOFF = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(m|km|min)\s*$")
 
 
 @dataclass(frozen=True)
-class At:
+class KeyOrder:
     """Where a key stands among those of a study file, from 0 at its top; those without a number stand at 500."""
 
     place: int
@@ -50,7 +49,7 @@ class Settings(BaseModel):
 def _text(value: Any) -> Any:
     """Accept a text, or texts by language, and say in one sentence what is wrong with anything else."""
     texts = value.values() if isinstance(value, dict) else [value]
-    odd = [sign for text in texts if isinstance(text, str) for sign in steering(text.strip())]
+    odd = [sign for text in texts if isinstance(text, str) for sign in control_signs(text.strip())]
     if odd:
         message = f"it holds the sign {odd[0]!a}, which is no letter: write it on one line, in plain letters"
         raise ValueError(message)
@@ -117,19 +116,13 @@ class Cutoff(Settings):
         }
 
 
-def strangers(names: Iterable[str], known: Sequence[str]) -> list[str]:
+def unknown_names(names: Iterable[str], known: Sequence[str]) -> list[str]:
     """Return the names that are none of the known ones."""
     return [name for name in names if name not in known]
 
 
-def repeated(what: str, names: Sequence[str], advice: str = "") -> Iterator[str]:
+def repeated_names(what: str, names: Sequence[str], advice: str = "") -> Iterator[str]:
     """Say which names stand twice in a list whose names must differ."""
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         yield f"{what}: {', '.join(twice)} named more than once{advice}"
-
-
-def nearest(name: str, known: Iterable[str], otherwise: str) -> str:
-    """Return a question that suggests the known name that was meant, or what else to say where none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"did you mean “{near[0]}”?" if near else otherwise

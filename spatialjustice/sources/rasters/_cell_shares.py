@@ -1,4 +1,4 @@
-"""Sharing the cells of a raster among shapes: by the area of a cell that a shape covers, or by the land it covers."""
+"""How raster cells are shared among shapes: by the area, or by the land, of a cell that each shape covers."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ class _Shape(JSONFeature):  # type: ignore[misc]
         return "wkb"
 
 
-def sums(cells: np.ndarray[Any, Any], shapes: np.ndarray[Any, Any], *, quiet: bool = False) -> np.ndarray[Any, Any]:
+def sums_over_shapes(
+    cells: np.ndarray[Any, Any], shapes: np.ndarray[Any, Any], *, quiet: bool = False
+) -> np.ndarray[Any, Any]:
     """Sum cells over shapes, each cell by the share of it that is covered."""
     rows, columns = cells.shape
     found_sums = np.zeros(len(shapes))
@@ -75,19 +77,21 @@ def sums(cells: np.ndarray[Any, Any], shapes: np.ndarray[Any, Any], *, quiet: bo
     return found_sums
 
 
-def covered(shape: Any, rows: int, columns: int) -> NDArray[np.float32]:
+def covered_shares(shape: Any, rows: int, columns: int) -> NDArray[np.float32]:
     """Return the share of every cell that a shape covers, strip by strip, so that memory lasts."""
     found = np.zeros(rows * columns, dtype=np.float32)
     high = max(1, STRIP // columns)
     for low in range(0, rows, high):
         strip = shapely.clip_by_rect(shape, 0, low, columns, min(rows, low + high))
         if not shapely.is_empty(strip):
-            for cells, share in _parts(np.array([strip]), rows, columns):
+            for cells, share in _cells_of_shapes(np.array([strip]), rows, columns):
                 np.add.at(found, cells, share.astype(np.float32))
     return found.reshape(rows, columns)
 
 
-def by_land(people: NDArray[np.float64], shapes: NDArray[Any], land: Any | None) -> tuple[NDArray[np.float64], float]:
+def people_by_land(
+    people: NDArray[np.float64], shapes: NDArray[Any], land: Any | None
+) -> tuple[NDArray[np.float64], float]:
     """Share each cell's people over the land in it, and return people by shape and how many are outside all shapes.
 
     ``people(shape) = Σ cells · land of the cell in the shape / land of the cell``. With ``land`` None the shapes are
@@ -100,7 +104,7 @@ def by_land(people: NDArray[np.float64], shapes: NDArray[Any], land: Any | None)
     rest: Any = (
         shapely.Polygon() if land is None else shapely.difference(shapely.intersection(land, window), everywhere)
     )
-    each = list(_parts(np.append(pieces, rest), rows, columns))
+    each = list(_cells_of_shapes(np.append(pieces, rest), rows, columns))
     dry = np.zeros(people.size)
     for cells, share in each:
         np.add.at(dry, cells, share)
@@ -108,7 +112,7 @@ def by_land(people: NDArray[np.float64], shapes: NDArray[Any], land: Any | None)
     worth = np.divide(flat, dry, out=np.zeros(people.size), where=dry > CUT)
     shared = np.array([float((worth[cells] * share).sum()) for cells, share in each])
     left = np.where(dry > CUT, 0.0, flat).reshape(rows, columns)
-    wet = sums(left, shapes, quiet=True)
+    wet = sums_over_shapes(left, shapes, quiet=True)
     return shared[:-1] + wet, float(shared[-1] + left.sum() - wet.sum())
 
 
@@ -118,7 +122,7 @@ def cut_by_outline(people: NDArray[np.float64], everywhere: Any, file: str, insi
     There the outer part may be water or other empty land, and all people of such cells may live inside.
     """
     rows, columns = people.shape
-    share = covered(everywhere, rows, columns)
+    share = covered_shares(everywhere, rows, columns)
     cut = (share > CUT) & (share < 1 - CUT)
     if not (people[cut] > 0).any():
         return []
@@ -157,7 +161,7 @@ def require_land(land: Any) -> None:
     require_geometry(land, "land", kinds={"Polygon", "MultiPolygon"})
 
 
-def shared_by_land(by_area: float, people: float) -> list[Finding]:
+def land_finding(by_area: float, people: float) -> list[Finding]:
     """Say how many people sharing by land has brought into the zones."""
     message = f"Cells cut by a shore share their people over the land in them: {people:,.0f} people are in the zones, "
     message += f"and would be {by_area:,.0f} by area."
@@ -183,7 +187,9 @@ def cut_sources(shapes: NDArray[Any], people: NDArray[np.float64], rest: NDArray
     return [Finding("people_in_cut_sources", "warning", message, len(lonely), people=lost, advice=advice)]
 
 
-def _parts(shapes: NDArray[Any], rows: int, columns: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+def _cells_of_shapes(
+    shapes: NDArray[Any], rows: int, columns: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
     """Give for every shape the cells (row by row, from the upper left corner on) that it covers, and their shares."""
     source = NumPyRasterSource(np.zeros((rows, columns)), 0, 0, columns, rows)
     meets = shapely.intersects(shapes, shapely.box(0, 0, columns, rows)) & ~shapely.is_empty(shapes)

@@ -1,4 +1,4 @@
-"""Who lives outside what the data of the streets cover: told, in no result, and not too many."""
+"""Zones outside what the data of the streets cover: named, left out of every result, and never too many."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spatialjustice.study.sections.streets.settings import StreetsKeys
 
 
-def outside(networks: Mapping[str, Network | StraightLines], frame: gpd.GeoDataFrame) -> pd.Series[bool]:
+def zones_outside(networks: Mapping[str, Network | StraightLines], frame: gpd.GeoDataFrame) -> pd.Series[bool]:
     """Say which zones lie outside the data of the streets of any mode."""
     found = pd.Series(data=False, index=frame.index)
     for made in networks.values():
@@ -32,7 +32,7 @@ def outside(networks: Mapping[str, Network | StraightLines], frame: gpd.GeoDataF
     return found
 
 
-def told_of(counted: pd.Series[Any], beyond: pd.Series[bool]) -> pd.Series[Any]:
+def finding_of_outside(counted: pd.Series[Any], beyond: pd.Series[bool]) -> pd.Series[Any]:
     """Return the people of whom the streets tell: those of each zone, and 0 outside the data."""
     known = counted.mask(beyond, 0.0) if beyond.any() else counted
     known.attrs = dict(counted.attrs)

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
-from spatialjustice.network.reach import path, reached_streets
+from spatialjustice.network.routes.path import path
+from spatialjustice.network.routes.reached_streets import reached_streets
 from spatialjustice.network.snap import outline_access
 from spatialjustice.network.streets.build import from_osm
 from spatialjustice.network.streets.modes import mode_named

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from spatialjustice.study.sections.inequality.settings import Inequality
 
 
-def compared(
+def compared_groups(
     study: GroupsKeys,
     settings: Inequality,
     people: Mapping[str, pd.Series[Any]],

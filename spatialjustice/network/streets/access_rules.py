@@ -1,4 +1,4 @@
-"""What OpenStreetMap's tags mean to people who walk, roll, cycle and drive: ways they may use, points they can pass."""
+"""Which tags close a street or a point to people who walk, use a wheelchair, push a pram, cycle or drive."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from spatialjustice.network.streets.permits import (
+from spatialjustice.network.streets.allowed_or_refused import (
     BICYCLES,
     CARS,
     FEET,
     UNSAID,
-    allows,
-    parts_of,
-    refused,
-    refuses,
-    said,
+    most_particular_tag,
+    refusing_tag,
+    value_allows,
+    value_refuses,
+    values_listed,
 )
 from spatialjustice.network.streets.units import grades_between, metres_between
 from spatialjustice.sources.osm.street_tags import street_of
@@ -86,12 +86,12 @@ UNPAVED_WHERE_UNTAGGED = frozenset({"track", "path", "bridleway"})
 PUSHING, PUSHING_ON_STEPS = 4.0, 2.0
 
 
-def closed(reason: str) -> Permission:
+def closed_both_ways(reason: str) -> Permission:
     """Refuse both directions."""
     return Permission(forward=False, backward=False, reason=reason)
 
 
-def directions(tags: Tags, keys: tuple[str, ...]) -> tuple[bool, bool]:
+def one_way_directions(tags: Tags, keys: tuple[str, ...]) -> tuple[bool, bool]:
     """Read the one-way tags of vehicles, the most particular first; neither direction where it changes by the hour."""
     for key in keys:
         value = tags.get(key, "")
@@ -103,7 +103,7 @@ def directions(tags: Tags, keys: tuple[str, ...]) -> tuple[bool, bool]:
     return True, not implied
 
 
-def walk(tags: Tags) -> Permission:
+def walking_permission(tags: Tags) -> Permission:
     """Read the walking rule, in this order.
 
     ==========================================================  =======================================================
@@ -123,7 +123,7 @@ def walk(tags: Tags) -> Permission:
     corridors, elevators, **cycleways**, bridleways
     ==========================================================  =======================================================
 
-    What refuses is one list for all keys and modes: :data:`spatialjustice.network.streets.permits.REFUSES`.
+    What refuses is one list for all keys and modes: :data:`spatialjustice.network.streets.allowed_or_refused.REFUSES`.
 
     Both directions, whatever ``oneway`` says (it speaks to vehicles), except ``oneway:foot`` = yes or -1,
     ``foot:forward`` = no and ``foot:backward`` = no, and where people are carried: ``conveying`` = forward or backward,
@@ -132,10 +132,10 @@ def walk(tags: Tags) -> Permission:
     shortened. ``sidewalk`` = separate does not close a street: people cross it.
     """
     if reason := next(_against_feet(tags), ""):
-        return closed(reason)
-    forward, backward = _carried(tags)
-    forward &= tags.get("oneway:foot", "") not in AGAINST and not refuses(tags.get("foot:forward", ""))
-    backward &= tags.get("oneway:foot", "") not in ALONG and not refuses(tags.get("foot:backward", ""))
+        return closed_both_ways(reason)
+    forward, backward = _escalator_directions(tags)
+    forward &= tags.get("oneway:foot", "") not in AGAINST and not value_refuses(tags.get("foot:forward", ""))
+    backward &= tags.get("oneway:foot", "") not in ALONG and not value_refuses(tags.get("foot:backward", ""))
     return Permission(forward, backward, "" if forward or backward else "closed to feet in both directions")
 
 
@@ -146,19 +146,19 @@ def _against_feet(tags: Tags) -> Iterator[str]:
     if tags.get("impassable") == "yes":
         yield "impassable=yes"
     foot = tags.get("foot", "")
-    if refuses(foot):
+    if value_refuses(foot):
         yield f"foot={foot}"
-    if allows(foot):
+    if value_allows(foot):
         return
     if kind in ONLY_WHERE_SIGNED:
         yield f"highway={kind}"
     if tags.get("motorroad") == "yes":
         yield "motorroad=yes"
-    if reason := refused(tags, ("access",)):
+    if reason := refusing_tag(tags, ("access",)):
         yield reason
 
 
-def _carried(tags: Tags) -> tuple[bool, bool]:
+def _escalator_directions(tags: Tags) -> tuple[bool, bool]:
     """Read in which directions an escalator or a moving walkway runs; both where it is none, or not known."""
     conveying = tags.get("conveying", "no")
     if conveying in {"forward", "backward"}:
@@ -176,7 +176,7 @@ def _point(tags: Tags) -> str:
     return next((name for name in ("entrance", "door") if name in tags), "")
 
 
-def walk_past(tags: Tags) -> str:
+def walking_barrier(tags: Tags) -> str:
     """Say why a point cannot be walked past; empty where it can.
 
     Walkers pass gates, bollards, blocks, stiles, turnstiles and chains. They do not pass walls, fences and hedges drawn
@@ -189,9 +189,9 @@ def walk_past(tags: Tags) -> str:
     name, barrier = _point(tags), tags.get("barrier", "")
     if not name:
         return ""
-    if reason := refused(tags, FEET):
+    if reason := refusing_tag(tags, FEET):
         return f"{name}, {reason}"
-    if said(tags, ("foot",))[1]:
+    if most_particular_tag(tags, ("foot",))[1]:
         return ""
     if tags.get("locked") == "yes":
         return f"{name}, locked=yes"
@@ -199,7 +199,7 @@ def walk_past(tags: Tags) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Wheels:
+class WheelRules:
     """What those who roll where others walk cannot pass.
 
     Parameters
@@ -229,16 +229,16 @@ class Wheels:
 
     def way(self, tags: Tags) -> Permission:
         """Read the rule: as on foot, and then what the way is made of."""
-        walked = walk(tags)
+        walked = walking_permission(tags)
         if walked.reason:
             return walked
         if tags.get(self.keys[0]) == "no":
-            return closed(f"{self.keys[0]}=no")
+            return closed_both_ways(f"{self.keys[0]}=no")
         highway = tags.get("highway", "")
         if highway in {"ladder", "via_ferrata"}:
-            return closed(f"highway={highway}")
+            return closed_both_ways(f"highway={highway}")
         reason = "" if self._welcome(tags) else next(self._obstacles(tags), "")
-        return closed(reason) if reason else walked
+        return closed_both_ways(reason) if reason else walked
 
     def _welcome(self, tags: Tags) -> bool:
         return any(tags.get(key) in {"yes", "designated"} for key in self.keys)
@@ -249,7 +249,7 @@ class Wheels:
         widths = [metres_between(tags.get(key)) for key in WIDTHS]
         if tags.get("highway") == "steps" and not self._ramp(tags):
             yield "highway=steps"
-        if any(part in self.surfaces for part in parts_of(surface)):
+        if any(part in self.surfaces for part in values_listed(surface)):
             yield f"surface={surface}"
         if tags.get("smoothness") in self.smoothness:
             yield f"smoothness={tags['smoothness']}"
@@ -270,7 +270,7 @@ class Wheels:
 
     def past(self, tags: Tags) -> str:
         """Say why a point cannot be passed; empty where it can. Reasons that begin with “kerb” concern crossings."""
-        reason = walk_past(tags)
+        reason = walking_barrier(tags)
         return reason if reason or self._welcome(tags) else next(self._in_the_way(tags), "")
 
     def _in_the_way(self, tags: Tags) -> Iterator[str]:
@@ -318,17 +318,17 @@ class Wheels:
         return tuple(names)
 
 
-def ridden(tags: Tags) -> bool:
+def is_cycled(tags: Tags) -> bool:
     """Whether people cycle on a way, rather than push the bicycle (or are not allowed there at all)."""
     highway, bicycle = tags.get("highway", ""), tags.get("bicycle", "")
-    if allows(bicycle) or "optional_sidepath" in parts_of(bicycle):
+    if value_allows(bicycle) or "optional_sidepath" in values_listed(bicycle):
         return bool(highway) and highway not in {"steps", "elevator", "ladder"}
     if bicycle not in UNSAID or tags.get("motorroad") == "yes":
         return False
-    return highway in CARRIAGEWAYS | {"cycleway", "path", "track"} and not refused(tags, BICYCLES[1:])
+    return highway in CARRIAGEWAYS | {"cycleway", "path", "track"} and not refusing_tag(tags, BICYCLES[1:])
 
 
-def cycle(tags: Tags) -> Permission:
+def cycling_permission(tags: Tags) -> Permission:
     """Read the cycling rule, in this order.
 
     ==========================================================  =======================================================
@@ -355,19 +355,19 @@ def cycle(tags: Tags) -> Permission:
     """
     highway, bicycle = tags.get("highway", ""), tags.get("bicycle", "")
     if highway in {"ladder", "via_ferrata"}:
-        return closed(f"highway={highway}")
-    if refuses(bicycle):
-        return closed(f"bicycle={bicycle}")
-    if ridden(tags) and highway in FOR_THE_PUBLIC and tags.get("impassable") != "yes":
-        forward, backward = directions(tags, ("oneway:bicycle", "oneway"))
+        return closed_both_ways(f"highway={highway}")
+    if value_refuses(bicycle):
+        return closed_both_ways(f"bicycle={bicycle}")
+    if is_cycled(tags) and highway in FOR_THE_PUBLIC and tags.get("impassable") != "yes":
+        forward, backward = one_way_directions(tags, ("oneway:bicycle", "oneway"))
         if "oneway:bicycle" not in tags and _contraflow(tags):
             forward = backward = True
         forward, backward = _by_direction(tags, ("bicycle", "vehicle"), forward, backward)
         return Permission(forward, backward, "" if forward or backward else "closed to bicycles in both directions")
     ramp = any(tags.get(key) == "yes" for key in ("ramp:bicycle", "ramp"))
-    if highway == "steps" and not (ramp or allows(bicycle) or bicycle == "dismount"):
-        return closed("highway=steps")
-    return walk(tags)
+    if highway == "steps" and not (ramp or value_allows(bicycle) or bicycle == "dismount"):
+        return closed_both_ways("highway=steps")
+    return walking_permission(tags)
 
 
 def _contraflow(tags: Tags) -> bool:
@@ -384,13 +384,13 @@ def _by_direction(tags: Tags, keys: tuple[str, ...], forward: bool, backward: bo
     """Apply ``…:forward`` and ``…:backward``, of which the most particular key has the last word."""
     for key in reversed(keys):
         ahead, back = tags.get(f"{key}:forward"), tags.get(f"{key}:backward")
-        forward = forward if ahead is None else not refuses(ahead)
-        backward = backward if back is None else not refuses(back)
+        forward = forward if ahead is None else not value_refuses(ahead)
+        backward = backward if back is None else not value_refuses(back)
     return forward, backward
 
 
 @dataclass(frozen=True, slots=True)
-class Riding:
+class CyclingPace:
     """How fast people cycle: ``speed`` where it is paved, a share of it elsewhere, walking where they push."""
 
     speed: float
@@ -398,7 +398,7 @@ class Riding:
     def __call__(self, tags: Tags) -> Pace:
         """Return the pace of a way: the same in both directions."""
         highway, surface = tags.get("highway", ""), tags.get("surface", "")
-        if not ridden(tags):
+        if not is_cycled(tags):
             pushed = PUSHING_ON_STEPS if highway == "steps" else PUSHING
             return Pace(pushed, pushed)
         shares = [SHARES.get(part.strip()) for part in surface.split(";")]
@@ -413,23 +413,23 @@ class Riding:
         note = f"surface={surface} is not known" if surface else f"no surface, highway={highway}"
         return Pace(assumed, assumed, "" if graded else note)
 
-    def at(self, speed: float) -> Riding:
+    def at(self, speed: float) -> CyclingPace:
         """Return the same for people who are faster or slower; the pace of pushing stays."""
-        return Riding(speed)
+        return CyclingPace(speed)
 
 
-def cycle_past(tags: Tags) -> str:
+def cycling_barrier(tags: Tags) -> str:
     """Say why a point cannot be passed with a bicycle: ``bicycle`` has the last word; else what stops walkers too.
 
     Stiles, turnstiles and kissing gates stop bicycles; other barriers are passed, if need be on foot.
     """
-    barrier, bicycle = tags.get("barrier", ""), said(tags, ("bicycle",))[1]
+    barrier, bicycle = tags.get("barrier", ""), most_particular_tag(tags, ("bicycle",))[1]
     if _point(tags) and bicycle and tags.get("impassable") != "yes":
-        return f"{_point(tags)}, bicycle={bicycle}" if refuses(bicycle) else ""
-    return f"barrier={barrier}" if barrier in CLOSED_TO_BICYCLES else walk_past(tags)
+        return f"{_point(tags)}, bicycle={bicycle}" if value_refuses(bicycle) else ""
+    return f"barrier={barrier}" if barrier in CLOSED_TO_BICYCLES else walking_barrier(tags)
 
 
-def drive(tags: Tags) -> Permission:
+def driving_permission(tags: Tags) -> Permission:
     """Read the driving rule, in this order.
 
     ==========================================================  =======================================================
@@ -451,39 +451,39 @@ def drive(tags: Tags) -> Permission:
     which changes by the hour, is closed. Rules by time (``…:conditional``), size or weight are not read.
     """
     highway = tags.get("highway", "")
-    key, value = said(tags, CARS)
-    signed = key != "access" and allows(value)
+    key, value = most_particular_tag(tags, CARS)
+    signed = key != "access" and value_allows(value)
     streets = highway in CARRIAGEWAYS or highway in {"motorway", "motorway_link"}
     if not streets and not (highway in {"track", "pedestrian", "busway"} and signed):
-        return closed("{}={}".format(*street_of(tags)) if street_of(tags)[0] else "highway=")
-    if refuses(value):
-        return closed(f"{key}={value}")
+        return closed_both_ways("{}={}".format(*street_of(tags)) if street_of(tags)[0] else "highway=")
+    if value_refuses(value):
+        return closed_both_ways(f"{key}={value}")
     if tags.get("impassable") == "yes":
-        return closed("impassable=yes")
+        return closed_both_ways("impassable=yes")
     if tags.get("service") == "emergency_access" and not signed:
-        return closed("service=emergency_access")
+        return closed_both_ways("service=emergency_access")
     if tags.get("smoothness") == "impassable":
-        return closed("smoothness=impassable")
+        return closed_both_ways("smoothness=impassable")
     one_way = ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway")
-    forward, backward = _by_direction(tags, CARS[:3], *directions(tags, one_way))
+    forward, backward = _by_direction(tags, CARS[:3], *one_way_directions(tags, one_way))
     return Permission(forward, backward, "" if forward or backward else "closed to cars in both directions")
 
 
-def drive_past(tags: Tags) -> str:
+def driving_barrier(tags: Tags) -> str:
     """Say why a point cannot be driven past: access tags on it decide, else its kind.
 
     A gate of which nothing else is known is open; ``locked`` = yes closes it. Bollards, blocks, chains and every other
     kind of barrier that is not made for cars to pass is closed.
     """
     barrier = tags.get("barrier", "")
-    key, value = said(tags, CARS)
+    key, value = most_particular_tag(tags, CARS)
     if tags.get("impassable") == "yes":
         return "impassable=yes"
     if not barrier:
         return ""
-    if refuses(value):
+    if value_refuses(value):
         return f"barrier={barrier}, {key}={value}"
-    if allows(value) and (key != "access" or tags.get("locked") != "yes"):
+    if value_allows(value) and (key != "access" or tags.get("locked") != "yes"):
         return ""
     if tags.get("locked") == "yes":
         return f"barrier={barrier}, locked=yes"

@@ -1,0 +1,184 @@
+"""What it costs to get to every junction from some places, and over which street one comes there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from spatialjustice._core.errors import InputError
+from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.provenance import sources_of
+from spatialjustice.network.arrays import rounded_to_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from spatialjustice.network.network import Network
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
+Unit = Literal["minutes", "metres"]
+
+ROOM = 20_000_000
+"""Costs of nodes held at a time: so many nodes times origins are searched together."""
+
+
+class EdgeCosts(NamedTuple):
+    """What every edge costs as one question sees it, in metres: true ones, or metres at the mode's speed."""
+
+    forward: Floats  # from u to v, as the search goes
+    backward: Floats
+    leg: float  # of one metre off the network
+    unit: Unit
+    speed: float
+
+    def converted(self, cost: Any) -> Any:
+        """Turn metres into the unit."""
+        return cost if self.unit == "metres" else cost * 60 / (1000 * self.speed)
+
+    def metres(self, cutoff: float) -> float:
+        """Turn the unit into metres."""
+        return cutoff if self.unit == "metres" else cutoff * 1000 * self.speed / 60
+
+
+class Stops(NamedTuple):
+    """Points on the network from which searches set out; those of one group set out together."""
+
+    group: Integers  # ascending
+    edge: Integers
+    fraction: Floats
+    offset: Floats  # metres to the street
+    xy: Floats  # of the place on the street
+
+
+class Arcs(NamedTuple):
+    """Arcs sorted by tail and head, the cheapest of those that join the same two nodes."""
+
+    key: Integers
+    edge: Integers
+    matrix: csr_array
+
+
+def edge_costs_of(network: Network, unit: Unit, *, towards: bool = False) -> EdgeCosts:
+    """Price every edge for searches away from their sources, or towards them.
+
+    Raises
+    ------
+    InputError
+        When the unit is another one, or there is no network of streets.
+    """
+    if unit not in {"minutes", "metres"}:
+        raise InputError("unit", f"it is “{unit}”", "Choose minutes or metres.")
+    if not hasattr(network, "forward"):
+        found = f"it is a {type(network).__name__}, which has no streets of its own to follow"
+        raise InputError(
+            "network", found, "Give a network of streets, for example network.from_osm(file, mode='walk')."
+        )
+    forward, backward, leg = network.forward, network.backward, 1.0
+    if unit == "metres":
+        length = rounded_to_grid(network.length)
+        forward = np.where(np.isfinite(forward), length, np.inf)
+        backward = np.where(np.isfinite(backward), length, np.inf)
+    else:
+        leg = network.mode.speed / (getattr(network.mode, "leg_speed", None) or network.mode.speed)
+    if towards:
+        forward, backward = backward, forward
+    return EdgeCosts(forward, backward, leg, unit, network.mode.speed)
+
+
+def stops_of_snapped(snapped: pd.DataFrame, group: Any = None) -> Stops:
+    """Take the rows of an audit that are on the network; each is a group of its own where none are given."""
+    on = np.asarray(snapped["edge"] >= 0)
+    groups = np.arange(len(snapped)) if group is None else np.asarray(group)
+    edge, fraction, offset = (snapped[name].to_numpy()[on] for name in ("edge", "fraction", "offset"))
+    return Stops(
+        groups[on].astype(np.int64), edge.astype(np.int64), fraction, offset, snapped[["x", "y"]].to_numpy()[on]
+    )
+
+
+def attrs_of_result(
+    network: Network, places: gpd.GeoDataFrame | gpd.GeoSeries, snapped: pd.DataFrame, *, name: str = "origins"
+) -> dict[str, Any]:
+    """Say what was left out, and where streets and places came from."""
+    off = snapped.loc[snapped["edge"] < 0, "offset"]
+    found = findings_of(network, places)
+    if len(off):
+        found.append(
+            Finding(
+                f"{name}_off_network",
+                "warning",
+                f"{len(off):,} of {len(snapped):,} {name} lie too far from every street that can be used (the "
+                f"farthest {off.max():,.0f} metres) and are not moved to one.",
+                count=len(off),
+                advice="Look at them on the map: streets may be missing there, or the point may be wrong.",
+            )
+        )
+    return {
+        "left_out": {f"{name}_off_network": len(off)},
+        "sources": [record.as_dict() for record in sources_of(network, places)],
+        "findings": [finding.as_dict() for finding in found],
+    }
+
+
+def search_from_stops(
+    network: Network, prices: EdgeCosts, stops: Stops, limit: float = np.inf, *, arcs: Arcs | None = None
+) -> Iterator[tuple[int, Floats, Stops, NDArray[np.int32]]]:
+    """Search from every group of stops.
+
+    Gives the group, the cost of every node (``inf`` beyond the limit), the group's stops, and the node before each.
+    """
+    arcs = arcs_of(network, prices, stops) if arcs is None else arcs
+    nodes = network.node_id.size
+    groups, begin = np.unique(stops.group, return_index=True)
+    chunk = max(1, ROOM // nodes)
+    for low in range(0, groups.size, chunk):
+        some = np.arange(low, min(low + chunk, groups.size))
+        cost, before = dijkstra(arcs.matrix, indices=nodes + some, limit=limit, return_predecessors=True)
+        for row, which in enumerate(some):
+            end = begin[which + 1] if which + 1 < groups.size else stops.group.size
+            own = stops_in_rows(stops, np.arange(begin[which], end))
+            yield int(groups[which]), cost[row, :nodes], own, before[row]
+
+
+def cost_of_share(cost: Floats, share: Floats) -> Floats:
+    """Price a share of an edge; none of it costs nothing, also where the edge may not be used."""
+    with np.errstate(invalid="ignore"):
+        return np.where(share > 0, cost * share, 0.0)
+
+
+def arcs_of(network: Network, prices: EdgeCosts, stops: Stops) -> Arcs:
+    """Make the graph: every arc between nodes, and behind them one more node per group of stops, where it begins."""
+    u, v = network.edge_u.astype(np.int64), network.edge_v.astype(np.int64)
+    groups, group = np.unique(stops.group, return_inverse=True)
+    nodes, size = u.size, network.node_id.size + groups.size
+    leg, edge, at = prices.leg * stops.offset, stops.edge, stops.fraction
+    begin = network.node_id.size + group.astype(np.int64)
+    every = np.arange(nodes)
+    tail = np.concatenate([u, v, begin, begin])
+    head = np.concatenate([v, u, u[edge], v[edge]])
+    which = np.concatenate([every, every, edge, edge])
+    to_u, to_v = leg + cost_of_share(prices.backward[edge], at), leg + cost_of_share(prices.forward[edge], 1 - at)
+    cost = np.concatenate([prices.forward, prices.backward, to_u, to_v])
+    order = np.lexsort((which, cost, tail * size + head))
+    order = order[np.isfinite(cost[order])]
+    key = (tail * size + head)[order]
+    first = np.ones(key.size, bool)
+    first[1:] = key[1:] != key[:-1]
+    order, key = order[first], key[first]
+    rows = np.zeros(size + 1, np.int32)
+    np.cumsum(np.bincount(tail[order], minlength=size), out=rows[1:])
+    matrix = csr_array((cost[order], head[order].astype(np.int32), rows), shape=(size, size))
+    return Arcs(key, which[order], matrix)
+
+
+def stops_in_rows(stops: Stops, rows: Any) -> Stops:
+    """Take some of the stops, by their rows."""
+    return Stops(*(column[rows] for column in stops))
