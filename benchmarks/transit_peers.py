@@ -11,8 +11,8 @@ All answer the same question (Monday 13 May 2019, from 14:00, walks of up to 20 
 departures), each with its own streets, so that their times differ by the walks; ours counts a minute before each
 boarding, and goes on foot all the way for up to two hours, where cafein does for up to 20 minutes. Timetables and
 streets are read before the clock runs; ways on foot to and from stops are measured, and changes prepared, within.
-cafein's RAPTOR and ferrobus, which has no window, are asked from every so many origins (``--part``), and their time is
-multiplied. ``--ours`` leaves the others out, for the peak of memory.
+cafein's RAPTOR is asked from every so many origins (``--part``), and ferrobus, which has no window, for every so many
+departures; their time is multiplied. ``--ours`` leaves the others out, for the peak of memory.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import tempfile
 import time
 import warnings
 import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -277,7 +278,7 @@ def by_cafein(peer: Any, layer: gpd.GeoDataFrame, router: str, minutes: int, par
 
 
 def ferrobus_model(folder: Path, network: TransitNetwork, points: gpd.GeoDataFrame) -> tuple[Any, list[Any]] | None:
-    """Read the streets and the day (it takes no feed without all times), and bring hexagons to the nearest ten stops."""
+    """Read the streets and the day with all its times, and bring hexagons to the nearest ten stops."""
     try:
         import ferrobus
     except ImportError:
@@ -289,21 +290,22 @@ def ferrobus_model(folder: Path, network: TransitNetwork, points: gpd.GeoDataFra
         model = ferrobus.create_transit_model(
             str(folder / "poa_osm.pbf"), [str(Path(unpacked) / "day")], dt.date(2019, 5, 13), 1200
         )
-    at = points.geometry
-    return model, [ferrobus.create_transit_point(y, x, model, 1200, 10) for x, y in zip(at.x, at.y, strict=True)]
+    places = []
+    for x, y in zip(points.geometry.x, points.geometry.y, strict=True):
+        with suppress(ValueError):  # no street is near
+            places.append(ferrobus.create_transit_point(y, x, model, 1200, 10))
+    return model, places
 
 
 def by_ferrobus(model: Any, places: list[Any], minutes: int, part: int) -> float:
-    """Return the processor time of all departures from all origins, as told by that of every so many origins."""
+    """Return the processor time of all departures, as told by that of every so many."""
     import ferrobus
 
-    def work() -> None:
-        for place in places[::part]:
-            for minute in range(minutes):
-                ferrobus.find_travel_times_one_to_many(model, place, places, 14 * 3600 + 60 * minute, 7)
-
-    took, _ = timed(work)
-    return took * len(places) / len(places[::part])
+    asked = range(0, minutes, part)
+    took, _ = timed(
+        lambda: [ferrobus.travel_time_matrix(model, places, 14 * 3600 + 60 * minute, 7) for minute in asked]
+    )
+    return took * minutes / len(asked)
 
 
 def main() -> None:

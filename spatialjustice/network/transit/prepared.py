@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from spatialjustice.network.transit.offer import StreetsAndTimetable
+    from spatialjustice.network.network import Network
+    from spatialjustice.network.straight import StraightLines
+    from spatialjustice.sources.timetables.gtfs import Timetable
 
     Layer: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries
 
@@ -27,6 +29,25 @@ Value = TypeVar("Value")
 
 TIMETABLES, LAYERS = 2, 4
 """How many stretches of time are kept, and how many layers' ways on foot."""
+
+
+class Offer(Protocol):
+    """What is asked of streets and a timetable."""
+
+    @property
+    def streets(self) -> Network | StraightLines: ...  # noqa: D102
+    @property
+    def timetable(self) -> Timetable: ...  # noqa: D102
+    @property
+    def slack(self) -> int: ...  # noqa: D102
+    @property
+    def stops(self) -> gpd.GeoDataFrame: ...  # noqa: D102
+    @property
+    def trips(self) -> NDArray[np.bool_]: ...  # noqa: D102
+    @property
+    def closed(self) -> NDArray[np.bool_]: ...  # noqa: D102
+    @property
+    def between_stops(self) -> Walks: ...  # noqa: D102
 
 
 class Ready(NamedTuple):
@@ -41,7 +62,7 @@ class Ready(NamedTuple):
 class Prepared:
     """What was prepared for a network; the last few things asked for are kept."""
 
-    def __init__(self, network: StreetsAndTimetable) -> None:
+    def __init__(self, network: Offer) -> None:
         self._network = network
         self._lock = Lock()
         self._ready: dict[tuple[int, int], Ready] = {}
