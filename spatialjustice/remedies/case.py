@@ -12,17 +12,18 @@ from numpy.typing import NDArray
 
 from spatialjustice._core.errors import InputError, PopulationError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.frames import apart_by_zeros, require_ids
-from spatialjustice._core.numbers.checks import floats, travel_costs
+from spatialjustice._core.frames import differ_by_zeros, require_ids
+from spatialjustice._core.numbers.checks import as_floats, checked_travel_costs
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.access._relation import PairCosts, relation
-from spatialjustice.network.costs import TravelCosts, checked_cutoff
+from spatialjustice.access._cost_tables import PairCosts, as_travel_costs
+from spatialjustice.network.costs import TravelCosts
+from spatialjustice.network.cutoffs import checked_cutoff
 from spatialjustice.remedies.engine.rows import Rows, in_order, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from spatialjustice.access._relation import Relation
+    from spatialjustice.access._cost_tables import AnyCosts
 
 Floats = NDArray[np.float64]
 
@@ -89,7 +90,7 @@ class Case:
             raise InputError(
                 name,
                 f"{len(unknown):,} are no sites of the travel costs",
-                f"Give ids of destinations of the travel costs.{apart_by_zeros(unknown, self.rows.site_ids)}",
+                f"Give ids of destinations of the travel costs.{differ_by_zeros(unknown, self.rows.site_ids)}",
                 rows=unknown,
             )
         return np.asarray(places, dtype=np.int64)
@@ -127,7 +128,7 @@ def checked_people(people: Any, name: str = "people") -> pd.Series[Any]:
     if not isinstance(people, pd.Series):
         raise InputError(name, f"it is a {type(people).__name__}", "Give a Series on the ids of the zones.")
     require_ids(people, name)
-    numbers = floats(people, name)
+    numbers = as_floats(people, name)
     wrong = ~(numbers >= 0) | np.isinf(numbers)
     if wrong.any():
         raise PopulationError(
@@ -158,10 +159,10 @@ def on_zones(values: Any, zones: pd.Index[Any], name: str) -> Floats:
         raise InputError(
             name,
             f"{len(absent):,} zones with people have no value",
-            f"Give one for each zone.{apart_by_zeros(absent, values.index)}",
+            f"Give one for each zone.{differ_by_zeros(absent, values.index)}",
             rows=absent,
         )
-    return floats(values, name)[values.index.get_indexer(zones)]
+    return as_floats(values, name)[values.index.get_indexer(zones)]
 
 
 def present_cost(existing: Any, zones: pd.Index[Any], unit: str | None) -> Floats:
@@ -180,10 +181,10 @@ def present_cost(existing: Any, zones: pd.Index[Any], unit: str | None) -> Float
                 "existing",
                 f"{len(absent):,} zones with people are not there",
                 f"Give each zone its present cost, missing or infinite where there is no way."
-                f"{apart_by_zeros(absent, existing.index)}",
+                f"{differ_by_zeros(absent, existing.index)}",
                 rows=absent,
             )
-        found = travel_costs(existing, "existing", unit=unit)[existing.index.get_indexer(zones)]
+        found = checked_travel_costs(existing, "existing", unit=unit)[existing.index.get_indexer(zones)]
         wrong = found < 0
         if wrong.any():
             raise InputError(
@@ -191,7 +192,7 @@ def present_cost(existing: Any, zones: pd.Index[Any], unit: str | None) -> Float
             )
         found[np.isnan(found)] = np.inf
         return found
-    asked = relation(existing, None)
+    asked = as_travel_costs(existing, None)
     if asked.unit and unit and asked.unit != unit:
         raise InputError(
             "existing", f"it is in {asked.unit}, the costs are in {unit}", "Ask for both in the same unit."
@@ -233,7 +234,7 @@ def case_of(
         When ids do not match, nobody reaches anything, or a number cannot be used.
     """
     everybody = checked_people(people)
-    asked = relation(costs, None)
+    asked = as_travel_costs(costs, None)
     limit = asked.cutoff if cutoff is None else asked.checked(checked_cutoff(cutoff))
     limit = None if limit is None or math.isinf(limit) else limit
     zones = in_order(everybody.index[everybody.to_numpy() > 0])
@@ -245,7 +246,7 @@ def case_of(
         raise InputError(
             "forbidden",
             f"{len(strangers):,} are no sites of the travel costs",
-            f"Give ids of destinations of the travel costs.{apart_by_zeros(strangers, sites)}",
+            f"Give ids of destinations of the travel costs.{differ_by_zeros(strangers, sites)}",
             rows=strangers,
         )
     rows = rows_of(asked, zones, sites[~sites.isin(without)], limit)
@@ -286,14 +287,14 @@ def case_of(
     )
 
 
-def _require_same_zones(asked: Relation, everybody: pd.Series[Any], zones: pd.Index[Any]) -> None:
+def _require_same_zones(asked: AnyCosts, everybody: pd.Series[Any], zones: pd.Index[Any]) -> None:
     """Refuse costs that begin where nothing is known of people, and (but in a table) people without costs."""
     strangers = asked.from_ids.difference(everybody.index, sort=False)
     if len(strangers):
         raise InputError(
             "people",
             f"{len(strangers):,} origins of the travel costs have no number of people",
-            f"Give one for each, 0 where nobody lives.{apart_by_zeros(strangers, everybody.index)}",
+            f"Give one for each, 0 where nobody lives.{differ_by_zeros(strangers, everybody.index)}",
             rows=strangers,
         )
     absent = zones.difference(asked.from_ids, sort=False)

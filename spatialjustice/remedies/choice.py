@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_ids
-from spatialjustice._core.numbers.checks import floats
+from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice.remedies.case import listed_ids
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _money(ids: pd.Index[Any], price: Any, budget: Any) -> tuple[Floats | None, 
     absent = ids.difference(price.index, sort=False)
     if len(absent):
         raise InputError("price", f"{len(absent):,} sites have none", "Give one for each, or forbid them.", rows=absent)
-    prices = floats(price, "price")[price.index.get_indexer(ids)]
+    prices = as_floats(price, "price")[price.index.get_indexer(ids)]
     wrong = ~(prices >= 0) | np.isinf(prices)
     if wrong.any():
         raise InputError(

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import share as checked_share
+from spatialjustice.inequality._inputs import checked_share
 from spatialjustice.remedies.answer import answered
 from spatialjustice.remedies.case import case_of
 from spatialjustice.remedies.choice import Choice, refuse_both

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.findings import Finding, add_findings
-from spatialjustice.access._relation import relation
-from spatialjustice.network.costs import checked_cutoff
+from spatialjustice.access._cost_tables import as_travel_costs
+from spatialjustice.network.cutoffs import checked_cutoff
 from spatialjustice.remedies.case import case_of, checked_people, listed_ids
 from spatialjustice.remedies.engine.pairs import Pairs, two_nearest
 
@@ -76,7 +76,7 @@ def plan_effect(
     everybody = checked_people(people)
     case = case_of(costs, people=everybody, existing=existing)
     chosen = case.where(listed_ids(sites, "sites"), "sites")
-    limit = None if cutoff is None else relation(costs, None).checked(checked_cutoff(cutoff))
+    limit = None if cutoff is None else as_travel_costs(costs, None).checked(checked_cutoff(cutoff))
     inside = np.zeros(len(case.rows.site_ids), dtype=bool)
     inside[chosen] = True
     nearest, site = nearest_chosen(case.rows.start, case.rows.site, case.rows.cost, inside)

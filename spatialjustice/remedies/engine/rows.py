@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spatialjustice._core.machine.compiled import kernel
 
 if TYPE_CHECKING:
-    from spatialjustice.access._relation import Relation
+    from spatialjustice.access._cost_tables import AnyCosts
 
 Floats = NDArray[np.float64]
 Sites = NDArray[np.int32]
@@ -118,13 +118,13 @@ def _within(start: Starts, site: Sites, cost: Floats, limit: float) -> tuple[Sta
     return ends, sites, costs
 
 
-def rows_of(costs: Relation, zones: pd.Index[Any], sites: pd.Index[Any], limit: float | None = None) -> Rows:
+def rows_of(costs: AnyCosts, zones: pd.Index[Any], sites: pd.Index[Any], limit: float | None = None) -> Rows:
     """Return the rows of some zones and sites (ids in order), up to a cost.
 
     Parameters
     ----------
     costs
-        What ``access._relation.relation`` gives.
+        What ``access._cost_tables.as_travel_costs`` gives.
     zones, sites
         Ids in order; pairs of others are left aside.
     limit

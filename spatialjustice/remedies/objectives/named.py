@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import one_of
+from spatialjustice.inequality._inputs import checked_choice
 from spatialjustice.remedies.answer import costs_to
 from spatialjustice.remedies.goals import (
     GOALS,
@@ -54,7 +54,7 @@ def objective_of(  # noqa: PLR0911, PLR0913 (a goal a line; most take nothing)
     InputError
         When there is no such goal, or it lacks what it needs.
     """
-    one_of(goal, GOALS, "goal")
+    checked_choice(goal, GOALS, "goal")
     if goal == "mean":
         return mean_goal(case)
     if goal == "within cutoff":

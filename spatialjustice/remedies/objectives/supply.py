@@ -20,7 +20,7 @@ from scipy import sparse
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_ids
-from spatialjustice._core.numbers.checks import floats
+from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice.access._weights import decay_within
 from spatialjustice.remedies.case import on_zones
 from spatialjustice.remedies.engine.problem import EFFORT
@@ -101,7 +101,7 @@ def held_by(supply: Any, ids: pd.Index[Any]) -> Floats:
     absent = ids.difference(supply.index, sort=False)
     if len(absent):
         raise InputError("supply", f"{len(absent):,} sites have none", "Give one for each site.", rows=absent)
-    held = floats(supply, "supply")[supply.index.get_indexer(ids)]
+    held = as_floats(supply, "supply")[supply.index.get_indexer(ids)]
     wrong = ~(held >= 0) | np.isinf(held)
     if wrong.any():
         raise InputError(
