@@ -58,7 +58,7 @@ def in_order(ids: pd.Index[Any]) -> pd.Index[Any]:
     try:
         ordered: pd.Index[Any] = ids.sort_values()
     except TypeError:
-        return pd.Index(sorted(ids, key=lambda each: (type(each).__name__, str(each))), dtype=object)
+        ordered = pd.Index(sorted(ids, key=lambda each: (type(each).__name__, str(each))), dtype=object)
     return ordered
 
 
