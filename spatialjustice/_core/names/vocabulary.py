@@ -66,7 +66,7 @@ DATA: dict[str, Word] = {
     "arrival": Word("when one wants to be there", "time of day"),
     "arrive_by": Word("the first time to be there of a window, included, and its end, not included", "times of day"),
     "every": Word(
-        "how long it is from one departure (or arrival) to the next; of sites, the side of the squares that give one each",
+        "how long it is from one departure (or arrival) to the next; of sites, the side of squares that give one each",
         "seconds, or metres",
     ),
     "summaries": Word("several costs that each stand for all departures"),
