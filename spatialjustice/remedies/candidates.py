@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from spatialjustice.network import Network, StraightLines
 
-    Layer = gpd.GeoDataFrame | gpd.GeoSeries
 
 Kind = Literal["junctions", "streets", "zones", "points"]
 KINDS: tuple[Kind, ...] = ("junctions", "streets", "zones", "points")
@@ -42,11 +41,11 @@ class _Found(NamedTuple):
 def candidates(
     network: Network | StraightLines,
     *,
-    within: Layer | None = None,
+    within: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     every: float | str = "50 m",
     kind: Kind | None = None,
-    forbidden: Layer | None = None,
-    points: Layer | None = None,
+    forbidden: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    points: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     snap_limit: float = 500.0,
 ) -> gpd.GeoDataFrame:
     r"""List the sites at which a new place could stand, one in each square of a grid.
@@ -168,7 +167,7 @@ def _metres(every: float | str) -> float:
     return float(value)
 
 
-def _kind(kind: Kind | None, points: Layer | None, network: Any) -> Kind:
+def _kind(kind: Kind | None, points: gpd.GeoDataFrame | gpd.GeoSeries | None, network: Any) -> Kind:
     chosen = kind or ("junctions" if points is None else "points")
     if chosen not in KINDS:
         raise InputError("kind", f"it is {kind!r}", f"Choose one of {', '.join(KINDS)}.")

@@ -150,7 +150,7 @@ def candidates_of(work: Work[RemediesKeys], item: Remedy, mode: Travel) -> gpd.G
     if asked.kind == "zones":
         points = work["zones"]
     elif asked.kind == "services":
-        points = work["services"].of(*asked.services)
+        points = work["services"].places_of(*asked.services)
         points = points[points["inside"]]
     forbidden = sources.read_vector(work.files[item.forbidden], name="forbidden") if item.forbidden else None
     return remedies.candidates(
@@ -168,7 +168,7 @@ def _opened(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     """Open places by each goal, and try the first plan under other settings."""
     mode, people, groups = work.study.mode_of(item), people_of(work, item), groups_of(work)
     limit = _limit(work, item, mode)
-    places = work["services"].of(item.service)
+    places = work["services"].places_of(item.service)
     sites = candidates_of(work, item, mode)
     if len(sites) < item.count:
         raise InputError(
@@ -283,7 +283,7 @@ def _closed(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     """Close the places whose closing lengthens ways least."""
     mode, people, groups = work.study.mode_of(item), people_of(work, item), groups_of(work)
     limit = _limit(work, item, mode)
-    places = work["services"].of(item.service)
+    places = work["services"].places_of(item.service)
     if len(places) <= item.count:
         raise InputError(
             f"remedies: {item.name}",
