@@ -117,7 +117,7 @@ def candidates(
     chosen = _kind(kind, points, network)
     found = _own(network, points, chosen) if points is not None else _on_streets(network, chosen, step)
     kept = np.ones(len(found.ids), dtype=bool)
-    shapes = shapely.points(found.xy)
+    shapes: Any = shapely.points(found.xy)
     left_out = dict(found.left_out)
     if within is not None:
         inside = shapely.intersects(_area(network, within, "within"), shapes)
@@ -127,7 +127,7 @@ def candidates(
         hit = _touching(network, forbidden, shapes)
         left_out["forbidden"] = int((kept & hit).sum())
         kept &= ~hit
-    if hasattr(network, "edge_u") and chosen in {"zones", "points"}:
+    if hasattr(network, "snap") and chosen in {"zones", "points"}:
         off = network.snap(gpd.GeoSeries(shapes, crs=network.crs), snap_limit=snap_limit)["edge"].to_numpy() < 0
         left_out["off_network"] = int((kept & off).sum())
         kept &= ~off

@@ -317,7 +317,7 @@ def _heights(network: Network, elevation: pd.Series[Any]) -> Floats:
 
 def _lines(network: Network, one: Integers, other: Integers) -> NDArray[Any]:
     ends = np.column_stack([network.x[one], network.y[one], network.x[other], network.y[other]])
-    lines: NDArray[Any] = shapely.linestrings(ends.reshape(-1, 2, 2))
+    lines: Any = shapely.linestrings(ends.reshape(-1, 2, 2))
     return lines
 
 
