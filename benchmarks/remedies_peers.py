@@ -89,7 +89,8 @@ def peers() -> None:
         theirs = time.process_time() - begin + _children() - children
         assert abs(abs(value) - ours.attrs["value"]) <= 1e-6 * abs(value), (value, ours.attrs["value"])
         print(
-            f"| {name} {size} × {size}, {count} sites | {times[name]:.3f} | {theirs:.2f} | {theirs / times[name]:.0f} | "
+            f"| {name} {size} × {size}, {count} sites | {times[name]:.3f} | {theirs:.2f} | "
+            f"{theirs / times[name]:.0f} | "
             f"{ours.attrs['value']:.6f}, gap {ours.attrs['gap']:g} |",
             flush=True,
         )

@@ -120,8 +120,8 @@ def open_sites(  # noqa: PLR0913 (a plan has many optional parts; all but one ar
         ``attrs``: ``goal``, ``unit``, ``value``, ``bound`` (no plan is better than that), ``gap`` (the distance of the
         two as a share of the value), ``proven`` (gap 0), ``before`` (the value as it is now, None where nothing
         exists), ``people_left_beyond`` (who could reach a site within the limit and reach none under this plan: they
-        count with the limit), ``people_unreachable`` and ``unreachable`` (zones that reach nothing and would reach no site: they are
-        set aside), and ``seed``. Findings: ``no_site_in_reach``, ``pairs_missing``, ``gap_not_reached``,
+        count with the limit), ``people_unreachable`` and ``unreachable`` (zones that reach nothing and would reach no
+        site: they are set aside), and ``seed``. Findings: ``no_site_in_reach``, ``pairs_missing``, ``gap_not_reached``,
         ``sites_without_gain``.
 
     Raises

@@ -58,7 +58,7 @@ def in_order(ids: pd.Index[Any]) -> pd.Index[Any]:
     try:
         ordered: pd.Index[Any] = ids.sort_values()
     except TypeError:
-        return pd.Index(sorted(ids, key=lambda each: (type(each).__name__, str(each))), dtype=object)
+        ordered = pd.Index(sorted(ids, key=lambda each: (type(each).__name__, str(each))), dtype=object)
     return ordered
 
 
@@ -124,7 +124,7 @@ def rows_of(costs: AnyCosts, zones: pd.Index[Any], sites: pd.Index[Any], limit: 
     Parameters
     ----------
     costs
-        What ``access._relation.relation`` gives.
+        What ``access._cost_tables.as_travel_costs`` gives.
     zones, sites
         Ids in order; pairs of others are left aside.
     limit
