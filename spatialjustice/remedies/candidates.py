@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from spatialjustice.network import Network, StraightLines
 
-    Layer = gpd.GeoDataFrame | gpd.GeoSeries
 
 Kind = Literal["junctions", "streets", "zones", "points"]
 KINDS: tuple[Kind, ...] = ("junctions", "streets", "zones", "points")
@@ -42,11 +41,11 @@ class _Found(NamedTuple):
 def candidates(
     network: Network | StraightLines,
     *,
-    within: Layer | None = None,
+    within: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     every: float | str = "50 m",
     kind: Kind | None = None,
-    forbidden: Layer | None = None,
-    points: Layer | None = None,
+    forbidden: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    points: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     snap_limit: float = 500.0,
 ) -> gpd.GeoDataFrame:
     r"""List the sites at which a new place could stand, one in each square of a grid.
@@ -118,7 +117,7 @@ def candidates(
     chosen = _kind(kind, points, network)
     found = _own(network, points, chosen) if points is not None else _on_streets(network, chosen, step)
     kept = np.ones(len(found.ids), dtype=bool)
-    shapes = shapely.points(found.xy)
+    shapes: Any = shapely.points(found.xy)
     left_out = dict(found.left_out)
     if within is not None:
         inside = shapely.intersects(_area(network, within, "within"), shapes)
@@ -128,7 +127,7 @@ def candidates(
         hit = _touching(network, forbidden, shapes)
         left_out["forbidden"] = int((kept & hit).sum())
         kept &= ~hit
-    if hasattr(network, "edge_u") and chosen in {"zones", "points"}:
+    if hasattr(network, "snap") and chosen in {"zones", "points"}:
         off = network.snap(gpd.GeoSeries(shapes, crs=network.crs), snap_limit=snap_limit)["edge"].to_numpy() < 0
         left_out["off_network"] = int((kept & off).sum())
         kept &= ~off
@@ -168,7 +167,7 @@ def _metres(every: float | str) -> float:
     return float(value)
 
 
-def _kind(kind: Kind | None, points: Layer | None, network: Any) -> Kind:
+def _kind(kind: Kind | None, points: gpd.GeoDataFrame | gpd.GeoSeries | None, network: Any) -> Kind:
     chosen = kind or ("junctions" if points is None else "points")
     if chosen not in KINDS:
         raise InputError("kind", f"it is {kind!r}", f"Choose one of {', '.join(KINDS)}.")

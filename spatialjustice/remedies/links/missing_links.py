@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from spatialjustice.network import Network
     from spatialjustice.network.routes.node_costs import EdgeCosts, Unit
 
-    Layer = gpd.GeoDataFrame | gpd.GeoSeries
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
@@ -61,16 +60,16 @@ class _Pairs(NamedTuple):
 
 def add_links(  # noqa: PLR0913 (what may be built where has many sides; all but three are named)
     network: Network,
-    zones: Layer,
-    places: Layer,
+    zones: gpd.GeoDataFrame | gpd.GeoSeries,
+    places: gpd.GeoDataFrame | gpd.GeoSeries,
     *,
     people: pd.Series[Any],
     count: int = 5,
     limit: float = 150.0,
     least: float = 25.0,
     unit: Unit = "metres",
-    forbidden: Layer | None = None,
-    barriers: Mapping[str, Layer] | None = None,
+    forbidden: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    barriers: Mapping[str, gpd.GeoDataFrame | gpd.GeoSeries] | None = None,
     elevation: pd.Series[Any] | None = None,
     grade: float = 0.12,
     snap_limit: float = 500.0,
@@ -170,7 +169,9 @@ def _count(count: int) -> int:
     return int(count)
 
 
-def _graph(network: Network, prices: EdgeCosts, places: Layer, snap_limit: float) -> tuple[csr_array, int]:
+def _graph(
+    network: Network, prices: EdgeCosts, places: gpd.GeoDataFrame | gpd.GeoSeries, snap_limit: float
+) -> tuple[csr_array, int]:
     """Make the graph searched from places backwards; its last node is all places at once."""
     there = destinations_of(network, places, "places")
     snapped = snap(network, there, limit=snap_limit)
@@ -217,7 +218,13 @@ def _from_nodes(graph: csr_array, source: int) -> Floats:
 
 
 def _zones(  # noqa: PLR0917
-    network: Network, zones: Layer, places: Layer, people: pd.Series[Any], away: Floats, prices: EdgeCosts, limit: float
+    network: Network,
+    zones: gpd.GeoDataFrame | gpd.GeoSeries,
+    places: gpd.GeoDataFrame | gpd.GeoSeries,
+    people: pd.Series[Any],
+    away: Floats,
+    prices: EdgeCosts,
+    limit: float,
 ) -> _Zones:
     """Put zones on the ends of their streets, sorted by id, so that sums do not hang on the order of rows."""
     counted = _people(zones, people)
@@ -241,7 +248,7 @@ def _zones(  # noqa: PLR0917
     return made._replace(base=np.where(shorter, closest, base))
 
 
-def _people(zones: Layer, people: pd.Series[Any]) -> Floats:
+def _people(zones: gpd.GeoDataFrame | gpd.GeoSeries, people: pd.Series[Any]) -> Floats:
     if not isinstance(people, pd.Series):
         raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the ids of the zones.")
     absent = zones.index.difference(people.index)
@@ -264,7 +271,11 @@ def _at_zones(zones: _Zones, away: Floats) -> Floats:
 
 
 def _possible(
-    network: Network, limit: float, forbidden: Layer | None, elevation: pd.Series[Any] | None, steepest: float
+    network: Network,
+    limit: float,
+    forbidden: gpd.GeoDataFrame | gpd.GeoSeries | None,
+    elevation: pd.Series[Any] | None,
+    steepest: float,
 ) -> tuple[_Pairs, dict[str, int]]:
     """List the pairs of nodes that a link could join."""
     ends = np.concatenate([network.edge_u, network.edge_v])
@@ -306,7 +317,7 @@ def _heights(network: Network, elevation: pd.Series[Any]) -> Floats:
 
 def _lines(network: Network, one: Integers, other: Integers) -> NDArray[Any]:
     ends = np.column_stack([network.x[one], network.y[one], network.x[other], network.y[other]])
-    lines: NDArray[Any] = shapely.linestrings(ends.reshape(-1, 2, 2))
+    lines: Any = shapely.linestrings(ends.reshape(-1, 2, 2))
     return lines
 
 
@@ -386,9 +397,9 @@ def _frame(  # noqa: PLR0913, PLR0917
     told: dict[str, int],
     zones: _Zones,
     prices: EdgeCosts,
-    barriers: Mapping[str, Layer] | None,
+    barriers: Mapping[str, gpd.GeoDataFrame | gpd.GeoSeries] | None,
     elevation: pd.Series[Any] | None,
-    layers: tuple[Layer, Layer],
+    layers: tuple[gpd.GeoDataFrame | gpd.GeoSeries, gpd.GeoDataFrame | gpd.GeoSeries],
 ) -> gpd.GeoDataFrame:
     which = np.array([row.pop("which") for row in rows], dtype=np.int64)
     lines = _lines(network, pairs.far[which], pairs.near[which])
@@ -422,7 +433,9 @@ def _frame(  # noqa: PLR0913, PLR0917
     return add_findings(made, Finding("links_to_look_at", "information", message, count=len(made)))
 
 
-def _crossed(network: Network, lines: NDArray[Any], barriers: Mapping[str, Layer]) -> list[str]:
+def _crossed(
+    network: Network, lines: NDArray[Any], barriers: Mapping[str, gpd.GeoDataFrame | gpd.GeoSeries]
+) -> list[str]:
     """Name for every line what it crosses."""
     names: list[list[str]] = [[] for _ in lines]
     layers: dict[str, NDArray[Any]] = {}

@@ -194,7 +194,8 @@ def _solved(case: Case, choice: Choice, meaning: Any, gap: float, known: NDArray
         **choice.as_question(),
         slack=lambda total: gap * abs(total),
     )
-    return np.sort(solve(problem, known=known).sites)
+    sites: NDArray[np.int64] = np.sort(solve(problem, known=known).sites)
+    return sites
 
 
 def _weights(  # noqa: PLR0917

@@ -16,6 +16,7 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs
 from spatialjustice.access import cost_to_closest
 from spatialjustice.remedies.plans.choosing import opened
+from spatialjustice.remedies.plans.comparison import EVERYBODY
 from spatialjustice.study.sections.digital.compute import share_of
 from spatialjustice.study.sections.remedies.reasons import reasons
 from spatialjustice.study.sections.remedies.settings import goal_named
@@ -97,14 +98,15 @@ def compute(work: Work[RemediesKeys]) -> list[RemedyResult]:
 
 def people_of(work: Work[RemediesKeys], item: Remedy) -> pd.Series[Any]:
     """Return the people whom a remedy is for; those outside the data of the streets and of unknown share are none."""
-    people = work["people"]
+    people: pd.Series[Any] = work["people"]
     if item.people == "everybody":
         return people
     if item.people == "offline":
         offline = getattr(work.study, "digital").offline  # noqa: B009 - a key of another section
         households = people if offline.holds != "households" else work["zones"][work.study.digital.households]  # type: ignore[attr-defined]
         share = share_of(offline, work["zones"], households, "lower is better")
-        return (people * share).fillna(0.0)
+        offline_people: pd.Series[Any] = (people * share).fillna(0.0)
+        return offline_people
     counted: pd.Series[Any] = work["groups"].counts[item.people]
     return counted
 
@@ -150,7 +152,7 @@ def candidates_of(work: Work[RemediesKeys], item: Remedy, mode: Travel) -> gpd.G
     if asked.kind == "zones":
         points = work["zones"]
     elif asked.kind == "services":
-        points = work["services"].of(*asked.services)
+        points = work["services"].places_of(*asked.services)
         points = points[points["inside"]]
     forbidden = sources.read_vector(work.files[item.forbidden], name="forbidden") if item.forbidden else None
     return remedies.candidates(
@@ -168,7 +170,7 @@ def _opened(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     """Open places by each goal, and try the first plan under other settings."""
     mode, people, groups = work.study.mode_of(item), people_of(work, item), groups_of(work)
     limit = _limit(work, item, mode)
-    places = work["services"].of(item.service)
+    places = work["services"].places_of(item.service)
     sites = candidates_of(work, item, mode)
     if len(sites) < item.count:
         raise InputError(
@@ -198,7 +200,7 @@ def _opened(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     )
     names = {name: value for name, value in _words(shown.goal).items() if value is not None}
     chosen = list(shown.names)
-    near = NEAR_SHARE * float(compared.loc[(shown.goal.key, "all people"), "mean"])
+    near = NEAR_SHARE * float(compared.xs(EVERYBODY, level="group")["mean"][shown.goal.key])
     metres = near if item.unit == "metres" else near * mode.kilometres_an_hour * 1000 / 60
     around: dict[str, Any] = {"points": sites, "distance": metres}
     prices = remedies.price_of_choice(costs, chosen, **common, **names, **around)
@@ -232,7 +234,7 @@ def _frame(costs: Any, people: pd.Series[Any]) -> pd.DataFrame:
     return frame
 
 
-def _plain(way: pd.Series[Any], people: pd.Series[Any]) -> pd.Series[Any]:
+def _plain(way: Any, people: pd.Series[Any]) -> pd.Series[Any]:
     """Return ways without their facts, which differ before and after though they are compared."""
     return pd.Series(way.reindex(people.index).to_numpy(dtype=float), index=people.index)
 
@@ -283,7 +285,7 @@ def _closed(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     """Close the places whose closing lengthens ways least."""
     mode, people, groups = work.study.mode_of(item), people_of(work, item), groups_of(work)
     limit = _limit(work, item, mode)
-    places = work["services"].of(item.service)
+    places = work["services"].places_of(item.service)
     if len(places) <= item.count:
         raise InputError(
             f"remedies: {item.name}",

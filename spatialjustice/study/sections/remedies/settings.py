@@ -133,7 +133,7 @@ class Remedy(Settings):
     title: Text | None = Field(None, description="Name shown on pages; by language if need be.")
     mode: str | None = Field(None, description="Mode of this study, by name or key; the first where missing.")
     unit: Unit = Field("metres", description="Whether ways are counted in metres or minutes.")
-    candidates: Candidates = Field(Candidates(), description="Where a new place could stand.")
+    candidates: Candidates = Field(Candidates.model_validate({}), description="Where a new place could stand.")
     forbidden: str | None = Field(None, description="Vector file of areas in which no new place may stand.")
     goals: tuple[Annotated[str, AfterValidator(_goal)], ...] = Field(
         ("mean",),
@@ -149,7 +149,7 @@ class Remedy(Settings):
     capacity: float | None = Field(
         None, description="How many people a place can serve, for closing; without it distance alone decides.", gt=0
     )
-    stability: Stability = Field(Stability(), description="What else might be true.")
+    stability: Stability = Field(Stability.model_validate({}), description="What else might be true.")
     gap: Annotated[float, BeforeValidator(_share)] = Field(
         0.001, description="How far from the best possible a plan may be, as a share (0.001 or 0.1 %).", ge=0, le=0.5
     )

@@ -34,7 +34,7 @@ ALIKE = 0.01
 """A change of less than this share of an amount is no change worth a sentence."""
 
 
-def way_in(one: RemedyResult, value: float) -> Said:
+def way_in(one: RemedyResult, value: Any) -> Said:
     """Return a function that writes a way with its unit; long ways in kilometres."""
     if math.isnan(value):
         return lambda _language: "–"
@@ -49,12 +49,12 @@ def _short(unit: str, language: str) -> str:
     return catalogue.words(language)[f"unit.{unit}.short"]
 
 
-def people_in(value: float) -> Said:
+def people_in(value: Any) -> Said:
     """Return a function that writes a number of people."""
     return lambda language: catalogue.number(value, language, digits=0)
 
 
-def share_in(value: float, digits: int = 1) -> Said:
+def share_in(value: Any, digits: int = 1) -> Said:
     """Return a function that writes a share in percent."""
     return lambda language: catalogue.number(value, language, digits=digits, percent=True)
 
