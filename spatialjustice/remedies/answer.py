@@ -76,7 +76,8 @@ def turns(case: Case, objective: Objective, sites: NDArray[np.int64], required: 
     for each, row in rows.items():
         row["people_served"] = math.fsum(case.people[owner == each])
     frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.index = case.rows.site_ids.take(sites[frame.index.to_numpy(dtype=np.int64)]).rename("site")
+    frame.index = case.rows.site_ids.take(sites[frame.index.to_numpy(dtype=np.int64)])
+    frame.index.name = "site"
     return frame[list(COLUMNS)]
 
 
