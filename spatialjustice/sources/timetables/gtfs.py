@@ -14,16 +14,16 @@ from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice.sources.timetables._tables import Feed, whole_numbers
 from spatialjustice.sources.timetables.calls import calls_of, without_repeats
-from spatialjustice.sources.timetables.headways import expanded
-from spatialjustice.sources.timetables.renumber import renumbered
-from spatialjustice.sources.timetables.service_days import (
+from spatialjustice.sources.timetables.days.service_days import (
     Calendar,
     clock_of,
     day_of,
     seconds_between,
     start_of,
 )
-from spatialjustice.sources.timetables.shapes import drawn_ways
+from spatialjustice.sources.timetables.headways import expanded
+from spatialjustice.sources.timetables.renumber import renumbered
+from spatialjustice.sources.timetables.shapes.drawn_ways import drawn_ways
 from spatialjustice.sources.timetables.stations import places_of
 from spatialjustice.sources.timetables.transfers import transfers_of
 
