@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from spatialjustice.network.transit.changes import Changes, useful_changes
+from spatialjustice.network.transit.interchange.changes import Changes, useful_changes
 from spatialjustice.network.transit.rides import Boardings, Rides, Walks, boardings_of, rides_of
 
 if TYPE_CHECKING:

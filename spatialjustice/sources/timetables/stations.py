@@ -11,7 +11,7 @@ import pandas as pd
 from spatialjustice._core.errors import DuplicateIdError
 from spatialjustice._core.findings import Finding
 from spatialjustice.sources.timetables._tables import Feed, whole_numbers
-from spatialjustice.sources.timetables.along_shapes import EARTH
+from spatialjustice.sources.timetables.shapes.along_shapes import EARTH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
