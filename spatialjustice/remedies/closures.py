@@ -211,7 +211,7 @@ def _turns(case: Case, costs: Floats, gone: Places) -> pd.DataFrame:
         open_[best] = False
         left.remove(best)
     frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.index = case.rows.site_ids.take(np.array([*rows], dtype=np.int64)).rename("site")
+    frame.index = case.rows.site_ids.take(np.array([*rows], dtype=np.int64)).set_names("site")
     return frame
 
 
