@@ -14,7 +14,7 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice.remedies.plans.choices import PASSED_ON
 from spatialjustice.remedies.plans.choosing import HIGHER, Around, opened, worse_by
 from spatialjustice.remedies.plans.comparison import COLUMNS, EVERYBODY, compare_plans
-from spatialjustice.remedies.sites import open_sites, plan_without
+from spatialjustice.remedies.sites.opening import open_sites, plan_without
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.remedies.plans.choosing import Around, opened, worse_by
-from spatialjustice.remedies.sites import open_sites, plan_without
+from spatialjustice.remedies.sites.opening import open_sites, plan_without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

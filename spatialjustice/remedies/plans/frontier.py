@@ -22,7 +22,7 @@ from spatialjustice.remedies.engine.problem import Problem
 from spatialjustice.remedies.goals import kappa_of
 from spatialjustice.remedies.objectives.tail import SHARE, tail_mean
 from spatialjustice.remedies.plans.choosing import opened
-from spatialjustice.remedies.sites import open_sites
+from spatialjustice.remedies.sites.opening import open_sites
 
 if TYPE_CHECKING:
     from spatialjustice.network.costs import TravelCosts
