@@ -44,15 +44,17 @@ class PairCosts:
         pairs = frame.loc[:, list(COLUMNS)]
         self.unit: str | None = frame.attrs.get("unit")
         self._cost = checked_travel_costs(pairs["travel_cost"], unit=self.unit)
-        _check_pairs(pairs, self._cost)
-        self.from_ids = _ids_of_side(pairs["from_id"], origins, "origins")
-        self.to_ids = _ids_of_side(pairs["to_id"], destinations, "destinations")
+        origin, seen_from = pd.factorize(pairs["from_id"])
+        destination, seen_to = pd.factorize(pairs["to_id"])
+        _check_pairs(pairs, self._cost, (origin, destination), len(seen_to))
+        self.from_ids = _ids_of_side(pd.Index(seen_from), origins, "origins")
+        self.to_ids = _ids_of_side(pd.Index(seen_to), destinations, "destinations")
         self.cutoff: float | None = frame.attrs.get("cutoff")
         self.sources = tuple(sources_of(frame))
         self.findings = (*findings_of(frame), *findings_of_costs(pairs["travel_cost"], self._cost))
         self._supply = bool(frame.attrs.get("destinations", len(self.to_ids)))
-        self._from = self.from_ids.get_indexer(pd.Index(pairs["from_id"]))
-        self._to = self.to_ids.get_indexer(pd.Index(pairs["to_id"]))
+        self._from = self.from_ids.get_indexer(pd.Index(seen_from))[origin]
+        self._to = self.to_ids.get_indexer(pd.Index(seen_to))[destination]
 
     def _closest(self, values: Floats | None = None, needed: float = 1.0) -> Floats:
         if needed <= 0:
@@ -208,9 +210,8 @@ def as_measure(values: Floats, costs: AnyCosts, name: str, *, side: Side = "orig
     return result
 
 
-def _ids_of_side(column: pd.Series[Any], given: pd.Index[Any] | None, name: Side) -> pd.Index[Any]:
+def _ids_of_side(listed: pd.Index[Any], given: pd.Index[Any] | None, name: Side) -> pd.Index[Any]:
     """Return all ids of one side: those given, which must hold those of the pairs, or those of the pairs."""
-    listed: pd.Index[Any] = pd.Index(column.unique())
     if isinstance(given, pd.MultiIndex):
         require_one_level(given, name)
     if given is None:
@@ -230,7 +231,18 @@ def _ids_of_side(column: pd.Series[Any], given: pd.Index[Any] | None, name: Side
     return ids
 
 
-def _check_pairs(pairs: pd.DataFrame, cost: Floats) -> None:
+def _any_twice(origin: NDArray[np.int64], destination: NDArray[np.int64], sites: int) -> bool:
+    """Tell whether a pair comes more than once: at once where pairs are in order, else by one sort."""
+    key = origin * sites + destination
+    if (key[1:] > key[:-1]).all():
+        return False
+    key.sort()
+    return bool((key[1:] == key[:-1]).any())
+
+
+def _check_pairs(
+    pairs: pd.DataFrame, cost: Floats, places: tuple[NDArray[np.int64], NDArray[np.int64]], sites: int
+) -> None:
     wrong = ~(cost >= 0)
     if wrong.any():
         raise InputError(
@@ -239,13 +251,13 @@ def _check_pairs(pairs: pd.DataFrame, cost: Floats) -> None:
             "Leave out pairs without a connection, or give them an infinite cost.",
             rows=pairs.index[wrong],
         )
-    missing = pairs["from_id"].isna() | pairs["to_id"].isna()
+    missing = (places[0] < 0) | (places[1] < 0)
     if missing.any():
         raise InputError(
             "travel costs", f"{int(missing.sum()):,} pairs lack an id", "Fill them.", rows=pairs.index[missing]
         )
-    twice = pairs.duplicated(["from_id", "to_id"])
-    if twice.any():
+    if _any_twice(*places, sites):
+        twice = pairs.duplicated(["from_id", "to_id"])
         raise DuplicateIdError(
             "travel costs",
             f"{int(twice.sum()):,} pairs are listed more than once",

@@ -189,6 +189,9 @@ PARTS_OF_MARKS = _rounded(limit / part for limit in LIMITS for part in PARTS)
 IMPOSSIBLE = 1e15
 """No way on Earth costs so much, in minutes, metres or money: the largest floating numbers are marks as well."""
 
+LEAST_MARK = float(min(*MARKS, *PARTS_OF_MARKS, IMPOSSIBLE))
+"""No mark is lower."""
+
 SUSPECTS = (2.0**15 - 1, 2.0**16 - 1, *(10.0**digits - 1 for digits in range(4, 13)))
 """Costs that may be marks: the largest whole numbers of 16 bits, and nines."""
 
@@ -242,6 +245,8 @@ def marks_of_no_way(costs: Floats) -> NDArray[np.bool_]:
     [False, False]
     """
     known = np.isfinite(costs)
+    if known.all() and costs.size and costs.max() < LEAST_MARK:
+        return np.zeros(costs.shape, dtype=bool)  # most tables: lower than any mark
     sure = known & ((np.where(known, costs, 0.0) >= IMPOSSIBLE) | np.isin(costs, MARKS))
     likely = known & ~sure & np.isin(costs, PARTS_OF_MARKS)
     if likely.any():
@@ -278,8 +283,8 @@ def findings_of_costs(given: Any, costs: Floats) -> list[Finding]:
     finite = costs[np.isfinite(costs)]
     if finite.size:
         highest = float(finite.max())
-        lower = finite[finite < highest]
-        if highest in SUSPECTS and lower.size and highest >= FAR * float(lower.max()):
+        lower = finite[finite < highest] if highest in SUSPECTS else finite[:0]
+        if lower.size and highest >= FAR * float(lower.max()):
             count = int((finite == highest).sum())
             findings.append(
                 Finding(
