@@ -106,7 +106,7 @@ def within_seconds(draw):
     return made(APART[:count], [trips[one] for one in order], transfers=waits), points(APART[:count])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(made_up=within_seconds())
 def test_all_searches_agree_with_a_search_by_trial(made_up):
     timetable, places = made_up
