@@ -42,7 +42,7 @@ from scipy.sparse.csgraph import dijkstra
 
 import spatialjustice as sj
 from spatialjustice.network import from_gtfs
-from spatialjustice.network.transit.question import Question
+from spatialjustice.network.transit.profiles.question import Question
 from spatialjustice.network.transit.walking import by_place
 from spatialjustice.network.transit.windows import Window
 

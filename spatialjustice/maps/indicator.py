@@ -20,7 +20,7 @@ Kind = Literal["cost", "count", "share", "people", "lisa", "change", "pairs"]
 UNITS = ("minutes", "metres", "kilometres", "opportunities", "share", "people", "amount", "index", "ratio", "label")
 STATUSES = (
     "ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply",
-    "not_significant", "suppressed",
+    "not_significant", "suppressed", "unknown_service",
 )  # fmt: skip
 KINDS: tuple[Kind, ...] = ("cost", "count", "share", "people", "lisa", "change", "pairs")
 BESIDE = ("island", "no data")
@@ -49,7 +49,8 @@ class Indicator:
         Heading in the chooser, for example the service's title: one text, or one per language.
     status
         Why a value is as it is, on zone ids: ``ok``, ``beyond_cutoff``, ``unreachable``, ``off_network``,
-        ``outside_data``, ``no_population``, ``no_supply``, ``not_significant`` or ``suppressed``.
+        ``outside_data``, ``no_population``, ``no_supply``, ``not_significant``, ``suppressed`` or
+        ``unknown_service`` (a stop is near, of whose service nothing is known).
     labels
         For ``lisa``, on zone ids, of one of these sets: high-high, low-low, low-high, high-low, not significant; hot
         spot, cold spot, not significant; worse served than need predicts, as need predicts, better served than need

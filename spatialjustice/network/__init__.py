@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     )
     from spatialjustice.network.streets.slope import pace_factor
     from spatialjustice.network.streets.speeds import maxspeed
-    from spatialjustice.network.transit.costs import TransitCosts
     from spatialjustice.network.transit.departures.draws import from_gtfs_draws
     from spatialjustice.network.transit.departures.journey import journey
     from spatialjustice.network.transit.network import TransitNetwork, from_gtfs
+    from spatialjustice.network.transit.travel_costs import TransitCosts
 
 __all__ = [
     "BICYCLE",
@@ -77,7 +77,7 @@ lazy_room(
         "Network": ".network",
         "TravelCosts": ".costs",
         "outline_access": ".snap",
-        "TransitCosts": ".transit.costs",
+        "TransitCosts": ".transit.travel_costs",
         "from_gtfs_draws": ".transit.departures.draws",
         "journey": ".transit.departures.journey",
         **dict.fromkeys(["TransitNetwork", "from_gtfs"], ".transit.network"),

@@ -5,10 +5,6 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
-    from spatialjustice.remedies.candidates import candidates
-    from spatialjustice.remedies.capacity import split_capacity
-    from spatialjustice.remedies.closures import close_sites, relocate_sites
-    from spatialjustice.remedies.covering import fewest_sites
     from spatialjustice.remedies.effects import plan_effect
     from spatialjustice.remedies.links.missing_links import add_links
     from spatialjustice.remedies.plans.alternatives import best_plans
@@ -16,13 +12,17 @@ if TYPE_CHECKING:
     from spatialjustice.remedies.plans.comparison import compare_plans
     from spatialjustice.remedies.plans.frontier import trade_off
     from spatialjustice.remedies.plans.stability import plan_stability
-    from spatialjustice.remedies.sites import open_sites
+    from spatialjustice.remedies.sites.candidates import candidates
+    from spatialjustice.remedies.sites.capacity import split_capacity
+    from spatialjustice.remedies.sites.closures import close_sites, relocate_sites
+    from spatialjustice.remedies.sites.covering import fewest_sites
+    from spatialjustice.remedies.sites.opening import open_sites
 
 _PUBLIC = {
-    ".candidates": ["candidates"],
-    ".capacity": ["split_capacity"],
-    ".closures": ["close_sites", "relocate_sites"],
-    ".covering": ["fewest_sites"],
+    ".sites.candidates": ["candidates"],
+    ".sites.capacity": ["split_capacity"],
+    ".sites.closures": ["close_sites", "relocate_sites"],
+    ".sites.covering": ["fewest_sites"],
     ".effects": ["plan_effect"],
     ".links.missing_links": ["add_links"],
     ".plans.alternatives": ["best_plans"],
@@ -30,7 +30,7 @@ _PUBLIC = {
     ".plans.comparison": ["compare_plans"],
     ".plans.frontier": ["trade_off"],
     ".plans.stability": ["plan_stability"],
-    ".sites": ["open_sites"],
+    ".sites.opening": ["open_sites"],
 }
 
 __all__ = [

@@ -43,7 +43,7 @@ def turns(case: Case, objective: Objective, sites: NDArray[np.int64], required: 
     whom it is the nearest place in the whole plan.
     """
     if not sites.size:
-        return pd.DataFrame(columns=list(COLUMNS), index=case.rows.site_ids[:0].rename("site"))
+        return pd.DataFrame(columns=list(COLUMNS), index=case.rows.site_ids[:0].set_names("site"))
     costs = costs_to(case, sites)
     sign = 1.0 if objective.higher_is_better else -1.0
     must = np.isin(sites, required)
@@ -76,7 +76,7 @@ def turns(case: Case, objective: Objective, sites: NDArray[np.int64], required: 
     for each, row in rows.items():
         row["people_served"] = math.fsum(case.people[owner == each])
     frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.index = case.rows.site_ids.take(sites[frame.index.to_numpy(dtype=np.int64)]).rename("site")
+    frame.index = case.rows.site_ids.take(sites[frame.index.to_numpy(dtype=np.int64)]).set_names("site")
     return frame[list(COLUMNS)]
 
 

@@ -216,6 +216,7 @@ def case_of(
     existing: Any = None,
     cutoff: float | None = None,
     forbidden: Any = None,
+    without: Any = None,
 ) -> Case:
     """Check what a question about sites begins with, and put it in the order of ids.
 
@@ -226,7 +227,10 @@ def case_of(
     people, existing, cutoff
         As :func:`spatialjustice.remedies.open_sites`.
     forbidden
-        Sites that are left aside from the start.
+        Sites that are left aside from the start: they do not decide who counts.
+    without
+        Sites that cannot be chosen, but decide who counts and what the highest cost is, so that plans with and without
+        them are of the same people.
 
     Raises
     ------
@@ -240,8 +244,8 @@ def case_of(
     zones = in_order(everybody.index[everybody.to_numpy() > 0])
     _require_same_zones(asked, everybody, zones)
     sites = in_order(asked.to_ids)
-    without = listed_ids(forbidden, "forbidden")
-    strangers = without.difference(sites, sort=False)
+    aside = listed_ids(forbidden, "forbidden")
+    strangers = aside.difference(sites, sort=False)
     if len(strangers) and isinstance(asked, TravelCosts):
         raise InputError(
             "forbidden",
@@ -249,7 +253,7 @@ def case_of(
             f"Give ids of destinations of the travel costs.{differ_by_zeros(strangers, sites)}",
             rows=strangers,
         )
-    rows = rows_of(asked, zones, sites[~sites.isin(without)], limit)
+    rows = rows_of(asked, zones, sites[~sites.isin(aside)], limit)
     before = np.full(len(zones), np.inf) if existing is None else present_cost(existing, zones, asked.unit)
     reaches = (np.diff(rows.start) > 0) | np.isfinite(before)
     if not reaches.any():
@@ -259,8 +263,11 @@ def case_of(
             "Ask for travel costs with a higher cutoff, or look whether sites and zones are of one place.",
         )
     set_aside = zones[~reaches]
-    missing = _pairs_missing(rows, before, reaches)
+    closed = listed_ids(without, "without")
     highest = float(limit) if limit is not None else _highest(rows, before)
+    if len(closed):
+        rows = rows_of(asked, zones, rows.site_ids[~rows.site_ids.isin(closed)], limit)
+    missing = _pairs_missing(rows, before, reaches)
     kept_rows = Rows(
         np.concatenate([rows.start[:1], rows.start[1:][reaches]]),
         rows.site,

@@ -89,8 +89,9 @@ def _facts(indicator: Indicator, people: pd.Series[Any] | None) -> dict[str, flo
         else people.reindex(series.index).fillna(0.0).to_numpy(dtype=float, copy=True)
     )
     if indicator.status is not None:
-        # What the data do not cover is not known, and no part of any sentence.
-        weights[(indicator.status.reindex(series.index) == "outside_data").to_numpy()] = 0.0
+        # What streets or timetables do not tell is not known, and no part of any sentence.
+        unknown = indicator.status.reindex(series.index).isin(["outside_data", "unknown_service"])
+        weights[unknown.to_numpy()] = 0.0
     total = float(weights.sum())
     if indicator.kind == "pairs":
         return {}

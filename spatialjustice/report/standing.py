@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WORST = 10
 UNREACHED = ("unreachable", "off_network")
-WITHOUT_RANK = ("no_population", "no_supply", "outside_data")
+WITHOUT_RANK = ("no_population", "no_supply", "outside_data", "unknown_service")
 
 
 @dataclass(frozen=True)

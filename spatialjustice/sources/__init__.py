@@ -44,10 +44,10 @@ if TYPE_CHECKING:
     from spatialjustice.sources.tables.join import join_table, unique_rows
     from spatialjustice.sources.tables.points import distinct_places, points
     from spatialjustice.sources.tables.table import table
-    from spatialjustice.sources.timetables.fare_rules import Fare, Fares
-    from spatialjustice.sources.timetables.fares import fares
+    from spatialjustice.sources.timetables.days.usual_days import usual_day
+    from spatialjustice.sources.timetables.fares.fare_rules import Fare, Fares
+    from spatialjustice.sources.timetables.fares.fares import fares
     from spatialjustice.sources.timetables.gtfs import Timetable, timetable
-    from spatialjustice.sources.timetables.usual_days import usual_day
     from spatialjustice.sources.web.cache import cache_folder
     from spatialjustice.sources.web.fetchers import geofabrik, ghs_pop, ghs_pop_tiles, worldpop
     from spatialjustice.sources.web.timetables import gtfs, gtfs_feeds
@@ -172,9 +172,9 @@ lazy_room(
         **dict.fromkeys(["open_at", "open_supply"], ".osm.hours.opening_hours"),
         "price": ".osm.places.price",
         **dict.fromkeys(["Timetable", "timetable"], ".timetables.gtfs"),
-        "usual_day": ".timetables.usual_days",
-        **dict.fromkeys(["Fare", "Fares"], ".timetables.fare_rules"),
-        "fares": ".timetables.fares",
+        "usual_day": ".timetables.days.usual_days",
+        **dict.fromkeys(["Fare", "Fares"], ".timetables.fares.fare_rules"),
+        "fares": ".timetables.fares.fares",
         "towers": ".connections.towers",
         **dict.fromkeys(["folded", "read_vector"], ".places.vector"),
         **dict.fromkeys(["grid", "hexagons", "zones", "zones_from_table"], ".places.zones"),

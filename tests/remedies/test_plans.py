@@ -153,6 +153,17 @@ class TestAgainstEveryPlan:
         assert found["worse_by"].min() == 0
         assert plain["value"].is_monotonic_increasing
 
+    def test_who_would_reach_nothing_without_a_site_still_counts(self):
+        pairs = pd.DataFrame({"from_id": list("aab"), "to_id": [1, 3, 2], "travel_cost": [1.0, 4.0, 2.0]})
+        people = pd.Series({"a": 1.0, "b": 1.0})
+        found = remedies.price_of_choice(pairs, [1, 2], people=people, gap=0)
+        # Without 2 nothing is left for b, who counts with 4, the highest cost: (1 + 4) / 2 instead of (1 + 2) / 2.
+        assert found.loc[(2, "left out"), ["value", "price"]].to_list() == [2.5, 1.0]
+        plans = remedies.best_plans(pairs, people=people, count=2, number=3, gap=0)
+        assert plans["value"].to_list() == [1.5, 2.5, 3.0]
+        # A site that is forbidden is none of the case: b is set aside.
+        assert remedies.open_sites(pairs, people=people, count=2, forbidden=[2], gap=0).attrs["value"] == 1.0
+
     def test_fewer_plans_where_no_more_differ_enough(self):
         costs, people, _ = town(1, sites=4)
         found = remedies.best_plans(pairs_of(costs), people=people, count=2, number=9, least=2)

@@ -115,6 +115,7 @@ DATA: dict[str, Word] = {
     "required": Word("sites that must be chosen, by their ids"),
     "forbidden": Word("sites that must not be chosen, by their ids; shapes in which nothing may stand"),
     "goal": Word("what a plan is for, by name"),
+    "goals": Word("two goals of plans, by name, between which plans are looked for"),
     "strata": Word("what people are made alike in before groups are compared"),
     "neighbours": Word("who is next to whom: a libpysal Graph"),
     "zonings": Word("other ways to cut the place into zones, by name"),

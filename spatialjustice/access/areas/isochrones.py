@@ -14,9 +14,9 @@ from spatialjustice.network.cutoffs import checked_number
 from spatialjustice.network.routes import node_costs
 from spatialjustice.network.routes.reached_streets import pieces_within
 from spatialjustice.network.snap import destinations_of
-from spatialjustice.network.transit.costs import rank_of, share_of
 from spatialjustice.network.transit.departures.running import refuse_limits
 from spatialjustice.network.transit.departures.streets_reached import reached_by_most
+from spatialjustice.network.transit.travel_costs import rank_of, share_of
 from spatialjustice.network.transit.windows import window_of
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.access._cost_tables import opportunities_in_order
-from spatialjustice.network.transit.costs import TransitCosts, rank_of, share_of
 from spatialjustice.network.transit.departures.arrivals import reached_by_departure
 from spatialjustice.network.transit.departures.running import refuse_limits
+from spatialjustice.network.transit.travel_costs import TransitCosts, rank_of, share_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.network.transit.costs import share_of
+from spatialjustice.network.transit.travel_costs import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

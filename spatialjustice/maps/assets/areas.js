@@ -18,6 +18,7 @@
   const living = (zone) => (zones().data.people ? zones().data.people[zone] : 1);
   const valueOf = (indicator, zone) => (indicator.values ? indicator.values[zone] : null);
   const UNREACHED = new Set(["unreachable", "off_network"]);
+  const UNRANKED = new Set(["no_population", "no_data", "no_supply", "outside_data", "unknown_service"]);
 
   // Worse is higher. Zones nobody lives in, or of which nothing is known, have no rank: they come last.
   function badness(indicator, zone) {
@@ -26,7 +27,7 @@
       const place = parseInt(indicator.classes[zone], 36);
       return key === "no_data" || key === "no_population" || key === "island" ? null : -place;
     }
-    if (key === "no_population" || key === "no_data" || key === "no_supply" || key === "outside_data" || living(zone) === 0) return null;
+    if (UNRANKED.has(key) || living(zone) === 0) return null;
     const value = valueOf(indicator, zone);
     if (indicator.better === "lower is better") {
       if (UNREACHED.has(key) || value === null) return Infinity;

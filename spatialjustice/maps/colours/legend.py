@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 SHARE = 100
 REASONS = (
-    "not_significant", "suppressed", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_supply",
-    "no_population",
+    "not_significant", "suppressed", "unknown_service", "beyond_cutoff", "unreachable", "off_network", "outside_data",
+    "no_supply", "no_population",
 )  # fmt: skip
 """Why a zone has no class of values, in the order of the legend."""
 BARS = 28

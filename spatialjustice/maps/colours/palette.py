@@ -94,6 +94,7 @@ STATUS: dict[str, Swatch] = {
     "unreachable": Swatch("#e4e4e4", "cross", "#1f1f1f"),
     "off_network": Swatch("#e9e9e9", "dots", "#4d4d4d"),
     "outside_data": Swatch("#e3e6ea", "diagonal", "#33475b"),
+    "unknown_service": Swatch("#ece8f0", "grid", "#5d4a77"),
     "no_supply": Swatch("#e4e4e4", "horizontal", "#6b6b6b"),
     "no_population": Swatch("#f6f5f1"),
     "island": Swatch("#f2f2f2", "dots", "#6b6b6b"),

@@ -10,9 +10,9 @@ import numpy as np
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice.network.cutoffs import checked_cutoff, checked_number
-from spatialjustice.network.transit.costs import TransitCosts, share_of
 from spatialjustice.network.transit.limited.search import limits_of
 from spatialjustice.network.transit.offer import NO, SLACK, YES, StreetsAndTimetable
+from spatialjustice.network.transit.travel_costs import TransitCosts, share_of
 from spatialjustice.network.transit.windows import arrival_window_of, window_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.network.network import Network
     from spatialjustice.network.straight import StraightLines
-    from spatialjustice.sources.timetables.fare_rules import Fares
+    from spatialjustice.sources.timetables.fares.fare_rules import Fares
     from spatialjustice.sources.timetables.gtfs import Timetable
 
 UNKNOWN = -1
@@ -211,8 +211,8 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
     InputError
         When the streets are no network, a number cannot be used, there is no date, or no trip is accessible.
     """
-    from spatialjustice.sources.timetables.fare_rules import Fares
-    from spatialjustice.sources.timetables.fares import fares as read_fares
+    from spatialjustice.sources.timetables.fares.fare_rules import Fares
+    from spatialjustice.sources.timetables.fares.fares import fares as read_fares
     from spatialjustice.sources.timetables.gtfs import Timetable, timetable
 
     if not hasattr(streets, "travel_costs"):
@@ -329,7 +329,7 @@ def _where_they_meet(network: TransitNetwork) -> list[Finding]:
 
 
 def _unknown_fares(timetable: Timetable, fares: Fares | None) -> list[Finding]:
-    from spatialjustice.sources.timetables.fare_rules import choices_of
+    from spatialjustice.sources.timetables.fares.fare_rules import choices_of
 
     if fares is None:
         return []

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from spatialjustice.network.straight import StraightLines
     from spatialjustice.network.streets.modes import Mode
     from spatialjustice.network.transit.rides import Walks
-    from spatialjustice.sources.timetables.fare_rules import Fares
+    from spatialjustice.sources.timetables.fares.fare_rules import Fares
     from spatialjustice.sources.timetables.gtfs import Timetable
 
 SLACK = 60

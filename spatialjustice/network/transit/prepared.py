@@ -10,12 +10,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from spatialjustice.network.transit.changes import Changes, useful_changes
+from spatialjustice.network.transit.interchange.changes import Changes, useful_changes
 from spatialjustice.network.transit.rides import Boardings, Rides, Walks, boardings_of, rides_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from spatialjustice.network.network import Network
@@ -29,6 +30,16 @@ Value = TypeVar("Value")
 
 TIMETABLES, LAYERS = 2, 4
 """How many stretches of time are kept, and how many layers' ways on foot."""
+
+
+class PlatformsOfStops(Protocol):
+    """What is asked of stops that are set apart for certain lines and trips."""
+
+    @property
+    def number(self) -> int: ...  # noqa: D102
+    @property
+    def changes(self) -> Walks: ...  # noqa: D102
+    def of_rides(self, rides: Rides, trips: pd.DataFrame) -> Rides: ...  # noqa: D102
 
 
 class Offer(Protocol):
@@ -48,6 +59,10 @@ class Offer(Protocol):
     def closed(self) -> NDArray[np.bool_]: ...  # noqa: D102
     @property
     def between_stops(self) -> Walks: ...  # noqa: D102
+    @property
+    def platforms(self) -> PlatformsOfStops: ...  # noqa: D102
+    def to_stops(self, origins: Layer, *, limit: float, snap_limit: float) -> Walks: ...  # noqa: D102
+    def from_stops(self, destinations: Layer, *, limit: float, snap_limit: float) -> Walks: ...  # noqa: D102
 
 
 class Ready(NamedTuple):

@@ -24,11 +24,11 @@ Places = NDArray[np.int64]
 TINY = 1e-10
 """Sums that differ by less, as a share of themselves, are the same."""
 
-FIRST, LATER = 1500, 300
-"""Rounds of the bound for the whole question, and for a part of it."""
+LATER = 300
+"""Rounds of the bound for a part of the question."""
 
-PATIENCE = {FIRST: 40, LATER: 20}
-"""Rounds without a rise before steps become shorter."""
+PATIENCE = 40, 20
+"""Rounds without a rise before steps become shorter, for the whole question and for a part of it."""
 
 ROUNDS = 10_000
 """More exchanges than any plan needs."""
@@ -89,6 +89,7 @@ class Search:
         self.effort = self.age = self.nodes = self.held = 0
         self.best = self.settled = np.inf  # settled: the lowest bound of parts that were left as not worth while
         self.sites: Places = np.empty(0, np.int64)
+        self.least_with: Floats = np.empty(0)
         self.ends = None if problem.seconds is None else time.monotonic() + problem.seconds
         self.worth = problem.cap.copy() if worth is None else np.minimum(worth, problem.cap)
         root = self._root()
@@ -198,7 +199,7 @@ class Search:
         if self.problem.grain and np.isfinite(bound):
             bound = math.ceil(bound / self.problem.grain - 1e-6) * self.problem.grain
         bound = self.best if bound >= self.nothing_better else bound
-        return Solution(self._filled(), self.best, bound, self.worth, self.nodes, self.effort)
+        return Solution(self._filled(), self.best, bound, self.worth, self.nodes, self.effort, self.least_with)
 
     def _spent(self) -> bool:
         late = self.ends is not None and time.monotonic() > self.ends
@@ -207,7 +208,7 @@ class Search:
 
     def _look(self, node: Node) -> None:
         """Bound a part; leave it, or make it smaller, or divide it."""
-        rounds = FIRST if self.nodes == 1 else LATER
+        rounds = self.problem.rounds if self.nodes == 1 else LATER
         while True:
             limits = self._limits(node)
             everything = node.open.size <= limits.most and not np.isfinite(self.problem.budget)
@@ -234,13 +235,24 @@ class Search:
         sites = node.open.size
         state = State(node.worth, np.zeros(sites), np.zeros(sites, dtype=bool), np.zeros(sites))
         aim = min(self.best, self.enough + 1e-12 * abs(self.best))
-        begin = Start(self.best - node.base, aim - node.base, node.toll, rounds, PATIENCE[rounds])
+        patience = PATIENCE[rounds <= LATER]
+        begin = Start(self.best - node.base, aim - node.base, node.toll, rounds, patience)
         found, node.toll, seen = lagrange(node.pairs, limits, begin, state)
         node.bound = max(node.bound, node.base + found)
         if self.nodes == 1:
             self.worth[node.rows] = node.worth
+            if not self.least_with.size:
+                self._note_least(node, state, node.base + found, limits.most)
         self.effort += 2 * seen
         return state
+
+    def _note_least(self, node: Node, state: State, bound: float, count: int) -> None:
+        """Note what the bound says of plans with each site: it takes the place of the least of those chosen."""
+        full = int(state.chosen.sum()) == count
+        last = float(state.reduced[state.chosen].max()) if full else 0.0
+        self.least_with = np.full(self.problem.sites, np.inf)
+        self.least_with[list(node.chosen)] = bound
+        self.least_with[node.open] = bound + np.where(state.chosen, 0.0, np.maximum(state.reduced - last, 0.0))
 
     def _decided(self, node: Node, state: State, count: int) -> Node | None:
         """Decide what the bound decides: sites that no better plan has, or that every better plan has."""

@@ -21,6 +21,9 @@ EFFORT = 6_000_000_000
 NODES = 20_000
 """Parts that a search may be cut into."""
 
+ROUNDS = 1500
+"""Rounds of the bound for the whole question."""
+
 
 def _nothing_less(_: float) -> float:
     return 0.0
@@ -52,6 +55,8 @@ class Problem:
         How many pairs may be looked at.
     seconds
         Time limit, or None: then the answer depends on no clock.
+    rounds
+        Rounds of the bound for the whole question.
     """
 
     start: Starts
@@ -70,6 +75,7 @@ class Problem:
     effort: int = EFFORT
     nodes: int = NODES
     seconds: float | None = None
+    rounds: int = ROUNDS
 
     @property
     def prices(self) -> Floats:
@@ -93,6 +99,8 @@ class Solution:
         What each row would pay: where to begin when the question changes a little.
     nodes, effort
         How many parts were looked at, and how many pairs.
+    least_with
+        Of each site: no plan that has it comes to less; infinite for those that were forbidden.
     """
 
     sites: NDArray[np.int64]
@@ -101,3 +109,4 @@ class Solution:
     worth: Floats
     nodes: int = 0
     effort: int = 0
+    least_with: Floats = field(default_factory=lambda: np.empty(0))

@@ -312,12 +312,13 @@ def _heights(network: Network, elevation: pd.Series[Any]) -> Floats:
     absent = pd.Index(network.node_id).difference(elevation.index)
     if len(absent):
         raise InputError("elevation", f"{len(absent):,} nodes have no height", "Give one for every node.", rows=absent)
-    return as_floats(elevation.reindex(network.node_id), "elevation")
+    heights: NDArray[np.float64] = as_floats(elevation.reindex(network.node_id), "elevation")
+    return heights
 
 
 def _lines(network: Network, one: Integers, other: Integers) -> NDArray[Any]:
     ends = np.column_stack([network.x[one], network.y[one], network.x[other], network.y[other]])
-    lines: Any = shapely.linestrings(ends.reshape(-1, 2, 2))
+    lines: NDArray[Any] = np.asarray(shapely.linestrings(ends.reshape(-1, 2, 2)))
     return lines
 
 

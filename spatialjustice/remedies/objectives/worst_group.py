@@ -10,15 +10,17 @@ from __future__ import annotations
 import heapq
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linprog
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality.groups.gaps import Groups
-from spatialjustice.remedies.answer import costs_to
 from spatialjustice.remedies.engine.branch import solve
+from spatialjustice.remedies.engine.group_exchange import best_exchange
+from spatialjustice.remedies.engine.pairs import Pairs, kept_pairs, two_nearest
 from spatialjustice.remedies.engine.problem import EFFORT, Problem
 from spatialjustice.remedies.goals import Answer
 
@@ -30,7 +32,16 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 PARTS = 1_500
-"""Parts that the question may be cut into."""
+"""Questions that the engine may be asked."""
+
+WORK = 4_000_000_000
+"""Pairs that may be looked at in all: the limit that ends a search of a whole city, the same on every machine."""
+
+ROUNDS = 300
+"""Rounds of the bound for each question: it begins where the last one ended."""
+
+SAME_WEIGHTS = 1e-9
+"""Weights that differ by less are the same."""
 
 
 def shares_of(groups: Any, case: Case) -> tuple[list[Any], Floats]:
@@ -70,7 +81,15 @@ class _Part:
     choice: Choice = field(compare=False)
     weights: Floats = field(compare=False)
     worth: Floats | None = field(compare=False)
+    plans: list[_Plan] = field(compare=False, default_factory=list)
     branch: int = field(compare=False, default=-1)
+
+
+class _Plan(NamedTuple):
+    """Sites, and the mean of each group under them."""
+
+    sites: NDArray[np.int64]
+    means: Floats
 
 
 @dataclass
@@ -109,30 +128,34 @@ class _Weights:
     def __init__(
         self, goal: WorstGroup, case: Case, choice: Choice, gap: float, effort: int, seconds: float | None
     ) -> None:
-        self.goal, self.case, self.choice, self.gap = goal, case, choice, gap
-        self.left = effort
+        rows, self.sites_in_all = case.rows, len(case.rows.site_ids)
+        prices = np.zeros(self.sites_in_all) if choice.price is None else choice.price
+        self.pairs = Pairs(rows.start, rows.site, rows.cost, case.people, case.capped, prices)
+        self.shares, self.choice, self.gap = goal.shares, choice, gap
+        self.by_row = np.ascontiguousarray(goal.shares.T)
+        self.left = min(effort, WORK)
         self.ends = None if seconds is None else time.monotonic() + seconds
-        self.best = np.inf
+        self.best = self.settled = np.inf
         self.sites = np.empty(0, np.int64)
         self.nodes = self.effort = self.age = 0
-        self.often = np.zeros(len(case.rows.site_ids))
 
     def run(self, known: NDArray[np.int64] | None) -> Answer:
         if known is not None:
             self._take(known)
-        size = len(self.goal.names)
+        size = len(self.shares)
         root = _Part(-np.inf, 0, self.choice, np.full(size, 1.0 / size), None)
-        self._look(root, 60)
-        waiting, settled = [root], np.inf
+        self._look(root, 40)
+        self._forget(root)
+        waiting = [root]
         while waiting and waiting[0].bound < self._enough and not self._spent():
             part = heapq.heappop(waiting)
             for child in self._divided(part):
                 self._look(child, 12)
                 if child.bound >= self._enough:
-                    settled = min(settled, child.bound)
+                    self.settled = min(self.settled, child.bound)
                 else:
                     heapq.heappush(waiting, child)
-        bound = min([self.best, settled, *(part.bound for part in waiting[:1])])
+        bound = min([self.best, self.settled, *(part.bound for part in waiting[:1])])
         bound = self.best if bound >= self.best * (1 - 1e-10) else bound
         return Answer(np.sort(self.sites), float(self.best), float(bound), self.nodes, self.effort)
 
@@ -144,76 +167,153 @@ class _Weights:
         late = self.ends is not None and time.monotonic() > self.ends
         return late or self.nodes >= PARTS or self.effort >= self.left
 
+    def _nearest(self, sites: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int32], Floats]:
+        inside = np.zeros(self.sites_in_all, dtype=bool)
+        inside[sites] = True
+        rows = self.pairs.cap.size
+        found = np.empty(rows), np.empty(rows, np.int32), np.empty(rows)
+        two_nearest(self.pairs, inside, *found)
+        return found
+
     def _take(self, sites: NDArray[np.int64]) -> Floats:
-        """Keep a plan where it is the best; return the means of the groups."""
-        after = np.minimum(self.case.before, costs_to(self.case, sites).min(axis=1, initial=np.inf))
-        means = self.goal.shares @ np.minimum(after, self.case.limit)
+        """Keep a plan where it is the best, and then exchange its sites; return the means of the groups."""
+        nearest = self._nearest(sites)
+        means = np.asarray(self.shares @ nearest[0])
         if means.max() < self.best:
             self.best, self.sites = float(means.max()), sites
-        return np.asarray(means)
+            self._exchange(sites, nearest)
+        return means
+
+    def _exchange(self, sites: NDArray[np.int64], nearest: tuple[Floats, NDArray[np.int32], Floats]) -> None:
+        """Exchange one site for another as long as the worst group gains."""
+        if np.isfinite(self.choice.budget):
+            return
+        leaves, enters = np.zeros(self.sites_in_all, dtype=bool), np.ones(self.sites_in_all, dtype=bool)
+        leaves[sites] = True
+        leaves[self.choice.required] = False
+        enters[sites] = False
+        enters[self.choice.forbidden] = False
+        while True:
+            gone, come, _ = best_exchange(self.pairs, self.by_row, nearest, leaves, enters)
+            self.effort += self.pairs.site.size
+            if gone < 0:
+                return
+            sites = np.sort(np.append(sites[sites != gone], come))
+            leaves[[gone, come]], enters[[gone, come]] = (False, True), (True, False)
+            nearest = self._nearest(sites)
+            value = float((self.shares @ nearest[0]).max())
+            if value >= self.best:
+                return
+            self.best, self.sites = value, sites
 
     def _look(self, part: _Part, rounds: int) -> None:
-        """Move the weights towards the groups that fare badly, as long as the bound rises."""
-        rows, case = self.case.rows, self.case
-        weights, length, often = part.weights, 1.0, np.zeros(len(rows.site_ids))
-        for _ in range(rounds):
-            problem = Problem(
-                rows.start,
-                rows.site,
-                rows.cost,
-                weights @ self.goal.shares,
-                case.capped,
-                len(rows.site_ids),
-                part.choice.count,
-                **part.choice.as_question(),
-                slack=lambda least: 1e-4 * least,
-                nodes=1,
-                effort=max(self.left - self.effort, 1),
-            )
-            found = solve(problem, known=self.sites if self.sites.size else None, worth=part.worth)
+        """Move the weights to where the bound could be highest, as long as it rises."""
+        choice, free = part.choice, self.sites_in_all - part.choice.forbidden.size
+        weights = part.weights
+        for turn in range(rounds):
+            found = solve(self._problem(choice, weights), known=self._start(part), worth=part.worth)
             self.nodes += 1
-            self.effort += found.effort
+            self.effort += found.effort + 2 * self.pairs.site.size
             means = self._take(found.sites)
-            often[found.sites] += 1
-            better = found.bound > part.bound
-            if better:
+            part.plans.append(_Plan(found.sites, means))
+            if choice.count in (choice.required.size, free):
+                part.bound = float(means.max())  # the only plan of this part
+                return
+            if found.bound > part.bound:
                 part.bound, part.weights, part.worth = found.bound, weights, found.worth
             if part.bound >= self._enough:
                 return
-            length *= 1.0 if better else 0.7
-            slope = means - float(weights @ means)
-            step = length * max(self.best - found.bound, 0.0) / max(float(slope @ slope), 1e-300)
-            weights = _on_simplex(part.weights + step * slope if not better else weights + step * slope)
-            if length < 0.02:
-                break
-        part.branch = self._doubtful(part, often)
+            part.choice = choice = self._smaller(choice, found.least_with)
+            top, highest, part.branch = self._highest(part)
+            if self._spent() or top - part.bound <= max(0.05 * (self._enough - part.bound), 1e-9 * self.best):
+                return
+            following = highest if turn % 2 else 0.5 * (part.weights + highest)
+            if np.abs(following - weights).max() < SAME_WEIGHTS:
+                return
+            weights = following
 
-    def _doubtful(self, part: _Part, often: Floats) -> int:
-        """Return the site that is chosen about as often as not, of those undecided."""
-        decided = np.concatenate([part.choice.required, part.choice.forbidden])
-        doubt = np.minimum(often, often.sum() / max(part.choice.count, 1) - often)
-        doubt[decided] = -1.0
-        if doubt.max() <= 0:
+    def _problem(self, choice: Choice, weights: Floats) -> Problem:
+        pairs, allowed = self.pairs, max(0.1 * self.gap, 1e-4)
+        return Problem(
+            pairs.start,
+            pairs.site,
+            pairs.value,
+            weights @ self.shares,
+            pairs.cap,
+            self.sites_in_all,
+            choice.count,
+            **choice.as_question(),
+            slack=lambda least: allowed * least,
+            nodes=1,
+            effort=max(self.left - self.effort, 1),
+            rounds=ROUNDS,
+        )
+
+    @staticmethod
+    def _start(part: _Part) -> NDArray[np.int64] | None:
+        """Return the plan of this part that was found last."""
+        return part.plans[-1].sites if part.plans else None
+
+    def _smaller(self, choice: Choice, least_with: Floats) -> Choice:
+        """Forbid the sites that no plan has which is better than what is enough."""
+        if not least_with.size or np.isfinite(choice.budget):
+            return choice
+        out = least_with >= self._enough
+        out[choice.forbidden] = False
+        if self.sites_in_all - choice.forbidden.size - int(out.sum()) < choice.count or not out.any():
+            return choice
+        self.settled = min(self.settled, float(least_with[out].min()))
+        return choice.without(*np.flatnonzero(out))
+
+    def _forget(self, part: _Part) -> None:
+        """Let go of the pairs of sites that are out."""
+        place = np.arange(self.sites_in_all, dtype=np.int32)
+        place[part.choice.forbidden] = -1
+        start, site, cost, which = kept_pairs(self.pairs, place)
+        size = np.zeros(self.pairs.cap.size, np.int64)
+        size[which] = np.diff(start)
+        self.pairs = self.pairs._replace(start=np.concatenate([[0], np.cumsum(size)]), site=site, value=cost)
+
+    def _highest(self, part: _Part) -> tuple[float, Floats, int]:
+        """Return how high the bound of this part can be at most, at which weights, and the site in most doubt.
+
+        For no weights is the bound more than what any plan of the part comes to with them; of the mixture of plans that
+        comes to that, the site is chosen which half of it has.
+        """
+        means = np.array([plan.means for plan in part.plans])
+        size = means.shape[1]
+        found = linprog(
+            np.append(np.zeros(size), -1.0),
+            A_ub=np.hstack([-means, np.ones((len(means), 1))]),
+            b_ub=np.zeros(len(means)),
+            A_eq=np.append(np.ones(size), 0.0)[None, :],
+            b_eq=[1.0],
+            bounds=[(0, None)] * (size + 1),
+            method="highs",
+        )
+        share = np.zeros(self.sites_in_all)
+        for plan, much in zip(part.plans, -found.ineqlin.marginals, strict=True):
+            share[plan.sites] += much
+        doubt = np.minimum(share, 1 - share)
+        if doubt.max() <= SAME_WEIGHTS:
             doubt = np.where(np.isin(np.arange(doubt.size), self.sites), 1.0, 0.5)
-            doubt[decided] = -1.0
-        return int(np.argmax(doubt)) if doubt.max() > 0 else -1
+        doubt[np.concatenate([part.choice.required, part.choice.forbidden])] = -1.0
+        weights = np.maximum(found.x[:size], 0.0)
+        return float(-found.fun), weights / weights.sum(), int(np.argmax(doubt)) if doubt.max() > 0 else -1
 
     def _divided(self, part: _Part) -> list[_Part]:
         if part.branch < 0:
             return []
         children = []
         for choice in (part.choice.with_(part.branch), part.choice.without(part.branch)):
-            free = len(self.case.rows.site_ids) - choice.forbidden.size
+            free = self.sites_in_all - choice.forbidden.size
             if choice.required.size > choice.count or free < choice.count:
                 continue
             self.age += 1
-            children.append(_Part(part.bound, self.age, choice, part.weights, part.worth))
+            plans = [plan for plan in part.plans if _fits(plan, choice)]
+            children.append(_Part(part.bound, self.age, choice, part.weights, part.worth, plans))
         return children
 
 
-def _on_simplex(weights: Floats) -> Floats:
-    """Return the nearest weights that are 0 or more and add up to 1."""
-    falling = np.sort(weights)[::-1]
-    over = (np.cumsum(falling) - 1) / np.arange(1, weights.size + 1)
-    last = np.flatnonzero(falling > over)[-1]
-    return np.asarray(np.maximum(weights - over[last], 0.0))
+def _fits(plan: _Plan, choice: Choice) -> bool:
+    return bool(np.isin(choice.required, plan.sites).all() and not np.isin(choice.forbidden, plan.sites).any())

@@ -14,7 +14,7 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice.remedies.plans.choices import PASSED_ON
 from spatialjustice.remedies.plans.choosing import HIGHER, Around, opened, worse_by
 from spatialjustice.remedies.plans.comparison import COLUMNS, EVERYBODY, compare_plans
-from spatialjustice.remedies.sites import open_sites
+from spatialjustice.remedies.sites.opening import open_sites, plan_without
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -111,23 +111,15 @@ def best_plans(  # noqa: PLR0913
         raise InputError("measure", f"it is {measure!r}", f"Choose one of {', '.join(COLUMNS)}.")
     differ, wanted = _whole(least, "least", count), _whole(number, "number", None)
     near = Around(points, distance)
-    forbidden = list(settings.pop("forbidden", None) or [])
 
     def best(without: frozenset[Any]) -> pd.DataFrame | None:
         try:
-            return open_sites(
-                costs,
-                people=people,
-                count=count,
-                goal=goal,
-                forbidden=[*forbidden, *sorted(without, key=str)],
-                **settings,
-            )
+            return plan_without(sorted(without, key=str), costs, people=people, count=count, goal=goal, **settings)
         except InputError:
             # Without so many sites there is no plan; the first one is made outside of this.
             return None
 
-    first = open_sites(costs, people=people, count=count, goal=goal, forbidden=forbidden, **settings)
+    first = open_sites(costs, people=people, count=count, goal=goal, **settings)
     found, told = _search(first, best, near, wanted, differ)
     rows = [
         {

@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.remedies.plans.choosing import Around, opened, worse_by
-from spatialjustice.remedies.sites import open_sites
+from spatialjustice.remedies.sites.opening import open_sites, plan_without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -86,17 +86,17 @@ def price_of_choice(
     if not chosen:
         raise InputError("sites", "the plan has none", "Give what open_sites returned, or ids of sites.")
     near = Around(points, distance)
-    required, forbidden = list(settings.pop("required", None) or []), list(settings.pop("forbidden", None) or [])
+    required = list(settings.pop("required", None) or [])
     settings.pop("count", None)
 
     def best(*, needed: Iterable[Any] = (), without: Iterable[Any] = ()) -> pd.DataFrame:
-        return open_sites(
+        return plan_without(
+            without,
             costs,
             people=people,
             count=len(chosen),
             goal=goal,
             required=[*required, *needed],
-            forbidden=[*forbidden, *without],
             **settings,
         )
 

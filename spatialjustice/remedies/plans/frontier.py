@@ -22,7 +22,7 @@ from spatialjustice.remedies.engine.problem import Problem
 from spatialjustice.remedies.goals import kappa_of
 from spatialjustice.remedies.objectives.tail import SHARE, tail_mean
 from spatialjustice.remedies.plans.choosing import opened
-from spatialjustice.remedies.sites import open_sites
+from spatialjustice.remedies.sites.opening import open_sites
 
 if TYPE_CHECKING:
     from spatialjustice.network.costs import TravelCosts
@@ -178,7 +178,8 @@ def _require(goals: tuple[str, str], number: int, cutoff: float | None) -> None:
 def _after(case: Case, sites: NDArray[np.int64]) -> Floats:
     """Return what it costs each zone with a plan, no more than the limit."""
     reached = costs_to(case, sites).min(axis=1, initial=np.inf)
-    return np.minimum(np.minimum(case.before, reached), case.limit)
+    after: Floats = np.minimum(np.minimum(case.before, reached), case.limit)
+    return after
 
 
 def _solved(case: Case, choice: Choice, meaning: Any, gap: float, known: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice.inequality._inputs import seed_of
 from spatialjustice.remedies.plans.choosing import Around, opened, worse_by
-from spatialjustice.remedies.sites import open_sites
+from spatialjustice.remedies.sites.opening import open_sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

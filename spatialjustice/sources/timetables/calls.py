@@ -9,9 +9,9 @@ import pandas as pd
 
 from spatialjustice._core.findings import Finding
 from spatialjustice.sources.timetables._tables import Feed, whole_numbers
-from spatialjustice.sources.timetables.along_shapes import distances_along
+from spatialjustice.sources.timetables.days.service_days import seconds_of
 from spatialjustice.sources.timetables.renumber import renumbered
-from spatialjustice.sources.timetables.service_days import seconds_of
+from spatialjustice.sources.timetables.shapes.along_shapes import distances_along
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -14,16 +14,16 @@ from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice.sources.timetables._tables import Feed, whole_numbers
 from spatialjustice.sources.timetables.calls import calls_of, without_repeats
-from spatialjustice.sources.timetables.headways import expanded
-from spatialjustice.sources.timetables.renumber import renumbered
-from spatialjustice.sources.timetables.service_days import (
+from spatialjustice.sources.timetables.days.service_days import (
     Calendar,
     clock_of,
     day_of,
     seconds_between,
     start_of,
 )
-from spatialjustice.sources.timetables.shapes import drawn_ways
+from spatialjustice.sources.timetables.headways import expanded
+from spatialjustice.sources.timetables.renumber import renumbered
+from spatialjustice.sources.timetables.shapes.drawn_ways import drawn_ways
 from spatialjustice.sources.timetables.stations import places_of
 from spatialjustice.sources.timetables.transfers import transfers_of
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from spatialjustice._core.provenance import SourceRecord
 
@@ -225,6 +226,35 @@ def _refuse_same_names(opened: list[Feed]) -> None:
 def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *, several: bool) -> _Part:
     calendar, zone = Calendar(feed), clock_of(feed)
     stops, entrances, ways, of_places = places_of(feed)
+    routes, listed = _listed(feed)
+    findings = [*of_places]
+    active = _running(listed, calendar, day, clock, zone)
+    calls, left_out = calls_of(feed, active["trip_id"].unique(), stops)
+    findings += left_out
+    trips, calls = expanded(feed, active, calls, rng, findings)
+    # Of the days around it a day holds what runs between its start and the end of the one after.
+    trips, calls = _near(trips, calls)
+    trips, calls, repeated = without_repeats(trips, calls)
+    findings += repeated
+    findings += _exceptions(feed, calendar)
+    span = f"{calendar.first} to {calendar.last}" if calendar.first else "no day at all"
+    silent = [] if (trips["day"] == 0).any() else [_silent(feed, day, span)]
+    prefix = f"{feed.name}:" if several else ""
+    trips = _described(feed, trips, routes, prefix)
+    known = set(routes["route_id"]), set(listed["trip_id"])
+    transfers, left_out = transfers_of(feed, stops, known, prefix)
+    findings += left_out
+    shapes = drawn_ways(feed, active["shape_id"].unique())
+    shapes.index = pd.Index(prefix + shapes.index.astype(str), name="shape_id")
+    for layer in (stops, entrances):
+        layer.index = pd.Index(prefix + layer.index.astype(str), name="stop_id")
+        layer["station"] = layer["station"].where(layer["station"] == "", prefix + layer["station"])
+    ways = ways.assign(from_id=prefix + ways["from_id"], to_id=prefix + ways["to_id"])
+    return _Part(stops, trips, calls, transfers, entrances, ways, shapes, findings, silent, span)
+
+
+def _listed(feed: Feed) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return routes and trips as a feed lists them, each trip once and with its route."""
     routes = feed.table("routes.txt", ["route_id", "route_short_name", "route_long_name", "route_type"])
     listed = feed.table(
         "trips.txt",
@@ -242,49 +272,51 @@ def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *
             f"{int(strangers.sum()):,} trips name a route that is not there ({listed['route_id'][strangers].iloc[0]})"
         )
         raise feed.refuse("trips.txt", found, "Every trip needs its route.")
-    findings = [*of_places]
+    return routes, listed
+
+
+def _running(listed: pd.DataFrame, calendar: Calendar, day: date, clock: datetime, zone: ZoneInfo) -> pd.DataFrame:
+    """Return the trips of the day, the one before and the one after, and the seconds that their days begin later."""
     runs = []
     for shift in (-1, 0, 1):
         near = day + timedelta(days=shift)
         running = listed[listed["service_id"].isin(calendar.services(near))]
         offset = seconds_between(clock, start_of(near, zone))
         runs.append(running.assign(day=shift, offset=offset))
-    active = pd.concat(runs, ignore_index=True)
-    calls, left_out = calls_of(feed, active["trip_id"].unique(), stops)
-    findings += left_out
-    trips, calls = expanded(feed, active, calls, rng, findings)
-    # Of the days around it a day holds what runs between its start and the end of the one after.
-    trips, calls = _near(trips, calls)
-    trips, calls, repeated = without_repeats(trips, calls)
-    findings += repeated
-    if calendar.exceptions_outside:
-        findings.append(
-            Finding(
-                "exceptions_outside_calendar",
-                "information",
-                f"{feed.name}: {calendar.exceptions_outside:,} rows of calendar_dates.txt take a service away on a day "
-                "on which its calendar does not run it anyhow.",
-                count=calendar.exceptions_outside,
-            )
+    return pd.concat(runs, ignore_index=True)
+
+
+def _exceptions(feed: Feed, calendar: Calendar) -> list[Finding]:
+    if not calendar.exceptions_outside:
+        return []
+    return [
+        Finding(
+            "exceptions_outside_calendar",
+            "information",
+            f"{feed.name}: {calendar.exceptions_outside:,} rows of calendar_dates.txt take a service away on a day "
+            "on which its calendar does not run it anyhow.",
+            count=calendar.exceptions_outside,
         )
-    span = f"{calendar.first} to {calendar.last}" if calendar.first else "no day at all"
-    silent = []
-    if not (trips["day"] == 0).any():
-        silent.append(
-            Finding(
-                "feed_without_service",
-                "warning",
-                f"{feed.name} has no service on {day.isoformat()} (its calendars run from {span}): everything it "
-                "serves is missing from the results.",
-                count=1,
-                advice="Choose a day on which all feeds have service, or leave the feed out on purpose.",
-            )
-        )
+    ]
+
+
+def _silent(feed: Feed, day: date, span: str) -> Finding:
+    return Finding(
+        "feed_without_service",
+        "warning",
+        f"{feed.name} has no service on {day.isoformat()} (its calendars run from {span}): everything it "
+        "serves is missing from the results.",
+        count=1,
+        advice="Choose a day on which all feeds have service, or leave the feed out on purpose.",
+    )
+
+
+def _described(feed: Feed, trips: pd.DataFrame, routes: pd.DataFrame, prefix: str) -> pd.DataFrame:
+    """Return trips with what a timetable tells of each."""
     named = routes.drop_duplicates("route_id").set_index("route_id")
     name = named["route_short_name"].where(named["route_short_name"] != "", named["route_long_name"])
     kinds = whole_numbers(feed, "routes.txt", named["route_type"], empty=3)
-    prefix = f"{feed.name}:" if several else ""
-    trips = pd.DataFrame(
+    return pd.DataFrame(
         {
             "trip_id": prefix + trips["trip_id"],
             "route_id": prefix + trips["route_id"],
@@ -300,16 +332,6 @@ def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *
             "day": trips["day"],
         }
     )
-    known = set(routes["route_id"]), set(listed["trip_id"])
-    transfers, left_out = transfers_of(feed, stops, known, prefix)
-    findings += left_out
-    shapes = drawn_ways(feed, active["shape_id"].unique())
-    shapes.index = pd.Index(prefix + shapes.index.astype(str), name="shape_id")
-    for layer in (stops, entrances):
-        layer.index = pd.Index(prefix + layer.index.astype(str), name="stop_id")
-        layer["station"] = layer["station"].where(layer["station"] == "", prefix + layer["station"])
-    ways = ways.assign(from_id=prefix + ways["from_id"], to_id=prefix + ways["to_id"])
-    return _Part(stops, trips, calls, transfers, entrances, ways, shapes, findings, silent, span)
 
 
 def _near(trips: pd.DataFrame, calls: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from spatialjustice._core.findings import Finding
 from spatialjustice.sources.timetables._tables import Feed, whole_numbers
-from spatialjustice.sources.timetables.service_days import seconds_of
+from spatialjustice.sources.timetables.days.service_days import seconds_of
 
 EXACT = 1
 

@@ -11,7 +11,7 @@ import pandas as pd
 from spatialjustice._core.errors import DuplicateIdError
 from spatialjustice._core.findings import Finding
 from spatialjustice.sources.timetables._tables import Feed, whole_numbers
-from spatialjustice.sources.timetables.along_shapes import EARTH
+from spatialjustice.sources.timetables.shapes.along_shapes import EARTH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +134,7 @@ def _ways(feed: Feed, table: pd.DataFrame, kind: pd.Series[int]) -> tuple[pd.Dat
                 count=int(silent.sum()),
             )
         )
-    back = ways[both].rename(columns={"from_id": "to_id", "to_id": "from_id"})
+    back = ways[both].assign(from_id=ways.loc[both, "to_id"], to_id=ways.loc[both, "from_id"])
     ways = pd.concat([ways, back[ways.columns], _parts_of_platforms(table, kind)], ignore_index=True)
     return ways.assign(step_free=~ways["kind"].isin([STAIRS, ESCALATOR])), findings
 

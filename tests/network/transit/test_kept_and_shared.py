@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from spatialjustice.network import straight_lines
-from spatialjustice.network.transit import answers, profile_scan, question
 from spatialjustice.network.transit.network import from_gtfs
+from spatialjustice.network.transit.profiles import answers, profile_scan, question
 from tests.network.transit.test_profile_scan import SEVEN, made, points
 
 PLACES = 40

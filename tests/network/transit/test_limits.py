@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from spatialjustice.network import straight_lines
 from spatialjustice.network.transit.limited.money import machine_of
 from spatialjustice.network.transit.network import from_gtfs
-from spatialjustice.sources.timetables.fare_rules import Fare, Fares
+from spatialjustice.sources.timetables.fares.fare_rules import Fare, Fares
 from tests.network.transit.test_profile_scan import SEVEN, _clock, made, points, timetables, walks
 
 LIMIT = 2700

@@ -9,7 +9,7 @@ import pytest
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
 from spatialjustice.sources import fares
-from spatialjustice.sources.timetables.fare_rules import choices_of
+from spatialjustice.sources.timetables.fares.fare_rules import choices_of
 from tests.sources.timetables.test_timetable import feed
 
 RULES = """

@@ -10,7 +10,7 @@ import pytest
 
 from spatialjustice._core.errors import DamagedFileError, DuplicateIdError, InputError
 from spatialjustice.sources import timetable
-from spatialjustice.sources.timetables.along_shapes import places_on_line
+from spatialjustice.sources.timetables.shapes.along_shapes import places_on_line
 
 BASE = {
     "agency.txt": "agency_id,agency_name,agency_url,agency_timezone\nA,Town,http://a,Europe/Madrid\n",

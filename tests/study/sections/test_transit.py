@@ -8,7 +8,7 @@ import pytest
 from shapely import Point
 
 from spatialjustice import catalogue
-from spatialjustice._core.errors import StudyError
+from spatialjustice._core.errors import InputError, StudyError
 from spatialjustice.study import check, run
 
 UTM = 32632
@@ -84,6 +84,41 @@ def test_a_weekday_stands_for_its_usual_date(town):
 
 
 @pytest.mark.parametrize(
+    ("limits", "arrive"),
+    [({"max_fare": 1.99}, 8), ({"max_fare": 2}, 9), ({"max_rides": 0}, 8), ({"max_rides": 1}, 9)],
+    ids=["too dear", "the fare itself", "on foot alone", "one bus"],
+)
+def test_what_a_journey_may_cost(town, city, limits, arrive):
+    """Eight zones arrive on foot, whatever a ride costs; the ninth takes one bus at 2 euros."""
+    rules = "currency: EUR\nfares:\n  bus: {price: 2, modes: [bus]}\nlicence: CC0\n"
+    (city.folder / "fares.yaml").write_text(rules, encoding="utf-8")
+    asked = {name: value for name, value in TRANSIT.items() if name != "compare_accessible"}
+    results = run(town(transit=asked | {"fares": "fares.yaml"} | limits))
+    assert results.table("shares").set_index("cutoff").loc["10 min", "share_within"] == arrive / 16
+    assert "fares.yaml" in {record.file for record in results.sources}
+
+
+def test_accessible_vehicles_cost_no_less(town, city):
+    """The limit holds for both sides: with the bus too dear nobody loses what only the bus gave."""
+    (city.folder / "fares.yaml").write_text(
+        "currency: EUR\nfares:\n  bus: {price: 2, modes: [bus]}\n", encoding="utf-8"
+    )
+    results = run(town(transit=TRANSIT | {"fares": "fares.yaml", "max_fare": 1}))
+    (gap,) = results.table("accessible_vehicles").to_dict("records")
+    assert (gap["share_within_by_all"], gap["share_within_by_accessible"], gap["share_who_lose"]) == (8 / 16, 8 / 16, 0)
+
+
+def test_fares_are_read_when_a_study_is_checked(town, city):
+    file = city.folder / "fares.yaml"
+    file.write_text("currency: EUR\nfares:\n  bus: {price: 2, modes: [bus]}\n", encoding="utf-8")
+    study = town(transit=TRANSIT | {"fares": "fares.yaml", "max_fare": 2})
+    assert "fares.yaml" in str(check(study))
+    file.write_text("currency: EUR\nfares:\n  bus: {price: two, modes: [bus]}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="price"):
+        check(study)
+
+
+@pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"weekday": "friday"}, "give a date or a weekday, one of the two"),
@@ -92,6 +127,9 @@ def test_a_weekday_stands_for_its_usual_date(town):
         ({"hours": ["19:00", "07:00"]}, "19:00 to 07:00"),
         ({"headways": [0]}, "headways"),
         ({"date": "2024-01-13"}, "nothing runs on 2024-01-13"),
+        ({"max_fare": 2}, "max_fare needs fares"),
+        ({"max_fare": -1, "fares": "fares.yaml"}, "max_fare"),
+        ({"max_rides": -1}, "max_rides"),
     ],
 )
 def test_what_cannot_be_asked(town, changes, message):

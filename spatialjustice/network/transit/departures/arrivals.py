@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from spatialjustice.network.transit.costs import TransitCosts
     from spatialjustice.network.transit.offer import StreetsAndTimetable
     from spatialjustice.network.transit.rides import Walks
+    from spatialjustice.network.transit.travel_costs import TransitCosts
     from spatialjustice.network.transit.windows import Window
 
     Integers = NDArray[np.int32]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import shapely
 
-from spatialjustice.sources.timetables.along_shapes import places_on_line
+from spatialjustice.sources.timetables.shapes.along_shapes import places_on_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from spatialjustice.network.transit.walking import by_place
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatialjustice.network.transit.offer import StreetsAndTimetable
+    from spatialjustice.network.transit.prepared import Offer
     from spatialjustice.network.transit.rides import Rides, Walks
     from spatialjustice.sources.timetables.gtfs import Timetable
 
@@ -24,7 +24,7 @@ NAMES = ["from_route", "to_route", "from_trip", "to_trip"]
 FAR = 2**30
 
 
-def between(network: StreetsAndTimetable) -> Walks:
+def between(network: Offer) -> Walks:
     """Return the seconds that changes take: on foot, with the slack, and as the feed tells of them for all vehicles."""
     walks = network.between_stops
     seconds = walks.seconds + np.int32(network.slack)
@@ -114,7 +114,7 @@ def _who(named: dict[int, set[str]], stop: int, route: str, trip: str) -> tuple[
     return stop, line, run
 
 
-def platforms_of(network: StreetsAndTimetable) -> Platforms:
+def platforms_of(network: Offer) -> Platforms:
     """Set stops apart for lines and trips of whose changes there the feed tells, the most certain telling first.
 
     Of a change that row counts that names two trips, else a trip and a line, a trip, two lines, a line; else what is
@@ -146,7 +146,7 @@ def platforms_of(network: StreetsAndTimetable) -> Platforms:
 
 
 def _certain(
-    network: StreetsAndTimetable, told: pd.DataFrame, who: dict[int, tuple[str, str]], of_stop: Walks, walks: Walks
+    network: Offer, told: pd.DataFrame, who: dict[int, tuple[str, str]], of_stop: Walks, walks: Walks
 ) -> Walks:
     """Put what is said of certain lines and trips into the changes between platforms."""
     on_foot = network.between_stops

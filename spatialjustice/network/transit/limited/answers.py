@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from spatialjustice.network.costs import TravelCosts
     from spatialjustice.network.transit.offer import StreetsAndTimetable
     from spatialjustice.network.transit.windows import Window
-    from spatialjustice.sources.timetables.fare_rules import Fares
+    from spatialjustice.sources.timetables.fares.fare_rules import Fares
 
     Integers = NDArray[np.int32]
     Layer: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries

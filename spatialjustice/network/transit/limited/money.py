@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spatialjustice.sources.timetables.fare_rules import (
+from spatialjustice.sources.timetables.fares.fare_rules import (
     UNKNOWN,
     Boarding,
     Fares,
@@ -82,7 +82,7 @@ def machine_of(fares: Fares, choices: list[tuple[int, ...]]) -> Machine:
 
     Examples
     --------
-    >>> from spatialjustice.sources.timetables.fare_rules import Fare
+    >>> from spatialjustice.sources.timetables.fares.fare_rules import Fare
     >>> bus = Fare("bus", 480, within=3600, changes=1)
     >>> machine = machine_of(Fares("BRL", 2, (bus,), {(0, 0): 720}), [(0,)])
     >>> machine.adds[0, 0, 1, 0].item(), machine.adds[1, 0, 1, 0].item(), machine.adds[1, 0, 0, 0].item()

@@ -11,7 +11,7 @@ from spatialjustice.network.transit.departures.running import running
 from spatialjustice.network.transit.limited import join, scan
 from spatialjustice.network.transit.limited.labels import COLUMNS
 from spatialjustice.network.transit.limited.money import ALWAYS, machine_of, without_money
-from spatialjustice.sources.timetables.fare_rules import choices_of, smallest
+from spatialjustice.sources.timetables.fares.fare_rules import choices_of, smallest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from spatialjustice.network.transit.offer import StreetsAndTimetable
     from spatialjustice.network.transit.rides import Walks
     from spatialjustice.network.transit.windows import Window
-    from spatialjustice.sources.timetables.fare_rules import Fares
+    from spatialjustice.sources.timetables.fares.fare_rules import Fares
 
     Integers = NDArray[np.int32]
 

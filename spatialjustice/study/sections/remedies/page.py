@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import geopandas as gpd
 import numpy as np
@@ -164,7 +164,7 @@ def _curves(one: RemedyResult) -> dict[str, list[report.Curve]]:
             continue
         corners = inequality.lorenz_curve(way[known].to_numpy(), people=one.people[known].to_numpy())
         heading = sentence(f"study.way_{one.settings.unit}", mode=one.mode.phrase)
-        found[key] = [report.Curve(corners, float(facts.loc[row, "gini"]), heading)]
+        found[key] = [report.Curve(corners, float(cast("Any", facts.loc[row, "gini"])), heading)]
     return found
 
 
@@ -176,7 +176,7 @@ def _bars(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[report.
     if one.marginal is not None and one.shown.goal.name != "within cutoff":
         rows = [
             {
-                "label": sentence("remedy.bars.step", count=number_in(int(number))),
+                "label": sentence("remedy.bars.step", count=number_in(int(cast("Any", number)))),
                 "value": row["gain"],
                 "note": telling.way_in(one, row["value"]),
             }
@@ -236,7 +236,7 @@ def site_reasons(results: Results[RemediesKeys], one: RemedyResult, site: Any) -
         settings = number_in(len(one.stability.attrs["settings"]))
         told.append(sentence("remedy.site.stable", share=telling.share_in(share, 0), settings=settings))
     if one.prices is not None and (site, "left out") in one.prices.index:
-        price = max(float(one.prices.loc[(site, "left out"), "price"]), 0.0)  # type: ignore[arg-type]
+        price = max(float(one.prices.loc[(site, "left out"), "price"]), 0.0)
         told.append(sentence("remedy.site.price", price=telling.value_in(one, price)))
     return {
         language: catalogue.words(language)["remedy.between"].join(text[language] for text in told)
@@ -267,7 +267,7 @@ def _goal_bars(one: RemedyResult) -> report.Bars:
 
 def _group_bars(results: Results[RemediesKeys], one: RemedyResult) -> report.Bars:
     after = one.compared.xs(one.shown.goal.key, level="plan")
-    before = one.compared.xs(BEFORE, level="plan")
+    before: Any = one.compared.xs(BEFORE, level="plan")
     rows = [
         {
             "label": group_title(results.study, str(name)),

@@ -83,7 +83,7 @@ def _trust(one: RemedyResult, site: Any) -> dict[str, Any]:
     if one.stability is not None:
         found |= {name: one.stability.loc[site, name] for name in ("share_of_settings", "share_near")}
     if one.prices is not None:
-        found["price_of_doing_without"] = one.prices.loc[(site, "left out"), "price"]  # type: ignore[index]
+        found["price_of_doing_without"] = one.prices.loc[(site, "left out"), "price"]
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -79,7 +79,8 @@ def finding(results: Results[RemediesKeys], one: RemedyResult) -> Texts:
     """Return the sentence above the map."""
     del results
     facts = _facts(one)
-    before, after = facts.loc[BEFORE], facts.loc[one.shown.goal.key]
+    before: Any = facts.loc[BEFORE]
+    after: Any = facts.loc[one.shown.goal.key]
     parts: dict[str, Said] = {
         "count": number_in(one.settings.count),
         "before": way_in(one, before["mean"]),
@@ -99,7 +100,8 @@ def _counted(name: str, people: float, everybody: float) -> dict[str, Said]:
 
 
 def _facts(one: RemedyResult) -> pd.DataFrame:
-    return one.compared.xs(EVERYBODY, level="group")
+    facts: Any = one.compared.xs(EVERYBODY, level="group")
+    return cast("pd.DataFrame", facts)
 
 
 def decision(results: Results[RemediesKeys], one: RemedyResult) -> list[Texts]:
@@ -109,7 +111,8 @@ def decision(results: Results[RemediesKeys], one: RemedyResult) -> list[Texts]:
 
 def _opening(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[Texts]:
     facts = _facts(one)
-    before, after = facts.loc[BEFORE], facts.loc[one.shown.goal.key]
+    before: Any = facts.loc[BEFORE]
+    after: Any = facts.loc[one.shown.goal.key]
     yield from _for(results, one)
     yield joined(
         sentence("remedy.open.chosen", goal=goal_in(one.shown.goal), candidates=number_in(one.candidates)), _sure(one)
@@ -129,7 +132,8 @@ def _opening(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[Text
 
 def _closing(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[Texts]:
     facts = _facts(one)
-    before, after = facts.loc[BEFORE], facts.loc[one.shown.goal.key]
+    before: Any = facts.loc[BEFORE]
+    after: Any = facts.loc[one.shown.goal.key]
     if one.settings.capacity is None:
         yield sentence("remedy.close.capacity")
     else:

@@ -36,9 +36,12 @@ def compute(work: Work[TransitKeys]) -> Timetable:
 
 
 def check(work: Work[TransitKeys]) -> list[Any]:
-    """Read the timetables."""
+    """Read the timetables, and what rides cost."""
+    asked = work.study.transit
     work.made["transit"] = compute(work)
-    return [work["transit"]]
+    if asked is None or asked.fares is None:
+        return [work["transit"]]
+    return [work["transit"], sources.fares(work.files[asked.fares])]
 
 
 def networks(work: Work[TransitKeys]) -> list[tuple[str, Callable[[Travel], OnStreets]]]:
@@ -59,6 +62,9 @@ def networks(work: Work[TransitKeys]) -> list[tuple[str, Callable[[Travel], OnSt
                 departures=asked.departures,
                 cutoff=work.study.widest(mode).value,
                 summary=asked.summary,
+                fares=None if asked.fares is None else work.files[asked.fares],
+                max_rides=asked.max_rides,
+                max_fare=asked.max_fare,
             )
 
         return OnStreets(below, above)

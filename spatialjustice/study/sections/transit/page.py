@@ -38,3 +38,8 @@ def sentences(results: Results[TransitKeys], mode: Travel) -> Iterator[Texts]:
     )
     if asked.accessible:
         yield sentence("study.method.accessible")
+    if asked.max_rides is not None:
+        yield sentence("study.method.max_rides", rides=number_in(asked.max_rides))
+    most = asked.max_fare
+    if most is not None:
+        yield sentence("study.method.max_fare", fare=lambda language: catalogue.number(most, language, digits=2))

@@ -42,6 +42,24 @@ class Transit(Settings):
     max_walk: float = Field(20, description="Minutes that one way to, between or from stops may take.", gt=0, le=120)
     slack: int = Field(SLACK, description="Seconds that one is at a stop before a vehicle leaves.", ge=1, le=3600)
 
+    fares: str | None = Field(
+        None,
+        description="What rides cost: a YAML file of rules, a GTFS feed that tells fares, or a fare structure of r5r.",
+    )
+    max_rides: int | None = Field(
+        None,
+        description="The most vehicles that one boards on a journey; searches then take several times as long.",
+        ge=0,
+        le=20,
+    )
+    max_fare: float | None = Field(
+        None,
+        description="The most that a journey costs, in the currency of the fares; vehicles whose fare is not known are "
+        "not boarded. Such a search takes up to 0.7 seconds for each zone, service and table: use few zones.",
+        ge=0,
+        allow_inf_nan=False,
+    )
+
     near: float = Field(500, description="Metres to a stop that counts as near, along the streets.", gt=0, le=5000)
     hours: tuple[str, str] = Field(
         ("07:00", "19:00"), description="The hours in which service is looked at, their end not included."
@@ -89,6 +107,8 @@ def faults(study: TransitKeys) -> Iterator[str]:
         yield "transit: give a date or a weekday, one of the two"
     if study.transit is not None and study.transit.accessible and study.transit.compare_accessible:
         yield "transit: with accessible vehicles alone there is nothing to compare_accessible with; leave one out"
+    if study.transit is not None and study.transit.max_fare is not None and study.transit.fares is None:
+        yield "transit: max_fare needs fares; add fares: and a file that says what rides cost"
     if study.transit is not None and not modes:
         yield "transit: no mode uses the timetables; add transit to the modes"
     for mode in modes:
@@ -100,6 +120,8 @@ def faults(study: TransitKeys) -> Iterator[str]:
 
 
 def files(study: TransitKeys) -> Iterator[tuple[str, str | None]]:
-    """Yield the timetables."""
+    """Yield the timetables, and what rides cost."""
     for feed in study.transit.feeds if study.transit else ():
         yield "transit", feed
+    if study.transit is not None and study.transit.fares is not None:
+        yield "transit", study.transit.fares

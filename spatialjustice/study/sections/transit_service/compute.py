@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 UNKNOWN = "unknown_service"
 
+KEPT = ("max_walk", "slack", "departures", "cutoff", "summary", "fares", "max_rides", "max_fare")
+"""What is the same for all vehicles and for accessible ones alone."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -132,7 +135,7 @@ def _changes(work: Work[TransitKeys], mode: Travel, streets: TransitNetwork) -> 
         streets.timetable,
         streets.streets,
         accessible=True,
-        **{name: getattr(streets, name) for name in ("max_walk", "slack", "departures", "cutoff", "summary")},
+        **{name: getattr(streets, name) for name in KEPT},
     )
     changes, rows = [], []
     for item in (one for one in work["reach"] if one.mode.key == mode.key and one.places):

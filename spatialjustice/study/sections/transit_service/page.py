@@ -9,7 +9,7 @@ from spatialjustice import catalogue, maps
 from spatialjustice.study.engine.setting_types import EVERYBODY
 from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence
 from spatialjustice.study.sections.services.settings import OwnService
-from spatialjustice.study.sections.transit_service.compute import UNKNOWN, everybody_near
+from spatialjustice.study.sections.transit_service.compute import everybody_near
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def _nearby(results: Results[TransitKeys], found: TransitService) -> maps.Indica
         unit="minutes",
         kind="cost",
         values=found.headway.where(found.status == "ok"),
-        status=found.status.where(found.status != UNKNOWN),
+        status=found.status,
         breaks=CLASSES,
         note=sentence("study.transit.headway.note", limit=number_in(asked.near), **_hours(asked.hours)),
     )

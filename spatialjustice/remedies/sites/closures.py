@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice.remedies.answer import costs_to
-from spatialjustice.remedies.capacity import split, told_short
 from spatialjustice.remedies.case import case_of, listed_ids
 from spatialjustice.remedies.choice import Choice, checked_count
 from spatialjustice.remedies.goals import gap_between
 from spatialjustice.remedies.objectives.named import objective_of
 from spatialjustice.remedies.objectives.supply import held_by
 from spatialjustice.remedies.settings import checked_gap, checked_seconds
+from spatialjustice.remedies.sites.capacity import split, told_short
 
 if TYPE_CHECKING:
     from spatialjustice.inequality.groups.gaps import Groups
@@ -211,7 +211,7 @@ def _turns(case: Case, costs: Floats, gone: Places) -> pd.DataFrame:
         open_[best] = False
         left.remove(best)
     frame = pd.DataFrame.from_dict(rows, orient="index")
-    frame.index = case.rows.site_ids.take(np.array([*rows], dtype=np.int64)).rename("site")
+    frame.index = case.rows.site_ids.take(np.array([*rows], dtype=np.int64)).set_names("site")
     return frame
 
 

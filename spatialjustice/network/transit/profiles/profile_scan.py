@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from spatialjustice._core.machine.compiled import kernel
+from spatialjustice.network.transit.profiles.side_by_side import WIDTH, anybody, clear, higher, lift
 from spatialjustice.network.transit.rides import catch
-from spatialjustice.network.transit.side_by_side import WIDTH, anybody, clear, higher, lift
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatialjustice.network.transit.changes import Changes
+    from spatialjustice.network.transit.interchange.changes import Changes
     from spatialjustice.network.transit.rides import Boardings, Rides, Walks
 
     Integers = NDArray[np.int32]

@@ -11,7 +11,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import announce
 from spatialjustice._core.provenance import path_of
 from spatialjustice.sources.known_files import record_of
-from spatialjustice.sources.timetables.fare_rules import (
+from spatialjustice.sources.timetables.fares.fare_rules import (
     MODES,
     Fare,
     Fares,
@@ -19,8 +19,8 @@ from spatialjustice.sources.timetables.fare_rules import (
     digits_of,
     refuse_dearer_first,
 )
-from spatialjustice.sources.timetables.fares_of_feeds import fares_of_feeds
-from spatialjustice.sources.timetables.fares_of_r5r import STRUCTURE, fares_of_r5r
+from spatialjustice.sources.timetables.fares.fares_of_feeds import fares_of_feeds
+from spatialjustice.sources.timetables.fares.fares_of_r5r import STRUCTURE, fares_of_r5r
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.sources.timetables._tables import Feed
-from spatialjustice.sources.timetables.service_days import WEEKDAYS, Calendar
+from spatialjustice.sources.timetables.days.service_days import WEEKDAYS, Calendar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from spatialjustice.network.transit.question import Question
+    from spatialjustice.network.transit.profiles.question import Question
 
 KEPT = 64_000_000
 """Bytes of travel times that are kept: of all departures where they take no more, else of the ranks asked for last."""

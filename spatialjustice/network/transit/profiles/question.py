@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice.network.transit import profile_scan
+from spatialjustice.network.transit.profiles import profile_scan
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

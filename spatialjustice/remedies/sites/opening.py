@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice.inequality._inputs import seed_of
 from spatialjustice.remedies.answer import answered
-from spatialjustice.remedies.case import case_of
+from spatialjustice.remedies.case import case_of, listed_ids
 from spatialjustice.remedies.choice import choice_of, refuse_both
 from spatialjustice.remedies.objectives.named import objective_of
 from spatialjustice.remedies.settings import checked_gap, checked_seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     import pandas as pd
 
@@ -150,7 +152,60 @@ def open_sites(  # noqa: PLR0913 (a plan has many optional parts; all but one ar
     >>> plan.index.to_list(), plan.attrs["value"], plan.attrs["proven"]
     ([2], 2.6, True)
     """
-    refuse_both(required, forbidden)
+    return plan_without(
+        (),
+        costs,
+        people=people,
+        count=count,
+        existing=existing,
+        goal=goal,
+        cutoff=cutoff,
+        groups=groups,
+        aversion=aversion,
+        required=required,
+        forbidden=forbidden,
+        price=price,
+        budget=budget,
+        supply=supply,
+        decay=decay,
+        line=line,
+        offline=offline,
+        gap=gap,
+        time_limit=time_limit,
+        rng=rng,
+    )
+
+
+def plan_without(  # noqa: PLR0913 (all that open_sites takes)
+    without: Iterable[Any],
+    costs: TravelCosts | pd.DataFrame,
+    *,
+    people: pd.Series[Any],
+    count: int | None = None,
+    existing: Any = None,
+    goal: str = "mean",
+    cutoff: float | None = None,
+    groups: Groups | None = None,
+    aversion: float | None = None,
+    required: Any = None,
+    forbidden: Any = None,
+    price: pd.Series[Any] | None = None,
+    budget: float | None = None,
+    supply: pd.Series[Any] | None = None,
+    decay: Any = None,
+    line: float | None = None,
+    offline: pd.Series[Any] | None = None,
+    gap: float = 0.001,
+    time_limit: float | None = None,
+    rng: int | np.random.Generator | None = 0,
+) -> pd.DataFrame:
+    """Choose sites as :func:`open_sites`, but without some that still decide who counts.
+
+    Sites in ``forbidden`` are as if they were not there: who reaches no other is set aside. Without a site, who reaches
+    no other counts with the highest cost, so that the plan can be compared with one that has it.
+    """
+    without = list(without)
+    refuse_both(required, [*listed_ids(forbidden, "forbidden"), *without])
     seed, allowed = seed_of(rng), checked_gap(gap)
     case = case_of(
         costs,
@@ -158,6 +213,7 @@ def open_sites(  # noqa: PLR0913 (a plan has many optional parts; all but one ar
         existing=None if goal == "supply" else existing,
         cutoff=cutoff,
         forbidden=forbidden,
+        without=without,
     )
     choice = choice_of(case, count=count, required=required, price=price, budget=budget)
     objective = objective_of(

@@ -13,7 +13,7 @@ import pandas as pd
 from spatialjustice._core.errors import DamagedFileError, InputError
 from spatialjustice._core.provenance import SourceRecord, checksum
 from spatialjustice.sources.known_files import record_of
-from spatialjustice.sources.timetables.fare_rules import Fare, Fares, amount_of, digits_of, refuse_dearer_first
+from spatialjustice.sources.timetables.fares.fare_rules import Fare, Fares, amount_of, digits_of, refuse_dearer_first
 
 if TYPE_CHECKING:
     from decimal import Decimal

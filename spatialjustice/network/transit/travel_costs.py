@@ -15,10 +15,10 @@ from spatialjustice._core.machine.threads import spans
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.costs import TravelCosts
 from spatialjustice.network.cutoffs import checked_cutoff
-from spatialjustice.network.transit.answers import Answers
 from spatialjustice.network.transit.limited.answers import answers
 from spatialjustice.network.transit.limited.search import NO_LIMITS, Limits
-from spatialjustice.network.transit.question import Question
+from spatialjustice.network.transit.profiles.answers import Answers
+from spatialjustice.network.transit.profiles.question import Question
 from spatialjustice.network.transit.walking import seconds_of
 
 if TYPE_CHECKING:

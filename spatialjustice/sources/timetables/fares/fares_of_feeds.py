@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice.sources.timetables._tables import Feed
-from spatialjustice.sources.timetables.fare_rules import Fare, Fares, amount_of, digits_of, refuse_dearer_first
+from spatialjustice.sources.timetables.fares.fare_rules import Fare, Fares, amount_of, digits_of, refuse_dearer_first
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

@@ -150,7 +150,7 @@ class Boarding:
 
 
 def money(fares: Fares, amount: float) -> float:
-    """Return an amount of the smallest unit in the currency itfares."""
+    """Return an amount of the smallest unit in the currency of its fares."""
     return float(amount) / float(10**fares.digits)
 
 

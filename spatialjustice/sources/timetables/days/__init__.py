@@ -1,0 +1,1 @@
+"""Days: which services run on one, and which date stands for a day of the week."""

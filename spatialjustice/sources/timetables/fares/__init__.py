@@ -1,0 +1,1 @@
+"""What rides cost: rules, and where they are read from."""
