@@ -172,6 +172,10 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
 ) -> TransitNetwork:
     """Put timetables on top of streets.
 
+    One changes to whatever leaves in the second in which one is ready for it, or later. Rides and changes that take no
+    time (a feed may round to minutes, and let vehicles wait for each other) follow one another within one second in any
+    order, as often as somebody gains by it; in which order a feed lists them changes nothing.
+
     Parameters
     ----------
     feeds

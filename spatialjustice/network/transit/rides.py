@@ -99,7 +99,7 @@ def rides_of(timetable: Timetable, trips: Flags, earliest: int, latest: int) -> 
     inner = inner[(leaves >= earliest) & (leaves <= latest)]
     arrives = arrival[inner + 1]
     # A ride that takes no time comes before the next ride of its vehicle, which leaves in the same second.
-    order = np.lexsort((inner, arrives, departure[inner]))
+    order = np.lexsort((inner, _rank_of_trips(timetable)[trip[inner]], arrives, departure[inner]))
     inner = inner[order]
     place = np.full(len(calls), -1, np.int32)
     place[inner] = np.arange(inner.size)
@@ -117,6 +117,21 @@ def rides_of(timetable: Timetable, trips: Flags, earliest: int, latest: int) -> 
         follows=follows,
         trip=trip[inner].astype(np.int32),
     )
+
+
+def _rank_of_trips(timetable: Timetable) -> NDArray[np.int64]:
+    """Return the place of each trip by its first departure, last arrival, name and day: in any order of the feed."""
+    calls, trips = timetable.calls, timetable.trips
+    trip = calls["trip"].to_numpy()
+    first, last = np.zeros(len(trips), np.int64), np.zeros(len(trips), np.int64)
+    if trip.size:
+        begins = np.flatnonzero(np.diff(trip, prepend=-1))
+        first[trip[begins]] = calls["departure"].to_numpy()[begins]
+        last[trip[begins]] = calls["arrival"].to_numpy()[np.append(begins[1:], trip.size) - 1]
+    names = [np.unique(trips[name].to_numpy(dtype=str), return_inverse=True)[1] for name in ("trip_id", "feed")]
+    rank = np.empty(len(trips), np.int64)
+    rank[np.lexsort((trips["day"].to_numpy(), *names, last, first))] = np.arange(len(trips))
+    return rank
 
 
 def boardings_of(rides: Rides, stops: int) -> Boardings:

@@ -10,14 +10,14 @@ from spatialjustice.network.transit.network import from_gtfs
 from spatialjustice.network.transit.profiles import answers, profile_scan, question
 from tests.network.transit.test_profile_scan import SEVEN, made, points
 
-PLACES = 70
+PLACES = 40
 WINDOW = ("07:00", "07:30")
 SHARES = [0.1, 0.5, 0.9]
 
 
 @pytest.fixture(scope="module")
 def town():
-    """Seventy places, more than twice what is handled together, and thirty lines that cross."""
+    """Forty places, more than are handled together, and thirty lines that cross."""
     rng = np.random.default_rng(15)
     stops = [tuple(place) for place in rng.integers(0, 6000, (25, 2))]
     trips = []

@@ -215,7 +215,7 @@ def _town():
     return dataclasses.replace(timetable, trips=kinds), points(stops)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     made_up=fared(),
     arriving=st.booleans(),

@@ -169,7 +169,7 @@ def timetables(draw):
     return made(stops, trips, transfers=rules, blocks=blocks), points(places)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(made_up=timetables(), slack=st.sampled_from([1, 60]), wide=st.booleans())
 def test_every_departure_is_that_of_a_search_by_trial(made_up, slack, wide):
     timetable, places = made_up

@@ -22,10 +22,15 @@ EPOCH = 2**32
 
 
 class Changes(NamedTuple):
-    """Rides that one can change to at the end of each ride: ``begin`` gives each ride's stretch of ``ride``."""
+    """Rides that one can change to at the end of each ride: ``begin`` gives each ride's stretch of ``ride``.
+
+    ``together`` is where those end that are passed together with a ride, until nobody gains any more: rides of no time
+    within one second, of which some change leads back to one that stands before it. Elsewhere it is the next ride.
+    """
 
     begin: NDArray[np.int64]
     ride: Integers
+    together: Integers
 
 
 class Vehicles(NamedTuple):
@@ -67,7 +72,22 @@ def useful_changes(rides: Rides, boardings: Boardings, walks: Walks) -> Changes:
     order = in_buckets(target, np.arange(target.size), count)
     order = in_buckets(origin, order, count)
     begin = np.concatenate([[0], np.cumsum(np.bincount(origin, minlength=count))])
-    return Changes(begin.astype(np.int64), target[order])
+    return Changes(begin.astype(np.int64), target[order], _together(rides, origin, target))
+
+
+def _together(rides: Rides, origin: Integers, target: Integers) -> Integers:
+    """Return, by ride, the end of those that are passed together with it."""
+    count = rides.start.size
+    together = np.arange(1, count + 1, dtype=np.int32)
+    # Only rides and changes of no time lead back, and rides of no time are the first of their second.
+    back = origin[target <= origin]
+    if back.size:
+        second = np.unique(rides.leaves[back])
+        begin = np.searchsorted(rides.leaves, second)
+        last = np.zeros(second.size, np.int32)
+        np.maximum.at(last, np.searchsorted(second, rides.leaves[back]), back)
+        together[begin] = last + 1
+    return together
 
 
 def _vehicles(rides: Rides, boardings: Boardings) -> Vehicles:

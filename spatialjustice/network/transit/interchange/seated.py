@@ -82,7 +82,7 @@ def _ends(timetable: Timetable, inner: NDArray[np.int64]) -> pd.DataFrame:
 
 
 def _of_blocks(ends: pd.DataFrame, forbidden: pd.DataFrame) -> list[tuple[int, int]]:
-    ends = ends[ends["block"] != ""].sort_values(["block", "service", "leaves"], kind="stable")
+    ends = ends[ends["block"] != ""].sort_values(["block", "service", "first"], kind="stable")
     one, other = ends.iloc[:-1].reset_index(drop=True), ends.iloc[1:].reset_index(drop=True)
     fits = (
         (one["block"] == other["block"])

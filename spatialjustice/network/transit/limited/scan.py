@@ -1,6 +1,7 @@
 """Kernel: one pass over the timetable that follows journeys by departure, rides, money and ticket.
 
-Vehicles are passed in the order in which they leave. At every stop stand the labels of those who are there by now, and
+Vehicles are passed in the order in which they leave; a second in which rides and changes of no time lead back to what
+was passed is passed again. At every stop stand the labels of those who are there by now, and
 those who will be; aboard a vehicle are those who boarded it before. Nobody is left out because a later vehicle of the
 same line comes: a ticket that is bought later holds longer.
 """
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from spatialjustice.network.transit.rides import Rides, Walks
 
     Integers = NDArray[np.int32]
+
+
+NEVER = 2**30
+"""Seconds at which nobody comes."""
 
 
 class Asked(NamedTuple):
@@ -84,8 +89,11 @@ def follow(  # noqa: PLR0913, PLR0917 - a kernel takes arrays, not objects
     Returns the table of labels, which may have grown.
     """
     walks, access = ways
-    for ride in range(rides.start.size):
+    begin, ride, again = 0, 0, False
+    while ride < rides.start.size:
         time = rides.leaves[ride]
+        if time != rides.leaves[begin]:
+            begin = ride
         if rides.boarding[ride] and choice[ride] >= 0:
             stop = rides.start[ride]
             _come(pool, spare, lists, stop, time, machine, asked)
@@ -97,21 +105,34 @@ def follow(  # noqa: PLR0913, PLR0917 - a kernel takes arrays, not objects
                 pool[row, RIDES], pool[row, LEFT], pool[row, READY] = 0, left, 0
                 pool = _board(pool, spare, lists, row, ride, (time, choice[ride], route[ride]), machine, asked)
                 free(pool, spare, row)
-        if lists.aboard[ride] < 0:
-            continue
-        if rides.alighting[ride]:
-            pool = _alight(pool, spare, lists, ride, (rides.end[ride], rides.arrives[ride]), walks, machine, asked)
-        after = rides.follows[ride]
-        if after >= 0:
-            lists.aboard[after] = lists.aboard[ride]
-        else:
-            at = lists.aboard[ride]
-            while at >= 0:
-                beyond = pool[at, NEXT]
-                free(pool, spare, at)
-                at = beyond
-        lists.aboard[ride] = -1
+        if lists.aboard[ride] >= 0:
+            if rides.alighting[ride]:
+                where = (rides.end[ride], rides.arrives[ride], time)
+                pool, soon = _alight(pool, spare, lists, ride, where, walks, machine, asked)
+                again |= soon
+            _stay(pool, spare, lists, ride, rides.follows[ride], machine)
+        ride += 1
+        # Ride and change took no time: what leaves in the same second may have been passed already.
+        if again and (ride == rides.start.size or rides.leaves[ride] != time):
+            ride, again = begin, False
     return pool
+
+
+@kernel
+def _stay(pool: Integers, spare: NDArray[np.int64], lists: Lists, ride: int, after: int, machine: Machine) -> None:
+    """Let everybody aboard stay for the ride that follows, beside those who are in it already; at the end they go."""
+    at = lists.aboard[ride]
+    lists.aboard[ride] = -1
+    if after >= 0 and lists.aboard[after] < 0:
+        lists.aboard[after] = at
+        return
+    while at >= 0:
+        beyond = pool[at, NEXT]
+        if after >= 0:
+            add(pool, spare, lists.aboard, after, at, False, machine.margin)
+        else:
+            free(pool, spare, at)
+        at = beyond
 
 
 @kernel
@@ -217,11 +238,15 @@ def _board(  # noqa: PLR0917 - a kernel takes arrays, not objects
 
 @kernel
 def _alight(  # noqa: PLR0917 - a kernel takes arrays, not objects
-    pool: Integers, spare: NDArray[np.int64], lists: Lists, ride: int, where: tuple[int, int], walks: Walks,
+    pool: Integers, spare: NDArray[np.int64], lists: Lists, ride: int, where: tuple[int, int, int], walks: Walks,
     machine: Machine, asked: Asked,
-) -> Integers:  # fmt: skip
-    """Let everybody aboard alight: they have arrived there, and go on to the stops around."""
-    stop, time = where
+) -> tuple[Integers, bool]:  # fmt: skip
+    """Let everybody aboard alight: they have arrived there, and go on to the stops around.
+
+    Returns the table too, and whether anybody is at a stop again in the second in which the ride left.
+    """
+    stop, time, left = where
+    again = False
     at = lists.aboard[ride]
     while at >= 0:
         if not too_late(time, pool[at, LEFT], asked):
@@ -229,18 +254,23 @@ def _alight(  # noqa: PLR0917 - a kernel takes arrays, not objects
             pool[row] = pool[at]
             pool[row, READY] = time
             if add(pool, spare, lists.arrived, stop, row, True, machine.margin) and (pool[at, RIDES] < asked.rides):
-                pool = _walk_on(pool, spare, lists, at, (stop, time), walks, machine, asked)
+                pool, soonest = _walk_on(pool, spare, lists, at, (stop, time), walks, machine, asked)
+                again |= soonest <= left
         at = pool[at, NEXT]
-    return pool
+    return pool, again
 
 
 @kernel
 def _walk_on(  # noqa: PLR0917 - a kernel takes arrays, not objects
     pool: Integers, spare: NDArray[np.int64], lists: Lists, label: int, where: tuple[int, int], walks: Walks,
     machine: Machine, asked: Asked,
-) -> Integers:  # fmt: skip
-    """Let somebody come later to all stops that one can change at, unless others are there who make it useless."""
+) -> tuple[Integers, int]:  # fmt: skip
+    """Let somebody come later to all stops that one can change at, unless others are there who make it useless.
+
+    Returns the table too, and when somebody comes to the first of them.
+    """
     stop, time = where
+    soonest = NEVER
     for link in range(walks.begin[stop], walks.begin[stop + 1]):
         other, there = walks.place[link], time + walks.seconds[link]
         if too_late(there, pool[label, LEFT], asked):
@@ -250,6 +280,6 @@ def _walk_on(  # noqa: PLR0917 - a kernel takes arrays, not objects
         pool[row, READY] = there
         if useless(pool, lists.ready[other], row, False, machine.margin):
             free(pool, spare, row)
-        else:
-            add(pool, spare, lists.later, other, row, True, machine.margin)
-    return pool
+        elif add(pool, spare, lists.later, other, row, True, machine.margin):
+            soonest = min(soonest, there)
+    return pool, soonest

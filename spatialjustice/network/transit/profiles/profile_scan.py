@@ -1,9 +1,11 @@
 """Kernels: every minute of a window in one pass over the timetable.
 
 A ride is labelled with the *latest departure from the origin that still catches it*. Rides are passed in the order in
-which they leave, so that every label is final when its ride is passed, and one pass answers all departures. Labels of
-several origins lie side by side and are handled together, and so are their travel times. All times are whole seconds,
-and only minima and maxima are taken: the same question has the same answer however many origins or threads there are.
+which they leave, so that every label is final when its ride is passed, and one pass answers all departures; only where
+rides and changes of no time lead to and fro within one second are these rides passed again until nobody gains.
+Labels of several origins lie side by side and are handled together, and so are their travel times. All times are whole
+seconds, and only minima and maxima are taken: the same question has the same answer however many origins or threads
+there are.
 """
 
 from __future__ import annotations
@@ -98,29 +100,54 @@ def board(label: Labels, lane: int, ready_at: tuple[Walks, int, int], boardings:
 def scan(
     rides: Rides, changes: Changes, span: tuple[int, int], label: Labels, window: Departures, stops: AtStops
 ) -> None:
-    """Pass the rides of a span once: labels go on to what follows and to changes, and arrivals are written down.
+    """Pass the rides of a span: labels go on to what follows and to changes, and arrivals are written down.
 
-    Where an earlier vehicle brought everybody to the stop who comes with this one, nothing is gained there: whoever
-    goes on from the stop went on from the earlier one. Labels are cleaned.
+    Each is passed once, but for rides of no time among which changes of no time lead back: they are passed until no
+    label rises any more. Labels are cleaned.
     """
     brought = np.zeros((stops.row.size, label.shape[1]), label.dtype)
     until = np.full(stops.row.size, -(2**30), np.int32)
-    for ride in range(span[0], span[1]):
-        if not anybody(label, ride):
-            continue
-        if rides.follows[ride] >= 0:
-            lift(label, rides.follows[ride], label, ride)
-        if rides.alighting[ride]:
-            stop, time = rides.end[ride], rides.arrives[ride]
-            if time < until[stop] or higher(label, ride, brought, stop):
-                if stops.row[stop] >= 0:
-                    write_down(label[ride], time, window, stops.row[stop], stops)
-                until[stop] = max(until[stop], time)
-                lift(brought, stop, label, ride)
-                for link in range(changes.begin[ride], changes.begin[ride + 1]):
-                    lift(label, changes.ride[link], label, ride)
-        clear(label, ride)
+    begin = span[0]
+    while begin < span[1]:
+        end = changes.together[begin]
+        again = True
+        while again:
+            again = False
+            for ride in range(begin, end):
+                if anybody(label, ride) and go_on(rides, changes, ride, label, window, stops, (brought, until)):
+                    again = True
+        for ride in range(begin, end):
+            clear(label, ride)
+        begin = end
     label[span[1] :] = 0
+
+
+@kernel
+def go_on(  # noqa: PLR0917 - a kernel takes arrays, not objects
+    rides: Rides, changes: Changes, ride: int, label: Labels, window: Departures, stops: AtStops,
+    so_far: tuple[Labels, Integers],
+) -> bool:  # fmt: skip
+    """Let everybody aboard stay, get off and change; tell whether a label rose of a ride that stands before this one.
+
+    Where an earlier vehicle brought everybody to the stop who comes with this one, nothing is gained there: whoever
+    goes on from the stop went on from the earlier one. ``so_far`` are who was brought to each stop, and until when.
+    """
+    brought, until = so_far
+    back = False
+    if rides.follows[ride] >= 0:
+        lift(label, rides.follows[ride], label, ride)
+    if rides.alighting[ride]:
+        stop, time = rides.end[ride], rides.arrives[ride]
+        if time < until[stop] or higher(label, ride, brought, stop):
+            if stops.row[stop] >= 0:
+                write_down(label[ride], time, window, stops.row[stop], stops)
+            until[stop] = max(until[stop], time)
+            lift(brought, stop, label, ride)
+            for link in range(changes.begin[ride], changes.begin[ride + 1]):
+                onward = changes.ride[link]
+                back |= onward < ride and higher(label, ride, label, onward)
+                lift(label, onward, label, ride)
+    return back
 
 
 @kernel
