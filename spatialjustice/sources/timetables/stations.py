@@ -134,7 +134,7 @@ def _ways(feed: Feed, table: pd.DataFrame, kind: pd.Series[int]) -> tuple[pd.Dat
                 count=int(silent.sum()),
             )
         )
-    back = ways[both].rename(columns={"from_id": "to_id", "to_id": "from_id"})
+    back = ways[both].assign(from_id=ways["to_id"], to_id=ways["from_id"])
     ways = pd.concat([ways, back[ways.columns], _parts_of_platforms(table, kind)], ignore_index=True)
     return ways.assign(step_free=~ways["kind"].isin([STAIRS, ESCALATOR])), findings
 
