@@ -237,7 +237,7 @@ def _rows(answer: web.Answer) -> pd.DataFrame:
 
 
 def _layer(rows: pd.DataFrame) -> gpd.GeoDataFrame:
-    made = rows[list(COLUMNS)].rename(columns=COLUMNS)
+    made = rows[list(COLUMNS)].set_axis([*COLUMNS.values()], axis="columns")
     made["kept"] = rows["urls.latest"] != ""
     made["address"] = rows["urls.latest"].where(made["kept"], rows["urls.direct_download"])
     made["needs_key"] = ~rows["urls.authentication_type"].isin(["", "0", "none"])
