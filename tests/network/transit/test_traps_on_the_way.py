@@ -129,6 +129,17 @@ def test_a_vehicle_that_goes_on_elsewhere_and_on_the_next_service_day():
     assert minutes(replace(table, trips=table.trips.assign(day=[1, 0]))) == np.inf
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_two_trains_that_are_coupled_go_on_as_one(first):
+    """A train from s0 and one from s3 meet at s1 at 7:20 and go on as one 30 seconds later: nobody has to get out."""
+    other = [call(3, 10), call(1, 20)]
+    onward = [(1, at(20.5), at(20.5), True, True), call(3, 31), call(3, 32), call(3, 33)]
+    trips = [T0, other, onward] if first == 0 else [other, T0, onward]
+    both = [rule(4, from_trip="t0", to_trip="t2"), rule(4, from_trip="t1", to_trip="t2")]
+    assert minutes(told(trips, both)) == 31
+    assert minutes(told(trips, [both[1 - first]])) == np.inf
+
+
 def station(ways, *, doors=((0, 0),), wheelchair=0, behind="s0"):
     """The trip T0 and T1, with the stop ``behind`` in a station with doors at some places and ways inside."""
     table = told([T0, T1, T2], [])

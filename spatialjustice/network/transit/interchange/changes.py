@@ -114,12 +114,18 @@ def _vehicles(rides: Rides, boardings: Boardings) -> Vehicles:
 
 @kernel
 def one_after_another(follows: Integers, first: NDArray[np.int64], ride: Integers) -> Integers:
-    """Write down the rides of all vehicles, and return where each vehicle begins."""
+    """Write down the rides of all vehicles, and return where each vehicle begins.
+
+    Where two vehicles go on as one (trains that are coupled), the rides that they share are written down once, with the
+    first of them.
+    """
     begin = np.zeros(first.size + 1, np.int32)
+    written = np.zeros(follows.size, np.bool_)
     count = 0
     for number in range(first.size):
         onward = first[number]
-        while onward >= 0:
+        while onward >= 0 and not written[onward]:
+            written[onward] = True
             ride[count] = onward
             count += 1
             onward = follows[onward]
