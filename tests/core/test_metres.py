@@ -80,8 +80,8 @@ def test_where_nothing_holds_it_is_said_and_by_how_much():
     metres = metres_of(states)
     assert not metres.holds
     assert metres.findings[0].code == "measured_on_ellipsoid"
-    assert f"{metres.error:.1%}" in metres.told("The layer")[0].message
-    assert not metres_of(layer(box(51.2, 35.6, 51.6, 35.8))).told("The layer")
+    assert f"{metres.error:.1%}" in metres.findings_about("The layer")[0].message
+    assert not metres_of(layer(box(51.2, 35.6, 51.6, 35.8))).findings_about("The layer")
 
 
 def test_a_layer_without_a_place_is_refused():

@@ -326,8 +326,8 @@ def test_grids_of_shifts_are_not_fetched_where_the_system_allows_it(asked, tmp_p
     seen, address = asked
     path = crs_of_parquet(tmp_path, address)
     code = (
-        "import sys\nfrom pyproj import Transformer\nfrom spatialjustice._core.frames import without_network\n"
-        "if sys.argv[2] == 'shut':\n    without_network()\n"
+        "import sys\nfrom pyproj import Transformer\nfrom spatialjustice._core.frames import shut_proj_network\n"
+        "if sys.argv[2] == 'shut':\n    shut_proj_network()\n"
         "try:\n    Transformer.from_crs(sys.argv[1], 4326, always_xy=True).transform(5e5, 4e6)\n"
         "except Exception as error:\n    print(error)\n"
     )

@@ -208,7 +208,8 @@ def test_las_palmas_keeps_everybody(shared_data, tmp_path):
     data = shared_data("las_palmas/las_palmas_20230221.osm.pbf").parents[1]
     # One mode, one service and no statistics: what is asked here is where the people are.
     settings = yaml.safe_load((STUDIES / "las_palmas.yaml").read_text(encoding="utf-8"))
-    del settings["catchments"]
+    for name in ("catchments", "transit", "remedies"):
+        del settings[name]
     settings |= {"modes": ["walk"], "cutoffs": ["500 m"], "services": ["library"], "measures": ["cost_to_closest"]}
     (tmp_path / "las_palmas.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     results = run(tmp_path / "las_palmas.yaml", data_dir=data, out=tmp_path / "out")
@@ -257,7 +258,7 @@ def test_porto_alegre_counts_everybody_and_every_job(shared_data, tmp_path):
     data = shared_data("porto_alegre/poa_hexgrid.csv").parents[1]
     table = pd.read_csv(data / "porto_alegre" / "poa_hexgrid.csv")
     settings = yaml.safe_load((STUDIES / "porto_alegre.yaml").read_text(encoding="utf-8"))
-    for name in ("catchments", "elevation"):
+    for name in ("catchments", "elevation", "transit"):
         del settings[name]
     del settings["credits"]["poa_elevation.tif"]
     settings |= {"modes": ["walk"], "measures": ["cost_to_closest"], "languages": ["en"]}

@@ -79,8 +79,9 @@ def price_of_choice(
     --------
     >>> pairs = pd.DataFrame({"from_id": list("aabb"), "to_id": [1, 2, 1, 2], "travel_cost": [1.0, 3.0, 4.0, 3.0]})
     >>> found = price_of_choice(pairs, [1], people=pd.Series({"a": 1.0, "b": 1.0}))
-    >>> found.loc[(1, "left out"), ["value", "price", "instead"]].tolist()
-    [3.0, 0.5, (2,)]
+    >>> value, price, instead = found.loc[(1, "left out"), ["value", "price", "instead"]]
+    >>> float(value), float(price), instead
+    (3.0, 0.5, (2,))
     """
     chosen = opened(sites)
     if not chosen:

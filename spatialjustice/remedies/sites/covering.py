@@ -79,6 +79,7 @@ def fewest_sites(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> pairs = pd.DataFrame({"from_id": ["a", "b", "b", "c"], "to_id": [1, 1, 2, 2], "travel_cost": [4.0, 5, 5, 3]})
     >>> plan = fewest_sites(pairs, people=pd.Series({"a": 10, "b": 20, "c": 30}), cutoff=5)
     >>> plan.index.to_list(), plan.attrs["value"], plan.attrs["proven"]

@@ -22,8 +22,8 @@ def ordered(sections: Sequence[Section]) -> list[Section]:
 
     Examples
     --------
-    >>> from spatialjustice.study.engine.section import Section, nothing
-    >>> plan = ordered([Section("tables", nothing, needs=("zones",)), Section("zones", nothing)])
+    >>> from spatialjustice.study.engine.section import Section, returns_nothing
+    >>> plan = ordered([Section("tables", returns_nothing, needs=("zones",)), Section("zones", returns_nothing)])
     >>> [section.name for section in plan]
     ['zones', 'tables']
     """

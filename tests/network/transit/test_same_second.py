@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spatialjustice.network import straight_lines
-from spatialjustice.network.transit import question
 from spatialjustice.network.transit.departures.arrivals import EachDeparture
 from spatialjustice.network.transit.departures.search import NEVER
 from spatialjustice.network.transit.network import from_gtfs
+from spatialjustice.network.transit.profiles import question
 from tests.network.transit.test_profile_scan import SEVEN, by_trial, made, points
 
 APART = [(10_000 * one, 0) for one in range(6)]

@@ -54,7 +54,7 @@ def stopped(*_arguments, **_words):
     ("at", "finished"),
     [
         ((inequality, "measure_all"), 1),
-        ((space, "local"), 3),
+        ((space, "zone_by_zone"), 3),
         ((index_page, "index"), 5),
     ],
     ids=["before the inequality", "before the clusters", "before the last page"],
@@ -77,8 +77,8 @@ def test_a_stopped_run_goes_on_with_the_same_bytes(study_file, whole, tmp_path, 
 DONE_BY = {
     "streets: walk": (network, "from_osm"),
     "how unequally": (inequality, "measure_all"),
-    "clusters": (space, "whole"),
-    "clusters zone by zone": (space, "local"),
+    "clusters": (space, "whole_place"),
+    "clusters zone by zone": (space, "zone_by_zone"),
     "map.html": (map_pages, "indicators"),
 }
 

@@ -146,7 +146,7 @@ def _round(value: float) -> float:
 
     Examples
     --------
-    >>> [_round(value) for value in (0.7, 412.0, 1830.0)]
+    >>> [_round(value) for value in (0.75, 412.0, 1830.0)]
     [0.8, 400.0, 2000.0]
     """
     power = 10.0 ** math.floor(math.log10(value))
