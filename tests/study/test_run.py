@@ -262,6 +262,7 @@ def test_porto_alegre_counts_everybody_and_every_job(shared_data, tmp_path):
         del settings[name]
     del settings["credits"]["poa_elevation.tif"]
     settings |= {"modes": ["walk"], "measures": ["cost_to_closest"], "languages": ["en"]}
+    settings["cutoffs"] = settings["cutoffs"]["walk"]
     (tmp_path / "porto_alegre.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     results = run(tmp_path / "porto_alegre.yaml", data_dir=data, out=tmp_path / "out")
     assert len(results.zones) == len(table)

@@ -102,7 +102,8 @@ def candidates(
     Four arms of 100 metres meet in one junction, and three of them end:
 
     >>> from spatialjustice import network
-    >>> nodes = pd.DataFrame({"x": [24.94, 24.9418, 24.9382, 24.94, 24.94], "y": [60.17, 60.17, 60.17, 60.1709, 60.1691]})
+    >>> x, y = [24.94, 24.9418, 24.9382, 24.94, 24.94], [60.17, 60.17, 60.17, 60.1709, 60.1691]
+    >>> nodes = pd.DataFrame({"x": x, "y": y})
     >>> ways = pd.DataFrame({"nodes": [[0, end] for end in (1, 2, 3, 4)], "tags": [{"highway": "footway"}] * 4})
     >>> streets = network.from_frames(nodes, ways, mode="walk")
     >>> len(candidates(streets)), len(candidates(streets, kind="streets", every="50 m")) > 4
