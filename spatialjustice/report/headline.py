@@ -71,9 +71,12 @@ def _key(indicator: Indicator, facts: Mapping[str, float], limit: Text | None) -
         return ""
     if indicator.better == "lower is better":
         kind = "beyond" if limit is not None and indicator.status is not None else "lower"
+        if kind == "beyond" and facts["unmeasured"]:
+            # Nobody looked farther than a limit: whether those beyond it have a way is not known.
+            kind = "searched"
         if math.isinf(facts["worst"]):
             return f"{kind}.no_way"
-        return f"{kind}.unreached" if facts["unreached"] else kind
+        return f"{kind}.unreached" if facts["unreached"] and kind != "searched" else kind
     if indicator.better == "higher is better":
         return "higher" if facts["without"] > 0 else "all"
     return "amount"
@@ -104,15 +107,16 @@ def _facts(indicator: Indicator, people: pd.Series[Any] | None) -> dict[str, flo
     if math.isnan(found.mean):
         return {}
     values = indicator.values.to_numpy(dtype=float)  # type: ignore[union-attr]
-    beyond = (
-        0.0
-        if indicator.status is None
-        else float(weights[indicator.status.reindex(series.index).isin(BEYOND).to_numpy()].sum())
-    )
+    beyond = unmeasured = 0.0
+    if indicator.status is not None:
+        status = indicator.status.reindex(series.index)
+        beyond = float(weights[status.isin(BEYOND).to_numpy()].sum())
+        unmeasured = float(weights[(status == "beyond_cutoff").to_numpy() & np.isnan(values)].sum())
     worst = found.centiles[89] if indicator.better == "lower is better" else found.centiles[9]
     return {
         "all": total,
         "beyond": beyond,
+        "unmeasured": unmeasured,
         "mean": found.mean,
         "worst": worst,
         "best": found.centiles[89],

@@ -86,6 +86,19 @@ def test_the_finding_by_hand():
     assert "۳۰ نفر از ۱۰۰ نفر (۳۰٫۰٪)" in said["fa"]  # noqa: RUF001
 
 
+def test_nobody_is_said_to_have_no_way_who_was_looked_for_up_to_the_limit_only():
+    """Of 30 people beyond the limit 10 have no way; of the other 20 nobody knows, and (40·2 + 30·4) / 70 = 2.86."""
+    searched = walk(values=(2.0, 4.0, np.nan, np.nan, np.nan))
+    said = report.headline(searched, people=PEOPLE, limit="5 min")
+    assert said["en"] == (
+        "Walk: 30 of 100 people (30.0%) have a longer way than 5 min, or none at all; for those whose way is known it "
+        "is 2.9 min on average."
+    )
+    nearly = report.headline(searched, people=PEOPLE * [9, 9, 1, 1, 1], limit="5 min")["en"]
+    assert nearly.endswith("for those whose way is known it is 2.9 min on average, and 4 min or more for the "
+                           "worst-served tenth of all people.")  # fmt: skip
+
+
 def test_every_kind_of_indicator_has_a_sentence():
     index = PEOPLE.index
     numbers = pd.Series([0.0, 1.0, 2.0, 3.0, 4.0], index=index)
