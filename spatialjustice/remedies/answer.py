@@ -35,6 +35,51 @@ def costs_to(case: Case, sites: NDArray[np.int64]) -> Floats:
     return found
 
 
+def cost_to_nearest(case: Case, sites: NDArray[np.int64]) -> Floats:
+    """Return what it costs each zone to reach the nearest of some sites; infinite where there is none."""
+    return np.asarray(costs_to(case, sites).min(axis=1, initial=np.inf))
+
+
+def cost_with(case: Case, sites: NDArray[np.int64]) -> Floats:
+    """Return what it costs each zone where there are some sites beside what exists, no more than the limit."""
+    return np.asarray(np.minimum(np.minimum(case.before, cost_to_nearest(case, sites)), case.limit))
+
+
+def known_of(case: Case, objective: Objective, answer: Answer) -> dict[str, Any]:
+    """Return what ``attrs`` tell of every plan: its goal and value, how far from the best, and who is set aside."""
+    reached = gap_between(answer.value, answer.bound)
+    return {
+        "goal": objective.name,
+        "unit": objective.unit,
+        "direction": "higher is better" if objective.higher_is_better else "lower is better",
+        "value": answer.value,
+        "bound": answer.bound,
+        "gap": reached,
+        "proven": reached == 0.0,
+        **objective.settings,
+        "people_unreachable": case.people_set_aside,
+        "unreachable": [*case.set_aside],
+        "nodes": answer.nodes,
+        "sources": [source.as_dict() for source in case.sources],
+    }
+
+
+def findings_about(reached: float, allowed: float) -> list[Finding]:
+    """Say where a plan could be better by more than was asked for."""
+    if reached <= allowed:
+        return []
+    return [
+        Finding(
+            "gap_not_reached",
+            "warning",
+            f"The search ended at its limit: a plan could be better by {reached:.2%}, more than the {allowed:.2%} "
+            "asked for.",
+            advice="The plan may be used with this gap. "
+            "Fewer candidates, a lower cutoff or a wider gap need less work.",
+        )
+    ]
+
+
 def turns(case: Case, objective: Objective, sites: NDArray[np.int64], required: NDArray[np.int64]) -> pd.DataFrame:
     """Put the chosen sites in an order: those required first, then each time the one that brings most.
 
@@ -92,36 +137,23 @@ def answered(
 ) -> pd.DataFrame:
     """Return the table of a plan, with all that is known of it in ``attrs``."""
     frame = turns(case, objective, answer.sites, choice.required)
-    known = case.has_existing or objective.name == "supply"
-    before = float(objective.values(case.before[:, None], [answer.sites[:0]])[0]) if known else None
-    reached = gap_between(answer.value, answer.bound)
+    exists = case.has_existing or objective.name == "supply"
+    before = float(objective.values(case.before[:, None], [answer.sites[:0]])[0]) if exists else None
+    known = known_of(case, objective, answer)
     about: dict[Any, Any] = {
         "measure": "open_sites",
-        "goal": objective.name,
-        "unit": objective.unit,
-        "direction": "higher is better" if objective.higher_is_better else "lower is better",
-        "value": answer.value,
-        "bound": answer.bound,
-        "gap": reached,
-        "proven": reached == 0.0,
+        **known,
         "before": before,
         "count": choice.count,
         "cutoff": case.told_limit,
         "limit": case.limit,
-        **objective.settings,
         "people": math.fsum(case.people),
         "people_left_beyond": _left_beyond(case, answer.sites),
-        "people_unreachable": case.people_set_aside,
-        "unreachable": [*case.set_aside],
-        "nodes": answer.nodes,
         "effort": answer.effort,
         "seed": seed,
-        "sources": [source.as_dict() for source in case.sources],
     }
     frame.attrs = about
-    found = [*case.findings, *more]
-    if not math.isfinite(reached) or reached > gap:
-        found.append(_told_gap(reached, gap))
+    found = [*case.findings, *more, *findings_about(known["gap"], gap)]
     idle = int((frame["people_gaining"] == 0).sum())
     if idle:
         found.append(
@@ -138,14 +170,5 @@ def answered(
 
 def _left_beyond(case: Case, sites: NDArray[np.int64]) -> float:
     """Count the people who could have a place in reach, and have none within the limit under this plan."""
-    after = np.minimum(case.before, costs_to(case, sites).min(axis=1, initial=np.inf))
+    after = np.minimum(case.before, cost_to_nearest(case, sites))
     return math.fsum(case.people[np.isinf(after) | (after > case.limit)])
-
-
-def _told_gap(reached: float, gap: float) -> Finding:
-    return Finding(
-        "gap_not_reached",
-        "warning",
-        f"The search ended at its limit: a plan could be better by {reached:.2%}, more than the {gap:.2%} asked for.",
-        advice="The plan may be used with this gap. Fewer candidates, a lower cutoff or a wider gap need less work.",
-    )

@@ -206,6 +206,12 @@ def test_a_search_that_ends_early_tells_its_gap():
     assert "gap_not_reached" in codes(plan)
     best = sj.remedies.open_sites(pairs, people=people, count=8, gap=0)
     assert plan.attrs["bound"] <= best.attrs["value"] <= plan.attrs["value"]
+    for other in (
+        sj.remedies.close_sites(pairs, people=people, count=72, gap=0, time_limit=1e-9),
+        sj.remedies.relocate_sites(pairs, range(8), people=people, count=8, gap=0, time_limit=1e-9),
+    ):
+        assert other.attrs["gap"] > 0
+        assert "gap_not_reached" in codes(other)
 
 
 def test_places_side_by_side_hide_a_shortage():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spatialjustice.remedies.answer import costs_to
+from spatialjustice.remedies.answer import cost_with
 from spatialjustice.remedies.engine.branch import solve
 from spatialjustice.remedies.engine.problem import EFFORT, Problem, Solution
 from spatialjustice.remedies.goals import Answer, mean_goal
@@ -91,12 +91,8 @@ class _Covers:
         bound = min(float(points[min(proven, points.size - 1)]), self.best)
         return Answer(np.sort(self.sites), self.best, bound, self.nodes, self.effort)
 
-    def _costs(self, sites: NDArray[np.int64]) -> Floats:
-        after = np.minimum(self.case.before, costs_to(self.case, sites).min(axis=1, initial=np.inf))
-        return np.asarray(np.minimum(after, self.case.limit))
-
     def _take(self, sites: NDArray[np.int64]) -> None:
-        value = float(self._costs(sites).max())
+        value = float(cost_with(self.case, sites).max())
         if value < self.best:
             self.best, self.sites = value, sites
 
@@ -145,5 +141,5 @@ class _Covers:
         )
         found = solve(problem, known=self.sites)
         self.nodes += found.nodes
-        if float(self._costs(found.sites).max()) <= self.best:
+        if float(cost_with(self.case, found.sites).max()) <= self.best:
             self.sites = found.sites

@@ -8,7 +8,7 @@ import numpy as np
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality._inputs import checked_choice
-from spatialjustice.remedies.answer import costs_to
+from spatialjustice.remedies.answer import cost_with
 from spatialjustice.remedies.goals import (
     GOALS,
     Objective,
@@ -96,7 +96,7 @@ def _equivalent(case: Case, choice: Choice, aversion: float | None) -> Objective
     costs = case.capped
     if not case.has_existing:
         plan = mean_goal(case).solve(case, choice, gap=0.01)
-        costs = np.minimum(costs, costs_to(case, plan.sites).min(axis=1))
+        costs = cost_with(case, plan.sites)
     kappa = kappa_of(costs, case.people, float(aversion))
     if kappa * case.limit > STEEPEST:
         raise InputError(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spatialjustice.remedies.answer import costs_to
+from spatialjustice.remedies.answer import cost_with
 from spatialjustice.remedies.engine.branch import solve
 from spatialjustice.remedies.engine.problem import EFFORT, Problem
 from spatialjustice.remedies.goals import Answer, mean_goal
@@ -113,19 +113,15 @@ class _Lines:
                 break
         return self._certify()
 
-    def _costs(self, sites: NDArray[np.int64]) -> Floats:
-        after = np.minimum(self.case.before, costs_to(self.case, sites).min(axis=1, initial=np.inf))
-        return np.asarray(np.minimum(after, self.case.limit))
-
     def _line_of(self, sites: NDArray[np.int64]) -> float:
-        costs = self._costs(sites)
+        costs = cost_with(self.case, sites)
         order = np.argsort(-costs, kind="stable")
         beyond = np.cumsum(self.goal.people[order])
         return float(costs[order][min(int(np.searchsorted(beyond, self.tail)), costs.size - 1)])
 
     def _take(self, sites: NDArray[np.int64]) -> float:
         """Keep a plan where it is the best; return its line."""
-        value = tail_mean(self._costs(sites), self.goal.people)
+        value = tail_mean(cost_with(self.case, sites), self.goal.people)
         if value < self.best:
             self.best, self.sites = value, sites
         return self._line_of(sites)

@@ -14,7 +14,7 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.remedies.answer import costs_to
+from spatialjustice.remedies.answer import cost_with
 from spatialjustice.remedies.case import case_of
 from spatialjustice.remedies.choice import choice_of
 from spatialjustice.remedies.engine.branch import solve
@@ -158,7 +158,7 @@ def trade_off(  # noqa: PLR0913
         for goal in goals
     ]
     plans = [np.sort(case.where(opened(end), "sites")) for end in ends]
-    values = [[side.value(_after(case, plan)) for side in sides] for plan in plans]
+    values = [[side.value(cost_with(case, plan)) for side in sides] for plan in plans]
     ranges = [abs(values[0][place] - values[1][place]) for place in (0, 1)]
     if min(ranges) > 0:
         between = _limits if "farthest" in goals else _weights
@@ -173,13 +173,6 @@ def _require(goals: tuple[str, str], number: int, cutoff: float | None) -> None:
         raise InputError("cutoff", "there is none for “within cutoff”", "Give the cost that is near enough.")
     if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 3:
         raise InputError("number", f"it is {number!r}", "Give a whole number, 3 or more.")
-
-
-def _after(case: Case, sites: NDArray[np.int64]) -> Floats:
-    """Return what it costs each zone with a plan, no more than the limit."""
-    reached = costs_to(case, sites).min(axis=1, initial=np.inf)
-    after: Floats = np.minimum(np.minimum(case.before, reached), case.limit)
-    return after
 
 
 def _solved(case: Case, choice: Choice, meaning: Any, gap: float, known: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -214,7 +207,7 @@ def _weights(  # noqa: PLR0917
     scale = float(case.capped.max())
     for share in tqdm(np.linspace(0, 1, number)[1:-1], desc="frontier", delay=2, leave=False):
         for _ in range(ROUNDS):
-            line = _line(_after(case, plan), case.people)
+            line = _line(cost_with(case, plan), case.people)
 
             def meaning(costs: Floats, line: float = line, share: float = float(share)) -> Floats:
                 parts = [side.meaning(costs, line, scale) / size for side, size in zip(sides, ranges, strict=True)]
@@ -247,14 +240,14 @@ def _limits(
 ) -> list[NDArray[np.int64]]:
     """Make the best plans by the other goal under limits on the longest way."""
     far = next(place for place, side in enumerate(sides) if side.name == "farthest")
-    other, best = sides[1 - far], sides[far].value(_after(case, ends[far]))
+    other, best = sides[1 - far], sides[far].value(cost_with(case, ends[far]))
     plan = ends[1 - far]
-    most = sides[far].value(_after(case, plan))
+    most = sides[far].value(cost_with(case, plan))
     scale = float(case.capped.max())
     found = []
     for limit in np.linspace(most, best, number)[1:]:
         for _ in range(ROUNDS):
-            line = _line(_after(case, plan), case.people)
+            line = _line(cost_with(case, plan), case.people)
 
             def meaning(costs: Floats, line: float = line, limit: float = float(limit)) -> Floats:
                 usual = other.meaning(costs, line, scale)
@@ -268,7 +261,7 @@ def _limits(
             plan = new
             if settled:
                 break
-        if sides[far].value(_after(case, plan)) <= limit:
+        if sides[far].value(cost_with(case, plan)) <= limit:
             found.append(plan)
     return found
 
@@ -279,7 +272,7 @@ def _frame(
     """Keep what no other plan beats by both goals, from the best by the first to the best by the second."""
     rows: dict[tuple[int, ...], list[float]] = {}
     for plan in plans:
-        costs = _after(case, plan)
+        costs = cost_with(case, plan)
         rows.setdefault(tuple(int(site) for site in plan), [side.value(costs) for side in sides])
     ordered = sorted(rows.items(), key=lambda item: (item[1], item[0]))
     kept: list[tuple[tuple[int, ...], list[float]]] = []

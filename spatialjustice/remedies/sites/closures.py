@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
-from spatialjustice.remedies.answer import costs_to
+from spatialjustice.remedies.answer import cost_to_nearest, costs_to, findings_about, known_of
 from spatialjustice.remedies.case import case_of, listed_ids
 from spatialjustice.remedies.choice import Choice, checked_count
 from spatialjustice.remedies.goals import gap_between
@@ -115,7 +115,8 @@ def close_sites(  # noqa: PLR0913 (a plan has many optional parts; most are name
     objective = objective_of(goal, case, choice, groups=groups, aversion=aversion, offline=offline)
     answer = objective.solve(case, choice, gap=allowed, seconds=seconds)
     frame = _closed(case, objective, answer)
-    return add_findings(frame, *case.findings, _told_no_capacity(len(frame)))
+    told = findings_about(frame.attrs["gap"], allowed)
+    return add_findings(frame, *case.findings, *told, _told_no_capacity(len(frame)))
 
 
 def _kept(case: Case, number: int, required: Any, forbidden: Any) -> Choice:
@@ -149,34 +150,17 @@ def _closed(case: Case, objective: Objective, answer: Answer) -> pd.DataFrame:
     gone = np.setdiff1d(every, answer.sites)
     costs = np.minimum(costs_to(case, every), case.limit)
     frame = _turns(case, costs, gone)
-    before = objective.values(costs_raw(case, every)[:, None], [every])[0]
-    reached = gap_between(answer.value, answer.bound)
+    before = objective.values(cost_to_nearest(case, every)[:, None], [every])[0]
     rise = costs[:, answer.sites].min(axis=1) - costs.min(axis=1)
     about: dict[Any, Any] = {
         "measure": "close_sites",
-        "goal": objective.name,
-        "unit": objective.unit,
-        "direction": "higher is better" if objective.higher_is_better else "lower is better",
-        "value": answer.value,
-        "bound": answer.bound,
-        "gap": reached,
-        "proven": reached == 0.0,
+        **known_of(case, objective, answer),
         "before": float(before),
-        **objective.settings,
         **_rises(case, rise),
         "kept": [*case.rows.site_ids.take(answer.sites)],
-        "people_unreachable": case.people_set_aside,
-        "unreachable": [*case.set_aside],
-        "nodes": answer.nodes,
-        "sources": [source.as_dict() for source in case.sources],
     }
     frame.attrs = about
     return frame
-
-
-def costs_raw(case: Case, sites: Places) -> Floats:
-    """Return what it costs each zone to reach the nearest of some sites; infinite where there is none."""
-    return np.asarray(costs_to(case, sites).min(axis=1, initial=np.inf))
 
 
 def _rises(case: Case, rise: Floats) -> dict[str, float]:
@@ -249,7 +233,7 @@ def _with_capacity(case: Case, choice: Choice, held: Floats, gap: float, seconds
     }
     frame.attrs = about
     short = told_short(math.fsum(without), float(held[used].sum()), math.fsum(case.people))
-    return add_findings(frame, *case.findings, *short)
+    return add_findings(frame, *case.findings, *findings_about(reached, gap), *short)
 
 
 def relocate_sites(  # noqa: PLR0913 (a plan has many optional parts; most are named)
@@ -327,7 +311,7 @@ def relocate_sites(  # noqa: PLR0913 (a plan has many optional parts; most are n
     objective = objective_of(goal, case, choice, groups=groups, aversion=aversion, offline=offline)
     allowed = checked_gap(gap)
     answer = objective.solve(case, choice, gap=allowed, seconds=checked_seconds(time_limit), known=np.sort(now))
-    before, after = costs_raw(case, now), costs_raw(case, answer.sites)
+    before, after = cost_to_nearest(case, now), cost_to_nearest(case, answer.sites)
     rows = {}
     for kind, places, owners in (
         ("closed", np.setdiff1d(now, answer.sites), now),
@@ -340,25 +324,13 @@ def relocate_sites(  # noqa: PLR0913 (a plan has many optional parts; most are n
             rows[case.rows.site_ids[each]] = {"kind": kind, "people_served": served}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["kind", "people_served"])
     frame.index.name = "site"
-    reached = gap_between(answer.value, answer.bound)
     about: dict[Any, Any] = {
         "measure": "relocate_sites",
-        "goal": objective.name,
-        "unit": objective.unit,
-        "direction": "higher is better" if objective.higher_is_better else "lower is better",
-        "value": answer.value,
-        "bound": answer.bound,
-        "gap": reached,
-        "proven": reached == 0.0,
+        **known_of(case, objective, answer),
         "before": float(objective.values(before[:, None], [now])[0]),
-        **objective.settings,
         "kept": [*case.rows.site_ids.take(np.intersect1d(now, answer.sites))],
         "people_nearer": math.fsum(case.people[after < before]),
         "people_longer": math.fsum(case.people[after > before]),
-        "people_unreachable": case.people_set_aside,
-        "unreachable": [*case.set_aside],
-        "nodes": answer.nodes,
-        "sources": [source.as_dict() for source in case.sources],
     }
     frame.attrs = about
-    return add_findings(frame, *case.findings)
+    return add_findings(frame, *case.findings, *findings_about(about["gap"], allowed))

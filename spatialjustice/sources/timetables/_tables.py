@@ -134,6 +134,20 @@ class Feed:
         return InputError("timetable", f"{table} of {self.path.name}: {found}", advice)
 
 
+def opened_feeds(feeds: str | Path | Sequence[str | Path]) -> list[Feed]:
+    """Open one feed or several.
+
+    Raises
+    ------
+    InputError
+        When there is none.
+    """
+    paths = [feeds] if isinstance(feeds, str) or not hasattr(feeds, "__iter__") else list(feeds)
+    if not paths:
+        raise InputError("feeds", "there is none", "Give at least one GTFS feed.")
+    return [Feed(path) for path in paths]
+
+
 def _stripped(column: pd.Series[str]) -> pd.Series[str]:
     # Most columns have few distinct texts, or none with blanks: look before every cell is touched.
     blank = column.str.startswith((" ", "\t")) | column.str.endswith((" ", "\t"))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice.sources.timetables._tables import Feed, whole_numbers
+from spatialjustice.sources.timetables._tables import Feed, opened_feeds, whole_numbers
 from spatialjustice.sources.timetables.calls import calls_of, without_repeats
 from spatialjustice.sources.timetables.days.service_days import (
     Calendar,
@@ -159,12 +159,9 @@ def timetable(
     [25200, 25800]
     """
     day = day_of(date)
-    paths = [feeds] if isinstance(feeds, str) or not hasattr(feeds, "__iter__") else list(feeds)
-    if not paths:
-        raise InputError("feeds", "there is none", "Give at least one GTFS feed.")
     seed = int(np.random.default_rng(rng).integers(2**32)) if not isinstance(rng, int | np.integer) else int(rng)
     generator = np.random.default_rng(seed)
-    opened = [Feed(path) for path in paths]
+    opened = opened_feeds(feeds)
     _refuse_same_names(opened)
     clock = start_of(day, clock_of(opened[0]))
     parts = [_of_feed(feed, day, clock, generator, several=len(opened) > 1) for feed in opened]

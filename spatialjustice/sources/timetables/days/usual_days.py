@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.sources.timetables._tables import Feed
+from spatialjustice.sources.timetables._tables import opened_feeds
 from spatialjustice.sources.timetables.days.service_days import WEEKDAYS, Calendar
 
 if TYPE_CHECKING:
@@ -66,10 +66,7 @@ def usual_day(feeds: str | Path | Sequence[str | Path], *, weekday: str = "wedne
     """
     if weekday not in WEEKDAYS:
         raise InputError("weekday", f"it is {weekday!r}", f"Choose one of {', '.join(WEEKDAYS)}.")
-    paths = [feeds] if isinstance(feeds, str) or not hasattr(feeds, "__iter__") else list(feeds)
-    if not paths:
-        raise InputError("feeds", "there is none", "Give at least one GTFS feed.")
-    opened = [Feed(path) for path in paths]
+    opened = opened_feeds(feeds)
     calendars = [Calendar(feed) for feed in opened]
     trips = [Counter(feed.table("trips.txt", ["service_id"])["service_id"]) for feed in opened]
     starts, ends = ([day for one in calendars if (day := getattr(one, which))] for which in ("first", "last"))
