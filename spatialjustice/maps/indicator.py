@@ -63,6 +63,9 @@ class Indicator:
         ``lower is better``, ``higher is better`` or ``none``; None takes what the kind implies.
     service
         Key of the services layer to show together with this indicator.
+    mode
+        How people travel there, for the verb of its sentence: ``walk``, ``bicycle``, … or ``straight lines``;
+        None where it is no way.
     classification
         How values are divided where there are no breaks: ``quantiles``, ``equal_intervals``, ``natural_breaks``,
         ``head_tail`` or ``standard_deviations``. The legend says which.
@@ -95,6 +98,7 @@ class Indicator:
     note: str | Mapping[str, str] = ""
     direction: str | None = None
     service: str | None = None
+    mode: str | None = None
     classification: Scheme = "quantiles"
     centre: float = 0.0
     interval: tuple[pd.Series[Any], pd.Series[Any]] | None = None

@@ -110,7 +110,7 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
             **_standing(placed, people, rows),
             "finding": in_every_language(
                 (findings_in_words or {}).get(item.key)
-                or headline(placed, people=people, limit=(limits or {}).get(item.key))
+                or headline(placed, people=people, limit=(limits or {}).get(item.key), zones=zones)
             ),
             "curves": [curve.as_record() for curve in (curves or {}).get(item.key, ())],
             "bars": [one.as_record() for one in (bars or {}).get(item.key, ())],

@@ -9,6 +9,7 @@ from spatialjustice import access, maps
 from spatialjustice.study.engine.texts import cutoff_in, cutoff_text, sentence
 from spatialjustice.study.sections.services.settings import OwnService
 from spatialjustice.study.sections.space.page import clusters_of, how_tested
+from spatialjustice.study.sections.streets.settings import STRAIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +53,8 @@ def _breaks(cutoffs: Sequence[Cutoff], unit: str) -> list[float] | None:
 def _of_service(results: Results[SpaceKeys], item: Reach) -> list[maps.Indicator]:
     study = results.study
     cutoffs = study.cutoffs_of(item.mode)
-    common: dict[str, Any] = {"group": results.titles[item.service], "service": item.service}
+    way = STRAIGHT if study.streets == STRAIGHT else item.mode.name
+    common: dict[str, Any] = {"group": results.titles[item.service], "service": item.service, "mode": way}
     counted = {one.name for one in study.services if isinstance(one, OwnService) and one.count}
     made = []
     if "cost_to_closest" in study.measures:
