@@ -40,6 +40,8 @@ DOTS_INLINE = 90
 """Dots per inch of the picture that notebooks show in place of a large map."""
 
 _SHARE = 100
+PEOPLE_DECIMALS = 3
+"""Decimals of people of a zone: so many that sums of thousands of zones are those of the tables."""
 SAID = ("page.", "legend.", "unit.", "language.")
 """Beginnings of the words that scripts say."""
 
@@ -190,7 +192,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     place
         Polygon whose outline is drawn.
     people
-        People on zone ids, for legends and tooltips.
+        People on zone ids, for legends and tooltips; NaN where it is not known how many live there.
     sources, findings
         Added to those the frames and Series carry in ``attrs``.
     provenance
@@ -350,10 +352,12 @@ def _living(people: pd.Series[Any], zones: gpd.GeoDataFrame) -> pd.Series[Any]:
         raise InputError(
             "people", f"{len(strange):,} ids are not in the zones", "Use the ids of the zones.", rows=strange
         )
-    if len(missing) or people.isna().any():
-        rows = [*missing, *people.index[people.isna()]]
+    if len(missing):
         raise InputError(
-            "people", f"{len(rows):,} zones have no number of people", "Give 0 where nobody lives.", rows=rows
+            "people",
+            f"{len(missing):,} zones have no number of people",
+            "Give 0 where nobody lives, and NaN where it is not known how many do.",
+            rows=missing,
         )
     return people.reindex(zones.index).astype(float)
 
@@ -383,6 +387,19 @@ def _rounded(values: np.ndarray, decimals: int) -> list[float | int | None]:
     return [None if np.isnan(v) else round(float(v)) if whole else round(float(v), decimals) for v in values]
 
 
+def _on_their_side(
+    written: list[float | int | None], numbers: np.ndarray, indicator: Indicator
+) -> list[float | int | None]:
+    """Return rounded values on that side of each class limit on which they are: 750.3 m is not within 750 m."""
+    step = 10.0**-indicator.decimals
+    found = list(written)
+    for limit in indicator.breaks or ():
+        for place, (value, exact) in enumerate(zip(written, numbers, strict=True)):
+            if value is not None and value <= limit < exact:
+                found[place] = round(value + step, indicator.decimals) if indicator.decimals else round(value + step)
+    return found
+
+
 def _names(frame: pd.DataFrame, lang: str) -> list[str | None] | None:
     """Return the names of zones or places, those of the language first; None where there is no such column."""
     columns = [name for name in (f"name_{lang}", "name") if name in frame]
@@ -397,7 +414,7 @@ def _zone_data(
 ) -> dict[str, Any]:
     return {
         "ids": [str(zone) for zone in zones.index],
-        "people": None if people is None else _rounded(people.to_numpy(dtype=float), 1),
+        "people": None if people is None else _rounded(people.to_numpy(dtype=float), PEOPLE_DECIMALS),
         "indicators": [_indicator_data(indicator, people, spoken) for indicator in indicators],
         **_in_languages(lambda lang: {"names": _names(zones, lang)}, spoken),
     }
@@ -414,6 +431,8 @@ def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken:
     if indicator.values is not None:
         numbers = indicator.values.to_numpy(dtype=float)
         values = _rounded(numbers * _SHARE if percent else numbers, indicator.decimals)
+        if indicator.kind == "cost" and indicator.breaks:
+            values = _on_their_side(values, numbers, indicator)
     legends = {lang: make_legend(indicator, people=people, lang=lang) for lang in spoken}
 
     def texts(lang: str) -> dict[str, Any]:

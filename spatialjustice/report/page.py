@@ -35,6 +35,7 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     people: pd.Series[Any] | None = None,
     findings_in_words: Mapping[str, Text] | None = None,
     limits: Mapping[str, Text] | None = None,
+    weights: Mapping[str, tuple[Text, pd.Series[Any]]] | None = None,
     curves: Mapping[str, Sequence[Curve]] | None = None,
     bars: Mapping[str, Sequence[Bars]] | None = None,
     groups: Mapping[str, tuple[Text, pd.Series[Any]]] | None = None,
@@ -55,11 +56,14 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     title
         Heading of the page.
     people
-        People on zone ids; without them everything counts zones.
+        People on zone ids, NaN where it is not known how many live there; without them everything counts zones.
     findings_in_words
         The sentence above the map by the key of the indicator; the one of :func:`headline` where missing.
     limits
         By the key of an indicator, the limit beyond which its status calls people out of reach, for that sentence.
+    weights
+        By the key of an indicator, of what its shares are where that is not people, and how many there are on zone ids,
+        for example households: its mean is theirs, as in the tables.
     curves, bars
         Curves of inequality and numbers of groups by the key of the indicator beside which they stand.
     groups
@@ -97,7 +101,12 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     """
     require_ids(zones, "zones")
     keys = [indicator.key for indicator in indicators]
-    for name, given in (("findings_in_words", findings_in_words), ("curves", curves), ("bars", bars)):
+    for name, given in (
+        ("findings_in_words", findings_in_words),
+        ("weights", weights),
+        ("curves", curves),
+        ("bars", bars),
+    ):
         strange = [key for key in given or {} if key not in keys]
         if strange:
             raise InputError(name, f"there is no indicator {', '.join(strange)}", f"Use {', '.join(keys[:5])}.")
@@ -108,6 +117,7 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
         placed = item.on(zones.index)
         told[item.key] = {
             **_standing(placed, people, rows),
+            **_weighted(placed, (weights or {}).get(item.key)),
             "finding": in_every_language(
                 (findings_in_words or {}).get(item.key)
                 or headline(placed, people=people, limit=(limits or {}).get(item.key), zones=zones)
@@ -147,6 +157,19 @@ def _standing(indicator: maps.Indicator, people: pd.Series[Any] | None, rows: in
         "left_out": round(found.left_out, 1),
         "worst": [positions[zone] for zone in worst_served(indicator, people=people, count=rows).index],
     }
+
+
+def _weighted(indicator: maps.Indicator, weights: tuple[Text, pd.Series[Any]] | None) -> dict[str, Any]:
+    """Return the mean over what the shares are of, and its name; nothing where that is people."""
+    if weights is None or indicator.values is None:
+        return {}
+    title, counted = weights
+    many = counted.reindex(indicator.values.index).where(indicator.values.notna()).fillna(0.0).to_numpy(dtype=float)
+    if not many.sum() > 0:
+        return {}
+    mean = float(np.average(indicator.values.fillna(0.0).to_numpy(dtype=float), weights=many))
+    scale = SHARE if indicator.unit == "share" else 1
+    return {"mean": number_or_none(round(mean * scale, indicator.decimals + 2)), "of": in_every_language(title)}
 
 
 def _groups(groups: Mapping[str, tuple[Text, pd.Series[Any]]], zones: gpd.GeoDataFrame) -> list[dict[str, Any]]:

@@ -139,7 +139,7 @@
     const value = element("td", "count");
     value.append(sj.isolated(valueCell(zone)));
     made.append(name, value);
-    if (data.people) made.append(element("td", "count", sj.write(data.people[zone], 0)));
+    if (data.people) made.append(element("td", "count", data.people[zone] === null ? sj.word("legend.people.unknown") : sj.write(data.people[zone], 0)));
     made.addEventListener("click", (event) => event.target.closest("button") || sj.select(zone, { zoom: true, from: press }));
     made.addEventListener("pointerenter", () => point(zone));
     made.addEventListener("pointerleave", () => point(-1));

@@ -120,7 +120,7 @@
 
   function unitText(value, indicator) {
     const short = value === 1 && indicator.one ? indicator.one : indicator.short;
-    return short ? " " + short : "";
+    return short ? "\u00a0" + short : "";
   }
 
   sj.zoneName = function (zone) {
@@ -129,7 +129,8 @@
   };
 
   sj.peopleText = function (count) {
-    return sj.write(count, 0) + " " + sj.word(Math.round(count) === 1 ? "unit.people.one" : "unit.people");
+    if (count === null) return sj.word("page.people.unknown");
+    return sj.write(count, 0) + "\u00a0" + sj.word(Math.round(count) === 1 ? "unit.people.one" : "unit.people");
   };
 
   // The row of the legend that a zone belongs to, and whether that is a value or a reason for having none.

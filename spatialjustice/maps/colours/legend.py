@@ -11,6 +11,7 @@ import numpy as np
 from spatialjustice.catalogue.lookup import number, text_in, words
 from spatialjustice.maps.colours import palette
 from spatialjustice.maps.colours.classify import Classes, classify
+from spatialjustice.maps.colours.whole_people import whole_people
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,22 +57,6 @@ class Legend:
         """All people on the map, in whichever class; None when not known."""
         known = [row.people for row in self.rows if row.people is not None]
         return float(sum(known)) if known else None
-
-
-def apportion(parts: list[float]) -> list[int]:
-    """Round numbers so that their sum is the rounded sum (largest remainder).
-
-    Examples
-    --------
-    >>> apportion([1.4, 1.4, 1.2])
-    [2, 1, 1]
-    """
-    whole = [int(np.floor(part)) for part in parts]
-    missing = int(np.floor(sum(parts) + 0.5)) - sum(whole)
-    order = sorted(range(len(parts)), key=lambda place: (whole[place] - parts[place], place))
-    for place in order[:missing]:
-        whole[place] += 1
-    return whole
 
 
 def _write(value: float, indicator: Indicator, lang: str, *, decimals: int | None = None) -> str:
@@ -155,7 +140,9 @@ def make_legend(indicator: Indicator, *, people: pd.Series[Any] | None, lang: st
         if not value_class and not inside.any() and key not in always:
             continue
         kept.append(place)
-        living = None if weights is None else float(np.nansum(weights[inside]))
+        # Where nobody knows how many live there, it is not known; 0 would say that nobody does.
+        unknown = weights is None or (bool(inside.any()) and bool(np.isnan(weights[inside]).all()))
+        living = None if weights is None or unknown else float(np.nansum(weights[inside]))
         counted.append(Row(key, label, swatch, int(inside.sum()), living))
     renumber = np.full(len(rows), -1)
     renumber[kept] = range(len(kept))
@@ -256,10 +243,15 @@ def _histogram(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any
     return {"counts": counts, **ends}
 
 
+def _counted(people: int | None, lang: str) -> str:
+    return "" if people is None else number(people, lang, digits=0)
+
+
 def as_record(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any]:
     """Return the legend as the page shows it: every number already written in the reader's language."""
     people = [row.people for row in legend.rows]
-    whole = apportion([part for part in people if part is not None]) if legend.people is not None else None
+    whole = whole_people([row.key for row in legend.rows], people) if legend.people is not None else None
+    unknown = words(lang)["legend.people.unknown"]
     most = max((part for part in people if part is not None), default=0.0) or max(row.zones for row in legend.rows) or 1
     zones = sum(row.zones for row in legend.rows)
     rows = []
@@ -270,9 +262,9 @@ def as_record(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any]
                 "label": row.label,
                 "swatch": row.swatch.as_list(),
                 "zones": number(row.zones, lang, digits=0),
-                "people": None if whole is None else number(whole[place], lang, digits=0),
+                "people": None if whole is None else _counted(whole[place], lang) or unknown,
                 "reason": not row.key.startswith("class_"),
-                "bar": round((row.zones if row.people is None else row.people) / most, 4),
+                "bar": round((row.people or 0.0 if whole is not None else row.zones) / most, 4),
             }
         )
     unit = words(lang)[f"unit.{indicator.unit}"] if not indicator.labelled else ""
@@ -280,7 +272,7 @@ def as_record(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any]
         "unit": unit,
         "rows": rows,
         "zones": number(zones, lang, digits=0),
-        "people": None if whole is None else number(sum(whole), lang, digits=0),
+        "people": None if whole is None else number(sum(one or 0 for one in whole), lang, digits=0),
         "direction": words(lang)[f"direction.{indicator.better}"],
         "method": legend.method,
         "histogram": _histogram(legend, indicator, lang),

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.maps.colours import palette
-from spatialjustice.maps.colours.legend import apportion, as_record, make_legend
+from spatialjustice.maps.colours.legend import as_record, make_legend
+from spatialjustice.maps.colours.whole_people import apportion, whole_people
 from spatialjustice.maps.indicator import BESIDE, Indicator
 
 
@@ -236,3 +237,36 @@ def test_change_with_given_breaks_is_red_below_and_blue_above(grid):
     assert fills == ["#b2182b", "#f4a582", "#e6e6e6", "#2166ac"]
     with pytest.raises(InputError, match="below the centre"):
         made(Indicator("c", "C", change, unit="minutes", kind="change", breaks=[-12, -8, -4, 1, 20]), grid)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["class_0", "class_1", "beyond_cutoff", "unreachable", "off_network", "no_population"]),
+            st.one_of(st.none(), st.floats(0, 5000)),
+        ),
+        max_size=8,
+    )
+)
+def test_people_of_classes_add_up_to_what_sentences_tell(rows):
+    """All rows together, those beyond the limit, and those without a way are each the rounded sum of the parts."""
+    keys, people = [key for key, _ in rows], [count for _, count in rows]
+    whole = whole_people(keys, people)
+    assert [one is None for one in whole] == [one is None for one in people]
+    for chosen in (
+        set(keys),
+        {"beyond_cutoff", "unreachable", "off_network"},
+        {"unreachable", "off_network"},
+    ):
+        exact = sum(count or 0 for key, count in rows if key in chosen)
+        told = sum(count or 0 for key, count in zip(keys, whole, strict=True) if key in chosen)
+        assert abs(told - exact) <= 0.5 + 1e-6
+    assert all(abs(one - part) < 2 for one, part in zip(whole, people, strict=True) if part is not None)
+
+
+def test_people_of_whom_nobody_knows_how_many_they_are_are_not_none():
+    values = Indicator("w", "W", pd.Series([100.0, 200.0, np.nan]), unit="metres", kind="cost", breaks=[150])
+    people = pd.Series([10.0, 20.0, np.nan])
+    record = as_record(make_legend(values.on(people.index), people=people, lang="en"), values, "en")
+    rows = {row["key"]: row["people"] for row in record["rows"]}
+    assert (rows["no_data"], record["people"]) == ("unknown", "30")

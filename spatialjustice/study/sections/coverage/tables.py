@@ -33,7 +33,10 @@ def overview(results: Results[ReachKeys]) -> list[str]:
     """Return the share of people within each cutoff as aligned text, one block per mode, one line per service."""
     people = f"{results.people.sum():,.0f} people" + (" (estimated)" if results.estimated else "")
     way = "in straight lines" if results.study.streets == STRAIGHT else "along streets"
-    note = f"Share of {people} within each limit {way}; times of those who can reach a place at all."
+    note = (
+        f"Share of {people} within each limit {way}; median trip of those who can reach a place at all, "
+        "worst tenth of everybody, those without any way included."
+    )
     blocks = [_of_mode(results, mode) for mode in results.study.modes]
     return [note, *(line for block in blocks for line in block), *_by_group(results)]
 
@@ -48,12 +51,13 @@ def _of_mode(results: Results[ReachKeys], mode: Travel) -> list[str]:
     rows = results["coverage"].distribution[results["coverage"].distribution["mode"] == mode.key]
     for row in rows.to_dict(orient="records"):
         times = (row["median_minutes"], row["minutes_of_the_worst_served_tenth"])
+        none = "none" if np.isnan(times[0]) else "no way"
         lines.append(
             [
                 row["service"].replace("_", " "),
                 f"{row['places']:,}",
                 *("not mapped" if not row["places"] else f"{share[row['service'], label]:.1%}" for label in labels),
-                *("none" if np.isnan(time) else f"{time:.1f} min" for time in times),
+                *(none if np.isnan(time) else f"{time:.1f} min" for time in times),
             ]
         )
     return ["", *in_columns(lines)]
