@@ -174,7 +174,8 @@ def _first_label(indicator: Indicator) -> str:
 
 def _written(indicator: Indicator, facts: Mapping[str, float], counted: str, lang: str) -> dict[str, str]:
     said = words(lang)
-    subject = " · ".join(text for text in (text_in(indicator.group, lang), text_in(indicator.title, lang)) if text)
+    named = dict.fromkeys((text_in(indicator.group, lang), text_in(indicator.title, lang)))
+    subject = " · ".join(text for text in named if text)
     parts = {
         "subject": subject,
         "before": said["report.before"].format(subject=subject),
@@ -326,14 +327,14 @@ def no_break(text: str) -> str:
 
 
 def amount(indicator: Indicator, value: float, lang: str) -> str:
-    """Write a value with its unit; a share as a percentage.
+    r"""Write a value with its unit; a share as a percentage.
 
     Examples
     --------
     >>> import pandas as pd
     >>> from spatialjustice.maps import Indicator
     >>> amount(Indicator("walk", "Walk", pd.Series([4.25]), unit="minutes"), 4.25, "en")
-    '4.2\\xa0min'
+    '4.2\xa0min'
     """
     said = words(lang)
     if math.isinf(value):

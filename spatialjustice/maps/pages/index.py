@@ -35,7 +35,7 @@ class Entry:
     line
         One line about it: one text, or one per language.
     size
-        Its size as a reader should see it, for example ``1.2 MB``; empty to leave it out.
+        Its size as a reader should see it, for example ``1.2 MB``, or one text per language; empty to leave it out.
     picture
         A small drawing of it, as :func:`spatialjustice.maps.thumbnail` makes it.
     """
@@ -44,7 +44,7 @@ class Entry:
     title: str | Mapping[str, str]
     kind: Literal["map", "table", "record"] = "map"
     line: str | Mapping[str, str] = ""
-    size: str = ""
+    size: str | Mapping[str, str] = ""
     picture: Markup | str = ""
 
 

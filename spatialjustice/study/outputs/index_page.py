@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice import maps
 from spatialjustice._core.disk import files
-from spatialjustice.study.engine.texts import sentence
+from spatialjustice.study.engine.texts import number_in, sentence
 from spatialjustice.study.outputs.headings import map_title, subtitle
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.disk.files import OutputFolder
     from spatialjustice.study.engine.results import Results
-    from spatialjustice.study.engine.section import FurtherPage, Table
+    from spatialjustice.study.engine.section import FurtherPage, Table, Texts
 
 
 def index(
@@ -57,6 +57,8 @@ def index(
     )
 
 
-def _size(folder: OutputFolder, name: str) -> str:
+def _size(folder: OutputFolder, name: str) -> Texts:
     size = folder.path(name).stat().st_size
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
+    if size >= 1e6:
+        return sentence("index.megabytes", size=number_in(size / 1e6, digits=1))
+    return sentence("index.kilobytes", size=number_in(max(1, round(size / 1e3))))

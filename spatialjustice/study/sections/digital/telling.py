@@ -35,21 +35,25 @@ def findings_in_words(results: Results[DigitalKeys], _mode: Travel) -> dict[str,
     """Say of how many households (or people) the maps of shares tell."""
     found: Divide = results["digital"]
     told = {}
-    if digital.OFFLINE in found.amounts:
-        share = found.amounts[digital.OFFLINE]
-        counted = found.counted.where(share.notna(), 0.0)
-        count, every = float((share.fillna(0.0) * counted).sum()), float(counted.sum())
-        told[f"digital_{digital.OFFLINE}"] = sentence("study.digital.told.offline", **_parts(found, count, every))
     asked = results.study.digital.exclusion if results.study.digital else None
+    where: dict[str, Any] = {}
+    if asked is not None:
+        service = results.titles[asked.service]
+        where["limit"] = lambda lang: no_break(cutoff_in(asked.cutoff)(lang))
+        where["service"] = lambda lang: catalogue.text_in(service, lang)
+    for name in (digital.OFFLINE, digital.NEAR):
+        if name in found.amounts and (name == digital.OFFLINE or asked is not None):
+            share = found.amounts[name]
+            counted = found.counted.where(share.notna(), 0.0)
+            count, every = float((share.fillna(0.0) * counted).sum()), float(counted.sum())
+            told[f"digital_{name}"] = sentence(f"study.digital.told.{name}", **where, **_parts(found, count, every))
     if digital.NEITHER in found.amounts and found.exclusion is not None and asked is not None:
         count, every, low, high = exclusion_shares(found.exclusion)
-        service = results.titles[asked.service]
         told[f"digital_{digital.NEITHER}"] = sentence(
             "study.digital.told.neither",
             low=lambda lang: share_of(low, every, lang),
             high=lambda lang: share_of(high, every, lang),
-            limit=lambda lang: no_break(cutoff_in(asked.cutoff)(lang)),
-            service=lambda lang: catalogue.text_in(service, lang),
+            **where,
             **_parts(found, count, every),
         )
     return told
