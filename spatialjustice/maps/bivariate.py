@@ -120,4 +120,4 @@ def _named(
         high = number(limits[place], lang) if place < len(limits) else ""
         pattern = "legend.up_to" if not place else "legend.between" if high else "legend.more_than"
         parts.append(f"{text_in(title, lang)} {said[pattern].format(low=low, high=high)}")
-    return f"{label}: {'; '.join(parts)}"
+    return f"{label}: {said['language.semicolon'].join(parts)}"

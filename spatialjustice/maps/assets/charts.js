@@ -65,7 +65,7 @@
     if (typeof mean === "number" && !whole && mean > low && mean < high) {
       const x = ((mean - low) / (high - low)) * width;
       made.append(shape("line", { x1: x, y1: 2, x2: x, y2: tall + 3, stroke: "#11181c", "stroke-width": 1.2, "stroke-dasharray": "3 2" }));
-      if (x > 60 && x < width - 60) made.append(shape("text", { x: x, y: tall + 13, "text-anchor": "middle", class: "tick" }, sj.word("page.mean") + " " + sj.write(mean, indicator.decimals)));
+      if (x > 60 && x < width - 60) made.append(shape("text", { x: x, y: tall + 13, "text-anchor": "middle", class: "tick" }, sj.word("page.mean") + "\u00a0" + sj.write(mean, indicator.decimals)));
     }
     const figure = element("figure", "histogram");
     figure.append(made);
