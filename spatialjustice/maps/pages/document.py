@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from jinja2 import Environment
+from jinja2 import Environment, FunctionLoader
 from markupsafe import Markup
 
 from spatialjustice._core.errors import InputError
@@ -33,13 +33,15 @@ LEAFLET = "leaflet-1.9.4"
 FONT = "vazirmatn-5.3.0"
 SCRIPTS = (
     f"{LEAFLET}/leaflet.js", "sheet.js", "language.js", "packed.js", "layers.js", "map.js", "profile.js", "areas.js",
-    "charts.js", "compare.js", "takeaway.js",
+    "charts.js", "compare.js", "overview.js", "takeaway.js",
 )  # fmt: skip
 _PERSIAN = re.compile("[\u0600-\u06ff]")
 _ARABIC_RANGE = "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+FE70-FEFC"
 _LATIN_RANGE = "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,U+2212"
 OSM_COPYRIGHT = "https://www.openstreetmap.org/copyright"
 _DEEPEST = 60
+STARTED = 'document.documentElement.dataset.scripted = "";'
+"""Runs before anything is drawn: what stands there for readers without scripts is not seen by the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Page:
     alternate: Sequence[Mapping[str, str]] = ()
     plain: bool = False
     remote: str = ""
+    overview: Mapping[str, Any] | None = None
+    still: Mapping[str, Any] | None = None
 
     @property
     def dir(self) -> str:
@@ -136,7 +140,7 @@ def _leaflet_style() -> str:
 
 def style(*, persian: bool, leaflet: bool = True) -> Markup:
     """Return all styles of a page, its fonts and images inside."""
-    own = asset("map.css").decode()
+    own = asset("map.css").decode() + asset("overview.css").decode()
     return Markup(_font_faces(persian=persian) + (_leaflet_style() if leaflet else "") + own)  # noqa: S704 (our files)
 
 
@@ -154,9 +158,14 @@ def content_security_policy(scripts: Iterable[str], *, hosts: Iterable[str] = ()
 
 def render(template: str, languages: Sequence[str], **given: Any) -> str:
     """Fill a page template; every text is escaped, and those of other languages travel beside it."""
-    environment = Environment(autoescape=True, trim_blocks=False, keep_trailing_newline=True)
+    environment = Environment(
+        autoescape=True,
+        trim_blocks=False,
+        keep_trailing_newline=True,
+        loader=FunctionLoader(lambda name: asset(name).decode()),
+    )
     texts = Texts(languages)
-    return environment.from_string(asset(template).decode()).render(
+    return environment.get_template(template).render(
         t=texts, w=texts.word, word=word_in_all_languages, **given
     )
 
@@ -179,7 +188,8 @@ def assemble(parts: MapParts, page: Page) -> str:
         "page.html",
         page.spoken,
         page=page,
-        policy=content_security_policy(running, hosts=parts.hosts),
+        policy=content_security_policy([STARTED, *running], hosts=parts.hosts),
+        started=Markup(STARTED),  # noqa: S704 (our own)
         style=style(persian=seen),
         head=Markup(parts.head),  # noqa: S704 (the user's own markup)
         map=Markup(parts.html),  # noqa: S704 (Folium's own markup)
