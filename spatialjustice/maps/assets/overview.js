@@ -10,11 +10,7 @@
 
   // A page within another page shows the map, its key and its sentence, and the way to all of it.
   function embedded() {
-    return /(^#|&)embed(=|&|$)/.test(location.hash);
-  }
-
-  function follow() {
-    const alone = embedded();
+    const alone = /(^#|&)embed(=|&|$)/.test(location.hash);
     if (alone) root.dataset.embed = "";
     else delete root.dataset.embed;
     const whole = document.getElementById("whole-page");
@@ -26,9 +22,9 @@
   }
 
   sj.overview = function () {
-    const alone = follow();
+    const alone = embedded();
     const holder = document.getElementById("overview");
-    addEventListener("hashchange", follow);
+    addEventListener("hashchange", embedded);
     if (!holder) return;
     const button = document.getElementById("show-overview");
     const narrow = matchMedia("(max-width: 760px)");

@@ -20,6 +20,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, SourceRecord
 from spatialjustice.catalogue import lookup
 from spatialjustice.catalogue.lookup import LANGUAGES, date, direction, number, own_name, text_in, words
+from spatialjustice.maps.pages import seven_bits
 from spatialjustice.maps.pages.languages import Texts, json_block, word_in_all_languages
 
 if TYPE_CHECKING:
@@ -40,8 +41,6 @@ _ARABIC_RANGE = "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+F
 _LATIN_RANGE = "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,U+2212"
 OSM_COPYRIGHT = "https://www.openstreetmap.org/copyright"
 _DEEPEST = 60
-STARTED = 'document.documentElement.dataset.scripted = "";'
-"""Runs before anything is drawn: what stands there for readers without scripts is not seen by the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def script(name: str) -> str:
     text = asset(name).decode().removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", text)
     text = text if "/" in name else re.sub(r"^[ \t]+|^[ \t]*//.*\n", "", text, flags=re.MULTILINE)
-    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return seven_bits.in_script(text.replace("</script", "<\\/script").replace("<!--", "<\\!--"))
 
 
 def _data_address(name: str, kind: str) -> str:
@@ -165,17 +164,17 @@ def render(template: str, languages: Sequence[str], **given: Any) -> str:
         loader=FunctionLoader(lambda name: asset(name).decode()),
     )
     texts = Texts(languages)
-    return environment.get_template(template).render(
-        t=texts, w=texts.word, word=word_in_all_languages, **given
-    )
+    page = environment.get_template(template).render(t=texts, w=texts.word, word=word_in_all_languages, **given)
+    return seven_bits.in_markup(page)
 
 
 def assemble(parts: MapParts, page: Page) -> str:
     """Put a map's parts and what is said around it into one file."""
+    started = script("start.js")
     running = [*(script(name) for name in SCRIPTS), *parts.scripts]
     if re.search("[mM]arker|geoJson", parts.script):
         running.append(_marker_images())
-    running.append(parts.script)
+    running.append(seven_bits.in_script(parts.script))
     blocks = [json_block(name, data) for name, data in parts.data]
     if page.record is not None:
         blocks.append(json_block("provenance", page.record))
@@ -188,8 +187,8 @@ def assemble(parts: MapParts, page: Page) -> str:
         "page.html",
         page.spoken,
         page=page,
-        policy=content_security_policy([STARTED, *running], hosts=parts.hosts),
-        started=Markup(STARTED),  # noqa: S704 (our own)
+        policy=content_security_policy([started, *running], hosts=parts.hosts),
+        started=Markup(started),  # noqa: S704 (our own)
         style=style(persian=seen),
         head=Markup(parts.head),  # noqa: S704 (the user's own markup)
         map=Markup(parts.html),  # noqa: S704 (Folium's own markup)
