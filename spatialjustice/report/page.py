@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from spatialjustice.catalogue import LANGUAGES
 from spatialjustice.report.curves_and_bars import Bars, Curve, in_every_language, number_or_none
 from spatialjustice.report.headline import headline
 from spatialjustice.report.standing import WORST, standing, worst_served
+from spatialjustice.report.without_scripts import without_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +36,8 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     title: Text,
     people: pd.Series[Any] | None = None,
     findings_in_words: Mapping[str, Text] | None = None,
+    caveats: Mapping[str, Sequence[Text]] | None = None,
+    overview: maps.Overview | None = None,
     limits: Mapping[str, Text] | None = None,
     weights: Mapping[str, tuple[Text, pd.Series[Any]]] | None = None,
     curves: Mapping[str, Sequence[Curve]] | None = None,
@@ -59,6 +63,10 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
         People on zone ids, NaN where it is not known how many live there; without them everything counts zones.
     findings_in_words
         The sentence above the map by the key of the indicator; the one of :func:`headline` where missing.
+    caveats
+        What changes the numbers most, by the key of the indicator under whose sentence it stands, a line each.
+    overview
+        What is told before any map, with the way to each.
     limits
         By the key of an indicator, the limit beyond which its status calls people out of reach, for that sentence.
     weights
@@ -101,12 +109,14 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     """
     require_ids(zones, "zones")
     keys = [indicator.key for indicator in indicators]
-    for name, given in (
-        ("findings_in_words", findings_in_words),
-        ("weights", weights),
-        ("curves", curves),
-        ("bars", bars),
-    ):
+    by_key = {
+        "findings_in_words": findings_in_words,
+        "weights": weights,
+        "caveats": caveats,
+        "curves": curves,
+        "bars": bars,
+    }
+    for name, given in by_key.items():
         strange = [key for key in given or {} if key not in keys]
         if strange:
             raise InputError(name, f"there is no indicator {', '.join(strange)}", f"Use {', '.join(keys[:5])}.")
@@ -122,6 +132,7 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
                 (findings_in_words or {}).get(item.key)
                 or headline(placed, people=people, limit=(limits or {}).get(item.key), zones=zones)
             ),
+            "caveats": [in_every_language(text) for text in (caveats or {}).get(item.key, ())],
             "curves": [curve.as_record() for curve in (curves or {}).get(item.key, ())],
             "bars": [one.as_record() for one in (bars or {}).get(item.key, ())],
         }
@@ -131,9 +142,14 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
         "groups": _groups(groups or {}, zones),
         "method": [in_every_language(sentence) for sentence in method],
     }
-    return maps.atlas(
+    made = maps.atlas(
         zones, indicators, title=title, people=people, lang=lang, languages=languages, report=report, **around
     )
+    start = "" if overview is None else overview.start
+    first = next((item for item in indicators if item.key == start), indicators[0])
+    seen = without_scripts(zones, first, people=people, lang=lang)
+    told_first = None if overview is None else overview.as_record()
+    return replace(made, page=replace(made.page, overview=told_first, still=seen))
 
 
 def _standing(indicator: maps.Indicator, people: pd.Series[Any] | None, rows: int) -> dict[str, Any]:

@@ -416,6 +416,9 @@
     if (!holder) return;
     holder.textContent = sj.pick(sj.told(state.indicator).finding);
     holder.hidden = !holder.textContent;
+    const caveats = document.getElementById("caveats");
+    caveats.replaceChildren(...(sj.told(state.indicator).caveats || []).map((one) => sj.element("p", "caveat", sj.pick(one))));
+    caveats.hidden = !caveats.childElementCount;
   }
 
   sj.areas = {

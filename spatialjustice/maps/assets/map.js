@@ -472,6 +472,7 @@
       sj.made.zones.mark.addTo(map);
       choosing(map, page, follow);
     }
+    sj.overview();
     sj.takeaway(map);
     new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
     sj.startLanguages();

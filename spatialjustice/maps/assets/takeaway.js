@@ -190,6 +190,7 @@
     const title = document.querySelector("h1").textContent;
     const subtitle = document.querySelector(".subtitle") ? document.querySelector(".subtitle").textContent : "";
     const finding = document.getElementById("finding") ? document.getElementById("finding").textContent : "";
+    const caveats = Array.from(document.querySelectorAll("#caveats p"), (one) => one.textContent);
     // Once without a canvas of the right size, to learn how tall it must be; then for good.
     let height = 4000;
     let legendEnd = 0;
@@ -204,6 +205,7 @@
       let y = write(title, edge + 18, 20, 680);
       if (subtitle) y = write(subtitle, y, 13.5, 400, "#59656c");
       if (finding) y = write(finding, y + 6, 15, 560);
+      for (const caveat of caveats) y = write(caveat, y + 2, 12.5, 500, "#7a4a00");
       top = y + 4;
       const mapX = rightToLeft ? edge : edge * 2 + side;
       const mapWidth = width - side - edge * 3;

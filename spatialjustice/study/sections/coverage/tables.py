@@ -9,6 +9,7 @@ import numpy as np
 from spatialjustice.study.engine.section import Table
 from spatialjustice.study.engine.setting_types import EVERYBODY
 from spatialjustice.study.engine.texts import in_columns
+from spatialjustice.study.sections.coverage.at_a_glance import at_a_glance
 from spatialjustice.study.sections.streets.settings import STRAIGHT
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def tables(results: Results[ReachKeys]) -> Iterator[Table]:
     if len(results.study.modes) > 1:
         yield Table("modes", found.modes, counts_people=True)
     yield Table("distribution", found.distribution, counts_people=True)
+    yield Table("overview", at_a_glance(results), counts_people=True)
     yield Table("lorenz_curves", found.lorenz, part="details")
 
 
