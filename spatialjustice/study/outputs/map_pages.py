@@ -75,6 +75,7 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
     provenance = record(results)
     names = page_names(results)
     pictures = {}
+    named = results.named_zones
     for mode in study.modes:
         name = names[mode.key]
         made, picture = kept.read(name), kept.read(f"{name}.svg")
@@ -86,7 +87,7 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
         shown = indicators(results, mode)
         keys = {item.key for item in shown}
         page = report.planner_page(
-            results.zones,
+            named,
             shown,
             title=study.title,
             subtitle=subtitle(results, mode),
