@@ -34,7 +34,7 @@ CLUSTERS = ("high-high", "hot spot", "worse served than need predicts", "always"
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """Adjoining badly served zones of one name.
+    """Adjoining badly served zones of one name; zones in which nobody lives do not part them.
 
     ``zones`` are their places among all zones; ``named`` is that of most people, ``middle`` the one nearest to where
     these people live on average; ``value`` is the mean of their people, NaN where none of them has a value.
@@ -51,12 +51,12 @@ class Neighbourhood:
 class BadlyServed:
     """The badly served zones of an indicator, by neighbourhood, those with most people first.
 
-    ``rule`` says who counts as badly served: those ``beyond`` the limit, the ``tenth`` of people who are worst off, or
-    those in clusters (``label``). ``people`` are all of them, whether their neighbourhood is among the first or not, and
+    ``rule`` says who counts as badly served: those ``beyond`` the limit, those who have too ``few``, the ``tenth`` of
+    people who are worst off, or those in clusters (``label``). ``people`` are all of them, whether their neighbourhood is among the first or not, and
     ``count`` is the number of all neighbourhoods.
     """
 
-    rule: Literal["beyond", "tenth", "label", "gap"]
+    rule: Literal["beyond", "few", "tenth", "label", "gap"]
     people: float
     count: int
     first: tuple[Neighbourhood, ...]
@@ -148,7 +148,7 @@ def _weights(indicator: Indicator, people: pd.Series[Any] | None) -> NDArray[np.
 
 def _badly(
     indicator: Indicator, people: pd.Series[Any] | None
-) -> tuple[Literal["beyond", "tenth", "label"], NDArray[np.bool_]] | None:
+) -> tuple[Literal["beyond", "few", "tenth", "label"], NDArray[np.bool_]] | None:
     """Tell which zones are badly served, and by which rule; people live in all of them."""
     weights = _weights(indicator, people)
     if indicator.kind == "lisa" and indicator.labels is not None:
@@ -160,12 +160,16 @@ def _badly(
     beyond = np.zeros(len(weights), bool) if status is None else (status == "beyond_cutoff").to_numpy()
     if beyond.any():
         return "beyond", beyond & (weights > 0)
+    values = indicator.values.to_numpy(dtype=float)
+    lower = indicator.better == "lower is better"
+    if indicator.line is not None:
+        with np.errstate(invalid="ignore"):
+            short = values > indicator.line if lower else values < indicator.line
+        return "few", short & (weights > 0)
     told = standing(indicator, people=people)
     if math.isnan(told.mean) or (status is not None and indicator.kind == "cost"):
         # Of ways with a limit, all that are known are within it.
         return None
-    values = indicator.values.to_numpy(dtype=float)
-    lower = indicator.better == "lower is better"
     end = told.centiles[89] if lower else told.centiles[9]
     if told.centiles[0] == told.centiles[-1]:
         return None  # nobody is worse off than others
@@ -176,7 +180,7 @@ def _badly(
 
 
 def _grouped(
-    rule: Literal["beyond", "tenth", "label", "gap"],
+    rule: Literal["beyond", "few", "tenth", "label", "gap"],
     bad: NDArray[np.bool_],
     indicator: Indicator,
     people: pd.Series[Any] | None,
@@ -188,7 +192,9 @@ def _grouped(
     weights = _weights(indicator, people)
     codes = pd.factorize(parts)[0]
     one, other = links
-    same = bad[one] & bad[other] & (codes[one] == codes[other])
+    # Zones in which nobody lives do not part those around them.
+    joining = bad | (weights == 0)
+    same = joining[one] & joining[other] & (codes[one] == codes[other])
     joined = coo_array((np.ones(int(same.sum())), (one[same], other[same])), shape=(len(bad), len(bad)))
     group = connected_components(joined, directed=False)[1]
     rows = np.flatnonzero(bad)

@@ -17,10 +17,14 @@
     return part >= 0 ? data.parts[part] : sj.zoneName(group.named);
   }
 
-  // Several neighbourhoods of one name are told apart by the street of most people.
+  const once = (all, name) => all.indexOf(name) === all.lastIndexOf(name);
+
+  // Several neighbourhoods of one name are told apart by the street of most people, and at last by its zone.
   function names(list) {
-    const made = list.map(called);
-    return made.map((name, place) => (made.indexOf(name) === made.lastIndexOf(name) ? name : sj.zoneName(list[place].named)));
+    const short = list.map(called);
+    const zone = list.map((group) => sj.zoneName(group.named));
+    const street = zone.map((name) => name.replace(/ \([\d۰-۹]+\)$/, ""));
+    return short.map((name, place) => (once(short, name) ? name : once(street, street[place]) ? street[place] : zone[place]));
   }
 
   const centre = (zone) => {

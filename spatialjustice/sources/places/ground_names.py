@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import osmium
 import shapely
+from osmium.osm import AREA, NODE, WAY
 
 from spatialjustice._core.findings import add_findings
 from spatialjustice._core.frames import metric_crs
@@ -60,6 +61,7 @@ def ground_names(path: str | Path, *, within: gpd.GeoDataFrame, buffer: float = 
     with reading_osm(osm.path, "names"):
         processor = osm.shapes().with_areas(osmium.filter.KeyFilter("place", "boundary"))
         processor = processor.with_filter(osmium.filter.KeyFilter("place", "boundary", "highway"))
+        processor = processor.with_filter(osmium.filter.EntityFilter(NODE | WAY | AREA))
         item: Any
         for item in processor:
             tags = item.tags

@@ -88,7 +88,7 @@ def names_of_zones(
 ) -> pd.DataFrame:
     """Call every zone by a name that people know; codes are in none of them.
 
-    A zone belongs to the district around it, else to the smallest mapped neighbourhood or village around it, else to
+    A zone belongs to the district that holds most of it, else to the smallest mapped neighbourhood or village around it, else to
     the nearest label of one within 1,500 m, else to the nearest main street within 400 m; the nearest named street
     within 250 m tells it from others. Where there is nothing of all this, it is near a named place within 1,000 m, or
     some kilometres off the nearest label, or has a number. Zones of the same name are numbered from north to south.
@@ -115,7 +115,7 @@ def names_of_zones(
     crs = metric_crs(zones)
     at = shapely.point_on_surface(np.asarray(zones.geometry.to_crs(crs).array, dtype=object))
     known = _Ground(ground, crs)
-    district = _districts(districts, zones, at, crs)
+    district = _districts(districts, zones, crs)
     steps = [("district", district), ("neighbourhood", known.around(at)), ("label", known.labelled(at))]
     steps.append(("main street", known.main_street(at)))
     part, by = _first(steps, len(zones))
@@ -179,15 +179,31 @@ def _own(zones: gpd.GeoDataFrame) -> Named:
 
 
 def _districts(
-    districts: gpd.GeoDataFrame | pd.DataFrame | None, zones: gpd.GeoDataFrame, at: Objects, crs: Any
+    districts: gpd.GeoDataFrame | pd.DataFrame | None, zones: gpd.GeoDataFrame, crs: Any
 ) -> Named:
-    """Return the district of each zone: that around the point inside it, or the one that a table names."""
+    """Return the district of each zone: that which holds most of its area, or the one that a table names."""
     if districts is None:
         return Named.nothing(len(zones))
     if "geometry" not in districts:
         return _texts(districts.reindex(zones.index))
     shapes = np.asarray(districts.geometry.to_crs(crs).array, dtype=object)
-    return _texts(districts).take(_smallest_around(shapes, at))
+    areas = np.asarray(zones.geometry.to_crs(crs).array, dtype=object)
+    return _texts(districts).take(_most_shared(shapes, areas))
+
+
+def _most_shared(shapes: Objects, areas: Objects) -> NDArray[np.int64]:
+    """Return which shape holds most of each area, the first of equal ones; -1 where none holds any of it."""
+    found = np.full(len(areas), -1, dtype=np.int64)
+    rows, hits = shapely.STRtree(shapes).query(areas, predicate="intersects")
+    shared = np.full(len(rows), np.inf)
+    several = np.bincount(rows, minlength=len(areas))[rows] > 1
+    shared[several] = shapely.area(shapely.intersection(areas[rows[several]], shapes[hits[several]]))
+    alone = ~several
+    shared[alone] = np.where(shapely.touches(areas[rows[alone]], shapes[hits[alone]]), 0.0, np.inf)
+    rows, hits, shared = rows[shared > 0], hits[shared > 0], shared[shared > 0]
+    order = np.lexsort((hits, -shared, rows))[::-1]
+    found[rows[order]] = hits[order]  # the largest share of an area is written last
+    return found
 
 
 def _smallest_around(shapes: Objects, at: Objects) -> NDArray[np.int64]:
