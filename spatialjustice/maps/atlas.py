@@ -24,6 +24,7 @@ from spatialjustice.maps.colours import palette
 from spatialjustice.maps.colours.legend import as_record, make_legend
 from spatialjustice.maps.layers import canvas
 from spatialjustice.maps.layers.antimeridian import bounds_of, middle_longitude, turned_around
+from spatialjustice.maps.layers.naming import middles_of, names_of, part_of_each, parts_of
 from spatialjustice.maps.pages import document
 from spatialjustice.maps.pages.from_folium import parts_of_map
 
@@ -159,6 +160,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     streets: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     base: gpd.GeoDataFrame | None = None,
     place: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    named_streets: gpd.GeoDataFrame | None = None,
     people: pd.Series[Any] | None = None,
     sources: Iterable[SourceRecord] = (),
     findings: Iterable[Finding] = (),
@@ -175,7 +177,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     Parameters
     ----------
     zones
-        Polygons with unique ids in any CRS; a column ``name`` (and ``name_fa``) is shown where there is one.
+        Polygons with unique ids in any CRS; a column ``name`` (and ``name_fa``) is shown where there is one, and readers
+        can search for ``neighbourhood`` and ``district``.
     indicators
         What can be chosen, in order; groups are kept together.
     title, subtitle
@@ -191,6 +194,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         or major.
     place
         Polygon whose outline is drawn.
+    named_streets
+        Streets that readers can search for, with ``name`` and perhaps ``name_fa``, one row for each.
     people
         People on zone ids, for legends and tooltips; NaN where it is not known how many live there.
     sources, findings
@@ -252,7 +257,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         found += _base_findings(base)
         parts = {"role": "base", "parts": canvas.pack_base(base)}
         canvas.BaseLayer("base", parts | _titled("layer.base", spoken)).add_to(made)
-    data = _zone_data(zones, placed, living, spoken)
+    data = _zone_data(zones, placed, living, spoken) | _searched(named_streets, turn, spoken)
     canvas.ZoneLayer("zones", data, zones.geometry, old=words(lang)["page.too_old"]).add_to(made)
     if place is not None:
         outline = {"role": "place", "shapes": canvas.pack_shapes(place.geometry.boundary)}
@@ -400,15 +405,6 @@ def _on_their_side(
     return found
 
 
-def _names(frame: pd.DataFrame, lang: str) -> list[str | None] | None:
-    """Return the names of zones or places, those of the language first; None where there is no such column."""
-    columns = [name for name in (f"name_{lang}", "name") if name in frame]
-    if not columns:
-        return None
-    chosen = frame[columns[0]] if len(columns) == 1 else frame[columns[0]].fillna(frame[columns[1]])
-    return [None if pd.isna(name) else str(name) for name in chosen]
-
-
 def _zone_data(
     zones: gpd.GeoDataFrame, indicators: Sequence[Indicator], people: pd.Series[Any] | None, spoken: Sequence[str]
 ) -> dict[str, Any]:
@@ -416,8 +412,17 @@ def _zone_data(
         "ids": [str(zone) for zone in zones.index],
         "people": None if people is None else _rounded(people.to_numpy(dtype=float), PEOPLE_DECIMALS),
         "indicators": [_indicator_data(indicator, people, spoken) for indicator in indicators],
-        **_in_languages(lambda lang: {"names": _names(zones, lang)}, spoken),
+        "part_of": part_of_each(zones),
+        **_in_languages(lambda lang: {"names": names_of(zones, lang), "parts": parts_of(zones, lang)}, spoken),
     }
+
+
+def _searched(streets: gpd.GeoDataFrame | None, turn: float | None, spoken: Sequence[str]) -> dict[str, Any]:
+    """Return the streets that readers can search for: a point and the names of each."""
+    if streets is None or streets.empty:
+        return {}
+    points = canvas.pack_points(middles_of(turned_around(streets, turn)))
+    return {"streets": {"points": points, **_in_languages(lambda lang: {"names": names_of(streets, lang)}, spoken)}}
 
 
 def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken: Sequence[str]) -> dict[str, Any]:
@@ -480,7 +485,7 @@ def _service_layers(
             return {
                 "title": title or words(lang).get(f"service.{kind}", str(kind).replace("_", " ")),
                 "count": number(len(rows), lang, digits=0),
-                "names": _names(rows, lang) or [None] * len(rows),
+                "names": names_of(rows, lang) or [None] * len(rows),
             }
 
         points = shapely.get_coordinates(shapely.point_on_surface(rows.geometry.array.to_numpy()))

@@ -17,7 +17,19 @@ if TYPE_CHECKING:
     from spatialjustice.maps.colours.classify import Scheme
 
 Kind = Literal["cost", "count", "share", "people", "lisa", "change", "pairs"]
-UNITS = ("minutes", "metres", "kilometres", "opportunities", "share", "people", "amount", "index", "ratio", "label")
+UNITS = (
+    "minutes",
+    "metres",
+    "kilometres",
+    "opportunities",
+    "services",
+    "share",
+    "people",
+    "amount",
+    "index",
+    "ratio",
+    "label",
+)
 STATUSES = (
     "ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply",
     "not_significant", "suppressed", "unknown_service",
@@ -40,7 +52,7 @@ class Indicator:
     values
         Numbers on zone ids; NaN where there is none. Shares lie between 0 and 1. For ``lisa`` the statistic, or None.
     unit
-        What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``share``, ``people``,
+        What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``services``, ``share``, ``people``,
         ``amount`` (of anything), ``index``, ``ratio`` or ``label``.
     kind
         ``cost``, ``count``, ``share``, ``people``, ``lisa``, ``change`` (blue gain, red loss) or ``pairs`` (classes of
@@ -78,6 +90,9 @@ class Indicator:
         What values are held against; ``centre`` where None.
     pairs
         For ``pairs``, title and swatch of each label, in the order of the legend.
+    line
+        What is enough: the worst value that still is; neighbourhoods beyond it are listed as badly served. None takes the
+        status that says so, else the worst-served tenth of people.
 
     Examples
     --------
@@ -104,6 +119,7 @@ class Indicator:
     interval: tuple[pd.Series[Any], pd.Series[Any]] | None = None
     reference: float | None = None
     pairs: Mapping[str, tuple[str | Mapping[str, str], palette.Swatch]] | None = None
+    line: float | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

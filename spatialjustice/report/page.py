@@ -17,6 +17,7 @@ from spatialjustice.report.curves_and_bars import Bars, Curve, in_every_language
 from spatialjustice.report.headline import headline
 from spatialjustice.report.standing import WORST, standing, worst_served
 from spatialjustice.report.without_scripts import without_scripts
+from spatialjustice.report.where import Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -54,7 +55,9 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     Parameters
     ----------
     zones
-        Polygons with unique ids in any CRS; ``name`` and ``name_fa`` are shown where there are such columns.
+        Polygons with unique ids in any CRS; ``name`` and ``name_fa`` are shown where there are such columns. Adjoining
+        badly served zones of one ``neighbourhood`` are listed together, and each ``district`` is told of on its own,
+        where there are such columns; both may have their names in Persian beside them (``neighbourhood_fa``).
     indicators
         What can be chosen on the map, in order.
     title
@@ -123,11 +126,13 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     if not isinstance(rows, int) or rows < 1:
         raise InputError("rows", f"“{rows}” is no number of rows", "Give 1 or more.")
     told = {}
+    where = Where(zones, people)
     for item in indicators:
         placed = item.on(zones.index)
         told[item.key] = {
             **_standing(placed, people, rows),
             **_weighted(placed, (weights or {}).get(item.key)),
+            **where.told(placed),
             "finding": in_every_language(
                 (findings_in_words or {}).get(item.key)
                 or headline(placed, people=people, limit=(limits or {}).get(item.key), zones=zones)
@@ -140,6 +145,7 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
         "rows": rows,
         "indicators": told,
         "groups": _groups(groups or {}, zones),
+        "districts": where.districts(),
         "method": [in_every_language(sentence) for sentence in method],
     }
     made = maps.atlas(

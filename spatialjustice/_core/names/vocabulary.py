@@ -373,6 +373,7 @@ SHOWING: dict[str, Word] = {
     "renderer": Word("how shapes are drawn"),
     "colour": Word("the colour"),
     "shape": Word("the shape of a point"),
+    "named_streets": Word("streets that readers can search for"),
     "service_titles": Word("what services are called on the page"),
     "report": Word("the address of the planner's page"),
     "alternate": Word("addresses of the same page in other languages"),

@@ -152,7 +152,16 @@
     zones().mark.redraw();
   }
 
+  // The heading says what comes first, whatever the table is sorted by.
   function caption() {
+    if (state.sort !== "rank") {
+      const column = { name: "page.areas.name", value: "page.value", people: "page.people" }[state.sort];
+      return sj.word(state.up ? "page.areas.rising" : "page.areas.falling", { column: sj.word(column) });
+    }
+    return sj.word(rankedBy() + (state.up ? "" : ".last"));
+  }
+
+  function rankedBy() {
     if (sj.labelled(state.indicator)) return "page.areas.classes";
     return state.indicator.better === "none" ? "page.areas.highest" : "page.areas.worst";
   }
@@ -165,7 +174,7 @@
     const start = state.page * pageSize();
     const shown = found.slice(start, start + pageSize());
     const made = element("table", "areas");
-    made.append(element("caption", "hidden", sj.word(caption()) + ": " + state.indicator.title));
+    made.append(element("caption", "hidden", caption() + ": " + state.indicator.title));
     const head = element("tr");
     head.append(heading("rank", "page.areas.rank", "rank"), heading("name", "page.areas.name", ""));
     head.append(heading("value", "page.value", "count"));
@@ -187,7 +196,7 @@
       : sj.word("page.areas.none");
     foot.append(back, element("span", "where", where), on);
     holder.replaceChildren(made, foot);
-    document.querySelector("#areas h2").textContent = sj.word(caption());
+    document.querySelector("#areas h2").textContent = caption();
   }
 
   function turn(steps) {
@@ -212,10 +221,11 @@
       state.search = search.value;
       state.page = 0;
       table();
-      sj.say(document.querySelector("#areas .where").textContent);
+      sj.say([sj.search(search.value), document.querySelector("#areas .where").textContent].filter(Boolean).join(", "));
     });
-    holder.replaceChildren(element("h2"), search, element("div", "areas-table"));
+    holder.replaceChildren(element("h2"), search, element("ul", "found"), element("div", "areas-table"));
     table();
+    sj.search(search.value);
   }
 
   // The filter.
@@ -448,6 +458,7 @@
       }, { pane: "ring" });
       veil.addTo(map);
       ring.addTo(map);
+      sj.worst.start(map);
       document.addEventListener("keydown", function (event) {
         if (event.key === "Escape" && state.chosen >= 0) sj.select(-1, {});
       });
@@ -465,6 +476,7 @@
     },
     retell: function () {
       finding();
+      sj.worst.show(state.indicator);
       layTable();
       layFilter();
       apply();

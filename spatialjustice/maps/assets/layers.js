@@ -146,6 +146,7 @@
 
   sj.base = function (id) {
     const data = sj.read(id);
+    made.labels = data.parts.find((part) => part.kind === "label");
     made.base = L.layerGroup(sj.ground(data.parts, () => document.documentElement.lang));
     return overlay(made.base, data);
   };

@@ -170,6 +170,28 @@
     }
     y = write(sj.word(legend.people === null ? "page.counts.zones" : "page.counts.people"), y + 4, 11, 400, "#59656c");
     if (legend.note) y = write(legend.note, y + 4, 11.5, 400, "#1c2428");
+    return drawWorst(context, write, x, y, width, rightToLeft);
+  }
+
+  // The neighbourhoods whose numbers stand on the map.
+  function drawWorst(context, write, x, y, width, rightToLeft) {
+    const worst = sj.worstLines();
+    if (!worst.rows) return y;
+    y = write(worst.title, y + 14, 14, 650);
+    y = write(worst.note, y, 11.5, 400, "#59656c") + 3;
+    for (const [number, name, people] of worst.rows) {
+      context.textAlign = "start";
+      context.font = "650 12.5px " + FONT;
+      context.fillStyle = "#1c2428";
+      context.fillText(number, rightToLeft ? x + width : x, y);
+      context.font = "400 12.5px " + FONT;
+      context.textAlign = "end";
+      context.fillText(people, rightToLeft ? x : x + width, y);
+      context.textAlign = "start";
+      const space = context.measureText(people).width + 10;
+      const inner = pen(context, rightToLeft, rightToLeft ? x + space : x, width - space);
+      y = inner(name, y, 12.5, 400, "#1c2428", 24) + 2;
+    }
     return y;
   }
 

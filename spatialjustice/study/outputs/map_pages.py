@@ -78,6 +78,7 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
     names = page_names(results)
     further = _further(results, folder, provenance)
     pictures = {}
+    named = results.named_zones
     for mode in study.modes:
         name = names[mode.key]
         made, picture = kept.read(name), kept.read(f"{name}.svg")
@@ -89,7 +90,7 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
         shown = indicators(results, mode)
         keys = {item.key for item in shown}
         page = report.planner_page(
-            results.zones,
+            named,
             shown,
             title=study.title,
             subtitle=subtitle(results, mode),
