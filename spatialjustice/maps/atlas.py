@@ -424,7 +424,7 @@ def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken:
             "short": said[f"unit.{indicator.unit}.short"] if indicator.unit else "",
             "one": said.get(f"unit.{indicator.unit}.one", ""),
             "explanation": said[f"measure.{measure}.explanation"] if measure in measures() else "",
-            "legend": as_record(legends[lang], indicator, lang) | ({"method": ""} if untested else {}),
+            "legend": as_record(legends[lang], indicator, lang, people) | ({"method": ""} if untested else {}),
         }
 
     return {

@@ -73,7 +73,7 @@
     table.tHead.append(head);
     const body = element("tbody");
     let values = true;
-    for (const row of legend.rows) {
+    legend.rows.forEach(function (row, place) {
       const line = element("tr", row.bar ? "" : "empty");
       line.dataset.key = row.key;
       const isValue = row.key.startsWith("class_") || row.key.includes("-") || row.key === "not significant";
@@ -93,7 +93,15 @@
       cell.append(bar);
       line.append(cell);
       body.append(line);
-    }
+      for (const limit of legend.limits.filter((one) => one.after === place)) {
+        const mark = element("tr", limit.widest ? "limit-mark widest" : "limit-mark");
+        const text = element("td", "", "");
+        text.colSpan = people ? 4 : 3;
+        text.append(sj.isolated(limit.text));
+        mark.append(text);
+        body.append(mark);
+      }
+    });
     table.append(body);
     const foot = element("tfoot");
     const total = element("tr");
@@ -110,6 +118,28 @@
     if (legend.note) holder.append(element("p", "legend-note strong", legend.note));
     if (indicator.explanation) holder.append(element("p", "legend-note", indicator.explanation));
     if (legend.method) holder.append(element("p", "legend-note", legend.method));
+    showKey(indicator);
+  }
+
+  // The key on the map itself, for screens where the legend lies below it: colours from well to badly off, and the limit.
+  function showKey(indicator) {
+    const holder = document.getElementById("map-key");
+    if (!holder) return;
+    const legend = indicator.legend;
+    const strip = element("ol", "key-strip");
+    legend.rows.forEach(function (row, place) {
+      if (row.reason && row.zones === sj.write(0, 0)) return;
+      if (row.reason && (row.key === "no_population" || row.key === "no_data") && !sj.labelled(indicator)) return;
+      const step = element("li", "key-step");
+      if (legend.limits.some((one) => one.widest && one.after === place)) step.classList.add("limit");
+      const colour = sj.classSwatch(row.swatch);
+      step.append(colour, sj.isolated(row.label));
+      strip.append(step);
+    });
+    const name = [legend.unit, legend.limits.length ? legend.limits[legend.limits.length - 1].text : ""].filter(Boolean).join(" · ");
+    const facts = element("p", "key-facts");
+    if (name) facts.append(sj.isolated(name));
+    holder.replaceChildren(facts, strip);
   }
 
   sj.valueText = function (indicator, value) {
@@ -426,6 +456,7 @@
       if (chooser) chooser.value = String(place);
       zones.sheet.redraw();
       zones.mark.redraw();
+      zones.limit.redraw();
       const indicator = zones.data.indicators[place];
       showLegend(indicator, page);
       follow(indicator.service);
@@ -468,6 +499,7 @@
     const follow = addLayerList(map, page);
     followPointer(map, page);
     if (sj.made.zones) {
+      sj.made.zones.limit.addTo(map);
       sj.made.zones.mark.addTo(map);
       choosing(map, page, follow);
     }
