@@ -20,8 +20,8 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_geometry, require_ids
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue.lookup import LANGUAGES, direction, measures, number, text_in, words
-from spatialjustice.maps.colours import palette
 from spatialjustice.maps.colours.legend import as_record, make_legend
+from spatialjustice.maps.colours.symbols import symbols_of
 from spatialjustice.maps.layers import canvas
 from spatialjustice.maps.layers.antimeridian import bounds_of, middle_longitude, turned_around
 from spatialjustice.maps.pages import document
@@ -453,7 +453,8 @@ def _service_layers(
     kinds = list(dict.fromkeys(ground["service"]))
     first = next((indicator.service for indicator in indicators), None)
     made = []
-    for place, kind in enumerate(kinds):
+    looks = symbols_of([str(kind) for kind in kinds])
+    for kind in kinds:
         rows = ground[ground["service"] == kind]
 
         def texts(lang: str, kind: Any = kind, rows: gpd.GeoDataFrame = rows) -> dict[str, Any]:
@@ -469,8 +470,8 @@ def _service_layers(
         data = {
             "role": "services",
             "key": str(kind),
-            "shape": palette.SERVICE_SHAPES[place % len(palette.SERVICE_SHAPES)],
-            "colour": palette.SERVICE_COLOURS[place % len(palette.SERVICE_COLOURS)],
+            "shape": looks[str(kind)][0],
+            "colour": looks[str(kind)][1],
             "points": canvas.pack_points(points),
             "areas": canvas.pack_shapes(areas.simplify(canvas.SIMPLIFIED)),
             **_in_languages(texts, spoken),

@@ -80,6 +80,8 @@ class Indicator:
         What values are held against; ``centre`` where None.
     pairs
         For ``pairs``, title and swatch of each label, in the order of the legend.
+    sides
+        For ``pairs``, the title of each variable and the upper limits of its lower classes.
 
     Examples
     --------
@@ -107,6 +109,7 @@ class Indicator:
     interval: tuple[pd.Series[Any], pd.Series[Any]] | None = None
     reference: float | None = None
     pairs: Mapping[str, tuple[str | Mapping[str, str], palette.Swatch]] | None = None
+    sides: Sequence[tuple[str | Mapping[str, str], Sequence[float]]] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

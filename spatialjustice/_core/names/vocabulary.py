@@ -148,6 +148,7 @@ LIMITS: dict[str, Word] = {
         "unit of the costs, else metres",
     ),
     "cutoffs": Word("the limits that a study set, rising", "unit of the values"),
+    "sides": Word("the two variables of a map: title and class limits of each"),
     "none": Word("what a value of 0 is called: none within 1,000 m"),
     "decay": Word("how much a place counts at a cost: a decay, or a function from costs to weights", "0 to 1"),
     "interval": Word(

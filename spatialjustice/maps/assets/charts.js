@@ -91,8 +91,6 @@
     return sj.word("page.curve.interval", parts);
   }
 
-  const CURVES = { lorenz: ["#0b5d6b", ""], concentration: ["#a23b00", "6 3"] };
-
   function curves(told) {
     const side = 168;
     const left = 34;
@@ -102,16 +100,15 @@
     const made = drawing(left + side + 8, side + below + 10, label);
     const x = (share) => left + share * side;
     const y = (share) => 6 + (1 - share) * side;
-    made.append(shape("rect", { x: left, y: 6, width: side, height: side, fill: "#fbfbfa", stroke: "#c3cacd" }));
+    made.append(shape("rect", { x: left, y: 6, width: side, height: side, class: "plot" }));
     for (const share of [0, 0.5, 1]) {
       made.append(shape("text", { x: left - 5, y: y(share) + 4, "text-anchor": "end", class: "tick" }, sj.percent(share)));
       made.append(shape("text", { x: x(share), y: side + 20, "text-anchor": share === 0 ? "start" : share === 1 ? "end" : "middle", class: "tick" }, sj.percent(share)));
     }
-    made.append(shape("line", { x1: x(0), y1: y(0), x2: x(1), y2: y(1), stroke: "#59656c", "stroke-width": 1, "stroke-dasharray": "3 3" }));
+    made.append(shape("line", { x1: x(0), y1: y(0), x2: x(1), y2: y(1), class: "even" }));
     for (const curve of told) {
-      const [colour, dash] = CURVES[curve.kind];
       const points = curve.x.map((share, place) => x(share).toFixed(2) + "," + y(curve.y[place]).toFixed(2)).join(" ");
-      made.append(shape("polyline", { points: points, fill: "none", stroke: colour, "stroke-width": 2.2, "stroke-dasharray": dash }));
+      made.append(shape("polyline", { points: points, class: "curve " + curve.kind }));
     }
     const words = element("figcaption");
     for (const curve of told) {
@@ -144,10 +141,10 @@
         made.removeAttribute("role");
         made.removeAttribute("aria-label");
         const scale = (one) => (one / highest) * 116;
-        made.append(shape("rect", { x: 0, y: 3, width: scale(row.value).toFixed(2), height: 10, fill: row.same ? "#b9c6ca" : "#0b5d6b" }));
+        made.append(shape("rect", { x: 0, y: 3, width: scale(row.value).toFixed(2), height: 10, class: row.same ? "group-bar same" : "group-bar" }));
         if (row.low !== null && row.high !== null) {
           const ends = [scale(row.low), scale(row.high)];
-          made.append(shape("path", { d: "M" + ends[0] + " 8H" + ends[1] + "M" + ends[0] + " 4V12M" + ends[1] + " 4V12", stroke: "#11181c", "stroke-width": 1.3, fill: "none" }));
+          made.append(shape("path", { d: "M" + ends[0] + " 8H" + ends[1] + "M" + ends[0] + " 4V12M" + ends[1] + " 4V12", class: "ends" }));
         }
         cell.append(made);
       }

@@ -135,4 +135,7 @@ def _ticks(low: float, high: float, lang: str, *, whole: bool) -> list[list[Any]
     apart = next(width for width in (power * step for step in (1, 2, 2.5, 5, 10)) if (high - low) / width <= 5)
     values = np.arange(np.ceil(low / apart - 1e-9), np.floor(high / apart + 1e-9) + 1) * apart
     decimals = next((n for n in range(6) if np.allclose(np.round(values, n), values, atol=apart / 1000)), 6)
-    return [[abs(round((value - low) / (high - low), 4)), number(value, lang, digits=decimals)] for value in (values + 0.0).tolist()]
+    return [
+        [abs(round((value - low) / (high - low), 4)), number(value, lang, digits=decimals)]
+        for value in (values + 0.0).tolist()
+    ]

@@ -12,6 +12,7 @@ from spatialjustice.catalogue.lookup import number, text_in, words
 from spatialjustice.maps.colours import palette
 from spatialjustice.maps.colours.classify import Classes, classify
 from spatialjustice.maps.colours.histogram import histogram
+from spatialjustice.maps.colours.square import square
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,6 @@ class Legend:
     rows: tuple[Row, ...]
     classes: np.ndarray
     method: str
-    upper: tuple[float, ...] = ()
     limits: tuple[tuple[int, float], ...] = ()
     """The limits of the study, rising, each with the position of the last row within it."""
 
@@ -120,7 +120,7 @@ def _labels(classes: Classes, indicator: Indicator, lang: str) -> list[str]:
     if classes.method == "single":
         found = [_write(limit, indicator, lang, decimals=decimals) for limit in classes.upper]
         return [nothing, *found[1:]] if empty else found
-    if _whole(indicator) and all(limit == round(limit) for limit in limits):
+    if classes.method != "cutoffs" and _whole(indicator) and all(limit == round(limit) for limit in limits):
         found = _whole_labels(classes, lang)
         return [nothing, *found[1:]] if empty and classes.method != "breaks" else found
     found = []
@@ -197,9 +197,7 @@ def make_legend(indicator: Indicator, *, people: pd.Series[Any] | None, lang: st
     limits = [] if made is None or made.method != "cutoffs" else [float(cutoff) for cutoff in indicator.cutoffs]
     # Of many limits only some are class limits; class limits come first among the rows.
     marked = tuple((made.upper.index(limit), limit) for limit in limits if made is not None and limit in made.upper)
-    return Legend(
-        tuple(counted), renumber[classes], _method(indicator, made, lang), () if made is None else made.upper, marked
-    )
+    return Legend(tuple(counted), renumber[classes], _method(indicator, made, lang), marked)
 
 
 def limit_text(limit: float, indicator: Indicator, lang: str) -> str:
@@ -367,17 +365,6 @@ def as_record(
             }
             for place, limit in legend.limits
         ],
-        "key": _key(legend, indicator, lang),
+        "square": square(indicator, lang),
         "note": text_in(indicator.note, lang),
     }
-
-
-def _key(legend: Legend, indicator: Indicator, lang: str) -> list[str]:
-    """Return what stands at the upper end of each class of values in a key as short as can be; empty for labels."""
-    if indicator.labelled or not legend.upper:
-        return []
-    written = []
-    for upper in legend.upper:
-        decimals = next((n for n in range(3) if abs(round(upper, n) - upper) < 1e-9), indicator.decimals)
-        written.append("" if np.isinf(upper) else _write(upper, indicator, lang, decimals=decimals))
-    return written

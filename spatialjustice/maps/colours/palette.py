@@ -42,7 +42,7 @@ LABELS: dict[str, dict[str, str]] = {
         "neither": "#7b3294",
         "only physical": "#fdae61",
         "only digital": "#2c7bb6",
-        "both": "#dcdcdc",
+        "both": "#e9e6bf",
     },
     "change": {
         "much worse": "#b2182b",
