@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import folium
 import numpy as np
-import pandas as pd
 import shapely
 
 from spatialjustice._core.disk import files
@@ -20,8 +19,8 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_geometry, require_ids
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue.lookup import LANGUAGES, direction, measures, number, text_in, words
-from spatialjustice.maps.colours import palette
 from spatialjustice.maps.colours.legend import as_record, make_legend
+from spatialjustice.maps.colours.symbols import symbols_of
 from spatialjustice.maps.layers import canvas
 from spatialjustice.maps.layers.antimeridian import bounds_of, middle_longitude, turned_around
 from spatialjustice.maps.layers.naming import middles_of, names_of, part_of_each, parts_of
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import geopandas as gpd
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from spatialjustice.maps.indicator import Indicator
@@ -177,8 +177,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     Parameters
     ----------
     zones
-        Polygons with unique ids in any CRS; a column ``name`` (and ``name_fa``) is shown where there is one, and readers
-        can search for ``neighbourhood`` and ``district``.
+        Polygons with unique ids in any CRS; a column ``name`` (and ``name_fa``) is shown where there is one, and
+        readers can search for ``neighbourhood`` and ``district``.
     indicators
         What can be chosen, in order; groups are kept together.
     title, subtitle
@@ -393,12 +393,12 @@ def _rounded(values: np.ndarray, decimals: int) -> list[float | int | None]:
 
 
 def _on_their_side(
-    written: list[float | int | None], numbers: np.ndarray, indicator: Indicator
+    written: list[float | int | None], numbers: np.ndarray, indicator: Indicator, upper: Sequence[float]
 ) -> list[float | int | None]:
     """Return rounded values on that side of each class limit on which they are: 750.3 m is not within 750 m."""
     step = 10.0**-indicator.decimals
     found = list(written)
-    for limit in indicator.breaks or ():
+    for limit in upper:
         for place, (value, exact) in enumerate(zip(written, numbers, strict=True)):
             if value is not None and value <= limit < exact:
                 found[place] = round(value + step, indicator.decimals) if indicator.decimals else round(value + step)
@@ -432,13 +432,13 @@ def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken:
     untested = indicator.kind == "lisa" and indicator.scheme == "change"
     measure = "local_moran" if indicator.kind == "lisa" and measure is None and not untested else measure
     percent = indicator.unit == "share"
+    legends = {lang: make_legend(indicator, people=people, lang=lang) for lang in spoken}
     values = None
     if indicator.values is not None:
         numbers = indicator.values.to_numpy(dtype=float)
         values = _rounded(numbers * _SHARE if percent else numbers, indicator.decimals)
-        if indicator.kind == "cost" and indicator.breaks:
-            values = _on_their_side(values, numbers, indicator)
-    legends = {lang: make_legend(indicator, people=people, lang=lang) for lang in spoken}
+        if indicator.kind == "cost":
+            values = _on_their_side(values, numbers, indicator, legends[spoken[0]].upper)
 
     def texts(lang: str) -> dict[str, Any]:
         said = words(lang)
@@ -448,7 +448,7 @@ def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken:
             "short": said[f"unit.{indicator.unit}.short"] if indicator.unit else "",
             "one": said.get(f"unit.{indicator.unit}.one", ""),
             "explanation": said[f"measure.{measure}.explanation"] if measure in measures() else "",
-            "legend": as_record(legends[lang], indicator, lang) | ({"method": ""} if untested else {}),
+            "legend": as_record(legends[lang], indicator, lang, people) | ({"method": ""} if untested else {}),
         }
 
     return {
@@ -477,7 +477,8 @@ def _service_layers(
     kinds = list(dict.fromkeys(ground["service"]))
     first = next((indicator.service for indicator in indicators), None)
     made = []
-    for place, kind in enumerate(kinds):
+    looks = symbols_of([str(kind) for kind in kinds])
+    for kind in kinds:
         rows = ground[ground["service"] == kind]
 
         def texts(lang: str, kind: Any = kind, rows: gpd.GeoDataFrame = rows) -> dict[str, Any]:
@@ -493,8 +494,8 @@ def _service_layers(
         data = {
             "role": "services",
             "key": str(kind),
-            "shape": palette.SERVICE_SHAPES[place % len(palette.SERVICE_SHAPES)],
-            "colour": palette.SERVICE_COLOURS[place % len(palette.SERVICE_COLOURS)],
+            "shape": looks[str(kind)][0],
+            "colour": looks[str(kind)][1],
             "points": canvas.pack_points(points),
             "areas": canvas.pack_shapes(areas.simplify(canvas.SIMPLIFIED)),
             **_in_languages(texts, spoken),

@@ -268,7 +268,7 @@ def _worst_mode(results: Results[Any], first: Travel) -> Texts | None:
     """Say by which other mode most people lose what those by the first one have, and of which service."""
     table = results["coverage"].modes
     limit = results.study.widest(first)
-    if len(results.study.modes) < 2 or "people_who_lose" not in table:  # noqa: PLR2004 (one mode has no other)
+    if len(results.study.modes) < 2 or "people_who_lose" not in table:
         return None
     rows = table[(table["mode"] != first.key) & (table["cutoff"] == limit.label) & (table["people_who_lose"] > 0)]
     if rows.empty:
