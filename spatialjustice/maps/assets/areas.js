@@ -413,6 +413,7 @@
   sj.select = function (zone, how) {
     const before = state.chosen;
     state.chosen = zone;
+    sj.state.set({ area: zone < 0 ? null : zones().data.ids[zone] });
     if (how.from) from = how.from;
     point(-1);
     ring.redraw();

@@ -219,6 +219,7 @@
       home.addEventListener("click", function (event) {
         event.preventDefault();
         sj.showAll();
+        sj.state.set({ view: null });
       });
       holder.append(home);
       return holder;
@@ -323,7 +324,12 @@
       sj.charts(indicator);
       if (!first) sj.say(indicator.title);
     };
-    if (chooser) chooser.addEventListener("change", () => sj.choose(Number(chooser.value), false));
+    if (chooser) {
+      chooser.addEventListener("change", function () {
+        sj.choose(Number(chooser.value), false);
+        sj.state.set({ show: zones.data.indicators[zones.chosen].key });
+      });
+    }
     sj.onLanguage(function (from, to) {
       sj.translate(zones.data, from, to);
       for (const indicator of zones.data.indicators) sj.translate(indicator, from, to);
@@ -387,8 +393,61 @@
     sj.overview();
     creditsLast();
     sj.takeaway(map);
-    new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
+    const fitted = keepView(map, bounds);
+    new ResizeObserver(() => fitted(() => map.invalidateSize({ pan: false }))).observe(map.getContainer());
     sj.startLanguages();
-    document.documentElement.dataset.ready = "true";
+    if (sj.made.zones) keepChoice();
+    sj.state.start().then(() => (document.documentElement.dataset.ready = "true"));
   };
+
+  // Where the reader looks, as latitude, longitude and scale; nothing while all of the place is seen.
+  function keepView(map, bounds) {
+    const written = () => [map.getCenter().lat.toFixed(5), map.getCenter().lng.toFixed(5), Number(map.getZoom().toFixed(2))].join(",");
+    let whole = written();
+    let quiet = false;
+    let later = 0;
+    map.on("moveend", function () {
+      clearTimeout(later);
+      // Browsers count how often an address changes.
+      if (!quiet) later = setTimeout(() => sj.state.set({ view: written() === whole ? null : written() }), 250);
+    });
+    sj.state.own("view", {
+      tell: () => (written() === whole ? null : written()),
+      take: function (asked) {
+        const parts = String(asked).split(",").map(Number);
+        const seen = parts.length === 3 && parts.every(Number.isFinite) && Math.abs(parts[0]) <= 85;
+        if (!seen || !bounds.pad(1).contains([parts[0], parts[1]])) {
+          if (asked === undefined) map.fitBounds(bounds, { padding: [18, 18], animate: false });
+          return;
+        }
+        const zoom = Math.max(map.getMinZoom(), Math.min(map.getMaxZoom(), parts[2]));
+        map.setView([parts[0], parts[1]], zoom, { animate: false });
+      },
+    });
+    return function (change) {
+      const before = written() === whole;
+      quiet = true;
+      change();
+      quiet = false;
+      if (before) whole = written();
+    };
+  }
+
+  // The chosen map and the chosen area, by their own names.
+  function keepChoice() {
+    const zones = sj.made.zones;
+    const data = zones.data;
+    sj.state.own("show", {
+      tell: () => data.indicators[zones.chosen].key,
+      take: function (asked) {
+        const place = data.indicators.findIndex((one) => one.key === asked);
+        const wanted = place < 0 ? 0 : place;
+        if (wanted !== zones.chosen) sj.choose(wanted, true);
+      },
+    });
+    sj.state.own("area", {
+      tell: () => (sj.chosenZone() < 0 ? null : data.ids[sj.chosenZone()]),
+      take: (asked) => sj.select(data.ids.indexOf(asked), { zoom: false }),
+    });
+  }
 })(window.spatialjustice);

@@ -316,6 +316,39 @@
     drawNorth(context, size.x - 26, 14);
   }
 
+  // Where a browser does not let a page copy, the link stands there to be copied by hand.
+  async function copyLink() {
+    const link = sj.state.link();
+    const before = document.getElementById("link-by-hand");
+    if (before) before.remove();
+    try {
+      await navigator.clipboard.writeText(link);
+      sj.say(sj.word("page.take.link.done"));
+      tellBriefly(sj.word("page.take.link.done"));
+    } catch (_) {
+      const field = document.createElement("input");
+      field.id = "link-by-hand";
+      field.readOnly = true;
+      field.dir = "ltr";
+      field.value = link;
+      field.setAttribute("aria-label", sj.word("page.take.link.by_hand"));
+      document.querySelector(".takeaway").after(field);
+      field.focus();
+      field.select();
+      field.addEventListener("blur", () => field.remove());
+    }
+  }
+
+  // A line that goes again: what happened is seen by those who do not hear it.
+  function tellBriefly(text) {
+    const note = document.createElement("p");
+    note.className = "briefly";
+    note.textContent = text;
+    note.setAttribute("aria-hidden", "true");
+    document.body.append(note);
+    setTimeout(() => note.remove(), 4000);
+  }
+
   sj.takeaway = function (map) {
     const folds = [];
     addEventListener("beforeprint", function () {
@@ -333,6 +366,7 @@
     const table = document.getElementById("take-table");
     const picture = document.getElementById("take-picture");
     document.getElementById("take-print").addEventListener("click", () => window.print());
+    document.getElementById("take-link").addEventListener("click", copyLink);
     if (!sj.made.zones) {
       table.hidden = picture.hidden = true;
       return;

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LEAFLET = "leaflet-1.9.4"
 FONT = "vazirmatn-5.3.0"
 SCRIPTS = (
-    f"{LEAFLET}/leaflet.js", "sheet.js", "language.js", "packed.js", "layers.js", "legend.js", "map.js", "profile.js",
+    f"{LEAFLET}/leaflet.js", "sheet.js", "state.js", "language.js", "packed.js", "layers.js", "legend.js", "map.js", "profile.js",
     "areas.js", "worst.js", "search.js", "charts.js", "compare.js", "overview.js", "takeaway.js",
 )  # fmt: skip
 _PERSIAN = re.compile("[\u0600-\u06ff]")
@@ -139,7 +139,7 @@ def _leaflet_style() -> str:
 
 def style(*, persian: bool, leaflet: bool = True) -> Markup:
     """Return all styles of a page, its fonts and images inside."""
-    own = asset("map.css").decode() + asset("overview.css").decode()
+    own = asset("map.css").decode() + asset("overview.css").decode() + asset("tools.css").decode()
     return Markup(_font_faces(persian=persian) + (_leaflet_style() if leaflet else "") + own)  # noqa: S704 (our files)
 
 

@@ -94,7 +94,7 @@ def index_page(
         )
     records = list(sources)
     seen = "fa" in spoken or "fa" in (alternate or {})
-    running = document.script("language.js")
+    running = "\n".join(document.script(name) for name in ("state.js", "language.js"))
     return document.render(
         "index.html",
         spoken,
