@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from spatialjustice.maps.pages.index import Entry, index_page
     from spatialjustice.maps.pictures.printed import plot, save_figure, small_multiples
     from spatialjustice.maps.pictures.thumbnail import thumbnail
+    from spatialjustice.maps.streets.block import street_block
 
 __all__ = [
     "Entry",
@@ -33,6 +34,7 @@ __all__ = [
     "save",
     "save_figure",
     "small_multiples",
+    "street_block",
     "thumbnail",
 ]
 
@@ -46,6 +48,7 @@ lazy_room(
         "bivariate": ".bivariate",
         **dict.fromkeys(["Ground", "Isochrones", "Lines", "Points", "Zones"], ".layers.overlays"),
         **dict.fromkeys(["plot", "save_figure", "small_multiples"], ".pictures.printed"),
+        "street_block": ".streets.block",
         "thumbnail": ".pictures.thumbnail",
     },
 )
