@@ -168,6 +168,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     lang: str = "en",
     languages: Sequence[str] | None = None,
     report: Mapping[str, Any] | None = None,
+    what_if: Sequence[Mapping[str, Any]] = (),
     alternate: Mapping[str, str] | None = None,
     tiles: str | None = None,
     tiles_attribution: str = "",
@@ -209,6 +210,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         None.
     report
         Finished tables and sentences that stand beside the map, as ``spatialjustice.report`` makes them.
+    what_if
+        Streets of modes inside the page, as :func:`street_block` packs them, from which scripts compute.
     alternate
         File names, relative to this page, of the same map in other languages, for example ``{"fa": "map.fa.html"}``.
     tiles
@@ -283,6 +286,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         credits=credit,
         provenance=document.flatten(provenance),
         report=report,
+        what_if=tuple(what_if),
         record=provenance,
         alternate=document.alternates(alternate),
         remote=tiles.split("{", maxsplit=1)[0] if tiles else "",
