@@ -45,6 +45,12 @@ def cost_with(case: Case, sites: NDArray[np.int64]) -> Floats:
     return np.asarray(np.minimum(np.minimum(case.before, cost_to_nearest(case, sites)), case.limit))
 
 
+def value_of(case: Case, objective: Objective, sites: NDArray[np.int64]) -> float:
+    """Return what a plan comes to by a goal."""
+    ways = np.minimum(case.before, cost_to_nearest(case, sites))
+    return float(objective.values(ways[:, None], [sites])[0])
+
+
 def known_of(case: Case, objective: Objective, answer: Answer) -> dict[str, Any]:
     """Return what ``attrs`` tell of every plan: its goal and value, how far from the best, and who is set aside."""
     reached = gap_between(answer.value, answer.bound)

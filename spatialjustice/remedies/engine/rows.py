@@ -46,6 +46,15 @@ class Rows:
         start, site, cost = _within(self.start, self.site, self.cost, limit)
         return Rows(start, site, cost, self.zones, self.site_ids, self.unit, limit)
 
+    def without(self, closed: NDArray[np.bool_]) -> Rows:
+        """Leave out some sites, in the same order of pairs."""
+        kept = ~closed[self.site]
+        ends = np.concatenate([[0], np.cumsum(kept)])
+        place = np.cumsum(~closed) - 1
+        site = place[self.site[kept]].astype(np.int32)
+        ids = self.site_ids[~closed]
+        return Rows(ends[self.start], site, self.cost[kept], self.zones, ids, self.unit, self.cutoff)
+
 
 def in_order(ids: pd.Index[Any]) -> pd.Index[Any]:
     """Return ids in rising order; those that cannot be compared by their kind and their text.

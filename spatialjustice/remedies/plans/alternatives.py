@@ -11,10 +11,11 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
+from spatialjustice.remedies.case import listed_ids
 from spatialjustice.remedies.plans.choices import PASSED_ON
-from spatialjustice.remedies.plans.choosing import HIGHER, Around, opened, worse_by
+from spatialjustice.remedies.plans.choosing import HIGHER, Around, opened, with_kappa, worse_by
 from spatialjustice.remedies.plans.comparison import COLUMNS, EVERYBODY, compare_plans
-from spatialjustice.remedies.sites.opening import open_sites, plan_without
+from spatialjustice.remedies.sites.opening import open_sites
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -114,12 +115,16 @@ def best_plans(  # noqa: PLR0913
 
     def best(without: frozenset[Any]) -> pd.DataFrame | None:
         try:
-            return plan_without(sorted(without, key=str), costs, people=people, count=count, goal=goal, **settings)
+            return open_sites(
+                costs, people=people, count=count, goal=goal, without=[*barred, *sorted(without, key=str)], **asked
+            )
         except InputError:
             # Without so many sites there is no plan; the first one is made outside of this.
             return None
 
-    first = open_sites(costs, people=people, count=count, goal=goal, **settings)
+    asked = with_kappa(settings, costs, None, people=people, count=count, goal=goal)
+    barred = list(listed_ids(asked.pop("without", None), "without"))
+    first = open_sites(costs, people=people, count=count, goal=goal, without=barred, **asked)
     found, told = _search(first, best, near, wanted, differ)
     rows = [
         {

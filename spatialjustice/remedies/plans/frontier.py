@@ -19,7 +19,6 @@ from spatialjustice.remedies.case import case_of
 from spatialjustice.remedies.choice import choice_of
 from spatialjustice.remedies.engine.branch import solve
 from spatialjustice.remedies.engine.problem import Problem
-from spatialjustice.remedies.goals import kappa_of
 from spatialjustice.remedies.objectives.tail import SHARE, tail_mean
 from spatialjustice.remedies.plans.choosing import opened
 from spatialjustice.remedies.sites.opening import open_sites
@@ -140,8 +139,6 @@ def trade_off(  # noqa: PLR0913
     _require(goals, number, cutoff)
     case = case_of(costs, people=people, existing=existing, forbidden=forbidden)
     choice = choice_of(case, count=count, required=required, price=None, budget=None)
-    kappa = kappa_of(np.where(np.isfinite(case.before), case.before, case.limit), case.people, aversion)
-    sides = [_Side(goal, case.people, -1.0 if cutoff is None else float(cutoff), kappa) for goal in goals]
     ends = [
         open_sites(
             costs,
@@ -156,6 +153,11 @@ def trade_off(  # noqa: PLR0913
             gap=gap,
         )
         for goal in goals
+    ]
+    # κ as the end was made with, so that it is the best of all by the same measure.
+    sides = [
+        _Side(goal, case.people, -1.0 if cutoff is None else float(cutoff), end.attrs.get("kappa", 0.0))
+        for goal, end in zip(goals, ends, strict=True)
     ]
     plans = [np.sort(case.where(opened(end), "sites")) for end in ends]
     values = [[side.value(cost_with(case, plan)) for side in sides] for plan in plans]
