@@ -37,7 +37,7 @@ def costs_to(case: Case, sites: NDArray[np.int64]) -> Floats:
 
 def cost_to_nearest(case: Case, sites: NDArray[np.int64]) -> Floats:
     """Return what it costs each zone to reach the nearest of some sites; infinite where there is none."""
-    return np.asarray(costs_to(case, sites).min(axis=1, initial=np.inf))
+    return case.rows.nearest(sites)
 
 
 def cost_with(case: Case, sites: NDArray[np.int64]) -> Floats:

@@ -46,6 +46,14 @@ class Rows:
         start, site, cost = _within(self.start, self.site, self.cost, limit)
         return Rows(start, site, cost, self.zones, self.site_ids, self.unit, limit)
 
+    def nearest(self, sites: NDArray[np.int64]) -> Floats:
+        """Return the cost to the nearest of some sites, positions; infinite where none of them can be reached."""
+        chosen = np.zeros(len(self.site_ids), dtype=np.bool_)
+        chosen[sites] = True
+        best = np.full(self.start.size - 1, np.inf)
+        _nearest(self.start, self.site, self.cost, chosen, best)
+        return best
+
     def without(self, closed: NDArray[np.bool_]) -> Rows:
         """Leave out some sites, in the same order of pairs."""
         kept = ~closed[self.site]
@@ -106,6 +114,15 @@ def _sorted(start: Starts, site: Sites, cost: Floats) -> None:
             left = right
         site[begin:end] = sites
         cost[begin:end] = costs
+
+
+@kernel
+def _nearest(start: Starts, site: Sites, cost: Floats, chosen: NDArray[np.bool_], best: Floats) -> None:
+    for row in range(best.size):
+        for pair in range(start[row], start[row + 1]):
+            if chosen[site[pair]]:
+                best[row] = cost[pair]
+                break
 
 
 @kernel

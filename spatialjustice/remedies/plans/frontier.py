@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
+from spatialjustice.access._cost_tables import held_pairs
 from spatialjustice.remedies.answer import cost_with
 from spatialjustice.remedies.case import case_of
 from spatialjustice.remedies.choice import choice_of
@@ -137,11 +138,12 @@ def trade_off(  # noqa: PLR0913
     [[1.8, 9.0], [3.4, 5.0]]
     """
     _require(goals, number, cutoff)
-    case = case_of(costs, people=people, existing=existing, forbidden=forbidden)
+    pairs = held_pairs(costs)
+    case = case_of(pairs, people=people, existing=existing, forbidden=forbidden)
     choice = choice_of(case, count=count, required=required, price=None, budget=None)
     ends = [
         open_sites(
-            costs,
+            pairs,
             people=people,
             count=count,
             existing=existing,
@@ -165,7 +167,7 @@ def trade_off(  # noqa: PLR0913
     if min(ranges) > 0:
         between = _limits if "farthest" in goals else _weights
         plans += between(case, choice, sides, plans, ranges, number, gap)
-    return _frame(case, sides, plans, ends, costs, people)
+    return _frame(case, sides, plans, ends, pairs, people)
 
 
 def _require(goals: tuple[str, str], number: int, cutoff: float | None) -> None:

@@ -12,6 +12,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice.inequality._inputs import seed_of
+from spatialjustice.access._cost_tables import held_pairs
 from spatialjustice.remedies.case import listed_ids
 from spatialjustice.remedies.plans.choosing import Around, opened, with_kappa, worse_by
 from spatialjustice.remedies.sites.opening import open_sites
@@ -115,7 +116,7 @@ def plan_stability(  # noqa: PLR0913
         raise InputError("over", "there is no other setting", "Name some, or give margins of error of the people.")
     near, seed = Around(points, distance), seed_of(rng)
     settings.pop("count", None)
-    asked = {"costs": costs, "people": people, "goal": goal, **settings}
+    asked = {"costs": held_pairs(costs), "people": people, "goal": goal, **settings}
     others = [
         *((str(name), dict(change)) for name, change in (over or {}).items()),
         *_drawn(people, margins, replications, seed),
