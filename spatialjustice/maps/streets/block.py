@@ -275,8 +275,9 @@ def _along_curve(lon: Integers, lat: Integers) -> Integers:
         right, top = (x & side) > 0, (y & side) > 0
         found += side * side * ((3 * right) ^ top)
         mirrored = right & ~top
-        x, y = np.where(mirrored, side - 1 - (x & (side - 1)), x & (side - 1)), np.where(
-            mirrored, side - 1 - (y & (side - 1)), y & (side - 1)
+        x, y = (
+            np.where(mirrored, side - 1 - (x & (side - 1)), x & (side - 1)),
+            np.where(mirrored, side - 1 - (y & (side - 1)), y & (side - 1)),
         )
         x, y = np.where(top, x, y), np.where(top, y, x)
     return found
