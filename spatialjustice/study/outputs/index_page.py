@@ -8,6 +8,7 @@ from spatialjustice import maps
 from spatialjustice._core.disk import files
 from spatialjustice.study.engine.texts import number_in, sentence
 from spatialjustice.study.outputs.headings import map_title, subtitle
+from spatialjustice.study.outputs.overview import overview
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,11 +55,12 @@ def index(
         languages=study.languages,
         findings=results.findings,
         sources=results.sources,
+        overview=overview(results, lambda mode, key: f"{names[mode.key]}#mode={mode.key}&show={key}", further),
     )
 
 
 def _size(folder: OutputFolder, name: str) -> Texts:
     size = folder.path(name).stat().st_size
     if size >= 1e6:
-        return sentence("index.megabytes", size=number_in(size / 1e6, digits=1))
-    return sentence("index.kilobytes", size=number_in(max(1, round(size / 1e3))))
+        return sentence("file.megabytes", size=number_in(size / 1e6, digits=1))
+    return sentence("file.kilobytes", size=number_in(max(1, round(size / 1e3)), digits=0))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from spatialjustice.study.engine.section import Table
 from spatialjustice.study.engine.setting_types import EVERYBODY
 from spatialjustice.study.engine.texts import in_columns
+from spatialjustice.study.sections.coverage.at_a_glance import at_a_glance
+from spatialjustice.study.sections.coverage.lacking import Lacking, lacking, people_by_count
 from spatialjustice.study.sections.streets.settings import STRAIGHT
 
 if TYPE_CHECKING:
@@ -26,7 +29,23 @@ def tables(results: Results[ReachKeys]) -> Iterator[Table]:
     if len(results.study.modes) > 1:
         yield Table("modes", found.modes, counts_people=True)
     yield Table("distribution", found.distribution, counts_people=True)
+    yield Table("overview", at_a_glance(results), counts_people=True)
+    counted = _lacking(results)
+    if counted:
+        table = pd.concat([people_by_count(one, results.people) for one in counted], ignore_index=True)
+        yield Table("services_lacking", table, counts_people=True)
     yield Table("lorenz_curves", found.lorenz, part="details")
+
+
+def _lacking(results: Results[ReachKeys]) -> list[Lacking]:
+    """Return how many services people lack, by every mode."""
+    return [one for one in (lacking(results, mode) for mode in results.study.modes) if one is not None]
+
+
+def zone_columns(results: Results[ReachKeys]) -> dict[str, pd.Series[Any]]:
+    """Return how many of the services each zone has no place of within the largest limit, by every mode."""
+    counted = _lacking(results)
+    return {f"services_lacking_{one.mode.key}": one.counts.astype("Int64") for one in counted}
 
 
 def overview(results: Results[ReachKeys]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice import access, maps
@@ -12,19 +11,15 @@ from spatialjustice.study.sections.space.page import clusters_of, how_tested
 from spatialjustice.study.sections.streets.settings import STRAIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     import pandas as pd
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
-    from spatialjustice.study.engine.setting_types import Cutoff
     from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.sections.reach.results import Reach
     from spatialjustice.study.sections.space.settings import SpaceKeys
-
-MOST_LIMITS = 5
-"""Class limits that a reader can still tell apart on a map."""
 
 AMOUNT = "amount"
 """The maps' unit of what a user's own column counts: a plain number, named by its title alone."""
@@ -39,15 +34,6 @@ def limits(results: Results[SpaceKeys], mode: Travel) -> dict[str, Texts]:
     """Return the limit beyond which people are out of reach, by the key of the map's indicator."""
     widest = cutoff_text(results.study.widest(mode))
     return {f"{item.service}_{item.unit}": widest for item in results["reach"] if item.mode.key == mode.key}
-
-
-def _breaks(cutoffs: Sequence[Cutoff], unit: str) -> list[float] | None:
-    """Return class limits for costs: the cutoffs, with the middles between them while that makes few classes."""
-    limits = sorted({cutoff.value for cutoff in cutoffs if cutoff.measure == unit})
-    halved = [limit for low, high in pairwise([0.0, *limits]) for limit in ((low + high) / 2, high)]
-    if len(halved) <= MOST_LIMITS:
-        return halved
-    return limits if len(limits) <= MOST_LIMITS else None
 
 
 def _of_service(results: Results[SpaceKeys], item: Reach) -> list[maps.Indicator]:
@@ -66,7 +52,7 @@ def _of_service(results: Results[SpaceKeys], item: Reach) -> list[maps.Indicator
                 kind="cost",
                 values=item.closest[item.unit],
                 status=item.status,
-                breaks=_breaks(cutoffs, item.unit),
+                cutoffs=sorted({cutoff.value for cutoff in cutoffs if cutoff.measure == item.unit}),
                 **common,
             )
         )
@@ -81,6 +67,7 @@ def _of_service(results: Results[SpaceKeys], item: Reach) -> list[maps.Indicator
                     kind="count",
                     values=item.counts[cutoff.key],
                     status=status,
+                    none=sentence("study.places_none", limit=cutoff_in(cutoff)),
                     **common,
                 )
             )
