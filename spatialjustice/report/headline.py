@@ -301,14 +301,14 @@ def _write_clusters(
 
 
 def _names(clustered: list[tuple[float, pd.Index[Any]]], zones: gpd.GeoDataFrame, lang: str) -> list[str]:
-    """Return the names of the largest clusters, each that of most of its areas."""
-    columns = [name for name in (f"name_{lang}", "name") if name in zones]
+    """Return the names of the largest clusters: the neighbourhood, else the name, that most of its areas have."""
+    columns = [f"{name}{end}" for name in ("neighbourhood", "name") for end in (f"_{lang}", "")]
     found = []
     for _, inside in clustered:
         for column in columns:
-            names = zones[column].reindex(inside).dropna().astype(str)
+            names = zones[column].reindex(inside).dropna().astype(str) if column in zones else ()
             if len(names):
-                found.append(str(names.mode().iloc[0]))
+                found.append(f"\u2068{names.mode().iloc[0]}\u2069")
                 break
     return list(dict.fromkeys(found))[:MOST_NAMES]
 
