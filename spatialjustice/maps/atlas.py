@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import folium
 import numpy as np
-import pandas as pd
 import shapely
 
 from spatialjustice._core.disk import files
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import geopandas as gpd
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from spatialjustice.maps.indicator import Indicator
@@ -175,8 +175,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     Parameters
     ----------
     zones
-        Polygons with unique ids in any CRS; a column ``name`` (and ``name_fa``) is shown where there is one, and readers
-        can search for ``neighbourhood`` and ``district``.
+        Polygons with unique ids in any CRS; a column ``name`` (and ``name_fa``) is shown where there is one, and
+        readers can search for ``neighbourhood`` and ``district``.
     indicators
         What can be chosen, in order; groups are kept together.
     title, subtitle

@@ -26,7 +26,9 @@ PART_LEVEL = 9
 LOWEST_LEVEL = 12
 MAIN = frozenset({"trunk", "primary", "secondary", "tertiary"})
 """Streets that people know beyond the houses along them."""
-NO_STREET = frozenset({"bus_stop", "platform", "proposed", "construction", "raceway", "corridor", "elevator", "rest_area"})
+NO_STREET = frozenset(
+    {"bus_stop", "platform", "proposed", "construction", "raceway", "corridor", "elevator", "rest_area"}
+)
 COLUMNS = ("kind", "name", "name_en", "name_fa")
 
 

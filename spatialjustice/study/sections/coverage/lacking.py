@@ -41,7 +41,7 @@ class Lacking:
 def lacking(results: Results[ReachKeys], mode: Travel) -> Lacking | None:
     """Count the services that zones have no place of within the largest limit; None where there are not several."""
     reached = [item for item in results["reach"] if item.mode.key == mode.key and item.places]
-    if len(reached) < 2:  # noqa: PLR2004 - one alone has its own map
+    if len(reached) < 2:
         return None
     states = np.array([item.status.to_numpy(dtype=object) for item in reached])
     counts = np.isin(states, LACKING).sum(axis=0).astype(float)
