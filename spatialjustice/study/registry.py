@@ -38,6 +38,7 @@ SECTIONS = (
     "spatialjustice.study.sections.space",
     "spatialjustice.study.sections.digital",
     "spatialjustice.study.sections.remedies",
+    "spatialjustice.study.sections.what_if",
 )
 """Packages with a ``SECTION`` each."""
 
