@@ -304,11 +304,15 @@ def _write_clusters(
 
 def _names(clustered: list[tuple[float, pd.Index[Any]]], zones: gpd.GeoDataFrame, lang: str) -> list[str]:
     """Return the names of the largest clusters, each that of most of its areas."""
-    columns = [name for name in (f"name_{lang}", "name") if name in zones]
     found = []
     for _, inside in clustered:
-        for column in columns:
-            names = zones[column].reindex(inside).dropna().astype(str)
+        # Their neighbourhood is known to more people than any of their areas.
+        for column in ("neighbourhood", "name"):
+            local, own = zones.get(column), zones.get(f"{column}_{lang}")
+            if local is None:
+                continue
+            named = local if own is None else own.where(own.notna(), local)
+            names = named.reindex(inside).dropna().astype(str)
             if len(names):
                 found.append(str(names.mode().iloc[0]))
                 break
