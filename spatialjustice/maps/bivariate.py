@@ -123,4 +123,4 @@ def _named(
     parts = []
     for title, limits, place in zip(titles, sides, places, strict=True):
         parts.append(f"{text_in(title, lang)} {side_label(limits, place, lang)}")
-    return f"{label}: {'; '.join(parts)}"
+    return f"{label}: {words(lang)['language.semicolon'].join(parts)}"

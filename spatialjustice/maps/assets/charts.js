@@ -71,7 +71,7 @@
       const shift = found.ticks[0][0] > 0 && found.bars.length === found.high - found.low ? 0.5 : 0;
       const x = ((mean - found.low + shift) / (found.high - found.low)) * end;
       made.append(shape("line", { x1: x, y1: 23, x2: x, y2: top + tall + 3, class: "mean-line" }));
-      tick(x, sj.word("page.mean") + " " + sj.write(mean, indicator.decimals), 20);
+      tick(x, sj.word("page.mean") + "\u00a0" + sj.write(mean, indicator.decimals), 20);
     }
     const figure = element("figure", "histogram");
     figure.append(made);

@@ -183,6 +183,11 @@ def edge_grades(  # noqa: PLR0917 (one array for each thing that edges have)
                 "warning",
                 f"The heights of {length[unknown].sum() / 1000:,.1f} of {length.sum() / 1000:,.1f} km of street are "
                 "not known; they are taken as flat.",
+                values={
+                    "variant": "streets",
+                    "kilometres": float(length[unknown].sum() / 1000),
+                    "all": float(length.sum() / 1000),
+                },
                 count=int(unknown.sum()),
                 advice="Use a raster of heights that covers the place.",
             )
