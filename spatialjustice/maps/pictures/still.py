@@ -113,7 +113,7 @@ def _path(shape: Any) -> str:
         for ring in [simple.exterior, *simple.interiors]:
             points = np.round(shapely.get_coordinates(ring)[:-1]).astype(int)
             kept = points[np.r_[True, (np.diff(points, axis=0) != 0).any(axis=1)]] if len(points) else points
-            if len(kept) > 2:  # noqa: PLR2004 (a line has no inside)
+            if len(kept) > 2:
                 steps = np.diff(kept, axis=0)
                 written.append(f"M{kept[0][0]} {kept[0][1]}l" + " ".join(f"{x} {y}" for x, y in steps) + "z")
     return "".join(written)

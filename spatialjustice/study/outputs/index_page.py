@@ -61,6 +61,6 @@ def index(
 
 def _size(folder: OutputFolder, name: str) -> Texts:
     size = folder.path(name).stat().st_size
-    if size >= 1e6:  # noqa: PLR2004 (bytes of a megabyte)
+    if size >= 1e6:
         return sentence("file.megabytes", size=number_in(size / 1e6, digits=1))
     return sentence("file.kilobytes", size=number_in(max(1, round(size / 1e3)), digits=0))

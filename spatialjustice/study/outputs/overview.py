@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spatialjustice import catalogue, maps
+from spatialjustice.report import standing
 from spatialjustice.study.engine.setting_types import EVERYBODY
-from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence
+from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence, whole_percent_in
 from spatialjustice.study.outputs.caveats import caveats
-from spatialjustice.study.sections.coverage.at_a_glance import at_a_glance, lacking
+from spatialjustice.study.sections.coverage.at_a_glance import BEST_TENTH, at_a_glance, lacking, way_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import FurtherPage, Texts
+    from spatialjustice.study.engine.setting_types import Cutoff
     from spatialjustice.study.engine.travel_modes import Travel
 
     Said = Callable[[str], str]
@@ -51,7 +53,7 @@ def overview(
     return maps.Overview(
         sentences=list(sentences(results, table)),
         caveats=[one.text for one in caveats(results, modes[0])],
-        modes=[(_named(mode), _every(cutoff_in(results.study.widest(mode)))) for mode in modes],
+        modes=[(_named(mode), _every(_limit_in(results.study.widest(mode)))) for mode in modes],
         rows=list(_rows(results, table, address)),
         further=[(page.title, page.name, page.line) for page in further],
         start=_start(results, table),
@@ -81,16 +83,9 @@ def _named(mode: Travel) -> Texts:
     return _every(lambda language: mode.phrase(language)[:1].upper() + mode.phrase(language)[1:])
 
 
-def share_in(share: float) -> Said:
-    """Return a function that writes a share as people say it: in whole percent, none and all only where it is so."""
-
-    def said(language: str) -> str:
-        for key, inside in (("share.under_one", 0 < share < 0.01), ("share.over_99", 0.99 < share < 1)):
-            if inside:
-                return catalogue.words(language)[key]
-        return catalogue.number(share, language, digits=0, percent=True)
-
-    return said
+def _limit_in(limit: Cutoff) -> Said:
+    """Return a function that writes a limit so that its number and unit stay together."""
+    return lambda language: cutoff_in(limit)(language).replace(" ", "\u00a0")
 
 
 def way_in(value: float, unit: str) -> Said:
@@ -125,10 +120,10 @@ def _cell(results: Results[Any], mode: Travel, row: Any, address: Callable[[Trav
         return maps.Cell("–", href=href)
     service = results.titles[row["service"]]
     parts: dict[str, Said] = {
-        "share": share_in(row["share_within"]),
+        "share": whole_percent_in(row["share_within"]),
         "beyond": number_in(row["people_beyond"], digits=0),
         "worst": way_in(row["worst_tenth"], row["unit"]),
-        "limit": cutoff_in(results.study.widest(mode)),
+        "limit": _limit_in(results.study.widest(mode)),
         "service": lambda language: catalogue.text_in(service, language),
         "mode": mode.phrase,
     }
@@ -153,7 +148,7 @@ def sentences(results: Results[Any], table: pd.DataFrame) -> Iterator[Texts]:
     if worst is not None:
         yield worst
     yield _largest_gap(results, first, gap)
-    last = _worst_group(results, first, gap) or _worst_mode(results, first)
+    last = _worst_group(results, first, gap) or _worst_mode(results, first) or _spread(results, first, gap)
     if last is not None:
         yield last
 
@@ -182,8 +177,8 @@ def _worst_served(results: Results[Any], first: Travel, gap: Any, services: int)
     where = _where(results, people[those])
     parts |= {
         "people": number_in(living, digits=0),
-        "share": share_in(living / total if total else 0.0),
-        "limit": cutoff_in(results.study.widest(first)),
+        "share": whole_percent_in(living / total if total else 0.0),
+        "limit": _limit_in(results.study.widest(first)),
         "mode": first.phrase,
         "where": lambda language: "" if where is None else where[language],
     }
@@ -227,10 +222,10 @@ def _where(results: Results[Any], people: pd.Series[Any]) -> Texts | None:
 def _largest_gap(results: Results[Any], first: Travel, gap: Any) -> Texts:
     parts: dict[str, Said] = {
         "service": _title(results, gap["service"]),
-        "share": share_in(gap["people_beyond"] / gap["people"]),
+        "share": whole_percent_in(gap["people_beyond"] / gap["people"]),
         "people": number_in(gap["people_beyond"], digits=0),
         "all": number_in(gap["people"], digits=0),
-        "limit": cutoff_in(results.study.widest(first)),
+        "limit": _limit_in(results.study.widest(first)),
         "mode": first.phrase,
         "way": way_in(gap["worst_tenth"], gap["unit"]),
     }
@@ -256,9 +251,9 @@ def _worst_group(results: Results[Any], first: Travel, gap: Any) -> Texts | None
     title = results.study.groups[name].title
     parts: dict[str, Said] = {
         "group": lambda language: catalogue.text_in(title or name, language),
-        "share": share_in(theirs),
-        "everybody": share_in(everybody),
-        "limit": cutoff_in(results.study.widest(first)),
+        "share": whole_percent_in(theirs),
+        "everybody": whole_percent_in(everybody),
+        "limit": _limit_in(results.study.widest(first)),
         "service": _title(results, gap["service"]),
     }
     return sentence("overview.group" if theirs - everybody >= HARDLY else "overview.group.alike", **parts)
@@ -268,7 +263,7 @@ def _worst_mode(results: Results[Any], first: Travel) -> Texts | None:
     """Say by which other mode most people lose what those by the first one have, and of which service."""
     table = results["coverage"].modes
     limit = results.study.widest(first)
-    if len(results.study.modes) < 2 or "people_who_lose" not in table:  # noqa: PLR2004 (one mode has no other)
+    if len(results.study.modes) < 2 or "people_who_lose" not in table:
         return None
     rows = table[(table["mode"] != first.key) & (table["cutoff"] == limit.label) & (table["people_who_lose"] > 0)]
     if rows.empty:
@@ -280,7 +275,23 @@ def _worst_mode(results: Results[Any], first: Travel) -> Texts | None:
         mode=mode.phrase,
         first=first.phrase,
         people=number_in(worst["people_who_lose"], digits=0),
-        share=share_in(worst["people_who_lose"] / float(results.people.sum())),
+        share=whole_percent_in(worst["people_who_lose"] / float(results.people.sum())),
         service=_title(results, worst["service"]),
-        limit=cutoff_in(limit),
+        limit=_limit_in(limit),
+    )
+
+
+def _spread(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
+    """Say how much farther the worst-served tenth have to go than the best-served, where nothing else is compared."""
+    item = _reached(results, gap, first)
+    found = standing(way_of(item), people=results.people)
+    best = found.centiles[BEST_TENTH] if found.centiles else 0.0
+    if not np.isfinite(gap["worst_tenth"]) or best <= 0:
+        return None
+    return sentence(
+        "overview.spread",
+        service=_title(results, gap["service"]),
+        best=way_in(best, gap["unit"]),
+        worst=way_in(gap["worst_tenth"], gap["unit"]),
+        times=number_in(gap["worst_tenth"] / best, digits=0 if gap["worst_tenth"] >= 10 * best else 1),
     )

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from spatialjustice.study.sections.reach.results import Reach
     from spatialjustice.study.sections.reach.settings import ReachKeys
 
-WORST_TENTH = 89
-"""Where the way that the worst-served tenth have at least stands among the centiles of all people."""
+BEST_TENTH, WORST_TENTH = 9, 89
+"""Where the ways that the best-served tenth have at most, and the worst-served at least, stand among the centiles."""
 
 
 def at_a_glance(results: Results[ReachKeys]) -> pd.DataFrame:
@@ -52,9 +52,13 @@ def at_a_glance(results: Results[ReachKeys]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def way_of(item: Reach) -> maps.Indicator:
+    """Return the way to the nearest place, with who is out of reach."""
+    return maps.Indicator("way", "", item.closest[item.unit], unit=item.unit, kind="cost", status=item.status)
+
+
 def _worst_tenth(item: Reach, people: pd.Series[Any]) -> float:
-    way = maps.Indicator("way", "", item.closest[item.unit], unit=item.unit, kind="cost", status=item.status)
-    found = standing(way, people=people)
+    found = standing(way_of(item), people=people)
     return found.centiles[WORST_TENTH] if found.centiles else np.nan
 
 
