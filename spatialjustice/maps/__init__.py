@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from spatialjustice.maps.pictures.printed import plot, save_figure, small_multiples
     from spatialjustice.maps.pictures.still import still
     from spatialjustice.maps.pictures.thumbnail import thumbnail
+    from spatialjustice.maps.streets.block import street_block
 
 __all__ = [
     "Cell",
@@ -38,6 +39,7 @@ __all__ = [
     "save_figure",
     "small_multiples",
     "still",
+    "street_block",
     "thumbnail",
 ]
 
@@ -53,6 +55,7 @@ lazy_room(
         **dict.fromkeys(["Ground", "Isochrones", "Lines", "Points", "Zones"], ".layers.overlays"),
         **dict.fromkeys(["plot", "save_figure", "small_multiples"], ".pictures.printed"),
         "still": ".pictures.still",
+        "street_block": ".streets.block",
         "thumbnail": ".pictures.thumbnail",
     },
 )

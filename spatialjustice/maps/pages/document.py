@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 LEAFLET = "leaflet-1.9.4"
 FONT = "vazirmatn-5.3.0"
 SCRIPTS = (
-    f"{LEAFLET}/leaflet.js", "sheet.js", "language.js", "packed.js", "layers.js", "map.js", "profile.js", "areas.js",
-    "charts.js", "compare.js", "overview.js", "takeaway.js",
+    f"{LEAFLET}/leaflet.js", "sheet.js", "state.js", "language.js", "packed.js", "layers.js", "legend.js", "map.js",
+    "profile.js", "areas.js", "worst.js", "search.js", "charts.js", "compare.js", "overview.js", "takeaway.js",
 )  # fmt: skip
+WHAT_IF = ("streets.js", "street_lines.js", "whatif.js")
+"""Scripts of pages that hold streets."""
 _PERSIAN = re.compile("[\u0600-\u06ff]")
 _ARABIC_RANGE = "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+FE70-FEFC"
 _LATIN_RANGE = "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,U+2212"
@@ -70,6 +72,7 @@ class Page:
     provenance: Sequence[tuple[str, str]] = ()
     record: Mapping[str, Any] | None = None
     report: Mapping[str, Any] | None = None
+    what_if: Sequence[Mapping[str, Any]] = ()
     alternate: Sequence[Mapping[str, str]] = ()
     plain: bool = False
     remote: str = ""
@@ -139,7 +142,7 @@ def _leaflet_style() -> str:
 
 def style(*, persian: bool, leaflet: bool = True) -> Markup:
     """Return all styles of a page, its fonts and images inside."""
-    own = asset("map.css").decode() + asset("overview.css").decode()
+    own = asset("map.css").decode() + asset("overview.css").decode() + asset("tools.css").decode()
     return Markup(_font_faces(persian=persian) + (_leaflet_style() if leaflet else "") + own)  # noqa: S704 (our files)
 
 
@@ -171,7 +174,8 @@ def render(template: str, languages: Sequence[str], **given: Any) -> str:
 def assemble(parts: MapParts, page: Page) -> str:
     """Put a map's parts and what is said around it into one file."""
     started = script("start.js")
-    running = [*(script(name) for name in SCRIPTS), *parts.scripts]
+    ours = (*SCRIPTS, *(WHAT_IF if page.what_if else ()))
+    running = [*(script(name) for name in ours), *parts.scripts]
     if re.search("[mM]arker|geoJson", parts.script):
         running.append(_marker_images())
     running.append(seven_bits.in_script(parts.script))
@@ -180,6 +184,7 @@ def assemble(parts: MapParts, page: Page) -> str:
         blocks.append(json_block("provenance", page.record))
     if page.report is not None:
         blocks.append(json_block("report", page.report))
+    blocks += [json_block(f"streets-{block['mode']['key']}", block) for block in page.what_if]
     data = Markup("\n").join(blocks)
     title = text_in(page.title, page.lang)
     seen = "fa" in page.spoken or any(_PERSIAN.search(text) for text in (data, parts.html, parts.script, title))

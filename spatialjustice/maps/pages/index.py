@@ -94,7 +94,8 @@ def index_page(  # noqa: PLR0913 (a page has many optional parts; all but one ar
         )
     records = list(sources)
     seen = "fa" in spoken or "fa" in (alternate or {})
-    started, running = document.script("start.js"), document.script("language.js")
+    started = document.script("start.js")
+    running = "\n".join(document.script(name) for name in ("state.js", "language.js"))
     return document.render(
         "index.html",
         spoken,

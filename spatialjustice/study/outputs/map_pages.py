@@ -78,6 +78,7 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
     names = page_names(results)
     further = _further(results, folder, provenance)
     pictures = {}
+    named = results.named_zones
     for mode in study.modes:
         name = names[mode.key]
         made, picture = kept.read(name), kept.read(f"{name}.svg")
@@ -89,13 +90,14 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
         shown = indicators(results, mode)
         keys = {item.key for item in shown}
         page = report.planner_page(
-            results.zones,
+            named,
             shown,
             title=study.title,
             subtitle=subtitle(results, mode),
-            people=results.people,
+            people=results.people.where(~results.unknown),
             limits=gathered(results, mode, "limits"),
             findings_in_words=of_maps(results, mode, "findings_in_words", keys),
+            weights=of_maps(results, mode, "weights", keys),
             caveats=_caveats(results, mode, shown),
             overview=overview(results, lambda other, key, own=mode: address(results, other, key, own), further),
             curves=of_maps(results, mode, "curves", keys),
