@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spatialjustice import catalogue, maps
 from spatialjustice.report import standing
+from spatialjustice.report.neighbourhoods import districts_ranked
 from spatialjustice.study.engine.setting_types import EVERYBODY
 from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence, whole_percent_in
 from spatialjustice.study.outputs.caveats import caveats
-from spatialjustice.study.sections.coverage.at_a_glance import BEST_TENTH, at_a_glance, lacking, way_of
+from spatialjustice.study.sections.coverage.at_a_glance import BEST_TENTH, at_a_glance, way_of
+from spatialjustice.study.sections.coverage.lacking import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -148,18 +151,22 @@ def sentences(results: Results[Any], table: pd.DataFrame) -> Iterator[Texts]:
     if worst is not None:
         yield worst
     yield _largest_gap(results, first, gap)
-    last = _worst_group(results, first, gap) or _worst_mode(results, first) or _spread(results, first, gap)
-    if last is not None:
-        yield last
+    for told in (_worst_group, _worst_district, _worst_mode, _groups_alike, _spread):
+        last = told(results, first, gap)
+        if last is not None:
+            yield last
+            return
 
 
 def _worst_served(results: Results[Any], first: Travel, gap: Any, services: int) -> Texts | None:
     """Say who lacks most services and where; of a single service, who has the longest ways."""
     people = results.people
-    if services > 1:
-        lack = lacking(results)
-        at_least = {count: float(people[lack >= count].sum()) for count in range(1, services + 1)}
+    found = lacking(results, first)
+    if found is not None:
+        # Where no street leads away, people lack all of them.
+        lack = found.counts.where(found.status != "off_network", float(services))
         total = float(people[lack.notna()].sum())
+        at_least = {count: float(people[lack >= count].sum()) for count in range(1, services + 1)}
         most = max((count for count, living in at_least.items() if living >= TENTH * total), default=0)
         if not most:
             return None
@@ -194,29 +201,39 @@ def _reached(results: Results[Any], row: Any, mode: Travel) -> Any:
 
 
 def _where(results: Results[Any], people: pd.Series[Any]) -> Texts | None:
-    """Name the places in which most of some people live; None where zones have no names."""
-    zones = results.zones
-    if "name" not in zones.columns or people.empty:
-        return None
+    """Name the places in which most of some people live; None where zones have no names of their own."""
+    zones = results.named_zones
+    column = next(
+        (name for name in ("district", "neighbourhood", "name") if name in zones and zones[name].notna().any()), ""
+    )
     told = zones.loc[people.index]
-    counted = people.groupby(told["name"]).sum().sort_values(ascending=False, kind="stable").head(NAMED)
+    if not column or told.empty:
+        return None
+    counted = people.groupby(told[column]).sum()
+    counted = counted[counted > 0].sort_values(ascending=False, kind="stable").head(NAMED)
     if counted.empty:
         return None
-    names = told.drop_duplicates("name").set_index("name")
+    own = told.drop_duplicates(column).set_index(column)
 
     def listed(language: str) -> str:
-        own = names[f"name_{language}"] if f"name_{language}" in names.columns else None
-        said = []
-        for name, living in counted.items():
-            known = str(name) if own is None or own.isna()[name] else str(own[name])
-            said.append(
-                catalogue.words(language)["overview.place"].format(
-                    name=f"\u2068{known}\u2069", people=catalogue.number(living, language, digits=0)
-                )
+        words = catalogue.words(language)
+        said = [
+            words["overview.place"].format(
+                name=f"\u2068{_name_in(own, column, name, language)}\u2069",
+                people=catalogue.number(living, language, digits=0),
             )
-        return catalogue.words(language)["language.comma"].join(said)
+            for name, living in counted.items()
+        ]
+        return words["language.comma"].join(said)
 
     return sentence("overview.where", places=listed)
+
+
+def _name_in(named: pd.DataFrame, column: str, name: Any, language: str) -> str:
+    """Return a name in a language, as it is where it has no other there."""
+    there = f"{column}_{language}" in named.columns
+    known = named.loc[name, f"{column}_{language}"] if there else None
+    return catalogue.balanced(str(name) if known is None or known != known else str(known))  # noqa: PLR0124 (NaN)
 
 
 def _largest_gap(results: Results[Any], first: Travel, gap: Any) -> Texts:
@@ -234,8 +251,8 @@ def _largest_gap(results: Results[Any], first: Travel, gap: Any) -> Texts:
     return sentence("overview.gap.no_way" if np.isinf(gap["worst_tenth"]) else "overview.gap", **parts)
 
 
-def _worst_group(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
-    """Say which of the study's groups is worst off with the service of the largest gap."""
+def _groups(results: Results[Any], first: Travel, gap: Any) -> tuple[dict[str, Said], float] | None:
+    """Return what is said of the worst-off group, and how much worse off it is than everybody."""
     if not results.study.groups:
         return None
     shares = results["coverage"].shares
@@ -256,10 +273,51 @@ def _worst_group(results: Results[Any], first: Travel, gap: Any) -> Texts | None
         "limit": _limit_in(results.study.widest(first)),
         "service": _title(results, gap["service"]),
     }
-    return sentence("overview.group" if theirs - everybody >= HARDLY else "overview.group.alike", **parts)
+    return parts, theirs - everybody
 
 
-def _worst_mode(results: Results[Any], first: Travel) -> Texts | None:
+def _worst_group(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
+    """Say which of the study's groups is worst off with the service of the largest gap, where one is."""
+    found = _groups(results, first, gap)
+    return None if found is None or found[1] < HARDLY else sentence("overview.group", **found[0])
+
+
+def _groups_alike(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
+    """Say that the study's groups hardly differ."""
+    found = _groups(results, first, gap)
+    return None if found is None else sentence("overview.group.alike", **found[0])
+
+
+def _worst_district(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
+    """Say in which district most people are beyond the limit."""
+    zones = results.named_zones
+    if "district" not in zones or not gap["people_beyond"]:
+        return None
+    known = ~results.unknown
+    item = _reached(results, gap, first)
+    way = way_of(item)
+    ranked = districts_ranked(
+        replace(way, values=item.closest[item.unit].where(known), status=item.status.where(known)),
+        zones["district"],
+        people=results.people,
+    )
+    ranked = ranked[ranked.index.notna() & (ranked["beyond"] > 0)]
+    if ranked.empty:
+        return None
+    worst: Any = ranked.iloc[0]
+    own = zones.drop_duplicates("district").set_index("district")
+    return sentence(
+        "overview.district",
+        district=lambda language: f"\u2068{_name_in(own, 'district', ranked.index[0], language)}\u2069",
+        people=number_in(worst["beyond"], digits=0),
+        share=whole_percent_in(worst["share_beyond"]),
+        everybody=whole_percent_in(gap["people_beyond"] / gap["people"]),
+        limit=_limit_in(results.study.widest(first)),
+        service=_title(results, gap["service"]),
+    )
+
+
+def _worst_mode(results: Results[Any], first: Travel, _gap: Any) -> Texts | None:
     """Say by which other mode most people lose what those by the first one have, and of which service."""
     table = results["coverage"].modes
     limit = results.study.widest(first)

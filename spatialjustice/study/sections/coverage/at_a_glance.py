@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from spatialjustice.study.sections.reach.results import Reach
     from spatialjustice.study.sections.reach.settings import ReachKeys
 
-BEST_TENTH, WORST_TENTH = 9, 89
-"""Where the ways that the best-served tenth have at most, and the worst-served at least, stand among the centiles."""
+BEST_TENTH = 9
+"""Where the way that the best-served tenth have at most stands among the centiles of all people."""
 
 
 def at_a_glance(results: Results[ReachKeys]) -> pd.DataFrame:
@@ -59,18 +59,4 @@ def way_of(item: Reach) -> maps.Indicator:
 
 def _worst_tenth(item: Reach, people: pd.Series[Any]) -> float:
     found = standing(way_of(item), people=people)
-    return found.centiles[WORST_TENTH] if found.centiles else np.nan
-
-
-def lacking(results: Results[ReachKeys]) -> pd.Series[float]:
-    """Return how many of the mapped services each zone has beyond the largest limit of the first mode.
-
-    Missing where nothing is known of one of them.
-    """
-    first = results.study.modes[0]
-    count = pd.Series(0.0, index=results.zones.index)
-    for item in results["reach"]:
-        if item.mode.key == first.key and item.places:
-            beyond = (~item.within(results.study.widest(first))).astype(float)
-            count += beyond.where(~item.status.isin(["outside_data"]))
-    return count
+    return found.worst_tenth("lower is better") if found.centiles else np.nan
