@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from spatialjustice.maps.choropleth import choropleth, cluster_indicator, clusters
     from spatialjustice.maps.indicator import Indicator
     from spatialjustice.maps.layers.overlays import Ground, Isochrones, Lines, Points, Zones
+    from spatialjustice.maps.modes import ModeMaps
     from spatialjustice.maps.pages.index import Entry, index_page
     from spatialjustice.maps.pictures.printed import plot, save_figure, small_multiples
     from spatialjustice.maps.pictures.thumbnail import thumbnail
@@ -21,6 +22,7 @@ __all__ = [
     "Isochrones",
     "Lines",
     "Map",
+    "ModeMaps",
     "Points",
     "Zones",
     "atlas",
@@ -43,6 +45,7 @@ lazy_room(
         **dict.fromkeys(["choropleth", "cluster_indicator", "clusters"], ".choropleth"),
         **dict.fromkeys(["Entry", "index_page"], ".pages.index"),
         "Indicator": ".indicator",
+        "ModeMaps": ".modes",
         "bivariate": ".bivariate",
         **dict.fromkeys(["Ground", "Isochrones", "Lines", "Points", "Zones"], ".layers.overlays"),
         **dict.fromkeys(["plot", "save_figure", "small_multiples"], ".pictures.printed"),

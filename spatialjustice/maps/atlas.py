@@ -22,6 +22,7 @@ from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue.lookup import LANGUAGES, direction, measures, number, text_in, words
 from spatialjustice.maps.colours import palette
 from spatialjustice.maps.colours.legend import as_record, make_legend
+from spatialjustice.maps import modes as by_mode
 from spatialjustice.maps.layers import canvas
 from spatialjustice.maps.layers.antimeridian import bounds_of, middle_longitude, turned_around
 from spatialjustice.maps.pages import document
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from spatialjustice.maps.indicator import Indicator
+    from spatialjustice.maps.modes import ModeMaps
 
 LARGEST_INLINE = 1_000_000
 DOTS_INLINE = 90
@@ -164,6 +166,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     lang: str = "en",
     languages: Sequence[str] | None = None,
     report: Mapping[str, Any] | None = None,
+    modes: Sequence[ModeMaps] = (),
     alternate: Mapping[str, str] | None = None,
     tiles: str | None = None,
     tiles_attribution: str = "",
@@ -202,6 +205,9 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         None.
     report
         Finished tables and sentences that stand beside the map, as ``spatialjustice.report`` makes them.
+    modes
+        Modes of travel between which a reader switches on the page, that with which it opens first; ``indicators``,
+        ``subtitle``, ``streets`` and ``report`` are then those of the first.
     alternate
         File names, relative to this page, of the same map in other languages, for example ``{"fa": "map.fa.html"}``.
     tiles
@@ -234,7 +240,10 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     spoken = _spoken(lang, languages)
     placed = _placed(zones, indicators)
     living = None if people is None else _living(people, zones)
-    series = [getattr(item, name) for item in indicators for name in ("values", "status", "labels")]
+    by_mode.require_modes(modes)
+    further = [_placed(zones, mode.indicators) for mode in modes[1:]]
+    shown = [item for one in (indicators, *further) for item in one]
+    series = [getattr(item, name) for item in shown for name in ("values", "status", "labels")]
     carried = [item for item in (zones, services, streets, base, place, people, *series) if item is not None]
     records = list(dict.fromkeys([*sources, *sources_of(*carried)]))
     found = list(dict.fromkeys([*findings, *findings_of(*carried)]))
@@ -252,6 +261,9 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         canvas.BaseLayer("base", parts | _titled("layer.base", spoken)).add_to(made)
     data = _zone_data(zones, placed, living, spoken)
     canvas.ZoneLayer("zones", data, zones.geometry, old=words(lang)["page.too_old"]).add_to(made)
+    told = [data["indicators"], *([_indicator_data(item, living, spoken) for item in one] for one in further)]
+    lines = [None if one.streets is None else turned_around(one.streets, turn).geometry for one in modes]
+    blocks = by_mode.blocks(modes, told, lines, zones)
     if place is not None:
         outline = {"role": "place", "shapes": canvas.pack_shapes(place.geometry.boundary)}
         canvas.LineLayer("place", outline | _titled("layer.place", spoken)).add_to(made)
@@ -264,17 +276,20 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     if tiles is not None:
         credit.append({"text": tiles_attribution, "href": "", "detail": []})
     credit.append({"text": {one: words(one)["page.drawn_in"] for one in spoken}, "href": "", "detail": []})
-    canvas.PageElement(_page_data(bounds, spoken)).add_to(made)
+    switch = by_mode.switch(modes, spoken)
+    canvas.PageElement(_page_data(bounds, spoken) | ({"modes": switch} if switch else {})).add_to(made)
     around = document.Page(
         title=title,
         subtitle=subtitle or "",
         lang=lang,
         languages=spoken,
-        groups=_groups(placed) if len(placed) > 1 else [],
+        groups=_groups(placed) if any(len(one) > 1 for one in (placed, *further)) else [],
         findings=document.finding_rows(found),
         sources=document.source_rows(records),
         credits=credit,
         provenance=document.flatten(provenance),
+        modes=switch,
+        blocks=blocks,
         report=report,
         record=provenance,
         alternate=document.alternates(alternate),

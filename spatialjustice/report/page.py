@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,11 +28,48 @@ if TYPE_CHECKING:
 SHARE = 100
 
 
+@dataclass(frozen=True)
+class ModePage:
+    """What a planner's page shows of one mode of travel, where it has several.
+
+    Parameters
+    ----------
+    key
+        Short name, as it stands in the page's address.
+    title
+        What the switch calls it, for example “By bicycle”.
+    indicators
+        What can be chosen by this mode, in order.
+    subtitle
+        The line under the page's title while the mode is chosen.
+    findings_in_words, limits, curves, bars, method, streets
+        As for :func:`planner_page`, by the keys of this mode's indicators.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ModePage("walk", "On foot", [maps.Indicator("way", "Way", pd.Series([5.0]), unit="minutes")]).key
+    'walk'
+    """
+
+    key: str
+    title: Text
+    indicators: Sequence[maps.Indicator]
+    subtitle: Text = ""
+    findings_in_words: Mapping[str, Text] = field(default_factory=dict)
+    limits: Mapping[str, Text] = field(default_factory=dict)
+    curves: Mapping[str, Sequence[Curve]] = field(default_factory=dict)
+    bars: Mapping[str, Sequence[Bars]] = field(default_factory=dict)
+    method: Sequence[Text] = ()
+    streets: gpd.GeoDataFrame | gpd.GeoSeries | None = None
+
+
 def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two are named)
     zones: gpd.GeoDataFrame,
-    indicators: Sequence[maps.Indicator],
+    indicators: Sequence[maps.Indicator] = (),
     *,
     title: Text,
+    modes: Sequence[ModePage] = (),
     people: pd.Series[Any] | None = None,
     findings_in_words: Mapping[str, Text] | None = None,
     limits: Mapping[str, Text] | None = None,
@@ -51,9 +89,12 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     zones
         Polygons with unique ids in any CRS; ``name`` and ``name_fa`` are shown where there are such columns.
     indicators
-        What can be chosen on the map, in order.
+        What can be chosen on the map, in order; those of the modes where there are several.
     title
         Heading of the page.
+    modes
+        The modes of travel between which a reader switches, that with which the page opens first. Each brings its own
+        indicators, sentences, curves and streets, which are then not given beside it.
     people
         People on zone ids; without them everything counts zones.
     findings_in_words
@@ -96,34 +137,57 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     10.25
     """
     require_ids(zones, "zones")
-    keys = [indicator.key for indicator in indicators]
-    for name, given in (("findings_in_words", findings_in_words), ("curves", curves), ("bars", bars)):
-        strange = [key for key in given or {} if key not in keys]
-        if strange:
-            raise InputError(name, f"there is no indicator {', '.join(strange)}", f"Use {', '.join(keys[:5])}.")
     if not isinstance(rows, int) or rows < 1:
         raise InputError("rows", f"“{rows}” is no number of rows", "Give 1 or more.")
+    if modes and indicators:
+        raise InputError("indicators", "there are modes, which bring their own", "Give indicators or modes.")
+    alone = ModePage(
+        "only", "", indicators, around.pop("subtitle", None) or "", findings_in_words or {}, limits or {}, curves or {},
+        bars or {}, tuple(method), around.pop("streets", None),
+    )  # fmt: skip
+    shown = list(modes) or [alone]
+    told = [_told(zones, mode, people, rows) for mode in shown]
+    report = {"rows": rows, **told[0], "groups": _groups(groups or {}, zones)}
+    switched = [
+        maps.ModeMaps(mode.key, mode.title, mode.indicators, mode.subtitle, mode.streets, said)
+        for mode, said in zip(shown, told, strict=True)
+    ]
+    return maps.atlas(
+        zones,
+        shown[0].indicators,
+        title=title,
+        subtitle=shown[0].subtitle,
+        streets=shown[0].streets,
+        people=people,
+        lang=lang,
+        languages=languages,
+        report=report,
+        modes=switched if len(switched) > 1 else (),
+        **around,
+    )
+
+
+def _told(zones: gpd.GeoDataFrame, mode: ModePage, people: pd.Series[Any] | None, rows: int) -> dict[str, Any]:
+    """Return what is said of a mode's indicators, and how it was done."""
+    keys = [indicator.key for indicator in mode.indicators]
+    given = {"findings_in_words": mode.findings_in_words, "curves": mode.curves, "bars": mode.bars}
+    for name, one in given.items():
+        strange = [key for key in one if key not in keys]
+        if strange:
+            raise InputError(name, f"there is no indicator {', '.join(strange)}", f"Use {', '.join(keys[:5])}.")
     told = {}
-    for item in indicators:
+    for item in mode.indicators:
         placed = item.on(zones.index)
         told[item.key] = {
             **_standing(placed, people, rows),
             "finding": in_every_language(
-                (findings_in_words or {}).get(item.key)
-                or headline(placed, people=people, limit=(limits or {}).get(item.key))
+                mode.findings_in_words.get(item.key)
+                or headline(placed, people=people, limit=mode.limits.get(item.key))
             ),
-            "curves": [curve.as_record() for curve in (curves or {}).get(item.key, ())],
-            "bars": [one.as_record() for one in (bars or {}).get(item.key, ())],
+            "curves": [curve.as_record() for curve in mode.curves.get(item.key, ())],
+            "bars": [one.as_record() for one in mode.bars.get(item.key, ())],
         }
-    report = {
-        "rows": rows,
-        "indicators": told,
-        "groups": _groups(groups or {}, zones),
-        "method": [in_every_language(sentence) for sentence in method],
-    }
-    return maps.atlas(
-        zones, indicators, title=title, people=people, lang=lang, languages=languages, report=report, **around
-    )
+    return {"indicators": told, "method": [in_every_language(sentence) for sentence in mode.method]}
 
 
 def _standing(indicator: maps.Indicator, people: pd.Series[Any] | None, rows: int) -> dict[str, Any]:

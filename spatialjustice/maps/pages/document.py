@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 LEAFLET = "leaflet-1.9.4"
 FONT = "vazirmatn-5.3.0"
 SCRIPTS = (
-    f"{LEAFLET}/leaflet.js", "sheet.js", "state.js", "language.js", "packed.js", "layers.js", "map.js", "profile.js", "areas.js",
-    "charts.js", "compare.js", "takeaway.js",
+    f"{LEAFLET}/leaflet.js", "sheet.js", "state.js", "language.js", "packed.js", "layers.js", "map.js", "modes.js", "profile.js",
+    "areas.js", "charts.js", "compare.js", "takeaway.js",
 )  # fmt: skip
 _PERSIAN = re.compile("[\u0600-\u06ff]")
 _ARABIC_RANGE = "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+FE70-FEFC"
@@ -69,6 +69,8 @@ class Page:
     provenance: Sequence[tuple[str, str]] = ()
     record: Mapping[str, Any] | None = None
     report: Mapping[str, Any] | None = None
+    modes: Sequence[Mapping[str, Any]] = ()
+    blocks: Sequence[tuple[str, Mapping[str, Any]]] = ()
     alternate: Sequence[Mapping[str, str]] = ()
     plain: bool = False
     remote: str = ""
@@ -172,6 +174,7 @@ def assemble(parts: MapParts, page: Page) -> str:
         blocks.append(json_block("provenance", page.record))
     if page.report is not None:
         blocks.append(json_block("report", page.report))
+    blocks += [json_block(name, given) for name, given in page.blocks]
     data = Markup("\n").join(blocks)
     title = text_in(page.title, page.lang)
     seen = "fa" in page.spoken or any(_PERSIAN.search(text) for text in (data, parts.html, parts.script, title))

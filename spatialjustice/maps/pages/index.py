@@ -81,7 +81,7 @@ def index_page(
         sections[entry.kind].append(
             {
                 "href": document.relative_link(entry.href, "entries"),
-                "file": entry.href,
+                "file": entry.href.split("#", maxsplit=1)[0],
                 "kind": entry.kind,
                 "title": entry.title,
                 "line": entry.line,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def index(
     results: Results[Any],
     folder: OutputFolder,
-    names: dict[str, str],
+    links: dict[str, str],
     tables: list[Table],
     pictures: dict[str, Markup],
     further: Sequence[FurtherPage] = (),
@@ -36,8 +36,9 @@ def index(
             if section.name in results.made:
                 line = section.page.index_line(results, mode, line)
         title = map_title(results, mode)
-        size = _size(folder, names[mode.key])
-        entries.append(maps.Entry(names[mode.key], title, "map", line, size, pictures.get(mode.key, "")))
+        link = links[mode.key]
+        size = _size(folder, link.split("#", maxsplit=1)[0])
+        entries.append(maps.Entry(link, title, "map", line, size, pictures.get(mode.key, "")))
     entries += [
         maps.Entry(page.name, page.title, "map", page.line, _size(folder, page.name), page.picture) for page in further
     ]
