@@ -1,4 +1,4 @@
-"""Several modes of travel on one page: what the map shows of each, which a reader's choice unpacks when it is asked for."""
+"""Several modes of travel on one page: what the map shows of each is unpacked when a reader chooses it."""
 
 from __future__ import annotations
 
@@ -130,11 +130,11 @@ def blocks(
             continue
         alike = next((one for one in range(place) if _same(streets[one], lines)), None)
         if alike is not None:
-            made.append((f"streets-{mode.key}", {"same": modes[alike].key}))
+            made.append((f"lines-{mode.key}", {"same": modes[alike].key}))
         elif are_many(lines):
-            made.append((f"streets-{mode.key}", packed_data({}, lines, area=False)))
+            made.append((f"lines-{mode.key}", packed_data({}, lines, area=False)))
         else:
-            made.append((f"streets-{mode.key}", {"shapes": pack_shapes(lines)}))
+            made.append((f"lines-{mode.key}", {"shapes": pack_shapes(lines)}))
     return made
 
 

@@ -244,15 +244,7 @@ def case_of(
     zones = in_order(everybody.index[everybody.to_numpy() > 0])
     _require_same_zones(asked, everybody, zones)
     sites = in_order(asked.to_ids)
-    aside = listed_ids(forbidden, "forbidden")
-    strangers = aside.difference(sites, sort=False)
-    if len(strangers) and isinstance(asked, TravelCosts):
-        raise InputError(
-            "forbidden",
-            f"{len(strangers):,} are no sites of the travel costs",
-            f"Give ids of destinations of the travel costs.{differ_by_zeros(strangers, sites)}",
-            rows=strangers,
-        )
+    aside, closed = (_barred(ids, name, asked, sites) for ids, name in ((forbidden, "forbidden"), (without, "without")))
     rows = rows_of(asked, zones, sites[~sites.isin(aside)], limit)
     before = np.full(len(zones), np.inf) if existing is None else present_cost(existing, zones, asked.unit)
     reaches = (np.diff(rows.start) > 0) | np.isfinite(before)
@@ -263,10 +255,9 @@ def case_of(
             "Ask for travel costs with a higher cutoff, or look whether sites and zones are of one place.",
         )
     set_aside = zones[~reaches]
-    closed = listed_ids(without, "without")
     highest = float(limit) if limit is not None else _highest(rows, before)
     if len(closed):
-        rows = rows_of(asked, zones, rows.site_ids[~rows.site_ids.isin(closed)], limit)
+        rows = rows.without(rows.site_ids.isin(closed))
     missing = _pairs_missing(rows, before, reaches)
     kept_rows = Rows(
         np.concatenate([rows.start[:1], rows.start[1:][reaches]]),
@@ -292,6 +283,20 @@ def case_of(
         tuple(found),
         tuple(sources_of(people, costs)),
     )
+
+
+def _barred(ids: Any, name: str, asked: AnyCosts, sites: pd.Index[Any]) -> pd.Index[Any]:
+    """Return sites that may not be chosen; a table of pairs does not tell of those that nobody reaches."""
+    listed = listed_ids(ids, name)
+    strangers = listed.difference(sites, sort=False)
+    if len(strangers) and isinstance(asked, TravelCosts):
+        raise InputError(
+            name,
+            f"{len(strangers):,} are no sites of the travel costs",
+            f"Give ids of destinations of the travel costs.{differ_by_zeros(strangers, sites)}",
+            rows=strangers,
+        )
+    return listed
 
 
 def _require_same_zones(asked: AnyCosts, everybody: pd.Series[Any], zones: pd.Index[Any]) -> None:

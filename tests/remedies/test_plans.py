@@ -96,13 +96,19 @@ class TestComparison:
         shares = pd.DataFrame({"poor": [5.0, 0.0, 30.0, 10.0], "rich": [5.0, 20.0, 30.0, 0.0]}, index=list("abcd"))
         table = self.found(groups=inequality.groups_from_counts(shares), aversion=2.0)
         way = pd.Series({"a": 100.0, "b": 400.0, "c": 200.0, "d": 50.0})
+        known = self.now.notna()
+        kappa = 2 * (self.people * self.now)[known].sum() / (self.people * self.now**2)[known].sum()
+        assert table.attrs["kappa"] == pytest.approx(kappa)
         for group, part in (("all people", self.people), ("poor", shares["poor"]), ("rich", shares["rich"])):
             row = table.loc[("west", group)]
             assert row["people"] == part.sum()
             assert row["mean"] == pytest.approx((way * part).sum() / part.sum())
             lives = part > 0
             assert row["gini"] == pytest.approx(inequality.gini(way[lives], people=part[lives]))
-            equal = inequality.kolm_pollak_ede(way[lives], people=part[lives], epsilon=2.0, direction="lower is better")
+            # κ is that of everybody as it is now, for all plans and groups.
+            equal = inequality.kolm_pollak_ede(
+                way[lives], people=part[lives], kappa=-kappa, direction="lower is better"
+            )
             assert row["equally_distributed_equivalent"] == pytest.approx(equal)
 
     def test_a_plan_may_say_what_each_zone_has(self):

@@ -33,7 +33,7 @@
   // The streets of a mode, to be drawn.
   function streets(key) {
     if (!lines.has(key)) {
-      const id = "streets-" + key;
+      const id = "lines-" + key;
       lines.set(key, there(id) ? sj.unpacked(id).then((data) => (data.same ? streets(data.same) : sj.unpack(data.shapes))) : Promise.resolve([]));
     }
     return lines.get(key);

@@ -46,6 +46,23 @@ class Rows:
         start, site, cost = _within(self.start, self.site, self.cost, limit)
         return Rows(start, site, cost, self.zones, self.site_ids, self.unit, limit)
 
+    def nearest(self, sites: NDArray[np.int64]) -> Floats:
+        """Return the cost to the nearest of some sites, positions; infinite where none of them can be reached."""
+        chosen = np.zeros(len(self.site_ids), dtype=np.bool_)
+        chosen[sites] = True
+        best = np.full(self.start.size - 1, np.inf)
+        _nearest(self.start, self.site, self.cost, chosen, best)
+        return best
+
+    def without(self, closed: NDArray[np.bool_]) -> Rows:
+        """Leave out some sites, in the same order of pairs."""
+        kept = ~closed[self.site]
+        ends = np.concatenate([[0], np.cumsum(kept)])
+        place = np.cumsum(~closed) - 1
+        site = place[self.site[kept]].astype(np.int32)
+        ids = self.site_ids[~closed]
+        return Rows(ends[self.start], site, self.cost[kept], self.zones, ids, self.unit, self.cutoff)
+
 
 def in_order(ids: pd.Index[Any]) -> pd.Index[Any]:
     """Return ids in rising order; those that cannot be compared by their kind and their text.
@@ -97,6 +114,15 @@ def _sorted(start: Starts, site: Sites, cost: Floats) -> None:
             left = right
         site[begin:end] = sites
         cost[begin:end] = costs
+
+
+@kernel
+def _nearest(start: Starts, site: Sites, cost: Floats, chosen: NDArray[np.bool_], best: Floats) -> None:
+    for row in range(best.size):
+        for pair in range(start[row], start[row + 1]):
+            if chosen[site[pair]]:
+                best[row] = cost[pair]
+                break
 
 
 @kernel

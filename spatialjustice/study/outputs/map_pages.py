@@ -10,7 +10,9 @@ from markupsafe import Markup
 from spatialjustice import maps, report
 from spatialjustice._core.disk import files
 from spatialjustice.study.outputs import index_page
+from spatialjustice.study.outputs.caveats import caveats
 from spatialjustice.study.outputs.headings import mode_title, subtitle
+from spatialjustice.study.outputs.overview import overview
 from spatialjustice.study.outputs.provenance_record import record
 
 if TYPE_CHECKING:
@@ -75,6 +77,8 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
     """Make the map with all modes, and the index that leads to it and to the tables."""
     study = results.study
     provenance = record(results)
+    further = _further(results, folder, provenance)
+    links = page_links(results)
     keys = [mode.key for mode in study.modes]
     before = {name: kept.read(name) for name in (PAGE, *(f"{PAGE}.{key}.svg" for key in keys))}
     if all(made is not None for made in before.values()):
@@ -85,13 +89,16 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
         grounds = [gathered(results, mode, "around") for mode in study.modes]
         streets = [ground.pop("streets", None) for ground in grounds]
         modes = [_of_mode(results, mode, lines) for mode, lines in zip(study.modes, streets, strict=True)]
+        packed = [block for ground in grounds for block in ground.pop("what_if", ())]
         page = report.planner_page(
-            results.zones,
+            results.named_zones,
             title=study.title,
             modes=modes,
-            people=results.people,
+            people=results.people.where(~results.unknown),
+            overview=overview(results, lambda mode, key: address(mode, key, PAGE), further),
             groups=gathered(results, study.modes[0], "groups"),
             **grounds[0],
+            what_if=packed,
             place=results.place,
             sources=results.sources,
             findings=results.findings,
@@ -103,8 +110,6 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
         for key, picture in pictures.items():
             kept.write(f"{PAGE}.{key}.svg", str(picture).encode())
         kept.write(PAGE, page.save(folder.path(PAGE)).read_bytes())
-    further = _further(results, folder, provenance)
-    links = page_links(results)
     files.write_text(folder.path("index.html"), index_page.index(results, folder, links, tables, pictures, further))
 
 
@@ -118,12 +123,28 @@ def _of_mode(results: Results[Any], mode: Travel, streets: Any) -> report.ModePa
         indicators=shown,
         subtitle=subtitle(results, mode),
         findings_in_words=of_maps(results, mode, "findings_in_words", keys),
+        caveats=_caveats(results, mode, shown),
         limits=gathered(results, mode, "limits"),
+        weights=of_maps(results, mode, "weights", keys),
         curves=of_maps(results, mode, "curves", keys),
         bars=of_maps(results, mode, "bars", keys),
         method=sentences(results, mode),
         streets=streets,
     )
+
+
+def address(mode: Travel, indicator: str, page: str = "") -> str:
+    """Return where a map is; on the page with all maps only what comes after the name of the file."""
+    return f"{'' if page == PAGE else PAGE}#mode={mode.key}&show={indicator}"
+
+
+def _caveats(results: Results[Any], mode: Travel, shown: list[maps.Indicator]) -> dict[str, list[Texts]]:
+    """Return the caveats of every map: those of ways only where it shows ways."""
+    found = {
+        True: [one.text for one in caveats(results, mode)],
+        False: [one.text for one in caveats(results, mode, about=("people",))],
+    }
+    return {item.key: found[bool(item.service)] for item in shown}
 
 
 def _further(results: Results[Any], folder: OutputFolder, provenance: Any) -> list[FurtherPage]:

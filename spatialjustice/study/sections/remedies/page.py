@@ -18,14 +18,14 @@ from spatialjustice.study.engine.setting_types import Cutoff
 from spatialjustice.study.engine.texts import cutoff_text, number_in, sentence
 from spatialjustice.study.sections.groups.page import group_title
 from spatialjustice.study.sections.remedies import telling
-from spatialjustice.study.sections.remedies.compute import FIFTHS, least_of
+from spatialjustice.study.sections.remedies.question import FIFTHS, least_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
-    from spatialjustice.study.sections.remedies.compute import RemedyResult
+    from spatialjustice.study.sections.remedies.result import RemedyResult
     from spatialjustice.study.sections.remedies.settings import RemediesKeys
 
 MUCH = 10
@@ -64,7 +64,7 @@ def _page(results: Results[RemediesKeys], one: RemedyResult, around: Mapping[str
     bars = list(_bars(results, one))
     said = telling.finding(results, one)
     made = report.before_after(
-        results.zones,
+        results.named_zones,
         before,
         after,
         title=title(results, one),
@@ -176,11 +176,11 @@ def _bars(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[report.
     if one.marginal is not None and one.shown.goal.name != "within cutoff":
         rows = [
             {
-                "label": sentence("remedy.bars.step", count=number_in(int(cast("Any", number)))),
+                "label": sentence("remedy.bars.step", count=number_in(int(row["count"]))),
                 "value": row["gain"],
                 "note": telling.way_in(one, row["value"]),
             }
-            for number, row in one.marginal.iterrows()
+            for _, row in one.marginal.iterrows()
         ]
         yield report.Bars([{**row, "note": _texts(row["note"])} for row in rows], _with_unit(one, "remedy.bars.steps"))
 
@@ -235,8 +235,8 @@ def site_reasons(results: Results[RemediesKeys], one: RemedyResult, site: Any) -
         share = float(one.stability.loc[site, "share_near"])
         settings = number_in(len(one.stability.attrs["settings"]))
         told.append(sentence("remedy.site.stable", share=telling.share_in(share, 0), settings=settings))
-    if one.prices is not None and (site, "left out") in one.prices.index:
-        price = max(float(one.prices.loc[(site, "left out"), "price"]), 0.0)
+    if one.prices is not None and site in one.prices.index:
+        price = max(float(one.prices.loc[site, "price"]), 0.0)
         told.append(sentence("remedy.site.price", price=telling.value_in(one, price)))
     return {
         language: catalogue.words(language)["remedy.between"].join(text[language] for text in told)

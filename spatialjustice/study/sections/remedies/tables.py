@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from spatialjustice.study.engine.results import Results
-    from spatialjustice.study.sections.remedies.compute import RemedyResult
+    from spatialjustice.study.sections.remedies.result import RemedyResult
     from spatialjustice.study.sections.remedies.settings import RemediesKeys
 
 FACTS = ("value", "bound", "gap", "proven")
@@ -37,7 +37,7 @@ def tables(results: Results[RemediesKeys]) -> Iterator[Table]:
 
 def _plans(one: RemedyResult) -> pd.DataFrame:
     """Return a row for each plan and group, with the goal's value and what no plan can be better than."""
-    frame = one.compared.reset_index()
+    frame = one.rows.copy()
     labels = {key: plan.goal.label for key, plan in one.plans.items()}
     facts = {key: plan.facts for key, plan in one.plans.items()}
     frame["plan"] = frame["plan"].map(lambda key: labels.get(key, "as it is now"))
@@ -83,7 +83,7 @@ def _trust(one: RemedyResult, site: Any) -> dict[str, Any]:
     if one.stability is not None:
         found |= {name: one.stability.loc[site, name] for name in ("share_of_settings", "share_near")}
     if one.prices is not None:
-        found["price_of_doing_without"] = one.prices.loc[(site, "left out"), "price"]
+        found["price_of_doing_without"] = one.prices.loc[site, "price"]
     return found
 
 
@@ -96,9 +96,7 @@ def _settings(one: RemedyResult) -> pd.DataFrame:
 
 def _steps(one: RemedyResult) -> pd.DataFrame:
     assert one.marginal is not None  # noqa: S101 - asked before
-    frame = one.marginal.reset_index()
-    for name in ("sites", "kept", "dropped"):
-        frame[name] = ["; ".join(map(str, sites)) for sites in frame[name]]
+    frame = one.marginal.copy()
     frame.insert(0, "remedy", one.settings.name)
     return frame.round(dict.fromkeys(frame.select_dtypes("number").columns, 4))
 

@@ -11,7 +11,7 @@ from spatialjustice import catalogue
 from spatialjustice.remedies.plans.comparison import BEFORE, EVERYBODY
 from spatialjustice.study.engine.texts import cutoff_text, number_in, sentence
 from spatialjustice.study.sections.groups.page import group_title
-from spatialjustice.study.sections.remedies.compute import least_of
+from spatialjustice.study.sections.remedies.question import least_of
 from spatialjustice.study.sections.remedies.reasons import near_names
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
-    from spatialjustice.study.sections.remedies.compute import RemedyResult
+    from spatialjustice.study.sections.remedies.result import RemedyResult
     from spatialjustice.study.sections.remedies.settings import Goal, RemediesKeys
 
     Said = Callable[[str], str]
@@ -307,7 +307,7 @@ def metres_in(value: float) -> Said:
 def _priced(one: RemedyResult) -> Iterator[Texts]:
     if one.prices is None or one.prices.empty:
         return
-    price = one.prices.xs("left out", level="choice")["price"].clip(lower=0.0)
+    price = one.prices["price"].clip(lower=0.0)
     yield sentence(
         "remedy.price",
         distance=metres_in(one.prices.attrs["distance"]),
