@@ -201,6 +201,10 @@ class _Packer:
         up, down = streets.up[self.edges], streets.down[self.edges]
         up, down = np.where(self.turned, down, up), np.where(self.turned, up, down)
         ratios, sloping = _ratios(length, up, down)
+        if sloping and streets.slope is not None:
+            both = (length > LONG / GRID) & np.isfinite(up) & np.isfinite(down)
+            told = formulas.flat_ratios(*streets.slope, *(values[both] for values in (length, up, down)))
+            ratios = list(dict.fromkeys([*ratios, *_common(told)]))
         rise = np.zeros(length.size)
         predictors = [[ratio, 0] for ratio in ratios]
         self.slope = streets.slope if sloping else None
@@ -285,6 +289,17 @@ def _ratios(length: Floats, up: Floats, down: Floats) -> tuple[list[float], bool
     kept = [place for place in order.tolist() if few or counts[place] >= COMMON * found.size]
     ratios = [1.0 if rounded[place] == 1 else float(np.median(found[which == place])) for place in kept]
     return (ratios, False) if few else (list(dict.fromkeys([1.0, *ratios])), True)
+
+
+def _common(found: Floats) -> list[float]:
+    """Return the ratios that many edges share."""
+    found = found[np.isfinite(found)]
+    rounded, counts = np.unique(np.round(found, 5), return_counts=True)
+    return [
+        float(np.median(found[np.abs(found - rounded[place]) < 2e-5]))
+        for place in np.argsort(-counts, kind="stable").tolist()
+        if counts[place] >= COMMON * found.size
+    ]
 
 
 def _along_curve(lon: Integers, lat: Integers) -> Integers:

@@ -164,3 +164,14 @@ def rises(kind: str, numbers: Sequence[float], pace: Floats) -> list[Floats]:
             return [grade, -grade - 2 * numbers[1]]
         uphill, downhill, *_ = numbers
         return [(1 - pace) / (100 * uphill), (1 - pace) / (100 * downhill)]
+
+
+def flat_ratios(kind: str, numbers: Sequence[float], length: Floats, up: Floats, down: Floats) -> Floats:
+    """Return by how much streets would be dearer than they are long if they were flat, as both their costs may tell."""
+    with np.errstate(all="ignore"):
+        if kind == "walking":
+            return np.sqrt(up * down) / length
+        uphill, downhill, *_ = numbers
+        one = (1 / uphill + 1 / downhill) / (length / up / uphill + length / down / downhill)
+        other = (1 / uphill + 1 / downhill) / (length / up / downhill + length / down / uphill)
+        return np.concatenate([one, other])
