@@ -39,7 +39,7 @@ ASKED = """async ([id, service, list]) => {
     written += String.fromCharCode.apply(null, bytes.subarray(place, place + 8192));
   }
   times.sort((one, other) => one - other);
-  return { bits: btoa(written), nowhere, ready, step: times[times.length >> 1], slow: times[Math.floor(times.length * 0.95)] };
+  return { bits: btoa(written), nowhere, ready, step: times[times.length >> 1] };
 }"""
 
 
@@ -122,7 +122,9 @@ def answer(streets: network.Network, zones: gpd.GeoDataFrame, places: gpd.GeoDat
     return found.fillna(np.inf).to_numpy(dtype=float)
 
 
-def differing(streets: network.Network, zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame, asked: Any, told: Any) -> int:
+def differing(
+    streets: network.Network, zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame, asked: Any, told: Any
+) -> int:
     """Count the distances of which the page's bits are others than the package's."""
     bits = np.frombuffer(base64.b64decode(told["bits"]), dtype="<u8").reshape(len(asked), len(zones))
     return sum(

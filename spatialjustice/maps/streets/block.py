@@ -124,7 +124,7 @@ class _Packer:
         }
 
     def _chains(self) -> None:
-        """Number junctions along a curve that fills the plane, and chains by their two ends; turn chains upward."""
+        """Give numbers to junctions along a curve that fills the plane, and chains by their two ends; turn chains upward."""
         streets = self.streets
         begin, end = streets.start[:-1], streets.start[1:]
         one, other = streets.first[begin], streets.last[end - 1]
@@ -303,7 +303,7 @@ def _common(found: Floats) -> list[float]:
 
 
 def _along_curve(lon: Integers, lat: Integers) -> Integers:
-    """Return the places of points along Hilbert's curve, so that neighbours on the ground are neighbours in the list."""
+    """Return the places of points along Hilbert's curve, so that neighbours on the ground are in the list, too."""
     bits = 16
     span = max(int(np.ptp(lon)), int(np.ptp(lat)), 1)
     x, y = (((values - values.min()) * (2**bits - 1)) // span for values in (lon, lat))
@@ -313,8 +313,9 @@ def _along_curve(lon: Integers, lat: Integers) -> Integers:
         right, top = (x & side) > 0, (y & side) > 0
         found += side * side * ((3 * right) ^ top)
         mirrored = right & ~top
-        x, y = np.where(mirrored, side - 1 - (x & (side - 1)), x & (side - 1)), np.where(
-            mirrored, side - 1 - (y & (side - 1)), y & (side - 1)
+        x, y = (
+            np.where(mirrored, side - 1 - (x & (side - 1)), x & (side - 1)),
+            np.where(mirrored, side - 1 - (y & (side - 1)), y & (side - 1)),
         )
         x, y = np.where(top, x, y), np.where(top, y, x)
     return found

@@ -28,8 +28,8 @@ OSM_STEPS = 10_000_000
 class ContractedStreets(NamedTuple):
     """Streets by chain: those of chain i are the edges ``start[i]`` up to ``start[i + 1]``, one after another.
 
-    A chain begins at the node ``first`` of its first edge and ends at ``last`` of its last one; all nodes between belong
-    to no other chain.
+    A chain begins at the node ``first`` of its first edge and ends at ``last`` of its last one; all nodes between
+    belong to no other chain.
     """
 
     start: Integers
