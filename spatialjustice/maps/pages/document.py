@@ -33,7 +33,7 @@ LEAFLET = "leaflet-1.9.4"
 FONT = "vazirmatn-5.3.0"
 SCRIPTS = (
     f"{LEAFLET}/leaflet.js", "sheet.js", "language.js", "packed.js", "layers.js", "map.js", "profile.js", "areas.js",
-    "charts.js", "compare.js", "takeaway.js",
+    "charts.js", "frontier.js", "compare.js", "takeaway.js",
 )  # fmt: skip
 _PERSIAN = re.compile("[\u0600-\u06ff]")
 _ARABIC_RANGE = "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+FE70-FEFC"
