@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         measures,
         number,
         own_name,
+        symbols,
         text_in,
         words,
     )
@@ -33,6 +34,7 @@ __all__ = [
     "measures",
     "number",
     "own_name",
+    "symbols",
     "text_in",
     "words",
 ]

@@ -197,6 +197,18 @@ def measures() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
+def symbols() -> Mapping[str, Mapping[str, str]]:
+    """Return the shape and the colour of the symbol of every service, by its key.
+
+    Examples
+    --------
+    >>> symbols()["hospital"]["shape"]
+    'cross'
+    """
+    return MappingProxyType({key: MappingProxyType(record) for key, record in _read("symbols.yml").items()})
+
+
+@cache
 def indicators() -> Mapping[str, Mapping[str, Any]]:
     """Return the record of every indicator of a smart and just city, by its key, in the order of the file.
 

@@ -11,16 +11,21 @@ if TYPE_CHECKING:
     from spatialjustice.maps.indicator import Indicator
     from spatialjustice.maps.layers.overlays import Ground, Isochrones, Lines, Points, Zones
     from spatialjustice.maps.pages.index import Entry, index_page
+    from spatialjustice.maps.pages.overview import Cell, Overview
     from spatialjustice.maps.pictures.printed import plot, save_figure, small_multiples
+    from spatialjustice.maps.pictures.still import still
     from spatialjustice.maps.pictures.thumbnail import thumbnail
+    from spatialjustice.maps.streets.block import street_block
 
 __all__ = [
+    "Cell",
     "Entry",
     "Ground",
     "Indicator",
     "Isochrones",
     "Lines",
     "Map",
+    "Overview",
     "Points",
     "Zones",
     "atlas",
@@ -33,6 +38,8 @@ __all__ = [
     "save",
     "save_figure",
     "small_multiples",
+    "still",
+    "street_block",
     "thumbnail",
 ]
 
@@ -42,10 +49,13 @@ lazy_room(
         **dict.fromkeys(["Map", "atlas", "save"], ".atlas"),
         **dict.fromkeys(["choropleth", "cluster_indicator", "clusters"], ".choropleth"),
         **dict.fromkeys(["Entry", "index_page"], ".pages.index"),
+        **dict.fromkeys(["Cell", "Overview"], ".pages.overview"),
         "Indicator": ".indicator",
         "bivariate": ".bivariate",
         **dict.fromkeys(["Ground", "Isochrones", "Lines", "Points", "Zones"], ".layers.overlays"),
         **dict.fromkeys(["plot", "save_figure", "small_multiples"], ".pictures.printed"),
+        "still": ".pictures.still",
+        "street_block": ".streets.block",
         "thumbnail": ".pictures.thumbnail",
     },
 )

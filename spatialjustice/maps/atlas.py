@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import folium
 import numpy as np
-import pandas as pd
 import shapely
 
 from spatialjustice._core.disk import files
@@ -20,10 +19,11 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_geometry, require_ids
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue.lookup import LANGUAGES, direction, measures, number, text_in, words
-from spatialjustice.maps.colours import palette
 from spatialjustice.maps.colours.legend import as_record, make_legend
+from spatialjustice.maps.colours.symbols import symbols_of
 from spatialjustice.maps.layers import canvas
 from spatialjustice.maps.layers.antimeridian import bounds_of, middle_longitude, turned_around
+from spatialjustice.maps.layers.naming import middles_of, names_of, part_of_each, parts_of
 from spatialjustice.maps.pages import document
 from spatialjustice.maps.pages.from_folium import parts_of_map
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import geopandas as gpd
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from spatialjustice.maps.indicator import Indicator
@@ -40,6 +41,8 @@ DOTS_INLINE = 90
 """Dots per inch of the picture that notebooks show in place of a large map."""
 
 _SHARE = 100
+PEOPLE_DECIMALS = 3
+"""Decimals of people of a zone: so many that sums of thousands of zones are those of the tables."""
 SAID = ("page.", "legend.", "unit.", "language.")
 """Beginnings of the words that scripts say."""
 
@@ -157,6 +160,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     streets: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     base: gpd.GeoDataFrame | None = None,
     place: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    named_streets: gpd.GeoDataFrame | None = None,
     people: pd.Series[Any] | None = None,
     sources: Iterable[SourceRecord] = (),
     findings: Iterable[Finding] = (),
@@ -164,6 +168,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     lang: str = "en",
     languages: Sequence[str] | None = None,
     report: Mapping[str, Any] | None = None,
+    what_if: Sequence[Mapping[str, Any]] = (),
     alternate: Mapping[str, str] | None = None,
     tiles: str | None = None,
     tiles_attribution: str = "",
@@ -173,7 +178,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     Parameters
     ----------
     zones
-        Polygons with unique ids in any CRS; a column ``name`` (and ``name_fa``) is shown where there is one.
+        Polygons with unique ids in any CRS; a column ``name`` (and ``name_fa``) is shown where there is one, and
+        readers can search for ``neighbourhood`` and ``district``.
     indicators
         What can be chosen, in order; groups are kept together.
     title, subtitle
@@ -189,8 +195,10 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         or major.
     place
         Polygon whose outline is drawn.
+    named_streets
+        Streets that readers can search for, with ``name`` and perhaps ``name_fa``, one row for each.
     people
-        People on zone ids, for legends and tooltips.
+        People on zone ids, for legends and tooltips; NaN where it is not known how many live there.
     sources, findings
         Added to those the frames and Series carry in ``attrs``.
     provenance
@@ -202,6 +210,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         None.
     report
         Finished tables and sentences that stand beside the map, as ``spatialjustice.report`` makes them.
+    what_if
+        Streets of modes inside the page, as :func:`street_block` packs them, from which scripts compute.
     alternate
         File names, relative to this page, of the same map in other languages, for example ``{"fa": "map.fa.html"}``.
     tiles
@@ -250,7 +260,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         found += _base_findings(base)
         parts = {"role": "base", "parts": canvas.pack_base(base)}
         canvas.BaseLayer("base", parts | _titled("layer.base", spoken)).add_to(made)
-    data = _zone_data(zones, placed, living, spoken)
+    data = _zone_data(zones, placed, living, spoken) | _searched(named_streets, turn, spoken)
     canvas.ZoneLayer("zones", data, zones.geometry, old=words(lang)["page.too_old"]).add_to(made)
     if place is not None:
         outline = {"role": "place", "shapes": canvas.pack_shapes(place.geometry.boundary)}
@@ -276,6 +286,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         credits=credit,
         provenance=document.flatten(provenance),
         report=report,
+        what_if=tuple(what_if),
         record=provenance,
         alternate=document.alternates(alternate),
         remote=tiles.split("{", maxsplit=1)[0] if tiles else "",
@@ -350,10 +361,12 @@ def _living(people: pd.Series[Any], zones: gpd.GeoDataFrame) -> pd.Series[Any]:
         raise InputError(
             "people", f"{len(strange):,} ids are not in the zones", "Use the ids of the zones.", rows=strange
         )
-    if len(missing) or people.isna().any():
-        rows = [*missing, *people.index[people.isna()]]
+    if len(missing):
         raise InputError(
-            "people", f"{len(rows):,} zones have no number of people", "Give 0 where nobody lives.", rows=rows
+            "people",
+            f"{len(missing):,} zones have no number of people",
+            "Give 0 where nobody lives, and NaN where it is not known how many do.",
+            rows=missing,
         )
     return people.reindex(zones.index).astype(float)
 
@@ -383,13 +396,17 @@ def _rounded(values: np.ndarray, decimals: int) -> list[float | int | None]:
     return [None if np.isnan(v) else round(float(v)) if whole else round(float(v), decimals) for v in values]
 
 
-def _names(frame: pd.DataFrame, lang: str) -> list[str | None] | None:
-    """Return the names of zones or places, those of the language first; None where there is no such column."""
-    columns = [name for name in (f"name_{lang}", "name") if name in frame]
-    if not columns:
-        return None
-    chosen = frame[columns[0]] if len(columns) == 1 else frame[columns[0]].fillna(frame[columns[1]])
-    return [None if pd.isna(name) else str(name) for name in chosen]
+def _on_their_side(
+    written: list[float | int | None], numbers: np.ndarray, indicator: Indicator, upper: Sequence[float]
+) -> list[float | int | None]:
+    """Return rounded values on that side of each class limit on which they are: 750.3 m is not within 750 m."""
+    step = 10.0**-indicator.decimals
+    found = list(written)
+    for limit in upper:
+        for place, (value, exact) in enumerate(zip(written, numbers, strict=True)):
+            if value is not None and value <= limit < exact:
+                found[place] = round(value + step, indicator.decimals) if indicator.decimals else round(value + step)
+    return found
 
 
 def _zone_data(
@@ -397,10 +414,19 @@ def _zone_data(
 ) -> dict[str, Any]:
     return {
         "ids": [str(zone) for zone in zones.index],
-        "people": None if people is None else _rounded(people.to_numpy(dtype=float), 1),
+        "people": None if people is None else _rounded(people.to_numpy(dtype=float), PEOPLE_DECIMALS),
         "indicators": [_indicator_data(indicator, people, spoken) for indicator in indicators],
-        **_in_languages(lambda lang: {"names": _names(zones, lang)}, spoken),
+        "part_of": part_of_each(zones),
+        **_in_languages(lambda lang: {"names": names_of(zones, lang), "parts": parts_of(zones, lang)}, spoken),
     }
+
+
+def _searched(streets: gpd.GeoDataFrame | None, turn: float | None, spoken: Sequence[str]) -> dict[str, Any]:
+    """Return the streets that readers can search for: a point and the names of each."""
+    if streets is None or streets.empty:
+        return {}
+    points = canvas.pack_points(middles_of(turned_around(streets, turn)))
+    return {"streets": {"points": points, **_in_languages(lambda lang: {"names": names_of(streets, lang)}, spoken)}}
 
 
 def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken: Sequence[str]) -> dict[str, Any]:
@@ -410,11 +436,13 @@ def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken:
     untested = indicator.kind == "lisa" and indicator.scheme == "change"
     measure = "local_moran" if indicator.kind == "lisa" and measure is None and not untested else measure
     percent = indicator.unit == "share"
+    legends = {lang: make_legend(indicator, people=people, lang=lang) for lang in spoken}
     values = None
     if indicator.values is not None:
         numbers = indicator.values.to_numpy(dtype=float)
         values = _rounded(numbers * _SHARE if percent else numbers, indicator.decimals)
-    legends = {lang: make_legend(indicator, people=people, lang=lang) for lang in spoken}
+        if indicator.kind == "cost":
+            values = _on_their_side(values, numbers, indicator, legends[spoken[0]].upper)
 
     def texts(lang: str) -> dict[str, Any]:
         said = words(lang)
@@ -424,7 +452,7 @@ def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken:
             "short": said[f"unit.{indicator.unit}.short"] if indicator.unit else "",
             "one": said.get(f"unit.{indicator.unit}.one", ""),
             "explanation": said[f"measure.{measure}.explanation"] if measure in measures() else "",
-            "legend": as_record(legends[lang], indicator, lang) | ({"method": ""} if untested else {}),
+            "legend": as_record(legends[lang], indicator, lang, people) | ({"method": ""} if untested else {}),
         }
 
     return {
@@ -453,7 +481,8 @@ def _service_layers(
     kinds = list(dict.fromkeys(ground["service"]))
     first = next((indicator.service for indicator in indicators), None)
     made = []
-    for place, kind in enumerate(kinds):
+    looks = symbols_of([str(kind) for kind in kinds])
+    for kind in kinds:
         rows = ground[ground["service"] == kind]
 
         def texts(lang: str, kind: Any = kind, rows: gpd.GeoDataFrame = rows) -> dict[str, Any]:
@@ -461,7 +490,7 @@ def _service_layers(
             return {
                 "title": title or words(lang).get(f"service.{kind}", str(kind).replace("_", " ")),
                 "count": number(len(rows), lang, digits=0),
-                "names": _names(rows, lang) or [None] * len(rows),
+                "names": names_of(rows, lang) or [None] * len(rows),
             }
 
         points = shapely.get_coordinates(shapely.point_on_surface(rows.geometry.array.to_numpy()))
@@ -469,8 +498,8 @@ def _service_layers(
         data = {
             "role": "services",
             "key": str(kind),
-            "shape": palette.SERVICE_SHAPES[place % len(palette.SERVICE_SHAPES)],
-            "colour": palette.SERVICE_COLOURS[place % len(palette.SERVICE_COLOURS)],
+            "shape": looks[str(kind)][0],
+            "colour": looks[str(kind)][1],
             "points": canvas.pack_points(points),
             "areas": canvas.pack_shapes(areas.simplify(canvas.SIMPLIFIED)),
             **_in_languages(texts, spoken),

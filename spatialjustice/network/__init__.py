@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from spatialjustice.network.costs import TravelCosts
     from spatialjustice.network.exchange import from_osmnx, load, to_osmnx
     from spatialjustice.network.network import Network
+    from spatialjustice.network.routes.contracted import contracted_streets, joined_points
     from spatialjustice.network.routes.path import path
     from spatialjustice.network.routes.reached_streets import reached_streets
     from spatialjustice.network.saving import save
@@ -53,11 +54,13 @@ __all__ = [
     "TransitCosts",
     "TransitNetwork",
     "TravelCosts",
+    "contracted_streets",
     "from_frames",
     "from_gtfs",
     "from_gtfs_draws",
     "from_osm",
     "from_osmnx",
+    "joined_points",
     "journey",
     "load",
     "maxspeed",
@@ -86,6 +89,7 @@ lazy_room(
         "save": ".saving",
         **dict.fromkeys(["from_frames", "from_osm"], ".streets.build"),
         **dict.fromkeys(["from_osmnx", "load", "to_osmnx"], ".exchange"),
+        **dict.fromkeys(["contracted_streets", "joined_points"], ".routes.contracted"),
         "path": ".routes.path",
         "reached_streets": ".routes.reached_streets",
         **dict.fromkeys(

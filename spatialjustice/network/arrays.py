@@ -60,6 +60,8 @@ class StreetArrays:
             array = np.array(getattr(self, item.name), dtype=kinds.get(item.name, np.float64))
             if item.name in {"forward", "backward"}:
                 array = rounded_to_grid(array)
+            elif item.name in {"x", "y"}:
+                array = rounded_to_millimetres(array)
             array.flags.writeable = False
             object.__setattr__(self, item.name, array)
         apart = np.zeros(self.edge_u.size, bool) if self.apart is None else np.array(self.apart, dtype=bool)
@@ -199,3 +201,14 @@ class StreetArrays:
 def rounded_to_grid(costs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round costs in metres to the grid on which all sums are exact."""
     return np.rint(np.asarray(costs, dtype=np.float64) / shortest_paths.GRID) * shortest_paths.GRID
+
+
+def rounded_to_millimetres(metres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round coordinates to whole millimetres, so that whoever is told them has them to the last bit.
+
+    Examples
+    --------
+    >>> rounded_to_millimetres(np.array([458_123.45678])).tolist()
+    [458123.457]
+    """
+    return np.rint(np.asarray(metres, dtype=np.float64) * 1000) / 1000

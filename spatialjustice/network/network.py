@@ -30,7 +30,7 @@ class Network(StreetArrays):
     Parameters
     ----------
     node_id, x, y
-        Ids of the nodes and their coordinates in ``crs``, in metres.
+        Ids of the nodes and their coordinates in ``crs``, in metres; these are rounded to millimetres.
     edge_u, edge_v
         Positions of each edge's two nodes.
     length

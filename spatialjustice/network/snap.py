@@ -12,7 +12,7 @@ import shapely
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
-from spatialjustice.network.arrays import rounded_to_grid
+from spatialjustice.network.arrays import rounded_to_grid, rounded_to_millimetres
 from spatialjustice.network.search import shortest_paths
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ class Snapped(NamedTuple):
 def origins_of(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "origins") -> Places:
     """Take one point of every row: the point itself, an area's centroid where it lies inside, else a point inside."""
     shapes = _projected(network, frame, name)
-    return Places(frame.index, np.arange(len(frame), dtype=np.int32), _points_inside(shapes))
+    points = rounded_to_millimetres(shapely.get_coordinates(_points_inside(shapes)))
+    return Places(frame.index, np.arange(len(frame), dtype=np.int32), shapely.points(points))
 
 
 def _points_inside(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -87,7 +88,7 @@ def destinations_of(
         known = np.asarray(access.notna() & ~access.is_empty)
         shapes[known] = _projected(network, access[known], f"{name}, column access")
     coordinates, place = shapely.get_coordinates(shapes, return_index=True)
-    rows = np.unique(np.column_stack([place, coordinates]), axis=0)
+    rows = np.unique(np.column_stack([place, rounded_to_millimetres(coordinates)]), axis=0)
     return Places(frame.index, rows[:, 0].astype(np.int32), shapely.points(rows[:, 1:]))
 
 
@@ -168,7 +169,8 @@ def _nearest(network: StreetArrays, places: Places, tree: shapely.STRtree, rows:
     np.divide((px - network.x[u]) * dx + (py - network.y[u]) * dy, squared, out=fraction, where=squared > 0)
     fraction = np.clip(fraction, 0.0, 1.0)
     x, y = network.x[u] + fraction * dx, network.y[u] + fraction * dy
-    offset = np.where(edge < 0, np.inf, np.hypot(px - x, py - y))
+    # Not np.hypot, of which every library has its own: roots are rounded the same everywhere, also in a browser.
+    offset = np.where(edge < 0, np.inf, np.sqrt((px - x) * (px - x) + (py - y) * (py - y)))
     return Snapped(edge, fraction, offset, x, y, np.zeros(count, dtype=bool))
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from spatialjustice.catalogue import LANGUAGES
 from spatialjustice.report.curves_and_bars import Bars, Curve, in_every_language, number_or_none
 from spatialjustice.report.headline import headline
 from spatialjustice.report.standing import WORST, standing, worst_served
+from spatialjustice.report.where import Where
+from spatialjustice.report.without_scripts import without_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +37,10 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     title: Text,
     people: pd.Series[Any] | None = None,
     findings_in_words: Mapping[str, Text] | None = None,
+    caveats: Mapping[str, Sequence[Text]] | None = None,
+    overview: maps.Overview | None = None,
     limits: Mapping[str, Text] | None = None,
+    weights: Mapping[str, tuple[Text, pd.Series[Any]]] | None = None,
     curves: Mapping[str, Sequence[Curve]] | None = None,
     bars: Mapping[str, Sequence[Bars]] | None = None,
     groups: Mapping[str, tuple[Text, pd.Series[Any]]] | None = None,
@@ -49,17 +55,26 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     Parameters
     ----------
     zones
-        Polygons with unique ids in any CRS; ``name`` and ``name_fa`` are shown where there are such columns.
+        Polygons with unique ids in any CRS; ``name`` and ``name_fa`` are shown where there are such columns. Adjoining
+        badly served zones of one ``neighbourhood`` are listed together, and each ``district`` is told of on its own,
+        where there are such columns; both may have their names in Persian beside them (``neighbourhood_fa``).
     indicators
         What can be chosen on the map, in order.
     title
         Heading of the page.
     people
-        People on zone ids; without them everything counts zones.
+        People on zone ids, NaN where it is not known how many live there; without them everything counts zones.
     findings_in_words
         The sentence above the map by the key of the indicator; the one of :func:`headline` where missing.
+    caveats
+        What changes the numbers most, by the key of the indicator under whose sentence it stands, a line each.
+    overview
+        What is told before any map, with the way to each.
     limits
         By the key of an indicator, the limit beyond which its status calls people out of reach, for that sentence.
+    weights
+        By the key of an indicator, of what its shares are where that is not people, and how many there are on zone ids,
+        for example households: its mean is theirs, as in the tables.
     curves, bars
         Curves of inequality and numbers of groups by the key of the indicator beside which they stand.
     groups
@@ -73,7 +88,7 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     languages
         All its languages.
     **around
-        ``subtitle``, ``services``, ``streets``, ``base``, ``place``, ``sources``, ``findings`` and ``provenance``, as
+        ``subtitle``, ``services``, ``streets``, ``base``, ``place``, ``sources``, ``findings``, ``provenance`` and ``what_if``, as
         for :func:`spatialjustice.maps.atlas`.
 
     Returns
@@ -97,21 +112,32 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     """
     require_ids(zones, "zones")
     keys = [indicator.key for indicator in indicators]
-    for name, given in (("findings_in_words", findings_in_words), ("curves", curves), ("bars", bars)):
+    by_key = {
+        "findings_in_words": findings_in_words,
+        "weights": weights,
+        "caveats": caveats,
+        "curves": curves,
+        "bars": bars,
+    }
+    for name, given in by_key.items():
         strange = [key for key in given or {} if key not in keys]
         if strange:
             raise InputError(name, f"there is no indicator {', '.join(strange)}", f"Use {', '.join(keys[:5])}.")
     if not isinstance(rows, int) or rows < 1:
         raise InputError("rows", f"“{rows}” is no number of rows", "Give 1 or more.")
     told = {}
+    where = Where(zones, people)
     for item in indicators:
         placed = item.on(zones.index)
         told[item.key] = {
             **_standing(placed, people, rows),
+            **_weighted(placed, (weights or {}).get(item.key)),
+            **where.told(placed),
             "finding": in_every_language(
                 (findings_in_words or {}).get(item.key)
-                or headline(placed, people=people, limit=(limits or {}).get(item.key))
+                or headline(placed, people=people, limit=(limits or {}).get(item.key), zones=zones)
             ),
+            "caveats": [in_every_language(text) for text in (caveats or {}).get(item.key, ())],
             "curves": [curve.as_record() for curve in (curves or {}).get(item.key, ())],
             "bars": [one.as_record() for one in (bars or {}).get(item.key, ())],
         }
@@ -119,11 +145,17 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
         "rows": rows,
         "indicators": told,
         "groups": _groups(groups or {}, zones),
+        "districts": where.districts(),
         "method": [in_every_language(sentence) for sentence in method],
     }
-    return maps.atlas(
+    made = maps.atlas(
         zones, indicators, title=title, people=people, lang=lang, languages=languages, report=report, **around
     )
+    start = "" if overview is None else overview.start
+    first = next((item for item in indicators if item.key == start), indicators[0])
+    seen = without_scripts(zones, first, people=people, lang=lang)
+    told_first = None if overview is None else overview.as_record()
+    return replace(made, page=replace(made.page, overview=told_first, still=seen))
 
 
 def _standing(indicator: maps.Indicator, people: pd.Series[Any] | None, rows: int) -> dict[str, Any]:
@@ -147,6 +179,19 @@ def _standing(indicator: maps.Indicator, people: pd.Series[Any] | None, rows: in
         "left_out": round(found.left_out, 1),
         "worst": [positions[zone] for zone in worst_served(indicator, people=people, count=rows).index],
     }
+
+
+def _weighted(indicator: maps.Indicator, weights: tuple[Text, pd.Series[Any]] | None) -> dict[str, Any]:
+    """Return the mean over what the shares are of, and its name; nothing where that is people."""
+    if weights is None or indicator.values is None:
+        return {}
+    title, counted = weights
+    many = counted.reindex(indicator.values.index).where(indicator.values.notna()).fillna(0.0).to_numpy(dtype=float)
+    if not many.sum() > 0:
+        return {}
+    mean = float(np.average(indicator.values.fillna(0.0).to_numpy(dtype=float), weights=many))
+    scale = SHARE if indicator.unit == "share" else 1
+    return {"mean": number_or_none(round(mean * scale, indicator.decimals + 2)), "of": in_every_language(title)}
 
 
 def _groups(groups: Mapping[str, tuple[Text, pd.Series[Any]]], zones: gpd.GeoDataFrame) -> list[dict[str, Any]]:

@@ -106,7 +106,9 @@ class TestComparison:
             lives = part > 0
             assert row["gini"] == pytest.approx(inequality.gini(way[lives], people=part[lives]))
             # κ is that of everybody as it is now, for all plans and groups.
-            equal = inequality.kolm_pollak_ede(way[lives], people=part[lives], kappa=-kappa, direction="lower is better")
+            equal = inequality.kolm_pollak_ede(
+                way[lives], people=part[lives], kappa=-kappa, direction="lower is better"
+            )
             assert row["equally_distributed_equivalent"] == pytest.approx(equal)
 
     def test_a_plan_may_say_what_each_zone_has(self):

@@ -139,7 +139,7 @@
     const value = element("td", "count");
     value.append(sj.isolated(valueCell(zone)));
     made.append(name, value);
-    if (data.people) made.append(element("td", "count", sj.write(data.people[zone], 0)));
+    if (data.people) made.append(element("td", "count", data.people[zone] === null ? sj.word("legend.people.unknown") : sj.write(data.people[zone], 0)));
     made.addEventListener("click", (event) => event.target.closest("button") || sj.select(zone, { zoom: true, from: press }));
     made.addEventListener("pointerenter", () => point(zone));
     made.addEventListener("pointerleave", () => point(-1));
@@ -152,7 +152,16 @@
     zones().mark.redraw();
   }
 
+  // The heading says what comes first, whatever the table is sorted by.
   function caption() {
+    if (state.sort !== "rank") {
+      const column = { name: "page.areas.name", value: "page.value", people: "page.people" }[state.sort];
+      return sj.word(state.up ? "page.areas.rising" : "page.areas.falling", { column: sj.word(column) });
+    }
+    return sj.word(rankedBy() + (state.up ? "" : ".last"));
+  }
+
+  function rankedBy() {
     if (sj.labelled(state.indicator)) return "page.areas.classes";
     return state.indicator.better === "none" ? "page.areas.highest" : "page.areas.worst";
   }
@@ -165,7 +174,7 @@
     const start = state.page * pageSize();
     const shown = found.slice(start, start + pageSize());
     const made = element("table", "areas");
-    made.append(element("caption", "hidden", sj.word(caption()) + ": " + state.indicator.title));
+    made.append(element("caption", "hidden", caption() + ": " + state.indicator.title));
     const head = element("tr");
     head.append(heading("rank", "page.areas.rank", "rank"), heading("name", "page.areas.name", ""));
     head.append(heading("value", "page.value", "count"));
@@ -187,7 +196,7 @@
       : sj.word("page.areas.none");
     foot.append(back, element("span", "where", where), on);
     holder.replaceChildren(made, foot);
-    document.querySelector("#areas h2").textContent = sj.word(caption());
+    document.querySelector("#areas h2").textContent = caption();
   }
 
   function turn(steps) {
@@ -212,10 +221,11 @@
       state.search = search.value;
       state.page = 0;
       table();
-      sj.say(document.querySelector("#areas .where").textContent);
+      sj.say([sj.search(search.value), document.querySelector("#areas .where").textContent].filter(Boolean).join(", "));
     });
-    holder.replaceChildren(element("h2"), search, element("div", "areas-table"));
+    holder.replaceChildren(element("h2"), search, element("ul", "found"), element("div", "areas-table"));
     table();
+    sj.search(search.value);
   }
 
   // The filter.
@@ -378,10 +388,32 @@
     return L.latLngBounds(map.unproject(L.point(box[0], box[3]), 0), map.unproject(L.point(box[2], box[1]), 0));
   }
 
+  // Show an area beside its profile, which lies over the lower part of a phone's map and over a side of a wide one, and
+  // no farther over the edge of the place than must be.
+  function nearer(zone, frame) {
+    const sheet = document.getElementById("profile").getBoundingClientRect();
+    const below = sheet.width > frame.width * 0.8;
+    const right = !below && sheet.left + sheet.width / 2 > frame.left + frame.width / 2;
+    const cover = { x: below ? 0 : Math.min(frame.width * 0.6, sheet.width + 70), y: below ? Math.min(sheet.height, frame.height * 0.62) : 0 };
+    const free = L.point(frame.width - cover.x, frame.height - cover.y);
+    const closest = map.getBoundsZoom(L.latLngBounds(sj.bounds)) + 1.75;
+    const zoom = Math.min(closest, map.getBoundsZoom(boundsOf(zone), false, L.point(frame.width - free.x + 80, frame.height - free.y + 80)));
+    const [first, last] = [map.project(sj.place.getNorthWest(), zoom), map.project(sj.place.getSouthEast(), zoom)];
+    const middle = map.project(boundsOf(zone).getCenter(), zoom);
+    for (const axis of ["x", "y"]) {
+      const room = free[axis] / 2;
+      if (last[axis] - first[axis] < 2 * room) middle[axis] = (first[axis] + last[axis]) / 2;
+      else middle[axis] = Math.max(first[axis] + room, Math.min(last[axis] - room, middle[axis]));
+    }
+    const shift = L.point(((right ? 1 : -1) * cover.x) / 2, cover.y / 2);
+    map.setView(map.unproject(middle.add(shift), zoom), zoom, { animate: !sj.still() });
+  }
+
   // Choose an area (or none): its outline, its profile, and on request a closer look at it.
   sj.select = function (zone, how) {
     const before = state.chosen;
     state.chosen = zone;
+    sj.state.set({ area: zone < 0 ? null : zones().data.ids[zone] });
     if (how.from) from = how.from;
     point(-1);
     ring.redraw();
@@ -399,11 +431,7 @@
       // Close enough to see the area, far enough to see where it lies.
       const frame = map.getContainer().getBoundingClientRect();
       if (frame.top < -frame.height / 3 || frame.top > innerHeight / 2) map.getContainer().scrollIntoView({ block: "start" });
-      // On a phone the profile lies over the lower part of the map, on a wide screen over a side of it.
-      const sheet = document.getElementById("profile").getBoundingClientRect();
-      const below = sheet.width > frame.width * 0.8 ? Math.min(sheet.height, frame.height * 0.62) : 0;
-      const closest = map.getBoundsZoom(L.latLngBounds(sj.bounds)) + 1.75;
-      map.fitBounds(boundsOf(zone), { maxZoom: closest, paddingTopLeft: [40, 40], paddingBottomRight: [40, 40 + below], animate: !sj.still() });
+      nearer(zone, frame);
     }
     const holder = document.getElementById("profile");
     sj.say(Array.from(holder.querySelectorAll("h2, .profile-what, .profile-value, .fact"), (node) => node.textContent).join(", "));
@@ -416,6 +444,9 @@
     if (!holder) return;
     holder.textContent = sj.pick(sj.told(state.indicator).finding);
     holder.hidden = !holder.textContent;
+    const caveats = document.getElementById("caveats");
+    caveats.replaceChildren(...(sj.told(state.indicator).caveats || []).map((one) => sj.element("p", "caveat", sj.pick(one))));
+    caveats.hidden = !caveats.childElementCount;
   }
 
   sj.areas = {
@@ -445,6 +476,7 @@
       }, { pane: "ring" });
       veil.addTo(map);
       ring.addTo(map);
+      sj.worst.start(map);
       document.addEventListener("keydown", function (event) {
         if (event.key === "Escape" && state.chosen >= 0) sj.select(-1, {});
       });
@@ -462,6 +494,7 @@
     },
     retell: function () {
       finding();
+      sj.worst.show(state.indicator);
       layTable();
       layFilter();
       apply();

@@ -146,6 +146,7 @@
 
   sj.base = function (id) {
     const data = sj.read(id);
+    made.labels = data.parts.find((part) => part.kind === "label");
     made.base = L.layerGroup(sj.ground(data.parts, () => document.documentElement.lang));
     return overlay(made.base, data);
   };
@@ -166,6 +167,101 @@
     });
     return overlay(layered(sheet, data.role, place ? 430 : 420), data);
   };
+
+  // The edges of zones: for each its ends and the zones on both sides (-1: none). Made once, when first asked for.
+  const MOST_CORNERS = 600000;
+  const GRID = 140625; // one unit of the packed coordinates, in units of the world
+
+  function edgesOf(shapes) {
+    let corners = 0;
+    for (const shape of shapes) for (const ring of shape.rings) corners += ring.length / 2;
+    // Of a very fine map the line would take longer than the map; the colours tell the limit there.
+    if (corners > MOST_CORNERS) return [];
+    const names = new Map();
+    const known = new Map();
+    function name(x, y) {
+      const key = Math.round(x * GRID) * 67108864 + Math.round(y * GRID);
+      let found = names.get(key);
+      if (found === undefined) names.set(key, (found = names.size));
+      return found;
+    }
+    shapes.forEach(function (shape, zone) {
+      for (const ring of shape.rings) {
+        let [x, y] = [ring[ring.length - 2], ring[ring.length - 1]];
+        let before = name(x, y);
+        for (let place = 0; place < ring.length; place += 2) {
+          const here = name(ring[place], ring[place + 1]);
+          const key = before < here ? before * 4194304 + here : here * 4194304 + before;
+          const edge = known.get(key);
+          if (edge === undefined) known.set(key, [zone, -1, x, y, ring[place], ring[place + 1]]);
+          else edge[1] = zone;
+          before = here;
+          [x, y] = [ring[place], ring[place + 1]];
+        }
+      }
+    });
+    const found = Array.from(known.values());
+    // Zones that do not share their corners have no common edges: only those that are common say where one ends.
+    const common = found.filter((edge) => edge[1] >= 0);
+    return common.length > found.length * 0.4 ? found : common;
+  }
+
+  const BADLY_OFF = new Set(["beyond_cutoff", "unreachable", "off_network"]);
+
+  // Which side of the widest limit each class of an indicator lies on: within, beyond, or none.
+  function sides(indicator) {
+    const widest = (indicator.legend.limits || []).find((one) => one.widest);
+    if (!widest) return null;
+    return indicator.legend.rows.map(function (row, place) {
+      if (BADLY_OFF.has(row.key)) return 1;
+      return row.key.startsWith("class_") ? (place > widest.after ? 1 : -1) : 0;
+    });
+  }
+
+  // The limit on the map: a line around the zones beyond it.
+  function limitSheet(state) {
+    let edges = null;
+    const lines = new Map();
+    function linesOf(indicator) {
+      if (lines.has(indicator.key)) return lines.get(indicator.key);
+      const side = sides(indicator);
+      let found = [];
+      if (side) {
+        edges = edges || edgesOf(state.shapes);
+        const beyond = (zone) => zone >= 0 && side[parseInt(indicator.classes[zone], 36)] > 0;
+        found = edges.filter((edge) => beyond(edge[0]) !== beyond(edge[1]));
+      }
+      lines.set(indicator.key, found);
+      return found;
+    }
+    const sheet = new sj.Sheet(function (context, view) {
+      const indicator = state.data.indicators[state.chosen];
+      if (!lines.has(indicator.key)) {
+        // The colours come first; the line follows as soon as they are seen.
+        setTimeout(function () {
+          linesOf(indicator);
+          sheet.redraw();
+        }, 30);
+        return;
+      }
+      for (const [colour, width] of LIMIT_LINE) {
+        context.beginPath();
+        for (const [, , x1, y1, x2, y2] of linesOf(indicator)) {
+          const [a, b] = [x1 * view.scale + view.x, y1 * view.scale + view.y];
+          const [c, d] = [x2 * view.scale + view.x, y2 * view.scale + view.y];
+          if (Math.max(a, c) < 0 || Math.max(b, d) < 0 || Math.min(a, c) > view.width || Math.min(b, d) > view.height) continue;
+          context.moveTo(a, b);
+          context.lineTo(c, d);
+        }
+        context.strokeStyle = colour;
+        context.lineWidth = width * Math.max(0.7, Math.min(1.3, (view.zoom - 8) / 4));
+        context.stroke();
+      }
+    });
+    return sheet;
+  }
+
+  const LIMIT_LINE = [["rgba(255,255,255,0.9)", 3], ["#11181c", 1.3]];
 
   sj.zones = function (id) {
     const data = sj.read(id);
@@ -215,6 +311,7 @@
       "mark",
       435,
     );
+    state.limit = layered(limitSheet(state), "limit", 425);
     return layered(state.sheet, "zones", 400);
   };
 

@@ -77,7 +77,10 @@
       fact(list, sj.word("page.profile.rank"), sj.word(key, { share: sj.write(place, 0) + sj.digits("%") }));
     }
     const told = sj.told(indicator);
-    if (told.mean !== undefined && told.mean !== null) fact(list, sj.word("page.profile.mean"), sj.valueText(indicator, told.mean));
+    if (told.mean !== undefined && told.mean !== null) {
+      const whose = told.of ? sj.word("page.profile.mean.of", { of: sj.pick(told.of) }) : sj.word(told.unreached > 0 ? "page.profile.mean.way" : "page.profile.mean");
+      fact(list, whose, sj.valueText(indicator, told.mean));
+    }
     if (data.people && indicator.unit !== "people") fact(list, sj.word("page.people"), sj.peopleText(data.people[zone]));
     parts.push(list);
     const beside = others(indicator, zone);

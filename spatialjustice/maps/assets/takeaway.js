@@ -144,6 +144,53 @@
     context.restore();
   }
 
+  // The limit between two classes: strong where nobody beyond it is within reach.
+  function drawLimit(context, limit, x, y, width, rightToLeft, write) {
+    const line = y - 7;
+    context.save();
+    context.strokeStyle = "#11181c";
+    context.lineWidth = limit.widest ? 2.2 : 1;
+    context.setLineDash(limit.widest ? [] : [3, 3]);
+    context.font = "600 11px " + FONT;
+    const gap = 34 + context.measureText(limit.text).width + 8;
+    context.beginPath();
+    for (const [from, to] of [[0, 24], [gap, width]]) {
+      context.moveTo(rightToLeft ? x + width - from : x + from, line);
+      context.lineTo(rightToLeft ? x + width - to : x + to, line);
+    }
+    context.stroke();
+    context.restore();
+    write(limit.text, y - 3, 11, 600, "#1c2428", 34);
+    return y + 14;
+  }
+
+  // The key of two variables, in which each cell stands for a class of both.
+  function drawSquare(context, legend, x, y, width, rightToLeft, write) {
+    const { first, second } = legend.square;
+    const [wide, tall, room] = [62, 30, 92];
+    y = write(second.title + " ↑", y, 12, 600) + 2;
+    const left = (one) => (rightToLeft ? x + width - room - (one + 1) * (wide + 3) : x + room + one * (wide + 3));
+    for (let two = second.classes.length - 1; two >= 0; two -= 1) {
+      context.font = "400 11px " + FONT;
+      context.fillStyle = "#1c2428";
+      context.textAlign = rightToLeft ? "right" : "left";
+      context.fillText(second.classes[two], rightToLeft ? x + width : x, y + 6);
+      first.classes.forEach(function (_, one) {
+        const row = legend.rows.find((each) => each.key === "ABC"[one] + (two + 1));
+        context.save();
+        sj.squareCell(context, row, 1, left(one), y - 12, wide, tall);
+        context.restore();
+      });
+      y += tall + 3;
+    }
+    context.font = "400 11px " + FONT;
+    context.textAlign = "center";
+    context.fillStyle = "#1c2428";
+    first.classes.forEach((text, one) => context.fillText(text, left(one) + wide / 2, y));
+    context.textAlign = "start";
+    return write(first.title + (rightToLeft ? " ←" : " →"), y + 18, 12, 600) + 6;
+  }
+
   function drawLegend(context, x, y, width, rightToLeft) {
     const indicator = sj.made.zones.data.indicators[sj.made.zones.chosen];
     const legend = indicator.legend;
@@ -151,7 +198,9 @@
     if (indicator.group) y = write(indicator.group, y, 13, 600, "#0b5d6b");
     y = write(indicator.title, y + 2, 15, 650);
     y = write([legend.unit, legend.direction].filter(Boolean).join(" · "), y, 12, 400, "#59656c") + 4;
-    for (const row of legend.rows) {
+    if (legend.square) y = drawSquare(context, legend, x, y, width, rightToLeft, write);
+    legend.rows.forEach(function (row, place) {
+      if (legend.square && /^[A-C][1-3]$/.test(row.key)) return;
       context.save();
       context.translate(rightToLeft ? x + width - 24 : x, y - 12);
       context.beginPath();
@@ -167,9 +216,36 @@
       context.fillText(count, rightToLeft ? x : x + width, y);
       context.textAlign = "start";
       y = next + 3;
+      for (const limit of legend.limits.filter((one) => one.after === place)) y = drawLimit(context, limit, x, y, width, rightToLeft, write);
+    });
+    for (const layer of sj.shownServices()) {
+      sj.drawSymbol(context, layer.data, rightToLeft ? x + width - 12 : x + 12, y - 4, 5.5);
+      y = write(layer.data.title, y, 13, 400, "#1c2428", 34) + 3;
     }
     y = write(sj.word(legend.people === null ? "page.counts.zones" : "page.counts.people"), y + 4, 11, 400, "#59656c");
     if (legend.note) y = write(legend.note, y + 4, 11.5, 400, "#1c2428");
+    return drawWorst(context, write, x, y, width, rightToLeft);
+  }
+
+  // The neighbourhoods whose numbers stand on the map.
+  function drawWorst(context, write, x, y, width, rightToLeft) {
+    const worst = sj.worstLines();
+    if (!worst.rows) return y;
+    y = write(worst.title, y + 14, 14, 650);
+    y = write(worst.note, y, 11.5, 400, "#59656c") + 3;
+    for (const [number, name, people] of worst.rows) {
+      context.textAlign = "start";
+      context.font = "650 12.5px " + FONT;
+      context.fillStyle = "#1c2428";
+      context.fillText(number, rightToLeft ? x + width : x, y);
+      context.font = "400 12.5px " + FONT;
+      context.textAlign = "end";
+      context.fillText(people, rightToLeft ? x : x + width, y);
+      context.textAlign = "start";
+      const space = context.measureText(people).width + 10;
+      const inner = pen(context, rightToLeft, rightToLeft ? x + space : x, width - space);
+      y = inner(name, y, 12.5, 400, "#1c2428", 24) + 2;
+    }
     return y;
   }
 
@@ -190,6 +266,7 @@
     const title = document.querySelector("h1").textContent;
     const subtitle = document.querySelector(".subtitle") ? document.querySelector(".subtitle").textContent : "";
     const finding = document.getElementById("finding") ? document.getElementById("finding").textContent : "";
+    const caveats = Array.from(document.querySelectorAll("#caveats p"), (one) => one.textContent);
     // Once without a canvas of the right size, to learn how tall it must be; then for good.
     let height = 4000;
     let legendEnd = 0;
@@ -204,6 +281,7 @@
       let y = write(title, edge + 18, 20, 680);
       if (subtitle) y = write(subtitle, y, 13.5, 400, "#59656c");
       if (finding) y = write(finding, y + 6, 15, 560);
+      for (const caveat of caveats) y = write(caveat, y + 2, 12.5, 500, "#7a4a00");
       top = y + 4;
       const mapX = rightToLeft ? edge : edge * 2 + side;
       const mapWidth = width - side - edge * 3;
@@ -238,6 +316,39 @@
     drawNorth(context, size.x - 26, 14);
   }
 
+  // Where a browser does not let a page copy, the link stands there to be copied by hand.
+  async function copyLink() {
+    const link = sj.state.link();
+    const before = document.getElementById("link-by-hand");
+    if (before) before.remove();
+    try {
+      await navigator.clipboard.writeText(link);
+      sj.say(sj.word("page.take.link.done"));
+      tellBriefly(sj.word("page.take.link.done"));
+    } catch (_) {
+      const field = document.createElement("input");
+      field.id = "link-by-hand";
+      field.readOnly = true;
+      field.dir = "ltr";
+      field.value = link;
+      field.setAttribute("aria-label", sj.word("page.take.link.by_hand"));
+      document.querySelector(".takeaway").after(field);
+      field.focus();
+      field.select();
+      field.addEventListener("blur", () => field.remove());
+    }
+  }
+
+  // A line that goes again: what happened is seen by those who do not hear it.
+  function tellBriefly(text) {
+    const note = document.createElement("p");
+    note.className = "briefly";
+    note.textContent = text;
+    note.setAttribute("aria-hidden", "true");
+    document.body.append(note);
+    setTimeout(() => note.remove(), 4000);
+  }
+
   sj.takeaway = function (map) {
     const folds = [];
     addEventListener("beforeprint", function () {
@@ -255,6 +366,7 @@
     const table = document.getElementById("take-table");
     const picture = document.getElementById("take-picture");
     document.getElementById("take-print").addEventListener("click", () => window.print());
+    document.getElementById("take-link").addEventListener("click", copyLink);
     if (!sj.made.zones) {
       table.hidden = picture.hidden = true;
       return;

@@ -13,13 +13,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from jinja2 import Environment
+from jinja2 import Environment, FunctionLoader
 from markupsafe import Markup
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, SourceRecord
 from spatialjustice.catalogue import lookup
 from spatialjustice.catalogue.lookup import LANGUAGES, date, direction, number, own_name, text_in, words
+from spatialjustice.maps.pages import seven_bits
 from spatialjustice.maps.pages.languages import Texts, json_block, word_in_all_languages
 
 if TYPE_CHECKING:
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
 LEAFLET = "leaflet-1.9.4"
 FONT = "vazirmatn-5.3.0"
 SCRIPTS = (
-    f"{LEAFLET}/leaflet.js", "sheet.js", "language.js", "packed.js", "layers.js", "map.js", "profile.js", "areas.js",
-    "charts.js", "frontier.js", "compare.js", "takeaway.js",
+    f"{LEAFLET}/leaflet.js", "sheet.js", "state.js", "language.js", "packed.js", "layers.js", "legend.js", "map.js",
+    "profile.js", "areas.js", "worst.js", "search.js", "charts.js", "frontier.js", "compare.js", "overview.js", "takeaway.js",
 )  # fmt: skip
+WHAT_IF = ("streets.js", "street_lines.js", "whatif.js")
+"""Scripts of pages that hold streets."""
 _PERSIAN = re.compile("[\u0600-\u06ff]")
 _ARABIC_RANGE = "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+FE70-FEFC"
 _LATIN_RANGE = "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,U+2212"
@@ -69,9 +72,12 @@ class Page:
     provenance: Sequence[tuple[str, str]] = ()
     record: Mapping[str, Any] | None = None
     report: Mapping[str, Any] | None = None
+    what_if: Sequence[Mapping[str, Any]] = ()
     alternate: Sequence[Mapping[str, str]] = ()
     plain: bool = False
     remote: str = ""
+    overview: Mapping[str, Any] | None = None
+    still: Mapping[str, Any] | None = None
 
     @property
     def dir(self) -> str:
@@ -110,7 +116,7 @@ def script(name: str) -> str:
     text = asset(name).decode().removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", text)
     text = text if "/" in name else re.sub(r"^[ \t]+|^[ \t]*//.*\n", "", text, flags=re.MULTILINE)
-    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return seven_bits.in_script(text.replace("</script", "<\\/script").replace("<!--", "<\\!--"))
 
 
 def _data_address(name: str, kind: str) -> str:
@@ -136,7 +142,7 @@ def _leaflet_style() -> str:
 
 def style(*, persian: bool, leaflet: bool = True) -> Markup:
     """Return all styles of a page, its fonts and images inside."""
-    own = asset("map.css").decode()
+    own = asset("map.css").decode() + asset("overview.css").decode() + asset("tools.css").decode()
     return Markup(_font_faces(persian=persian) + (_leaflet_style() if leaflet else "") + own)  # noqa: S704 (our files)
 
 
@@ -154,24 +160,31 @@ def content_security_policy(scripts: Iterable[str], *, hosts: Iterable[str] = ()
 
 def render(template: str, languages: Sequence[str], **given: Any) -> str:
     """Fill a page template; every text is escaped, and those of other languages travel beside it."""
-    environment = Environment(autoescape=True, trim_blocks=False, keep_trailing_newline=True)
-    texts = Texts(languages)
-    return environment.from_string(asset(template).decode()).render(
-        t=texts, w=texts.word, word=word_in_all_languages, **given
+    environment = Environment(
+        autoescape=True,
+        trim_blocks=False,
+        keep_trailing_newline=True,
+        loader=FunctionLoader(lambda name: asset(name).decode()),
     )
+    texts = Texts(languages)
+    page = environment.get_template(template).render(t=texts, w=texts.word, word=word_in_all_languages, **given)
+    return seven_bits.in_markup(page)
 
 
 def assemble(parts: MapParts, page: Page) -> str:
     """Put a map's parts and what is said around it into one file."""
-    running = [*(script(name) for name in SCRIPTS), *parts.scripts]
+    started = script("start.js")
+    ours = (*SCRIPTS, *(WHAT_IF if page.what_if else ()))
+    running = [*(script(name) for name in ours), *parts.scripts]
     if re.search("[mM]arker|geoJson", parts.script):
         running.append(_marker_images())
-    running.append(parts.script)
+    running.append(seven_bits.in_script(parts.script))
     blocks = [json_block(name, data) for name, data in parts.data]
     if page.record is not None:
         blocks.append(json_block("provenance", page.record))
     if page.report is not None:
         blocks.append(json_block("report", page.report))
+    blocks += [json_block(f"streets-{block['mode']['key']}", block) for block in page.what_if]
     data = Markup("\n").join(blocks)
     title = text_in(page.title, page.lang)
     seen = "fa" in page.spoken or any(_PERSIAN.search(text) for text in (data, parts.html, parts.script, title))
@@ -179,7 +192,8 @@ def assemble(parts: MapParts, page: Page) -> str:
         "page.html",
         page.spoken,
         page=page,
-        policy=content_security_policy(running, hosts=parts.hosts),
+        policy=content_security_policy([started, *running], hosts=parts.hosts),
+        started=Markup(started),  # noqa: S704 (our own)
         style=style(persian=seen),
         head=Markup(parts.head),  # noqa: S704 (the user's own markup)
         map=Markup(parts.html),  # noqa: S704 (Folium's own markup)

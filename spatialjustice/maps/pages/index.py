@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.findings import Finding
     from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.maps.pages.overview import Overview
 
 _SECTIONS = (("map", "index.maps"), ("table", "index.tables"), ("record", "index.records"))
 
@@ -35,7 +36,8 @@ class Entry:
     line
         One line about it: one text, or one per language.
     size
-        Its size as a reader should see it, for example ``1.2 MB``; empty to leave it out.
+        Its size as a reader should see it, for example ``1.2 MB``: one text, or one per language; empty to leave it
+        out.
     picture
         A small drawing of it, as :func:`spatialjustice.maps.thumbnail` makes it.
     """
@@ -44,7 +46,7 @@ class Entry:
     title: str | Mapping[str, str]
     kind: Literal["map", "table", "record"] = "map"
     line: str | Mapping[str, str] = ""
-    size: str = ""
+    size: str | Mapping[str, str] = ""
     picture: Markup | str = ""
 
 
@@ -58,6 +60,7 @@ def index_page(
     findings: Iterable[Finding] = (),
     sources: Iterable[SourceRecord] = (),
     alternate: Mapping[str, str] | None = None,
+    overview: Overview | None = None,
 ) -> str:
     """Return the index of a study's maps and tables as one self-contained HTML page.
 
@@ -91,7 +94,7 @@ def index_page(
         )
     records = list(sources)
     seen = "fa" in spoken or "fa" in (alternate or {})
-    running = document.script("language.js")
+    running = "\n".join(document.script(name) for name in ("state.js", "language.js"))
     return document.render(
         "index.html",
         spoken,
@@ -101,6 +104,7 @@ def index_page(
         dir=direction(lang),
         alternate=document.alternates(alternate),
         sections=[(kind, heading, sections[kind]) for kind, heading in _SECTIONS if sections[kind]],
+        overview=None if overview is None else overview.as_record(),
         findings=document.finding_rows(findings),
         credits=document.credits_of(records),
         policy=document.content_security_policy([running] if len(spoken) > 1 else []),

@@ -17,6 +17,7 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs, require_ids
 from spatialjustice._core.ground.metres import FAR_OFF, SAMPLE, length_error
 from spatialjustice._core.provenance import SourceRecord, sources_of
+from spatialjustice.network.arrays import rounded_to_millimetres
 from spatialjustice.network.network import Network
 from spatialjustice.network.streets.modes import Mode, mode_named
 from spatialjustice.network.streets.pieces import cut_at_barriers, pieces_of, with_slopes, without_return
@@ -250,7 +251,8 @@ def ordered_by_place(
     target = CRS.from_user_input(crs) if crs is not None else _utm(points, edges)
     kept = np.unique(edges[["u", "v"]].to_numpy())
     _require_metres(target, points.x[kept], points.y[kept])
-    x, y = Transformer.from_crs(4326, target, always_xy=True).transform(points.x[kept], points.y[kept])
+    found = Transformer.from_crs(4326, target, always_xy=True).transform(points.x[kept], points.y[kept])
+    x, y = map(rounded_to_millimetres, found)
     ids = points.id[kept]
     order = np.lexsort((ids, y, x, np.floor(y / STRIP)))
     position = np.empty(points.id.size, dtype=np.int32)

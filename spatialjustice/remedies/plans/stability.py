@@ -11,8 +11,8 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.numbers.checks import as_floats
-from spatialjustice.inequality._inputs import seed_of
 from spatialjustice.access._cost_tables import held_pairs
+from spatialjustice.inequality._inputs import seed_of
 from spatialjustice.remedies.case import listed_ids
 from spatialjustice.remedies.plans.choosing import Around, opened, with_kappa, worse_by
 from spatialjustice.remedies.sites.opening import open_sites

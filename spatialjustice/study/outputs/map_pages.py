@@ -10,7 +10,9 @@ from markupsafe import Markup
 from spatialjustice import maps, report
 from spatialjustice._core.disk import files
 from spatialjustice.study.outputs import index_page
+from spatialjustice.study.outputs.caveats import caveats
 from spatialjustice.study.outputs.headings import subtitle
+from spatialjustice.study.outputs.overview import overview
 from spatialjustice.study.outputs.provenance_record import record
 
 if TYPE_CHECKING:
@@ -74,7 +76,9 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
     study = results.study
     provenance = record(results)
     names = page_names(results)
+    further = _further(results, folder, provenance)
     pictures = {}
+    named = results.named_zones
     for mode in study.modes:
         name = names[mode.key]
         made, picture = kept.read(name), kept.read(f"{name}.svg")
@@ -86,13 +90,16 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
         shown = indicators(results, mode)
         keys = {item.key for item in shown}
         page = report.planner_page(
-            results.zones,
+            named,
             shown,
             title=study.title,
             subtitle=subtitle(results, mode),
-            people=results.people,
+            people=results.people.where(~results.unknown),
             limits=gathered(results, mode, "limits"),
             findings_in_words=of_maps(results, mode, "findings_in_words", keys),
+            weights=of_maps(results, mode, "weights", keys),
+            caveats=_caveats(results, mode, shown),
+            overview=overview(results, lambda other, key, own=mode: address(results, other, key, own), further),
             curves=of_maps(results, mode, "curves", keys),
             bars=of_maps(results, mode, "bars", keys),
             groups=gathered(results, mode, "groups"),
@@ -108,8 +115,22 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
         pictures[mode.key] = maps.thumbnail(results.zones, shown[0])
         kept.write(f"{name}.svg", str(pictures[mode.key]).encode())
         kept.write(name, page.save(folder.path(name)).read_bytes())
-    further = _further(results, folder, provenance)
     files.write_text(folder.path("index.html"), index_page.index(results, folder, names, tables, pictures, further))
+
+
+def address(results: Results[Any], mode: Travel, indicator: str, page: Travel | None = None) -> str:
+    """Return where a map is; on the page of its own mode only what comes after the name of the file."""
+    name = "" if page is not None and page.key == mode.key else page_names(results)[mode.key]
+    return f"{name}#mode={mode.key}&show={indicator}"
+
+
+def _caveats(results: Results[Any], mode: Travel, shown: list[maps.Indicator]) -> dict[str, list[Texts]]:
+    """Return the caveats of every map: those of ways only where it shows ways."""
+    found = {
+        True: [one.text for one in caveats(results, mode)],
+        False: [one.text for one in caveats(results, mode, about=("people",))],
+    }
+    return {item.key: found[bool(item.service)] for item in shown}
 
 
 def _further(results: Results[Any], folder: OutputFolder, provenance: Any) -> list[FurtherPage]:

@@ -84,7 +84,7 @@ def test_the_print_says_scale_north_crs_and_source(grid, walk):
     footer = "\n".join(texts)
     assert "© OpenStreetMap contributors, ODbL, 21 February 2023" in footer
     assert "UTM zone 32N" in footer
-    assert "Class limits are those of the study" in footer
+    assert "Class limits are given" in footer
 
 
 def test_small_multiples_share_one_scale(grid, minutes):

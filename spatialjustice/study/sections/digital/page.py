@@ -207,6 +207,7 @@ def _supply_and_use(results: Results[DigitalKeys], group: Text) -> list[maps.Ind
         second_breaks=[100 * limit for limit in limits["adoption"]],
         classes=len(limits["supply"]) + 1,
         key="digital_supply_and_use",
+        direction="higher is better",
         note=_said(results, "study.digital.supply_and_use.note"),
     )
     return [replace(made, group=group, status=_status(results).where(results.people == 0))]

@@ -29,7 +29,7 @@ from spatialjustice.study.sections.remedies.question import (
 )
 from spatialjustice.study.sections.remedies.reasons import reasons
 from spatialjustice.study.sections.remedies.result import FACTS, Plan, RemedyResult
-from spatialjustice.study.sections.remedies.settings import EQUIVALENT, goal_named
+from spatialjustice.study.sections.remedies.settings import goal_named
 
 if TYPE_CHECKING:
     from spatialjustice.study.engine.work import Work

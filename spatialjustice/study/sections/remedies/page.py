@@ -64,7 +64,7 @@ def _page(results: Results[RemediesKeys], one: RemedyResult, around: Mapping[str
     bars = list(_bars(results, one))
     said = telling.finding(results, one)
     made = report.before_after(
-        results.zones,
+        results.named_zones,
         before,
         after,
         title=title(results, one),

@@ -1,0 +1,1 @@
+"""Streets inside a page, from which it computes by itself."""

@@ -1,0 +1,305 @@
+"""The block of streets in a page: the whole network of a mode, who lives where on it, and places, to the last bit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spatialjustice._core.errors import InputError
+from spatialjustice.maps.streets import formulas
+from spatialjustice.maps.streets.streams import Streams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Integers = NDArray[Any]
+
+GRID = 2.0**-24
+"""Metres in a step of cost."""
+STEP = 1e-7
+"""Degrees in a step of longitude or latitude."""
+STRIP = 250_000
+"""Millimetres: height of the strips in which nodes stand in order."""
+RATIOS = 200
+"""So many speeds of streets are told apart; where there are more, slopes make them."""
+COMMON = 0.005
+"""Share of edges that a ratio must have where slopes make every edge another one."""
+LONG = 5.0
+"""Metres from which an edge tells its ratio."""
+CLOSE = 1e-6
+"""Metres within which the formulas must give what the projection gives."""
+
+
+def street_block(
+    streets: Any,
+    *,
+    zones: Any,
+    people: Floats,
+    project: Callable[[Floats, Floats], tuple[Floats, Floats]],
+    mode: Mapping[str, Any],
+    services: Sequence[Mapping[str, Any]] = (),
+    groups: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """Pack the streets of a mode, where zones and places join them, and people.
+
+    Parameters
+    ----------
+    streets
+        What :func:`spatialjustice.network.contracted_streets` returned.
+    zones
+        Where every zone joins them, as :func:`spatialjustice.network.joined_points` tells; one point each.
+    people
+        People of each zone.
+    project
+        From longitude and latitude in degrees to metres in the CRS of the network.
+    mode
+        ``key``, ``speed``, ``leg`` (what a metre off the street costs), ``limit`` (how far a point may lie off),
+        ``unit``, ``cutoffs``; kept as it is.
+    services
+        For each: ``key``, ``title``, ``names``, ``lon``, ``lat`` of its places, and ``joined``, their entrances.
+    groups
+        For each: ``key``, ``title`` and ``people`` of each zone.
+
+    Returns
+    -------
+    dict
+        Plain data for a page, which ``streets.js`` reads.
+
+    Raises
+    ------
+    InputError
+        When the network covers so much that no formula follows its projection.
+    """
+    return _Packer(streets, project).block(zones, people, mode, services, groups)
+
+
+class _Packer:
+    """Puts the parts of a block one after another, each in the order that the ones before it make."""
+
+    def __init__(self, streets: Any, project: Callable[[Floats, Floats], tuple[Floats, Floats]]) -> None:
+        self.streets, self.streams = streets, Streams()
+        used = np.unique(np.concatenate([streets.first, streets.last]))
+        self.plane = formulas.fitted_plane(
+            streets.lon[used], streets.lat[used], lambda lon, lat: _in_millimetres(project, lon, lat)
+        )
+        _check(self.plane, streets.lon[used], streets.lat[used], project)
+        self.ground = formulas.fitted_ground(self.plane, STEP, GRID)
+
+    def block(
+        self,
+        zones: Any,
+        people: Floats,
+        mode: Mapping[str, Any],
+        services: Sequence[Mapping[str, Any]],
+        groups: Sequence[Mapping[str, Any]],
+    ) -> dict[str, Any]:
+        self._chains()
+        self._nodes()
+        predictors = self._costs()
+        self.streams.whole("apart", self.streets.apart[self.edges])
+        self._points(zones)
+        self.streams.whole("outside", zones.outside)
+        self.streams.doubles("people", people)
+        for group in groups:
+            self.streams.doubles(f"group {group['key']}", group["people"])
+        listed = [self._service(service) for service in services]
+        named = [{"key": group["key"], "title": group["title"]} for group in groups]
+        return {
+            "version": 1,
+            "mode": dict(mode),
+            "counts": [int(self.junctions.size), int(self.start.size - 1), int(self.edges.size), len(people)],
+            "plane": self.plane.record(),
+            "ground": self.ground.record(),
+            "predictors": predictors,
+            "services": listed,
+            "groups": named,
+            **self.streams.packed(),
+        }
+
+    def _chains(self) -> None:
+        """Number junctions along a curve that fills the plane, and chains by their two ends; turn chains upward."""
+        streets = self.streets
+        begin, end = streets.start[:-1], streets.start[1:]
+        one, other = streets.first[begin], streets.last[end - 1]
+        junctions = np.unique(np.concatenate([one, other]))
+        curve = _along_curve(streets.lon[junctions], streets.lat[junctions])
+        self.junctions = junctions[np.lexsort((junctions, curve))]
+        number = np.full(streets.lon.size, -1, dtype=np.int64)
+        number[self.junctions] = np.arange(self.junctions.size)
+        a, b = number[one], number[other]
+        turned = a > b
+        a, b = np.minimum(a, b), np.maximum(a, b)
+        size = end - begin
+        order = np.lexsort((size, b, a))
+        self.a, self.b, turned, size = a[order], b[order], turned[order], size[order]
+        self.start = np.concatenate([[0], np.cumsum(size)])
+        self.chain = np.repeat(np.arange(order.size), size)
+        rank = np.arange(self.chain.size) - self.start[:-1][self.chain]
+        self.rank, self.size = rank, size
+        # Positions of edges in the arrays given, in the order of the page, and whether they are passed backwards there.
+        self.edges = np.where(turned[self.chain], (end[order] - 1)[self.chain] - rank, begin[order][self.chain] + rank)
+        self.turned = turned[self.chain]
+        self.first = np.where(self.turned, streets.last[self.edges], streets.first[self.edges])
+        self.last = np.where(self.turned, streets.first[self.edges], streets.last[self.edges])
+        self.place = np.full(int(streets.edge.max()) + 1, -1, dtype=np.int64)
+        self.place[streets.edge[self.edges]] = np.arange(self.edges.size)
+        per_junction = np.bincount(self.a, minlength=self.junctions.size)
+        self.streams.whole("chains", per_junction)
+        heads = self.b - self.a
+        same = np.concatenate([[False], self.a[1:] == self.a[:-1]])
+        heads[same] = (self.b[1:] - self.b[:-1])[same[1:]]
+        self.streams.whole("heads", heads)
+        self.streams.whole("inner", size - 1)
+
+    def _nodes(self) -> None:
+        """Send junctions as steps from one to the next, the other nodes as steps off the straight line ahead."""
+        streets, inner = self.streets, self.rank < self.size[self.chain] - 1
+        nodes = np.concatenate([self.junctions, self.last[inner]])
+        at = [np.asarray(values)[nodes].astype(np.float64) for values in (streets.lon, streets.lat)]
+        for name, values in zip(("lon", "lat"), (streets.lon, streets.lat), strict=True):
+            self.streams.whole(f"junction {name}", np.diff(values[self.junctions], prepend=0))
+        left = (self.size[self.chain] - self.rank)[inner].astype(np.float64)
+        end = self.junctions[self.b[self.chain[inner]]]
+        for name, values in zip(("lon", "lat"), (streets.lon, streets.lat), strict=True):
+            before, here = values[self.first[inner]], values[self.last[inner]]
+            ahead = np.trunc((values[end] - before).astype(np.float64) / left)
+            self.streams.whole(f"inner {name}", here - before - ahead)
+        x, y = formulas.millimetres(self.plane, *at)
+        for name, found, values, origin in (("x", x, streets.x, self.plane.x), ("y", y, streets.y, self.plane.y)):
+            self.streams.whole(f"rest of {name}", values[nodes] - origin - np.rint(found).astype(np.int64))
+        # Two nodes at one place are told apart by which comes first; other orders are sent whole.
+        if streets.ordered:
+            key = np.lexsort((streets.y[nodes], streets.x[nodes]))
+            same = (np.diff(streets.x[nodes][key]) == 0) & (np.diff(streets.y[nodes][key]) == 0)
+            twins = np.unique(np.concatenate([key[:-1][same], key[1:][same]]))
+            twins = twins[np.argsort(nodes[twins])]
+            self.streams.whole("twins", np.diff(twins, prepend=0))
+            self.streams.whole("order", np.empty(0, dtype=np.int64))
+        else:
+            self.streams.whole("twins", np.empty(0, dtype=np.int64))
+            self.streams.whole("order", np.diff(nodes, prepend=0))
+
+    def _costs(self) -> list[list[float]]:
+        """Send what formulas leave of lengths and costs, and which formula was taken for each."""
+        streets = self.streets
+        lon, lat = (
+            (values[self.first].astype(np.float64), values[self.last].astype(np.float64))
+            for values in (streets.lon, streets.lat)
+        )
+        length = streets.length[self.edges]
+        self.streams.whole("length", length - np.rint(formulas.lengths(self.ground, self.plane, lon, lat)))
+        up, down = streets.up[self.edges], streets.down[self.edges]
+        up, down = np.where(self.turned, down, up), np.where(self.turned, up, down)
+        predictors = [(0, ratio, 0.0) for ratio in _ratios(length, up, down)]
+        one_way = self._rest("up", length, up, up, predictors)
+        predictors += streets.there_and_back
+        self._rest("down", length, down, one_way, predictors)
+        return [list(item) for item in predictors]
+
+    def _rest(
+        self, name: str, length: Floats, cost: Floats, ahead: Floats, predictors: list[tuple[int, float, float]]
+    ) -> Floats:
+        best = np.full(cost.size, np.inf)
+        code = np.zeros(cost.size, dtype=np.int64)
+        rest = np.zeros(cost.size)
+        opened = np.isfinite(cost)
+        for number, predictor in enumerate(predictors, start=1):
+            left = np.where(opened, cost, 0.0) - predicted(predictor, length, ahead)
+            better = opened & (np.abs(left) < best)
+            best[better], code[better], rest[better] = np.abs(left)[better], number, left[better]
+        self.streams.whole(f"{name} formula", code)
+        self.streams.whole(f"{name} rest", rest)
+        return cost
+
+    def _points(self, joined: Any) -> None:
+        """Send where points join the streets: the edge, and how far they lie from its first node."""
+        on = joined.edge >= 0
+        edge = np.where(on, self.place[np.where(on, joined.edge, 0)], -1)
+        node = self.first[np.maximum(edge, 0)]
+        self.streams.whole("edge", np.diff(edge, prepend=0))
+        self.streams.whole("east", np.where(on, joined.x - self.streets.x[node], 0))
+        self.streams.whole("north", np.where(on, joined.y - self.streets.y[node], 0))
+
+    def _service(self, service: Mapping[str, Any]) -> dict[str, Any]:
+        joined = service["joined"]
+        self.streams.whole("place", np.diff(joined.place, prepend=0))
+        self._points(joined)
+        for name in ("lon", "lat"):
+            steps = np.rint(np.asarray(service[name]) / (10 * STEP)).astype(np.int64)
+            self.streams.whole(name, np.diff(steps, prepend=0))
+        return {key: service[key] for key in ("key", "title", "names")}
+
+
+def predicted(predictor: tuple[int, float, float], length: Floats, ahead: Floats) -> Floats:
+    """Return the cost that a formula gives, in whole steps; 0 where it gives none."""
+    kind, number, other = predictor
+    with np.errstate(all="ignore"):
+        flat = length * number
+        if kind == 1:
+            found = flat * flat / ahead
+        elif kind == 2:
+            found = ahead * number
+        elif kind == 3:
+            found = flat / (1 + other * (1 - flat / ahead))
+        else:
+            found = flat
+        return np.where(np.isfinite(found) & (np.abs(found) < 2.0**50), np.rint(found), 0.0)
+
+
+def _ratios(length: Floats, up: Floats, down: Floats) -> list[float]:
+    """Return by how much streets are dearer than they are long, the most common ratio first."""
+    told = length > LONG / GRID
+    found = np.concatenate([(cost / np.where(told, length, 1.0))[told & np.isfinite(cost)] for cost in (up, down)])
+    if not found.size:
+        return [1.0]
+    rounded, which, counts = np.unique(np.round(found, 6), return_inverse=True, return_counts=True)
+    few = rounded.size <= RATIOS
+    order = np.argsort(-counts, kind="stable")
+    kept = [place for place in order.tolist() if few or counts[place] >= COMMON * found.size]
+    ratios = [1.0 if rounded[place] == 1 else float(np.median(found[which == place])) for place in kept]
+    return ratios if few else list(dict.fromkeys([1.0, *ratios]))
+
+
+def _along_curve(lon: Integers, lat: Integers) -> Integers:
+    """Return the places of points along Hilbert's curve, so that neighbours on the ground are neighbours in the list."""
+    bits = 16
+    span = max(int(np.ptp(lon)), int(np.ptp(lat)), 1)
+    x, y = (((values - values.min()) * (2**bits - 1)) // span for values in (lon, lat))
+    found = np.zeros(x.size, dtype=np.int64)
+    for bit in range(bits - 1, -1, -1):
+        side = 1 << bit
+        right, top = (x & side) > 0, (y & side) > 0
+        found += side * side * ((3 * right) ^ top)
+        mirrored = right & ~top
+        x, y = (
+            np.where(mirrored, side - 1 - (x & (side - 1)), x & (side - 1)),
+            np.where(mirrored, side - 1 - (y & (side - 1)), y & (side - 1)),
+        )
+        x, y = np.where(top, x, y), np.where(top, y, x)
+    return found
+
+
+def _in_millimetres(
+    project: Callable[[Floats, Floats], tuple[Floats, Floats]], lon: Floats, lat: Floats
+) -> tuple[Floats, Floats]:
+    x, y = project(np.asarray(lon) * STEP, np.asarray(lat) * STEP)
+    return np.asarray(x) * 1000, np.asarray(y) * 1000
+
+
+def _check(plane: formulas.Plane, lon: Integers, lat: Integers, project: Any) -> None:
+    asked = lon.astype(np.float64), lat.astype(np.float64)
+    found, right = formulas.millimetres(plane, *asked), _in_millimetres(project, *asked)
+    off = max(
+        float(np.abs(part + origin - true).max())
+        for part, origin, true in zip(found, (plane.x, plane.y), right, strict=True)
+    )
+    if off > CLOSE * 1000:
+        raise InputError(
+            "what_if",
+            f"the streets cover so much ground that a page would place points {off / 1000:.2g} metres off",
+            "Leave what_if out, or take a smaller place.",
+        )

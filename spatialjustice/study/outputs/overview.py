@@ -1,0 +1,286 @@
+"""The overview of a study: three sentences from its numbers, and services by modes, each cell the way to its map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from spatialjustice import catalogue, maps
+from spatialjustice.study.engine.setting_types import EVERYBODY
+from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence
+from spatialjustice.study.outputs.caveats import caveats
+from spatialjustice.study.sections.coverage.at_a_glance import at_a_glance, lacking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    import pandas as pd
+
+    from spatialjustice.study.engine.results import Results
+    from spatialjustice.study.engine.section import FurtherPage, Texts
+    from spatialjustice.study.engine.travel_modes import Travel
+
+    Said = Callable[[str], str]
+
+STEPS = (0.02, 0.1, 0.25, 0.5)
+"""Shares of people beyond the limit from which a cell is darker."""
+TENTH = 0.1
+NAMED = 3
+"""Places that a sentence names."""
+HARDLY = 0.01
+"""A difference of shares that is not worth a sentence."""
+
+
+def overview(
+    results: Results[Any], address: Callable[[Travel, str], str], further: Iterable[FurtherPage] = ()
+) -> maps.Overview:
+    """Return what a reader is told before any map.
+
+    Parameters
+    ----------
+    results
+        What was found.
+    address
+        ``(mode, indicator)`` → where the map is.
+    further
+        The pages of remedies.
+    """
+    table = at_a_glance(results)
+    modes = results.study.modes
+    return maps.Overview(
+        sentences=list(sentences(results, table)),
+        caveats=[one.text for one in caveats(results, modes[0])],
+        modes=[(_named(mode), _every(cutoff_in(results.study.widest(mode)))) for mode in modes],
+        rows=list(_rows(results, table, address)),
+        further=[(page.title, page.name, page.line) for page in further],
+        start=_start(results, table),
+    )
+
+
+def _start(results: Results[Any], table: pd.DataFrame) -> str:
+    """Return the map of the largest gap."""
+    first = results.study.modes[0]
+    rows = table[(table["mode"] == first.key) & (table["places"] > 0) & (table["people"] > 0)]
+    return "" if rows.empty else _key(results, first, rows.loc[rows["people_beyond"].idxmax()])
+
+
+def _key(results: Results[Any], mode: Travel, row: Any) -> str:
+    """Return the key of the map that shows a row of the table."""
+    if "cost_to_closest" in results.study.measures:
+        return f"{row['service']}_{row['unit']}"
+    return f"{row['service']}_within_{results.study.widest(mode).key}"
+
+
+def _every(said: Said) -> Texts:
+    return {language: said(language) for language in catalogue.LANGUAGES}
+
+
+def _named(mode: Travel) -> Texts:
+    """Return what a mode is called, as the head of a column."""
+    return _every(lambda language: mode.phrase(language)[:1].upper() + mode.phrase(language)[1:])
+
+
+def share_in(share: float) -> Said:
+    """Return a function that writes a share as people say it: in whole percent, none and all only where it is so."""
+
+    def said(language: str) -> str:
+        for key, inside in (("share.under_one", 0 < share < 0.01), ("share.over_99", 0.99 < share < 1)):
+            if inside:
+                return catalogue.words(language)[key]
+        return catalogue.number(share, language, digits=0, percent=True)
+
+    return said
+
+
+def way_in(value: float, unit: str) -> Said:
+    """Return a function that writes a way with its unit; “none” where there is no way at all."""
+
+    def said(language: str) -> str:
+        words = catalogue.words(language)
+        if np.isinf(value):
+            return words["overview.no_way"]
+        return f"{catalogue.number(value, language, digits=0)}\u00a0{words[f'unit.{unit}.short']}"
+
+    return said
+
+
+def _rows(
+    results: Results[Any], table: pd.DataFrame, address: Callable[[Travel, str], str]
+) -> Iterator[tuple[Texts, list[maps.Cell | None]]]:
+    cells = {(row["service"], row["mode"]): row for row in table.to_dict(orient="records")}
+    for service in results.study.service_names:
+        made = []
+        for mode in results.study.modes:
+            row = cells.get((service, mode.key))
+            made.append(None if row is None else _cell(results, mode, row, address))
+        yield results.titles[service], made
+
+
+def _cell(results: Results[Any], mode: Travel, row: Any, address: Callable[[Travel, str], str]) -> maps.Cell:
+    href = address(mode, _key(results, mode, row))
+    if not row["places"]:
+        return maps.Cell(sentence("overview.not_mapped"), href=href)
+    if not row["people"] > 0:
+        return maps.Cell("–", href=href)
+    service = results.titles[row["service"]]
+    parts: dict[str, Said] = {
+        "share": share_in(row["share_within"]),
+        "beyond": number_in(row["people_beyond"], digits=0),
+        "worst": way_in(row["worst_tenth"], row["unit"]),
+        "limit": cutoff_in(results.study.widest(mode)),
+        "service": lambda language: catalogue.text_in(service, language),
+        "mode": mode.phrase,
+    }
+    return maps.Cell(
+        share=_every(parts["share"]),
+        beyond=_every(parts["beyond"]),
+        worst=_every(parts["worst"]),
+        step=int(np.searchsorted(STEPS, 1 - row["share_within"], side="right")),
+        href=href,
+        about=sentence("overview.about", **parts),
+    )
+
+
+def sentences(results: Results[Any], table: pd.DataFrame) -> Iterator[Texts]:
+    """Yield who is worst served, where and how many; the service with the largest gap; and who is worst off."""
+    first = results.study.modes[0]
+    rows = table[(table["mode"] == first.key) & (table["places"] > 0) & (table["people"] > 0)]
+    if rows.empty:
+        return
+    gap: Any = rows.loc[rows["people_beyond"].idxmax()]
+    worst = _worst_served(results, first, gap, len(rows))
+    if worst is not None:
+        yield worst
+    yield _largest_gap(results, first, gap)
+    last = _worst_group(results, first, gap) or _worst_mode(results, first)
+    if last is not None:
+        yield last
+
+
+def _worst_served(results: Results[Any], first: Travel, gap: Any, services: int) -> Texts | None:
+    """Say who lacks most services and where; of a single service, who has the longest ways."""
+    people = results.people
+    if services > 1:
+        lack = lacking(results)
+        at_least = {count: float(people[lack >= count].sum()) for count in range(1, services + 1)}
+        total = float(people[lack.notna()].sum())
+        most = max((count for count, living in at_least.items() if living >= TENTH * total), default=0)
+        if not most:
+            return None
+        those = (lack >= most) & (people > 0)
+        parts: dict[str, Said] = {"count": number_in(most), "services": number_in(services)}
+        key = "overview.lack.all" if most == services else "overview.lack"
+    else:
+        item = _reached(results, gap, first)
+        total = float(gap["people"])
+        those = (people > 0) & (item.status != "outside_data")
+        those &= ~(item.closest[item.unit] < gap["worst_tenth"])
+        parts = {"way": way_in(gap["worst_tenth"], gap["unit"]), "service": _title(results, gap["service"])}
+        key = "overview.far.no_way" if np.isinf(gap["worst_tenth"]) else "overview.far"
+    living = float(people[those].sum())
+    where = _where(results, people[those])
+    parts |= {
+        "people": number_in(living, digits=0),
+        "share": share_in(living / total if total else 0.0),
+        "limit": cutoff_in(results.study.widest(first)),
+        "mode": first.phrase,
+        "where": lambda language: "" if where is None else where[language],
+    }
+    return sentence(key, **parts)
+
+
+def _title(results: Results[Any], service: str) -> Said:
+    return lambda language: catalogue.text_in(results.titles[service], language)
+
+
+def _reached(results: Results[Any], row: Any, mode: Travel) -> Any:
+    return next(one for one in results["reach"] if one.service == row["service"] and one.mode.key == mode.key)
+
+
+def _where(results: Results[Any], people: pd.Series[Any]) -> Texts | None:
+    """Name the places in which most of some people live; None where zones have no names."""
+    zones = results.zones
+    if "name" not in zones.columns or people.empty:
+        return None
+    told = zones.loc[people.index]
+    counted = people.groupby(told["name"]).sum().sort_values(ascending=False, kind="stable").head(NAMED)
+    if counted.empty:
+        return None
+    names = told.drop_duplicates("name").set_index("name")
+
+    def listed(language: str) -> str:
+        own = names[f"name_{language}"] if f"name_{language}" in names.columns else None
+        said = []
+        for name, living in counted.items():
+            known = str(name) if own is None or own.isna()[name] else str(own[name])
+            said.append(
+                catalogue.words(language)["overview.place"].format(
+                    name=f"\u2068{known}\u2069", people=catalogue.number(living, language, digits=0)
+                )
+            )
+        return catalogue.words(language)["language.comma"].join(said)
+
+    return sentence("overview.where", places=listed)
+
+
+def _largest_gap(results: Results[Any], first: Travel, gap: Any) -> Texts:
+    parts: dict[str, Said] = {
+        "service": _title(results, gap["service"]),
+        "share": share_in(gap["people_beyond"] / gap["people"]),
+        "people": number_in(gap["people_beyond"], digits=0),
+        "all": number_in(gap["people"], digits=0),
+        "limit": cutoff_in(results.study.widest(first)),
+        "mode": first.phrase,
+        "way": way_in(gap["worst_tenth"], gap["unit"]),
+    }
+    if not gap["people_beyond"]:
+        return sentence("overview.gap.none", **parts)
+    return sentence("overview.gap.no_way" if np.isinf(gap["worst_tenth"]) else "overview.gap", **parts)
+
+
+def _worst_group(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
+    """Say which of the study's groups is worst off with the service of the largest gap."""
+    if not results.study.groups:
+        return None
+    shares = results["coverage"].shares
+    rows = shares[
+        (shares["service"] == gap["service"]) & (shares["mode"] == first.key) & (shares["cutoff"] == gap["limit"])
+    ].set_index("group")
+    groups = rows[(rows.index != EVERYBODY) & rows["share_within"].notna()]
+    if groups.empty:
+        return None
+    everybody = 1 - float(rows.loc[EVERYBODY, "share_within"])
+    name = str(groups["share_within"].idxmin())
+    theirs = 1 - float(groups.loc[name, "share_within"])
+    title = results.study.groups[name].title
+    parts: dict[str, Said] = {
+        "group": lambda language: catalogue.text_in(title or name, language),
+        "share": share_in(theirs),
+        "everybody": share_in(everybody),
+        "limit": cutoff_in(results.study.widest(first)),
+        "service": _title(results, gap["service"]),
+    }
+    return sentence("overview.group" if theirs - everybody >= HARDLY else "overview.group.alike", **parts)
+
+
+def _worst_mode(results: Results[Any], first: Travel) -> Texts | None:
+    """Say by which other mode most people lose what those by the first one have, and of which service."""
+    table = results["coverage"].modes
+    limit = results.study.widest(first)
+    if len(results.study.modes) < 2 or "people_who_lose" not in table:
+        return None
+    rows = table[(table["mode"] != first.key) & (table["cutoff"] == limit.label) & (table["people_who_lose"] > 0)]
+    if rows.empty:
+        return None
+    worst: Any = rows.loc[rows["people_who_lose"].idxmax()]
+    mode = next(one for one in results.study.modes if one.key == worst["mode"])
+    return sentence(
+        "overview.mode",
+        mode=mode.phrase,
+        first=first.phrase,
+        people=number_in(worst["people_who_lose"], digits=0),
+        share=share_in(worst["people_who_lose"] / float(results.people.sum())),
+        service=_title(results, worst["service"]),
+        limit=cutoff_in(limit),
+    )
