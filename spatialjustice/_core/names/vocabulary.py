@@ -111,6 +111,7 @@ DATA: dict[str, Word] = {
     "existing": Word("what there is now: travel costs to it, or what each zone has", "unit of the costs"),
     "sites": Word("places that could be chosen, by their ids"),
     "plans": Word("sites, or what zones have with them, by the name of the plan"),
+    "routes": Word("lines of a timetable, by their ids"),
     "barriers": Word("what a link may have to cross, by name"),
     "required": Word("sites that must be chosen, by their ids"),
     "forbidden": Word("sites that must not be chosen, by their ids; shapes in which nothing may stand"),

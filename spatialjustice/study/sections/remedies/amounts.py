@@ -23,7 +23,9 @@ def way_in(one: RemedyResult, value: Any) -> Said:
         return lambda _language: "–"
     unit = one.settings.unit
     if unit == "metres" and abs(value) >= 10_000:
-        return lambda language: f"{catalogue.number(value / 1000, language, digits=1)}\u00a0{_short('kilometres', language)}"
+        return lambda language: (
+            f"{catalogue.number(value / 1000, language, digits=1)}\u00a0{_short('kilometres', language)}"
+        )
     digits = 0 if unit == "metres" and abs(value) >= 10 else 1
     return lambda language: f"{catalogue.number(value, language, digits=digits)}\u00a0{_short(unit, language)}"
 
