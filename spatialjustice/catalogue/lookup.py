@@ -26,6 +26,9 @@ _ADDED_FINDINGS: dict[str, Mapping[str, str]] = {}
 _ANCHOR_YEAR, _ANCHOR_DAY = 1400, dt.date(2021, 3, 21)  # 1 Farvardin 1400
 _LEAP_REMAINDERS = frozenset({1, 5, 9, 13, 17, 22, 26, 30})
 _FIRST_YEAR, _LAST_YEAR = 1300, 1472  # the span in which the 33-year rule is the official calendar's
+_UNITS = "km/h|km|m|min|minutes?|metres?|kilometres?|seconds?|MB|kB|متر|متری|کیلومتر|دقیقه|ثانیه|نفر|پهنه|مکان|مگابایت"
+_BEFORE_UNIT = re.compile(rf"\}} (?=(?:{_UNITS})(?!\w))")
+"""A space between a number and its unit, at which no line may break."""
 ISOLATE, END_ISOLATE, END_EMBEDDING = "\u2066", "\u2069", "\u202c"
 _ENDED_BY = dict.fromkeys("\u2066\u2067\u2068", END_ISOLATE) | dict.fromkeys("\u202a\u202b\u202d\u202e", END_EMBEDDING)
 _DIRECTION_SIGNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -81,7 +84,7 @@ def words(lang: str) -> Mapping[str, str]:
     with (_FOLDER / f"{lang}.po").open("rb") as stream:
         messages = read_po(stream, locale=lang, abort_invalid=True)
     texts = {str(message.context): str(message.string or message.id) for message in messages if message.context}
-    own = {key: "" if text == _NOTHING else text for key, text in texts.items()}
+    own = {key: "" if text == _NOTHING else _BEFORE_UNIT.sub("}\u00a0", text) for key, text in texts.items()}
     return MappingProxyType(_ADDED_WORDS.get(lang, {}) | own)
 
 

@@ -84,7 +84,7 @@ def index_page(  # noqa: PLR0913 (a page has many optional parts; all but one ar
         sections[entry.kind].append(
             {
                 "href": document.relative_link(entry.href, "entries"),
-                "file": entry.href,
+                "file": entry.href.split("#", maxsplit=1)[0],
                 "kind": entry.kind,
                 "title": entry.title,
                 "line": entry.line,

@@ -23,9 +23,9 @@ def sentence(key: str, **parts: Callable[[str], str]) -> Texts:
 
 
 def cutoff_text(cutoff: Cutoff) -> Texts:
-    """Write a cutoff with its unit, for example ``500 m``."""
+    """Write a cutoff with its unit, for example ``500 m``; no line breaks between them."""
     return {
-        language: f"{catalogue.number(cutoff.value, language)} "
+        language: f"{catalogue.number(cutoff.value, language)}\u00a0"
         f"{catalogue.words(language)[f'unit.{cutoff.measure}.short']}"
         for language in catalogue.LANGUAGES
     }
