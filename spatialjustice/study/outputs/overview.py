@@ -33,8 +33,8 @@ STEPS = (0.02, 0.1, 0.25, 0.5)
 TENTH = 0.1
 NAMED = 3
 """Places that a sentence names."""
-NAMES = ("district", "neighbourhood", "name")
-"""Columns of names, the largest places first."""
+NAMES = ("neighbourhood", "district", "name")
+"""Columns of names, as the list of the worst-served neighbourhoods takes them."""
 HARDLY = 0.01
 """A difference of shares that is not worth a sentence."""
 
