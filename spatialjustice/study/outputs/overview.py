@@ -301,7 +301,7 @@ def _worst_district(results: Results[Any], first: Travel, gap: Any) -> Texts | N
         zones["district"],
         people=results.people,
     )
-    ranked = ranked[ranked.index.notna() & (ranked["beyond"] > 0)]
+    ranked = ranked[(ranked["beyond"] > 0).to_numpy() & ranked.index.notna()]
     if ranked.empty:
         return None
     worst: Any = ranked.iloc[0]
