@@ -74,7 +74,7 @@
       // Beside the limit, away from its line.
       const limit = found.limit === null ? -1e3 : found.limit * end;
       const away = Math.abs(x - limit) > 48 ? "" : x < limit ? "end" : "start";
-      tick(x + (away === "end" ? -3 : away ? 3 : 0), sj.word("page.mean") + " " + sj.write(mean, indicator.decimals), 20, away);
+      tick(x + (away === "end" ? -3 : away ? 3 : 0), sj.word("page.mean") + "\u00a0" + sj.write(mean, indicator.decimals), 20, away);
     }
     const figure = element("figure", "histogram");
     figure.append(made);
@@ -177,6 +177,8 @@
     const holder = document.getElementById("charts");
     const told = sj.told(indicator);
     const parts = [];
+    const between = sj.report.decision && sj.report.decision.frontier;
+    if (between) parts.push(...sj.frontier(between));
     if (told.curves && told.curves.length) {
       parts.push(element("h2", "", sj.word("page.charts")), element("p", "chart-of", sj.pick(told.curves[0].title)), ...curves(told.curves));
     }

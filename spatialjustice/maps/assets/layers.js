@@ -178,8 +178,10 @@
       }
       context.strokeStyle = place ? "#3d4450" : "#5a6472";
       context.lineWidth = place ? 1.3 : Math.max(0.5, Math.min(2, (view.zoom - 10) * 0.25));
-      sj.inBatches(context, shapes, view, false, () => context.stroke());
+      sj.inBatches(context, sheet.lines, view, false, () => context.stroke());
     });
+    // The streets of another mode take their place.
+    sheet.lines = shapes;
     return overlay(layered(sheet, data.role, place ? 430 : 420), data);
   };
 
@@ -284,21 +286,27 @@
     const sizes = shapes.map((shape) => shape.box[2] - shape.box[0]).sort((a, b) => a - b);
     const median = sizes[sizes.length >> 1] || 0;
     const state = (made.zones = { data: data, shapes: shapes, find: sj.Finder(shapes), chosen: 0, over: -1 });
-    const groups = data.indicators.map(function (indicator) {
-      const lists = indicator.legend.rows.map(() => []);
-      for (let zone = 0; zone < shapes.length; zone += 1) {
-        lists[parseInt(indicator.classes[zone], 36)].push(shapes[zone]);
+    const sorted = new WeakMap();
+    // The shapes of each class, sorted when a map is first shown.
+    state.groups = function (indicator) {
+      if (!sorted.has(indicator)) {
+        const lists = indicator.legend.rows.map(() => []);
+        for (let zone = 0; zone < shapes.length; zone += 1) {
+          lists[parseInt(indicator.classes[zone], 36)].push(shapes[zone]);
+        }
+        sorted.set(indicator, lists);
       }
-      return lists;
-    });
+      return sorted.get(indicator);
+    };
     state.sheet = sj.sheetFor(shapes.length, function* (context, view) {
-      const rows = data.indicators[state.chosen].legend.rows;
+      const indicator = data.indicators[state.chosen];
+      const rows = indicator.legend.rows;
       const lined = median * view.scale > 7;
       for (let place = 0; place < rows.length; place += 1) {
         const row = rows[place];
         // Where nobody lives there is nothing to hide: the ground shows.
         if (row.key === "no_population" && made.base && state.sheet._map.hasLayer(made.base)) continue;
-        yield* sj.batches(context, groups[state.chosen][place], view, true, function () {
+        yield* sj.batches(context, state.groups(indicator)[place], view, true, function () {
           sj.fillSwatch(context, row.swatch, view.ratio, view.x % 6, view.y % 6);
           // A hairline of its own colour closes the gaps that smoothing leaves between neighbours.
           context.strokeStyle = row.swatch[0];
