@@ -124,7 +124,7 @@ class _Packer:
         }
 
     def _chains(self) -> None:
-        """Give numbers to junctions along a curve that fills the plane, and chains by their two ends; turn chains upward."""
+        """Give numbers to junctions along a curve that fills the plane, and to chains by their ends."""
         streets = self.streets
         begin, end = streets.start[:-1], streets.start[1:]
         one, other = streets.first[begin], streets.last[end - 1]
