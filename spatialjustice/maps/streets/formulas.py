@@ -168,7 +168,7 @@ def pace(kind: str, numbers: Sequence[float], rise: Floats, length: Floats) -> F
         return exponential(-numbers[0] * (np.abs(grade + numbers[1]) - numbers[1]))
     uphill, downhill, pushed, braked, _ = numbers
     speed = 1 - 100 * np.where(grade > 0, uphill, downhill) * grade
-    return np.minimum(np.maximum(speed, pushed), braked)
+    return np.asarray(np.minimum(np.maximum(speed, pushed), braked))
 
 
 def rises(kind: str, numbers: Sequence[float], pace: Floats) -> list[Floats]:
@@ -185,7 +185,7 @@ def flat_ratios(kind: str, numbers: Sequence[float], length: Floats, up: Floats,
     """Return by how much streets would be dearer than they are long if they were flat, as both their costs may tell."""
     with np.errstate(all="ignore"):
         if kind == "walking":
-            return np.sqrt(up * down) / length
+            return np.asarray(np.sqrt(up * down) / length)
         uphill, downhill, *_ = numbers
         one = (1 / uphill + 1 / downhill) / (length / up / uphill + length / down / downhill)
         other = (1 / uphill + 1 / downhill) / (length / up / downhill + length / down / uphill)
