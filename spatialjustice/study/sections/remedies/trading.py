@@ -66,18 +66,14 @@ def traded(one: RemedyResult) -> Iterator[Texts]:
     if len(table) == 2:
         yield sentence("remedy.frontier.two", **ways)
         return
-    yield sentence(
-        "remedy.frontier", plans=number_in(len(table)), high=_amount(one, first, float(prices[-1])), **ways
-    )
+    yield sentence("remedy.frontier", plans=number_in(len(table)), high=_amount(one, first, float(prices[-1])), **ways)
 
 
 def _axis(one: RemedyResult, goal: Goal) -> Texts:
     if goal.cutoff:
         return sentence("remedy.frontier.axis.people", limit=cutoff_text(goal.cutoff).__getitem__)
     unit = f"unit.{one.settings.unit}.short"
-    return sentence(
-        "remedy.frontier.axis.way", who=_who(goal), unit=lambda language: catalogue.words(language)[unit]
-    )
+    return sentence("remedy.frontier.axis.way", who=_who(goal), unit=lambda language: catalogue.words(language)[unit])
 
 
 def frontier_of(one: RemedyResult) -> dict[str, Any] | None:
@@ -96,7 +92,7 @@ def frontier_of(one: RemedyResult) -> dict[str, Any] | None:
                 "number": number,
                 "first": round(float(found.first), decimals[0]),
                 "second": round(float(found.second), decimals[1]),
-                "price": None if number == 1 else round(float(found.price) * step, decimals[0] or 1),
+                "price": None if number == 1 else round(float(found.price) * step, 0 if first.cutoff else 1),
                 "shown": set(str(found.sites).split("; ")) == shown,
             }
         )
