@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import ClassVar
 
 import geopandas as gpd
 import numpy as np
@@ -316,7 +317,7 @@ def test_what_cannot_be_asked(call, message):
 class TestOneKappaForAllPlans:
     """Where nothing exists κ would hang on the plan; plans that are compared must be valued alike."""
 
-    goal = {"goal": "equally distributed equivalent", "aversion": 3.0}
+    goal: ClassVar = {"goal": "equally distributed equivalent", "aversion": 3.0}
 
     def town(self):
         rng = np.random.default_rng(5)
@@ -341,11 +342,7 @@ class TestOneKappaForAllPlans:
         prices = remedies.price_of_choice(pairs, plan, people=people, gap=0.0, other=["s0"], **self.goal)
         assert prices.attrs["value"] == pytest.approx(plan.attrs["value"])
         for (site, choice), row in prices.iterrows():
-            tried = [
-                pair
-                for pair in itertools.combinations(costs.columns, 2)
-                if (site in pair) is (choice == "insisted on")
-            ]
+            tried = [pair for pair in combinations(costs.columns, 2) if (site in pair) is (choice == "insisted on")]
             best = min(self.valued(costs, people, pair, kappa) for pair in tried)
             assert row["value"] == pytest.approx(best), (site, choice)
         assert (prices["price"] >= -1e-9).all()
@@ -353,7 +350,7 @@ class TestOneKappaForAllPlans:
     def test_best_plans_and_further_sites(self):
         pairs, people, costs = self.town()
         kappa = remedies.open_sites(pairs, people=people, count=2, gap=0.0, **self.goal).attrs["kappa"]
-        every = sorted(self.valued(costs, people, pair, kappa) for pair in itertools.combinations(costs.columns, 2))
+        every = sorted(self.valued(costs, people, pair, kappa) for pair in combinations(costs.columns, 2))
         found = remedies.best_plans(pairs, people=people, count=2, number=4, gap=0.0, **self.goal)
         assert found["value"].to_list() == pytest.approx(every[:4])
         steps = remedies.marginal_sites(pairs, people=people, count=2, gap=0.0, **self.goal)

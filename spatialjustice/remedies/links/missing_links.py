@@ -22,8 +22,8 @@ from spatialjustice._core.provenance import sources_of
 from spatialjustice.access.closest import cost_to_closest
 from spatialjustice.network.cutoffs import checked_number
 from spatialjustice.network.routes.node_costs import edge_costs_of
-from spatialjustice.network.streets.slope import node_heights, told_unknown
 from spatialjustice.network.snap import destinations_of, origins_of, snap
+from spatialjustice.network.streets.slope import node_heights, told_unknown
 from spatialjustice.remedies.links.saved import Ways, saved
 
 if TYPE_CHECKING:

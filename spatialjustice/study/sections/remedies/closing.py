@@ -107,7 +107,7 @@ def close_places(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     )
 
 
-def _assigned(  # noqa: PLR0917
+def _assigned(
     costs: Any,
     people: pd.Series[Any],
     held: pd.Series[Any] | None,
