@@ -332,13 +332,15 @@
     }
     sj.onLanguage(function (from, to) {
       sj.translate(zones.data, from, to);
-      for (const indicator of zones.data.indicators) sj.translate(indicator, from, to);
+      for (const indicator of sj.modes.all()) sj.translate(indicator, from, to);
+      sj.modes.spoken();
       sj.showLegend(zones.data.indicators[zones.chosen], page);
       sj.areas.retell();
       sj.charts(zones.data.indicators[zones.chosen]);
     });
     sj.areas.start(map);
     sj.compare(map);
+    sj.modes.start(page.data, map);
     sj.choose(chooser ? Number(chooser.value) : 0, true);
   }
 
@@ -360,6 +362,7 @@
   sj.page = function (map, id) {
     const data = sj.read(id);
     const page = {
+      data: data,
       get dir() {
         return sj.language.dir;
       },
@@ -428,6 +431,8 @@
       const before = written() === whole;
       quiet = true;
       change();
+      // Who saw all of the place sees all of it in the new size, too.
+      if (before) sj.showAll({ animate: false });
       quiet = false;
       if (before) whole = written();
     };

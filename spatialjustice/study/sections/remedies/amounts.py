@@ -26,9 +26,11 @@ def way_in(one: RemedyResult, value: Any) -> Said:
         return lambda _language: "–"
     unit = one.settings.unit
     if unit == "metres" and abs(value) >= 10_000:
-        return lambda language: f"{catalogue.number(value / 1000, language, digits=1)} {_short('kilometres', language)}"
+        return lambda language: (
+            f"{catalogue.number(value / 1000, language, digits=1)}\u00a0{_short('kilometres', language)}"
+        )
     digits = 0 if unit == "metres" and abs(value) >= 10 else 1
-    return lambda language: f"{catalogue.number(value, language, digits=digits)} {_short(unit, language)}"
+    return lambda language: f"{catalogue.number(value, language, digits=digits)}\u00a0{_short(unit, language)}"
 
 
 def _short(unit: str, language: str) -> str:
@@ -68,4 +70,4 @@ def value_in(one: RemedyResult, amount: float) -> Said:
 
 def metres_in(value: float) -> Said:
     """Return a function that writes metres."""
-    return lambda language: f"{catalogue.number(value, language, digits=0)} {_short('metres', language)}"
+    return lambda language: f"{catalogue.number(value, language, digits=0)}\u00a0{_short('metres', language)}"
