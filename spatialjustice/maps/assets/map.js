@@ -131,6 +131,7 @@
     });
     map.on("mouseout movestart zoomstart", clear);
     map.on("click", function (event) {
+      if (sj.regionClick(event)) return;
       const service = serviceAt(map, event.containerPoint);
       const zone = service || !zones ? -1 : zones.find(event.latlng);
       clear();
@@ -341,6 +342,7 @@
     sj.areas.start(map);
     sj.compare(map);
     sj.modes.start(page.data, map);
+    sj.region.start(map);
     sj.choose(chooser ? Number(chooser.value) : 0, true);
   }
 
