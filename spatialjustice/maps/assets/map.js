@@ -321,6 +321,8 @@
       const indicator = zones.data.indicators[place];
       sj.showLegend(indicator, page);
       follow(indicator.service);
+      sj.places.follow(indicator.service);
+      sj.panes.follow();
       sj.areas.show(indicator);
       sj.charts(indicator);
       if (!first) sj.say(indicator.title);
@@ -343,6 +345,8 @@
     sj.compare(map);
     sj.modes.start(page.data, map);
     sj.region.start(map);
+    sj.panes.start(map);
+    sj.places.start();
     sj.choose(chooser ? Number(chooser.value) : 0, true);
   }
 
