@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.catalogue.lookup import LANGUAGES, text_in
+from spatialjustice.catalogue.lookup import LANGUAGES, text_in, words
 from spatialjustice.maps.colours import palette
 from spatialjustice.maps.colours.classify import classify
 from spatialjustice.maps.colours.square import side_label
@@ -123,4 +123,4 @@ def _named(
     parts = []
     for title, limits, place in zip(titles, sides, places, strict=True):
         parts.append(f"{text_in(title, lang)} {side_label(limits, place, lang)}")
-    return f"{label}: {'; '.join(parts)}"
+    return f"{label}: {words(lang)['language.semicolon'].join(parts)}"

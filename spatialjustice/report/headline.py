@@ -108,11 +108,9 @@ def _key(indicator: Indicator, facts: Mapping[str, float], limit: Text | None) -
     if indicator.better == "lower is better":
         return _of_ways(indicator, facts, limit)
     if indicator.better == "higher is better":
-        if not facts["without"]:
-            return "all", ""
-        if not facts["best"]:
-            return "higher.none", "without"
-        return ("higher.whole" if indicator.unit == "share" and facts["best"] >= 1 else "higher"), "without"
+        whole = indicator.unit == "share" and facts["best"] >= 1
+        some = "higher.none" if not facts["best"] else "higher.whole" if whole else "higher"
+        return (some, "without") if facts["without"] else ("all", "")
     return "amount", ""
 
 

@@ -44,8 +44,8 @@ def without_scripts(
 def _row(zones: gpd.GeoDataFrame, indicator: maps.Indicator, zone: Any, row: Any) -> tuple[dict[str, str], ...]:
     def name(language: str) -> str:
         for column in (f"name_{language}", "name"):
-            if column in zones.columns and not pd.isna(zones.at[zone, column]):
-                return str(zones.at[zone, column])
+            if column in zones.columns and not pd.isna(zones.loc[zone, column]):
+                return str(zones.loc[zone, column])
         return f"{words(language)['page.zone']} {zone}"
 
     def value(language: str) -> str:

@@ -61,6 +61,17 @@
     context.globalCompositeOperation = "source-over";
   }
 
+  // Where the data cut a coast nobody knows how it runs: the sea fades there, instead of ending in a straight line.
+  function softened(context, lines, view) {
+    context.globalCompositeOperation = "destination-out";
+    context.strokeStyle = "rgba(0,0,0,0.16)";
+    for (let width = 12; width <= 132; width += 12) {
+      context.lineWidth = width;
+      sj.inBatches(context, lines, view, false, () => context.stroke());
+    }
+    context.globalCompositeOperation = "source-over";
+  }
+
   function around(shapes) {
     const box = [Infinity, Infinity, -Infinity, -Infinity];
     for (const shape of shapes) {
@@ -78,7 +89,11 @@
     const box = around(parts.flatMap((part) => part.shapes));
     // Areas lie beneath the zones and are hidden by them; lines darken them, so that class colours stay as they are.
     const areas = new sj.Sheet(function (context, view) {
-      for (const part of parts.filter((one) => one.area)) {
+      for (const part of parts.filter((one) => one.area || one.kind === "guessed_coast")) {
+        if (part.kind === "guessed_coast") {
+          softened(context, part.shapes, view);
+          continue;
+        }
         const style = BASE[part.kind] || BASE.urban;
         context.fillStyle = style.fill || style.line;
         sj.inBatches(context, part.shapes, view, true, () => context.fill());
@@ -86,7 +101,7 @@
       fadeOut(context, box, view);
     });
     const lines = new sj.Sheet(function (context, view) {
-      for (const part of parts.filter((one) => !one.area)) {
+      for (const part of parts.filter((one) => !one.area && one.kind !== "guessed_coast")) {
         const style = BASE[part.kind] || BASE.minor;
         if (style.from && view.zoom < style.from) continue;
         context.strokeStyle = style.line || style.fill;

@@ -437,6 +437,8 @@
       const before = written() === whole;
       quiet = true;
       change();
+      // Who saw all of the place sees all of it in the new size, too.
+      if (before) sj.showAll({ animate: false });
       quiet = false;
       if (before) whole = written();
     };

@@ -53,7 +53,8 @@
   };
 
   // The map as it is on the screen: all its canvases in their order, on one.
-  function drawMap(context, map, x, y, width, height, scale) {
+  function drawMap(context, map, x, y, width, height, scale, shift) {
+    const [right, down] = shift || [0, 0];
     const frame = map.getContainer().getBoundingClientRect();
     context.save();
     context.beginPath();
@@ -73,10 +74,10 @@
       const cut = pane.dataset.from;
       if (cut !== undefined) {
         context.beginPath();
-        context.rect(x + Number(cut) * scale, y, width, height);
+        context.rect(x + right + Number(cut) * scale, y, width, height);
         context.clip();
       }
-      context.drawImage(canvas, x + (box.left - frame.left) * scale, y + (box.top - frame.top) * scale, box.width * scale, box.height * scale);
+      context.drawImage(canvas, x + right + (box.left - frame.left) * scale, y + down + (box.top - frame.top) * scale, box.width * scale, box.height * scale);
       context.restore();
     }
     context.restore();
@@ -114,10 +115,13 @@
     };
   }
 
-  function drawScale(context, map, x, y) {
+  function drawScale(context, map, x, y, scale) {
     const line = map.getContainer().querySelector(".leaflet-control-scale-line");
-    const length = line.offsetWidth;
+    const length = line.offsetWidth * (scale || 1);
     context.save();
+    // On a ground of its own, so that no name of a place runs through it.
+    context.fillStyle = "rgba(255, 255, 255, 0.86)";
+    context.fillRect(x - 6, y - 24, length + 12, 30);
     context.strokeStyle = "#11181c";
     context.lineWidth = 1.6;
     context.beginPath();
@@ -316,13 +320,17 @@
   function forPaper(map) {
     const canvas = document.getElementById("print-map");
     const size = map.getSize();
-    canvas.width = size.x * 2;
-    canvas.height = size.y * 2;
+    if (!size.x || !size.y) return;
+    // The frame on paper has its own shape: the map fills it, with more of its surroundings where it is wider.
+    const [wide, tall] = [1000, document.querySelector(".has-overview") ? 665 : 775];
+    canvas.width = wide * 2;
+    canvas.height = tall * 2;
     const context = canvas.getContext("2d");
     context.scale(2, 2);
-    drawMap(context, map, 0, 0, size.x, size.y, 1);
-    drawScale(context, map, 16, size.y - 16);
-    drawNorth(context, size.x - 26, 14);
+    const scale = Math.min(wide / size.x, tall / size.y);
+    drawMap(context, map, 0, 0, wide, tall, scale, [(wide - size.x * scale) / 2, (tall - size.y * scale) / 2]);
+    drawScale(context, map, 18, tall - 18, scale);
+    drawNorth(context, wide - 26, 14);
   }
 
   // Where a browser does not let a page copy, the link stands there to be copied by hand.

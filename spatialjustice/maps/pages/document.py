@@ -20,11 +20,12 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, SourceRecord
 from spatialjustice.catalogue import lookup
 from spatialjustice.catalogue.lookup import LANGUAGES, date, direction, number, own_name, text_in, words
+from spatialjustice.catalogue.told import advice, told
 from spatialjustice.maps.pages import seven_bits
 from spatialjustice.maps.pages.languages import Texts, json_block, word_in_all_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from spatialjustice._core.findings import Finding
 
@@ -35,7 +36,7 @@ FONT = "vazirmatn-5.3.0"
 SCRIPTS = (
     f"{LEAFLET}/leaflet.js", "sheet.js", "state.js", "language.js", "packed.js", "layers.js", "legend.js", "map.js",
     "modes.js", "profile.js", "filter.js", "region.js", "areas.js", "worst.js", "search.js",
-    "charts.js", "compare.js", "panes.js", "places.js", "overview.js", "takeaway.js",
+    "charts.js", "frontier.js", "compare.js", "panes.js", "places.js", "overview.js", "takeaway.js",
 )  # fmt: skip
 WHAT_IF = ("streets.js", "street_lines.js", "whatif.js")
 """Scripts of pages that hold streets."""
@@ -312,21 +313,28 @@ def credits_of(sources: Iterable[SourceRecord]) -> list[dict[str, Any]]:
 def finding_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Return findings as the page lists them, warnings first.
 
-    Those that are called the same stand together under their name in the reader's language. The sentences with their
-    numbers are English.
+    Those that are called the same stand together under their name in the reader's language. A sentence that is not in
+    the catalogue of a language stands there in English.
     """
     grouped: dict[tuple[str, ...], dict[str, Any]] = {}
     for place, finding in enumerate(findings):
         heading = {lang: _heading(finding, lang) for lang in LANGUAGES}
         key = (finding.severity, *heading.values()) if heading["en"] else (finding.severity, str(place))
         row = grouped.setdefault(key, {"severity": finding.severity, "heading": heading, "messages": []})
-        row["messages"].append({"message": finding.message, "advice": finding.advice})
+        message = {"message": _told(finding, told), "advice": _told(finding, advice)}
+        if message not in row["messages"]:
+            row["messages"].append(message)
     for row in grouped.values():
         # The same advice is given once, after the last sentence it goes with.
         for here, after in pairwise(row["messages"]):
             if here["advice"] == after["advice"]:
-                here["advice"] = ""
+                here["advice"] = {}
     return sorted(grouped.values(), key=lambda row: row["severity"] != "warning")
+
+
+def _told(finding: Finding, part: Callable[[Finding, str], str]) -> dict[str, str]:
+    """Return a sentence in every language that has it, English first."""
+    return {lang: text for lang in LANGUAGES if (text := part(finding, lang))}
 
 
 def _heading(finding: Finding, lang: str) -> str:

@@ -339,7 +339,7 @@ def _scale(axes: Axes, lang: str) -> None:
     length = float(max(step * power for step in (1, 2, 5) if step * power <= wanted))
     kilometres = length >= 1000
     unit = words(lang)["unit.kilometres.short" if kilometres else "unit.metres.short"]
-    said = f"{number(length / 1000 if kilometres else length, lang)} {unit}"
+    said = f"{number(length / 1000 if kilometres else length, lang)}\u00a0{unit}"
     x, y = west + (east - west) * 0.01, south - (north - south) * 0.03
     axes.plot([x, x + length], [y, y], color="#1c2428", linewidth=1.6, solid_capstyle="butt", clip_on=False)
     axes.text(x + length / 2, y - (north - south) * 0.012, for_matplotlib(said), ha="center", va="top", size=8)

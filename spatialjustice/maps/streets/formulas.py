@@ -115,3 +115,63 @@ def fitted_ground(plane: Plane, step: float, grid: float) -> Ground:
     of_lon, of_lat = half_axis / np.sqrt(root) * np.cos(lat), half_axis * (1 - squared) / root**1.5
     matrix = np.column_stack([u**i for i in range(DEGREE + 1)])
     return Ground(*(np.linalg.lstsq(matrix, part * steps, rcond=None)[0].tolist() for part in (of_lon, of_lat)))
+
+
+TERMS = 14
+HALVINGS = 3
+
+
+def exponential(power: Floats) -> Floats:
+    """Return e to a small power by its series, whose eighth part is taken and the result multiplied by itself.
+
+    Examples
+    --------
+    >>> float(np.round(exponential(np.array(1.0)), 12))
+    2.718281828459
+    """
+    small = power / 2**HALVINGS
+    total = np.ones(np.shape(power))
+    for term in range(TERMS, 0, -1):
+        total = 1 + small * total / term
+    for _ in range(HALVINGS):
+        total = total * total
+    return total
+
+
+def pace(kind: str, numbers: Sequence[float], rise: Floats, length: Floats) -> Floats:
+    """Return the share of the flat speed that is left on a slope; rise and length are in metres.
+
+    Examples
+    --------
+    >>> pace("walking", (3.5, 0.05, 0.35), np.array([10.0, 0.0]), np.array([100.0, 50.0])).round(3).tolist()
+    [0.705, 1.0]
+    """
+    steepest = numbers[-1]
+    grade = np.divide(rise, length, out=np.zeros(np.shape(length)), where=length > 0)
+    grade = np.minimum(np.maximum(grade, -steepest), steepest)
+    if kind == "walking":
+        return exponential(-numbers[0] * (np.abs(grade + numbers[1]) - numbers[1]))
+    uphill, downhill, pushed, braked, _ = numbers
+    speed = 1 - 100 * np.where(grade > 0, uphill, downhill) * grade
+    return np.minimum(np.maximum(speed, pushed), braked)
+
+
+def rises(kind: str, numbers: Sequence[float], pace: Floats) -> list[Floats]:
+    """Return the grades that a pace may come from."""
+    with np.errstate(all="ignore"):
+        if kind == "walking":
+            grade = -np.log(pace) / numbers[0]
+            return [grade, -grade - 2 * numbers[1]]
+        uphill, downhill, *_ = numbers
+        return [(1 - pace) / (100 * uphill), (1 - pace) / (100 * downhill)]
+
+
+def flat_ratios(kind: str, numbers: Sequence[float], length: Floats, up: Floats, down: Floats) -> Floats:
+    """Return by how much streets would be dearer than they are long if they were flat, as both their costs may tell."""
+    with np.errstate(all="ignore"):
+        if kind == "walking":
+            return np.sqrt(up * down) / length
+        uphill, downhill, *_ = numbers
+        one = (1 / uphill + 1 / downhill) / (length / up / uphill + length / down / downhill)
+        other = (1 / uphill + 1 / downhill) / (length / up / downhill + length / down / uphill)
+        return np.concatenate([one, other])

@@ -166,7 +166,9 @@ def edge_grades(  # noqa: PLR0917 (one array for each thing that edges have)
     u, v, flat = np.asarray(u), np.asarray(v), np.asarray(flat, dtype=bool)
     heights, source, found = heights_at(Path(raster_path), x, y, CRS.from_user_input(crs), smoothing=SMOOTHING)
     heights = _bridged(heights, u[flat], v[flat], length[flat], np.union1d(u[~flat], v[~flat]))
-    rise = heights[v] - heights[u]
+    # To a millimetre, as coordinates are: whoever is told the rise of a street then has its costs to the last bit.
+    heights = np.rint(heights * 1000)
+    rise = (heights[v] - heights[u]) / 1000
     unknown = np.isnan(rise)
     if unknown.size and unknown.all():
         raise WrongPlaceError(
@@ -183,6 +185,11 @@ def edge_grades(  # noqa: PLR0917 (one array for each thing that edges have)
                 "warning",
                 f"The heights of {length[unknown].sum() / 1000:,.1f} of {length.sum() / 1000:,.1f} km of street are "
                 "not known; they are taken as flat.",
+                values={
+                    "variant": "streets",
+                    "kilometres": float(length[unknown].sum() / 1000),
+                    "all": float(length.sum() / 1000),
+                },
                 count=int(unknown.sum()),
                 advice="Use a raster of heights that covers the place.",
             )

@@ -171,7 +171,16 @@ def population(
         message = f"{path.name} says nothing about {len(unknown):,} of {len(zones):,} zones: whether people live there "
         message += "is unknown; they count as none in sums and as “no data” on maps."
         advice = "Usual for water and open land around a town; otherwise get a raster without gaps."
-        findings.append(Finding("zones_without_population_data", "information", message, len(unknown), advice=advice))
+        findings.append(
+            Finding(
+                "zones_without_population_data",
+                "information",
+                message,
+                len(unknown),
+                advice=advice,
+                values={"file": path.name, "count": len(unknown), "all": len(zones)},
+            )
+        )
     findings += _without_data(raster, everywhere, path.name)
     findings += _people_beyond(before, outside, f"{'in' if raster.whole else 'around the zones in'} {path.name}")
     series = pd.Series(people, index=zones.index, name="people")
@@ -479,7 +488,16 @@ def _coverage(place: np.ndarray[Any, Any], window: Any, file: str) -> list[Findi
     short = int((covered < COVERED).sum())
     message = f"{file} covers {share:.1%} of the place; people in the rest of it are unknown and counted as none."
     advice = "Get a raster that reaches across the whole place."
-    return [Finding("raster_covers_part_of_place", "warning", message, count=short, advice=advice)]
+    return [
+        Finding(
+            "raster_covers_part_of_place",
+            "warning",
+            message,
+            count=short,
+            advice=advice,
+            values={"file": file, "share": share},
+        )
+    ]
 
 
 def _without_data(raster: PeopleRaster, everywhere: Any, file: str) -> list[Finding]:
@@ -492,4 +510,13 @@ def _without_data(raster: PeopleRaster, everywhere: Any, file: str) -> list[Find
         return []
     message = f"{share:.1%} of the zones' area lies in cells of {file} without data, which count as empty of people."
     advice = "Usual for water and land nobody lives on; otherwise get a raster without gaps."
-    return [Finding("raster_cells_without_data", "information", message, count=round(area), advice=advice)]
+    return [
+        Finding(
+            "raster_cells_without_data",
+            "information",
+            message,
+            count=round(area),
+            advice=advice,
+            values={"file": file, "share": share},
+        )
+    ]

@@ -117,7 +117,7 @@ def _said(results: Results[DigitalKeys], key: str) -> Text:
         words, gaps = catalogue.words(language), {}
         if asked is not None:
             unit = words[f"unit.{asked.cutoff.measure}.short"]
-            gaps["limit"] = f"{catalogue.number(asked.cutoff.value, language)} {unit}"
+            gaps["limit"] = f"{catalogue.number(asked.cutoff.value, language)}\u00a0{unit}"
             gaps["service"] = catalogue.text_in(results.titles[asked.service], language)
         said[language] = words[key].format(**gaps)
     return said

@@ -17,7 +17,7 @@ from spatialjustice.study.engine.section import FurtherPage
 from spatialjustice.study.engine.setting_types import Cutoff
 from spatialjustice.study.engine.texts import cutoff_text, number_in, sentence
 from spatialjustice.study.sections.groups.page import group_title
-from spatialjustice.study.sections.remedies import telling
+from spatialjustice.study.sections.remedies import amounts, page_tables, telling, trading
 from spatialjustice.study.sections.remedies.question import FIFTHS, least_of
 
 if TYPE_CHECKING:
@@ -83,7 +83,10 @@ def _page(results: Results[RemediesKeys], one: RemedyResult, around: Mapping[str
     )
     assert made.page.report is not None  # noqa: S101 - every planner's page has one
     decision = {
-        "told": [in_every_language(text) for text in telling.decision(results, one)],
+        "told": [
+            {"lead": in_every_language(lead), "texts": [in_every_language(text) for text in texts]}
+            for lead, texts in telling.decision(results, one)
+        ],
         "heading": in_every_language(sentence("remedy.sites" if one.opens else "remedy.sites.closed")),
         "sites": [
             {
@@ -92,6 +95,8 @@ def _page(results: Results[RemediesKeys], one: RemedyResult, around: Mapping[str
             }
             for site in one.shown.names
         ],
+        "frontier": trading.frontier_of(one),
+        "tables": list(page_tables.of(one)),
     }
     return replace(made, page=replace(made.page, report={**made.page.report, "decision": decision}))
 
@@ -100,7 +105,7 @@ def _subtitle(results: Results[RemediesKeys], one: RemedyResult) -> Texts:
     return sentence(
         "remedy.subtitle",
         mode=sentence(f"remedy.way.{one.settings.unit}", mode=one.mode.phrase).__getitem__,
-        people=telling.people_in(float(one.people.sum())),
+        people=amounts.people_in(float(one.people.sum())),
         whom=telling.whom_in(results, one),
     )
 
@@ -117,7 +122,7 @@ def _ways(results: Results[RemediesKeys], one: RemedyResult) -> tuple[maps.Indic
         made.append(
             maps.Indicator(
                 key=key,
-                title=sentence(f"study.way_{unit}", mode=one.mode.phrase),
+                title=_way_title(one),
                 values=known,
                 unit=unit,
                 kind="cost",
@@ -126,6 +131,13 @@ def _ways(results: Results[RemediesKeys], one: RemedyResult) -> tuple[maps.Indic
             )
         )
     return made[0], made[1]
+
+
+def _way_title(one: RemedyResult) -> Texts:
+    """Return what ways are called: to the nearest or, where places hold only so many, to where people go."""
+    key = "study.way" if one.settings.capacity is None else "remedy.with_room."
+    unit = one.settings.unit
+    return sentence(f"{key}_{unit}" if one.settings.capacity is None else f"{key}{unit}", mode=one.mode.phrase)
 
 
 def _breaks(one: RemedyResult) -> list[float]:
@@ -163,14 +175,11 @@ def _curves(one: RemedyResult) -> dict[str, list[report.Curve]]:
         if not known.any() or not way[known].max() > 0:
             continue
         corners = inequality.lorenz_curve(way[known].to_numpy(), people=one.people[known].to_numpy())
-        heading = sentence(f"study.way_{one.settings.unit}", mode=one.mode.phrase)
-        found[key] = [report.Curve(corners, float(cast("Any", facts.loc[row, "gini"])), heading)]
+        found[key] = [report.Curve(corners, float(cast("Any", facts.loc[row, "gini"])), _way_title(one))]
     return found
 
 
 def _bars(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[report.Bars]:
-    if len(one.plans) > 1:
-        yield _goal_bars(one)
     if one.groups:
         yield _group_bars(results, one)
     if one.marginal is not None and one.shown.goal.name != "within cutoff":
@@ -178,7 +187,7 @@ def _bars(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[report.
             {
                 "label": sentence("remedy.bars.step", count=number_in(int(row["count"]))),
                 "value": row["gain"],
-                "note": telling.way_in(one, row["value"]),
+                "note": amounts.way_in(one, row["value"]),
             }
             for _, row in one.marginal.iterrows()
         ]
@@ -214,15 +223,15 @@ def site_reasons(results: Results[RemediesKeys], one: RemedyResult, site: Any) -
     told = [
         sentence(
             "remedy.site.serves" if one.opens else "remedy.site.served",
-            people=telling.people_in(float(row["people_served"])),
+            people=amounts.people_in(float(row["people_served"])),
         )
     ]
     if one.opens and not math.isnan(row["mean_before"]):
-        ways = {name: telling.way_in(one, float(row[f"mean_{name}"])) for name in ("before", "after")}
+        ways = {name: amounts.way_in(one, float(row[f"mean_{name}"])) for name in ("before", "after")}
         told.append(sentence("remedy.site.ways", **ways))
     if one.opens and one.limit is not None and row["people_far"] > 0:
         limit = Cutoff(value=one.limit, unit="m" if one.settings.unit == "metres" else "min")
-        parts = {"people": telling.people_in(float(row["people_far"])), "limit": cutoff_text(limit).__getitem__}
+        parts = {"people": amounts.people_in(float(row["people_far"])), "limit": cutoff_text(limit).__getitem__}
         told.append(sentence("remedy.site.far", **parts))
     for name in one.groups:
         # Of the parts by income the poorest is told of; of the study's own groups each.
@@ -230,39 +239,18 @@ def site_reasons(results: Results[RemediesKeys], one: RemedyResult, site: Any) -
             continue
         share = row[f"group: {name}"] / row["people_served"] if row["people_served"] > 0 else 0.0
         group = group_title(results.study, name)
-        told.append(sentence("remedy.site.share", share=telling.share_in(share, 0), group=group.__getitem__))
+        told.append(sentence("remedy.site.share", share=amounts.share_in(share, 0), group=group.__getitem__))
     if one.stability is not None and site in one.stability.index:
         share = float(one.stability.loc[site, "share_near"])
         settings = number_in(len(one.stability.attrs["settings"]))
-        told.append(sentence("remedy.site.stable", share=telling.share_in(share, 0), settings=settings))
+        told.append(sentence("remedy.site.stable", share=amounts.share_in(share, 0), settings=settings))
     if one.prices is not None and site in one.prices.index:
         price = max(float(one.prices.loc[site, "price"]), 0.0)
-        told.append(sentence("remedy.site.price", price=telling.value_in(one, price)))
+        told.append(sentence("remedy.site.price", price=amounts.value_in(one, price)))
     return {
         language: catalogue.words(language)["remedy.between"].join(text[language] for text in told)
         for language in catalogue.LANGUAGES
     }
-
-
-def _goal_bars(one: RemedyResult) -> report.Bars:
-    facts = one.compared.xs(EVERYBODY, level="group")
-    rows = []
-    for key, row in facts.iterrows():
-        name = sentence("remedy.bars.now") if key == BEFORE else _texts(telling.goal_in(one.plans[str(key)].goal))
-        note = sentence(
-            "remedy.bars.goal_note",
-            tenth=telling.way_in(one, row["worst_tenth"]),
-            far=telling.way_in(one, row["farthest"]),
-            gini=number_in(row["gini"], digits=2),
-        )
-        if one.limit is not None and not math.isnan(row["within"]):
-            limit = Cutoff(value=one.limit, unit="m" if one.settings.unit == "metres" else "min")
-            more = sentence(
-                "remedy.bars.within", share=telling.share_in(row["within"]), limit=cutoff_text(limit).__getitem__
-            )
-            note = {language: f"{note[language]} · {more[language]}" for language in catalogue.LANGUAGES}
-        rows.append({"label": name, "value": row["mean"], "note": note})
-    return report.Bars(rows, _with_unit(one, "remedy.bars.goals"))
 
 
 def _group_bars(results: Results[RemediesKeys], one: RemedyResult) -> report.Bars:
@@ -272,7 +260,7 @@ def _group_bars(results: Results[RemediesKeys], one: RemedyResult) -> report.Bar
         {
             "label": group_title(results.study, str(name)),
             "value": row["mean"],
-            "note": sentence("remedy.bars.group_note", before=telling.way_in(one, before.loc[name, "mean"])),
+            "note": sentence("remedy.bars.group_note", before=amounts.way_in(one, before.loc[name, "mean"])),
         }
         for name, row in after.iterrows()
     ]
