@@ -18,18 +18,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["cost", "count", "share", "people", "lisa", "change", "pairs"]
 UNITS = (
-    "minutes",
-    "metres",
-    "kilometres",
-    "opportunities",
-    "services",
-    "share",
-    "people",
-    "amount",
-    "index",
-    "ratio",
+    "minutes", "metres", "kilometres", "opportunities", "services", "share", "people", "amount", "index", "ratio",
     "label",
-)
+)  # fmt: skip
 STATUSES = (
     "ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply",
     "not_significant", "suppressed", "unknown_service",
@@ -52,8 +43,8 @@ class Indicator:
     values
         Numbers on zone ids; NaN where there is none. Shares lie between 0 and 1. For ``lisa`` the statistic, or None.
     unit
-        What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``services``, ``share``, ``people``,
-        ``amount`` (of anything), ``index``, ``ratio`` or ``label``.
+        What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``services``,
+        ``share``, ``people``, ``amount`` (of anything), ``index``, ``ratio`` or ``label``.
     kind
         ``cost``, ``count``, ``share``, ``people``, ``lisa``, ``change`` (blue gain, red loss) or ``pairs`` (classes of
         two variables, see :func:`bivariate`): chooses the colours.
@@ -96,8 +87,8 @@ class Indicator:
     pairs
         For ``pairs``, title and swatch of each label, in the order of the legend.
     line
-        What is enough: the worst value that still is; neighbourhoods beyond it are listed as badly served. None takes the
-        status that says so, else the worst-served tenth of people.
+        What is enough: the worst value that still is; neighbourhoods beyond it are listed as badly served. None takes
+        the status that says so, else the worst-served tenth of people.
     sides
         For ``pairs``, the title of each variable and the upper limits of its lower classes.
 

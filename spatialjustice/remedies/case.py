@@ -35,7 +35,7 @@ class Case:
     Attributes
     ----------
     rows
-        Travel costs of the zones that count, from low to high.
+        Travel costs of the zones that count, from low to high; those that are no lower than ``before`` are left out.
     people
         People of these zones.
     before
@@ -245,8 +245,9 @@ def case_of(
     _require_same_zones(asked, everybody, zones)
     sites = in_order(asked.to_ids)
     aside, closed = (_barred(ids, name, asked, sites) for ids, name in ((forbidden, "forbidden"), (without, "without")))
-    rows = rows_of(asked, zones, sites[~sites.isin(aside)], limit)
     before = np.full(len(zones), np.inf) if existing is None else present_cost(existing, zones, asked.unit)
+    useful = None if existing is None else before
+    rows, highest = rows_of(asked, zones, sites[~sites.isin(aside)], limit, before=useful)
     reaches = (np.diff(rows.start) > 0) | np.isfinite(before)
     if not reaches.any():
         raise InputError(
@@ -255,7 +256,7 @@ def case_of(
             "Ask for travel costs with a higher cutoff, or look whether sites and zones are of one place.",
         )
     set_aside = zones[~reaches]
-    highest = float(limit) if limit is not None else _highest(rows, before)
+    highest = float(limit) if limit is not None else _highest(highest, before)
     if len(closed):
         rows = rows.without(rows.site_ids.isin(closed))
     missing = _pairs_missing(rows, before, reaches)
@@ -325,9 +326,9 @@ def _pairs_missing(rows: Rows, before: Floats, reaches: NDArray[np.bool_]) -> in
     return int((len(rows.site_ids) - np.diff(rows.start)[open_]).sum())
 
 
-def _highest(rows: Rows, before: Floats) -> float:
+def _highest(found: float, before: Floats) -> float:
     known = before[np.isfinite(before)]
-    return max(float(rows.cost.max()) if rows.cost.size else 0.0, float(known.max()) if known.size else 0.0)
+    return max(found, float(known.max()) if known.size else 0.0)
 
 
 def _told_unreachable(everybody: pd.Series[Any], set_aside: pd.Index[Any]) -> list[Finding]:

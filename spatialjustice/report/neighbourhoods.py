@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,15 +14,18 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spatialjustice._core.frames import metric_crs
-from spatialjustice.report.standing import UNREACHED, standing
+from spatialjustice.report.standing import UNREACHED, WITHOUT_RANK, standing
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from spatialjustice.maps import Indicator
 
     Links = tuple[NDArray[np.int64], NDArray[np.int64]]
+    Rule = Literal["beyond", "few", "tenth", "label", "gap"]
 
 MOST = 10
 """Neighbourhoods that are numbered on the map."""
@@ -52,14 +55,31 @@ class BadlyServed:
     """The badly served zones of an indicator, by neighbourhood, those with most people first.
 
     ``rule`` says who counts as badly served: those ``beyond`` the limit, those who have too ``few``, the ``tenth`` of
-    people who are worst off, or those in clusters (``label``). ``people`` are all of them, whether their neighbourhood is among the first or not, and
-    ``count`` is the number of all neighbourhoods.
+    people who are worst off, those in clusters (``label``), or those from whom no way leads anywhere (``gap``).
+    ``people`` are all of them, whether their neighbourhood is among the first or not, and ``count`` is the number of
+    all neighbourhoods.
     """
 
-    rule: Literal["beyond", "few", "tenth", "label", "gap"]
+    rule: Rule
     people: float
     count: int
     first: tuple[Neighbourhood, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """How zones lie: the neighbourhood of each, the pairs that touch, and a point in each in metres."""
+
+    parts: pd.Series[Any]
+    links: Links
+    middles: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, zones: gpd.GeoDataFrame) -> Layout:
+        """Return it for zones, whose column ``neighbourhood`` (else ``name``, else the id) says where they are."""
+        parts = next((zones[name] for name in ("neighbourhood", "name") if name in zones), zones.index.to_series())
+        shapes = zones.geometry.to_crs(metric_crs(zones)).array.to_numpy()
+        return cls(parts, adjoining(zones), shapely.get_coordinates(shapely.point_on_surface(shapes)))
 
 
 def adjoining(zones: gpd.GeoDataFrame) -> Links:
@@ -79,13 +99,7 @@ def adjoining(zones: gpd.GeoDataFrame) -> Links:
 
 
 def badly_served(
-    indicator: Indicator,
-    *,
-    people: pd.Series[Any] | None,
-    parts: pd.Series[Any],
-    links: Links,
-    middles: NDArray[np.float64],
-    count: int = MOST,
+    indicator: Indicator, layout: Layout, *, people: pd.Series[Any] | None, count: int = MOST
 ) -> BadlyServed | None:
     """Group the badly served zones by neighbourhood.
 
@@ -93,14 +107,10 @@ def badly_served(
     ----------
     indicator
         Values on the ids of all zones.
+    layout
+        How these zones lie.
     people
         People of each zone; None counts zones.
-    parts
-        The neighbourhood of each zone; missing where none is known.
-    links
-        What :func:`adjoining` returned.
-    middles
-        A point in each zone, in metres.
     count
         How many neighbourhoods to tell of.
 
@@ -109,21 +119,19 @@ def badly_served(
     BadlyServed
         None where nothing says who is badly served.
     """
-    found = _badly(indicator, people)
-    if found is None:
-        return None
-    rule, bad = found
-    return _grouped(rule, bad, indicator, people, parts, links, middles, count)
+    weights = _weights(indicator, people)
+    if indicator.kind == "lisa" and indicator.labels is not None:
+        label = next((one for one in CLUSTERS if (indicator.labels == one).any()), None)
+        found: tuple[Rule, NDArray[np.bool_]] | None = None
+        if label is not None:
+            found = "label", (indicator.labels == label).to_numpy()
+    else:
+        found = _badly(indicator, people)
+    return None if found is None else _grouped(found[0], found[1] & (weights > 0), indicator, weights, layout, count)
 
 
 def gaps_of_streets(
-    indicator: Indicator,
-    *,
-    people: pd.Series[Any] | None,
-    parts: pd.Series[Any],
-    links: Links,
-    middles: NDArray[np.float64],
-    count: int = MOST,
+    indicator: Indicator, layout: Layout, *, people: pd.Series[Any] | None, count: int = MOST
 ) -> BadlyServed | None:
     """Group the zones from which no way leads anywhere: mostly gaps of the street map, to be checked on the ground.
 
@@ -133,9 +141,7 @@ def gaps_of_streets(
         return None
     weights = _weights(indicator, people)
     bad = indicator.status.isin(UNREACHED).to_numpy() & (weights > 0)
-    if not bad.any():
-        return None
-    return _grouped("gap", bad, indicator, people, parts, links, middles, count)
+    return _grouped("gap", bad, indicator, weights, layout, count) if bad.any() else None
 
 
 def _weights(indicator: Indicator, people: pd.Series[Any] | None) -> NDArray[np.float64]:
@@ -146,52 +152,38 @@ def _weights(indicator: Indicator, people: pd.Series[Any] | None) -> NDArray[np.
     return people.reindex(series.index).fillna(0.0).to_numpy(dtype=float)
 
 
-def _badly(
-    indicator: Indicator, people: pd.Series[Any] | None
-) -> tuple[Literal["beyond", "few", "tenth", "label"], NDArray[np.bool_]] | None:
-    """Tell which zones are badly served, and by which rule; people live in all of them."""
-    weights = _weights(indicator, people)
-    if indicator.kind == "lisa" and indicator.labels is not None:
-        label = next((one for one in CLUSTERS if (indicator.labels == one).any()), None)
-        return None if label is None else ("label", (indicator.labels == label).to_numpy() & (weights > 0))
+def _badly(indicator: Indicator, people: pd.Series[Any] | None) -> tuple[Rule, NDArray[np.bool_]] | None:
+    """Tell which zones are badly served, and by which rule: a limit, a line, else the worst-served tenth of people."""
     if indicator.values is None or indicator.labelled or indicator.better == "none" or indicator.kind == "change":
         return None
-    status = indicator.status
-    beyond = np.zeros(len(weights), bool) if status is None else (status == "beyond_cutoff").to_numpy()
-    if beyond.any():
-        return "beyond", beyond & (weights > 0)
-    values = indicator.values.to_numpy(dtype=float)
+    beyond = None if indicator.status is None else (indicator.status == "beyond_cutoff").to_numpy()
+    if beyond is not None and beyond.any():
+        return "beyond", beyond
     lower = indicator.better == "lower is better"
+    values = indicator.values.to_numpy(dtype=float)
     if indicator.line is not None:
-        with np.errstate(invalid="ignore"):
-            short = values > indicator.line if lower else values < indicator.line
-        return "few", short & (weights > 0)
+        return "few", values > indicator.line if lower else values < indicator.line
     told = standing(indicator, people=people)
-    if math.isnan(told.mean) or (status is not None and indicator.kind == "cost"):
-        # Of ways with a limit, all that are known are within it.
+    within_limit = beyond is not None and indicator.kind == "cost"
+    if math.isnan(told.mean) or within_limit or told.centiles[0] == told.centiles[-1]:
+        # All that are known are within the limit, or nobody is worse off than others.
         return None
-    end = told.centiles[89] if lower else told.centiles[9]
-    if told.centiles[0] == told.centiles[-1]:
-        return None  # nobody is worse off than others
-    known = np.ones(len(values), bool) if status is None else ~status.isin(UNREACHED).to_numpy()
-    with np.errstate(invalid="ignore"):
-        bad = (values >= end) if lower else (values <= end)
-    return "tenth", bad & known & (weights > 0)
+    end = told.worst_tenth(indicator.better)
+    cut_off = np.zeros(len(values), bool)
+    if indicator.status is not None:
+        cut_off = indicator.status.isin([*UNREACHED, *WITHOUT_RANK]).to_numpy()
+    return "tenth", (values >= end if lower else values <= end) & ~cut_off
 
 
 def _grouped(
-    rule: Literal["beyond", "few", "tenth", "label", "gap"],
+    rule: Rule,
     bad: NDArray[np.bool_],
     indicator: Indicator,
-    people: pd.Series[Any] | None,
-    parts: pd.Series[Any],
-    links: Links,
-    middles: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    layout: Layout,
     count: int,
 ) -> BadlyServed:
-    weights = _weights(indicator, people)
-    codes = pd.factorize(parts)[0]
-    one, other = links
+    codes, (one, other), middles = pd.factorize(layout.parts)[0], layout.links, layout.middles
     # Zones in which nobody lives do not part those around them.
     joining = bad | (weights == 0)
     same = joining[one] & joining[other] & (codes[one] == codes[other])
@@ -202,23 +194,21 @@ def _grouped(
     living = pd.Series(weights[rows]).groupby(of_row).sum()
     first = pd.Series(rows).groupby(of_row).min()
     order = pd.DataFrame({"people": living, "first": first}).sort_values(["people", "first"], ascending=[False, True])
-    values = None if indicator.values is None or indicator.labelled else indicator.values.to_numpy(dtype=float)
+    measured = indicator.values is not None and not indicator.labelled
+    values = indicator.values.to_numpy(dtype=float) if measured else np.full(len(bad), np.nan)  # type: ignore[union-attr]
     made = []
     for number in order.index[:count]:
         zones = rows[of_row.to_numpy() == number]
-        counted = weights[zones]
-        middle = np.average(middles[zones], axis=0, weights=counted)
-        away = np.hypot(*(middles[zones] - middle).T)
-        known = np.isfinite(values[zones]) if values is not None else np.zeros(len(zones), bool)
+        counted, known = weights[zones], np.isfinite(values[zones])
+        away = np.hypot(*(middles[zones] - np.average(middles[zones], axis=0, weights=counted)).T)
+        mean = float(np.average(values[zones][known], weights=counted[known])) if known.any() else math.nan
         made.append(
             Neighbourhood(
                 zones=tuple(int(zone) for zone in zones),
                 named=int(zones[np.argmax(counted)]),
                 middle=int(zones[np.argmin(away)]),
                 people=float(counted.sum()),
-                value=float(np.average(values[zones][known], weights=counted[known]))
-                if values is not None and known.any()
-                else math.nan,
+                value=mean,
             )
         )
     return BadlyServed(rule, float(weights[rows].sum()), len(order), tuple(made))
@@ -273,7 +263,6 @@ def districts_ranked(
             known = float(weights[zones][~unknown].sum())
             beyond = float(weights[zones][there.isin(["beyond_cutoff", *UNREACHED])].sum())
             unreached = float(weights[zones][there.isin(UNREACHED)].sum())
-        tenth = 89 if indicator.better == "lower is better" else 9
         rows[name] = {
             "people": known,
             "beyond": beyond,
@@ -281,7 +270,7 @@ def districts_ranked(
             "unreached": unreached,
             "unknown": float(weights[zones].sum()) - known,
             "mean": told.mean,
-            "worst_tenth": told.centiles[tenth] if told.centiles else math.nan,
+            "worst_tenth": told.worst_tenth(indicator.better) if told.centiles else math.nan,
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
     bad = -table["mean"] if indicator.better == "higher is better" else table["mean"]

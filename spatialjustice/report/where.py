@@ -1,14 +1,12 @@
 """Where the badly served live, as the planner's page has it: neighbourhoods, gaps of the street map, districts."""
+# ruff: noqa: PD011 (`values` is a field of Indicator)
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
 
-import shapely
-
-from spatialjustice._core.frames import metric_crs
-from spatialjustice.report.neighbourhoods import BadlyServed, adjoining, badly_served, districts_ranked, gaps_of_streets
+from spatialjustice.report.neighbourhoods import BadlyServed, Layout, badly_served, districts_ranked, gaps_of_streets
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -24,27 +22,17 @@ class Where:
 
     def __init__(self, zones: gpd.GeoDataFrame, people: pd.Series[Any] | None) -> None:
         self.people = people
-        named = zones.drop(columns=zones.geometry.name)
-        self.parts = named["neighbourhood"] if "neighbourhood" in named else named.get("name", named.index.to_series())
-        self.district = named.get("district")
-        self.in_persian = named.get("district_fa")
-        self.links = adjoining(zones)
-        shapes = zones.geometry.to_crs(metric_crs(zones))
-        self.middles = shapely.get_coordinates(shapely.point_on_surface(shapes.array.to_numpy()))
+        self.district = zones.get("district")
+        self.in_persian = zones.get("district_fa")
+        self.layout = Layout.of(zones)
         self.names = [] if self.district is None else sorted(self.district.dropna().unique())
 
     def told(self, indicator: maps.Indicator) -> dict[str, Any]:
         """Return neighbourhoods, gaps and districts as the page has them."""
-        given: dict[str, Any] = {
-            "people": self.people,
-            "parts": self.parts,
-            "links": self.links,
-            "middles": self.middles,
-        }
         made: dict[str, Any] = {}
         for name, found in (
-            ("neighbourhoods", badly_served(indicator, **given)),
-            ("gaps", gaps_of_streets(indicator, **given)),
+            ("neighbourhoods", badly_served(indicator, self.layout, people=self.people)),
+            ("gaps", gaps_of_streets(indicator, self.layout, people=self.people)),
         ):
             if found is not None:
                 made[name] = _grouped(found, indicator)

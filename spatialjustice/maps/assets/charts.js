@@ -49,9 +49,9 @@
     });
     made.append(shape("line", { x1: 0, y1: top + tall + 0.5, x2: width, y2: top + tall + 0.5, class: "axis" }));
     const taken = [];
-    function tick(x, text, y) {
+    function tick(x, text, y, beside) {
       const half = text.length * 3.1 + 3;
-      const anchor = x < half ? "start" : x > width - half ? "end" : "middle";
+      const anchor = beside || (x < half ? "start" : x > width - half ? "end" : "middle");
       const from = anchor === "start" ? x : anchor === "end" ? x - 2 * half : x - half;
       if (taken.some((one) => one[2] === y && from < one[1] && from + 2 * half > one[0])) return;
       taken.push([from, from + 2 * half, y]);
@@ -71,7 +71,10 @@
       const shift = found.ticks[0][0] > 0 && found.bars.length === found.high - found.low ? 0.5 : 0;
       const x = ((mean - found.low + shift) / (found.high - found.low)) * end;
       made.append(shape("line", { x1: x, y1: 23, x2: x, y2: top + tall + 3, class: "mean-line" }));
-      tick(x, sj.word("page.mean") + "\u00a0" + sj.write(mean, indicator.decimals), 20);
+      // Beside the limit, away from its line.
+      const limit = found.limit === null ? -1e3 : found.limit * end;
+      const away = Math.abs(x - limit) > 48 ? "" : x < limit ? "end" : "start";
+      tick(x + (away === "end" ? -3 : away ? 3 : 0), sj.word("page.mean") + "\u00a0" + sj.write(mean, indicator.decimals), 20, away);
     }
     const figure = element("figure", "histogram");
     figure.append(made);
@@ -174,6 +177,8 @@
     const holder = document.getElementById("charts");
     const told = sj.told(indicator);
     const parts = [];
+    const between = sj.report.decision && sj.report.decision.frontier;
+    if (between) document.getElementById("frontier").replaceChildren(...sj.frontier(between));
     if (told.curves && told.curves.length) {
       parts.push(element("h2", "", sj.word("page.charts")), element("p", "chart-of", sj.pick(told.curves[0].title)), ...curves(told.curves));
     }

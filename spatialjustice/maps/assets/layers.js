@@ -61,6 +61,17 @@
     context.globalCompositeOperation = "source-over";
   }
 
+  // Where the data cut a coast nobody knows how it runs: the sea fades there, instead of ending in a straight line.
+  function softened(context, lines, view) {
+    context.globalCompositeOperation = "destination-out";
+    context.strokeStyle = "rgba(0,0,0,0.16)";
+    for (let width = 12; width <= 132; width += 12) {
+      context.lineWidth = width;
+      sj.inBatches(context, lines, view, false, () => context.stroke());
+    }
+    context.globalCompositeOperation = "source-over";
+  }
+
   function around(shapes) {
     const box = [Infinity, Infinity, -Infinity, -Infinity];
     for (const shape of shapes) {
@@ -78,7 +89,11 @@
     const box = around(parts.flatMap((part) => part.shapes));
     // Areas lie beneath the zones and are hidden by them; lines darken them, so that class colours stay as they are.
     const areas = new sj.Sheet(function (context, view) {
-      for (const part of parts.filter((one) => one.area)) {
+      for (const part of parts.filter((one) => one.area || one.kind === "guessed_coast")) {
+        if (part.kind === "guessed_coast") {
+          softened(context, part.shapes, view);
+          continue;
+        }
         const style = BASE[part.kind] || BASE.urban;
         context.fillStyle = style.fill || style.line;
         sj.inBatches(context, part.shapes, view, true, () => context.fill());
@@ -86,7 +101,7 @@
       fadeOut(context, box, view);
     });
     const lines = new sj.Sheet(function (context, view) {
-      for (const part of parts.filter((one) => !one.area)) {
+      for (const part of parts.filter((one) => !one.area && one.kind !== "guessed_coast")) {
         const style = BASE[part.kind] || BASE.minor;
         if (style.from && view.zoom < style.from) continue;
         context.strokeStyle = style.line || style.fill;
@@ -163,8 +178,10 @@
       }
       context.strokeStyle = place ? "#3d4450" : "#5a6472";
       context.lineWidth = place ? 1.3 : Math.max(0.5, Math.min(2, (view.zoom - 10) * 0.25));
-      sj.inBatches(context, shapes, view, false, () => context.stroke());
+      sj.inBatches(context, sheet.lines, view, false, () => context.stroke());
     });
+    // The streets of another mode take their place.
+    sheet.lines = shapes;
     return overlay(layered(sheet, data.role, place ? 430 : 420), data);
   };
 
@@ -269,21 +286,27 @@
     const sizes = shapes.map((shape) => shape.box[2] - shape.box[0]).sort((a, b) => a - b);
     const median = sizes[sizes.length >> 1] || 0;
     const state = (made.zones = { data: data, shapes: shapes, find: sj.Finder(shapes), chosen: 0, over: -1 });
-    const groups = data.indicators.map(function (indicator) {
-      const lists = indicator.legend.rows.map(() => []);
-      for (let zone = 0; zone < shapes.length; zone += 1) {
-        lists[parseInt(indicator.classes[zone], 36)].push(shapes[zone]);
+    const sorted = new WeakMap();
+    // The shapes of each class, sorted when a map is first shown.
+    state.groups = function (indicator) {
+      if (!sorted.has(indicator)) {
+        const lists = indicator.legend.rows.map(() => []);
+        for (let zone = 0; zone < shapes.length; zone += 1) {
+          lists[parseInt(indicator.classes[zone], 36)].push(shapes[zone]);
+        }
+        sorted.set(indicator, lists);
       }
-      return lists;
-    });
+      return sorted.get(indicator);
+    };
     state.sheet = sj.sheetFor(shapes.length, function* (context, view) {
-      const rows = data.indicators[state.chosen].legend.rows;
+      const indicator = data.indicators[state.chosen];
+      const rows = indicator.legend.rows;
       const lined = median * view.scale > 7;
       for (let place = 0; place < rows.length; place += 1) {
         const row = rows[place];
         // Where nobody lives there is nothing to hide: the ground shows.
         if (row.key === "no_population" && made.base && state.sheet._map.hasLayer(made.base)) continue;
-        yield* sj.batches(context, groups[state.chosen][place], view, true, function () {
+        yield* sj.batches(context, state.groups(indicator)[place], view, true, function () {
           sj.fillSwatch(context, row.swatch, view.ratio, view.x % 6, view.y % 6);
           // A hairline of its own colour closes the gaps that smoothing leaves between neighbours.
           context.strokeStyle = row.swatch[0];
@@ -339,8 +362,11 @@
         const px = point.world[0] * view.scale + view.x;
         const py = point.world[1] * view.scale + view.y;
         if (px < -10 || py < -10 || px > view.width + 10 || py > view.height + 10) continue;
+        // Places that were ticked off are still there, but pale.
+        context.globalAlpha = point.off ? 0.25 : 1;
         sj.drawSymbol(context, data, px, py, size);
       }
+      context.globalAlpha = 1;
     });
     made.services.push({ sheet: sheet, data: data, points: points, radius: radius });
     return overlay(layered(sheet, "services", 440), data);

@@ -188,7 +188,7 @@
       if (row.reason && row.zones === sj.write(0, 0)) return;
       if (row.reason && (row.key === "no_population" || row.key === "no_data") && !sj.labelled(indicator)) return;
       const step = element("li", "key-step");
-      if (legend.limits.some((one) => one.widest && one.after === place)) step.classList.add("limit");
+      if (legend.limits.some((one) => one.widest && one.after === place)) step.classList.add("at-limit");
       const colour = sj.classSwatch(row.swatch);
       step.append(colour, sj.isolated(row.label));
       strip.append(step);

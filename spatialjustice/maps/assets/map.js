@@ -131,6 +131,7 @@
     });
     map.on("mouseout movestart zoomstart", clear);
     map.on("click", function (event) {
+      if (sj.regionClick(event)) return;
       const service = serviceAt(map, event.containerPoint);
       const zone = service || !zones ? -1 : zones.find(event.latlng);
       clear();
@@ -320,6 +321,8 @@
       const indicator = zones.data.indicators[place];
       sj.showLegend(indicator, page);
       follow(indicator.service);
+      sj.places.follow(indicator.service);
+      sj.panes.follow();
       sj.areas.show(indicator);
       sj.charts(indicator);
       if (!first) sj.say(indicator.title);
@@ -332,13 +335,18 @@
     }
     sj.onLanguage(function (from, to) {
       sj.translate(zones.data, from, to);
-      for (const indicator of zones.data.indicators) sj.translate(indicator, from, to);
+      for (const indicator of sj.modes.all()) sj.translate(indicator, from, to);
+      sj.modes.spoken();
       sj.showLegend(zones.data.indicators[zones.chosen], page);
       sj.areas.retell();
       sj.charts(zones.data.indicators[zones.chosen]);
     });
     sj.areas.start(map);
     sj.compare(map);
+    sj.modes.start(page.data, map);
+    sj.region.start(map);
+    sj.panes.start(map);
+    sj.places.start();
     sj.choose(chooser ? Number(chooser.value) : 0, true);
   }
 
@@ -360,6 +368,7 @@
   sj.page = function (map, id) {
     const data = sj.read(id);
     const page = {
+      data: data,
       get dir() {
         return sj.language.dir;
       },
@@ -428,6 +437,8 @@
       const before = written() === whole;
       quiet = true;
       change();
+      // Who saw all of the place sees all of it in the new size, too.
+      if (before) sj.showAll({ animate: false });
       quiet = false;
       if (before) whole = written();
     };

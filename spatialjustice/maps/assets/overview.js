@@ -36,10 +36,9 @@
     }
 
     function choose(key) {
-      if (!sj.made.zones) return false;
+      if (!sj.made.zones) return;
       const place = sj.made.zones.data.indicators.findIndex((one) => one.key === key);
       if (place >= 0) sj.choose(place, true);
-      return place >= 0;
     }
 
     button.addEventListener("click", function () {
@@ -54,7 +53,6 @@
       show(false);
       const hash = link.getAttribute("href");
       if (location.hash !== hash) location.hash = hash;
-      if (!sj.state) choose(new URLSearchParams(hash.slice(1)).get("show"));
       document.querySelector(".headline").scrollIntoView({ block: "nearest" });
       const chooser = document.getElementById("indicator");
       if (chooser && !narrow.matches) chooser.focus({ preventScroll: true });
@@ -62,7 +60,6 @@
     const first = !alone && !PARTS.some(asked);
     show(first);
     if (first) choose(holder.dataset.start);
-    else if (!sj.state && asked("show")) choose(new URLSearchParams(location.hash.slice(1)).get("show"));
     addEventListener("hashchange", () => PARTS.some(asked) && show(false));
   };
 })(window.spatialjustice);

@@ -67,7 +67,7 @@
       }
       return {
         points: points.filter((point, place) => !place || point[0] !== points[place - 1][0] || point[1] !== points[place - 1][1]),
-        metres: best.metres, place: sources.place[best.row], edge: sources.edge[best.row], x: sources.x[best.row], y: sources.y[best.row],
+        metres: best.metres, row: best.row, place: sources.place[best.row], edge: sources.edge[best.row], x: sources.x[best.row], y: sources.y[best.row],
       };
     }
 

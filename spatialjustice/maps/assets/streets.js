@@ -87,14 +87,22 @@
     return total;
   }
 
-  function predicted(formula, length, ahead) {
-    const [kind, number, other] = formula;
-    const flat = length * number;
-    let found = flat;
-    if (kind === 1) found = (flat * flat) / ahead;
-    else if (kind === 2) found = ahead * number;
-    else if (kind === 3) found = flat / (1 + other * (1 - flat / ahead));
-    return Math.abs(found) < 1125899906842624 ? rint(found) : 0;
+  // The share of the flat speed that is left on a slope; e to a power by its series.
+  function exponential(power) {
+    const small = power / 8;
+    let total = 1;
+    for (let term = 14; term > 0; term -= 1) total = 1 + (small * total) / term;
+    for (let time = 0; time < 3; time += 1) total = total * total;
+    return total;
+  }
+
+  function pace(slope, rise, length) {
+    const [kind, numbers] = slope;
+    const steepest = numbers[numbers.length - 1];
+    const grade = Math.min(Math.max(length > 0 ? rise / length : 0, -steepest), steepest);
+    if (kind === "walking") return exponential(-numbers[0] * (Math.abs(grade + numbers[1]) - numbers[1]));
+    const speed = 1 - 100 * (grade > 0 ? numbers[0] : numbers[1]) * grade;
+    return Math.min(Math.max(speed, numbers[2]), numbers[3]);
   }
 
   // Everything that the block holds, as typed arrays.
@@ -176,18 +184,25 @@
       length[edge] = rint(Math.sqrt(across * across + along * along)) + rest[edge];
       turned[edge] = before(other, one) ? 1 : 0;
     }
-    function costs(name, ahead) {
+    const rise = read("rise");
+    function costs(name, sign) {
       const formula = read(name + " formula");
       const off = read(name + " rest");
       const found = new Float64Array(edges);
       for (let edge = 0; edge < edges; edge += 1) {
-        if (!formula[edge]) found[edge] = Infinity;
-        else found[edge] = predicted(block.predictors[formula[edge] - 1], length[edge], ahead ? ahead[edge] : 0) + off[edge];
+        if (!formula[edge]) {
+          found[edge] = Infinity;
+          continue;
+        }
+        const [ratio, sloping] = block.predictors[formula[edge] - 1];
+        let flat = length[edge] * ratio;
+        if (sloping) flat /= pace(block.slope, (sign * rise[edge]) / 1000, length[edge] * GRID);
+        found[edge] = rint(flat) + off[edge];
       }
       return found;
     }
-    const up = costs("up", null);
-    const down = costs("down", up);
+    const up = costs("up", 1);
+    const down = costs("down", -1);
     for (const values of [length, up, down]) for (let edge = 0; edge < edges; edge += 1) values[edge] *= GRID;
     const apart = read("apart");
     function points() {

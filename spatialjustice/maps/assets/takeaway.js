@@ -18,7 +18,9 @@
 
   function fileName(ending) {
     const key = sj.made.zones.data.indicators[sj.made.zones.chosen].key;
-    return (key.replace(/[^\p{L}\p{N}_-]+/gu, "_") || "map") + "." + ending;
+    // Files of different modes and filters do not take each other's place.
+    const parts = [key, sj.modes.chosen, sj.filter.code()].filter(Boolean);
+    return (parts.map((one) => one.replace(/[^\p{L}\p{N}_-]+/gu, "_")).join(".") || "map") + "." + ending;
   }
 
   sj.csvCell = function (value) {
@@ -28,6 +30,8 @@
     return /[",\n\r;]/.test(guarded) ? '"' + guarded.replace(/"/g, '""') + '"' : guarded;
   };
 
+  const plain = (text) => text.replace(/[\u2066-\u2069]/g, "");
+
   // The rows the filter leaves, in the order of the table; numbers as numbers, whatever the language of the page.
   sj.csv = function () {
     const data = sj.made.zones.data;
@@ -35,17 +39,22 @@
     const title = (indicator.group ? indicator.group + ": " : "") + indicator.title + " (" + indicator.legend.unit + ")";
     const lines = [["id", sj.word("page.areas.name"), title, sj.word("legend.class"), sj.word("page.profile.rank")]];
     if (data.people) lines[0].push(sj.word("page.people"));
+    // Every row says what it was chosen by: whoever opens the file later did not see the page.
+    const said = { "page.modes": sj.modes.chosen && sj.modes.title(sj.modes.chosen), "page.filter": plain(sj.filter.line()) };
+    const beside = Object.entries(said).filter((one) => one[1]);
+    lines[0].push(...beside.map(([key]) => sj.word(key)));
     for (const zone of sj.visibleRows()) {
       const line = [data.ids[zone], sj.zoneName(zone), indicator.values ? indicator.values[zone] : null];
-      line.push(sj.rowOf(indicator, zone).label.replace(/[\u2066-\u2069]/g, ""), sj.standing(indicator, zone));
+      line.push(plain(sj.rowOf(indicator, zone).label), sj.standing(indicator, zone));
       if (data.people) line.push(data.people[zone]);
-      lines.push(line);
+      lines.push(line.concat(beside.map((one) => one[1])));
     }
     return "\ufeff" + lines.map((line) => line.map(sj.csvCell).join(",")).join("\r\n") + "\r\n";
   };
 
   // The map as it is on the screen: all its canvases in their order, on one.
-  function drawMap(context, map, x, y, width, height, scale) {
+  function drawMap(context, map, x, y, width, height, scale, shift) {
+    const [right, down] = shift || [0, 0];
     const frame = map.getContainer().getBoundingClientRect();
     context.save();
     context.beginPath();
@@ -65,10 +74,10 @@
       const cut = pane.dataset.from;
       if (cut !== undefined) {
         context.beginPath();
-        context.rect(x + Number(cut) * scale, y, width, height);
+        context.rect(x + right + Number(cut) * scale, y, width, height);
         context.clip();
       }
-      context.drawImage(canvas, x + (box.left - frame.left) * scale, y + (box.top - frame.top) * scale, box.width * scale, box.height * scale);
+      context.drawImage(canvas, x + right + (box.left - frame.left) * scale, y + down + (box.top - frame.top) * scale, box.width * scale, box.height * scale);
       context.restore();
     }
     context.restore();
@@ -106,10 +115,13 @@
     };
   }
 
-  function drawScale(context, map, x, y) {
+  function drawScale(context, map, x, y, scale) {
     const line = map.getContainer().querySelector(".leaflet-control-scale-line");
-    const length = line.offsetWidth;
+    const length = line.offsetWidth * (scale || 1);
     context.save();
+    // On a ground of its own, so that no name of a place runs through it.
+    context.fillStyle = "rgba(255, 255, 255, 0.86)";
+    context.fillRect(x - 6, y - 24, length + 12, 30);
     context.strokeStyle = "#11181c";
     context.lineWidth = 1.6;
     context.beginPath();
@@ -281,6 +293,7 @@
       let y = write(title, edge + 18, 20, 680);
       if (subtitle) y = write(subtitle, y, 13.5, 400, "#59656c");
       if (finding) y = write(finding, y + 6, 15, 560);
+      if (sj.filter.line()) y = write(sj.filter.line(), y + 4, 13.5, 620, "#7a3b00");
       for (const caveat of caveats) y = write(caveat, y + 2, 12.5, 500, "#7a4a00");
       top = y + 4;
       const mapX = rightToLeft ? edge : edge * 2 + side;
@@ -307,13 +320,20 @@
   function forPaper(map) {
     const canvas = document.getElementById("print-map");
     const size = map.getSize();
-    canvas.width = size.x * 2;
-    canvas.height = size.y * 2;
+    if (!size.x || !size.y) return;
+    // The frame on paper has its own shape: the map fills it, with more of its surroundings where it is wider.
+    const [wide, tall] = [1000, document.querySelector(".has-overview") ? 665 : 775];
+    canvas.width = wide * 2;
+    canvas.height = tall * 2;
     const context = canvas.getContext("2d");
     context.scale(2, 2);
-    drawMap(context, map, 0, 0, size.x, size.y, 1);
-    drawScale(context, map, 16, size.y - 16);
-    drawNorth(context, size.x - 26, 14);
+    const scale = Math.min(wide / size.x, tall / size.y);
+    drawMap(context, map, 0, 0, wide, tall, scale, [(wide - size.x * scale) / 2, (tall - size.y * scale) / 2]);
+    drawScale(context, map, 18, tall - 18, scale);
+    drawNorth(context, wide - 26, 14);
+    // The frame is part of the picture: browsers print a canvas a little smaller than its box.
+    context.strokeStyle = "#b9c2c5";
+    context.strokeRect(0.5, 0.5, wide - 1, tall - 1);
   }
 
   // Where a browser does not let a page copy, the link stands there to be copied by hand.

@@ -450,7 +450,7 @@
       const place = found.place;
       const end = place < 0 ? [given.added[-1 - place].lat, given.added[-1 - place].lon] : null;
       const home = atZone(zone);
-      const points = [[home.lat, home.lon], ...found.points];
+      const points = [[home.lat, home.lon], ...(onOneSpot(sources, found.row, zone) ? [] : found.points)];
       if (end) points.push(end);
       else {
         const door = { x: found.x, y: found.y };

@@ -35,7 +35,8 @@ LEAFLET = "leaflet-1.9.4"
 FONT = "vazirmatn-5.3.0"
 SCRIPTS = (
     f"{LEAFLET}/leaflet.js", "sheet.js", "state.js", "language.js", "packed.js", "layers.js", "legend.js", "map.js",
-    "profile.js", "areas.js", "worst.js", "search.js", "charts.js", "compare.js", "overview.js", "takeaway.js",
+    "modes.js", "profile.js", "filter.js", "region.js", "areas.js", "worst.js", "search.js",
+    "charts.js", "frontier.js", "compare.js", "panes.js", "places.js", "overview.js", "takeaway.js",
 )  # fmt: skip
 WHAT_IF = ("streets.js", "street_lines.js", "whatif.js")
 """Scripts of pages that hold streets."""
@@ -73,6 +74,8 @@ class Page:
     provenance: Sequence[tuple[str, str]] = ()
     record: Mapping[str, Any] | None = None
     report: Mapping[str, Any] | None = None
+    modes: Sequence[Mapping[str, Any]] = ()
+    blocks: Sequence[tuple[str, Mapping[str, Any]]] = ()
     what_if: Sequence[Mapping[str, Any]] = ()
     alternate: Sequence[Mapping[str, str]] = ()
     plain: bool = False
@@ -185,6 +188,7 @@ def assemble(parts: MapParts, page: Page) -> str:
         blocks.append(json_block("provenance", page.record))
     if page.report is not None:
         blocks.append(json_block("report", page.report))
+    blocks += [json_block(name, given) for name, given in page.blocks]
     blocks += [json_block(f"streets-{block['mode']['key']}", block) for block in page.what_if]
     data = Markup("\n").join(blocks)
     title = text_in(page.title, page.lang)

@@ -50,7 +50,7 @@ class Entry:
     picture: Markup | str = ""
 
 
-def index_page(
+def index_page(  # noqa: PLR0913 (a page has many optional parts; all but one are named)
     entries: Iterable[Entry],
     *,
     title: str | Mapping[str, str],
@@ -84,7 +84,7 @@ def index_page(
         sections[entry.kind].append(
             {
                 "href": document.relative_link(entry.href, "entries"),
-                "file": entry.href,
+                "file": entry.href.split("#", maxsplit=1)[0],
                 "kind": entry.kind,
                 "title": entry.title,
                 "line": entry.line,
@@ -94,6 +94,7 @@ def index_page(
         )
     records = list(sources)
     seen = "fa" in spoken or "fa" in (alternate or {})
+    started = document.script("start.js")
     running = "\n".join(document.script(name) for name in ("state.js", "language.js"))
     return document.render(
         "index.html",
@@ -107,7 +108,8 @@ def index_page(
         overview=None if overview is None else overview.as_record(),
         findings=document.finding_rows(findings),
         credits=document.credits_of(records),
-        policy=document.content_security_policy([running] if len(spoken) > 1 else []),
+        policy=document.content_security_policy([started, running] if len(spoken) > 1 else [started]),
         style=document.style(persian=seen, leaflet=False),
+        started=Markup(started),  # noqa: S704 (our own file)
         script=Markup(running),  # noqa: S704 (our own file)
     )

@@ -30,6 +30,8 @@ COMMON = 0.005
 """Share of edges that a ratio must have where slopes make every edge another one."""
 LONG = 5.0
 """Metres from which an edge tells its ratio."""
+RISE = 1e9
+"""Millimetres: what rises more is no street."""
 CLOSE = 1e-6
 """Metres within which the formulas must give what the projection gives."""
 
@@ -115,13 +117,14 @@ class _Packer:
             "plane": self.plane.record(),
             "ground": self.ground.record(),
             "predictors": predictors,
+            "slope": self.slope,
             "services": listed,
             "groups": named,
             **self.streams.packed(),
         }
 
     def _chains(self) -> None:
-        """Number junctions along a curve that fills the plane, and chains by their two ends; turn chains upward."""
+        """Give numbers to junctions along a curve that fills the plane, and to chains by their ends."""
         streets = self.streets
         begin, end = streets.start[:-1], streets.start[1:]
         one, other = streets.first[begin], streets.last[end - 1]
@@ -184,7 +187,10 @@ class _Packer:
             self.streams.whole("order", np.diff(nodes, prepend=0))
 
     def _costs(self) -> list[list[float]]:
-        """Send what formulas leave of lengths and costs, and which formula was taken for each."""
+        """Send what formulas leave of lengths and costs, and which formula was taken for each.
+
+        A formula is a ratio of cost and length, and 1 where the slope counts as well.
+        """
         streets = self.streets
         lon, lat = (
             (values[self.first].astype(np.float64), values[self.last].astype(np.float64))
@@ -194,26 +200,63 @@ class _Packer:
         self.streams.whole("length", length - np.rint(formulas.lengths(self.ground, self.plane, lon, lat)))
         up, down = streets.up[self.edges], streets.down[self.edges]
         up, down = np.where(self.turned, down, up), np.where(self.turned, up, down)
-        predictors = [(0, ratio, 0.0) for ratio in _ratios(length, up, down)]
-        one_way = self._rest("up", length, up, up, predictors)
-        predictors += streets.there_and_back
-        self._rest("down", length, down, one_way, predictors)
-        return [list(item) for item in predictors]
+        ratios, sloping = _ratios(length, up, down)
+        if sloping and streets.slope is not None:
+            both = (length > LONG / GRID) & np.isfinite(up) & np.isfinite(down)
+            told = formulas.flat_ratios(*streets.slope, *(values[both] for values in (length, up, down)))
+            ratios = list(dict.fromkeys([*ratios, *_common(told)]))
+        rise = np.zeros(length.size)
+        predictors = [[ratio, 0] for ratio in ratios]
+        self.slope = streets.slope if sloping else None
+        if self.slope is not None:
+            predictors += [[ratio, 1] for ratio in ratios]
+            rise = self._rises(length, up, down, ratios)
+        self.streams.whole("rise", rise)
+        for name, cost, climb in (("up", up, rise), ("down", down, -rise)):
+            code, rest = self._rest(length, cost, climb, predictors)
+            self.streams.whole(f"{name} formula", code)
+            self.streams.whole(f"{name} rest", rest)
+        return predictors
+
+    def _rises(self, length: Floats, up: Floats, down: Floats, ratios: list[float]) -> Floats:
+        """Return by how many millimetres every edge rises, as far as its two costs tell."""
+        assert self.slope is not None  # noqa: S101 - asked of slopes only
+        kind, numbers = self.slope
+        best, found = np.full(length.size, np.inf), np.zeros(length.size)
+        for ratio in ratios:
+            for cost, sign in ((up, 1), (down, -1)):
+                with np.errstate(all="ignore"):
+                    asked = length * ratio / cost
+                for grade in formulas.rises(kind, numbers, asked):
+                    rise = np.rint(sign * grade * length * GRID * 1000)
+                    rise = np.where(np.isfinite(rise) & (np.abs(rise) < RISE), rise, 0.0)
+                    off = np.zeros(length.size)
+                    for own, climb in ((up, rise), (down, -rise)):
+                        left = np.where(np.isfinite(own), own, 0) - self._predicted([ratio, 1], length, climb)
+                        off += np.where(np.isfinite(own), np.abs(left), 0)
+                    better = off < best
+                    best[better], found[better] = off[better], rise[better]
+        return found
 
     def _rest(
-        self, name: str, length: Floats, cost: Floats, ahead: Floats, predictors: list[tuple[int, float, float]]
-    ) -> Floats:
+        self, length: Floats, cost: Floats, climb: Floats, predictors: list[list[float]]
+    ) -> tuple[Integers, Floats]:
+        """Choose the formula that leaves least of each cost, 0 for closed streets; return what it leaves."""
         best = np.full(cost.size, np.inf)
-        code = np.zeros(cost.size, dtype=np.int64)
-        rest = np.zeros(cost.size)
+        code, rest = np.zeros(cost.size, dtype=np.int64), np.zeros(cost.size)
         opened = np.isfinite(cost)
         for number, predictor in enumerate(predictors, start=1):
-            left = np.where(opened, cost, 0.0) - predicted(predictor, length, ahead)
+            left = np.where(opened, cost, 0.0) - self._predicted(predictor, length, climb)
             better = opened & (np.abs(left) < best)
             best[better], code[better], rest[better] = np.abs(left)[better], number, left[better]
-        self.streams.whole(f"{name} formula", code)
-        self.streams.whole(f"{name} rest", rest)
-        return cost
+        return code, rest
+
+    def _predicted(self, predictor: list[float], length: Floats, climb: Floats) -> Floats:
+        ratio, sloping = predictor
+        flat = length * ratio
+        if sloping and self.slope is not None:
+            flat = flat / formulas.pace(*self.slope, climb / 1000, length * GRID)
+        return np.rint(flat)
 
     def _points(self, joined: Any) -> None:
         """Send where points join the streets: the edge, and how far they lie from its first node."""
@@ -234,38 +277,33 @@ class _Packer:
         return {key: service[key] for key in ("key", "title", "names")}
 
 
-def predicted(predictor: tuple[int, float, float], length: Floats, ahead: Floats) -> Floats:
-    """Return the cost that a formula gives, in whole steps; 0 where it gives none."""
-    kind, number, other = predictor
-    with np.errstate(all="ignore"):
-        flat = length * number
-        if kind == 1:
-            found = flat * flat / ahead
-        elif kind == 2:
-            found = ahead * number
-        elif kind == 3:
-            found = flat / (1 + other * (1 - flat / ahead))
-        else:
-            found = flat
-        return np.where(np.isfinite(found) & (np.abs(found) < 2.0**50), np.rint(found), 0.0)
-
-
-def _ratios(length: Floats, up: Floats, down: Floats) -> list[float]:
-    """Return by how much streets are dearer than they are long, the most common ratio first."""
+def _ratios(length: Floats, up: Floats, down: Floats) -> tuple[list[float], bool]:
+    """Return by how much streets are dearer than they are long, the most common first, and whether slopes show."""
     told = length > LONG / GRID
     found = np.concatenate([(cost / np.where(told, length, 1.0))[told & np.isfinite(cost)] for cost in (up, down)])
     if not found.size:
-        return [1.0]
+        return [1.0], False
     rounded, which, counts = np.unique(np.round(found, 6), return_inverse=True, return_counts=True)
     few = rounded.size <= RATIOS
     order = np.argsort(-counts, kind="stable")
     kept = [place for place in order.tolist() if few or counts[place] >= COMMON * found.size]
     ratios = [1.0 if rounded[place] == 1 else float(np.median(found[which == place])) for place in kept]
-    return ratios if few else list(dict.fromkeys([1.0, *ratios]))
+    return (ratios, False) if few else (list(dict.fromkeys([1.0, *ratios])), True)
+
+
+def _common(found: Floats) -> list[float]:
+    """Return the ratios that many edges share."""
+    found = found[np.isfinite(found)]
+    rounded, counts = np.unique(np.round(found, 5), return_counts=True)
+    return [
+        float(np.median(found[np.abs(found - rounded[place]) < 2e-5]))
+        for place in np.argsort(-counts, kind="stable").tolist()
+        if counts[place] >= COMMON * found.size
+    ]
 
 
 def _along_curve(lon: Integers, lat: Integers) -> Integers:
-    """Return the places of points along Hilbert's curve, so that neighbours on the ground are neighbours in the list."""
+    """Return the places of points along Hilbert's curve, so that neighbours on the ground are in the list, too."""
     bits = 16
     span = max(int(np.ptp(lon)), int(np.ptp(lat)), 1)
     x, y = (((values - values.min()) * (2**bits - 1)) // span for values in (lon, lat))
@@ -291,8 +329,12 @@ def _in_millimetres(
 
 
 def _check(plane: formulas.Plane, lon: Integers, lat: Integers, project: Any) -> None:
-    asked = lon.astype(np.float64), lat.astype(np.float64)
-    found, right = formulas.millimetres(plane, *asked), _in_millimetres(project, *asked)
+    lattice = np.meshgrid(*(np.linspace(values.min(), values.max(), 40) for values in (lon, lat)))
+    asked = [
+        np.concatenate([values.astype(np.float64), part.ravel()])
+        for values, part in zip((lon, lat), lattice, strict=True)
+    ]
+    found, right = formulas.millimetres(plane, asked[0], asked[1]), _in_millimetres(project, asked[0], asked[1])
     off = max(
         float(np.abs(part + origin - true).max())
         for part, origin, true in zip(found, (plane.x, plane.y), right, strict=True)

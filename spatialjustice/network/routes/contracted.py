@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from pyproj import Transformer
 
 from spatialjustice.network import snap
 from spatialjustice.network.search.shortest_paths import GRID
-from spatialjustice.network.streets.slope import DOWNHILL, UPHILL
+from spatialjustice.network.streets.slope import BRAKED, DOWNHILL, PUSHED, STEEPEST, UPHILL
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -25,15 +24,12 @@ if TYPE_CHECKING:
 OSM_STEPS = 10_000_000
 """Steps of a degree in which OpenStreetMap keeps coordinates."""
 
-GENTLE = 0.05
-"""The slope up to which walking up and walking down are as much slower as the other is faster."""
-
 
 class ContractedStreets(NamedTuple):
     """Streets by chain: those of chain i are the edges ``start[i]`` up to ``start[i + 1]``, one after another.
 
-    A chain begins at the node ``first`` of its first edge and ends at ``last`` of its last one; all nodes between belong
-    to no other chain.
+    A chain begins at the node ``first`` of its first edge and ends at ``last`` of its last one; all nodes between
+    belong to no other chain.
     """
 
     start: Integers
@@ -49,7 +45,7 @@ class ContractedStreets(NamedTuple):
     x: Integers  # in millimetres
     y: Integers
     ordered: bool  # whether nodes stand in the order of their places, as those of networks made of OpenStreetMap
-    there_and_back: tuple[tuple[int, float, float], ...]  # how the cost of a slope one way tells that of the other
+    slope: tuple[str, tuple[float, ...]] | None  # how slopes change costs, and the numbers of that formula
 
 
 class JoinedPoints(NamedTuple):
@@ -105,7 +101,7 @@ def contracted_streets(network: Network) -> ContractedStreets:
         x=np.rint(network.x * 1000).astype(np.int64),
         y=np.rint(network.y * 1000).astype(np.int64),
         ordered=_in_order_of_place(network),
-        there_and_back=_there_and_back(network.mode.slope),
+        slope=_slope(network),
     )
 
 
@@ -117,18 +113,13 @@ def _in_order_of_place(network: Network) -> bool:
     return bool((order == np.arange(x.size)).all() and (network.edge_u <= network.edge_v).all())
 
 
-def _there_and_back(slope: str | None) -> tuple[tuple[int, float, float], ...]:
-    """Tell how the cost down a slope follows from the cost up: kinds of formulas, and their numbers.
-
-    1: the square of the cost on the flat, divided by the cost up; 2: the cost up times a number; 3: that of a speed
-    which grows evenly with the slope, by other numbers up than down.
-    """
-    if slope == "walking":
-        rest = math.exp(-3.5 * 2 * GENTLE)
-        return ((1, 1.0, 0.0), (2, rest, 0.0), (2, 1 / rest, 0.0))
-    if slope == "cycling":
-        return ((3, 1.0, DOWNHILL / UPHILL), (3, 1.0, UPHILL / DOWNHILL))
-    return ()
+def _slope(network: Network) -> tuple[str, tuple[float, ...]] | None:
+    """Return the formula of :func:`spatialjustice.network.pace_factor` for the mode."""
+    if network.mode.slope == "walking":
+        return "walking", (3.5, 0.05, STEEPEST)
+    if network.mode.slope == "cycling":
+        return "cycling", (UPHILL, DOWNHILL, PUSHED, BRAKED, STEEPEST)
+    return None
 
 
 def joined_points(

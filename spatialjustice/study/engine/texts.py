@@ -41,6 +41,18 @@ def number_in(value: float, *, digits: int | None = None) -> Callable[[str], str
     return lambda language: catalogue.number(value, language, digits=digits)
 
 
+def whole_percent_in(share: float) -> Callable[[str], str]:
+    """Return a function that writes a share as people say it: in whole percent, 0 and 100 only where it is so."""
+
+    def said(language: str) -> str:
+        for key, inside in (("share.under_one", 0 < share < 0.01), ("share.over_99", 0.99 < share < 1)):
+            if inside:
+                return catalogue.words(language)[key]
+        return catalogue.number(share, language, digits=0, percent=True)
+
+    return said
+
+
 def word_in(key: str) -> Callable[[str], str]:
     """Return a function that looks a word up in a language, for the gap of a sentence."""
     return lambda language: catalogue.words(language)[key]

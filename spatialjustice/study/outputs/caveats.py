@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from spatialjustice import catalogue
-from spatialjustice.study.engine.texts import number_in, sentence
+from spatialjustice.study.engine.texts import number_in, sentence, whole_percent_in
 from spatialjustice.study.sections.streets.settings import STRAIGHT
 
 if TYPE_CHECKING:
@@ -54,10 +54,6 @@ def caveats(results: Results[Any], mode: Travel, *, about: tuple[str, ...] = ("w
     return sorted(found, key=lambda one: -one.weight)[:MOST]
 
 
-def _percent(share: float) -> Any:
-    return lambda language: catalogue.number(share, language, digits=0, percent=True)
-
-
 def _all(results: Results[Any], mode: Travel) -> Iterator[Caveat]:
     codes = {finding.code for finding in results.findings}
     if results.study.streets == STRAIGHT:
@@ -66,7 +62,7 @@ def _all(results: Results[Any], mode: Travel) -> Iterator[Caveat]:
     if "raster_covers_part_of_place" in codes and results.unknown.any():
         area = results.zones.geometry.to_crs(results.zones.estimate_utm_crs()).area
         share = float(area[results.unknown].sum() / area.sum())
-        said = sentence("caveat.raster_covers_part_of_place", share=_percent(share))
+        said = sentence("caveat.raster_covers_part_of_place", share=whole_percent_in(share))
         yield Caveat("raster_covers_part_of_place", said, share, "people")
     best_case = any(
         finding.code == "passability_unknown" and f"“{mode.name}”" in finding.message and finding.severity == "warning"
@@ -87,11 +83,14 @@ def _edge(results: Results[Any], mode: Travel) -> Iterator[Caveat]:
         if finding.code == "near_the_edge_of_the_data" and f" {mode.phrase()}" in finding.message
     ]
     total = float(results.people.sum())
+
+    def share(language: str) -> str:
+        said = whole_percent_in(people / total)(language)
+        return said[:1].upper() + said[1:]
+
     if near and total > 0:
         people = float(near[0].people or 0.0)
-        said = sentence(
-            "caveat.near_the_edge_of_the_data", share=_percent(people / total), people=number_in(people, digits=0)
-        )
+        said = sentence("caveat.near_the_edge_of_the_data", share=share, people=number_in(people, digits=0))
         yield Caveat("near_the_edge_of_the_data", said, people / total, "ways")
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def index(
     results: Results[Any],
     folder: OutputFolder,
-    names: dict[str, str],
+    links: dict[str, str],
     tables: list[Table],
     pictures: dict[str, Markup],
     further: Sequence[FurtherPage] = (),
@@ -37,8 +37,9 @@ def index(
             if section.name in results.made:
                 line = section.page.index_line(results, mode, line)
         title = map_title(results, mode)
-        size = _size(folder, names[mode.key])
-        entries.append(maps.Entry(names[mode.key], title, "map", line, size, pictures.get(mode.key, "")))
+        link = links[mode.key]
+        size = _size(folder, _file(link))
+        entries.append(maps.Entry(link, title, "map", line, size, pictures.get(mode.key, "")))
     entries += [
         maps.Entry(page.name, page.title, "map", page.line, _size(folder, page.name), page.picture) for page in further
     ]
@@ -55,8 +56,12 @@ def index(
         languages=study.languages,
         findings=results.findings,
         sources=results.sources,
-        overview=overview(results, lambda mode, key: f"{names[mode.key]}#mode={mode.key}&show={key}", further),
+        overview=overview(results, lambda mode, key: f"{_file(links[mode.key])}#mode={mode.key}&show={key}", further),
     )
+
+
+def _file(link: str) -> str:
+    return link.split("#", maxsplit=1)[0]
 
 
 def _size(folder: OutputFolder, name: str) -> Texts:

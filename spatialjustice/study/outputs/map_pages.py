@@ -1,4 +1,4 @@
-"""The map of every mode, with all that its sections show on it."""
+"""The map with all modes of a study, and all that its sections show on it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from spatialjustice import maps, report
 from spatialjustice._core.disk import files
 from spatialjustice.study.outputs import index_page
 from spatialjustice.study.outputs.caveats import caveats
-from spatialjustice.study.outputs.headings import subtitle
+from spatialjustice.study.outputs.headings import mode_title, subtitle
 from spatialjustice.study.outputs.overview import overview
 from spatialjustice.study.outputs.provenance_record import record
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import FurtherPage, Section, Table, Texts
     from spatialjustice.study.engine.travel_modes import Travel
+
+PAGE = "map.html"
 
 
 def present(results: Results[Any]) -> list[Section]:
@@ -71,46 +73,38 @@ def sentences(results: Results[Any], mode: Travel) -> list[Texts]:
     return [one for section in sections for one in section.page.sentences(results, mode)]
 
 
-def page_names(results: Results[Any]) -> dict[str, str]:
-    """Return the file name of every map by mode: ``map.html``, ``map.bicycle.html``; each is in every language."""
-    first = results.study.modes[0].key
-    return {mode.key: f"map.{'' if mode.key == first else mode.key + '.'}html" for mode in results.study.modes}
+def page_links(results: Results[Any]) -> dict[str, str]:
+    """Return the address of the map of every mode: one page, which opens with the mode that its address names."""
+    several = len(results.study.modes) > 1
+    return {mode.key: f"{PAGE}#mode={mode.key}" if several else PAGE for mode in results.study.modes}
 
 
 def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept: KeptSteps) -> None:
-    """Make the map of every mode, and the index that leads to them and to the tables."""
+    """Make the map with all modes, and the index that leads to it and to the tables."""
     study = results.study
     provenance = record(results)
-    names = page_names(results)
     further = _further(results, folder, provenance)
-    pictures = {}
-    named = results.named_zones
-    for mode in study.modes:
-        name = names[mode.key]
-        made, picture = kept.read(name), kept.read(f"{name}.svg")
-        if made is not None and picture is not None:
-            files.write_bytes(folder.path(name), made)
-            pictures[mode.key] = Markup(picture.decode())  # noqa: S704 - our own thumbnail
-            kept.skipped.append(name)
-            continue
-        shown = indicators(results, mode)
-        keys = {item.key for item in shown}
+    links = page_links(results)
+    keys = [mode.key for mode in study.modes]
+    before = {name: kept.read(name) for name in (PAGE, *(f"{PAGE}.{key}.svg" for key in keys))}
+    if all(made is not None for made in before.values()):
+        files.write_bytes(folder.path(PAGE), before[PAGE] or b"")
+        pictures = {key: Markup((before[f"{PAGE}.{key}.svg"] or b"").decode()) for key in keys}  # noqa: S704 - our own
+        kept.skipped.append(PAGE)
+    else:
+        grounds = [gathered(results, mode, "around") for mode in study.modes]
+        streets = [ground.pop("streets", None) for ground in grounds]
+        modes = [_of_mode(results, mode, lines) for mode, lines in zip(study.modes, streets, strict=True)]
+        packed = [block for ground in grounds for block in ground.pop("what_if", ())]
         page = report.planner_page(
-            named,
-            shown,
+            results.named_zones,
             title=study.title,
-            subtitle=subtitle(results, mode),
+            modes=modes,
             people=results.people.where(~results.unknown),
-            limits=gathered(results, mode, "limits"),
-            findings_in_words=of_maps(results, mode, "findings_in_words", keys),
-            weights=of_maps(results, mode, "weights", keys),
-            caveats=_caveats(results, mode, shown),
-            overview=overview(results, lambda other, key, own=mode: address(results, other, key, own), further),
-            curves=of_maps(results, mode, "curves", keys),
-            bars=of_maps(results, mode, "bars", keys),
-            groups=gathered(results, mode, "groups"),
-            method=sentences(results, mode),
-            **gathered(results, mode, "around"),
+            overview=overview(results, lambda mode, key: address(mode, key, PAGE), further),
+            groups=gathered(results, study.modes[0], "groups"),
+            **grounds[0],
+            what_if=packed,
             place=results.place,
             sources=results.sources,
             findings=results.findings,
@@ -118,16 +112,36 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
             lang=study.languages[0],
             languages=study.languages,
         )
-        pictures[mode.key] = maps.thumbnail(results.zones, shown[0])
-        kept.write(f"{name}.svg", str(pictures[mode.key]).encode())
-        kept.write(name, page.save(folder.path(name)).read_bytes())
-    files.write_text(folder.path("index.html"), index_page.index(results, folder, names, tables, pictures, further))
+        pictures = {mode.key: maps.thumbnail(results.zones, mode.indicators[0]) for mode in modes}
+        for key, picture in pictures.items():
+            kept.write(f"{PAGE}.{key}.svg", str(picture).encode())
+        kept.write(PAGE, page.save(folder.path(PAGE)).read_bytes())
+    files.write_text(folder.path("index.html"), index_page.index(results, folder, links, tables, pictures, further))
 
 
-def address(results: Results[Any], mode: Travel, indicator: str, page: Travel | None = None) -> str:
-    """Return where a map is; on the page of its own mode only what comes after the name of the file."""
-    name = "" if page is not None and page.key == mode.key else page_names(results)[mode.key]
-    return f"{name}#mode={mode.key}&show={indicator}"
+def _of_mode(results: Results[Any], mode: Travel, streets: Any) -> report.ModePage:
+    """Return what the page shows of a mode."""
+    shown = indicators(results, mode)
+    keys = {item.key for item in shown}
+    return report.ModePage(
+        key=mode.key,
+        title=mode_title(mode),
+        indicators=shown,
+        subtitle=subtitle(results, mode),
+        findings_in_words=of_maps(results, mode, "findings_in_words", keys),
+        caveats=_caveats(results, mode, shown),
+        limits=gathered(results, mode, "limits"),
+        weights=of_maps(results, mode, "weights", keys),
+        curves=of_maps(results, mode, "curves", keys),
+        bars=of_maps(results, mode, "bars", keys),
+        method=sentences(results, mode),
+        streets=streets,
+    )
+
+
+def address(mode: Travel, indicator: str, page: str = "") -> str:
+    """Return where a map is; on the page with all maps only what comes after the name of the file."""
+    return f"{'' if page == PAGE else PAGE}#mode={mode.key}&show={indicator}"
 
 
 def _caveats(results: Results[Any], mode: Travel, shown: list[maps.Indicator]) -> dict[str, list[Texts]]:

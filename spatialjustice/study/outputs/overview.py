@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from spatialjustice import catalogue, maps
+from spatialjustice.report import standing
+from spatialjustice.report.neighbourhoods import districts_ranked
 from spatialjustice.study.engine.setting_types import EVERYBODY
-from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence
+from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence, whole_percent_in
 from spatialjustice.study.outputs.caveats import caveats
-from spatialjustice.study.sections.coverage.at_a_glance import at_a_glance, lacking
+from spatialjustice.study.sections.coverage.at_a_glance import BEST_TENTH, at_a_glance, way_of
+from spatialjustice.study.sections.coverage.lacking import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import FurtherPage, Texts
+    from spatialjustice.study.engine.setting_types import Cutoff
     from spatialjustice.study.engine.travel_modes import Travel
 
     Said = Callable[[str], str]
@@ -28,6 +33,8 @@ STEPS = (0.02, 0.1, 0.25, 0.5)
 TENTH = 0.1
 NAMED = 3
 """Places that a sentence names."""
+NAMES = ("neighbourhood", "district", "name")
+"""Columns of names, as the list of the worst-served neighbourhoods takes them."""
 HARDLY = 0.01
 """A difference of shares that is not worth a sentence."""
 
@@ -51,7 +58,7 @@ def overview(
     return maps.Overview(
         sentences=list(sentences(results, table)),
         caveats=[one.text for one in caveats(results, modes[0])],
-        modes=[(_named(mode), _every(cutoff_in(results.study.widest(mode)))) for mode in modes],
+        modes=[(_named(mode), _every(_limit_in(results.study.widest(mode)))) for mode in modes],
         rows=list(_rows(results, table, address)),
         further=[(page.title, page.name, page.line) for page in further],
         start=_start(results, table),
@@ -81,16 +88,9 @@ def _named(mode: Travel) -> Texts:
     return _every(lambda language: mode.phrase(language)[:1].upper() + mode.phrase(language)[1:])
 
 
-def share_in(share: float) -> Said:
-    """Return a function that writes a share as people say it: in whole percent, none and all only where it is so."""
-
-    def said(language: str) -> str:
-        for key, inside in (("share.under_one", 0 < share < 0.01), ("share.over_99", 0.99 < share < 1)):
-            if inside:
-                return catalogue.words(language)[key]
-        return catalogue.number(share, language, digits=0, percent=True)
-
-    return said
+def _limit_in(limit: Cutoff) -> Said:
+    """Return a function that writes a limit so that its number and unit stay together."""
+    return lambda language: cutoff_in(limit)(language).replace(" ", "\u00a0")
 
 
 def way_in(value: float, unit: str) -> Said:
@@ -125,10 +125,10 @@ def _cell(results: Results[Any], mode: Travel, row: Any, address: Callable[[Trav
         return maps.Cell("–", href=href)
     service = results.titles[row["service"]]
     parts: dict[str, Said] = {
-        "share": share_in(row["share_within"]),
+        "share": whole_percent_in(row["share_within"]),
         "beyond": number_in(row["people_beyond"], digits=0),
         "worst": way_in(row["worst_tenth"], row["unit"]),
-        "limit": cutoff_in(results.study.widest(mode)),
+        "limit": _limit_in(results.study.widest(mode)),
         "service": lambda language: catalogue.text_in(service, language),
         "mode": mode.phrase,
     }
@@ -153,18 +153,22 @@ def sentences(results: Results[Any], table: pd.DataFrame) -> Iterator[Texts]:
     if worst is not None:
         yield worst
     yield _largest_gap(results, first, gap)
-    last = _worst_group(results, first, gap) or _worst_mode(results, first)
-    if last is not None:
-        yield last
+    for told in (_worst_group, _worst_district, _worst_mode, _groups_alike, _spread):
+        last = told(results, first, gap)
+        if last is not None:
+            yield last
+            return
 
 
 def _worst_served(results: Results[Any], first: Travel, gap: Any, services: int) -> Texts | None:
     """Say who lacks most services and where; of a single service, who has the longest ways."""
     people = results.people
-    if services > 1:
-        lack = lacking(results)
-        at_least = {count: float(people[lack >= count].sum()) for count in range(1, services + 1)}
+    found = lacking(results, first)
+    if found is not None:
+        # Where no street leads away, people lack all of them.
+        lack = found.counts.where(found.status != "off_network", float(services))
         total = float(people[lack.notna()].sum())
+        at_least = {count: float(people[lack >= count].sum()) for count in range(1, services + 1)}
         most = max((count for count, living in at_least.items() if living >= TENTH * total), default=0)
         if not most:
             return None
@@ -182,8 +186,8 @@ def _worst_served(results: Results[Any], first: Travel, gap: Any, services: int)
     where = _where(results, people[those])
     parts |= {
         "people": number_in(living, digits=0),
-        "share": share_in(living / total if total else 0.0),
-        "limit": cutoff_in(results.study.widest(first)),
+        "share": whole_percent_in(living / total if total else 0.0),
+        "limit": _limit_in(results.study.widest(first)),
         "mode": first.phrase,
         "where": lambda language: "" if where is None else where[language],
     }
@@ -199,38 +203,46 @@ def _reached(results: Results[Any], row: Any, mode: Travel) -> Any:
 
 
 def _where(results: Results[Any], people: pd.Series[Any]) -> Texts | None:
-    """Name the places in which most of some people live; None where zones have no names."""
-    zones = results.zones
-    if "name" not in zones.columns or people.empty:
-        return None
+    """Name the places in which most of some people live; None where zones have no names of their own."""
+    zones = results.named_zones
+    column = next((name for name in NAMES if name in zones and zones[name].notna().any()), "")
     told = zones.loc[people.index]
-    counted = people.groupby(told["name"]).sum().sort_values(ascending=False, kind="stable").head(NAMED)
+    if not column or told.empty:
+        return None
+    counted = people.groupby(told[column]).sum()
+    counted = counted[counted > 0].sort_values(ascending=False, kind="stable").head(NAMED)
     if counted.empty:
         return None
-    names = told.drop_duplicates("name").set_index("name")
+    own = told.drop_duplicates(column).set_index(column)
 
     def listed(language: str) -> str:
-        own = names[f"name_{language}"] if f"name_{language}" in names.columns else None
-        said = []
-        for name, living in counted.items():
-            known = str(name) if own is None or own.isna()[name] else str(own[name])
-            said.append(
-                catalogue.words(language)["overview.place"].format(
-                    name=f"\u2068{known}\u2069", people=catalogue.number(living, language, digits=0)
-                )
+        words = catalogue.words(language)
+        said = [
+            words["overview.place"].format(
+                name=f"\u2068{_name_in(own, column, name, language)}\u2069",
+                people=catalogue.number(living, language, digits=0),
             )
-        return catalogue.words(language)["language.comma"].join(said)
+            for name, living in counted.items()
+        ]
+        return words["language.comma"].join(said)
 
     return sentence("overview.where", places=listed)
+
+
+def _name_in(named: pd.DataFrame, column: str, name: Any, language: str) -> str:
+    """Return a name in a language, as it is where it has no other there."""
+    there = f"{column}_{language}" in named.columns
+    known = named.loc[name, f"{column}_{language}"] if there else None
+    return catalogue.balanced(str(name) if known is None or known != known else str(known))  # noqa: PLR0124 (NaN)
 
 
 def _largest_gap(results: Results[Any], first: Travel, gap: Any) -> Texts:
     parts: dict[str, Said] = {
         "service": _title(results, gap["service"]),
-        "share": share_in(gap["people_beyond"] / gap["people"]),
+        "share": whole_percent_in(gap["people_beyond"] / gap["people"]),
         "people": number_in(gap["people_beyond"], digits=0),
         "all": number_in(gap["people"], digits=0),
-        "limit": cutoff_in(results.study.widest(first)),
+        "limit": _limit_in(results.study.widest(first)),
         "mode": first.phrase,
         "way": way_in(gap["worst_tenth"], gap["unit"]),
     }
@@ -239,8 +251,8 @@ def _largest_gap(results: Results[Any], first: Travel, gap: Any) -> Texts:
     return sentence("overview.gap.no_way" if np.isinf(gap["worst_tenth"]) else "overview.gap", **parts)
 
 
-def _worst_group(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
-    """Say which of the study's groups is worst off with the service of the largest gap."""
+def _groups(results: Results[Any], first: Travel, gap: Any) -> tuple[dict[str, Said], float] | None:
+    """Return what is said of the worst-off group, and how much worse off it is than everybody."""
     if not results.study.groups:
         return None
     shares = results["coverage"].shares
@@ -256,15 +268,56 @@ def _worst_group(results: Results[Any], first: Travel, gap: Any) -> Texts | None
     title = results.study.groups[name].title
     parts: dict[str, Said] = {
         "group": lambda language: catalogue.text_in(title or name, language),
-        "share": share_in(theirs),
-        "everybody": share_in(everybody),
-        "limit": cutoff_in(results.study.widest(first)),
+        "share": whole_percent_in(theirs),
+        "everybody": whole_percent_in(everybody),
+        "limit": _limit_in(results.study.widest(first)),
         "service": _title(results, gap["service"]),
     }
-    return sentence("overview.group" if theirs - everybody >= HARDLY else "overview.group.alike", **parts)
+    return parts, theirs - everybody
 
 
-def _worst_mode(results: Results[Any], first: Travel) -> Texts | None:
+def _worst_group(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
+    """Say which of the study's groups is worst off with the service of the largest gap, where one is."""
+    found = _groups(results, first, gap)
+    return None if found is None or found[1] < HARDLY else sentence("overview.group", **found[0])
+
+
+def _groups_alike(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
+    """Say that the study's groups hardly differ."""
+    found = _groups(results, first, gap)
+    return None if found is None else sentence("overview.group.alike", **found[0])
+
+
+def _worst_district(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
+    """Say in which district most people are beyond the limit."""
+    zones = results.named_zones
+    if "district" not in zones or not gap["people_beyond"]:
+        return None
+    known = ~results.unknown
+    item = _reached(results, gap, first)
+    way = way_of(item)
+    ranked = districts_ranked(
+        replace(way, values=item.closest[item.unit].where(known), status=item.status.where(known)),
+        zones["district"],
+        people=results.people,
+    )
+    ranked = ranked[(ranked["beyond"] > 0).to_numpy() & ranked.index.notna()]
+    if ranked.empty:
+        return None
+    worst: Any = ranked.iloc[0]
+    own = zones.drop_duplicates("district").set_index("district")
+    return sentence(
+        "overview.district",
+        district=lambda language: f"\u2068{_name_in(own, 'district', ranked.index[0], language)}\u2069",
+        people=number_in(worst["beyond"], digits=0),
+        share=whole_percent_in(worst["share_beyond"]),
+        everybody=whole_percent_in(gap["people_beyond"] / gap["people"]),
+        limit=_limit_in(results.study.widest(first)),
+        service=_title(results, gap["service"]),
+    )
+
+
+def _worst_mode(results: Results[Any], first: Travel, _gap: Any) -> Texts | None:
     """Say by which other mode most people lose what those by the first one have, and of which service."""
     table = results["coverage"].modes
     limit = results.study.widest(first)
@@ -280,7 +333,23 @@ def _worst_mode(results: Results[Any], first: Travel) -> Texts | None:
         mode=mode.phrase,
         first=first.phrase,
         people=number_in(worst["people_who_lose"], digits=0),
-        share=share_in(worst["people_who_lose"] / float(results.people.sum())),
+        share=whole_percent_in(worst["people_who_lose"] / float(results.people.sum())),
         service=_title(results, worst["service"]),
-        limit=cutoff_in(limit),
+        limit=_limit_in(limit),
+    )
+
+
+def _spread(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
+    """Say how much farther the worst-served tenth have to go than the best-served, where nothing else is compared."""
+    item = _reached(results, gap, first)
+    found = standing(way_of(item), people=results.people)
+    best = found.centiles[BEST_TENTH] if found.centiles else 0.0
+    if not np.isfinite(gap["worst_tenth"]) or best <= 0:
+        return None
+    return sentence(
+        "overview.spread",
+        service=_title(results, gap["service"]),
+        best=way_in(best, gap["unit"]),
+        worst=way_in(gap["worst_tenth"], gap["unit"]),
+        times=number_in(gap["worst_tenth"] / best, digits=0 if gap["worst_tenth"] >= 10 * best else 1),
     )

@@ -1,6 +1,5 @@
 """Every number of the pages against the tables: sentences, legends, means, worst tenths, people, and the console."""
 
-
 import base64
 import gzip
 import json

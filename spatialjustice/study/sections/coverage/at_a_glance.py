@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from spatialjustice.study.sections.reach.results import Reach
     from spatialjustice.study.sections.reach.settings import ReachKeys
 
-WORST_TENTH = 89
-"""Where the way that the worst-served tenth have at least stands among the centiles of all people."""
+BEST_TENTH = 9
+"""Where the way that the best-served tenth have at most stands among the centiles of all people."""
 
 
 def at_a_glance(results: Results[ReachKeys]) -> pd.DataFrame:
@@ -52,21 +52,11 @@ def at_a_glance(results: Results[ReachKeys]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def way_of(item: Reach) -> maps.Indicator:
+    """Return the way to the nearest place, with who is out of reach."""
+    return maps.Indicator("way", "", item.closest[item.unit], unit=item.unit, kind="cost", status=item.status)
+
+
 def _worst_tenth(item: Reach, people: pd.Series[Any]) -> float:
-    way = maps.Indicator("way", "", item.closest[item.unit], unit=item.unit, kind="cost", status=item.status)
-    found = standing(way, people=people)
-    return found.centiles[WORST_TENTH] if found.centiles else np.nan
-
-
-def lacking(results: Results[ReachKeys]) -> pd.Series[float]:
-    """Return how many of the mapped services each zone has beyond the largest limit of the first mode.
-
-    Missing where nothing is known of one of them.
-    """
-    first = results.study.modes[0]
-    count = pd.Series(0.0, index=results.zones.index)
-    for item in results["reach"]:
-        if item.mode.key == first.key and item.places:
-            beyond = (~item.within(results.study.widest(first))).astype(float)
-            count += beyond.where(~item.status.isin(["outside_data"]))
-    return count
+    found = standing(way_of(item), people=people)
+    return found.worst_tenth("lower is better") if found.centiles else np.nan

@@ -88,10 +88,11 @@ def names_of_zones(
 ) -> pd.DataFrame:
     """Call every zone by a name that people know; codes are in none of them.
 
-    A zone belongs to the district that holds most of it, else to the smallest mapped neighbourhood or village around it, else to
-    the nearest label of one within 1,500 m, else to the nearest main street within 400 m; the nearest named street
-    within 250 m tells it from others. Where there is nothing of all this, it is near a named place within 1,000 m, or
-    some kilometres off the nearest label, or has a number. Zones of the same name are numbered from north to south.
+    A zone belongs to the district that holds most of it, else to the smallest mapped neighbourhood or village around
+    it, else to the nearest label of one within 1,500 m, else to the nearest main street within 400 m; the nearest named
+    street within 250 m tells it from others. Where there is nothing of all this, it is near a named place within
+    1,000 m, or some kilometres off the nearest label, or has a number. Zones of the same name are numbered from north
+    to south.
 
     Parameters
     ----------
@@ -281,10 +282,15 @@ class _Ground:
         turn = np.degrees(np.arctan2(step[:, 0], step[:, 1])) % 360
         side = np.rint(turn / 45).astype(int) % 8
         kilometres = np.hypot(step[:, 0], step[:, 1]) / 1000
-        far = np.array([{lang: number(far, lang, digits=1) for lang in LANGUAGES} for far in kilometres], dtype=object)
+        far = np.array([_kilometres(one) for one in kilometres], dtype=object)
         sides = [{lang: words(lang)[f"study.names.{one}"] for lang in LANGUAGES} for one in COMPASS]
         called = self._called(self.labels, found)
         return called.said("study.names.away", distance=far, side=np.array(sides, dtype=object)[side])
+
+
+def _kilometres(distance: float) -> dict[str, str]:
+    """Write a distance in kilometres, no finer than anybody would say it."""
+    return {lang: number(distance, lang, digits=0 if distance >= 2 else 1) for lang in LANGUAGES}
 
 
 def _near(places: gpd.GeoDataFrame | None, at: Objects, crs: Any) -> Named:
@@ -313,7 +319,7 @@ def _joined(part: Named, street: Named) -> Named:
 
 
 def _told_apart(named: Named, at: Objects, *, keep: NDArray[np.bool_]) -> Named:
-    """Number zones of one name from north to south, and those that have none at all; own names stay as they are."""
+    """Give numbers, from north to south, to zones of one name and to those without any; own names stay as they are."""
     xy = shapely.get_coordinates(at)
     order = np.lexsort((xy[:, 0], -xy[:, 1]))
     rank = np.empty(len(at), dtype=np.int64)

@@ -30,6 +30,8 @@ from spatialjustice.study.sections.remedies.reasons import reasons
 from spatialjustice.study.sections.remedies.result import FACTS, Plan, RemedyResult
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.remedies.settings import RemediesKeys, Remedy
 
@@ -44,8 +46,8 @@ class _Assigned(NamedTuple):
 
 def close_places(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     """Close the places whose closing lengthens ways least."""
-    mode, groups = work.study.mode_of(item), groups_of(work)
-    people = plain(people_of(work, item), work["zones"].index)
+    mode, people = work.study.mode_of(item), plain(people_of(work, item), work["zones"].index)
+    groups = groups_of(work, people)
     limit = limit_of(work, item, mode)
     places = work["services"].places_of(item.service)
     if len(places) <= item.count:
@@ -68,8 +70,8 @@ def close_places(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
         **{name: value for name, value in words_of(goal, item).items() if value is not None},
     )
     closed = opened(plan)
-    now = _assigned(costs, people, held, [])
-    then = _assigned(costs, people, held, closed)
+    now = _assigned(costs, people, held, [], plan.attrs, "_before")
+    then = _assigned(costs, people, held, closed, plan.attrs, "")
     made = Plan(goal.label, tuple(closed), then.way, facts_of(plan, FACTS))
     compared = remedies.compare_plans(
         costs,
@@ -105,7 +107,14 @@ def close_places(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     )
 
 
-def _assigned(costs: Any, people: pd.Series[Any], held: pd.Series[Any] | None, closed: list[Any]) -> _Assigned:
+def _assigned(
+    costs: Any,
+    people: pd.Series[Any],
+    held: pd.Series[Any] | None,
+    closed: list[Any],
+    told: Mapping[Any, Any],
+    when: str,
+) -> _Assigned:
     """Return each zone's way to the nearest place that stays or, where these hold only so many, to those it goes to.
 
     Where nobody lives it is the way to the nearest place that has room left.
@@ -114,11 +123,11 @@ def _assigned(costs: Any, people: pd.Series[Any], held: pd.Series[Any] | None, c
     stays[closed] = 0.0
     if held is None:
         return _Assigned(plain(cost_to_closest(costs, stays), people.index), None, 0.0)
-    flows = remedies.split_capacity(costs, people=people, supply=held, forbidden=closed)
+    flows = pd.DataFrame(told[f"goes_to{when}"])
     of_zone = flows.assign(spent=flows["people"] * flows["travel_cost"]).groupby("from_id")[["people", "spent"]].sum()
     way = plain(of_zone["spent"] / of_zone["people"], people.index)
     used = flows.groupby("to_id")["people"].sum().reindex(stays.index, fill_value=0.0)
     room = stays.where(used < held.reindex(stays.index) - 1.0, 0.0)
     nearest = plain(cost_to_closest(costs, room if room.any() else stays), people.index)
     way = pd.Series(np.where(people > 0, way, nearest), index=people.index)
-    return _Assigned(way, pd.DataFrame(flows), float(flows.attrs["people_without_place"]))
+    return _Assigned(way, flows, float(told[f"people_without_place{when}"]))

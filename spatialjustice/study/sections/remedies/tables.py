@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from spatialjustice.study.sections.remedies.settings import RemediesKeys
 
 FACTS = ("value", "bound", "gap", "proven")
+"""Of a plan's goal, in its row."""
 
 
 def tables(results: Results[RemediesKeys]) -> Iterator[Table]:
@@ -27,6 +28,9 @@ def tables(results: Results[RemediesKeys]) -> Iterator[Table]:
     found: list[RemedyResult] = results["remedies"]
     yield Table("remedies", pd.concat([_plans(one) for one in found], ignore_index=True), counts_people=True)
     yield Table("remedy_sites", pd.concat([_sites(one) for one in found], ignore_index=True), counts_people=True)
+    between = [_frontier(one) for one in found if one.frontier is not None]
+    if between:
+        yield Table("remedy_frontier", pd.concat(between, ignore_index=True), part="details")
     settings = [_settings(one) for one in found if one.stability is not None]
     if settings:
         yield Table("remedy_settings", pd.concat(settings, ignore_index=True), part="details")
@@ -92,6 +96,17 @@ def _settings(one: RemedyResult) -> pd.DataFrame:
     frame = pd.DataFrame(one.stability.attrs["settings"])
     frame.insert(0, "remedy", one.settings.name)
     return frame.round(dict.fromkeys(frame.select_dtypes("number").columns, 4))
+
+
+def _frontier(one: RemedyResult) -> pd.DataFrame:
+    """Return a row for each plan between two goals, with the price of the step from the one before."""
+    assert one.frontier is not None  # noqa: S101 - asked before
+    frame = one.frontier.round({"first": 4, "second": 4, "price": 6})
+    frame.insert(0, "plan", range(1, len(frame) + 1))
+    for place, (name, goal) in enumerate(zip(("first_goal", "second_goal"), one.settings.traded, strict=True)):
+        frame.insert(place, name, goal.label)
+    frame.insert(0, "remedy", one.settings.name)
+    return frame
 
 
 def _steps(one: RemedyResult) -> pd.DataFrame:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from pyproj import Transformer
 
 from spatialjustice import maps, network
@@ -13,6 +12,7 @@ from spatialjustice.study.sections.groups.page import group_title
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from spatialjustice.network import Network
     from spatialjustice.study.engine.travel_modes import Travel
@@ -34,7 +34,7 @@ def _block(work: Work[WhatIfKeys], mode: Travel, streets: Network) -> dict[str, 
         network.contracted_streets(streets),
         zones=network.joined_points(streets, work["zones"], towards=False, snap_limit=study.snap_limit),
         people=work["people"].to_numpy(dtype=float),
-        project=lambda lon, lat: into.transform(lon, lat),
+        project=into.transform,
         mode={
             "key": mode.key,
             "speed": travel.speed,

@@ -1,0 +1,152 @@
+"""What a page answers and what the package answers: compared as bits, with the bytes and the milliseconds it takes.
+
+    python benchmarks/what_if.py studies/las_palmas.yaml --data-dir FOLDER [--modes walk,drive] [--service clinic]
+        [--changes 200] [--browser chromium|firefox] [--executable PATH] [--out FILE]
+
+Places are added, moved and removed as ``tests/street_blocks.py`` draws them. For every mode: characters of the block in
+the page, in all and for each piece of street; distances compared and how many of them differ by a bit; milliseconds
+until the block is ready and for one answer, as they are and with the processor slowed sixfold (Chromium only).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from playwright.sync_api import sync_playwright
+
+from spatialjustice.maps.pages import document
+from spatialjustice.network import Network
+from spatialjustice.study.engine.work import Work
+from spatialjustice.study.settings import Study
+from tests.street_blocks import ASKED, block_of, changes, differing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NEEDED = ("place", "zones", "census", "people", "services", "transit", "streets")
+SLOWER = 6
+TIMED = """async ([id, service, lat, lon]) => {
+  const sj = window.spatialjustice;
+  const text = document.getElementById(id).textContent;
+  const time = async (act) => {
+    const begun = performance.now();
+    const made = await act();
+    return [made, performance.now() - begun];
+  };
+  const middle = async (many, act) => {
+    const times = [];
+    for (let turn = 0; turn < many; turn += 1) times.push((await time(() => act(turn)))[1]);
+    times.sort((one, other) => one - other);
+    return { median: times[many >> 1], least: times[0] };
+  };
+  const [whatif, ready] = await time(() => sj.openStreets(JSON.parse(text)));
+  const [placed, index] = await time(() => whatif.snap(lat, lon));
+  const [, first] = await time(() => whatif.costs(service, { added: [placed] }));
+  const step = await middle(31, (turn) => {
+    const at = whatif.snap(lat + turn * 1e-4, lon) || placed;
+    whatif.costs(service, { added: [at] });
+  });
+  const found = whatif.costs(service, {});
+  const limit = whatif.unit === "metres" ? 800 : 10;
+  const sums = await middle(31, () => whatif.summary(found, limit));
+  const [, best] = await time(() => whatif.best(service, {}, limit));
+  const [, shared] = await time(() => whatif.catchments(service, {}, { cutoff: limit }));
+  return { ready, index, first, step, sums, best, shared };
+}"""
+
+
+def page_of(block: Any, folder: Path) -> Path:
+    """Write a page that holds nothing but the block and the scripts that read it."""
+    scripts = "".join(f"<script>{document.script(name)}</script>" for name in document.WHAT_IF)
+    data = json.dumps(block).replace("<", "\\u003c")
+    path = folder / "streets.html"
+    path.write_text(
+        "<!doctype html><meta charset=utf-8><title>streets</title><script>window.spatialjustice = {};</script>"
+        f'{scripts}<script type="application/json" id="streets">{data}</script>',
+        encoding="utf-8",
+    )
+    return path
+
+
+def check(browser: Any, made: dict[str, Any], key: str, service: str, count: int, *, timed: bool) -> dict[str, Any]:
+    """Ask page and package the same questions by one mode."""
+    streets, zones, people = made["streets"][key], made["zones"], made["people"]
+    places = made["services"].places_of(service)
+    block = block_of(streets, zones, people, places)
+    size = len(json.dumps(block_of(streets, zones, people, places.iloc[:0])))
+    row: dict[str, Any] = {
+        "mode": key, "service": service, "edges": int(streets.edge_u.size), "zones": len(zones), "bytes": size,
+        "bytes_an_edge": round(size / streets.edge_u.size, 2),
+    }  # fmt: skip
+    asked = changes(zones, len(places), count)
+    with tempfile.TemporaryDirectory() as folder:
+        page = browser.new_page()
+        page.set_default_timeout(0)
+        page.goto(page_of(block, Path(folder)).as_uri())
+        if count:
+            told = page.evaluate(ASKED, ["streets", "places", asked])
+            row |= {"changes": count, "distances": count * len(zones), "nowhere": told["nowhere"]}
+            row["differing"] = differing(streets, zones, places, asked, told)
+        if timed:
+            lat, lon = next(change["added"][0] for change in changes(zones, 2, 20) if change["added"])
+            row["plain"] = page.evaluate(TIMED, ["streets", "places", lat, lon])
+            if browser.browser_type.name == "chromium":
+                page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+                row["slowed"] = page.evaluate(TIMED, ["streets", "places", lat, lon])
+        page.close()
+    return row
+
+
+def computed(study_file: Path, data_dir: Path | None) -> dict[str, Any]:
+    """Compute of a study what the comparison needs."""
+    study = Study.read(study_file)
+    run = importlib.import_module("spatialjustice.study.run")
+    work = Work(study, run.locate(study, study_file, data_dir))
+    for section in work.plan:
+        if section.name in NEEDED:
+            work.compute(section)
+    return work.made
+
+
+def rows(given: argparse.Namespace, made: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Compare every mode along streets."""
+    keys = [key for key, streets in made["streets"].networks.items() if isinstance(streets, Network)]
+    with sync_playwright() as playwright:
+        browser = getattr(playwright, given.browser).launch(executable_path=given.executable)
+        for key in keys:
+            if not given.modes or key in given.modes.split(","):
+                service = given.service or next(iter(made["services"].titles))
+                yield check(browser, made, key, service, given.changes, timed=given.timed)
+        browser.close()
+
+
+def main() -> None:
+    """Read what is asked for, and print a line of JSON for every mode."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("study", type=Path)
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--modes", default="")
+    parser.add_argument("--service", default="")
+    parser.add_argument("--changes", type=int, default=200)
+    parser.add_argument("--timed", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--browser", choices=("chromium", "firefox"), default="chromium")
+    parser.add_argument("--executable")
+    given = parser.parse_args()
+    warnings.simplefilter("ignore")
+    for row in rows(given, computed(given.study, given.data_dir)):
+        print(json.dumps(row), flush=True)
+        if row.get("differing"):
+            sys.exit(f"{row['differing']:,} distances differ")
+
+
+if __name__ == "__main__":
+    main()
