@@ -89,8 +89,8 @@ def test_the_finding_by_hand():
     """30 of 100 people are beyond the limit, 10 of them without a way; the worst tenth begins at 8 minutes."""
     said = report.headline(walk(), people=PEOPLE, limit={"en": "5 min", "fa": "۵ دقیقه"})  # noqa: RUF001
     assert plain(said["en"]) == (
-        "Walk: 30% of people, 30 of 100, have more than 5 min to go to the nearest place, or have no way there at all, "
-        "as 10 of these people. On average those who have a way have 4 min to go; the worst-off tenth of all at least "
+        "Walk: 30% of people, 30 of 100, have more than 5 min to go to the nearest place, or have no way there at all "
+        "(10 of these people). On average those who have a way have 4 min to go; the worst-off tenth of all at least "
         "8 min."
     )
     assert "۳۰٪ مردم (۳۰ نفر از ۱۰۰ نفر)" in said["fa"]  # noqa: RUF001
