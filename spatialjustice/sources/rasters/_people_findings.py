@@ -1,4 +1,4 @@
-"""What a reader must know of people counted from rasters and polygons: what the source does not cover or does not say."""
+"""What a reader must know of people counted from rasters and polygons, and of what these do not cover."""
 
 from __future__ import annotations
 
