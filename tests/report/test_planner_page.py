@@ -101,7 +101,7 @@ def test_a_profile_tells_value_rank_mean_and_people(opened, place):
         f"{place.people[zone]:.0f} people",
     ):
         assert wanted in profile, wanted
-    assert re.search(rf"Mean of all people {found.mean:.0f}", profile)
+    assert re.search(rf"Mean of those who have a way {found.mean:.0f}", profile)
 
 
 def test_every_area_has_a_rank_that_python_agrees_with(opened, place):
