@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST = 10
 """Neighbourhoods that are numbered on the map."""
+LEAST = 0.5
+"""People below which a neighbourhood is only counted: written without decimals, nobody would live there."""
 TOUCHING = 1.0
 """Metres apart up to which zones adjoin: borders drawn twice do not fall together to the bit."""
 CLUSTERS = ("high-high", "hot spot", "worse served than need predicts", "always")
@@ -197,7 +199,7 @@ def _grouped(
     measured = indicator.values is not None and not indicator.labelled
     values = indicator.values.to_numpy(dtype=float) if measured else np.full(len(bad), np.nan)  # type: ignore[union-attr]
     made = []
-    for number in order.index[:count]:
+    for number in order.index[: min(count, int((order["people"] >= LEAST).sum()))]:
         zones = rows[of_row.to_numpy() == number]
         counted, known = weights[zones], np.isfinite(values[zones])
         away = np.hypot(*(middles[zones] - np.average(middles[zones], axis=0, weights=counted)).T)
