@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST = 10
 """Neighbourhoods that are numbered on the map."""
+NO_AREA = ("main street", "street", "place", "direction", "number")
+"""What zones are called by where no area around them has a name."""
 LEAST = 0.5
 """People below which a neighbourhood is only counted: written without decimals, nobody would live there."""
 TOUCHING = 1.0
@@ -78,8 +80,13 @@ class Layout:
 
     @classmethod
     def of(cls, zones: gpd.GeoDataFrame) -> Layout:
-        """Return it for zones, whose column ``neighbourhood`` (else ``name``, else the id) says where they are."""
+        """Return it for zones, whose column ``neighbourhood`` (else ``name``, else the id) says where they are.
+
+        Where ``named_by`` says that the name is not that of an area, as of a street, it is no border.
+        """
         parts = next((zones[name] for name in ("neighbourhood", "name") if name in zones), zones.index.to_series())
+        if "named_by" in zones:
+            parts = parts.where(~zones["named_by"].isin(NO_AREA))
         shapes = zones.geometry.to_crs(metric_crs(zones)).array.to_numpy()
         return cls(parts, adjoining(zones), shapely.get_coordinates(shapely.point_on_surface(shapes)))
 

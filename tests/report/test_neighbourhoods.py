@@ -90,6 +90,14 @@ def test_against_walking_from_square_to_square(seed):
     assert [one.people for one in found.first] == sorted((one.people for one in found.first), reverse=True)
 
 
+def test_a_main_street_is_no_border(zones):
+    """Where no neighbourhood is known, zones are called by streets: those that adjoin are one part all the same."""
+    named = zones.assign(named_by=["label"] * 2 + ["main street"] * 3 + ["label"] * 2 + ["main street"] * 3)
+    found = badly_served(way(), Layout.of(named), people=PEOPLE)
+    assert [(one.people, one.zones) for one in found.first] == [(270.0, (2, 4, 8, 9)), (70.0, (0, 5))]
+    assert found.first[0].named == 9
+
+
 def test_gaps_of_the_street_map_have_a_list_of_their_own(zones):
     """Whoever is cut off is in no neighbourhood of the other list, and both together are all beyond the limit."""
     status = ["unreachable", *STATUS[1:5], "off_network", *STATUS[6:]]
@@ -165,7 +173,7 @@ def test_without_scripts_the_same_neighbourhoods_are_listed(zones):
     """Both parts of Hill are there: they are called by their squares with most people."""
     named = zones.assign(name=[f"Square {one}" for one in zones.index])
     made = report.planner_page(named, [way()], title="Synthetic", people=PEOPLE)
-    told = [[cell["en"] for cell in row] for row in made.page.still["worst"]]
+    told = [[cell["en"].replace("\u00a0", " ") for cell in row] for row in made.page.still["worst"]]
     assert told == [
         ["1", "Square j", "9 min", "150 people"],
         ["2", "Lake", "9 min", "120 people"],
