@@ -301,10 +301,9 @@ def _write_clusters(
 
 
 def _names(clustered: list[tuple[float, pd.Index[Any]]], zones: gpd.GeoDataFrame, lang: str) -> list[str]:
-    """Return the names of the largest clusters, each that of most of its areas."""
+    """Return the names of the largest clusters: the neighbourhood, else the name, that most of its areas have."""
     found = []
     for _, inside in clustered:
-        # Their neighbourhood is known to more people than any of their areas.
         for column in ("neighbourhood", "name"):
             local, own = zones.get(column), zones.get(f"{column}_{lang}")
             if local is None:
@@ -312,7 +311,7 @@ def _names(clustered: list[tuple[float, pd.Index[Any]]], zones: gpd.GeoDataFrame
             named = local if own is None else own.where(own.notna(), local)
             names = named.reindex(inside).dropna().astype(str)
             if len(names):
-                found.append(str(names.mode().iloc[0]))
+                found.append(f"\u2068{names.mode().iloc[0]}\u2069")
                 break
     return list(dict.fromkeys(found))[:MOST_NAMES]
 
