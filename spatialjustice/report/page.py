@@ -130,8 +130,8 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     languages
         All its languages.
     **around
-        ``subtitle``, ``services``, ``streets``, ``base``, ``place``, ``sources``, ``findings``, ``provenance`` and ``what_if``, as
-        for :func:`spatialjustice.maps.atlas`.
+        ``subtitle``, ``services``, ``streets``, ``base``, ``place``, ``sources``, ``findings``, ``provenance`` and
+        ``what_if``, as for :func:`spatialjustice.maps.atlas`.
 
     Returns
     -------
