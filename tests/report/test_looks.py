@@ -97,7 +97,7 @@ def test_the_histogram_on_the_page_counts_everybody(look):
 def test_the_symbol_of_the_service_is_in_the_legend(look):
     page = look(viewport={"width": 1200, "height": 800}).page
     line = page.locator("#legend .legend-symbols li")
-    assert line.all_inner_texts() == ["Library"]
+    assert line.all_inner_texts() == ["Libraries"]
 
 
 def test_a_phone_shows_chooser_and_key_before_the_map_ends(look):
