@@ -148,9 +148,6 @@ LIMITS: dict[str, Word] = {
         "the highest cost or distance that counts, itself included; where several are allowed, a list",
         "unit of the costs, else metres",
     ),
-    "cutoffs": Word("the limits that a study set, rising", "unit of the values"),
-    "sides": Word("the two variables of a map: title and class limits of each"),
-    "none": Word("what a value of 0 is called: none within 1,000 m"),
     "decay": Word("how much a place counts at a cost: a decay, or a function from costs to weights", "0 to 1"),
     "interval": Word(
         "the lowest and the highest cutoff, both included; of an indicator, the interval of its values",

@@ -394,7 +394,6 @@
       map.fitBounds(bounds, Object.assign({ paddingTopLeft: [left, 18], paddingBottomRight: [right, 18 + key] }, how));
     };
     map.getContainer().setAttribute("role", "application");
-    map.fitBounds(bounds, { animate: false });
     addControls(map, page, bounds);
     sj.showAll({ animate: false });
     map.setMinZoom(Math.max(1, Math.floor(map.getZoom()) - 3));
