@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from spatialjustice._core.errors import InputError, SpatialJusticeWarning
 from spatialjustice._core.screen import notebook
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 _LOG = logging.getLogger("spatialjustice")
@@ -39,6 +41,9 @@ class Finding:
         How many people it concerns; None where that is not known.
     advice
         What the user can do about it.
+    values
+        What the sentence is made of, by the name of its gap in the catalogue (``finding.CODE.told``), so that it can be
+        said in other languages: numbers, texts, or one text per language.
     """
 
     code: str
@@ -47,10 +52,12 @@ class Finding:
     count: int = 0
     people: float | None = None
     advice: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the finding as plain data for JSON."""
-        return asdict(self)
+        """Return the finding as plain data for JSON; without values where it has none."""
+        made = {name: part for name, part in asdict(self).items() if name != "values"}
+        return made | ({"values": dict(self.values)} if self.values else {})
 
 
 def add_findings(frame: Frame, *findings: Finding) -> Frame:

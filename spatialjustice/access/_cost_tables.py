@@ -56,6 +56,22 @@ class PairCosts:
         self._from = self.from_ids.get_indexer(pd.Index(seen_from))[origin]
         self._to = self.to_ids.get_indexer(pd.Index(seen_to))[destination]
 
+    @classmethod
+    def of(cls, costs: TravelCosts) -> PairCosts:
+        """Return the pairs of travel costs: searched once, however often they are asked for."""
+        made = cls.__new__(cls)
+        made._take(costs)  # noqa: SLF001
+        return made
+
+    def _take(self, costs: TravelCosts) -> None:
+        empty = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
+        parts = zip(empty, *costs._blocks(), strict=True)  # noqa: SLF001
+        self._from, self._to, self._cost = (np.concatenate(part) for part in parts)
+        self.unit, self.cutoff = costs.unit, costs.cutoff
+        self.from_ids, self.to_ids = costs.from_ids, costs.to_ids
+        self.sources, self.findings = costs.sources, costs.findings
+        self._supply = bool(len(costs.to_ids))
+
     def _closest(self, values: Floats | None = None, needed: float = 1.0) -> Floats:
         if needed <= 0:
             raise InputError("n", f"it is {needed}", "Ask for more than 0 opportunities.")
@@ -105,8 +121,16 @@ class PairCosts:
 AnyCosts = TravelCosts | PairCosts
 
 
+def held_pairs(costs: TravelCosts | pd.DataFrame | PairCosts) -> Any:
+    """Return the pairs of travel costs for questions that go through them many times: searched or checked once."""
+    asked = as_travel_costs(costs, None)
+    return asked if isinstance(asked, PairCosts) else PairCosts.of(asked)
+
+
 def as_travel_costs(
-    costs: TravelCosts | pd.DataFrame, origins: pd.Index[Any] | None, destinations: pd.Index[Any] | None = None
+    costs: TravelCosts | pd.DataFrame | PairCosts,
+    origins: pd.Index[Any] | None,
+    destinations: pd.Index[Any] | None = None,
 ) -> AnyCosts:
     """Return an object that answers what a measure asks.
 
@@ -132,6 +156,8 @@ def as_travel_costs(
         return costs
     if isinstance(costs, pd.DataFrame):
         return PairCosts(costs, origins, destinations)
+    if isinstance(costs, PairCosts) and origins is None and destinations is None:
+        return costs
     raise InputError(
         "costs",
         f"it is a {type(costs).__name__}",

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
         LANGUAGES,
         add_findings,
         add_words,
+        balanced,
         date,
         digits,
         direction,
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
         measures,
         number,
         own_name,
+        symbols,
         text_in,
         words,
     )
@@ -25,6 +27,7 @@ __all__ = [
     "LANGUAGES",
     "add_findings",
     "add_words",
+    "balanced",
     "date",
     "digits",
     "direction",
@@ -33,6 +36,7 @@ __all__ = [
     "measures",
     "number",
     "own_name",
+    "symbols",
     "text_in",
     "words",
 ]

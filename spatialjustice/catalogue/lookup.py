@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -25,7 +26,12 @@ _ADDED_FINDINGS: dict[str, Mapping[str, str]] = {}
 _ANCHOR_YEAR, _ANCHOR_DAY = 1400, dt.date(2021, 3, 21)  # 1 Farvardin 1400
 _LEAP_REMAINDERS = frozenset({1, 5, 9, 13, 17, 22, 26, 30})
 _FIRST_YEAR, _LAST_YEAR = 1300, 1472  # the span in which the 33-year rule is the official calendar's
-ISOLATE, END_ISOLATE = "\u2066", "\u2069"
+_UNITS = "km/h|km|m|min|minutes?|metres?|kilometres?|seconds?|MB|kB|متر|متری|کیلومتر|دقیقه|ثانیه|نفر|پهنه|مکان|مگابایت"
+_BEFORE_UNIT = re.compile(rf"\}} (?=(?:{_UNITS})(?!\w))")
+"""A space between a number and its unit, at which no line may break."""
+ISOLATE, END_ISOLATE, END_EMBEDDING = "\u2066", "\u2069", "\u202c"
+_ENDED_BY = dict.fromkeys("\u2066\u2067\u2068", END_ISOLATE) | dict.fromkeys("\u202a\u202b\u202d\u202e", END_EMBEDDING)
+_DIRECTION_SIGNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def _languages() -> tuple[str, ...]:
@@ -78,7 +84,7 @@ def words(lang: str) -> Mapping[str, str]:
     with (_FOLDER / f"{lang}.po").open("rb") as stream:
         messages = read_po(stream, locale=lang, abort_invalid=True)
     texts = {str(message.context): str(message.string or message.id) for message in messages if message.context}
-    own = {key: "" if text == _NOTHING else text for key, text in texts.items()}
+    own = {key: "" if text == _NOTHING else _BEFORE_UNIT.sub("}\u00a0", text) for key, text in texts.items()}
     return MappingProxyType(_ADDED_WORDS.get(lang, {}) | own)
 
 
@@ -197,6 +203,18 @@ def measures() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
+def symbols() -> Mapping[str, Mapping[str, str]]:
+    """Return the shape and the colour of the symbol of every service, by its key.
+
+    Examples
+    --------
+    >>> symbols()["hospital"]["shape"]
+    'cross'
+    """
+    return MappingProxyType({key: MappingProxyType(record) for key, record in _read("symbols.yml").items()})
+
+
+@cache
 def indicators() -> Mapping[str, Mapping[str, Any]]:
     """Return the record of every indicator of a smart and just city, by its key, in the order of the file.
 
@@ -242,9 +260,39 @@ def text_in(text: str | Mapping[str, str], lang: str) -> str:
     >>> text_in("Schools", "fa")
     'Schools'
     """
-    if isinstance(text, str):
+    said = text if isinstance(text, str) else text.get(lang) or next(iter(text.values()), "")
+    return balanced(said)
+
+
+def balanced(text: str) -> str:
+    r"""Return a text whose own direction signs end within it: what stands beside it is read as it was.
+
+    Examples
+    --------
+    >>> balanced("\u202eedalugniS") == "\u202eedalugniS\u202c"
+    True
+    >>> balanced("plain\u2069") == "plain"
+    True
+    """
+    if not _DIRECTION_SIGNS.search(text):
         return text
-    return text.get(lang) or next(iter(text.values()), "")
+    kept: list[str] = []
+    ends: list[str] = []
+    for sign in text:
+        if sign in _ENDED_BY:
+            ends.append(_ENDED_BY[sign])
+        elif sign == END_ISOLATE:
+            if END_ISOLATE not in ends:
+                continue
+            # The end of an isolate ends every embedding that began within it.
+            while ends.pop() != END_ISOLATE:
+                pass
+        elif sign == END_EMBEDDING:
+            if not ends or ends[-1] != END_EMBEDDING:
+                continue
+            ends.pop()
+        kept.append(sign)
+    return "".join([*kept, *reversed(ends)])
 
 
 def digits(text: str, lang: str) -> str:

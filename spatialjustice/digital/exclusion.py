@@ -116,7 +116,17 @@ def _unknown_finding(people: float, zones: int) -> list[Finding]:
     message = (
         f"In {zones:,} zones with {people:,.0f} people one of the shares is not known; they are a class of their own."
     )
-    return [Finding("exclusion_unknown", "warning" if people else "information", message, count=zones, people=people)]
+    values = {"count": zones, "people": round(people)}
+    return [
+        Finding(
+            "exclusion_unknown",
+            "warning" if people else "information",
+            message,
+            count=zones,
+            people=people,
+            values=values,
+        )
+    ]
 
 
 def exclusion_totals(exclusion: pd.DataFrame) -> pd.DataFrame:

@@ -220,6 +220,7 @@ def _findings(table: pd.DataFrame, found: Mapping[str, KnownIndicator]) -> list[
                 "information",
                 f"{len(missing):,} of {len(table):,} indicators are missing; {int(missing['computable'].sum()):,} of "
                 "them can be computed from data that this package reads.",
+                values={"count": len(missing), "all": len(table), "computable": int(missing["computable"].sum())},
                 count=len(missing),
                 advice="The column of data says what would fill each.",
             )

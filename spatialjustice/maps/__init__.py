@@ -5,23 +5,30 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
-    from spatialjustice.maps.atlas import Map, atlas, save
+    from spatialjustice.maps.atlas import atlas
     from spatialjustice.maps.bivariate import bivariate
     from spatialjustice.maps.choropleth import choropleth, cluster_indicator, clusters
     from spatialjustice.maps.indicator import Indicator
     from spatialjustice.maps.layers.overlays import Ground, Isochrones, Lines, Points, Zones
+    from spatialjustice.maps.modes import ModeMaps
     from spatialjustice.maps.pages.index import Entry, index_page
+    from spatialjustice.maps.pages.overview import Cell, Overview
+    from spatialjustice.maps.pages.saved import Map, save
     from spatialjustice.maps.pictures.printed import plot, save_figure, small_multiples
+    from spatialjustice.maps.pictures.still import still
     from spatialjustice.maps.pictures.thumbnail import thumbnail
     from spatialjustice.maps.streets.block import street_block
 
 __all__ = [
+    "Cell",
     "Entry",
     "Ground",
     "Indicator",
     "Isochrones",
     "Lines",
     "Map",
+    "ModeMaps",
+    "Overview",
     "Points",
     "Zones",
     "atlas",
@@ -34,6 +41,7 @@ __all__ = [
     "save",
     "save_figure",
     "small_multiples",
+    "still",
     "street_block",
     "thumbnail",
 ]
@@ -41,13 +49,17 @@ __all__ = [
 lazy_room(
     __name__,
     {
-        **dict.fromkeys(["Map", "atlas", "save"], ".atlas"),
+        "atlas": ".atlas",
+        **dict.fromkeys(["Map", "save"], ".pages.saved"),
         **dict.fromkeys(["choropleth", "cluster_indicator", "clusters"], ".choropleth"),
         **dict.fromkeys(["Entry", "index_page"], ".pages.index"),
+        **dict.fromkeys(["Cell", "Overview"], ".pages.overview"),
         "Indicator": ".indicator",
+        "ModeMaps": ".modes",
         "bivariate": ".bivariate",
         **dict.fromkeys(["Ground", "Isochrones", "Lines", "Points", "Zones"], ".layers.overlays"),
         **dict.fromkeys(["plot", "save_figure", "small_multiples"], ".pictures.printed"),
+        "still": ".pictures.still",
         "street_block": ".streets.block",
         "thumbnail": ".pictures.thumbnail",
     },

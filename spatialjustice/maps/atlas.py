@@ -3,147 +3,41 @@
 
 from __future__ import annotations
 
-import base64
 import html
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import folium
 import numpy as np
-import pandas as pd
 import shapely
 
-from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_geometry, require_ids
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.catalogue.lookup import LANGUAGES, direction, measures, number, text_in, words
-from spatialjustice.maps.colours import palette
+from spatialjustice.maps import modes as by_mode
 from spatialjustice.maps.colours.legend import as_record, make_legend
+from spatialjustice.maps.colours.symbols import symbols_of
 from spatialjustice.maps.layers import canvas
 from spatialjustice.maps.layers.antimeridian import bounds_of, middle_longitude, turned_around
+from spatialjustice.maps.layers.naming import middles_of, names_of, part_of_each, parts_of
 from spatialjustice.maps.pages import document
-from spatialjustice.maps.pages.from_folium import parts_of_map
+from spatialjustice.maps.pages.saved import Map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import geopandas as gpd
-    from matplotlib.figure import Figure
+    import pandas as pd
 
     from spatialjustice.maps.indicator import Indicator
-
-LARGEST_INLINE = 1_000_000
-DOTS_INLINE = 90
-"""Dots per inch of the picture that notebooks show in place of a large map."""
+    from spatialjustice.maps.modes import ModeMaps
 
 _SHARE = 100
+PEOPLE_DECIMALS = 3
+"""Decimals of people of a zone: so many that sums of thousands of zones are those of the tables."""
 SAID = ("page.", "legend.", "unit.", "language.")
 """Beginnings of the words that scripts say."""
-
-
-@dataclass(frozen=True)
-class Map:
-    """A map that can be shown in a notebook and saved as one file.
-
-    ``folium`` is an ordinary Folium map: more Folium layers may be added to it, and they are exported with it.
-    """
-
-    folium: folium.Map
-    page: document.Page
-    tiles: bool = False
-    drawn: Mapping[str, Any] | None = None
-
-    def __repr__(self) -> str:
-        """Name the map; its data would fill pages."""
-        return f"<Map: {text_in(self.page.title, self.page.lang)}>"
-
-    def to_html(self) -> str:
-        """Return the whole page; the same map gives the same bytes."""
-        return document.assemble(parts_of_map(self.folium, tiles=self.tiles), self.page)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the page as one file that needs no network, whole or not at all."""
-        files.write_text(path, self.to_html())
-        return Path(path)
-
-    def plot(self, indicator: str | None = None, **given: Any) -> Figure:
-        """Draw the map for print with matplotlib: same breaks, colours, hatches and legend.
-
-        Parameters
-        ----------
-        indicator
-            Key of the indicator; the first where None.
-        **given
-            ``title``, ``lang`` and ``size``, as for :func:`spatialjustice.maps.plot`.
-
-        Raises
-        ------
-        InputError
-            When there is no such indicator, or the map is one of Folium's own.
-        """
-        from spatialjustice.maps.pictures import printed
-
-        if self.drawn is None:
-            raise InputError(
-                "map", "it was made by Folium alone", "Draw it with maps.plot, from zones and an Indicator."
-            )
-        known = {one.key: one for one in self.drawn["indicators"]}
-        key = next(iter(known)) if indicator is None else indicator
-        if key not in known:
-            raise InputError("indicator", f"there is no “{key}”", f"Choose one of {', '.join(known)}.")
-        parts = {name: part for name, part in self.drawn.items() if name not in {"zones", "indicators"}}
-        return printed.plot(self.drawn["zones"], known[key], **{"lang": self.page.lang, **parts, **given})
-
-    def _repr_html_(self) -> str:
-        whole = self.to_html()
-        size = len(whole.encode())
-        if size > LARGEST_INLINE:
-            written = number(size / 1e6, self.page.lang, digits=1)
-            told = html.escape(words(self.page.lang)["notebook.too_large"].format(size=written))
-            return f"{self._picture()}<p>{told}</p>"
-        return (
-            f'<iframe srcdoc="{html.escape(whole)}" title="{html.escape(text_in(self.page.title, self.page.lang))}" '
-            'style="width:100%;height:640px;border:1px solid #d8dcdd;border-radius:6px"></iframe>'
-        )
-
-    def _picture(self) -> str:
-        """Return the first indicator as a picture for notebooks; nothing where matplotlib is not installed."""
-        try:
-            from spatialjustice.maps.pictures import printed
-
-            drawn = printed.as_bytes(self.plot(), "png", dots=DOTS_INLINE)
-        except (ImportError, InputError):
-            return ""
-        title = html.escape(text_in(self.page.title, self.page.lang))
-        data = base64.b64encode(drawn).decode()
-        return f'<img src="data:image/png;base64,{data}" alt="{title}" style="max-width:100%">'
-
-
-def save(made: Map | folium.Map, path: str | Path, *, title: str = "Map", lang: str = "en") -> Path:
-    """Write a map, ours or any of Folium's, as one file that needs no network.
-
-    Parameters
-    ----------
-    made
-        A :class:`Map`, or a folium map. Folium's own tooltips and layer texts are taken as the HTML they are.
-    path
-        The file to write.
-    title
-        Title of the page of a folium map.
-    lang
-        Language of the page of a folium map.
-
-    Raises
-    ------
-    InputError
-        When the folium map needs something from the network, naming its address.
-    """
-    if isinstance(made, Map):
-        return made.save(path)
-    return Map(made, document.Page(title=title, lang=lang, plain=True)).save(path)
 
 
 def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are named)
@@ -157,6 +51,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     streets: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     base: gpd.GeoDataFrame | None = None,
     place: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    named_streets: gpd.GeoDataFrame | None = None,
     people: pd.Series[Any] | None = None,
     sources: Iterable[SourceRecord] = (),
     findings: Iterable[Finding] = (),
@@ -164,6 +59,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     lang: str = "en",
     languages: Sequence[str] | None = None,
     report: Mapping[str, Any] | None = None,
+    modes: Sequence[ModeMaps] = (),
     what_if: Sequence[Mapping[str, Any]] = (),
     alternate: Mapping[str, str] | None = None,
     tiles: str | None = None,
@@ -174,7 +70,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     Parameters
     ----------
     zones
-        Polygons with unique ids in any CRS; a column ``name`` (and ``name_fa``) is shown where there is one.
+        Polygons with unique ids in any CRS; a column ``name`` (and ``name_fa``) is shown where there is one, and
+        readers can search for ``neighbourhood`` and ``district``.
     indicators
         What can be chosen, in order; groups are kept together.
     title, subtitle
@@ -190,8 +87,10 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         or major.
     place
         Polygon whose outline is drawn.
+    named_streets
+        Streets that readers can search for, with ``name`` and perhaps ``name_fa``, one row for each.
     people
-        People on zone ids, for legends and tooltips.
+        People on zone ids, for legends and tooltips; NaN where it is not known how many live there.
     sources, findings
         Added to those the frames and Series carry in ``attrs``.
     provenance
@@ -203,6 +102,9 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         None.
     report
         Finished tables and sentences that stand beside the map, as ``spatialjustice.report`` makes them.
+    modes
+        Modes of travel between which a reader switches on the page, that with which it opens first; ``indicators``,
+        ``subtitle``, ``streets`` and ``report`` are then those of the first.
     what_if
         Streets of modes inside the page, as :func:`street_block` packs them, from which scripts compute.
     alternate
@@ -237,7 +139,10 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     spoken = _spoken(lang, languages)
     placed = _placed(zones, indicators)
     living = None if people is None else _living(people, zones)
-    series = [getattr(item, name) for item in indicators for name in ("values", "status", "labels")]
+    by_mode.require_modes(modes)
+    further = [_placed(zones, mode.indicators) for mode in modes[1:]]
+    shown = [item for one in (indicators, *further) for item in one]
+    series = [getattr(item, name) for item in shown for name in ("values", "status", "labels")]
     carried = [item for item in (zones, services, streets, base, place, people, *series) if item is not None]
     records = list(dict.fromkeys([*sources, *sources_of(*carried)]))
     found = list(dict.fromkeys([*findings, *findings_of(*carried)]))
@@ -253,8 +158,11 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         found += _base_findings(base)
         parts = {"role": "base", "parts": canvas.pack_base(base)}
         canvas.BaseLayer("base", parts | _titled("layer.base", spoken)).add_to(made)
-    data = _zone_data(zones, placed, living, spoken)
+    data = _zone_data(zones, placed, living, spoken) | _searched(named_streets, turn, spoken)
     canvas.ZoneLayer("zones", data, zones.geometry, old=words(lang)["page.too_old"]).add_to(made)
+    told = [data["indicators"], *([_indicator_data(item, living, spoken) for item in one] for one in further)]
+    lines = [None if one.streets is None else turned_around(one.streets, turn).geometry for one in modes]
+    blocks = by_mode.blocks(modes, told, lines, zones)
     if place is not None:
         outline = {"role": "place", "shapes": canvas.pack_shapes(place.geometry.boundary)}
         canvas.LineLayer("place", outline | _titled("layer.place", spoken)).add_to(made)
@@ -267,17 +175,20 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     if tiles is not None:
         credit.append({"text": tiles_attribution, "href": "", "detail": []})
     credit.append({"text": {one: words(one)["page.drawn_in"] for one in spoken}, "href": "", "detail": []})
-    canvas.PageElement(_page_data(bounds, spoken)).add_to(made)
+    switch = by_mode.switch(modes, spoken)
+    canvas.PageElement(_page_data(bounds, spoken) | ({"modes": switch} if switch else {})).add_to(made)
     around = document.Page(
         title=title,
         subtitle=subtitle or "",
         lang=lang,
         languages=spoken,
-        groups=_groups(placed) if len(placed) > 1 else [],
+        groups=_groups(placed) if any(len(one) > 1 for one in (placed, *further)) else [],
         findings=document.finding_rows(found),
         sources=document.source_rows(records),
         credits=credit,
         provenance=document.flatten(provenance),
+        modes=switch,
+        blocks=blocks,
         report=report,
         what_if=tuple(what_if),
         record=provenance,
@@ -354,10 +265,12 @@ def _living(people: pd.Series[Any], zones: gpd.GeoDataFrame) -> pd.Series[Any]:
         raise InputError(
             "people", f"{len(strange):,} ids are not in the zones", "Use the ids of the zones.", rows=strange
         )
-    if len(missing) or people.isna().any():
-        rows = [*missing, *people.index[people.isna()]]
+    if len(missing):
         raise InputError(
-            "people", f"{len(rows):,} zones have no number of people", "Give 0 where nobody lives.", rows=rows
+            "people",
+            f"{len(missing):,} zones have no number of people",
+            "Give 0 where nobody lives, and NaN where it is not known how many do.",
+            rows=missing,
         )
     return people.reindex(zones.index).astype(float)
 
@@ -387,13 +300,17 @@ def _rounded(values: np.ndarray, decimals: int) -> list[float | int | None]:
     return [None if np.isnan(v) else round(float(v)) if whole else round(float(v), decimals) for v in values]
 
 
-def _names(frame: pd.DataFrame, lang: str) -> list[str | None] | None:
-    """Return the names of zones or places, those of the language first; None where there is no such column."""
-    columns = [name for name in (f"name_{lang}", "name") if name in frame]
-    if not columns:
-        return None
-    chosen = frame[columns[0]] if len(columns) == 1 else frame[columns[0]].fillna(frame[columns[1]])
-    return [None if pd.isna(name) else str(name) for name in chosen]
+def _on_their_side(
+    written: list[float | int | None], numbers: np.ndarray, indicator: Indicator, upper: Sequence[float]
+) -> list[float | int | None]:
+    """Return rounded values on that side of each class limit on which they are: 750.3 m is not within 750 m."""
+    step = 10.0**-indicator.decimals
+    found = list(written)
+    for limit in upper:
+        for place, (value, exact) in enumerate(zip(written, numbers, strict=True)):
+            if value is not None and value <= limit < exact:
+                found[place] = round(value + step, indicator.decimals) if indicator.decimals else round(value + step)
+    return found
 
 
 def _zone_data(
@@ -401,10 +318,19 @@ def _zone_data(
 ) -> dict[str, Any]:
     return {
         "ids": [str(zone) for zone in zones.index],
-        "people": None if people is None else _rounded(people.to_numpy(dtype=float), 1),
+        "people": None if people is None else _rounded(people.to_numpy(dtype=float), PEOPLE_DECIMALS),
         "indicators": [_indicator_data(indicator, people, spoken) for indicator in indicators],
-        **_in_languages(lambda lang: {"names": _names(zones, lang)}, spoken),
+        "part_of": part_of_each(zones),
+        **_in_languages(lambda lang: {"names": names_of(zones, lang), "parts": parts_of(zones, lang)}, spoken),
     }
+
+
+def _searched(streets: gpd.GeoDataFrame | None, turn: float | None, spoken: Sequence[str]) -> dict[str, Any]:
+    """Return the streets that readers can search for: a point and the names of each."""
+    if streets is None or streets.empty:
+        return {}
+    points = canvas.pack_points(middles_of(turned_around(streets, turn)))
+    return {"streets": {"points": points, **_in_languages(lambda lang: {"names": names_of(streets, lang)}, spoken)}}
 
 
 def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken: Sequence[str]) -> dict[str, Any]:
@@ -414,11 +340,13 @@ def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken:
     untested = indicator.kind == "lisa" and indicator.scheme == "change"
     measure = "local_moran" if indicator.kind == "lisa" and measure is None and not untested else measure
     percent = indicator.unit == "share"
+    legends = {lang: make_legend(indicator, people=people, lang=lang) for lang in spoken}
     values = None
     if indicator.values is not None:
         numbers = indicator.values.to_numpy(dtype=float)
         values = _rounded(numbers * _SHARE if percent else numbers, indicator.decimals)
-    legends = {lang: make_legend(indicator, people=people, lang=lang) for lang in spoken}
+        if indicator.kind == "cost":
+            values = _on_their_side(values, numbers, indicator, legends[spoken[0]].upper)
 
     def texts(lang: str) -> dict[str, Any]:
         said = words(lang)
@@ -428,7 +356,7 @@ def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken:
             "short": said[f"unit.{indicator.unit}.short"] if indicator.unit else "",
             "one": said.get(f"unit.{indicator.unit}.one", ""),
             "explanation": said[f"measure.{measure}.explanation"] if measure in measures() else "",
-            "legend": as_record(legends[lang], indicator, lang) | ({"method": ""} if untested else {}),
+            "legend": as_record(legends[lang], indicator, lang, people) | ({"method": ""} if untested else {}),
         }
 
     return {
@@ -457,7 +385,8 @@ def _service_layers(
     kinds = list(dict.fromkeys(ground["service"]))
     first = next((indicator.service for indicator in indicators), None)
     made = []
-    for place, kind in enumerate(kinds):
+    looks = symbols_of([str(kind) for kind in kinds])
+    for kind in kinds:
         rows = ground[ground["service"] == kind]
 
         def texts(lang: str, kind: Any = kind, rows: gpd.GeoDataFrame = rows) -> dict[str, Any]:
@@ -465,7 +394,7 @@ def _service_layers(
             return {
                 "title": title or words(lang).get(f"service.{kind}", str(kind).replace("_", " ")),
                 "count": number(len(rows), lang, digits=0),
-                "names": _names(rows, lang) or [None] * len(rows),
+                "names": names_of(rows, lang) or [None] * len(rows),
             }
 
         points = shapely.get_coordinates(shapely.point_on_surface(rows.geometry.array.to_numpy()))
@@ -473,8 +402,8 @@ def _service_layers(
         data = {
             "role": "services",
             "key": str(kind),
-            "shape": palette.SERVICE_SHAPES[place % len(palette.SERVICE_SHAPES)],
-            "colour": palette.SERVICE_COLOURS[place % len(palette.SERVICE_COLOURS)],
+            "shape": looks[str(kind)][0],
+            "colour": looks[str(kind)][1],
             "points": canvas.pack_points(points),
             "areas": canvas.pack_shapes(areas.simplify(canvas.SIMPLIFIED)),
             **_in_languages(texts, spoken),

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.catalogue.lookup import LANGUAGES, number, text_in, words
+from spatialjustice.catalogue.lookup import LANGUAGES, text_in, words
 from spatialjustice.maps.colours import palette
 from spatialjustice.maps.colours.classify import classify
+from spatialjustice.maps.colours.square import side_label
 from spatialjustice.maps.indicator import Indicator
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def bivariate(  # noqa: PLR0913 (two variables, each with its title and breaks; 
     classes: int = 3,
     key: str = "pairs",
     note: Text = "",
+    direction: str = "lower is better",
 ) -> Indicator:
     """Class zones by two variables at once, such as supply and adoption, or physical and digital access.
 
@@ -52,6 +54,8 @@ def bivariate(  # noqa: PLR0913 (two variables, each with its title and breaks; 
         2 or 3 of each.
     key, note
         As for :class:`Indicator`.
+    direction
+        Of both variables: ``lower is better`` or ``higher is better``. Dark and densely hatched is badly off.
 
     Raises
     ------
@@ -76,7 +80,9 @@ def bivariate(  # noqa: PLR0913 (two variables, each with its title and breaks; 
         for two in range(classes):
             label = f"{'ABC'[one]}{two + 1}"
             named = {lang: _named(label, titles, (sides[0], sides[1]), (one, two), lang) for lang in LANGUAGES}
-            pairs[label] = (named, palette.bivariate_colours(one, two, classes=classes))
+            # Dark is badly off, as on every map: of what is good, the least is dark.
+            bad = [classes - 1 - place for place in (one, two)] if direction == "higher is better" else [one, two]
+            pairs[label] = (named, palette.bivariate_colours(bad[0], bad[1], classes=classes))
     known = first.notna() & second.notna()
     found = [
         np.searchsorted(limits, side.to_numpy(dtype=float)) for side, limits in zip((first, second), sides, strict=True)
@@ -85,6 +91,7 @@ def bivariate(  # noqa: PLR0913 (two variables, each with its title and breaks; 
     both: Text = title or {lang: " × ".join(text_in(each, lang) for each in titles) for lang in LANGUAGES}
     return Indicator(
         key=key, title=both, values=None, kind="pairs", pairs=pairs, note=note,
+        sides=tuple(zip(titles, sides, strict=True)),
         labels=pd.Series(labels, index=first.index, dtype=object).where(known, "no data"),
     )  # fmt: skip
 
@@ -113,11 +120,7 @@ def _side(values: pd.Series[Any], breaks: Sequence[float] | None, classes: int, 
 def _named(
     label: str, titles: tuple[Text, Text], sides: tuple[list[float], list[float]], places: tuple[int, int], lang: str
 ) -> str:
-    said = words(lang)
     parts = []
     for title, limits, place in zip(titles, sides, places, strict=True):
-        low = number(limits[place - 1], lang) if place else ""
-        high = number(limits[place], lang) if place < len(limits) else ""
-        pattern = "legend.up_to" if not place else "legend.between" if high else "legend.more_than"
-        parts.append(f"{text_in(title, lang)} {said[pattern].format(low=low, high=high)}")
-    return f"{label}: {'; '.join(parts)}"
+        parts.append(f"{text_in(title, lang)} {side_label(limits, place, lang)}")
+    return f"{label}: {words(lang)['language.semicolon'].join(parts)}"

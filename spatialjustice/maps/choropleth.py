@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue.lookup import LANGUAGES, digits, measures, number, text_in, words
-from spatialjustice.maps.atlas import Map, atlas
+from spatialjustice.maps.atlas import atlas
 from spatialjustice.maps.indicator import UNITS, Indicator, Kind
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import pandas as pd
+
+    from spatialjustice.maps.pages.saved import Map
 
 _KINDS: dict[str, Kind] = {
     "minutes": "cost",

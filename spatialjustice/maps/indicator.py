@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from spatialjustice.maps.colours.classify import Scheme
 
 Kind = Literal["cost", "count", "share", "people", "lisa", "change", "pairs"]
-UNITS = ("minutes", "metres", "kilometres", "opportunities", "share", "people", "amount", "index", "ratio", "label")
+UNITS = (
+    "minutes", "metres", "kilometres", "opportunities", "services", "share", "people", "amount", "index", "ratio",
+    "label",
+)  # fmt: skip
 STATUSES = (
     "ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply",
     "not_significant", "suppressed", "unknown_service",
@@ -40,8 +43,8 @@ class Indicator:
     values
         Numbers on zone ids; NaN where there is none. Shares lie between 0 and 1. For ``lisa`` the statistic, or None.
     unit
-        What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``share``, ``people``,
-        ``amount`` (of anything), ``index``, ``ratio`` or ``label``.
+        What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``services``,
+        ``share``, ``people``, ``amount`` (of anything), ``index``, ``ratio`` or ``label``.
     kind
         ``cost``, ``count``, ``share``, ``people``, ``lisa``, ``change`` (blue gain, red loss) or ``pairs`` (classes of
         two variables, see :func:`bivariate`): chooses the colours.
@@ -56,13 +59,21 @@ class Indicator:
         spot, cold spot, not significant; worse served than need predicts, as need predicts, better served than need
         predicts; always, sometimes, never; neither, only physical, only digital, both. Island and no data go with each.
     breaks
-        Upper limits of the classes; for costs usually the study's cutoffs. None: quantiles.
+        Upper limits of the classes. None: around the cutoffs, or quantiles.
+    cutoffs
+        The limits that the study set, in the unit of the values, rising; beyond the last one the status is
+        ``beyond_cutoff``. Classes go on beyond it to the worst, and legend, histogram and map mark it.
+    none
+        What the legend calls a value of 0, for example ``none within 1,000 m``: one text, or one per language.
     note
         A sentence under the legend, for example how significance was tested: one text, or one per language.
     direction
         ``lower is better``, ``higher is better`` or ``none``; None takes what the kind implies.
     service
         Key of the services layer to show together with this indicator.
+    mode
+        How people travel there, for the verb of its sentence: ``walk``, ``bicycle``, … or ``straight lines``;
+        None where it is no way.
     classification
         How values are divided where there are no breaks: ``quantiles``, ``equal_intervals``, ``natural_breaks``,
         ``head_tail`` or ``standard_deviations``. The legend says which.
@@ -75,6 +86,11 @@ class Indicator:
         What values are held against; ``centre`` where None.
     pairs
         For ``pairs``, title and swatch of each label, in the order of the legend.
+    line
+        What is enough: the worst value that still is; neighbourhoods beyond it are listed as badly served. None takes
+        the status that says so, else the worst-served tenth of people.
+    sides
+        For ``pairs``, the title of each variable and the upper limits of its lower classes.
 
     Examples
     --------
@@ -92,14 +108,19 @@ class Indicator:
     status: pd.Series[Any] | None = None
     labels: pd.Series[Any] | None = None
     breaks: Sequence[float] | None = None
+    cutoffs: Sequence[float] = ()
+    none: str | Mapping[str, str] = ""
     note: str | Mapping[str, str] = ""
     direction: str | None = None
     service: str | None = None
+    mode: str | None = None
     classification: Scheme = "quantiles"
     centre: float = 0.0
     interval: tuple[pd.Series[Any], pd.Series[Any]] | None = None
     reference: float | None = None
     pairs: Mapping[str, tuple[str | Mapping[str, str], palette.Swatch]] | None = None
+    line: float | None = None
+    sides: Sequence[tuple[str | Mapping[str, str], Sequence[float]]] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -144,8 +165,8 @@ class Indicator:
 
     @property
     def palette(self) -> str:
-        """Name of the ramp: warm where more is worse, blue-green where more is better, slate otherwise."""
-        return {"lower is better": "cost", "higher is better": "more"}.get(self.better, "people")
+        """Name of the ramp: from light to dark the worse it is, slate where it is neither good nor bad."""
+        return "people" if self.better == "none" else "cost"
 
     @property
     def decimals(self) -> int:

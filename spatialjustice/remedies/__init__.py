@@ -7,6 +7,7 @@ from spatialjustice._core.names.lazy import lazy_room
 if TYPE_CHECKING:
     from spatialjustice.remedies.effects import plan_effect
     from spatialjustice.remedies.links.missing_links import add_links
+    from spatialjustice.remedies.links.raised_frequency import raise_frequency
     from spatialjustice.remedies.plans.alternatives import best_plans
     from spatialjustice.remedies.plans.choices import marginal_sites, price_of_choice
     from spatialjustice.remedies.plans.comparison import compare_plans
@@ -25,6 +26,7 @@ _PUBLIC = {
     ".sites.covering": ["fewest_sites"],
     ".effects": ["plan_effect"],
     ".links.missing_links": ["add_links"],
+    ".links.raised_frequency": ["raise_frequency"],
     ".plans.alternatives": ["best_plans"],
     ".plans.choices": ["marginal_sites", "price_of_choice"],
     ".plans.comparison": ["compare_plans"],
@@ -45,6 +47,7 @@ __all__ = [
     "plan_effect",
     "plan_stability",
     "price_of_choice",
+    "raise_frequency",
     "relocate_sites",
     "split_capacity",
     "trade_off",

@@ -37,12 +37,18 @@ def costs_to(case: Case, sites: NDArray[np.int64]) -> Floats:
 
 def cost_to_nearest(case: Case, sites: NDArray[np.int64]) -> Floats:
     """Return what it costs each zone to reach the nearest of some sites; infinite where there is none."""
-    return np.asarray(costs_to(case, sites).min(axis=1, initial=np.inf))
+    return case.rows.nearest(sites)
 
 
 def cost_with(case: Case, sites: NDArray[np.int64]) -> Floats:
     """Return what it costs each zone where there are some sites beside what exists, no more than the limit."""
     return np.asarray(np.minimum(np.minimum(case.before, cost_to_nearest(case, sites)), case.limit))
+
+
+def value_of(case: Case, objective: Objective, sites: NDArray[np.int64]) -> float:
+    """Return what a plan comes to by a goal."""
+    ways = np.minimum(case.before, cost_to_nearest(case, sites))
+    return float(objective.values(ways[:, None], [sites])[0])
 
 
 def known_of(case: Case, objective: Objective, answer: Answer) -> dict[str, Any]:

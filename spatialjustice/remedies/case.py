@@ -35,7 +35,7 @@ class Case:
     Attributes
     ----------
     rows
-        Travel costs of the zones that count, from low to high.
+        Travel costs of the zones that count, from low to high; those that are no lower than ``before`` are left out.
     people
         People of these zones.
     before
@@ -244,17 +244,10 @@ def case_of(
     zones = in_order(everybody.index[everybody.to_numpy() > 0])
     _require_same_zones(asked, everybody, zones)
     sites = in_order(asked.to_ids)
-    aside = listed_ids(forbidden, "forbidden")
-    strangers = aside.difference(sites, sort=False)
-    if len(strangers) and isinstance(asked, TravelCosts):
-        raise InputError(
-            "forbidden",
-            f"{len(strangers):,} are no sites of the travel costs",
-            f"Give ids of destinations of the travel costs.{differ_by_zeros(strangers, sites)}",
-            rows=strangers,
-        )
-    rows = rows_of(asked, zones, sites[~sites.isin(aside)], limit)
+    aside, closed = (_barred(ids, name, asked, sites) for ids, name in ((forbidden, "forbidden"), (without, "without")))
     before = np.full(len(zones), np.inf) if existing is None else present_cost(existing, zones, asked.unit)
+    useful = None if existing is None else before
+    rows, highest = rows_of(asked, zones, sites[~sites.isin(aside)], limit, before=useful)
     reaches = (np.diff(rows.start) > 0) | np.isfinite(before)
     if not reaches.any():
         raise InputError(
@@ -263,10 +256,9 @@ def case_of(
             "Ask for travel costs with a higher cutoff, or look whether sites and zones are of one place.",
         )
     set_aside = zones[~reaches]
-    closed = listed_ids(without, "without")
-    highest = float(limit) if limit is not None else _highest(rows, before)
+    highest = float(limit) if limit is not None else _highest(highest, before)
     if len(closed):
-        rows = rows_of(asked, zones, rows.site_ids[~rows.site_ids.isin(closed)], limit)
+        rows = rows.without(rows.site_ids.isin(closed))
     missing = _pairs_missing(rows, before, reaches)
     kept_rows = Rows(
         np.concatenate([rows.start[:1], rows.start[1:][reaches]]),
@@ -292,6 +284,20 @@ def case_of(
         tuple(found),
         tuple(sources_of(people, costs)),
     )
+
+
+def _barred(ids: Any, name: str, asked: AnyCosts, sites: pd.Index[Any]) -> pd.Index[Any]:
+    """Return sites that may not be chosen; a table of pairs does not tell of those that nobody reaches."""
+    listed = listed_ids(ids, name)
+    strangers = listed.difference(sites, sort=False)
+    if len(strangers) and isinstance(asked, TravelCosts):
+        raise InputError(
+            name,
+            f"{len(strangers):,} are no sites of the travel costs",
+            f"Give ids of destinations of the travel costs.{differ_by_zeros(strangers, sites)}",
+            rows=strangers,
+        )
+    return listed
 
 
 def _require_same_zones(asked: AnyCosts, everybody: pd.Series[Any], zones: pd.Index[Any]) -> None:
@@ -320,9 +326,9 @@ def _pairs_missing(rows: Rows, before: Floats, reaches: NDArray[np.bool_]) -> in
     return int((len(rows.site_ids) - np.diff(rows.start)[open_]).sum())
 
 
-def _highest(rows: Rows, before: Floats) -> float:
+def _highest(found: float, before: Floats) -> float:
     known = before[np.isfinite(before)]
-    return max(float(rows.cost.max()) if rows.cost.size else 0.0, float(known.max()) if known.size else 0.0)
+    return max(found, float(known.max()) if known.size else 0.0)
 
 
 def _told_unreachable(everybody: pd.Series[Any], set_aside: pd.Index[Any]) -> list[Finding]:

@@ -245,7 +245,7 @@ def kappa_of(costs: Floats, people: Floats, aversion: float) -> float:
     return aversion * float(people @ scaled) / squares / largest if squares else aversion
 
 
-def equivalent_goal(case: Case, kappa: float, aversion: float) -> SumGoal:
+def equivalent_goal(case: Case, kappa: float, aversion: float | None) -> SumGoal:
     r"""Make the goal of a low equivalent cost: :math:`\frac{1}{\kappa} \ln \frac{1}{W} \sum_i w_i e^{\kappa d_i}`."""
     together = math.fsum(case.people)
     highest = case.limit

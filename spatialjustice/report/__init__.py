@@ -9,12 +9,13 @@ if TYPE_CHECKING:
     from spatialjustice.report.curves_and_bars import Bars, Curve
     from spatialjustice.report.headline import headline
     from spatialjustice.report.inequality import inequality_across, inequality_paragraph
-    from spatialjustice.report.page import planner_page
+    from spatialjustice.report.page import ModePage, planner_page
     from spatialjustice.report.standing import Standing, percentile_rank, standing, worst_served
 
 __all__ = [
     "Bars",
     "Curve",
+    "ModePage",
     "Standing",
     "before_after",
     "headline",
@@ -33,7 +34,7 @@ lazy_room(
         **dict.fromkeys(["before_after", "who_gains"], ".compare"),
         "headline": ".headline",
         **dict.fromkeys(["inequality_across", "inequality_paragraph"], ".inequality"),
-        "planner_page": ".page",
+        **dict.fromkeys(["ModePage", "planner_page"], ".page"),
         **dict.fromkeys(["Bars", "Curve"], ".curves_and_bars"),
         **dict.fromkeys(["Standing", "percentile_rank", "standing", "worst_served"], ".standing"),
     },

@@ -232,7 +232,7 @@ def _with_unit(indicator: maps.Indicator, value: float) -> dict[str, str]:
         if indicator.unit == "share":
             found[lang] = number(value, lang, percent=True)
         else:
-            found[lang] = f"{number(value, lang)} {words(lang).get(f'unit.{indicator.unit}.short', '')}".strip()
+            found[lang] = f"{number(value, lang)}\u00a0{words(lang).get(f'unit.{indicator.unit}.short', '')}".strip()
     return found
 
 

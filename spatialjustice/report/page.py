@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from spatialjustice.catalogue import LANGUAGES
 from spatialjustice.report.curves_and_bars import Bars, Curve, in_every_language, number_or_none
 from spatialjustice.report.headline import headline
 from spatialjustice.report.standing import WORST, standing, worst_served
+from spatialjustice.report.where import Where
+from spatialjustice.report.without_scripts import without_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,14 +30,56 @@ if TYPE_CHECKING:
 SHARE = 100
 
 
+@dataclass(frozen=True)
+class ModePage:
+    """What a planner's page shows of one mode of travel, where it has several.
+
+    Parameters
+    ----------
+    key
+        Short name, as it stands in the page's address.
+    title
+        What the switch calls it, for example “By bicycle”.
+    indicators
+        What can be chosen by this mode, in order.
+    subtitle
+        The line under the page's title while the mode is chosen.
+    findings_in_words, caveats, limits, weights, curves, bars, method, streets
+        As for :func:`planner_page`, by the keys of this mode's indicators.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ModePage("walk", "On foot", [maps.Indicator("way", "Way", pd.Series([5.0]), unit="minutes")]).key
+    'walk'
+    """
+
+    key: str
+    title: Text
+    indicators: Sequence[maps.Indicator]
+    subtitle: Text = ""
+    findings_in_words: Mapping[str, Text] = field(default_factory=dict)
+    caveats: Mapping[str, Sequence[Text]] = field(default_factory=dict)
+    limits: Mapping[str, Text] = field(default_factory=dict)
+    weights: Mapping[str, tuple[Text, pd.Series[Any]]] = field(default_factory=dict)
+    curves: Mapping[str, Sequence[Curve]] = field(default_factory=dict)
+    bars: Mapping[str, Sequence[Bars]] = field(default_factory=dict)
+    method: Sequence[Text] = ()
+    streets: gpd.GeoDataFrame | gpd.GeoSeries | None = None
+
+
 def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two are named)
     zones: gpd.GeoDataFrame,
-    indicators: Sequence[maps.Indicator],
+    indicators: Sequence[maps.Indicator] = (),
     *,
     title: Text,
+    modes: Sequence[ModePage] = (),
     people: pd.Series[Any] | None = None,
     findings_in_words: Mapping[str, Text] | None = None,
+    caveats: Mapping[str, Sequence[Text]] | None = None,
+    overview: maps.Overview | None = None,
     limits: Mapping[str, Text] | None = None,
+    weights: Mapping[str, tuple[Text, pd.Series[Any]]] | None = None,
     curves: Mapping[str, Sequence[Curve]] | None = None,
     bars: Mapping[str, Sequence[Bars]] | None = None,
     groups: Mapping[str, tuple[Text, pd.Series[Any]]] | None = None,
@@ -49,17 +94,29 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     Parameters
     ----------
     zones
-        Polygons with unique ids in any CRS; ``name`` and ``name_fa`` are shown where there are such columns.
+        Polygons with unique ids in any CRS; ``name`` and ``name_fa`` are shown where there are such columns. Adjoining
+        badly served zones of one ``neighbourhood`` are listed together, and each ``district`` is told of on its own,
+        where there are such columns; both may have their names in Persian beside them (``neighbourhood_fa``).
     indicators
-        What can be chosen on the map, in order.
+        What can be chosen on the map, in order; those of the modes where there are several.
     title
         Heading of the page.
+    modes
+        The modes of travel between which a reader switches, that with which the page opens first. Each brings its own
+        indicators, sentences, curves and streets, which are then not given beside it.
     people
-        People on zone ids; without them everything counts zones.
+        People on zone ids, NaN where it is not known how many live there; without them everything counts zones.
     findings_in_words
         The sentence above the map by the key of the indicator; the one of :func:`headline` where missing.
+    caveats
+        What changes the numbers most, by the key of the indicator under whose sentence it stands, a line each.
+    overview
+        What is told before any map, with the way to each.
     limits
         By the key of an indicator, the limit beyond which its status calls people out of reach, for that sentence.
+    weights
+        By the key of an indicator, of what its shares are where that is not people, and how many there are on zone ids,
+        for example households: its mean is theirs, as in the tables.
     curves, bars
         Curves of inequality and numbers of groups by the key of the indicator beside which they stand.
     groups
@@ -73,8 +130,8 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     languages
         All its languages.
     **around
-        ``subtitle``, ``services``, ``streets``, ``base``, ``place``, ``sources``, ``findings``, ``provenance`` and ``what_if``, as
-        for :func:`spatialjustice.maps.atlas`.
+        ``subtitle``, ``services``, ``streets``, ``base``, ``place``, ``sources``, ``findings``, ``provenance`` and
+        ``what_if``, as for :func:`spatialjustice.maps.atlas`.
 
     Returns
     -------
@@ -96,34 +153,79 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     10.25
     """
     require_ids(zones, "zones")
-    keys = [indicator.key for indicator in indicators]
-    for name, given in (("findings_in_words", findings_in_words), ("curves", curves), ("bars", bars)):
-        strange = [key for key in given or {} if key not in keys]
-        if strange:
-            raise InputError(name, f"there is no indicator {', '.join(strange)}", f"Use {', '.join(keys[:5])}.")
     if not isinstance(rows, int) or rows < 1:
         raise InputError("rows", f"“{rows}” is no number of rows", "Give 1 or more.")
+    if modes and indicators:
+        raise InputError("indicators", "there are modes, which bring their own", "Give indicators or modes.")
+    alone = ModePage(
+        key="only",
+        title="",
+        indicators=indicators,
+        subtitle=around.pop("subtitle", None) or "",
+        findings_in_words=findings_in_words or {},
+        caveats=caveats or {},
+        limits=limits or {},
+        weights=weights or {},
+        curves=curves or {},
+        bars=bars or {},
+        method=tuple(method),
+        streets=around.pop("streets", None),
+    )
+    shown = list(modes) or [alone]
+    where = Where(zones, people)
+    told = [_told(zones, mode, people, rows, where) for mode in shown]
+    report = {"rows": rows, **told[0], "groups": _groups(groups or {}, zones), "districts": where.districts()}
+    switched = [
+        maps.ModeMaps(mode.key, mode.title, mode.indicators, mode.subtitle, mode.streets, said)
+        for mode, said in zip(shown, told, strict=True)
+    ]
+    first = shown[0]
+    made = maps.atlas(
+        zones,
+        first.indicators,
+        title=title,
+        subtitle=first.subtitle,
+        streets=first.streets,
+        people=people,
+        lang=lang,
+        languages=languages,
+        report=report,
+        modes=switched if len(switched) > 1 else (),
+        **around,
+    )
+    start = "" if overview is None else overview.start
+    opened = next((item for item in first.indicators if item.key == start), first.indicators[0])
+    badly = told[0]["indicators"][opened.key].get("neighbourhoods")
+    seen = without_scripts(zones, opened, people=people, lang=lang, neighbourhoods=badly)
+    told_first = None if overview is None else overview.as_record()
+    return replace(made, page=replace(made.page, overview=told_first, still=seen))
+
+
+def _told(
+    zones: gpd.GeoDataFrame, mode: ModePage, people: pd.Series[Any] | None, rows: int, where: Where
+) -> dict[str, Any]:
+    """Return what is said of a mode's indicators, and how it was done."""
+    keys = [indicator.key for indicator in mode.indicators]
+    for name in ("findings_in_words", "weights", "caveats", "curves", "bars"):
+        strange = [key for key in getattr(mode, name) if key not in keys]
+        if strange:
+            raise InputError(name, f"there is no indicator {', '.join(strange)}", f"Use {', '.join(keys[:5])}.")
     told = {}
-    for item in indicators:
+    for item in mode.indicators:
         placed = item.on(zones.index)
         told[item.key] = {
             **_standing(placed, people, rows),
+            **_weighted(placed, mode.weights.get(item.key)),
+            **where.told(placed),
             "finding": in_every_language(
-                (findings_in_words or {}).get(item.key)
-                or headline(placed, people=people, limit=(limits or {}).get(item.key))
+                mode.findings_in_words.get(item.key)
+                or headline(placed, people=people, limit=mode.limits.get(item.key), zones=zones)
             ),
-            "curves": [curve.as_record() for curve in (curves or {}).get(item.key, ())],
-            "bars": [one.as_record() for one in (bars or {}).get(item.key, ())],
+            "caveats": [in_every_language(text) for text in mode.caveats.get(item.key, ())],
+            "curves": [curve.as_record() for curve in mode.curves.get(item.key, ())],
+            "bars": [one.as_record() for one in mode.bars.get(item.key, ())],
         }
-    report = {
-        "rows": rows,
-        "indicators": told,
-        "groups": _groups(groups or {}, zones),
-        "method": [in_every_language(sentence) for sentence in method],
-    }
-    return maps.atlas(
-        zones, indicators, title=title, people=people, lang=lang, languages=languages, report=report, **around
-    )
+    return {"indicators": told, "method": [in_every_language(sentence) for sentence in mode.method]}
 
 
 def _standing(indicator: maps.Indicator, people: pd.Series[Any] | None, rows: int) -> dict[str, Any]:
@@ -147,6 +249,19 @@ def _standing(indicator: maps.Indicator, people: pd.Series[Any] | None, rows: in
         "left_out": round(found.left_out, 1),
         "worst": [positions[zone] for zone in worst_served(indicator, people=people, count=rows).index],
     }
+
+
+def _weighted(indicator: maps.Indicator, weights: tuple[Text, pd.Series[Any]] | None) -> dict[str, Any]:
+    """Return the mean over what the shares are of, and its name; nothing where that is people."""
+    if weights is None or indicator.values is None:
+        return {}
+    title, counted = weights
+    many = counted.reindex(indicator.values.index).where(indicator.values.notna()).fillna(0.0).to_numpy(dtype=float)
+    if not many.sum() > 0:
+        return {}
+    mean = float(np.average(indicator.values.fillna(0.0).to_numpy(dtype=float), weights=many))
+    scale = SHARE if indicator.unit == "share" else 1
+    return {"mean": number_or_none(round(mean * scale, indicator.decimals + 2)), "of": in_every_language(title)}
 
 
 def _groups(groups: Mapping[str, tuple[Text, pd.Series[Any]]], zones: gpd.GeoDataFrame) -> list[dict[str, Any]]:

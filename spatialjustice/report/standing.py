@@ -34,6 +34,20 @@ class Standing:
     unreached: float
     left_out: float
 
+    def worst_tenth(self, direction: str) -> float:
+        """Return where the worst-off tenth of all people begins: infinite where they have no way at all.
+
+        Everybody counts, those without a way as the worst off: this is the one definition of every sentence, table and
+        page.
+
+        Examples
+        --------
+        >>> standing_of = Standing(2.0, tuple(float(place) for place in range(1, 100)), 4.0, 0.0, 0.0)
+        >>> standing_of.worst_tenth("lower is better"), standing_of.worst_tenth("higher is better")
+        (90.0, 10.0)
+        """
+        return self.centiles[89] if direction == "lower is better" else self.centiles[9]
+
 
 def _weights(indicator: Indicator, people: pd.Series[Any] | None) -> pd.Series[Any]:
     series = indicator.values if indicator.values is not None else indicator.labels

@@ -26,6 +26,7 @@ SECTIONS = (
     "spatialjustice.study.sections.census",
     "spatialjustice.study.sections.people",
     "spatialjustice.study.sections.services",
+    "spatialjustice.study.sections.names",
     "spatialjustice.study.sections.transit",
     "spatialjustice.study.sections.streets",
     "spatialjustice.study.sections.groups",

@@ -20,9 +20,9 @@ def summary(results: Results[Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``title``, ``folder``, ``page`` (the file to open), ``seed``, ``people``, ``people_estimated``, ``shares`` and
-        ``distribution`` (rows of the tables of these names; unknown is null), ``findings``, ``warnings`` (their
-        number), ``skipped`` (steps of an earlier run that was stopped) and ``notes``.
+        ``title``, ``folder``, ``page`` (the file to open), ``seed``, ``people``, ``people_estimated``, ``shares``,
+        ``distribution`` and ``overview`` (rows of the tables of these names; unknown is null), ``findings``,
+        ``warnings`` (their number), ``skipped`` (steps of an earlier run that was stopped) and ``notes``.
     """
     return {
         "title": results.title,
@@ -33,7 +33,7 @@ def summary(results: Results[Any]) -> dict[str, Any]:
         "people_estimated": results.estimated,
         **{
             name: json.loads(results.table(name).to_json(orient="records"))
-            for name in ("shares", "distribution")
+            for name in ("shares", "distribution", "overview")
             if name in results.tables
         },
         "findings": [finding.as_dict() for finding in results.findings],

@@ -87,6 +87,6 @@ def test_no_sentence_and_no_rank_counts_them():
         "walk", "Walk to a clinic", pd.Series({"near": 5.0, "bush": np.nan, "beside": np.nan, "far": np.nan}),
         unit="minutes", status=states,
     )  # fmt: skip
-    assert "14.3%" in headline(walk, people=PEOPLE, limit="15 min")["en"].replace(" %", "%")
+    assert "14% of people, 10 of 70," in headline(walk, people=PEOPLE, limit="15 min")["en"]
     found = standing(walk, people=PEOPLE)
     assert (found.people, found.unreached, found.left_out) == (70, 10, 30)

@@ -228,6 +228,7 @@ def _described(
                 "zones_without_index",
                 "warning",
                 f"{without:,} of {len(data.ids):,} zones lack an indicator and have no index.",
+                values={"count": without, "all": len(data.ids)},
                 count=without,
                 advice="Show them as a class of their own.",
             )

@@ -3,7 +3,6 @@
 (function (sj) {
   const element = sj.element;
   const SPACE = "http://www.w3.org/2000/svg";
-  const BINS = 28;
 
   function shape(tag, facts, text) {
     const made = document.createElementNS(SPACE, tag);
@@ -18,57 +17,72 @@
     return made;
   }
 
-  // How many people (or zones) there are at each value, in the colours of the classes.
+  // How many people (or zones) there are at each value, everybody among them, in the colours of the classes. Those
+  // without a value have a bar each beside the others; the limit and the mean are marked.
   sj.histogram = function (holder, indicator) {
-    if (!indicator.values || sj.labelled(indicator)) return;
-    const data = sj.made.zones.data;
-    const known = [];
-    indicator.values.forEach(function (value, zone) {
-      const row = parseInt(indicator.classes[zone], 36);
-      if (value !== null && indicator.legend.rows[row].key.startsWith("class_")) known.push([value, data.people ? data.people[zone] : 1, row]);
-    });
-    const different = new Set(known.map((one) => one[0]));
-    if (different.size < 3) return;
-    let low = Infinity;
-    let high = -Infinity;
-    for (const [value] of known) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-    const whole = indicator.decimals === 0 && high - low < BINS;
-    const count = whole ? high - low + 1 : BINS;
-    const bins = Array.from({ length: count }, () => new Map());
-    for (const [value, people, row] of known) {
-      const place = whole ? value - low : Math.min(BINS - 1, Math.floor(((value - low) / (high - low)) * BINS));
-      bins[place].set(row, (bins[place].get(row) || 0) + people);
-    }
-    const totals = bins.map((bin) => Array.from(bin.values()).reduce((sum, one) => sum + one, 0));
-    const most = Math.max(...totals) || 1;
-    const width = 332;
-    const tall = 58;
-    const label = sj.word(data.people ? "page.histogram.people" : "page.histogram.zones");
-    const made = drawing(width, tall + 16, label);
-    const step = Math.min(width / count, 40);
-    bins.forEach(function (bin, place) {
-      let top = tall;
-      for (const row of Array.from(bin.keys()).sort((a, b) => a - b)) {
-        const height = (bin.get(row) / most) * (tall - 2);
-        top -= height;
-        made.append(shape("rect", { x: (place * step + 0.5).toFixed(2), y: top.toFixed(2), width: Math.max(1, step - 1).toFixed(2), height: height.toFixed(2), fill: indicator.legend.rows[row].swatch[0], stroke: "#8b9499", "stroke-width": 0.4 }));
+    const found = indicator.legend.histogram;
+    if (!found || found.bars.length + found.others.length < 3) return;
+    const rows = indicator.legend.rows;
+    const total = (bar) => bar.reduce((sum, [, count]) => sum + count, 0);
+    const beside = found.others.map((one) => [one]);
+    const most = Math.max(...found.bars.map(total), ...beside.map(total)) || 1;
+    const [width, top, tall, room, gap] = [332, 26, 58, 16, 8];
+    const wide = width - beside.length * (room + gap);
+    const step = Math.min(wide / found.bars.length, 40);
+    const end = step * found.bars.length;
+    const told = sj.told(indicator);
+    const made = drawing(width, top + tall + 16, sj.word(found.people ? "page.histogram.people" : "page.histogram.zones"));
+    function stack(bar, x, breadth) {
+      let up = top + tall;
+      for (const [row, count] of bar) {
+        const height = (count / most) * tall;
+        up -= height;
+        made.append(shape("rect", { x: x.toFixed(2), y: up.toFixed(2), width: Math.max(1, breadth).toFixed(2), height: height.toFixed(2), fill: rows[row].swatch[0], class: "stack" }));
       }
-    });
-    made.append(shape("line", { x1: 0, y1: tall + 0.5, x2: width, y2: tall + 0.5, stroke: "#59656c", "stroke-width": 1 }));
-    for (const [value, x, anchor] of [[low, 0, "start"], [high, step * count, "end"]]) {
-      made.append(shape("text", { x: x, y: tall + 13, "text-anchor": anchor, class: "tick" }, sj.write(value, indicator.decimals)));
     }
-    const mean = sj.told(indicator).mean;
-    if (typeof mean === "number" && !whole && mean > low && mean < high) {
-      const x = ((mean - low) / (high - low)) * width;
-      made.append(shape("line", { x1: x, y1: 2, x2: x, y2: tall + 3, stroke: "#11181c", "stroke-width": 1.2, "stroke-dasharray": "3 2" }));
-      if (x > 60 && x < width - 60) made.append(shape("text", { x: x, y: tall + 13, "text-anchor": "middle", class: "tick" }, sj.word("page.mean") + " " + sj.write(mean, indicator.decimals)));
+    found.bars.forEach((bar, place) => stack(bar, place * step + 0.5, step - 1));
+    beside.forEach(function (bar, place) {
+      const x = width - (beside.length - place) * (room + gap) + gap;
+      stack(bar, x, room);
+      const mark = bar.length ? rows[bar[0][0]] : null;
+      if (mark && mark.swatch[1]) made.append(shape("text", { x: x + room / 2, y: top + tall + 12, "text-anchor": "middle", class: "tick" }, "×"));
+    });
+    made.append(shape("line", { x1: 0, y1: top + tall + 0.5, x2: width, y2: top + tall + 0.5, class: "axis" }));
+    const taken = [];
+    function tick(x, text, y, beside) {
+      const half = text.length * 3.1 + 3;
+      const anchor = beside || (x < half ? "start" : x > width - half ? "end" : "middle");
+      const from = anchor === "start" ? x : anchor === "end" ? x - 2 * half : x - half;
+      if (taken.some((one) => one[2] === y && from < one[1] && from + 2 * half > one[0])) return;
+      taken.push([from, from + 2 * half, y]);
+      made.append(shape("text", { x: x.toFixed(1), y: y, "text-anchor": anchor, class: "tick" }, text));
+    }
+    if (found.open) tick(end, "+", top + tall + 13);
+    for (const [place, text] of found.ticks) tick(place * end, text, top + tall + 13);
+    if (found.limit !== null) {
+      const x = found.limit * end;
+      made.append(shape("line", { x1: x, y1: 12, x2: x, y2: top + tall + 3, class: "limit-line" }));
+      const widest = indicator.legend.limits.find((one) => one.widest);
+      tick(x, widest.text, 9);
+    }
+    const mean = told.mean;
+    if (typeof mean === "number" && found.high > found.low && mean > found.low && mean < found.high) {
+      // Bars of whole numbers stand around their number.
+      const shift = found.ticks[0][0] > 0 && found.bars.length === found.high - found.low ? 0.5 : 0;
+      const x = ((mean - found.low + shift) / (found.high - found.low)) * end;
+      made.append(shape("line", { x1: x, y1: 23, x2: x, y2: top + tall + 3, class: "mean-line" }));
+      // Beside the limit, away from its line.
+      const limit = found.limit === null ? -1e3 : found.limit * end;
+      const away = Math.abs(x - limit) > 48 ? "" : x < limit ? "end" : "start";
+      tick(x + (away === "end" ? -3 : away ? 3 : 0), sj.word("page.mean") + "\u00a0" + sj.write(mean, indicator.decimals), 20, away);
     }
     const figure = element("figure", "histogram");
     figure.append(made);
+    const names = found.others.map(([row]) => rows[row].label);
+    const notes = [sj.word(found.people ? "page.counts.people" : "page.counts.zones")];
+    if (found.open) notes.push(sj.word("page.histogram.open"));
+    if (names.length) notes.push(sj.word("page.histogram.beside", { names: names.join(sj.word("language.comma")) }));
+    figure.append(element("figcaption", "chart-note", notes.join(" ")));
     holder.append(figure);
   };
 
@@ -80,8 +94,6 @@
     return sj.word("page.curve.interval", parts);
   }
 
-  const CURVES = { lorenz: ["#0b5d6b", ""], concentration: ["#a23b00", "6 3"] };
-
   function curves(told) {
     const side = 168;
     const left = 34;
@@ -91,16 +103,15 @@
     const made = drawing(left + side + 8, side + below + 10, label);
     const x = (share) => left + share * side;
     const y = (share) => 6 + (1 - share) * side;
-    made.append(shape("rect", { x: left, y: 6, width: side, height: side, fill: "#fbfbfa", stroke: "#c3cacd" }));
+    made.append(shape("rect", { x: left, y: 6, width: side, height: side, class: "plot" }));
     for (const share of [0, 0.5, 1]) {
       made.append(shape("text", { x: left - 5, y: y(share) + 4, "text-anchor": "end", class: "tick" }, sj.percent(share)));
       made.append(shape("text", { x: x(share), y: side + 20, "text-anchor": share === 0 ? "start" : share === 1 ? "end" : "middle", class: "tick" }, sj.percent(share)));
     }
-    made.append(shape("line", { x1: x(0), y1: y(0), x2: x(1), y2: y(1), stroke: "#59656c", "stroke-width": 1, "stroke-dasharray": "3 3" }));
+    made.append(shape("line", { x1: x(0), y1: y(0), x2: x(1), y2: y(1), class: "even" }));
     for (const curve of told) {
-      const [colour, dash] = CURVES[curve.kind];
       const points = curve.x.map((share, place) => x(share).toFixed(2) + "," + y(curve.y[place]).toFixed(2)).join(" ");
-      made.append(shape("polyline", { points: points, fill: "none", stroke: colour, "stroke-width": 2.2, "stroke-dasharray": dash }));
+      made.append(shape("polyline", { points: points, class: "curve " + curve.kind }));
     }
     const words = element("figcaption");
     for (const curve of told) {
@@ -133,10 +144,10 @@
         made.removeAttribute("role");
         made.removeAttribute("aria-label");
         const scale = (one) => (one / highest) * 116;
-        made.append(shape("rect", { x: 0, y: 3, width: scale(row.value).toFixed(2), height: 10, fill: row.same ? "#b9c6ca" : "#0b5d6b" }));
+        made.append(shape("rect", { x: 0, y: 3, width: scale(row.value).toFixed(2), height: 10, class: row.same ? "group-bar same" : "group-bar" }));
         if (row.low !== null && row.high !== null) {
           const ends = [scale(row.low), scale(row.high)];
-          made.append(shape("path", { d: "M" + ends[0] + " 8H" + ends[1] + "M" + ends[0] + " 4V12M" + ends[1] + " 4V12", stroke: "#11181c", "stroke-width": 1.3, fill: "none" }));
+          made.append(shape("path", { d: "M" + ends[0] + " 8H" + ends[1] + "M" + ends[0] + " 4V12M" + ends[1] + " 4V12", class: "ends" }));
         }
         cell.append(made);
       }
@@ -166,6 +177,8 @@
     const holder = document.getElementById("charts");
     const told = sj.told(indicator);
     const parts = [];
+    const between = sj.report.decision && sj.report.decision.frontier;
+    if (between) document.getElementById("frontier").replaceChildren(...sj.frontier(between));
     if (told.curves && told.curves.length) {
       parts.push(element("h2", "", sj.word("page.charts")), element("p", "chart-of", sj.pick(told.curves[0].title)), ...curves(told.curves));
     }

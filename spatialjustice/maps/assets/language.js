@@ -102,7 +102,7 @@
   }
 
   sj.speak = function (to) {
-    if (to === known.lang || !known.directions[to]) return;
+    if (to === known.lang || !spoken(to)) return;
     const from = known.lang;
     known.lang = to;
     document.documentElement.lang = to;
@@ -112,18 +112,33 @@
       button.setAttribute("aria-pressed", String(button.dataset.language === to));
     }
     for (const link of document.querySelectorAll("a[data-page]")) {
-      link.setAttribute("href", link.getAttribute("href").split("#")[0] + "#" + to);
+      link.setAttribute("href", sj.state.carried(link.getAttribute("href"), { lang: to }));
     }
     for (const follow of known.changed) follow(from, to);
   };
 
-  // The address may end in a language: map.html#fa opens in Persian.
+  const spoken = (lang) => typeof lang === "string" && Object.hasOwn(known.directions, lang);
+
+  // The first of the reader's own languages that the page has; the page's first where it has none of them.
+  function preferred(first) {
+    const asked = Array.from(navigator.languages || [navigator.language || ""], (one) => one.toLowerCase().split("-")[0]);
+    return asked.find(spoken) || first;
+  }
+
+  // The address may say a language (map.html#fa, map.html#lang=fa); otherwise the browser does.
   sj.startLanguages = function () {
+    const first = known.lang;
     for (const button of document.querySelectorAll("[data-language]")) {
-      button.addEventListener("click", () => sj.speak(button.dataset.language));
+      button.addEventListener("click", function () {
+        sj.speak(button.dataset.language);
+        sj.state.set({ lang: button.dataset.language });
+      });
     }
-    const asked = location.hash.slice(1);
-    if (known.directions[asked]) sj.speak(asked);
+    sj.state.own("lang", {
+      take: (asked) => sj.speak(spoken(asked) ? asked : preferred(first)),
+      tell: () => (Object.keys(known.directions).length > 1 ? known.lang : null),
+    });
+    if (!spoken(sj.state.get("lang"))) sj.speak(preferred(first));
   };
 
   if (document.querySelector("[data-index]")) {
@@ -131,5 +146,6 @@
     const named = Array.from(document.querySelectorAll("[data-language]"));
     known.directions = Object.fromEntries(named.map((button) => [button.dataset.language, button.dataset.dir]));
     sj.startLanguages();
+    sj.state.start();
   }
 })((window.spatialjustice = window.spatialjustice || {}));

@@ -61,6 +61,17 @@
     context.globalCompositeOperation = "source-over";
   }
 
+  // Where the data cut a coast nobody knows how it runs: the sea fades there, instead of ending in a straight line.
+  function softened(context, lines, view) {
+    context.globalCompositeOperation = "destination-out";
+    context.strokeStyle = "rgba(0,0,0,0.16)";
+    for (let width = 12; width <= 132; width += 12) {
+      context.lineWidth = width;
+      sj.inBatches(context, lines, view, false, () => context.stroke());
+    }
+    context.globalCompositeOperation = "source-over";
+  }
+
   function around(shapes) {
     const box = [Infinity, Infinity, -Infinity, -Infinity];
     for (const shape of shapes) {
@@ -78,7 +89,11 @@
     const box = around(parts.flatMap((part) => part.shapes));
     // Areas lie beneath the zones and are hidden by them; lines darken them, so that class colours stay as they are.
     const areas = new sj.Sheet(function (context, view) {
-      for (const part of parts.filter((one) => one.area)) {
+      for (const part of parts.filter((one) => one.area || one.kind === "guessed_coast")) {
+        if (part.kind === "guessed_coast") {
+          softened(context, part.shapes, view);
+          continue;
+        }
         const style = BASE[part.kind] || BASE.urban;
         context.fillStyle = style.fill || style.line;
         sj.inBatches(context, part.shapes, view, true, () => context.fill());
@@ -86,7 +101,7 @@
       fadeOut(context, box, view);
     });
     const lines = new sj.Sheet(function (context, view) {
-      for (const part of parts.filter((one) => !one.area)) {
+      for (const part of parts.filter((one) => !one.area && one.kind !== "guessed_coast")) {
         const style = BASE[part.kind] || BASE.minor;
         if (style.from && view.zoom < style.from) continue;
         context.strokeStyle = style.line || style.fill;
@@ -146,6 +161,7 @@
 
   sj.base = function (id) {
     const data = sj.read(id);
+    made.labels = data.parts.find((part) => part.kind === "label");
     made.base = L.layerGroup(sj.ground(data.parts, () => document.documentElement.lang));
     return overlay(made.base, data);
   };
@@ -162,10 +178,107 @@
       }
       context.strokeStyle = place ? "#3d4450" : "#5a6472";
       context.lineWidth = place ? 1.3 : Math.max(0.5, Math.min(2, (view.zoom - 10) * 0.25));
-      sj.inBatches(context, shapes, view, false, () => context.stroke());
+      sj.inBatches(context, sheet.lines, view, false, () => context.stroke());
     });
+    // The streets of another mode take their place.
+    sheet.lines = shapes;
     return overlay(layered(sheet, data.role, place ? 430 : 420), data);
   };
+
+  // The edges of zones: for each its ends and the zones on both sides (-1: none). Made once, when first asked for.
+  const MOST_CORNERS = 600000;
+  const GRID = 140625; // one unit of the packed coordinates, in units of the world
+
+  function edgesOf(shapes) {
+    let corners = 0;
+    for (const shape of shapes) for (const ring of shape.rings) corners += ring.length / 2;
+    // Of a very fine map the line would take longer than the map; the colours tell the limit there.
+    if (corners > MOST_CORNERS) return [];
+    const names = new Map();
+    const known = new Map();
+    function name(x, y) {
+      const key = Math.round(x * GRID) * 67108864 + Math.round(y * GRID);
+      let found = names.get(key);
+      if (found === undefined) names.set(key, (found = names.size));
+      return found;
+    }
+    shapes.forEach(function (shape, zone) {
+      for (const ring of shape.rings) {
+        let [x, y] = [ring[ring.length - 2], ring[ring.length - 1]];
+        let before = name(x, y);
+        for (let place = 0; place < ring.length; place += 2) {
+          const here = name(ring[place], ring[place + 1]);
+          const key = before < here ? before * 4194304 + here : here * 4194304 + before;
+          const edge = known.get(key);
+          if (edge === undefined) known.set(key, [zone, -1, x, y, ring[place], ring[place + 1]]);
+          else edge[1] = zone;
+          before = here;
+          [x, y] = [ring[place], ring[place + 1]];
+        }
+      }
+    });
+    const found = Array.from(known.values());
+    // Zones that do not share their corners have no common edges: only those that are common say where one ends.
+    const common = found.filter((edge) => edge[1] >= 0);
+    return common.length > found.length * 0.4 ? found : common;
+  }
+
+  const BADLY_OFF = new Set(["beyond_cutoff", "unreachable", "off_network"]);
+
+  // Which side of the widest limit each class of an indicator lies on: within, beyond, or none.
+  function sides(indicator) {
+    const widest = (indicator.legend.limits || []).find((one) => one.widest);
+    if (!widest) return null;
+    return indicator.legend.rows.map(function (row, place) {
+      if (BADLY_OFF.has(row.key)) return 1;
+      return row.key.startsWith("class_") ? (place > widest.after ? 1 : -1) : 0;
+    });
+  }
+
+  // The limit on the map: a line around the zones beyond it.
+  function limitSheet(state) {
+    let edges = null;
+    const lines = new Map();
+    function linesOf(indicator) {
+      if (lines.has(indicator.key)) return lines.get(indicator.key);
+      const side = sides(indicator);
+      let found = [];
+      if (side) {
+        edges = edges || edgesOf(state.shapes);
+        const beyond = (zone) => zone >= 0 && side[parseInt(indicator.classes[zone], 36)] > 0;
+        found = edges.filter((edge) => beyond(edge[0]) !== beyond(edge[1]));
+      }
+      lines.set(indicator.key, found);
+      return found;
+    }
+    const sheet = new sj.Sheet(function (context, view) {
+      const indicator = state.data.indicators[state.chosen];
+      if (!lines.has(indicator.key)) {
+        // The colours come first; the line follows as soon as they are seen.
+        setTimeout(function () {
+          linesOf(indicator);
+          sheet.redraw();
+        }, 30);
+        return;
+      }
+      for (const [colour, width] of LIMIT_LINE) {
+        context.beginPath();
+        for (const [, , x1, y1, x2, y2] of linesOf(indicator)) {
+          const [a, b] = [x1 * view.scale + view.x, y1 * view.scale + view.y];
+          const [c, d] = [x2 * view.scale + view.x, y2 * view.scale + view.y];
+          if (Math.max(a, c) < 0 || Math.max(b, d) < 0 || Math.min(a, c) > view.width || Math.min(b, d) > view.height) continue;
+          context.moveTo(a, b);
+          context.lineTo(c, d);
+        }
+        context.strokeStyle = colour;
+        context.lineWidth = width * Math.max(0.7, Math.min(1.3, (view.zoom - 8) / 4));
+        context.stroke();
+      }
+    });
+    return sheet;
+  }
+
+  const LIMIT_LINE = [["rgba(255,255,255,0.9)", 3], ["#11181c", 1.3]];
 
   sj.zones = function (id) {
     const data = sj.read(id);
@@ -173,21 +286,27 @@
     const sizes = shapes.map((shape) => shape.box[2] - shape.box[0]).sort((a, b) => a - b);
     const median = sizes[sizes.length >> 1] || 0;
     const state = (made.zones = { data: data, shapes: shapes, find: sj.Finder(shapes), chosen: 0, over: -1 });
-    const groups = data.indicators.map(function (indicator) {
-      const lists = indicator.legend.rows.map(() => []);
-      for (let zone = 0; zone < shapes.length; zone += 1) {
-        lists[parseInt(indicator.classes[zone], 36)].push(shapes[zone]);
+    const sorted = new WeakMap();
+    // The shapes of each class, sorted when a map is first shown.
+    state.groups = function (indicator) {
+      if (!sorted.has(indicator)) {
+        const lists = indicator.legend.rows.map(() => []);
+        for (let zone = 0; zone < shapes.length; zone += 1) {
+          lists[parseInt(indicator.classes[zone], 36)].push(shapes[zone]);
+        }
+        sorted.set(indicator, lists);
       }
-      return lists;
-    });
+      return sorted.get(indicator);
+    };
     state.sheet = sj.sheetFor(shapes.length, function* (context, view) {
-      const rows = data.indicators[state.chosen].legend.rows;
+      const indicator = data.indicators[state.chosen];
+      const rows = indicator.legend.rows;
       const lined = median * view.scale > 7;
       for (let place = 0; place < rows.length; place += 1) {
         const row = rows[place];
         // Where nobody lives there is nothing to hide: the ground shows.
         if (row.key === "no_population" && made.base && state.sheet._map.hasLayer(made.base)) continue;
-        yield* sj.batches(context, groups[state.chosen][place], view, true, function () {
+        yield* sj.batches(context, state.groups(indicator)[place], view, true, function () {
           sj.fillSwatch(context, row.swatch, view.ratio, view.x % 6, view.y % 6);
           // A hairline of its own colour closes the gaps that smoothing leaves between neighbours.
           context.strokeStyle = row.swatch[0];
@@ -215,6 +334,7 @@
       "mark",
       435,
     );
+    state.limit = layered(limitSheet(state), "limit", 425);
     return layered(state.sheet, "zones", 400);
   };
 
@@ -242,8 +362,11 @@
         const px = point.world[0] * view.scale + view.x;
         const py = point.world[1] * view.scale + view.y;
         if (px < -10 || py < -10 || px > view.width + 10 || py > view.height + 10) continue;
+        // Places that were ticked off are still there, but pale.
+        context.globalAlpha = point.off ? 0.25 : 1;
         sj.drawSymbol(context, data, px, py, size);
       }
+      context.globalAlpha = 1;
     });
     made.services.push({ sheet: sheet, data: data, points: points, radius: radius });
     return overlay(layered(sheet, "services", 440), data);

@@ -19,99 +19,6 @@
     })(L.Control.Layers.prototype._addItem),
   });
 
-  function swatchCanvas(draw, width, height) {
-    const canvas = element("canvas", "swatch");
-    const ratio = 2;
-    canvas.width = width * ratio;
-    canvas.height = height * ratio;
-    canvas.style.width = width + "px";
-    canvas.style.height = height + "px";
-    canvas.setAttribute("aria-hidden", "true");
-    const context = canvas.getContext("2d");
-    context.scale(ratio, ratio);
-    draw(context, ratio);
-    return canvas;
-  }
-
-  sj.classSwatch = function (swatch) {
-    return swatchCanvas(
-      function (context, ratio) {
-        context.beginPath();
-        context.rect(0, 0, 24, 16);
-        sj.fillSwatch(context, swatch, ratio, 0, 0);
-      },
-      24,
-      16,
-    );
-  };
-
-  function showLegend(indicator, page) {
-    const said = page.words;
-    const legend = indicator.legend;
-    const holder = document.getElementById("legend");
-    holder.replaceChildren();
-    const people = legend.people !== null;
-    const facts = [legend.unit, legend.direction].filter(Boolean).join(" · ");
-    if (indicator.group) holder.append(element("p", "legend-group", indicator.group));
-    holder.append(element("h2", "legend-title", indicator.title));
-    if (facts) holder.append(element("p", "legend-facts", facts));
-    if (sj.histogram) sj.histogram(holder, indicator);
-    const table = element("table", "legend-table");
-    table.append(element("caption", "hidden", said["legend.heading"] + ": " + indicator.title));
-    const head = element("tr");
-    for (const [key, name] of [["legend.class", ""], ["legend.zones", "count"]].concat(
-      people ? [["legend.people", "count"]] : [],
-    )) {
-      const cell = element("th", name, said[key]);
-      cell.scope = "col";
-      head.append(cell);
-    }
-    const bars = element("td", "bar-head");
-    bars.setAttribute("aria-hidden", "true");
-    head.append(bars);
-    table.append(element("thead"));
-    table.tHead.append(head);
-    const body = element("tbody");
-    let values = true;
-    for (const row of legend.rows) {
-      const line = element("tr", row.bar ? "" : "empty");
-      line.dataset.key = row.key;
-      const isValue = row.key.startsWith("class_") || row.key.includes("-") || row.key === "not significant";
-      if (!isValue && values) line.classList.add("first-reason");
-      values = isValue;
-      const label = element("th");
-      label.scope = "row";
-      const text = element("span", "class-label");
-      text.append(sj.classSwatch(row.swatch), element("bdi", "", row.label));
-      label.append(text);
-      line.append(label, element("td", "count", row.zones));
-      if (people) line.append(element("td", "count", row.people));
-      const cell = element("td", "bar-cell");
-      cell.setAttribute("aria-hidden", "true");
-      const bar = element("span", "bar");
-      bar.style.width = Math.max(row.bar > 0 ? 2 : 0, row.bar * 100) + "%";
-      cell.append(bar);
-      line.append(cell);
-      body.append(line);
-    }
-    table.append(body);
-    const foot = element("tfoot");
-    const total = element("tr");
-    const label = element("th", "", said["legend.total"]);
-    label.scope = "row";
-    total.append(label, element("td", "count", legend.zones));
-    if (people) total.append(element("td", "count", legend.people));
-    const rest = element("td");
-    rest.setAttribute("aria-hidden", "true");
-    total.append(rest);
-    foot.append(total);
-    table.append(foot);
-    holder.append(table);
-    if (legend.note) holder.append(element("p", "legend-note strong", legend.note));
-    if (indicator.explanation) holder.append(element("p", "legend-note", indicator.explanation));
-    if (legend.method) holder.append(element("p", "legend-note", legend.method));
-  }
-
   sj.valueText = function (indicator, value) {
     if (value === null || value === undefined) return "";
     const number = sj.write(value, indicator.decimals);
@@ -120,7 +27,7 @@
 
   function unitText(value, indicator) {
     const short = value === 1 && indicator.one ? indicator.one : indicator.short;
-    return short ? " " + short : "";
+    return short ? "\u00a0" + short : "";
   }
 
   sj.zoneName = function (zone) {
@@ -129,7 +36,8 @@
   };
 
   sj.peopleText = function (count) {
-    return sj.write(count, 0) + " " + sj.word(Math.round(count) === 1 ? "unit.people.one" : "unit.people");
+    if (count === null) return sj.word("page.people.unknown");
+    return sj.write(count, 0) + "\u00a0" + sj.word(Math.round(count) === 1 ? "unit.people.one" : "unit.people");
   };
 
   // The row of the legend that a zone belongs to, and whether that is a value or a reason for having none.
@@ -223,6 +131,7 @@
     });
     map.on("mouseout movestart zoomstart", clear);
     map.on("click", function (event) {
+      if (sj.regionClick(event)) return;
       const service = serviceAt(map, event.containerPoint);
       const zone = service || !zones ? -1 : zones.find(event.latlng);
       clear();
@@ -310,15 +219,21 @@
       home.append(drawing(16, [["M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5", "none", "currentColor"]]));
       home.addEventListener("click", function (event) {
         event.preventDefault();
-        map.fitBounds(bounds, { padding: [18, 18] });
+        sj.showAll();
+        sj.state.set({ view: null });
       });
       holder.append(home);
       return holder;
     }).addTo(map);
     control("topright", function () {
       north.setAttribute("role", "img");
-      north.append(drawing(18, [["M12 2l6 19-6-4.5L6 21z", "#11181c", "none"]]), letter);
+      north.append(drawing(18, [["M12 2l6 19-6-4.5L6 21z", "currentColor", "none"]]), letter);
       return north;
+    }).addTo(map);
+    control("bottomleft", function () {
+      sj.key = element("div", "map-key");
+      sj.key.setAttribute("role", "group");
+      return sj.key;
     }).addTo(map);
     const Scale = L.Control.Scale.extend({
       _updateScale: function (line, text, ratio) {
@@ -355,7 +270,7 @@
     let switching = false;
     for (const { sheet, data } of order) {
       sheet.describe = function (holder) {
-        holder.replaceChildren(layerSymbol(data), element("bdi", "", data.title));
+        holder.replaceChildren(sj.layerSymbol(data), element("bdi", "", data.title));
         if (data.count) holder.append(element("span", "layer-count", data.count));
       };
       list.addOverlay(sheet, data.title);
@@ -373,6 +288,7 @@
     document.getElementById("layer-list").append(box);
     map.on("overlayadd overlayremove", function (event) {
       if (!switching) byHand.add(event.layer);
+      sj.showSymbols();
       if (event.layer === sj.made.base && sj.made.zones) sj.made.zones.sheet.redraw();
     });
     // The places of the chosen service come and go with it, until the reader decides otherwise.
@@ -388,31 +304,6 @@
     };
   }
 
-  function layerSymbol(data) {
-    return swatchCanvas(
-      function (context) {
-        context.lineCap = "round";
-        if (data.role === "services") return sj.drawSymbol(context, data, 12, 8, 5.5);
-        if (data.role === "base") {
-          context.fillStyle = "#d6e4ec";
-          context.fillRect(1, 1, 22, 14);
-          context.fillStyle = "#e1ebd8";
-          context.fillRect(1, 1, 11, 14);
-          context.strokeStyle = "#b5ad9e";
-        } else {
-          context.strokeStyle = data.role === "place" ? "#3d4450" : "#5a6472";
-        }
-        context.lineWidth = data.role === "place" ? 2 : 1.4;
-        context.beginPath();
-        context.moveTo(2, 12);
-        context.bezierCurveTo(9, 13, 12, 3, 22, 4);
-        context.stroke();
-      },
-      24,
-      16,
-    );
-  }
-
   // Who asked their device for less motion gets none.
   sj.still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -426,29 +317,58 @@
       if (chooser) chooser.value = String(place);
       zones.sheet.redraw();
       zones.mark.redraw();
+      zones.limit.redraw();
       const indicator = zones.data.indicators[place];
-      showLegend(indicator, page);
+      sj.showLegend(indicator, page);
       follow(indicator.service);
+      sj.places.follow(indicator.service);
+      sj.panes.follow();
       sj.areas.show(indicator);
       sj.charts(indicator);
       if (!first) sj.say(indicator.title);
     };
-    if (chooser) chooser.addEventListener("change", () => sj.choose(Number(chooser.value), false));
+    if (chooser) {
+      chooser.addEventListener("change", function () {
+        sj.choose(Number(chooser.value), false);
+        sj.state.set({ show: zones.data.indicators[zones.chosen].key });
+      });
+    }
     sj.onLanguage(function (from, to) {
       sj.translate(zones.data, from, to);
-      for (const indicator of zones.data.indicators) sj.translate(indicator, from, to);
-      showLegend(zones.data.indicators[zones.chosen], page);
+      for (const indicator of sj.modes.all()) sj.translate(indicator, from, to);
+      sj.modes.spoken();
+      sj.showLegend(zones.data.indicators[zones.chosen], page);
       sj.areas.retell();
       sj.charts(zones.data.indicators[zones.chosen]);
     });
     sj.areas.start(map);
     sj.compare(map);
+    sj.modes.start(page.data, map);
+    sj.region.start(map);
+    sj.panes.start(map);
+    sj.places.start();
     sj.choose(chooser ? Number(chooser.value) : 0, true);
+  }
+
+  // On a narrow screen the credits follow the list, on a wide one and on paper they stand under the map.
+  function creditsLast() {
+    const credit = document.querySelector(".frame > .credit");
+    if (!credit || !document.getElementById("panel")) return;
+    const [frame, stage] = [credit.parentElement, document.querySelector(".stage")];
+    const next = credit.nextElementSibling;
+    const narrow = matchMedia("(max-width: 760px)");
+    const place = (last) => (last ? stage.append(credit) : frame.insertBefore(credit, next));
+    const now = () => place(narrow.matches);
+    narrow.addEventListener("change", now);
+    addEventListener("beforeprint", () => place(false));
+    addEventListener("afterprint", now);
+    now();
   }
 
   sj.page = function (map, id) {
     const data = sj.read(id);
     const page = {
+      data: data,
       get dir() {
         return sj.language.dir;
       },
@@ -457,23 +377,88 @@
     const bounds = L.latLngBounds(data.bounds);
     sj.know(data);
     sj.map = map;
+    sj.place = bounds;
     if (sj.still()) {
       map.options.inertia = map.options.fadeAnimation = false;
       map._zoomAnimated = false;
     }
-    map.fitBounds(bounds, { padding: [18, 18], animate: false });
-    map.setMinZoom(Math.max(1, Math.floor(map.getZoom()) - 3));
+    // The key lies over the lower edge of a narrow map: the place is shown above it.
+    sj.showAll = function (how) {
+      const key = sj.key && getComputedStyle(sj.key).display !== "none" ? Math.max(64, sj.key.offsetHeight) : 0;
+      map.fitBounds(bounds, Object.assign({ paddingTopLeft: [18, 18], paddingBottomRight: [18, 18 + key] }, how));
+    };
     map.getContainer().setAttribute("role", "application");
+    map.fitBounds(bounds, { animate: false });
     addControls(map, page, bounds);
+    sj.showAll({ animate: false });
+    map.setMinZoom(Math.max(1, Math.floor(map.getZoom()) - 3));
     const follow = addLayerList(map, page);
     followPointer(map, page);
     if (sj.made.zones) {
+      sj.made.zones.limit.addTo(map);
       sj.made.zones.mark.addTo(map);
       choosing(map, page, follow);
     }
+    sj.overview();
+    creditsLast();
     sj.takeaway(map);
-    new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(map.getContainer());
+    const fitted = keepView(map, bounds);
+    new ResizeObserver(() => fitted(() => map.invalidateSize({ pan: false }))).observe(map.getContainer());
     sj.startLanguages();
-    document.documentElement.dataset.ready = "true";
+    if (sj.made.zones) keepChoice();
+    sj.state.start().then(() => (document.documentElement.dataset.ready = "true"));
   };
+
+  // Where the reader looks, as latitude, longitude and scale; nothing while all of the place is seen.
+  function keepView(map, bounds) {
+    const written = () => [map.getCenter().lat.toFixed(5), map.getCenter().lng.toFixed(5), Number(map.getZoom().toFixed(2))].join(",");
+    let whole = written();
+    let quiet = false;
+    let later = 0;
+    map.on("moveend", function () {
+      clearTimeout(later);
+      // Browsers count how often an address changes.
+      if (!quiet) later = setTimeout(() => sj.state.set({ view: written() === whole ? null : written() }), 250);
+    });
+    sj.state.own("view", {
+      tell: () => (written() === whole ? null : written()),
+      take: function (asked) {
+        const parts = String(asked).split(",").map(Number);
+        const seen = parts.length === 3 && parts.every(Number.isFinite) && Math.abs(parts[0]) <= 85;
+        if (!seen || !bounds.pad(1).contains([parts[0], parts[1]])) {
+          if (asked === undefined) map.fitBounds(bounds, { padding: [18, 18], animate: false });
+          return;
+        }
+        const zoom = Math.max(map.getMinZoom(), Math.min(map.getMaxZoom(), parts[2]));
+        map.setView([parts[0], parts[1]], zoom, { animate: false });
+      },
+    });
+    return function (change) {
+      const before = written() === whole;
+      quiet = true;
+      change();
+      // Who saw all of the place sees all of it in the new size, too.
+      if (before) sj.showAll({ animate: false });
+      quiet = false;
+      if (before) whole = written();
+    };
+  }
+
+  // The chosen map and the chosen area, by their own names.
+  function keepChoice() {
+    const zones = sj.made.zones;
+    const data = zones.data;
+    sj.state.own("show", {
+      tell: () => data.indicators[zones.chosen].key,
+      take: function (asked) {
+        const place = data.indicators.findIndex((one) => one.key === asked);
+        const wanted = place < 0 ? 0 : place;
+        if (wanted !== zones.chosen) sj.choose(wanted, true);
+      },
+    });
+    sj.state.own("area", {
+      tell: () => (sj.chosenZone() < 0 ? null : data.ids[sj.chosenZone()]),
+      take: (asked) => sj.select(data.ids.indexOf(asked), { zoom: false }),
+    });
+  }
 })(window.spatialjustice);

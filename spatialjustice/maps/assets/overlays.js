@@ -385,6 +385,7 @@
       });
       label.append(swatch, element("bdi", "", row.label));
       line.append(label, element("td", "sj-count", row.zones));
+      if (record.limits.some((one) => one.after === record.rows.indexOf(row) && one.widest)) line.classList.add("sj-limit");
       table.append(line);
     }
     box.append(table);
@@ -412,11 +413,12 @@
 
   function histogram(record, words) {
     const [width, height] = [196, 34];
-    const most = Math.max(...record.histogram.counts.map((parts) => parts.reduce((sum, [, n]) => sum + n, 0)), 1);
-    const step = width / record.histogram.counts.length;
+    const all = record.histogram.bars.concat(record.histogram.others.map((one) => [one]));
+    const most = Math.max(...all.map((parts) => parts.reduce((sum, [, n]) => sum + n, 0))) || 1;
+    const step = width / all.length;
     const figure = element("div", "sj-histogram");
     const drawn = canvas(width, height, function (context) {
-      record.histogram.counts.forEach(function (parts, place) {
+      all.forEach(function (parts, place) {
         let top = height;
         for (const [row, count] of parts) {
           const tall = (count / most) * (height - 1);
@@ -433,7 +435,8 @@
     drawn.setAttribute("aria-label", words["legend.histogram"]);
     const ends = element("div", "sj-ends");
     ends.dir = "ltr";
-    ends.append(element("span", "", record.histogram.lowest), element("span", "", record.histogram.highest));
+    const ticks = record.histogram.ticks;
+    ends.append(element("span", "", ticks[0][1]), element("span", "", ticks[ticks.length - 1][1] + (record.histogram.open ? "+" : "")));
     figure.append(drawn, ends);
     return figure;
   }

@@ -18,7 +18,9 @@
 
   function fileName(ending) {
     const key = sj.made.zones.data.indicators[sj.made.zones.chosen].key;
-    return (key.replace(/[^\p{L}\p{N}_-]+/gu, "_") || "map") + "." + ending;
+    // Files of different modes and filters do not take each other's place.
+    const parts = [key, sj.modes.chosen, sj.filter.code()].filter(Boolean);
+    return (parts.map((one) => one.replace(/[^\p{L}\p{N}_-]+/gu, "_")).join(".") || "map") + "." + ending;
   }
 
   sj.csvCell = function (value) {
@@ -28,6 +30,8 @@
     return /[",\n\r;]/.test(guarded) ? '"' + guarded.replace(/"/g, '""') + '"' : guarded;
   };
 
+  const plain = (text) => text.replace(/[\u2066-\u2069]/g, "");
+
   // The rows the filter leaves, in the order of the table; numbers as numbers, whatever the language of the page.
   sj.csv = function () {
     const data = sj.made.zones.data;
@@ -35,17 +39,22 @@
     const title = (indicator.group ? indicator.group + ": " : "") + indicator.title + " (" + indicator.legend.unit + ")";
     const lines = [["id", sj.word("page.areas.name"), title, sj.word("legend.class"), sj.word("page.profile.rank")]];
     if (data.people) lines[0].push(sj.word("page.people"));
+    // Every row says what it was chosen by: whoever opens the file later did not see the page.
+    const said = { "page.modes": sj.modes.chosen && sj.modes.title(sj.modes.chosen), "page.filter": plain(sj.filter.line()) };
+    const beside = Object.entries(said).filter((one) => one[1]);
+    lines[0].push(...beside.map(([key]) => sj.word(key)));
     for (const zone of sj.visibleRows()) {
       const line = [data.ids[zone], sj.zoneName(zone), indicator.values ? indicator.values[zone] : null];
-      line.push(sj.rowOf(indicator, zone).label.replace(/[\u2066-\u2069]/g, ""), sj.standing(indicator, zone));
+      line.push(plain(sj.rowOf(indicator, zone).label), sj.standing(indicator, zone));
       if (data.people) line.push(data.people[zone]);
-      lines.push(line);
+      lines.push(line.concat(beside.map((one) => one[1])));
     }
     return "\ufeff" + lines.map((line) => line.map(sj.csvCell).join(",")).join("\r\n") + "\r\n";
   };
 
   // The map as it is on the screen: all its canvases in their order, on one.
-  function drawMap(context, map, x, y, width, height, scale) {
+  function drawMap(context, map, x, y, width, height, scale, shift) {
+    const [right, down] = shift || [0, 0];
     const frame = map.getContainer().getBoundingClientRect();
     context.save();
     context.beginPath();
@@ -65,10 +74,10 @@
       const cut = pane.dataset.from;
       if (cut !== undefined) {
         context.beginPath();
-        context.rect(x + Number(cut) * scale, y, width, height);
+        context.rect(x + right + Number(cut) * scale, y, width, height);
         context.clip();
       }
-      context.drawImage(canvas, x + (box.left - frame.left) * scale, y + (box.top - frame.top) * scale, box.width * scale, box.height * scale);
+      context.drawImage(canvas, x + right + (box.left - frame.left) * scale, y + down + (box.top - frame.top) * scale, box.width * scale, box.height * scale);
       context.restore();
     }
     context.restore();
@@ -106,10 +115,13 @@
     };
   }
 
-  function drawScale(context, map, x, y) {
+  function drawScale(context, map, x, y, scale) {
     const line = map.getContainer().querySelector(".leaflet-control-scale-line");
-    const length = line.offsetWidth;
+    const length = line.offsetWidth * (scale || 1);
     context.save();
+    // On a ground of its own, so that no name of a place runs through it.
+    context.fillStyle = "rgba(255, 255, 255, 0.86)";
+    context.fillRect(x - 6, y - 24, length + 12, 30);
     context.strokeStyle = "#11181c";
     context.lineWidth = 1.6;
     context.beginPath();
@@ -144,6 +156,53 @@
     context.restore();
   }
 
+  // The limit between two classes: strong where nobody beyond it is within reach.
+  function drawLimit(context, limit, x, y, width, rightToLeft, write) {
+    const line = y - 7;
+    context.save();
+    context.strokeStyle = "#11181c";
+    context.lineWidth = limit.widest ? 2.2 : 1;
+    context.setLineDash(limit.widest ? [] : [3, 3]);
+    context.font = "600 11px " + FONT;
+    const gap = 34 + context.measureText(limit.text).width + 8;
+    context.beginPath();
+    for (const [from, to] of [[0, 24], [gap, width]]) {
+      context.moveTo(rightToLeft ? x + width - from : x + from, line);
+      context.lineTo(rightToLeft ? x + width - to : x + to, line);
+    }
+    context.stroke();
+    context.restore();
+    write(limit.text, y - 3, 11, 600, "#1c2428", 34);
+    return y + 14;
+  }
+
+  // The key of two variables, in which each cell stands for a class of both.
+  function drawSquare(context, legend, x, y, width, rightToLeft, write) {
+    const { first, second } = legend.square;
+    const [wide, tall, room] = [62, 30, 92];
+    y = write(second.title + " ↑", y, 12, 600) + 2;
+    const left = (one) => (rightToLeft ? x + width - room - (one + 1) * (wide + 3) : x + room + one * (wide + 3));
+    for (let two = second.classes.length - 1; two >= 0; two -= 1) {
+      context.font = "400 11px " + FONT;
+      context.fillStyle = "#1c2428";
+      context.textAlign = rightToLeft ? "right" : "left";
+      context.fillText(second.classes[two], rightToLeft ? x + width : x, y + 6);
+      first.classes.forEach(function (_, one) {
+        const row = legend.rows.find((each) => each.key === "ABC"[one] + (two + 1));
+        context.save();
+        sj.squareCell(context, row, 1, left(one), y - 12, wide, tall);
+        context.restore();
+      });
+      y += tall + 3;
+    }
+    context.font = "400 11px " + FONT;
+    context.textAlign = "center";
+    context.fillStyle = "#1c2428";
+    first.classes.forEach((text, one) => context.fillText(text, left(one) + wide / 2, y));
+    context.textAlign = "start";
+    return write(first.title + (rightToLeft ? " ←" : " →"), y + 18, 12, 600) + 6;
+  }
+
   function drawLegend(context, x, y, width, rightToLeft) {
     const indicator = sj.made.zones.data.indicators[sj.made.zones.chosen];
     const legend = indicator.legend;
@@ -151,7 +210,9 @@
     if (indicator.group) y = write(indicator.group, y, 13, 600, "#0b5d6b");
     y = write(indicator.title, y + 2, 15, 650);
     y = write([legend.unit, legend.direction].filter(Boolean).join(" · "), y, 12, 400, "#59656c") + 4;
-    for (const row of legend.rows) {
+    if (legend.square) y = drawSquare(context, legend, x, y, width, rightToLeft, write);
+    legend.rows.forEach(function (row, place) {
+      if (legend.square && /^[A-C][1-3]$/.test(row.key)) return;
       context.save();
       context.translate(rightToLeft ? x + width - 24 : x, y - 12);
       context.beginPath();
@@ -167,9 +228,36 @@
       context.fillText(count, rightToLeft ? x : x + width, y);
       context.textAlign = "start";
       y = next + 3;
+      for (const limit of legend.limits.filter((one) => one.after === place)) y = drawLimit(context, limit, x, y, width, rightToLeft, write);
+    });
+    for (const layer of sj.shownServices()) {
+      sj.drawSymbol(context, layer.data, rightToLeft ? x + width - 12 : x + 12, y - 4, 5.5);
+      y = write(layer.data.title, y, 13, 400, "#1c2428", 34) + 3;
     }
     y = write(sj.word(legend.people === null ? "page.counts.zones" : "page.counts.people"), y + 4, 11, 400, "#59656c");
     if (legend.note) y = write(legend.note, y + 4, 11.5, 400, "#1c2428");
+    return drawWorst(context, write, x, y, width, rightToLeft);
+  }
+
+  // The neighbourhoods whose numbers stand on the map.
+  function drawWorst(context, write, x, y, width, rightToLeft) {
+    const worst = sj.worstLines();
+    if (!worst.rows) return y;
+    y = write(worst.title, y + 14, 14, 650);
+    y = write(worst.note, y, 11.5, 400, "#59656c") + 3;
+    for (const [number, name, people] of worst.rows) {
+      context.textAlign = "start";
+      context.font = "650 12.5px " + FONT;
+      context.fillStyle = "#1c2428";
+      context.fillText(number, rightToLeft ? x + width : x, y);
+      context.font = "400 12.5px " + FONT;
+      context.textAlign = "end";
+      context.fillText(people, rightToLeft ? x : x + width, y);
+      context.textAlign = "start";
+      const space = context.measureText(people).width + 10;
+      const inner = pen(context, rightToLeft, rightToLeft ? x + space : x, width - space);
+      y = inner(name, y, 12.5, 400, "#1c2428", 24) + 2;
+    }
     return y;
   }
 
@@ -190,6 +278,7 @@
     const title = document.querySelector("h1").textContent;
     const subtitle = document.querySelector(".subtitle") ? document.querySelector(".subtitle").textContent : "";
     const finding = document.getElementById("finding") ? document.getElementById("finding").textContent : "";
+    const caveats = Array.from(document.querySelectorAll("#caveats p"), (one) => one.textContent);
     // Once without a canvas of the right size, to learn how tall it must be; then for good.
     let height = 4000;
     let legendEnd = 0;
@@ -204,6 +293,8 @@
       let y = write(title, edge + 18, 20, 680);
       if (subtitle) y = write(subtitle, y, 13.5, 400, "#59656c");
       if (finding) y = write(finding, y + 6, 15, 560);
+      if (sj.filter.line()) y = write(sj.filter.line(), y + 4, 13.5, 620, "#7a3b00");
+      for (const caveat of caveats) y = write(caveat, y + 2, 12.5, 500, "#7a4a00");
       top = y + 4;
       const mapX = rightToLeft ? edge : edge * 2 + side;
       const mapWidth = width - side - edge * 3;
@@ -229,13 +320,53 @@
   function forPaper(map) {
     const canvas = document.getElementById("print-map");
     const size = map.getSize();
-    canvas.width = size.x * 2;
-    canvas.height = size.y * 2;
+    if (!size.x || !size.y) return;
+    // The frame on paper has its own shape: the map fills it, with more of its surroundings where it is wider.
+    const [wide, tall] = [1000, document.querySelector(".has-overview") ? 665 : 775];
+    canvas.width = wide * 2;
+    canvas.height = tall * 2;
     const context = canvas.getContext("2d");
     context.scale(2, 2);
-    drawMap(context, map, 0, 0, size.x, size.y, 1);
-    drawScale(context, map, 16, size.y - 16);
-    drawNorth(context, size.x - 26, 14);
+    const scale = Math.min(wide / size.x, tall / size.y);
+    drawMap(context, map, 0, 0, wide, tall, scale, [(wide - size.x * scale) / 2, (tall - size.y * scale) / 2]);
+    drawScale(context, map, 18, tall - 18, scale);
+    drawNorth(context, wide - 26, 14);
+    // The frame is part of the picture: browsers print a canvas a little smaller than its box.
+    context.strokeStyle = "#b9c2c5";
+    context.strokeRect(0.5, 0.5, wide - 1, tall - 1);
+  }
+
+  // Where a browser does not let a page copy, the link stands there to be copied by hand.
+  async function copyLink() {
+    const link = sj.state.link();
+    const before = document.getElementById("link-by-hand");
+    if (before) before.remove();
+    try {
+      await navigator.clipboard.writeText(link);
+      sj.say(sj.word("page.take.link.done"));
+      tellBriefly(sj.word("page.take.link.done"));
+    } catch (_) {
+      const field = document.createElement("input");
+      field.id = "link-by-hand";
+      field.readOnly = true;
+      field.dir = "ltr";
+      field.value = link;
+      field.setAttribute("aria-label", sj.word("page.take.link.by_hand"));
+      document.querySelector(".takeaway").after(field);
+      field.focus();
+      field.select();
+      field.addEventListener("blur", () => field.remove());
+    }
+  }
+
+  // A line that goes again: what happened is seen by those who do not hear it.
+  function tellBriefly(text) {
+    const note = document.createElement("p");
+    note.className = "briefly";
+    note.textContent = text;
+    note.setAttribute("aria-hidden", "true");
+    document.body.append(note);
+    setTimeout(() => note.remove(), 4000);
   }
 
   sj.takeaway = function (map) {
@@ -255,6 +386,7 @@
     const table = document.getElementById("take-table");
     const picture = document.getElementById("take-picture");
     document.getElementById("take-print").addEventListener("click", () => window.print());
+    document.getElementById("take-link").addEventListener("click", copyLink);
     if (!sj.made.zones) {
       table.hidden = picture.hidden = true;
       return;

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from spatialjustice._core.errors import InputError
+from spatialjustice.maps.colours.cutoff_classes import limits_around, reached
 from spatialjustice.maps.colours.palette import MOST_CLASSES
 
 if TYPE_CHECKING:
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
 Scheme = Literal["quantiles", "equal_intervals", "natural_breaks", "head_tail", "standard_deviations"]
 Method = Literal[
-    "breaks", "quantiles", "single", "equal_intervals", "natural_breaks", "head_tail", "standard_deviations", "centred"
-]
+    "breaks", "cutoffs", "quantiles", "single", "equal_intervals", "natural_breaks", "head_tail", "standard_deviations",
+    "centred",
+]  # fmt: skip
 SCHEMES: tuple[Scheme, ...] = ("quantiles", "equal_intervals", "natural_breaks", "head_tail", "standard_deviations")
 MOST_SORTED = 3000
 """Values among which natural breaks are looked for; of more, so many are taken evenly from the sorted ones."""
@@ -28,13 +30,15 @@ class Classes:
     """The classes of a set of values.
 
     Class ``i`` holds the values above ``upper[i - 1]`` and up to ``upper[i]``, that one included. The first class is
-    open below; the last one is open above when ``upper[-1]`` is infinite.
+    open below; the last one is open above when ``upper[-1]`` is infinite. ``planned`` is the number of classes that the
+    colours are made for: a city where nobody lives far away keeps the light ones.
     """
 
     upper: tuple[float, ...]
     method: Method
     lowest: float
     highest: float
+    planned: int = 0
 
     def assign(self, values: np.ndarray) -> np.ndarray:
         """Return the class of each value, -1 for NaN."""
@@ -76,6 +80,8 @@ def classify(
     count: int = 5,
     scheme: Scheme = "quantiles",
     centre: float | None = None,
+    cutoffs: Sequence[float] = (),
+    apart: bool = False,
 ) -> Classes:
     """Divide values into classes.
 
@@ -97,6 +103,11 @@ def classify(
     centre
         Makes five classes around this value instead, the middle one next to no difference: a third of the values that
         differ lie within its limits, the outer ones begin where the quarter that differs most begins.
+    cutoffs
+        The limits that a study set, rising: they are class limits, with parts of a single one below it and multiples
+        of the widest one beyond it.
+    apart
+        Whether 0 has a class of its own, where there are more different values than classes.
 
     Raises
     ------
@@ -109,6 +120,8 @@ def classify(
     (5.0, 10.0, 15.0, inf)
     >>> classify(np.array([0.0, 1.0, 1.0, 2.0])).upper
     (0.0, 1.0, 2.0)
+    >>> classify(np.array([200.0, 700.0, 1400.0]), cutoffs=[1000.0]).upper
+    (500.0, 1000.0, 2000.0)
     """
     known = np.asarray(values, dtype=float)
     known = known[~np.isnan(known)]
@@ -121,6 +134,10 @@ def classify(
     lowest, highest = (float(known.min()), float(known.max())) if len(known) else (float("nan"), float("nan"))
     if breaks is not None:
         return Classes(_given(breaks, highest), "breaks", lowest, highest)
+    if len(cutoffs):
+        limits = limits_around(cutoffs)
+        upper = reached(limits, float(cutoffs[-1]), highest)
+        return Classes(upper, "cutoffs", lowest, highest, planned=len(limits) + 1)
     if scheme not in SCHEMES:
         raise InputError("classification", f"“{scheme}” is not known", f"Choose one of {', '.join(SCHEMES)}.")
     if centre is not None:
@@ -128,6 +145,9 @@ def classify(
     different = np.unique(known)
     if len(different) <= count:
         return Classes(tuple(float(value) for value in different), "single", lowest, highest)
+    if apart and lowest == 0:
+        some = known[known > 0]
+        return Classes((0.0, *_limits(some, count - 1, scheme)), scheme, lowest, highest)
     return Classes(_limits(known, count, scheme), scheme, lowest, highest)
 
 

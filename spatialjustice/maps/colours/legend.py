@@ -11,8 +11,13 @@ import numpy as np
 from spatialjustice.catalogue.lookup import number, text_in, words
 from spatialjustice.maps.colours import palette
 from spatialjustice.maps.colours.classify import Classes, classify
+from spatialjustice.maps.colours.histogram import histogram
+from spatialjustice.maps.colours.square import square
+from spatialjustice.maps.colours.whole_people import whole_people
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from spatialjustice.maps.indicator import Indicator
@@ -23,8 +28,8 @@ REASONS = (
     "no_supply", "no_population",
 )  # fmt: skip
 """Why a zone has no class of values, in the order of the legend."""
-BARS = 28
-"""Steps of a histogram."""
+BADLY_OFF = ("beyond_cutoff", "unreachable", "off_network")
+"""Reasons that are no gap in what is known: these people are the worst off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +55,36 @@ class Legend:
     rows: tuple[Row, ...]
     classes: np.ndarray
     method: str
+    limits: tuple[tuple[int, float], ...] = ()
+    """The limits of the study, rising, each with the position of the last row within it."""
+    upper: tuple[float, ...] = ()
+    """The upper limit of each class of numbers, itself included."""
+
+    @property
+    def limit(self) -> float | None:
+        """The widest limit of the study; None where there is none."""
+        return self.limits[-1][1] if self.limits else None
+
+    @property
+    def beyond(self) -> np.ndarray:
+        """Whether each zone lies beyond the widest limit, or without any way."""
+        if not self.limits:
+            return np.zeros(len(self.classes), dtype=bool)
+        last = self.limits[-1][0]
+        rows = [n for n, row in enumerate(self.rows) if (row.value and n > last) or row.key in BADLY_OFF]
+        return np.isin(self.classes, rows)
+
+    @property
+    def within(self) -> np.ndarray:
+        """Whether each zone lies within the widest limit."""
+        rows = [n for n, row in enumerate(self.rows) if self.limits and row.value and n <= self.limits[-1][0]]
+        return np.isin(self.classes, rows)
 
     @property
     def people(self) -> float | None:
         """All people on the map, in whichever class; None when not known."""
         known = [row.people for row in self.rows if row.people is not None]
         return float(sum(known)) if known else None
-
-
-def apportion(parts: list[float]) -> list[int]:
-    """Round numbers so that their sum is the rounded sum (largest remainder).
-
-    Examples
-    --------
-    >>> apportion([1.4, 1.4, 1.2])
-    [2, 1, 1]
-    """
-    whole = [int(np.floor(part)) for part in parts]
-    missing = int(np.floor(sum(parts) + 0.5)) - sum(whole)
-    order = sorted(range(len(parts)), key=lambda place: (whole[place] - parts[place], place))
-    for place in order[:missing]:
-        whole[place] += 1
-    return whole
 
 
 def _write(value: float, indicator: Indicator, lang: str, *, decimals: int | None = None) -> str:
@@ -88,15 +101,24 @@ def _labels(classes: Classes, indicator: Indicator, lang: str) -> list[str]:
     scale = SHARE if indicator.unit == "share" else 1
     decimals = next((n for n in range(4) if all(abs(round(x * scale, n) - x * scale) < 1e-9 for x in limits)), None)
     decimals = min(decimals if decimals is not None else indicator.decimals, max(indicator.decimals, 1))
+    # What nobody has is 0, and not 0.0; what the study calls it (none within 1,000 m) says more.
+    nothing = text_in(indicator.none, lang) or number(0, lang, digits=0)
+    empty = bool(classes.upper) and classes.upper[0] == classes.lowest == 0
     if classes.method == "single":
-        return [_write(limit, indicator, lang, decimals=decimals) for limit in classes.upper]
-    if _whole(indicator) and all(limit == round(limit) for limit in limits):
-        return _whole_labels(classes, lang)
+        found = [_write(limit, indicator, lang, decimals=decimals) for limit in classes.upper]
+        return [nothing, *found[1:]] if empty else found
+    if classes.method != "cutoffs" and _whole(indicator) and all(limit == round(limit) for limit in limits):
+        found = _whole_labels(classes, lang)
+        return [nothing, *found[1:]] if empty and classes.method != "breaks" else found
     found = []
     for place, upper in enumerate(classes.upper):
         high = _write(upper, indicator, lang, decimals=decimals)
         if place == 0:
-            found.append(high if classes.lowest == upper else said["legend.up_to"].format(high=high))
+            alone = nothing if empty else high
+            found.append(alone if classes.lowest == upper else said["legend.up_to"].format(high=high))
+            continue
+        if place == 1 and empty and np.isfinite(upper):
+            found.append(said["legend.above_zero"].format(high=high))
             continue
         low = _write(classes.upper[place - 1], indicator, lang, decimals=decimals)
         pattern = "legend.more_than" if np.isinf(upper) else "legend.between"
@@ -133,7 +155,7 @@ def _always(indicator: Indicator, *, people: bool) -> set[str]:
     if indicator.interval is not None:
         always |= {"not_significant"}
     if indicator.status is not None and indicator.kind == "cost":
-        always |= {"beyond_cutoff", "unreachable", "no_population"}
+        always |= {"unreachable", "no_population"}
     elif people or indicator.kind == "people":
         always |= {"no_population"}
     return always
@@ -145,7 +167,7 @@ def make_legend(indicator: Indicator, *, people: pd.Series[Any] | None, lang: st
     Every zone is in exactly one class, so zones and people add up to all zones and all people.
     ``indicator`` and ``people`` are on the zones' index and order.
     """
-    rows, classes = _lisa(indicator, lang) if indicator.labelled else _numeric(indicator, lang, people)
+    rows, classes, made = _lisa(indicator, lang) if indicator.labelled else _numeric(indicator, lang, people)
     counted = []
     weights = None if people is None else people.to_numpy(dtype=float)
     always = _always(indicator, people=people is not None)
@@ -155,18 +177,45 @@ def make_legend(indicator: Indicator, *, people: pd.Series[Any] | None, lang: st
         if not value_class and not inside.any() and key not in always:
             continue
         kept.append(place)
-        living = None if weights is None else float(np.nansum(weights[inside]))
+        # Where nobody knows how many live there, it is not known; 0 would say that nobody does.
+        unknown = weights is None or (bool(inside.any()) and bool(np.isnan(weights[inside]).all()))
+        living = None if weights is None or unknown else float(np.nansum(weights[inside]))
         counted.append(Row(key, label, swatch, int(inside.sum()), living))
     renumber = np.full(len(rows), -1)
     renumber[kept] = range(len(kept))
-    return Legend(tuple(counted), renumber[classes], _method(indicator, lang))
+    limits = [] if made is None or made.method != "cutoffs" else [float(cutoff) for cutoff in indicator.cutoffs]
+    # Of many limits only some are class limits; class limits come first among the rows.
+    marked = tuple((made.upper.index(limit), limit) for limit in limits if made is not None and limit in made.upper)
+    return Legend(
+        tuple(counted), renumber[classes], _method(indicator, made, lang), marked, () if made is None else made.upper
+    )
 
 
-def _method(indicator: Indicator, lang: str) -> str:
-    if indicator.labelled:
+def limit_text(limit: float, indicator: Indicator, lang: str) -> str:
+    """Write a limit with its unit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from spatialjustice.maps.indicator import Indicator
+    >>> limit_text(1000.0, Indicator("walk", "Walk", pd.Series([5.0]), unit="metres"), "en").replace("\u00a0", " ")
+    '1,000 m'
+    """
+    decimals = next((n for n in range(3) if round(limit, n) == limit), 3)
+    written = _write(limit, indicator, lang, decimals=decimals)
+    short = words(lang).get(f"unit.{indicator.unit}.short", "")
+    return f"{written}\u00a0{short}" if short else written
+
+
+def _method(indicator: Indicator, made: Classes | None, lang: str) -> str:
+    if made is None:
         untested = "kinds" if indicator.scheme == "exclusion" else "labels"
         return words(lang)[f"legend.classes.{untested if indicator.kind == 'lisa' else 'pairs'}"]
-    method = _classes(indicator.values.to_numpy(dtype=float), indicator).method  # type: ignore[union-attr]
+    method = made.method
+    if method == "cutoffs":
+        written = [limit_text(limit, indicator, lang) for limit in indicator.cutoffs]
+        key = "legend.classes.cutoff" if len(written) == 1 else "legend.classes.cutoffs"
+        return words(lang)[key].format(limits=words(lang)["language.comma"].join(written))
     whole = 0 if float(indicator.centre).is_integer() else None
     centre = _write(indicator.centre, indicator, lang, decimals=whole) if method == "centred" else ""
     return words(lang)[f"legend.classes.{method}"].format(centre=centre)
@@ -174,7 +223,11 @@ def _method(indicator: Indicator, lang: str) -> str:
 
 def _classes(shown: np.ndarray, indicator: Indicator) -> Classes:
     centre = indicator.centre if indicator.kind == "change" else None
-    return classify(shown, breaks=indicator.breaks, scheme=indicator.classification, centre=centre)
+    apart = centre is None and indicator.better == "higher is better"
+    return classify(
+        shown, breaks=indicator.breaks, scheme=indicator.classification, centre=centre, cutoffs=indicator.cutoffs,
+        apart=apart,
+    )  # fmt: skip
 
 
 def _colours(made: Classes, indicator: Indicator) -> list[str]:
@@ -185,19 +238,26 @@ def _colours(made: Classes, indicator: Indicator) -> list[str]:
         return palette.change_colours(
             below, len(made) - below - above, above, gain_is_more=indicator.better != "lower is better"
         )
-    return palette.colour_ramp(indicator.palette, len(made)) if len(made) else []
+    if not len(made):
+        return []
+    ramp = palette.colour_ramp(indicator.palette, max(made.planned, len(made)))
+    # Dark is badly off: of what is good, the least is the darkest.
+    return ramp[::-1] if indicator.better == "higher is better" else ramp[: len(made)]
 
 
 RowPlan = tuple[str, str, palette.Swatch, bool]
 
 
-def _status_rows(lang: str, keys: tuple[str, ...]) -> list[RowPlan]:
+def _status_rows(
+    lang: str, keys: tuple[str, ...], instead: Mapping[str, tuple[str, palette.Swatch]] | None = None
+) -> list[RowPlan]:
     said = words(lang)
     texts = {key: said["lisa.island"] if key == "island" else said[f"status.{key}"] for key in keys}
-    return [(key, texts[key], palette.STATUS[key], False) for key in keys]
+    looks = {key: (texts[key], palette.STATUS[key]) for key in keys} | dict(instead or {})
+    return [(key, *looks[key], False) for key in keys]
 
 
-def _lisa(indicator: Indicator, lang: str) -> tuple[list[RowPlan], np.ndarray]:
+def _lisa(indicator: Indicator, lang: str) -> tuple[list[RowPlan], np.ndarray, None]:
     rows: list[RowPlan]
     if indicator.pairs:
         rows = [(key, text_in(title, lang), swatch, True) for key, (title, swatch) in indicator.pairs.items()]
@@ -212,10 +272,12 @@ def _lisa(indicator: Indicator, lang: str) -> tuple[list[RowPlan], np.ndarray]:
     if indicator.status is not None:
         empty = (indicator.status == "no_population").to_numpy() & (given == "no data").to_numpy()
         classes = np.where(empty, where["no_population"], classes)
-    return rows, classes
+    return rows, classes, None
 
 
-def _numeric(indicator: Indicator, lang: str, people: pd.Series[Any] | None) -> tuple[list[RowPlan], np.ndarray]:
+def _numeric(
+    indicator: Indicator, lang: str, people: pd.Series[Any] | None
+) -> tuple[list[RowPlan], np.ndarray, Classes]:
     values = indicator.values.to_numpy(dtype=float)  # type: ignore[union-attr]
     status = indicator.status
     reasons = np.full(len(values), "ok", dtype=object) if status is None else status.fillna("ok").to_numpy(dtype=object)
@@ -224,6 +286,10 @@ def _numeric(indicator: Indicator, lang: str, people: pd.Series[Any] | None) -> 
     elif status is None and people is not None:
         # Without a stated reason, a zone with nobody in it and no value is empty rather than unknown.
         reasons = np.where(np.isnan(values) & (people.to_numpy(dtype=float) == 0), "no_population", reasons)
+    if indicator.kind != "change":
+        # Beyond the limit is no gap: the value is known where somebody looked farther, and of places there are none.
+        values = np.where((reasons == "beyond_cutoff") & (indicator.kind == "count"), np.nan_to_num(values), values)
+        reasons = np.where((reasons == "beyond_cutoff") & ~np.isnan(values), "ok", reasons)
     shown = np.where(reasons == "ok", values, np.nan)
     made = _classes(shown, indicator)
     colours = _colours(made, indicator)
@@ -231,35 +297,39 @@ def _numeric(indicator: Indicator, lang: str, people: pd.Series[Any] | None) -> 
     rows: list[RowPlan] = [
         (f"class_{place}", labels[place], palette.Swatch(colours[place]), True) for place in range(len(made))
     ]
-    rows += _status_rows(lang, (*REASONS, "no_data"))
+    rows += _status_rows(lang, (*REASONS, "no_data"), _beyond(indicator, made, lang))
     where = {key: place for place, (key, *_) in enumerate(rows)}
     classes = np.where(np.isnan(shown), where["no_data"], made.assign(shown))
     for reason in REASONS:
         classes = np.where(reasons == reason, where[reason], classes)
-    return rows, classes.astype(int)
+    return rows, classes.astype(int), made
 
 
-def _histogram(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any] | None:
-    """Count zones in equal steps of the value, each step divided by class; None for labels and for a single value."""
-    if indicator.labelled or indicator.values is None:
-        return None
-    values = indicator.values.to_numpy(dtype=float)
-    shown = ~np.isnan(values) & np.isin(legend.classes, [n for n, row in enumerate(legend.rows) if row.value])
-    if not shown.any() or values[shown].min() == values[shown].max():
-        return None
-    lowest, highest = float(values[shown].min()), float(values[shown].max())
-    step = np.minimum(((values[shown] - lowest) / (highest - lowest) * BARS).astype(int), BARS - 1)
-    counted = np.zeros((BARS, len(legend.rows)), dtype=int)
-    np.add.at(counted, (step, legend.classes[shown]), 1)
-    counts = [[[place, int(count)] for place, count in enumerate(bar) if count] for bar in counted]
-    ends = {name: _write(value, indicator, lang) for name, value in (("lowest", lowest), ("highest", highest))}
-    return {"counts": counts, **ends}
+def _beyond(indicator: Indicator, made: Classes, lang: str) -> dict[str, tuple[str, palette.Swatch]]:
+    """Say how those are called and drawn who live farther away than anybody looked."""
+    if not indicator.cutoffs or indicator.better != "lower is better":
+        return {}
+    farther = words(lang)["legend.farther"].format(limit=limit_text(float(indicator.cutoffs[-1]), indicator, lang))
+    found_farther = bool(len(made)) and np.isinf(made.upper[-1])
+    swatch = (
+        palette.Swatch(palette.WORST, "sparse", palette.ON_WORST) if found_farther else palette.Swatch(palette.WORST)
+    )
+    return {"beyond_cutoff": (farther, swatch)}
 
 
-def as_record(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any]:
+def _counted(people: int | None, lang: str) -> str:
+    return "" if people is None else number(people, lang, digits=0)
+
+
+def as_record(
+    legend: Legend, indicator: Indicator, lang: str, people_of: pd.Series[Any] | None = None
+) -> dict[str, Any]:
     """Return the legend as the page shows it: every number already written in the reader's language."""
     people = [row.people for row in legend.rows]
-    whole = apportion([part for part in people if part is not None]) if legend.people is not None else None
+    last = legend.limits[-1][0] if legend.limits else len(legend.rows)
+    keys = ["beyond_cutoff" if row.value and n > last else row.key for n, row in enumerate(legend.rows)]
+    whole = whole_people(keys, people) if legend.people is not None else None
+    unknown = words(lang)["legend.people.unknown"]
     most = max((part for part in people if part is not None), default=0.0) or max(row.zones for row in legend.rows) or 1
     zones = sum(row.zones for row in legend.rows)
     rows = []
@@ -270,9 +340,9 @@ def as_record(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any]
                 "label": row.label,
                 "swatch": row.swatch.as_list(),
                 "zones": number(row.zones, lang, digits=0),
-                "people": None if whole is None else number(whole[place], lang, digits=0),
+                "people": None if whole is None else _counted(whole[place], lang) or unknown,
                 "reason": not row.key.startswith("class_"),
-                "bar": round((row.zones if row.people is None else row.people) / most, 4),
+                "bar": round((row.people or 0.0 if whole is not None else row.zones) / most, 4),
             }
         )
     unit = words(lang)[f"unit.{indicator.unit}"] if not indicator.labelled else ""
@@ -280,9 +350,19 @@ def as_record(legend: Legend, indicator: Indicator, lang: str) -> dict[str, Any]
         "unit": unit,
         "rows": rows,
         "zones": number(zones, lang, digits=0),
-        "people": None if whole is None else number(sum(whole), lang, digits=0),
+        "people": None if whole is None else number(sum(one or 0 for one in whole), lang, digits=0),
         "direction": words(lang)[f"direction.{indicator.better}"],
         "method": legend.method,
-        "histogram": _histogram(legend, indicator, lang),
+        "histogram": histogram(legend, indicator, people_of, lang),
+        "limits": [
+            {
+                "after": place,
+                "text": words(lang)["legend.limit"].format(limit=limit_text(limit, indicator, lang)),
+                "short": limit_text(limit, indicator, lang),
+                "widest": limit == legend.limit,
+            }
+            for place, limit in legend.limits
+        ],
+        "square": square(indicator, lang),
         "note": text_in(indicator.note, lang),
     }

@@ -8,10 +8,10 @@ import numpy as np
 
 from spatialjustice._core.errors import InputError
 
-# Dark always means more. Costs (more is worse) are warm, opportunities (more is better) blue-green, people slate.
+# Dark is badly off, whatever is measured: long ways and few places wear the same ramp, from its other end. What is
+# neither good nor bad (how many people live somewhere) is slate, dark where there is more.
 RAMPS: dict[str, tuple[str, ...]] = {
     "cost": ("#fce3ac", "#f9b877", "#eb8360", "#c9486a", "#872a73", "#3c1650"),
-    "more": ("#f7f5c6", "#bfe3a2", "#6cc3b0", "#2a96bd", "#235da3", "#161f57"),
     "people": ("#dfe7f4", "#b7c6e0", "#8ca2c9", "#637dab", "#3d5585", "#1a2a50"),
 }
 
@@ -42,7 +42,7 @@ LABELS: dict[str, dict[str, str]] = {
         "neither": "#7b3294",
         "only physical": "#fdae61",
         "only digital": "#2c7bb6",
-        "both": "#dcdcdc",
+        "both": "#e9e6bf",
     },
     "change": {
         "much worse": "#b2182b",
@@ -89,10 +89,15 @@ class Swatch:
         return [self.fill, self.hatch, self.ink]
 
 
+WORST = RAMPS["cost"][-1]
+ON_WORST = "#f4dccb"
+"""Ink of the hatches on the darkest colour."""
+
+# Grey is for what is not known. Who has no way, or was found farther than anybody looked, is badly off, and dark.
 STATUS: dict[str, Swatch] = {
-    "beyond_cutoff": Swatch("#a2a19e"),
-    "unreachable": Swatch("#e4e4e4", "cross", "#1f1f1f"),
-    "off_network": Swatch("#e9e9e9", "dots", "#4d4d4d"),
+    "beyond_cutoff": Swatch(WORST),
+    "unreachable": Swatch(WORST, "cross", ON_WORST),
+    "off_network": Swatch(WORST, "dots", ON_WORST),
     "outside_data": Swatch("#e3e6ea", "diagonal", "#33475b"),
     "unknown_service": Swatch("#ece8f0", "grid", "#5d4a77"),
     "no_supply": Swatch("#e4e4e4", "horizontal", "#6b6b6b"),
@@ -220,7 +225,7 @@ def colour_ramp(name: str, count: int) -> list[str]:
     Parameters
     ----------
     name
-        ``cost``, ``more`` or ``people``.
+        ``cost`` (light is well off, dark badly off) or ``people``.
     count
         Number of classes, 1 to 6; more cannot be told apart on a map.
 

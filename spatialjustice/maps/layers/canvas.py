@@ -24,6 +24,7 @@ SIMPLIFIED = 2e-5  # degrees that the base map may be off: about two metres
 # Order of drawing, and the names by which sources may call each kind of ground.
 BASE_KINDS: dict[str, tuple[str, ...]] = {
     "sea": ("sea", "ocean"),
+    "guessed_coast": ("guessed_coast",),
     "urban": ("urban", "residential", "built_up"),
     "green": ("green", "park", "forest", "wood", "grass", "greenery"),
     "beach": ("beach", "sand"),

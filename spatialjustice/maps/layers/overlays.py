@@ -100,7 +100,7 @@ def indicator_record(indicator: Indicator, people: pd.Series[Any] | None, lang: 
         "short": "" if indicator.unit in {"share", ""} else said[f"unit.{indicator.unit}.short"],
         "values": values,
         "classes": "".join(np.base_repr(int(place), 36).lower() for place in legend.classes),
-        "legend": as_record(legend, indicator, lang),
+        "legend": as_record(legend, indicator, lang, people),
     }
 
 

@@ -13,17 +13,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from jinja2 import Environment
+from jinja2 import Environment, FunctionLoader
 from markupsafe import Markup
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, SourceRecord
 from spatialjustice.catalogue import lookup
 from spatialjustice.catalogue.lookup import LANGUAGES, date, direction, number, own_name, text_in, words
+from spatialjustice.catalogue.told import advice, told
+from spatialjustice.maps.pages import seven_bits
 from spatialjustice.maps.pages.languages import Texts, json_block, word_in_all_languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from spatialjustice._core.findings import Finding
 
@@ -32,8 +34,9 @@ if TYPE_CHECKING:
 LEAFLET = "leaflet-1.9.4"
 FONT = "vazirmatn-5.3.0"
 SCRIPTS = (
-    f"{LEAFLET}/leaflet.js", "sheet.js", "language.js", "packed.js", "layers.js", "map.js", "profile.js", "areas.js",
-    "charts.js", "compare.js", "takeaway.js",
+    f"{LEAFLET}/leaflet.js", "sheet.js", "state.js", "language.js", "packed.js", "layers.js", "legend.js", "map.js",
+    "modes.js", "profile.js", "filter.js", "region.js", "areas.js", "worst.js", "search.js",
+    "charts.js", "frontier.js", "compare.js", "panes.js", "places.js", "overview.js", "takeaway.js",
 )  # fmt: skip
 WHAT_IF = ("streets.js", "street_lines.js", "whatif.js")
 """Scripts of pages that hold streets."""
@@ -71,10 +74,14 @@ class Page:
     provenance: Sequence[tuple[str, str]] = ()
     record: Mapping[str, Any] | None = None
     report: Mapping[str, Any] | None = None
+    modes: Sequence[Mapping[str, Any]] = ()
+    blocks: Sequence[tuple[str, Mapping[str, Any]]] = ()
     what_if: Sequence[Mapping[str, Any]] = ()
     alternate: Sequence[Mapping[str, str]] = ()
     plain: bool = False
     remote: str = ""
+    overview: Mapping[str, Any] | None = None
+    still: Mapping[str, Any] | None = None
 
     @property
     def dir(self) -> str:
@@ -113,7 +120,7 @@ def script(name: str) -> str:
     text = asset(name).decode().removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "\n", text)
     text = text if "/" in name else re.sub(r"^[ \t]+|^[ \t]*//.*\n", "", text, flags=re.MULTILINE)
-    return text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return seven_bits.in_script(text.replace("</script", "<\\/script").replace("<!--", "<\\!--"))
 
 
 def _data_address(name: str, kind: str) -> str:
@@ -139,7 +146,7 @@ def _leaflet_style() -> str:
 
 def style(*, persian: bool, leaflet: bool = True) -> Markup:
     """Return all styles of a page, its fonts and images inside."""
-    own = asset("map.css").decode()
+    own = asset("map.css").decode() + asset("overview.css").decode() + asset("tools.css").decode()
     return Markup(_font_faces(persian=persian) + (_leaflet_style() if leaflet else "") + own)  # noqa: S704 (our files)
 
 
@@ -157,25 +164,31 @@ def content_security_policy(scripts: Iterable[str], *, hosts: Iterable[str] = ()
 
 def render(template: str, languages: Sequence[str], **given: Any) -> str:
     """Fill a page template; every text is escaped, and those of other languages travel beside it."""
-    environment = Environment(autoescape=True, trim_blocks=False, keep_trailing_newline=True)
-    texts = Texts(languages)
-    return environment.from_string(asset(template).decode()).render(
-        t=texts, w=texts.word, word=word_in_all_languages, **given
+    environment = Environment(
+        autoescape=True,
+        trim_blocks=False,
+        keep_trailing_newline=True,
+        loader=FunctionLoader(lambda name: asset(name).decode()),
     )
+    texts = Texts(languages)
+    page = environment.get_template(template).render(t=texts, w=texts.word, word=word_in_all_languages, **given)
+    return seven_bits.in_markup(page)
 
 
 def assemble(parts: MapParts, page: Page) -> str:
     """Put a map's parts and what is said around it into one file."""
+    started = script("start.js")
     ours = (*SCRIPTS, *(WHAT_IF if page.what_if else ()))
     running = [*(script(name) for name in ours), *parts.scripts]
     if re.search("[mM]arker|geoJson", parts.script):
         running.append(_marker_images())
-    running.append(parts.script)
+    running.append(seven_bits.in_script(parts.script))
     blocks = [json_block(name, data) for name, data in parts.data]
     if page.record is not None:
         blocks.append(json_block("provenance", page.record))
     if page.report is not None:
         blocks.append(json_block("report", page.report))
+    blocks += [json_block(name, given) for name, given in page.blocks]
     blocks += [json_block(f"streets-{block['mode']['key']}", block) for block in page.what_if]
     data = Markup("\n").join(blocks)
     title = text_in(page.title, page.lang)
@@ -184,7 +197,8 @@ def assemble(parts: MapParts, page: Page) -> str:
         "page.html",
         page.spoken,
         page=page,
-        policy=content_security_policy(running, hosts=parts.hosts),
+        policy=content_security_policy([started, *running], hosts=parts.hosts),
+        started=Markup(started),  # noqa: S704 (our own)
         style=style(persian=seen),
         head=Markup(parts.head),  # noqa: S704 (the user's own markup)
         map=Markup(parts.html),  # noqa: S704 (Folium's own markup)
@@ -299,21 +313,28 @@ def credits_of(sources: Iterable[SourceRecord]) -> list[dict[str, Any]]:
 def finding_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Return findings as the page lists them, warnings first.
 
-    Those that are called the same stand together under their name in the reader's language. The sentences with their
-    numbers are English.
+    Those that are called the same stand together under their name in the reader's language. A sentence that is not in
+    the catalogue of a language stands there in English.
     """
     grouped: dict[tuple[str, ...], dict[str, Any]] = {}
     for place, finding in enumerate(findings):
         heading = {lang: _heading(finding, lang) for lang in LANGUAGES}
         key = (finding.severity, *heading.values()) if heading["en"] else (finding.severity, str(place))
         row = grouped.setdefault(key, {"severity": finding.severity, "heading": heading, "messages": []})
-        row["messages"].append({"message": finding.message, "advice": finding.advice})
+        message = {"message": _told(finding, told), "advice": _told(finding, advice)}
+        if message not in row["messages"]:
+            row["messages"].append(message)
     for row in grouped.values():
         # The same advice is given once, after the last sentence it goes with.
         for here, after in pairwise(row["messages"]):
             if here["advice"] == after["advice"]:
-                here["advice"] = ""
+                here["advice"] = {}
     return sorted(grouped.values(), key=lambda row: row["severity"] != "warning")
+
+
+def _told(finding: Finding, part: Callable[[Finding, str], str]) -> dict[str, str]:
+    """Return a sentence in every language that has it, English first."""
+    return {lang: text for lang in LANGUAGES if (text := part(finding, lang))}
 
 
 def _heading(finding: Finding, lang: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.findings import Finding
     from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.maps.pages.overview import Overview
 
 _SECTIONS = (("map", "index.maps"), ("table", "index.tables"), ("record", "index.records"))
 
@@ -35,7 +36,8 @@ class Entry:
     line
         One line about it: one text, or one per language.
     size
-        Its size as a reader should see it, for example ``1.2 MB``; empty to leave it out.
+        Its size as a reader should see it, for example ``1.2 MB``: one text, or one per language; empty to leave it
+        out.
     picture
         A small drawing of it, as :func:`spatialjustice.maps.thumbnail` makes it.
     """
@@ -44,11 +46,11 @@ class Entry:
     title: str | Mapping[str, str]
     kind: Literal["map", "table", "record"] = "map"
     line: str | Mapping[str, str] = ""
-    size: str = ""
+    size: str | Mapping[str, str] = ""
     picture: Markup | str = ""
 
 
-def index_page(
+def index_page(  # noqa: PLR0913 (a page has many optional parts; all but one are named)
     entries: Iterable[Entry],
     *,
     title: str | Mapping[str, str],
@@ -58,6 +60,7 @@ def index_page(
     findings: Iterable[Finding] = (),
     sources: Iterable[SourceRecord] = (),
     alternate: Mapping[str, str] | None = None,
+    overview: Overview | None = None,
 ) -> str:
     """Return the index of a study's maps and tables as one self-contained HTML page.
 
@@ -81,7 +84,7 @@ def index_page(
         sections[entry.kind].append(
             {
                 "href": document.relative_link(entry.href, "entries"),
-                "file": entry.href,
+                "file": entry.href.split("#", maxsplit=1)[0],
                 "kind": entry.kind,
                 "title": entry.title,
                 "line": entry.line,
@@ -91,7 +94,8 @@ def index_page(
         )
     records = list(sources)
     seen = "fa" in spoken or "fa" in (alternate or {})
-    running = document.script("language.js")
+    started = document.script("start.js")
+    running = "\n".join(document.script(name) for name in ("state.js", "language.js"))
     return document.render(
         "index.html",
         spoken,
@@ -101,9 +105,11 @@ def index_page(
         dir=direction(lang),
         alternate=document.alternates(alternate),
         sections=[(kind, heading, sections[kind]) for kind, heading in _SECTIONS if sections[kind]],
+        overview=None if overview is None else overview.as_record(),
         findings=document.finding_rows(findings),
         credits=document.credits_of(records),
-        policy=document.content_security_policy([running] if len(spoken) > 1 else []),
+        policy=document.content_security_policy([started, running] if len(spoken) > 1 else [started]),
         style=document.style(persian=seen, leaflet=False),
+        started=Markup(started),  # noqa: S704 (our own file)
         script=Markup(running),  # noqa: S704 (our own file)
     )

@@ -10,7 +10,9 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
+import shapely
 
 from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
@@ -24,7 +26,6 @@ from spatialjustice.maps.colours.legend import as_record, make_legend
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import geopandas as gpd
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from spatialjustice.maps.colours.legend import Legend
     from spatialjustice.maps.indicator import Indicator
 
+GRID = 0.01
+"""Metres to which edges are rounded before zones are joined, so that neighbours leave no gap."""
 FONT = "vazirmatn-ttf-33.0.3"
 FAMILY = ["Vazirmatn", "DejaVu Sans"]
 HATCHES = {
@@ -315,6 +318,11 @@ def _draw(axes: Axes, zones: gpd.GeoDataFrame, legend: Legend, place: Any) -> st
         edge = look.ink if look.hatch else "#ffffff" if lined else look.fill
         hatch = HATCHES.get(look.hatch)
         shapes.plot(ax=axes, facecolor=look.fill, edgecolor=edge, hatch=hatch, linewidth=0.0 if hatch else 0.25)
+    if legend.beyond.any():
+        beyond = shapely.union_all(ground[legend.beyond].array.to_numpy(), grid_size=GRID)
+        outline = shapely.boundary(beyond)
+        gpd.GeoSeries([outline], crs=crs).plot(ax=axes, color="#ffffff", linewidth=1.6)
+        gpd.GeoSeries([outline], crs=crs).plot(ax=axes, color="#11181c", linewidth=0.7)
     if place is not None:
         place.to_crs(crs).boundary.plot(ax=axes, color="#3d4450", linewidth=0.7)
     axes.set_aspect("equal")
@@ -331,7 +339,7 @@ def _scale(axes: Axes, lang: str) -> None:
     length = float(max(step * power for step in (1, 2, 5) if step * power <= wanted))
     kilometres = length >= 1000
     unit = words(lang)["unit.kilometres.short" if kilometres else "unit.metres.short"]
-    said = f"{number(length / 1000 if kilometres else length, lang)} {unit}"
+    said = f"{number(length / 1000 if kilometres else length, lang)}\u00a0{unit}"
     x, y = west + (east - west) * 0.01, south - (north - south) * 0.03
     axes.plot([x, x + length], [y, y], color="#1c2428", linewidth=1.6, solid_capstyle="butt", clip_on=False)
     axes.text(x + length / 2, y - (north - south) * 0.012, for_matplotlib(said), ha="center", va="top", size=8)
@@ -356,16 +364,27 @@ def _legend(
     method: str = "",
 ) -> None:
     """Draw the legend: swatch, class, and n of each; then unit, method and note."""
+    from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     record = as_record(legend, indicator, lang)
-    handles, labels = [], []
+    handles: list[Any] = []
+    labels, kept = [], []
     for row, told in zip(legend.rows, record["rows"], strict=True):
         look = row.swatch
         handles.append(
             Patch(facecolor=look.fill, edgecolor=look.ink or "#8a9194", hatch=HATCHES.get(look.hatch), linewidth=0.4)
         )
         labels.append(_wrapped_text(written_label(told["label"], told["zones"] if counted else ""), 34))
+        for limit in record["limits"]:
+            if limit["after"] == len(kept):
+                strong = limit["widest"]
+                line = Line2D(
+                    [], [], color="#11181c", linewidth=1.8 if strong else 0.8, linestyle="-" if strong else ":"
+                )
+                handles.append(line)
+                labels.append(for_matplotlib(limit["text"]))
+        kept.append(row.key)
     rtl = direction(lang) == "rtl"
     facts = " · ".join(part for part in (record["unit"], record["direction"]) if part)
     drawn = figure.legend(

@@ -19,10 +19,27 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from spatialjustice.maps.colours.legend import Legend
     from spatialjustice.maps.indicator import Indicator
 
 SHARP = 2
 """Pixels of the picture for one of the screen, for screens that have more of them."""
+
+
+LIMIT = "#11181c"
+"""Colour of the line around the zones beyond a study's limit."""
+
+
+def _edge(drawn: np.ndarray, legend: Legend) -> np.ndarray:
+    """Return the pixels at the edge of the zones beyond the limit."""
+    beyond = np.isin(drawn, np.unique(legend.classes[legend.beyond]) + 1)
+    padded = np.pad(beyond, 1)
+    inside = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    edge: np.ndarray = beyond & ~inside
+    # A zone of a few pixels keeps its colour: of it there would be nothing but edge.
+    kept = np.pad(inside, 1)
+    near = kept[:-2, 1:-1] | kept[2:, 1:-1] | kept[1:-1, :-2] | kept[1:-1, 2:]
+    return edge & near
 
 
 def png(indices: np.ndarray, colours: Sequence[str]) -> bytes:
@@ -106,7 +123,8 @@ def thumbnail(zones: gpd.GeoDataFrame, indicator: Indicator, *, width: int = 168
         transform=Affine(scale, 0.0, left, 0.0, -scale, top),
         dtype="uint8",
     )
-    colours = ["#ffffff", *(row.swatch.fill for row in legend.rows)]
+    colours = ["#ffffff", *(row.swatch.fill for row in legend.rows), LIMIT]
+    drawn[_edge(drawn, legend)] = len(colours) - 1
     data = base64.b64encode(png(drawn, colours)).decode()
     made = f'<img src="data:image/png;base64,{data}" alt="" width="{width}" height="{height}">'
     return Markup(made)  # noqa: S704 (numbers and base64 only)

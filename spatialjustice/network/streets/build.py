@@ -330,6 +330,7 @@ def cheapest_edges(edges: pd.DataFrame) -> tuple[pd.DataFrame, Finding | None]:
         "parallel_streets_merged",
         "information",
         f"{more:,} pieces of street are drawn between the same two nodes as another one; the cheapest is used.",
+        values={"count": more},
         count=more,
     )
 
@@ -359,6 +360,12 @@ def connected_parts(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float
                 f"{int((~keep).sum()):,} small parts of the street network, {length[~keep].sum() / 1000:,.1f} of "
                 f"{length.sum() / 1000:,.1f} km, are joined to no other street and each shorter than {smallest:,g} "
                 "metres; they are set aside.",
+                values={
+                    "count": int((~keep).sum()),
+                    "kilometres": float(length[~keep].sum() / 1000),
+                    "all": float(length.sum() / 1000),
+                    "metres": float(smallest),
+                },
                 count=int((~keep).sum()),
                 advice="Where people live there, the link to the next street is missing in the map, or it is closed to "
                 "this mode by a barrier, steps or a slope: smallest_component=0 keeps these parts.",

@@ -147,6 +147,11 @@ def _ratios(
                 "information",
                 f"The speed of {kilometres:,.1f} of {metres.sum() / 1000:,.1f} km of street is assumed, because what "
                 f"it depends on is not tagged: {_kilometres({note: length for note, (_, length) in assumed.items()})}.",
+                values={
+                    "kilometres": kilometres,
+                    "all": float(metres.sum() / 1000),
+                    "parts": _kilometres({note: length for note, (_, length) in assumed.items()}),
+                },
                 count=sum(number for number, _ in assumed.values()),
             )
         )
@@ -219,6 +224,11 @@ def _congested(
             "information",
             f"The speed of {used.size:,} ways ({metres[used].sum() / 1000:,.1f} of {metres.sum() / 1000:,.1f} km) is "
             "changed by congestion; the others are as free as their tags say.",
+            values={
+                "count": int(used.size),
+                "kilometres": float(metres[used].sum() / 1000),
+                "all": float(metres.sum() / 1000),
+            },
             count=int(used.size),
         )
     ]
@@ -242,6 +252,7 @@ def _closed_to_mode(reasons: Counter[str], total: int, mode: Mode) -> Finding:
         "streets_closed_to_mode",
         "information",
         f"{count:,} of {total:,} ways cannot be used by the mode “{mode.name}”: {_counts(reasons)}.",
+        values={"count": count, "all": total, "mode": {"word": f"mode.{mode.name}"}, "reasons": _counts(reasons)},
         count=count,
     )
 
@@ -302,6 +313,11 @@ def _unknown(
             "warning" if share > 0.5 else "information",
             f"Whether the mode “{mode.name}” can pass is not tagged for a part of {metres.sum() / 1000:,.1f} km of "
             f"street: {_kilometres(by_name)}. These streets count as passable.",
+            values={
+                "mode": {"word": f"mode.{mode.name}"},
+                "kilometres": float(metres.sum() / 1000),
+                "parts": _kilometres(by_name),
+            },
             count=total,
             advice="The result is the best case. A survey, or local data, of surfaces, widths and kerbs makes it sure.",
         )
@@ -374,6 +390,7 @@ def cut_at_barriers(
         "information",
         f"{cut.total():,} points of streets cannot be passed by the mode “{mode.name}”: {_counts(cut)}. Streets end "
         "there on each side.",
+        values={"count": cut.total(), "mode": {"word": f"mode.{mode.name}"}, "reasons": _counts(cut)},
         count=cut.total(),
     )
     return edges.assign(u=node[: len(edges)], v=node[len(edges) :]), points, [found]
@@ -408,6 +425,12 @@ def with_slopes(
                     "information",
                     f"{length[steep].sum() / 1000:,.1f} of {length.sum() / 1000:,.1f} km of street are steeper than "
                     f"{mode.steepest:.1%} and closed to the mode “{mode.name}”.",
+                    values={
+                        "kilometres": float(length[steep].sum() / 1000),
+                        "all": float(length.sum() / 1000),
+                        "share": mode.steepest,
+                        "mode": {"word": f"mode.{mode.name}"},
+                    },
                     count=int(steep.sum()),
                 )
             )
@@ -419,6 +442,7 @@ def _heights_not_used(mode: Mode) -> Finding:
         "elevation_not_used",
         "information",
         f"Heights were given, but slopes do not change how fast the mode “{mode.name}” is.",
+        values={"mode": {"word": f"mode.{mode.name}"}},
     )
 
 
@@ -444,6 +468,7 @@ def without_return(edges: pd.DataFrame, size: int) -> list[Finding]:
             "information",
             f"{length[apart].sum() / 1000:,.1f} of {length.sum() / 1000:,.1f} km of street can be reached from the "
             "rest of the network or left for it, but not both, because of one-way streets.",
+            values={"kilometres": float(length[apart].sum() / 1000), "all": float(length.sum() / 1000)},
             count=int(apart.sum()),
             advice="Places there cannot go, or cannot be come to. Streets cut at the edge of the data are so, and "
             "mistakes in one-way tags.",

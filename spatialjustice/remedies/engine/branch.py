@@ -36,6 +36,12 @@ ROUNDS = 10_000
 FEW = 20_000
 """In parts with fewer pairs every plan of the bound is improved by exchange; in larger ones some are."""
 
+MANY = 2_000_000
+"""With more pairs the bound begins with some of the sites."""
+
+EVERY = 16
+"""One site of so many."""
+
 HELD = 60_000_000
 """Pairs that all waiting parts may hold together."""
 
@@ -96,6 +102,8 @@ class Search:
         self._begin(root, known)
         if worth is None:
             root.worth = self._first_worth(root)
+            if root.pairs.site.size > MANY:
+                self._begin_with_few(root)
         self.waiting = [root]
 
     # ---- beginning ---------------------------------------------------------------------------------------------
@@ -124,8 +132,6 @@ class Search:
         place = np.full(node.open.size, -1, np.int32)
         place[open_] = np.arange(int(open_.sum()))
         start, site, value, which = kept_pairs(pairs, place)
-        if open_.all() and site.size == pairs.site.size and which.size == pairs.cap.size:
-            start, site, value = pairs.start, pairs.site, pairs.value  # nothing is gone: held once
         gone = np.ones(pairs.cap.size, dtype=bool)
         gone[which] = False
         part.base += float(pairs.weight[gone] @ pairs.cap[gone])
@@ -149,6 +155,18 @@ class Search:
         """Begin half way between the best and the second best site of the plan in hand."""
         best, _, second = _two_nearest(root.pairs, np.isin(root.open, self.sites))
         return 0.5 * (best + second)
+
+    def _begin_with_few(self, root: Node) -> None:
+        """Raise the bound with some of the sites only: what rows would pay there is nearly what they pay with all."""
+        alive = np.isin(root.open, self.sites)
+        alive[::EVERY] = True
+        part = self._part(root, np.empty(0, np.int64), alive)
+        sites = part.open.size
+        state = State(part.worth, np.zeros(sites), np.zeros(sites, dtype=bool), np.zeros(sites))
+        known = self.best - part.base
+        begin = Start(known, known, 0.0, LATER, PATIENCE[0])
+        self.effort += 2 * lagrange(part.pairs, self._limits(part), begin, state)[2]
+        root.worth[np.searchsorted(root.rows, part.rows)] = part.worth
 
     def _left(self, node: Node) -> float:
         return self.problem.budget - float(self.problem.prices[list(node.chosen)].sum())
@@ -208,7 +226,7 @@ class Search:
 
     def _look(self, node: Node) -> None:
         """Bound a part; leave it, or make it smaller, or divide it."""
-        rounds = self.problem.rounds if self.nodes == 1 else LATER
+        rounds = self.problem.rounds if self.nodes == 1 and node.pairs.site.size > MANY else LATER
         while True:
             limits = self._limits(node)
             everything = node.open.size <= limits.most and not np.isfinite(self.problem.budget)

@@ -99,8 +99,12 @@ def kept_pairs(pairs: Pairs, place: Sites) -> tuple[Starts, Sites, Floats, Start
     starts = np.zeros(rows + 1, np.int64)
     which = np.empty(rows, np.int64)
     whole = size.sum()
-    sites = np.empty(whole, np.int32)
-    values = np.empty(whole)
+    same = whole == pairs.site.size
+    for each in range(place.size):
+        same &= place[each] == each
+    # Nothing is gone, and no site has another number: held once.
+    sites = pairs.site if same else np.empty(whole, np.int32)
+    values = pairs.value if same else np.empty(whole)
     at = 0
     kept = 0
     for row in range(pairs.cap.size):
@@ -108,6 +112,8 @@ def kept_pairs(pairs: Pairs, place: Sites) -> tuple[Starts, Sites, Floats, Start
             continue
         end = at + size[row]
         pair = pairs.start[row]
+        if same:
+            at = end
         while at < end:
             if place[pairs.site[pair]] >= 0:
                 sites[at] = place[pairs.site[pair]]

@@ -43,8 +43,27 @@ class Rows:
 
     def within(self, limit: float) -> Rows:
         """Keep the pairs up to a cost, itself included."""
+        if self.cutoff is not None and limit >= self.cutoff:
+            return self  # none is beyond: held once
         start, site, cost = _within(self.start, self.site, self.cost, limit)
         return Rows(start, site, cost, self.zones, self.site_ids, self.unit, limit)
+
+    def nearest(self, sites: NDArray[np.int64]) -> Floats:
+        """Return the cost to the nearest of some sites, positions; infinite where none of them can be reached."""
+        chosen = np.zeros(len(self.site_ids), dtype=np.bool_)
+        chosen[sites] = True
+        best = np.full(self.start.size - 1, np.inf)
+        _nearest(self.start, self.site, self.cost, chosen, best)
+        return best
+
+    def without(self, closed: NDArray[np.bool_]) -> Rows:
+        """Leave out some sites, in the same order of pairs."""
+        kept = ~closed[self.site]
+        ends = np.concatenate([[0], np.cumsum(kept)])
+        place = np.cumsum(~closed) - 1
+        site = place[self.site[kept]].astype(np.int32)
+        ids = self.site_ids[~closed]
+        return Rows(ends[self.start], site, self.cost[kept], self.zones, ids, self.unit, self.cutoff)
 
 
 def in_order(ids: pd.Index[Any]) -> pd.Index[Any]:
@@ -100,6 +119,15 @@ def _sorted(start: Starts, site: Sites, cost: Floats) -> None:
 
 
 @kernel
+def _nearest(start: Starts, site: Sites, cost: Floats, chosen: NDArray[np.bool_], best: Floats) -> None:
+    for row in range(best.size):
+        for pair in range(start[row], start[row + 1]):
+            if chosen[site[pair]]:
+                best[row] = cost[pair]
+                break
+
+
+@kernel
 def _within(start: Starts, site: Sites, cost: Floats, limit: float) -> tuple[Starts, Sites, Floats]:
     ends = np.zeros(start.size, np.int64)
     for row in range(start.size - 1):
@@ -118,8 +146,15 @@ def _within(start: Starts, site: Sites, cost: Floats, limit: float) -> tuple[Sta
     return ends, sites, costs
 
 
-def rows_of(costs: AnyCosts, zones: pd.Index[Any], sites: pd.Index[Any], limit: float | None = None) -> Rows:
-    """Return the rows of some zones and sites (ids in order), up to a cost.
+def rows_of(
+    costs: AnyCosts,
+    zones: pd.Index[Any],
+    sites: pd.Index[Any],
+    limit: float | None = None,
+    *,
+    before: Floats | None = None,
+) -> tuple[Rows, float]:
+    """Return the rows of some zones and sites (ids in order), up to a cost, and the highest cost of all their pairs.
 
     Parameters
     ----------
@@ -129,14 +164,20 @@ def rows_of(costs: AnyCosts, zones: pd.Index[Any], sites: pd.Index[Any], limit: 
         Ids in order; pairs of others are left aside.
     limit
         The highest cost, itself included; None for all there are.
+    before
+        What it costs each zone now: pairs that cost as much or more change nothing, and are not kept.
     """
     row = zones.get_indexer(costs.from_ids).astype(np.int32)
     column = sites.get_indexer(costs.to_ids).astype(np.int32)
     start = np.zeros(len(zones) + 1, np.int64)
     blocks = []
+    highest = 0.0
     for origins, destinations, cost in costs._blocks(limit):  # noqa: SLF001
         origin, destination = row[origins], column[destinations]
         kept = (origin >= 0) & (destination >= 0)
+        if before is not None:
+            highest = max(highest, float(cost.max(initial=0.0, where=kept)))
+            kept &= cost < before[origin]  # of strangers, whose place is -1, nothing is kept anyway
         if not kept.all():
             origin, destination, cost = origin[kept], destination[kept], cost[kept]  # noqa: PLW2901
         blocks.append((origin, destination, cost))
@@ -148,4 +189,5 @@ def rows_of(costs: AnyCosts, zones: pd.Index[Any], sites: pd.Index[Any], limit: 
         origin, destination, cost = blocks.pop()
         _placed(origin, destination, cost, free, site, value)
     _sorted(start, site, value)
-    return Rows(start, site, value, zones, sites, costs.unit, limit)
+    highest = max(highest, float(value.max(initial=0.0)))
+    return Rows(start, site, value, zones, sites, costs.unit, limit), highest

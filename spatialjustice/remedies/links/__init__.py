@@ -1,1 +1,1 @@
-"""Links of the street network that are missing."""
+"""What is missing between people and places: links of the street network, and vehicles of a line."""

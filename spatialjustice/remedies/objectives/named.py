@@ -41,6 +41,7 @@ def objective_of(  # noqa: PLR0911, PLR0913 (a goal a line; most take nothing)
     *,
     groups: Groups | None = None,
     aversion: float | None = None,
+    kappa: float | None = None,
     supply: pd.Series[Any] | None = None,
     decay: Any = None,
     line: float | None = None,
@@ -66,7 +67,7 @@ def objective_of(  # noqa: PLR0911, PLR0913 (a goal a line; most take nothing)
             )
         return excluded_goal(case, _cutoff(case, goal), offline)
     if goal == "equally distributed equivalent":
-        return _equivalent(case, choice, aversion)
+        return _equivalent(case, choice, aversion, kappa)
     unit = case.rows.unit or ""
     if goal == "worst tenth":
         return WorstTenth(unit, case.people, case.limit)
@@ -83,25 +84,38 @@ def _cutoff(case: Case, goal: str) -> float:
     return case.told_limit
 
 
-def _equivalent(case: Case, choice: Choice, aversion: float | None) -> Objective:
+def _equivalent(case: Case, choice: Choice, aversion: float | None, kappa: float | None) -> Objective:
+    if aversion is not None and kappa is not None:
+        raise InputError("kappa", "it is given beside aversion", "Give one of the two.")
+    if kappa is not None:
+        return _steep_enough(case, _above_0(kappa, "kappa"), None)
     if aversion is None:
         raise InputError(
             "aversion",
             "the goal “equally distributed equivalent” needs it",
             "Give a number above 0: 1 differs little from the mean, 10 looks at the longest ways above all.",
         )
-    number = isinstance(aversion, int | float | np.number) and not isinstance(aversion, bool)
-    if not number or not 0 < float(aversion) < np.inf:
-        raise InputError("aversion", f"it is {aversion!r}", "Give a number above 0, for example 1.")
+    asked = _above_0(aversion, "aversion")
     costs = case.capped
     if not case.has_existing:
         plan = mean_goal(case).solve(case, choice, gap=0.01)
         costs = cost_with(case, plan.sites)
-    kappa = kappa_of(costs, case.people, float(aversion))
+    return _steep_enough(case, kappa_of(costs, case.people, asked), asked)
+
+
+def _above_0(given: Any, name: str) -> float:
+    number = isinstance(given, int | float | np.number) and not isinstance(given, bool)
+    if not number or not 0 < float(given) < np.inf:
+        raise InputError(name, f"it is {given!r}", "Give a number above 0, for example 1.")
+    return float(given)
+
+
+def _steep_enough(case: Case, kappa: float, aversion: float | None) -> Objective:
     if kappa * case.limit > STEEPEST:
+        name, given = ("aversion", aversion) if aversion is not None else ("kappa", kappa)
         raise InputError(
-            "aversion",
-            f"it is {aversion:g}, at which the longest ways outweigh all others by more than numbers can hold",
-            f"Give at most {float(aversion) * STEEPEST / (kappa * case.limit):.3g}, or choose the goal “farthest”.",
+            name,
+            f"it is {given:g}, at which the longest ways outweigh all others by more than numbers can hold",
+            f"Give at most {given * STEEPEST / (kappa * case.limit):.3g}, or choose the goal “farthest”.",
         )
-    return equivalent_goal(case, kappa, float(aversion))
+    return equivalent_goal(case, kappa, aversion)

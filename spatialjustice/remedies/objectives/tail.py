@@ -4,13 +4,13 @@ r"""The worst tenth: the mean cost of the tenth of people with the longest ways 
 
 For one line η this is a sum over people, and the engine bounds it. The best η of a plan is the cost above which the
 share of people lies. Between two lines a < b no plan comes to less than :math:`a + T(b) / (\alpha W)`, with T(b) the
-least sum above b, because T only falls as the line rises. So stretches of lines are halved, the most promising ones
-first, until no stretch can hold a plan that is better by more than the gap.
+least sum above b, because T only falls as the line rises. So one line settles all lines below it down to a, where this
+is still what is enough; the next line is a, until none is left. Far from the best line the steps are long, and rough
+bounds do.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,18 @@ LINES = 20_000
 
 SOLVES = 400
 """Lines that are looked at, at most."""
+
+COARSER = 0.01, 0.05, 0.2
+"""Gaps that are tried where the one asked for cannot be reached."""
+
+FIRST = 0.4
+"""The share of the effort that the gap asked for may take; the rest is for coarser ones."""
+
+MORE = 1.5
+"""Many lines may look at so many times the pairs of one question."""
+
+ROUGH = 0.35
+"""By how much of the step that a line allows its bound may fall short."""
 
 
 def tail_mean(costs: Floats, people: Floats, share: float = SHARE) -> float:
@@ -91,12 +103,13 @@ class _Lines:
         self, goal: WorstTenth, case: Case, choice: Choice, gap: float, effort: int, seconds: float | None
     ) -> None:
         self.goal, self.case, self.choice, self.gap, self.seconds = goal, case, choice, gap, seconds
-        self.left = effort
+        self.left = int(MORE * effort)
         self.tail = SHARE * math.fsum(goal.people)
         self.best = math.inf
         self.sites = np.empty(0, np.int64)
         self.nodes = self.effort = self.solves = 0
         self.bounds: dict[float, float] = {}
+        self.asked: dict[float, float] = {}
         self.worths: dict[float, Floats] = {}
 
     def run(self, known: NDArray[np.int64] | None) -> Answer:
@@ -126,11 +139,13 @@ class _Lines:
             self.best, self.sites = value, sites
         return self._line_of(sites)
 
-    def _bound(self, line: float) -> float:
-        """Return the least sum above a line, at least: solved as far as the gap asks."""
-        if line in self.bounds:
-            return self.bounds[line]
+    def _bound(self, line: float, allowed: float = 0.0) -> float:
+        """Return the least sum above a line as a share of the tail, at least; it may fall short by what is allowed."""
         rows, case = self.case.rows, self.case
+        known = self._above(line)
+        short = max(0.2 * self.gap * self.best, allowed)
+        if line in self.bounds and (self.bounds[line] >= known - short or self.asked[line] <= short):
+            return self.bounds[line]
         problem = Problem(
             rows.start,
             rows.site,
@@ -140,7 +155,7 @@ class _Lines:
             len(rows.site_ids),
             self.choice.count,
             **self.choice.as_question(),
-            slack=lambda _: 0.2 * self.gap * self.best * self.tail,
+            slack=lambda _: short * self.tail,
             effort=max(self.left - self.effort, 1),
             seconds=self.seconds,
         )
@@ -154,8 +169,14 @@ class _Lines:
         self.solves += 1
         self._take(found.sites)
         self.worths = {**self.worths, line: found.worth} if len(self.worths) < 8 else {line: found.worth}
-        self.bounds[line] = found.bound
-        return found.bound
+        self.bounds[line] = max(found.bound / self.tail, self.bounds.get(line, 0.0))
+        self.asked[line] = short
+        return self.bounds[line]
+
+    def _above(self, line: float) -> float:
+        """Return what the best plan comes to above a line, as a share of the tail."""
+        costs = cost_with(self.case, self.sites)
+        return float(self.goal.people @ np.maximum(costs - line, 0.0)) / self.tail
 
     def _points(self) -> tuple[Floats, bool]:
         """Return the lines there are, and whether these are all."""
@@ -168,24 +189,33 @@ class _Lines:
 
     def _certify(self) -> Answer:
         points, all_ = self._points()
-        waiting = [(points[0] + self._bound(float(points[-1])) / self.tail, 0, points.size - 1)]
-        done = math.inf
-        while waiting:
-            lowest, low, high = waiting[0]
-            if lowest >= self.best * (1 - self.gap) - 1e-10 * self.best:
+        bound = 0.0
+        for which, gap in enumerate([self.gap, *(each for each in COARSER if each > self.gap)]):
+            settled = self._settled(points, gap, all_=all_, share=1.0 if which else FIRST)
+            if settled is not None:
+                bound = min(settled, self.best)
                 break
-            if self.solves >= SOLVES or self.effort >= self.left:
-                break
-            heapq.heappop(waiting)
-            if high - low <= (0 if all_ else 1):
-                done = min(done, lowest)
-                continue
-            middle = (low + high) // 2
-            after = middle + 1 if all_ else middle
-            lower = points[low] + self._bound(float(points[middle])) / self.tail
-            upper = points[after] + self._bound(float(points[high])) / self.tail
-            heapq.heappush(waiting, (max(lower, lowest), low, middle))
-            heapq.heappush(waiting, (max(upper, lowest), after, high))
-        bound = min([done, self.best, *(each[0] for each in waiting[:1])])
         bound = self.best if bound >= self.best * (1 - 1e-10) else bound
         return Answer(np.sort(self.sites), self.best, bound, self.nodes, self.effort)
+
+    def _settled(self, points: Floats, gap: float, *, all_: bool, share: float) -> float | None:
+        """Go down from the highest line; return what no plan can better, or None where the effort is spent first."""
+        place, done = points.size - 1, math.inf
+        while place >= 0:
+            if self.solves >= share * SOLVES or self.effort >= share * self.left:
+                return None
+            line = float(points[place])
+            could = line + self._above(line) - self.best * (1 - gap)
+            above = self._bound(line, ROUGH * could)
+            if line + above - self.best * (1 - gap) < (1 - 2 * ROUGH) * could:
+                above = self._bound(line)
+            below = int(np.searchsorted(points, self.best * (1 - gap) - above)) - 1
+            if all_:  # no plan has a line between two of these
+                following = min(below, place - 1)
+                done = min(done, float(points[following + 1]) + above)
+            else:
+                following = max(min(below + 1, place - 1), 0)
+                done = min(done, float(points[following]) + above)
+                following = following or -1
+            place = following
+        return done

@@ -11,10 +11,12 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
+from spatialjustice.access._cost_tables import held_pairs
+from spatialjustice.remedies.case import listed_ids
 from spatialjustice.remedies.plans.choices import PASSED_ON
-from spatialjustice.remedies.plans.choosing import HIGHER, Around, opened, worse_by
+from spatialjustice.remedies.plans.choosing import HIGHER, Around, opened, with_kappa, worse_by
 from spatialjustice.remedies.plans.comparison import COLUMNS, EVERYBODY, compare_plans
-from spatialjustice.remedies.sites.opening import open_sites, plan_without
+from spatialjustice.remedies.sites.opening import open_sites
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -110,16 +112,20 @@ def best_plans(  # noqa: PLR0913
     if measure is not None and measure not in COLUMNS:
         raise InputError("measure", f"it is {measure!r}", f"Choose one of {', '.join(COLUMNS)}.")
     differ, wanted = _whole(least, "least", count), _whole(number, "number", None)
-    near = Around(points, distance)
+    near, pairs = Around(points, distance), held_pairs(costs)
 
     def best(without: frozenset[Any]) -> pd.DataFrame | None:
         try:
-            return plan_without(sorted(without, key=str), costs, people=people, count=count, goal=goal, **settings)
+            return open_sites(
+                pairs, people=people, count=count, goal=goal, without=[*barred, *sorted(without, key=str)], **asked
+            )
         except InputError:
             # Without so many sites there is no plan; the first one is made outside of this.
             return None
 
-    first = open_sites(costs, people=people, count=count, goal=goal, **settings)
+    asked = with_kappa(settings, pairs, None, people=people, count=count, goal=goal)
+    barred = list(listed_ids(asked.pop("without", None), "without"))
+    first = open_sites(pairs, people=people, count=count, goal=goal, without=barred, **asked)
     found, told = _search(first, best, near, wanted, differ)
     rows = [
         {
@@ -132,7 +138,7 @@ def best_plans(  # noqa: PLR0913
         for plan in found
     ]
     compared = compare_plans(
-        costs,
+        pairs,
         {str(place): opened(plan) for place, plan in enumerate(found)},
         people=people,
         **{name: settings[name] for name in ("existing", "groups", "cutoff") if name in settings},

@@ -9,8 +9,10 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.remedies.plans.choosing import Around, opened, worse_by
-from spatialjustice.remedies.sites.opening import open_sites, plan_without
+from spatialjustice.access._cost_tables import held_pairs
+from spatialjustice.remedies.case import listed_ids
+from spatialjustice.remedies.plans.choosing import Around, opened, with_kappa, worse_by
+from spatialjustice.remedies.sites.opening import open_sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -87,18 +89,20 @@ def price_of_choice(
     if not chosen:
         raise InputError("sites", "the plan has none", "Give what open_sites returned, or ids of sites.")
     near = Around(points, distance)
-    required = list(settings.pop("required", None) or [])
     settings.pop("count", None)
+    pairs = held_pairs(costs)
+    asked = with_kappa(settings, pairs, sites, people=people, count=len(chosen), goal=goal)
+    required, barred = (list(listed_ids(asked.pop(name, None), name)) for name in ("required", "without"))
 
     def best(*, needed: Iterable[Any] = (), without: Iterable[Any] = ()) -> pd.DataFrame:
-        return plan_without(
-            without,
-            costs,
+        return open_sites(
+            pairs,
             people=people,
             count=len(chosen),
             goal=goal,
             required=[*required, *needed],
-            **settings,
+            without=[*barred, *without],
+            **asked,
         )
 
     plan = best(needed=[site for site in chosen if site not in required])
@@ -177,8 +181,10 @@ def marginal_sites(
     sites: list[Any] = []
     last: float | None = None
     first: pd.DataFrame | None = None
+    pairs = held_pairs(costs)
+    settings = with_kappa(settings, pairs, None, people=people, count=int(count), goal=goal)
     for number in tqdm(range(1, int(count) + 1), desc="sites", delay=2, leave=False):
-        plan = open_sites(costs, people=people, count=number, goal=goal, **settings)
+        plan = open_sites(pairs, people=people, count=number, goal=goal, **settings)
         if first is None:
             first, last = plan, plan.attrs.get("before")
         value, now = plan.attrs["value"], opened(plan)

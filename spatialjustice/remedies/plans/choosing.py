@@ -9,13 +9,15 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import metric_crs, require_crs, require_ids
+from spatialjustice.remedies.sites.opening import open_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
 
 HIGHER = "higher is better"
+EQUIVALENT = "equally distributed equivalent"
 
 
 def worse_by(value: float, best: float, direction: str | None) -> float:
@@ -36,6 +38,25 @@ def opened(plan: pd.DataFrame | pd.Series[Any] | Iterable[Any]) -> list[Any]:
     if isinstance(plan, str) or not hasattr(plan, "__iter__"):
         raise InputError("sites", f"it is {plan!r}", "Give what open_sites returned, or a list of ids.")
     return list(plan)
+
+
+def with_kappa(
+    settings: Mapping[str, Any], costs: Any, sites: Any, *, people: pd.Series[Any], count: int, goal: str
+) -> dict[str, Any]:
+    """Return the settings of plans that are compared with each other, with one κ for all of them.
+
+    Where something exists κ follows from how it is now, and is the same anyway. Where nothing does, it would follow
+    from a plan, and be another one for each number of sites, or for each site that is left out: then it is that of the
+    plan at hand, or of the best one.
+    """
+    made: dict[str, Any] = dict(settings)
+    if goal != EQUIVALENT or made.get("kappa") is not None or made.get("existing") is not None:
+        return made
+    told = sites.attrs if isinstance(sites, pd.DataFrame) else {}
+    if told.get("goal") != goal or told.get("aversion") != made.get("aversion"):
+        free = {name: value for name, value in made.items() if name not in {"required", "without", "reference"}}
+        told = open_sites(costs, people=people, count=count, goal=goal, **free).attrs
+    return made | {"aversion": None, "kappa": told["kappa"]}
 
 
 class Around:

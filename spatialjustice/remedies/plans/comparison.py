@@ -13,6 +13,7 @@ from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.remedies.effects import plan_effect
+from spatialjustice.remedies.goals import kappa_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +60,8 @@ def compare_plans(  # noqa: PLR0913
         G = \sum_i P_i \, 1[c_i - c'_i \ge \ell], \qquad L = \sum_i P_i \, 1[c'_i - c_i \ge \ell]
 
     The worst tenth is the mean of the tenth of people with the highest costs, of which a zone may be a part; the Gini
-    index and the equally distributed equivalent are those of :mod:`spatialjustice.inequality`.
+    index and the equally distributed equivalent are those of :mod:`spatialjustice.inequality`, the latter with one κ
+    for all plans and groups, that of everybody's costs under the reference (where nobody has any, of the first plan).
 
     Parameters
     ----------
@@ -118,7 +120,9 @@ def compare_plans(  # noqa: PLR0913
         raise InputError("plans", "one is called “before”", "Give it another name: before is how it is now.")
     if reference != BEFORE and reference not in plans:
         raise InputError("reference", f"there is no plan called {reference!r}", f"Choose before, {', '.join(plans)}.")
-    smallest = _number(least, "least")
+    smallest, averse = _number(least, "least"), _number(aversion, "aversion")
+    if averse == 0:
+        raise InputError("aversion", "it is 0", "Give a number above 0, for example 1.")
     first = plan_effect(costs, [], people=people, existing=existing)
     ways = {BEFORE: first["before"]}
     for name, plan in plans.items():
@@ -127,6 +131,7 @@ def compare_plans(  # noqa: PLR0913
             after = plan_effect(costs, plan, people=people, existing=existing)["after"]
         ways[name] = _after(after, first.index, name)
     counted = {EVERYBODY: people, **_parts(groups)}
+    kappa = _kappa([ways[reference], *ways.values()], people, averse)
     rows = {}
     for name, way in ways.items():
         for group, members in counted.items():
@@ -134,7 +139,7 @@ def compare_plans(  # noqa: PLR0913
             against = ways[reference].reindex(way.index).to_numpy(dtype=float)
             amounts = way.to_numpy(dtype=float)
             rows[name, group] = {
-                **_spread(amounts, weights, cutoff, aversion),
+                **_spread(amounts, weights, cutoff, kappa),
                 **_change(against, amounts, weights, smallest),
             }
     table = pd.DataFrame.from_dict(rows, orient="index")[COLUMNS]
@@ -146,6 +151,7 @@ def compare_plans(  # noqa: PLR0913
         "reference": reference,
         "cutoff": cutoff,
         "aversion": aversion,
+        "kappa": kappa,
         "sources": [record.as_dict() for record in sources_of(first)],
         "findings": [finding.as_dict() for finding in findings_of(first)],
     }
@@ -160,6 +166,17 @@ def _number(value: Any, name: str) -> float:
     ):
         raise InputError(name, f"it is {value!r}", "Give a number, 0 or more.")
     return float(value)
+
+
+def _kappa(ways: list[pd.Series[Any]], people: pd.Series[Any], aversion: float) -> float:
+    """Return κ by the first of some ways that anybody has, so that it is the same for all of them; 0 for none."""
+    for way in ways:
+        amounts = way.to_numpy(dtype=float)
+        weights = people.reindex(way.index).to_numpy(dtype=float)
+        known = np.isfinite(amounts) & (weights > 0)
+        if known.any() and amounts[known].max() > 0:
+            return kappa_of(amounts[known], weights[known], aversion)
+    return 0.0
 
 
 def _after(after: pd.Series[Any], zones: pd.Index[Any], name: str) -> pd.Series[Any]:
@@ -192,7 +209,7 @@ def _members(members: pd.Series[Any], zones: pd.Index[Any], name: str) -> Floats
     return counted
 
 
-def _spread(way: Floats, people: Floats, cutoff: float | None, aversion: float) -> dict[str, float]:
+def _spread(way: Floats, people: Floats, cutoff: float | None, kappa: float) -> dict[str, float]:
     """Return what people have after a plan."""
     total = float(people.sum())
     known = np.isfinite(way) & (people > 0)
@@ -205,9 +222,9 @@ def _spread(way: Floats, people: Floats, cutoff: float | None, aversion: float) 
             "worst_tenth": worst_mean(amounts, weights, TENTH),
             "farthest": float(amounts.max()),
             "equally_distributed_equivalent": float(
-                inequality.kolm_pollak_ede(amounts, people=weights, epsilon=aversion, direction="lower is better")
+                inequality.kolm_pollak_ede(amounts, people=weights, kappa=-kappa, direction="lower is better")
             )
-            if spread
+            if spread and kappa > 0
             else float(amounts[0]),
             "gini": float(inequality.gini(amounts, people=weights)) if amounts.max() > 0 else 0.0,
         }

@@ -14,12 +14,12 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
+from spatialjustice.access._cost_tables import held_pairs
 from spatialjustice.remedies.answer import cost_with
 from spatialjustice.remedies.case import case_of
 from spatialjustice.remedies.choice import choice_of
 from spatialjustice.remedies.engine.branch import solve
 from spatialjustice.remedies.engine.problem import Problem
-from spatialjustice.remedies.goals import kappa_of
 from spatialjustice.remedies.objectives.tail import SHARE, tail_mean
 from spatialjustice.remedies.plans.choosing import opened
 from spatialjustice.remedies.sites.opening import open_sites
@@ -138,13 +138,12 @@ def trade_off(  # noqa: PLR0913
     [[1.8, 9.0], [3.4, 5.0]]
     """
     _require(goals, number, cutoff)
-    case = case_of(costs, people=people, existing=existing, forbidden=forbidden)
+    pairs = held_pairs(costs)
+    case = case_of(pairs, people=people, existing=existing, forbidden=forbidden)
     choice = choice_of(case, count=count, required=required, price=None, budget=None)
-    kappa = kappa_of(np.where(np.isfinite(case.before), case.before, case.limit), case.people, aversion)
-    sides = [_Side(goal, case.people, -1.0 if cutoff is None else float(cutoff), kappa) for goal in goals]
     ends = [
         open_sites(
-            costs,
+            pairs,
             people=people,
             count=count,
             existing=existing,
@@ -157,13 +156,18 @@ def trade_off(  # noqa: PLR0913
         )
         for goal in goals
     ]
+    # κ as the end was made with, so that it is the best of all by the same measure.
+    sides = [
+        _Side(goal, case.people, -1.0 if cutoff is None else float(cutoff), end.attrs.get("kappa", 0.0))
+        for goal, end in zip(goals, ends, strict=True)
+    ]
     plans = [np.sort(case.where(opened(end), "sites")) for end in ends]
     values = [[side.value(cost_with(case, plan)) for side in sides] for plan in plans]
     ranges = [abs(values[0][place] - values[1][place]) for place in (0, 1)]
     if min(ranges) > 0:
         between = _limits if "farthest" in goals else _weights
         plans += between(case, choice, sides, plans, ranges, number, gap)
-    return _frame(case, sides, plans, ends, costs, people)
+    return _frame(case, sides, plans, ends, pairs, people)
 
 
 def _require(goals: tuple[str, str], number: int, cutoff: float | None) -> None:

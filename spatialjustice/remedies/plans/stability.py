@@ -11,8 +11,10 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.numbers.checks import as_floats
+from spatialjustice.access._cost_tables import held_pairs
 from spatialjustice.inequality._inputs import seed_of
-from spatialjustice.remedies.plans.choosing import Around, opened, worse_by
+from spatialjustice.remedies.case import listed_ids
+from spatialjustice.remedies.plans.choosing import Around, opened, with_kappa, worse_by
 from spatialjustice.remedies.sites.opening import open_sites
 
 if TYPE_CHECKING:
@@ -114,7 +116,7 @@ def plan_stability(  # noqa: PLR0913
         raise InputError("over", "there is no other setting", "Name some, or give margins of error of the people.")
     near, seed = Around(points, distance), seed_of(rng)
     settings.pop("count", None)
-    asked = {"costs": costs, "people": people, "goal": goal, **settings}
+    asked = {"costs": held_pairs(costs), "people": people, "goal": goal, **settings}
     others = [
         *((str(name), dict(change)) for name, change in (over or {}).items()),
         *_drawn(people, margins, replications, seed),
@@ -181,10 +183,17 @@ def _drawn(
 def _under(asked: dict[str, Any], name: str, chosen: list[Any], near: Around) -> tuple[dict[str, Any], list[Any]]:
     """Make the best plan under some settings, and value the one at hand there."""
     costs = asked.pop("costs")
-    best = open_sites(costs, count=len(chosen), **asked)
-    held = {key: value for key, value in asked.items() if key not in {"required", "forbidden"}}
-    ours = open_sites(costs, count=len(chosen), required=chosen, **held)
-    value, other = ours.attrs["value"], best.attrs["value"]
+    barred = {*listed_ids(asked.get("forbidden"), "forbidden"), *listed_ids(asked.get("without"), "without")}
+    if barred & set(chosen):
+        # The plan at hand may not be made there: it is valued as if it might.
+        best = open_sites(costs, count=len(chosen), **asked)
+        held = with_kappa(asked, costs, best, count=len(chosen), people=asked["people"], goal=asked["goal"])
+        free = {key: value for key, value in held.items() if key not in {"required", "forbidden", "without"}}
+        value = open_sites(costs, count=len(chosen), required=chosen, **free).attrs["value"]
+    else:
+        best = open_sites(costs, count=len(chosen), reference=chosen, **asked)
+        value = best.attrs["reference_value"]
+    other = best.attrs["value"]
     # Within the gap the plan at hand may be better than what was found: then it is as good as known.
     regret = max(worse_by(value, other, best.attrs.get("direction")), 0.0)
     now = opened(best)

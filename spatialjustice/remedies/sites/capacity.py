@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
+SOME = 1e-7
+"""Fewer people than this on a way are rounding."""
+
+
 def split_capacity(  # noqa: PLR0913 (all but two may be left out)
     costs: TravelCosts | pd.DataFrame,
     *,
@@ -130,21 +134,24 @@ def split(
     return flow, np.flatnonzero(found.variables[:sites] > 0.5), found.variables[sites + pairs :], found.bound
 
 
+def flows_of(case: Case, flow: Floats) -> dict[str, Any]:
+    """Return who goes where as columns: zones, sites, people and costs, in the order of ids."""
+    rows, some = case.rows, np.flatnonzero(flow > SOME)
+    row = np.repeat(np.arange(case.people.size), np.diff(rows.start))[some]
+    return {
+        "from_id": rows.zones.take(row).to_list(),
+        "to_id": rows.site_ids.take(rows.site[some]).to_list(),
+        "people": flow[some].tolist(),
+        "travel_cost": rows.cost[some].tolist(),
+    }
+
+
 def _described(
     case: Case, choice: Choice, held: Floats, answer: tuple[Floats, NDArray[np.int64], Floats, float]
 ) -> pd.DataFrame:
     flow, used, without, bound = answer
-    rows = case.rows
-    row = np.repeat(np.arange(case.people.size), np.diff(rows.start))
-    some = flow > 1e-7
-    frame = pd.DataFrame(
-        {
-            "from_id": rows.zones.take(row[some]),
-            "to_id": rows.site_ids.take(rows.site[some]),
-            "people": flow[some],
-            "travel_cost": rows.cost[some],
-        }
-    )
+    rows, some = case.rows, flow > SOME
+    frame = pd.DataFrame(flows_of(case, flow))
     placed, lacking = math.fsum(flow[some]), np.where(without > 1e-7, without, 0.0)
     spent = math.fsum(flow[some] * rows.cost[some])
     people = math.fsum(lacking)

@@ -18,7 +18,7 @@ from spatialjustice.remedies.goals import gap_between
 from spatialjustice.remedies.objectives.named import objective_of
 from spatialjustice.remedies.objectives.supply import held_by
 from spatialjustice.remedies.settings import checked_gap, checked_seconds
-from spatialjustice.remedies.sites.capacity import split, told_short
+from spatialjustice.remedies.sites.capacity import flows_of, split, told_short
 
 if TYPE_CHECKING:
     from spatialjustice.inequality.groups.gaps import Groups
@@ -80,7 +80,8 @@ def close_sites(  # noqa: PLR0913 (a plan has many optional parts; most are name
         ``largest_rise`` (at its turn, in the unit of the costs). ``attrs`` as of :func:`open_sites`; further ``kept``,
         ``people_longer``, ``largest_rise`` and ``mean_rise`` (over all people) of all closures together. With
         ``supply`` ``before`` is the mean with all places and their capacities, and ``people_without_place`` counts
-        those who find none.
+        those who find none; ``goes_to_before`` and ``goes_to`` tell who goes where, with all places and with those that
+        stay, as the columns of :func:`split_capacity`.
 
     Raises
     ------
@@ -203,6 +204,7 @@ def _with_capacity(case: Case, choice: Choice, held: Floats, gap: float, seconds
     """Close places so that those that stay hold the people, where they can."""
     every = np.arange(held.size)
     flow, _, lacking, _ = split(case, Choice(held.size), held, gap=gap, seconds=seconds)
+    now = flows_of(case, flow)
     before = float(flow @ case.rows.cost) / max(float(flow.sum()), 1e-300)
     flow, used, without, bound = split(case, choice, held, gap=gap, seconds=seconds)
     placed = max(float(flow.sum()), 1e-300)
@@ -227,6 +229,8 @@ def _with_capacity(case: Case, choice: Choice, held: Floats, gap: float, seconds
         "kept": [*case.rows.site_ids.take(used)],
         "people_without_place": math.fsum(without),
         "people_without_place_before": math.fsum(lacking),
+        "goes_to_before": now,
+        "goes_to": flows_of(case, flow),
         "people_unreachable": case.people_set_aside,
         "unreachable": [*case.set_aside],
         "sources": [source.as_dict() for source in case.sources],

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice.inequality._inputs import seed_of
-from spatialjustice.remedies.answer import answered
+from spatialjustice.remedies.answer import answered, value_of
 from spatialjustice.remedies.case import case_of, listed_ids
 from spatialjustice.remedies.choice import choice_of, refuse_both
 from spatialjustice.remedies.objectives.named import objective_of
 from spatialjustice.remedies.settings import checked_gap, checked_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import numpy as np
     import pandas as pd
 
@@ -31,8 +29,11 @@ def open_sites(  # noqa: PLR0913 (a plan has many optional parts; all but one ar
     cutoff: float | None = None,
     groups: Groups | None = None,
     aversion: float | None = None,
+    kappa: float | None = None,
     required: Any = None,
     forbidden: Any = None,
+    without: Any = None,
+    reference: Any = None,
     price: pd.Series[Any] | None = None,
     budget: float | None = None,
     supply: pd.Series[Any] | None = None,
@@ -88,9 +89,18 @@ def open_sites(  # noqa: PLR0913 (a plan has many optional parts; all but one ar
         For ``equally distributed equivalent``: how much the long ways of some count against the many. At 0 this would
         be the mean; at 1, the usual choice, a plan differs little from that of the mean; at 10 the longest ways decide.
         It is ε of :func:`spatialjustice.inequality.kolm_pollak_ede`, from which κ follows by the costs as they are now
-        (where nothing exists, under the plan for the mean), so that κ is the same for all plans that are compared.
+        (where nothing exists, under the plan for the mean). Verbs that compare plans keep κ the same for all of them.
+    kappa
+        κ itself, above 0 and per unit of the costs, instead of ``aversion``: ``attrs["kappa"]`` of another plan, so
+        that the values of both can be compared.
     required, forbidden
-        Ids of sites that must be, and must not be, chosen.
+        Ids of sites that must be, and must not be, chosen. Those forbidden are as if they were not there: who reaches
+        no other site is set aside.
+    without
+        Ids of sites that must not be chosen either, but that still decide who counts: who reaches no other site counts
+        with the highest cost, so that the plan can be compared with one that has them.
+    reference
+        Another plan, what this function returned or ids of sites, whose value is told beside.
     price, budget
         What each site costs, on the ids of the sites, and what all may cost together.
     supply
@@ -121,10 +131,10 @@ def open_sites(  # noqa: PLR0913 (a plan has many optional parts; all but one ar
         had none within the cutoff until its turn) and ``people_gaining`` (whose way becomes shorter at its turn).
         ``attrs``: ``goal``, ``unit``, ``value``, ``bound`` (no plan is better than that), ``gap`` (the distance of the
         two as a share of the value), ``proven`` (gap 0), ``before`` (the value as it is now, None where nothing
-        exists), ``people_left_beyond`` (who could reach a site within the limit and reach none under this plan: they
-        count with the limit), ``people_unreachable`` and ``unreachable`` (zones that reach nothing and would reach no
-        site: they are set aside), and ``seed``. Findings: ``no_site_in_reach``, ``pairs_missing``, ``gap_not_reached``,
-        ``sites_without_gain``.
+        exists), ``reference_value`` (that of the plan in ``reference``), ``people_left_beyond`` (who could reach a site
+        within the limit and reach none under this plan: they count with the limit), ``people_unreachable`` and
+        ``unreachable`` (zones that reach nothing and would reach no site: they are set aside), and ``seed``. Findings:
+        ``no_site_in_reach``, ``pairs_missing``, ``gap_not_reached``, ``sites_without_gain``.
 
     Raises
     ------
@@ -152,60 +162,8 @@ def open_sites(  # noqa: PLR0913 (a plan has many optional parts; all but one ar
     >>> plan.index.to_list(), plan.attrs["value"], plan.attrs["proven"]
     ([2], 2.6, True)
     """
-    return plan_without(
-        (),
-        costs,
-        people=people,
-        count=count,
-        existing=existing,
-        goal=goal,
-        cutoff=cutoff,
-        groups=groups,
-        aversion=aversion,
-        required=required,
-        forbidden=forbidden,
-        price=price,
-        budget=budget,
-        supply=supply,
-        decay=decay,
-        line=line,
-        offline=offline,
-        gap=gap,
-        time_limit=time_limit,
-        rng=rng,
-    )
-
-
-def plan_without(  # noqa: PLR0913 (all that open_sites takes)
-    without: Iterable[Any],
-    costs: TravelCosts | pd.DataFrame,
-    *,
-    people: pd.Series[Any],
-    count: int | None = None,
-    existing: Any = None,
-    goal: str = "mean",
-    cutoff: float | None = None,
-    groups: Groups | None = None,
-    aversion: float | None = None,
-    required: Any = None,
-    forbidden: Any = None,
-    price: pd.Series[Any] | None = None,
-    budget: float | None = None,
-    supply: pd.Series[Any] | None = None,
-    decay: Any = None,
-    line: float | None = None,
-    offline: pd.Series[Any] | None = None,
-    gap: float = 0.001,
-    time_limit: float | None = None,
-    rng: int | np.random.Generator | None = 0,
-) -> pd.DataFrame:
-    """Choose sites as :func:`open_sites`, but without some that still decide who counts.
-
-    Sites in ``forbidden`` are as if they were not there: who reaches no other is set aside. Without a site, who reaches
-    no other counts with the highest cost, so that the plan can be compared with one that has it.
-    """
-    without = list(without)
-    refuse_both(required, [*listed_ids(forbidden, "forbidden"), *without])
+    apart = listed_ids(without, "without")
+    refuse_both(required, [*listed_ids(forbidden, "forbidden"), *apart])
     seed, allowed = seed_of(rng), checked_gap(gap)
     case = case_of(
         costs,
@@ -213,7 +171,7 @@ def plan_without(  # noqa: PLR0913 (all that open_sites takes)
         existing=None if goal == "supply" else existing,
         cutoff=cutoff,
         forbidden=forbidden,
-        without=without,
+        without=apart,
     )
     choice = choice_of(case, count=count, required=required, price=price, budget=budget)
     objective = objective_of(
@@ -222,6 +180,7 @@ def plan_without(  # noqa: PLR0913 (all that open_sites takes)
         choice,
         groups=groups,
         aversion=aversion,
+        kappa=kappa,
         supply=supply,
         decay=decay,
         line=line,
@@ -229,4 +188,7 @@ def plan_without(  # noqa: PLR0913 (all that open_sites takes)
         existing=existing,
     )
     answer = objective.solve(case, choice, gap=allowed, seconds=checked_seconds(time_limit))
-    return answered(case, objective, choice, answer, seed=seed, gap=allowed)
+    made = answered(case, objective, choice, answer, seed=seed, gap=allowed)
+    if reference is not None:
+        made.attrs["reference_value"] = value_of(case, objective, case.where(reference, "reference"))
+    return made

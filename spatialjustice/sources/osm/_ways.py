@@ -163,7 +163,16 @@ def select_streets(
     left_out = int((kept & ~line).sum())
     if left_out:
         message = f"{left_out:,} streets have fewer than two points in {where} and were left out."
-        findings = (*findings, Finding("streets_without_line", "information", message, count=left_out))
+        findings = (
+            *findings,
+            Finding(
+                "streets_without_line",
+                "information",
+                message,
+                values={"count": left_out, "where": where},
+                count=left_out,
+            ),
+        )
     kept &= line
     if not kept.any():
         raise EmptyNetworkError(
@@ -221,6 +230,14 @@ def missing_points(read: WaysRead, kept: NDArray[np.bool_] | None = None, *, whe
             severity="warning" if share > SMALL_SHARE else "information",
             message=f"{len(np.unique(read.refs[absent])):,} points of {len(hurt):,} streets ({share:.1%}) are not in "
             f"{where} and were taken out of them.{more}",
+            values={
+                "points": len(np.unique(read.refs[absent])),
+                "count": len(hurt),
+                "share": share,
+                "where": where,
+                "broken": len(broken),
+            }
+            | ({"variant": "broken"} if len(broken) else {}),
             count=len(hurt),
             advice="Extracts cut along a border lose points there. If the share is large, the file may have been cut "
             "off: compare its checksum, or make the extract again with complete streets.",

@@ -49,7 +49,7 @@ LINES = {
 }
 PLACES = frozenset({"city", "town", "borough", "suburb", "village", "quarter", "neighbourhood"})
 """Kinds of places whose names are written on the ground."""
-ORDER = ("sea", "green", "beach", "water", "waterway", "rail", "minor", "middle", "major")
+ORDER = ("sea", "guessed_coast", "green", "beach", "water", "waterway", "rail", "minor", "middle", "major")
 NAMES = ("name", "name_en", "name_fa")
 DETAIL = 4.0
 """Metres by which a drawn line may leave the mapped one."""
@@ -76,6 +76,7 @@ def basemap(path: str | Path, *, within: gpd.GeoDataFrame, buffer: float = 0.0) 
     -------
     GeoDataFrame
         ``kind`` (sea, green, beach, water, waterway, rail, minor, middle, major, in the order in which they are drawn;
+        guessed_coast, where the sea must not end in a hard edge;
         then city, town, borough, suburb, village, quarter and neighbourhood, as points to be labelled), ``name``,
         ``name_en``, ``name_fa`` and ``geometry`` in EPSG:4326. Not for measuring: lines are simplified by 4 m, and a
         coast that the extract cuts is continued straight on.
@@ -171,7 +172,9 @@ def _with_sea(found: gpd.GeoDataFrame, coast: list[Any], frame: Any, crs: Any) -
     if not coast:
         return found
     whole = shapely.line_merge(shapely.union_all(np.asarray(gpd.GeoSeries(coast, crs=4326).to_crs(crs).array)))
-    lines = [shapely.intersection(_continued(line, frame), frame) for line in shapely.get_parts(whole)]
+    continued = [_continued(line, frame) for line in shapely.get_parts(whole)]
+    lines = [shapely.intersection(line, frame) for line, _ in continued]
+    guessed = [shapely.intersection(added, frame) for _, several in continued for added in several]
     lines = [line for line in lines if not line.is_empty]
     if not lines:
         return found
@@ -194,13 +197,26 @@ def _with_sea(found: gpd.GeoDataFrame, coast: list[Any], frame: Any, crs: Any) -
         geometry=gpd.GeoSeries([shapely.simplify(face, DETAIL) for face in seas], crs=crs),
         crs=crs,
     )
-    return gpd.GeoDataFrame(pd.concat([sea, found]), crs=crs)
+    added = gpd.GeoDataFrame(
+        {"kind": "guessed_coast", **dict.fromkeys(NAMES)},
+        index=range(len(guessed)),
+        geometry=gpd.GeoSeries(guessed, crs=crs),
+        crs=crs,
+    )
+    return gpd.GeoDataFrame(pd.concat([sea, added, found]), crs=crs)
 
 
-def _continued(line: Any, frame: Any) -> Any:
-    """Continue a coast that ends inside the frame, cut by the edge of the extract, straight on to the frame's edge."""
+def _continued(line: Any, frame: Any) -> tuple[Any, list[Any]]:
+    """Continue a coast that ends inside the frame, cut by the edge of the extract, straight on to the frame's edge.
+
+    Returns
+    -------
+    tuple
+        The whole line, and what was added to it: nobody knows how the coast runs there.
+    """
     if line.is_closed or line.length < LONG_COAST:
-        return line
+        return line, []
+    added = []
     xy = shapely.get_coordinates(line)
     reach = float(np.hypot(*(np.array(frame.bounds[2:]) - frame.bounds[:2])))
     for end, back in ((0, min(HEADING, line.length)), (-1, max(line.length - HEADING, 0.0))):
@@ -209,8 +225,9 @@ def _continued(line: Any, frame: Any) -> Any:
             continue
         course = tip - shapely.get_coordinates(line.interpolate(back))[0]
         beyond = tip + course / max(float(np.hypot(*course)), 1e-9) * reach
+        added.append(shapely.LineString([tip, beyond]))
         xy = np.vstack([beyond, xy]) if end == 0 else np.vstack([xy, beyond])
-    return shapely.LineString(xy)
+    return shapely.LineString(xy), added
 
 
 def _points_beside(lines: NDArray[np.object_], side: float) -> NDArray[np.object_]:
@@ -227,7 +244,7 @@ def _points_beside(lines: NDArray[np.object_], side: float) -> NDArray[np.object
 
 def _in_few_pieces(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Join unnamed pieces of one kind, in their order, so that the page draws few shapes."""
-    lines = found["kind"].isin(list(LINES))
+    lines = found["kind"].isin([*LINES, "guessed_coast"])
     rows = []
     for kind in ORDER:
         chosen = found[found["kind"] == kind]

@@ -180,6 +180,7 @@ def _remarks(known: pd.Series[bool], homes: pd.Series[bool], median: float, unre
                 "information",
                 f"{unknown:,} of {int(homes.sum()):,} buildings that may be homes have no mapped number of levels; the "
                 f"median of the others, {median:g}, is taken.",
+                values={"count": unknown, "all": int(homes.sum()), "median": float(median)},
                 count=unknown,
             )
         )
@@ -271,6 +272,7 @@ def estimated_population(
             "warning",
             f"The {total - outside:,.0f} people are estimated from the floor area of {len(lived_in):,} buildings, "
             f"of which {int(possible.sum()):,} are only possibly homes.",
+            values={"people": round(total - outside), "count": len(lived_in), "possible": int(possible.sum())},
             count=len(lived_in),
             people=total - outside,
             advice="Use a census table or a population raster where there is one.",
@@ -282,6 +284,7 @@ def estimated_population(
                 "people_outside_zones",
                 "information",
                 f"{outside:,.0f} more live in buildings, or parts of buildings, outside the zones.",
+                values={"people": round(outside)},
                 people=outside,
             )
         )

@@ -402,6 +402,7 @@ def _doubts_of_file(path: Path, kind: str, inside: _FileContents, *, known: bool
                 code="file_has_no_end_mark",
                 severity="warning",
                 message=f"{path.name} holds points but not a single line: it may have been cut off.",
+                values={"file": path.name, "variant": "points"},
                 advice=FETCH_AGAIN,
             ),
         )
@@ -412,6 +413,7 @@ def _doubts_of_file(path: Path, kind: str, inside: _FileContents, *, known: bool
             severity="warning" if not inside.seen.relations else "information",
             message=f"{path.name} was read to its end, but PBF files carry no mark there, so that a cut between two "
             f"blocks cannot be ruled out.{relations}",
+            values={"file": path.name} | ({} if inside.seen.relations else {"variant": "no_relations"}),
             advice="Compare its size and checksum with those published where it came from.",
         ),
     )

@@ -193,7 +193,16 @@ def read_people(
     if empty_blocks:
         message = f"{empty_blocks:,} blocks of {path.name} were never written and read as empty."
         advice = "Writing the file may have been interrupted: compare its size and checksum with the original's."
-        findings.append(Finding("raster_has_empty_blocks", "warning", message, count=empty_blocks, advice=advice))
+        findings.append(
+            Finding(
+                "raster_has_empty_blocks",
+                "warning",
+                message,
+                count=empty_blocks,
+                advice=advice,
+                values={"count": empty_blocks, "file": path.name},
+            )
+        )
     return PeopleRaster(
         crs=CRS.from_user_input(source.crs),
         to_cells=(a, b, c - window.col_off, d, e, f - window.row_off),
@@ -330,7 +339,16 @@ def _require_people(raw: Any, stored: Any, missing: Any, file: str, name: str, s
         count = int((values / square_km > RARE_DENSITY).sum())
         message = f"{count:,} cells of {file} are denser than almost any in the world, up to {density:,.0f} people/km²."
         advice = f"Check whether {given[high]!s} means no data, or whether the cells hold counts at all."
-        findings.append(Finding("raster_density_is_rare", "warning", message, count=count, advice=advice))
+        findings.append(
+            Finding(
+                "raster_density_is_rare",
+                "warning",
+                message,
+                count=count,
+                advice=advice,
+                values={"count": count, "file": file, "density": round(density)},
+            )
+        )
     return findings
 
 

@@ -240,7 +240,15 @@ def _remarks(
         counts = rows.loc[~works, column].value_counts()
         states = ", ".join(f"{count:,} {label or 'empty'}" for label, count in counts.items())
         message = f"{name}: {int((~works).sum()):,} of {len(rows):,} places are not in use ({states}) and do not count."
-        remarks.append(Finding("points_not_in_use", "information", message, count=int((~works).sum())))
+        remarks.append(
+            Finding(
+                "points_not_in_use",
+                "information",
+                message,
+                values={"name": name, "count": int((~works).sum()), "all": len(rows), "states": states},
+                count=int((~works).sum()),
+            )
+        )
     lost = int(lacking.sum())
     if lost:
         message = f"{name}: {lost:,} places have no coordinates, or 0 for both, and do not count."
@@ -319,7 +327,16 @@ def distinct_places(
         return result
     told = ", ".join(f"{count:,} {label}" for label, count in elsewhere.items() if count)
     message = f"{left:,} of {before:,} rows are no places of their own ({told}) and do not count."
-    return add_findings(result, Finding("places_counted_once", "information", message, count=left))
+    return add_findings(
+        result,
+        Finding(
+            "places_counted_once",
+            "information",
+            message,
+            values={"count": left, "all": before, "told": told},
+            count=left,
+        ),
+    )
 
 
 def _same_places(

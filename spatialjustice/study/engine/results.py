@@ -88,6 +88,15 @@ class Results(Mapping[str, Any], Generic[S_co]):
         return self.made["zones"]
 
     @property
+    def named_zones(self) -> gpd.GeoDataFrame:
+        """The zones with the names that people know them by: ``name``, ``neighbourhood``, ``street``, ``district``."""
+        if "names" not in self.made:
+            return self.zones
+        names = self.made["names"].zones
+        zones = self.zones.drop(columns=[column for column in names if column in self.zones])
+        return zones.assign(**{column: names[column] for column in names})
+
+    @property
     def people(self) -> pd.Series[Any]:
         """The people of each zone."""
         people: pd.Series[Any] = self.made["people"]

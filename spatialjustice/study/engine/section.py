@@ -192,6 +192,9 @@ class Page:
         Key of an indicator → the limit beyond which people are called out of reach.
     findings_in_words
         Key of an indicator → the sentence above its map, where the usual one does not say what it is about.
+    weights
+        Key of an indicator → how many there are in each zone of what its shares are of (households), and their name,
+        where these are not people.
     curves, bars
         Key of an indicator → curves of inequality and bars of groups that stand beside it.
     sentences, sentences_at
@@ -208,6 +211,7 @@ class Page:
     indicators_at: int = 0
     limits: Callable[[Any, Any], Mapping[str, Texts] | tuple[Any, ...]] = returns_nothing
     findings_in_words: Callable[[Any, Any], Mapping[str, Texts] | tuple[Any, ...]] = returns_nothing
+    weights: Callable[[Any, Any], Mapping[str, tuple[Texts, Any]] | tuple[Any, ...]] = returns_nothing
     curves: Callable[[Any, Any], Mapping[str, list[Any]] | tuple[Any, ...]] = returns_nothing
     bars: Callable[[Any, Any], Mapping[str, list[Any]] | tuple[Any, ...]] = returns_nothing
     sentences: Callable[[Any, Any], Iterable[Texts]] = returns_nothing

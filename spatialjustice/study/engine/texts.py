@@ -23,9 +23,9 @@ def sentence(key: str, **parts: Callable[[str], str]) -> Texts:
 
 
 def cutoff_text(cutoff: Cutoff) -> Texts:
-    """Write a cutoff with its unit, for example ``500 m``."""
+    """Write a cutoff with its unit, for example ``500 m``; no line breaks between them."""
     return {
-        language: f"{catalogue.number(cutoff.value, language)} "
+        language: f"{catalogue.number(cutoff.value, language)}\u00a0"
         f"{catalogue.words(language)[f'unit.{cutoff.measure}.short']}"
         for language in catalogue.LANGUAGES
     }
@@ -39,6 +39,18 @@ def cutoff_in(cutoff: Cutoff) -> Callable[[str], str]:
 def number_in(value: float, *, digits: int | None = None) -> Callable[[str], str]:
     """Return a function that writes a number in a language, for the gap of a sentence."""
     return lambda language: catalogue.number(value, language, digits=digits)
+
+
+def whole_percent_in(share: float) -> Callable[[str], str]:
+    """Return a function that writes a share as people say it: in whole percent, 0 and 100 only where it is so."""
+
+    def said(language: str) -> str:
+        for key, inside in (("share.under_one", 0 < share < 0.01), ("share.over_99", 0.99 < share < 1)):
+            if inside:
+                return catalogue.words(language)[key]
+        return catalogue.number(share, language, digits=0, percent=True)
+
+    return said
 
 
 def word_in(key: str) -> Callable[[str], str]:

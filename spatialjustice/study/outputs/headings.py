@@ -22,6 +22,12 @@ def map_title(results: Results[Any], mode: Travel) -> Texts:
     }
 
 
+def mode_title(mode: Travel) -> Texts:
+    """Return what a mode is called where its name stands alone: “By bicycle”."""
+    phrases = {language: mode.phrase(language) for language in catalogue.LANGUAGES}
+    return {language: phrase[0].upper() + phrase[1:] for language, phrase in phrases.items()}
+
+
 def subtitle(results: Results[Any], mode: Travel | None = None) -> Texts:
     """Return one line about people and zones, after the mode where there are several of them.
 
@@ -35,8 +41,4 @@ def subtitle(results: Results[Any], mode: Travel | None = None) -> Texts:
     if mode is None or len(results.study.modes) == 1:
         return line
 
-    def called(language: str) -> str:
-        phrase = mode.phrase(language)
-        return phrase[0].upper() + phrase[1:]
-
-    return sentence("study.by_subtitle", mode=called, subtitle=line.__getitem__)
+    return sentence("study.by_subtitle", mode=mode_title(mode).__getitem__, subtitle=line.__getitem__)

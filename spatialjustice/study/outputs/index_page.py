@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice import maps
 from spatialjustice._core.disk import files
-from spatialjustice.study.engine.texts import sentence
+from spatialjustice.study.engine.texts import number_in, sentence
 from spatialjustice.study.outputs.headings import map_title, subtitle
+from spatialjustice.study.outputs.overview import overview
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.disk.files import OutputFolder
     from spatialjustice.study.engine.results import Results
-    from spatialjustice.study.engine.section import FurtherPage, Table
+    from spatialjustice.study.engine.section import FurtherPage, Table, Texts
 
 
 def index(
     results: Results[Any],
     folder: OutputFolder,
-    names: dict[str, str],
+    links: dict[str, str],
     tables: list[Table],
     pictures: dict[str, Markup],
     further: Sequence[FurtherPage] = (),
@@ -36,8 +37,9 @@ def index(
             if section.name in results.made:
                 line = section.page.index_line(results, mode, line)
         title = map_title(results, mode)
-        size = _size(folder, names[mode.key])
-        entries.append(maps.Entry(names[mode.key], title, "map", line, size, pictures.get(mode.key, "")))
+        link = links[mode.key]
+        size = _size(folder, _file(link))
+        entries.append(maps.Entry(link, title, "map", line, size, pictures.get(mode.key, "")))
     entries += [
         maps.Entry(page.name, page.title, "map", page.line, _size(folder, page.name), page.picture) for page in further
     ]
@@ -54,9 +56,16 @@ def index(
         languages=study.languages,
         findings=results.findings,
         sources=results.sources,
+        overview=overview(results, lambda mode, key: f"{_file(links[mode.key])}#mode={mode.key}&show={key}", further),
     )
 
 
-def _size(folder: OutputFolder, name: str) -> str:
+def _file(link: str) -> str:
+    return link.split("#", maxsplit=1)[0]
+
+
+def _size(folder: OutputFolder, name: str) -> Texts:
     size = folder.path(name).stat().st_size
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
+    if size >= 1e6:
+        return sentence("file.megabytes", size=number_in(size / 1e6, digits=1))
+    return sentence("file.kilobytes", size=number_in(max(1, round(size / 1e3)), digits=0))

@@ -1,4 +1,4 @@
-"""The map of every mode, with all that its sections show on it."""
+"""The map with all modes of a study, and all that its sections show on it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from markupsafe import Markup
 from spatialjustice import maps, report
 from spatialjustice._core.disk import files
 from spatialjustice.study.outputs import index_page
-from spatialjustice.study.outputs.headings import subtitle
+from spatialjustice.study.outputs.caveats import caveats
+from spatialjustice.study.outputs.headings import mode_title, subtitle
+from spatialjustice.study.outputs.overview import overview
 from spatialjustice.study.outputs.provenance_record import record
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import FurtherPage, Section, Table, Texts
     from spatialjustice.study.engine.travel_modes import Travel
+
+PAGE = "map.html"
 
 
 def present(results: Results[Any]) -> list[Section]:
@@ -54,7 +58,11 @@ def indicators(results: Results[Any], mode: Travel) -> list[maps.Indicator]:
 
 def _masked(item: maps.Indicator, known: pd.Series[bool]) -> maps.Indicator:
     series = {name: getattr(item, name) for name in ("values", "status")}
-    return replace(item, **{name: value.where(known) for name, value in series.items() if value is not None})
+    shown = {name: value.where(known) for name, value in series.items() if value is not None}
+    for value in shown.values():
+        # The page says what the study found, as its table of findings does, and not once more what a step carried.
+        value.attrs = {name: part for name, part in value.attrs.items() if name != "findings"}
+    return replace(item, **shown)
 
 
 def sentences(results: Results[Any], mode: Travel) -> list[Texts]:
@@ -63,41 +71,38 @@ def sentences(results: Results[Any], mode: Travel) -> list[Texts]:
     return [one for section in sections for one in section.page.sentences(results, mode)]
 
 
-def page_names(results: Results[Any]) -> dict[str, str]:
-    """Return the file name of every map by mode: ``map.html``, ``map.bicycle.html``; each is in every language."""
-    first = results.study.modes[0].key
-    return {mode.key: f"map.{'' if mode.key == first else mode.key + '.'}html" for mode in results.study.modes}
+def page_links(results: Results[Any]) -> dict[str, str]:
+    """Return the address of the map of every mode: one page, which opens with the mode that its address names."""
+    several = len(results.study.modes) > 1
+    return {mode.key: f"{PAGE}#mode={mode.key}" if several else PAGE for mode in results.study.modes}
 
 
 def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept: KeptSteps) -> None:
-    """Make the map of every mode, and the index that leads to them and to the tables."""
+    """Make the map with all modes, and the index that leads to it and to the tables."""
     study = results.study
     provenance = record(results)
-    names = page_names(results)
-    pictures = {}
-    for mode in study.modes:
-        name = names[mode.key]
-        made, picture = kept.read(name), kept.read(f"{name}.svg")
-        if made is not None and picture is not None:
-            files.write_bytes(folder.path(name), made)
-            pictures[mode.key] = Markup(picture.decode())  # noqa: S704 - our own thumbnail
-            kept.skipped.append(name)
-            continue
-        shown = indicators(results, mode)
-        keys = {item.key for item in shown}
+    further = _further(results, folder, provenance)
+    links = page_links(results)
+    keys = [mode.key for mode in study.modes]
+    before = {name: kept.read(name) for name in (PAGE, *(f"{PAGE}.{key}.svg" for key in keys))}
+    if all(made is not None for made in before.values()):
+        files.write_bytes(folder.path(PAGE), before[PAGE] or b"")
+        pictures = {key: Markup((before[f"{PAGE}.{key}.svg"] or b"").decode()) for key in keys}  # noqa: S704 - our own
+        kept.skipped.append(PAGE)
+    else:
+        grounds = [gathered(results, mode, "around") for mode in study.modes]
+        streets = [ground.pop("streets", None) for ground in grounds]
+        modes = [_of_mode(results, mode, lines) for mode, lines in zip(study.modes, streets, strict=True)]
+        packed = [block for ground in grounds for block in ground.pop("what_if", ())]
         page = report.planner_page(
-            results.zones,
-            shown,
+            results.named_zones,
             title=study.title,
-            subtitle=subtitle(results, mode),
-            people=results.people,
-            limits=gathered(results, mode, "limits"),
-            findings_in_words=of_maps(results, mode, "findings_in_words", keys),
-            curves=of_maps(results, mode, "curves", keys),
-            bars=of_maps(results, mode, "bars", keys),
-            groups=gathered(results, mode, "groups"),
-            method=sentences(results, mode),
-            **gathered(results, mode, "around"),
+            modes=modes,
+            people=results.people.where(~results.unknown),
+            overview=overview(results, lambda mode, key: address(mode, key, PAGE), further),
+            groups=gathered(results, study.modes[0], "groups"),
+            **grounds[0],
+            what_if=packed,
             place=results.place,
             sources=results.sources,
             findings=results.findings,
@@ -105,11 +110,45 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
             lang=study.languages[0],
             languages=study.languages,
         )
-        pictures[mode.key] = maps.thumbnail(results.zones, shown[0])
-        kept.write(f"{name}.svg", str(pictures[mode.key]).encode())
-        kept.write(name, page.save(folder.path(name)).read_bytes())
-    further = _further(results, folder, provenance)
-    files.write_text(folder.path("index.html"), index_page.index(results, folder, names, tables, pictures, further))
+        pictures = {mode.key: maps.thumbnail(results.zones, mode.indicators[0]) for mode in modes}
+        for key, picture in pictures.items():
+            kept.write(f"{PAGE}.{key}.svg", str(picture).encode())
+        kept.write(PAGE, page.save(folder.path(PAGE)).read_bytes())
+    files.write_text(folder.path("index.html"), index_page.index(results, folder, links, tables, pictures, further))
+
+
+def _of_mode(results: Results[Any], mode: Travel, streets: Any) -> report.ModePage:
+    """Return what the page shows of a mode."""
+    shown = indicators(results, mode)
+    keys = {item.key for item in shown}
+    return report.ModePage(
+        key=mode.key,
+        title=mode_title(mode),
+        indicators=shown,
+        subtitle=subtitle(results, mode),
+        findings_in_words=of_maps(results, mode, "findings_in_words", keys),
+        caveats=_caveats(results, mode, shown),
+        limits=gathered(results, mode, "limits"),
+        weights=of_maps(results, mode, "weights", keys),
+        curves=of_maps(results, mode, "curves", keys),
+        bars=of_maps(results, mode, "bars", keys),
+        method=sentences(results, mode),
+        streets=streets,
+    )
+
+
+def address(mode: Travel, indicator: str, page: str = "") -> str:
+    """Return where a map is; on the page with all maps only what comes after the name of the file."""
+    return f"{'' if page == PAGE else PAGE}#mode={mode.key}&show={indicator}"
+
+
+def _caveats(results: Results[Any], mode: Travel, shown: list[maps.Indicator]) -> dict[str, list[Texts]]:
+    """Return the caveats of every map: those of ways only where it shows ways."""
+    found = {
+        True: [one.text for one in caveats(results, mode)],
+        False: [one.text for one in caveats(results, mode, about=("people",))],
+    }
+    return {item.key: found[bool(item.service)] for item in shown}
 
 
 def _further(results: Results[Any], folder: OutputFolder, provenance: Any) -> list[FurtherPage]:

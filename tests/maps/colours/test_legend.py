@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.maps.colours import palette
-from spatialjustice.maps.colours.legend import apportion, as_record, make_legend
+from spatialjustice.maps.colours.legend import as_record, make_legend
+from spatialjustice.maps.colours.whole_people import apportion, whole_people
 from spatialjustice.maps.indicator import BESIDE, Indicator
 
 
@@ -56,7 +57,7 @@ def test_classes_that_matter_are_there_even_when_empty(minutes, grid, people):
     nobody_left_out = pd.Series("ok", index=grid.index)
     one = Indicator("walk", "Walk", minutes.fillna(3.0), unit="minutes", status=nobody_left_out)
     keys = {row.key for row in made(one, grid, people).rows}
-    assert {"beyond_cutoff", "unreachable", "no_population", "no_data"} <= keys
+    assert {"unreachable", "no_population", "no_data"} <= keys
 
 
 def test_a_value_without_reason_is_no_data(minutes, grid):
@@ -219,6 +220,7 @@ def test_two_variables_by_hand(grid):
     rows = {row.key: row for row in made(one, grid).rows}
     assert {key: row.zones for key, row in rows.items()} == {"A1": 5, "A2": 5, "B1": 10, "B2": 9, "no_data": 1}
     assert rows["B2"].label == "B2: Walk more than 9; Offline more than 0.5"
+    assert [title for title, _ in one.sides] == ["Walk", {"en": "Offline", "fa": "برون‌خط"}]
     assert "برون‌خط" in {row.key: row.label for row in made(one, grid, lang="fa").rows}["B2"]
     nine = made(bivariate(first, first[::-1].set_axis(grid.index), titles=("A", "B")), grid)
     assert sum(row.zones for row in nine.rows) == 30
@@ -236,3 +238,164 @@ def test_change_with_given_breaks_is_red_below_and_blue_above(grid):
     assert fills == ["#b2182b", "#f4a582", "#e6e6e6", "#2166ac"]
     with pytest.raises(InputError, match="below the centre"):
         made(Indicator("c", "C", change, unit="minutes", kind="change", breaks=[-12, -8, -4, 1, 20]), grid)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["class_0", "class_1", "beyond_cutoff", "unreachable", "off_network", "no_population"]),
+            st.one_of(st.none(), st.floats(0, 5000)),
+        ),
+        max_size=8,
+    )
+)
+def test_people_of_classes_add_up_to_what_sentences_tell(rows):
+    """All rows together, those beyond the limit, and those without a way are each the rounded sum of the parts."""
+    keys, people = [key for key, _ in rows], [count for _, count in rows]
+    whole = whole_people(keys, people)
+    assert [one is None for one in whole] == [one is None for one in people]
+    for chosen in (
+        set(keys),
+        {"beyond_cutoff", "unreachable", "off_network"},
+        {"unreachable", "off_network"},
+    ):
+        exact = sum(count or 0 for key, count in rows if key in chosen)
+        told = sum(count or 0 for key, count in zip(keys, whole, strict=True) if key in chosen)
+        assert abs(told - exact) <= 0.5 + 1e-6
+    assert all(abs(one - part) < 2 for one, part in zip(whole, people, strict=True) if part is not None)
+
+
+def test_people_of_whom_nobody_knows_how_many_they_are_are_not_none():
+    values = Indicator("w", "W", pd.Series([100.0, 200.0, np.nan]), unit="metres", kind="cost", breaks=[150])
+    people = pd.Series([10.0, 20.0, np.nan])
+    record = as_record(make_legend(values.on(people.index), people=people, lang="en"), values, "en")
+    rows = {row["key"]: row["people"] for row in record["rows"]}
+    assert (rows["no_data"], record["people"]) == ("unknown", "30")
+
+
+def test_classes_go_on_beyond_the_limit_to_the_worst(grid, people):
+    """100, 200 … 3,000 m, limit 1,000: 5, 5, 10 and 10 zones by hand; one has no way, one was not looked for."""
+    metres = pd.Series(np.arange(1.0, 31.0) * 100, index=grid.index)
+    status = pd.Series("ok", index=grid.index).where(metres <= 1000, "beyond_cutoff")
+    metres.iloc[[28, 29]] = np.nan
+    status.iloc[28] = "unreachable"
+    one = Indicator("w", "Walk", metres, unit="metres", status=status, cutoffs=[1000.0])
+    legend = made(one, grid, people)
+    rows = {row.key: row for row in legend.rows}
+    assert [(row.label, row.zones) for row in legend.rows if row.value] == [
+        ("up to 500", 5), ("500 – 1,000", 5), ("1,000 – 2,000", 10), ("2,000 – 5,000", 8),
+    ]  # fmt: skip
+    assert (rows["beyond_cutoff"].label.replace("\u00a0", " "), rows["beyond_cutoff"].zones) == (
+        "farther than 1,000 m",
+        1,
+    )
+    assert rows["unreachable"].swatch.hatch == "cross"
+    assert legend.limits == ((1, 1000.0),)
+    assert legend.beyond.tolist() == [False] * 10 + [True] * 20
+    assert legend.within.tolist() == [True] * 10 + [False] * 20
+    assert "1,000\u00a0m" in legend.method
+    assert "۱٬۰۰۰" in as_record(made(one, grid, people, "fa"), one.on(grid.index), "fa")["limits"][0]["text"]
+
+
+def _lightness(colour):
+    return palette._lab(palette._linear([colour]))[0, 0]
+
+
+@pytest.mark.parametrize(("kind", "unit", "worst_last"), [("cost", "metres", True), ("count", "opportunities", False)])
+def test_dark_is_badly_off_whatever_is_measured(grid, kind, unit, worst_last):
+    values = pd.Series(np.arange(30.0), index=grid.index)
+    fills = [row.swatch.fill for row in made(Indicator("v", "V", values, unit=unit, kind=kind), grid).rows if row.value]
+    light = [_lightness(fill) for fill in fills]
+    assert light == sorted(light, reverse=worst_last)
+
+
+def test_grey_is_for_what_is_not_known():
+    """A colour without chroma is no class of people who are badly off."""
+    for key in ("beyond_cutoff", "unreachable", "off_network"):
+        _, a, b = palette._lab(palette._linear([palette.STATUS[key].fill]))[0]
+        assert np.hypot(a, b) > 15
+        _, a, b = palette._lab(palette._linear([palette.STATUS["no_data"].fill]))[0]
+        assert np.hypot(a, b) < 3
+
+
+def test_a_city_where_nobody_lives_far_away_keeps_the_light_colours(grid):
+    near = pd.Series(np.linspace(10, 990, 30), index=grid.index)
+    legend = made(Indicator("w", "Walk", near, unit="metres", cutoffs=[1000.0]), grid)
+    assert [row.swatch.fill for row in legend.rows if row.value] == palette.colour_ramp("cost", 5)[:2]
+
+
+def test_no_places_are_a_class_by_name(grid, people):
+    """Ten zones with none, two of them beyond the limit; the rest 1 … 20."""
+    places = pd.Series([0.0] * 10 + list(range(1, 21)), index=grid.index)
+    status = pd.Series(["beyond_cutoff"] * 2 + ["ok"] * 28, index=grid.index)
+    one = Indicator("n", "Places", places, unit="opportunities", kind="count", status=status,
+                    none={"en": "none within 1,000 m", "fa": "هیچ‌کدام تا ۱٬۰۰۰ متر"})  # fmt: skip
+    rows = made(one, grid, people).rows
+    assert (rows[0].label, rows[0].zones) == ("none within 1,000 m", 10)
+    assert rows[0].swatch.fill == palette.WORST
+    assert "beyond_cutoff" not in {row.key for row in rows}
+    assert made(one, grid, people, "fa").rows[0].label == "هیچ‌کدام تا ۱٬۰۰۰ متر"
+
+
+def test_zero_stands_alone_and_without_decimals(grid):
+    amounts = pd.Series([0.0] * 12 + list(np.linspace(0.1, 9, 18)), index=grid.index)
+    rows = [row for row in made(Indicator("a", "A", amounts, unit="amount", kind="count"), grid).rows if row.value]
+    assert (rows[0].label, rows[0].zones) == ("0", 12)
+    assert rows[1].label.startswith("above 0, up to ")
+
+
+def test_classes_around_limits_are_numbers_one_can_say():
+    from spatialjustice.maps.colours.cutoff_classes import limits_around
+
+    assert limits_around([500.0]) == [250, 500, 1000, 2500]
+    assert limits_around([10.0]) == [5, 10, 20, 50]
+    assert limits_around([250.0, 500.0]) == [250, 500, 1000, 2500]
+    assert limits_around([400.0, 800.0, 1600.0]) == [400, 800, 1600, 3000, 8000]
+    assert len(limits_around([5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 45.0])) == 5
+    for wrong in ([], [0.0], [5.0, 5.0], [10.0, 5.0], [np.inf]):
+        with pytest.raises(InputError, match="cutoffs"):
+            limits_around(wrong)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1e5), st.floats(0, 1e4)), min_size=2, max_size=40),
+    st.sampled_from([[], [300.0], [250.0, 1000.0]]),
+    st.integers(0, 3),
+)
+def test_the_histogram_counts_everybody(pairs, cutoffs, without):
+    """People in all bars, those without a value among them, are all people; a far outlier is in the last bar."""
+    values = pd.Series([value for value, _ in pairs], index=[str(n) for n in range(len(pairs))])
+    people = pd.Series([weight for _, weight in pairs], index=values.index)
+    status = pd.Series("ok", index=values.index)
+    values.iloc[:without], status.iloc[:without] = np.nan, "unreachable"
+    one = Indicator("w", "Walk", values, unit="metres", status=status, cutoffs=cutoffs).on(values.index)
+    legend = make_legend(one, people=people, lang="en")
+    found = as_record(legend, one, "en", people)["histogram"]
+    if found is None:
+        assert not (people[values.notna()] > 0).any()
+        return
+    counted = sum(part for bar in found["bars"] for _, part in bar) + sum(part for _, part in found["others"])
+    assert counted == pytest.approx(people.sum(), abs=0.01 * len(pairs))
+    assert len(found["bars"]) <= 29
+
+
+def test_an_outlier_does_not_make_one_spike():
+    """999 zones between 1 and 100, one at a million: the bars end near 100, and the last one is open."""
+    values = pd.Series([*np.linspace(1, 100, 999), 1e6], index=[str(n) for n in range(1000)])
+    one = Indicator("w", "Walk", values, unit="metres").on(values.index)
+    found = as_record(make_legend(one, people=None, lang="en"), one, "en")["histogram"]
+    assert found["open"]
+    assert found["high"] <= 110
+    assert max(part for bar in found["bars"] for _, part in bar) < 100
+
+
+def test_a_service_looks_the_same_in_every_city():
+    from spatialjustice.catalogue import symbols
+    from spatialjustice.maps.colours.symbols import symbols_of
+
+    one, other = symbols_of(["library", "hospital", "bathhouse"]), symbols_of(["bathhouse", "park", "library"])
+    assert one["library"] == other["library"] == (symbols()["library"]["shape"], symbols()["library"]["colour"])
+    assert one["bathhouse"] == other["bathhouse"]
+    many = symbols_of([*symbols(), *[f"own {n}" for n in range(20)]])
+    assert len(set(many.values())) == len(many)
+    assert {shape for shape, _ in many.values()} <= set(palette.SERVICE_SHAPES)

@@ -15,10 +15,12 @@ def test_ramps_can_be_told_apart(name, count):
     assert {vision: value for vision, value in found.items() if value < palette.LEAST_DIFFERENCE} == {}
 
 
-@pytest.mark.parametrize("count", range(2, palette.MOST_CLASSES + 1))
-def test_beyond_the_limit_is_no_class_of_a_cost(count):
-    colours = [*palette.colour_ramp("cost", count), palette.STATUS["beyond_cutoff"].fill]
-    assert min(palette.smallest_difference(colours).values()) >= palette.LEAST_DIFFERENCE
+def test_who_is_worst_off_is_the_darkest_with_a_sign_of_their_own():
+    signs = [palette.STATUS[key] for key in ("unreachable", "off_network")]
+    assert {swatch.fill for swatch in signs} == {palette.colour_ramp("cost", palette.MOST_CLASSES)[-1]}
+    assert len({swatch.hatch for swatch in signs} - {""}) == 2
+    for swatch in signs:
+        assert min(palette.smallest_difference([swatch.fill, swatch.ink]).values()) >= palette.LEAST_DIFFERENCE
 
 
 @pytest.mark.parametrize("scheme", palette.LABELS)

@@ -10,10 +10,11 @@ import pytest
 
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord
-from spatialjustice.maps.atlas import Map, atlas
+from spatialjustice.maps.atlas import atlas
 from spatialjustice.maps.indicator import Indicator
 from spatialjustice.maps.pages.document import Page
 from spatialjustice.maps.pages.index import Entry, index_page
+from spatialjustice.maps.pages.saved import Map
 
 PAYLOADS = (
     "<img src=x onerror=alert(1)>",

@@ -13,10 +13,11 @@ import pytest
 from spatialjustice._core.errors import DuplicateIdError, GeometryError, InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, add_sources
-from spatialjustice.maps.atlas import Map, atlas, save
+from spatialjustice.maps.atlas import atlas
 from spatialjustice.maps.choropleth import choropleth
 from spatialjustice.maps.indicator import Indicator
 from spatialjustice.maps.pages.index import Entry, index_page
+from spatialjustice.maps.pages.saved import Map, save
 
 CDN = ("cdn.jsdelivr", "cdnjs", "unpkg", "code.jquery", "bootstrapcdn", "googleapis", "github.io", "tile.openstreetmap")
 

@@ -12,9 +12,9 @@ from branca.element import JavascriptLink
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.maps import save
-from spatialjustice.maps.atlas import Map
 from spatialjustice.maps.pages import document, vendored
 from spatialjustice.maps.pages.document import Page
+from spatialjustice.maps.pages.saved import Map
 
 TOOL = Path(__file__).resolve().parents[3] / "tools" / "vendor_assets.py"
 PLACES = [[50 + place / 100, 10 + place / 100] for place in range(12)]

@@ -66,6 +66,19 @@ def test_a_coast_that_the_extract_cuts_is_continued(tmp_path):
     assert not sea.contains(Point(10.01, 50.005))
 
 
+def test_where_a_coast_is_continued_the_map_says_so(tmp_path):
+    """Nobody knows how it runs there: by hand from 50.08 up to the frame at 50.1, and from 50.02 down to 50.0."""
+    short = [(10.05, 50.02), (10.05, 50.05), (10.05, 50.08)]
+    drawn = sources.basemap(write(tmp_path / "a.osm.pbf", (short, COAST)), within=PLACE)
+    guessed = drawn[drawn["kind"] == "guessed_coast"].geometry
+    ends = sorted((round(line.bounds[1], 2), round(line.bounds[3], 2)) for line in guessed)
+    assert ends == [(50.0, 50.02), (50.08, 50.1)]
+    assert sorted(drawn["kind"], key=ORDER.index) == list(drawn["kind"])
+    whole = [(10.05, 49.9), (10.05, 50.2)]
+    drawn = sources.basemap(write(tmp_path / "b.osm.pbf", (whole, COAST)), within=PLACE)
+    assert list(drawn["kind"]) == ["sea"]
+
+
 def test_kinds_order_frame_and_record(tmp_path):
     lines = [
         ([(9.9, 50.05), (10.2, 50.05)], {"highway": "primary"}),

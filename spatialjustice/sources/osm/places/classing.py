@@ -198,6 +198,7 @@ def doubts_of_classes(found: gpd.GeoDataFrame, catalogue: str | Path | None, tab
             "warning",
             f"{len(listed):,} of {len(found):,} places are called, or tagged beside, something else than what they "
             f"count as: {shown}{rest}.",
+            values={"count": len(listed), "all": len(found), "shown": f"{shown}{rest}"},
             count=len(listed),
             advice="class_contradictions lists all; set them right with a table (reclass), or ask for any_health_care.",
         )

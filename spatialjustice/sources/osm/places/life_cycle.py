@@ -160,6 +160,7 @@ def closed_places_finding(reasons: Iterable[tuple[Any, str]], where: str) -> lis
             "information",
             f"{where}: {len(listed):,} places are closed for good, gone, planned or not open yet by what is written of "
             f"them, and do not count: {shown}{rest}.",
+            values={"where": where, "count": len(listed), "shown": f"{shown}{rest}"},
             count=len(listed),
             advice="Where one of them works, mend it in the data.",
         )

@@ -95,6 +95,7 @@ def services_from_file(
                 "information",
                 f"{len(outside):,} of {len(result):,} places of “{service}” lie outside the place; they stay, because "
                 "people may walk there.",
+                values={"count": len(outside), "all": len(result), "service": service},
                 count=len(outside),
                 advice=f"The first are {', '.join(str(place) for place in outside[:5])}.",
             ),

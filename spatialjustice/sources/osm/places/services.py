@@ -417,6 +417,7 @@ def _findings_of_services(found: gpd.GeoDataFrame, sought: list[Service], merged
                 "information",
                 f"{merged:,} places were drawn a second time, as a point or an area inside or beside another of the "
                 "same service, and count once.",
+                values={"count": merged},
                 count=merged,
             )
         )
@@ -426,6 +427,7 @@ def _findings_of_services(found: gpd.GeoDataFrame, sought: list[Service], merged
                 "services_without_shape",
                 "warning",
                 f"{broken:,} places have no usable shape in the file and are left out.",
+                values={"count": broken},
                 count=broken,
                 advice="They may be cut by the edge of the extract; take one that reaches further.",
             )

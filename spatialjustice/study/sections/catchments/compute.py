@@ -123,6 +123,7 @@ def findings(work: Work[CatchmentsKeys]) -> list[Finding]:
                     f"{outside:,} of {len(places):,} places of the catchment {settings.name} lie outside the place. "
                     "People out there share them too but are not counted, so that near the edge the supply per person "
                     "looks better than it is.",
+                    values={"count": outside, "all": len(places), "name": settings.name},
                     count=outside,
                     advice="Take zones and people of a larger place, and read the results of the middle.",
                 )

@@ -125,8 +125,9 @@ def distribution(
 ) -> pd.DataFrame:
     """Return how unequally each service is spread over people, by mode.
 
-    Who reaches nothing counts as zero opportunities; times are those of people who can reach a place at all. Cells of
-    cutoffs that a mode does not have are empty.
+    Who reaches nothing counts as zero opportunities. The median is of people who can reach a place at all; the
+    worst-served tenth is of everybody, those without any way first, as in every sentence and on every page: where they
+    are a tenth or more, it has no time and the cell is empty. Cells of cutoffs that a mode does not have are empty.
     """
     rows = []
     for item in reached:
@@ -141,10 +142,12 @@ def distribution(
             "minutes_of_the_worst_served_tenth": np.nan,
         }
         if can.any():
-            half, tenth = (
-                inequality.weighted_quantile(item.minutes[can], share, weights=counted[can]) for share in (0.5, 0.9)
-            )
-            row |= {"median_minutes": half, "minutes_of_the_worst_served_tenth": tenth}
+            row["median_minutes"] = inequality.weighted_quantile(item.minutes[can], 0.5, weights=counted[can])
+            # Whoever has no way is farther than anybody.
+            longest = float(item.minutes[can].max()) + 1
+            every = item.minutes.fillna(longest)[counted > 0]
+            tenth = inequality.weighted_quantile(every, 0.9, weights=counted[counted > 0])
+            row["minutes_of_the_worst_served_tenth"] = tenth if tenth < longest else np.nan
         for cutoff in study.cutoffs_of(item.mode):
             values = item.counts[cutoff.key].fillna(0.0).where(counted > 0, 0.0)
             # What nobody has mapped is unknown, not zero.

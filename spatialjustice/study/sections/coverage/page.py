@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice import catalogue, inequality, report
+from spatialjustice import catalogue, inequality, maps, report
 from spatialjustice._core.errors import InputError
-from spatialjustice.study.engine.texts import cutoff_in, sentence
+from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence
+from spatialjustice.study.sections.coverage.lacking import lacking, people_by_count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
 
@@ -20,6 +21,62 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.sections.reach.results import Reach
     from spatialjustice.study.sections.reach.settings import ReachKeys
+
+
+LACKING = "services_lacking"
+"""Key of the map of how many services people lack."""
+MOST_STEPS = 5
+"""Services up to which every number of them has a class of its own."""
+
+
+def indicators(results: Results[ReachKeys], mode: Travel) -> Iterator[maps.Indicator]:
+    """Yield the map of how many services people have no place of within the limit, where there are several."""
+    found = lacking(results, mode)
+    if found is None or not found.counts.notna().any():
+        return
+    count = found.services
+    steps = range(count + 1) if count <= MOST_STEPS else [0, *(-(-count * part // 4) for part in (1, 2, 3, 4))]
+    yield maps.Indicator(
+        key=LACKING,
+        title=sentence("study.lacking.title", count=number_in(count), limit=cutoff_in(found.limit), mode=mode.phrase),
+        group=sentence("study.lacking.group"),
+        values=found.counts,
+        status=found.status,
+        unit="services",
+        kind="count",
+        direction="lower is better",
+        breaks=[float(step) for step in steps],
+        line=found.least - 1.0,
+        note=sentence("study.lacking.note"),
+    )
+
+
+def findings_in_words(results: Results[ReachKeys], mode: Travel) -> dict[str, Texts]:
+    """Say how many people lack more than half of the services, and how many have all of them."""
+    found = lacking(results, mode)
+    if found is None or not found.counts.notna().any():
+        return {}
+    table = people_by_count(found, results.people)
+    known = table[table["services_lacking"] != "unknown"]
+    total = float(known["people"].sum())
+    if not total:
+        return {}
+    whole = float(known["people"].iloc[0])
+    # Who is off the network has a way to none of them.
+    many = float(known["people"].iloc[found.least :].sum())
+    return {
+        LACKING: sentence(
+            "study.lacking.headline",
+            share=share_in(many / total),
+            lacking=number_in(many, digits=0),
+            all=number_in(total, digits=0),
+            least=number_in(found.least),
+            count=number_in(found.services),
+            limit=cutoff_in(found.limit),
+            mode=mode.phrase,
+            whole=share_in(whole / total),
+        )
+    }
 
 
 def curves(results: Results[ReachKeys], mode: Travel) -> dict[str, list[report.Curve]]:
@@ -106,3 +163,8 @@ def sentences(_results: Results[ReachKeys], _mode: Travel) -> Iterator[Texts]:
     """Say how people count whom nothing reaches, and what the order of zones means."""
     yield sentence("study.method.unreached")
     yield sentence("study.method.ranks")
+
+
+def share_in(value: float) -> Callable[[str], str]:
+    """Return a function that writes a share in a language, for the gap of a sentence."""
+    return lambda language: catalogue.number(value, language, digits=1, percent=True)

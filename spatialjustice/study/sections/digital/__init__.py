@@ -20,6 +20,8 @@ SECTION = Section(
     overview=loaded_later("spatialjustice.study.sections.digital.page", "overview"),
     page=Page(
         indicators=loaded_later("spatialjustice.study.sections.digital.page", "indicators"),
+        findings_in_words=loaded_later("spatialjustice.study.sections.digital.telling", "findings_in_words"),
+        weights=loaded_later("spatialjustice.study.sections.digital.telling", "weights"),
         index_line=loaded_later("spatialjustice.study.sections.digital.page", "index_line"),
     ),
 )

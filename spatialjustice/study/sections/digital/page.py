@@ -117,7 +117,7 @@ def _said(results: Results[DigitalKeys], key: str) -> Text:
         words, gaps = catalogue.words(language), {}
         if asked is not None:
             unit = words[f"unit.{asked.cutoff.measure}.short"]
-            gaps["limit"] = f"{catalogue.number(asked.cutoff.value, language)} {unit}"
+            gaps["limit"] = f"{catalogue.number(asked.cutoff.value, language)}\u00a0{unit}"
             gaps["service"] = catalogue.text_in(results.titles[asked.service], language)
         said[language] = words[key].format(**gaps)
     return said
@@ -207,6 +207,7 @@ def _supply_and_use(results: Results[DigitalKeys], group: Text) -> list[maps.Ind
         second_breaks=[100 * limit for limit in limits["adoption"]],
         classes=len(limits["supply"]) + 1,
         key="digital_supply_and_use",
+        direction="higher is better",
         note=_said(results, "study.digital.supply_and_use.note"),
     )
     return [replace(made, group=group, status=_status(results).where(results.people == 0))]

@@ -101,6 +101,14 @@ def _exclusion(study: DigitalKeys, found: Divide) -> pd.DataFrame:
     return table
 
 
+def exclusion_shares(exclusion: pd.DataFrame) -> tuple[float, float, float, float]:
+    """Return how many are far and offline, of how many, and the lowest and the highest number that can be true."""
+    table = exclusion_totals(exclusion)
+    every = float(table["independent"].sum())
+    lowest, middle, highest = (float(table.loc["neither", end]) for end in ("lowest", "independent", "highest"))
+    return middle, every, lowest, highest
+
+
 def _exclusion_groups(
     settings: Inequality, found: Divide, groups: list[tuple[str, Groups, str | None]]
 ) -> Iterator[dict[str, Any]]:

@@ -97,6 +97,7 @@ def rank(
         severity="warning",
         message=f"{study.rank_by} is not known for {int(lost.sum()):,} zones with {people_there:,.0f} people; the "
         "Palma ratios leave them out.",
+        values={"rank": str(study.rank_by), "count": int(lost.sum()), "people": round(people_there)},
         count=int(lost.sum()),
         people=people_there,
     )

@@ -1,4 +1,5 @@
 """What each zone reaches of every service by every mode, and who is cut off."""
+# ruff: noqa: PD011 (`values` is a field of Finding)
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ import shapely
 from spatialjustice import access, sources
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs
+from spatialjustice.catalogue import LANGUAGES, number, words
 from spatialjustice.study.engine.outcome import Outcome
 from spatialjustice.study.engine.setting_types import Cutoff
 from spatialjustice.study.sections.reach.results import Reach
@@ -150,6 +152,12 @@ def _near_the_edge(work: Work[ReachKeys]) -> list[Finding]:
                     message=f"{affected:,.0f} of {counted.sum():,.0f} people live less than {reach_:,.0f} m from "
                     f"the edge of the street data, which is within the largest limit {mode.phrase()}: for them a "
                     "nearer place beyond the edge may be missing.",
+                    values={
+                        "affected": round(affected),
+                        "all": round(float(counted.sum())),
+                        "metres": round(reach_),
+                        "mode": {lang: mode.phrase(lang) for lang in LANGUAGES},
+                    },
                     count=int(near.sum()),
                     people=affected,
                     advice="Use an extract that reaches further than the place by the largest limit.",
@@ -161,14 +169,18 @@ def _near_the_edge(work: Work[ReachKeys]) -> list[Finding]:
 def _findings_of_modes(reached: list[Reach], counted: pd.Series[Any]) -> list[Finding]:
     """Say how many people no street leads from, and for which services no way leads there, by which modes."""
     modes = {item.mode.key: item.mode for item in reached}
-    modes_of: dict[Finding, list[str]] = {}
+    modes_of: dict[Finding, list[Travel]] = {}
     for key, mode in modes.items():
         for finding in _of_mode([item for item in reached if item.mode.key == key], counted):
-            modes_of.setdefault(finding, []).append(mode.phrase())
-    return [
-        replace(finding, message=finding.message.replace(MODES, " or ".join(phrases)))
-        for finding, phrases in modes_of.items()
-    ]
+            modes_of.setdefault(finding, []).append(mode)
+    return [_of_modes(finding, those) for finding, those in modes_of.items()]
+
+
+def _of_modes(finding: Finding, modes: list[Travel]) -> Finding:
+    """Name the modes of which a finding is true."""
+    named = {lang: words(lang)["language.or"].join(mode.phrase(lang) for mode in modes) for lang in LANGUAGES}
+    message = finding.message.replace(MODES, named[LANGUAGES[0]])
+    return replace(finding, message=message, values=finding.values and {**finding.values, "modes": named})
 
 
 def _of_mode(reached: list[Reach], counted: pd.Series[Any]) -> list[Finding]:
@@ -183,6 +195,7 @@ def _of_mode(reached: list[Reach], counted: pd.Series[Any]) -> list[Finding]:
                 severity="warning" if off > 0 else "information",
                 message=f"{int(audit.sum()):,} zones with {off:,.0f} people lie farther than the snap limit from every "
                 f"street that can be used {MODES}; no trip from there is measured.",
+                values={"count": int(audit.sum()), "people": round(off)},
                 count=int(audit.sum()),
                 people=off,
                 advice="Look at these zones on the map: streets may be missing in OpenStreetMap.",
@@ -197,6 +210,7 @@ def _of_mode(reached: list[Reach], counted: pd.Series[Any]) -> list[Finding]:
                     severity="warning",
                     message=f"{astray:,} of {item.places:,} places of {item.service.replace('_', ' ')} lie farther "
                     f"than the snap limit from every street that can be used {MODES}; nobody reaches them so.",
+                    values={"count": astray, "all": item.places, "service": _named(item.service)},
                     count=astray,
                     advice="Look at them on the map: a street may be missing there, or the place be wrong.",
                 )
@@ -206,19 +220,35 @@ def _of_mode(reached: list[Reach], counted: pd.Series[Any]) -> list[Finding]:
     for item in reached:
         zones_there = item.status == "unreachable"
         if (people_there := float(counted[zones_there].sum())) > 0:
-            cut_off.setdefault((people_there, int(zones_there.sum())), []).append(item.service.replace("_", " "))
+            cut_off.setdefault((people_there, int(zones_there.sum())), []).append(item.service)
     for (people_there, count), names in cut_off.items():
         found.append(
             Finding(
                 code="people_cut_off",
                 severity="warning",
-                message=f"From where {people_there:,.0f} people live no way {MODES} leads to any {', '.join(names)}.",
+                message=f"{people_there:,.0f} people have no way {MODES} to any of these: "
+                f"{', '.join(name.replace('_', ' ') for name in names)}.",
+                values={
+                    "people": round(people_there),
+                    "services": {
+                        lang: words(lang)["language.comma"].join(_named(name)[lang] for name in names)
+                        for lang in LANGUAGES
+                    },
+                },
                 count=count,
                 people=people_there,
                 advice="A missing bridge, a ferry, or a gap in the map: look at the streets there.",
             )
         )
     return found
+
+
+def _named(service: str) -> dict[str, str]:
+    """Return what a service is called inside a sentence."""
+    plain = service.replace("_", " ")
+    known = {lang: words(lang).get(f"report.nearest.{service}", "") for lang in LANGUAGES}
+    said = {lang: text.removeprefix(words(lang)["report.nearest.prefix"]) or plain for lang, text in known.items()}
+    return said | {LANGUAGES[0]: plain}
 
 
 def _joins_refused(reached: list[Reach]) -> list[Finding]:
@@ -228,16 +258,27 @@ def _joins_refused(reached: list[Reach]) -> list[Finding]:
     those = int(sum(refused.sum() for _, refused in places))
     if not zones.any() and not those:
         return []
-    services = [f"{name.replace('_', ' ')}: {int(refused.sum()):,}" for name, refused in places if refused.any()]
-    named = f" ({', '.join(services)})" if services else ""
+    named = {}
+    for lang in LANGUAGES:
+        counts = [
+            f"{_named(name)[lang]}: {number(int(refused.sum()), lang)}" for name, refused in places if refused.any()
+        ]
+        named[lang] = f" ({words(lang)['language.comma'].join(counts)})" if counts else ""
     return [
         Finding(
             code="joins_refused",
             severity="information",
             message=f"{int(zones.sum()):,} of {len(zones):,} zones and {those:,} of "
-            f"{sum(len(refused) for _, refused in places):,} places{named} are nearest to a street that nobody {MODES} "
-            "joins from beside (a motorway or its ramp, a tunnel, a way over or under the ground) and go to the next "
-            "one.",
+            f"{sum(len(refused) for _, refused in places):,} places{named[LANGUAGES[0]]} are nearest to a "
+            f"street that nobody {MODES} joins from beside (a motorway or its ramp, a tunnel, a way over or under the "
+            "ground) and go to the next one.",
+            values={
+                "zones": int(zones.sum()),
+                "all_zones": len(zones),
+                "places": those,
+                "all_places": sum(len(refused) for _, refused in places),
+                "named": named,
+            },
             count=int(zones.sum()) + those,
         )
     ]

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice import access, maps
 from spatialjustice.study.engine.texts import cutoff_in, cutoff_text, sentence
 from spatialjustice.study.sections.services.settings import OwnService
 from spatialjustice.study.sections.space.page import clusters_of, how_tested
+from spatialjustice.study.sections.streets.settings import STRAIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     import pandas as pd
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
-    from spatialjustice.study.engine.setting_types import Cutoff
     from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.sections.reach.results import Reach
     from spatialjustice.study.sections.space.settings import SpaceKeys
-
-MOST_LIMITS = 5
-"""Class limits that a reader can still tell apart on a map."""
 
 AMOUNT = "amount"
 """The maps' unit of what a user's own column counts: a plain number, named by its title alone."""
@@ -40,19 +36,11 @@ def limits(results: Results[SpaceKeys], mode: Travel) -> dict[str, Texts]:
     return {f"{item.service}_{item.unit}": widest for item in results["reach"] if item.mode.key == mode.key}
 
 
-def _breaks(cutoffs: Sequence[Cutoff], unit: str) -> list[float] | None:
-    """Return class limits for costs: the cutoffs, with the middles between them while that makes few classes."""
-    limits = sorted({cutoff.value for cutoff in cutoffs if cutoff.measure == unit})
-    halved = [limit for low, high in pairwise([0.0, *limits]) for limit in ((low + high) / 2, high)]
-    if len(halved) <= MOST_LIMITS:
-        return halved
-    return limits if len(limits) <= MOST_LIMITS else None
-
-
 def _of_service(results: Results[SpaceKeys], item: Reach) -> list[maps.Indicator]:
     study = results.study
     cutoffs = study.cutoffs_of(item.mode)
-    common: dict[str, Any] = {"group": results.titles[item.service], "service": item.service}
+    way = STRAIGHT if study.streets == STRAIGHT else item.mode.name
+    common: dict[str, Any] = {"group": results.titles[item.service], "service": item.service, "mode": way}
     counted = {one.name for one in study.services if isinstance(one, OwnService) and one.count}
     made = []
     if "cost_to_closest" in study.measures:
@@ -64,7 +52,7 @@ def _of_service(results: Results[SpaceKeys], item: Reach) -> list[maps.Indicator
                 kind="cost",
                 values=item.closest[item.unit],
                 status=item.status,
-                breaks=_breaks(cutoffs, item.unit),
+                cutoffs=sorted({cutoff.value for cutoff in cutoffs if cutoff.measure == item.unit}),
                 **common,
             )
         )
@@ -79,6 +67,7 @@ def _of_service(results: Results[SpaceKeys], item: Reach) -> list[maps.Indicator
                     kind="count",
                     values=item.counts[cutoff.key],
                     status=status,
+                    none=sentence("study.places_none", limit=cutoff_in(cutoff)),
                     **common,
                 )
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from spatialjustice._core.numbers.digits import rounded_beyond
 from spatialjustice.study.sections.space.page import clusters_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def zone_columns(results: Results[SpaceKeys]) -> dict[str, pd.Series[Any]]:
     for item in results["reach"]:
         key = f"{item.service}_{item.mode.key}"
         for unit, values in item.closest.items():
-            columns[f"{key}_{unit}"] = values.round(1 if unit == "metres" else 2)
+            columns[f"{key}_{unit}"] = rounded_beyond(values, 1 if unit == "metres" else 2)
         columns[f"{key}_status"] = item.status.astype(str).mask(results.unknown, "population_unknown")
         for cutoff, values in item.counts.items():
             columns[f"{key}_within_{cutoff}"] = values

@@ -16,16 +16,15 @@ from spatialjustice.report.curves_and_bars import in_every_language
 from spatialjustice.study.engine.section import FurtherPage
 from spatialjustice.study.engine.setting_types import Cutoff
 from spatialjustice.study.engine.texts import cutoff_text, number_in, sentence
-from spatialjustice.study.sections.groups.page import group_title
-from spatialjustice.study.sections.remedies import telling
-from spatialjustice.study.sections.remedies.compute import FIFTHS, least_of
+from spatialjustice.study.sections.remedies import amounts, page_tables, telling, trading
+from spatialjustice.study.sections.remedies.question import FIFTHS, least_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
-    from spatialjustice.study.sections.remedies.compute import RemedyResult
+    from spatialjustice.study.sections.remedies.result import RemedyResult
     from spatialjustice.study.sections.remedies.settings import RemediesKeys
 
 MUCH = 10
@@ -64,7 +63,7 @@ def _page(results: Results[RemediesKeys], one: RemedyResult, around: Mapping[str
     bars = list(_bars(results, one))
     said = telling.finding(results, one)
     made = report.before_after(
-        results.zones,
+        results.named_zones,
         before,
         after,
         title=title(results, one),
@@ -72,7 +71,7 @@ def _page(results: Results[RemediesKeys], one: RemedyResult, around: Mapping[str
         people=one.people,
         least=least_of(one.settings),
         much=MUCH * least_of(one.settings),
-        groups={name: (group_title(results.study, name), part) for name, part in one.groups.items()},
+        groups={name: (amounts.group_called(results.study, name), part) for name, part in one.groups.items()},
         findings_in_words=dict.fromkeys(SHOWN, said),
         bars=dict.fromkeys(SHOWN, bars),
         curves=_curves(one),
@@ -83,15 +82,21 @@ def _page(results: Results[RemediesKeys], one: RemedyResult, around: Mapping[str
     )
     assert made.page.report is not None  # noqa: S101 - every planner's page has one
     decision = {
-        "told": [in_every_language(text) for text in telling.decision(results, one)],
+        "told": [
+            {"lead": in_every_language(lead), "texts": [in_every_language(text) for text in texts]}
+            for lead, texts in telling.decision(results, one)
+        ],
         "heading": in_every_language(sentence("remedy.sites" if one.opens else "remedy.sites.closed")),
         "sites": [
             {
-                "name": in_every_language(site_name(one, site)),
+                "name": in_every_language(name),
                 "note": in_every_language(site_reasons(results, one, site)),
+                "at": [float(one.why.loc[site, name]) for name in ("latitude", "longitude")],
             }
-            for site in one.shown.names
+            for site, name in zip(one.shown.names, site_names(results, one), strict=True)
         ],
+        "frontier": trading.frontier_of(one),
+        "tables": list(page_tables.of(one)),
     }
     return replace(made, page=replace(made.page, report={**made.page.report, "decision": decision}))
 
@@ -100,7 +105,7 @@ def _subtitle(results: Results[RemediesKeys], one: RemedyResult) -> Texts:
     return sentence(
         "remedy.subtitle",
         mode=sentence(f"remedy.way.{one.settings.unit}", mode=one.mode.phrase).__getitem__,
-        people=telling.people_in(float(one.people.sum())),
+        people=amounts.people_in(float(one.people.sum())),
         whom=telling.whom_in(results, one),
     )
 
@@ -117,7 +122,7 @@ def _ways(results: Results[RemediesKeys], one: RemedyResult) -> tuple[maps.Indic
         made.append(
             maps.Indicator(
                 key=key,
-                title=sentence(f"study.way_{unit}", mode=one.mode.phrase),
+                title=_way_title(one),
                 values=known,
                 unit=unit,
                 kind="cost",
@@ -126,6 +131,13 @@ def _ways(results: Results[RemediesKeys], one: RemedyResult) -> tuple[maps.Indic
             )
         )
     return made[0], made[1]
+
+
+def _way_title(one: RemedyResult) -> Texts:
+    """Return what ways are called: to the nearest or, where places hold only so many, to where people go."""
+    key = "study.way" if one.settings.capacity is None else "remedy.with_room."
+    unit = one.settings.unit
+    return sentence(f"{key}_{unit}" if one.settings.capacity is None else f"{key}{unit}", mode=one.mode.phrase)
 
 
 def _breaks(one: RemedyResult) -> list[float]:
@@ -163,24 +175,21 @@ def _curves(one: RemedyResult) -> dict[str, list[report.Curve]]:
         if not known.any() or not way[known].max() > 0:
             continue
         corners = inequality.lorenz_curve(way[known].to_numpy(), people=one.people[known].to_numpy())
-        heading = sentence(f"study.way_{one.settings.unit}", mode=one.mode.phrase)
-        found[key] = [report.Curve(corners, float(cast("Any", facts.loc[row, "gini"])), heading)]
+        found[key] = [report.Curve(corners, float(cast("Any", facts.loc[row, "gini"])), _way_title(one))]
     return found
 
 
 def _bars(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[report.Bars]:
-    if len(one.plans) > 1:
-        yield _goal_bars(one)
     if one.groups:
         yield _group_bars(results, one)
     if one.marginal is not None and one.shown.goal.name != "within cutoff":
         rows = [
             {
-                "label": sentence("remedy.bars.step", count=number_in(int(cast("Any", number)))),
+                "label": sentence("remedy.bars.step", count=number_in(int(row["count"]))),
                 "value": row["gain"],
-                "note": telling.way_in(one, row["value"]),
+                "note": amounts.way_in(one, row["value"]),
             }
-            for number, row in one.marginal.iterrows()
+            for _, row in one.marginal.iterrows()
         ]
         yield report.Bars([{**row, "note": _texts(row["note"])} for row in rows], _with_unit(one, "remedy.bars.steps"))
 
@@ -208,61 +217,56 @@ def site_name(one: RemedyResult, site: Any) -> Texts:
     )
 
 
+def site_names(results: Results[RemediesKeys], one: RemedyResult) -> list[Texts]:
+    """Return what the sites are called; those near to nothing with a name by the zone that they lie in."""
+    zones = results.named_zones
+    points = one.points.loc[list(one.shown.names)].to_crs(zones.crs)
+    found = []
+    for site, point in points.geometry.items():
+        inside = zones.index[zones.geometry.intersects(point)]
+        name = zones.loc[inside[0], "name"] if len(inside) and "name" in zones else None
+        if one.why.loc[site, "near"] or not isinstance(name, str) or not name:
+            found.append(site_name(one, site))
+            continue
+        persian = zones.loc[inside[0], "name_fa"] if "name_fa" in zones else None
+        found.append({"en": name, "fa": persian if isinstance(persian, str) and persian else name})
+    return found
+
+
 def site_reasons(results: Results[RemediesKeys], one: RemedyResult, site: Any) -> Texts:
     """Return why a site is in the plan: whom it serves, how far they are now, how stable it is, what it would cost."""
     row = one.why.loc[site]
     told = [
         sentence(
             "remedy.site.serves" if one.opens else "remedy.site.served",
-            people=telling.people_in(float(row["people_served"])),
+            people=amounts.people_in(float(row["people_served"])),
         )
     ]
     if one.opens and not math.isnan(row["mean_before"]):
-        ways = {name: telling.way_in(one, float(row[f"mean_{name}"])) for name in ("before", "after")}
+        ways = {name: amounts.way_in(one, float(row[f"mean_{name}"])) for name in ("before", "after")}
         told.append(sentence("remedy.site.ways", **ways))
     if one.opens and one.limit is not None and row["people_far"] > 0:
         limit = Cutoff(value=one.limit, unit="m" if one.settings.unit == "metres" else "min")
-        parts = {"people": telling.people_in(float(row["people_far"])), "limit": cutoff_text(limit).__getitem__}
+        parts = {"people": amounts.people_in(float(row["people_far"])), "limit": cutoff_text(limit).__getitem__}
         told.append(sentence("remedy.site.far", **parts))
     for name in one.groups:
         # Of the parts by income the poorest is told of; of the study's own groups each.
         if name.endswith(f" of {FIFTHS}") and not name.startswith("1 "):
             continue
         share = row[f"group: {name}"] / row["people_served"] if row["people_served"] > 0 else 0.0
-        group = group_title(results.study, name)
-        told.append(sentence("remedy.site.share", share=telling.share_in(share, 0), group=group.__getitem__))
+        group = amounts.group_called(results.study, name)
+        told.append(sentence("remedy.site.share", share=amounts.share_in(share, 0), group=group.__getitem__))
     if one.stability is not None and site in one.stability.index:
         share = float(one.stability.loc[site, "share_near"])
         settings = number_in(len(one.stability.attrs["settings"]))
-        told.append(sentence("remedy.site.stable", share=telling.share_in(share, 0), settings=settings))
-    if one.prices is not None and (site, "left out") in one.prices.index:
-        price = max(float(one.prices.loc[(site, "left out"), "price"]), 0.0)
-        told.append(sentence("remedy.site.price", price=telling.value_in(one, price)))
+        told.append(sentence("remedy.site.stable", share=amounts.share_in(share, 0), settings=settings))
+    if one.prices is not None and site in one.prices.index:
+        price = max(float(one.prices.loc[site, "price"]), 0.0)
+        told.append(sentence("remedy.site.price", price=amounts.value_in(one, price)))
     return {
         language: catalogue.words(language)["remedy.between"].join(text[language] for text in told)
         for language in catalogue.LANGUAGES
     }
-
-
-def _goal_bars(one: RemedyResult) -> report.Bars:
-    facts = one.compared.xs(EVERYBODY, level="group")
-    rows = []
-    for key, row in facts.iterrows():
-        name = sentence("remedy.bars.now") if key == BEFORE else _texts(telling.goal_in(one.plans[str(key)].goal))
-        note = sentence(
-            "remedy.bars.goal_note",
-            tenth=telling.way_in(one, row["worst_tenth"]),
-            far=telling.way_in(one, row["farthest"]),
-            gini=number_in(row["gini"], digits=2),
-        )
-        if one.limit is not None and not math.isnan(row["within"]):
-            limit = Cutoff(value=one.limit, unit="m" if one.settings.unit == "metres" else "min")
-            more = sentence(
-                "remedy.bars.within", share=telling.share_in(row["within"]), limit=cutoff_text(limit).__getitem__
-            )
-            note = {language: f"{note[language]} · {more[language]}" for language in catalogue.LANGUAGES}
-        rows.append({"label": name, "value": row["mean"], "note": note})
-    return report.Bars(rows, _with_unit(one, "remedy.bars.goals"))
 
 
 def _group_bars(results: Results[RemediesKeys], one: RemedyResult) -> report.Bars:
@@ -270,9 +274,9 @@ def _group_bars(results: Results[RemediesKeys], one: RemedyResult) -> report.Bar
     before: Any = one.compared.xs(BEFORE, level="plan")
     rows = [
         {
-            "label": group_title(results.study, str(name)),
+            "label": amounts.group_called(results.study, str(name)),
             "value": row["mean"],
-            "note": sentence("remedy.bars.group_note", before=telling.way_in(one, before.loc[name, "mean"])),
+            "note": sentence("remedy.bars.group_note", before=amounts.way_in(one, before.loc[name, "mean"])),
         }
         for name, row in after.iterrows()
     ]
@@ -287,7 +291,7 @@ def _points(results: Results[RemediesKeys], one: RemedyResult) -> gpd.GeoDataFra
     ).to_crs(4326)
     kind = "new_places" if one.opens else "closed_places"
     chosen = one.points.loc[list(one.shown.names)]
-    names = [site_name(one, site) for site in one.shown.names]
+    names = site_names(results, one)
     added = gpd.GeoDataFrame(
         {"service": kind, "name": _numbered(names, "en"), "name_fa": _numbered(names, "fa")},
         geometry=chosen.geometry.to_crs(4326).array,

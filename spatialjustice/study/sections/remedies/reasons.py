@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from spatialjustice import remedies
 from spatialjustice._core.frames import metric_crs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.remedies.settings import RemediesKeys
@@ -23,7 +25,7 @@ NAMED_WITHIN = 600.0
 
 def reasons(  # noqa: PLR0913, PLR0917
     work: Work[RemediesKeys],
-    costs: pd.DataFrame,
+    costs: Any,
     chosen: list[Any],
     points: gpd.GeoDataFrame,
     people: pd.Series[Any],
@@ -32,6 +34,7 @@ def reasons(  # noqa: PLR0913, PLR0917
     *,
     limit: float | None,
     opens: bool,
+    flows: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Tell of each site whom it serves.
 
@@ -39,19 +42,13 @@ def reasons(  # noqa: PLR0913, PLR0917
     -------
     DataFrame
         On the sites, in the order given: ``people_served`` (for whom it is the nearest of the plan and nearer than what
-        there is; where it closes, who go there now), ``people_far`` (of these, who are farther than the limit now),
-        ``mean_before`` and ``mean_after`` of their ways (where it opens), the people of each group among them (a column
-        ``group: NAME`` each), ``near`` and ``near_fa`` (a named place close by; empty where there is none), ``own``
-        (whether that is its own name), ``longitude`` and ``latitude``.
+        there is; where it closes, who go there now, as ``flows`` has them where places hold only so many),
+        ``people_far`` (of these, who are farther than the limit now), ``mean_before`` and ``mean_after`` of their ways
+        (where it opens), the people of each group among them (a column ``group: NAME`` each), ``near`` and ``near_fa``
+        (a named place close by; empty where there is none), ``own`` (whether that is its own name), ``longitude`` and
+        ``latitude``.
     """
-    # All at once, whatever the order of rows: the nearest, of equally near ones the first id.
-    pairs = costs if not opens else costs[costs["to_id"].isin(chosen)]
-    pairs = pairs.assign(order=pairs["to_id"].astype(str)).sort_values(
-        ["from_id", "travel_cost", "order"], kind="stable"
-    )
-    nearest = pairs.drop_duplicates("from_id").set_index("from_id")
-    now = before.reindex(nearest.index)
-    moved = nearest[(nearest["travel_cost"] < now) | now.isna()] if opens else nearest
+    parts = flows if flows is not None else _moved(costs, chosen, people, before, opens=opens)
     lonlat = points.loc[chosen].to_crs(4326).geometry.representative_point()
     own = points.loc[chosen, "name"] if not opens and "name" in points else pd.Series(None, index=chosen, dtype=object)
     has_name = np.array([isinstance(name, str) and bool(name) for name in own])
@@ -59,16 +56,22 @@ def reasons(  # noqa: PLR0913, PLR0917
     names = [(str(mine), str(mine)) if has else near for mine, has, near in zip(own, has_name, names, strict=True)]
     rows = []
     for site in chosen:
-        zones = moved.index[moved["to_id"] == site]
-        counted, way = people.reindex(zones).fillna(0.0), before.reindex(zones)
-        known = counted.where(way.notna(), 0.0)
+        mine = parts[parts["to_id"] == site]
+        zones, counted = mine["from_id"], mine["people"].to_numpy(dtype=float)
+        way = before.reindex(zones).to_numpy(dtype=float)
+        far = (way > limit) | np.isnan(way) if limit is not None else None
+        # A zone may go to several places, where each holds only so many: its groups go in the same shares.
+        share = counted / people.reindex(zones).to_numpy(dtype=float)
         row: dict[str, Any] = {
             "people_served": float(counted.sum()),
-            "people_far": float(counted[(way > limit) | way.isna()].sum()) if limit is not None else np.nan,
-            "mean_before": _mean(way, known),
-            "mean_after": _mean(moved.loc[zones, "travel_cost"], counted) if opens else np.nan,
+            "people_far": np.nan if far is None else float(counted[far].sum()),
+            "mean_before": _mean(way, counted),
+            "mean_after": _mean(mine["travel_cost"].to_numpy(dtype=float), counted) if opens else np.nan,
         }
-        row |= {f"group: {name}": float(part.reindex(zones).fillna(0.0).sum()) for name, part in groups.items()}
+        row |= {
+            f"group: {name}": float((share * part.reindex(zones).fillna(0.0).to_numpy(dtype=float)).sum())
+            for name, part in groups.items()
+        }
         rows.append(row)
     table = pd.DataFrame(rows, index=pd.Index(chosen, name="site"))
     return table.assign(
@@ -80,9 +83,28 @@ def reasons(  # noqa: PLR0913, PLR0917
     )
 
 
-def _mean(values: pd.Series[Any], people: pd.Series[Any]) -> float:
-    whole = float(people.sum())
-    return float((values.fillna(0.0) * people).sum() / whole) if whole > 0 else np.nan
+def _moved(
+    costs: Any, chosen: list[Any], people: pd.Series[Any], before: pd.Series[Any], *, opens: bool
+) -> pd.DataFrame:
+    """Return which zones with people go to which site: those that gain by it, or where it closes, those that do now."""
+    there = remedies.plan_effect(
+        costs, chosen if opens else list(costs.to_ids), people=people, existing=before if opens else None
+    )
+    there = there[there["site"].notna() & (there["people"] > 0)]
+    return pd.DataFrame(
+        {
+            "from_id": there.index,
+            "to_id": there["site"].to_numpy(),
+            "people": there["people"].to_numpy(),
+            "travel_cost": there["after"].to_numpy(),
+        }
+    )
+
+
+def _mean(values: NDArray[np.float64], people: NDArray[np.float64]) -> float:
+    known = ~np.isnan(values)
+    whole = float(people[known].sum())
+    return float((values[known] * people[known]).sum() / whole) if whole > 0 else np.nan
 
 
 def near_names(

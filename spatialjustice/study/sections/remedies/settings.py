@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 GOALS = ("mean", "worst tenth", "worst group", "farthest", "equally distributed equivalent")
 """Goals that a study may name as they are; “within 1000 m” is one more, with a limit of its own."""
 
+EQUIVALENT = "equally distributed equivalent"
+NOT_TRADED = "worst group"
+"""A goal between which and another no frontier is made."""
+
 WITHIN = re.compile(r"^within\s+(.+)$")
 PERCENT = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*%\s*$")
 LENGTH = re.compile(r"^\d+(\.\d+)?\s*(m|km)$")
@@ -141,6 +145,17 @@ class Remedy(Settings):
         "first is the plan that is shown; the others are compared with it.",
         min_length=1,
     )
+    aversion: float | None = Field(
+        None,
+        description="For the goal “equally distributed equivalent”: how much the long ways of some count against the "
+        "many; 1 differs little from the mean, at 10 the longest ways decide.",
+        gt=0,
+        le=100,
+    )
+    trade_off: tuple[Annotated[str, AfterValidator(_goal)], ...] = Field(
+        (),
+        description="Two goals between which other plans are made, with the price of moving from one to the other.",
+    )
     people: Literal["everybody", "offline"] | str = Field(  # noqa: PYI051 - told apart in the schema
         "everybody",
         description="Whom it is for: everybody; offline, people without a connection as digital.offline tells; or a "
@@ -162,6 +177,15 @@ class Remedy(Settings):
         if self.close is None and self.capacity is not None:
             message = "capacity goes with close"
             raise ValueError(message)
+        if self.trade_off and (self.close is not None or len({goal_named(one).name for one in self.trade_off}) != 2):
+            message = "trade_off: write two different goals, and open: between them plans are made"
+            raise ValueError(message)
+        if NOT_TRADED in self.trade_off:
+            message = f"trade_off: no plans are made between “{NOT_TRADED}” and another goal; choose two others"
+            raise ValueError(message)
+        if EQUIVALENT in (*self.goals, *self.stability.goals, *self.trade_off) and self.aversion is None:
+            message = f"aversion: “{EQUIVALENT}” needs it; 1 differs little from the mean, 10 looks at the longest ways"
+            raise ValueError(message)
         if self.close is not None and len(self.goals) > 1:
             message = "goals: places are closed by one goal; write the first alone"
             raise ValueError(message)
@@ -171,6 +195,11 @@ class Remedy(Settings):
     def count(self) -> int:
         """How many places are opened or closed."""
         return self.open or self.close or 0
+
+    @property
+    def traded(self) -> tuple[Goal, ...]:
+        """The two goals between which plans are made; none where that is not asked for."""
+        return tuple(goal_named(text) for text in self.trade_off)
 
     @property
     def asked(self) -> tuple[Goal, ...]:
@@ -212,7 +241,7 @@ def faults(study: RemediesKeys) -> Iterator[str]:
         if study.streets == STRAIGHT and item.open and item.candidates.kind in {"junctions", "streets"}:
             kind = item.candidates.kind
             yield f"remedies: {item.name}: straight lines have no {kind}; write candidates: {{kind: zones}}"
-        units = {goal.cutoff.measure for goal in item.asked if goal.cutoff}
+        units = {goal.cutoff.measure for goal in (*item.asked, *item.traded) if goal.cutoff}
         if units - {item.unit}:
             yield f"remedies: {item.name}: its ways are in {item.unit}, so give limits in them, or write unit: minutes"
     yield from repeated_names("remedies", [item.name for item in study.remedies])

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from spatialjustice.study.engine.results import Results
-    from spatialjustice.study.sections.remedies.compute import RemedyResult
+    from spatialjustice.study.sections.remedies.result import RemedyResult
     from spatialjustice.study.sections.remedies.settings import RemediesKeys
 
 FACTS = ("value", "bound", "gap", "proven")
+"""Of a plan's goal, in its row."""
 
 
 def tables(results: Results[RemediesKeys]) -> Iterator[Table]:
@@ -27,6 +28,9 @@ def tables(results: Results[RemediesKeys]) -> Iterator[Table]:
     found: list[RemedyResult] = results["remedies"]
     yield Table("remedies", pd.concat([_plans(one) for one in found], ignore_index=True), counts_people=True)
     yield Table("remedy_sites", pd.concat([_sites(one) for one in found], ignore_index=True), counts_people=True)
+    between = [_frontier(one) for one in found if one.frontier is not None]
+    if between:
+        yield Table("remedy_frontier", pd.concat(between, ignore_index=True), part="details")
     settings = [_settings(one) for one in found if one.stability is not None]
     if settings:
         yield Table("remedy_settings", pd.concat(settings, ignore_index=True), part="details")
@@ -37,7 +41,7 @@ def tables(results: Results[RemediesKeys]) -> Iterator[Table]:
 
 def _plans(one: RemedyResult) -> pd.DataFrame:
     """Return a row for each plan and group, with the goal's value and what no plan can be better than."""
-    frame = one.compared.reset_index()
+    frame = one.rows.copy()
     labels = {key: plan.goal.label for key, plan in one.plans.items()}
     facts = {key: plan.facts for key, plan in one.plans.items()}
     frame["plan"] = frame["plan"].map(lambda key: labels.get(key, "as it is now"))
@@ -83,7 +87,7 @@ def _trust(one: RemedyResult, site: Any) -> dict[str, Any]:
     if one.stability is not None:
         found |= {name: one.stability.loc[site, name] for name in ("share_of_settings", "share_near")}
     if one.prices is not None:
-        found["price_of_doing_without"] = one.prices.loc[(site, "left out"), "price"]
+        found["price_of_doing_without"] = one.prices.loc[site, "price"]
     return found
 
 
@@ -94,11 +98,20 @@ def _settings(one: RemedyResult) -> pd.DataFrame:
     return frame.round(dict.fromkeys(frame.select_dtypes("number").columns, 4))
 
 
+def _frontier(one: RemedyResult) -> pd.DataFrame:
+    """Return a row for each plan between two goals, with the price of the step from the one before."""
+    assert one.frontier is not None  # noqa: S101 - asked before
+    frame = one.frontier.round({"first": 4, "second": 4, "price": 6})
+    frame.insert(0, "plan", range(1, len(frame) + 1))
+    for place, (name, goal) in enumerate(zip(("first_goal", "second_goal"), one.settings.traded, strict=True)):
+        frame.insert(place, name, goal.label)
+    frame.insert(0, "remedy", one.settings.name)
+    return frame
+
+
 def _steps(one: RemedyResult) -> pd.DataFrame:
     assert one.marginal is not None  # noqa: S101 - asked before
-    frame = one.marginal.reset_index()
-    for name in ("sites", "kept", "dropped"):
-        frame[name] = ["; ".join(map(str, sites)) for sites in frame[name]]
+    frame = one.marginal.copy()
     frame.insert(0, "remedy", one.settings.name)
     return frame.round(dict.fromkeys(frame.select_dtypes("number").columns, 4))
 

@@ -10,8 +10,17 @@ import numpy as np
 from spatialjustice import catalogue
 from spatialjustice.remedies.plans.comparison import BEFORE, EVERYBODY
 from spatialjustice.study.engine.texts import cutoff_text, number_in, sentence
-from spatialjustice.study.sections.groups.page import group_title
-from spatialjustice.study.sections.remedies.compute import least_of
+from spatialjustice.study.sections.remedies import trading
+from spatialjustice.study.sections.remedies.amounts import (
+    goal_in,
+    group_called,
+    metres_in,
+    people_in,
+    share_in,
+    value_in,
+    way_in,
+)
+from spatialjustice.study.sections.remedies.question import least_of
 from spatialjustice.study.sections.remedies.reasons import near_names
 
 if TYPE_CHECKING:
@@ -21,8 +30,8 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
-    from spatialjustice.study.sections.remedies.compute import RemedyResult
-    from spatialjustice.study.sections.remedies.settings import Goal, RemediesKeys
+    from spatialjustice.study.sections.remedies.result import RemedyResult
+    from spatialjustice.study.sections.remedies.settings import RemediesKeys
 
     Said = Callable[[str], str]
 
@@ -34,45 +43,12 @@ ALIKE = 0.01
 """A change of less than this share of an amount is no change worth a sentence."""
 
 
-def way_in(one: RemedyResult, value: Any) -> Said:
-    """Return a function that writes a way with its unit; long ways in kilometres."""
-    if math.isnan(value):
-        return lambda _language: "–"
-    unit = one.settings.unit
-    if unit == "metres" and abs(value) >= 10_000:
-        return lambda language: f"{catalogue.number(value / 1000, language, digits=1)} {_short('kilometres', language)}"
-    digits = 0 if unit == "metres" and abs(value) >= 10 else 1
-    return lambda language: f"{catalogue.number(value, language, digits=digits)} {_short(unit, language)}"
-
-
-def _short(unit: str, language: str) -> str:
-    return catalogue.words(language)[f"unit.{unit}.short"]
-
-
-def people_in(value: Any) -> Said:
-    """Return a function that writes a number of people."""
-    return lambda language: catalogue.number(value, language, digits=0)
-
-
-def share_in(value: Any, digits: int = 1) -> Said:
-    """Return a function that writes a share in percent."""
-    return lambda language: catalogue.number(value, language, digits=digits, percent=True)
-
-
-def goal_in(goal: Goal) -> Said:
-    """Return a function that says what a plan is for."""
-    if goal.cutoff is None:
-        key = f"remedy.goal.{goal.key}"
-        return lambda language: catalogue.words(language)[key]
-    return sentence("remedy.goal.within", limit=cutoff_text(goal.cutoff).__getitem__).__getitem__
-
-
 def whom_in(results: Results[RemediesKeys], one: RemedyResult) -> Said:
     """Return a function that says whom a remedy is for."""
     chosen = one.settings.people
     if chosen in {"everybody", "offline"}:
         return lambda language: catalogue.words(language)[f"remedy.whom.{chosen}"]
-    return sentence("remedy.whom.group", group=group_title(results.study, chosen).__getitem__).__getitem__
+    return sentence("remedy.whom.group", group=group_called(results.study, chosen).__getitem__).__getitem__
 
 
 def finding(results: Results[RemediesKeys], one: RemedyResult) -> Texts:
@@ -90,7 +66,12 @@ def finding(results: Results[RemediesKeys], one: RemedyResult) -> Texts:
     }
     if one.opens:
         parts |= _counted("gain", after["people_gaining"], after["people"])
-        return sentence("remedy.open.finding", **parts)
+        told = [sentence(_of_count("remedy.open.finding", one), **parts)]
+        if one.shown.goal.cutoff is not None:
+            limit = cutoff_text(one.shown.goal.cutoff).__getitem__
+            shares = {"before": share_in(before["within"]), "after": share_in(after["within"])}
+            told.append(sentence("remedy.open.within", limit=limit, **shares))
+        return joined(*told, _worst(one, before, after))
     parts |= {**_counted("lose", after["people_losing"], after["people"]), "places": number_in(one.places)}
     return sentence("remedy.close.finding", **parts)
 
@@ -104,52 +85,67 @@ def _facts(one: RemedyResult) -> pd.DataFrame:
     return cast("pd.DataFrame", facts)
 
 
-def decision(results: Results[RemediesKeys], one: RemedyResult) -> list[Texts]:
-    """Return what a planner must know before choosing the plan, a sentence or two each."""
-    return list(_opening(results, one) if one.opens else _closing(results, one))
+def decision(results: Results[RemediesKeys], one: RemedyResult) -> list[tuple[Texts, list[Texts]]]:
+    """Return what a planner must know before choosing the plan: headings, each with a sentence or some."""
+    told: dict[str, list[Texts]] = {}
+    for lead, text in _opening(results, one) if one.opens else _closing(results, one):
+        told.setdefault(lead, []).append(text)
+    return [(sentence(f"remedy.lead.{lead}"), texts) for lead, texts in told.items()]
 
 
-def _opening(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[Texts]:
+def _opening(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[tuple[str, Texts]]:
     facts = _facts(one)
     before: Any = facts.loc[BEFORE]
     after: Any = facts.loc[one.shown.goal.key]
-    yield from _for(results, one)
-    yield joined(
-        sentence("remedy.open.chosen", goal=goal_in(one.shown.goal), candidates=number_in(one.candidates)), _sure(one)
-    )
-    yield sentence("remedy.gain", gain=way_in(one, after["mean_gain"]))
+    yield "whom", sentence("remedy.gain", gain=way_in(one, after["mean_gain"]))
     if after["people_reached"] > 0:
-        yield sentence("remedy.reached", people=people_in(after["people_reached"]))
-    yield _worst(one, before, after)
-    yield from _spread(before, after)
-    yield from _by_group(results, one, "remedy.groups", 1.0)
-    yield from _named(results, one, one.shown.after, "remedy.left", "remedy.place")
-    yield from _other_goals(one)
-    yield from _stable(one)
-    yield from _priced(one)
-    yield from _nowhere(after)
+        yield "whom", sentence("remedy.reached", people=people_in(after["people_reached"]))
+    for text in (*_by_group(results, one, "remedy.groups", 1.0), *_for(results, one), *_spread(before, after)):
+        yield "whom", text
+    yield "lose", sentence("remedy.lose.nobody")
+    for text in (*_named(results, one, one.shown.after, "remedy.left", "remedy.place"), *_nowhere(after)):
+        yield "far", text
+    chosen = {"goal": goal_in(one.shown.goal), "candidates": number_in(one.candidates)}
+    yield "sure", joined(sentence("remedy.open.chosen", **chosen), _sure(one))
+    for text in (*_stable(one), *_priced(one)):
+        yield "sure", text
+    for text in _other_goals(one):
+        yield "goals", text
+    for text in trading.traded(one):
+        yield "trade", text
 
 
-def _closing(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[Texts]:
+def _closing(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[tuple[str, Texts]]:
     facts = _facts(one)
     before: Any = facts.loc[BEFORE]
     after: Any = facts.loc[one.shown.goal.key]
     if one.settings.capacity is None:
-        yield sentence("remedy.close.capacity")
-    else:
-        yield sentence("remedy.close.enough", capacity=number_in(one.settings.capacity))
-    yield from _for(results, one)
-    yield joined(sentence("remedy.close.chosen", goal=goal_in(one.shown.goal)), _sure(one))
+        yield "care", sentence("remedy.close.capacity")
     if after["people_losing"] > 0:
         parts = {"loss": way_in(one, after["mean_loss"]), "largest": way_in(one, after["largest_loss"])}
-        yield sentence("remedy.close.lose", **parts)
-        yield from _named(results, one, -one.gain, "remedy.close.hit", "remedy.close.longer")
-        yield from _by_group(results, one, "remedy.groups.close", -1.0)
+        yield "lose", sentence("remedy.close.lose", **parts)
+        for text in _by_group(results, one, "remedy.groups.close", -1.0):
+            yield "lose", text
     else:
-        yield sentence("remedy.close.nobody")
-    yield _worst(one, before, after)
-    yield from _spread(before, after)
-    yield from _nowhere(after)
+        yield "lose", sentence("remedy.close.nobody")
+    if one.without_place is not None and max(one.without_place) >= 1:
+        lacking = dict(zip(("before", "people"), map(people_in, one.without_place), strict=True))
+        yield "lose", sentence("remedy.without_place", **lacking)
+    for text in (*_for(results, one), *_spread(before, after)):
+        yield "lose", text
+    for text in _named(results, one, -one.gain, "remedy.close.hit", "remedy.close.longer"):
+        yield "hit", text
+    yield "far", _worst(one, before, after)
+    for text in _nowhere(after):
+        yield "far", text
+    yield "sure", joined(sentence("remedy.close.chosen", goal=goal_in(one.shown.goal)), _sure(one))
+    if one.settings.capacity is not None:
+        yield "sure", sentence("remedy.close.enough", capacity=number_in(one.settings.capacity))
+
+
+def _of_count(key: str, one: RemedyResult) -> str:
+    """Return the key of a sentence about so many places, of which one is told of in other words."""
+    return f"{key}.one" if one.settings.count == 1 else key
 
 
 def joined(*texts: Texts) -> Texts:
@@ -159,7 +155,8 @@ def joined(*texts: Texts) -> Texts:
 
 def _for(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[Texts]:
     if one.settings.people != "everybody":
-        yield sentence("remedy.for", whom=whom_in(results, one))
+        text = sentence("remedy.for", whom=whom_in(results, one))
+        yield joined(text, sentence("remedy.for.groups")) if one.groups else text
 
 
 def _sure(one: RemedyResult) -> Texts:
@@ -168,11 +165,11 @@ def _sure(one: RemedyResult) -> Texts:
     if gap is None:
         return dict.fromkeys(catalogue.LANGUAGES, "")
     if one.shown.facts["proven"]:
-        return sentence("remedy.proven", count=count)
+        return sentence(_of_count("remedy.proven", one), count=count)
     # Rounded up: it is a promise.
     digits = 2 if gap < 0.01 else 1
     ceiling = math.ceil(gap * 10 ** (digits + 2)) / 10 ** (digits + 2)
-    return sentence("remedy.gap", count=count, gap=share_in(ceiling, digits))
+    return sentence(_of_count("remedy.gap", one), count=count, gap=share_in(ceiling, digits))
 
 
 def _worst(one: RemedyResult, before: pd.Series[Any], after: pd.Series[Any]) -> Texts:
@@ -205,9 +202,9 @@ def _by_group(results: Results[RemediesKeys], one: RemedyResult, key: str, sign:
     most, least = str(gain.idxmax()), str(gain.idxmin())
     yield sentence(
         key,
-        most=group_title(results.study, most).__getitem__,
+        most=group_called(results.study, most).__getitem__,
         most_gain=way_in(one, float(gain.max())),
-        least=group_title(results.study, least).__getitem__,
+        least=group_called(results.study, least).__getitem__,
         least_gain=way_in(one, float(gain.min())),
     )
 
@@ -221,7 +218,7 @@ def _named(
     if counted.empty:
         return
     first = counted.sort_values(ascending=False, kind="stable").index[: LISTED * 8]
-    zones = results.zones.loc[first]
+    zones = results.named_zones.loc[first]
     names = near_names(results.made, zones, without=one.settings.service)
     said: dict[str, Texts] = {}
     for zone, (name, persian) in zip(first, names, strict=True):
@@ -276,13 +273,6 @@ def _other_goals(one: RemedyResult) -> Iterator[Texts]:
         )
 
 
-def value_in(one: RemedyResult, amount: float) -> Said:
-    """Return a function that writes an amount of the goal: a way for each person, or people."""
-    if one.shown.goal.name == "within cutoff":
-        return sentence("remedy.people", amount=people_in(amount)).__getitem__
-    return sentence("remedy.a_person", amount=way_in(one, amount)).__getitem__
-
-
 def _stable(one: RemedyResult) -> Iterator[Texts]:
     if one.stability is None:
         return
@@ -299,15 +289,10 @@ def _stable(one: RemedyResult) -> Iterator[Texts]:
     )
 
 
-def metres_in(value: float) -> Said:
-    """Return a function that writes metres."""
-    return lambda language: f"{catalogue.number(value, language, digits=0)} {_short('metres', language)}"
-
-
 def _priced(one: RemedyResult) -> Iterator[Texts]:
     if one.prices is None or one.prices.empty:
         return
-    price = one.prices.xs("left out", level="choice")["price"].clip(lower=0.0)
+    price = one.prices["price"].clip(lower=0.0)
     yield sentence(
         "remedy.price",
         distance=metres_in(one.prices.attrs["distance"]),

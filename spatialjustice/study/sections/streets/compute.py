@@ -11,6 +11,7 @@ import shapely
 
 from spatialjustice import network, sources
 from spatialjustice._core.provenance import sources_of
+from spatialjustice.catalogue import LANGUAGES, words
 from spatialjustice.network.streets.modes import MODES, Mode, mode_named
 from spatialjustice.study.engine.packing import Codec
 from spatialjustice.study.engine.texts import servers_that_answered
@@ -155,18 +156,21 @@ def records(work: Work[StreetsKeys]) -> list[SourceRecord]:
 def findings(work: Work[StreetsKeys]) -> list[Finding]:
     """Return what was found in the streets: as it is where all modes share it, else with the modes it is true of."""
     study = work.study
-    modes: dict[Finding, list[str]] = {}
+    modes: dict[Finding, list[Travel]] = {}
     for mode in study.modes:
         for finding in dict.fromkeys(work["streets"][mode.key].findings):
-            modes.setdefault(finding, []).append(mode.phrase())
-    found = []
-    for finding, phrases in modes.items():
-        those = ", ".join(phrases)
-        shared = len(phrases) == len(study.modes)
-        found.append(
-            finding if shared else replace(finding, message=f"{those[0].upper()}{those[1:]}: {finding.message}")
-        )
-    return found
+            modes.setdefault(finding, []).append(mode)
+    return [
+        finding if len(those) == len(study.modes) else _of_modes(finding, those) for finding, those in modes.items()
+    ]
+
+
+def _of_modes(finding: Finding, modes: list[Travel]) -> Finding:
+    """Say of which modes a finding is true."""
+    named = {lang: words(lang)["language.comma"].join(mode.phrase(lang) for mode in modes) for lang in LANGUAGES}
+    those = named[LANGUAGES[0]]
+    message = f"{those[0].upper()}{those[1:]}: {finding.message}"
+    return replace(finding, message=message, values={**finding.values, "by": named})
 
 
 def base_map(study: StreetsKeys, files: Mapping[str, Path], within: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
