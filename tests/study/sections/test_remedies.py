@@ -1,4 +1,5 @@
 """What would change it, in the synthetic city: the best of all places, told on a page of its own."""
+# ruff: noqa: RUF001 (Persian letters and digits are meant)
 
 from __future__ import annotations
 
@@ -219,7 +220,7 @@ def brute_split(costs, people, room):
 
 
 def test_where_places_hold_only_so_many_ways_are_to_where_people_go(town, tmp_path):
-    """Sixteen zones of ten people; three of four places stay, with room for sixty each, which is not where it is needed."""
+    """Sixteen zones of ten people; three of four places stay, with room for sixty each, not where it is needed."""
     results = run(town.study(remedies=[{**CLOSE, "close": 1, "capacity": 60}]), out=tmp_path / "out")
     one = results["remedies"][0]
     costs = np.column_stack([ways(results, results.services.loc[[place]]) for place in results.services.index])
