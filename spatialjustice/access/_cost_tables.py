@@ -60,7 +60,7 @@ class PairCosts:
     def of(cls, costs: TravelCosts) -> PairCosts:
         """Return the pairs of travel costs: searched once, however often they are asked for."""
         made = cls.__new__(cls)
-        made._take(costs)
+        made._take(costs)  # noqa: SLF001
         return made
 
     def _take(self, costs: TravelCosts) -> None:

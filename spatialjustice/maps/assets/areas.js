@@ -1,9 +1,9 @@
-// The areas one by one: the table of all of them, worst served first, the filter, and the profile of the chosen one.
+// The areas one by one: the table of all of them, worst served first, and the chosen one.
 "use strict";
 (function (sj) {
   const element = sj.element;
   const report = document.getElementById("report-data") ? sj.read("report") : { indicators: {} };
-  const state = { indicator: null, chosen: -1, page: 0, sort: "rank", up: true, search: "", hidden: new Set(), group: "", limit: null };
+  const state = { indicator: null, chosen: -1, page: 0, sort: "rank", up: true, search: "" };
   let map = null;
   let veil = null;
   let ring = null;
@@ -53,25 +53,9 @@
     return { zones: joined, places: new Map(joined.map((zone, place) => [zone, place])), bad: bad };
   }
 
-  // What is left after the filter: classes that are ticked, and values above the limit.
-  function passes(zone) {
-    const indicator = state.indicator;
-    const row = sj.rowOf(indicator, zone);
-    if (state.hidden.has(row.key)) return false;
-    if (state.limit === null) return true;
-    const value = valueOf(indicator, zone);
-    if (value === null || sj.isReason(indicator, row)) {
-      if (indicator.better !== "lower is better") return value !== null && value > state.limit;
-      return UNREACHED.has(row.key) || (value !== null && value > state.limit);
-    }
-    return value > state.limit;
-  }
-
-  const filtered = () => state.hidden.size > 0 || state.limit !== null;
-
   function rows() {
     const wanted = sj.fold(state.search);
-    const kept = order.zones.filter((zone) => passes(zone) && (!wanted || sj.fold(sj.zoneName(zone) + zones().data.ids[zone]).includes(wanted)));
+    const kept = order.zones.filter((zone) => sj.filter.passes(zone) && (!wanted || sj.fold(sj.zoneName(zone) + zones().data.ids[zone]).includes(wanted)));
     const turn = state.up ? 1 : -1;
     if (state.sort === "rank") return state.up ? kept : kept.reverse();
     const key = {
@@ -228,137 +212,10 @@
     sj.search(search.value);
   }
 
-  // The filter.
-  function span(indicator) {
-    const known = indicator.values ? indicator.values.filter((value) => value !== null) : [];
-    if (known.length === 0 || sj.labelled(indicator)) return null;
-    let low = Infinity;
-    let high = -Infinity;
-    for (const value of known) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-    const step = Math.max(Math.pow(10, -indicator.decimals), Math.pow(10, Math.floor(Math.log10((high - low) / 40 || 1))));
-    return { low: Math.min(0, Math.floor(low / step) * step), high: Math.ceil(high / step) * step, step: step };
-  }
-
-  function counted(zone) {
-    if (!state.group) return living(zone);
-    return report.groups.find((group) => group.key === state.group).people[zone] || 0;
-  }
-
-  // How many people of the chosen group live where the filter leaves the map plain.
-  sj.tally = function () {
-    let inside = 0;
-    let all = 0;
-    for (let zone = 0; zone < zones().shapes.length; zone += 1) {
-      const people = counted(zone);
-      all += people;
-      if (passes(zone)) inside += people;
-    }
-    return [inside, all];
-  };
-
-  function telling() {
-    const [inside, all] = sj.tally();
-    const parts = { people: sj.write(inside, 0), all: sj.write(all, 0), share: sj.percent(all ? inside / all : 0, 1) };
-    const whom = state.group ? sj.pick(report.groups.find((group) => group.key === state.group).title) + ": " : "";
-    const counts = zones().data.people ? "people" : "zones";
-    if (state.limit === null) return whom + sj.word("page.filter.shown." + counts, parts);
-    parts.value = sj.valueText(state.indicator, state.limit);
-    const bads = state.indicator.better === "lower is better" && state.indicator.kind === "cost" ? ".bads" : "";
-    return whom + sj.word("page.filter.more." + counts + bads, parts);
-  }
-
-  function apply() {
-    const said = telling();
-    document.getElementById("filter-told").textContent = said;
-    document.getElementById("filter-tally").textContent = filtered() ? sj.word("page.filter.on") : "";
-    document.getElementById("filter-clear").hidden = !filtered() && !state.group;
+  function shownAnew() {
     veil.redraw();
     state.page = 0;
     table();
-    return said;
-  }
-
-  function layFilter() {
-    const holder = document.getElementById("filter-body");
-    const indicator = state.indicator;
-    const told = element("p", "filter-told");
-    told.id = "filter-told";
-    told.setAttribute("aria-live", "polite");
-    const parts = [];
-    if (report.groups && report.groups.length) {
-      const label = element("label", "field", sj.word("page.filter.group"));
-      const list = element("select");
-      list.id = "filter-group";
-      list.append(new Option(sj.word("page.filter.everybody"), ""));
-      for (const group of report.groups) list.append(new Option(sj.pick(group.title), group.key));
-      list.value = state.group;
-      list.addEventListener("change", function () {
-        state.group = list.value;
-        apply();
-      });
-      label.append(list);
-      parts.push(label);
-    }
-    const limits = span(indicator);
-    if (limits) {
-      const label = element("label", "field", sj.word("page.filter.limit"));
-      const slide = element("input");
-      slide.type = "range";
-      slide.id = "filter-limit";
-      slide.min = limits.low - limits.step;
-      slide.max = limits.high;
-      slide.step = limits.step;
-      slide.value = state.limit === null ? slide.min : state.limit;
-      const mark = element("output", "limit");
-      const name = () => (mark.textContent = state.limit === null ? "–" : sj.valueText(indicator, state.limit));
-      const tell = () => slide.setAttribute("aria-valuetext", state.limit === null ? sj.word("page.filter.no_limit") : mark.textContent);
-      slide.addEventListener("input", function () {
-        const value = Number(Number(slide.value).toFixed(indicator.decimals));
-        state.limit = value < limits.low ? null : value;
-        name();
-        tell();
-        apply();
-      });
-      name();
-      tell();
-      label.append(mark, slide);
-      parts.push(label);
-    }
-    const classes = element("fieldset", "classes");
-    classes.append(element("legend", "", sj.word("page.filter.classes")));
-    for (const row of indicator.legend.rows) {
-      const label = element("label", "class-choice");
-      const box = element("input");
-      box.type = "checkbox";
-      box.checked = !state.hidden.has(row.key);
-      box.dataset.key = row.key;
-      box.addEventListener("change", function () {
-        if (box.checked) state.hidden.delete(row.key);
-        else state.hidden.add(row.key);
-        apply();
-      });
-      label.append(box, sj.classSwatch(row.swatch), sj.isolated(row.label));
-      classes.append(label);
-    }
-    parts.push(classes, told);
-    const clear = button("plain-button", sj.word("page.filter.clear"), function () {
-      forget();
-      layFilter();
-      sj.say(apply());
-      document.querySelector("#filter summary").focus();
-    });
-    clear.id = "filter-clear";
-    parts.push(clear);
-    holder.replaceChildren(...parts);
-  }
-
-  function forget() {
-    state.hidden = new Set();
-    state.limit = null;
-    state.group = "";
   }
 
   // The profile of one area.
@@ -460,8 +317,8 @@
       top.style.zIndex = 436;
       top.style.pointerEvents = "none";
       veil = new sj.Sheet(function (context, view) {
-        if (!state.indicator || !filtered()) return;
-        const away = zones().shapes.filter((_, zone) => !passes(zone));
+        if (!state.indicator || !sj.filter.on()) return;
+        const away = zones().shapes.filter((_, zone) => !sj.filter.passes(zone));
         context.fillStyle = "rgba(250, 250, 248, 0.86)";
         sj.inBatches(context, away, view, true, () => context.fill());
       }, { pane: "veil" });
@@ -476,6 +333,7 @@
       }, { pane: "ring" });
       veil.addTo(map);
       ring.addTo(map);
+      sj.filter.start(shownAnew);
       sj.worst.start(map);
       document.addEventListener("keydown", function (event) {
         if (event.key === "Escape" && state.chosen >= 0) sj.select(-1, {});
@@ -483,8 +341,7 @@
     },
     show: function (indicator) {
       state.indicator = indicator;
-      state.hidden = new Set();
-      state.limit = null;
+      sj.filter.show(indicator);
       state.page = 0;
       state.sort = "rank";
       state.up = true;
@@ -496,8 +353,8 @@
       finding();
       sj.worst.show(state.indicator);
       layTable();
-      layFilter();
-      apply();
+      sj.filter.lay();
+      sj.filter.apply();
       profile();
     },
   };

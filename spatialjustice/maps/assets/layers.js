@@ -362,8 +362,11 @@
         const px = point.world[0] * view.scale + view.x;
         const py = point.world[1] * view.scale + view.y;
         if (px < -10 || py < -10 || px > view.width + 10 || py > view.height + 10) continue;
+        // Places that were ticked off are still there, but pale.
+        context.globalAlpha = point.off ? 0.25 : 1;
         sj.drawSymbol(context, data, px, py, size);
       }
+      context.globalAlpha = 1;
     });
     made.services.push({ sheet: sheet, data: data, points: points, radius: radius });
     return overlay(layered(sheet, "services", 440), data);

@@ -131,6 +131,7 @@
     });
     map.on("mouseout movestart zoomstart", clear);
     map.on("click", function (event) {
+      if (sj.regionClick(event)) return;
       const service = serviceAt(map, event.containerPoint);
       const zone = service || !zones ? -1 : zones.find(event.latlng);
       clear();
@@ -320,6 +321,8 @@
       const indicator = zones.data.indicators[place];
       sj.showLegend(indicator, page);
       follow(indicator.service);
+      sj.places.follow(indicator.service);
+      sj.panes.follow();
       sj.areas.show(indicator);
       sj.charts(indicator);
       if (!first) sj.say(indicator.title);
@@ -341,6 +344,9 @@
     sj.areas.start(map);
     sj.compare(map);
     sj.modes.start(page.data, map);
+    sj.region.start(map);
+    sj.panes.start(map);
+    sj.places.start();
     sj.choose(chooser ? Number(chooser.value) : 0, true);
   }
 

@@ -18,16 +18,17 @@
     const data = sj.made.zones.data;
     const alike = data.indicators.filter((one) => one.kind === indicator.kind && one.unit === indicator.unit && one.values && one.group !== undefined);
     if (alike.length < 2 || sj.labelled(indicator) || indicator.kind === "people") return null;
-    const shown = indicator.service ? alike.filter((one) => one.title === indicator.title) : alike;
+    // Of a service the same measure of other services, otherwise other measures of the same kind and heading.
+    const shown = alike.filter((one) => (indicator.service ? one.title === indicator.title : one.group === indicator.group));
     if (shown.length < 2) return null;
     const made = element("table", "others");
-    made.append(element("caption", "", indicator.group ? indicator.title : ""));
+    made.append(element("caption", "", indicator.service ? indicator.title : indicator.group));
     const body = element("tbody");
     for (const one of shown) {
       const line = element("tr", one === indicator ? "chosen" : "");
       const name = element("th");
       name.scope = "row";
-      name.append(sj.isolated(one.group || one.title));
+      name.append(sj.isolated(indicator.service ? one.group || one.title : one.title));
       const row = sj.rowOf(one, zone);
       const value = element("td", "count");
       value.append(sj.isolated(sj.valueText(one, one.values[zone]) || row.label));
@@ -73,8 +74,8 @@
     const list = element("dl", "facts");
     const place = sj.standing(indicator, zone);
     if (place !== null) {
-      const key = indicator.better === "none" ? "page.profile.higher" : "page.profile.better";
-      fact(list, sj.word("page.profile.rank"), sj.word(key, { share: sj.write(place, 0) + sj.digits("%") }));
+      const higher = sj.word("page.profile.higher", { share: sj.write(place, 0) + sj.digits("%") });
+      fact(list, sj.word("page.profile.rank"), indicator.better === "none" ? higher : sj.standingOf(indicator, indicator.values[zone]));
     }
     const told = sj.told(indicator);
     if (told.mean !== undefined && told.mean !== null) {

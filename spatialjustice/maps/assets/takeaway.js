@@ -18,7 +18,9 @@
 
   function fileName(ending) {
     const key = sj.made.zones.data.indicators[sj.made.zones.chosen].key;
-    return (key.replace(/[^\p{L}\p{N}_-]+/gu, "_") || "map") + "." + ending;
+    // Files of different modes and filters do not take each other's place.
+    const parts = [key, sj.modes.chosen, sj.filter.code()].filter(Boolean);
+    return (parts.map((one) => one.replace(/[^\p{L}\p{N}_-]+/gu, "_")).join(".") || "map") + "." + ending;
   }
 
   sj.csvCell = function (value) {
@@ -28,6 +30,8 @@
     return /[",\n\r;]/.test(guarded) ? '"' + guarded.replace(/"/g, '""') + '"' : guarded;
   };
 
+  const plain = (text) => text.replace(/[\u2066-\u2069]/g, "");
+
   // The rows the filter leaves, in the order of the table; numbers as numbers, whatever the language of the page.
   sj.csv = function () {
     const data = sj.made.zones.data;
@@ -35,11 +39,15 @@
     const title = (indicator.group ? indicator.group + ": " : "") + indicator.title + " (" + indicator.legend.unit + ")";
     const lines = [["id", sj.word("page.areas.name"), title, sj.word("legend.class"), sj.word("page.profile.rank")]];
     if (data.people) lines[0].push(sj.word("page.people"));
+    // Every row says what it was chosen by: whoever opens the file later did not see the page.
+    const said = { "page.modes": sj.modes.chosen && sj.modes.title(sj.modes.chosen), "page.filter": plain(sj.filter.line()) };
+    const beside = Object.entries(said).filter((one) => one[1]);
+    lines[0].push(...beside.map(([key]) => sj.word(key)));
     for (const zone of sj.visibleRows()) {
       const line = [data.ids[zone], sj.zoneName(zone), indicator.values ? indicator.values[zone] : null];
-      line.push(sj.rowOf(indicator, zone).label.replace(/[\u2066-\u2069]/g, ""), sj.standing(indicator, zone));
+      line.push(plain(sj.rowOf(indicator, zone).label), sj.standing(indicator, zone));
       if (data.people) line.push(data.people[zone]);
-      lines.push(line);
+      lines.push(line.concat(beside.map((one) => one[1])));
     }
     return "\ufeff" + lines.map((line) => line.map(sj.csvCell).join(",")).join("\r\n") + "\r\n";
   };
@@ -285,6 +293,7 @@
       let y = write(title, edge + 18, 20, 680);
       if (subtitle) y = write(subtitle, y, 13.5, 400, "#59656c");
       if (finding) y = write(finding, y + 6, 15, 560);
+      if (sj.filter.line()) y = write(sj.filter.line(), y + 4, 13.5, 620, "#7a3b00");
       for (const caveat of caveats) y = write(caveat, y + 2, 12.5, 500, "#7a4a00");
       top = y + 4;
       const mapX = rightToLeft ? edge : edge * 2 + side;
@@ -322,6 +331,9 @@
     drawMap(context, map, 0, 0, wide, tall, scale, [(wide - size.x * scale) / 2, (tall - size.y * scale) / 2]);
     drawScale(context, map, 18, tall - 18, scale);
     drawNorth(context, wide - 26, 14);
+    // The frame is part of the picture: browsers print a canvas a little smaller than its box.
+    context.strokeStyle = "#b9c2c5";
+    context.strokeRect(0.5, 0.5, wide - 1, tall - 1);
   }
 
   // Where a browser does not let a page copy, the link stands there to be copied by hand.
