@@ -66,6 +66,12 @@ class Opened:
         self.page.wait_for_selector("html[data-ready]", state="attached")
         return self
 
+    def maps(self):
+        """Go on from the overview to the maps, where the page opens with it."""
+        if self.page.evaluate("document.documentElement.dataset.view") == "overview":
+            self.page.click("#show-overview")
+        return self
+
     def until(self, condition):
         """Wait until a script says yes; the pages' policy forbids what Playwright's own waiting evaluates."""
         end = time.monotonic() + PATIENCE

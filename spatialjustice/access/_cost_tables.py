@@ -60,14 +60,17 @@ class PairCosts:
     def of(cls, costs: TravelCosts) -> PairCosts:
         """Return the pairs of travel costs: searched once, however often they are asked for."""
         made = cls.__new__(cls)
-        blocks = list(costs._blocks())  # noqa: SLF001
-        empty = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
-        made._from, made._to, made._cost = (np.concatenate(part) for part in zip(empty, *blocks, strict=True))
-        made.unit, made.cutoff = costs.unit, costs.cutoff
-        made.from_ids, made.to_ids = costs.from_ids, costs.to_ids
-        made.sources, made.findings = costs.sources, costs.findings
-        made._supply = bool(len(costs.to_ids))
+        made._take(costs)  # noqa: SLF001
         return made
+
+    def _take(self, costs: TravelCosts) -> None:
+        empty = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
+        parts = zip(empty, *costs._blocks(), strict=True)  # noqa: SLF001
+        self._from, self._to, self._cost = (np.concatenate(part) for part in parts)
+        self.unit, self.cutoff = costs.unit, costs.cutoff
+        self.from_ids, self.to_ids = costs.from_ids, costs.to_ids
+        self.sources, self.findings = costs.sources, costs.findings
+        self._supply = bool(len(costs.to_ids))
 
     def _closest(self, values: Floats | None = None, needed: float = 1.0) -> Floats:
         if needed <= 0:

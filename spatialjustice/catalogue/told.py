@@ -65,6 +65,9 @@ def advice(finding: Finding, lang: str) -> str:
     """Return what to do about a finding in a language; empty where there is nothing, or nothing in it."""
     if lang == SOURCE_LANGUAGE or not finding.advice:
         return finding.advice
+    if not template_filled(finding, lang):
+        # Half a note in one language and half in another helps nobody.
+        return ""
     return words(lang).get(f"finding.{finding.code}.advice", "")
 
 

@@ -168,10 +168,11 @@ def _badly(indicator: Indicator, people: pd.Series[Any] | None) -> tuple[Rule, N
     if math.isnan(told.mean) or within_limit or told.centiles[0] == told.centiles[-1]:
         # All that are known are within the limit, or nobody is worse off than others.
         return None
+    end = told.worst_tenth(indicator.better)
     cut_off = np.zeros(len(values), bool)
     if indicator.status is not None:
         cut_off = indicator.status.isin([*UNREACHED, *WITHOUT_RANK]).to_numpy()
-    return "tenth", (values >= told.centiles[89] if lower else values <= told.centiles[9]) & ~cut_off
+    return "tenth", (values >= end if lower else values <= end) & ~cut_off
 
 
 def _grouped(
@@ -262,7 +263,6 @@ def districts_ranked(
             known = float(weights[zones][~unknown].sum())
             beyond = float(weights[zones][there.isin(["beyond_cutoff", *UNREACHED])].sum())
             unreached = float(weights[zones][there.isin(UNREACHED)].sum())
-        tenth = 89 if indicator.better == "lower is better" else 9
         rows[name] = {
             "people": known,
             "beyond": beyond,
@@ -270,7 +270,7 @@ def districts_ranked(
             "unreached": unreached,
             "unknown": float(weights[zones].sum()) - known,
             "mean": told.mean,
-            "worst_tenth": told.centiles[tenth] if told.centiles else math.nan,
+            "worst_tenth": told.worst_tenth(indicator.better) if told.centiles else math.nan,
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
     bad = -table["mean"] if indicator.better == "higher is better" else table["mean"]

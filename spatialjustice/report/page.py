@@ -130,8 +130,8 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     languages
         All its languages.
     **around
-        ``subtitle``, ``services``, ``streets``, ``base``, ``place``, ``sources``, ``findings``, ``provenance`` and ``what_if``, as
-        for :func:`spatialjustice.maps.atlas`.
+        ``subtitle``, ``services``, ``streets``, ``base``, ``place``, ``sources``, ``findings``, ``provenance`` and
+        ``what_if``, as for :func:`spatialjustice.maps.atlas`.
 
     Returns
     -------
@@ -195,7 +195,8 @@ def planner_page(  # noqa: PLR0913 (a page has many optional parts; all but two 
     )
     start = "" if overview is None else overview.start
     opened = next((item for item in first.indicators if item.key == start), first.indicators[0])
-    seen = without_scripts(zones, opened, people=people, lang=lang)
+    badly = told[0]["indicators"][opened.key].get("neighbourhoods")
+    seen = without_scripts(zones, opened, people=people, lang=lang, neighbourhoods=badly)
     told_first = None if overview is None else overview.as_record()
     return replace(made, page=replace(made.page, overview=told_first, still=seen))
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -14,17 +15,40 @@ from spatialjustice.report.headline import amount
 from spatialjustice.report.standing import WORST, worst_served
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
+
+SHARE = 100
 
 
 def without_scripts(
-    zones: gpd.GeoDataFrame, indicator: maps.Indicator, *, people: pd.Series[Any] | None, lang: str
+    zones: gpd.GeoDataFrame,
+    indicator: maps.Indicator,
+    *,
+    people: pd.Series[Any] | None,
+    lang: str,
+    neighbourhoods: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return title, picture, legend and worst-served areas of one indicator, in every language."""
+    """Return title, picture, legend and the worst-served neighbourhoods of one indicator, in every language.
+
+    Where there are no ``neighbourhoods`` as the page lists them, the worst-served zones stand in their place.
+    """
     placed = indicator.on(zones.index)
-    listed = None
-    if placed.values is not None and not placed.labelled:
+    numbered: list[Any] = []
+    rows: list[tuple[dict[str, str], ...]] = []
+    if neighbourhoods is not None:
+        first = neighbourhoods["first"]
+        numbered = [zones.index[one["middle"]] for one in first]
+        scale = SHARE if placed.unit == "share" else 1
+        for place, one in enumerate(first, start=1):
+            value = math.nan if one["value"] is None else one["value"] / scale
+            rows.append(_row(zones, placed, place, zones.index[one["named"]], value, one["people"], part=True))
+    elif placed.values is not None and not placed.labelled:
         listed = worst_served(placed, people=people, count=WORST)
+        numbered = list(listed.index)
+        for zone, row in listed.iterrows():
+            rows.append(_row(zones, placed, int(row["place"]), zone, row["value"], row["people"], part=False))
     legends = {language: swatches(zones, placed, language) for language in LANGUAGES}
     titles = {
         language: ": ".join(part for part in (text_in(placed.group, language), text_in(placed.title, language)) if part)
@@ -32,31 +56,53 @@ def without_scripts(
     }
     return {
         "title": titles,
-        "picture": maps.still(zones, placed, numbered=[] if listed is None else list(listed.index), lang=lang),
+        "picture": maps.still(zones, placed, numbered=numbered, lang=lang),
         "legend": [
             (colour, {language: legends[language][place][1] for language in LANGUAGES})
             for place, (colour, _) in enumerate(legends[lang])
         ],
-        "worst": [] if listed is None else [_row(zones, placed, zone, row) for zone, row in listed.iterrows()],
+        "worst": rows,
+        "note": _note(neighbourhoods, counted=people is not None),
     }
 
 
-def _row(zones: gpd.GeoDataFrame, indicator: maps.Indicator, zone: Any, row: Any) -> tuple[dict[str, str], ...]:
+def _note(neighbourhoods: Mapping[str, Any] | None, *, counted: bool) -> dict[str, str] | None:
+    """Return who counts as badly served, and how many they are."""
+    if neighbourhoods is None:
+        return None
+    key = f"page.worst.told.{neighbourhoods['rule']}{'' if counted else '.zones'}"
+    return {
+        language: words(language)[key].format(
+            people=number(neighbourhoods["people"], language, digits=0),
+            count=number(neighbourhoods["count"], language, digits=0),
+        )
+        for language in LANGUAGES
+    }
+
+
+def _row(
+    zones: gpd.GeoDataFrame,
+    indicator: maps.Indicator,
+    place: int,
+    zone: Any,
+    value: float,
+    people: float,
+    *,
+    part: bool,
+) -> tuple[dict[str, str], ...]:
+    columns = ("neighbourhood", "district", "name") if part else ("name",)
+
     def name(language: str) -> str:
-        for column in (f"name_{language}", "name"):
+        for column in (named for one in columns for named in (f"{one}_{language}", one)):
             if column in zones.columns and not pd.isna(zones.loc[zone, column]):
                 return str(zones.loc[zone, column])
         return f"{words(language)['page.zone']} {zone}"
 
-    def value(language: str) -> str:
-        return (
-            words(language)["status.unreachable"]
-            if pd.isna(row["value"])
-            else amount(indicator, row["value"], language)
-        )
+    def written(language: str) -> str:
+        return words(language)["status.unreachable"] if pd.isna(value) else amount(indicator, value, language)
 
     def living(language: str) -> str:
-        return f"{number(row['people'], language, digits=0)} {words(language)['unit.people']}"
+        return f"{number(people, language, digits=0)} {words(language)['unit.people']}"
 
-    said = (lambda language: number(int(row["place"]), language), name, value, living)
+    said = (lambda language: number(place, language), name, written, living)
     return tuple({language: one(language) for language in LANGUAGES} for one in said)

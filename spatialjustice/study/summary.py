@@ -21,8 +21,8 @@ def summary(results: Results[Any]) -> dict[str, Any]:
     -------
     dict
         ``title``, ``folder``, ``page`` (the file to open), ``seed``, ``people``, ``people_estimated``, ``shares``,
-        ``distribution`` and ``overview`` (rows of the tables of these names; unknown is null), ``findings``, ``warnings`` (their
-        number), ``skipped`` (steps of an earlier run that was stopped) and ``notes``.
+        ``distribution`` and ``overview`` (rows of the tables of these names; unknown is null), ``findings``,
+        ``warnings`` (their number), ``skipped`` (steps of an earlier run that was stopped) and ``notes``.
     """
     return {
         "title": results.title,

@@ -130,6 +130,70 @@ def test_what_lies_in_between_forbids_or_is_named():
     assert flat.attrs["left_out"]["links_too_steep"] == 1
 
 
+def write_ground(path, column, tall=200):
+    """A raster of 10 m cells around the two arms: ``column`` gives the height of each of its twenty columns."""
+    import rasterio
+
+    shape = {"driver": "GTiff", "height": tall, "width": 20, "count": 1, "dtype": "float32", "crs": CRS}
+    corner = rasterio.transform.from_origin(-75, 1500, 10, 10)
+    with rasterio.open(path, "w", transform=corner, **shape) as target:
+        target.write(np.tile(np.asarray(column, dtype="float32"), (tall, 1)), 1)
+    return path
+
+
+def test_heights_may_be_a_raster(tmp_path):
+    """A ground of one in four from one arm to the other is too steep for any link at 0.2, and for none at 0.3."""
+    people, where = pd.Series({"zone": 10.0}), (_points((0, 0), ids=["zone"]), _points((60, 0)))
+    slope = write_ground(tmp_path / "slope.tif", np.arange(20) * 2.5)
+    asked = {"people": people, "count": 1, "limit": 61}
+    steep = add_links(u_turn(), *where, elevation=slope, grade=0.2, **asked)
+    # The two ends at the far end of both arms are joined anyway.
+    assert len(steep) == 0
+    assert steep.attrs["left_out"]["links_too_steep"] == 11
+    gentle = add_links(u_turn(), *where, elevation=str(slope), grade=0.3, **asked)
+    assert gentle["grade"].iloc[0] == pytest.approx(0.25, abs=1e-6)
+    assert (gentle["u"].iloc[0], gentle["v"].iloc[0]) == (100, 121)
+    assert "slope.tif" in {source["file"] for source in gentle.attrs["sources"]}
+
+
+@pytest.mark.filterwarnings("ignore::spatialjustice._core.errors.SpatialJusticeWarning")
+def test_where_no_height_is_known_no_link_is_called_too_steep(tmp_path):
+    """The raster ends in the north, so that only the upper half of both arms has heights."""
+    people, where = pd.Series({"zone": 10.0}), (_points((0, 0), ids=["zone"]), _points((60, 0)))
+    half = write_ground(tmp_path / "half.tif", np.arange(20) * 2.5, tall=100)
+    found = add_links(u_turn(), *where, people=people, count=1, limit=61, elevation=half, grade=0.2)
+    assert (found["u"].iloc[0], found["v"].iloc[0]) == (100, 121)
+    assert np.isnan(found["grade"].iloc[0])
+    told = {finding["code"]: finding for finding in found.attrs["findings"]}
+    assert told["elevation_unknown"]["count"] == 10
+
+
+def test_buildings_and_slopes_leave_the_next_best_link():
+    """Best first by hand: a house over the first crossing, too steep at the second, a railway named at the third."""
+    town, people = u_turn(), pd.Series({"zone": 10.0})
+    house = gpd.GeoSeries([shapely.box(25, -5, 35, 5)], crs=CRS)
+    railway = gpd.GeoSeries([shapely.LineString([(30, 150), (30, 250)])], crs=CRS)
+    heights = pd.Series(0.0, index=town.node_id)
+    heights[101] = 12.0
+    found = add_links(
+        town,
+        _points((0, 0), ids=["zone"]),
+        _points((60, 0)),
+        people=people,
+        count=1,
+        limit=61,
+        forbidden=house,
+        barriers={"railway": railway},
+        elevation=heights,
+        grade=0.12,
+    )
+    # 2,060 m round; up 200 m, across 60 m, and down 200 m.
+    assert (found["u"].iloc[0], found["v"].iloc[0], found["crosses"].iloc[0]) == (102, 119, "railway")
+    assert found["mean_after"].iloc[0] == 460
+    assert found.attrs["left_out"]["links_forbidden"] == 1
+    assert found.attrs["left_out"]["links_too_steep"] == 1
+
+
 def test_a_motorway_in_between_is_named_without_being_given():
     town = u_turn()
     across = _network(

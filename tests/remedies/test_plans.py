@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import ClassVar
 
 import geopandas as gpd
 import numpy as np
@@ -311,3 +312,79 @@ def test_what_cannot_be_asked(call, message):
     costs, people, _ = town(0)
     with pytest.raises(InputError, match=message):
         call(pairs_of(costs), people)
+
+
+class TestOneKappaForAllPlans:
+    """Where nothing exists κ would hang on the plan; plans that are compared must be valued alike."""
+
+    goal: ClassVar = {"goal": "equally distributed equivalent", "aversion": 3.0}
+
+    def town(self):
+        rng = np.random.default_rng(5)
+        zones, sites = [f"z{place}" for place in range(9)], [f"s{place}" for place in range(5)]
+        costs = rng.integers(1, 60, (len(zones), len(sites))) * 10.0
+        pairs = pd.DataFrame(
+            [(zone, site, costs[row, place]) for row, zone in enumerate(zones) for place, site in enumerate(sites)],
+            columns=["from_id", "to_id", "travel_cost"],
+        )
+        return pairs, pd.Series(rng.integers(1, 50, len(zones)) * 1.0, index=zones), pd.DataFrame(costs, zones, sites)
+
+    @staticmethod
+    def valued(costs, people, sites, kappa):
+        return inequality.kolm_pollak_ede(
+            costs[list(sites)].min(axis=1), people=people, kappa=-kappa, direction="lower is better"
+        )
+
+    def test_prices(self):
+        pairs, people, costs = self.town()
+        plan = remedies.open_sites(pairs, people=people, count=2, gap=0.0, **self.goal)
+        kappa = plan.attrs["kappa"]
+        prices = remedies.price_of_choice(pairs, plan, people=people, gap=0.0, other=["s0"], **self.goal)
+        assert prices.attrs["value"] == pytest.approx(plan.attrs["value"])
+        for (site, choice), row in prices.iterrows():
+            tried = [pair for pair in combinations(costs.columns, 2) if (site in pair) is (choice == "insisted on")]
+            best = min(self.valued(costs, people, pair, kappa) for pair in tried)
+            assert row["value"] == pytest.approx(best), (site, choice)
+        assert (prices["price"] >= -1e-9).all()
+
+    def test_best_plans_and_further_sites(self):
+        pairs, people, costs = self.town()
+        kappa = remedies.open_sites(pairs, people=people, count=2, gap=0.0, **self.goal).attrs["kappa"]
+        every = sorted(self.valued(costs, people, pair, kappa) for pair in combinations(costs.columns, 2))
+        found = remedies.best_plans(pairs, people=people, count=2, number=4, gap=0.0, **self.goal)
+        assert found["value"].to_list() == pytest.approx(every[:4])
+        steps = remedies.marginal_sites(pairs, people=people, count=2, gap=0.0, **self.goal)
+        alone = min(self.valued(costs, people, [site], kappa) for site in costs.columns)
+        assert steps["value"].to_list() == pytest.approx([alone, every[0]])
+
+    def test_a_frontier_and_other_settings(self):
+        pairs, people, costs = self.town()
+        plan = remedies.open_sites(pairs, people=people, count=2, gap=0.0, **self.goal)
+        goals = ("mean", "equally distributed equivalent")
+        found = remedies.trade_off(pairs, people=people, count=2, goals=goals, aversion=3.0, gap=0.0)
+        assert found[goals[1]].iloc[-1] == pytest.approx(plan.attrs["value"])
+        mean = remedies.open_sites(pairs, people=people, count=2, gap=0.0)
+        others = {"more": {"people": people * np.linspace(1, 3, len(people))}}
+        told = remedies.plan_stability(pairs, mean, people=people, over=others, gap=0.0, **self.goal)
+        (setting,) = told.attrs["settings"]
+        moved = people * np.linspace(1, 3, len(people))
+        kappa = remedies.open_sites(pairs, people=moved, count=2, gap=0.0, **self.goal).attrs["kappa"]
+        assert setting["value"] == pytest.approx(self.valued(costs, moved, list(mean.index), kappa))
+
+    def test_both_dials_at_once(self):
+        pairs, people, _ = self.town()
+        with pytest.raises(InputError, match="kappa: it is given beside aversion"):
+            remedies.open_sites(pairs, people=people, count=2, kappa=0.01, **self.goal)
+
+
+def test_the_value_of_another_plan_is_told_beside():
+    """By hand: a needs 4 to site 1 and 9 to site 2, b 12 to site 2 alone; nobody reaches site 1 from b."""
+    pairs = pd.DataFrame({"from_id": ["a", "a", "b"], "to_id": [1, 2, 2], "travel_cost": [4.0, 9.0, 12.0]})
+    people = pd.Series({"a": 10.0, "b": 5.0})
+    plan = remedies.open_sites(pairs, people=people, count=1, goal="within cutoff", cutoff=10, reference=[2])
+    assert (plan.attrs["value"], plan.attrs["reference_value"]) == (10.0, 10.0)
+    # Without site 2, b counts with the highest cost; as if it had never been there, b is set aside.
+    apart = remedies.open_sites(pairs, people=people, count=1, without=[2])
+    assert apart.attrs["value"] == pytest.approx((10 * 4 + 5 * 12) / 15)
+    gone = remedies.open_sites(pairs, people=people, count=1, forbidden=[2])
+    assert (gone.attrs["value"], gone.attrs["people_unreachable"]) == (4.0, 5.0)

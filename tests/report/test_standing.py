@@ -82,7 +82,7 @@ def test_all_people_are_ranked_or_left_out_and_order_does_not_matter(rows):
 
 
 def plain(text):
-    return text.replace("\u00a0", " ")
+    return re.sub("[\u2066-\u2069]", "", text.replace("\u00a0", " "))
 
 
 def test_the_finding_by_hand():
@@ -163,7 +163,7 @@ def test_clusters_are_told_in_words():
     labels = pd.Series(["high-high", "high-high", "high-high", "low-low"], index=zones.index)
     one = Indicator("l", "Clusters", None, kind="lisa", labels=labels, mode="walk", service="clinic", group="Clinic")
     said = report.headline(one, people=PEOPLE[:4], zones=zones)
-    assert said["en"] == (
+    assert plain(said["en"]) == (
         "90% of people, 90 of 100, live in 2 clusters of long ways to the nearest clinic, the largest of them: "
         "Tamaraceite."
     )

@@ -165,7 +165,7 @@ def write_zones():
     return make_zones
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_raster():
     """The function that writes the raster, for tests that change it."""
     return make_raster

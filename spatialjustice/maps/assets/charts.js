@@ -178,7 +178,7 @@
     const told = sj.told(indicator);
     const parts = [];
     const between = sj.report.decision && sj.report.decision.frontier;
-    if (between) parts.push(...sj.frontier(between));
+    if (between) document.getElementById("frontier").replaceChildren(...sj.frontier(between));
     if (told.curves && told.curves.length) {
       parts.push(element("h2", "", sj.word("page.charts")), element("p", "chart-of", sj.pick(told.curves[0].title)), ...curves(told.curves));
     }

@@ -83,9 +83,10 @@
     figure.append(
       element("p", "axis", "↑ " + sj.pick(told.axes[1])),
       curve(told),
-      element("p", "axis end", sj.pick(told.axes[0]) + (document.documentElement.dir === "rtl" ? " ←" : " →")),
+      // The curve runs from left to right in every language.
+      element("p", "axis end", document.documentElement.dir === "rtl" ? "→ " + sj.pick(told.axes[0]) : sj.pick(told.axes[0]) + " →"),
       prices(told),
     );
-    return [element("h2", "", sj.pick(told.title)), figure];
+    return [figure];
   };
 })(window.spatialjustice);

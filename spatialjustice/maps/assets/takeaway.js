@@ -331,6 +331,9 @@
     drawMap(context, map, 0, 0, wide, tall, scale, [(wide - size.x * scale) / 2, (tall - size.y * scale) / 2]);
     drawScale(context, map, 18, tall - 18, scale);
     drawNorth(context, wide - 26, 14);
+    // The frame is part of the picture: browsers print a canvas a little smaller than its box.
+    context.strokeStyle = "#b9c2c5";
+    context.strokeRect(0.5, 0.5, wide - 1, tall - 1);
   }
 
   // Where a browser does not let a page copy, the link stands there to be copied by hand.

@@ -71,15 +71,17 @@
   }
 
   function numbers(context, view) {
-    const list = groups();
+    // On the page of a remedy the numbers are those of its sites.
+    const sites = sj.report.decision ? sj.report.decision.sites.map((site) => map.project(L.latLng(site.at), 0)) : null;
+    const list = sites ? sites.map((spot) => [spot.x, spot.y]) : groups().map((group) => centre(group.middle));
     context.textAlign = "center";
     context.textBaseline = "middle";
     // The first stands above the others.
     for (let place = list.length - 1; place >= 0; place -= 1) {
-      const [x, y] = centre(list[place].middle).map((one, side) => one * view.scale + (side ? view.y : view.x));
+      const [x, y] = list[place].map((one, side) => one * view.scale + (side ? view.y : view.x));
       context.beginPath();
       context.arc(x, y, 11, 0, 2 * Math.PI);
-      context.fillStyle = "#11181c";
+      context.fillStyle = sites ? "#9d174d" : "#11181c";
       context.fill();
       context.lineWidth = 2;
       context.strokeStyle = "#ffffff";

@@ -326,7 +326,9 @@ def as_record(
 ) -> dict[str, Any]:
     """Return the legend as the page shows it: every number already written in the reader's language."""
     people = [row.people for row in legend.rows]
-    whole = whole_people([row.key for row in legend.rows], people) if legend.people is not None else None
+    last = legend.limits[-1][0] if legend.limits else len(legend.rows)
+    keys = ["beyond_cutoff" if row.value and n > last else row.key for n, row in enumerate(legend.rows)]
+    whole = whole_people(keys, people) if legend.people is not None else None
     unknown = words(lang)["legend.people.unknown"]
     most = max((part for part in people if part is not None), default=0.0) or max(row.zones for row in legend.rows) or 1
     zones = sum(row.zones for row in legend.rows)

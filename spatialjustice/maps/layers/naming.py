@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import shapely
 
+from spatialjustice.catalogue.lookup import balanced
+
 if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
@@ -19,7 +21,7 @@ def names_of(frame: pd.DataFrame, lang: str) -> list[str | None] | None:
     if not columns:
         return None
     chosen = frame[columns[0]] if len(columns) == 1 else frame[columns[0]].fillna(frame[columns[1]])
-    return [None if pd.isna(name) else str(name) for name in chosen]
+    return [None if pd.isna(name) else balanced(str(name)) for name in chosen]
 
 
 def part_column(zones: pd.DataFrame) -> str | None:
@@ -47,7 +49,7 @@ def parts_of(zones: pd.DataFrame, lang: str) -> list[str] | None:
     local, own = zones[column], f"{column}_{lang}"
     names = zones[own].where(zones[own].notna(), local) if own in zones else local
     first = ~local.duplicated() & local.notna()
-    return [str(name) for name in names[first]]
+    return [balanced(str(name)) for name in names[first]]
 
 
 def middles_of(streets: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[np.float64]:

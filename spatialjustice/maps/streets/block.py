@@ -124,7 +124,7 @@ class _Packer:
         }
 
     def _chains(self) -> None:
-        """Give numbers to junctions along a curve that fills the plane, and chains by their two ends; turn chains upward."""
+        """Give numbers to junctions along a curve that fills the plane, and to chains by their ends."""
         streets = self.streets
         begin, end = streets.start[:-1], streets.start[1:]
         one, other = streets.first[begin], streets.last[end - 1]
@@ -329,8 +329,12 @@ def _in_millimetres(
 
 
 def _check(plane: formulas.Plane, lon: Integers, lat: Integers, project: Any) -> None:
-    asked = lon.astype(np.float64), lat.astype(np.float64)
-    found, right = formulas.millimetres(plane, *asked), _in_millimetres(project, *asked)
+    lattice = np.meshgrid(*(np.linspace(values.min(), values.max(), 40) for values in (lon, lat)))
+    asked = [
+        np.concatenate([values.astype(np.float64), part.ravel()])
+        for values, part in zip((lon, lat), lattice, strict=True)
+    ]
+    found, right = formulas.millimetres(plane, asked[0], asked[1]), _in_millimetres(project, asked[0], asked[1])
     off = max(
         float(np.abs(part + origin - true).max())
         for part, origin, true in zip(found, (plane.x, plane.y), right, strict=True)

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-DEGREE = 7
+DEGREES = range(2, 11)
 SAMPLES = 24
+FINE = 1e-5
+"""Millimetres: a polynomial that is off by less is good enough."""
+OF_LENGTHS = 4
+"""Degree of the polynomials for lengths."""
 
 
 class Plane(NamedTuple):
@@ -74,16 +78,27 @@ def fitted_plane(lon: Floats, lat: Floats, project: Callable[[Floats, Floats], t
     t, u = (grid.ravel() for grid in np.meshgrid(nodes, nodes))
     x, y = project(middle[0] + t * half[0], middle[1] + u * half[1])
     origin = round(float(np.mean(x))), round(float(np.mean(y)))
-    terms = [(i, j) for i in range(DEGREE + 1) for j in range(DEGREE + 1 - i)]
+    around = *middle, 1 / half[0], 1 / half[1], *origin
+    for degree in DEGREES:
+        rows, off = _polynomial(degree, (t, u), np.column_stack([x - origin[0], y - origin[1]]))
+        if off < FINE:
+            break
+    return Plane(*around, *rows)
+
+
+def _polynomial(degree: int, at: tuple[Floats, Floats], values: Floats) -> tuple[list[list[list[float]]], float]:
+    """Fit polynomials of two numbers; return their rows by powers of the first, and how far they are off."""
+    t, u = at
+    terms = [(i, j) for i in range(degree + 1) for j in range(degree + 1 - i)]
     matrix = np.column_stack([t**i * u**j for i, j in terms])
-    rows = []
-    for values in (x - origin[0], y - origin[1]):
-        solved = np.linalg.lstsq(matrix, values, rcond=None)[0]
-        table: list[list[float]] = [[] for _ in range(DEGREE + 1)]
-        for (i, _), number in zip(terms, solved.tolist(), strict=True):
+    solved = np.linalg.lstsq(matrix, values, rcond=None)[0]
+    tables: list[list[list[float]]] = []
+    for column in solved.T:
+        table: list[list[float]] = [[] for _ in range(degree + 1)]
+        for (i, _), number in zip(terms, column.tolist(), strict=True):
             table[i].append(number)
-        rows.append(table)
-    return Plane(*middle, 1 / half[0], 1 / half[1], *origin, *rows)
+        tables.append(table)
+    return tables, float(np.abs(matrix @ solved - values).max())
 
 
 class Ground(NamedTuple):
@@ -113,7 +128,7 @@ def fitted_ground(plane: Plane, step: float, grid: float) -> Ground:
     root = 1 - squared * np.sin(lat) ** 2
     steps = np.radians(step) / grid
     of_lon, of_lat = half_axis / np.sqrt(root) * np.cos(lat), half_axis * (1 - squared) / root**1.5
-    matrix = np.column_stack([u**i for i in range(DEGREE + 1)])
+    matrix = np.column_stack([u**i for i in range(OF_LENGTHS + 1)])
     return Ground(*(np.linalg.lstsq(matrix, part * steps, rcond=None)[0].tolist() for part in (of_lon, of_lat)))
 
 
@@ -153,7 +168,7 @@ def pace(kind: str, numbers: Sequence[float], rise: Floats, length: Floats) -> F
         return exponential(-numbers[0] * (np.abs(grade + numbers[1]) - numbers[1]))
     uphill, downhill, pushed, braked, _ = numbers
     speed = 1 - 100 * np.where(grade > 0, uphill, downhill) * grade
-    return np.minimum(np.maximum(speed, pushed), braked)
+    return np.asarray(np.minimum(np.maximum(speed, pushed), braked))
 
 
 def rises(kind: str, numbers: Sequence[float], pace: Floats) -> list[Floats]:
@@ -170,7 +185,7 @@ def flat_ratios(kind: str, numbers: Sequence[float], length: Floats, up: Floats,
     """Return by how much streets would be dearer than they are long if they were flat, as both their costs may tell."""
     with np.errstate(all="ignore"):
         if kind == "walking":
-            return np.sqrt(up * down) / length
+            return np.asarray(np.sqrt(up * down) / length)
         uphill, downhill, *_ = numbers
         one = (1 / uphill + 1 / downhill) / (length / up / uphill + length / down / downhill)
         other = (1 / uphill + 1 / downhill) / (length / up / downhill + length / down / uphill)

@@ -6,19 +6,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import pandas as pd
 from pyproj import CRS
 from scipy.sparse import coo_array, csr_array, diags_array
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import spsolve
 
 from spatialjustice._core.errors import InputError, WrongPlaceError
-from spatialjustice._core.findings import Finding
+from spatialjustice._core.findings import Finding, add_findings
+from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources.rasters.elevation import heights_at
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.network.network import Network
 
     Floats = NDArray[np.float64]
 
@@ -206,6 +209,45 @@ def edge_grades(  # noqa: PLR0917 (one array for each thing that edges have)
             )
         )
     return np.clip(grade, -STEEPEST, STEEPEST), findings, source
+
+
+def node_heights(network: Network, path: str | Path) -> pd.Series[Any]:
+    """Return the height of the ground at every node, smoothed as for slopes; NaN where the raster does not tell.
+
+    Raises
+    ------
+    InputError
+        When the raster cannot be used.
+    WrongPlaceError
+        When it says nothing about any of the nodes.
+    """
+    crs = CRS.from_user_input(network.crs)
+    heights, source, found = heights_at(Path(path), network.x, network.y, crs, smoothing=SMOOTHING)
+    if heights.size and np.isnan(heights).all():
+        raise WrongPlaceError(
+            "elevation",
+            f"{Path(path).name} holds the height of none of {heights.size:,} nodes",
+            "Use the raster of this place; where it should be, check the CRS of both.",
+        )
+    made = pd.Series(heights, index=network.node_id, name="elevation")
+    return told_unknown(add_findings(add_sources(made, source), *found))
+
+
+def told_unknown(heights: pd.Series[Any]) -> pd.Series[Any]:
+    """Add a finding where the heights of some nodes are not known."""
+    lost = int(heights.isna().sum())
+    if not lost:
+        return heights
+    return add_findings(
+        heights,
+        Finding(
+            "elevation_unknown",
+            "warning",
+            f"The heights of {lost:,} of {len(heights):,} nodes are not known: no slope is told there.",
+            count=lost,
+            advice="Use a raster of heights that covers the place.",
+        ),
+    )
 
 
 def _bridged(heights: Floats, u: NDArray[Any], v: NDArray[Any], length: Floats, ground: NDArray[Any]) -> Floats:

@@ -226,7 +226,7 @@ class Search:
 
     def _look(self, node: Node) -> None:
         """Bound a part; leave it, or make it smaller, or divide it."""
-        rounds = self.problem.rounds if self.nodes == 1 else LATER
+        rounds = self.problem.rounds if self.nodes == 1 and node.pairs.site.size > MANY else LATER
         while True:
             limits = self._limits(node)
             everything = node.open.size <= limits.most and not np.isfinite(self.problem.budget)

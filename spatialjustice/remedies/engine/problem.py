@@ -22,7 +22,7 @@ NODES = 20_000
 """Parts that a search may be cut into."""
 
 ROUNDS = 1500
-"""Rounds of the bound for the whole question."""
+"""Rounds of the bound for the whole question, where it is large."""
 
 
 def _nothing_less(_: float) -> float:
@@ -56,7 +56,7 @@ class Problem:
     seconds
         Time limit, or None: then the answer depends on no clock.
     rounds
-        Rounds of the bound for the whole question.
+        Rounds of the bound for the whole question, where it is large.
     """
 
     start: Starts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
@@ -22,6 +23,7 @@ from spatialjustice.access.closest import cost_to_closest
 from spatialjustice.network.cutoffs import checked_number
 from spatialjustice.network.routes.node_costs import edge_costs_of
 from spatialjustice.network.snap import destinations_of, origins_of, snap
+from spatialjustice.network.streets.slope import node_heights, told_unknown
 from spatialjustice.remedies.links.saved import Ways, saved
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def add_links(  # noqa: PLR0913 (what may be built where has many sides; all but
     unit: Unit = "metres",
     forbidden: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     barriers: Mapping[str, gpd.GeoDataFrame | gpd.GeoSeries] | None = None,
-    elevation: pd.Series[Any] | None = None,
+    elevation: pd.Series[Any] | str | Path | None = None,
     grade: float = 0.12,
     snap_limit: float = 500.0,
 ) -> gpd.GeoDataFrame:
@@ -110,7 +112,9 @@ def add_links(  # noqa: PLR0913 (what may be built where has many sides; all but
         What a link may have to cross, by name, such as motorways and railways: it is kept, and ``crosses`` names them.
         Motorways, tunnels and streets on another level that are part of the network are named without being given.
     elevation
-        Height of each node in metres, on the ids of the network's nodes, to leave out what is too steep.
+        A raster file of heights in metres, as :func:`spatialjustice.network.from_osm` takes it, or a height of each
+        node on the ids of the network's nodes, to leave out what is too steep. Where a height is not known, no link is
+        left out; the finding ``elevation_unknown`` counts those nodes.
     grade
         The steepest link, rise over run, itself included; only with ``elevation``.
     snap_limit
@@ -146,7 +150,8 @@ def add_links(  # noqa: PLR0913 (what may be built where has many sides; all but
     graph, source = _graph(network, prices, places, snap_limit)
     away = _from_nodes(graph, source)
     started = _zones(network, zones, places, people, away, prices, snap_limit)
-    pairs, told = _possible(network, longest, forbidden, elevation, checked_number(grade, "grade", positive=True))
+    heights, known = _heights(network, elevation)
+    pairs, told = _possible(network, longest, forbidden, heights, checked_number(grade, "grade", positive=True))
     rows: list[dict[str, Any]] = []
     base = started.base
     for _ in tqdm(range(steps), desc="links", delay=2, leave=False):
@@ -160,7 +165,7 @@ def add_links(  # noqa: PLR0913 (what may be built where has many sides; all but
         after = np.minimum(base, _at_zones(started, away))
         rows.append(_row(network, started, pairs, best, base, after, prices))
         base = after
-    return _frame(network, rows, pairs, told, started, prices, barriers, elevation, (zones, places))
+    return _frame(network, rows, pairs, told, started, prices, barriers, heights, (zones, places, *known))
 
 
 def _count(count: int) -> int:
@@ -274,7 +279,7 @@ def _possible(
     network: Network,
     limit: float,
     forbidden: gpd.GeoDataFrame | gpd.GeoSeries | None,
-    elevation: pd.Series[Any] | None,
+    heights: Floats | None,
     steepest: float,
 ) -> tuple[_Pairs, dict[str, int]]:
     """List the pairs of nodes that a link could join."""
@@ -290,8 +295,7 @@ def _possible(
     metres = np.hypot(network.x[one] - network.x[other], network.y[one] - network.y[other])
     told = {"near_enough": int(metres.size), "forbidden": 0, "too_steep": 0}
     kept = metres > 0
-    if elevation is not None:
-        heights = _heights(network, elevation)
+    if heights is not None:
         steep = kept & (np.abs(heights[one] - heights[other]) > steepest * metres)
         told["too_steep"] = int(steep.sum())
         kept &= ~steep
@@ -306,14 +310,24 @@ def _possible(
     return _Pairs(one[kept], other[kept], metres[kept]), told
 
 
-def _heights(network: Network, elevation: pd.Series[Any]) -> Floats:
+def _heights(
+    network: Network, elevation: pd.Series[Any] | str | Path | None
+) -> tuple[Floats | None, tuple[pd.Series[Any], ...]]:
+    """Return the height of each node, and the same with what was found and where it is from; None for a flat world."""
+    if elevation is None:
+        return None, ()
+    if isinstance(elevation, str | Path):
+        read = node_heights(network, elevation)
+        return read.to_numpy(dtype=float), (read,)
     if not isinstance(elevation, pd.Series):
-        raise InputError("elevation", f"it is a {type(elevation).__name__}", "Give a height on the id of every node.")
+        kind = type(elevation).__name__
+        raise InputError("elevation", f"it is a {kind}", "Give a raster file, or a height on the id of every node.")
     absent = pd.Index(network.node_id).difference(elevation.index)
     if len(absent):
         raise InputError("elevation", f"{len(absent):,} nodes have no height", "Give one for every node.", rows=absent)
-    heights: NDArray[np.float64] = as_floats(elevation.reindex(network.node_id), "elevation")
-    return heights
+    given = pd.Series(as_floats(elevation.reindex(network.node_id), "elevation"), index=network.node_id)
+    given.attrs = dict(elevation.attrs)
+    return given.to_numpy(dtype=float), (told_unknown(given),)
 
 
 def _lines(network: Network, one: Integers, other: Integers) -> NDArray[Any]:
@@ -399,16 +413,15 @@ def _frame(  # noqa: PLR0913, PLR0917
     zones: _Zones,
     prices: EdgeCosts,
     barriers: Mapping[str, gpd.GeoDataFrame | gpd.GeoSeries] | None,
-    elevation: pd.Series[Any] | None,
-    layers: tuple[gpd.GeoDataFrame | gpd.GeoSeries, gpd.GeoDataFrame | gpd.GeoSeries],
+    heights: Floats | None,
+    layers: tuple[Any, ...],
 ) -> gpd.GeoDataFrame:
     which = np.array([row.pop("which") for row in rows], dtype=np.int64)
     lines = _lines(network, pairs.far[which], pairs.near[which])
     index = pd.RangeIndex(1, len(rows) + 1, name="order")
     table = pd.DataFrame(rows, index=index).reindex(columns=COLUMNS)
     table["crosses"] = pd.Series(_crossed(network, lines, barriers or {}), index=index, dtype=object)
-    if elevation is not None and len(rows):
-        heights = _heights(network, elevation)
+    if heights is not None and len(rows):
         table["grade"] = np.abs(heights[pairs.far[which]] - heights[pairs.near[which]]) / pairs.metres[which]
     made = gpd.GeoDataFrame(table, geometry=list(lines), crs=network.crs)
     off = np.ones(len(zones.ids), dtype=bool)

@@ -159,7 +159,7 @@ def raise_frequency(  # noqa: PLR0913 (all but the first three are named)
     first, end = (seconds_of_day(text) for text in window)
     runs = runs_of(network.timetable)
     rows: dict[Any, dict[str, Any]] = {}
-    for route, trips in tqdm(_lines(network, runs, routes, first, end).items(), desc="lines", delay=2, leave=False):
+    for route, trips in tqdm(_lines(runs, routes, first, end).items(), desc="lines", delay=2, leave=False):
         more = midway_of(runs, trips[network.trips[trips]], first, end)
         after = before
         if more.earlier.size:
@@ -177,7 +177,8 @@ def raise_frequency(  # noqa: PLR0913 (all but the first three are named)
         saved = rows[route]["minutes_saved"] * math.fsum(counted)
         rows[route]["minutes_per_hour"] = saved / hours if hours else math.nan
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS))
-    frame = frame.loc[sorted(frame.index, key=lambda one: (-frame.at[one, GOALS[goal]], str(one)))]
+    worth = frame[GOALS[goal]].to_dict()
+    frame = frame.loc[sorted(worth, key=lambda one: (-worth[one], str(one)))]
     frame.index.name = "route_id"
     near = before <= limit
     about: dict[Any, Any] = {
@@ -212,7 +213,7 @@ def _closest(costs: Any) -> Floats:
     return cost_to_closest(costs).fillna(np.inf).to_numpy(dtype=np.float64)
 
 
-def _lines(network: Any, runs: Any, routes: Any, first: int, end: int) -> dict[Any, NDArray[np.int64]]:
+def _lines(runs: Any, routes: Any, first: int, end: int) -> dict[Any, NDArray[np.int64]]:
     """Return the trips of each line to be tried, by its id, in the order of ids."""
     codes, ids = pd.factorize(runs.route)
     trips = {route: np.flatnonzero(codes == code) for code, route in enumerate(ids)}

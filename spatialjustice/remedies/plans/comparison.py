@@ -60,8 +60,8 @@ def compare_plans(  # noqa: PLR0913
         G = \sum_i P_i \, 1[c_i - c'_i \ge \ell], \qquad L = \sum_i P_i \, 1[c'_i - c_i \ge \ell]
 
     The worst tenth is the mean of the tenth of people with the highest costs, of which a zone may be a part; the Gini
-    index and the equally distributed equivalent are those of :mod:`spatialjustice.inequality`, the latter with one κ for
-    all plans and groups, that of everybody's costs under the reference (where nobody has one: under the first plan).
+    index and the equally distributed equivalent are those of :mod:`spatialjustice.inequality`, the latter with one κ
+    for all plans and groups, that of everybody's costs under the reference (where nobody has any, of the first plan).
 
     Parameters
     ----------

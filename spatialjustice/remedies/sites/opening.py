@@ -91,8 +91,8 @@ def open_sites(  # noqa: PLR0913 (a plan has many optional parts; all but one ar
         It is ε of :func:`spatialjustice.inequality.kolm_pollak_ede`, from which κ follows by the costs as they are now
         (where nothing exists, under the plan for the mean). Verbs that compare plans keep κ the same for all of them.
     kappa
-        κ itself, above 0 and per unit of the costs, instead of ``aversion``: ``attrs["kappa"]`` of another plan, so that
-        the values of both can be compared.
+        κ itself, above 0 and per unit of the costs, instead of ``aversion``: ``attrs["kappa"]`` of another plan, so
+        that the values of both can be compared.
     required, forbidden
         Ids of sites that must be, and must not be, chosen. Those forbidden are as if they were not there: who reaches
         no other site is set aside.
@@ -131,10 +131,10 @@ def open_sites(  # noqa: PLR0913 (a plan has many optional parts; all but one ar
         had none within the cutoff until its turn) and ``people_gaining`` (whose way becomes shorter at its turn).
         ``attrs``: ``goal``, ``unit``, ``value``, ``bound`` (no plan is better than that), ``gap`` (the distance of the
         two as a share of the value), ``proven`` (gap 0), ``before`` (the value as it is now, None where nothing
-        exists), ``reference_value`` (that of the plan in ``reference``), ``people_left_beyond`` (who could reach a site within the limit and reach none under this plan: they
-        count with the limit), ``people_unreachable`` and ``unreachable`` (zones that reach nothing and would reach no
-        site: they are set aside), and ``seed``. Findings: ``no_site_in_reach``, ``pairs_missing``, ``gap_not_reached``,
-        ``sites_without_gain``.
+        exists), ``reference_value`` (that of the plan in ``reference``), ``people_left_beyond`` (who could reach a site
+        within the limit and reach none under this plan: they count with the limit), ``people_unreachable`` and
+        ``unreachable`` (zones that reach nothing and would reach no site: they are set aside), and ``seed``. Findings:
+        ``no_site_in_reach``, ``pairs_missing``, ``gap_not_reached``, ``sites_without_gain``.
 
     Raises
     ------

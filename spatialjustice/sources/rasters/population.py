@@ -14,11 +14,10 @@ from pyproj.exceptions import ProjError
 from spatialjustice._core.errors import ConservationError, InputError, PopulationError, WrongPlaceError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
-from spatialjustice._core.ground.datum import datum_findings
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import SourceRecord, add_sources, path_of
 from spatialjustice.sources.places.vector import POLYGONS, read_vector
-from spatialjustice.sources.places.zones import areas_only, overlapping
+from spatialjustice.sources.places.zones import overlapping
 from spatialjustice.sources.rasters._cell_shares import (
     cut_by_outline,
     cut_sources,
@@ -28,18 +27,21 @@ from spatialjustice.sources.rasters._cell_shares import (
     sums_over_shapes,
 )
 from spatialjustice.sources.rasters._cell_values import WORDS, checked_per
+from spatialjustice.sources.rasters._people_findings import (
+    TOLERANCE,
+    coverage,
+    datum_doubts,
+    people_beyond,
+    without_data,
+)
 from spatialjustice.sources.rasters._raster import PeopleRaster, metres_per_unit, raster_crs, read_people
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pyproj import CRS
-
     from spatialjustice.sources.rasters._cell_values import Per
 
 NAME = "population"
-TOLERANCE = 1e-6
-COVERED = 1 - 5e-4
 
 
 def population(
@@ -166,7 +168,7 @@ def population(
         )
     known = sums_over_shapes((~raster.missing).astype(np.float64), shapes, quiet=True)
     unknown = [str(zone) for zone in zones.index[known <= TOLERANCE * shapely.area(shapes)]]
-    findings = [*raster.findings, *_datum_doubts(crs, in_crs, path.name), *shared, *_coverage(place, window, path.name)]
+    findings = [*raster.findings, *datum_doubts(crs, in_crs, path.name), *shared, *coverage(place, window, path.name)]
     if unknown:
         message = f"{path.name} says nothing about {len(unknown):,} of {len(zones):,} zones: whether people live there "
         message += "is unknown; they count as none in sums and as “no data” on maps."
@@ -181,8 +183,8 @@ def population(
                 values={"file": path.name, "count": len(unknown), "all": len(zones)},
             )
         )
-    findings += _without_data(raster, everywhere, path.name)
-    findings += _people_beyond(before, outside, f"{'in' if raster.whole else 'around the zones in'} {path.name}")
+    findings += without_data(raster, everywhere, path.name)
+    findings += people_beyond(before, outside, f"{'in' if raster.whole else 'around the zones in'} {path.name}")
     series = pd.Series(people, index=zones.index, name="people")
     series.attrs["zones_without_data"] = unknown
     series.attrs["cells_hold"] = WORDS[per or "cell"]
@@ -362,25 +364,13 @@ def areal_weighting(
     findings = [Finding(**item) for item in source.attrs.get("findings", [])]
     if land is None:
         findings += cut_sources(whole, np.asarray(counted, dtype=np.float64), rest)
-    findings += _people_beyond(before, outside, f"of {column}")
+    findings += people_beyond(before, outside, f"of {column}")
     message = f"People were handed from {len(source):,} zones to {len(target):,} by shares of area."
     findings.append(
         Finding("people_spread_by_area", "information", message, count=len(source), people=before - outside)
     )
     records = [SourceRecord(**item) for item in source.attrs.get("sources", [])]
     return _people_series(pd.Series(people, index=target.index, name="people"), before, outside, findings, records)
-
-
-def _datum_doubts(crs: CRS, shapes: np.ndarray[Any, Any], file: str) -> list[Finding]:
-    middles = shapely.get_coordinates(shapely.centroid(shapes))
-    return datum_findings(crs, middles[:, 0], middles[:, 1], file)
-
-
-def _people_beyond(before: float, outside: float, where: str) -> list[Finding]:
-    if not outside > TOLERANCE * before:
-        return []
-    message = f"{outside:,.0f} of {before:,.0f} people {where} live outside all zones."
-    return [Finding("people_outside_zones", "information", message, people=outside)]
 
 
 def _from_polygons(
@@ -476,47 +466,3 @@ def _require_conserved(before: float, people: np.ndarray[Any, Any], outside: flo
         "Zones must divide the place: correct their edges, so that nobody is counted twice.",
         rows=[f"{zones.index[first]} and {zones.index[second]}" for first, second in pairs],
     )
-
-
-def _coverage(place: np.ndarray[Any, Any], window: Any, file: str) -> list[Finding]:
-    """Say what share of the place the raster covers, where that is not all of it."""
-    shapes = areas_only(shapely.intersection(place, window))
-    covered = shapely.area(shapes) / shapely.area(place)
-    share = float(shapely.area(shapes).sum() / shapely.area(place).sum())
-    if share >= COVERED:
-        return []
-    short = int((covered < COVERED).sum())
-    message = f"{file} covers {share:.1%} of the place; people in the rest of it are unknown and counted as none."
-    advice = "Get a raster that reaches across the whole place."
-    return [
-        Finding(
-            "raster_covers_part_of_place",
-            "warning",
-            message,
-            count=short,
-            advice=advice,
-            values={"file": file, "share": share},
-        )
-    ]
-
-
-def _without_data(raster: PeopleRaster, everywhere: Any, file: str) -> list[Finding]:
-    """Say how much of the zones lies in cells the raster says nothing about."""
-    if not raster.missing.any():
-        return []
-    area = float(sums_over_shapes(raster.missing.astype(np.float64), np.array([everywhere]), quiet=True)[0])
-    share = area / everywhere.area
-    if share <= TOLERANCE:
-        return []
-    message = f"{share:.1%} of the zones' area lies in cells of {file} without data, which count as empty of people."
-    advice = "Usual for water and land nobody lives on; otherwise get a raster without gaps."
-    return [
-        Finding(
-            "raster_cells_without_data",
-            "information",
-            message,
-            count=round(area),
-            advice=advice,
-            values={"file": file, "share": share},
-        )
-    ]

@@ -58,7 +58,11 @@ def indicators(results: Results[Any], mode: Travel) -> list[maps.Indicator]:
 
 def _masked(item: maps.Indicator, known: pd.Series[bool]) -> maps.Indicator:
     series = {name: getattr(item, name) for name in ("values", "status")}
-    return replace(item, **{name: value.where(known) for name, value in series.items() if value is not None})
+    shown = {name: value.where(known) for name, value in series.items() if value is not None}
+    for value in shown.values():
+        # The page says what the study found, as its table of findings does, and not once more what a step carried.
+        value.attrs = {name: part for name, part in value.attrs.items() if name != "findings"}
+    return replace(item, **shown)
 
 
 def sentences(results: Results[Any], mode: Travel) -> list[Texts]:

@@ -33,6 +33,8 @@ STEPS = (0.02, 0.1, 0.25, 0.5)
 TENTH = 0.1
 NAMED = 3
 """Places that a sentence names."""
+NAMES = ("neighbourhood", "district", "name")
+"""Columns of names, as the list of the worst-served neighbourhoods takes them."""
 HARDLY = 0.01
 """A difference of shares that is not worth a sentence."""
 
@@ -203,9 +205,7 @@ def _reached(results: Results[Any], row: Any, mode: Travel) -> Any:
 def _where(results: Results[Any], people: pd.Series[Any]) -> Texts | None:
     """Name the places in which most of some people live; None where zones have no names of their own."""
     zones = results.named_zones
-    column = next(
-        (name for name in ("district", "neighbourhood", "name") if name in zones and zones[name].notna().any()), ""
-    )
+    column = next((name for name in NAMES if name in zones and zones[name].notna().any()), "")
     told = zones.loc[people.index]
     if not column or told.empty:
         return None
@@ -301,7 +301,7 @@ def _worst_district(results: Results[Any], first: Travel, gap: Any) -> Texts | N
         zones["district"],
         people=results.people,
     )
-    ranked = ranked[ranked.index.notna() & (ranked["beyond"] > 0)]
+    ranked = ranked[(ranked["beyond"] > 0).to_numpy() & ranked.index.notna()]
     if ranked.empty:
         return None
     worst: Any = ranked.iloc[0]

@@ -1,4 +1,5 @@
-"""A page shows the same wherever it is opened: under a wrong character set, in a frame, without scripts, with any address."""
+"""A page shows the same wherever it is opened: wrong character set, a frame, no scripts, any address."""
+# ruff: noqa: RUF001 (Persian is meant)
 
 from __future__ import annotations
 
@@ -133,9 +134,9 @@ def test_without_scripts_the_answer_stands_there(made, open_page):
         assert page.locator(place).first.is_visible(), place
     for place in (".folium-map", ".tools", "#legend", "#filter"):
         assert page.locator(place).first.is_hidden(), place
-    # The worst area first, numbered as on the picture.
+    # Those of the worst-served tenth, numbered as on the picture.
     assert page.locator(".still .areas tr").first.inner_text().split("\t")[:2] == ["۱", f"محلهٔ {ASTRAL}"]
-    assert page.locator(".still svg text").all_text_contents() == ["۱", "۲"]
+    assert page.locator(".still svg text").all_text_contents() == ["۱"]
     assert opened.remote == []
 
 
@@ -152,7 +153,7 @@ def test_with_scripts_nothing_of_that_is_seen(made, open_page):
     ["#%", "#show=%E0%A4%A", "#mode=&show=&area=", "#" + "a" * 5000, "#show=walk&area=<img src=x onerror=alert(1)>",
      "#embed&show=__proto__", "#lang=constructor&view=NaN,1e999,0", "#'\"><script>alert(1)</script>", "#list"],
 )  # fmt: skip
-def test_any_address_is_safe(made, open_page, address, tmp_path):
+def test_any_address_is_safe(made, open_page, address):
     opened = open_page(made)
     opened.page.goto(opened.page.url.split("#")[0] + address)
     opened.page.reload()
@@ -211,7 +212,8 @@ def test_a_title_changes_nothing_beside_it(open_page):
         )
         page = open_page(made).ready().page
         return page.evaluate(
-            """() => { const range = document.createRange(); range.selectNodeContents(document.querySelector(".subtitle"));
+            """() => { const range = document.createRange();
+            range.selectNodeContents(document.querySelector(".subtitle"));
             return Array.from(range.getClientRects(), (one) => [one.left, one.width]); }"""
         ), page.locator("h1").inner_text()
 

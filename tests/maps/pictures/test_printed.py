@@ -80,7 +80,7 @@ def test_the_print_says_scale_north_crs_and_source(grid, walk):
     figure = plot(grid, walk)
     texts = [text.get_text() for text in [*figure.axes[0].texts, *figure.texts]]
     assert "N" in texts
-    assert any(text in {"500 m", "1 km"} for text in texts)  # the grid is 4.3 km wide; a fifth of it is 860 m
+    assert any(text in {"500\u00a0m", "1\u00a0km"} for text in texts)  # the grid is 4.3 km wide; a fifth of it is 860 m
     footer = "\n".join(texts)
     assert "© OpenStreetMap contributors, ODbL, 21 February 2023" in footer
     assert "UTM zone 32N" in footer

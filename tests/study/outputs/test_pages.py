@@ -43,7 +43,7 @@ def test_the_index_leads_to_the_map(demo, open_file):
 
 def test_the_legend_counts_every_zone_and_person(demo, open_file):
     """The numbers a planner reads are those of the table: all zones, all people, whatever is shown."""
-    opened = open_file(demo.folder / "map.html").ready()
+    opened = open_file(demo.folder / "map.html").ready().maps()
     options = opened.page.locator("#indicator option")
     assert options.count() == len(demo["reach"]) * (1 + len(demo.study.cutoffs) + 1) + 1
     for place in range(0, options.count(), 3):
@@ -62,7 +62,7 @@ def test_the_record_is_in_the_map(demo, open_file):
 
 def test_a_name_from_the_data_does_not_run(city, tmp_path, open_file):
     study.run(city.study(), out=tmp_path / "out")
-    opened = open_file(tmp_path / "out" / "map.html").ready()
+    opened = open_file(tmp_path / "out" / "map.html").ready().maps()
     for place in range(opened.page.locator("#indicator option").count()):
         opened.page.select_option("#indicator", index=place)
     assert opened.dialogs == []
@@ -104,7 +104,7 @@ def test_groups_and_intervals_of_a_study_stand_beside_its_map(city, write_zones,
         ),
         out=tmp_path / "out",
     )
-    opened = open_file(results.folder / "map.html").ready()
+    opened = open_file(results.folder / "map.html").ready().maps()
     report = json.loads(opened.page.locator("#report-data").text_content())
     told = report["indicators"]["pharmacy_metres"]
     assert [group["people"] for group in report["groups"]] == [poor]

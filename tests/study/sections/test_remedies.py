@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import warnings
 from itertools import combinations
@@ -11,13 +12,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from scipy.optimize import linprog
 
 from spatialjustice._core.errors import InputError, SpatialJusticeWarning, StudyError
 from spatialjustice.access import cost_to_closest
 from spatialjustice.study import run
+from spatialjustice.study.outputs import index_page
+from spatialjustice.study.sections.remedies import compute
 from spatialjustice.study.sections.remedies.settings import goal_named
 from spatialjustice.study.settings import Study
 from tests.study.conftest import SOUTH, UTM, WEST, _build, make_zones
+from tests.study.engine.test_resume import contents
 
 HERE = [(100, 100), (300, 100), (1100, 1100), (900, 300)]
 OPEN = {
@@ -26,6 +31,7 @@ OPEN = {
     "open": 1,
     "candidates": {"kind": "junctions", "every": "1 m"},
     "goals": ["mean", "farthest", "within 500 m"],
+    "trade_off": ["mean", "farthest"],
     "stability": {"noise": "40 %", "draws": 3, "goals": ["worst tenth"]},
     "gap": "0 %",
 }
@@ -69,6 +75,11 @@ def done(tmp_path_factory):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SpatialJusticeWarning)
         return run(made(folder / "town").study(), out=folder / "out")
+
+
+def page_of(path):
+    """What a page says, whose letters beyond ASCII are written as their numbers."""
+    return html.unescape(path.read_text(encoding="utf-8"))
 
 
 def ways(results, places):
@@ -134,16 +145,19 @@ def test_the_two_whose_closing_costs_least_close_with_a_warning(done):
     found = pd.read_csv(done.folder / "tables" / "findings.csv").set_index("code")
     assert found.loc["closure_without_capacity", "severity"] == "warning"
     assert found.loc["closure_without_capacity", "count"] == 2
-    page = (done.folder / "remedy.two_fewer.html").read_text(encoding="utf-8")
+    page = page_of(done.folder / "remedy.two_fewer.html")
     assert "Take care: only distance counts here" in page
     assert "هشدار: در اینجا تنها فاصله به شمار می‌آید" in page
 
 
 def test_the_page_tells_the_decision_in_both_languages(done):
-    page = (done.folder / "remedy.one_more.html").read_text(encoding="utf-8")
+    page = page_of(done.folder / "remedy.one_more.html")
     for text in (
         "What this plan does",
-        "No other 1 of these sites would be better for that: it is proven.",
+        "No other of these sites would be better for that: it is proven.",
+        "Who loses",
+        "How sure it is",
+        "What each goal would do (m)",
         "Nobody has a longer way.",
         "The tenth of people with the longest ways",
         "If the places were chosen for",
@@ -154,12 +168,93 @@ def test_the_page_tells_the_decision_in_both_languages(done):
         "در ۴ حالت دیگر",
     ):
         assert text in page, text
-    index = (done.folder / "index.html").read_text(encoding="utf-8")
+    index = page_of(done.folder / "index.html")
     assert 'href="remedy.one_more.html"' in index
     assert "What each plan does to all people and to each group" in index
     manifest = json.loads((done.folder / "provenance.json").read_text(encoding="utf-8"))
     assert {"remedy.one_more.html", "tables/remedies.csv", "tables/remedy_sites.csv"} <= set(manifest["outputs"])
-    assert "1 more places would cut the way" in done.overview()
+    assert "One more place would cut the way" in done.overview()
+
+
+def test_plans_between_two_goals_are_those_that_no_other_betters(done):
+    """Every junction is tried: each plan of the table is one of those that none is better than by both goals."""
+    streets = done["streets"]["walk"]
+    now = ways(done, done.services)
+    degree = np.bincount(np.concatenate([streets.edge_u, streets.edge_v]))
+    nodes = streets.nodes[degree >= 3]
+    tried = pd.DataFrame({node: np.fmin(now, ways(done, nodes.loc[[node]])) for node in nodes.index})
+    points = list(zip(tried.mean().round(3), tried.max().round(3), strict=True))
+    undominated = {
+        one for one in points if not any(other != one and other[0] <= one[0] and other[1] <= one[1] for other in points)
+    }
+    table = pd.read_csv(done.folder / "tables" / "remedy_frontier.csv")
+    assert table[["first_goal", "second_goal"]].iloc[0].to_list() == ["mean", "farthest"]
+    found = list(zip(table["first"].round(3), table["second"].round(3), strict=True))
+    assert set(found) <= undominated
+    assert found[0] == min(undominated)
+    assert found[-1][1] == min(far for _, far in undominated)
+    # Seven limits between the ends are tried, so that some in between are met, too.
+    steps = table["first"].diff() / -table["second"].diff()
+    assert table["price"].iloc[1:].to_list() == pytest.approx(steps.iloc[1:].to_list(), abs=1e-4)
+    page = page_of(done.folder / "remedy.one_more.html")
+    assert "Between the shortest way on average and whoever lives farthest there are" in page
+    assert "میان کوتاه‌ترین راه میانگین و" in page
+
+
+def brute_split(costs, people, room):
+    """The lowest mean way when each place takes so many, by a solver that the package does not use for it."""
+    zones, places = costs.shape
+    to_zone = np.kron(np.eye(zones), np.ones(places))
+    at_place = np.kron(np.ones(zones), np.eye(places))
+    found = linprog(costs.ravel(), A_ub=at_place, b_ub=np.full(places, room), A_eq=to_zone, b_eq=people)
+    return found.fun / people.sum() if found.success else np.inf
+
+
+def test_where_places_hold_only_so_many_ways_are_to_where_people_go(town, tmp_path):
+    """Sixteen zones of ten people, two of four places stay, with room for eighty each: none may be left over."""
+    results = run(town.study(remedies=[{**CLOSE, "capacity": 80}]), out=tmp_path / "out")
+    one = results["remedies"][0]
+    costs = np.column_stack([ways(results, results.services.loc[[place]]) for place in results.services.index])
+    people = np.full(16, 10.0)
+    best = {pair: brute_split(costs[:, list(pair)], people, 80.0) for pair in combinations(range(4), 2)}
+    assert one.before.mean() == pytest.approx(brute_split(costs, people, 80.0))
+    assert one.shown.after.mean() == pytest.approx(min(best.values()))
+    kept = [place not in set(one.shown.names) for place in results.services.index]
+    nearest = costs[:, kept].min(axis=1)
+    assert one.shown.after.mean() > nearest.mean() + 1, "the nearest place has no room for all whom it is nearest to"
+    assert (one.shown.after >= nearest - 1e-6).all()
+    assert one.without_place == (0.0, 0.0)
+    page = page_of(results.folder / "remedy.two_fewer.html")
+    for text in ("Each place serves 80 people at most.", "Distance to the place with room, on foot"):
+        assert text in page, text
+    assert "Take care: only distance counts here" not in page
+
+
+def test_who_finds_no_place_is_told(town, tmp_path):
+    results = run(town.study(remedies=[{**CLOSE, "capacity": 60}]), out=tmp_path / "out")
+    one = results["remedies"][0]
+    assert one.without_place == pytest.approx((0.0, 40.0))
+    page = page_of(results.folder / "remedy.two_fewer.html")
+    assert "40 people find no place: those that stay are full. Now it is 0." in page
+
+
+def stopped(*_arguments, **_words):
+    raise KeyboardInterrupt
+
+
+def test_a_run_that_was_stopped_makes_no_plan_anew(town, tmp_path, monkeypatch):
+    study = town.study(remedies=[{**OPEN, "goals": ["mean", "equally distributed equivalent"], "aversion": 5}, CLOSE])
+    run(study, out=tmp_path / "whole", fresh=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(index_page, "index", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            run(study, out=tmp_path / "out")
+    for name in ("open_places", "close_places"):
+        monkeypatch.setattr(compute, name, lambda *_: pytest.fail("a plan was made again"))
+    results = run(study, out=tmp_path / "out")
+    assert {"remedy: one_more", "remedy: two_fewer"} <= set(results.skipped)
+    assert results.notes == ()
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
 
 
 def test_a_plan_for_a_group_counts_that_group_only(town, tmp_path):
@@ -173,7 +268,12 @@ def test_a_plan_for_a_group_counts_that_group_only(town, tmp_path):
         way = np.fmin(one.before, ways(results, results.zones.loc[[zone]].representative_point()))
         means[zone] = float((way * women).sum() / women.sum())
     assert one.compared.loc[("mean", "all people"), "mean"] == pytest.approx(min(means.values()))
-    page = (results.folder / "remedy.for_women.html").read_text(encoding="utf-8")
+    # Of each group as many are counted as are women in their zone: never more than those whom it is for.
+    part = one.groups["women"]
+    assert part.to_numpy() == pytest.approx((women * women / 10).to_numpy())
+    sites = pd.read_csv(results.folder / "tables" / "remedy_sites.csv")
+    assert (sites["group: women"] <= sites["people_served"]).all()
+    page = page_of(results.folder / "remedy.for_women.html")
     assert "The plan is for people of the group “Women”; only they are counted here." in page
 
 
@@ -189,6 +289,10 @@ def test_a_plan_for_a_group_counts_that_group_only(town, tmp_path):
         ({"people": "men"}, "names the people men"),
         ({"people": "offline"}, "write digital"),
         ({"capacity": 10}, "capacity goes with close"),
+        ({"goals": ["equally distributed equivalent"]}, "aversion: “equally distributed equivalent” needs it"),
+        ({"trade_off": ["mean"]}, "write two different goals"),
+        ({"trade_off": ["mean", "worst group"]}, "no plans are made between"),
+        ({"trade_off": ["within 500 m", "within 1 km"]}, "write two different goals"),
         ({"candidates": {"kind": "services"}}, "write kind: services and the names"),
         ({"candidates": {"kind": "junctions", "every": "5 min"}}, "is no length"),
         ({"gap": "80 %"}, "gap"),

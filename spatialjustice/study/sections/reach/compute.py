@@ -270,8 +270,8 @@ def _joins_refused(reached: list[Reach]) -> list[Finding]:
             severity="information",
             message=f"{int(zones.sum()):,} of {len(zones):,} zones and {those:,} of "
             f"{sum(len(refused) for _, refused in places):,} places{named[LANGUAGES[0]]} are nearest to a "
-            f"street that nobody {MODES} joins from beside (a motorway or its ramp, a tunnel, a way over or under the ground) and go to the next "
-            "one.",
+            f"street that nobody {MODES} joins from beside (a motorway or its ramp, a tunnel, a way over or under the "
+            "ground) and go to the next one.",
             values={
                 "zones": int(zones.sum()),
                 "all_zones": len(zones),

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice import catalogue
 from spatialjustice.study.engine.texts import cutoff_text, sentence
+from spatialjustice.study.sections.groups.page import group_title
+from spatialjustice.study.sections.remedies.question import FIFTHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from spatialjustice.study.engine.section import Texts
     from spatialjustice.study.sections.remedies.result import RemedyResult
     from spatialjustice.study.sections.remedies.settings import Goal
 
@@ -42,6 +45,12 @@ def people_in(value: Any) -> Said:
 def share_in(value: Any, digits: int = 1) -> Said:
     """Return a function that writes a share in percent."""
     return lambda language: catalogue.number(value, language, digits=digits, percent=True)
+
+
+def group_called(study: Any, name: str) -> Texts:
+    """Return what a group is called; the fifths by income in words."""
+    number, _, count = name.partition(" of ")
+    return sentence(f"remedy.fifth.{number}") if count == str(FIFTHS) else group_title(study, name)
 
 
 def goal_in(goal: Goal) -> Said:

@@ -46,8 +46,8 @@ class _Assigned(NamedTuple):
 
 def close_places(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     """Close the places whose closing lengthens ways least."""
-    mode, groups = work.study.mode_of(item), groups_of(work)
-    people = plain(people_of(work, item), work["zones"].index)
+    mode, people = work.study.mode_of(item), plain(people_of(work, item), work["zones"].index)
+    groups = groups_of(work, people)
     limit = limit_of(work, item, mode)
     places = work["services"].places_of(item.service)
     if len(places) <= item.count:

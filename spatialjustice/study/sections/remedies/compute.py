@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from spatialjustice.study.sections.remedies.closing import close_places
@@ -22,7 +23,7 @@ def compute(work: Work[RemediesKeys]) -> list[RemedyResult]:
     found: list[RemedyResult] = []
     for item in work.study.remedies:
         work.now(f"remedies: {item.name.replace('_', ' ')}")
-        found.append(work.step(f"remedy: {item.name}", lambda item=item: _made(work, item)))
+        found.append(work.step(f"remedy: {item.name}", partial(_made, work, item)))
     return found
 
 

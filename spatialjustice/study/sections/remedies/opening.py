@@ -41,8 +41,8 @@ NEAR_SHARE = 0.25
 
 def open_places(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     """Open places by each goal, and try the first plan under other settings."""
-    mode, groups = work.study.mode_of(item), groups_of(work)
-    people = plain(people_of(work, item), work["zones"].index)
+    mode, people = work.study.mode_of(item), plain(people_of(work, item), work["zones"].index)
+    groups = groups_of(work, people)
     limit = limit_of(work, item, mode)
     places = work["services"].places_of(item.service)
     sites = candidates_of(work, item, mode)
@@ -64,7 +64,8 @@ def open_places(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
         names = tuple(opened(made))
         # Of all zones, those where nobody lives included: the map shows them, too.
         there = pd.Series(sites.index.isin(names).astype(float), index=sites.index)
-        after = np.fmin(before, plain(cost_to_closest(costs, there), people.index))
+        reached = plain(cost_to_closest(costs, there), people.index)
+        after = pd.Series(np.fmin(before.to_numpy(), reached.to_numpy()), index=people.index)
         plans[goal.key] = Plan(goal.label, names, after, facts_of(made, FACTS))
     shown = next(iter(plans.values()))
     compared = remedies.compare_plans(
@@ -134,11 +135,12 @@ def _frontier(item: Remedy, costs: Any, common: dict[str, Any]) -> pd.DataFrame 
     if not item.traded:
         return None
     limit = next((goal.cutoff.value for goal in item.traded if goal.cutoff), None)
+    one, other = item.traded
     given = {name: value for name, value in common.items() if name != "groups"}
     found = remedies.trade_off(
         costs,
         count=item.count,
-        goals=tuple(goal.name for goal in item.traded),
+        goals=(one.name, other.name),
         cutoff=limit,
         aversion=item.aversion or 1.0,
         number=NUMBER,

@@ -16,7 +16,6 @@ from spatialjustice.report.curves_and_bars import in_every_language
 from spatialjustice.study.engine.section import FurtherPage
 from spatialjustice.study.engine.setting_types import Cutoff
 from spatialjustice.study.engine.texts import cutoff_text, number_in, sentence
-from spatialjustice.study.sections.groups.page import group_title
 from spatialjustice.study.sections.remedies import amounts, page_tables, telling, trading
 from spatialjustice.study.sections.remedies.question import FIFTHS, least_of
 
@@ -72,7 +71,7 @@ def _page(results: Results[RemediesKeys], one: RemedyResult, around: Mapping[str
         people=one.people,
         least=least_of(one.settings),
         much=MUCH * least_of(one.settings),
-        groups={name: (group_title(results.study, name), part) for name, part in one.groups.items()},
+        groups={name: (amounts.group_called(results.study, name), part) for name, part in one.groups.items()},
         findings_in_words=dict.fromkeys(SHOWN, said),
         bars=dict.fromkeys(SHOWN, bars),
         curves=_curves(one),
@@ -90,10 +89,11 @@ def _page(results: Results[RemediesKeys], one: RemedyResult, around: Mapping[str
         "heading": in_every_language(sentence("remedy.sites" if one.opens else "remedy.sites.closed")),
         "sites": [
             {
-                "name": in_every_language(site_name(one, site)),
+                "name": in_every_language(name),
                 "note": in_every_language(site_reasons(results, one, site)),
+                "at": [float(one.why.loc[site, name]) for name in ("latitude", "longitude")],
             }
-            for site in one.shown.names
+            for site, name in zip(one.shown.names, site_names(results, one), strict=True)
         ],
         "frontier": trading.frontier_of(one),
         "tables": list(page_tables.of(one)),
@@ -217,6 +217,22 @@ def site_name(one: RemedyResult, site: Any) -> Texts:
     )
 
 
+def site_names(results: Results[RemediesKeys], one: RemedyResult) -> list[Texts]:
+    """Return what the sites are called; those near to nothing with a name by the zone that they lie in."""
+    zones = results.named_zones
+    points = one.points.loc[list(one.shown.names)].to_crs(zones.crs)
+    found = []
+    for site, point in points.geometry.items():
+        inside = zones.index[zones.geometry.intersects(point)]
+        name = zones.loc[inside[0], "name"] if len(inside) and "name" in zones else None
+        if one.why.loc[site, "near"] or not isinstance(name, str) or not name:
+            found.append(site_name(one, site))
+            continue
+        persian = zones.loc[inside[0], "name_fa"] if "name_fa" in zones else None
+        found.append({"en": name, "fa": persian if isinstance(persian, str) and persian else name})
+    return found
+
+
 def site_reasons(results: Results[RemediesKeys], one: RemedyResult, site: Any) -> Texts:
     """Return why a site is in the plan: whom it serves, how far they are now, how stable it is, what it would cost."""
     row = one.why.loc[site]
@@ -238,7 +254,7 @@ def site_reasons(results: Results[RemediesKeys], one: RemedyResult, site: Any) -
         if name.endswith(f" of {FIFTHS}") and not name.startswith("1 "):
             continue
         share = row[f"group: {name}"] / row["people_served"] if row["people_served"] > 0 else 0.0
-        group = group_title(results.study, name)
+        group = amounts.group_called(results.study, name)
         told.append(sentence("remedy.site.share", share=amounts.share_in(share, 0), group=group.__getitem__))
     if one.stability is not None and site in one.stability.index:
         share = float(one.stability.loc[site, "share_near"])
@@ -258,7 +274,7 @@ def _group_bars(results: Results[RemediesKeys], one: RemedyResult) -> report.Bar
     before: Any = one.compared.xs(BEFORE, level="plan")
     rows = [
         {
-            "label": group_title(results.study, str(name)),
+            "label": amounts.group_called(results.study, str(name)),
             "value": row["mean"],
             "note": sentence("remedy.bars.group_note", before=amounts.way_in(one, before.loc[name, "mean"])),
         }
@@ -275,7 +291,7 @@ def _points(results: Results[RemediesKeys], one: RemedyResult) -> gpd.GeoDataFra
     ).to_crs(4326)
     kind = "new_places" if one.opens else "closed_places"
     chosen = one.points.loc[list(one.shown.names)]
-    names = [site_name(one, site) for site in one.shown.names]
+    names = site_names(results, one)
     added = gpd.GeoDataFrame(
         {"service": kind, "name": _numbered(names, "en"), "name_fa": _numbered(names, "fa")},
         geometry=chosen.geometry.to_crs(4326).array,

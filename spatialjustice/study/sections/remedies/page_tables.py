@@ -80,10 +80,10 @@ def _settings(one: RemedyResult) -> dict[str, Any]:
             # What is lost is in the unit of that goal: people within a limit, or a way.
             goal = goal_named(name)
             called, digits = sentence("remedy.setting.goal", goal=goal_in(goal)), 0
-            lost = sentence("remedy.people", amount=number_in(setting["regret"])) if goal.cutoff else None
+            lost = sentence("remedy.people", amount=number_in(setting["regret"], digits=0)) if goal.cutoff else None
             rows.append(([called, kept, lost or _way(one, setting["regret"], digits)], False))
         else:
-            called = sentence("remedy.setting.people", name=lambda _, name=name: name)
+            called = sentence("remedy.setting.people", name=dict.fromkeys(catalogue.LANGUAGES, name).__getitem__)
             rows.append(([called, kept, _said(value_in(one, setting["regret"]))], False))
     if drawn:
         noise = share_in(one.settings.stability.noise, 0)

@@ -38,14 +38,20 @@ def people_of(work: Work[RemediesKeys], item: Remedy) -> pd.Series[Any]:
     return counted
 
 
-def groups_of(work: Work[RemediesKeys]) -> dict[str, pd.Series[Any]]:
-    """Return the people of each group, and of each fifth by income where zones are ranked."""
+def groups_of(work: Work[RemediesKeys], people: pd.Series[Any]) -> dict[str, pd.Series[Any]]:
+    """Return the people of each group, and of each fifth by income where zones are ranked, of those it is for.
+
+    Where a remedy is for some people only, nobody knows how many of a group are among them: in each zone as many are
+    taken as of everybody there.
+    """
     found = dict(work["groups"].parts)
     rank = work["groups"].rank
     if rank is not None:
         for number, members in enumerate(_fifths(rank, work["people"]), start=1):
             found[f"{number} of {FIFTHS}"] = members
-    return {name: plain(members, members.index) for name, members in found.items()}
+    everybody = work["people"].to_numpy(dtype=float)
+    share = np.divide(people.to_numpy(dtype=float), everybody, out=np.zeros(len(people)), where=everybody > 0)
+    return {name: plain(members, people.index) * share for name, members in found.items()}
 
 
 def _fifths(rank: pd.Series[Any], people: pd.Series[Any]) -> list[pd.Series[Any]]:

@@ -42,10 +42,11 @@ def reasons(  # noqa: PLR0913, PLR0917
     -------
     DataFrame
         On the sites, in the order given: ``people_served`` (for whom it is the nearest of the plan and nearer than what
-        there is; where it closes, who go there now, as ``flows`` has them where places hold only so many), ``people_far`` (of these, who are farther than the limit now),
-        ``mean_before`` and ``mean_after`` of their ways (where it opens), the people of each group among them (a column
-        ``group: NAME`` each), ``near`` and ``near_fa`` (a named place close by; empty where there is none), ``own``
-        (whether that is its own name), ``longitude`` and ``latitude``.
+        there is; where it closes, who go there now, as ``flows`` has them where places hold only so many),
+        ``people_far`` (of these, who are farther than the limit now), ``mean_before`` and ``mean_after`` of their ways
+        (where it opens), the people of each group among them (a column ``group: NAME`` each), ``near`` and ``near_fa``
+        (a named place close by; empty where there is none), ``own`` (whether that is its own name), ``longitude`` and
+        ``latitude``.
     """
     parts = flows if flows is not None else _moved(costs, chosen, people, before, opens=opens)
     lonlat = points.loc[chosen].to_crs(4326).geometry.representative_point()

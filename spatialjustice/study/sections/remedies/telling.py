@@ -9,11 +9,11 @@ import numpy as np
 
 from spatialjustice import catalogue
 from spatialjustice.remedies.plans.comparison import BEFORE, EVERYBODY
-from spatialjustice.study.engine.texts import number_in, sentence
-from spatialjustice.study.sections.groups.page import group_title
+from spatialjustice.study.engine.texts import cutoff_text, number_in, sentence
 from spatialjustice.study.sections.remedies import trading
 from spatialjustice.study.sections.remedies.amounts import (
     goal_in,
+    group_called,
     metres_in,
     people_in,
     share_in,
@@ -48,7 +48,7 @@ def whom_in(results: Results[RemediesKeys], one: RemedyResult) -> Said:
     chosen = one.settings.people
     if chosen in {"everybody", "offline"}:
         return lambda language: catalogue.words(language)[f"remedy.whom.{chosen}"]
-    return sentence("remedy.whom.group", group=group_title(results.study, chosen).__getitem__).__getitem__
+    return sentence("remedy.whom.group", group=group_called(results.study, chosen).__getitem__).__getitem__
 
 
 def finding(results: Results[RemediesKeys], one: RemedyResult) -> Texts:
@@ -66,7 +66,12 @@ def finding(results: Results[RemediesKeys], one: RemedyResult) -> Texts:
     }
     if one.opens:
         parts |= _counted("gain", after["people_gaining"], after["people"])
-        return joined(sentence(_of_count("remedy.open.finding", one), **parts), _worst(one, before, after))
+        told = [sentence(_of_count("remedy.open.finding", one), **parts)]
+        if one.shown.goal.cutoff is not None:
+            limit = cutoff_text(one.shown.goal.cutoff).__getitem__
+            shares = {"before": share_in(before["within"]), "after": share_in(after["within"])}
+            told.append(sentence("remedy.open.within", limit=limit, **shares))
+        return joined(*told, _worst(one, before, after))
     parts |= {**_counted("lose", after["people_losing"], after["people"]), "places": number_in(one.places)}
     return sentence("remedy.close.finding", **parts)
 
@@ -150,7 +155,8 @@ def joined(*texts: Texts) -> Texts:
 
 def _for(results: Results[RemediesKeys], one: RemedyResult) -> Iterator[Texts]:
     if one.settings.people != "everybody":
-        yield sentence("remedy.for", whom=whom_in(results, one))
+        text = sentence("remedy.for", whom=whom_in(results, one))
+        yield joined(text, sentence("remedy.for.groups")) if one.groups else text
 
 
 def _sure(one: RemedyResult) -> Texts:
@@ -196,9 +202,9 @@ def _by_group(results: Results[RemediesKeys], one: RemedyResult, key: str, sign:
     most, least = str(gain.idxmax()), str(gain.idxmin())
     yield sentence(
         key,
-        most=group_title(results.study, most).__getitem__,
+        most=group_called(results.study, most).__getitem__,
         most_gain=way_in(one, float(gain.max())),
-        least=group_title(results.study, least).__getitem__,
+        least=group_called(results.study, least).__getitem__,
         least_gain=way_in(one, float(gain.min())),
     )
 
@@ -212,7 +218,7 @@ def _named(
     if counted.empty:
         return
     first = counted.sort_values(ascending=False, kind="stable").index[: LISTED * 8]
-    zones = results.zones.loc[first]
+    zones = results.named_zones.loc[first]
     names = near_names(results.made, zones, without=one.settings.service)
     said: dict[str, Texts] = {}
     for zone, (name, persian) in zip(first, names, strict=True):

@@ -92,7 +92,7 @@ def frontier_of(one: RemedyResult) -> dict[str, Any] | None:
                 "number": number,
                 "first": round(float(found.first), decimals[0]),
                 "second": round(float(found.second), decimals[1]),
-                "price": None if number == 1 else round(float(found.price) * step, decimals[0] or 1),
+                "price": None if number == 1 else round(float(found.price) * step, 0 if first.cutoff else 1),
                 "shown": set(str(found.sites).split("; ")) == shown,
             }
         )
