@@ -76,7 +76,7 @@ def test_where_nothing_is_near_it_is_a_place_then_a_direction_then_a_number():
     clinic = gpd.GeoDataFrame({"name": ["Centro de Salud"]}, geometry=[point(5050, 850)], crs=UTM)
     label = ground(("suburb", "Triana", {"fa": "تریانا"}, point(-2950, 50)))
     named = names_of_zones(frame, label, places=clinic)
-    assert named["name"].tolist() == ["3 km east of Triana", "near Centro de Salud"]
+    assert named["name"].tolist() == ["3\u00a0km east of Triana", "near Centro de Salud"]
     assert named["name_fa"].tolist() == ["۳ کیلومتری شرق تریانا", "نزدیک Centro de Salud"]
     alone = names_of_zones(frame, None)
     assert alone["name"].tolist() == ["Zone 1", "Zone 2"]
@@ -94,7 +94,7 @@ def test_where_nothing_is_near_it_is_a_place_then_a_direction_then_a_number():
 def test_every_side_of_the_compass(step, side):
     mapped = ground(("village", "Tejeda", {}, point(50, 50)))
     frame = zones(tuple(4000 * one for one in step))
-    assert side in names_of_zones(frame, mapped)["name"].iloc[0].split(" km ")[1].split(" of ")
+    assert side in names_of_zones(frame, mapped)["name"].iloc[0].split("\u00a0km ")[1].split(" of ")
 
 
 def test_zones_of_one_name_are_numbered_from_north_to_south():
