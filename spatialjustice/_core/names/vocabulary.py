@@ -115,6 +115,7 @@ DATA: dict[str, Word] = {
     "barriers": Word("what a link may have to cross, by name"),
     "required": Word("sites that must be chosen, by their ids"),
     "forbidden": Word("sites that must not be chosen, by their ids; shapes in which nothing may stand"),
+    "without": Word("sites that are not to be chosen, but that decide who counts"),
     "goal": Word("what a plan is for, by name"),
     "goals": Word("two goals of plans, by name, between which plans are looked for"),
     "strata": Word("what people are made alike in before groups are compared"),

@@ -43,6 +43,7 @@
 
   // The ground fades out where its data end, instead of ending in a hard edge that looks like a coast.
   function fadeOut(context, box, view) {
+    if (!Number.isFinite(box[0])) return; // nothing but names is drawn
     const [left, top, right, bottom] = box.map((value, place) => value * view.scale + (place % 2 ? view.y : view.x));
     const depth = Math.min(70, (right - left) / 8, (bottom - top) / 8);
     context.globalCompositeOperation = "destination-out";
