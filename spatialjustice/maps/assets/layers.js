@@ -294,7 +294,9 @@
         context.moveTo(a, b);
         context.lineTo(c, d);
       }
-      for (const [colour, width] of LIMIT_LINE) {
+      // Around small zones a fine line is enough: a strong one would hide their colours.
+      const fine = state.median * view.scale < 14;
+      for (const [colour, width] of fine ? [["rgba(17,24,28,0.75)", Math.max(0.35, (state.median * view.scale) / 16)]] : LIMIT_LINE) {
         context.strokeStyle = colour;
         context.lineWidth = width * Math.max(0.7, Math.min(1.3, (view.zoom - 8) / 4));
         context.stroke();
@@ -359,6 +361,7 @@
       "mark",
       435,
     );
+    state.median = median;
     state.limit = layered(limitSheet(state), "limit", 425);
     return layered(state.sheet, "zones", 400);
   };
