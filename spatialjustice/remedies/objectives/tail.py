@@ -189,14 +189,23 @@ class _Lines:
 
     def _certify(self) -> Answer:
         points, all_ = self._points()
-        bound = 0.0
+        bound = -math.inf
         for which, gap in enumerate([self.gap, *(each for each in COARSER if each > self.gap)]):
             settled = self._settled(points, gap, all_=all_, share=1.0 if which else FIRST)
             if settled is not None:
                 bound = min(settled, self.best)
                 break
+        bound = max(bound, self._from_all_lines())
         bound = self.best if bound >= self.best * (1 - 1e-10) else bound
         return Answer(np.sort(self.sites), self.best, bound, self.nodes, self.effort)
+
+    def _from_all_lines(self) -> float:
+        """Return what no plan can better by the lines looked at: each settles those down to the next."""
+        lines = sorted(self.bounds)
+        if not lines or lines[-1] < self.best:
+            return 0.0
+        stretches = zip([0.0, *lines[:-1]], lines, strict=True)
+        return min(low + self.bounds[line] for low, line in stretches if low < self.best)
 
     def _settled(self, points: Floats, gap: float, *, all_: bool, share: float) -> float | None:
         """Go down from the highest line; return what no plan can better, or None where the effort is spent first."""
