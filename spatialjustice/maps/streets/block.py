@@ -83,6 +83,9 @@ class _Packer:
     """Puts the parts of a block one after another, each in the order that the ones before it make."""
 
     def __init__(self, streets: Any, project: Callable[[Floats, Floats], tuple[Floats, Floats]]) -> None:
+        if not streets.ordered:
+            # Of two streets at one place the first counts, and a page knows the order by the places alone.
+            raise InputError("what_if", "the streets are not in the order of their places", "Build them from_osm.")
         self.streets, self.streams = streets, Streams()
         used = np.unique(np.concatenate([streets.first, streets.last]))
         self.plane = formulas.fitted_plane(

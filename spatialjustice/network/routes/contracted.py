@@ -110,7 +110,9 @@ def _in_order_of_place(network: Network) -> bool:
 
     x, y = network.x, network.y
     order = np.lexsort((np.arange(x.size), y, x, np.floor(y / STRIP)))
-    return bool((order == np.arange(x.size)).all() and (network.edge_u <= network.edge_v).all())
+    u, v = network.edge_u.astype(np.int64), network.edge_v.astype(np.int64)
+    sorted_edges = (np.diff(u * x.size + v) > 0).all()
+    return bool((order == np.arange(x.size)).all() and (u <= v).all() and sorted_edges)
 
 
 def _slope(network: Network) -> tuple[str, tuple[float, ...]] | None:

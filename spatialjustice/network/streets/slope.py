@@ -104,8 +104,8 @@ def edge_grades(  # noqa: PLR0917 (one array for each thing that edges have)
     """Return the slope of every edge, from a raster of heights.
 
     Heights are smoothed by a Gaussian of one cell and read between the centres of cells in proportion to their
-    distance. Bridges and tunnels do not follow the ground: their inner points get the heights at which the line
-    between their ends lies, or, where they branch, at which a net hung between all ends would.
+    distance, to a millimetre. Bridges and tunnels do not follow the ground: their inner points get the heights at
+    which the line between their ends lies, or, where they branch, at which a net hung between all ends would.
 
     Parameters
     ----------

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 import rasterio
 import shapely
-from pyproj import Transformer
 
 from spatialjustice import access, inequality, maps, network
 from spatialjustice.network import from_osm
@@ -242,67 +241,3 @@ def test_nothing_is_unpacked_before_it_is_asked_for(open_page, zones, people, st
     kept = opened.page.evaluate("document.getElementById('streets-walk-data').textContent")
     assert json.loads(kept)["gz"] == block["gz"]
     assert base64.b64decode(block["gz"])[:2] == b"\x1f\x8b"
-
-
-def town(seed):
-    """Draw streets on a lattice with gaps, rings, dead ends, one-ways, tunnels and nodes that lie over one another.
-
-    Places and homes lie at nodes, on streets, and beside them, so that many join two streets equally well.
-    """
-    rng = np.random.default_rng(seed)
-    side = 5
-    lon, lat = (part.ravel() for part in np.meshgrid(24.94 + np.arange(side) * 1e-3, 60.17 + np.arange(side) * 5e-4))
-    lon, lat = np.append(lon, lon[:3]), np.append(lat, lat[:3])  # bridges over the first three
-    ends = [(place, place + 1) for place in range(side * side) if place % side < side - 1]
-    ends += [(place, place + side) for place in range(side * (side - 1))]
-    ends += [(side * side, side * side + 1), (side * side + 1, side * side + 2), (side * side + 2, side * side - 1)]
-    ends = [pair for pair in ends if rng.random() < 0.75]
-    x, y = Transformer.from_crs(4326, 32635, always_xy=True).transform(lon, lat)
-    used, flat = np.unique(np.array(ends), return_inverse=True)
-    order = rng.permutation(used.size)
-    edges = np.argsort(order)[flat.reshape(-1, 2)]
-    x, y = np.asarray(x)[used][order], np.asarray(y)[used][order]
-    length = np.hypot(*(values[edges[:, 0]] - values[edges[:, 1]] for values in (x, y)))
-    factor = np.exp(rng.normal(0, 0.3, (2, len(edges)))).round(2)
-    closed = rng.random(len(edges))
-    made = network.Network(
-        node_id=np.arange(used.size), x=x, y=y, edge_u=edges[:, 0], edge_v=edges[:, 1], length=length,
-        forward=np.where(closed < 0.15, np.inf, length * factor[0]),
-        backward=np.where(closed > 0.85, np.inf, length * factor[1]),
-        way_id=np.arange(len(edges)), component=np.zeros(used.size), crs=32635, mode=network.mode_named("bicycle"),
-        apart=rng.random(len(edges)) < 0.1,
-    )  # fmt: skip
-    some = rng.integers(len(lon), size=14)
-    step = np.array([0, 0, 2e-4, 5e-4, 1e-3])
-    points = gpd.GeoDataFrame(
-        geometry=gpd.points_from_xy(
-            np.round(lon[some] + rng.choice(step, 14), 6), np.round(lat[some] + rng.choice(step / 2, 14), 6)
-        ),
-        crs=4326,
-    )
-    return made, points.iloc[:9], points.iloc[9:].reset_index(drop=True)
-
-
-def test_ties_rings_dead_ends_and_one_ways(open_page, zones, people, streets, places):
-    """Sixty towns drawn so that nearly everything is a tie; places are given and dropped, and told by both units."""
-    shown = maps.Indicator("walk", "Walk", pd.Series(1.0, index=zones.index), unit="metres")
-    block = block_of(streets("walk"), zones, people, places)
-    opened = open_page(maps.atlas(zones, [shown], title="Synthetic", people=people, what_if=[block])).ready()
-    compared = 0
-    for seed in range(60):
-        made, homes, shops = town(seed)
-        block = block_of(made, homes, np.ones(len(homes)), shops)
-        told = opened.page.evaluate(
-            "async ([block, points]) => { const asked = await spatialjustice.openStreets(block);"
-            " const added = points.map(([lat, lon]) => asked.snap(lat, lon));"
-            " const write = (costs) => Array.from(costs, (cost) => (cost < Infinity ? cost : null));"
-            " return ['metres', 'minutes'].map((unit) => [write(asked.costs(0, {unit})),"
-            " write(asked.costs(0, {unit, added, removed: new Set(points.keys())}))]); }",
-            [block, [[point.y, point.x] for point in shops.geometry]],
-        )
-        for unit, (given, dropped) in zip(("metres", "minutes"), told, strict=True):
-            costs = [None if np.isinf(cost) else cost for cost in answer(made, homes, shops, unit)]
-            assert given == costs, seed
-            assert dropped == costs, seed
-            compared += sum(cost is not None for cost in costs)
-    assert compared > 500
