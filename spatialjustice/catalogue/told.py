@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice.catalogue.lookup import SOURCE_LANGUAGE, direction, number, text_in, words
+from spatialjustice.catalogue.lookup import SOURCE_LANGUAGE, digits, direction, number, text_in, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FIRST_STRONG, END = "\u2068", "\u2069"
 _LATIN = re.compile("[A-Za-z]")
+_NUMBER = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
 BY, VARIANT, WORD = "by", "variant", "word"
 """Values that choose instead of filling a gap: of which modes it is true, and which of several sentences it is."""
 
@@ -82,6 +83,9 @@ def _written(name: str, value: Any, lang: str) -> str:
     text = _text(value, lang)
     if direction(lang) == "rtl" and _LATIN.search(text):
         return f"{FIRST_STRONG}{text}{END}"
+    if isinstance(value, str) and direction(lang) == "rtl":
+        # Numbers in a row, such as lengths.
+        text = _NUMBER.sub(lambda found: digits(found[0], lang), text.replace(", ", words(lang)["language.comma"]))
     return text
 
 

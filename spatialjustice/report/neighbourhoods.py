@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 MOST = 10
 """Neighbourhoods that are numbered on the map."""
+NO_AREA = ("main street", "street", "place", "direction", "number")
+"""What zones are called by where no area around them has a name."""
+LEAST = 0.5
+"""People below which a neighbourhood is only counted: written without decimals, nobody would live there."""
 TOUCHING = 1.0
 """Metres apart up to which zones adjoin: borders drawn twice do not fall together to the bit."""
 CLUSTERS = ("high-high", "hot spot", "worse served than need predicts", "always")
@@ -76,8 +80,13 @@ class Layout:
 
     @classmethod
     def of(cls, zones: gpd.GeoDataFrame) -> Layout:
-        """Return it for zones, whose column ``neighbourhood`` (else ``name``, else the id) says where they are."""
+        """Return it for zones, whose column ``neighbourhood`` (else ``name``, else the id) says where they are.
+
+        Where ``named_by`` says that the name is not that of an area, as of a street, it is no border.
+        """
         parts = next((zones[name] for name in ("neighbourhood", "name") if name in zones), zones.index.to_series())
+        if "named_by" in zones:
+            parts = parts.where(~zones["named_by"].isin(NO_AREA))
         shapes = zones.geometry.to_crs(metric_crs(zones)).array.to_numpy()
         return cls(parts, adjoining(zones), shapely.get_coordinates(shapely.point_on_surface(shapes)))
 
@@ -197,7 +206,7 @@ def _grouped(
     measured = indicator.values is not None and not indicator.labelled
     values = indicator.values.to_numpy(dtype=float) if measured else np.full(len(bad), np.nan)  # type: ignore[union-attr]
     made = []
-    for number in order.index[:count]:
+    for number in order.index[: min(count, int((order["people"] >= LEAST).sum()))]:
         zones = rows[of_row.to_numpy() == number]
         counted, known = weights[zones], np.isfinite(values[zones])
         away = np.hypot(*(middles[zones] - np.average(middles[zones], axis=0, weights=counted)).T)

@@ -36,6 +36,10 @@ class Where:
         ):
             if found is not None:
                 made[name] = _grouped(found, indicator)
+        if len(made) > 1 and made["neighbourhoods"]["rule"] == "beyond":
+            # Rounded for readers, both lists together are all who are told to be beyond the limit.
+            both = made["neighbourhoods"]["people"] + made["gaps"]["people"]
+            made["neighbourhoods"]["people"] = float(round(both) - round(made["gaps"]["people"]))
         if self.district is not None and indicator.values is not None and not indicator.labelled:
             made["districts"] = self._ranked(indicator, self.district)
         return made

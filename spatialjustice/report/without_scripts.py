@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 SHARE = 100
+PART = ("neighbourhood", "district", "name")
+"""What a part of the city is called by, the first of these that there is."""
 
 
 def without_scripts(
@@ -41,14 +43,22 @@ def without_scripts(
         first = neighbourhoods["first"]
         numbered = [zones.index[one["middle"]] for one in first]
         scale = SHARE if placed.unit == "share" else 1
+        parts = [zones[PART[0]].iloc[one["named"]] if PART[0] in zones else one["named"] for one in first]
         for place, one in enumerate(first, start=1):
             value = math.nan if one["value"] is None else one["value"] / scale
-            rows.append(_row(zones, placed, place, zones.index[one["named"]], value, one["people"], part=True))
+            zone = zones.index[one["named"]]
+            # Several parts of one name are told apart by their zones with most people.
+            called = PART if parts.count(parts[place - 1]) == 1 else ("name",)
+            rows.append(_row(zones, placed, place, zone, value, one["people"], called=called))
     elif placed.values is not None and not placed.labelled:
         listed = worst_served(placed, people=people, count=WORST)
         numbered = list(listed.index)
         for zone, row in listed.iterrows():
-            rows.append(_row(zones, placed, int(row["place"]), zone, row["value"], row["people"], part=False))
+            rows.append(
+                _row(
+                    zones, placed, int(row["place"]), zone, row["value"], row["people"], called=("name",), cut_off=True
+                )
+            )
     legends = {language: swatches(zones, placed, language) for language in LANGUAGES}
     titles = {
         language: ": ".join(part for part in (text_in(placed.group, language), text_in(placed.title, language)) if part)
@@ -88,18 +98,19 @@ def _row(
     value: float,
     people: float,
     *,
-    part: bool,
+    called: tuple[str, ...],
+    cut_off: bool = False,
 ) -> tuple[dict[str, str], ...]:
-    columns = ("neighbourhood", "district", "name") if part else ("name",)
-
     def name(language: str) -> str:
-        for column in (named for one in columns for named in (f"{one}_{language}", one)):
+        for column in (named for one in called for named in (f"{one}_{language}", one)):
             if column in zones.columns and not pd.isna(zones.loc[zone, column]):
                 return str(zones.loc[zone, column])
         return f"{words(language)['page.zone']} {zone}"
 
     def written(language: str) -> str:
-        return words(language)["status.unreachable"] if pd.isna(value) else amount(indicator, value, language)
+        if pd.isna(value):
+            return words(language)["status.unreachable"] if cut_off else "–"
+        return amount(indicator, value, language)
 
     def living(language: str) -> str:
         return f"{number(people, language, digits=0)} {words(language)['unit.people']}"

@@ -55,6 +55,10 @@ def test_shares_modes_and_variants():
     closed = Finding("barriers_closed", "information", "…", 1,
                      values={"count": 1, "mode": {"word": "mode.bicycle"}, "reasons": "barrier=gate: 1"})  # fmt: skip
     assert "«با دوچرخه»" in told(closed, "fa")
+    apart = Finding(
+        "separate_networks", "warning", "…", 2, values={"main": 1900.4, "count": 2, "kilometres": "2.6, 1,204.5"}
+    )
+    assert "۲٫۶، ۱٬۲۰۴٫۵" in told(apart, "fa")
 
 
 def test_what_is_not_in_the_catalogue_stands_there_in_english():

@@ -39,7 +39,7 @@ RECORDS = {
     *("network.Mode", "network.Network", "network.Pace", "network.Permission", "network.StraightLines"),
     *("network.TransitCosts", "network.TransitNetwork"),
     *("inequality.Choice", "inequality.Estimate", "inequality.Groups", "inequality.LocalModel", "inequality.Model"),
-    *("maps.Cell", "maps.Overview"),
+    *("maps.Cell", "maps.ModeMaps", "maps.Overview", "report.ModePage"),
     *("maps.Entry", "maps.Indicator", "maps.Map", "report.Bars", "report.Curve", "report.Standing"),
     *("study.Checked", "study.Results", "study.Study"),
 }

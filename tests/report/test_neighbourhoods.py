@@ -90,6 +90,14 @@ def test_against_walking_from_square_to_square(seed):
     assert [one.people for one in found.first] == sorted((one.people for one in found.first), reverse=True)
 
 
+def test_a_main_street_is_no_border(zones):
+    """Where no neighbourhood is known, zones are called by streets: those that adjoin are one part all the same."""
+    named = zones.assign(named_by=["label"] * 2 + ["main street"] * 3 + ["label"] * 2 + ["main street"] * 3)
+    found = badly_served(way(), Layout.of(named), people=PEOPLE)
+    assert [(one.people, one.zones) for one in found.first] == [(270.0, (2, 4, 8, 9)), (70.0, (0, 5))]
+    assert found.first[0].named == 9
+
+
 def test_gaps_of_the_street_map_have_a_list_of_their_own(zones):
     """Whoever is cut off is in no neighbourhood of the other list, and both together are all beyond the limit."""
     status = ["unreachable", *STATUS[1:5], "off_network", *STATUS[6:]]
@@ -159,3 +167,27 @@ def test_the_page_carries_neighbourhoods_and_districts(zones):
     assert [one["people"] for one in told["neighbourhoods"]["first"]] == [150.0, 120.0, 70.0]
     assert made.page.report["districts"] == {"en": ["East", "West"], "fa": ["East", "غرب"]}
     assert [row[:3] for row in told["districts"]] == [[0, 150.0, 150.0], [-1, 200.0, 120.0], [1, 160.0, 70.0]]
+
+
+def test_without_scripts_the_same_neighbourhoods_are_listed(zones):
+    """Both parts of Hill are there: they are called by their squares with most people."""
+    named = zones.assign(name=[f"Square {one}" for one in zones.index])
+    made = report.planner_page(named, [way()], title="Synthetic", people=PEOPLE)
+    told = [[cell["en"].replace("\u00a0", " ") for cell in row] for row in made.page.still["worst"]]
+    assert told == [
+        ["1", "Square j", "9 min", "150 people"],
+        ["2", "Lake", "9 min", "120 people"],
+        ["3", "Square f", "9 min", "70 people"],
+    ]
+
+
+def test_both_lists_add_up_to_all_beyond_the_limit_when_they_are_rounded(zones):
+    """Of 150.4 + 69.4 + 120 people, 70.4 are cut off: 340 in all, 70 and 270, not 70 and 269 or 271."""
+    people = PEOPLE.copy()
+    people[["a", "e"]] += 0.4
+    status = ["unreachable", *STATUS[1:5], "off_network", *STATUS[6:]]
+    values = [math.nan, *FAR[1:5], math.nan, *FAR[6:]]
+    told = report.planner_page(zones, [way(status, values)], title="Synthetic", people=people).page.report
+    lists = told["indicators"]["way"]
+    both = lists["neighbourhoods"]["people"] + round(lists["gaps"]["people"])
+    assert both == round(float(people[[*"acdefij"]].sum()))

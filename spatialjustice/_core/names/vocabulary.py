@@ -115,6 +115,7 @@ DATA: dict[str, Word] = {
     "barriers": Word("what a link may have to cross, by name"),
     "required": Word("sites that must be chosen, by their ids"),
     "forbidden": Word("sites that must not be chosen, by their ids; shapes in which nothing may stand"),
+    "without": Word("sites that are not to be chosen, but that decide who counts"),
     "goal": Word("what a plan is for, by name"),
     "goals": Word("two goals of plans, by name, between which plans are looked for"),
     "strata": Word("what people are made alike in before groups are compared"),
@@ -148,9 +149,6 @@ LIMITS: dict[str, Word] = {
         "the highest cost or distance that counts, itself included; where several are allowed, a list",
         "unit of the costs, else metres",
     ),
-    "cutoffs": Word("the limits that a study set, rising", "unit of the values"),
-    "sides": Word("the two variables of a map: title and class limits of each"),
-    "none": Word("what a value of 0 is called: none within 1,000 m"),
     "decay": Word("how much a place counts at a cost: a decay, or a function from costs to weights", "0 to 1"),
     "interval": Word(
         "the lowest and the highest cutoff, both included; of an indicator, the interval of its values",

@@ -11,6 +11,9 @@
     return made;
   }
 
+  // After an Arabic letter the sign of percent stands where it stands inside a Persian sentence; a number has none.
+  const axisShare = (share) => (sj.language.dir === "rtl" ? "\u061c" : "") + sj.percent(share);
+
   function drawing(width, height, label) {
     const made = shape("svg", { viewBox: "0 0 " + width + " " + height, role: "img", class: "chart", "aria-label": label });
     made.style.direction = "ltr";
@@ -105,8 +108,8 @@
     const y = (share) => 6 + (1 - share) * side;
     made.append(shape("rect", { x: left, y: 6, width: side, height: side, class: "plot" }));
     for (const share of [0, 0.5, 1]) {
-      made.append(shape("text", { x: left - 5, y: y(share) + 4, "text-anchor": "end", class: "tick" }, sj.percent(share)));
-      made.append(shape("text", { x: x(share), y: side + 20, "text-anchor": share === 0 ? "start" : share === 1 ? "end" : "middle", class: "tick" }, sj.percent(share)));
+      made.append(shape("text", { x: left - 5, y: y(share) + 4, "text-anchor": "end", class: "tick" }, axisShare(share)));
+      made.append(shape("text", { x: x(share), y: side + 20, "text-anchor": share === 0 ? "start" : share === 1 ? "end" : "middle", class: "tick" }, axisShare(share)));
     }
     made.append(shape("line", { x1: x(0), y1: y(0), x2: x(1), y2: y(1), class: "even" }));
     for (const curve of told) {

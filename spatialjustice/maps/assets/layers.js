@@ -43,6 +43,7 @@
 
   // The ground fades out where its data end, instead of ending in a hard edge that looks like a coast.
   function fadeOut(context, box, view) {
+    if (!Number.isFinite(box[0])) return; // nothing but names is drawn
     const [left, top, right, bottom] = box.map((value, place) => value * view.scale + (place % 2 ? view.y : view.x));
     const depth = Math.min(70, (right - left) / 8, (bottom - top) / 8);
     context.globalCompositeOperation = "destination-out";
@@ -192,35 +193,51 @@
   function edgesOf(shapes) {
     let corners = 0;
     for (const shape of shapes) for (const ring of shape.rings) corners += ring.length / 2;
+    const none = { count: 0 };
     // Of a very fine map the line would take longer than the map; the colours tell the limit there.
-    if (corners > MOST_CORNERS) return [];
+    if (corners > MOST_CORNERS) return none;
     const names = new Map();
     const known = new Map();
+    const first = new Int32Array(corners);
+    const second = new Int32Array(corners).fill(-1);
+    const ends = new Float64Array(corners * 4);
+    let count = 0;
+    let common = 0;
     function name(x, y) {
       const key = Math.round(x * GRID) * 67108864 + Math.round(y * GRID);
       let found = names.get(key);
       if (found === undefined) names.set(key, (found = names.size));
       return found;
     }
-    shapes.forEach(function (shape, zone) {
-      for (const ring of shape.rings) {
-        let [x, y] = [ring[ring.length - 2], ring[ring.length - 1]];
+    for (let zone = 0; zone < shapes.length; zone += 1) {
+      for (const ring of shapes[zone].rings) {
+        let x = ring[ring.length - 2];
+        let y = ring[ring.length - 1];
         let before = name(x, y);
         for (let place = 0; place < ring.length; place += 2) {
           const here = name(ring[place], ring[place + 1]);
           const key = before < here ? before * 4194304 + here : here * 4194304 + before;
           const edge = known.get(key);
-          if (edge === undefined) known.set(key, [zone, -1, x, y, ring[place], ring[place + 1]]);
-          else edge[1] = zone;
+          if (edge === undefined) {
+            known.set(key, count);
+            first[count] = zone;
+            ends[count * 4] = x;
+            ends[count * 4 + 1] = y;
+            ends[count * 4 + 2] = ring[place];
+            ends[count * 4 + 3] = ring[place + 1];
+            count += 1;
+          } else if (second[edge] < 0) {
+            second[edge] = zone;
+            common += 1;
+          }
           before = here;
-          [x, y] = [ring[place], ring[place + 1]];
+          x = ring[place];
+          y = ring[place + 1];
         }
       }
-    });
-    const found = Array.from(known.values());
-    // Zones that do not share their corners have no common edges: only those that are common say where one ends.
-    const common = found.filter((edge) => edge[1] >= 0);
-    return common.length > found.length * 0.4 ? found : common;
+    }
+    // Zones that do not share their corners have few common edges: only those that are common say where one ends.
+    return { count: count, first: first, second: second, ends: ends, all: common > count * 0.4 };
   }
 
   const BADLY_OFF = new Set(["beyond_cutoff", "unreachable", "off_network"]);
@@ -235,41 +252,49 @@
     });
   }
 
+  const whenIdle = (act) => (window.requestIdleCallback ? requestIdleCallback(act, { timeout: 1500 }) : setTimeout(act, 60));
+
   // The limit on the map: a line around the zones beyond it.
   function limitSheet(state) {
     let edges = null;
     const lines = new Map();
     function linesOf(indicator) {
-      if (lines.has(indicator.key)) return lines.get(indicator.key);
       const side = sides(indicator);
-      let found = [];
-      if (side) {
-        edges = edges || edgesOf(state.shapes);
-        const beyond = (zone) => zone >= 0 && side[parseInt(indicator.classes[zone], 36)] > 0;
-        found = edges.filter((edge) => beyond(edge[0]) !== beyond(edge[1]));
+      if (!side) return [];
+      edges = edges || edgesOf(state.shapes);
+      const beyond = new Uint8Array(state.shapes.length);
+      for (let zone = 0; zone < beyond.length; zone += 1) beyond[zone] = side[parseInt(indicator.classes[zone], 36)] > 0 ? 1 : 0;
+      const found = [];
+      for (let edge = 0; edge < edges.count; edge += 1) {
+        const other = edges.second[edge];
+        if (other < 0 && !edges.all) continue;
+        if (beyond[edges.first[edge]] !== (other < 0 ? 0 : beyond[other])) for (let at = 0; at < 4; at += 1) found.push(edges.ends[edge * 4 + at]);
       }
-      lines.set(indicator.key, found);
       return found;
     }
     const sheet = new sj.Sheet(function (context, view) {
       const indicator = state.data.indicators[state.chosen];
-      if (!lines.has(indicator.key)) {
-        // The colours come first; the line follows as soon as they are seen.
-        setTimeout(function () {
-          linesOf(indicator);
-          sheet.redraw();
-        }, 30);
+      const ready = lines.get(indicator);
+      if (!ready) {
+        // The colours come first; the line follows when there is time.
+        whenIdle(function () {
+          if (!lines.has(indicator)) lines.set(indicator, linesOf(indicator));
+          if (state.data.indicators[state.chosen] === indicator) sheet.redraw();
+        });
         return;
       }
+      if (!ready.length) return;
+      context.beginPath();
+      for (let place = 0; place < ready.length; place += 4) {
+        const a = ready[place] * view.scale + view.x;
+        const b = ready[place + 1] * view.scale + view.y;
+        const c = ready[place + 2] * view.scale + view.x;
+        const d = ready[place + 3] * view.scale + view.y;
+        if (Math.max(a, c) < 0 || Math.max(b, d) < 0 || Math.min(a, c) > view.width || Math.min(b, d) > view.height) continue;
+        context.moveTo(a, b);
+        context.lineTo(c, d);
+      }
       for (const [colour, width] of LIMIT_LINE) {
-        context.beginPath();
-        for (const [, , x1, y1, x2, y2] of linesOf(indicator)) {
-          const [a, b] = [x1 * view.scale + view.x, y1 * view.scale + view.y];
-          const [c, d] = [x2 * view.scale + view.x, y2 * view.scale + view.y];
-          if (Math.max(a, c) < 0 || Math.max(b, d) < 0 || Math.min(a, c) > view.width || Math.min(b, d) > view.height) continue;
-          context.moveTo(a, b);
-          context.lineTo(c, d);
-        }
         context.strokeStyle = colour;
         context.lineWidth = width * Math.max(0.7, Math.min(1.3, (view.zoom - 8) / 4));
         context.stroke();

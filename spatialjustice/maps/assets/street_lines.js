@@ -1,7 +1,7 @@
 // Lines along streets, for drawing: the way from a home to its nearest place, and streets within reach of a place.
 "use strict";
 (function (sj) {
-  const { STEP, GRID } = sj.streets;
+  const { STEP } = sj.streets;
 
   sj.streetLines = function (streets) {
     const { a, b, start, first, last, lat, lon } = streets;
@@ -71,13 +71,7 @@
       };
     }
 
-    function latLonNear(ground, edge, x, y) {
-      const node = first[edge];
-      return [
-        lat[node] * STEP + ((y - streets.y[node]) * STEP) / (ground.of_lat[0] * GRID),
-        lon[node] * STEP + ((x - streets.x[node]) * STEP) / (ground.of_lon[0] * GRID),
-      ];
-    }
+    const latLonOf = (plane, edge, x, y) => sj.streets.unprojected(plane, x, y, lon[first[edge]], lat[first[edge]]);
 
     // Streets from which a place is within a limit, cut where the limit falls; neighbours are joined to one line.
     function within(ask, source, placement, limit) {
@@ -137,6 +131,6 @@
       return lines;
     }
 
-    return { route, within, latLonNear };
+    return { route, within, latLonOf };
   };
 })(typeof window === "undefined" ? globalThis.spatialjustice : window.spatialjustice);

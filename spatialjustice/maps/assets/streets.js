@@ -87,6 +87,23 @@
     return total;
   }
 
+  // Latitude and longitude of a place in metres, for drawing: Newton's steps from a node near by.
+  function unprojected(plane, x, y, lon, lat) {
+    const at = (east, north) => {
+      const [t, u] = [(east - plane.lon) * plane.per_lon, (north - plane.lat) * plane.per_lat];
+      return [(plane.x + projected(plane.of_x, t, u)) / 1000, (plane.y + projected(plane.of_y, t, u)) / 1000];
+    };
+    const aside = 1000; // steps
+    for (let turn = 0; turn < 4; turn += 1) {
+      const [here, east, north] = [at(lon, lat), at(lon + aside, lat), at(lon, lat + aside)];
+      const [a, b, c, d] = [east[0] - here[0], north[0] - here[0], east[1] - here[1], north[1] - here[1]];
+      const [dx, dy] = [x - here[0], y - here[1]];
+      lon += (aside * (d * dx - b * dy)) / (a * d - b * c);
+      lat += (aside * (a * dy - c * dx)) / (a * d - b * c);
+    }
+    return [lat * STEP, lon * STEP];
+  }
+
   // The share of the flat speed that is left on a slope; e to a power by its series.
   function exponential(power) {
     const small = power / 8;
@@ -425,5 +442,5 @@
     return found;
   }
 
-  sj.streets = { GRID, STEP, GROUND, rint, toGrid, toMillimetres, inflate, unpacked, searched, attached, foot, cellsOf, nearestEdge, projected };
+  sj.streets = { GRID, STEP, GROUND, rint, toGrid, toMillimetres, inflate, unpacked, searched, attached, foot, cellsOf, nearestEdge, projected, unprojected };
 })(typeof window === "undefined" ? globalThis.spatialjustice : window.spatialjustice);

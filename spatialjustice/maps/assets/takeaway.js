@@ -382,7 +382,7 @@
       for (const fold of folds.splice(0)) fold.open = false;
     });
     // Printing by other ways than the button may not wait for an event: the picture is there from the start.
-    map.whenReady(() => setTimeout(() => forPaper(map), 300));
+    map.whenReady(() => (window.requestIdleCallback ? requestIdleCallback(() => forPaper(map), { timeout: 4000 }) : setTimeout(() => forPaper(map), 300)));
     const table = document.getElementById("take-table");
     const picture = document.getElementById("take-picture");
     document.getElementById("take-print").addEventListener("click", () => window.print());

@@ -14,7 +14,7 @@
 // A service is its key or its number; changes are {added: [placement], removed: Set of place numbers, unit}, all optional.
 "use strict";
 (function (sj) {
-  const { GRID, STEP, GROUND, rint, toMillimetres } = sj.streets;
+  const { STEP, GROUND, rint } = sj.streets;
   const TENTH = 0.9;
   const HAIR = 1 - 1e-12; // as report.standing looks up centiles
   const SLACK = 1 + 1e-9; // searches go this much further than a limit; each cost is then compared in its unit
@@ -278,15 +278,8 @@
       const edge = streets.zones.edge[zone];
       if (edge < 0) return null;
       const [x, y] = [streets.zones.x[zone], streets.zones.y[zone]];
-      const made = placed(x, y, edge, 0, 0);
-      // Near enough to be drawn: the way back from metres, along the street it joins.
-      const [one, other] = [streets.first[edge], streets.last[edge]];
-      const perLat = STEP / (block.ground.of_lat[0] * GRID);
-      const perLon = STEP / (block.ground.of_lon[0] * GRID);
-      const node = Math.abs(streets.x[one] - x) < Math.abs(streets.x[other] - x) ? one : other;
-      made.lat = streets.lat[node] * STEP + (y - streets.y[node]) * perLat;
-      made.lon = streets.lon[node] * STEP + (x - streets.x[node]) * perLon;
-      return made;
+      const [lat, lon] = drawn.latLonOf(plane, edge, x, y);
+      return placed(x, y, edge, lat, lon);
     }
 
     // What is true of all people together: as report.standing and inequality.gini of the package have it.
@@ -452,10 +445,7 @@
       const home = atZone(zone);
       const points = [[home.lat, home.lon], ...(onOneSpot(sources, found.row, zone) ? [] : found.points)];
       if (end) points.push(end);
-      else {
-        const door = { x: found.x, y: found.y };
-        points.push(drawn.latLonNear(block.ground, found.edge, door.x, door.y));
-      }
+      else points.push(drawn.latLonOf(plane, found.edge, found.x, found.y));
       return { points, cost: inUnit(found.metres, ask.unit), place: place < 0 ? -1 : place, added: place < 0 ? -1 - place : -1 };
     }
 

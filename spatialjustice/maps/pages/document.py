@@ -178,7 +178,8 @@ def render(template: str, languages: Sequence[str], **given: Any) -> str:
 def assemble(parts: MapParts, page: Page) -> str:
     """Put a map's parts and what is said around it into one file."""
     started = script("start.js")
-    ours = (*SCRIPTS, *(WHAT_IF if page.what_if else ()))
+    # Folium's own maps have nothing beside them that the later scripts could fill.
+    ours = SCRIPTS[: SCRIPTS.index("map.js") + 1] if page.plain else (*SCRIPTS, *(WHAT_IF if page.what_if else ()))
     running = [*(script(name) for name in ours), *parts.scripts]
     if re.search("[mM]arker|geoJson", parts.script):
         running.append(_marker_images())

@@ -369,7 +369,8 @@ def _legend(
 
     record = as_record(legend, indicator, lang)
     handles: list[Any] = []
-    labels, kept = [], []
+    labels: list[str] = []
+    kept: list[str] = []
     for row, told in zip(legend.rows, record["rows"], strict=True):
         look = row.swatch
         handles.append(

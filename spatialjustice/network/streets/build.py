@@ -381,6 +381,8 @@ def connected_parts(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float
                 f"Beside the main network ({length[0] / 1000:,.1f} km) there are {int(keep.sum()) - 1:,} separate ones "
                 f"of {kilometres} km" + (f" and {more:,} more" if more > 0 else "") + "; from one to another "
                 "there is no way.",
+                values={"main": float(length[0] / 1000), "count": int(keep.sum()) - 1, "kilometres": kilometres}
+                | ({"variant": "more", "more": more} if more > 0 else {}),
                 count=int(keep.sum()) - 1,
                 advice="Islands are right so; elsewhere a bridge or a link may be missing in the map.",
             )

@@ -263,6 +263,7 @@ def _ferries(count: int) -> Finding:
         "information",
         f"{count:,} lines of ferries are not used, because how long one waits and sails is not known. Islands that "
         "nothing else leads to are not reached.",
+        values={"count": count},
         count=count,
         advice="Where a ferry matters, add a way of the length that is walked in the same time.",
     )

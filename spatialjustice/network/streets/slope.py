@@ -205,6 +205,7 @@ def edge_grades(  # noqa: PLR0917 (one array for each thing that edges have)
                 "information",
                 f"{length[steep].sum() / 1000:,.2f} km of street would be steeper than {STEEPEST:.0%}, as hardly "
                 "any street is: errors of the raster, or cliffs that it smears; that slope is taken for them.",
+                values={"metres": round(float(length[steep].sum())), "steepest": round(100 * STEEPEST)},
                 count=int(steep.sum()),
             )
         )

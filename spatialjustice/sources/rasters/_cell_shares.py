@@ -140,7 +140,16 @@ def cut_by_outline(people: NDArray[np.float64], everywhere: Any, file: str, insi
         "Along a coast they live on the land: land='zones' shares every cell over the land in it (in a study: land: "
         "zones beside raster). Along other borders it is right so."
     )
-    return [Finding("people_in_cut_cells", "warning", message, int(lonely.sum()), people=lost, advice=advice)]
+    values = {
+        "people": round(float(people[lonely].sum())),
+        "count": int(lonely.sum()),
+        "file": file,
+        "lost": round(lost),
+        "share": lost / (inside + lost),
+    }
+    return [
+        Finding("people_in_cut_cells", "warning", message, int(lonely.sum()), people=lost, advice=advice, values=values)
+    ]
 
 
 def require_land(land: Any) -> None:

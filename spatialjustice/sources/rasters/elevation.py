@@ -126,6 +126,7 @@ def heights_at(
                 "warning",
                 f"In {path.name} {cut_off:,} of the cells hold {most}, the highest number that fits: the ground "
                 "there may be higher, and its slopes are lost.",
+                values={"file": path.name, "count": cut_off, "most": int(most)},
                 count=cut_off,
                 advice="Use a raster of heights that holds larger numbers.",
             )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Results(Mapping[str, Any], Generic[S_co]):
     """What a study found: ``results["reach"]`` is what the section ``reach`` made.
 
-    Place, zones, people and services, on which everything else stands, have attributes of their own.
+    Place, zones and their names, people and services, on which everything else stands, have attributes of their own.
 
     Parameters
     ----------

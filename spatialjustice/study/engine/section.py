@@ -235,6 +235,8 @@ class FurtherPage:
         The page (:class:`spatialjustice.maps.Map`).
     picture
         A small picture of it for the index.
+    finding
+        The sentence above its map, which the overview says instead of the line; the page's own where empty.
     """
 
     name: str
@@ -242,6 +244,7 @@ class FurtherPage:
     line: Texts
     made: Any
     picture: Any = ""
+    finding: Texts | str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -59,6 +59,8 @@ def indicators(results: Results[Any], mode: Travel) -> list[maps.Indicator]:
 def _masked(item: maps.Indicator, known: pd.Series[bool]) -> maps.Indicator:
     series = {name: getattr(item, name) for name in ("values", "status")}
     shown = {name: value.where(known) for name, value in series.items() if value is not None}
+    if item.labels is not None:
+        shown["labels"] = item.labels.copy()
     for value in shown.values():
         # The page says what the study found, as its table of findings does, and not once more what a step carried.
         value.attrs = {name: part for name, part in value.attrs.items() if name != "findings"}
@@ -151,6 +153,12 @@ def _caveats(results: Results[Any], mode: Travel, shown: list[maps.Indicator]) -
     return {item.key: found[bool(item.service)] for item in shown}
 
 
+def _first_finding(made: maps.Map) -> Texts | str:
+    """Return the sentence with which a page opens, where it has one."""
+    told = (made.page.report or {}).get("indicators", {})
+    return next((one["finding"] for one in told.values() if one.get("finding")), "")
+
+
 def _further(results: Results[Any], folder: OutputFolder, provenance: Any) -> list[FurtherPage]:
     """Write the pages that sections have of their own; return them without their contents, for the index."""
     study = results.study
@@ -166,5 +174,5 @@ def _further(results: Results[Any], folder: OutputFolder, provenance: Any) -> li
     for section in present(results):
         for page in section.pages(results, around):
             page.made.save(folder.path(page.name))
-            written.append(replace(page, made=None))
+            written.append(replace(page, made=None, finding=page.finding or _first_finding(page.made)))
     return written

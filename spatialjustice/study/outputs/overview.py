@@ -60,7 +60,7 @@ def overview(
         caveats=[one.text for one in caveats(results, modes[0])],
         modes=[(_named(mode), _every(_limit_in(results.study.widest(mode)))) for mode in modes],
         rows=list(_rows(results, table, address)),
-        further=[(page.title, page.name, page.line) for page in further],
+        further=[(page.title, page.name, page.finding or page.line) for page in further],
         start=_start(results, table),
     )
 

@@ -15,8 +15,8 @@ from spatialjustice.study.engine.section import Keys, Page, Section
 
 STUDY = Path(spatialjustice.study.__file__).parent
 FOLDERS = sorted(path.parent.name for path in (STUDY / "sections").glob("*/__init__.py"))
-GROUND = {"place", "zones", "people", "services"}
-"""Every study has them; results have attributes of these names."""
+GROUND = {"place", "zones", "names", "people", "services"}
+"""Every study has them; results have attributes of these names, and ``named_zones``."""
 
 
 def test_the_registry_has_a_line_for_every_folder():

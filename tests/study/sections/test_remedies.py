@@ -1,9 +1,11 @@
 """What would change it, in the synthetic city: the best of all places, told on a page of its own."""
+# ruff: noqa: RUF001 (Persian letters and digits are meant)
 
 from __future__ import annotations
 
 import html
 import json
+import re
 import warnings
 from itertools import combinations
 
@@ -31,7 +33,7 @@ OPEN = {
     "open": 1,
     "candidates": {"kind": "junctions", "every": "1 m"},
     "goals": ["mean", "farthest", "within 500 m"],
-    "trade_off": ["mean", "farthest"],
+    "trade_off": ["mean", "within 500 m"],
     "stability": {"noise": "40 %", "draws": 3, "goals": ["worst tenth"]},
     "gap": "0 %",
 }
@@ -78,8 +80,9 @@ def done(tmp_path_factory):
 
 
 def page_of(path):
-    """What a page says, whose letters beyond ASCII are written as their numbers."""
-    return html.unescape(path.read_text(encoding="utf-8"))
+    """What a page says, whose letters beyond ASCII are written as their numbers, in markup and in data."""
+    text = path.read_text(encoding="utf-8")
+    return html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text))
 
 
 def ways(results, places):
@@ -183,22 +186,28 @@ def test_plans_between_two_goals_are_those_that_no_other_betters(done):
     degree = np.bincount(np.concatenate([streets.edge_u, streets.edge_v]))
     nodes = streets.nodes[degree >= 3]
     tried = pd.DataFrame({node: np.fmin(now, ways(done, nodes.loc[[node]])) for node in nodes.index})
-    points = list(zip(tried.mean().round(3), tried.max().round(3), strict=True))
-    undominated = {
-        one for one in points if not any(other != one and other[0] <= one[0] and other[1] <= one[1] for other in points)
-    }
+    points = list(zip(tried.mean().round(3), -10 * (tried <= 500).sum(), strict=True))
+    best = sorted(
+        {
+            one
+            for one in points
+            if not any(other != one and other[0] <= one[0] and other[1] <= one[1] for other in points)
+        }
+    )
     table = pd.read_csv(done.folder / "tables" / "remedy_frontier.csv")
-    assert table[["first_goal", "second_goal"]].iloc[0].to_list() == ["mean", "farthest"]
-    found = list(zip(table["first"].round(3), table["second"].round(3), strict=True))
-    assert set(found) <= undominated
-    assert found[0] == min(undominated)
-    assert found[-1][1] == min(far for _, far in undominated)
-    # Seven limits between the ends are tried, so that some in between are met, too.
-    steps = table["first"].diff() / -table["second"].diff()
-    assert table["price"].iloc[1:].to_list() == pytest.approx(steps.iloc[1:].to_list(), abs=1e-4)
+    assert table[["first_goal", "second_goal"]].iloc[0].to_list() == ["mean", "within 500 m"]
+    # 406 m and 90 people, or 438 m and 100 people.
+    assert len(best) == 2
+    assert list(zip(table["first"].round(3), -table["second"], strict=True)) == best
+    (near, few), (far, many) = best
+    assert table["price"].iloc[1] == pytest.approx((far - near) / (few - many), abs=1e-4)
     page = page_of(done.folder / "remedy.one_more.html")
-    assert "Between the shortest way on average and whoever lives farthest there are" in page
-    assert "میان کوتاه‌ترین راه میانگین و" in page
+    for text in (
+        "From one to the other, 10 people within 500 m is gained and 31 m for the average person is given up",
+        "each 100 people within 500 m costs 313 m for the average person.",
+        "۱۰ نفر در فاصلهٔ ۵۰۰ متر به دست می‌آید و ۳۱ متر برای یک نفر به طور میانگین از دست می‌رود",
+    ):
+        assert text in page, text
 
 
 def brute_split(costs, people, room):
@@ -211,21 +220,21 @@ def brute_split(costs, people, room):
 
 
 def test_where_places_hold_only_so_many_ways_are_to_where_people_go(town, tmp_path):
-    """Sixteen zones of ten people, two of four places stay, with room for eighty each: none may be left over."""
-    results = run(town.study(remedies=[{**CLOSE, "capacity": 80}]), out=tmp_path / "out")
+    """Sixteen zones of ten people; three of four places stay, with room for sixty each, not where it is needed."""
+    results = run(town.study(remedies=[{**CLOSE, "close": 1, "capacity": 60}]), out=tmp_path / "out")
     one = results["remedies"][0]
     costs = np.column_stack([ways(results, results.services.loc[[place]]) for place in results.services.index])
     people = np.full(16, 10.0)
-    best = {pair: brute_split(costs[:, list(pair)], people, 80.0) for pair in combinations(range(4), 2)}
-    assert one.before.mean() == pytest.approx(brute_split(costs, people, 80.0))
-    assert one.shown.after.mean() == pytest.approx(min(best.values()))
+    best = min(brute_split(np.delete(costs, gone, axis=1), people, 60.0) for gone in range(4))
+    assert one.before.mean() == pytest.approx(brute_split(costs, people, 60.0))
+    assert one.shown.after.mean() == pytest.approx(best)
     kept = [place not in set(one.shown.names) for place in results.services.index]
     nearest = costs[:, kept].min(axis=1)
-    assert one.shown.after.mean() > nearest.mean() + 1, "the nearest place has no room for all whom it is nearest to"
+    assert one.shown.after.mean() > nearest.mean() + 5, "not everybody finds room at the nearest"
     assert (one.shown.after >= nearest - 1e-6).all()
     assert one.without_place == (0.0, 0.0)
     page = page_of(results.folder / "remedy.two_fewer.html")
-    for text in ("Each place serves 80 people at most.", "Distance to the place with room, on foot"):
+    for text in ("Each place serves 60 people at most.", "Distance to the place with room, on foot"):
         assert text in page, text
     assert "Take care: only distance counts here" not in page
 

@@ -24,6 +24,10 @@ MISMATCH = (
 )
 
 
+TOLD = {"": "", " and no statistic of their own": "no_statistic", " and are a class of their own": "class"}
+"""Which sentence tells of zones without a neighbour, by what follows for them."""
+
+
 def without_neighbours(ids: pd.Index[Any], consequence: str = "", *, advice: str = MISMATCH) -> Finding:
     """Return the finding that names zones without a neighbour."""
     return Finding(
@@ -32,6 +36,7 @@ def without_neighbours(ids: pd.Index[Any], consequence: str = "", *, advice: str
         f"{len(ids):,} zones have no neighbour ({listed(ids)}){consequence}.",
         count=len(ids),
         advice=advice,
+        values={"count": len(ids), "shown": listed(ids), "variant": TOLD[consequence]} if consequence in TOLD else {},
     )
 
 

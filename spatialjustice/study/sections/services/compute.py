@@ -123,6 +123,12 @@ def own_service(work: Work[ServicesKeys], item: OwnService) -> gpd.GeoDataFrame:
             "information",
             f"{int((~offering).sum()):,} of {len(found):,} places of “{item.name}” have 0 in the column {item.count}; "
             "they are not counted as places.",
+            values={
+                "count": int((~offering).sum()),
+                "all": len(found),
+                "service": item.name,
+                "column": str(item.count),
+            },
             count=int((~offering).sum()),
         )
         add_findings(kept, finding)
@@ -149,7 +155,14 @@ def _amounts(values: pd.Series[Any], service: str) -> tuple[pd.Series[Any], list
     if not unknown.any():
         return amount, []
     message = f"{int(unknown.sum()):,} places of “{service}” have nothing in the column {values.name}; taken as 0."
-    finding = Finding("amounts_unknown", "warning", message, count=int(unknown.sum()), advice="Fill them if you can.")
+    finding = Finding(
+        "amounts_unknown",
+        "warning",
+        message,
+        values={"count": int(unknown.sum()), "service": service, "column": str(values.name)},
+        count=int(unknown.sum()),
+        advice="Fill them if you can.",
+    )
     return amount.fillna(0.0), [finding]
 
 
