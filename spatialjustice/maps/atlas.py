@@ -161,8 +161,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
     data = _zone_data(zones, placed, living, spoken) | _searched(named_streets, turn, spoken)
     canvas.ZoneLayer("zones", data, zones.geometry, old=words(lang)["page.too_old"]).add_to(made)
     told = [data["indicators"], *([_indicator_data(item, living, spoken) for item in one] for one in further)]
-    lines = [None if one.streets is None else turned_around(one.streets, turn).geometry for one in modes]
-    blocks = by_mode.blocks(modes, told, lines, zones)
+    of_modes = [None if one.streets is None else turned_around(one.streets, turn).geometry for one in modes]
+    blocks = by_mode.blocks(modes, told, of_modes, zones)
     if place is not None:
         outline = {"role": "place", "shapes": canvas.pack_shapes(place.geometry.boundary)}
         canvas.LineLayer("place", outline | _titled("layer.place", spoken)).add_to(made)

@@ -108,7 +108,7 @@ def _row(
         return f"{words(language)['page.zone']} {zone}"
 
     def written(language: str) -> str:
-        if pd.isna(value):
+        if math.isnan(value):
             return words(language)["status.unreachable"] if cut_off else "–"
         return amount(indicator, value, language)
 

@@ -258,7 +258,7 @@ class _Packer:
         ratio, sloping = predictor
         flat = length * ratio
         if sloping and self.slope is not None:
-            flat = flat / formulas.pace(*self.slope, climb / 1000, length * GRID)
+            flat = flat / formulas.pace(self.slope[0], self.slope[1], climb / 1000, length * GRID)
         return np.rint(flat)
 
     def _points(self, joined: Any) -> None:

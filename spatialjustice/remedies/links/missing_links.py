@@ -310,15 +310,14 @@ def _possible(
     return _Pairs(one[kept], other[kept], metres[kept]), told
 
 
-def _heights(
-    network: Network, elevation: pd.Series[Any] | str | Path | None
-) -> tuple[Floats | None, tuple[pd.Series[Any], ...]]:
+def _heights(network: Network, elevation: Any) -> tuple[Floats | None, tuple[pd.Series[Any], ...]]:
     """Return the height of each node, and the same with what was found and where it is from; None for a flat world."""
     if elevation is None:
         return None, ()
     if isinstance(elevation, str | Path):
         read = node_heights(network, elevation)
-        return read.to_numpy(dtype=float), (read,)
+        heights: Floats = np.asarray(read, dtype=np.float64)
+        return heights, (read,)
     if not isinstance(elevation, pd.Series):
         kind = type(elevation).__name__
         raise InputError("elevation", f"it is a {kind}", "Give a raster file, or a height on the id of every node.")
@@ -327,7 +326,8 @@ def _heights(
         raise InputError("elevation", f"{len(absent):,} nodes have no height", "Give one for every node.", rows=absent)
     given = pd.Series(as_floats(elevation.reindex(network.node_id), "elevation"), index=network.node_id)
     given.attrs = dict(elevation.attrs)
-    return given.to_numpy(dtype=float), (told_unknown(given),)
+    known: Floats = np.asarray(given, dtype=np.float64)
+    return known, (told_unknown(given),)
 
 
 def _lines(network: Network, one: Integers, other: Integers) -> NDArray[Any]:

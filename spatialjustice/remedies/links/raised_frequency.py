@@ -153,7 +153,7 @@ def raise_frequency(  # noqa: PLR0913 (all but the first three are named)
     checked_choice(goal, tuple(GOALS), "goal")
     window = network.departures if departures is None else departures
     counted = _people(people, zones)
-    asked = {"departures": window, "every": every, "cutoff": cutoff, "snap_limit": snap_limit}
+    asked: dict[str, Any] = {"departures": window, "every": every, "cutoff": cutoff, "snap_limit": snap_limit}
     costs = network.travel_costs(zones, places, **asked)
     limit, before = float(costs.cutoff or math.inf), _closest(costs)
     first, end = (seconds_of_day(text) for text in window)
@@ -202,7 +202,7 @@ def _people(people: Any, zones: Any) -> Floats:
     absent = zones.index.difference(counted.index, sort=False)
     if len(absent):
         raise InputError("people", f"{len(absent):,} zones have no number", "Give 0 where nobody lives.", rows=absent)
-    found = counted.loc[zones.index].to_numpy(dtype=np.float64)
+    found: Floats = counted.loc[zones.index].to_numpy(dtype=np.float64)
     if not found.any():
         raise InputError("people", "nobody lives in the zones", "Check the ids and the column of people.")
     return found
@@ -210,7 +210,8 @@ def _people(people: Any, zones: Any) -> Floats:
 
 def _closest(costs: Any) -> Floats:
     """Return what it costs each zone to the nearest place, infinite where there is none within the cutoff."""
-    return cost_to_closest(costs).fillna(np.inf).to_numpy(dtype=np.float64)
+    nearest: Floats = cost_to_closest(costs).fillna(np.inf).to_numpy(dtype=np.float64)
+    return nearest
 
 
 def _lines(runs: Any, routes: Any, first: int, end: int) -> dict[Any, NDArray[np.int64]]:

@@ -59,7 +59,7 @@ def ground_names(path: str | Path, *, within: gpd.GeoDataFrame, buffer: float = 
     osm = open_osm(path, "names")
     factory = osmium.geom.WKBFactory()
     rows: list[tuple[Any, ...]] = []
-    shapes: list[bytes] = []
+    shapes: list[Any] = []
     with reading_osm(osm.path, "names"):
         processor = osm.shapes().with_areas(osmium.filter.KeyFilter("place", "boundary"))
         processor = processor.with_filter(osmium.filter.KeyFilter("place", "boundary", "highway"))

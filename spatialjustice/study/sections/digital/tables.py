@@ -105,7 +105,7 @@ def exclusion_shares(exclusion: pd.DataFrame) -> tuple[float, float, float, floa
     """Return how many are far and offline, of how many, and the lowest and the highest number that can be true."""
     table = exclusion_totals(exclusion)
     every = float(table["independent"].sum())
-    lowest, middle, highest = (float(table.loc["neither", end]) for end in ("lowest", "independent", "highest"))
+    lowest, middle, highest = (float(table[end].loc["neither"]) for end in ("lowest", "independent", "highest"))
     return middle, every, lowest, highest
 
 

@@ -30,6 +30,7 @@ NEAR = 1000.0
 """Metres within which a zone that has none of these is called by the nearest named place of a service."""
 COMPASS = ("north", "north_east", "east", "south_east", "south", "south_west", "west", "north_west")
 _ARABIC = re.compile("[\u0600-\u06ff]")
+_NOTHING = np.array([None], dtype=object)
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def names_of_zones(
     if not (part.there | street.there).all():
         bare = ~(part.there | street.there)
         away, how = _first([("place", _near(places, at, crs)), ("direction", known.direction(at))], len(zones))
-        away = Named({lang: np.where(bare, texts, None) for lang, texts in away.texts.items()})
+        away = Named({lang: np.where(bare, texts, _NOTHING) for lang, texts in away.texts.items()})
         by = np.where(bare, how, by)
     by = np.where((by == "") & street.there, "street", by)
     own = _own(zones)
@@ -147,7 +148,7 @@ def _columns(column: str, named: Named) -> dict[str, Objects]:
     columns = {column: english}
     for lang, texts in named.texts.items():
         if lang != "en":
-            columns[f"{column}_{lang}"] = np.where(texts == english, None, texts)
+            columns[f"{column}_{lang}"] = np.where(texts == english, _NOTHING, texts)
     return columns
 
 
@@ -327,16 +328,16 @@ def _told_apart(named: Named, at: Objects, *, keep: NDArray[np.bool_]) -> Named:
     english = pd.Series(named.texts["en"])
     alike = pd.Series(rank).groupby(english.fillna("").to_numpy()).rank(method="first").astype(int).to_numpy()
     several = english.groupby(english).transform("size").fillna(0).to_numpy() > 1
-    made = {}
+    made: dict[str, Objects] = {}
     for lang, texts in named.texts.items():
         said = words(lang)
         made[lang] = np.array(
             [
-                said["study.names.number"].format(number=number(place, lang))
+                said["study.names.number"].format(number=number(int(place), lang))
                 if text is None
                 else text
                 if own or not more
-                else said["study.names.alike"].format(name=text, number=number(place, lang))
+                else said["study.names.alike"].format(name=text, number=number(int(place), lang))
                 for text, own, more, place in zip(texts, keep, several, alike, strict=True)
             ],
             dtype=object,
