@@ -12,7 +12,7 @@ from spatialjustice.catalogue.lookup import number
 if TYPE_CHECKING:
     import pandas as pd
 
-    from spatialjustice.maps.colours.legend import Legend
+    from spatialjustice.maps.colours.legend_rows import Legend
     from spatialjustice.maps.indicator import Indicator
 
 BARS = 28

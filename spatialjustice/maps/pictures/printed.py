@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.maps.colours.classify import Classes
-    from spatialjustice.maps.colours.legend import Legend
+    from spatialjustice.maps.colours.legend_rows import Legend
     from spatialjustice.maps.indicator import Indicator
 
 GRID = 0.01

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from spatialjustice.maps.colours.legend import Legend
+    from spatialjustice.maps.colours.legend_rows import Legend
     from spatialjustice.maps.indicator import Indicator
 
 SHARP = 2
