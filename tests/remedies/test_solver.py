@@ -72,3 +72,29 @@ def test_equal_to_a_solver(kind):
         covered = people.sum() - solved(near, people.to_numpy(dtype=float), count, np.ones(zones))
         assert within.attrs["value"] == pytest.approx(covered)
         assert within.attrs["proven"]
+
+
+def test_out_of_time_there_is_a_plan_and_a_true_bound():
+    """Stopped before it could begin, the search still opens sites that people can use, and its bound holds."""
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        zones, sites, count = 40, 12, 4
+        home, place = rng.random((zones, 2)), rng.random((sites, 2))
+        pairs = pd.DataFrame(
+            {
+                "from_id": np.repeat(np.arange(zones), sites),
+                "to_id": np.tile(np.arange(sites), zones),
+                "travel_cost": (np.hypot(*(home[:, None] - place[None]).transpose(2, 0, 1)) * 1000).ravel(),
+            }
+        )
+        people = pd.Series(rng.integers(1, 50, zones))
+        supply = pd.Series(float(people.sum()) / count * 1.2, index=range(sites))
+        asked = {"people": people, "supply": supply, "count": count}
+        stopped = sj.remedies.split_capacity(pairs, **asked, time_limit=1e-9)
+        best = sj.remedies.split_capacity(pairs, **asked, gap=0.0)
+        assert best.attrs["proven"]
+        assert stopped.attrs["people_without_place"] == pytest.approx(0, abs=1e-6)
+        assert len(stopped.attrs["sites"]) == count
+        assert stopped["people"].sum() == pytest.approx(people.sum())
+        assert stopped.attrs["bound"] <= best.attrs["value"] * (1 + 1e-9)
+        assert best.attrs["value"] <= stopped.attrs["value"] * (1 + 1e-9)

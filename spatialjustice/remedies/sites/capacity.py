@@ -13,7 +13,7 @@ from scipy import sparse
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice.remedies.case import case_of
 from spatialjustice.remedies.choice import Choice, choice_of, refuse_both
-from spatialjustice.remedies.engine.whole_numbers import Model, least
+from spatialjustice.remedies.engine.whole_numbers import Model, least_of_sites
 from spatialjustice.remedies.goals import gap_between
 from spatialjustice.remedies.objectives.supply import held_by
 
@@ -129,7 +129,7 @@ def split(
         high=case.people,
     )
     model.rows(sparse.hstack([-sparse.diags_array(held), at_site, sparse.csr_array((sites, zones))]), high=0.0)
-    found = least(model, gap=gap, seconds=seconds)
+    found = least_of_sites(model, sites, choice, gap=gap, seconds=seconds)
     flow = found.variables[sites : sites + pairs]
     return flow, np.flatnonzero(found.variables[:sites] > 0.5), found.variables[sites + pairs :], found.bound
 
