@@ -82,9 +82,9 @@ def least(model: Model, *, gap: float = 0.0, seconds: float | None = None) -> Fo
 def least_of_sites(
     model: Model, sites: int, choice: Choice, *, gap: float = 0.0, seconds: float | None = None
 ) -> Found:
-    """Return the least sum where the first variables choose sites; where the limits end the search, at least a good one.
+    """Return the least sum where the first variables choose sites; out of time, at least that of a good plan.
 
-    The solver may stop with a choice that nobody can use, or with none. Then the sites that are worth most when each may
+    The solver may stop with a choice that nobody can use, or with none. Then the sites that are worth most if each may
     be opened in part are opened wholly, and the better of both choices is returned, with the better of both bounds.
 
     Raises
