@@ -291,7 +291,7 @@ def test_the_catalogue_as_a_frame():
     assert list(english.index) == list(persian.index) == list(catalogue())
     assert english.loc["public_transport_access", "standards"].startswith("SDG 11.2.1")
     assert english.loc["smartphone_only", "standards"] == "our own"
-    assert persian.loc["smartphone_only", "standards"] == "از خودِ ما"
+    assert persian.loc["smartphone_only", "standards"] == "شاخص خود ما"
     assert english.loc["school_access", "characteristic"] == "Smart living"
     assert persian["challenges"].str.contains("نابرابری دیجیتال").sum() > 5
 

@@ -322,7 +322,7 @@
     const size = map.getSize();
     if (!size.x || !size.y) return;
     // The frame on paper has its own shape: the map fills it, with more of its surroundings where it is wider.
-    const [wide, tall] = [1000, document.querySelector(".has-overview") ? 665 : 775];
+    const [wide, tall] = [1000, document.querySelector(".has-overview") ? 590 : 775];
     canvas.width = wide * 2;
     canvas.height = tall * 2;
     const context = canvas.getContext("2d");
@@ -373,7 +373,7 @@
     const folds = [];
     addEventListener("beforeprint", function () {
       forPaper(map);
-      for (const fold of document.querySelectorAll("details:not([open]):not(#filter):not(#provenance)")) {
+      for (const fold of document.querySelectorAll("details:not([open]):not(#filter):not(#provenance):not(#region)")) {
         folds.push(fold);
         fold.open = true;
       }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from spatialjustice.catalogue import number, text_in, words
 from spatialjustice.network.streets.modes import MODES, mode_meant
@@ -29,6 +29,7 @@ class Travel(Settings):
     )
     title: Text | None = Field(None, description="What maps call it; by language if need be.")
     slopes: bool = Field(default=True, description="Whether slopes count, where the study has an elevation file.")
+    _straight: bool = PrivateAttr(default=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -45,20 +46,34 @@ class Travel(Settings):
         usual = REACH_SPEED if self.name == TRANSIT else MODES[self.name].speed
         return usual if self.speed is None else self.speed
 
+    def straight(self) -> Travel:
+        """Return the mode where there are no data of streets, and nobody can say which way people go.
+
+        Examples
+        --------
+        >>> Travel(name="walk").straight().phrase(), Travel(name="bicycle").straight().phrase()
+        ('in a straight line', 'by bicycle in a straight line')
+        """
+        made = self.model_copy()
+        made._straight = True  # noqa: SLF001 - of the same class
+        return made
+
     def phrase(self, language: str = "en") -> str:
-        """Return how the mode is called in a sentence: “on foot”, “by bicycle”.
+        r"""Return how the mode is called in a sentence: “on foot”, “by bicycle”.
 
         Examples
         --------
         >>> Travel(name="walk").phrase()
         'on foot'
         >>> Travel(name="walk", speed=3.5).phrase()
-        'on foot at 3.5 km/h'
+        'on foot at 3.5\xa0km/h'
         """
         if self.title is not None:
             return text_in(self.title, language)
         said = words(language)
         called = said.get(f"mode.{self.name}", self.name.replace("_", " "))
+        if self._straight:
+            called = said["mode.straight"] if self.name == "walk" else said["mode.straight.by"].format(mode=called)
         if self.speed is not None:
             called = said["mode.at_speed"].format(mode=called, speed=number(self.speed, language))
         return called

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from spatialjustice.study.engine.section import StudySettings
 from spatialjustice.study.engine.setting_types import KeyOrder, repeated_names
@@ -47,6 +47,12 @@ class StreetsKeys(StudySettings):
     basemap: Annotated[bool, KeyOrder(970)] = Field(
         default=True, description="Draw water, green and streets under the map."
     )
+
+    @model_validator(mode="after")
+    def _straight_ways(self) -> StreetsKeys:
+        if self.streets == STRAIGHT:
+            self.__dict__["modes"] = tuple(mode.straight() for mode in self.modes)
+        return self
 
     @property
     def streets_file(self) -> str | None:
