@@ -28,4 +28,4 @@ def around(results: Results[StreetsKeys], mode: Travel) -> dict[str, Any]:
 def sentences(results: Results[StreetsKeys], mode: Travel) -> Iterator[Texts]:
     """Say along what ways were measured."""
     straight = results.study.streets == STRAIGHT
-    yield sentence("study.method.straight" if straight else "study.method.way", mode=mode.phrase)
+    yield sentence("study.method.straight") if straight else sentence("study.method.way", mode=mode.phrase)
