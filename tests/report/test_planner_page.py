@@ -283,7 +283,7 @@ def test_the_table_taken_away_holds_what_is_shown(opened, place):
     lines = raw.decode("utf-8-sig").split("\r\n")
     beyond = (place.minutes > 3) | place.status.isin(["unreachable", "off_network"])
     assert len(lines) == int(beyond.sum()) + 2
-    assert lines[0] == "id,Area,Clinics: Time to the nearest (minutes),Class,Percentile rank,People"
+    assert lines[0] == "id,Area,Clinics: Time to the nearest (minutes),Class,Percentile rank,People,Filter"
     assert next(line for line in lines if line.startswith("z6,")).split(",")[1] == "'=Sum"
     assert next(line for line in lines if line.startswith("z26,")).split(",")[2] == "27"
     guarded = page.evaluate("""["=1", "+1", "-1", "@a", "\\t=1", 'a"b', -5].map(spatialjustice.csvCell)""")

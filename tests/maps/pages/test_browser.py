@@ -135,7 +135,7 @@ def test_pointing_at_a_zone_tells_its_value_unit_and_people(made, open_page, peo
     opened.page.mouse.move(x, y)
     text = opened.page.locator(".leaflet-tooltip").inner_text()
     assert "Zone z3" in text
-    assert "4 min" in text
+    assert "4\xa0min" in text
     assert f"{round(people['z3'])} people" in text
 
 
