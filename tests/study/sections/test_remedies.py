@@ -80,9 +80,9 @@ def done(tmp_path_factory):
 
 
 def page_of(path):
-    """What a page says, whose letters beyond ASCII are written as their numbers, in markup and in data."""
+    """What a page says, with plain spaces; its letters beyond ASCII are written as their numbers."""
     text = path.read_text(encoding="utf-8")
-    return html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text))
+    return html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)).replace("\xa0", " ")
 
 
 def ways(results, places):
