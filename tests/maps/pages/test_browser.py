@@ -136,7 +136,7 @@ def test_pointing_at_a_zone_tells_its_value_unit_and_people(made, open_page, peo
     text = opened.page.locator(".leaflet-tooltip").inner_text()
     assert "Zone z3" in text
     assert "4\xa0min" in text
-    assert f"{round(people['z3'])} people" in text
+    assert f"{round(people['z3'])}\xa0people" in text
 
 
 @pytest.mark.parametrize("lang", ["en", "fa"])
