@@ -126,7 +126,7 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
 
     Examples
     --------
-    >>> import geopandas as gpd
+    >>> import geopandas as gpd, pandas as pd, shapely
     >>> from spatialjustice.maps.indicator import Indicator
     >>> zones = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=4326)
     >>> walk = Indicator("walk", "Walk", pd.Series([5.0, 12.0]), unit="minutes", kind="cost", breaks=[10, 15])

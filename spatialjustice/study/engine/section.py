@@ -203,6 +203,10 @@ class Page:
         Key → title and people by zone of a group that the page can look at alone.
     around
         What is drawn around and under the zones, as words of :func:`spatialjustice.report.planner_page`.
+    overview
+        ``(results, address, further, caveats)`` → what is told before any map
+        (:class:`spatialjustice.maps.Overview`); ``address`` tells where the map of a mode and an indicator is,
+        ``further`` are the pages of sections, ``caveats`` what changes the numbers most. None says nothing.
     index_line
         ``(results, mode, line)`` → what the index of the results says of the map, made of what was said so far.
     """
@@ -218,6 +222,7 @@ class Page:
     sentences_at: int = 9
     groups: Callable[[Any, Any], Mapping[str, tuple[Texts, Any]] | tuple[Any, ...]] = returns_nothing
     around: Callable[[Any, Any], Mapping[str, Any] | tuple[Any, ...]] = returns_nothing
+    overview: Callable[[Any, Callable[[Any, str], str], Iterable[Any], Iterable[Texts]], Any] = lambda *_: None
     index_line: Callable[[Any, Any, Texts], Texts] = lambda _results, _mode, line: line
 
 

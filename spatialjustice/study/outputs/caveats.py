@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from spatialjustice import catalogue
 from spatialjustice.study.engine.texts import number_in, sentence, whole_percent_in
-from spatialjustice.study.sections.streets.settings import STRAIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +55,7 @@ def caveats(results: Results[Any], mode: Travel, *, about: tuple[str, ...] = ("w
 
 def _all(results: Results[Any], mode: Travel) -> Iterator[Caveat]:
     codes = {finding.code for finding in results.findings}
-    if results.study.streets == STRAIGHT:
+    if results.study.straight_lines:
         yield Caveat("straight_lines", sentence("caveat.straight_lines"), DETOUR, "ways")
     yield from _edge(results, mode)
     if "raster_covers_part_of_place" in codes and results.unknown.any():

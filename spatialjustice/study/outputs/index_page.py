@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from spatialjustice import maps
 from spatialjustice._core.disk import files
 from spatialjustice.study.engine.texts import number_in, sentence
+from spatialjustice.study.outputs.before_maps import overview
 from spatialjustice.study.outputs.headings import map_title, subtitle
-from spatialjustice.study.outputs.overview import overview
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

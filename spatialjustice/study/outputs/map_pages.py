@@ -10,9 +10,9 @@ from markupsafe import Markup
 from spatialjustice import maps, report
 from spatialjustice._core.disk import files
 from spatialjustice.study.outputs import index_page
+from spatialjustice.study.outputs.before_maps import overview
 from spatialjustice.study.outputs.caveats import caveats
 from spatialjustice.study.outputs.headings import mode_title, subtitle
-from spatialjustice.study.outputs.overview import overview
 from spatialjustice.study.outputs.provenance_record import record
 
 if TYPE_CHECKING:

@@ -177,6 +177,7 @@ def test_embedded_it_is_map_key_and_sentence(made, open_page):
 
 def test_the_overview_leads_to_a_map_and_back(made, open_page):
     page = open_page(made).ready().page
+    page.click("[data-language=fa]")
     assert page.locator("#caveats").is_hidden()
     page.click("#overview .matrix a")
     assert page.locator("#overview").is_hidden()

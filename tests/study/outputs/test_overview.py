@@ -15,8 +15,8 @@ from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import SourceRecord
 from spatialjustice.catalogue import text_in
 from spatialjustice.study.outputs.caveats import MOST, caveats
-from spatialjustice.study.outputs.overview import sentences
 from spatialjustice.study.sections.coverage.at_a_glance import at_a_glance
+from spatialjustice.study.sections.coverage.overview import sentences
 
 LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٬٫٪", "0123456789,.%")
 

@@ -16,5 +16,6 @@ SECTION = Section(
         curves=loaded_later("spatialjustice.study.sections.coverage.page", "curves"),
         sentences=loaded_later("spatialjustice.study.sections.coverage.page", "sentences"),
         sentences_at=4,
+        overview=loaded_later("spatialjustice.study.sections.coverage.overview", "overview"),
     ),
 )

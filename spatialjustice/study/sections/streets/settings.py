@@ -50,9 +50,14 @@ class StreetsKeys(StudySettings):
 
     @model_validator(mode="after")
     def _straight_ways(self) -> StreetsKeys:
-        if self.streets == STRAIGHT:
+        if self.straight_lines:
             self.__dict__["modes"] = tuple(mode.straight() for mode in self.modes)
         return self
+
+    @property
+    def straight_lines(self) -> bool:
+        """Whether there are no data of streets, and all ways are straight lines."""
+        return self.streets == STRAIGHT
 
     @property
     def streets_file(self) -> str | None:

@@ -12,7 +12,6 @@ from spatialjustice.report import standing
 from spatialjustice.report.neighbourhoods import districts_ranked
 from spatialjustice.study.engine.setting_types import EVERYBODY
 from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence, whole_percent_in
-from spatialjustice.study.outputs.caveats import caveats
 from spatialjustice.study.sections.coverage.at_a_glance import BEST_TENTH, at_a_glance, way_of
 from spatialjustice.study.sections.coverage.lacking import lacking
 
@@ -40,7 +39,10 @@ HARDLY = 0.01
 
 
 def overview(
-    results: Results[Any], address: Callable[[Travel, str], str], further: Iterable[FurtherPage] = ()
+    results: Results[Any],
+    address: Callable[[Travel, str], str],
+    further: Iterable[FurtherPage],
+    caveats: Iterable[Texts],
 ) -> maps.Overview:
     """Return what a reader is told before any map.
 
@@ -52,12 +54,14 @@ def overview(
         ``(mode, indicator)`` → where the map is.
     further
         The pages of remedies.
+    caveats
+        What changes the numbers most.
     """
     table = at_a_glance(results)
     modes = results.study.modes
     return maps.Overview(
         sentences=list(sentences(results, table)),
-        caveats=[one.text for one in caveats(results, modes[0])],
+        caveats=list(caveats),
         modes=[(_named(mode), _every(_limit_in(results.study.widest(mode)))) for mode in modes],
         rows=list(_rows(results, table, address)),
         further=[(page.title, page.name, page.finding or page.line) for page in further],
