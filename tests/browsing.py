@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import re
 import time
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +45,12 @@ def browser(system_tool):
         started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield started
         started.close()
+
+
+def text_of_page(path: Path) -> str:
+    """What a page says, with plain spaces; its letters beyond ASCII are written as their numbers."""
+    text = path.read_text(encoding="utf-8")
+    return html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)).replace("\xa0", " ")
 
 
 class Opened:

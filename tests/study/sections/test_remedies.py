@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 import warnings
 from itertools import combinations
 
@@ -23,6 +21,7 @@ from spatialjustice.study.outputs import index_page
 from spatialjustice.study.sections.remedies import compute
 from spatialjustice.study.sections.remedies.settings import goal_named
 from spatialjustice.study.settings import Study
+from tests.browsing import text_of_page
 from tests.study.conftest import SOUTH, UTM, WEST, _build, make_zones
 from tests.study.engine.test_resume import contents
 
@@ -77,12 +76,6 @@ def done(tmp_path_factory):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SpatialJusticeWarning)
         return run(made(folder / "town").study(), out=folder / "out")
-
-
-def page_of(path):
-    """What a page says, with plain spaces; its letters beyond ASCII are written as their numbers."""
-    text = path.read_text(encoding="utf-8")
-    return html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)).replace("\xa0", " ")
 
 
 def ways(results, places):
@@ -148,13 +141,13 @@ def test_the_two_whose_closing_costs_least_close_with_a_warning(done):
     found = pd.read_csv(done.folder / "tables" / "findings.csv").set_index("code")
     assert found.loc["closure_without_capacity", "severity"] == "warning"
     assert found.loc["closure_without_capacity", "count"] == 2
-    page = page_of(done.folder / "remedy.two_fewer.html")
+    page = text_of_page(done.folder / "remedy.two_fewer.html")
     assert "Take care: only distance counts here" in page
     assert "هشدار: در اینجا تنها فاصله به شمار می‌آید" in page
 
 
 def test_the_page_tells_the_decision_in_both_languages(done):
-    page = page_of(done.folder / "remedy.one_more.html")
+    page = text_of_page(done.folder / "remedy.one_more.html")
     for text in (
         "What this plan does",
         "No other of these sites would be better for that: it is proven.",
@@ -171,7 +164,7 @@ def test_the_page_tells_the_decision_in_both_languages(done):
         "در ۴ حالت دیگر",
     ):
         assert text in page, text
-    index = page_of(done.folder / "index.html")
+    index = text_of_page(done.folder / "index.html")
     assert 'href="remedy.one_more.html"' in index
     assert "What each plan does to all people and to each group" in index
     manifest = json.loads((done.folder / "provenance.json").read_text(encoding="utf-8"))
@@ -202,7 +195,7 @@ def test_plans_between_two_goals_are_those_that_no_other_betters(done):
     assert (-table["second"]).to_list() == [people for _, people in best]
     (near, few), (far, many) = best
     assert table["price"].iloc[1] == pytest.approx((far - near) / (few - many), abs=1e-3)
-    page = page_of(done.folder / "remedy.one_more.html")
+    page = text_of_page(done.folder / "remedy.one_more.html")
     for text in (
         "From one to the other, 10 people within 500 m is gained and 31 m for the average person is given up",
         "each 100 people within 500 m costs 313 m for the average person.",
@@ -234,7 +227,7 @@ def test_where_places_hold_only_so_many_ways_are_to_where_people_go(town, tmp_pa
     assert one.shown.after.mean() > nearest.mean() + 5, "not everybody finds room at the nearest"
     assert (one.shown.after >= nearest - 1e-6).all()
     assert one.without_place == (0.0, 0.0)
-    page = page_of(results.folder / "remedy.two_fewer.html")
+    page = text_of_page(results.folder / "remedy.two_fewer.html")
     for text in ("Each place serves 60 people at most.", "Distance to the place with room, on foot"):
         assert text in page, text
     assert "Take care: only distance counts here" not in page
@@ -244,7 +237,7 @@ def test_who_finds_no_place_is_told(town, tmp_path):
     results = run(town.study(remedies=[{**CLOSE, "capacity": 60}]), out=tmp_path / "out")
     one = results["remedies"][0]
     assert one.without_place == pytest.approx((0.0, 40.0))
-    page = page_of(results.folder / "remedy.two_fewer.html")
+    page = text_of_page(results.folder / "remedy.two_fewer.html")
     assert "40 people find no place: those that stay are full. Now it is 0." in page
 
 
@@ -283,7 +276,7 @@ def test_a_plan_for_a_group_counts_that_group_only(town, tmp_path):
     assert part.to_numpy() == pytest.approx((women * women / 10).to_numpy())
     sites = pd.read_csv(results.folder / "tables" / "remedy_sites.csv")
     assert (sites["group: women"] <= sites["people_served"]).all()
-    page = page_of(results.folder / "remedy.for_women.html")
+    page = text_of_page(results.folder / "remedy.for_women.html")
     assert "The plan is for people of the group “Women”; only they are counted here." in page
 
 

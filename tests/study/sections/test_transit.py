@@ -10,6 +10,7 @@ from shapely import Point
 from spatialjustice import catalogue
 from spatialjustice._core.errors import InputError, StudyError
 from spatialjustice.study import check, run
+from tests.browsing import text_of_page
 
 UTM = 32632
 WEST, SOUTH = 500_000.0, 5_540_000.0
@@ -72,7 +73,7 @@ def test_who_arrives_who_is_near_and_who_loses(town, tmp_path):
     zones = pd.read_csv(tmp_path / "out" / "tables" / "zones.csv")
     assert sorted(zones["transit_headway_minutes"].dropna()) == [10.0] * 4
     assert "any, 500 m" in results.overview()
-    page = (tmp_path / "out" / "map.html").read_text(encoding="utf-8")
+    page = text_of_page(tmp_path / "out" / "map.html")
     assert "25.0% of the people live within 500 m of a stop that any vehicle leaves from 07:00 to 19:00." in page
     assert f"{catalogue.number(0.25, 'fa', digits=1, percent=True)} از مردم تا" in page
     assert "0.6 and 0.5 on average; 6.2% of the people reach fewer with these, and 56.2% and 50.0% reach any" in page
