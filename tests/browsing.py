@@ -49,7 +49,11 @@ def browser(system_tool):
 
 def text_of_page(path: Path) -> str:
     """What a page says, with plain spaces; its letters beyond ASCII are written as their numbers."""
-    text = path.read_text(encoding="utf-8")
+    return plain_text(path.read_text(encoding="utf-8"))
+
+
+def plain_text(text: str) -> str:
+    """The text of a page with every letter as itself, and with plain spaces."""
     return html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)).replace("\xa0", " ")
 
 

@@ -11,6 +11,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice.access.competition.catchment import floating_catchment_area
 from spatialjustice.maps.choropleth import choropleth, clusters
 from spatialjustice.maps.indicator import Indicator
+from tests.browsing import text_of_page
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_a_catchment_is_drawn_in_its_own_unit(zones, lang, said, tmp_path):
     served = floating_catchment_area(pairs, supply=pd.Series({1: 1}), demand=people, decay=5, method="2sfca")
     path = tmp_path / "map.html"
     choropleth(zones, served, people=people, lang=lang).save(path)
-    page = path.read_text(encoding="utf-8")
+    page = text_of_page(path)
     assert said in page
     assert "0.0017" in page or "۰٫۰۰۱۷" in page
 

@@ -12,6 +12,7 @@ from shapely import Point
 
 from spatialjustice._core.errors import InputError, StudyError
 from spatialjustice.study import check, run
+from tests.browsing import text_of_page
 from tests.study.conftest import make_zones
 
 UTM = 32632
@@ -168,10 +169,10 @@ def test_everything_is_told_and_shown(results):
     assert "offline: 40.0%" in text
     assert "farther than 500 m and offline: 30.0% to 30.0%" in text
     assert {path.stem for path in (results.folder / "tables").glob("*.csv")} >= set(TABLES)
-    page = (results.folder / "map.html").read_text(encoding="utf-8")
+    page = text_of_page(results.folder / "map.html")
     assert "شاخص شکاف دیجیتال" in page
     assert "آنچه عرضه می‌شود و آنچه به کار می‌رود" in page
-    index = (results.folder / "index.html").read_text(encoding="utf-8")
+    index = text_of_page(results.folder / "index.html")
     assert "far and offline, supply and use" in index
     record = json.loads((results.folder / "provenance.json").read_text(encoding="utf-8"))
     assert record["settings"]["digital"]["households"] == "homes"
