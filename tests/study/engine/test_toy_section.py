@@ -31,6 +31,7 @@ from spatialjustice.study.engine.section import Keys, Page, Section, StudySettin
 from spatialjustice.study.engine.setting_types import Settings
 from spatialjustice.study.engine.texts import number_in, sentence
 from spatialjustice.study.settings import Study, schema
+from tests.browsing import text_of_page
 
 # settings
 
@@ -224,11 +225,11 @@ def test_it_is_in_every_output(town, tmp_path):
     assert table["benches"].sum() == 15
     assert pd.read_csv(folder / "tables" / "zones.csv", index_col="zone_id")["benches"].equals(table["benches"])
     assert "Benches: 15." in results.overview()
-    index = (folder / "index.html").read_text(encoding="utf-8")
+    index = text_of_page(folder / "index.html")
     assert "Benches of every zone" in index
     assert "نیمکت‌های هر ناحیه" in index
     # Indicator and sentence on the map, in both languages.
-    page = (folder / "map.html").read_text(encoding="utf-8")
+    page = text_of_page(folder / "map.html")
     for text in (
         "Benches to rest on",
         "نیمکت برای استراحت",
