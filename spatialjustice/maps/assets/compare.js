@@ -3,6 +3,25 @@
 (function (sj) {
   const element = sj.element;
 
+  // A border on the map with a name on either side; `move` is told to which part of the width it is dragged.
+  sj.divider = function (map, move) {
+    const border = element("div", "divider");
+    const handle = element("span", "divider-handle");
+    handle.setAttribute("aria-hidden", "true");
+    border.append(element("span", "divider-name before"), handle, element("span", "divider-name after"));
+    map.getContainer().append(border);
+    L.DomEvent.disableClickPropagation(border);
+    border.addEventListener("pointerdown", function (event) {
+      event.preventDefault();
+      border.setPointerCapture(event.pointerId);
+      const frame = map.getContainer().getBoundingClientRect();
+      const drag = (to) => move((to.clientX - frame.left) / frame.width);
+      border.addEventListener("pointermove", drag);
+      border.addEventListener("pointerup", () => border.removeEventListener("pointermove", drag), { once: true });
+    });
+    return border;
+  };
+
   function table(told) {
     const made = element("table", "gains");
     made.append(element("caption", "", sj.word("page.compare.caption", { limit: sj.pick(told.least) })));
@@ -59,14 +78,8 @@
         });
       });
     }, { pane: "after" });
-    const border = element("div", "divider");
-    const handle = element("span", "divider-handle");
-    const left = element("span", "divider-name before");
-    const right = element("span", "divider-name after");
-    handle.setAttribute("aria-hidden", "true");
-    border.append(left, handle, right);
-    map.getContainer().append(border);
-    L.DomEvent.disableClickPropagation(border);
+    const border = sj.divider(map, move);
+    const [left, right] = border.querySelectorAll(".divider-name");
     const slide = element("input");
     slide.type = "range";
     slide.id = "divider";
@@ -101,14 +114,6 @@
       } else after.remove();
     }
 
-    border.addEventListener("pointerdown", function (event) {
-      event.preventDefault();
-      border.setPointerCapture(event.pointerId);
-      const frame = map.getContainer().getBoundingClientRect();
-      const drag = (to) => move((to.clientX - frame.left) / frame.width);
-      border.addEventListener("pointermove", drag);
-      border.addEventListener("pointerup", () => border.removeEventListener("pointermove", drag), { once: true });
-    });
     slide.addEventListener("input", () => move(Number(slide.value) / 100));
     map.on("move zoom zoomend resize viewreset", () => on && place());
 

@@ -183,21 +183,8 @@
           });
         });
       }, { pane: "right" });
-      border = element("div", "divider");
-      const handle = element("span", "divider-handle");
-      handle.setAttribute("aria-hidden", "true");
-      border.append(element("span", "divider-name before"), handle, element("span", "divider-name after"));
+      border = sj.divider(map, move);
       border.hidden = true;
-      map.getContainer().append(border);
-      L.DomEvent.disableClickPropagation(border);
-      border.addEventListener("pointerdown", function (event) {
-        event.preventDefault();
-        border.setPointerCapture(event.pointerId);
-        const frame = map.getContainer().getBoundingClientRect();
-        const drag = (to) => move((to.clientX - frame.left) / frame.width);
-        border.addEventListener("pointermove", drag);
-        border.addEventListener("pointerup", () => border.removeEventListener("pointermove", drag), { once: true });
-      });
       map.on("move zoom zoomend resize viewreset", () => state.on && place());
       holder.addEventListener("toggle", () => holder.open && lay());
       sj.onLanguage(function () {

@@ -181,9 +181,7 @@
     }
     const rank = new Map();
     addedUp(read("twins")).forEach((node, place) => rank.set(node, place));
-    const order = addedUp(read("order"));
     function before(one, other) {
-      if (order.length) return order[one] < order[other];
       const strips = Math.floor(y[one] / STRIP) - Math.floor(y[other] / STRIP);
       if (strips) return strips < 0;
       if (x[one] !== x[other]) return x[one] < x[other];

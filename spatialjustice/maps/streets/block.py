@@ -177,17 +177,12 @@ class _Packer:
         x, y = formulas.millimetres(self.plane, *at)
         for name, found, values, origin in (("x", x, streets.x, self.plane.x), ("y", y, streets.y, self.plane.y)):
             self.streams.whole(f"rest of {name}", values[nodes] - origin - np.rint(found).astype(np.int64))
-        # Two nodes at one place are told apart by which comes first; other orders are sent whole.
-        if streets.ordered:
-            key = np.lexsort((streets.y[nodes], streets.x[nodes]))
-            same = (np.diff(streets.x[nodes][key]) == 0) & (np.diff(streets.y[nodes][key]) == 0)
-            twins = np.unique(np.concatenate([key[:-1][same], key[1:][same]]))
-            twins = twins[np.argsort(nodes[twins])]
-            self.streams.whole("twins", np.diff(twins, prepend=0))
-            self.streams.whole("order", np.empty(0, dtype=np.int64))
-        else:
-            self.streams.whole("twins", np.empty(0, dtype=np.int64))
-            self.streams.whole("order", np.diff(nodes, prepend=0))
+        # Two nodes at one place are told apart by which comes first.
+        key = np.lexsort((streets.y[nodes], streets.x[nodes]))
+        same = (np.diff(streets.x[nodes][key]) == 0) & (np.diff(streets.y[nodes][key]) == 0)
+        twins = np.unique(np.concatenate([key[:-1][same], key[1:][same]]))
+        twins = twins[np.argsort(nodes[twins])]
+        self.streams.whole("twins", np.diff(twins, prepend=0))
 
     def _costs(self) -> list[list[float]]:
         """Send what formulas leave of lengths and costs, and which formula was taken for each.
