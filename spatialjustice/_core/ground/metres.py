@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import InputError, MissingCRSError, WrongPlaceError
@@ -397,9 +398,19 @@ def _utm(layer: gpd.GeoDataFrame | gpd.GeoSeries, lon: Floats, lat: Floats) -> I
         x = ((west + east) / 2 + 180) % 360 - 180
         middle = gpd.GeoSeries.from_xy([x], [(lat.min() + lat.max()) / 2], crs=4326)
     try:
-        yield middle.estimate_utm_crs()
+        yield _utm_zone(middle.crs, *map(float, middle.total_bounds))
     except RuntimeError:
         return
+
+
+@lru_cache(maxsize=256)
+def _utm_zone(crs: CRS, *bounds: float) -> CRS:
+    """Look a zone up in PROJ's database, once for each box: a look-up takes longer than most of what is asked here."""
+    import geopandas as gpd
+    from shapely import box
+
+    zone: CRS = gpd.GeoSeries([box(*bounds)], crs=crs).estimate_utm_crs()
+    return zone
 
 
 def _projections_around(lon: Floats, lat: Floats) -> Iterator[CRS]:
