@@ -251,96 +251,6 @@
     };
   }
 
-  // One cost of every edge: what it comes to along chains, and the arcs over which a search goes backwards.
-  function searched(streets, up, down) {
-    const { junctions, chains, edges, a, b, start } = streets;
-    const beforeUp = new Float64Array(edges);
-    const beforeDown = new Float64Array(edges);
-    const whole = [new Float64Array(chains), new Float64Array(chains)];
-    const many = new Int32Array(junctions);
-    for (let chain = 0; chain < chains; chain += 1) {
-      let [sumUp, sumDown] = [0, 0];
-      for (let edge = start[chain]; edge < start[chain + 1]; edge += 1) {
-        beforeUp[edge] = up[edge] < Infinity ? sumUp : NaN;
-        beforeDown[edge] = down[edge] < Infinity ? sumDown : NaN;
-        sumUp += up[edge];
-        sumDown += down[edge];
-      }
-      whole[0][chain] = sumUp;
-      whole[1][chain] = sumDown;
-      many[a[chain]] += 1;
-      many[b[chain]] += 1;
-    }
-    const dead = Uint8Array.from(many, (count) => (count === 1 ? 1 : 0));
-    // Against the direction of travel: from b to a at the cost from a to b.
-    const rows = new Int32Array(junctions + 1);
-    const leads = (chain, cost) => cost < Infinity && a[chain] !== b[chain] && !dead[a[chain]] && !dead[b[chain]];
-    for (let chain = 0; chain < chains; chain += 1) {
-      if (leads(chain, whole[0][chain])) rows[b[chain] + 1] += 1;
-      if (leads(chain, whole[1][chain])) rows[a[chain] + 1] += 1;
-    }
-    for (let node = 0; node < junctions; node += 1) rows[node + 1] += rows[node];
-    const head = new Int32Array(rows[junctions]);
-    const cost = new Float64Array(rows[junctions]);
-    const by = new Int32Array(rows[junctions]);
-    const place = rows.slice(0, junctions);
-    let [sum, longest] = [0, 0];
-    function arc(tail, to, chain, metres) {
-      head[place[tail]] = to;
-      by[place[tail]] = chain;
-      cost[place[tail]] = metres;
-      place[tail] += 1;
-      sum += metres;
-      if (metres > longest) longest = metres;
-    }
-    for (let chain = 0; chain < chains; chain += 1) {
-      if (leads(chain, whole[0][chain])) arc(b[chain], a[chain], chain, whole[0][chain]);
-      if (leads(chain, whole[1][chain])) arc(a[chain], b[chain], chain, whole[1][chain]);
-    }
-    const width = head.length ? Math.max(sum / head.length, longest / 1e6, 1) : 1;
-    return { up, down, beforeUp, beforeDown, forward: whole[0], backward: whole[1], dead, rows, head, cost, by, width, longest };
-  }
-
-  // The place of points along their chains: snap.costs_to_junctions of the package, line by line.
-  function attached(streets, graph, points, leg, towards) {
-    const count = points.edge.length;
-    const made = { chain: new Int32Array(count) };
-    for (const name of ["a", "b", "up", "down", "leg"]) made[name] = new Float64Array(count);
-    for (let row = 0; row < count; row += 1) {
-      const edge = points.edge[row];
-      if (edge < 0) {
-        made.chain[row] = -1;
-        continue;
-      }
-      const chain = streets.chainOf[edge];
-      const on = foot(streets, edge, points.x[row], points.y[row]);
-      const turned = streets.turned[edge];
-      const ahead = turned ? graph.down[edge] : graph.up[edge];
-      const back = turned ? graph.up[edge] : graph.down[edge];
-      const partAhead = toGrid(ahead * on.fraction);
-      const partBack = toGrid(back * on.fraction);
-      const up = graph.beforeUp[edge] + (turned ? back - partBack : partAhead);
-      const down = graph.beforeDown[edge] + (turned ? ahead - partAhead : partBack);
-      const at = turned ? 1 - on.fraction : on.fraction;
-      const atA = edge === streets.start[chain] && at === 0;
-      const atB = edge === streets.start[chain + 1] - 1 && at === 1;
-      let costA = towards ? up : down;
-      let costB = towards ? graph.backward[chain] - down : graph.forward[chain] - up;
-      if (atA) costA = 0;
-      else if ((atB && !graph.dead[streets.b[chain]]) || Number.isNaN(costA)) costA = Infinity;
-      if (atB) costB = 0;
-      else if ((atA && !graph.dead[streets.a[chain]]) || Number.isNaN(costB)) costB = Infinity;
-      const legs = toGrid(on.offset * leg);
-      made.chain[row] = chain;
-      made.a[row] = costA + legs;
-      made.b[row] = costB + legs;
-      made.up[row] = up;
-      made.down[row] = down;
-      made.leg[row] = legs;
-    }
-    return made;
-  }
-
   // Where on an edge a point joins it: the fraction from the node that comes first, as Python counts it.
   function foot(streets, edge, px, py) {
     const turned = streets.turned[edge];
@@ -440,5 +350,5 @@
     return found;
   }
 
-  sj.streets = { GRID, STEP, GROUND, rint, toGrid, toMillimetres, inflate, unpacked, searched, attached, foot, cellsOf, nearestEdge, projected, unprojected };
+  sj.streets = { GRID, STEP, GROUND, rint, toGrid, toMillimetres, inflate, unpacked, foot, cellsOf, nearestEdge, projected, unprojected };
 })(typeof window === "undefined" ? globalThis.spatialjustice : window.spatialjustice);
