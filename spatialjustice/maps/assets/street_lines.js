@@ -82,6 +82,7 @@
       for (let place = 0; place < count; place += 1) near[touched[place]] = 1;
       const lines = [];
       for (let chain = 0; chain < streets.chains; chain += 1) {
+        if (!streets.ways[chain]) continue;
         const own = chain === source.chain[0];
         if (!own && !near[a[chain]] && !near[b[chain]]) continue;
         let open = null;

@@ -20,6 +20,7 @@
       }
       whole[0][chain] = sumUp;
       whole[1][chain] = sumDown;
+      if (!streets.ways[chain]) continue;
       many[a[chain]] += 1;
       many[b[chain]] += 1;
     }

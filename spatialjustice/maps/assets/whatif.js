@@ -5,7 +5,7 @@
 //   const whatif = await sj.whatIf(mode)     opened once and kept (sj.whatIf() takes the first mode); after that:
 //
 //   .mode, .unit ("metres" or "minutes"), .cutoffs, .limit (metres that a place may lie off a street), .people, .known,
-//   .groups, .services [{key, title, places: [{id, name, lat, lon}]}], .supplies [{key, title, services, unit, cutoff, method}]
+//   .groups, .services [{key, title, places: [{id, name, names, lat, lon}]}], .supplies [{key, title, services, unit, cutoff, method}]
 //   .snap(lat, lon)                          a placement {lat, lon, street: [lat, lon], offset, …}, or null: no street is near
 //   .atZone(zone)                            a placement where a zone's people start, or null
 //   .costs(service, changes)                 Float64Array: one cost a zone in the unit; Infinity: no way. Below 5 ms
@@ -34,15 +34,21 @@
   const TURN = 12; // milliseconds of work before the page may do something else
   const SLACK = 1 + 1e-9; // searches go this much further than a limit; each cost is then compared in its unit
 
-  sj.openStreets = async function (block) {
-    const streets = sj.streets.unpacked(block, await sj.streets.inflate(block.gz));
-    const { mode, plane } = block;
+  const shared = new WeakMap(); // by block: what its modes share, once unpacked
+
+  // One of the modes of a block; the first one where none is named.
+  sj.openStreets = async function (block, key) {
+    const mode = block.modes.find((one) => key === undefined || one.key === key);
+    if (!mode) throw new Error("what if: there are no streets of the mode " + key);
+    if (!shared.has(block)) shared.set(block, sj.streets.inflate(block.gz).then((raw) => sj.streets.unpacked(block, raw)));
+    const [common, raw] = await Promise.all([shared.get(block), sj.streets.inflate(mode.gz)]);
+    const streets = sj.streets.ofMode(common, mode, raw);
+    const { plane } = common;
     const zoneCount = streets.zones.edge.length;
     const known = Uint8Array.from(streets.outside, (one) => (one ? 0 : 1));
     const slow = 1000 * mode.speed;
     const inUnit = (metres, unit) => (unit === "metres" ? metres : (metres * 60) / slow);
     const inMetres = (cutoff, unit) => (unit === "metres" ? cutoff : (cutoff * slow) / 60);
-    let cells = null;
     const asked = new Map(); // by unit: graph, zones joined to it, places joined to it
     const sums = sj.streetSums(streets, known);
 
@@ -172,7 +178,8 @@
     }
 
     function snap(lat, lon) {
-      cells = cells || sj.streets.cellsOf(streets);
+      common.cells = common.cells || sj.streets.cellsOf(common);
+      const { cells } = common;
       const { x, y } = pointOf(lat, lon);
       let edge = sj.streets.nearestEdge(streets, cells, x, y, mode.limit, false);
       let away = edge < 0 ? Infinity : sj.streets.foot(streets, edge, x, y).offset;
@@ -390,29 +397,29 @@
     };
   };
 
-  const BEGIN = "streets-";
-  const END = "-data";
   const parsed = new Map();
   const opened = new Map();
-  const listed = () => (typeof document === "undefined" ? [] : Array.from(document.querySelectorAll(`script[id^="${BEGIN}"][id$="${END}"]`)));
 
-  function blockOf(key) {
-    if (!parsed.has(key)) parsed.set(key, JSON.parse(document.getElementById(BEGIN + key + END).textContent));
-    return parsed.get(key);
+  // Blocks of the page, each with its modes.
+  function blocks() {
+    const listed = typeof document === "undefined" ? [] : Array.from(document.querySelectorAll('script[id^="streets-"][id$="-data"]'));
+    for (const one of listed) if (!parsed.has(one.id)) parsed.set(one.id, JSON.parse(one.textContent));
+    return listed.map((one) => parsed.get(one.id));
   }
 
-  const keys = () => listed().map((one) => one.id.slice(BEGIN.length, -END.length));
-
   sj.whatIf = function (mode) {
-    const key = mode === undefined ? keys()[0] : mode;
-    if (!keys().includes(key)) return Promise.reject(new Error("what if: the page has no streets of the mode " + key));
-    if (!opened.has(key)) opened.set(key, sj.openStreets(blockOf(key)));
+    const all = blocks();
+    const block = mode === undefined ? all[0] : all.find((one) => one.modes.some((each) => each.key === mode));
+    if (!block) return Promise.reject(new Error("what if: the page has no streets of the mode " + mode));
+    const key = mode === undefined ? block.modes[0].key : mode;
+    if (!opened.has(key)) opened.set(key, sj.openStreets(block, key));
     return opened.get(key);
   };
 
   sj.whatIf.modes = () =>
-    keys().map(function (key) {
-      const { mode, services } = blockOf(key);
-      return { key, unit: mode.unit, cutoffs: mode.cutoffs, services: services.map((one) => ({ key: one.key, title: one.title })) };
-    });
+    blocks().flatMap((block) =>
+      block.modes.map(function ({ key, unit, cutoffs }) {
+        return { key, unit, cutoffs, services: block.services.map((one) => ({ key: one.key, title: one.title })) };
+      }),
+    );
 })(typeof window === "undefined" ? globalThis.spatialjustice : window.spatialjustice);

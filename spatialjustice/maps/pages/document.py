@@ -197,7 +197,7 @@ def assemble(parts: MapParts, page: Page) -> str:
     if page.report is not None:
         blocks.append(json_block("report", page.report))
     blocks += [json_block(name, given) for name, given in page.blocks]
-    blocks += [json_block(f"streets-{block['mode']['key']}", block) for block in page.what_if]
+    blocks += [json_block(f"streets-{place}", block) for place, block in enumerate(page.what_if)]
     data = Markup("\n").join(blocks)
     title = text_in(page.title, page.lang)
     seen = "fa" in page.spoken or any(_PERSIAN.search(text) for text in (data, parts.html, parts.script, title))
