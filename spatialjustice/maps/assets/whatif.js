@@ -1,8 +1,9 @@
 // What if a place stood here, or there no longer? Answers from the streets in the page, as the package would give them.
 //
-//   sj.whatIf.modes()                        [{key, unit, cutoffs, services: [{key, title}]}]: modes whose streets are here;
+//   sj.streetsOf.modes()                     [{key, unit, cutoffs, services: [{key, title}]}]: modes whose streets are here;
 //                                            unpacks nothing, [] without streets
-//   const whatif = await sj.whatIf(mode)     opened once and kept (sj.whatIf() takes the first mode); after that:
+//   sj.streetsOf.block(mode)                 the block that holds a mode, as it was packed; undefined where there is none
+//   const whatif = await sj.streetsOf(mode)  opened once and kept (the first mode where none is named); after that:
 //
 //   .mode, .unit ("metres" or "minutes"), .cutoffs, .limit (metres that a place may lie off a street), .people, .known,
 //   .groups, .services [{key, title, places: [{id, name, names, lat, lon}]}], .supplies [{key, title, services, unit, cutoff, method}]
@@ -407,16 +408,19 @@
     return listed.map((one) => parsed.get(one.id));
   }
 
-  sj.whatIf = function (mode) {
-    const all = blocks();
-    const block = mode === undefined ? all[0] : all.find((one) => one.modes.some((each) => each.key === mode));
+  const blockOf = (mode) => (mode === undefined ? blocks()[0] : blocks().find((block) => block.modes.some((one) => one.key === mode)));
+
+  sj.streetsOf = function (mode) {
+    const block = blockOf(mode);
     if (!block) return Promise.reject(new Error("what if: the page has no streets of the mode " + mode));
     const key = mode === undefined ? block.modes[0].key : mode;
     if (!opened.has(key)) opened.set(key, sj.openStreets(block, key));
     return opened.get(key);
   };
 
-  sj.whatIf.modes = () =>
+  sj.streetsOf.block = blockOf;
+
+  sj.streetsOf.modes = () =>
     blocks().flatMap((block) =>
       block.modes.map(function ({ key, unit, cutoffs }) {
         return { key, unit, cutoffs, services: block.services.map((one) => ({ key: one.key, title: one.title })) };
