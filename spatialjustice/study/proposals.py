@@ -22,7 +22,7 @@ from spatialjustice.report.proposals import joined, ranked, shown
 from spatialjustice.study.engine.texts import in_columns
 from spatialjustice.study.engine.work import Work
 from spatialjustice.study.run import locate
-from spatialjustice.study.sections.what_if.about import checksum
+from spatialjustice.study.sections.what_if.about import checksum, modes_of
 from spatialjustice.study.sections.what_if.compute import compute as streets_of_pages
 from spatialjustice.study.settings import Study
 
@@ -143,7 +143,7 @@ def proposals(
     if fitting:
         for section in _needed(work):
             work.compute(section)
-        sums = {key: checksum(block) for key, block in streets_of_pages(work).items()}
+        sums = {key: checksum(block) for block in streets_of_pages(work) for key in modes_of(block)}
         findings += _of_other_data(fitting, sums)
         for one in fitting:
             effect, said = _effect(work, one)

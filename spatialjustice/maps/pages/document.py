@@ -39,8 +39,8 @@ SCRIPTS = (
     "charts.js", "frontier.js", "compare.js", "panes.js", "places.js", "overview.js", "takeaway.js",
 )  # fmt: skip
 WHAT_IF = (
-    "streets.js", "street_lines.js", "whatif.js", "whatif_plan.js", "whatif_map.js", "whatif_answer.js", "whatif_view.js",
-    "whatif_proposal.js", "whatif_panel.js",
+    "streets.js", "street_search.js", "street_lines.js", "street_sums.js", "street_shares.js", "whatif.js",
+    "whatif_plan.js", "whatif_map.js", "whatif_answer.js", "whatif_view.js", "whatif_proposal.js", "whatif_panel.js",
 )  # fmt: skip
 """Scripts of pages that hold streets."""
 _PERSIAN = re.compile("[\u0600-\u06ff]")
@@ -194,7 +194,7 @@ def assemble(parts: MapParts, page: Page) -> str:
     if page.report is not None:
         blocks.append(json_block("report", page.report))
     blocks += [json_block(name, given) for name, given in page.blocks]
-    blocks += [json_block(f"streets-{block['mode']['key']}", block) for block in page.what_if]
+    blocks += [json_block(f"streets-{place}", block) for place, block in enumerate(page.what_if)]
     data = Markup("\n").join(blocks)
     title = text_in(page.title, page.lang)
     seen = "fa" in page.spoken or any(_PERSIAN.search(text) for text in (data, parts.html, parts.script, title))
