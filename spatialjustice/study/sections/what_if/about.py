@@ -26,7 +26,9 @@ def compute(work: Work[WhatIfKeys]) -> list[dict[str, Any]]:
         {
             **block,
             "about": {**study_of(work), "checksum": checksum(block)},
-            "plans": [plan for plan in plans if plan["mode"] in modes_of(block) and plan["service"] in services_of(block)],
+            "plans": [
+                plan for plan in plans if plan["mode"] in modes_of(block) and plan["service"] in services_of(block)
+            ],
         }
         for block in streets.compute(work)
     ]
