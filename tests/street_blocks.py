@@ -43,24 +43,34 @@ ASKED = """async ([id, service, list]) => {
 }"""
 
 
-def block_of(streets: network.Network, zones: gpd.GeoDataFrame, people: Any, places: gpd.GeoDataFrame) -> Any:
-    """Pack streets, zones and one service, ``places``."""
-    into = Transformer.from_crs(4326, streets.crs, always_xy=True)
+def block_of(
+    networks: network.Network | list[network.Network],
+    zones: gpd.GeoDataFrame,
+    people: Any,
+    places: gpd.GeoDataFrame,
+    supplies: Any = (),
+) -> Any:
+    """Pack the streets of one or more modes, zones and one service, ``places``."""
+    every = networks if isinstance(networks, list) else [networks]
+    into = Transformer.from_crs(4326, every[0].crs, always_xy=True)
     middles = places.geometry.representative_point().to_crs(4326)
-    mode = streets.mode
     return maps.street_block(
-        network.contracted_streets(streets),
-        zones=network.joined_points(streets, zones, towards=False),
+        network.contracted_streets(*every),
+        zones=[network.joined_points(streets, zones, towards=False) for streets in every],
         people=np.asarray(people, dtype=float),
         project=into.transform,
-        mode={
-            "key": mode.name,
-            "speed": mode.speed,
-            "leg": mode.speed / (mode.leg_speed or mode.speed),
-            "limit": 500.0,
-            "unit": "metres",
-            "cutoffs": [],
-        },
+        modes=[
+            {
+                "key": streets.mode.name,
+                "speed": streets.mode.speed,
+                "leg": streets.mode.speed / (streets.mode.leg_speed or streets.mode.speed),
+                "limit": 500.0,
+                "unit": "metres",
+                "cutoffs": [],
+                "supplies": list(supplies),
+            }
+            for streets in every
+        ],
         services=[
             {
                 "key": "places",
@@ -68,7 +78,7 @@ def block_of(streets: network.Network, zones: gpd.GeoDataFrame, people: Any, pla
                 "names": {},
                 "lon": middles.x.to_numpy(),
                 "lat": middles.y.to_numpy(),
-                "joined": network.joined_points(streets, places, towards=True),
+                "joined": [network.joined_points(streets, places, towards=True) for streets in every],
             }
         ],
     )

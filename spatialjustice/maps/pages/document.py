@@ -38,7 +38,14 @@ SCRIPTS = (
     "modes.js", "profile.js", "filter.js", "region.js", "areas.js", "worst.js", "search.js",
     "charts.js", "frontier.js", "compare.js", "panes.js", "places.js", "overview.js", "takeaway.js",
 )  # fmt: skip
-WHAT_IF = ("streets.js", "street_lines.js", "whatif.js")
+WHAT_IF = (
+    "streets.js",
+    "street_search.js",
+    "street_lines.js",
+    "street_sums.js",
+    "street_shares.js",
+    "whatif.js",
+)
 """Scripts of pages that hold streets."""
 _PERSIAN = re.compile("[\u0600-\u06ff]")
 _ARABIC_RANGE = "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+FE70-FEFC"
@@ -190,7 +197,7 @@ def assemble(parts: MapParts, page: Page) -> str:
     if page.report is not None:
         blocks.append(json_block("report", page.report))
     blocks += [json_block(name, given) for name, given in page.blocks]
-    blocks += [json_block(f"streets-{block['mode']['key']}", block) for block in page.what_if]
+    blocks += [json_block(f"streets-{place}", block) for place, block in enumerate(page.what_if)]
     data = Markup("\n").join(blocks)
     title = text_in(page.title, page.lang)
     seen = "fa" in page.spoken or any(_PERSIAN.search(text) for text in (data, parts.html, parts.script, title))
