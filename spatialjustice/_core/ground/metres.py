@@ -398,18 +398,19 @@ def _utm(layer: gpd.GeoDataFrame | gpd.GeoSeries, lon: Floats, lat: Floats) -> I
         x = ((west + east) / 2 + 180) % 360 - 180
         middle = gpd.GeoSeries.from_xy([x], [(lat.min() + lat.max()) / 2], crs=4326)
     try:
-        yield _utm_zone(middle.crs, *map(float, middle.total_bounds))
+        west, south, east, north = map(float, middle.total_bounds)
+        yield _utm_zone(middle.crs, west, south, east, north)
     except RuntimeError:
         return
 
 
 @lru_cache(maxsize=256)
-def _utm_zone(crs: CRS, *bounds: float) -> CRS:
+def _utm_zone(crs: CRS, west: float, south: float, east: float, north: float) -> CRS:
     """Look a zone up in PROJ's database, once for each box: a look-up takes longer than most of what is asked here."""
     import geopandas as gpd
     from shapely import box
 
-    zone: CRS = gpd.GeoSeries([box(*bounds)], crs=crs).estimate_utm_crs()
+    zone: CRS = gpd.GeoSeries([box(west, south, east, north)], crs=crs).estimate_utm_crs()
     return zone
 
 
