@@ -158,9 +158,7 @@ def _do(arguments: argparse.Namespace) -> int:
         print_safely(_as_json(checked.as_dict()) if arguments.json else checked)
         return _judged(arguments, checked.findings)
     if arguments.command == "proposals":
-        ranked = study.proposals(
-            arguments.folder, arguments.study, data_dir=arguments.data_dir, out=arguments.out
-        )
+        ranked = study.proposals(arguments.folder, arguments.study, data_dir=arguments.data_dir, out=arguments.out)
         print_safely(_as_json(ranked.as_dict()) if arguments.json else ranked)
         return _judged(arguments, ranked.findings)
     if arguments.command == "fetch":

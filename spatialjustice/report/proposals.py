@@ -16,7 +16,7 @@ from spatialjustice._core.provenance import path_of
 from spatialjustice._core.screen.console import control_signs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 ENDINGS = (".geojson", ".json")
@@ -178,18 +178,18 @@ def read_proposals(folder: str | Path) -> tuple[list[Proposal], list[Finding]]:
     return made, found
 
 
-class _NotUsableError(ValueError):
+class _NotUsableError(Exception):
     def __init__(self, finding: Finding) -> None:
         self.finding = finding
         super().__init__(finding.message)
 
 
 def shown(text: object) -> str:
-    """Return a text of a stranger as one short line without signs that move a cursor.
+    r"""Return a text of a stranger as one short line without signs that move a cursor.
 
     Examples
     --------
-    >>> shown("a\\nb" + 100 * "c")[:8]
+    >>> shown("a\nb" + 100 * "c")[:8]
     'a bccccc'
     """
     line = " ".join(str(text).split())
@@ -321,7 +321,8 @@ def ranked(proposals: Sequence[Proposal], effects: pd.DataFrame, *, cutoff: floa
         A row for each plan: its rank among those of its service and mode (people gained less people lost, then people
         of the worst-off tenth among them), how many ask for it (``asked_by``), and their files.
     """
-    order = sorted(range(len(proposals)), key=lambda row: (*_best_first(effects.iloc[row]), proposals[row].file))
+    told = effects.to_dict(orient="records")
+    order = sorted(range(len(proposals)), key=lambda row: (*_best_first(told[row]), proposals[row].file))
     groups: list[list[int]] = []
     for row in order:
         same = next((group for group in groups if near_equal(proposals[group[0]], proposals[row], cutoff=cutoff)), None)
@@ -346,7 +347,7 @@ def ranked(proposals: Sequence[Proposal], effects: pd.DataFrame, *, cutoff: floa
                 "new": len(best.added) - moved,
                 "moved": moved,
                 "gone": len(best.removed) - moved,
-                **effects.iloc[group[0]].to_dict(),
+                **told[group[0]],
                 "reason": best.reason,
                 "files": "; ".join(proposals[row].file for row in group),
                 "first": group[0],
@@ -356,7 +357,7 @@ def ranked(proposals: Sequence[Proposal], effects: pd.DataFrame, *, cutoff: floa
     return table if table.empty else table.sort_values(["service", "mode", "rank"], kind="stable", ignore_index=True)
 
 
-def _best_first(effect: pd.Series[Any]) -> tuple[float, float]:
+def _best_first(effect: Mapping[Any, Any]) -> tuple[float, float]:
     return -(effect["gained"] - effect["lost"]), -effect["worst_tenth_gained"]
 
 
@@ -365,6 +366,7 @@ def joined(table: pd.DataFrame) -> Iterable[Finding]:
     several = table[table["asked_by"] > 1] if len(table) else table
     if len(several):
         told = listed([shown(name) for name in several["name"]])
-        message = f"{int(several['asked_by'].sum()):,} proposals stand in {len(several):,} rows ({told})."
+        rows = "1 row" if len(several) == 1 else f"{len(several):,} rows"
+        message = f"{int(several['asked_by'].sum()):,} proposals stand in {rows} ({told})."
         advice = f"They change the same places, and their new sites lie within {NEAR:.0f} m of each other."
         yield Finding("proposals_joined", "information", message, len(several), advice=advice)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import geopandas as gpd
 import numpy as np
@@ -22,7 +22,7 @@ from spatialjustice.report.proposals import joined, ranked, shown
 from spatialjustice.study.engine.texts import in_columns
 from spatialjustice.study.engine.work import Work
 from spatialjustice.study.run import locate
-from spatialjustice.study.sections.what_if.about import checksum
+from spatialjustice.study.sections.what_if.about import checksum, modes_of
 from spatialjustice.study.sections.what_if.compute import compute as streets_of_pages
 from spatialjustice.study.settings import Study
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from spatialjustice.report.proposals import Proposal
     from spatialjustice.study.engine.section import Section
     from spatialjustice.study.engine.travel_modes import Travel
+    from spatialjustice.study.sections.what_if.settings import WhatIfKeys
 
 FAR = 100.0
 """Metres by which a place of a file may lie off the place of that number."""
@@ -66,22 +67,24 @@ class Proposals:
 
     def __str__(self) -> str:
         """Return the table, then the findings, a line each."""
-        lines = [["", "service", "mode", "proposal", "asked by", "more", "fewer", "of worst tenth", "within: now", "then"]]
-        for row in self.table.to_dict(orient="records"):
-            lines.append(
-                [
-                    str(row["rank"]),
-                    row["service"].replace("_", " "),
-                    row["mode"],
-                    shown(row["name"])[:40],
-                    f"{row['asked_by']:,}",
-                    f"{row['gained']:,.0f}",
-                    f"{row['lost']:,.0f}",
-                    f"{row['worst_tenth_gained']:,.0f}",
-                    f"{row['share_within_before']:.1%}",
-                    f"{row['share_within_after']:.1%}",
-                ]
-            )
+        lines = [
+            ["", "service", "mode", "proposal", "asked by", "more", "fewer", "of worst tenth", "within: now", "then"]
+        ]
+        lines += [
+            [
+                str(row["rank"]),
+                row["service"].replace("_", " "),
+                row["mode"],
+                shown(row["name"])[:40],
+                f"{row['asked_by']:,}",
+                f"{row['gained']:,.0f}",
+                f"{row['lost']:,.0f}",
+                f"{row['worst_tenth_gained']:,.0f}",
+                f"{row['share_within_before']:.1%}",
+                f"{row['share_within_after']:.1%}",
+            ]
+            for row in self.table.to_dict(orient="records")
+        ]
         text = in_columns(lines) if len(lines) > 1 else ["No proposal could be used."]
         said = [f"{one.severity} {one.code}: {one.message} {one.advice}".rstrip() for one in self.findings]
         return "\n".join([*text, *([""] if said else []), *said])
@@ -124,13 +127,13 @@ def proposals(
         When the folder holds no proposals, or the study or its inputs cannot be used.
     """
     study_file = path_of(study_file, "study_file")
-    study = Study.read(study_file)
+    study = cast("WhatIfKeys", Study.read(study_file))
     asked = {mode.key: study.asked(mode) for mode in study.modes}
     if not any(asked.values()):
         found = "the study has no what_if, so that its pages make no proposals"
         raise InputError(str(study_file), found, "Write what_if: true into it, and run it.")
     made, findings = report.read_proposals(folder)
-    work = Work(study, locate(study, study_file, data_dir), seed=study.seed or 0)
+    work = Work(study, locate(cast("Study", study), study_file, data_dir), seed=study.seed or 0)
     fitting = []
     for one in made:
         wrong = _unfit(one, study, asked)
@@ -143,7 +146,7 @@ def proposals(
     if fitting:
         for section in _needed(work):
             work.compute(section)
-        sums = {key: checksum(block) for key, block in streets_of_pages(work).items()}
+        sums = {key: checksum(block) for block in streets_of_pages(work) for key in modes_of(block)}
         findings += _of_other_data(fitting, sums)
         for one in fitting:
             effect, said = _effect(work, one)
@@ -151,17 +154,23 @@ def proposals(
             if effect is not None:
                 used.append(one)
                 rows.append(effect)
-    table = ranked(used, pd.DataFrame(rows))
+    # Where people have no way at all no number stands.
+    table = ranked(used, pd.DataFrame(rows).replace(np.inf, np.nan))
     findings += joined(table)
     sites = _sites(table, used)
-    result = Proposals(table.drop(columns="first", errors="ignore"), tuple(findings), len({one.file for one in used}), sites)
+    result = Proposals(
+        table.drop(columns="first", errors="ignore"),
+        tuple(dict.fromkeys(findings)),
+        len({one.file for one in used}),
+        sites,
+    )
     if out is None:
         return result
     _write(result, Path(out), [Path(folder) / name for name in sorted({one.file for one in used})], study, study_file)
     return Proposals(result.table, result.findings, result.read, sites, Path(out))
 
 
-def _unfit(one: Proposal, study: Study, asked: dict[str, tuple[str, ...]]) -> Finding | None:
+def _unfit(one: Proposal, study: WhatIfKeys, asked: dict[str, tuple[str, ...]]) -> Finding | None:
     """Say why a proposal cannot be computed for a study; None where it can."""
     name = shown(one.file)
     if one.study != study.name:
@@ -171,7 +180,9 @@ def _unfit(one: Proposal, study: Study, asked: dict[str, tuple[str, ...]]) -> Fi
         message = f"{name}: mode: “{shown(one.mode)}” is none of {', '.join(key for key in asked if asked[key])}."
         return _wrong(message)
     if one.service not in asked[one.mode]:
-        message = f"{name}: features.properties.service: “{shown(one.service)}” is none of {', '.join(asked[one.mode])}."
+        message = (
+            f"{name}: features.properties.service: “{shown(one.service)}” is none of {', '.join(asked[one.mode])}."
+        )
         return _wrong(message)
     return None
 
@@ -181,7 +192,7 @@ def _wrong(message: str) -> Finding:
     return Finding("proposal_field_wrong", "warning", f"{message} The proposal was left out.", 1, advice=advice)
 
 
-def _needed(work: Work[Study]) -> list[Section]:
+def _needed(work: Work[WhatIfKeys]) -> list[Section]:
     """Return the sections that proposals are computed from, and all that those need."""
     wanted = set(STEPS)
     plan = work.plan
@@ -195,13 +206,13 @@ def _of_other_data(made: list[Proposal], sums: dict[str, str]) -> list[Finding]:
     other = sorted({shown(one.file) for one in made if one.checksum != sums[one.mode]})
     if not other:
         return []
-    few = ", ".join(other[:5]) + (", …" if len(other) > 5 else "")  # noqa: PLR2004
+    few = ", ".join(other[:5]) + (", …" if len(other) > 5 else "")
     message = f"{len(other):,} files were made on a page with other streets, people or places than those here: {few}."
     advice = "They were computed anew with the data here; run the study again if the page that people use is old."
     return [Finding("proposal_of_other_data", "warning", message, len(other), advice=advice)]
 
 
-def _effect(work: Work[Study], one: Proposal) -> tuple[dict[str, Any] | None, list[Finding]]:
+def _effect(work: Work[WhatIfKeys], one: Proposal) -> tuple[dict[str, Any] | None, list[Finding]]:
     study, name = work.study, shown(one.file)
     mode: Travel = next(item for item in study.modes if item.key == one.mode)
     places = work["services"].places_of(one.service)
@@ -210,10 +221,9 @@ def _effect(work: Work[Study], one: Proposal) -> tuple[dict[str, Any] | None, li
         return None, [wrong]
     changed = _changed(places, one, gone)
     streets = work["streets"][mode.key]
-    points = gpd.GeoSeries(gpd.points_from_xy([lon for _, lon, _ in one.added], [lat for lat, *_ in one.added]), crs=4326)
-    if len(points) and (streets.snap(points, snap_limit=study.snap_limit)["edge"] < 0).any():
+    if not _at_streets(work, one, streets):
         message = f"{name}: features.geometry: a new place lies more than {study.snap_limit:,.0f} m from any street."
-        advice = "Nobody could come there. It was left out."
+        advice = "Nobody could come there: ask its author for a place at a street. It was left out."
         return None, [Finding("proposal_outside", "warning", message, 1, advice=advice)]
     widest = study.widest(mode)
     people: pd.Series[Any] = work["people"]
@@ -228,11 +238,22 @@ def _effect(work: Work[Study], one: Proposal) -> tuple[dict[str, Any] | None, li
     return {**told, "limit": widest.label}, _differences(one, own)
 
 
+def _at_streets(work: Work[WhatIfKeys], one: Proposal, streets: Any) -> bool:
+    if not one.added:
+        return True
+    points = gpd.GeoSeries.from_xy([lon for _, lon, _ in one.added], [lat for lat, *_ in one.added], crs=4326)
+    try:
+        return bool((streets.snap(points, snap_limit=work.study.snap_limit)["edge"] >= 0).all())
+    except InputError:  # all of them are in another part of the world
+        return False
+
+
 def _not_there(one: Proposal, places: gpd.GeoDataFrame) -> Finding | None:
     """Say which place of today, that is to go or to move, is not there."""
     points = places.geometry.representative_point().to_crs(4326)
     for number, lat, lon in one.removed:
-        told = f"{shown(one.file)}: features.properties.place: {number} is no place of {one.service.replace('_', ' ')} here"
+        kind = one.service.replace("_", " ")
+        told = f"{shown(one.file)}: features.properties.place: {number} is no place of {kind} here"
         if number >= len(places):
             return _wrong(f"{told}, which has {len(places):,}.")
         if any(site[2] == number for site in one.added):
@@ -255,7 +276,7 @@ def _changed(places: gpd.GeoDataFrame, one: Proposal, gone: set[int]) -> gpd.Geo
     return frame
 
 
-def _ways(work: Work[Study], mode: Travel, places: gpd.GeoDataFrame, unit: Any) -> pd.Series[Any]:
+def _ways(work: Work[WhatIfKeys], mode: Travel, places: gpd.GeoDataFrame, unit: Any) -> pd.Series[Any]:
     """Return the way of every zone to its nearest place: infinite without one, NaN where nothing is known."""
     if not len(places):
         return pd.Series(np.inf, index=work["zones"].index)
@@ -273,9 +294,10 @@ def _told(
     made: dict[str, Any] = {"gained": float(living[then & ~was].sum()), "lost": float(living[was & ~then].sum())}
     edges = {}
     for time, ways in (("before", before), ("after", after)):
+        status = np.where(np.isinf(ways), "unreachable", np.where(known, "ok", "outside_data"))
         shown_ways = maps.Indicator(
             "way", "Way", ways.replace(np.inf, np.nan), unit="metres", direction="lower is better",
-            status=pd.Series(np.where(np.isinf(ways), "unreachable", np.where(known, "ok", "outside_data")), ways.index),
+            status=pd.Series(status, index=ways.index),
         )  # fmt: skip
         found = report.standing(shown_ways, people=living)
         edges[time] = found.worst_tenth("lower is better")
@@ -319,7 +341,7 @@ def _sites(table: pd.DataFrame, used: list[Proposal]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry="geometry", crs=4326)
 
 
-def _write(result: Proposals, out: Path, read: list[Path], study: Study, study_file: Path) -> None:
+def _write(result: Proposals, out: Path, read: list[Path], study: WhatIfKeys, study_file: Path) -> None:
     """Write the table, the sites and their record, each whole or not at all."""
     rounded = result.table.round(3)
     files.write_text(out / "proposals.csv", safe_for_spreadsheets(rounded).to_csv(index=False, lineterminator="\n"))

@@ -7,26 +7,23 @@
   const CENTILES = 99;
   const NO_WAY = ["#3c1650", "cross", "#f4dccb"];
 
-  const blocks = new Map();
+  const opened = new Map();
 
-  // The streets of a mode that are in this page; undefined where there are none.
-  function blockOf(mode) {
-    const id = mode ? "streets-" + mode + "-data" : null;
-    const found = id ? document.getElementById(id) : document.querySelector('script[id^="streets-"][id$="-data"]');
-    return found || undefined;
-  }
+  // Whether there are streets of a mode in this page; "" for the only one.
+  const has = (mode) => Boolean(sj.streetsOf.block(mode || undefined));
 
-  function open(mode) {
-    const found = blockOf(mode);
-    if (!found) return Promise.resolve(null);
-    if (!blocks.has(found.id)) {
-      const block = JSON.parse(found.textContent);
-      blocks.set(
-        found.id,
-        sj.openStreets(block).then((engine) => ({ engine: engine, about: block.about || {}, plans: block.plans || [], known: new Map(), before: new Map() })),
-      );
+  // What is known of a mode: its streets, whose study they are of, and plans that can be tried.
+  async function open(mode) {
+    const block = sj.streetsOf.block(mode || undefined);
+    if (!block) return null;
+    if (!opened.has(mode)) {
+      const ready = sj.streetsOf(mode || undefined).then(function (engine) {
+        const plans = (block.plans || []).filter((one) => one.mode === engine.mode);
+        return { engine: engine, about: block.about || {}, plans: plans, known: new Map(), before: new Map() };
+      });
+      opened.set(mode, ready);
     }
-    return blocks.get(found.id);
+    return opened.get(mode);
   }
 
   // A placement for each new place; those too far from any street have none.
@@ -211,5 +208,5 @@
     return Array.from(found.values());
   }
 
-  sj.whatIfAnswer = { blockOf: blockOf, open: open, changesOf: changesOf, today: today, costsOf: costsOf, told: told, derived: derived, shifted: shifted, scaleOf: scaleOf };
+  sj.whatIfAnswer = { has: has, open: open, changesOf: changesOf, today: today, costsOf: costsOf, told: told, derived: derived, shifted: shifted, scaleOf: scaleOf };
 })((window.spatialjustice = window.spatialjustice || {}));

@@ -285,10 +285,12 @@
     state.busy = true;
     say(word("searching"));
     lay();
-    await new Promise((next) => setTimeout(next, 30));
     const { engine } = state.here;
-    const found = await engine.best(state.service, answer.changesOf(state.here, plan.of(state.service), limitNow().unit), limitNow().value);
+    const asked = [state.service, plan.text()].join();
+    const found = await engine.bestSoon(state.service, answer.changesOf(state.here, plan.of(state.service), limitNow().unit), limitNow().value);
     state.busy = false;
+    // Who has changed something meanwhile has another question.
+    if (!found || !state.open || engine !== state.here.engine || asked !== [state.service, plan.text()].join()) return lay();
     const at = found.zone >= 0 && found.gained > 0 ? engine.atZone(found.zone) : null;
     if (!at) {
       lay();
@@ -368,7 +370,7 @@
     context: context,
     start: function (where) {
       map = where;
-      if (!zones() || !answer.blockOf(sj.modes.chosen || "")) return;
+      if (!zones() || !document.querySelector('script[id^="streets-"]')) return;
       plan = sj.whatIfPlan((service) => (layerOf(service) ? layerOf(service).points.length : 0));
       drawn = sj.whatIfMap(map, {
         hold: () => (state.dragged = null),
@@ -396,7 +398,7 @@
       keys();
       document.addEventListener("sj:mode", async function () {
         restore();
-        const there = answer.blockOf(sj.modes.chosen || "");
+        const there = answer.has(sj.modes.chosen || "");
         document.getElementById("whatif-open").hidden = !there;
         if (!there || (!state.open && plan.empty())) {
           Object.assign(state, { here: null, told: null });

@@ -19,20 +19,27 @@ SHORT = 16
 """Signs of a checksum: enough to tell the streets of one study from those of another."""
 
 
-def compute(work: Work[WhatIfKeys]) -> dict[str, dict[str, Any]]:
-    """Return the block of every mode by its key, and what is told beside it."""
+def compute(work: Work[WhatIfKeys]) -> list[dict[str, Any]]:
+    """Return the blocks of streets, with what is told beside each."""
     plans = work.gathered("plans")
-    return {
-        key: {
+    return [
+        {
             **block,
             "about": {**study_of(work), "checksum": checksum(block)},
-            "plans": [plan for plan in plans if plan["mode"] == key and plan["service"] in asked_of(block)],
+            "plans": [
+                plan for plan in plans if plan["mode"] in modes_of(block) and plan["service"] in services_of(block)
+            ],
         }
-        for key, block in streets.compute(work).items()
-    }
+        for block in streets.compute(work)
+    ]
 
 
-def asked_of(block: Mapping[str, Any]) -> list[str]:
+def modes_of(block: Mapping[str, Any]) -> list[str]:
+    """Return the keys of the modes whose streets a block holds."""
+    return [str(one["key"]) for one in block["modes"]]
+
+
+def services_of(block: Mapping[str, Any]) -> list[str]:
     """Return the services that a block can be asked about."""
     return [str(one["key"]) for one in block["services"]]
 
@@ -50,7 +57,7 @@ def checksum(block: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> checksum({"mode": {"key": "walk"}}) == checksum({"mode": {"key": "walk"}})
+    >>> checksum({"counts": [1, 2]}) == checksum({"counts": [1, 2]})
     True
     """
     text = json.dumps(block, sort_keys=True, default=float)
