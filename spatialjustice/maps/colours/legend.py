@@ -306,6 +306,7 @@ def as_record(
             }
             for place, limit in legend.limits
         ],
+        "upper": [None if np.isinf(limit) else float(limit) for limit in legend.upper],
         "square": square(indicator, lang),
         "note": text_in(indicator.note, lang),
     }
