@@ -51,6 +51,7 @@
     if (!list) build(chooser);
     list.closest(".pick-part").hidden = !several;
     list.labels[0].textContent = sj.word("page.service");
+    if (several) chooser.labels[0].textContent = sj.word("page.measure");
     list.replaceChildren(...groups.map((name) => new Option(name || sj.word("page.service.none"), name)));
     list.value = here().group || "";
     for (const option of chooser.options) {
