@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice.catalogue.lookup import SOURCE_LANGUAGE, number, text_in, words
+from spatialjustice.catalogue.lookup import SOURCE_LANGUAGE, agreed, number, text_in, words
 from spatialjustice.catalogue.read_back import apart, read_back, written_anew
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def told(finding: Finding, lang: str) -> str:
     True
     """
     if lang == SOURCE_LANGUAGE:
-        return finding.message
+        return agreed(finding.message, lang)
     return template_filled(finding, lang)
 
 
