@@ -315,6 +315,7 @@
       zones.over = -1;
       map.closePopup();
       if (chooser) chooser.value = String(place);
+      sj.chooser();
       zones.sheet.redraw();
       zones.mark.redraw();
       zones.limit.redraw();

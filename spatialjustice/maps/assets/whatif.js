@@ -20,7 +20,7 @@
 //   .reached(placement, cutoff, unit)        the same the other way: streets that one reaches from the placement
 //   .best(service, changes, cutoff)          {zone, gained}: where one more place would bring most people within; at once
 //   await .bestSoon(service, changes, cutoff, {tell, signal})   the same in short turns, so that the page stays alive:
-//                                            tell(share done), signal: an AbortSignal; null where it was stopped
+//                                            tell(share done), signal: an AbortSignal; null where it was stopped; turn: milliseconds
 //   .supply(key, changes)                    Float64Array of .supplies: what each zone has of it for a person, NaN: unknown.
 //                                            changes here: {service: changes}; an added placement may have its own `supply`
 //   .catchments(service, changes, how)       the same of one service as one likes: how = {cutoff, method, decay, supply}
@@ -287,12 +287,12 @@
     }
 
     async function bestSoon(service, changes, cutoff, how) {
-      const { tell, signal } = how || {};
+      const { tell, signal, turn = TURN } = how || {};
       const tries = trying(service, changes, cutoff);
       for (let began = performance.now(); ; ) {
         const { done, value } = tries.next();
         if (done) return value;
-        if (performance.now() - began < TURN) continue;
+        if (performance.now() - began < turn) continue;
         if (tell) tell(value);
         await new Promise((resolve) => setTimeout(resolve));
         if (signal && signal.aborted) return null;

@@ -320,6 +320,7 @@ def as_record(
             }
             for place, limit in legend.limits
         ],
+        "upper": [None if np.isinf(limit) else float(limit) for limit in legend.upper],
         "square": square(indicator, lang),
         "scale": [
             [upper if np.isfinite(upper) else None, label, look.as_list()] for upper, label, look in legend.scale
