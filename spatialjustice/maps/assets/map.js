@@ -315,6 +315,7 @@
       zones.over = -1;
       map.closePopup();
       if (chooser) chooser.value = String(place);
+      sj.chooser();
       zones.sheet.redraw();
       zones.mark.redraw();
       zones.limit.redraw();
@@ -407,6 +408,7 @@
     sj.overview();
     creditsLast();
     sj.takeaway(map);
+    if (sj.whatIf) sj.whatIf.start(map);
     const fitted = keepView(map, bounds);
     new ResizeObserver(() => fitted(() => map.invalidateSize({ pan: false }))).observe(map.getContainer());
     sj.startLanguages();

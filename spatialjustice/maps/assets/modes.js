@@ -170,9 +170,10 @@
     },
     // After the maps have changed their language.
     spoken: function () {
-      if (!chosen) return;
+      if (!chosen) return sj.chooser();
       if (filled) fillChooser();
       if (chosen !== list[0].key || filled) retell();
+      sj.chooser();
     },
   };
 })(window.spatialjustice);
