@@ -202,8 +202,7 @@ def contents(report: Takeaway, lang: str, *, drawn: bool = True) -> dict[str, An
         "sources": _sources(report, lang),
         "credits": _credits(report, lang),
         "software": report.software,
-        "words": {key: said[key] for key in said if key.startswith("takeaway.")}
-        | {key: said[key] for key in WORDS},
+        "words": {key: said[key] for key in said if key.startswith("takeaway.")} | {key: said[key] for key in WORDS},
     }
 
 
@@ -310,7 +309,9 @@ def _worst(report: Takeaway, lang: str) -> dict[str, Any] | None:
         "about": text_in(around["title"], lang),
         "note": "" if around["note"] is None else text_in(around["note"], lang),
         "heads": [said[f"takeaway.head.{name}"] for name in ("number", "place", "way", "people")],
-        "rows": [[text_in(cell, lang).removesuffix(f" {said['unit.people']}") for cell in row] for row in around["worst"]],
+        "rows": [
+            [text_in(cell, lang).removesuffix(f" {said['unit.people']}") for cell in row] for row in around["worst"]
+        ],
     }
 
 
@@ -352,4 +353,3 @@ def _credits(report: Takeaway, lang: str) -> list[str]:
         " · ".join([row["text"], *(text_in(one, lang) for one in row["detail"])])
         for row in document.credits_of(report.sources)
     ]
-

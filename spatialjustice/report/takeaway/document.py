@@ -217,7 +217,12 @@ class _Document:
         self.paragraph(caption, style="Caption")
 
     def table(
-        self, heads: Sequence[str], rows: Iterable[Sequence[str]], *, widths: Sequence[float], numbers: Sequence[int] = ()
+        self,
+        heads: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        widths: Sequence[float],
+        numbers: Sequence[int] = (),
     ) -> None:
         """Add a table whose head is repeated on every page."""
         made = self._table(len(heads), widths)
@@ -272,7 +277,9 @@ class _Document:
             )  # fmt: skip
         return made
 
-    def _row(self, table: Any, texts: Sequence[str], numbers: Iterable[int], *, head: bool = False, strong: bool = False) -> list[Any]:
+    def _row(
+        self, table: Any, texts: Sequence[str], numbers: Iterable[int], *, head: bool = False, strong: bool = False
+    ) -> list[Any]:
         from docx.enum.table import WD_ALIGN_VERTICAL
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.oxml import OxmlElement

@@ -264,7 +264,9 @@ def _of_indicator(report: Takeaway, mode: ModePage, item: maps.Indicator, lang: 
     if item.values is not None and not item.labelled:
         unit = said.get(f"unit.{item.unit}", item.unit)
         head = title if item.unit == "amount" else said["takeaway.column.with_unit"].format(title=title, unit=unit)
-        made.append(Column(head, _rounded(item.values, DECIMALS.get(item.unit, 6)), OF_UNIT.get(item.unit, "plain"), 15))
+        made.append(
+            Column(head, _rounded(item.values, DECIMALS.get(item.unit, 6)), OF_UNIT.get(item.unit, "plain"), 15)
+        )
     made.append(Column(said["takeaway.column.class"].format(title=title), classes, width=22))
     return made
 

@@ -72,7 +72,12 @@ def zone_table(results: Results[Any]) -> gpd.GeoDataFrame:
 
 
 def write_geopackage(
-    zones: gpd.GeoDataFrame, path: Path, stamp: str, *, styles: Styled | None = None, about: Mapping[str, str] | None = None
+    zones: gpd.GeoDataFrame,
+    path: Path,
+    stamp: str,
+    *,
+    styles: Styled | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> None:
     """Write the zones with a stamp that is the same whenever they are written.
 
