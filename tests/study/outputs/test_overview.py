@@ -128,7 +128,9 @@ def test_both_languages_say_the_same_numbers(found):
 def warned(found, people):
     """The results, had so many people lived near the edge of the data; streets of a year, people of eight before."""
     phrases = {lang: found.study.modes[0].phrase(lang) for lang in ("en", "fa")}
-    near = Finding("near_the_edge_of_the_data", "warning", "They live near it.", people=people, values={"mode": phrases})
+    near = Finding(
+        "near_the_edge_of_the_data", "warning", "They live near it.", people=people, values={"mode": phrases}
+    )
     records = [
         SourceRecord("population", "people.tif", "", 1, "", "", "2015-01-01"),
         SourceRecord("streets", "streets.osm.pbf", "", 1, "", "", "2023-02-21"),
