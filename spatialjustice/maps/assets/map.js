@@ -430,6 +430,7 @@
     sj.overview();
     creditsLast();
     sj.takeaway(map);
+    if (sj.whatIf) sj.whatIf.start(map);
     const fitted = keepView(map, bounds);
     new ResizeObserver(() => fitted(() => map.invalidateSize({ pan: false }))).observe(map.getContainer());
     sj.startLanguages();

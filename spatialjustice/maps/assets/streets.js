@@ -1,4 +1,4 @@
-// The streets of a mode inside a page: unpacked, searched and joined exactly as the package does it, to the last bit.
+// The streets of modes inside a page: unpacked and looked up exactly as the package does it, to the last bit.
 // Costs are whole steps of 2^-24 metres, which doubles add up exactly in any order. Nothing here touches the page.
 "use strict";
 (function (sj) {
@@ -122,7 +122,7 @@
     return Math.min(Math.max(speed, numbers[2]), numbers[3]);
   }
 
-  // Everything that the block holds, as typed arrays.
+  // What all modes share, as typed arrays.
   function unpacked(block, raw) {
     const read = reader(block.streams, raw);
     const [junctions, chains, edges] = block.counts;
@@ -181,6 +181,7 @@
     }
     const rank = new Map();
     addedUp(read("twins")).forEach((node, place) => rank.set(node, place));
+    // Whether a node stands before another one: by strips from south to north, and in each from west to east.
     function before(one, other) {
       const strips = Math.floor(y[one] / STRIP) - Math.floor(y[other] / STRIP);
       if (strips) return strips < 0;
@@ -188,51 +189,26 @@
       if (y[one] !== y[other]) return y[one] < y[other];
       return rank.get(one) < rank.get(other);
     }
-    const rest = read("length");
-    const length = new Float64Array(edges);
-    const turned = new Uint8Array(edges);
+    const length = read("length");
     for (let edge = 0; edge < edges; edge += 1) {
       const [one, other] = [first[edge], last[edge]];
       const u = ((lat[one] + lat[other]) * 0.5 - plane.lat) * plane.per_lat;
       const across = (lon[other] - lon[one]) * powers(block.ground.of_lon, u);
       const along = (lat[other] - lat[one]) * powers(block.ground.of_lat, u);
-      length[edge] = rint(Math.sqrt(across * across + along * along)) + rest[edge];
-      turned[edge] = before(other, one) ? 1 : 0;
+      length[edge] += rint(Math.sqrt(across * across + along * along));
     }
     const rise = read("rise");
-    function costs(name, sign) {
-      const formula = read(name + " formula");
-      const off = read(name + " rest");
-      const found = new Float64Array(edges);
-      for (let edge = 0; edge < edges; edge += 1) {
-        if (!formula[edge]) {
-          found[edge] = Infinity;
-          continue;
-        }
-        const [ratio, sloping] = block.predictors[formula[edge] - 1];
-        let flat = length[edge] * ratio;
-        if (sloping) flat /= pace(block.slope, (sign * rise[edge]) / 1000, length[edge] * GRID);
-        found[edge] = rint(flat) + off[edge];
-      }
-      return found;
-    }
-    const up = costs("up", 1);
-    const down = costs("down", -1);
-    for (const values of [length, up, down]) for (let edge = 0; edge < edges; edge += 1) values[edge] *= GRID;
-    const apart = read("apart");
     function points() {
-      const edge = addedUp(read("edge"));
-      const [east, north] = [read("east"), read("north")];
-      const found = { edge: Int32Array.from(edge), x: new Float64Array(edge.length), y: new Float64Array(edge.length) };
+      const edge = Int32Array.from(addedUp(read("edge")));
+      const [px, py] = [read("east"), read("north")];
       for (let place = 0; place < edge.length; place += 1) {
         const node = edge[place] < 0 ? 0 : first[edge[place]];
-        found.x[place] = (rint(x[node] * 1000) + east[place]) / 1000;
-        found.y[place] = (rint(y[node] * 1000) + north[place]) / 1000;
+        px[place] = (rint(x[node] * 1000) + px[place]) / 1000;
+        py[place] = (rint(y[node] * 1000) + py[place]) / 1000;
       }
-      return found;
+      return { edge, x: px, y: py };
     }
     const zones = points();
-    const outside = read("outside");
     const people = read("people");
     const groups = block.groups.map((one) => ({ key: one.key, title: one.title, people: read("group " + one.key) }));
     const services = block.services.map(function (one) {
@@ -241,104 +217,63 @@
       const [lons, lats] = [addedUp(read("lon")), addedUp(read("lat"))];
       const places = [];
       for (let row = 0; row < lons.length; row += 1) {
-        places.push({ id: row, name: one.names[row], lat: lats[row] * 1e-6, lon: lons[row] * 1e-6 });
+        const names = Object.fromEntries(Object.entries(one.names).map(([lang, texts]) => [lang, texts[row]]));
+        places.push({ id: row, name: names.name || null, names, lat: lats[row] * 1e-6, lon: lons[row] * 1e-6 });
       }
       return { key: one.key, title: one.title, places: places, doors: doors, doorPlace: place };
     });
-    return {
-      junctions, chains, edges, a, b, start, chainOf, first, last, lon, lat, x, y, length, up, down, turned, apart, before,
-      zones, outside, people, groups, services,
-    };
+    return { junctions, chains, edges, a, b, start, chainOf, first, last, lon, lat, x, y, before, plane, length, rise, zones, people, groups, services };
   }
 
-  // One cost of every edge: what it comes to along chains, and the arcs over which a search goes backwards.
-  function searched(streets, up, down) {
-    const { junctions, chains, edges, a, b, start } = streets;
-    const beforeUp = new Float64Array(edges);
-    const beforeDown = new Float64Array(edges);
-    const whole = [new Float64Array(chains), new Float64Array(chains)];
-    const many = new Int32Array(junctions);
+  // The streets as one mode may use them: costs in metres at its speed, Infinity where it may not.
+  function ofMode(shared, mode, raw) {
+    const read = reader(mode.streams, raw);
+    const { chains, edges, start, chainOf, first, last, rise } = shared;
+    const ways = Uint8Array.from(read("ways")); // of chains: 0 not there, 1 closed, 2 open along it, 3 against it, 4 both ways
+    const [formulas, rests, backFormulas, backRests] = ["formula", "rest", "back formula", "back rest"].map(read);
+    const [lengths, aparts] = [read("length"), read("apart")];
+    const order = mode.ordered ? null : addedUp(read("order"));
+    const turns = mode.ordered ? null : read("turned");
+    const [up, down] = [new Float64Array(edges).fill(Infinity), new Float64Array(edges).fill(Infinity)];
+    const length = new Float64Array(edges);
+    const kind = new Uint8Array(edges).fill(2); // 0 joined from beside, 1 not, 2 not there
+    const turned = new Uint8Array(edges);
+    const rank = mode.ordered ? null : new Float64Array(edges);
+    let [there, one, both] = [0, 0, 0];
+    function predicted(predictor, edge, sign) {
+      const flat = length[edge] * predictor[0];
+      return rint(predictor[1] ? flat / pace(mode.slope, (sign * rise[edge]) / 1000, length[edge] * GRID) : flat);
+    }
     for (let chain = 0; chain < chains; chain += 1) {
-      let [sumUp, sumDown] = [0, 0];
+      const way = ways[chain];
+      if (!way) continue;
       for (let edge = start[chain]; edge < start[chain + 1]; edge += 1) {
-        beforeUp[edge] = up[edge] < Infinity ? sumUp : NaN;
-        beforeDown[edge] = down[edge] < Infinity ? sumDown : NaN;
-        sumUp += up[edge];
-        sumDown += down[edge];
+        length[edge] = shared.length[edge] + lengths[there];
+        kind[edge] = aparts[there];
+        if (order) [rank[edge], turned[edge]] = [order[there], turns[there]];
+        else turned[edge] = shared.before(last[edge], first[edge]) ? 1 : 0;
+        there += 1;
+        if (way === 1) continue;
+        const predictor = mode.predictors[formulas[one]];
+        const rest = rests[one];
+        const cost = predicted(predictor, edge, way === 3 ? -1 : 1) + rest;
+        if (way === 3) down[edge] = cost * GRID;
+        else up[edge] = cost * GRID;
+        if (way === 4) {
+          const same = !backFormulas[both] && !predictor[1];
+          down[edge] = (same ? cost + backRests[both] : predicted(mode.predictors[formulas[one] + backFormulas[both]], edge, -1) + backRests[both]) * GRID;
+          both += 1;
+        }
+        one += 1;
       }
-      whole[0][chain] = sumUp;
-      whole[1][chain] = sumDown;
-      many[a[chain]] += 1;
-      many[b[chain]] += 1;
     }
-    const dead = Uint8Array.from(many, (count) => (count === 1 ? 1 : 0));
-    // Against the direction of travel: from b to a at the cost from a to b.
-    const rows = new Int32Array(junctions + 1);
-    const leads = (chain, cost) => cost < Infinity && a[chain] !== b[chain] && !dead[a[chain]] && !dead[b[chain]];
-    for (let chain = 0; chain < chains; chain += 1) {
-      if (leads(chain, whole[0][chain])) rows[b[chain] + 1] += 1;
-      if (leads(chain, whole[1][chain])) rows[a[chain] + 1] += 1;
-    }
-    for (let node = 0; node < junctions; node += 1) rows[node + 1] += rows[node];
-    const head = new Int32Array(rows[junctions]);
-    const cost = new Float64Array(rows[junctions]);
-    const by = new Int32Array(rows[junctions]);
-    const place = rows.slice(0, junctions);
-    let [sum, longest] = [0, 0];
-    function arc(tail, to, chain, metres) {
-      head[place[tail]] = to;
-      by[place[tail]] = chain;
-      cost[place[tail]] = metres;
-      place[tail] += 1;
-      sum += metres;
-      if (metres > longest) longest = metres;
-    }
-    for (let chain = 0; chain < chains; chain += 1) {
-      if (leads(chain, whole[0][chain])) arc(b[chain], a[chain], chain, whole[0][chain]);
-      if (leads(chain, whole[1][chain])) arc(a[chain], b[chain], chain, whole[1][chain]);
-    }
-    const width = head.length ? Math.max(sum / head.length, longest / 1e6, 1) : 1;
-    return { up, down, beforeUp, beforeDown, forward: whole[0], backward: whole[1], dead, rows, head, cost, by, width, longest };
-  }
-
-  // The place of points along their chains: snap.costs_to_junctions of the package, line by line.
-  function attached(streets, graph, points, leg, towards) {
-    const count = points.edge.length;
-    const made = { chain: new Int32Array(count) };
-    for (const name of ["a", "b", "up", "down", "leg"]) made[name] = new Float64Array(count);
-    for (let row = 0; row < count; row += 1) {
-      const edge = points.edge[row];
-      if (edge < 0) {
-        made.chain[row] = -1;
-        continue;
-      }
-      const chain = streets.chainOf[edge];
-      const on = foot(streets, edge, points.x[row], points.y[row]);
-      const turned = streets.turned[edge];
-      const ahead = turned ? graph.down[edge] : graph.up[edge];
-      const back = turned ? graph.up[edge] : graph.down[edge];
-      const partAhead = toGrid(ahead * on.fraction);
-      const partBack = toGrid(back * on.fraction);
-      const up = graph.beforeUp[edge] + (turned ? back - partBack : partAhead);
-      const down = graph.beforeDown[edge] + (turned ? ahead - partAhead : partBack);
-      const at = turned ? 1 - on.fraction : on.fraction;
-      const atA = edge === streets.start[chain] && at === 0;
-      const atB = edge === streets.start[chain + 1] - 1 && at === 1;
-      let costA = towards ? up : down;
-      let costB = towards ? graph.backward[chain] - down : graph.forward[chain] - up;
-      if (atA) costA = 0;
-      else if ((atB && !graph.dead[streets.b[chain]]) || Number.isNaN(costA)) costA = Infinity;
-      if (atB) costB = 0;
-      else if ((atA && !graph.dead[streets.a[chain]]) || Number.isNaN(costB)) costB = Infinity;
-      const legs = toGrid(on.offset * leg);
-      made.chain[row] = chain;
-      made.a[row] = costA + legs;
-      made.b[row] = costB + legs;
-      made.up[row] = up;
-      made.down[row] = down;
-      made.leg[row] = legs;
-    }
-    return made;
+    for (let edge = 0; edge < edges; edge += 1) length[edge] *= GRID;
+    // Where its points join the streets of this mode, which need not be where they join those of another one.
+    const joined = (points) => Object.assign({}, points, { edge: read("edge").reduce((made, more, row) => ((made[row] = points.edge[row] + more), made), new Int32Array(points.edge.length)) });
+    const zones = joined(shared.zones);
+    const outside = read("outside");
+    const services = shared.services.map((service) => Object.assign({}, service, { doors: joined(service.doors) }));
+    return Object.assign({}, shared, { ways, length, up, down, kind, turned, rank, zones, outside, services });
   }
 
   // Where on an edge a point joins it: the fraction from the node that comes first, as Python counts it.
@@ -407,12 +342,14 @@
 
   // Of equally near edges the one that comes first in Python.
   function comesFirst(streets, one, other) {
+    if (streets.rank) return streets.rank[one] < streets.rank[other];
     const ends = (edge) => (streets.turned[edge] ? [streets.last[edge], streets.first[edge]] : [streets.first[edge], streets.last[edge]]);
     const [[u, v], [w, z]] = [ends(one), ends(other)];
     return u === w ? v !== z && streets.before(v, z) : streets.before(u, w);
   }
 
   function nearestEdge(streets, cells, px, py, limit, apart) {
+    const wanted = apart ? 1 : 0;
     const { west, south, side, columns, lines, begin, within } = cells;
     const [column, line] = [Math.floor((px - west) / side), Math.floor((py - south) / side)];
     let [best, found] = [Infinity, -1];
@@ -421,7 +358,7 @@
       const cell = row * columns + at;
       for (let place = begin[cell]; place < begin[cell + 1]; place += 1) {
         const edge = within[place];
-        if (edge === found || (streets.apart[edge] === 1) !== apart) continue;
+        if (edge === found || streets.kind[edge] !== wanted) continue;
         const away = distance(streets, edge, px, py);
         if (away < best || (away === best && comesFirst(streets, edge, found))) [best, found] = [away, edge];
       }
@@ -440,5 +377,5 @@
     return found;
   }
 
-  sj.streets = { GRID, STEP, GROUND, rint, toGrid, toMillimetres, inflate, unpacked, searched, attached, foot, cellsOf, nearestEdge, projected, unprojected };
+  sj.streets = { GRID, STEP, GROUND, rint, toGrid, toMillimetres, inflate, unpacked, ofMode, foot, cellsOf, nearestEdge, projected, unprojected };
 })(typeof window === "undefined" ? globalThis.spatialjustice : window.spatialjustice);

@@ -22,6 +22,11 @@ class WhatIf(Settings):
 
     modes: tuple[str, ...] = Field((), description="Keys of modes; all that go along streets where missing.")
     services: tuple[str, ...] = Field((), description="Services whose places can be changed; all where missing.")
+    contact: str = Field(
+        "",
+        description="Address to which readers of the page send proposals, for example planning@city.example.",
+        pattern=r"^$|^[^@\s<>\"']{1,64}@[^@\s<>\"']{1,190}$",
+    )
 
 
 class WhatIfKeys(ReachKeys):
