@@ -40,6 +40,7 @@
   const waiting = [];
   let shown = !document.querySelector('script[id^="zone_layer"]') || !document.getElementById("panel");
   sj.afterPicture = (act) => (shown ? act() : waiting.push(act));
+  sj.afterPicture.waits = () => !shown;
   sj.pictured = function () {
     shown = true;
     for (const act of waiting.splice(0)) act();
@@ -370,6 +371,7 @@
         yield* sj.batches(context, shapes, view, true, () => context.stroke());
       }
     });
+    state.sheet.options.first = true;
     state.mark = layered(
       new sj.Sheet(function (context, view) {
         if (state.over < 0) return;

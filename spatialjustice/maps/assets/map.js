@@ -409,7 +409,9 @@
       if (gone) return;
       gone = true;
       sj.pictured();
-      then();
+      // What else the page holds is read while the map is drawn.
+      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", then);
+      else then();
     }
     if (!sheet) return go();
     const seen = () => requestAnimationFrame(() => setTimeout(go, 0));
