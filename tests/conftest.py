@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 pytest_plugins = [
-    "tests.steady",  # first, because it decides what the others and hypothesis draw from
+    "tests.compiled_once",  # first, so that the others are read once, too
+    "tests.steady",  # before the rest, because it decides what they and hypothesis draw from
     "tests.needs",
     "tests.browsing",
     "tests.notebooks.lessons",

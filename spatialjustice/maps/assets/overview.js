@@ -38,7 +38,7 @@
     function choose(key) {
       if (!sj.made.zones) return;
       const place = sj.made.zones.data.indicators.findIndex((one) => one.key === key);
-      if (place >= 0) sj.choose(place, true);
+      if (place >= 0 && place !== sj.made.zones.chosen) sj.choose(place, true);
     }
 
     button.addEventListener("click", function () {

@@ -189,6 +189,7 @@ window.spatialjustice = (function () {
     _update: function () {
       if (this._map._animatingZoom && this._bounds) return;
       L.Renderer.prototype._update.call(this);
+      if (this._waits()) return;
       const size = this._bounds.getSize();
       const ratio = (this._ratio = Math.min(window.devicePixelRatio || 1, 2));
       L.DomUtil.setPosition(this._container, this._bounds.min);
@@ -196,13 +197,22 @@ window.spatialjustice = (function () {
       this._container.height = Math.round(size.y * ratio);
       this._container.style.width = size.x + "px";
       this._container.style.height = size.y + "px";
+      this._blank = true;
       this.redraw();
     },
+    // Whether the sheet waits for the first picture of the zones.
+    _waits: function () {
+      const { afterPicture } = window.spatialjustice;
+      if (this.options.first || !afterPicture || !afterPicture.waits()) return false;
+      if (!this._waiting) afterPicture(() => this._map && this._update());
+      return (this._waiting = true);
+    },
     redraw: function () {
-      if (!this._context) return;
+      if (!this._context || this._waits()) return;
       const view = this.view();
       this._context.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
-      this._context.clearRect(0, 0, view.width, view.height);
+      if (!this._blank) this._context.clearRect(0, 0, view.width, view.height);
+      this._blank = false;
       this._context.lineJoin = this._context.lineCap = "round";
       this._draw(this._context, view);
     },

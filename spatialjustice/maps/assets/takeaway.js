@@ -18,9 +18,10 @@
 
   function fileName(ending) {
     const key = sj.made.zones.data.indicators[sj.made.zones.chosen].key;
-    // Files of different modes, filters and areas do not take each other's place.
+    // Files of different modes, filters, areas and plans do not take each other's place.
     const area = sj.chosenZone && sj.chosenZone() >= 0 ? sj.zoneName(sj.chosenZone()) : "";
-    const parts = [key, sj.modes.chosen, sj.filter.code(), area].filter(Boolean);
+    const plan = sj.whatIf && sj.whatIf.line() ? "what_if" : "";
+    const parts = [key, sj.modes.chosen, plan, sj.filter.code(), area].filter(Boolean);
     return (parts.map((one) => one.replace(/[^\p{L}\p{N}_-]+/gu, "_")).join(".") || "map") + "." + ending;
   }
 
@@ -41,7 +42,7 @@
     const lines = [["id", sj.word("page.areas.name"), title, sj.word("legend.class"), sj.word("page.profile.rank")]];
     if (data.people) lines[0].push(sj.word("page.people"));
     // Every row says what it was chosen by: whoever opens the file later did not see the page.
-    const said = { "page.modes": sj.modes.chosen && sj.modes.title(sj.modes.chosen), "page.filter": plain(sj.filter.line()) };
+    const said = { "page.modes": sj.modes.chosen && sj.modes.title(sj.modes.chosen), "page.whatif.open": plain(sj.whatIf ? sj.whatIf.line() : ""), "page.filter": plain(sj.filter.line()) };
     const beside = Object.entries(said).filter((one) => one[1]);
     lines[0].push(...beside.map(([key]) => sj.word(key)));
     for (const zone of sj.visibleRows()) {
@@ -298,6 +299,7 @@
       let y = write(title, edge + 18, 20, 680);
       if (subtitle) y = write(subtitle, y, 13.5, 400, "#59656c");
       if (finding) y = write(finding, y + 6, 15, 560);
+      if (sj.whatIf && sj.whatIf.line()) y = write(sj.word("page.whatif.not_today") + " " + sj.whatIf.line(), y + 4, 13.5, 620, "#7a3b00");
       if (sj.filter.line()) y = write(sj.filter.line(), y + 4, 13.5, 620, "#7a3b00");
       for (const caveat of caveats) y = write(caveat, y + 2, 12.5, 500, "#7a4a00");
       top = y + 4;
