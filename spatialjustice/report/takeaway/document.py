@@ -269,8 +269,16 @@ class _Document:
         return made
 
     def _row(
-        self, table: Any, texts: Sequence[str], numbers: Iterable[int], *, head: bool = False, strong: bool = False
+        self,
+        table: Any,
+        texts: Sequence[str],
+        numbers: Iterable[int],
+        *,
+        head: bool = False,
+        strong: bool = False,
+        joined: bool = False,
     ) -> list[Any]:
+        """Add a row; one that is joined stays on the page of the next."""
         from docx.enum.table import WD_ALIGN_VERTICAL
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.oxml import OxmlElement
