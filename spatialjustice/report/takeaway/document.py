@@ -329,13 +329,15 @@ class _Document:
 
     def as_bytes(self) -> bytes:
         """Return the file, which is the same whenever it is made."""
+        # The template's own small picture is of an empty page.
+        related = self.made.part.package.rels
+        for key in [key for key, one in related.items() if one.reltype.endswith("/thumbnail")]:
+            del related[key]
         stream = io.BytesIO()
         self.made.save(stream)
         kept = io.BytesIO()
         with zipfile.ZipFile(stream) as whole, zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as again:
             for name in whole.namelist():
-                if name == "docProps/thumbnail.jpeg":
-                    continue
                 entry = zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0))
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 again.writestr(entry, whole.read(name))
