@@ -178,6 +178,7 @@ window.spatialjustice = (function () {
     _initContainer: function () {
       this._container = L.DomUtil.create("canvas", "sheet");
       this._container.setAttribute("aria-hidden", "true");
+      this._container.sheet = this;
       this._context = this._container.getContext("2d");
     },
     _destroyContainer: function () {
@@ -208,9 +209,22 @@ window.spatialjustice = (function () {
     },
     redraw: function () {
       if (!this._context || this._waits()) return;
+      const view = this.view();
+      this._context.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
+      if (!this._blank) this._context.clearRect(0, 0, view.width, view.height);
+      this._blank = false;
+      this._context.lineJoin = this._context.lineCap = "round";
+      this._draw(this._context, view);
+    },
+    // Draws the sheet once more on another context, such as a drawing of lines and texts.
+    drawOn: function (context, ratio) {
+      context.lineJoin = context.lineCap = "round";
+      this._draw(context, Object.assign(this.view(), { ratio: ratio }));
+    },
+    view: function () {
       const origin = this._map.getPixelOrigin();
       const size = this._bounds.getSize();
-      const view = {
+      return {
         scale: Math.pow(2, this._map.getZoom()),
         zoom: this._map.getZoom(),
         x: -origin.x - this._bounds.min.x,
@@ -219,11 +233,6 @@ window.spatialjustice = (function () {
         height: size.y,
         ratio: this._ratio,
       };
-      this._context.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
-      if (!this._blank) this._context.clearRect(0, 0, size.x, size.y);
-      this._blank = false;
-      this._context.lineJoin = this._context.lineCap = "round";
-      this._draw(this._context, view);
     },
   });
 

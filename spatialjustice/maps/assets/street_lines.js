@@ -14,7 +14,7 @@
 
     function shareOf(edge, x, y) {
       const on = sj.streets.foot(streets, edge, x, y);
-      return streets.turned[edge] ? 1 - on.fraction : on.fraction;
+      return streets.turned(edge) ? 1 - on.fraction : on.fraction;
     }
 
     // From one place of a chain to another; places are {edge, share}.

@@ -11,7 +11,8 @@
     const whole = [new Float64Array(chains), new Float64Array(chains)];
     const many = new Int32Array(junctions);
     for (let chain = 0; chain < chains; chain += 1) {
-      let [sumUp, sumDown] = [0, 0];
+      let sumUp = 0;
+      let sumDown = 0;
       for (let edge = start[chain]; edge < start[chain + 1]; edge += 1) {
         beforeUp[edge] = up[edge] < Infinity ? sumUp : NaN;
         beforeDown[edge] = down[edge] < Infinity ? sumDown : NaN;
@@ -67,7 +68,7 @@
       }
       const chain = streets.chainOf[edge];
       const on = foot(streets, edge, points.x[row], points.y[row]);
-      const turned = streets.turned[edge];
+      const turned = streets.turned(edge);
       const ahead = turned ? graph.down[edge] : graph.up[edge];
       const back = turned ? graph.up[edge] : graph.down[edge];
       const partAhead = toGrid(ahead * on.fraction);
@@ -129,7 +130,8 @@
       function lower(node, metres, source, arc) {
         const old = distance[node];
         if (queued[node]) {
-          const [before, after] = [previous[node], following[node]];
+          const before = previous[node];
+          const after = following[node];
           if (before >= 0) following[before] = after;
           else first[Math.floor(old * perMetre) & mask] = after;
           if (after >= 0) previous[after] = before;
@@ -152,7 +154,8 @@
         first[slot] = node;
       }
       for (let row = 0; row < sources.count; row += 1) {
-        const [at, to] = [a[sources.chain[row]], b[sources.chain[row]]];
+        const at = a[sources.chain[row]];
+        const to = b[sources.chain[row]];
         if (sources.a[row] <= limit && sources.a[row] < distance[at]) lower(at, sources.a[row], row, -1);
         if (sources.b[row] <= limit && sources.b[row] < distance[to]) lower(to, sources.b[row], row, -1);
       }
@@ -190,5 +193,20 @@
     return best + (sources.leg[row] + targets.leg[zone]);
   }
 
-  Object.assign(sj.streets, { searched, attached, searcher, alongChain });
+  // Positions by the chain that they are on, each chain's in their order; those on none are left out.
+  function sortedBy(chain, chains) {
+    const rows = new Int32Array(chains + 1);
+    for (let place = 0; place < chain.length; place += 1) if (chain[place] >= 0) rows[chain[place] + 1] += 1;
+    for (let one = 0; one < chains; one += 1) rows[one + 1] += rows[one];
+    const order = new Int32Array(rows[chains]);
+    const next = rows.slice(0, chains);
+    for (let place = 0; place < chain.length; place += 1) {
+      if (chain[place] < 0) continue;
+      order[next[chain[place]]] = place;
+      next[chain[place]] += 1;
+    }
+    return { rows, order };
+  }
+
+  Object.assign(sj.streets, { searched, sortedBy, attached, searcher, alongChain });
 })(typeof window === "undefined" ? globalThis.spatialjustice : window.spatialjustice);

@@ -71,12 +71,7 @@
       const graph = sj.streets.searched(streets, ahead, back);
       const leg = unit === "metres" ? 1 : mode.leg;
       const zones = sj.streets.attached(streets, graph, streets.zones, leg, false);
-      const order = Int32Array.from({ length: zoneCount }, (_, zone) => zone)
-        .filter((zone) => zones.chain[zone] >= 0)
-        .sort((one, other) => zones.chain[one] - zones.chain[other] || one - other);
-      const rows = new Int32Array(streets.chains + 1);
-      for (const zone of order) rows[zones.chain[zone] + 1] += 1;
-      for (let chain = 0; chain < streets.chains; chain += 1) rows[chain + 1] += rows[chain];
+      const { rows, order } = sj.streets.sortedBy(zones.chain, streets.chains);
       const made = { unit, graph, leg, zones, order, rows, search: searcher(streets, graph), doors: new Map(), pairs: new Map() };
       made.onChain = new Int32Array(streets.chains).fill(-1);
       made.chainsAt = null;
@@ -173,19 +168,19 @@
       const on = sj.streets.foot(streets, edge, x, y);
       const ask = question(mode.unit);
       const joined = sj.streets.attached(streets, ask.graph, { edge: [edge], x: [x], y: [y] }, ask.leg, true);
-      const share = streets.turned[edge] ? 1 - on.fraction : on.fraction;
+      const share = streets.turned(edge) ? 1 - on.fraction : on.fraction;
       const [chain, up, down, leg] = [joined.chain[0], joined.up[0], joined.down[0], joined.leg[0]];
       return { chain, up, down, leg, lat, lon, x, y, edge, share, offset: on.offset, street: latLon(edge, share) };
     }
 
     function snap(lat, lon) {
-      common.cells = common.cells || sj.streets.cellsOf(common);
-      const { cells } = common;
-      const { x, y } = pointOf(lat, lon);
-      let edge = sj.streets.nearestEdge(streets, cells, x, y, mode.limit, false);
+      common.boxes = common.boxes || sj.streets.boxesOf(common);
+      const at = Object.assign(pointOf(lat, lon), { lon: lon / STEP, lat: lat / STEP });
+      const { x, y } = at;
+      let edge = sj.streets.nearestEdge(streets, common.boxes, at, mode.limit, false);
       let away = edge < 0 ? Infinity : sj.streets.foot(streets, edge, x, y).offset;
       // Nobody joins a motorway or a tunnel from beside it, but who is on it is on it.
-      const on = sj.streets.nearestEdge(streets, cells, x, y, GROUND, true);
+      const on = sj.streets.nearestEdge(streets, common.boxes, at, GROUND, true);
       if (on >= 0) {
         const offset = sj.streets.foot(streets, on, x, y).offset;
         if (offset < away && offset <= GROUND) [edge, away] = [on, offset];
@@ -212,7 +207,8 @@
       function look(chain) {
         if (ask.stamp[chain] === ask.turn) return;
         ask.stamp[chain] = ask.turn;
-        const [atA, atB] = [distance[streets.a[chain]], distance[streets.b[chain]]];
+        const atA = distance[streets.a[chain]];
+        const atB = distance[streets.b[chain]];
         for (let place = rows[chain]; place < rows[chain + 1]; place += 1) {
           const zone = order[place];
           let cost = Math.min(atA + zones.a[zone], atB + zones.b[zone]);
@@ -251,31 +247,27 @@
       ask.chainsAt = { begin, chain };
     }
 
-    // Tries zone by zone; yields how far it is, and returns the best.
+    // Looks from every zone without a place within the limit where one might stand; yields how far it is, returns the best.
     function* trying(service, changes, cutoff) {
       const given = changes || {};
-      const ask = question(given.unit || mode.unit);
+      const ask = question(given.unit || mode.unit, true);
       const now = costs(service, given);
-      const { zones } = streets;
       const limit = inMetres(cutoff, ask.unit) * SLACK;
-      const without = new Float64Array(zoneCount);
+      const homes = sj.streets.attached(streets, ask.graph, streets.zones, ask.leg, true);
+      const gained = new Float64Array(zoneCount);
       for (let zone = 0; zone < zoneCount; zone += 1) {
-        if (known[zone] && !(now[zone] <= cutoff)) without[zone] = streets.people[zone];
-      }
-      const joined = sj.streets.attached(streets, ask.graph, zones, ask.leg, true);
-      let answer = { zone: -1, gained: 0 };
-      for (let zone = 0; zone < zoneCount; zone += 1) {
-        if (joined.chain[zone] < 0) continue;
-        const sources = { count: 1, x: [zones.x[zone]], y: [zones.y[zone]] };
-        for (const name of ["chain", "a", "b", "up", "down", "leg"]) sources[name] = [joined[name][zone]];
-        let gained = 0;
-        reachedBy(ask, sources, limit, function (home, metres) {
-          if (without[home] && inUnit(metres, ask.unit) <= cutoff) gained += without[home];
+        const people = streets.people[zone];
+        if (!known[zone] || !(people > 0) || now[zone] <= cutoff || homes.chain[zone] < 0) continue;
+        const sources = { count: 1, x: [streets.zones.x[zone]], y: [streets.zones.y[zone]] };
+        for (const name of ["chain", "a", "b", "up", "down", "leg"]) sources[name] = [homes[name][zone]];
+        reachedBy(ask, sources, limit, function (place, metres) {
+          if (inUnit(metres, ask.unit) <= cutoff) gained[place] += people;
         });
-        if (gained > answer.gained) answer = { zone, gained };
         yield (zone + 1) / zoneCount;
       }
-      return answer;
+      let zone = -1;
+      for (let place = 0; place < zoneCount; place += 1) if (gained[place] > (zone < 0 ? 0 : gained[zone])) zone = place;
+      return { zone, gained: zone < 0 ? 0 : gained[zone] };
     }
 
     function best(service, changes, cutoff) {

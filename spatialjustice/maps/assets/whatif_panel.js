@@ -113,6 +113,7 @@
   // After every change that is finished; `loud` says it aloud.
   function changed(loud) {
     if (!state.here) return;
+    state.adding = false;
     compute();
     drawn.recolour(null);
     remap();

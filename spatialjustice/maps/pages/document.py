@@ -36,7 +36,7 @@ FONT = "vazirmatn-5.3.0"
 SCRIPTS = (
     f"{LEAFLET}/leaflet.js", "sheet.js", "state.js", "language.js", "packed.js", "layers.js", "legend.js", "map.js",
     "modes.js", "chooser.js", "profile.js", "filter.js", "region.js", "areas.js", "worst.js", "search.js",
-    "charts.js", "frontier.js", "compare.js", "panes.js", "places.js", "overview.js", "takeaway.js",
+    "charts.js", "frontier.js", "compare.js", "panes.js", "places.js", "overview.js", "drawing.js", "takeaway.js",
 )  # fmt: skip
 WHAT_IF = (
     "streets.js", "street_search.js", "street_lines.js", "street_sums.js", "street_shares.js", "whatif.js",

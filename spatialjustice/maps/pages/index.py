@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.maps.pages.overview import Overview
 
-_SECTIONS = (("map", "index.maps"), ("takeaway", "index.takeaway"), ("table", "index.tables"), ("record", "index.records"))
+_SECTIONS = (
+    ("map", "index.maps"),
+    ("takeaway", "index.takeaway"),
+    ("table", "index.tables"),
+    ("record", "index.records"),
+)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The map of a printed sheet: classes and hatches of the page, the ground beneath, and numbers that a table explains."""
+"""The map of a printed sheet: classes and hatches of the page, the ground beneath, and numbers that a table tells."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from markupsafe import escape
 
 from spatialjustice.catalogue.lookup import END_ISOLATE, digits, direction, number, words
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.maps.layers.canvas import BASE_KINDS
 from spatialjustice.maps.layers.antimeridian import middle_longitude
+from spatialjustice.maps.layers.canvas import BASE_KINDS
 from spatialjustice.maps.pictures.still import joined, outline
 
 if TYPE_CHECKING:
@@ -201,7 +201,8 @@ def _scale(wide: int, tall: int, metres: float, lang: str) -> str:
     path = f"M{first:.1f} {y - 4:.1f}V{y:.1f}H{first + size:.1f}V{y - 4:.1f}"
     return (
         f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="1.3"/>'
-        f'<text x="{first + size / 2:.1f}" y="{y + 16:.1f}" text-anchor="middle" font-size="13" fill="{INK}">{said}</text>'
+        f'<text x="{first + size / 2:.1f}" y="{y + 16:.1f}" text-anchor="middle" font-size="13" fill="{INK}">'
+        f"{said}</text>"
     )
 
 

@@ -1,5 +1,7 @@
 """The report as a document to edit: headings as styles, tables, the numbered map, and Persian from right to left."""
 
+# ruff: noqa: SLF001 (python-docx hands its XML out under such names alone)
+
 from __future__ import annotations
 
 import datetime as dt
@@ -50,6 +52,14 @@ def as_docx(told: Mapping[str, Any], picture: bytes) -> bytes:
         made.heading(said["overview.further"])
         for one in told["further"]:
             made.paragraph(one["line"], style="List Bullet", strong=one["title"])
+    _annex(made, told)
+    made.footer(f"{told['title']} · {told['date']}", said["takeaway.page"])
+    return made.as_bytes()
+
+
+def _annex(made: _Document, told: Mapping[str, Any]) -> None:
+    """Add how it was measured, what to know, and of what it was made."""
+    said = told["words"]
     made.heading(said["page.method"])
     for text in told["method"]:
         made.paragraph(text, style="List Bullet")
@@ -71,8 +81,6 @@ def as_docx(told: Mapping[str, Any], picture: bytes) -> bytes:
     for credit in told["credits"]:
         made.paragraph(credit, style="Caption")
     made.paragraph(said["takeaway.made_with"].format(software=told["software"]), style="Caption")
-    made.footer(f"{told['title']} · {told['date']}", said["takeaway.page"])
-    return made.as_bytes()
 
 
 class _Document:
@@ -89,8 +97,6 @@ class _Document:
         section = self.made.sections[0]
         section.page_width, section.page_height = Cm(21), Cm(29.7)
         section.left_margin = section.right_margin = Cm(2.1)
-        if self.lang == "fa":
-            self._persian_page_numbers(section)
         section.top_margin, section.bottom_margin = Cm(1.8), Cm(1.9)
         sizes = {"Normal": 10.5, "Title": 20, "Heading 1": 14, "Heading 2": 11, "Subtitle": 10.5, "Caption": 8.5,
                  "List Bullet": 10.5, "Table Grid": 9.5}  # fmt: skip
@@ -109,15 +115,6 @@ class _Document:
         known.title, known.subject, known.language = plain(told["title"]), plain(told["subtitle"]), LOCALES[self.lang]
         known.author, known.comments = plain(told["software"]), ""
         known.created = known.modified = MADE.replace(tzinfo=None)
-
-    @staticmethod
-    def _persian_page_numbers(section: Any) -> None:
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
-
-        numbers = OxmlElement("w:pgNumType")
-        numbers.set(qn("w:fmt"), "hindiNumbers")
-        section._sectPr.append(numbers)
 
     def digits(self, text: str) -> str:
         """Write digits as the language does."""
@@ -217,7 +214,12 @@ class _Document:
         self.paragraph(caption, style="Caption")
 
     def table(
-        self, heads: Sequence[str], rows: Iterable[Sequence[str]], *, widths: Sequence[float], numbers: Sequence[int] = ()
+        self,
+        heads: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        widths: Sequence[float],
+        numbers: Sequence[int] = (),
     ) -> None:
         """Add a table whose head is repeated on every page."""
         made = self._table(len(heads), widths)
@@ -272,7 +274,9 @@ class _Document:
             )  # fmt: skip
         return made
 
-    def _row(self, table: Any, texts: Sequence[str], numbers: Iterable[int], *, head: bool = False, strong: bool = False) -> list[Any]:
+    def _row(
+        self, table: Any, texts: Sequence[str], numbers: Iterable[int], *, head: bool = False, strong: bool = False
+    ) -> list[Any]:
         from docx.enum.table import WD_ALIGN_VERTICAL
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.oxml import OxmlElement

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.report.takeaway.contents import plain, same, title_of
+from spatialjustice.report.takeaway.contents import headed, plain, same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,10 +68,8 @@ def styled(report: Takeaway, languages: Sequence[str], *, layer: str, stamp: str
             columns[column] = [values[place] for place in first.classes]
             for lang in languages:
                 legend = make_legend(item, people=None, lang=lang)
-                looks = [
-                    (value, plain(row.label), row.swatch) for value, row in zip(values, legend.rows, strict=True)
-                ]
-                name = title_of(report, mode, item, lang)
+                looks = [(value, plain(row.label), row.swatch) for value, row in zip(values, legend.rows, strict=True)]
+                name = headed(report, mode, item, lang)
                 default = given is report.shown and lang == languages[0]
                 values_of_row = ("", "", layer, "geom", name, qml(column, looks), "", default, name, "", None, stamp)
                 rows.append(dict(zip(COLUMNS, values_of_row, strict=True)))
@@ -94,9 +92,7 @@ def qml(column: str, looks: Sequence[tuple[str, str, Swatch]]) -> str:
     )
     categories, symbols = ET.SubElement(drawn, "categories"), ET.SubElement(drawn, "symbols")
     for place, (value, label, swatch) in enumerate(looks):
-        ET.SubElement(
-            categories, "category", value=value, label=label, symbol=str(place), render="true", type="string"
-        )
+        ET.SubElement(categories, "category", value=value, label=label, symbol=str(place), render="true", type="string")
         symbol = ET.SubElement(
             symbols, "symbol", type="fill", name=str(place), alpha="1", clip_to_extent="1", force_rhr="0"
         )

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from spatialjustice.catalogue import direction, text_in, words
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.report.takeaway.contents import contents, named, plain, same, title_of
+from spatialjustice.report.takeaway.contents import contents, headed, named, plain, same, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    import pandas as pd
 
     from spatialjustice import maps
     from spatialjustice.report.page import ModePage
@@ -262,9 +263,14 @@ def _of_indicator(report: Takeaway, mode: ModePage, item: maps.Indicator, lang: 
     classes = [plain(legend.rows[place].label) for place in legend.classes]
     made = []
     if item.values is not None and not item.labelled:
-        unit = said.get(f"unit.{item.unit}", item.unit)
-        head = title if item.unit == "amount" else said["takeaway.column.with_unit"].format(title=title, unit=unit)
-        made.append(Column(head, _rounded(item.values, DECIMALS.get(item.unit, 6)), OF_UNIT.get(item.unit, "plain"), 15))
+        made.append(
+            Column(
+                headed(report, mode, item, lang),
+                _rounded(item.values, DECIMALS.get(item.unit, 6)),
+                OF_UNIT.get(item.unit, "plain"),
+                15,
+            )
+        )
     made.append(Column(said["takeaway.column.class"].format(title=title), classes, width=22))
     return made
 

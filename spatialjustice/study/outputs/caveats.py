@@ -82,9 +82,7 @@ def _grid(results: Results[Any]) -> Iterator[Caveat]:
     parted = outside >= LEAST and within >= LEAST
     key = "caveat.raster_covers_part_of_place" + (".parted" if parted else "")
     parts = {"outside": whole_percent_in(outside), "within": whole_percent_in(within)} if parted else {}
-    yield Caveat(
-        "raster_covers_part_of_place", sentence(key, share=whole_percent_in(share), **parts), share, "people"
-    )
+    yield Caveat("raster_covers_part_of_place", sentence(key, share=whole_percent_in(share), **parts), share, "people")
 
 
 def _phrases(mode: Travel) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What planners take to a meeting: a report as PDF and as a document, and a workbook, in every language of the study."""
+"""What planners take to a meeting: a report as PDF and as a document, and a workbook, in each language."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def for_qgis(
 
     study = results.study
     made = takeaway_of(results, modes, overview)
-    credit = "; ".join(dict.fromkeys(f"{one.attribution} ({one.licence})" for one in results.sources if one.attribution))
+    credit = "; ".join(
+        dict.fromkeys(f"{one.attribution} ({one.licence})" for one in results.sources if one.attribution)
+    )
     about = {"IDENTIFIER": results.title, "DESCRIPTION": credit}
     return styled(made, study.languages, layer=LAYER, stamp=stamp), about
 
@@ -80,7 +82,9 @@ def write(results: Results[Any], folder: OutputFolder, made: Takeaway) -> list[t
         for kind, data in _files(made, language, asked):
             name = f"{FOLDER}/{NAMES[kind]}.{language}.{kind}"
             files.write_bytes(folder.path(name), data)
-            listed.append((name, _title(kind, language), {one: words(one)[f"takeaway.file.{kind}"] for one in LANGUAGES}))
+            listed.append(
+                (name, _title(kind, language), {one: words(one)[f"takeaway.file.{kind}"] for one in LANGUAGES})
+            )
     return sorted(listed, key=lambda one: list(NAMES).index(one[0].rpartition(".")[2]))
 
 
@@ -104,5 +108,6 @@ def _files(made: Takeaway, language: str, asked: Sequence[str]) -> list[tuple[st
 def _title(kind: str, language: str) -> Texts:
     key = f"takeaway.{NAMES[kind]}"
     return {
-        one: words(one)["takeaway.titled"].format(title=words(one)[key], language=own_name(language)) for one in LANGUAGES
+        one: words(one)["takeaway.titled"].format(title=words(one)[key], language=own_name(language))
+        for one in LANGUAGES
     }

@@ -87,9 +87,7 @@ def _supplies(work: Work[WhatIfKeys], mode: Travel) -> Iterator[dict[str, Any]]:
                 "cutoff": one.decay.limit.value,
                 "method": one.method,
                 "decay": decay,
-                "amounts": {
-                    name: amounts[places["service"] == name].tolist() for name in one.services
-                },
+                "amounts": {name: amounts[places["service"] == name].tolist() for name in one.services},
             }
 
 
