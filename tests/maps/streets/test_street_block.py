@@ -80,10 +80,11 @@ def corner():
 def test_chains_hold_every_street_once(corner):
     found = contracted_streets(corner)
     assert found.start.tolist() == [0, 3]
-    assert sorted(found.edge.tolist()) == [0, 1, 2]
+    (walk,) = found.modes
+    assert sorted(walk.edge.tolist()) == [0, 1, 2]
     assert (found.first[1:] == found.last[:-1]).all()
-    assert found.ordered
-    assert np.allclose(found.length * GRID, corner.length[found.edge], rtol=0, atol=GRID)
+    assert walk.ordered
+    assert np.allclose(walk.length * GRID, corner.length[walk.edge], rtol=0, atol=GRID)
     assert min(*found.lon[found.first], found.lon[found.last[-1]]) == 249_400_000
 
 
@@ -110,10 +111,10 @@ def test_a_projection_that_no_polynomial_follows_is_refused(corner):
     with pytest.raises(InputError, match="so much ground"):
         maps.street_block(
             contracted_streets(corner),
-            zones=joined_points(corner, homes, towards=False),
+            zones=[joined_points(corner, homes, towards=False)],
             people=np.ones(1),
             project=lambda lon, lat: tuple(np.round(values, 1) for values in into.transform(lon, lat)),
-            mode={"key": "walk"},
+            modes=[{"key": "walk"}],
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -126,9 +127,8 @@ def test_both_languages_say_the_same_numbers(found):
 
 def warned(found, people):
     """The results, had so many people lived near the edge of the data; streets of a year, people of eight before."""
-    near = Finding(
-        "near_the_edge_of_the_data", "warning", "They live near it, within the largest limit on foot.", people=people
-    )
+    phrases = {lang: found.study.modes[0].phrase(lang) for lang in ("en", "fa")}
+    near = Finding("near_the_edge_of_the_data", "warning", "Near it.", people=people, values={"mode": phrases})
     records = [
         SourceRecord("population", "people.tif", "", 1, "", "", "2015-01-01"),
         SourceRecord("streets", "streets.osm.pbf", "", 1, "", "", "2023-02-21"),
@@ -159,6 +159,17 @@ def test_what_can_change_a_number_most_is_told_first(found, people, codes):
 def test_what_is_true_of_ways_is_not_said_of_people(found):
     told = caveats(warned(found, 150.0), found.study.modes[0], about=("people",))
     assert [one.code for one in told] == ["people_of_another_year"]
+
+
+def test_two_shares_of_the_grid_are_not_said_without_each_other(found):
+    """Half of the zones are unknown; a grid of three quarters leaves a quarter, the other quarter is empty cells."""
+    half = pd.Series(np.arange(len(found.zones)) * 2 < len(found.zones), index=found.zones.index)
+    covers = [Finding("raster_covers_part_of_place", "warning", "…", values={"share": 0.75})]
+    made = SimpleNamespace(zones=found.zones, unknown=half, findings=covers, study=found.study, people=found.people,
+                           estimated=False, sources=[])  # fmt: skip
+    [one] = [one for one in caveats(made, found.study.modes[0]) if one.code == "raster_covers_part_of_place"]
+    assert re.findall(r"\d+%", one.text["en"]) == ["50%", "25%", "25%"]
+    assert re.findall(r"\d+%", one.text["fa"].translate(LATIN)) == ["50%", "25%", "25%"]
 
 
 def test_the_console_prints_the_same_shares(found):

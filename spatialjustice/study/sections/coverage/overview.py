@@ -143,6 +143,14 @@ def _cell(results: Results[Any], mode: Travel, row: Any, address: Callable[[Trav
         step=int(np.searchsorted(STEPS, 1 - row["share_within"], side="right")),
         href=href,
         about=sentence("overview.about", **parts),
+        numbers={
+            "people": row["people"],
+            "within": row["people_within"],
+            "beyond": row["people_beyond"],
+            "share": row["share_within"],
+            "worst": row["worst_tenth"],
+            "unit": row["unit"],
+        },
     )
 
 
