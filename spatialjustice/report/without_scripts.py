@@ -35,8 +35,8 @@ def without_scripts(
 ) -> dict[str, Any]:
     """Return title, picture, legend and the worst-served neighbourhoods of one indicator, in every language.
 
-    Where there are no ``neighbourhoods`` as the page lists them, the worst-served zones stand in their place. ``numbered``
-    are the zones whose numbers the picture shows; not ``drawn``, there is none.
+    Where there are no ``neighbourhoods`` as the page lists them, the worst-served zones stand in their place.
+    ``numbered`` are the zones whose numbers the picture shows; not ``drawn``, there is none.
     """
     placed = indicator.on(zones.index)
     numbered: list[Any] = []

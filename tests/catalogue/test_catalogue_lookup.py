@@ -118,7 +118,9 @@ def test_no_text_is_empty_but_those_that_say_nothing():
     }
     for lang in LANGUAGES:
         # Persian words do not change after a one.
-        assert {key for key, text in words(lang).items() if not text} == silent | ({"language.one"} if lang == "fa" else set())
+        assert {key for key, text in words(lang).items() if not text} == silent | (
+            {"language.one"} if lang == "fa" else set()
+        )
 
 
 def test_persian_is_written_with_persian_letters():

@@ -246,7 +246,7 @@ def test_zones_whose_columns_are_called_like_results(city, tmp_path, write_zones
     write_zones(city.folder / "zones.gpkg", zone_id=range(16), Pharmacy_Walk_Metres=1.0, note="kept")
     study = city.study(zones={"kind": "polygons", "file": "zones.gpkg"}, population={"column": "people"})
     assert main(["run", str(study), "--out", str(tmp_path / "out")]) == 0
-    saved = gpd.read_file(tmp_path / "out" / "tables" / "zones.gpkg")
+    saved = gpd.read_file(tmp_path / "out" / "tables" / "zones.gpkg", layer="zones")
     assert saved["pharmacy_walk_metres"].gt(1).all()
     assert (saved["note"] == "kept").all()
 

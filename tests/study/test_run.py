@@ -138,7 +138,7 @@ def test_the_synthetic_city_by_hand(city, tmp_path):
     # The next zones, z01 and z04, are at least 50 + 150 + 400 m away.
     assert zones["pharmacy_walk_within_500_m"].pipe(lambda column: set(column[column > 0].index)) == {"z00"}
     assert zones.loc["z05", "pharmacy_walk_metres"] == pytest.approx(900 / 0.9996, abs=1)
-    saved = gpd.read_file(tmp_path / "out" / "tables" / "zones.gpkg")
+    saved = gpd.read_file(tmp_path / "out" / "tables" / "zones.gpkg", layer="zones")
     assert saved["people"].sum() == pytest.approx(132)
     ledger = pd.read_csv(tmp_path / "out" / "tables" / "ledger.csv")
     np.testing.assert_allclose(ledger["before"], ledger["after"] + ledger["elsewhere"], rtol=1e-9)

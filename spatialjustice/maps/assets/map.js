@@ -348,7 +348,7 @@
     sj.region.start(map);
     sj.panes.start(map);
     sj.places.start();
-    sj.choose(chooser ? Number(chooser.value) : 0, true);
+    sj.choose(zones.chosen, true);
   }
 
   // On a narrow screen the credits follow the list, on a wide one and on paper they stand under the map.
@@ -398,6 +398,30 @@
     addControls(map, page, bounds);
     sj.showAll({ animate: false });
     map.setMinZoom(Math.max(1, Math.floor(map.getZoom()) - 3));
+    firstPicture(() => around(map, page, bounds));
+  };
+
+  // The colours of the map come first; what stands beside them is made when they are seen.
+  function firstPicture(then) {
+    const sheet = sj.made.zones && sj.made.zones.sheet;
+    let gone = false;
+    function go() {
+      if (gone) return;
+      gone = true;
+      sj.pictured();
+      // What else the page holds is read while the map is drawn.
+      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", then);
+      else then();
+    }
+    if (!sheet) return go();
+    const seen = () => requestAnimationFrame(() => setTimeout(go, 0));
+    if (sheet.busy && sheet.busy()) sheet.once("drawn", seen);
+    else seen();
+    // A page that nobody looks at draws nothing.
+    setTimeout(go, document.hidden ? 0 : 4000);
+  }
+
+  function around(map, page, bounds) {
     const follow = addLayerList(map, page);
     followPointer(map, page);
     if (sj.made.zones) {
@@ -414,7 +438,7 @@
     sj.startLanguages();
     if (sj.made.zones) keepChoice();
     sj.state.start().then(() => (document.documentElement.dataset.ready = "true"));
-  };
+  }
 
   // Where the reader looks, as latitude, longitude and scale; nothing while all of the place is seen.
   function keepView(map, bounds) {

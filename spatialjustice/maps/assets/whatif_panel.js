@@ -113,12 +113,14 @@
   // After every change that is finished; `loud` says it aloud.
   function changed(loud) {
     if (!state.here) return;
+    state.adding = false;
     compute();
     drawn.recolour(null);
     remap();
     seen();
     lay();
     bar();
+    sj.showSymbols();
     sj.state.set({ whatif: plan.text() });
     const layer = layerOf(state.service);
     if (layer && sj.places.mark) sj.places.mark(state.service, plan.of(state.service).removed);
@@ -310,7 +312,6 @@
     document.getElementById("whatif-open").setAttribute("aria-expanded", "true");
     sj.whatIfLay(root, null);
     await ready();
-    map.invalidateSize({ pan: false });
     follow(service);
     changed(false);
     if (matchMedia("(max-width: 760px)").matches) document.querySelector(".frame").scrollIntoView({ block: "start" });
@@ -323,7 +324,6 @@
     document.querySelector(".frame").classList.remove("asking");
     const opener = document.getElementById("whatif-open");
     opener.setAttribute("aria-expanded", "false");
-    map.invalidateSize({ pan: false });
     if (state.here) seen();
     opener.focus({ preventScroll: true });
   }
@@ -368,6 +368,12 @@
     state: state,
     open: open,
     context: context,
+    // What new places and places that are gone look like, where the map shows any: pairs of a text and a drawing.
+    symbols: function () {
+      if (!line()) return [];
+      const { added, removed } = plan.of(state.service);
+      return [...(added.length ? [[word("key.new"), drawn.fresh]] : []), ...(removed.length ? [[word("key.gone"), drawn.gone]] : [])];
+    },
     start: function (where) {
       map = where;
       if (!zones() || !document.querySelector('script[id^="streets-"]')) return;

@@ -147,6 +147,9 @@
     return holder;
   }
 
+  const pointed = () => matchMedia("(hover: hover)").matches;
+  const howToAdd = () => word(pointed() ? "add.how" : "add.touch");
+
   function tools(context) {
     const { state } = context;
     const holder = element("div", "whatif-tools");
@@ -155,8 +158,8 @@
       context.seen();
       context.lay();
       if (!state.adding) return;
-      context.say(word("add.how"));
-      if (matchMedia("(hover: hover)").matches) context.map.getContainer().focus({ preventScroll: true });
+      context.say(howToAdd());
+      if (pointed()) context.map.getContainer().focus({ preventScroll: true });
     }, "whatif-main");
     add.setAttribute("aria-pressed", String(state.adding));
     const best = button("best", word("best"), context.best);
@@ -318,7 +321,7 @@
     top.append(title, shut);
     if (!context) return root.replaceChildren(top, element("p", "legend-note", word("loading")));
     const { state } = context;
-    const note = element("p", "whatif-note", state.adding ? word("add.how") : word("how"));
+    const note = element("p", "whatif-note", state.adding ? howToAdd() : word("how"));
     const told = element("div", "whatif-told");
     const home = context.homeText();
     const parts = [top, choices(context), tools(context), state.adding ? where(context) : null, note, told];

@@ -36,7 +36,7 @@ FONT = "vazirmatn-5.3.0"
 SCRIPTS = (
     f"{LEAFLET}/leaflet.js", "sheet.js", "state.js", "language.js", "packed.js", "layers.js", "legend.js", "map.js",
     "modes.js", "chooser.js", "profile.js", "filter.js", "region.js", "areas.js", "worst.js", "search.js",
-    "charts.js", "frontier.js", "compare.js", "panes.js", "places.js", "overview.js", "takeaway.js",
+    "charts.js", "frontier.js", "compare.js", "panes.js", "places.js", "overview.js", "drawing.js", "takeaway.js",
 )  # fmt: skip
 WHAT_IF = (
     "streets.js", "street_search.js", "street_lines.js", "street_sums.js", "street_shares.js", "whatif.js",
@@ -189,15 +189,15 @@ def assemble(parts: MapParts, page: Page) -> str:
         running.append(_marker_images())
     running.append(seven_bits.in_script(parts.script))
     blocks = [json_block(name, data) for name, data in parts.data]
-    if page.record is not None:
-        blocks.append(json_block("provenance", page.record))
     if page.report is not None:
         blocks.append(json_block("report", page.report))
-    blocks += [json_block(name, given) for name, given in page.blocks]
-    blocks += [json_block(f"streets-{place}", block) for place, block in enumerate(page.what_if)]
+    # What the first picture does not need is read while it is drawn.
+    late = [] if page.record is None else [json_block("provenance", page.record)]
+    late += [json_block(name, given) for name, given in page.blocks]
+    late += [json_block(f"streets-{place}", block) for place, block in enumerate(page.what_if)]
     data = Markup("\n").join(blocks)
     title = text_in(page.title, page.lang)
-    seen = "fa" in page.spoken or any(_PERSIAN.search(text) for text in (data, parts.html, parts.script, title))
+    seen = "fa" in page.spoken or any(_PERSIAN.search(text) for text in (data, *late, parts.html, parts.script, title))
     return render(
         "page.html",
         page.spoken,
@@ -208,6 +208,7 @@ def assemble(parts: MapParts, page: Page) -> str:
         head=Markup(parts.head),  # noqa: S704 (the user's own markup)
         map=Markup(parts.html),  # noqa: S704 (Folium's own markup)
         data=data,
+        late=Markup("\n").join(late),
         scripts=Markup("\n").join(Markup(f"<script>{text}</script>") for text in running),  # noqa: S704
     )
 

@@ -1,4 +1,4 @@
-"""The map of a printed sheet: classes and hatches of the page, the ground beneath, and numbers that a table explains."""
+"""The map of a printed sheet: classes and hatches of the page, the ground beneath, and numbers that a table tells."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from markupsafe import escape
 
 from spatialjustice.catalogue.lookup import END_ISOLATE, digits, direction, number, words
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.maps.layers.canvas import BASE_KINDS
 from spatialjustice.maps.layers.antimeridian import middle_longitude
+from spatialjustice.maps.layers.canvas import BASE_KINDS
 from spatialjustice.maps.pictures.still import joined, outline
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def numbered_map(
             parts.append(_number(placed(shapely.get_coordinates(shape.representative_point()))[0], count, lang))
     latitude = _latitude(south, north)
     parts.append(_scale(wide, tall, float(np.cos(np.radians(latitude)) / scale), lang))
-    parts.append(_north(wide, lang))
+    parts.append(_north(wide, tall, lang))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-EDGE} {-EDGE} {wide + 2 * EDGE} {tall + 2 * EDGE + 34}" '
         f'width="{wide + 2 * EDGE}" height="{tall + 2 * EDGE + 34}" fill-rule="evenodd" font-family="{FONT}">'
@@ -201,14 +201,16 @@ def _scale(wide: int, tall: int, metres: float, lang: str) -> str:
     path = f"M{first:.1f} {y - 4:.1f}V{y:.1f}H{first + size:.1f}V{y - 4:.1f}"
     return (
         f'<path d="{path}" fill="none" stroke="{INK}" stroke-width="1.3"/>'
-        f'<text x="{first + size / 2:.1f}" y="{y + 16:.1f}" text-anchor="middle" font-size="13" fill="{INK}">{said}</text>'
+        f'<text x="{first + size / 2:.1f}" y="{y + 16:.1f}" text-anchor="middle" font-size="13" fill="{INK}">'
+        f"{said}</text>"
     )
 
 
-def _north(wide: int, lang: str) -> str:
-    x = 10 if direction(lang) == "rtl" else wide - 10
+def _north(wide: int, tall: int, lang: str) -> str:
+    """Draw north below the map, across from the scale: it covers no zone there."""
+    x, y = 24 if direction(lang) == "rtl" else wide - 24, tall + EDGE + 4
     return (
-        f'<path d="M{x} -8l7 20l-7 -5l-7 5z" fill="{INK}" stroke="#fff" stroke-width="1"/>'
-        f'<text x="{x}" y="27" text-anchor="middle" font-size="13" font-weight="700" fill="{INK}" stroke="#fff" '
-        f'stroke-width="3" paint-order="stroke">{escape(words(lang)["page.north"])}</text>'
+        f'<path d="M{x} {y - 4}l7 20l-7 -5l-7 5z" fill="{INK}" stroke="#fff" stroke-width="1"/>'
+        f'<text x="{x + 15}" y="{y + 13}" text-anchor="middle" font-size="13" font-weight="700" fill="{INK}">'
+        f"{escape(words(lang)['page.north'])}</text>"
     )

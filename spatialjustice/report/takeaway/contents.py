@@ -167,12 +167,22 @@ def title_of(report: Takeaway, mode: ModePage, indicator: maps.Indicator, lang: 
     return words(lang)["takeaway.column.by"].format(title=title, mode=by)
 
 
+def headed(report: Takeaway, mode: ModePage, indicator: maps.Indicator, lang: str) -> str:
+    """Return what an indicator is called, with its unit."""
+    title, said = title_of(report, mode, indicator, lang), words(lang)
+    if indicator.labelled or indicator.unit == "amount":
+        return title
+    return said["takeaway.column.with_unit"].format(
+        title=title, unit=said.get(f"unit.{indicator.unit}", indicator.unit)
+    )
+
+
 def same(one: maps.Indicator, other: maps.Indicator) -> bool:
     """Tell whether two modes show the same: what nobody travels for is told once."""
     if one.key != other.key or one.mode != other.mode:
         return False
     pairs = ((one.values, other.values), (one.labels, other.labels))
-    return all((a is None and b is None) or (a is not None and a.equals(b)) for a, b in pairs)
+    return all(a is b or (a is not None and b is not None and a.equals(b)) for a, b in pairs)
 
 
 def contents(report: Takeaway, lang: str, *, drawn: bool = True) -> dict[str, Any]:
@@ -304,14 +314,13 @@ def _worst(report: Takeaway, lang: str) -> dict[str, Any] | None:
     if not around["worst"]:
         return None
     said = words(lang)
+    unit = f" {said['unit.people']}"
     return {
         "title": said["page.worst"],
         "about": text_in(around["title"], lang),
         "note": "" if around["note"] is None else text_in(around["note"], lang),
         "heads": [said[f"takeaway.head.{name}"] for name in ("number", "place", "way", "people")],
-        "rows": [
-            [text_in(cell, lang).removesuffix(f" {said['unit.people']}") for cell in row] for row in around["worst"]
-        ],
+        "rows": [[text_in(cell, lang).removesuffix(unit) for cell in row] for row in around["worst"]],
     }
 
 

@@ -1,5 +1,7 @@
 """The report as a document to edit: headings as styles, tables, the numbered map, and Persian from right to left."""
 
+# ruff: noqa: SLF001 (python-docx hands its XML out under such names alone)
+
 from __future__ import annotations
 
 import datetime as dt
@@ -20,7 +22,10 @@ LOCALES = {"en": "en-GB", "fa": "fa-IR"}
 RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 # In a paragraph from right to left, words in Latin letters are runs of their own, with the signs between them.
 PIECES = re.compile(rf"[A-Za-z\u00c0-\u024f](?:[^{RTL}]*[A-Za-z0-9\u00c0-\u024f)])?|[^A-Za-z\u00c0-\u024f]+")
-SHADES = ("F4F6F5", "FDF0CF", "FBD9A5", "F0A97E", "C9486A")
+SHADES = ("F4F5F8", "E3E3EF", "CDCBE2", "B3AED2", "978FC0")
+"""Of cells of the overview, as on the page."""
+SHORT = 12
+"""Rows of a table that is not parted by the end of a page."""
 INK, QUIET, ACCENT, HAIR = "1C2428", "55626A", "0B5D6B", "C9D1D4"
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -50,6 +55,14 @@ def as_docx(told: Mapping[str, Any], picture: bytes) -> bytes:
         made.heading(said["overview.further"])
         for one in told["further"]:
             made.paragraph(one["line"], style="List Bullet", strong=one["title"])
+    _annex(made, told)
+    made.footer(f"{told['title']} · {told['date']}", said["takeaway.page"])
+    return made.as_bytes()
+
+
+def _annex(made: _Document, told: Mapping[str, Any]) -> None:
+    """Add how it was measured, what to know, and of what it was made."""
+    said = told["words"]
     made.heading(said["page.method"])
     for text in told["method"]:
         made.paragraph(text, style="List Bullet")
@@ -71,8 +84,6 @@ def as_docx(told: Mapping[str, Any], picture: bytes) -> bytes:
     for credit in told["credits"]:
         made.paragraph(credit, style="Caption")
     made.paragraph(said["takeaway.made_with"].format(software=told["software"]), style="Caption")
-    made.footer(f"{told['title']} · {told['date']}", said["takeaway.page"])
-    return made.as_bytes()
 
 
 class _Document:
@@ -89,8 +100,6 @@ class _Document:
         section = self.made.sections[0]
         section.page_width, section.page_height = Cm(21), Cm(29.7)
         section.left_margin = section.right_margin = Cm(2.1)
-        if self.lang == "fa":
-            self._persian_page_numbers(section)
         section.top_margin, section.bottom_margin = Cm(1.8), Cm(1.9)
         sizes = {"Normal": 10.5, "Title": 20, "Heading 1": 14, "Heading 2": 11, "Subtitle": 10.5, "Caption": 8.5,
                  "List Bullet": 10.5, "Table Grid": 9.5}  # fmt: skip
@@ -109,15 +118,6 @@ class _Document:
         known.title, known.subject, known.language = plain(told["title"]), plain(told["subtitle"]), LOCALES[self.lang]
         known.author, known.comments = plain(told["software"]), ""
         known.created = known.modified = MADE.replace(tzinfo=None)
-
-    @staticmethod
-    def _persian_page_numbers(section: Any) -> None:
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
-
-        numbers = OxmlElement("w:pgNumType")
-        numbers.set(qn("w:fmt"), "hindiNumbers")
-        section._sectPr.append(numbers)
 
     def digits(self, text: str) -> str:
         """Write digits as the language does."""
@@ -227,8 +227,9 @@ class _Document:
         """Add a table whose head is repeated on every page."""
         made = self._table(len(heads), widths)
         self._row(made, heads, numbers, head=True)
-        for row in rows:
-            self._row(made, row, numbers)
+        listed = list(rows)
+        for place, row in enumerate(listed, start=1):
+            self._row(made, row, numbers, joined=place < len(listed) <= SHORT)
         self.made.add_paragraph().paragraph_format.space_after = 0
 
     def overview(self, told: Mapping[str, Any], service: str) -> None:
@@ -241,7 +242,7 @@ class _Document:
         made = self._table(len(heads), (first, *[(16.8 - first) / (len(heads) - 1)] * (len(heads) - 1)))
         self._row(made, heads, range(1, len(heads)), head=True)
         for row in told["rows"]:
-            texts = ["–" if cell is None else _cell(cell) for cell in row["cells"]]
+            texts = ["–" if cell is None else _cell(cell, " · " if len(heads) < 5 else "\n") for cell in row["cells"]]
             cells = self._row(made, [row["title"], *texts], range(1, len(heads)), strong=True)
             for cell, shown in zip(cells[1:], row["cells"], strict=True):
                 if shown is not None and shown["step"]:
@@ -249,17 +250,7 @@ class _Document:
                     for name, value in (("val", "clear"), ("color", "auto"), ("fill", SHADES[shown["step"]])):
                         shade.set(qn(f"w:{name}"), value)
                     cell._tc.get_or_add_tcPr().append(shade)
-                    if shown["step"] == len(SHADES) - 1:
-                        self._white(cell)
         self.made.add_paragraph().paragraph_format.space_after = 0
-
-    @staticmethod
-    def _white(cell: Any) -> None:
-        from docx.shared import RGBColor
-
-        for paragraph in cell.paragraphs:
-            for run in paragraph.runs:
-                run.font.color.rgb = RGBColor(255, 255, 255)
 
     def _table(self, columns: int, widths: Sequence[float]) -> Any:
         from docx.oxml import OxmlElement
@@ -278,8 +269,16 @@ class _Document:
         return made
 
     def _row(
-        self, table: Any, texts: Sequence[str], numbers: Iterable[int], *, head: bool = False, strong: bool = False
+        self,
+        table: Any,
+        texts: Sequence[str],
+        numbers: Iterable[int],
+        *,
+        head: bool = False,
+        strong: bool = False,
+        joined: bool = False,
     ) -> list[Any]:
+        """Add a row; one that is joined stays on the page of the next."""
         from docx.enum.table import WD_ALIGN_VERTICAL
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.oxml import OxmlElement
@@ -294,7 +293,7 @@ class _Document:
             cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
             for number, line in enumerate(text.split("\n")):
                 paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-                paragraph.paragraph_format.keep_with_next = head
+                paragraph.paragraph_format.keep_with_next = head or joined
                 paragraph.paragraph_format.space_after = 0
                 if place in centred:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -330,19 +329,21 @@ class _Document:
 
     def as_bytes(self) -> bytes:
         """Return the file, which is the same whenever it is made."""
+        # The template's own small picture is of an empty page.
+        related = self.made.part.package.rels
+        for key in [key for key, one in related.items() if one.reltype.endswith("/thumbnail")]:
+            del related[key]
         stream = io.BytesIO()
         self.made.save(stream)
         kept = io.BytesIO()
         with zipfile.ZipFile(stream) as whole, zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as again:
             for name in whole.namelist():
-                if name == "docProps/thumbnail.jpeg":
-                    continue
                 entry = zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0))
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 again.writestr(entry, whole.read(name))
         return kept.getvalue()
 
 
-def _cell(told: Mapping[str, str]) -> str:
-    beside = " · ".join(part for part in (told["beyond"], told["worst"]) if part)
+def _cell(told: Mapping[str, str], between: str) -> str:
+    beside = between.join(part for part in (told["beyond"], told["worst"]) if part)
     return "\n".join(part for part in (told["share"], beside) if part)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.report.takeaway.contents import plain, same, title_of
+from spatialjustice.report.takeaway.contents import headed, plain, same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ def styled(report: Takeaway, languages: Sequence[str], *, layer: str, stamp: str
             for lang in languages:
                 legend = make_legend(item, people=None, lang=lang)
                 looks = [(value, plain(row.label), row.swatch) for value, row in zip(values, legend.rows, strict=True)]
-                name = title_of(report, mode, item, lang)
+                name = headed(report, mode, item, lang)
                 default = given is report.shown and lang == languages[0]
                 values_of_row = ("", "", layer, "geom", name, qml(column, looks), "", default, name, "", None, stamp)
                 rows.append(dict(zip(COLUMNS, values_of_row, strict=True)))

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from spatialjustice.catalogue import direction, text_in, words
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.report.takeaway.contents import contents, named, plain, same, title_of
+from spatialjustice.report.takeaway.contents import contents, headed, named, plain, same, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    import pandas as pd
 
     from spatialjustice import maps
     from spatialjustice.report.page import ModePage
@@ -204,7 +205,8 @@ def _worst(report: Takeaway, lang: str) -> list[Column]:
     """Return the neighbourhoods with most badly served people, for every way."""
     said, rows = words(lang), []
     zones = report.zones
-    called_by = named(zones, "neighbourhood", lang) or named(zones, "name", lang)
+    nothing: list[str | None] = [None] * len(zones)
+    parts, names = named(zones, "neighbourhood", lang) or nothing, named(zones, "name", lang) or nothing
     for mode, item in report.ways:
         told = report.told(item).get("neighbourhoods")
         if told is None:
@@ -214,7 +216,7 @@ def _worst(report: Takeaway, lang: str) -> list[Column]:
             rows.append(
                 [
                     title_of(report, mode, item, lang), said[f"takeaway.rule.{told['rule']}"], place,
-                    (called_by[first] if called_by else None) or str(zones.index[first]),
+                    parts[first] or names[first] or str(zones.index[first]),
                     one["people"], one["value"], said[f"unit.{item.unit}"], str(zones.index[one["middle"]]),
                 ]
             )  # fmt: skip
@@ -262,10 +264,13 @@ def _of_indicator(report: Takeaway, mode: ModePage, item: maps.Indicator, lang: 
     classes = [plain(legend.rows[place].label) for place in legend.classes]
     made = []
     if item.values is not None and not item.labelled:
-        unit = said.get(f"unit.{item.unit}", item.unit)
-        head = title if item.unit == "amount" else said["takeaway.column.with_unit"].format(title=title, unit=unit)
         made.append(
-            Column(head, _rounded(item.values, DECIMALS.get(item.unit, 6)), OF_UNIT.get(item.unit, "plain"), 15)
+            Column(
+                headed(report, mode, item, lang),
+                _rounded(item.values, DECIMALS.get(item.unit, 6)),
+                OF_UNIT.get(item.unit, "plain"),
+                15,
+            )
         )
     made.append(Column(said["takeaway.column.class"].format(title=title), classes, width=22))
     return made

@@ -58,8 +58,8 @@ class StudySettings(Settings):
     takeaway: Annotated[tuple[Literal["pdf", "docx", "xlsx"], ...], KeyOrder(905)] = Field(
         ("pdf", "docx", "xlsx"),
         description=(
-            "What is written to be taken to a meeting, in every language: a report as pdf (two sheets and an annex) and "
-            "as docx, and a workbook (xlsx). [] leaves them out, which saves some seconds for each thousand zones."
+            "What is written to be taken to a meeting, in every language: a report as pdf (two sheets and an annex) "
+            "and as docx, and a workbook (xlsx). They take some seconds; [] leaves them out."
         ),
     )
     seed: Annotated[int | None, KeyOrder(910)] = Field(

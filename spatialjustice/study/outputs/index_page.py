@@ -27,6 +27,7 @@ def index(
     tables: list[Table],
     pictures: dict[str, Markup],
     further: Sequence[FurtherPage] = (),
+    *,
     taken: Sequence[tuple[str, Texts, Texts]] = (),
 ) -> str:
     """Return the first page of the results: the maps, the tables and the record, a line each."""

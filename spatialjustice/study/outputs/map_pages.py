@@ -138,7 +138,7 @@ def write(
             kept.write(f"{PAGE}.{key}.svg", str(picture).encode())
         kept.write(PAGE, page.save(folder.path(PAGE)).read_bytes())
     taken = takeaway.write(results, folder, takeaway.takeaway_of(results, modes, told, around[0].get("base")))
-    first = index_page.index(results, folder, links, tables, pictures, further, taken)
+    first = index_page.index(results, folder, links, tables, pictures, further, taken=taken)
     files.write_text(folder.path("index.html"), first)
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 LAYER = "zones"
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it Excel reads Persian letters as signs of another code; pandas, readr and QGIS pass over it."""
 PARTS = ("results", "details", "inputs")
 """The order of tables in the index."""
 
@@ -49,11 +51,11 @@ def all_tables(results: Results[Any], zones: gpd.GeoDataFrame) -> list[Table]:
 
 
 def as_csv(table: Table, *, estimated: bool) -> str:
-    """Return a table as text that no spreadsheet runs as a formula."""
+    """Return a table as text that no spreadsheet runs as a formula, and that Excel takes for the Unicode it is."""
     frame = table.frame
     if table.counts_people:
         frame = frame.assign(population="estimated" if estimated else "counted")
-    return safe_for_spreadsheets(frame).to_csv(index=table.index, lineterminator="\n")
+    return BYTE_ORDER_MARK + safe_for_spreadsheets(frame).to_csv(index=table.index, lineterminator="\n")
 
 
 def zone_table(results: Results[Any]) -> gpd.GeoDataFrame:
@@ -92,9 +94,7 @@ def write_geopackage(
             # What the library says of its own half-written file, where the disk is full: the error below tells it.
             warnings.filterwarnings("ignore", "GPKG: bad application_id", RuntimeWarning)
             told = dict(about or {})
-            zones.reset_index().to_file(
-                path, driver="GPKG", layer=LAYER, engine="pyogrio", layer_options=told, layer_metadata=told or None
-            )
+            zones.reset_index().to_file(path, driver="GPKG", layer=LAYER, engine="pyogrio", layer_options=told)
             if styles is not None:
                 pyogrio.write_dataframe(
                     styles.styles, path, layer="layer_styles", driver="GPKG", append=True, layer_options={"FID": "id"}

@@ -1,4 +1,4 @@
-"""What planners take to a meeting: a report as PDF and as a document, and a workbook, in every language of the study."""
+"""What planners take to a meeting: a report as PDF and as a document, and a workbook, in each language."""
 
 from __future__ import annotations
 
