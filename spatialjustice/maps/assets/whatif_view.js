@@ -100,10 +100,22 @@
     }
     parts.push(table);
     if (found.groups.length) parts.push(groups(found, how));
+    for (const one of found.shared || []) parts.push(shared(one));
+    if (how.unknown) parts.push(element("p", "legend-note", word("unknown", { count: sj.write(how.unknown, 0) })));
     if (after.leftOut >= 0.5) parts.push(element("p", "legend-note", word("left_out", { people: sj.peopleText(after.leftOut) })));
     if (found.nowhere) parts.push(element("p", "legend-note strong", word("nowhere", { count: sj.write(found.nowhere, 0) })));
     return parts;
   };
+
+  function shared(one) {
+    const table = element("table", "whatif-table");
+    head(table, sj.pick(one.title), ["", word("now"), word("then"), word("change")]);
+    const more = one.after.mean - one.before.mean;
+    const fewer = Math.round(one.after.none) - Math.round(one.before.none);
+    row(table.tBodies[0], word("row.shared", { count: sj.write(10000, 0) }), sj.write(one.before.mean, 2), sj.write(one.after.mean, 2), signed(more, 2), Number(more.toFixed(2)));
+    row(table.tBodies[0], word("row.none"), sj.write(one.before.none, 0), sj.write(one.after.none, 0), signed(fewer, 0), -fewer);
+    return table;
+  }
 
   function groups(found, how) {
     const table = element("table", "whatif-table");
