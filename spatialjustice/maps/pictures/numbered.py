@@ -121,7 +121,7 @@ def numbered_map(
             parts.append(_number(placed(shapely.get_coordinates(shape.representative_point()))[0], count, lang))
     latitude = _latitude(south, north)
     parts.append(_scale(wide, tall, float(np.cos(np.radians(latitude)) / scale), lang))
-    parts.append(_north(wide, lang))
+    parts.append(_north(wide, tall, lang))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-EDGE} {-EDGE} {wide + 2 * EDGE} {tall + 2 * EDGE + 34}" '
         f'width="{wide + 2 * EDGE}" height="{tall + 2 * EDGE + 34}" fill-rule="evenodd" font-family="{FONT}">'
@@ -206,10 +206,11 @@ def _scale(wide: int, tall: int, metres: float, lang: str) -> str:
     )
 
 
-def _north(wide: int, lang: str) -> str:
-    x = 10 if direction(lang) == "rtl" else wide - 10
+def _north(wide: int, tall: int, lang: str) -> str:
+    """Draw north below the map, across from the scale: it covers no zone there."""
+    x, y = 24 if direction(lang) == "rtl" else wide - 24, tall + EDGE + 4
     return (
-        f'<path d="M{x} -8l7 20l-7 -5l-7 5z" fill="{INK}" stroke="#fff" stroke-width="1"/>'
-        f'<text x="{x}" y="27" text-anchor="middle" font-size="13" font-weight="700" fill="{INK}" stroke="#fff" '
-        f'stroke-width="3" paint-order="stroke">{escape(words(lang)["page.north"])}</text>'
+        f'<path d="M{x} {y - 4}l7 20l-7 -5l-7 5z" fill="{INK}" stroke="#fff" stroke-width="1"/>'
+        f'<text x="{x + 15}" y="{y + 13}" text-anchor="middle" font-size="13" font-weight="700" fill="{INK}">'
+        f"{escape(words(lang)['page.north'])}</text>"
     )

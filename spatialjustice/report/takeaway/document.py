@@ -22,7 +22,10 @@ LOCALES = {"en": "en-GB", "fa": "fa-IR"}
 RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 # In a paragraph from right to left, words in Latin letters are runs of their own, with the signs between them.
 PIECES = re.compile(rf"[A-Za-z\u00c0-\u024f](?:[^{RTL}]*[A-Za-z0-9\u00c0-\u024f)])?|[^A-Za-z\u00c0-\u024f]+")
-SHADES = ("F4F6F5", "FDF0CF", "FBD9A5", "F0A97E", "C9486A")
+SHADES = ("F4F5F8", "E3E3EF", "CDCBE2", "B3AED2", "978FC0")
+"""Of cells of the overview, as on the page."""
+SHORT = 12
+"""Rows of a table that is not parted by the end of a page."""
 INK, QUIET, ACCENT, HAIR = "1C2428", "55626A", "0B5D6B", "C9D1D4"
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -224,8 +227,9 @@ class _Document:
         """Add a table whose head is repeated on every page."""
         made = self._table(len(heads), widths)
         self._row(made, heads, numbers, head=True)
-        for row in rows:
-            self._row(made, row, numbers)
+        listed = list(rows)
+        for place, row in enumerate(listed, start=1):
+            self._row(made, row, numbers, joined=place < len(listed) <= SHORT)
         self.made.add_paragraph().paragraph_format.space_after = 0
 
     def overview(self, told: Mapping[str, Any], service: str) -> None:
@@ -238,7 +242,7 @@ class _Document:
         made = self._table(len(heads), (first, *[(16.8 - first) / (len(heads) - 1)] * (len(heads) - 1)))
         self._row(made, heads, range(1, len(heads)), head=True)
         for row in told["rows"]:
-            texts = ["–" if cell is None else _cell(cell) for cell in row["cells"]]
+            texts = ["–" if cell is None else _cell(cell, " · " if len(heads) < 5 else "\n") for cell in row["cells"]]
             cells = self._row(made, [row["title"], *texts], range(1, len(heads)), strong=True)
             for cell, shown in zip(cells[1:], row["cells"], strict=True):
                 if shown is not None and shown["step"]:
@@ -246,17 +250,7 @@ class _Document:
                     for name, value in (("val", "clear"), ("color", "auto"), ("fill", SHADES[shown["step"]])):
                         shade.set(qn(f"w:{name}"), value)
                     cell._tc.get_or_add_tcPr().append(shade)
-                    if shown["step"] == len(SHADES) - 1:
-                        self._white(cell)
         self.made.add_paragraph().paragraph_format.space_after = 0
-
-    @staticmethod
-    def _white(cell: Any) -> None:
-        from docx.shared import RGBColor
-
-        for paragraph in cell.paragraphs:
-            for run in paragraph.runs:
-                run.font.color.rgb = RGBColor(255, 255, 255)
 
     def _table(self, columns: int, widths: Sequence[float]) -> Any:
         from docx.oxml import OxmlElement
@@ -275,8 +269,16 @@ class _Document:
         return made
 
     def _row(
-        self, table: Any, texts: Sequence[str], numbers: Iterable[int], *, head: bool = False, strong: bool = False
+        self,
+        table: Any,
+        texts: Sequence[str],
+        numbers: Iterable[int],
+        *,
+        head: bool = False,
+        strong: bool = False,
+        joined: bool = False,
     ) -> list[Any]:
+        """Add a row; one that is joined stays on the page of the next."""
         from docx.enum.table import WD_ALIGN_VERTICAL
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.oxml import OxmlElement
@@ -291,7 +293,7 @@ class _Document:
             cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
             for number, line in enumerate(text.split("\n")):
                 paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-                paragraph.paragraph_format.keep_with_next = head
+                paragraph.paragraph_format.keep_with_next = head or joined
                 paragraph.paragraph_format.space_after = 0
                 if place in centred:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -327,19 +329,21 @@ class _Document:
 
     def as_bytes(self) -> bytes:
         """Return the file, which is the same whenever it is made."""
+        # The template's own small picture is of an empty page.
+        related = self.made.part.package.rels
+        for key in [key for key, one in related.items() if one.reltype.endswith("/thumbnail")]:
+            del related[key]
         stream = io.BytesIO()
         self.made.save(stream)
         kept = io.BytesIO()
         with zipfile.ZipFile(stream) as whole, zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as again:
             for name in whole.namelist():
-                if name == "docProps/thumbnail.jpeg":
-                    continue
                 entry = zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0))
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 again.writestr(entry, whole.read(name))
         return kept.getvalue()
 
 
-def _cell(told: Mapping[str, str]) -> str:
-    beside = " · ".join(part for part in (told["beyond"], told["worst"]) if part)
+def _cell(told: Mapping[str, str], between: str) -> str:
+    beside = between.join(part for part in (told["beyond"], told["worst"]) if part)
     return "\n".join(part for part in (told["share"], beside) if part)

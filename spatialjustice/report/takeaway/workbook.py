@@ -205,7 +205,8 @@ def _worst(report: Takeaway, lang: str) -> list[Column]:
     """Return the neighbourhoods with most badly served people, for every way."""
     said, rows = words(lang), []
     zones = report.zones
-    called_by = named(zones, "neighbourhood", lang) or named(zones, "name", lang)
+    nothing: list[str | None] = [None] * len(zones)
+    parts, names = named(zones, "neighbourhood", lang) or nothing, named(zones, "name", lang) or nothing
     for mode, item in report.ways:
         told = report.told(item).get("neighbourhoods")
         if told is None:
@@ -215,7 +216,7 @@ def _worst(report: Takeaway, lang: str) -> list[Column]:
             rows.append(
                 [
                     title_of(report, mode, item, lang), said[f"takeaway.rule.{told['rule']}"], place,
-                    (called_by[first] if called_by else None) or str(zones.index[first]),
+                    parts[first] or names[first] or str(zones.index[first]),
                     one["people"], one["value"], said[f"unit.{item.unit}"], str(zones.index[one["middle"]]),
                 ]
             )  # fmt: skip

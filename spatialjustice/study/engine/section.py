@@ -59,7 +59,7 @@ class StudySettings(Settings):
         ("pdf", "docx", "xlsx"),
         description=(
             "What is written to be taken to a meeting, in every language: a report as pdf (two sheets and an annex) "
-            "and as docx, and a workbook (xlsx). They take a second for a thousand zones; [] leaves them out."
+            "and as docx, and a workbook (xlsx). They take some seconds; [] leaves them out."
         ),
     )
     seed: Annotated[int | None, KeyOrder(910)] = Field(
