@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.notebooks.lessons",
     "tests.sources.replay",
     "tests.synthetic_networks",
+    "tests.dearest_first",
 ]
 
 SHARED = Path(os.environ.get("SPATIALJUSTICE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice.catalogue.lookup import SOURCE_LANGUAGE, agreed, number, text_in, words
+from spatialjustice.catalogue.lookup import SOURCE_LANGUAGE, agreed, direction, number, text_in, words
 from spatialjustice.catalogue.read_back import apart, read_back, written_anew
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.findings import Finding
 
+RIGHT_TO_LEFT, ISOLATES = "\u200f", "\u2066\u2068"
 BY, VARIANT, WORD = "by", "variant", "word"
 """Values that choose instead of filling a gap: of which modes it is true, and which of several sentences it is."""
 
@@ -66,9 +67,10 @@ def template_filled(finding: Finding, lang: str) -> str:
         text = said[key].format(**written)
     except KeyError:
         return ""
-    if not by:
-        return text
-    return said["finding.by"].format(by=_capital(text_in(by, lang)), told=text)
+    if by:
+        text = said["finding.by"].format(by=_capital(text_in(by, lang)), told=text)
+    # A sentence that begins with a Latin name is one of its own language all the same.
+    return f"{RIGHT_TO_LEFT}{text}" if direction(lang) == "rtl" and text[0] in ISOLATES else text
 
 
 def advice(finding: Finding, lang: str) -> str:

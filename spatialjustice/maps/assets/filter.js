@@ -63,7 +63,8 @@
     return [inside, all];
   };
 
-  const written = (value) => sj.valueText(state.indicator, value);
+  // A limit of whole numbers is written as one: 10 min, not 10.0 min.
+  const written = (value) => sj.valueText(Number.isInteger(value) ? Object.assign({}, state.indicator, { decimals: 0 }) : state.indicator, value);
 
   // What is asked for, in words: “more than 12 min, without “up to 5 min””.
   function condition() {

@@ -60,6 +60,8 @@
     const first = !alone && !PARTS.some(asked);
     show(first);
     if (first) choose(holder.dataset.start);
+    // Below each other the overview stands above the map: whoever was sent to a map sees that.
+    if (!first && !alone && narrow.matches) document.querySelector(".headline").scrollIntoView();
     addEventListener("hashchange", () => PARTS.some(asked) && show(false));
   };
 })(window.spatialjustice);

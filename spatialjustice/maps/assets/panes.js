@@ -60,6 +60,10 @@
     });
   }
 
+  function clipped(path) {
+    for (const name of ["worst", "limit"]) if (map.getPane(name)) map.getPane(name).style.clipPath = path;
+  }
+
   function place() {
     const size = map.getSize();
     const x = Math.round(state.part * size.x);
@@ -69,9 +73,9 @@
     const to = map.containerPointToLayerPoint([size.x, size.y]);
     const box = [[from.x, from.y - size.y], [to.x + size.x, from.y - size.y], [to.x + size.x, to.y + size.y], [from.x, to.y + size.y]];
     pane.style.clipPath = "polygon(" + box.map(([h, v]) => h + "px " + v + "px").join(",") + ")";
-    // The numbers are those of the left map.
+    // The numbers and the line of the limit are those of the left map.
     const ends = [[from.x - 2 * size.x, from.y - size.y], [from.x, from.y - size.y], [from.x, to.y + size.y], [from.x - 2 * size.x, to.y + size.y]];
-    map.getPane("worst").style.clipPath = "polygon(" + ends.map(([h, v]) => h + "px " + v + "px").join(",") + ")";
+    clipped("polygon(" + ends.map(([h, v]) => h + "px " + v + "px").join(",") + ")");
   }
 
   function label() {
@@ -112,7 +116,7 @@
     border.hidden = !state.on;
     if (!state.on) {
       sheet.remove();
-      map.getPane("worst").style.clipPath = "";
+      clipped("");
       legend();
       return;
     }

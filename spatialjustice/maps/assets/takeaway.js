@@ -239,6 +239,10 @@
       sj.drawSymbol(context, layer.data, rightToLeft ? x + width - 12 : x + 12, y - 4, 5.5);
       y = write(layer.data.title, y, 13, 400, "#1c2428", 34) + 3;
     }
+    for (const [text, draw] of sj.whatIf ? sj.whatIf.symbols() : []) {
+      draw(context, rightToLeft ? x + width - 12 : x + 12, y - 4);
+      y = write(text, y, 13, 400, "#1c2428", 34) + 3;
+    }
     y = write(sj.word(legend.people === null ? "page.counts.zones" : "page.counts.people"), y + 4, 11, 400, "#59656c");
     if (legend.note) y = write(legend.note, y + 4, 11.5, 400, "#1c2428");
     return drawWorst(context, write, x, y, width, rightToLeft);

@@ -68,7 +68,10 @@
         context.fill();
       }
       if (!seen.layer) return;
-      for (const place of seen.removed) gone(context, view, seen.layer.points[place]);
+      for (const place of seen.removed) {
+        const point = seen.layer.points[place];
+        if (point) gone(context, point.world[0] * view.scale + view.x, point.world[1] * view.scale + view.y, 7);
+      }
       seen.added.forEach(function (one, number) {
         const [x, y] = world([one.lat, one.lon]);
         fresh(context, x * view.scale + view.x, y * view.scale + view.y, number);
@@ -76,13 +79,11 @@
     });
 
     // A cross over a place that would be gone.
-    function gone(context, view, point) {
-      if (!point) return;
-      const [x, y] = [point.world[0] * view.scale + view.x, point.world[1] * view.scale + view.y];
+    function gone(context, x, y, half) {
       context.beginPath();
       for (const way of [1, -1]) {
-        context.moveTo(x - 7, y - 7 * way);
-        context.lineTo(x + 7, y + 7 * way);
+        context.moveTo(x - half, y - half * way);
+        context.lineTo(x + half, y + half * way);
       }
       for (const [colour, width] of [["#ffffff", 5.5], ["#a3142a", 2.6]]) {
         context.strokeStyle = colour;
@@ -197,6 +198,19 @@
           if (away < nearest) [best, nearest] = [place, away];
         });
         return best;
+      },
+      // The same marks in a legend, around a point.
+      gone: (context, x, y) => gone(context, x, y, 5),
+      fresh: function (context, x, y) {
+        context.beginPath();
+        context.arc(x, y, 7, 0, 7);
+        context.fillStyle = NEW;
+        context.fill();
+        context.fillStyle = "#ffffff";
+        context.font = '700 10px "Vazirmatn Variable", system-ui, sans-serif';
+        context.textAlign = "center";
+        context.fillText(sj.write(1, 0), x, y + 3.5);
+        context.textAlign = "start";
       },
       focus: (number) => handles[number] && handles[number].getElement().focus(),
       name: name,

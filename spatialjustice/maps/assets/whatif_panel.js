@@ -3,7 +3,7 @@
 (function (sj) {
   const element = sj.element;
   const answer = sj.whatIfAnswer;
-  const state = { open: false, here: null, mode: "", service: "", limit: 0, adding: false, chosen: null, home: -1, reach: false, told: null, busy: false };
+  const state = { open: false, here: null, mode: "", service: "", limit: -1, adding: false, chosen: null, home: -1, reach: false, told: null, busy: false };
   let map = null;
   let plan = null;
   let drawn = null;
@@ -107,6 +107,8 @@
 
   function compute() {
     state.told = state.here && state.service ? answer.told(state.here, state.service, plan.of(state.service), limitNow()) : null;
+    // Shared supply takes longer than a frame: it is told when a change is finished.
+    if (state.told) state.told.shared = answer.shared(state.here, state.service, plan.whole());
     return state.told;
   }
 
@@ -120,6 +122,7 @@
     seen();
     lay();
     bar();
+    sj.showSymbols();
     sj.state.set({ whatif: plan.text() });
     const layer = layerOf(state.service);
     if (layer && sj.places.mark) sj.places.mark(state.service, plan.of(state.service).removed);
@@ -265,10 +268,13 @@
     return said;
   }
 
+  // Zones of which nobody knows how many people live there.
+  const unknown = () => (zones().data.people || []).filter((one) => one === null).length;
+
   // Only the numbers, while a place is dragged: the rest of the panel stays as it is, and nothing is said aloud.
   function numbers(found) {
     const holder = root.querySelector(".whatif-told");
-    if (holder) holder.replaceChildren(...sj.whatIfTables(found, { sentences: sentences(found), limit: limitText(), unit: state.here.engine.unit, way: way }));
+    if (holder) holder.replaceChildren(...sj.whatIfTables(found, { sentences: sentences(found), limit: limitText(), unit: state.here.engine.unit, way: way, unknown: unknown() }));
   }
 
   function lay() {
@@ -311,7 +317,6 @@
     document.getElementById("whatif-open").setAttribute("aria-expanded", "true");
     sj.whatIfLay(root, null);
     await ready();
-    map.invalidateSize({ pan: false });
     follow(service);
     changed(false);
     if (matchMedia("(max-width: 760px)").matches) document.querySelector(".frame").scrollIntoView({ block: "start" });
@@ -324,9 +329,14 @@
     document.querySelector(".frame").classList.remove("asking");
     const opener = document.getElementById("whatif-open");
     opener.setAttribute("aria-expanded", "false");
-    map.invalidateSize({ pan: false });
     if (state.here) seen();
     opener.focus({ preventScroll: true });
+  }
+
+  // The limit that was chosen, where the mode has as many; otherwise its widest, which comes last.
+  function limitOf(engine) {
+    const last = engine.cutoffs.length - 1;
+    return state.limit >= 0 && state.limit <= last ? state.limit : Math.max(0, last);
   }
 
   async function ready() {
@@ -334,7 +344,7 @@
     const here = await answer.open(mode);
     if (mode !== (sj.modes.chosen || "")) return ready();
     Object.assign(state, { here: here, mode: mode });
-    if (here) state.limit = Math.max(0, Math.min(state.limit || here.engine.cutoffs.length - 1, here.engine.cutoffs.length - 1));
+    if (here) state.limit = limitOf(here.engine);
     return here;
   }
 
@@ -369,6 +379,12 @@
     state: state,
     open: open,
     context: context,
+    // What new places and places that are gone look like, where the map shows any: pairs of a text and a drawing.
+    symbols: function () {
+      if (!line()) return [];
+      const { added, removed } = plan.of(state.service);
+      return [...(added.length ? [[word("key.new"), drawn.fresh]] : []), ...(removed.length ? [[word("key.gone"), drawn.gone]] : [])];
+    },
     start: function (where) {
       map = where;
       if (!zones() || !document.querySelector('script[id^="streets-"]')) return;

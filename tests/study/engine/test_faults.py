@@ -35,11 +35,11 @@ def warnings_of(folder: Path) -> list[str]:
 
 @pytest.mark.skipif(os.name != "posix", reason="needs kill -9")
 def test_a_killed_study_leaves_the_earlier_results_or_the_new_and_goes_on():
-    """Eight kills; ``python benchmarks/kill_runs.py`` does a hundred."""
-    command = [sys.executable, str(KILLS), "--kills", "8", "--seed", "7"]
+    """Five kills, two of which are killed again; ``python benchmarks/kill_runs.py`` does a hundred."""
+    command = [sys.executable, str(KILLS), "--kills", "5", "--seed", "7"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "survived 8 of 8 kills" in done.stdout
+    assert "survived 5 of 5 kills" in done.stdout
 
 
 @pytest.fixture
