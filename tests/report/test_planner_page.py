@@ -322,7 +322,8 @@ def test_the_picture_holds_map_legend_and_credit(opened, language):
         """() => {
           const one = spatialjustice.made.zones.data.indicators[0];
           const limits = one.legend.limits.map((limit) => limit.text);
-          return [one.title, ...one.legend.rows.map((row) => row.label), ...limits, document.querySelector("h1").textContent];
+          const heading = document.querySelector("h1").textContent;
+          return [heading, one.title, ...one.legend.rows.map((row) => row.label), ...limits];
         }"""
     )
     assert set(shown) <= set(texts), "title, classes and limits are texts"
