@@ -62,7 +62,7 @@ def plane(zones: int, sites: int, seed: int) -> tuple[Any, pd.Series[Any]]:
 
 
 def peers(rounds: int) -> None:
-    """Compare with spopt in turns, the least of each: building its model is part of the work, as a user waits for it."""
+    """Compare with spopt in turns, the least of each: building its model is part of the work, users wait for it."""
     from spopt.locate import MCLP, PMedian
 
     _warm()

@@ -74,6 +74,30 @@
     return Object.assign({ costs: after, before: both[0], after: both[1], groups: groups, nowhere: plan.added.length - changesOf(here, plan, unit).added.length }, moved(here, was, is, limit.value, engine.people));
   }
 
+  // What everybody has of what is shared out, before and after: for so many people, and how many have nothing of it.
+  const SHARED = 10000;
+  function shared(here, service, whole) {
+    const { engine } = here;
+    const changes = {};
+    for (const [key, plan] of Object.entries(whole)) changes[key] = changesOf(here, plan, undefined);
+    return engine.supplies
+      .filter((one) => one.services.includes(service))
+      .map(function (one) {
+        const both = [engine.supply(one.key, {}), engine.supply(one.key, changes)].map(function (found) {
+          let [all, sum, none] = [0, 0, 0];
+          for (let zone = 0; zone < found.length; zone += 1) {
+            const people = engine.people[zone];
+            if (!(people > 0) || Number.isNaN(found[zone])) continue;
+            all += people;
+            sum += people * found[zone];
+            if (!(found[zone] > 0)) none += people;
+          }
+          return { mean: all > 0 ? (SHARED * sum) / all : NaN, none: none };
+        });
+        return { title: one.title, before: both[0], after: both[1] };
+      });
+  }
+
   function withinOnly(found, into) {
     const byGroup = {};
     for (const [key, one] of Object.entries(found.byGroup)) byGroup[key] = Object.assign({}, into.byGroup[key], { within: one.within, beyond: one.beyond });
@@ -208,5 +232,5 @@
     return Array.from(found.values());
   }
 
-  sj.whatIfAnswer = { has: has, open: open, changesOf: changesOf, today: today, costsOf: costsOf, told: told, derived: derived, shifted: shifted, scaleOf: scaleOf };
+  sj.whatIfAnswer = { has: has, open: open, changesOf: changesOf, today: today, costsOf: costsOf, told: told, shared: shared, derived: derived, shifted: shifted, scaleOf: scaleOf };
 })((window.spatialjustice = window.spatialjustice || {}));

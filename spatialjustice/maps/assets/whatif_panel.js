@@ -3,7 +3,7 @@
 (function (sj) {
   const element = sj.element;
   const answer = sj.whatIfAnswer;
-  const state = { open: false, here: null, mode: "", service: "", limit: 0, adding: false, chosen: null, home: -1, reach: false, told: null, busy: false };
+  const state = { open: false, here: null, mode: "", service: "", limit: -1, adding: false, chosen: null, home: -1, reach: false, told: null, busy: false };
   let map = null;
   let plan = null;
   let drawn = null;
@@ -107,6 +107,8 @@
 
   function compute() {
     state.told = state.here && state.service ? answer.told(state.here, state.service, plan.of(state.service), limitNow()) : null;
+    // Shared supply takes longer than a frame: it is told when a change is finished.
+    if (state.told) state.told.shared = answer.shared(state.here, state.service, plan.whole());
     return state.told;
   }
 
@@ -136,11 +138,13 @@
     const on = state.open || !plan.empty();
     drawn.show({ added: on ? added : [], removed: on ? removed : [], layer: layerOf(state.service), chosen: state.open ? state.chosen : null });
     const point = state.open && state.reach && state.chosen ? spotOf(state.chosen) : null;
+    state.reached = Boolean(point);
     drawn.reach(point ? state.here.engine.within(point, limitNow().value, limitNow().unit) : []);
     const home = state.open && state.home >= 0 ? state.here.engine.route(state.home, state.service, answer.changesOf(state.here, plan.of(state.service), state.here.engine.unit)) : null;
     state.way = home;
     drawn.way(home);
     drawn.aim(state.adding);
+    sj.showSymbols();
   }
 
   function spotOf(chosen) {
@@ -266,10 +270,13 @@
     return said;
   }
 
+  // Zones of which nobody knows how many people live there.
+  const unknown = () => (zones().data.people || []).filter((one) => one === null).length;
+
   // Only the numbers, while a place is dragged: the rest of the panel stays as it is, and nothing is said aloud.
   function numbers(found) {
     const holder = root.querySelector(".whatif-told");
-    if (holder) holder.replaceChildren(...sj.whatIfTables(found, { sentences: sentences(found), limit: limitText(), unit: state.here.engine.unit, way: way }));
+    if (holder) holder.replaceChildren(...sj.whatIfTables(found, { sentences: sentences(found), limit: limitText(), unit: state.here.engine.unit, way: way, unknown: unknown() }));
   }
 
   function lay() {
@@ -328,12 +335,18 @@
     opener.focus({ preventScroll: true });
   }
 
+  // The limit that was chosen, where the mode has as many; otherwise its widest, which comes last.
+  function limitOf(engine) {
+    const last = engine.cutoffs.length - 1;
+    return state.limit >= 0 && state.limit <= last ? state.limit : Math.max(0, last);
+  }
+
   async function ready() {
     const mode = sj.modes.chosen || "";
     const here = await answer.open(mode);
     if (mode !== (sj.modes.chosen || "")) return ready();
     Object.assign(state, { here: here, mode: mode });
-    if (here) state.limit = Math.max(0, Math.min(state.limit || here.engine.cutoffs.length - 1, here.engine.cutoffs.length - 1));
+    if (here) state.limit = limitOf(here.engine);
     return here;
   }
 
@@ -368,11 +381,16 @@
     state: state,
     open: open,
     context: context,
-    // What new places and places that are gone look like, where the map shows any: pairs of a text and a drawing.
+    // What is drawn upon the map besides its layers: pairs of a text and a drawing.
     symbols: function () {
-      if (!line()) return [];
-      const { added, removed } = plan.of(state.service);
-      return [...(added.length ? [[word("key.new"), drawn.fresh]] : []), ...(removed.length ? [[word("key.gone"), drawn.gone]] : [])];
+      if (!state.here) return [];
+      const { added, removed } = line() ? plan.of(state.service) : { added: [], removed: [] };
+      const found = [];
+      if (added.length) found.push([word("key.new"), drawn.fresh]);
+      if (removed.length) found.push([word("key.gone"), drawn.gone]);
+      if (state.way) found.push([plain(homeText()), drawn.stroke("#11181c")]);
+      if (state.reached) found.push([word("reach", { limit: limitText() }) + ": " + plain(nameOf(state.chosen)), drawn.stroke("#1a5a96")]);
+      return found;
     },
     start: function (where) {
       map = where;

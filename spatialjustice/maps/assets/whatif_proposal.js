@@ -170,7 +170,9 @@
       return line;
     }
     const link = element("a");
-    link.href = "mailto:" + encodeURIComponent(contact).replace("%40", "@") + "?subject=" + encodeURIComponent(word("proposal.subject", { name: kept.name })) + "&body=" + encodeURIComponent(word("proposal.body"));
+    const written = () => "mailto:" + encodeURIComponent(contact).replace("%40", "@") + "?subject=" + encodeURIComponent(word("proposal.subject", { name: kept.name })) + "&body=" + encodeURIComponent(word("proposal.body"));
+    link.href = written();
+    link.addEventListener("click", () => (link.href = written()));
     link.append(element("bdi", "", contact));
     const [before, after] = word("proposal.send_to", { contact: "\u0000" }).split("\u0000");
     line.append(before, link, after || "");

@@ -64,6 +64,9 @@
 
   const signed = (value, decimals) => (Number(value.toFixed(decimals)) === 0 ? sj.write(0, 0) : (value > 0 ? "+" : "") + sj.write(value, decimals));
 
+  // Of the numbers as they are written: whoever subtracts finds the same.
+  const difference = (before, after, decimals) => Number((Number(after.toFixed(decimals)) - Number(before.toFixed(decimals))).toFixed(decimals));
+
   function row(body, name, before, after, change, good) {
     const line = element("tr");
     line.append(cell("th", "", name), cell("td", "count", before), cell("td", "count then", after));
@@ -84,26 +87,37 @@
     const percent = (value) => (Number.isNaN(value) ? "–" : sj.percent(value, 1));
     const gain = Math.round(after.within) - Math.round(before.within);
     row(body, word("row.within", { limit: how.limit }), sj.write(before.within, 0), sj.write(after.within, 0), signed(gain, 0), gain);
-    const points = share(after) - share(before);
-    row(body, word("row.share"), percent(share(before)), percent(share(after)), Number.isNaN(points) ? "–" : word("points", { value: signed(points * 100, 1) }), Math.round(points * 1000));
+    const points = difference(100 * share(before), 100 * share(after), 1);
+    row(body, word("row.share"), percent(share(before)), percent(share(after)), Number.isNaN(points) ? "–" : word("points", { value: signed(points, 1) }), points || 0);
     for (const name of ["mean", "worstTenth"]) {
-      const less = after[name] - before[name];
-      const known = Number.isFinite(less);
-      row(body, word("row." + name), how.way(before[name], how.unit), how.way(after[name], how.unit), known ? signed(less, decimals) : "–", known ? -Number(less.toFixed(decimals)) : 0);
+      const less = difference(before[name], after[name], decimals);
+      row(body, word("row." + name), how.way(before[name], how.unit), how.way(after[name], how.unit), Number.isFinite(less) ? signed(less, decimals) : "–", Number.isFinite(less) ? -less : 0);
     }
-    const even = after.gini - before.gini;
+    const even = difference(before.gini, after.gini, 3);
     const gini = (value) => (Number.isNaN(value) ? "–" : sj.write(value, 3));
-    row(body, word("row.gini"), gini(before.gini), gini(after.gini), Number.isNaN(even) ? "–" : signed(even, 3), -Math.round(even * 1000) || 0);
+    row(body, word("row.gini"), gini(before.gini), gini(after.gini), Number.isNaN(even) ? "–" : signed(even, 3), -even || 0);
     if (before.unreached >= 0.5 || after.unreached >= 0.5) {
       const fewer = Math.round(after.unreached) - Math.round(before.unreached);
       row(body, word("row.unreached"), sj.write(before.unreached, 0), sj.write(after.unreached, 0), signed(fewer, 0), -fewer);
     }
     parts.push(table);
     if (found.groups.length) parts.push(groups(found, how));
+    for (const one of found.shared || []) parts.push(shared(one));
+    if (how.unknown) parts.push(element("p", "legend-note", word("unknown", { count: sj.write(how.unknown, 0) })));
     if (after.leftOut >= 0.5) parts.push(element("p", "legend-note", word("left_out", { people: sj.peopleText(after.leftOut) })));
     if (found.nowhere) parts.push(element("p", "legend-note strong", word("nowhere", { count: sj.write(found.nowhere, 0) })));
     return parts;
   };
+
+  function shared(one) {
+    const table = element("table", "whatif-table");
+    head(table, sj.pick(one.title), ["", word("now"), word("then"), word("change")]);
+    const more = difference(one.before.mean, one.after.mean, 2);
+    const fewer = Math.round(one.after.none) - Math.round(one.before.none);
+    row(table.tBodies[0], word("row.shared", { count: sj.write(10000, 0) }), sj.write(one.before.mean, 2), sj.write(one.after.mean, 2), signed(more, 2), more || 0);
+    row(table.tBodies[0], word("row.none"), sj.write(one.before.none, 0), sj.write(one.after.none, 0), signed(fewer, 0), -fewer);
+    return table;
+  }
 
   function groups(found, how) {
     const table = element("table", "whatif-table");

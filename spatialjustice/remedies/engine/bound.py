@@ -32,6 +32,8 @@ class Start(NamedTuple):
         What each unit of money counts.
     rounds, patience
         How many steps at most, and how many without a rise before they become shorter.
+    length
+        How long steps are at first; 1 for a new question.
     """
 
     known: float
@@ -39,6 +41,7 @@ class Start(NamedTuple):
     toll: float
     rounds: int
     patience: int
+    length: float
 
 
 class State(NamedTuple):
@@ -116,8 +119,8 @@ def _money(pairs: Pairs, limits: Limits) -> float:
 
 
 @kernel
-def lagrange(pairs: Pairs, limits: Limits, begin: Start, state: State) -> tuple[float, float, int]:
-    r"""Raise the bound by moving what each row would pay; return the bound, the toll on money, and the pairs seen.
+def lagrange(pairs: Pairs, limits: Limits, begin: Start, state: State) -> tuple[float, float, int, float]:
+    r"""Raise the bound by moving what each row would pay; return it, the toll, the pairs seen, the last length.
 
     For any payments u not above the cap, :math:`\sum_i w_i u_i + \min_{|S| = k} \sum_{j \in S} \sum_i w_i \min(0,
     v_{ij} - u_i)` is no more than the least sum. Steps are taken in :math:`u_i \sqrt{w_i}`, so that a row counts as
@@ -130,7 +133,7 @@ def lagrange(pairs: Pairs, limits: Limits, begin: Start, state: State) -> tuple[
     limited = np.isfinite(limits.budget)
     metric = _money(pairs, limits) if limited else 0.0
     toll, best_toll, best = begin.toll, begin.toll, -np.inf
-    length, waiting, seen = 1.0, 0, 0
+    length, waiting, seen = begin.length, 0, 0
     for _ in range(begin.rounds):
         trial[:] = toll * pairs.price
         found = _reduced(pairs, now, trial) - (toll * limits.budget if limited else 0.0)
@@ -155,6 +158,7 @@ def lagrange(pairs: Pairs, limits: Limits, begin: Start, state: State) -> tuple[
         if over > 0 or toll > 0:
             norm += metric * over * over
         if norm <= 0:
+            length = 0.0
             break
         if waiting >= begin.patience:
             length, waiting = length * SHORTER, 0
@@ -164,7 +168,7 @@ def lagrange(pairs: Pairs, limits: Limits, begin: Start, state: State) -> tuple[
             toll = best_toll
             heading[:] = 0.0
             continue
-        step = length * max(begin.known - found, 1e-12 * abs(begin.known)) / norm
+        step = length * max(begin.aim - found, 1e-12 * abs(begin.known)) / norm
         now[:] = np.minimum(pairs.cap, now + step * heading)
         toll = max(0.0, toll + step * metric * over)
-    return best, best_toll, seen
+    return best, best_toll, seen, length

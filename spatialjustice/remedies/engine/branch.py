@@ -10,11 +10,12 @@ import heapq
 import math
 import time
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spatialjustice.remedies.engine.bound import Start, State, lagrange
+from spatialjustice.remedies.engine.bound import SHORTEST, Start, State, lagrange
 from spatialjustice.remedies.engine.interchange import add_best, exchange
 from spatialjustice.remedies.engine.pairs import Flags, Floats, Limits, Pairs, kept_pairs, total, two_nearest
 from spatialjustice.remedies.engine.problem import Problem, Solution
@@ -26,6 +27,12 @@ TINY = 1e-10
 
 LATER = 300
 """Rounds of the bound for a part of the question."""
+
+STRETCHES = 20, 40, 80, 160
+"""Rounds of the bound for a whole question, after each of which its plan is improved and sites are decided."""
+
+WORTH_WHILE = 0.1
+"""The share of the sites that must be decided for the rest to be written anew between two stretches."""
 
 PATIENCE = 40, 20
 """Rounds without a rise before steps become shorter, for the whole question and for a part of it."""
@@ -87,6 +94,13 @@ class Node:
     toll: float = field(compare=False, default=0.0)
 
 
+class Course(NamedTuple):
+    """How the bound goes on after a stretch: how often each site was chosen, and how long steps are."""
+
+    share: Floats
+    length: float
+
+
 class Search:
     """One question on its way to its answer."""
 
@@ -95,7 +109,7 @@ class Search:
         self.effort = self.age = self.nodes = self.held = 0
         self.best = self.settled = np.inf  # settled: the lowest bound of parts that were left as not worth while
         self.sites: Places = np.empty(0, np.int64)
-        self.least_with: Floats = np.empty(0)
+        self.least_with = np.where(np.isin(np.arange(problem.sites), problem.forbidden), np.inf, -np.inf)
         self.ends = None if problem.seconds is None else time.monotonic() + problem.seconds
         self.worth = problem.cap.copy() if worth is None else np.minimum(worth, problem.cap)
         root = self._root()
@@ -164,7 +178,7 @@ class Search:
         sites = part.open.size
         state = State(part.worth, np.zeros(sites), np.zeros(sites, dtype=bool), np.zeros(sites))
         known = self.best - part.base
-        begin = Start(known, known, 0.0, LATER, PATIENCE[0])
+        begin = Start(known, known, 0.0, LATER, PATIENCE[0], 1.0)
         self.effort += 2 * lagrange(part.pairs, self._limits(part), begin, state)[2]
         root.worth[np.searchsorted(root.rows, part.rows)] = part.worth
 
@@ -226,55 +240,69 @@ class Search:
 
     def _look(self, node: Node) -> None:
         """Bound a part; leave it, or make it smaller, or divide it."""
-        rounds = self.problem.rounds if self.nodes == 1 and node.pairs.site.size > MANY else LATER
+        waiting = self._stretches(node)
+        length, share = 1.0, np.zeros(node.open.size)
         while True:
             limits = self._limits(node)
             everything = node.open.size <= limits.most and not np.isfinite(self.problem.budget)
             if everything or limits.most <= 0 or not node.pairs.site.size:
                 self._keep(node, np.full(node.open.size, fill_value=everything))
                 return
-            state = self._bounded(node, rounds, limits)
+            rounds = waiting.pop() if waiting else LATER
+            state, length = self._bounded(node, rounds, limits, Course(share, length))
             if self.nodes <= 30 or self.nodes % 10 == 0 or node.pairs.site.size < FEW:
                 self._improve(node, state.chosen.copy())
             if node.bound >= self.enough:
                 self.settled = min(self.settled, node.bound)
                 return
-            smaller = self._decided(node, state, limits.most)
+            ended = not waiting or length < SHORTEST
+            smaller = self._decided(node, state, limits.most, 0.0 if ended else WORTH_WHILE)
             if smaller is None:
-                break
+                if ended:
+                    break
+                continue
             share = state.share[np.isin(node.open, smaller.open)]
             shrunk = smaller.pairs.site.size < 0.8 * node.pairs.site.size
-            node, rounds, state = smaller, LATER, state._replace(share=share)
-            if not shrunk and self._limits(node).most > 0 and node.open.size:
-                break
-        self._divide(node, state.share)
+            node = smaller
+            if ended:
+                if not shrunk and self._limits(node).most > 0 and node.open.size:
+                    break
+                length = 1.0
+        self._divide(node, share)
 
-    def _bounded(self, node: Node, rounds: int, limits: Limits) -> State:
+    def _stretches(self, node: Node) -> list[int]:
+        """Return the rounds of the bound, the last first."""
+        if self.nodes > 1:
+            return [LATER]
+        rounds = self.problem.rounds if node.pairs.site.size > MANY else LATER
+        return [max(rounds - sum(STRETCHES), STRETCHES[0]), *reversed(STRETCHES)]
+
+    def _bounded(self, node: Node, rounds: int, limits: Limits, course: Course) -> tuple[State, float]:
+        """Raise the bound; return where that ended, and how long steps are by now."""
         sites = node.open.size
-        state = State(node.worth, np.zeros(sites), np.zeros(sites, dtype=bool), np.zeros(sites))
+        state = State(node.worth, np.zeros(sites), np.zeros(sites, dtype=bool), course.share)
         aim = min(self.best, self.enough + 1e-12 * abs(self.best))
-        patience = PATIENCE[rounds <= LATER]
-        begin = Start(self.best - node.base, aim - node.base, node.toll, rounds, patience)
-        found, node.toll, seen = lagrange(node.pairs, limits, begin, state)
+        patience = PATIENCE[self.nodes > 1 or node.pairs.site.size <= MANY]
+        begin = Start(self.best - node.base, aim - node.base, node.toll, rounds, patience, course.length)
+        found, node.toll, seen, length = lagrange(node.pairs, limits, begin, state)
         node.bound = max(node.bound, node.base + found)
         if self.nodes == 1:
             self.worth[node.rows] = node.worth
-            if not self.least_with.size:
-                self._note_least(node, state, node.base + found, limits.most)
+            self._note_least(node, state, node.base + found, limits.most)
         self.effort += 2 * seen
-        return state
+        return state, length
 
     def _note_least(self, node: Node, state: State, bound: float, count: int) -> None:
         """Note what the bound says of plans with each site: it takes the place of the least of those chosen."""
         full = int(state.chosen.sum()) == count
         last = float(state.reduced[state.chosen].max()) if full else 0.0
-        self.least_with = np.full(self.problem.sites, np.inf)
-        self.least_with[list(node.chosen)] = bound
-        self.least_with[node.open] = bound + np.where(state.chosen, 0.0, np.maximum(state.reduced - last, 0.0))
+        with_it = bound + np.where(state.chosen, 0.0, np.maximum(state.reduced - last, 0.0))
+        with_it = np.minimum(with_it, self.settled)
+        self.least_with[node.open] = np.maximum(self.least_with[node.open], with_it)
 
-    def _decided(self, node: Node, state: State, count: int) -> Node | None:
-        """Decide what the bound decides: sites that no better plan has, or that every better plan has."""
-        room = self.nothing_better - node.bound
+    def _decided(self, node: Node, state: State, count: int, least: float) -> Node | None:
+        """Decide what the bound decides: sites that no plan worth looking for has, or that every such plan has."""
+        room = self.enough - node.bound
         inside, reduced = state.chosen, state.reduced
         full = int(inside.sum()) == count
         last = float(reduced[inside].max()) if full else 0.0
@@ -282,8 +310,10 @@ class Search:
         following = min(0.0, float(others.min())) if full and others.size else 0.0
         out = ~inside & (reduced - last >= room)
         always = inside & (following - reduced >= room)
-        if not out.any() and not always.any():
+        if out.sum() + always.sum() <= least * node.open.size:
             return None
+        left = [*(reduced[out] - last), *(following - reduced[always])]
+        self.settled = min(self.settled, node.bound + float(min(left)))
         return self._part(node, np.flatnonzero(always), ~out)
 
     def _divide(self, node: Node, share: Floats) -> None:

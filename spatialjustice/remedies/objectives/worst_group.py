@@ -18,7 +18,7 @@ from scipy.optimize import linprog
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality.groups.gaps import Groups
-from spatialjustice.remedies.engine.branch import solve
+from spatialjustice.remedies.engine.branch import EVERY, MANY, solve
 from spatialjustice.remedies.engine.group_exchange import best_exchange
 from spatialjustice.remedies.engine.pairs import Pairs, kept_pairs, two_nearest
 from spatialjustice.remedies.engine.problem import EFFORT, Problem
@@ -144,6 +144,8 @@ class _Weights:
             self._take(known)
         size = len(self.shares)
         root = _Part(-np.inf, 0, self.choice, np.full(size, 1.0 / size), None)
+        if self.pairs.site.size > MANY:
+            self._begin_with_few(root)
         self._look(root, 40)
         self._forget(root)
         waiting = [root]
@@ -158,6 +160,19 @@ class _Weights:
         bound = min([self.best, self.settled, *(part.bound for part in waiting[:1])])
         bound = self.best if bound >= self.best * (1 - 1e-10) else bound
         return Answer(np.sort(self.sites), float(self.best), float(bound), self.nodes, self.effort)
+
+    def _begin_with_few(self, root: _Part) -> None:
+        """Find weights with some of the sites only; the plans seen there tell how high the bound can be with all."""
+        few = np.ones(self.sites_in_all, dtype=bool)
+        few[::EVERY] = few[self.choice.required] = few[self.sites] = False
+        if self.sites_in_all - np.union1d(self.choice.forbidden, np.flatnonzero(few)).size < self.choice.count:
+            return
+        part = _Part(-np.inf, 0, self.choice.without(*np.flatnonzero(few)), root.weights, None)
+        pairs, settled = self.pairs, self.settled
+        self._forget(part)
+        self._look(part, 40)
+        self.pairs, self.settled = pairs, settled
+        root.weights, root.plans = part.weights, part.plans
 
     @property
     def _enough(self) -> float:

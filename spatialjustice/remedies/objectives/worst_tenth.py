@@ -12,6 +12,7 @@ bounds do.
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatialjustice.remedies.answer import cost_with
-from spatialjustice.remedies.engine.branch import solve
-from spatialjustice.remedies.engine.problem import EFFORT, Problem
+from spatialjustice.remedies.engine.branch import MANY, solve
+from spatialjustice.remedies.engine.problem import EFFORT, NODES, Problem
 from spatialjustice.remedies.goals import Answer, mean_goal
 
 if TYPE_CHECKING:
@@ -42,14 +43,26 @@ SOLVES = 400
 COARSER = 0.01, 0.05, 0.2
 """Gaps that are tried where the one asked for cannot be reached."""
 
-FIRST = 0.4
-"""The share of the effort that the gap asked for may take; the rest is for coarser ones."""
+FIRST = 0.05
+"""A gap that is enough as long as only a plan is looked for."""
 
-MORE = 1.5
+UNTIL = 0.85, 0.95, 0.98, 1.0
+"""The share of the effort after which the gap asked for, and each coarser one, gives way to the next."""
+
+PARTS = 3
+"""Parts that a question of a whole city may be cut into for a line: a rougher bound makes a shorter step."""
+
+MORE = 2.0
 """Many lines may look at so many times the pairs of one question."""
 
-ROUGH = 0.35
+ROUGH = 0.5
 """By how much of the step that a line allows its bound may fall short."""
+
+FURTHER = 1.5
+"""Sites are left out that are settled for so many more steps, each as long as the last could have been."""
+
+LONGER = 3.0
+"""A step may be so many times as long as the last."""
 
 
 def tail_mean(costs: Floats, people: Floats, share: float = SHARE) -> float:
@@ -102,7 +115,7 @@ class _Lines:
     def __init__(
         self, goal: WorstTenth, case: Case, choice: Choice, gap: float, effort: int, seconds: float | None
     ) -> None:
-        self.goal, self.case, self.choice, self.gap, self.seconds = goal, case, choice, gap, seconds
+        self.goal, self.case, self.choice, self.gap = goal, case, choice, gap
         self.left = int(MORE * effort)
         self.tail = SHARE * math.fsum(goal.people)
         self.best = math.inf
@@ -111,6 +124,9 @@ class _Lines:
         self.bounds: dict[float, float] = {}
         self.asked: dict[float, float] = {}
         self.worths: dict[float, Floats] = {}
+        self.down_to = np.full(len(case.rows.site_ids), np.inf)
+        self.out, self.step = choice.forbidden, np.inf
+        self.ends = None if seconds is None else time.monotonic() + seconds
 
     def run(self, known: NDArray[np.int64] | None) -> Answer:
         begin = known
@@ -120,7 +136,7 @@ class _Lines:
         line = self._take(begin)
         for _ in range(8):  # a plan has its line, a line its plan: until they agree
             before = self.best
-            self._bound(line)
+            self._bound(line, max(self.gap, FIRST))
             line = self._line_of(self.sites)
             if self.best >= before and line in self.bounds:
                 break
@@ -139,12 +155,14 @@ class _Lines:
             self.best, self.sites = value, sites
         return self._line_of(sites)
 
-    def _bound(self, line: float, allowed: float = 0.0) -> float:
-        """Return the least sum above a line as a share of the tail, at least; it may fall short by what is allowed."""
+    def _bound(self, line: float, gap: float) -> float:
+        """Return the least sum above a line as a share of the tail, at least, as exact as the step to the next asks."""
         rows, case = self.case.rows, self.case
+        needed = self.best * (1 - gap) - line
         known = self._above(line)
-        short = max(0.2 * self.gap * self.best, allowed)
-        if line in self.bounds and (self.bounds[line] >= known - short or self.asked[line] <= short):
+        short = ROUGH * max(known - needed, 0.0)
+        whole = self.out is self.choice.forbidden
+        if whole and line in self.bounds and (self.bounds[line] >= known - short or self.asked[line] <= short):
             return self.bounds[line]
         problem = Problem(
             rows.start,
@@ -154,24 +172,33 @@ class _Lines:
             np.maximum(case.capped - line, 0.0),
             len(rows.site_ids),
             self.choice.count,
-            **self.choice.as_question(),
-            slack=lambda _: short * self.tail,
+            **{**self.choice.as_question(), "forbidden": self.out},
+            # Plans for this line alone are better there: then less is left, and the bound must be nearer.
+            slack=lambda least: ROUGH * max(least - needed * self.tail, 0.0),
             effort=max(self.left - self.effort, 1),
-            seconds=self.seconds,
+            nodes=PARTS if rows.site.size > MANY and gap > 0 else NODES,
+            seconds=None if self.ends is None else max(self.ends - time.monotonic(), 0.0),
         )
         worth = None
         if self.worths:
             near = min(self.worths, key=lambda each: (abs(each - line), each))
-            worth = np.maximum(self.worths[near] + (near - line), 0.0)
+            paid = self.worths[near]
+            worth = np.where(paid > 0, np.maximum(paid + (near - line), 0.0), 0.0)
         found = solve(problem, known=self.sites, worth=worth)
         self.nodes += found.nodes
         self.effort += found.effort
         self.solves += 1
         self._take(found.sites)
         self.worths = {**self.worths, line: found.worth} if len(self.worths) < 8 else {line: found.worth}
-        self.bounds[line] = max(found.bound / self.tail, self.bounds.get(line, 0.0))
-        self.asked[line] = short
-        return self.bounds[line]
+        above = found.bound / self.tail
+        if self.step < np.inf and not np.isfinite(self.choice.budget):  # all lines above this one are settled
+            settled = self.best * (1 - gap) - found.least_with / self.tail
+            told = np.isfinite(found.least_with) & (settled <= line)
+            self.down_to[told] = np.minimum(self.down_to, settled)[told]
+        if whole:
+            above = self.bounds[line] = max(above, self.bounds.get(line, 0.0))
+            self.asked[line] = short
+        return above
 
     def _above(self, line: float) -> float:
         """Return what the best plan comes to above a line, as a share of the tail."""
@@ -189,13 +216,11 @@ class _Lines:
 
     def _certify(self) -> Answer:
         points, all_ = self._points()
-        bound = -math.inf
-        for which, gap in enumerate([self.gap, *(each for each in COARSER if each > self.gap)]):
-            settled = self._settled(points, gap, all_=all_, share=1.0 if which else FIRST)
-            if settled is not None:
-                bound = min(settled, self.best)
-                break
-        bound = max(bound, self._from_all_lines())
+        place, bound, self.step = points.size - 1, math.inf, 0.0
+        gaps = [self.gap, *(each for each in COARSER if each > self.gap)]
+        for gap, share in zip(gaps, UNTIL[-len(gaps) :], strict=True):
+            place, bound = self._settled(points, (place, bound), gap, all_=all_, share=share)
+        bound = max(min(bound, self.best) if place < 0 else 0.0, self._from_all_lines())
         bound = self.best if bound >= self.best * (1 - 1e-10) else bound
         return Answer(np.sort(self.sites), self.best, bound, self.nodes, self.effort)
 
@@ -207,18 +232,16 @@ class _Lines:
         stretches = zip([0.0, *lines[:-1]], lines, strict=True)
         return min(low + self.bounds[line] for low, line in stretches if low < self.best)
 
-    def _settled(self, points: Floats, gap: float, *, all_: bool, share: float) -> float | None:
-        """Go down from the highest line; return what no plan can better, or None where the effort is spent first."""
-        place, done = points.size - 1, math.inf
-        while place >= 0:
-            if self.solves >= share * SOLVES or self.effort >= share * self.left:
-                return None
+    def _settled(
+        self, points: Floats, begin: tuple[int, float], gap: float, *, all_: bool, share: float
+    ) -> tuple[int, float]:
+        """Go down to the lowest line, or as far as the effort goes; return where that is, and what no plan betters."""
+        place, done = begin
+        while place >= 0 and self.solves < share * SOLVES and self.effort < share * self.left and not self._late():
             line = float(points[place])
-            could = line + self._above(line) - self.best * (1 - gap)
-            above = self._bound(line, ROUGH * could)
-            if line + above - self.best * (1 - gap) < (1 - 2 * ROUGH) * could:
-                above = self._bound(line)
-            below = int(np.searchsorted(points, self.best * (1 - gap) - above)) - 1
+            low = self._leave_out(line)
+            above = self._bound(line, gap)
+            below = int(np.searchsorted(points, max(self.best * (1 - gap) - above, low))) - 1
             if all_:  # no plan has a line between two of these
                 following = min(below, place - 1)
                 done = min(done, float(points[following + 1]) + above)
@@ -226,5 +249,23 @@ class _Lines:
                 following = max(min(below + 1, place - 1), 0)
                 done = min(done, float(points[following]) + above)
                 following = following or -1
+            if self.out is not self.choice.forbidden:
+                done = min(done, self.best * (1 - gap))
+            made = line - float(points[max(following, 0)])
+            self.step = min(max(line - (self.best * (1 - gap) - above), made), LONGER * made)
             place = following
-        return done
+        return place, done
+
+    def _late(self) -> bool:
+        return self.ends is not None and time.monotonic() > self.ends
+
+    def _leave_out(self, line: float) -> float:
+        """Forbid sites that are settled for the next lines already; return down to which line they all are."""
+        known = self.down_to <= line - FURTHER * self.step
+        free = known.size - int(known.sum()) - self.choice.forbidden.size
+        must = self.choice.required
+        if self.step <= 0 or free < self.choice.count or known[must].any():
+            known[:] = False
+        forbidden = self.choice.forbidden
+        self.out = np.union1d(forbidden, np.flatnonzero(known)) if known.any() else forbidden
+        return float(self.down_to[known].max(initial=-math.inf))

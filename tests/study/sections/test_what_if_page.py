@@ -42,6 +42,7 @@ def made(city_once):
         "cutoffs": ["300 m", "500 m"],
         "modes": ["walk", "bicycle"],
         "measures": ["cost_to_closest"],
+        "catchments": [{"name": "medicine", "services": ["pharmacy"], "decay": {"linear": "900 m"}, "modes": ["walk"]}],
         "what_if": {"contact": "plans@city.example"},
         "remedies": [{"name": "one", "title": {"en": "One more", "fa": "یکی دیگر"}, "service": "library", "open": 1}],
         "languages": ["en", "fa"],
@@ -109,6 +110,9 @@ def test_a_place_at_the_other_corner_serves_as_many_as_the_one_of_today(asked):
     share = f"{told['after']['within'] / people:.1%}"
     panel = plain_text(page.inner_text(".whatif-told"))
     assert f"{gained} people more would have a place within 500 m." in panel
+    # One pharmacy shared among 160 people, and then two: nothing of a supply is lost.
+    assert [told["shared"][0][time]["mean"] for time in ("before", "after")] == pytest.approx([62.5, 125.0])
+    assert "62.50\t125.00\t+62.50" in panel
     finding = plain_text(page.inner_text("#finding"))
     assert finding.startswith(f"What if: with 1 new place, {share} of people would live within 500 m")
     assert "What if, not today." in page.inner_text("#whatif-bar")
