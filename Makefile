@@ -21,7 +21,7 @@ demo: environment  ## make a true map of a real place, offline: central Helsinki
 
 test: environment  ## run the test suite
 	@"$(PYTHON)" tools/system_tools.py
-	$(BIN)/python -m pytest -n auto --dist loadfile $(SUITE)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(SUITE)
 
 test-kernels: environment  ## run the tests that compute again, as on an older processor
 	$(BIN)/python tools/older_processor.py

@@ -3,9 +3,9 @@
     python benchmarks/what_if.py studies/las_palmas.yaml --data-dir FOLDER [--modes walk,drive] [--service clinic]
         [--changes 200] [--browser chromium|firefox] [--executable PATH] [--out FILE]
 
-Places are added, moved and removed as ``tests/street_blocks.py`` draws them. For every mode: characters of the block in
-the page, in all and for each piece of street; distances compared and how many of them differ by a bit; milliseconds
-until the block is ready and for one answer, as they are and with the processor slowed sixfold (Chromium only).
+Places are added, moved and removed as ``tests/street_blocks.py`` draws them. For the block of all modes: characters in
+the page, in all and for each piece of street. For every mode: distances compared and how many of them differ by a bit;
+milliseconds until the streets are ready and for answers, as they are and slowed sixfold (Chromium only).
 """
 
 from __future__ import annotations
@@ -34,34 +34,24 @@ if TYPE_CHECKING:
 
 NEEDED = ("place", "zones", "census", "people", "services", "transit", "streets")
 SLOWER = 6
-TIMED = """async ([id, service, lat, lon]) => {
-  const sj = window.spatialjustice;
-  const text = document.getElementById(id).textContent;
-  const time = async (act) => {
-    const begun = performance.now();
-    const made = await act();
-    return [made, performance.now() - begun];
-  };
-  const middle = async (many, act) => {
-    const times = [];
-    for (let turn = 0; turn < many; turn += 1) times.push((await time(() => act(turn)))[1]);
-    times.sort((one, other) => one - other);
-    return { median: times[many >> 1], least: times[0] };
-  };
-  const [whatif, ready] = await time(() => sj.openStreets(JSON.parse(text)));
-  const [placed, index] = await time(() => whatif.snap(lat, lon));
-  const [, first] = await time(() => whatif.costs(service, { added: [placed] }));
-  const step = await middle(31, (turn) => {
-    const at = whatif.snap(lat + turn * 1e-4, lon) || placed;
-    whatif.costs(service, { added: [at] });
-  });
-  const found = whatif.costs(service, {});
-  const limit = whatif.unit === "metres" ? 800 : 10;
-  const sums = await middle(31, () => whatif.summary(found, limit));
-  const [, best] = await time(() => whatif.best(service, {}, limit));
-  const [, shared] = await time(() => whatif.catchments(service, {}, { cutoff: limit }));
-  return { ready, index, first, step, sums, best, shared };
-}"""
+PHASES = {
+    "unpacked": """async ([mode]) => {
+      const text = document.getElementById("streets-0-data").textContent;
+      window.at = await window.spatialjustice.openStreets(JSON.parse(text), mode);
+      window.limit = at.unit === "metres" ? 800 : 10;
+    }""",
+    "first place": "([, service, lat, lon]) => { window.placed = at.snap(lat, lon); }",
+    "first answer": "([, service]) => { at.costs(service, { added: [placed] }); }",
+    "100 steps": """([, service, lat, lon]) => {
+      for (let turn = 0; turn < 100; turn += 1) {
+        const next = at.snap(lat + turn * 1e-4, lon) || placed;
+        at.summary(at.costs(service, { added: [next] }), limit);
+      }
+    }""",
+    "best place": "([, service]) => { at.best(service, {}, limit); }",
+    "shared supply": "([, service]) => { at.catchments(service, {}, { cutoff: limit }); }",
+}
+"""A step is a place taken elsewhere: the street it joins, the ways of all zones, and all sums."""
 
 
 def page_of(block: Any, folder: Path) -> Path:
@@ -71,39 +61,67 @@ def page_of(block: Any, folder: Path) -> Path:
     path = folder / "streets.html"
     path.write_text(
         "<!doctype html><meta charset=utf-8><title>streets</title><script>window.spatialjustice = {};</script>"
-        f'{scripts}<script type="application/json" id="streets">{data}</script>',
+        f'{scripts}<script type="application/json" id="streets-0-data">{data}</script>',
         encoding="utf-8",
     )
     return path
 
 
-def check(browser: Any, made: dict[str, Any], key: str, service: str, count: int, *, timed: bool) -> dict[str, Any]:
-    """Ask page and package the same questions by one mode."""
-    streets, zones, people = made["streets"][key], made["zones"], made["people"]
+def timed(page: Any, asked: list[Any], slower: int = 1) -> dict[str, float]:
+    """Measure milliseconds: of the page's own thread in Chromium, where other processes do not count; else by clock."""
+    session = None
+    if page.context.browser.browser_type.name == "chromium":
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
+
+    def now() -> float:
+        if session is None:
+            return float(page.evaluate("performance.now()"))
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return float(1000 * next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
+
+    found = {}
+    for name, script in PHASES.items():
+        begun = now()
+        page.evaluate(script, asked)
+        found[name] = round(now() - begun, 1)
+    return found
+
+
+def check(browser: Any, made: dict[str, Any], keys: list[str], service: str, given: Any) -> Iterator[dict[str, Any]]:
+    """Ask page and package the same questions by every mode; one block holds the streets of all."""
+    networks, zones, people = {key: made["streets"][key] for key in keys}, made["zones"], made["people"]
     places = made["services"].places_of(service)
-    block = block_of(streets, zones, people, places)
-    size = len(json.dumps(block_of(streets, zones, people, places.iloc[:0])))
-    row: dict[str, Any] = {
-        "mode": key, "service": service, "edges": int(streets.edge_u.size), "zones": len(zones), "bytes": size,
-        "bytes_an_edge": round(size / streets.edge_u.size, 2),
-    }  # fmt: skip
-    asked = changes(zones, len(places), count)
+    pieces = sum(streets.edge_u.size for streets in networks.values())
+    size = len(json.dumps(block_of(networks, zones, people, places.iloc[:0])))
+    yield {
+        "modes": keys,
+        "pieces": pieces,
+        "zones": len(zones),
+        "bytes": size,
+        "bytes_a_piece": round(size / pieces, 2),
+    }
     with tempfile.TemporaryDirectory() as folder:
-        page = browser.new_page()
-        page.set_default_timeout(0)
-        page.goto(page_of(block, Path(folder)).as_uri())
-        if count:
-            told = page.evaluate(ASKED, ["streets", "places", asked])
-            row |= {"changes": count, "distances": count * len(zones), "nowhere": told["nowhere"]}
-            row["differing"] = differing(streets, zones, places, asked, told)
-        if timed:
-            lat, lon = next(change["added"][0] for change in changes(zones, 2, 20) if change["added"])
-            row["plain"] = page.evaluate(TIMED, ["streets", "places", lat, lon])
-            if browser.browser_type.name == "chromium":
-                page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-                row["slowed"] = page.evaluate(TIMED, ["streets", "places", lat, lon])
-        page.close()
-    return row
+        path = page_of(block_of(networks, zones, people, places), Path(folder))
+        for key, streets in networks.items():
+            page = browser.new_page()
+            page.set_default_timeout(0)
+            page.goto(path.as_uri())
+            row: dict[str, Any] = {"mode": key, "service": service, "pieces": int(streets.edge_u.size)}
+            if given.changes:
+                asked = changes(zones, len(places), given.changes)
+                told = page.evaluate(ASKED, [key, "places", asked])
+                row |= {"changes": given.changes, "distances": given.changes * len(zones), "nowhere": told["nowhere"]}
+                row["differing"] = differing(streets, zones, places, asked, told)
+            if given.timed:
+                lat, lon = next(change["added"][0] for change in changes(zones, 2, 20) if change["added"])
+                for name, slower in (("plain", 1), ("slowed", SLOWER)):
+                    if slower == 1 or browser.browser_type.name == "chromium":
+                        page.goto(path.as_uri())
+                        row[name] = timed(page, [key, "places", lat, lon], slower)
+            page.close()
+            yield row
 
 
 def computed(study_file: Path, data_dir: Path | None) -> dict[str, Any]:
@@ -120,17 +138,15 @@ def computed(study_file: Path, data_dir: Path | None) -> dict[str, Any]:
 def rows(given: argparse.Namespace, made: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Compare every mode along streets."""
     keys = [key for key, streets in made["streets"].networks.items() if isinstance(streets, Network)]
+    keys = [key for key in keys if not given.modes or key in given.modes.split(",")]
     with sync_playwright() as playwright:
         browser = getattr(playwright, given.browser).launch(executable_path=given.executable)
-        for key in keys:
-            if not given.modes or key in given.modes.split(","):
-                service = given.service or next(iter(made["services"].titles))
-                yield check(browser, made, key, service, given.changes, timed=given.timed)
+        yield from check(browser, made, keys, given.service or next(iter(made["services"].titles)), given)
         browser.close()
 
 
 def main() -> None:
-    """Read what is asked for, and print a line of JSON for every mode."""
+    """Read what is asked for, and print a line of JSON for the block and for every mode."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("study", type=Path)
     parser.add_argument("--data-dir", type=Path)

@@ -83,6 +83,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     verifying.add_argument("folder", type=Path, metavar="RUN_DIR", help="folder of the results")
     verifying.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the inputs, to compare them too")
+    proposing = commands.add_parser(
+        "proposals", parents=[common, judging], help="check and rank what readers propose on the pages of a study"
+    )
+    proposing.add_argument("folder", type=Path, metavar="FOLDER", help="folder of the files that the pages saved")
+    proposing.add_argument("--study", type=Path, metavar="STUDY.yaml", required=True, help="the study file")
+    proposing.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the data files")
+    proposing.add_argument("--out", type=Path, metavar="DIR", help="folder for the table (default: nothing is written)")
+    proposing.add_argument("--json", action="store_true", help="print the table and the findings as JSON, for programs")
     commands.add_parser("schema", parents=[common], help="print the JSON schema of study files, for editors")
     return parser
 
@@ -149,6 +157,10 @@ def _do(arguments: argparse.Namespace) -> int:
         checked = study.check(arguments.study, data_dir=arguments.data_dir)
         print_safely(_as_json(checked.as_dict()) if arguments.json else checked)
         return _judged(arguments, checked.findings)
+    if arguments.command == "proposals":
+        ranked = study.proposals(arguments.folder, arguments.study, data_dir=arguments.data_dir, out=arguments.out)
+        print_safely(_as_json(ranked.as_dict()) if arguments.json else ranked)
+        return _judged(arguments, ranked.findings)
     if arguments.command == "fetch":
         print_safely(study.fetch(arguments.study, data_dir=arguments.data_dir))
         return DONE

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 pytest_plugins = [
-    "tests.steady",  # first, because it decides what the others and hypothesis draw from
+    "tests.compiled_once",  # first, so that the others are read once, too
+    "tests.steady",  # before the rest, because it decides what they and hypothesis draw from
     "tests.needs",
     "tests.browsing",
     "tests.notebooks.lessons",
     "tests.sources.replay",
     "tests.synthetic_networks",
+    "tests.dearest_first",
 ]
 
 SHARED = Path(os.environ.get("SPATIALJUSTICE_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))

@@ -50,7 +50,7 @@ def main():
         sys.exit("Asked for the kernel %s, but the libraries run %s (usually %s)." % (kernel, now, before))
     sys.stderr.write("Linear algebra by the kernel %s, usually %s.\n" % (kernel, ", ".join(before)))
     sys.stderr.flush()
-    words = sys.argv[1:] or ["-n", "auto", "--dist", "loadfile", *TESTS]
+    words = sys.argv[1:] or ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder", *TESTS]
     sys.exit(subprocess.call([sys.executable, "-m", "pytest", *words], env=environment))
 
 

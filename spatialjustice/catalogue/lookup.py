@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from spatialjustice._core.errors import InputError
+from spatialjustice.catalogue.agreement import Agreeing, Agreement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +86,22 @@ def words(lang: str) -> Mapping[str, str]:
         messages = read_po(stream, locale=lang, abort_invalid=True)
     texts = {str(message.context): str(message.string or message.id) for message in messages if message.context}
     own = {key: "" if text == _NOTHING else _BEFORE_UNIT.sub("}\u00a0", text) for key, text in texts.items()}
-    return MappingProxyType(_ADDED_WORDS.get(lang, {}) | own)
+    after = Agreement(own.get("language.one", ""))
+    every = _ADDED_WORDS.get(lang, {}) | own
+    return MappingProxyType(
+        {key: Agreeing.of(text, after) if after.concerns(text) else text for key, text in every.items()}
+    )
+
+
+def agreed(text: str, lang: str) -> str:
+    """Return a sentence whose words agree with the numbers before them.
+
+    Examples
+    --------
+    >>> agreed("1 zones have no neighbour.", "en"), agreed("21 zones have no neighbour.", "en")
+    ('1 zone has no neighbour.', '21 zones have no neighbour.')
+    """
+    return Agreement(words(lang)["language.one"]).agreed(text)
 
 
 def add_words(texts: Mapping[str, Mapping[str, str]]) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice.catalogue.lookup import SOURCE_LANGUAGE, digits, direction, number, text_in, words
+from spatialjustice.catalogue.lookup import SOURCE_LANGUAGE, agreed, direction, number, text_in, words
+from spatialjustice.catalogue.read_back import apart, read_back, written_anew
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from spatialjustice._core.findings import Finding
 
-FIRST_STRONG, END = "\u2068", "\u2069"
-_LATIN = re.compile("[A-Za-z]")
-_NUMBER = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
+RIGHT_TO_LEFT, ISOLATES = "\u200f", "\u2066\u2068"
 BY, VARIANT, WORD = "by", "variant", "word"
 """Values that choose instead of filling a gap: of which modes it is true, and which of several sentences it is."""
 
@@ -40,26 +38,39 @@ def told(finding: Finding, lang: str) -> str:
     True
     """
     if lang == SOURCE_LANGUAGE:
-        return finding.message
+        return agreed(finding.message, lang)
     return template_filled(finding, lang)
 
 
 def template_filled(finding: Finding, lang: str) -> str:
-    """Return the catalogue's sentence of a finding with its values; empty where the catalogue or a value lacks it."""
+    """Return the catalogue's sentence of a finding with its values; empty where the catalogue or a value lacks it.
+
+    The values of a finding that carries none are those in its English sentence.
+    """
     said = words(lang)
-    variant = finding.values.get(VARIANT)
-    key = f"finding.{finding.code}.told" + (f".{variant}" if variant else "")
+    key = f"finding.{finding.code}.told"
+    by = finding.values.get(BY)
+    own = {name: value for name, value in finding.values.items() if name not in {BY, VARIANT}}
+    if own:
+        variant = finding.values.get(VARIANT)
+        key += f".{variant}" if variant else ""
+        written = {name: _written(name, value, lang) for name, value in own.items()}
+    else:
+        found = read_back(_without(by, finding.message), key)
+        if found is None:
+            return ""
+        key, texts = found
+        written = {name: written_anew(text, lang) for name, text in texts.items()}
     if key not in said:
         return ""
     try:
-        text = said[key].format(**{name: _written(name, value, lang) for name, value in finding.values.items()})
+        text = said[key].format(**written)
     except KeyError:
         return ""
-    by = finding.values.get(BY)
-    if not by:
-        return text
-    modes = text_in(by, lang)
-    return said["finding.by"].format(by=modes[:1].upper() + modes[1:], told=text)
+    if by:
+        text = said["finding.by"].format(by=_capital(text_in(by, lang)), told=text)
+    # A sentence that begins with a Latin name is one of its own language all the same.
+    return f"{RIGHT_TO_LEFT}{text}" if direction(lang) == "rtl" and text[0] in ISOLATES else text
 
 
 def advice(finding: Finding, lang: str) -> str:
@@ -69,7 +80,20 @@ def advice(finding: Finding, lang: str) -> str:
     if not template_filled(finding, lang):
         # Half a note in one language and half in another helps nobody.
         return ""
-    return words(lang).get(f"finding.{finding.code}.advice", "")
+    said, key = words(lang), f"finding.{finding.code}.advice"
+    found = read_back(finding.advice, key)
+    if found is None:
+        return said.get(key, "") if finding.values else ""
+    return said[found[0]].format(**{name: written_anew(text, lang) for name, text in found[1].items()})
+
+
+def _without(by: str | Mapping[str, str] | None, message: str) -> str:
+    """Return a sentence without those of whom it is true before it."""
+    return message if not by else message.removeprefix(f"{_capital(text_in(by, SOURCE_LANGUAGE))}: ")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _written(name: str, value: Any, lang: str) -> str:
@@ -80,17 +104,6 @@ def _written(name: str, value: Any, lang: str) -> str:
         if name.endswith("share"):
             return number(value, lang, digits=1, percent=True)
         return number(value, lang, digits=0 if float(value).is_integer() else 1)
-    text = _text(value, lang)
-    if direction(lang) == "rtl" and _LATIN.search(text):
-        return f"{FIRST_STRONG}{text}{END}"
-    if isinstance(value, str) and direction(lang) == "rtl":
-        # Numbers in a row, such as lengths.
-        text = _NUMBER.sub(lambda found: digits(found[0], lang), text.replace(", ", words(lang)["language.comma"]))
-    return text
-
-
-def _text(value: str | Mapping[str, str], lang: str) -> str:
-    """Return a text as it is, in the language, or the catalogue's word of a key."""
-    if not isinstance(value, str) and WORD in value:
-        return words(lang).get(value[WORD], value[WORD].rpartition(".")[2])
-    return text_in(value, lang)
+    worded = not isinstance(value, str) and WORD in value
+    text = words(lang).get(value[WORD], value[WORD].rpartition(".")[2]) if worded else text_in(value, lang)
+    return apart(text, lang)

@@ -20,7 +20,7 @@ from spatialjustice.maps.colours.legend import as_record, make_legend
 from spatialjustice.maps.colours.symbols import symbols_of
 from spatialjustice.maps.layers import canvas
 from spatialjustice.maps.layers.antimeridian import bounds_of, middle_longitude, turned_around
-from spatialjustice.maps.layers.naming import middles_of, names_of, part_of_each, parts_of
+from spatialjustice.maps.layers.names_on_page import middles_of, names_of, part_of_each, parts_of
 from spatialjustice.maps.pages import document
 from spatialjustice.maps.pages.saved import Map
 

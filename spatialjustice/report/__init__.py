@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from spatialjustice.report.headline import headline
     from spatialjustice.report.inequality import inequality_across, inequality_paragraph
     from spatialjustice.report.page import ModePage, planner_page
+    from spatialjustice.report.proposals import Proposal, read_proposals
     from spatialjustice.report.standing import Standing, percentile_rank, standing, worst_served
 
 __all__ = [
     "Bars",
     "Curve",
     "ModePage",
+    "Proposal",
     "Standing",
     "before_after",
     "headline",
@@ -23,6 +25,7 @@ __all__ = [
     "inequality_paragraph",
     "percentile_rank",
     "planner_page",
+    "read_proposals",
     "standing",
     "who_gains",
     "worst_served",
@@ -35,6 +38,7 @@ lazy_room(
         "headline": ".headline",
         **dict.fromkeys(["inequality_across", "inequality_paragraph"], ".inequality"),
         **dict.fromkeys(["ModePage", "planner_page"], ".page"),
+        **dict.fromkeys(["Proposal", "read_proposals"], ".proposals"),
         **dict.fromkeys(["Bars", "Curve"], ".curves_and_bars"),
         **dict.fromkeys(["Standing", "percentile_rank", "standing", "worst_served"], ".standing"),
     },

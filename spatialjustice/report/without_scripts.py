@@ -31,10 +31,12 @@ def without_scripts(
     people: pd.Series[Any] | None,
     lang: str,
     neighbourhoods: Mapping[str, Any] | None = None,
+    drawn: bool = True,
 ) -> dict[str, Any]:
     """Return title, picture, legend and the worst-served neighbourhoods of one indicator, in every language.
 
     Where there are no ``neighbourhoods`` as the page lists them, the worst-served zones stand in their place.
+    ``numbered`` are the zones whose numbers the picture shows; not ``drawn``, there is none.
     """
     placed = indicator.on(zones.index)
     numbered: list[Any] = []
@@ -66,12 +68,13 @@ def without_scripts(
     }
     return {
         "title": titles,
-        "picture": maps.still(zones, placed, numbered=numbered, lang=lang),
+        "picture": maps.still(zones, placed, numbered=numbered, lang=lang) if drawn else "",
         "legend": [
             (colour, {language: legends[language][place][1] for language in LANGUAGES})
             for place, (colour, _) in enumerate(legends[lang])
         ],
         "worst": rows,
+        "numbered": numbered,
         "note": _note(neighbourhoods, counted=people is not None),
     }
 

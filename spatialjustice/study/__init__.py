@@ -9,11 +9,25 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.fetch import fetch
     from spatialjustice.study.outputs.verify import verify
+    from spatialjustice.study.proposals import Proposals, proposals
     from spatialjustice.study.run import demo, run
     from spatialjustice.study.settings import Study, schema
     from spatialjustice.study.summary import summary
 
-__all__ = ["Checked", "Results", "Study", "check", "demo", "fetch", "run", "schema", "summary", "verify"]
+__all__ = [
+    "Checked",
+    "Proposals",
+    "Results",
+    "Study",
+    "check",
+    "demo",
+    "fetch",
+    "proposals",
+    "run",
+    "schema",
+    "summary",
+    "verify",
+]
 
 lazy_room(
     __name__,
@@ -21,6 +35,7 @@ lazy_room(
         **dict.fromkeys(["demo", "run"], ".run"),
         **dict.fromkeys(["Study", "schema"], ".settings"),
         **dict.fromkeys(["Checked", "check"], ".check"),
+        **dict.fromkeys(["Proposals", "proposals"], ".proposals"),
         "Results": ".engine.results",
         "fetch": ".fetch",
         "summary": ".summary",

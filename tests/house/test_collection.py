@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests.dearest_first import DEAREST
+
 ROOT = Path(__file__).resolve().parents[2]
 APART = 2.1  # seconds: the clock inside a zip file counts by two
 COPIED = "tests", "spatialjustice", "benchmarks", "notebooks", "studies", "tools"
@@ -58,3 +60,5 @@ def test_two_collections_name_the_same_tests_in_the_same_order(tmp_path):
     assert len(names[0]) > 4000, "the whole suite"
     assert [pair for pair in zip(*names, strict=True) if pair[0] != pair[1]] == []
     assert len(set(names[0])) == len(names[0]), "no two tests have one name"
+    files = list(dict.fromkeys(name.split("::")[0] for name in names[0]))
+    assert files[: len(DEAREST)] == list(DEAREST), "those that take longest come first"

@@ -41,6 +41,7 @@ RECORDS = {
     *("inequality.Choice", "inequality.Estimate", "inequality.Groups", "inequality.LocalModel", "inequality.Model"),
     *("maps.Cell", "maps.ModeMaps", "maps.Overview", "report.ModePage"),
     *("maps.Entry", "maps.Indicator", "maps.Map", "report.Bars", "report.Curve", "report.Standing"),
+    *("report.Proposal", "study.Proposals"),
     *("study.Checked", "study.Results", "study.Study"),
 }
 """Results and records: their fields are names of what is in them, not words that a question is asked with."""

@@ -11,9 +11,14 @@ import pytest
 from scipy.spatial import cKDTree
 from scipy.stats import false_discovery_control, rankdata
 
-from tests.notebooks.lessons import against_esda
+from tests.notebooks.lessons import DIGITAL, against_esda, keeps_its_promises
 
 pytestmark = pytest.mark.filterwarnings("default")
+
+
+@pytest.mark.parametrize("name", sorted(DIGITAL))
+def test_it_runs_and_keeps_its_promises(name, executed):
+    keeps_its_promises(executed(name), name)
 
 
 @pytest.fixture(scope="module")

@@ -185,7 +185,7 @@ def test_a_polygon_is_drawn_by_its_corners_and_a_circle_by_dragging(opened, plac
     page.mouse.down()
     page.mouse.move(*at("z14", 0.0, 0.004), steps=3)
     page.mouse.up()
-    assert text(opened, ".region-head").startswith("1 areas")
+    assert text(opened, ".region-head").startswith("1 area,")
     page.click("[data-draw=pick]")
     page.mouse.click(*at("z20"))
     assert text(opened, ".region-head") == f"2 areas, {place.people[['z14', 'z20']].sum():,.0f} people"

@@ -118,8 +118,8 @@ def test_a_neighbourhood_is_reached_by_keyboard_and_shown_on_the_map(opened):
     before = page.evaluate("spatialjustice.map.getZoom()")
     page.locator("#worst .area").nth(1).focus()
     page.keyboard.press("Enter")
+    opened.until(f"spatialjustice.map.getZoom() > {before}")
     opened.still()
-    assert page.evaluate("spatialjustice.map.getZoom()") > before
     seen = page.evaluate("spatialjustice.map.getBounds().contains([[50, 10], [50.02, 10.02]])")
     assert seen
     assert page.inner_text("#said") == "Hill, 30\u00a0min, 85"

@@ -119,6 +119,7 @@ def _build(folder: Path) -> City:
         "services": ["pharmacy", "library"],
         "cutoffs": ["500 m", "1000 m"],
         "seed": 1,
+        "takeaway": [],
     }
     return City(folder, settings)
 

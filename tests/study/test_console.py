@@ -47,6 +47,8 @@ def test_a_terminal_that_takes_nothing_changes_no_result(city, tmp_path, shell, 
     assert [finding for finding in verify(out) if finding.severity == "warning"] == []
     if shell == "> /dev/full":
         assert b"what was said could not be written" in done.stderr
+    if "PYTHONIOENCODING" in environment:
+        assert rb"\u0634\u0647\u0631" in done.stdout, "letters that the terminal lacks are shown by their numbers"
 
 
 @pytest.mark.parametrize("sign", ["\x1b[2J", "\x07", "\u202e", "\ufffd", "\\ud800", "\n", "\x9b"])

@@ -101,12 +101,11 @@ run(sys.argv[1], out=Path(sys.argv[2]))
 
 
 def test_two_runs_in_two_processes_are_equal_to_the_byte(city, tmp_path):
-    found = []
-    for seed in ("1", "2"):
-        out = tmp_path / seed
-        environment = os.environ | {"PYTHONHASHSEED": seed}
-        subprocess.run([sys.executable, "-c", RUN, str(city.study()), str(out)], env=environment, check=True)
-        found.append(contents(out))
+    """This one, whatever its hash seed, and another."""
+    run(city.study(), out=tmp_path / "here")
+    command = [sys.executable, "-c", RUN, str(city.study()), str(tmp_path / "there")]
+    subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": "1"}, check=True)
+    found = [contents(tmp_path / name) for name in ("here", "there")]
     assert found[0].keys() == found[1].keys()
     assert [name for name in found[0] if found[0][name] != found[1][name]] == []
 
@@ -138,7 +137,7 @@ def test_the_synthetic_city_by_hand(city, tmp_path):
     # The next zones, z01 and z04, are at least 50 + 150 + 400 m away.
     assert zones["pharmacy_walk_within_500_m"].pipe(lambda column: set(column[column > 0].index)) == {"z00"}
     assert zones.loc["z05", "pharmacy_walk_metres"] == pytest.approx(900 / 0.9996, abs=1)
-    saved = gpd.read_file(tmp_path / "out" / "tables" / "zones.gpkg")
+    saved = gpd.read_file(tmp_path / "out" / "tables" / "zones.gpkg", layer="zones")
     assert saved["people"].sum() == pytest.approx(132)
     ledger = pd.read_csv(tmp_path / "out" / "tables" / "ledger.csv")
     np.testing.assert_allclose(ledger["before"], ledger["after"] + ledger["elsewhere"], rtol=1e-9)

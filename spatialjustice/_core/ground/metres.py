@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import InputError, MissingCRSError, WrongPlaceError
@@ -397,9 +398,20 @@ def _utm(layer: gpd.GeoDataFrame | gpd.GeoSeries, lon: Floats, lat: Floats) -> I
         x = ((west + east) / 2 + 180) % 360 - 180
         middle = gpd.GeoSeries.from_xy([x], [(lat.min() + lat.max()) / 2], crs=4326)
     try:
-        yield middle.estimate_utm_crs()
+        west, south, east, north = map(float, middle.total_bounds)
+        yield _utm_zone(middle.crs, west, south, east, north)
     except RuntimeError:
         return
+
+
+@lru_cache(maxsize=256)
+def _utm_zone(crs: CRS, west: float, south: float, east: float, north: float) -> CRS:
+    """Look a zone up in PROJ's database, once for each box: a look-up takes longer than most of what is asked here."""
+    import geopandas as gpd
+    from shapely import box
+
+    zone: CRS = gpd.GeoSeries([box(west, south, east, north)], crs=crs).estimate_utm_crs()
+    return zone
 
 
 def _projections_around(lon: Floats, lat: Floats) -> Iterator[CRS]:

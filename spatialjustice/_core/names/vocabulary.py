@@ -53,6 +53,7 @@ DATA: dict[str, Word] = {
     "tiles": Word("squares of measured speed; of a map, the address of its background"),
     "providers": Word("who offers a connection in each zone"),
     "network": Word("streets that can be searched"),
+    "networks": Word("streets of several modes in the same place, one network for each"),
     "graph": Word("a street graph of OSMnx"),
     "nodes": Word("ends of street pieces"),
     "ways": Word("pieces of street between nodes"),

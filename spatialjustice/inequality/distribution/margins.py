@@ -14,7 +14,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
-from spatialjustice._core.numbers.margins import margins_of_sums
+from spatialjustice._core.numbers.margins_of_sums import margins_of_sums
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, flat_numbers, ids_of, refuse_rows
 

@@ -10,7 +10,7 @@
   let order = [];
   let from = null;
 
-  sj.told = (indicator) => report.indicators[indicator.key] || {};
+  sj.told = (indicator) => indicator.told || report.indicators[indicator.key] || {};
   sj.report = report;
 
   const zones = () => sj.made.zones;

@@ -63,7 +63,8 @@
     return [inside, all];
   };
 
-  const written = (value) => sj.valueText(state.indicator, value);
+  // A limit of whole numbers is written as one: 10 min, not 10.0 min.
+  const written = (value) => sj.valueText(Number.isInteger(value) ? Object.assign({}, state.indicator, { decimals: 0 }) : state.indicator, value);
 
   // What is asked for, in words: “more than 12 min, without “up to 5 min””.
   function condition() {
@@ -321,14 +322,24 @@
         },
       });
     },
-    // Another map: limits in another unit mean nothing there, the worst-served part of people does.
+    // Another map: the worst-served part of people, the group and classes of the same name stay; limits stay where the
+    // map is of the same unit, for elsewhere they mean nothing.
     show: function (indicator) {
-      const kept = state.kind === "worst" ? state.share : null;
-      state.indicator = indicator;
-      const group = state.group;
+      const before = state.indicator;
+      if (before === indicator) return;
+      const kept = Object.assign({}, state);
       clear();
-      state.group = group;
-      if (kept !== null && ranks()) Object.assign(state, { kind: "worst", share: kept });
+      Object.assign(state, { indicator: indicator, group: kept.group });
+      if (!before) return;
+      const same = before.unit === indicator.unit && before.better === indicator.better;
+      if (kept.kind === "worst" ? ranks() : kept.kind && same && span()) {
+        Object.assign(state, { kind: kept.kind, low: kept.low, high: kept.high, share: kept.share });
+      }
+      const named = new Map(before.legend.rows.map((row) => [row.key, row.label]));
+      for (const row of indicator.legend.rows) {
+        if (kept.hidden.has(row.key) && named.get(row.key) === row.label) state.hidden.add(row.key);
+      }
+      if (kept.kind || kept.hidden.size) sj.state.set({ filter: code() });
     },
     lay: lay,
     apply: apply,

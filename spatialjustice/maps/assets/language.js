@@ -27,8 +27,20 @@
   sj.word = function (key, parts) {
     const said = (known.words[known.lang] || {})[key];
     if (said === undefined) return key;
-    return said.replace(/\{(\w+)\}/g, (gap, name) => (parts && name in parts ? parts[name] : gap));
+    return agreed(said.replace(/\{(\w+)\}/g, (gap, name) => (parts && name in parts ? parts[name] : gap)));
   };
+
+  // Words agree with the number before them: 1 area, 2 areas.
+  const rules = new Map();
+  function agreed(text) {
+    if (!rules.has(known.lang)) {
+      const pairs = ((known.words[known.lang] || {})["language.one"] || "").split("; ").filter(Boolean).map((pair) => pair.split("="));
+      const words = pairs.map(([several]) => several).join("|");
+      rules.set(known.lang, words ? [new RegExp("(^|[^\\w.,])1([ \u00a0])(" + words + ")(?!\\w)", "g"), new Map(pairs)] : null);
+    }
+    const rule = rules.get(known.lang);
+    return rule ? text.replace(rule[0], (_, before, space, several) => before + "1" + space + rule[1].get(several)) : text;
+  }
 
   // One text, or one for each language.
   sj.pick = function (text) {

@@ -36,6 +36,22 @@
     return sheet;
   }
 
+  // What is not needed for the first picture of the zones waits until it is shown: on a slow device it comes first.
+  const waiting = [];
+  let shown = !document.querySelector('script[id^="zone_layer"]') || !document.getElementById("panel");
+  sj.afterPicture = (act) => (shown ? act() : waiting.push(act));
+  sj.afterPicture.waits = () => !shown;
+  sj.pictured = function () {
+    shown = true;
+    for (const act of waiting.splice(0)) act();
+  };
+
+  // The map that is seen first: that of the overview, unless the address asks for another view.
+  function firstMap(indicators) {
+    const overview = document.documentElement.dataset.view && document.getElementById("overview");
+    return overview ? Math.max(0, indicators.findIndex((one) => one.key === overview.dataset.start)) : 0;
+  }
+
   function overlay(sheet, data) {
     made.overlays.push({ sheet: sheet, data: data });
     return sheet;
@@ -84,10 +100,15 @@
 
   // The sheets of a ground: areas, lines, and the names of places above all data.
   sj.ground = function (packed, language) {
-    const parts = packed
-      .filter((part) => part.kind !== "label")
-      .map((part) => ({ kind: part.kind, area: part.area, shapes: sj.unpack(part.shapes) }));
-    const box = around(parts.flatMap((part) => part.shapes));
+    let parts = [];
+    let box = [Infinity];
+    sj.afterPicture(function () {
+      parts = packed
+        .filter((part) => part.kind !== "label")
+        .map((part) => ({ kind: part.kind, area: part.area, shapes: sj.unpack(part.shapes) }));
+      box = around(parts.flatMap((part) => part.shapes));
+      for (const sheet of [areas, lines]) if (sheet && sheet._map) sheet.redraw();
+    });
     // Areas lie beneath the zones and are hidden by them; lines darken them, so that class colours stay as they are.
     const areas = new sj.Sheet(function (context, view) {
       for (const part of parts.filter((one) => one.area || one.kind === "guessed_coast")) {
@@ -169,20 +190,23 @@
 
   sj.lines = function (id) {
     const data = sj.read(id);
-    const shapes = sj.unpack(data.shapes);
     const place = data.role === "place";
+    // Unpacked when they are first drawn; the streets of another mode take their place.
+    let shapes = null;
     const sheet = new sj.Sheet(function (context, view) {
       if (place) {
         context.strokeStyle = "rgba(255,255,255,0.85)";
         context.lineWidth = 4;
-        sj.inBatches(context, shapes, view, false, () => context.stroke());
+        sj.inBatches(context, sheet.lines, view, false, () => context.stroke());
       }
       context.strokeStyle = place ? "#3d4450" : "#5a6472";
       context.lineWidth = place ? 1.3 : Math.max(0.5, Math.min(2, (view.zoom - 10) * 0.25));
       sj.inBatches(context, sheet.lines, view, false, () => context.stroke());
     });
-    // The streets of another mode take their place.
-    sheet.lines = shapes;
+    Object.defineProperty(sheet, "lines", {
+      get: () => (shapes = shapes || sj.unpack(data.shapes)),
+      set: (others) => (shapes = others),
+    });
     return overlay(layered(sheet, data.role, place ? 430 : 420), data);
   };
 
@@ -312,7 +336,7 @@
     const shapes = sj.unpack(data.shapes);
     const sizes = shapes.map((shape) => shape.box[2] - shape.box[0]).sort((a, b) => a - b);
     const median = sizes[sizes.length >> 1] || 0;
-    const state = (made.zones = { data: data, shapes: shapes, find: sj.Finder(shapes), chosen: 0, over: -1 });
+    const state = (made.zones = { data: data, shapes: shapes, find: sj.Finder(shapes), chosen: firstMap(data.indicators), over: -1 });
     const sorted = new WeakMap();
     // The shapes of each class, sorted when a map is first shown.
     state.groups = function (indicator) {
@@ -347,6 +371,7 @@
         yield* sj.batches(context, shapes, view, true, () => context.stroke());
       }
     });
+    state.sheet.options.first = true;
     state.mark = layered(
       new sj.Sheet(function (context, view) {
         if (state.over < 0) return;

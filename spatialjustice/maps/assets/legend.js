@@ -120,6 +120,11 @@
       line.append(sj.layerSymbol(layer.data), sj.isolated(layer.data.title));
       return line;
     });
+    for (const [text, draw] of sj.whatIf ? sj.whatIf.symbols() : []) {
+      const line = element("li");
+      line.append(swatchCanvas((context) => draw(context, 12, 8), 24, 16), sj.isolated(text));
+      lines.push(line);
+    }
     holder.replaceChildren(...lines);
     holder.hidden = !lines.length;
   };

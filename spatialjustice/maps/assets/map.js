@@ -315,6 +315,7 @@
       zones.over = -1;
       map.closePopup();
       if (chooser) chooser.value = String(place);
+      sj.chooser();
       zones.sheet.redraw();
       zones.mark.redraw();
       zones.limit.redraw();
@@ -347,7 +348,7 @@
     sj.region.start(map);
     sj.panes.start(map);
     sj.places.start();
-    sj.choose(chooser ? Number(chooser.value) : 0, true);
+    sj.choose(zones.chosen, true);
   }
 
   // On a narrow screen the credits follow the list, on a wide one and on paper they stand under the map.
@@ -385,11 +386,11 @@
     // The key lies over the lower edge of a narrow map: the place is shown above it.
     sj.showAll = function (how) {
       const key = sj.key && getComputedStyle(sj.key).display !== "none" ? Math.max(64, sj.key.offsetHeight) : 0;
-      // A legend upon the map hides nothing of a place that is narrow enough to lie beside it.
+      // A legend upon the map hides nothing of the place, as long as the place stays large enough beside it.
       const legend = document.getElementById("legend");
       const upon = legend && getComputedStyle(legend).position === "absolute" ? legend.offsetWidth + 60 : 0;
       const zoom = (beside) => map.getBoundsZoom(bounds, false, L.point(36 + beside, 36 + key));
-      const beside = upon && zoom(0) - zoom(upon) <= 0.26 ? upon : 0;
+      const beside = upon && zoom(0) - zoom(upon) <= 0.8 ? upon : 0;
       const [left, right] = sj.language.dir === "rtl" ? [18 + beside, 18] : [18, 18 + beside];
       map.fitBounds(bounds, Object.assign({ paddingTopLeft: [left, 18], paddingBottomRight: [right, 18 + key] }, how));
     };
@@ -397,6 +398,30 @@
     addControls(map, page, bounds);
     sj.showAll({ animate: false });
     map.setMinZoom(Math.max(1, Math.floor(map.getZoom()) - 3));
+    firstPicture(() => around(map, page, bounds));
+  };
+
+  // The colours of the map come first; what stands beside them is made when they are seen.
+  function firstPicture(then) {
+    const sheet = sj.made.zones && sj.made.zones.sheet;
+    let gone = false;
+    function go() {
+      if (gone) return;
+      gone = true;
+      sj.pictured();
+      // What else the page holds is read while the map is drawn.
+      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", then);
+      else then();
+    }
+    if (!sheet) return go();
+    const seen = () => requestAnimationFrame(() => setTimeout(go, 0));
+    if (sheet.busy && sheet.busy()) sheet.once("drawn", seen);
+    else seen();
+    // A page that nobody looks at draws nothing.
+    setTimeout(go, document.hidden ? 0 : 4000);
+  }
+
+  function around(map, page, bounds) {
     const follow = addLayerList(map, page);
     followPointer(map, page);
     if (sj.made.zones) {
@@ -407,12 +432,13 @@
     sj.overview();
     creditsLast();
     sj.takeaway(map);
+    if (sj.whatIf) sj.whatIf.start(map);
     const fitted = keepView(map, bounds);
     new ResizeObserver(() => fitted(() => map.invalidateSize({ pan: false }))).observe(map.getContainer());
     sj.startLanguages();
     if (sj.made.zones) keepChoice();
     sj.state.start().then(() => (document.documentElement.dataset.ready = "true"));
-  };
+  }
 
   // Where the reader looks, as latitude, longitude and scale; nothing while all of the place is seen.
   function keepView(map, bounds) {

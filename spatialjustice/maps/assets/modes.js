@@ -10,6 +10,7 @@
   let asked = "";
   let written = "en";
   let filled = false;
+  let first = null;
 
   const there = (id) => document.getElementById(id + "-data") !== null;
   const titled = (key) => sj.pick(list.find((one) => one.key === key).title);
@@ -32,6 +33,7 @@
 
   // The streets of a mode, to be drawn.
   function streets(key) {
+    if (!lines.has(key) && first && key === list[0].key) lines.set(key, Promise.resolve(first.lines));
     if (!lines.has(key)) {
       const id = "lines-" + key;
       lines.set(key, there(id) ? sj.unpacked(id).then((data) => (data.same ? streets(data.same) : sj.unpack(data.shapes))) : Promise.resolve([]));
@@ -154,7 +156,7 @@
       ready.set(chosen, { indicators: indicators, report: report });
       held.set(chosen, Promise.resolve(ready.get(chosen)));
       const layer = sj.made.overlays.find((one) => one.data.role === "streets");
-      if (layer) lines.set(chosen, Promise.resolve(layer.sheet.lines));
+      if (layer) first = layer.sheet;
       map.on("overlayadd", () => showStreets(map));
       for (const button of document.querySelectorAll("[data-mode]")) {
         button.addEventListener("click", async function () {
@@ -170,9 +172,10 @@
     },
     // After the maps have changed their language.
     spoken: function () {
-      if (!chosen) return;
+      if (!chosen) return sj.chooser();
       if (filled) fillChooser();
       if (chosen !== list[0].key || filled) retell();
+      sj.chooser();
     },
   };
 })(window.spatialjustice);

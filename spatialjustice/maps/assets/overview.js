@@ -38,7 +38,7 @@
     function choose(key) {
       if (!sj.made.zones) return;
       const place = sj.made.zones.data.indicators.findIndex((one) => one.key === key);
-      if (place >= 0) sj.choose(place, true);
+      if (place >= 0 && place !== sj.made.zones.chosen) sj.choose(place, true);
     }
 
     button.addEventListener("click", function () {
@@ -60,6 +60,8 @@
     const first = !alone && !PARTS.some(asked);
     show(first);
     if (first) choose(holder.dataset.start);
+    // Below each other the overview stands above the map: whoever was sent to a map sees that.
+    if (!first && !alone && narrow.matches) document.querySelector(".headline").scrollIntoView();
     addEventListener("hashchange", () => PARTS.some(asked) && show(false));
   };
 })(window.spatialjustice);

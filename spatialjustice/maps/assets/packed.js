@@ -127,7 +127,8 @@
     },
     _goal: function () {
       const size = this._map.getSize();
-      const padding = this.options.padding;
+      // The first picture is of what is seen, without the margin into which a reader may drag it.
+      const padding = this._seen ? this.options.padding : 0;
       const min = this._map.containerPointToLayerPoint(size.multiplyBy(-padding)).round();
       return {
         bounds: L.bounds(min, min.add(size.multiplyBy(1 + padding * 2)).round()),
@@ -227,8 +228,11 @@
       this._place(job.goal);
       this._context.drawImage(this._back, 0, 0);
       this._picture = Object.assign({ size: job.goal.bounds.getSize() }, job.goal);
-      if (again) this._update();
-      else this.fire("drawn");
+      if (again) return this._update();
+      this.fire("drawn");
+      if (this._seen) return;
+      this._seen = true;
+      setTimeout(() => this._map && this._update(), 0);
     },
   });
 

@@ -2,7 +2,7 @@
 "use strict";
 (function (sj) {
   const element = sj.element;
-  const state = { on: false, mode: "", key: "", part: 0.5, indicator: null, lists: null };
+  const state = { on: false, mode: "", key: "", part: 0.5, indicator: null, rows: [], lists: null, shared: false };
   let map = null;
   let pane = null;
   let sheet = null;
@@ -19,6 +19,51 @@
     return [mode ? sj.modes.title(mode) : "", indicator.group, indicator.title].filter(Boolean).join(" · ");
   }
 
+  const isClass = (row) => row.key.startsWith("class_");
+  const measured = (one) => Boolean(one.values && one.legend.upper && one.legend.upper.length && one.kind !== "change");
+
+  // Both sides have the classes of the left one where both are of the same unit: one colour is one value then.
+  function classed() {
+    const left = zones().data.indicators[zones().chosen];
+    const right = state.indicator;
+    state.shared = left !== right && measured(left) && measured(right) && left.unit === right.unit && left.better === right.better;
+    if (!state.shared) {
+      state.rows = right.legend.rows;
+      state.lists = zones().groups(right);
+      return;
+    }
+    const upper = left.legend.upper.map((limit) => (limit === null ? Infinity : limit));
+    const own = right.legend.rows;
+    state.rows = left.legend.rows.filter(isClass).concat(own.filter((row) => !isClass(row)));
+    const rest = new Map(state.rows.map((row, at) => [row.key, at]));
+    state.lists = state.rows.map(() => []);
+    const counts = state.rows.map(() => [0, 0]);
+    const people = zones().data.people;
+    let farther = false;
+    zones().shapes.forEach(function (shape, zone) {
+      const row = own[parseInt(right.classes[zone], 36)];
+      let at = rest.get(row.key);
+      if (isClass(row)) {
+        at = upper.findIndex((limit) => right.values[zone] <= limit);
+        if (at < 0) [at, farther] = [upper.length - 1, true];
+      }
+      state.lists[at].push(shape);
+      counts[at][0] += 1;
+      counts[at][1] += people ? people[zone] || 0 : 0;
+    });
+    state.rows = state.rows.map(function (row, at) {
+      if (!isClass(row)) return row;
+      const [count, living] = counts[at];
+      const last = farther && at === upper.length - 1 && at > 0;
+      const label = last ? sj.word("legend.more_than", { low: sj.write(upper[at - 1], right.decimals) }) : row.label;
+      return Object.assign({}, row, { label: label, zones: sj.write(count, 0), people: people ? sj.write(living, 0) : null, bar: count });
+    });
+  }
+
+  function clipped(path) {
+    for (const name of ["worst", "limit"]) if (map.getPane(name)) map.getPane(name).style.clipPath = path;
+  }
+
   function place() {
     const size = map.getSize();
     const x = Math.round(state.part * size.x);
@@ -28,6 +73,9 @@
     const to = map.containerPointToLayerPoint([size.x, size.y]);
     const box = [[from.x, from.y - size.y], [to.x + size.x, from.y - size.y], [to.x + size.x, to.y + size.y], [from.x, to.y + size.y]];
     pane.style.clipPath = "polygon(" + box.map(([h, v]) => h + "px " + v + "px").join(",") + ")";
+    // The numbers and the line of the limit are those of the left map.
+    const ends = [[from.x - 2 * size.x, from.y - size.y], [from.x, from.y - size.y], [from.x, to.y + size.y], [from.x - 2 * size.x, to.y + size.y]];
+    clipped("polygon(" + ends.map(([h, v]) => h + "px " + v + "px").join(",") + ")");
   }
 
   function label() {
@@ -45,7 +93,7 @@
     const table = element("table", "legend-table");
     table.append(element("caption", "", sj.word("page.panes.right") + ": " + named(one, state.mode)));
     const body = element("tbody");
-    for (const row of one.legend.rows) {
+    for (const row of state.rows) {
       if (!row.bar && row.zones === sj.write(0, 0)) continue;
       const line = element("tr");
       const name = element("th");
@@ -60,6 +108,7 @@
     const people = one.legend.people !== null;
     const facts = [one.legend.unit, sj.word(people ? "page.counts.people" : "page.counts.zones")].filter(Boolean).join(" · ");
     holder.append(table, element("p", "legend-note", facts));
+    holder.append(element("p", "legend-note", sj.word(state.shared ? "page.panes.shared" : "page.panes.own")));
     if (sj.pick(sj.told(one).finding) && state.mode === sj.modes.chosen) holder.append(element("p", "legend-note", sj.pick(sj.told(one).finding)));
   }
 
@@ -67,10 +116,11 @@
     border.hidden = !state.on;
     if (!state.on) {
       sheet.remove();
+      clipped("");
       legend();
       return;
     }
-    state.lists = zones().groups ? zones().groups(state.indicator) : null;
+    classed();
     if (map.hasLayer(sheet)) sheet.redraw();
     else sheet.addTo(map);
     label();
@@ -174,7 +224,7 @@
       sheet = new sj.Sheet(function (context, view) {
         context.fillStyle = "#f6f5f1";
         sj.inBatches(context, zones().shapes, view, true, () => context.fill());
-        state.indicator.legend.rows.forEach(function (row, at) {
+        state.rows.forEach(function (row, at) {
           sj.inBatches(context, state.lists[at], view, true, function () {
             sj.fillSwatch(context, row.swatch, view.ratio, view.x % 6, view.y % 6);
             context.strokeStyle = row.swatch[0];
@@ -188,7 +238,7 @@
       map.on("move zoom zoomend resize viewreset", () => state.on && place());
       holder.addEventListener("toggle", () => holder.open && lay());
       sj.onLanguage(function () {
-        if (state.on) label();
+        if (state.on) draw();
         if (holder.open) lay();
       });
       // The right side stays when the left one becomes another map or another mode.
@@ -207,6 +257,6 @@
         },
       });
     },
-    follow: () => state.on && label(),
+    follow: () => state.on && draw(),
   };
 })(window.spatialjustice);

@@ -118,6 +118,18 @@
   }
 
   sj.places = {
+    // What somebody else has taken out of a service or put back: shown here, and not announced anew.
+    mark: function (service, numbers) {
+      const layer = layerOf(service);
+      if (!layer) return;
+      off.set(service, new Set(numbers));
+      layer.points.forEach((point, place) => (point.off = off.get(service).has(place)));
+      layer.sheet.redraw();
+      const holder = document.getElementById("places");
+      if (!holder || !holder.open || state.service !== service || !document.getElementById("places-found")) return;
+      list();
+      tally();
+    },
     start: function () {
       const holder = document.getElementById("places");
       if (!holder) return;

@@ -21,20 +21,20 @@
     if (known && language === sj.language.lang) return known;
     language = sj.language.lang;
     known = [];
-    const add = (rank, kind, name, go) => name && known.push({ rank: rank, kind: kind, name: name, folded: sj.fold(name), go: go });
+    const add = (rank, kind, name, go, at) => name && known.push({ rank: rank, kind: kind, name: name, folded: sj.fold(name), go: go, at: at.lat === undefined ? null : at, zones: at.lat === undefined ? at : null });
     const data = sj.made.zones.data;
     const parts = new Map();
     (data.part_of || []).forEach((part, zone) => part >= 0 && (parts.has(part) ? parts.get(part).push(zone) : parts.set(part, [zone])));
     const kind = sj.report.districts && Object.keys(sj.report.districts).length ? "page.districts.name" : "page.worst.name";
-    for (const [part, zones] of parts) add(0, sj.word(kind), data.parts[part], () => sj.lookAt(zones));
+    for (const [part, zones] of parts) add(0, sj.word(kind), data.parts[part], () => sj.lookAt(zones), zones);
     const labels = sj.made.labels;
     if (labels) {
       const names = labels.names[language] || labels.names.en;
-      steps(labels.points, (place, at) => add(1, sj.word("page.search.label"), names[place], () => visit(at, names[place])));
+      steps(labels.points, (place, at) => add(1, sj.word("page.search.label"), names[place], () => visit(at, names[place]), at));
     }
-    if (data.streets) steps(data.streets.points, (place, at) => add(2, sj.word("page.search.street"), data.streets.names[place], () => visit(at, data.streets.names[place])));
+    if (data.streets) steps(data.streets.points, (place, at) => add(2, sj.word("page.search.street"), data.streets.names[place], () => visit(at, data.streets.names[place]), at));
     for (const layer of sj.made.services) {
-      layer.points.forEach((point, place) => add(3, layer.data.title, layer.data.names[place], () => visit(point.latlng, layer.data.names[place], layer)));
+      layer.points.forEach((point, place) => add(3, layer.data.title, layer.data.names[place], () => visit(point.latlng, layer.data.names[place], layer), point.latlng));
     }
     return known;
   }
@@ -72,6 +72,9 @@
       return true;
     });
   }
+
+  // What is found, each with the point or the zones it stands for.
+  sj.searched = find;
 
   // Lists what is found; returns how much that is, to be said aloud.
   sj.search = function (text) {

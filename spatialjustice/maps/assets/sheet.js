@@ -178,6 +178,7 @@ window.spatialjustice = (function () {
     _initContainer: function () {
       this._container = L.DomUtil.create("canvas", "sheet");
       this._container.setAttribute("aria-hidden", "true");
+      this._container.sheet = this;
       this._context = this._container.getContext("2d");
     },
     _destroyContainer: function () {
@@ -188,6 +189,7 @@ window.spatialjustice = (function () {
     _update: function () {
       if (this._map._animatingZoom && this._bounds) return;
       L.Renderer.prototype._update.call(this);
+      if (this._waits()) return;
       const size = this._bounds.getSize();
       const ratio = (this._ratio = Math.min(window.devicePixelRatio || 1, 2));
       L.DomUtil.setPosition(this._container, this._bounds.min);
@@ -195,13 +197,34 @@ window.spatialjustice = (function () {
       this._container.height = Math.round(size.y * ratio);
       this._container.style.width = size.x + "px";
       this._container.style.height = size.y + "px";
+      this._blank = true;
       this.redraw();
     },
+    // Whether the sheet waits for the first picture of the zones.
+    _waits: function () {
+      const { afterPicture } = window.spatialjustice;
+      if (this.options.first || !afterPicture || !afterPicture.waits()) return false;
+      if (!this._waiting) afterPicture(() => this._map && this._update());
+      return (this._waiting = true);
+    },
     redraw: function () {
-      if (!this._context) return;
+      if (!this._context || this._waits()) return;
+      const view = this.view();
+      this._context.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
+      if (!this._blank) this._context.clearRect(0, 0, view.width, view.height);
+      this._blank = false;
+      this._context.lineJoin = this._context.lineCap = "round";
+      this._draw(this._context, view);
+    },
+    // Draws the sheet once more on another context, such as a drawing of lines and texts.
+    drawOn: function (context, ratio) {
+      context.lineJoin = context.lineCap = "round";
+      this._draw(context, Object.assign(this.view(), { ratio: ratio }));
+    },
+    view: function () {
       const origin = this._map.getPixelOrigin();
       const size = this._bounds.getSize();
-      const view = {
+      return {
         scale: Math.pow(2, this._map.getZoom()),
         zoom: this._map.getZoom(),
         x: -origin.x - this._bounds.min.x,
@@ -210,10 +233,6 @@ window.spatialjustice = (function () {
         height: size.y,
         ratio: this._ratio,
       };
-      this._context.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
-      this._context.clearRect(0, 0, size.x, size.y);
-      this._context.lineJoin = this._context.lineCap = "round";
-      this._draw(this._context, view);
     },
   });
 

@@ -4,7 +4,7 @@
   const { STEP } = sj.streets;
 
   sj.streetLines = function (streets) {
-    const { a, b, start, first, last, lat, lon } = streets;
+    const { a, b, first, last, lat, lon } = streets;
     const nodeAt = (node) => [lat[node] * STEP, lon[node] * STEP];
 
     function onEdge(edge, share) {
@@ -14,7 +14,7 @@
 
     function shareOf(edge, x, y) {
       const on = sj.streets.foot(streets, edge, x, y);
-      return streets.turned[edge] ? 1 - on.fraction : on.fraction;
+      return streets.turned(edge) ? 1 - on.fraction : on.fraction;
     }
 
     // From one place of a chain to another; places are {edge, share}.
@@ -27,20 +27,20 @@
       return ahead ? points : points.reverse();
     }
 
-    const beginning = (chain) => ({ edge: start[chain], share: 0 });
-    const ending = (chain) => ({ edge: start[chain + 1] - 1, share: 1 });
+    const beginning = (chain) => ({ edge: streets.start[chain], share: 0 });
+    const ending = (chain) => ({ edge: streets.start[chain + 1] - 1, share: 1 });
 
-    function route(ask, sources, zone, alongOf) {
-      const { search, zones, graph } = ask;
+    // start: one point, its edge and where that joins the streets.
+    function route(ask, sources, start, alongOf) {
+      const { search, graph } = ask;
       search.run(sources, Infinity);
       const { distance, owner, via } = search;
-      const chain = zones.chain[zone];
-      const edge = streets.zones.edge[zone];
-      const home = { edge, share: shareOf(edge, streets.zones.x[zone], streets.zones.y[zone]) };
+      const [chain, edge] = [start.chain[0], start.edge[0]];
+      const home = { edge, share: shareOf(edge, start.x[0], start.y[0]) };
       const placeOf = (row) => ({ edge: sources.edge[row], share: shareOf(sources.edge[row], sources.x[row], sources.y[row]) });
       let best = { metres: Infinity, row: -1, node: -1 };
-      const byA = distance[a[chain]] + zones.a[zone];
-      const byB = distance[b[chain]] + zones.b[zone];
+      const byA = distance[a[chain]] + start.a[0];
+      const byB = distance[b[chain]] + start.b[0];
       if (byA < best.metres) best = { metres: byA, row: owner[a[chain]], node: a[chain], end: beginning(chain) };
       if (byB < best.metres) best = { metres: byB, row: owner[b[chain]], node: b[chain], end: ending(chain) };
       for (let row = 0; row < sources.count; row += 1) {
@@ -82,6 +82,7 @@
       for (let place = 0; place < count; place += 1) near[touched[place]] = 1;
       const lines = [];
       for (let chain = 0; chain < streets.chains; chain += 1) {
+        if (!streets.ways[chain]) continue;
         const own = chain === source.chain[0];
         if (!own && !near[a[chain]] && !near[b[chain]]) continue;
         let open = null;
@@ -117,7 +118,7 @@
           return undefined;
         }
         let [upTo, downTo] = [0, 0];
-        for (let edge = start[chain]; edge < start[chain + 1]; edge += 1) {
+        for (let edge = streets.start[chain]; edge < streets.start[chain + 1]; edge += 1) {
           const atBegin = costAt(upTo, downTo);
           upTo += graph.up[edge];
           downTo += graph.down[edge];

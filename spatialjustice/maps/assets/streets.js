@@ -1,12 +1,10 @@
-// The streets of a mode inside a page: unpacked, searched and joined exactly as the package does it, to the last bit.
+// The streets of modes inside a page: unpacked and looked up exactly as the package does it, to the last bit.
 // Costs are whole steps of 2^-24 metres, which doubles add up exactly in any order. Nothing here touches the page.
 "use strict";
 (function (sj) {
   const GRID = Math.pow(2, -24); // metres in a step of cost
   const STEP = 1e-7; // degrees in a step of longitude or latitude
   const STRIP = 250; // metres: height of the strips in which nodes stand in order
-  const CELL = 60; // metres: side of the cells in which streets are looked up
-  const CELLS = 1e6; // at most so many of them
   const GROUND = 0.01; // metres within which two points are one place, and within which a point is on a street
   const HALF_EVEN = 6755399441055744; // 1.5 * 2^52: adding and taking it away rounds as numpy.rint does
 
@@ -22,6 +20,46 @@
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }
 
+  // One function for each width: engines are fast where a function always sees the same kind of array.
+  function oneByte(raw, at, count) {
+    const found = new Int8Array(count);
+    for (let place = 0; place < count; place += 1) {
+      const value = raw[at + place];
+      found[place] = (value >>> 1) ^ -(value & 1);
+    }
+    return found;
+  }
+
+  function twoBytes(raw, at, count) {
+    const found = new Int16Array(count);
+    for (let place = 0; place < count; place += 1) {
+      const value = raw[at + place] | (raw[at + count + place] << 8);
+      found[place] = (value >>> 1) ^ -(value & 1);
+    }
+    return found;
+  }
+
+  function threeBytes(raw, at, count) {
+    const found = new Int32Array(count);
+    for (let place = 0; place < count; place += 1) {
+      const value = raw[at + place] | (raw[at + count + place] << 8) | (raw[at + 2 * count + place] << 16);
+      found[place] = (value >>> 1) ^ -(value & 1);
+    }
+    return found;
+  }
+
+  function manyBytes(raw, at, count, planes) {
+    const found = new Float64Array(count);
+    for (let place = 0; place < count; place += 1) {
+      let value = 0;
+      for (let plane = planes - 1; plane > 0; plane -= 1) value = value * 256 + raw[at + plane * count + place];
+      const low = raw[at + place];
+      value = value * 128 + (low >>> 1);
+      found[place] = low & 1 ? -value - 1 : value;
+    }
+    return found;
+  }
+
   // Streams one after another: planes of bytes, lowest first; 0, 1, 2, 3 stand for 0, -1, 1, -2; no planes for doubles.
   function reader(streams, raw) {
     let [at, next] = [0, 0];
@@ -34,26 +72,7 @@
       return new Float64Array(bytes.buffer);
     }
     function whole(count, planes) {
-      const found = new Float64Array(count);
-      if (planes === 1) {
-        for (let place = 0; place < count; place += 1) {
-          const value = raw[at + place];
-          found[place] = (value >>> 1) ^ -(value & 1);
-        }
-      } else if (planes <= 3) {
-        for (let place = 0; place < count; place += 1) {
-          const value = raw[at + place] | (raw[at + count + place] << 8) | (planes > 2 ? raw[at + 2 * count + place] << 16 : 0);
-          found[place] = (value >>> 1) ^ -(value & 1);
-        }
-      } else {
-        for (let place = 0; place < count; place += 1) {
-          let value = 0;
-          for (let plane = planes - 1; plane > 0; plane -= 1) value = value * 256 + raw[at + plane * count + place];
-          const low = raw[at + place];
-          value = value * 128 + (low >>> 1);
-          found[place] = low & 1 ? -value - 1 : value;
-        }
-      }
+      const found = (planes === 1 ? oneByte : planes === 2 ? twoBytes : planes === 3 ? threeBytes : manyBytes)(raw, at, count, planes);
       at += planes * count;
       return found;
     }
@@ -66,12 +85,12 @@
   }
 
   function addedUp(steps) {
-    let sum = 0;
-    for (let place = 0; place < steps.length; place += 1) {
+    const found = new Float64Array(steps.length);
+    for (let place = 0, sum = 0; place < steps.length; place += 1) {
       sum += steps[place];
-      steps[place] = sum;
+      found[place] = sum;
     }
-    return steps;
+    return found;
   }
 
   // The same polynomials in the same order as in Python: no sine of a browser's own.
@@ -122,17 +141,12 @@
     return Math.min(Math.max(speed, numbers[2]), numbers[3]);
   }
 
-  // Everything that the block holds, as typed arrays.
-  function unpacked(block, raw) {
-    const read = reader(block.streams, raw);
-    const [junctions, chains, edges] = block.counts;
-    const perJunction = read("chains");
-    const heads = read("heads");
-    const inner = read("inner");
+  // Ends of chains, and where their edges begin. Small functions, because engines make those fast soonest.
+  function ends(perJunction, heads, inner, chains) {
     const a = new Int32Array(chains);
     const b = new Int32Array(chains);
     const start = new Int32Array(chains + 1);
-    for (let junction = 0, chain = 0; junction < junctions; junction += 1) {
+    for (let junction = 0, chain = 0; junction < perJunction.length; junction += 1) {
       let head = junction;
       for (let more = perJunction[junction]; more > 0; more -= 1, chain += 1) {
         head += heads[chain];
@@ -141,98 +155,109 @@
         start[chain + 1] = start[chain] + inner[chain] + 1;
       }
     }
-    const nodes = junctions + edges - chains;
-    const lon = new Float64Array(nodes);
-    const lat = new Float64Array(nodes);
-    lon.set(addedUp(read("junction lon")));
-    lat.set(addedUp(read("junction lat")));
+    return { a, b, start };
+  }
+
+  // Nodes and chain of every edge: junctions come first, then the other nodes in the order of edges.
+  function edgesOf({ a, b, start }, junctions, edges) {
     const first = new Int32Array(edges);
     const last = new Int32Array(edges);
     const chainOf = new Int32Array(edges);
-    for (const [name, values] of [["lon", lon], ["lat", lat]]) {
-      const off = read("inner " + name);
-      for (let chain = 0, node = junctions; chain < chains; chain += 1) {
-        let before = a[chain];
-        const end = values[b[chain]];
-        const many = start[chain + 1] - start[chain];
-        for (let left = many; left > 0; left -= 1) {
-          const edge = start[chain + 1] - left;
-          first[edge] = before;
-          chainOf[edge] = chain;
-          if (left > 1) {
-            const here = values[before];
-            values[node] = here + Math.trunc((end - here) / left) + off[node - junctions];
-            before = node;
-            node += 1;
-          } else before = b[chain];
-          last[edge] = before;
-        }
+    for (let chain = 0, node = junctions; chain < a.length; chain += 1) {
+      const end = start[chain + 1] - 1;
+      first[start[chain]] = a[chain];
+      last[end] = b[chain];
+      chainOf[end] = chain;
+      for (let edge = start[chain]; edge < end; edge += 1, node += 1) {
+        chainOf[edge] = chain;
+        last[edge] = node;
+        first[edge + 1] = node;
       }
     }
+    return { first, last, chainOf };
+  }
+
+  // Longitudes or latitudes: each inner node as a step off the straight line from the one before to the chain's end.
+  function coordinates(atJunctions, off, { a, b, start }) {
+    const junctions = atJunctions.length;
+    const values = new Float64Array(junctions + off.length);
+    for (let node = 0, sum = 0; node < junctions; node += 1) {
+      sum += atJunctions[node];
+      values[node] = sum;
+    }
+    for (let chain = 0, row = 0; chain < a.length; chain += 1) {
+      let here = values[a[chain]];
+      const end = values[b[chain]];
+      for (let left = start[chain + 1] - start[chain]; left > 1; left -= 1, row += 1) {
+        here = here + Math.trunc((end - here) / left) + off[row];
+        values[junctions + row] = here;
+      }
+    }
+    return values;
+  }
+
+  // Lengths in steps of costs: what the formula says, and what it leaves.
+  function lengths(rest, { first, last }, lon, lat, { plane, ground }) {
+    const found = new Float64Array(rest.length);
+    for (let edge = 0; edge < rest.length; edge += 1) {
+      const one = first[edge];
+      const other = last[edge];
+      const u = ((lat[one] + lat[other]) * 0.5 - plane.lat) * plane.per_lat;
+      const across = (lon[other] - lon[one]) * powers(ground.of_lon, u);
+      const along = (lat[other] - lat[one]) * powers(ground.of_lat, u);
+      found[edge] = rint(Math.sqrt(across * across + along * along)) + rest[edge];
+    }
+    return found;
+  }
+
+  // What all modes share, as typed arrays.
+  function unpacked(block, raw) {
+    const read = reader(block.streams, raw);
+    const [junctions, chains, edges] = block.counts;
+    const chained = ends(read("chains"), read("heads"), read("inner"), chains);
+    const edged = edgesOf(chained, junctions, edges);
+    const { first } = edged;
+    const [lonsAt, latsAt] = [read("junction lon"), read("junction lat")];
+    const lon = coordinates(lonsAt, read("inner lon"), chained);
+    const lat = coordinates(latsAt, read("inner lat"), chained);
     const plane = block.plane;
     const [restX, restY] = [read("rest of x"), read("rest of y")];
-    const x = new Float64Array(nodes);
-    const y = new Float64Array(nodes);
-    for (let node = 0; node < nodes; node += 1) {
+    // Metres of nodes, NaN until somebody looks: few of them are ever near a point.
+    const [x, y] = [new Float64Array(lon.length).fill(NaN), new Float64Array(lon.length).fill(NaN)];
+    function located(node) {
+      if (x[node] === x[node]) return node;
       const t = (lon[node] - plane.lon) * plane.per_lon;
       const u = (lat[node] - plane.lat) * plane.per_lat;
       x[node] = (plane.x + rint(projected(plane.of_x, t, u)) + restX[node]) / 1000;
       y[node] = (plane.y + rint(projected(plane.of_y, t, u)) + restY[node]) / 1000;
+      return node;
     }
     const rank = new Map();
     addedUp(read("twins")).forEach((node, place) => rank.set(node, place));
+    // Whether a node stands before another one: by strips from south to north, and in each from west to east.
     function before(one, other) {
+      located(one);
+      located(other);
       const strips = Math.floor(y[one] / STRIP) - Math.floor(y[other] / STRIP);
       if (strips) return strips < 0;
       if (x[one] !== x[other]) return x[one] < x[other];
       if (y[one] !== y[other]) return y[one] < y[other];
       return rank.get(one) < rank.get(other);
     }
-    const rest = read("length");
-    const length = new Float64Array(edges);
-    const turned = new Uint8Array(edges);
-    for (let edge = 0; edge < edges; edge += 1) {
-      const [one, other] = [first[edge], last[edge]];
-      const u = ((lat[one] + lat[other]) * 0.5 - plane.lat) * plane.per_lat;
-      const across = (lon[other] - lon[one]) * powers(block.ground.of_lon, u);
-      const along = (lat[other] - lat[one]) * powers(block.ground.of_lat, u);
-      length[edge] = rint(Math.sqrt(across * across + along * along)) + rest[edge];
-      turned[edge] = before(other, one) ? 1 : 0;
-    }
+    const length = lengths(read("length"), edged, lon, lat, block);
     const rise = read("rise");
-    function costs(name, sign) {
-      const formula = read(name + " formula");
-      const off = read(name + " rest");
-      const found = new Float64Array(edges);
-      for (let edge = 0; edge < edges; edge += 1) {
-        if (!formula[edge]) {
-          found[edge] = Infinity;
-          continue;
-        }
-        const [ratio, sloping] = block.predictors[formula[edge] - 1];
-        let flat = length[edge] * ratio;
-        if (sloping) flat /= pace(block.slope, (sign * rise[edge]) / 1000, length[edge] * GRID);
-        found[edge] = rint(flat) + off[edge];
-      }
-      return found;
-    }
-    const up = costs("up", 1);
-    const down = costs("down", -1);
-    for (const values of [length, up, down]) for (let edge = 0; edge < edges; edge += 1) values[edge] *= GRID;
-    const apart = read("apart");
     function points() {
-      const edge = addedUp(read("edge"));
+      const edge = Int32Array.from(addedUp(read("edge")));
       const [east, north] = [read("east"), read("north")];
-      const found = { edge: Int32Array.from(edge), x: new Float64Array(edge.length), y: new Float64Array(edge.length) };
+      const found = { edge, x: new Float64Array(edge.length), y: new Float64Array(edge.length) };
       for (let place = 0; place < edge.length; place += 1) {
-        const node = edge[place] < 0 ? 0 : first[edge[place]];
+        const node = located(edge[place] < 0 ? 0 : first[edge[place]]);
         found.x[place] = (rint(x[node] * 1000) + east[place]) / 1000;
         found.y[place] = (rint(y[node] * 1000) + north[place]) / 1000;
       }
       return found;
     }
     const zones = points();
-    const outside = read("outside");
     const people = read("people");
     const groups = block.groups.map((one) => ({ key: one.key, title: one.title, people: read("group " + one.key) }));
     const services = block.services.map(function (one) {
@@ -241,163 +266,149 @@
       const [lons, lats] = [addedUp(read("lon")), addedUp(read("lat"))];
       const places = [];
       for (let row = 0; row < lons.length; row += 1) {
-        places.push({ id: row, name: one.names[row], lat: lats[row] * 1e-6, lon: lons[row] * 1e-6 });
+        const names = Object.fromEntries(Object.entries(one.names).map(([lang, texts]) => [lang, texts[row]]));
+        places.push({ id: row, name: names.name || null, names, lat: lats[row] * 1e-6, lon: lons[row] * 1e-6 });
       }
       return { key: one.key, title: one.title, places: places, doors: doors, doorPlace: place };
     });
-    return {
-      junctions, chains, edges, a, b, start, chainOf, first, last, lon, lat, x, y, length, up, down, turned, apart, before,
-      zones, outside, people, groups, services,
-    };
+    return { junctions, chains, edges, ...chained, ...edged, lon, lat, x, y, located, before, plane, length, rise, zones, people, groups, services };
   }
 
-  // One cost of every edge: what it comes to along chains, and the arcs over which a search goes backwards.
-  function searched(streets, up, down) {
-    const { junctions, chains, edges, a, b, start } = streets;
-    const beforeUp = new Float64Array(edges);
-    const beforeDown = new Float64Array(edges);
-    const whole = [new Float64Array(chains), new Float64Array(chains)];
-    const many = new Int32Array(junctions);
-    for (let chain = 0; chain < chains; chain += 1) {
-      let [sumUp, sumDown] = [0, 0];
-      for (let edge = start[chain]; edge < start[chain + 1]; edge += 1) {
-        beforeUp[edge] = up[edge] < Infinity ? sumUp : NaN;
-        beforeDown[edge] = down[edge] < Infinity ? sumDown : NaN;
-        sumUp += up[edge];
-        sumDown += down[edge];
-      }
-      whole[0][chain] = sumUp;
-      whole[1][chain] = sumDown;
-      many[a[chain]] += 1;
-      many[b[chain]] += 1;
+  // The edges that a mode has.
+  function edgesThere({ chains, start }, ways, count) {
+    const found = new Int32Array(count);
+    for (let chain = 0, row = 0; chain < chains; chain += 1) {
+      if (!ways[chain]) continue;
+      for (let edge = start[chain]; edge < start[chain + 1]; edge += 1, row += 1) found[row] = edge;
     }
-    const dead = Uint8Array.from(many, (count) => (count === 1 ? 1 : 0));
-    // Against the direction of travel: from b to a at the cost from a to b.
-    const rows = new Int32Array(junctions + 1);
-    const leads = (chain, cost) => cost < Infinity && a[chain] !== b[chain] && !dead[a[chain]] && !dead[b[chain]];
-    for (let chain = 0; chain < chains; chain += 1) {
-      if (leads(chain, whole[0][chain])) rows[b[chain] + 1] += 1;
-      if (leads(chain, whole[1][chain])) rows[a[chain] + 1] += 1;
-    }
-    for (let node = 0; node < junctions; node += 1) rows[node + 1] += rows[node];
-    const head = new Int32Array(rows[junctions]);
-    const cost = new Float64Array(rows[junctions]);
-    const by = new Int32Array(rows[junctions]);
-    const place = rows.slice(0, junctions);
-    let [sum, longest] = [0, 0];
-    function arc(tail, to, chain, metres) {
-      head[place[tail]] = to;
-      by[place[tail]] = chain;
-      cost[place[tail]] = metres;
-      place[tail] += 1;
-      sum += metres;
-      if (metres > longest) longest = metres;
-    }
-    for (let chain = 0; chain < chains; chain += 1) {
-      if (leads(chain, whole[0][chain])) arc(b[chain], a[chain], chain, whole[0][chain]);
-      if (leads(chain, whole[1][chain])) arc(a[chain], b[chain], chain, whole[1][chain]);
-    }
-    const width = head.length ? Math.max(sum / head.length, longest / 1e6, 1) : 1;
-    return { up, down, beforeUp, beforeDown, forward: whole[0], backward: whole[1], dead, rows, head, cost, by, width, longest };
+    return found;
   }
 
-  // The place of points along their chains: snap.costs_to_junctions of the package, line by line.
-  function attached(streets, graph, points, leg, towards) {
-    const count = points.edge.length;
-    const made = { chain: new Int32Array(count) };
-    for (const name of ["a", "b", "up", "down", "leg"]) made[name] = new Float64Array(count);
-    for (let row = 0; row < count; row += 1) {
-      const edge = points.edge[row];
-      if (edge < 0) {
-        made.chain[row] = -1;
-        continue;
-      }
-      const chain = streets.chainOf[edge];
-      const on = foot(streets, edge, points.x[row], points.y[row]);
-      const turned = streets.turned[edge];
-      const ahead = turned ? graph.down[edge] : graph.up[edge];
-      const back = turned ? graph.up[edge] : graph.down[edge];
-      const partAhead = toGrid(ahead * on.fraction);
-      const partBack = toGrid(back * on.fraction);
-      const up = graph.beforeUp[edge] + (turned ? back - partBack : partAhead);
-      const down = graph.beforeDown[edge] + (turned ? ahead - partAhead : partBack);
-      const at = turned ? 1 - on.fraction : on.fraction;
-      const atA = edge === streets.start[chain] && at === 0;
-      const atB = edge === streets.start[chain + 1] - 1 && at === 1;
-      let costA = towards ? up : down;
-      let costB = towards ? graph.backward[chain] - down : graph.forward[chain] - up;
-      if (atA) costA = 0;
-      else if ((atB && !graph.dead[streets.b[chain]]) || Number.isNaN(costA)) costA = Infinity;
-      if (atB) costB = 0;
-      else if ((atA && !graph.dead[streets.a[chain]]) || Number.isNaN(costB)) costB = Infinity;
-      const legs = toGrid(on.offset * leg);
-      made.chain[row] = chain;
-      made.a[row] = costA + legs;
-      made.b[row] = costB + legs;
-      made.up[row] = up;
-      made.down[row] = down;
-      made.leg[row] = legs;
+  // Lengths as a mode has them, and how edges are joined: 0 from beside, 1 not, 2 not there.
+  function measured(every, own, there) {
+    const length = new Float64Array(every.length);
+    const kind = new Uint8Array(every.length).fill(2);
+    for (let row = 0; row < there.length; row += 1) {
+      const edge = there[row];
+      length[edge] = every[edge] + own.length[row];
+      kind[edge] = own.apart[row];
     }
-    return made;
+    return { length, kind };
+  }
+
+  // Costs of all edges in both directions: what formulas say, and what they leave.
+  function costs({ chains, start, rise }, mode, ways, told, length) {
+    const up = new Float64Array(length.length).fill(Infinity);
+    const down = new Float64Array(length.length).fill(Infinity);
+    const ratios = Float64Array.from(mode.predictors, (one) => one[0]);
+    const sloping = Uint8Array.from(mode.predictors, (one) => one[1]);
+    function predicted(formula, edge, sign) {
+      const flat = length[edge] * ratios[formula];
+      return rint(sloping[formula] ? flat / pace(mode.slope, (sign * rise[edge]) / 1000, length[edge] * GRID) : flat);
+    }
+    for (let chain = 0, one = 0, both = 0; chain < chains; chain += 1) {
+      const way = ways[chain];
+      if (way < 2) continue;
+      for (let edge = start[chain]; edge < start[chain + 1]; edge += 1, one += 1) {
+        const formula = told.formula[one];
+        const cost = predicted(formula, edge, way === 3 ? -1 : 1) + told.rest[one];
+        if (way === 3) down[edge] = cost * GRID;
+        else up[edge] = cost * GRID;
+        if (way < 4) continue;
+        const more = told.backFormula[both];
+        const back = !more && !sloping[formula] ? cost : predicted(formula + more, edge, -1);
+        down[edge] = (back + told.backRest[both]) * GRID;
+        both += 1;
+      }
+    }
+    return { up, down };
+  }
+
+  // The streets as one mode may use them: costs in metres at its speed, Infinity where it may not.
+  function ofMode(shared, mode, raw) {
+    const read = reader(mode.streams, raw);
+    const { first, last } = shared;
+    const ways = Uint8Array.from(read("ways")); // of chains: 0 not there, 1 closed, 2 open along it, 3 against it, 4 both ways
+    const told = { formula: read("formula"), rest: read("rest"), backFormula: read("back formula"), backRest: read("back rest") };
+    const own = { length: read("length"), apart: read("apart") };
+    const there = edgesThere(shared, ways, own.length.length);
+    const { length, kind } = measured(shared.length, own, there);
+    const { up, down } = costs(shared, mode, ways, told, length);
+    for (let edge = 0; edge < length.length; edge += 1) length[edge] *= GRID;
+    const turns = new Uint8Array(length.length).fill(2); // 2 until somebody asks
+    let rank = null;
+    if (!mode.ordered) {
+      rank = new Float64Array(length.length);
+      addedUp(read("order")).forEach((place, row) => (rank[there[row]] = place));
+      read("turned").forEach((turn, row) => (turns[there[row]] = turn));
+    }
+    // Whether Python has the ends of an edge the other way round.
+    function turned(edge) {
+      if (turns[edge] === 2) turns[edge] = shared.before(last[edge], first[edge]) ? 1 : 0;
+      return turns[edge] === 1;
+    }
+    // Where its points join the streets of this mode, which need not be where they join those of another one.
+    function joined(points) {
+      const more = read("edge");
+      return Object.assign({}, points, { edge: points.edge.map((edge, row) => edge + more[row]) });
+    }
+    const zones = joined(shared.zones);
+    const outside = read("outside");
+    const services = shared.services.map((service) => Object.assign({}, service, { doors: joined(service.doors) }));
+    return Object.assign({}, shared, { ways, length, up, down, kind, turned, rank, zones, outside, services });
   }
 
   // Where on an edge a point joins it: the fraction from the node that comes first, as Python counts it.
   function foot(streets, edge, px, py) {
-    const turned = streets.turned[edge];
-    const one = turned ? streets.last[edge] : streets.first[edge];
-    const other = turned ? streets.first[edge] : streets.last[edge];
-    const [xu, yu] = [streets.x[one], streets.y[one]];
-    const [dx, dy] = [streets.x[other] - xu, streets.y[other] - yu];
+    const turned = streets.turned(edge);
+    const one = streets.located(turned ? streets.last[edge] : streets.first[edge]);
+    const other = streets.located(turned ? streets.first[edge] : streets.last[edge]);
+    const xu = streets.x[one];
+    const yu = streets.y[one];
+    const dx = streets.x[other] - xu;
+    const dy = streets.y[other] - yu;
     const squared = dx * dx + dy * dy;
     let fraction = squared > 0 ? ((px - xu) * dx + (py - yu) * dy) / squared : 0;
     fraction = Math.min(Math.max(fraction, 0), 1);
-    const [x, y] = [xu + fraction * dx, yu + fraction * dy];
+    const x = xu + fraction * dx;
+    const y = yu + fraction * dy;
     return { fraction, x, y, offset: Math.sqrt((px - x) * (px - x) + (py - y) * (py - y)) };
   }
 
-  // Streets by the cells that they cross.
-  function cellsOf(streets) {
-    const { edges, first, last, x, y } = streets;
-    let [west, south, east, north] = [Infinity, Infinity, -Infinity, -Infinity];
-    for (let node = 0; node < x.length; node += 1) {
-      if (x[node] < west) west = x[node];
-      if (x[node] > east) east = x[node];
-      if (y[node] < south) south = y[node];
-      if (y[node] > north) north = y[node];
-    }
-    const side = Math.max(CELL, Math.sqrt(((east - west) * (north - south)) / CELLS));
-    const columns = Math.floor((east - west) / side) + 1;
-    const lines = Math.floor((north - south) / side) + 1;
-    const begin = new Int32Array(columns * lines + 1);
-    function each(visit) {
-      for (let edge = 0; edge < edges; edge += 1) {
-        const [one, other] = [first[edge], last[edge]];
-        const left = Math.floor((Math.min(x[one], x[other]) - west) / side);
-        const right = Math.floor((Math.max(x[one], x[other]) - west) / side);
-        const below = Math.floor((Math.min(y[one], y[other]) - south) / side);
-        const above = Math.floor((Math.max(y[one], y[other]) - south) / side);
-        for (let line = below; line <= above; line += 1) {
-          for (let column = left; column <= right; column += 1) visit(line * columns + column, edge);
-        }
+  // The rectangle around every chain, in steps of longitude and latitude: west, south, east, north.
+  function boxesOf(shared) {
+    const { chains, a, start, last, lon, lat } = shared;
+    const boxes = new Float64Array(4 * chains);
+    for (let chain = 0; chain < chains; chain += 1) {
+      let west = lon[a[chain]];
+      let south = lat[a[chain]];
+      let east = west;
+      let north = south;
+      for (let edge = start[chain]; edge < start[chain + 1]; edge += 1) {
+        const here = lon[last[edge]];
+        const there = lat[last[edge]];
+        if (here < west) west = here;
+        else if (here > east) east = here;
+        if (there < south) south = there;
+        else if (there > north) north = there;
       }
+      boxes[4 * chain] = west;
+      boxes[4 * chain + 1] = south;
+      boxes[4 * chain + 2] = east;
+      boxes[4 * chain + 3] = north;
     }
-    each((cell) => (begin[cell + 1] += 1));
-    for (let cell = 0; cell < columns * lines; cell += 1) begin[cell + 1] += begin[cell];
-    const within = new Int32Array(begin[columns * lines]);
-    const next = begin.slice(0, columns * lines);
-    each(function (cell, edge) {
-      within[next[cell]] = edge;
-      next[cell] += 1;
-    });
-    return { west, south, side, columns, lines, begin, within };
+    return boxes;
   }
 
   // The distance as GEOS takes it, so that ties are the same ties.
   function distance(streets, edge, px, py) {
-    const turned = streets.turned[edge];
-    const one = turned ? streets.last[edge] : streets.first[edge];
-    const other = turned ? streets.first[edge] : streets.last[edge];
-    const [ax, ay, bx, by] = [streets.x[one], streets.y[one], streets.x[other], streets.y[other]];
+    const turned = streets.turned(edge);
+    const one = streets.located(turned ? streets.last[edge] : streets.first[edge]);
+    const other = streets.located(turned ? streets.first[edge] : streets.last[edge]);
+    const ax = streets.x[one];
+    const ay = streets.y[one];
+    const bx = streets.x[other];
+    const by = streets.y[other];
     const squared = (bx - ax) * (bx - ax) + (by - ay) * (by - ay);
     const along = squared > 0 ? ((px - ax) * (bx - ax) + (py - ay) * (by - ay)) / squared : 0;
     if (along <= 0) return Math.sqrt((px - ax) * (px - ax) + (py - ay) * (py - ay));
@@ -407,38 +418,44 @@
 
   // Of equally near edges the one that comes first in Python.
   function comesFirst(streets, one, other) {
-    const ends = (edge) => (streets.turned[edge] ? [streets.last[edge], streets.first[edge]] : [streets.first[edge], streets.last[edge]]);
+    if (streets.rank) return streets.rank[one] < streets.rank[other];
+    const ends = (edge) => (streets.turned(edge) ? [streets.last[edge], streets.first[edge]] : [streets.first[edge], streets.last[edge]]);
     const [[u, v], [w, z]] = [ends(one), ends(other)];
     return u === w ? v !== z && streets.before(v, z) : streets.before(u, w);
   }
 
-  function nearestEdge(streets, cells, px, py, limit, apart) {
-    const { west, south, side, columns, lines, begin, within } = cells;
-    const [column, line] = [Math.floor((px - west) / side), Math.floor((py - south) / side)];
+  // at: {x, y, lon, lat}, metres and steps; the nearest edge that is apart or not, within a limit, -1 where there is none.
+  function nearestEdge(streets, boxes, at, limit, apart) {
+    const { plane, chains, start, ways, kind } = streets;
+    const wanted = apart ? 1 : 0;
+    // What a step is long here, and a tenth less: nothing that may be as near is left out.
+    const t = (at.lon - plane.lon) * plane.per_lon;
+    const u = (at.lat - plane.lat) * plane.per_lat;
+    const aside = 1e-4;
+    const change = (rows, dt, du) => (projected(rows, t + dt, u + du) - projected(rows, t, u)) / aside / 1000;
+    const longOf = (dt, du) => 0.9 * Math.hypot(change(plane.of_x, dt, du), change(plane.of_y, dt, du));
+    const perLon = longOf(aside, 0) * plane.per_lon;
+    const perLat = longOf(0, aside) * plane.per_lat;
     let [best, found] = [Infinity, -1];
-    function look(row, at) {
-      if (row < 0 || row >= lines || at < 0 || at >= columns) return;
-      const cell = row * columns + at;
-      for (let place = begin[cell]; place < begin[cell + 1]; place += 1) {
-        const edge = within[place];
-        if (edge === found || (streets.apart[edge] === 1) !== apart) continue;
-        const away = distance(streets, edge, px, py);
-        if (away < best || (away === best && comesFirst(streets, edge, found))) [best, found] = [away, edge];
+    let bound = limit * 1.01 + 1;
+    for (let chain = 0; chain < chains; chain += 1) {
+      if (!ways[chain]) continue;
+      const up = Math.max(boxes[4 * chain + 1] - at.lat, at.lat - boxes[4 * chain + 3], 0) * perLat;
+      if (up > bound) continue;
+      const along = Math.max(boxes[4 * chain] - at.lon, at.lon - boxes[4 * chain + 2], 0) * perLon;
+      if (along > bound || up * up + along * along > bound * bound) continue;
+      for (let edge = start[chain]; edge < start[chain + 1]; edge += 1) {
+        if (kind[edge] !== wanted) continue;
+        const away = distance(streets, edge, at.x, at.y);
+        if (away < best || (away === best && comesFirst(streets, edge, found))) {
+          best = away;
+          found = edge;
+        }
       }
-    }
-    // Rings of cells around the point, until nothing in the next one can be as near.
-    for (let ring = 0; ring <= Math.ceil(limit / side) + 1; ring += 1) {
-      if ((ring - 1) * side > best) break;
-      if (ring === 0) look(line, column);
-      for (let step = -ring; ring > 0 && step < ring; step += 1) {
-        look(line - ring, column + step);
-        look(line + ring, column - step);
-        look(line - step, column - ring);
-        look(line + step, column + ring);
-      }
+      if (best < bound) bound = best;
     }
     return found;
   }
 
-  sj.streets = { GRID, STEP, GROUND, rint, toGrid, toMillimetres, inflate, unpacked, searched, attached, foot, cellsOf, nearestEdge, projected, unprojected };
+  sj.streets = { GRID, STEP, GROUND, rint, toGrid, toMillimetres, inflate, unpacked, ofMode, foot, boxesOf, nearestEdge, projected, unprojected };
 })(typeof window === "undefined" ? globalThis.spatialjustice : window.spatialjustice);

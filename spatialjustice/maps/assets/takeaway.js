@@ -18,8 +18,10 @@
 
   function fileName(ending) {
     const key = sj.made.zones.data.indicators[sj.made.zones.chosen].key;
-    // Files of different modes and filters do not take each other's place.
-    const parts = [key, sj.modes.chosen, sj.filter.code()].filter(Boolean);
+    // Files of different modes, filters, areas and plans do not take each other's place.
+    const area = sj.chosenZone && sj.chosenZone() >= 0 ? sj.zoneName(sj.chosenZone()) : "";
+    const plan = sj.whatIf && sj.whatIf.line() ? "what_if" : "";
+    const parts = [key, sj.modes.chosen, plan, sj.filter.code(), area].filter(Boolean);
     return (parts.map((one) => one.replace(/[^\p{L}\p{N}_-]+/gu, "_")).join(".") || "map") + "." + ending;
   }
 
@@ -40,7 +42,7 @@
     const lines = [["id", sj.word("page.areas.name"), title, sj.word("legend.class"), sj.word("page.profile.rank")]];
     if (data.people) lines[0].push(sj.word("page.people"));
     // Every row says what it was chosen by: whoever opens the file later did not see the page.
-    const said = { "page.modes": sj.modes.chosen && sj.modes.title(sj.modes.chosen), "page.filter": plain(sj.filter.line()) };
+    const said = { "page.modes": sj.modes.chosen && sj.modes.title(sj.modes.chosen), "page.whatif.open": plain(sj.whatIf ? sj.whatIf.line() : ""), "page.filter": plain(sj.filter.line()) };
     const beside = Object.entries(said).filter((one) => one[1]);
     lines[0].push(...beside.map(([key]) => sj.word(key)));
     for (const zone of sj.visibleRows()) {
@@ -77,7 +79,10 @@
         context.rect(x + right + Number(cut) * scale, y, width, height);
         context.clip();
       }
-      context.drawImage(canvas, x + right + (box.left - frame.left) * scale, y + down + (box.top - frame.top) * scale, box.width * scale, box.height * scale);
+      const [across, along] = [x + right + (box.left - frame.left) * scale, y + down + (box.top - frame.top) * scale];
+      // Sheets are drawn as shapes where the context takes these, and else as they are on the screen.
+      const drawn = context.sheet && canvas.sheet && canvas.sheet.drawOn && context.sheet(canvas.sheet, across, along, (box.width * scale) / canvas.offsetWidth);
+      if (!drawn) context.drawImage(canvas, across, along, box.width * scale, box.height * scale);
       context.restore();
     }
     context.restore();
@@ -234,6 +239,10 @@
       sj.drawSymbol(context, layer.data, rightToLeft ? x + width - 12 : x + 12, y - 4, 5.5);
       y = write(layer.data.title, y, 13, 400, "#1c2428", 34) + 3;
     }
+    for (const [text, draw] of sj.whatIf ? sj.whatIf.symbols() : []) {
+      draw(context, rightToLeft ? x + width - 12 : x + 12, y - 4);
+      y = write(text, y, 13, 400, "#1c2428", 34) + 3;
+    }
     y = write(sj.word(legend.people === null ? "page.counts.zones" : "page.counts.people"), y + 4, 11, 400, "#59656c");
     if (legend.note) y = write(legend.note, y + 4, 11.5, 400, "#1c2428");
     return drawWorst(context, write, x, y, width, rightToLeft);
@@ -262,7 +271,7 @@
   }
 
   // A picture of the map with title, finding, legend, scale, north and credit: nothing that a map must say is left out.
-  sj.picture = function () {
+  sj.picture = function (asDrawing) {
     const map = sj.map;
     const size = map.getSize();
     const ratio = 2;
@@ -271,7 +280,7 @@
     const width = Math.max(size.x, 480) + side + edge * 3;
     const rightToLeft = sj.language.dir === "rtl";
     const canvas = document.createElement("canvas");
-    const context = canvas.getContext("2d");
+    let context = null;
     const isolate = (node) => (node.nodeName === "BDI" ? "\u2068" + node.textContent + "\u2069" : node.textContent);
     const parts = Array.from(document.querySelectorAll(".credit-part"), (part) => Array.from(part.childNodes, isolate).join(""));
     const credit = parts.map((part) => part.trim()).join("  |  ");
@@ -286,13 +295,15 @@
     for (const last of [false, true]) {
       canvas.width = width * ratio;
       canvas.height = (last ? height : 10) * ratio;
-      context.scale(ratio, ratio);
+      context = last && asDrawing ? new sj.Drawing(width, height) : canvas.getContext("2d");
+      if (context.canvas) context.scale(ratio, ratio);
       context.fillStyle = "#ffffff";
       context.fillRect(0, 0, width, height);
       const write = pen(context, rightToLeft, edge, width - 2 * edge);
       let y = write(title, edge + 18, 20, 680);
       if (subtitle) y = write(subtitle, y, 13.5, 400, "#59656c");
       if (finding) y = write(finding, y + 6, 15, 560);
+      if (sj.whatIf && sj.whatIf.line()) y = write(sj.word("page.whatif.not_today") + " " + sj.whatIf.line(), y + 4, 13.5, 620, "#7a3b00");
       if (sj.filter.line()) y = write(sj.filter.line(), y + 4, 13.5, 620, "#7a3b00");
       for (const caveat of caveats) y = write(caveat, y + 2, 12.5, 500, "#7a4a00");
       top = y + 4;
@@ -313,7 +324,7 @@
         height = Math.ceil(Math.max(top + Math.max(size.y, legendEnd - top) + 24 + (below - top - mapHeight - 24), 200)) + 8;
       }
     }
-    return canvas;
+    return asDrawing ? context.text([title, subtitle].filter(Boolean).join(" \u00b7 "), finding) : canvas;
   };
 
   // Paper is not as wide as a screen: the map is drawn anew for it, where the browser asks to print.
@@ -334,6 +345,25 @@
     // The frame is part of the picture: browsers print a canvas a little smaller than its box.
     context.strokeStyle = "#b9c2c5";
     context.strokeRect(0.5, 0.5, wide - 1, tall - 1);
+  }
+
+  const quoted = (text) => '"' + text.replace(/[\\"<]/g, "\\$&").replace(/[\n\r\f]/g, " ") + '"';
+
+  // Every sheet says of what, of which day and which of how many it is: two for the meeting, then an annex.
+  function numberSheets() {
+    const style = document.getElementById("sheets") || document.head.appendChild(sj.element("style"));
+    style.id = "sheets";
+    const today = new Intl.DateTimeFormat(sj.language.lang === "en" ? "en-GB" : sj.language.lang, { dateStyle: "long" }).format(new Date());
+    const about = [document.querySelector("h1").textContent, today].join(" \u00b7 ");
+    const [start, end] = sj.language.dir === "rtl" ? ["right", "left"] : ["left", "right"];
+    const page = sj.language.lang === "fa" ? "counter(page, persian)" : "counter(page)";
+    const all = page.replace("page", "pages");
+    const look = 'font: 7.5pt "Vazirmatn Variable", sans-serif; direction: ' + sj.language.dir + ";";
+    const corner = (side, content) => "@bottom-" + side + " { " + look + " content: " + content + "; white-space: nowrap; }";
+    const meeting = document.querySelector(".meeting:has(> :not([hidden]))");
+    const sheets = corner(end, page + ' " / ' + sj.digits(meeting ? "2" : "1") + '"');
+    const annex = corner(end, quoted(sj.word("page.annex") + " \u00b7 ") + " " + page + ' " / " ' + all);
+    style.textContent = "@media print { @page { " + corner(start, quoted(about)) + sheets + " } @page annex { " + annex + " } }";
   }
 
   // Where a browser does not let a page copy, the link stands there to be copied by hand.
@@ -373,6 +403,7 @@
     const folds = [];
     addEventListener("beforeprint", function () {
       forPaper(map);
+      numberSheets();
       for (const fold of document.querySelectorAll("details:not([open]):not(#filter):not(#provenance):not(#region)")) {
         folds.push(fold);
         fold.open = true;
@@ -382,16 +413,22 @@
       for (const fold of folds.splice(0)) fold.open = false;
     });
     // Printing by other ways than the button may not wait for an event: the picture is there from the start.
+    numberSheets();
+    sj.onLanguage(numberSheets);
     map.whenReady(() => (window.requestIdleCallback ? requestIdleCallback(() => forPaper(map), { timeout: 4000 }) : setTimeout(() => forPaper(map), 300)));
     const table = document.getElementById("take-table");
     const picture = document.getElementById("take-picture");
+    const drawing = document.getElementById("take-drawing");
     document.getElementById("take-print").addEventListener("click", () => window.print());
     document.getElementById("take-link").addEventListener("click", copyLink);
     if (!sj.made.zones) {
-      table.hidden = picture.hidden = true;
+      table.hidden = picture.hidden = drawing.hidden = true;
       return;
     }
     table.addEventListener("click", () => save(new Blob([sj.csv()], { type: "text/csv;charset=utf-8" }), fileName("csv")));
+    drawing.addEventListener("click", function () {
+      document.fonts.ready.then(() => save(new Blob([sj.picture(true)], { type: "image/svg+xml" }), fileName("svg")));
+    });
     picture.addEventListener("click", function () {
       document.fonts.ready.then(() => sj.picture().toBlob((blob) => save(blob, fileName("png")), "image/png"));
     });

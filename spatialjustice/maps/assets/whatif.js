@@ -1,145 +1,62 @@
 // What if a place stood here, or there no longer? Answers from the streets in the page, as the package would give them.
 //
-//   const whatif = await sj.openStreets(block);
-//   whatif.services, .modes, .cutoffs, .unit ("metres" or "minutes"), .people, .groups
-//   whatif.snap(lat, lon)                    a placement, or null where no street is near enough
-//   whatif.atZone(zone)                      a placement at the point from which a zone's people start, or null
-//   whatif.costs(service, changes)           Float64Array: one cost a zone in the unit; Infinity: no way
-//   whatif.summary(costs, cutoff, people)    {people, within, beyond, unreached, leftOut, mean, worstTenth, gini, byGroup}
-//   whatif.route(zone, service, changes)     {points, cost, place, added}: the way from a zone to its nearest place; null: none
-//   whatif.best(service, changes, cutoff)    {zone, gained}: where one more place would bring most people within
-//   whatif.within(placement, cutoff)         lines of [lat, lon]: streets from which the placement is within reach
-//   whatif.catchments(service, changes, how) Float64Array: what each zone has of the supply shared out (floating catchments)
+//   sj.streetsOf.modes()                     [{key, unit, cutoffs, services: [{key, title}]}]: modes whose streets are here;
+//                                            unpacks nothing, [] without streets
+//   sj.streetsOf.block(mode)                 the block that holds a mode, as it was packed; undefined where there is none
+//   const whatif = await sj.streetsOf(mode)  opened once and kept (the first mode where none is named); after that:
 //
-// A service is its key or its number; changes are {added: [placement], removed: Set of place numbers, unit}, all optional.
+//   .mode, .unit ("metres" or "minutes"), .cutoffs, .limit (metres that a place may lie off a street), .people, .known,
+//   .groups, .services [{key, title, places: [{id, name, names, lat, lon}]}], .supplies [{key, title, services, unit, cutoff, method}]
+//   .snap(lat, lon)                          a placement {lat, lon, street: [lat, lon], offset, …}, or null: no street is near
+//   .atZone(zone)                            a placement where a zone's people start, or null
+//   .costs(service, changes)                 Float64Array: one cost a zone in the unit; Infinity: no way. Below 5 ms
+//   .summary(costs, cutoff, people)          {people, within, beyond, unreached, leftOut, mean, worstTenth, gini,
+//                                            byGroup: {key: the same}}; of the given people or of all and each group
+//   .compare(before, after, cutoff)          two arrays of costs: {zones: {gained, lost, nearer, farther}: lists of zones,
+//                                            people: {the same}: sums, byGroup: {key: {the same}}}; gained: newly within
+//   .route(from, service, changes)           from a zone or a placement to its nearest place, or null: {points: [[lat, lon]],
+//                                            cost, place (its number or -1), added (position in changes.added or -1)}
+//   .within(placement, cutoff, unit)         lines of [lat, lon]: streets from which the placement is within reach
+//   .reached(placement, cutoff, unit)        the same the other way: streets that one reaches from the placement
+//   .best(service, changes, cutoff)          {zone, gained}: where one more place would bring most people within; at once
+//   await .bestSoon(service, changes, cutoff, {tell, signal})   the same in short turns, so that the page stays alive:
+//                                            tell(share done), signal: an AbortSignal; null where it was stopped; turn: milliseconds
+//   .supply(key, changes)                    Float64Array of .supplies: what each zone has of it for a person, NaN: unknown.
+//                                            changes here: {service: changes}; an added placement may have its own `supply`
+//   .catchments(service, changes, how)       the same of one service as one likes: how = {cutoff, method, decay, supply}
+//
+// A service is its key or its number. changes: {added: [placement], removed: Set of place numbers, unit}, all optional; a
+// number of a place is its position in .services[].places, the one that the event `sj:places` tells. To move a place is to
+// remove it and to add another. Placements belong to one mode: for another one, snap(lat, lon) anew. Costs are compared
+// with a cutoff in their own unit: give `unit` where a cutoff of .cutoffs ({value, unit}) has another one than .unit.
 "use strict";
 (function (sj) {
-  const { STEP, GROUND, rint } = sj.streets;
-  const TENTH = 0.9;
-  const HAIR = 1 - 1e-12; // as report.standing looks up centiles
+  const { STEP, GROUND, rint, searcher, alongChain } = sj.streets;
+  const TURN = 12; // milliseconds of work before the page may do something else
   const SLACK = 1 + 1e-9; // searches go this much further than a limit; each cost is then compared in its unit
 
-  // Sums in which nothing gets lost on the way (Kahan).
-  function sumOf(count, value) {
-    let [sum, lost] = [0, 0];
-    for (let place = 0; place < count; place += 1) {
-      const next = value(place) - lost;
-      const more = sum + next;
-      lost = more - sum - next;
-      sum = more;
-    }
-    return sum;
-  }
+  const shared = new WeakMap(); // by block: what its modes share, once unpacked
 
-  // A search over junctions with a ring of buckets, as search/shortest_paths.py has it; `limit` may be Infinity.
-  function searcher(streets, graph) {
-    const { junctions, a, b } = streets;
-    const { rows, head, cost: arcCost, width } = graph;
-    const distance = new Float64Array(junctions).fill(Infinity);
-    const touched = new Int32Array(junctions);
-    const following = new Int32Array(junctions);
-    const previous = new Int32Array(junctions);
-    const queued = new Uint8Array(junctions);
-    const owner = new Int32Array(junctions); // the source from which a junction was reached
-    const via = new Int32Array(junctions); // the arc by which it was, -1 at a source
-    const perMetre = 1 / width;
-    let first = new Int32Array(4).fill(-1);
-    let count = 0;
-
-    function clean() {
-      for (let place = 0; place < count; place += 1) distance[touched[place]] = Infinity;
-      count = 0;
-    }
-
-    function run(sources, limit) {
-      clean();
-      let highest = graph.longest;
-      for (let row = 0; row < sources.count; row += 1) {
-        if (sources.a[row] < Infinity && sources.a[row] > highest) highest = sources.a[row];
-        if (sources.b[row] < Infinity && sources.b[row] > highest) highest = sources.b[row];
-      }
-      let size = 4;
-      while (size < highest * perMetre + 3) size *= 2;
-      if (size > first.length) first = new Int32Array(size).fill(-1);
-      const mask = first.length - 1;
-      let waiting = 0;
-      function lower(node, metres, source, arc) {
-        const old = distance[node];
-        if (queued[node]) {
-          const [before, after] = [previous[node], following[node]];
-          if (before >= 0) following[before] = after;
-          else first[Math.floor(old * perMetre) & mask] = after;
-          if (after >= 0) previous[after] = before;
-        } else {
-          queued[node] = 1;
-          waiting += 1;
-          if (old === Infinity) {
-            touched[count] = node;
-            count += 1;
-          }
-        }
-        distance[node] = metres;
-        owner[node] = source;
-        via[node] = arc;
-        const slot = Math.floor(metres * perMetre) & mask;
-        const after = first[slot];
-        following[node] = after;
-        previous[node] = -1;
-        if (after >= 0) previous[after] = node;
-        first[slot] = node;
-      }
-      for (let row = 0; row < sources.count; row += 1) {
-        const [at, to] = [a[sources.chain[row]], b[sources.chain[row]]];
-        if (sources.a[row] <= limit && sources.a[row] < distance[at]) lower(at, sources.a[row], row, -1);
-        if (sources.b[row] <= limit && sources.b[row] < distance[to]) lower(to, sources.b[row], row, -1);
-      }
-      for (let bucket = 0; waiting > 0; ) {
-        const slot = bucket & mask;
-        const node = first[slot];
-        if (node < 0) {
-          bucket += 1;
-          continue;
-        }
-        const after = following[node];
-        first[slot] = after;
-        if (after >= 0) previous[after] = -1;
-        queued[node] = 0;
-        waiting -= 1;
-        const base = distance[node];
-        const source = owner[node];
-        for (let arc = rows[node]; arc < rows[node + 1]; arc += 1) {
-          const metres = base + arcCost[arc];
-          if (metres <= limit && metres < distance[head[arc]]) lower(head[arc], metres, source, arc);
-        }
-      }
-      return count;
-    }
-    return { run, distance, touched, owner, via };
-  }
-
-  // What a way along one chain costs, without leaving it; the search goes against the direction of travel.
-  function alongChain(sources, row, targets, zone, sameSpot) {
-    if (sameSpot) return 0;
-    const ahead = targets.down[zone] - sources.down[row];
-    const back = sources.up[row] - targets.up[zone];
-    let best = ahead >= 0 ? ahead : Infinity;
-    if (back >= 0 && back < best) best = back;
-    return best + (sources.leg[row] + targets.leg[zone]);
-  }
-
-  sj.openStreets = async function (block) {
-    const streets = sj.streets.unpacked(block, await sj.streets.inflate(block.gz));
-    const { mode, plane } = block;
+  // One of the modes of a block; the first one where none is named.
+  sj.openStreets = async function (block, key) {
+    const mode = block.modes.find((one) => key === undefined || one.key === key);
+    if (!mode) throw new Error("what if: there are no streets of the mode " + key);
+    if (!shared.has(block)) shared.set(block, sj.streets.inflate(block.gz).then((raw) => sj.streets.unpacked(block, raw)));
+    const [common, raw] = await Promise.all([shared.get(block), sj.streets.inflate(mode.gz)]);
+    const streets = sj.streets.ofMode(common, mode, raw);
+    const { plane } = common;
     const zoneCount = streets.zones.edge.length;
     const known = Uint8Array.from(streets.outside, (one) => (one ? 0 : 1));
     const slow = 1000 * mode.speed;
     const inUnit = (metres, unit) => (unit === "metres" ? metres : (metres * 60) / slow);
     const inMetres = (cutoff, unit) => (unit === "metres" ? cutoff : (cutoff * slow) / 60);
-    let cells = null;
     const asked = new Map(); // by unit: graph, zones joined to it, places joined to it
+    const sums = sj.streetSums(streets, known);
 
-    function question(unit) {
-      if (asked.has(unit)) return asked.get(unit);
+    // outward: from a place rather than to it, for which the streets are turned round.
+    function question(unit, outward) {
+      const name = unit + (outward ? " outward" : "");
+      if (asked.has(name)) return asked.get(name);
       const { edges, length, up, down } = streets;
       let [ahead, back] = [up, down];
       if (unit === "metres") {
@@ -150,19 +67,15 @@
           back[edge] = down[edge] < Infinity ? length[edge] : Infinity;
         }
       }
+      if (outward) [ahead, back] = [back, ahead];
       const graph = sj.streets.searched(streets, ahead, back);
       const leg = unit === "metres" ? 1 : mode.leg;
       const zones = sj.streets.attached(streets, graph, streets.zones, leg, false);
-      const order = Int32Array.from({ length: zoneCount }, (_, zone) => zone)
-        .filter((zone) => zones.chain[zone] >= 0)
-        .sort((one, other) => zones.chain[one] - zones.chain[other] || one - other);
-      const rows = new Int32Array(streets.chains + 1);
-      for (const zone of order) rows[zones.chain[zone] + 1] += 1;
-      for (let chain = 0; chain < streets.chains; chain += 1) rows[chain + 1] += rows[chain];
-      const made = { unit, graph, leg, zones, order, rows, search: searcher(streets, graph), doors: new Map() };
+      const { rows, order } = sj.streets.sortedBy(zones.chain, streets.chains);
+      const made = { unit, graph, leg, zones, order, rows, search: searcher(streets, graph), doors: new Map(), pairs: new Map() };
       made.onChain = new Int32Array(streets.chains).fill(-1);
       made.chainsAt = null;
-      asked.set(unit, made);
+      asked.set(name, made);
       return made;
     }
 
@@ -201,8 +114,8 @@
     }
 
     const spot = (metres) => rint(metres / GROUND);
-    const onOneSpot = (sources, row, zone) =>
-      spot(sources.x[row]) === spot(streets.zones.x[zone]) && spot(sources.y[row]) === spot(streets.zones.y[zone]);
+    const onOneSpot = (sources, row, points, at) =>
+      spot(sources.x[row]) === spot(points.x[at]) && spot(sources.y[row]) === spot(points.y[at]);
 
     function metresOf(ask, sources) {
       const { search, zones, order, onChain } = ask;
@@ -219,7 +132,7 @@
         const chain = zones.chain[zone];
         let cost = Math.min(distance[streets.a[chain]] + zones.a[zone], distance[streets.b[chain]] + zones.b[zone]);
         for (let row = onChain[chain]; row >= 0; row = next[row]) {
-          cost = Math.min(cost, alongChain(sources, row, zones, zone, onOneSpot(sources, row, zone)));
+          cost = Math.min(cost, alongChain(sources, row, zones, zone, onOneSpot(sources, row, streets.zones, zone)));
         }
         found[zone] = cost;
       }
@@ -255,18 +168,19 @@
       const on = sj.streets.foot(streets, edge, x, y);
       const ask = question(mode.unit);
       const joined = sj.streets.attached(streets, ask.graph, { edge: [edge], x: [x], y: [y] }, ask.leg, true);
-      const share = streets.turned[edge] ? 1 - on.fraction : on.fraction;
+      const share = streets.turned(edge) ? 1 - on.fraction : on.fraction;
       const [chain, up, down, leg] = [joined.chain[0], joined.up[0], joined.down[0], joined.leg[0]];
       return { chain, up, down, leg, lat, lon, x, y, edge, share, offset: on.offset, street: latLon(edge, share) };
     }
 
     function snap(lat, lon) {
-      cells = cells || sj.streets.cellsOf(streets);
-      const { x, y } = pointOf(lat, lon);
-      let edge = sj.streets.nearestEdge(streets, cells, x, y, mode.limit, false);
+      common.boxes = common.boxes || sj.streets.boxesOf(common);
+      const at = Object.assign(pointOf(lat, lon), { lon: lon / STEP, lat: lat / STEP });
+      const { x, y } = at;
+      let edge = sj.streets.nearestEdge(streets, common.boxes, at, mode.limit, false);
       let away = edge < 0 ? Infinity : sj.streets.foot(streets, edge, x, y).offset;
       // Nobody joins a motorway or a tunnel from beside it, but who is on it is on it.
-      const on = sj.streets.nearestEdge(streets, cells, x, y, GROUND, true);
+      const on = sj.streets.nearestEdge(streets, common.boxes, at, GROUND, true);
       if (on >= 0) {
         const offset = sj.streets.foot(streets, on, x, y).offset;
         if (offset < away && offset <= GROUND) [edge, away] = [on, offset];
@@ -282,47 +196,6 @@
       return placed(x, y, edge, lat, lon);
     }
 
-    // What is true of all people together: as report.standing and inequality.gini of the package have it.
-    function summary(found, cutoff, people) {
-      const counted = people || streets.people;
-      const order = [];
-      for (let zone = 0; zone < zoneCount; zone += 1) if (known[zone] && counted[zone] > 0) order.push(zone);
-      order.sort((one, other) => (found[one] === found[other] ? one - other : found[one] < found[other] ? -1 : 1));
-      let reached = 0;
-      while (reached < order.length && found[order[reached]] < Infinity) reached += 1;
-      let limit = 0;
-      while (limit < reached && found[order[limit]] <= cutoff) limit += 1;
-      const part = (begin, end) => sumOf(end - begin, (place) => counted[order[begin + place]]);
-      const byWay = (begin, end, value) => sumOf(end - begin, (place) => value(order[begin + place], begin + place));
-      const everyone = part(0, order.length);
-      const withWay = part(0, reached);
-      const total = byWay(0, reached, (zone) => counted[zone] * found[zone]);
-      const rising = new Float64Array(order.length);
-      for (let place = 0, sum = 0; place < order.length; place += 1) {
-        sum += counted[order[place]];
-        rising[place] = sum;
-      }
-      const sought = order.length ? rising[order.length - 1] * TENTH * HAIR : 0;
-      let tenth = 0;
-      while (tenth < order.length - 1 && rising[tenth] < sought) tenth += 1;
-      const reachedPeople = reached ? rising[reached - 1] : 0;
-      const standing = byWay(0, reached, (zone, place) => counted[zone] * (2 * rising[place] - counted[zone] - reachedPeople) * found[zone]);
-      const every = sumOf(zoneCount, (zone) => (counted[zone] > 0 ? counted[zone] : 0));
-      const made = {
-        people: everyone,
-        within: part(0, limit),
-        beyond: part(limit, reached),
-        unreached: part(reached, order.length),
-        leftOut: every - everyone,
-        mean: withWay > 0 ? total / withWay : NaN,
-        worstTenth: order.length ? found[order[tenth]] : NaN,
-        gini: total > 0 ? Math.max(0, standing / (reachedPeople * total)) : NaN,
-        byGroup: {},
-      };
-      if (!people) for (const group of streets.groups) made.byGroup[group.key] = summary(found, cutoff, group.people);
-      return made;
-    }
-
     // Whom each of many single points brings within a limit: bounded searches, a zone at a time.
     function reachedBy(ask, sources, limit, visit) {
       const { search, zones, order, rows } = ask;
@@ -334,12 +207,13 @@
       function look(chain) {
         if (ask.stamp[chain] === ask.turn) return;
         ask.stamp[chain] = ask.turn;
-        const [atA, atB] = [distance[streets.a[chain]], distance[streets.b[chain]]];
+        const atA = distance[streets.a[chain]];
+        const atB = distance[streets.b[chain]];
         for (let place = rows[chain]; place < rows[chain + 1]; place += 1) {
           const zone = order[place];
           let cost = Math.min(atA + zones.a[zone], atB + zones.b[zone]);
           for (let row = 0; row < sources.count; row += 1) {
-            if (sources.chain[row] === chain) cost = Math.min(cost, alongChain(sources, row, zones, zone, onOneSpot(sources, row, zone)));
+            if (sources.chain[row] === chain) cost = Math.min(cost, alongChain(sources, row, zones, zone, onOneSpot(sources, row, streets.zones, zone)));
           }
           if (cost <= limit) visit(zone, cost);
         }
@@ -373,93 +247,175 @@
       ask.chainsAt = { begin, chain };
     }
 
-    function best(service, changes, cutoff) {
+    // Looks from every zone without a place within the limit where one might stand; yields how far it is, returns the best.
+    function* trying(service, changes, cutoff) {
       const given = changes || {};
-      const ask = question(given.unit || mode.unit);
+      const ask = question(given.unit || mode.unit, true);
       const now = costs(service, given);
-      const { zones } = streets;
       const limit = inMetres(cutoff, ask.unit) * SLACK;
-      const without = new Float64Array(zoneCount);
+      const homes = sj.streets.attached(streets, ask.graph, streets.zones, ask.leg, true);
+      const gained = new Float64Array(zoneCount);
       for (let zone = 0; zone < zoneCount; zone += 1) {
-        if (known[zone] && !(now[zone] <= cutoff)) without[zone] = streets.people[zone];
-      }
-      const joined = sj.streets.attached(streets, ask.graph, zones, ask.leg, true);
-      let answer = { zone: -1, gained: 0 };
-      for (let zone = 0; zone < zoneCount; zone += 1) {
-        if (joined.chain[zone] < 0) continue;
-        const sources = { count: 1, x: [zones.x[zone]], y: [zones.y[zone]] };
-        for (const name of ["chain", "a", "b", "up", "down", "leg"]) sources[name] = [joined[name][zone]];
-        let gained = 0;
-        reachedBy(ask, sources, limit, function (home, metres) {
-          if (without[home] && inUnit(metres, ask.unit) <= cutoff) gained += without[home];
+        const people = streets.people[zone];
+        if (!known[zone] || !(people > 0) || now[zone] <= cutoff || homes.chain[zone] < 0) continue;
+        const sources = { count: 1, x: [streets.zones.x[zone]], y: [streets.zones.y[zone]] };
+        for (const name of ["chain", "a", "b", "up", "down", "leg"]) sources[name] = [homes[name][zone]];
+        reachedBy(ask, sources, limit, function (place, metres) {
+          if (inUnit(metres, ask.unit) <= cutoff) gained[place] += people;
         });
-        if (gained > answer.gained) answer = { zone, gained };
+        yield (zone + 1) / zoneCount;
       }
-      return answer;
+      let zone = -1;
+      for (let place = 0; place < zoneCount; place += 1) if (gained[place] > (zone < 0 ? 0 : gained[zone])) zone = place;
+      return { zone, gained: zone < 0 ? 0 : gained[zone] };
     }
 
-    // how: {cutoff, supply (one number a place; 1 where missing), weight(cost)}; what was added has a supply of its own or 1.
-    function catchments(service, changes, how) {
-      const given = changes || {};
-      const ask = question(given.unit || mode.unit);
-      const all = sourcesOf(ask, service, given);
-      const limit = inMetres(how.cutoff, ask.unit) * SLACK;
-      const weight = how.weight || (() => 1);
-      const found = new Float64Array(zoneCount);
-      for (let begin = 0; begin < all.count; ) {
-        let end = begin + 1;
-        while (end < all.count && all.place[end] === all.place[begin]) end += 1;
-        const sources = { count: end - begin };
-        for (const name of ["chain", "a", "b", "up", "down", "leg", "x", "y"]) sources[name] = all[name].subarray(begin, end);
-        const place = all.place[begin];
-        const supply = place < 0 ? given.added[-1 - place].supply : how.supply && how.supply[place];
-        const reached = [];
-        let asking = 0;
-        reachedBy(ask, sources, limit, function (zone, metres) {
-          const cost = inUnit(metres, ask.unit);
-          if (cost > how.cutoff) return;
-          const share = weight(cost);
-          if (!share) return;
-          reached.push([zone, share]);
-          asking += share * streets.people[zone];
-        });
-        const each = asking > 0 ? (supply === undefined ? 1 : supply) / asking : 0;
-        for (const [zone, share] of reached) found[zone] += each * share;
-        begin = end;
+    function best(service, changes, cutoff) {
+      const tries = trying(service, changes, cutoff);
+      for (;;) {
+        const { done, value } = tries.next();
+        if (done) return value;
       }
+    }
+
+    async function bestSoon(service, changes, cutoff, how) {
+      const { tell, signal, turn = TURN } = how || {};
+      const tries = trying(service, changes, cutoff);
+      for (let began = performance.now(); ; ) {
+        const { done, value } = tries.next();
+        if (done) return value;
+        if (performance.now() - began < turn) continue;
+        if (tell) tell(value);
+        await new Promise((resolve) => setTimeout(resolve));
+        if (signal && signal.aborted) return null;
+        began = performance.now();
+      }
+    }
+
+    // Zones within the cutoff of each place that stands or was added; those of places that stand are kept.
+    function pairsOfPlaces(service, changes, decay) {
+      const ask = question(changes.unit || mode.unit);
+      const all = sourcesOf(ask, service, changes);
+      const limit = inMetres(decay.cutoff, ask.unit) * SLACK;
+      const name = JSON.stringify([serviceOf(service).key, decay]);
+      if (!ask.pairs.has(name)) ask.pairs.set(name, new Map());
+      const kept = ask.pairs.get(name);
+      const made = [];
+      for (let begin = 0, end = 0; begin < all.count; begin = end) {
+        const place = all.place[begin];
+        for (end = begin + 1; end < all.count && all.place[end] === place; ) end += 1;
+        let pairs = kept.get(place);
+        if (!pairs) {
+          const sources = { count: end - begin };
+          for (const part of ["chain", "a", "b", "up", "down", "leg", "x", "y"]) sources[part] = all[part].subarray(begin, end);
+          const [homes, ways] = [[], []];
+          reachedBy(ask, sources, limit, function (zone, metres) {
+            homes.push(zone);
+            ways.push(inUnit(metres, ask.unit));
+          });
+          pairs = sj.streetShares.pairsOf(homes, ways, decay);
+          if (place >= 0) kept.set(place, pairs);
+        }
+        made.push({ place, pairs });
+      }
+      return made;
+    }
+
+    // parts: of each service {service, changes, supply (one number a place, or one for all)}.
+    function sharedOut(parts, decay, method) {
+      const [pairs, supply] = [[], []];
+      for (const part of parts) {
+        const own = (place) => (typeof part.supply === "number" ? part.supply : part.supply && part.supply[place]);
+        for (const { place, pairs: found } of pairsOfPlaces(part.service, part.changes, decay)) {
+          const given = place < 0 ? part.changes.added[-1 - place].supply : own(place);
+          pairs.push(found);
+          supply.push(given === undefined ? 1 : given);
+        }
+      }
+      const found = sj.streetShares.shared(method, pairs, supply, streets.people);
       for (let zone = 0; zone < zoneCount; zone += 1) if (!known[zone]) found[zone] = NaN;
       return found;
     }
 
+    function catchments(service, changes, how) {
+      const decay = Object.assign({ kind: "binary" }, how.decay, { cutoff: how.cutoff });
+      return sharedOut([{ service, changes: changes || {}, supply: how.supply }], decay, how.method || "e2sfca");
+    }
+
+    function supply(key, changes) {
+      const one = (mode.supplies || []).find((each) => each.key === key);
+      if (!one) throw new Error("what if: there is no supply " + key);
+      const parts = one.services.map((service) => ({
+        service, supply: one.amounts[service], changes: Object.assign({}, (changes || {})[service], { unit: one.unit }),
+      }));
+      return sharedOut(parts, Object.assign({ cutoff: one.cutoff }, one.decay), one.method);
+    }
+
     const drawn = sj.streetLines(streets);
 
-    function route(zone, service, changes) {
+    const onePoint = (placement) => ({ edge: [placement.edge], x: [placement.x], y: [placement.y] });
+
+    function route(from, service, changes) {
       const given = changes || {};
       const ask = question(given.unit || mode.unit);
-      if (streets.zones.edge[zone] < 0) return null;
+      const home = typeof from === "number" ? atZone(from) : from;
+      if (!home) return null;
+      const point = onePoint(home);
+      const start = Object.assign(point, sj.streets.attached(streets, ask.graph, point, ask.leg, false));
       const sources = sourcesOf(ask, service, given);
-      const found = drawn.route(ask, sources, zone, (row) => alongChain(sources, row, ask.zones, zone, onOneSpot(sources, row, zone)));
+      const found = drawn.route(ask, sources, start, (row) => alongChain(sources, row, start, 0, onOneSpot(sources, row, start, 0)));
       if (!found) return null;
-      const place = found.place;
+      const { place } = found;
       const end = place < 0 ? [given.added[-1 - place].lat, given.added[-1 - place].lon] : null;
-      const home = atZone(zone);
-      const points = [[home.lat, home.lon], ...(onOneSpot(sources, found.row, zone) ? [] : found.points)];
+      const points = [[home.lat, home.lon], ...(onOneSpot(sources, found.row, start, 0) ? [] : found.points)];
       if (end) points.push(end);
       else points.push(drawn.latLonOf(plane, found.edge, found.x, found.y));
       return { points, cost: inUnit(found.metres, ask.unit), place: place < 0 ? -1 : place, added: place < 0 ? -1 - place : -1 };
     }
 
-    function within(placement, cutoff, unit) {
-      const ask = question(unit || mode.unit);
-      const points = { edge: [placement.edge], x: [placement.x], y: [placement.y] };
-      const source = sj.streets.attached(streets, ask.graph, points, ask.leg, true);
+    function around(placement, cutoff, unit, outward) {
+      const ask = question(unit || mode.unit, outward);
+      const source = sj.streets.attached(streets, ask.graph, onePoint(placement), ask.leg, true);
       return drawn.within(ask, Object.assign(source, { count: 1, edge: [placement.edge] }), placement, inMetres(cutoff, ask.unit));
     }
+
+    const within = (placement, cutoff, unit) => around(placement, cutoff, unit, false);
+    const reached = (placement, cutoff, unit) => around(placement, cutoff, unit, true);
 
     const services = streets.services.map((one) => ({ key: one.key, title: one.title, places: one.places }));
     return {
       mode: mode.key, modes: [mode.key], unit: mode.unit, cutoffs: mode.cutoffs, limit: mode.limit, services,
-      people: streets.people, groups: streets.groups, known, snap, atZone, costs, summary, route, best, within, catchments,
+      supplies: mode.supplies || [], people: streets.people, groups: streets.groups, known,
+      snap, atZone, costs, summary: sums.summary, compare: sums.compare, route, within, reached, best, bestSoon, supply, catchments,
     };
   };
+
+  const parsed = new Map();
+  const opened = new Map();
+
+  // Blocks of the page, each with its modes.
+  function blocks() {
+    const listed = typeof document === "undefined" ? [] : Array.from(document.querySelectorAll('script[id^="streets-"][id$="-data"]'));
+    for (const one of listed) if (!parsed.has(one.id)) parsed.set(one.id, JSON.parse(one.textContent));
+    return listed.map((one) => parsed.get(one.id));
+  }
+
+  const blockOf = (mode) => (mode === undefined ? blocks()[0] : blocks().find((block) => block.modes.some((one) => one.key === mode)));
+
+  sj.streetsOf = function (mode) {
+    const block = blockOf(mode);
+    if (!block) return Promise.reject(new Error("what if: the page has no streets of the mode " + mode));
+    const key = mode === undefined ? block.modes[0].key : mode;
+    if (!opened.has(key)) opened.set(key, sj.openStreets(block, key));
+    return opened.get(key);
+  };
+
+  sj.streetsOf.block = blockOf;
+
+  sj.streetsOf.modes = () =>
+    blocks().flatMap((block) =>
+      block.modes.map(function ({ key, unit, cutoffs }) {
+        return { key, unit, cutoffs, services: block.services.map((one) => ({ key: one.key, title: one.title })) };
+      }),
+    );
 })(typeof window === "undefined" ? globalThis.spatialjustice : window.spatialjustice);

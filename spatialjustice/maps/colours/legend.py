@@ -130,8 +130,22 @@ def make_legend(indicator: Indicator, *, people: pd.Series[Any] | None, lang: st
     # Of many limits only some are class limits; class limits come first among the rows.
     marked = tuple((made.upper.index(limit), limit) for limit in limits if made is not None and limit in made.upper)
     return Legend(
-        tuple(counted), renumber[classes], _method(indicator, made, lang), marked, () if made is None else made.upper
-    )
+        tuple(counted), renumber[classes], _method(indicator, made, lang), marked, () if made is None else made.upper,
+        _scale(rows, made, indicator, lang),
+    )  # fmt: skip
+
+
+def _scale(
+    rows: list[RowPlan], made: Classes | None, indicator: Indicator, lang: str
+) -> tuple[tuple[float, str, palette.Swatch], ...]:
+    """Return all classes that ways to a service could come to be in; other maps do not change while they are read."""
+    if made is None or not len(made) or indicator.kind != "cost" or not indicator.service:
+        return ()
+    found = [(upper, label, look) for upper, (_, label, look, _) in zip(made.upper, rows, strict=False)]
+    if np.isfinite(made.upper[-1]):
+        low = _write(made.upper[-1], indicator, lang)
+        found.append((np.inf, words(lang)["legend.more_than"].format(low=low), palette.Swatch(palette.WORST)))
+    return tuple(found)
 
 
 def limit_text(limit: float, indicator: Indicator, lang: str) -> str:
@@ -306,6 +320,10 @@ def as_record(
             }
             for place, limit in legend.limits
         ],
+        "upper": [None if np.isinf(limit) else float(limit) for limit in legend.upper],
         "square": square(indicator, lang),
+        "scale": [
+            [upper if np.isfinite(upper) else None, label, look.as_list()] for upper, label, look in legend.scale
+        ],
         "note": text_in(indicator.note, lang),
     }

@@ -41,6 +41,8 @@ class Legend:
     """The limits of the study, rising, each with the position of the last row within it."""
     upper: tuple[float, ...] = ()
     """The upper limit of each class of numbers, itself included."""
+    scale: tuple[tuple[float, str, palette.Swatch], ...] = ()
+    """Every class of ways, those too in which nobody is today, up to an open one: upper limit, label, look."""
 
     @property
     def limit(self) -> float | None:

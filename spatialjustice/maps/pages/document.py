@@ -35,10 +35,13 @@ LEAFLET = "leaflet-1.9.4"
 FONT = "vazirmatn-5.3.0"
 SCRIPTS = (
     f"{LEAFLET}/leaflet.js", "sheet.js", "state.js", "language.js", "packed.js", "layers.js", "legend.js", "map.js",
-    "modes.js", "profile.js", "filter.js", "region.js", "areas.js", "worst.js", "search.js",
-    "charts.js", "frontier.js", "compare.js", "panes.js", "places.js", "overview.js", "takeaway.js",
+    "modes.js", "chooser.js", "profile.js", "filter.js", "region.js", "areas.js", "worst.js", "search.js",
+    "charts.js", "frontier.js", "compare.js", "panes.js", "places.js", "overview.js", "drawing.js", "takeaway.js",
 )  # fmt: skip
-WHAT_IF = ("streets.js", "street_lines.js", "whatif.js")
+WHAT_IF = (
+    "streets.js", "street_search.js", "street_lines.js", "street_sums.js", "street_shares.js", "whatif.js",
+    "whatif_plan.js", "whatif_map.js", "whatif_answer.js", "whatif_view.js", "whatif_proposal.js", "whatif_panel.js",
+)  # fmt: skip
 """Scripts of pages that hold streets."""
 _PERSIAN = re.compile("[\u0600-\u06ff]")
 _ARABIC_RANGE = "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+FE70-FEFC"
@@ -144,9 +147,10 @@ def _leaflet_style() -> str:
     )
 
 
-def style(*, persian: bool, leaflet: bool = True) -> Markup:
+def style(*, persian: bool, leaflet: bool = True, what_if: bool = False) -> Markup:
     """Return all styles of a page, its fonts and images inside."""
-    own = asset("map.css").decode() + asset("overview.css").decode() + asset("tools.css").decode()
+    sheets = ["map.css", "overview.css", "tools.css", *(["whatif.css"] if what_if else [])]
+    own = "".join(asset(name).decode() for name in sheets)
     return Markup(_font_faces(persian=persian) + (_leaflet_style() if leaflet else "") + own)  # noqa: S704 (our files)
 
 
@@ -185,25 +189,26 @@ def assemble(parts: MapParts, page: Page) -> str:
         running.append(_marker_images())
     running.append(seven_bits.in_script(parts.script))
     blocks = [json_block(name, data) for name, data in parts.data]
-    if page.record is not None:
-        blocks.append(json_block("provenance", page.record))
     if page.report is not None:
         blocks.append(json_block("report", page.report))
-    blocks += [json_block(name, given) for name, given in page.blocks]
-    blocks += [json_block(f"streets-{block['mode']['key']}", block) for block in page.what_if]
+    # What the first picture does not need is read while it is drawn.
+    late = [] if page.record is None else [json_block("provenance", page.record)]
+    late += [json_block(name, given) for name, given in page.blocks]
+    late += [json_block(f"streets-{place}", block) for place, block in enumerate(page.what_if)]
     data = Markup("\n").join(blocks)
     title = text_in(page.title, page.lang)
-    seen = "fa" in page.spoken or any(_PERSIAN.search(text) for text in (data, parts.html, parts.script, title))
+    seen = "fa" in page.spoken or any(_PERSIAN.search(text) for text in (data, *late, parts.html, parts.script, title))
     return render(
         "page.html",
         page.spoken,
         page=page,
         policy=content_security_policy([started, *running], hosts=parts.hosts),
         started=Markup(started),  # noqa: S704 (our own)
-        style=style(persian=seen),
+        style=style(persian=seen, what_if=bool(page.what_if)),
         head=Markup(parts.head),  # noqa: S704 (the user's own markup)
         map=Markup(parts.html),  # noqa: S704 (Folium's own markup)
         data=data,
+        late=Markup("\n").join(late),
         scripts=Markup("\n").join(Markup(f"<script>{text}</script>") for text in running),  # noqa: S704
     )
 

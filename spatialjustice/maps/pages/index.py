@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.maps.pages.overview import Overview
 
-_SECTIONS = (("map", "index.maps"), ("table", "index.tables"), ("record", "index.records"))
+_SECTIONS = (
+    ("map", "index.maps"),
+    ("takeaway", "index.takeaway"),
+    ("table", "index.tables"),
+    ("record", "index.records"),
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Entry:
     title
         What it is: one text, or one per language.
     kind
-        ``map``, ``table`` or ``record``.
+        ``map``, ``takeaway`` (a report or workbook), ``table`` or ``record``.
     line
         One line about it: one text, or one per language.
     size
@@ -44,7 +49,7 @@ class Entry:
 
     href: str
     title: str | Mapping[str, str]
-    kind: Literal["map", "table", "record"] = "map"
+    kind: Literal["map", "takeaway", "table", "record"] = "map"
     line: str | Mapping[str, str] = ""
     size: str | Mapping[str, str] = ""
     picture: Markup | str = ""

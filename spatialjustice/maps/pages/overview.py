@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice.maps.pages import document
@@ -31,6 +31,9 @@ class Cell:
         The address of its map, relative to the page: ``map.html#mode=walk&show=library_metres``.
     about
         The same in words, for those who hear it.
+    numbers
+        The same as numbers, for tables: ``people`` of whom something is known, those ``within`` the limit and
+        ``beyond`` it, the ``share`` within, and the way of the ``worst`` tenth, with its ``unit``.
     """
 
     share: Text
@@ -39,6 +42,7 @@ class Cell:
     step: int = 0
     href: str = ""
     about: Text = ""
+    numbers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def still(
     for number, row in enumerate(legend.rows):
         chosen = drawn[classes == number]
         if len(chosen):
-            path = _path(_joined(chosen))
+            path = outline(joined(chosen))
             if path:
                 parts.append(f'<path fill="{escape(row.swatch.fill)}" d="{path}"/>')
     for number, zone in enumerate(numbered, start=1):
@@ -94,7 +94,7 @@ def still(
     return Markup(made)  # noqa: S704 (numbers and our own colours only)
 
 
-def _joined(shapes: np.ndarray[Any, Any]) -> Any:
+def joined(shapes: np.ndarray[Any, Any]) -> Any:
     """Join zones of a class; overlapping or touching badly, they are joined the slow way."""
     try:
         return shapely.coverage_union_all(shapes)
@@ -102,7 +102,7 @@ def _joined(shapes: np.ndarray[Any, Any]) -> Any:
         return shapely.union_all(shapely.make_valid(shapes))
 
 
-def _path(shape: Any) -> str:
+def outline(shape: Any) -> str:
     """Write the rings of a shape as whole numbers; small parts are left out."""
     polygons = [one for one in shapely.get_parts(shapely.get_parts(shape)) if one.geom_type == "Polygon"]
     written = []

@@ -1,4 +1,4 @@
-"""The block of streets in a page: the whole network of a mode, who lives where on it, and places, to the last bit."""
+"""The block of streets in a page: the networks of its modes, who lives where on them, and places, to the last bit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.maps.streets import formulas
+from spatialjustice.maps.streets.costs import GRID, Costs
 from spatialjustice.maps.streets.streams import Streams
 
 if TYPE_CHECKING:
@@ -18,20 +19,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[Any]
 
-GRID = 2.0**-24
-"""Metres in a step of cost."""
 STEP = 1e-7
 """Degrees in a step of longitude or latitude."""
-STRIP = 250_000
-"""Millimetres: height of the strips in which nodes stand in order."""
-RATIOS = 200
-"""So many speeds of streets are told apart; where there are more, slopes make them."""
-COMMON = 0.005
-"""Share of edges that a ratio must have where slopes make every edge another one."""
-LONG = 5.0
-"""Metres from which an edge tells its ratio."""
-RISE = 1e9
-"""Millimetres: what rises more is no street."""
 CLOSE = 1e-6
 """Metres within which the formulas must give what the projection gives."""
 
@@ -39,88 +28,88 @@ CLOSE = 1e-6
 def street_block(
     streets: Any,
     *,
-    zones: Any,
+    zones: Sequence[Any],
     people: Floats,
     project: Callable[[Floats, Floats], tuple[Floats, Floats]],
-    mode: Mapping[str, Any],
+    modes: Sequence[Mapping[str, Any]],
     services: Sequence[Mapping[str, Any]] = (),
     groups: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Pack the streets of a mode, where zones and places join them, and people.
+    """Pack the streets of one or more modes, where zones and places join them, and people: what they share only once.
 
     Parameters
     ----------
     streets
         What :func:`spatialjustice.network.contracted_streets` returned.
     zones
-        Where every zone joins them, as :func:`spatialjustice.network.joined_points` tells; one point each.
+        For every mode where every zone joins its streets, as :func:`spatialjustice.network.joined_points` tells; one
+        point each.
     people
         People of each zone.
     project
         From longitude and latitude in degrees to metres in the CRS of the network.
-    mode
-        ``key``, ``speed``, ``leg`` (what a metre off the street costs), ``limit`` (how far a point may lie off),
-        ``unit``, ``cutoffs``; kept as it is.
+    modes
+        For each: ``key``, ``speed``, ``leg`` (what a metre off the street costs), ``limit`` (how far a point may lie
+        off), ``unit``, ``cutoffs``, and ``supplies``, floating catchments to be computed again; kept as they are.
     services
-        For each: ``key``, ``title``, ``names``, ``lon``, ``lat`` of its places, and ``joined``, their entrances.
+        For each: ``key``, ``title``, ``names``, ``lon``, ``lat`` of its places, and ``joined``, their entrances for
+        every mode.
     groups
         For each: ``key``, ``title`` and ``people`` of each zone.
 
     Returns
     -------
     dict
-        Plain data for a page, which ``streets.js`` reads.
+        Plain data for a page, which ``streets.js`` reads: what all modes share, and ``modes``, each with its own.
 
     Raises
     ------
     InputError
-        When the network covers so much that no formula follows its projection.
+        When the network covers so much that no formula follows its projection, or points differ between modes.
     """
-    return _Packer(streets, project).block(zones, people, mode, services, groups)
+    return _Packer(streets, project).block(zones, people, modes, services, groups)
 
 
 class _Packer:
     """Puts the parts of a block one after another, each in the order that the ones before it make."""
 
     def __init__(self, streets: Any, project: Callable[[Floats, Floats], tuple[Floats, Floats]]) -> None:
-        if not streets.ordered:
-            # Of two streets at one place the first counts, and a page knows the order by the places alone.
-            raise InputError("what_if", "the streets are not in the order of their places", "Build them from_osm.")
         self.streets, self.streams = streets, Streams()
-        used = np.unique(np.concatenate([streets.first, streets.last]))
         self.plane = formulas.fitted_plane(
-            streets.lon[used], streets.lat[used], lambda lon, lat: _in_millimetres(project, lon, lat)
+            streets.lon, streets.lat, lambda lon, lat: _in_millimetres(project, lon, lat)
         )
-        _check(self.plane, streets.lon[used], streets.lat[used], project)
+        _check(self.plane, streets.lon, streets.lat, project)
         self.ground = formulas.fitted_ground(self.plane, STEP, GRID)
 
     def block(
         self,
-        zones: Any,
+        zones: Sequence[Any],
         people: Floats,
-        mode: Mapping[str, Any],
+        modes: Sequence[Mapping[str, Any]],
         services: Sequence[Mapping[str, Any]],
         groups: Sequence[Mapping[str, Any]],
     ) -> dict[str, Any]:
         self._chains()
         self._nodes()
-        predictors = self._costs()
-        self.streams.whole("apart", self.streets.apart[self.edges])
-        self._points(zones)
-        self.streams.whole("outside", zones.outside)
+        self.own = [Costs(self._along(mode)) for mode in self.streets.modes]
+        self._lengths()
+        self._rises()
+        for own in self.own:
+            own.pack(self.start, self.length, self.rise)
+        self._points("zones", zones)
+        for own, joined in zip(self.own, zones, strict=True):
+            own.streams.whole("outside", joined.outside)
         self.streams.doubles("people", people)
         for group in groups:
             self.streams.doubles(f"group {group['key']}", group["people"])
         listed = [self._service(service) for service in services]
         named = [{"key": group["key"], "title": group["title"]} for group in groups]
         return {
-            "version": 1,
-            "mode": dict(mode),
+            "version": 2,
+            "modes": [{**mode, **own.packed()} for mode, own in zip(modes, self.own, strict=True)],
             "counts": [int(self.junctions.size), int(self.start.size - 1), int(self.edges.size), len(people)],
             "plane": self.plane.record(),
             "ground": self.ground.record(),
-            "predictors": predictors,
-            "slope": self.slope,
             "services": listed,
             "groups": named,
             **self.streams.packed(),
@@ -151,8 +140,6 @@ class _Packer:
         self.turned = turned[self.chain]
         self.first = np.where(self.turned, streets.last[self.edges], streets.first[self.edges])
         self.last = np.where(self.turned, streets.first[self.edges], streets.last[self.edges])
-        self.place = np.full(int(streets.edge.max()) + 1, -1, dtype=np.int64)
-        self.place[streets.edge[self.edges]] = np.arange(self.edges.size)
         per_junction = np.bincount(self.a, minlength=self.junctions.size)
         self.streams.whole("chains", per_junction)
         heads = self.b - self.a
@@ -184,120 +171,64 @@ class _Packer:
         twins = twins[np.argsort(nodes[twins])]
         self.streams.whole("twins", np.diff(twins, prepend=0))
 
-    def _costs(self) -> list[list[float]]:
-        """Send what formulas leave of lengths and costs, and which formula was taken for each.
+    def _along(self, mode: Any) -> Any:
+        """Put what a mode makes of the streets in the order of the page."""
+        up, down = (np.asarray(values)[self.edges] for values in (mode.up, mode.down))
+        return mode._replace(
+            edge=mode.edge[self.edges],
+            turned=mode.turned[self.edges] != self.turned,
+            length=mode.length[self.edges],
+            up=np.where(self.turned, down, up),
+            down=np.where(self.turned, up, down),
+            apart=mode.apart[self.edges],
+        )
 
-        A formula is a ratio of cost and length, and 1 where the slope counts as well.
-        """
+    def _lengths(self) -> None:
+        """Send what a formula leaves of the length of every street, as the first mode that has it knows it."""
         streets = self.streets
         lon, lat = (
             (values[self.first].astype(np.float64), values[self.last].astype(np.float64))
             for values in (streets.lon, streets.lat)
         )
-        length = streets.length[self.edges]
-        self.streams.whole("length", length - np.rint(formulas.lengths(self.ground, self.plane, lon, lat)))
-        up, down = streets.up[self.edges], streets.down[self.edges]
-        up, down = np.where(self.turned, down, up), np.where(self.turned, up, down)
-        ratios, sloping = _ratios(length, up, down)
-        if sloping and streets.slope is not None:
-            both = (length > LONG / GRID) & np.isfinite(up) & np.isfinite(down)
-            told = formulas.flat_ratios(*streets.slope, *(values[both] for values in (length, up, down)))
-            ratios = list(dict.fromkeys([*ratios, *_common(told)]))
-        rise = np.zeros(length.size)
-        predictors = [[ratio, 0] for ratio in ratios]
-        self.slope = streets.slope if sloping else None
-        if self.slope is not None:
-            predictors += [[ratio, 1] for ratio in ratios]
-            rise = self._rises(length, up, down, ratios)
-        self.streams.whole("rise", rise)
-        for name, cost, climb in (("up", up, rise), ("down", down, -rise)):
-            code, rest = self._rest(length, cost, climb, predictors)
-            self.streams.whole(f"{name} formula", code)
-            self.streams.whole(f"{name} rest", rest)
-        return predictors
+        self.length = np.full(self.edges.size, np.nan)
+        for own in self.own:
+            self.length = np.where(np.isnan(self.length) & own.there, own.mode.length, self.length)
+        predicted = np.rint(formulas.lengths(self.ground, self.plane, lon, lat))
+        self.streams.whole("length", self.length - predicted)
 
-    def _rises(self, length: Floats, up: Floats, down: Floats, ratios: list[float]) -> Floats:
-        """Return by how many millimetres every edge rises, as far as its two costs tell."""
-        assert self.slope is not None  # noqa: S101 - asked of slopes only
-        kind, numbers = self.slope
-        best, found = np.full(length.size, np.inf), np.zeros(length.size)
-        for ratio in ratios:
-            for cost, sign in ((up, 1), (down, -1)):
-                with np.errstate(all="ignore"):
-                    asked = length * ratio / cost
-                for grade in formulas.rises(kind, numbers, asked):
-                    rise = np.rint(sign * grade * length * GRID * 1000)
-                    rise = np.where(np.isfinite(rise) & (np.abs(rise) < RISE), rise, 0.0)
-                    off = np.zeros(length.size)
-                    for own, climb in ((up, rise), (down, -rise)):
-                        left = np.where(np.isfinite(own), own, 0) - self._predicted([ratio, 1], length, climb)
-                        off += np.where(np.isfinite(own), np.abs(left), 0)
-                    better = off < best
-                    best[better], found[better] = off[better], rise[better]
-        return found
+    def _rises(self) -> None:
+        """Send by how many millimetres streets rise, as far as the costs of a mode tell; the same for all modes."""
+        self.rise = np.full(self.edges.size, np.nan)
+        for own in self.own:
+            unknown = np.isnan(self.rise) & own.there
+            if own.slope is not None and unknown.any():
+                self.rise = np.where(unknown, own.rises(self.length), self.rise)
+        self.rise = np.nan_to_num(self.rise)
+        self.streams.whole("rise", self.rise)
 
-    def _rest(
-        self, length: Floats, cost: Floats, climb: Floats, predictors: list[list[float]]
-    ) -> tuple[Integers, Floats]:
-        """Choose the formula that leaves least of each cost, 0 for closed streets; return what it leaves."""
-        best = np.full(cost.size, np.inf)
-        code, rest = np.zeros(cost.size, dtype=np.int64), np.zeros(cost.size)
-        opened = np.isfinite(cost)
-        for number, predictor in enumerate(predictors, start=1):
-            left = np.where(opened, cost, 0.0) - self._predicted(predictor, length, climb)
-            better = opened & (np.abs(left) < best)
-            best[better], code[better], rest[better] = np.abs(left)[better], number, left[better]
-        return code, rest
-
-    def _predicted(self, predictor: list[float], length: Floats, climb: Floats) -> Floats:
-        ratio, sloping = predictor
-        flat = length * ratio
-        if sloping and self.slope is not None:
-            flat = flat / formulas.pace(self.slope[0], self.slope[1], climb / 1000, length * GRID)
-        return np.rint(flat)
-
-    def _points(self, joined: Any) -> None:
-        """Send where points join the streets: the edge, and how far they lie from its first node."""
-        on = joined.edge >= 0
-        edge = np.where(on, self.place[np.where(on, joined.edge, 0)], -1)
+    def _points(self, name: str, joined: Sequence[Any]) -> None:
+        """Send where points join the streets: the edge, by mode, and how far they lie from its first node."""
+        if any(not (np.array_equal(one.x, joined[0].x) and np.array_equal(one.y, joined[0].y)) for one in joined[1:]):
+            raise InputError(name, "their points are not the same in every mode", "Join the same points to each.")
+        edges = [own.place_of(one.edge) for own, one in zip(self.own, joined, strict=True)]
+        edge = edges[0]
+        for other in edges[1:]:
+            edge = np.where(edge < 0, other, edge)
         node = self.first[np.maximum(edge, 0)]
         self.streams.whole("edge", np.diff(edge, prepend=0))
-        self.streams.whole("east", np.where(on, joined.x - self.streets.x[node], 0))
-        self.streams.whole("north", np.where(on, joined.y - self.streets.y[node], 0))
+        self.streams.whole("east", np.where(edge >= 0, joined[0].x - self.streets.x[node], 0))
+        self.streams.whole("north", np.where(edge >= 0, joined[0].y - self.streets.y[node], 0))
+        for own, found in zip(self.own, edges, strict=True):
+            own.streams.whole("edge", found - edge)
 
     def _service(self, service: Mapping[str, Any]) -> dict[str, Any]:
         joined = service["joined"]
-        self.streams.whole("place", np.diff(joined.place, prepend=0))
-        self._points(joined)
+        self.streams.whole("place", np.diff(joined[0].place, prepend=0))
+        self._points("services", joined)
         for name in ("lon", "lat"):
             steps = np.rint(np.asarray(service[name]) / (10 * STEP)).astype(np.int64)
             self.streams.whole(name, np.diff(steps, prepend=0))
         return {key: service[key] for key in ("key", "title", "names")}
-
-
-def _ratios(length: Floats, up: Floats, down: Floats) -> tuple[list[float], bool]:
-    """Return by how much streets are dearer than they are long, the most common first, and whether slopes show."""
-    told = length > LONG / GRID
-    found = np.concatenate([(cost / np.where(told, length, 1.0))[told & np.isfinite(cost)] for cost in (up, down)])
-    if not found.size:
-        return [1.0], False
-    rounded, which, counts = np.unique(np.round(found, 6), return_inverse=True, return_counts=True)
-    few = rounded.size <= RATIOS
-    order = np.argsort(-counts, kind="stable")
-    kept = [place for place in order.tolist() if few or counts[place] >= COMMON * found.size]
-    ratios = [1.0 if rounded[place] == 1 else float(np.median(found[which == place])) for place in kept]
-    return (ratios, False) if few else (list(dict.fromkeys([1.0, *ratios])), True)
-
-
-def _common(found: Floats) -> list[float]:
-    """Return the ratios that many edges share."""
-    found = found[np.isfinite(found)]
-    rounded, counts = np.unique(np.round(found, 5), return_counts=True)
-    return [
-        float(np.median(found[np.abs(found - rounded[place]) < 2e-5]))
-        for place in np.argsort(-counts, kind="stable").tolist()
-        if counts[place] >= COMMON * found.size
-    ]
 
 
 def _along_curve(lon: Integers, lat: Integers) -> Integers:

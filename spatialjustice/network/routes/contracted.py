@@ -8,11 +8,16 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
+from spatialjustice._core.errors import InputError
 from spatialjustice.network import snap
-from spatialjustice.network.search.shortest_paths import GRID
+from spatialjustice.network.search.chains import follow_chains, passed_through
+from spatialjustice.network.search.shortest_paths import GRID, lookup_starts
+from spatialjustice.network.streets.build import STRIP
 from spatialjustice.network.streets.slope import BRAKED, DOWNHILL, PUSHED, STEEPEST, UPHILL
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -25,27 +30,42 @@ OSM_STEPS = 10_000_000
 """Steps of a degree in which OpenStreetMap keeps coordinates."""
 
 
-class ContractedStreets(NamedTuple):
-    """Streets by chain: those of chain i are the edges ``start[i]`` up to ``start[i + 1]``, one after another.
+class ModeStreets(NamedTuple):
+    """What a mode makes of streets that several share: one row for each of them, in the direction of its chain."""
 
-    A chain begins at the node ``first`` of its first edge and ends at ``last`` of its last one; all nodes between
-    belong to no other chain.
-    """
-
-    start: Integers
-    edge: Integers  # the edge's position in the network
-    first: Integers  # nodes of each edge in the direction of its chain
-    last: Integers
+    edge: Integers  # the street's position in the network of the mode; -1 where that does not have it
+    turned: NDArray[np.bool_]  # whether the network has its ends the other way round
     length: Floats  # in steps of GRID, as all costs here
     up: Floats  # in the direction of the chain; inf where that is closed
     down: Floats
     apart: NDArray[np.bool_]  # not joined from beside
+    ordered: bool  # whether the network has its streets in the order of their places
+    slope: tuple[str, tuple[float, ...]] | None  # how slopes change costs, and the numbers of that formula
+
+
+class ContractedStreets(NamedTuple):
+    """Streets by chain: those of chain i are ``start[i]`` up to ``start[i + 1]``, one after another.
+
+    A chain begins at the node ``first`` of its first street and ends at ``last`` of its last one; all nodes between
+    belong to no other chain. Every mode may use all streets of a chain in the same directions, or none. Nodes stand in
+    the order of their places.
+    """
+
+    start: Integers
+    first: Integers  # nodes of each street in the direction of its chain
+    last: Integers
     lon: Integers  # of every node, in steps of 1e-7 degrees
     lat: Integers
     x: Integers  # in millimetres
     y: Integers
-    ordered: bool  # whether nodes stand in the order of their places, as those of networks made of OpenStreetMap
-    slope: tuple[str, tuple[float, ...]] | None  # how slopes change costs, and the numbers of that formula
+    modes: tuple[ModeStreets, ...]
+
+
+class _Known(NamedTuple):
+    """A network by the nodes and streets of all networks."""
+
+    street: Integers  # of every edge
+    turned: NDArray[np.bool_]  # whether the edge has the nodes of its street the other way round
 
 
 class JoinedPoints(NamedTuple):
@@ -58,18 +78,23 @@ class JoinedPoints(NamedTuple):
     outside: NDArray[np.bool_]  # whether a point lies outside what the data of the streets cover
 
 
-def contracted_streets(network: Network) -> ContractedStreets:
-    """Return the streets of a network chain by chain, from one junction to the next.
+def contracted_streets(*networks: Network) -> ContractedStreets:
+    """Return the streets of one or more modes chain by chain, from one junction to the next, each street once.
 
     Parameters
     ----------
-    network
-        The streets.
+    *networks
+        Networks of the same place in the same CRS, one for each mode.
 
     Returns
     -------
     ContractedStreets
         Plain arrays, from which all travel costs follow to the last bit.
+
+    Raises
+    ------
+    InputError
+        When there is no network, or they have several coordinate reference systems.
 
     Examples
     --------
@@ -81,38 +106,122 @@ def contracted_streets(network: Network) -> ContractedStreets:
     >>> streets.start.tolist(), streets.lon[[0, -1]].tolist()
     ([0, 2], [249400000, 249600000])
     """
-    chains = network._by_time.chains  # noqa: SLF001
-    order = np.lexsort((chains.edge_rank, chains.edge_chain))
-    turned = chains.edge_turned[order]
-    u, v = network.edge_u[order], network.edge_v[order]
-    forward, backward = network.forward[order] / GRID, network.backward[order] / GRID
-    lon, lat = Transformer.from_crs(network.crs, 4326, always_xy=True).transform(network.x, network.y)
+    if len({network.crs for network in networks}) != 1:
+        found = ", ".join(network.crs.name for network in networks) or "there is none"
+        raise InputError("networks", f"they do not have one CRS: {found}", "Build all of them with the same crs=.")
+    (lon, lat, x, y), numbers = _shared_nodes(networks)
+    (u, v), known = _shared_streets(networks, numbers)
+    ahead, back = _open_to(networks, known, u.size)
+    ends = np.concatenate([u, v])
+    starts, order = lookup_starts(ends, lon.size), np.argsort(ends, kind="stable").astype(np.int32)
+    passes = passed_through(starts, order, ahead, back)
+    chain, turned, rank, *_ = follow_chains(u, v, starts, order, passes)
+    along = np.lexsort((rank, chain))
+    turned = turned[along]
     return ContractedStreets(
-        start=np.concatenate([[0], np.cumsum(np.bincount(chains.edge_chain))]),
-        edge=order,
-        first=np.where(turned, v, u),
-        last=np.where(turned, u, v),
-        length=np.rint(network.length[order] / GRID),
-        up=np.where(turned, backward, forward),
-        down=np.where(turned, forward, backward),
-        apart=np.asarray(network.apart)[order],
-        lon=np.rint(np.asarray(lon) * OSM_STEPS).astype(np.int64),
-        lat=np.rint(np.asarray(lat) * OSM_STEPS).astype(np.int64),
-        x=np.rint(network.x * 1000).astype(np.int64),
-        y=np.rint(network.y * 1000).astype(np.int64),
-        ordered=_in_order_of_place(network),
-        slope=_slope(network),
+        start=np.concatenate([[0], np.cumsum(np.bincount(chain))]),
+        first=np.where(turned, v[along], u[along]),
+        last=np.where(turned, u[along], v[along]),
+        lon=lon,
+        lat=lat,
+        x=x,
+        y=y,
+        modes=tuple(_of_mode(*pair, (u, v), along, turned) for pair in zip(networks, known, strict=True)),
     )
 
 
-def _in_order_of_place(network: Network) -> bool:
-    from spatialjustice.network.streets.build import STRIP
+def _shared_nodes(networks: Sequence[Network]) -> tuple[tuple[Integers, ...], list[Integers]]:
+    """Return the places of all nodes, each once, in the order of networks, and the numbers of each network's nodes."""
+    parts = []
+    for network in networks:
+        lon, lat = Transformer.from_crs(network.crs, 4326, always_xy=True).transform(network.x, network.y)
+        degrees = (np.rint(np.asarray(values) * OSM_STEPS).astype(np.int64) for values in (lon, lat))
+        metres = (np.rint(values * 1000).astype(np.int64) for values in (network.x, network.y))
+        rows = np.stack([network.node_id, *degrees, *metres, np.floor(network.y / STRIP).astype(np.int64)])
+        used = np.zeros(network.x.size, dtype=bool)
+        used[network.edge_u] = used[network.edge_v] = True
+        parts.append((rows, used))
+    of = np.concatenate([np.full(used.size, place) for place, (_, used) in enumerate(parts)])
+    (ids, lon, lat, x, y, strip), used = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
+    # Two nodes of one network are never taken for one, whatever their ids are.
+    again = np.zeros(of.size, dtype=np.int64)
+    key = np.lexsort((lat, lon, ids, y, x, strip, of))
+    same = np.all([np.diff(values[key]) == 0 for values in (of, strip, x, y, ids, lon, lat)], axis=0)
+    row = np.arange(of.size)
+    again[key] = row - np.maximum.accumulate(np.where(np.concatenate([[True], ~same]), row, 0))
+    columns = [strip, x, y, ids, again, lon, lat]
+    order = np.lexsort(columns[::-1])
+    order = order[used[order]]
+    differs = np.any([np.diff(values[order]) != 0 for values in columns], axis=0)
+    new = np.concatenate([[True], differs])
+    number = np.full(of.size, -1, dtype=np.int32)
+    number[order] = np.cumsum(new) - 1
+    firsts = order[new]
+    sizes = np.cumsum([used.size for _, used in parts])[:-1]
+    return tuple(values[firsts] for values in (lon, lat, x, y)), np.split(number, sizes)
 
-    x, y = network.x, network.y
-    order = np.lexsort((np.arange(x.size), y, x, np.floor(y / STRIP)))
-    u, v = network.edge_u.astype(np.int64), network.edge_v.astype(np.int64)
-    sorted_edges = (np.diff(u * x.size + v) > 0).all()
-    return bool((order == np.arange(x.size)).all() and (u <= v).all() and sorted_edges)
+
+def _shared_streets(
+    networks: Sequence[Network], numbers: Sequence[Integers]
+) -> tuple[tuple[Integers, Integers], list[_Known]]:
+    """Return the ends of all streets, each once, and which of them the edges of each network are."""
+    ends = [(number[network.edge_u], number[network.edge_v]) for network, number in zip(networks, numbers, strict=True)]
+    turned = [u > v for u, v in ends]
+    u, v = np.concatenate([np.minimum(*pair) for pair in ends]), np.concatenate([np.maximum(*pair) for pair in ends])
+    of = np.concatenate([np.full(part.size, place) for place, part in enumerate(turned)])
+    # Of several edges between two nodes the first is the first one in every network, and so on.
+    key, row = np.lexsort((of, v, u)), np.arange(u.size)
+    same = np.all([np.diff(values[key]) == 0 for values in (u, v, of)], axis=0)
+    again = np.empty(u.size, dtype=np.int64)
+    again[key] = row - np.maximum.accumulate(np.where(np.concatenate([[True], ~same]), row, 0))
+    order = np.lexsort((again, v, u))
+    new = np.concatenate([[True], np.any([np.diff(values[order]) != 0 for values in (u, v, again)], axis=0)])
+    street = np.empty(u.size, dtype=np.int64)
+    street[order] = np.cumsum(new) - 1
+    firsts = order[new]
+    sizes = np.cumsum([part.size for part in turned])[:-1]
+    known = [_Known(*pair) for pair in zip(np.split(street, sizes), turned, strict=True)]
+    return (u[firsts].astype(np.int32), v[firsts].astype(np.int32)), known
+
+
+def _open_to(networks: Sequence[Network], known: Sequence[_Known], count: int) -> tuple[Integers, Integers]:
+    """Return whom every street is open to in each direction: a number that is the same for the same modes."""
+    masks = [np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)]
+    for network, own in zip(networks, known, strict=True):
+        ahead = np.where(own.turned, network.backward, network.forward)
+        back = np.where(own.turned, network.forward, network.backward)
+        for place, costs in enumerate((ahead, back)):
+            found = np.zeros(count, dtype=np.int64)
+            found[own.street] = 1 + np.isfinite(costs)
+            # Numbers stay small, however many modes there are.
+            masks[place] = masks[place] * 3 + found
+        masks = np.split(np.unique(np.concatenate(masks), return_inverse=True)[1], 2)
+    return masks[0], masks[1]
+
+
+def _of_mode(
+    network: Network, own: _Known, ends: tuple[Integers, Integers], along: Integers, chain_turned: NDArray[np.bool_]
+) -> ModeStreets:
+    """Put a mode's edges in the order of the streets."""
+    # In the order of places, none turned, and no two between the same nodes.
+    rising = np.diff(own.street) > 0
+    single = np.any([np.diff(part[own.street]) != 0 for part in ends], axis=0)
+    edge = np.full(along.size, -1, dtype=np.int64)
+    edge[own.street] = np.arange(own.street.size)
+    edge = edge[along]
+    there = edge >= 0
+    turned = np.where(there, own.turned[edge] != chain_turned, False)
+    forward, backward = (np.where(there, values[edge] / GRID, np.inf) for values in (network.forward, network.backward))
+    return ModeStreets(
+        edge=edge,
+        turned=turned,
+        length=np.where(there, np.rint(network.length[edge] / GRID), 0),
+        up=np.where(turned, backward, forward),
+        down=np.where(turned, forward, backward),
+        apart=np.where(there, np.asarray(network.apart)[edge], False),
+        ordered=bool(not own.turned.any() and rising.all() and single.all()),
+        slope=_slope(network),
+    )
 
 
 def _slope(network: Network) -> tuple[str, tuple[float, ...]] | None:

@@ -43,8 +43,8 @@ def joined_into_chains(edge_u: Integers, edge_v: Integers, forward: Floats, back
     ends = np.concatenate([edge_u, edge_v])
     starts = shortest_paths.lookup_starts(ends, nodes)
     order = np.argsort(ends, kind="stable").astype(np.int32)
-    passes = _passed_through(starts, order, forward, backward)
-    edge_chain, turned, rank, chain_a, chain_b = _follow_chains(edge_u, edge_v, starts, order, passes)
+    passes = passed_through(starts, order, np.isfinite(forward), np.isfinite(backward))
+    edge_chain, turned, rank, chain_a, chain_b = follow_chains(edge_u, edge_v, starts, order, passes)
     # Costs along each chain, added up edge by edge; all are on the grid, so the sums are exact.
     along = np.lexsort((rank, edge_chain))
     up = np.where(turned, backward, forward)[along]
@@ -75,9 +75,12 @@ def joined_into_chains(edge_u: Integers, edge_v: Integers, forward: Floats, back
     )
 
 
-def _passed_through(starts: Integers, order: Integers, forward: Floats, backward: Floats) -> Flags:
-    """Tell which nodes lie between exactly two edges that are open in the same directions."""
-    count = forward.size
+def passed_through(starts: Integers, order: Integers, ahead: NDArray[Any], back: NDArray[Any]) -> Flags:
+    """Tell which nodes lie between exactly two edges that are open in the same directions, to the same modes.
+
+    ``ahead`` and ``back`` say of every edge to whom it is open from u to v and from v to u.
+    """
+    count = ahead.size
     passes: Flags = np.diff(starts) == 2
     first = starts[:-1][passes]
     one, other = order[first], order[first + 1]
@@ -85,9 +88,8 @@ def _passed_through(starts: Integers, order: Integers, forward: Floats, backward
     def towards(ends: Integers) -> tuple[Any, Any]:
         """Tell of the edges that end here whether they lead to the node and away from it."""
         edge = np.where(ends < count, ends, ends - count)
-        open_forward, open_backward = np.isfinite(forward[edge]), np.isfinite(backward[edge])
         at_u = ends < count
-        return np.where(at_u, open_backward, open_forward), np.where(at_u, open_forward, open_backward)
+        return np.where(at_u, back[edge], ahead[edge]), np.where(at_u, ahead[edge], back[edge])
 
     (to_one, from_one), (to_other, from_other) = towards(one), towards(other)
     passes[passes] = (to_one == from_other) & (from_one == to_other)
@@ -95,7 +97,7 @@ def _passed_through(starts: Integers, order: Integers, forward: Floats, backward
 
 
 @kernel
-def _follow_chains(
+def follow_chains(
     edge_u: Integers, edge_v: Integers, starts: Integers, order: Integers, passes: Flags
 ) -> tuple[Integers, Flags, Integers, Integers, Integers]:
     """Follow every chain from one junction to the next; rings without a junction get one at their first node."""

@@ -1,4 +1,4 @@
-"""Which tags close a street or a point to people who walk, use a wheelchair, push a pram, cycle or drive."""
+"""Which tags close a street or a point to people who walk, cycle or drive."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from spatialjustice.network.streets.allowed_or_refused import (
     value_refuses,
     values_listed,
 )
-from spatialjustice.network.streets.units import grades_between, metres_between
 from spatialjustice.sources.osm.street_tags import street_of
 
 Tags = Mapping[str, str]
@@ -59,8 +58,6 @@ AGAINST = frozenset({"-1", "reverse"})
 BOTH_WAYS = frozenset({"no", "false", "0", "alternating"})
 
 WALLS = frozenset({"fence", "wall", "city_wall", "retaining_wall", "hedge"})
-WIDTHS = ("width", "maxwidth", "maxwidth:physical")
-GAPS = ("maxwidth", "maxwidth:physical")
 OPEN_TO_CARS = frozenset(
     {
         "no", "gate", "lift_gate", "swing_gate", "sliding_gate", "bump_gate", "hampshire_gate", "entrance", "kerb",
@@ -167,7 +164,7 @@ def _escalator_directions(tags: Tags) -> tuple[bool, bool]:
     return oneway not in AGAINST, oneway not in ALONG
 
 
-def _point(tags: Tags) -> str:
+def point_on_a_way(tags: Tags) -> str:
     """Name what may stop people at a point of a street: a barrier, a door, a lift; empty where nothing does."""
     if "barrier" in tags:
         return f"barrier={tags['barrier']}"
@@ -186,7 +183,7 @@ def walking_barrier(tags: Tags) -> str:
     """
     if tags.get("impassable") == "yes":
         return "impassable=yes"
-    name, barrier = _point(tags), tags.get("barrier", "")
+    name, barrier = point_on_a_way(tags), tags.get("barrier", "")
     if not name:
         return ""
     if reason := refusing_tag(tags, FEET):
@@ -196,126 +193,6 @@ def walking_barrier(tags: Tags) -> str:
     if tags.get("locked") == "yes":
         return f"{name}, locked=yes"
     return name if barrier in WALLS else ""
-
-
-@dataclass(frozen=True, slots=True)
-class WheelRules:
-    """What those who roll where others walk cannot pass.
-
-    Parameters
-    ----------
-    keys
-        Tags that speak of them, the most particular first: ``no`` closes, ``yes`` opens what the rest would close.
-    surfaces, smoothness, tracktypes
-        Values that close.
-    width
-        Metres that are needed, themselves enough.
-    steepest
-        The largest incline (rise over run) that can be used, itself included.
-    kerb
-        Metres up to which a kerb can be passed; None where kerbs are no obstacle.
-    barriers
-        Values of ``barrier`` that stop them, beside those that stop everybody.
-    """
-
-    keys: tuple[str, ...]
-    surfaces: frozenset[str]
-    smoothness: frozenset[str]
-    tracktypes: frozenset[str]
-    width: float
-    steepest: float
-    kerb: float | None
-    barriers: frozenset[str]
-
-    def way(self, tags: Tags) -> Permission:
-        """Read the rule: as on foot, and then what the way is made of."""
-        walked = walking_permission(tags)
-        if walked.reason:
-            return walked
-        if tags.get(self.keys[0]) == "no":
-            return closed_both_ways(f"{self.keys[0]}=no")
-        highway = tags.get("highway", "")
-        if highway in {"ladder", "via_ferrata"}:
-            return closed_both_ways(f"highway={highway}")
-        reason = "" if self._welcome(tags) else next(self._obstacles(tags), "")
-        return closed_both_ways(reason) if reason else walked
-
-    def _welcome(self, tags: Tags) -> bool:
-        return any(tags.get(key) in {"yes", "designated"} for key in self.keys)
-
-    def _obstacles(self, tags: Tags) -> Iterator[str]:
-        surface = tags.get("surface", "")
-        grade = grades_between(tags.get("incline"))
-        widths = [metres_between(tags.get(key)) for key in WIDTHS]
-        if tags.get("highway") == "steps" and not self._ramp(tags):
-            yield "highway=steps"
-        if any(part in self.surfaces for part in values_listed(surface)):
-            yield f"surface={surface}"
-        if tags.get("smoothness") in self.smoothness:
-            yield f"smoothness={tags['smoothness']}"
-        if not surface and tags.get("tracktype") in self.tracktypes:
-            yield f"tracktype={tags['tracktype']}"
-        if tags.get("sac_scale", "no") not in {"no", "strolling"}:
-            yield "mountain path (sac_scale)"
-        if any(width is not None and width[0] < self.width for width in widths):
-            yield f"narrower than {self.width:g} m"
-        if grade is not None and max(map(abs, grade)) > self.steepest:
-            yield f"incline above {self.steepest:.1%}"
-
-    def _ramp(self, tags: Tags) -> bool:
-        if tags.get("conveying", "no") != "no":  # an escalator
-            return False
-        own = [tags.get(f"ramp:{key}", "") for key in self.keys]
-        return "yes" in own or (tags.get("ramp") == "yes" and own[0] not in {"no", "separate"})
-
-    def past(self, tags: Tags) -> str:
-        """Say why a point cannot be passed; empty where it can. Reasons that begin with “kerb” concern crossings."""
-        reason = walking_barrier(tags)
-        return reason if reason or self._welcome(tags) else next(self._in_the_way(tags), "")
-
-    def _in_the_way(self, tags: Tags) -> Iterator[str]:
-        barrier, own = tags.get("barrier", ""), self.keys[0]
-        gaps = [metres_between(tags.get(key)) for key in GAPS]
-        height = metres_between(tags.get("kerb:height"))
-        if barrier in self.barriers:
-            yield f"barrier={barrier}"
-        if barrier and any(gap is not None and gap[0] < self.width for gap in gaps):
-            yield f"barrier={barrier}, narrower than {self.width:g} m"
-        if self.kerb is not None and height is not None and height[1] > self.kerb:
-            yield f"kerb higher than {self.kerb:g} m"
-        raised = any(tags.get(key) == "raised" for key in ("kerb", "kerb:left", "kerb:right"))
-        if self.kerb is not None and height is None and raised:
-            yield "kerb=raised"
-        # On a stop or a shop beside the street the tag speaks of that, not of the street.
-        if tags.get(own) == "no" and (barrier == "kerb" or "kerb" in tags or tags.get("highway") == "crossing"):
-            yield f"kerb, {own}=no"
-        if tags.get(own) == "no" and _point(tags):
-            yield f"{_point(tags)}, {own}=no"
-
-    def unread(self, tags: Tags) -> bool:
-        """Whether a height or gap that decides at a point is tagged but cannot be read."""
-        keys = (*GAPS, "kerb:height") if "barrier" in tags else ("kerb:height",)
-        given = [tags[key] for key in keys if key in tags]
-        return not self._welcome(tags) and any(metres_between(text) is None for text in given)
-
-    def unknown(self, tags: Tags) -> tuple[str, ...]:
-        """Name what decides but is not tagged: ``surface``, ``width`` (of ways for feet), ``kerb`` (of crossings).
-
-        What is tagged but says no number is named, too: “width that cannot be read”.
-        """
-        if self._welcome(tags):
-            return ()
-        names = [f"{key} that cannot be read" for key in WIDTHS if key in tags and metres_between(tags[key]) is None]
-        if tags.get("incline", "no") != "no" and grades_between(tags["incline"]) is None:
-            names.append("incline without a number")
-        if not any(key in tags for key in ("surface", "smoothness", "tracktype")):
-            names.append("surface")
-        if street_of(tags)[1] in FOOTWAYS | FOR_FEET and not any(key in tags for key in WIDTHS):
-            names.append("width")
-        crossing = any(tags.get(key) == "crossing" for key in ("footway", "path", "cycleway", "highway"))
-        if self.kerb is not None and crossing and not any(key in tags for key in ("kerb", "kerb:height")):
-            names.append("kerb")
-        return tuple(names)
 
 
 def is_cycled(tags: Tags) -> bool:
@@ -424,8 +301,8 @@ def cycling_barrier(tags: Tags) -> str:
     Stiles, turnstiles and kissing gates stop bicycles; other barriers are passed, if need be on foot.
     """
     barrier, bicycle = tags.get("barrier", ""), most_particular_tag(tags, ("bicycle",))[1]
-    if _point(tags) and bicycle and tags.get("impassable") != "yes":
-        return f"{_point(tags)}, bicycle={bicycle}" if value_refuses(bicycle) else ""
+    if point_on_a_way(tags) and bicycle and tags.get("impassable") != "yes":
+        return f"{point_on_a_way(tags)}, bicycle={bicycle}" if value_refuses(bicycle) else ""
     return f"barrier={barrier}" if barrier in CLOSED_TO_BICYCLES else walking_barrier(tags)
 
 

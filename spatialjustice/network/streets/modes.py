@@ -11,6 +11,7 @@ from spatialjustice._core.names.suggest import nearest_word
 from spatialjustice.network.streets import access_rules
 from spatialjustice.network.streets.access_rules import Pace, Permission, Tags
 from spatialjustice.network.streets.speeds import drive_pace
+from spatialjustice.network.streets.wheel_rules import ON_WHEELCHAIR, WITH_STROLLER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -124,34 +125,6 @@ class Mode:
             )
         return replace(self, speed=float(speed), pace=faster(float(speed)))
 
-
-LOOSE = frozenset({"sand", "mud", "snow", "ice", "rock", "shells", "stepping_stones", "unhewn_cobblestone"})
-IMPASSABLE = frozenset({"horrible", "very_horrible", "impassable"})
-CLIMBED = frozenset(
-    {"stile", "horse_stile", "step_over", "steps", "turnstile", "full-height_turnstile", "kissing_gate", "log"}
-)
-
-ON_WHEELCHAIR = access_rules.WheelRules(
-    keys=("wheelchair",),
-    surfaces=LOOSE | {"gravel", "pebblestone", "stone", "cobblestone", "grass", "grass_paver", "woodchips"},
-    smoothness=IMPASSABLE | {"very_bad"},
-    tracktypes=frozenset({"grade4", "grade5"}),
-    width=0.9,
-    steepest=1 / 12,
-    kerb=0.03,
-    barriers=CLIMBED
-    | {"cycle_barrier", "motorcycle_barrier", "debris", "chain", "rope", "jersey_barrier", "cattle_grid"},
-)
-WITH_STROLLER = access_rules.WheelRules(
-    keys=("stroller", "wheelchair"),
-    surfaces=LOOSE,
-    smoothness=IMPASSABLE,
-    tracktypes=frozenset({"grade5"}),
-    width=0.6,
-    steepest=1 / 8,
-    kerb=None,
-    barriers=CLIMBED,
-)
 
 WALK = Mode(
     name="walk", speed=4.8, rule=access_rules.walking_permission, barrier=access_rules.walking_barrier, slope="walking"

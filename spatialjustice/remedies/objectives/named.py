@@ -20,8 +20,8 @@ from spatialjustice.remedies.goals import (
 )
 from spatialjustice.remedies.objectives.farthest import Farthest
 from spatialjustice.remedies.objectives.supply import supply_goal
-from spatialjustice.remedies.objectives.tail import WorstTenth
 from spatialjustice.remedies.objectives.worst_group import WorstGroup, shares_of
+from spatialjustice.remedies.objectives.worst_tenth import WorstTenth
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,7 +20,7 @@ from spatialjustice.remedies.case import case_of
 from spatialjustice.remedies.choice import choice_of
 from spatialjustice.remedies.engine.branch import solve
 from spatialjustice.remedies.engine.problem import Problem
-from spatialjustice.remedies.objectives.tail import SHARE, tail_mean
+from spatialjustice.remedies.objectives.worst_tenth import SHARE, tail_mean
 from spatialjustice.remedies.plans.choosing import opened
 from spatialjustice.remedies.sites.opening import open_sites
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import DamagedFileError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
-from spatialjustice._core.numbers.margins import margins_of_sums
+from spatialjustice._core.numbers.margins_of_sums import margins_of_sums
 from spatialjustice._core.provenance import SourceRecord, add_sources
 from spatialjustice.sources.census.offices import Column, Theme, declared_themes, server_at, shapes_from
 from spatialjustice.sources.tables._numbers import ESTIMATE_CODES

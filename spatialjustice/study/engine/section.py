@@ -55,6 +55,13 @@ class StudySettings(Settings):
     languages: Annotated[tuple[Language, ...], KeyOrder(900)] = Field(
         ("en",), description="Languages of the maps.", min_length=1
     )
+    takeaway: Annotated[tuple[Literal["pdf", "docx", "xlsx"], ...], KeyOrder(905)] = Field(
+        ("pdf", "docx", "xlsx"),
+        description=(
+            "What is written to be taken to a meeting, in every language: a report as pdf (two sheets and an annex) "
+            "and as docx, and a workbook (xlsx). They take some seconds; [] leaves them out."
+        ),
+    )
     seed: Annotated[int | None, KeyOrder(910)] = Field(
         None, description="Seed of everything random; drawn and recorded where missing.", ge=0
     )
@@ -351,3 +358,4 @@ def faults_of(study: StudySettings) -> Iterator[str]:
     if unknown:
         yield f"credits: {', '.join(unknown)} is no file of this study"
     yield from repeated_names("languages", study.languages)
+    yield from repeated_names("takeaway", study.takeaway)

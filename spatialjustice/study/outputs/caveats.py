@@ -11,6 +11,7 @@ from spatialjustice.study.engine.texts import number_in, sentence, whole_percent
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from spatialjustice._core.findings import Finding
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
     from spatialjustice.study.engine.travel_modes import Travel
@@ -54,17 +55,12 @@ def caveats(results: Results[Any], mode: Travel, *, about: tuple[str, ...] = ("w
 
 
 def _all(results: Results[Any], mode: Travel) -> Iterator[Caveat]:
-    codes = {finding.code for finding in results.findings}
     if results.study.straight_lines:
         yield Caveat("straight_lines", sentence("caveat.straight_lines"), DETOUR, "ways")
     yield from _edge(results, mode)
-    if "raster_covers_part_of_place" in codes and results.unknown.any():
-        area = results.zones.geometry.to_crs(results.zones.estimate_utm_crs()).area
-        share = float(area[results.unknown].sum() / area.sum())
-        said = sentence("caveat.raster_covers_part_of_place", share=whole_percent_in(share))
-        yield Caveat("raster_covers_part_of_place", said, share, "people")
+    yield from _grid(results)
     best_case = any(
-        finding.code == "passability_unknown" and f"“{mode.name}”" in finding.message and finding.severity == "warning"
+        finding.code == "passability_unknown" and _is_of(finding, mode) and finding.severity == "warning"
         for finding in results.findings
     )
     if best_case:
@@ -74,12 +70,37 @@ def _all(results: Results[Any], mode: Travel) -> Iterator[Caveat]:
     yield from _other_year(results)
 
 
+def _grid(results: Results[Any]) -> Iterator[Caveat]:
+    """Say of which part of the place the population grid tells nothing, and how much of that lies outside it."""
+    covering = [finding for finding in results.findings if finding.code == "raster_covers_part_of_place"]
+    if not covering or not results.unknown.any():
+        return
+    area = results.zones.geometry.to_crs(results.zones.estimate_utm_crs()).area
+    share = float(area[results.unknown].sum() / area.sum())
+    outside = 1.0 - float(covering[0].values.get("share", 1.0))
+    within = share - outside
+    parted = outside >= LEAST and within >= LEAST
+    key = "caveat.raster_covers_part_of_place" + (".parted" if parted else "")
+    parts = {"outside": whole_percent_in(outside), "within": whole_percent_in(within)} if parted else {}
+    yield Caveat("raster_covers_part_of_place", sentence(key, share=whole_percent_in(share), **parts), share, "people")
+
+
+def _phrases(mode: Travel) -> dict[str, str]:
+    return {lang: mode.phrase(lang) for lang in catalogue.LANGUAGES}
+
+
+def _is_of(finding: Finding, mode: Travel) -> bool:
+    """Tell whether a finding about a mode of travel is about this one."""
+    told = finding.values.get("mode", "")
+    return mode.name == (told if isinstance(told, str) else str(told.get("word", "")).rpartition(".")[2])
+
+
 def _edge(results: Results[Any], mode: Travel) -> Iterator[Caveat]:
     """Say what share of people live near the edge of the data, by this mode."""
     near = [
         finding
         for finding in results.findings
-        if finding.code == "near_the_edge_of_the_data" and f" {mode.phrase()}" in finding.message
+        if finding.code == "near_the_edge_of_the_data" and finding.values.get("mode") == _phrases(mode)
     ]
     total = float(results.people.sum())
 

@@ -27,6 +27,8 @@ def index(
     tables: list[Table],
     pictures: dict[str, Markup],
     further: Sequence[FurtherPage] = (),
+    *,
+    taken: Sequence[tuple[str, Texts, Texts]] = (),
 ) -> str:
     """Return the first page of the results: the maps, the tables and the record, a line each."""
     study = results.study
@@ -43,6 +45,7 @@ def index(
     entries += [
         maps.Entry(page.name, page.title, "map", page.line, _size(folder, page.name), page.picture) for page in further
     ]
+    entries += [maps.Entry(name, title, "takeaway", line, _size(folder, name)) for name, title, line in taken]
     listed = {f"{table.name}.csv": table.about or sentence(f"study.table.{table.name}") for table in tables}
     for name, about in (listed | {"zones.gpkg": sentence("study.table.zones_gpkg")}).items():
         path = f"tables/{name}"

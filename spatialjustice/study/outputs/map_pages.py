@@ -9,13 +9,15 @@ from markupsafe import Markup
 
 from spatialjustice import maps, report
 from spatialjustice._core.disk import files
-from spatialjustice.study.outputs import index_page
+from spatialjustice.study.outputs import index_page, takeaway
 from spatialjustice.study.outputs.before_maps import overview
 from spatialjustice.study.outputs.caveats import caveats
 from spatialjustice.study.outputs.headings import mode_title, subtitle
 from spatialjustice.study.outputs.provenance_record import record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from spatialjustice._core.disk.files import OutputFolder
@@ -79,31 +81,50 @@ def page_links(results: Results[Any]) -> dict[str, str]:
     return {mode.key: f"{PAGE}#mode={mode.key}" if several else PAGE for mode in results.study.modes}
 
 
-def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept: KeptSteps) -> None:
-    """Make the map with all modes, and the index that leads to it and to the tables."""
-    study = results.study
+def shown_by(results: Results[Any]) -> tuple[list[report.ModePage], list[dict[str, Any]]]:
+    """Return what the map shows of every mode, and what is drawn around and under it."""
+    around = [gathered(results, mode, "around") for mode in results.study.modes]
+    pages = [
+        _of_mode(results, mode, ground.pop("streets", None))
+        for mode, ground in zip(results.study.modes, around, strict=True)
+    ]
+    return pages, around
+
+
+def told_first(results: Results[Any], further: Sequence[FurtherPage] = ()) -> maps.Overview | None:
+    """Return what is told before any map, with addresses as they are on the page with all maps."""
+    return overview(results, lambda mode, key: address(mode, key, PAGE), further)
+
+
+def write(
+    results: Results[Any],
+    folder: OutputFolder,
+    tables: list[Table],
+    kept: KeptSteps,
+    shown: tuple[list[report.ModePage], list[dict[str, Any]]],
+) -> None:
+    """Make the map with all modes, what is taken to a meeting, and the index that leads to them and to the tables."""
+    study, (modes, around) = results.study, shown
     provenance = record(results)
     further = _further(results, folder, provenance)
     links = page_links(results)
     keys = [mode.key for mode in study.modes]
+    told = told_first(results, further)
     before = {name: kept.read(name) for name in (PAGE, *(f"{PAGE}.{key}.svg" for key in keys))}
     if all(made is not None for made in before.values()):
         files.write_bytes(folder.path(PAGE), before[PAGE] or b"")
         pictures = {key: Markup((before[f"{PAGE}.{key}.svg"] or b"").decode()) for key in keys}  # noqa: S704 - our own
         kept.skipped.append(PAGE)
     else:
-        grounds = [gathered(results, mode, "around") for mode in study.modes]
-        streets = [ground.pop("streets", None) for ground in grounds]
-        modes = [_of_mode(results, mode, lines) for mode, lines in zip(study.modes, streets, strict=True)]
-        packed = [block for ground in grounds for block in ground.pop("what_if", ())]
+        packed = [block for ground in around for block in ground.pop("what_if", ())]
         page = report.planner_page(
             results.named_zones,
             title=study.title,
             modes=modes,
             people=results.people.where(~results.unknown),
-            overview=overview(results, lambda mode, key: address(mode, key, PAGE), further),
+            overview=told,
             groups=gathered(results, study.modes[0], "groups"),
-            **grounds[0],
+            **around[0],
             what_if=packed,
             place=results.place,
             sources=results.sources,
@@ -116,7 +137,9 @@ def write(results: Results[Any], folder: OutputFolder, tables: list[Table], kept
         for key, picture in pictures.items():
             kept.write(f"{PAGE}.{key}.svg", str(picture).encode())
         kept.write(PAGE, page.save(folder.path(PAGE)).read_bytes())
-    files.write_text(folder.path("index.html"), index_page.index(results, folder, links, tables, pictures, further))
+    taken = takeaway.write(results, folder, takeaway.takeaway_of(results, modes, told, around[0].get("base")))
+    first = index_page.index(results, folder, links, tables, pictures, further, taken=taken)
+    files.write_text(folder.path("index.html"), first)
 
 
 def _of_mode(results: Results[Any], mode: Travel, streets: Any) -> report.ModePage:

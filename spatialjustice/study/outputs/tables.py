@@ -14,11 +14,16 @@ from spatialjustice._core.errors import OutputError
 from spatialjustice.study.engine.section import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from spatialjustice.report.takeaway.qgis import Styled
     from spatialjustice.study.engine.results import Results
 
 
+LAYER = "zones"
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it Excel reads Persian letters as signs of another code; pandas, readr and QGIS pass over it."""
 PARTS = ("results", "details", "inputs")
 """The order of tables in the index."""
 
@@ -46,11 +51,11 @@ def all_tables(results: Results[Any], zones: gpd.GeoDataFrame) -> list[Table]:
 
 
 def as_csv(table: Table, *, estimated: bool) -> str:
-    """Return a table as text that no spreadsheet runs as a formula."""
+    """Return a table as text that no spreadsheet runs as a formula, and that Excel takes for the Unicode it is."""
     frame = table.frame
     if table.counts_people:
         frame = frame.assign(population="estimated" if estimated else "counted")
-    return safe_for_spreadsheets(frame).to_csv(index=table.index, lineterminator="\n")
+    return BYTE_ORDER_MARK + safe_for_spreadsheets(frame).to_csv(index=table.index, lineterminator="\n")
 
 
 def zone_table(results: Results[Any]) -> gpd.GeoDataFrame:
@@ -68,14 +73,32 @@ def zone_table(results: Results[Any]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(both, geometry="geometry", crs=zones.crs)
 
 
-def write_geopackage(zones: gpd.GeoDataFrame, path: Path, stamp: str) -> None:
-    """Write the zones with a stamp that is the same whenever they are written."""
+def write_geopackage(
+    zones: gpd.GeoDataFrame,
+    path: Path,
+    stamp: str,
+    *,
+    styles: Styled | None = None,
+    about: Mapping[str, str] | None = None,
+) -> None:
+    """Write the zones with a stamp that is the same whenever they are written.
+
+    With ``styles``, QGIS opens them in colour. ``about`` is put beside them as metadata: ``IDENTIFIER`` and
+    ``DESCRIPTION``.
+    """
+    if styles is not None:
+        zones = gpd.GeoDataFrame(pd.concat([zones, styles.classes], axis=1), geometry="geometry", crs=zones.crs)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
     try:
         with warnings.catch_warnings():
             # What the library says of its own half-written file, where the disk is full: the error below tells it.
             warnings.filterwarnings("ignore", "GPKG: bad application_id", RuntimeWarning)
-            zones.reset_index().to_file(path, driver="GPKG", layer="zones", engine="pyogrio")
+            told = dict(about or {})
+            zones.reset_index().to_file(path, driver="GPKG", layer=LAYER, engine="pyogrio", layer_options=told)
+            if styles is not None:
+                pyogrio.write_dataframe(
+                    styles.styles, path, layer="layer_styles", driver="GPKG", append=True, layer_options={"FID": "id"}
+                )
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError) as error:
         message = f"{path.name}: cannot be written ({error}). Is the disk full? Choose another folder with --out."
         raise OutputError(message) from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from spatialjustice import __version__
 from spatialjustice._core.disk import files
 from spatialjustice._core.provenance import checksum
-from spatialjustice.study.outputs import map_pages, ro_crate, tables
+from spatialjustice.study.outputs import map_pages, ro_crate, tables, takeaway
 from spatialjustice.study.outputs.provenance_record import latest_date, record
 
 if TYPE_CHECKING:
@@ -26,8 +26,11 @@ def write(results: Results[Any], folder: OutputFolder, started: datetime, study_
     for table in made:
         text = tables.as_csv(table, estimated=results.estimated)
         files.write_text(folder.path(f"tables/{table.name}.csv"), text)
-    tables.write_geopackage(zones, folder.path("tables/zones.gpkg"), latest_date(results))
-    map_pages.write(results, folder, made, kept)
+    shown = map_pages.shown_by(results)
+    stamp = latest_date(results)
+    styles, about = takeaway.for_qgis(results, shown[0], map_pages.told_first(results), stamp)
+    tables.write_geopackage(zones, folder.path("tables/zones.gpkg"), stamp, styles=styles, about=about)
+    map_pages.write(results, folder, made, kept, shown)
     checksums = folder.checksums()
     manifest = {
         "made": started.isoformat(timespec="seconds"),

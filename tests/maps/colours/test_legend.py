@@ -399,3 +399,18 @@ def test_a_service_looks_the_same_in_every_city():
     many = symbols_of([*symbols(), *[f"own {n}" for n in range(20)]])
     assert len(set(many.values())) == len(many)
     assert {shape for shape, _ in many.values()} <= set(palette.SERVICE_SHAPES)
+
+
+def test_classes_go_on_beyond_the_longest_way_of_today(grid):
+    """Ways of 100 and 900 m, limits 250, 500: each class to the last one is told, and an open one beyond it."""
+    ways = pd.Series(np.where(np.arange(len(grid)) % 2, 100.0, 900.0), index=grid.index)
+    walk = Indicator("walk", "Walk", ways, unit="metres", kind="cost", service="clinic", cutoffs=[250.0, 500.0])
+    legend = made(walk, grid)
+    told = as_record(legend, walk, "en")["scale"]
+    limits = [upper for upper, *_ in told]
+    assert limits[:2] == [250.0, 500.0]
+    assert limits[-1] is None
+    assert [label for _, label, _ in told][1] == "250 – 500"
+    assert len({tuple(look) for *_, look in told}) >= len(told) - 1
+    assert len(told) == 1 + len([row for row in legend.rows if row.value])
+    assert as_record(made(Indicator("walk", "Walk", ways, unit="metres"), grid), walk, "en")["scale"] == []

@@ -260,6 +260,7 @@ def _useful(vehicles: Vehicles, boarded: int, end: int, clock: int, best: Clock,
 
 @kernel
 def _longer(values: Integers) -> Integers:
-    longer = np.empty(2 * values.size, values.dtype)
-    longer[: values.size] = values
+    longer = np.empty(2 * values.size, np.int32)
+    for place in range(values.size):
+        longer[place] = values[place]
     return longer

@@ -31,7 +31,7 @@ class Arrivals(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What is written for one origin: seconds at each rank (-1: not reached), moments that count, and money.
+    """What is written for all origins: seconds at each rank (-1: not reached), moments that count, and money.
 
     ``money`` are the least that is paid, and what the quickest costs, at a rank of their own; it may have no columns.
     """
@@ -72,7 +72,8 @@ def arrivals_of(pool: Integers, heads: Integers, by_money: bool) -> Arrivals:
 def _distinct(paid: Integers) -> Integers:
     """Return the amounts in order, each once, and nothing among them, which walking costs."""
     some = np.zeros(paid.size + 1, np.int32)
-    some[1:] = paid
+    for place in range(paid.size):
+        some[place] = paid[place]
     some = np.sort(some)
     count = 1
     for place in range(1, some.size):
@@ -83,15 +84,16 @@ def _distinct(paid: Integers) -> Integers:
 
 
 @kernel
-def join(
-    arrivals: Arrivals, egress: Walks, direct: Integers, asked: Asked, ranks: tuple[Integers, int], found: Found
-) -> None:
+def join(  # noqa: PLR0917 - a kernel takes arrays, not objects
+    arrivals: Arrivals, egress: Walks, direct: Integers, asked: Asked, ranks: tuple[Integers, int], found: Found,
+    origin: int,
+) -> None:  # fmt: skip
     """Join stops to destinations, and rank the times of all moments; slower than the limit is not arriving.
 
     ``direct`` holds seconds on foot all the way (-1: too far), which cost nothing; ``ranks`` are those of the times,
     rising, and that of the money.
     """
-    by_money = found.money.shape[1] > 0
+    by_money = found.money.shape[2] > 0
     levels = arrivals.levels.size
     best = np.empty((asked.number, levels), np.int32)
     took = np.empty(asked.number, np.int32)
@@ -113,15 +115,15 @@ def join(
                 took[held] = best[moment, fastest]
                 least[held], quick[held] = arrivals.levels[cheapest], arrivals.levels[fastest]
                 held += 1
-        found.times[destination] = held
+        found.times[origin, destination] = held
         ordered = np.sort(took[:held])
         for which in range(ranks[0].size):
             rank = ranks[0][which]
-            found.seconds[which, destination] = ordered[rank] if rank < held else -1
+            found.seconds[which, origin, destination] = ordered[rank] if rank < held else -1
         if by_money:
             inside = ranks[1] < held
-            found.money[0, destination] = np.sort(least[:held])[ranks[1]] if inside else -1
-            found.money[1, destination] = np.sort(quick[:held])[ranks[1]] if inside else -1
+            found.money[0, origin, destination] = np.sort(least[:held])[ranks[1]] if inside else -1
+            found.money[1, origin, destination] = np.sort(quick[:held])[ranks[1]] if inside else -1
 
 
 @kernel

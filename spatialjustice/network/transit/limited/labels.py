@@ -7,7 +7,7 @@ and the next label of its list. Lists are chains in one table, whose rows are us
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 TICKET, UNTIL, ROUTE, PAID, RIDES, LEFT, READY, NEXT = range(8)
 COLUMNS = 8
 
+wide: Any = np.int64
+"""One type for all that counts rows and seconds: each kernel is compiled once, and not for every pair of types."""
+
 WORSE, WORSE_ELSEWHERE = 1, 2
 """A label is worse than another; it is worse unless the vehicle that comes is of the other's route."""
 
@@ -34,11 +37,20 @@ def row_of(pool: Integers, spare: NDArray[np.int64]) -> tuple[Integers, int]:
         spare[1] = pool[row, NEXT]
         return pool, row
     if spare[0] == pool.shape[0]:
-        longer = np.empty((2 * pool.shape[0], pool.shape[1]), pool.dtype)
-        longer[: pool.shape[0]] = pool
+        longer = np.empty((2 * pool.shape[0], COLUMNS), np.int32)
+        for one in range(pool.shape[0]):
+            for column in range(COLUMNS):
+                longer[one, column] = pool[one, column]
         pool = longer
     spare[0] += 1
     return pool, spare[0] - 1
+
+
+@kernel
+def copy(pool: Integers, one: int, other: int) -> None:
+    """Write a label into another row."""
+    for column in range(COLUMNS):
+        pool[other, column] = pool[one, column]
 
 
 @kernel
@@ -70,7 +82,7 @@ def standing(pool: Integers, one: int, other: int, margin: Integers) -> int:
 def useless(pool: Integers, head: int, row: int, timed: bool, margin: Integers) -> bool:
     """Tell whether labels of a list make another one useless: one of them, or two of different routes together."""
     route = -1
-    at = head
+    at = wide(head)
     while at >= 0:
         if not timed or pool[at, READY] <= pool[row, READY]:
             found = standing(pool, at, row, margin)
@@ -81,7 +93,7 @@ def useless(pool: Integers, head: int, row: int, timed: bool, margin: Integers) 
                     route = pool[at, ROUTE]
                 elif route != pool[at, ROUTE]:
                     return True
-        at = pool[at, NEXT]
+        at = wide(pool[at, NEXT])
     return False
 
 
@@ -91,17 +103,17 @@ def add(  # noqa: PLR0917 - a kernel takes arrays, not objects
     margin: Integers,
 ) -> bool:  # fmt: skip
     """Put a label into the list of a place, unless it is useless there, and take out those that it makes useless."""
-    if useless(pool, heads[place], row, timed, margin):
+    if useless(pool, wide(heads[place]), row, timed, margin):
         free(pool, spare, row)
         return False
-    before, at = -1, heads[place]
+    before, at = wide(-1), wide(heads[place])
     while at >= 0:
-        after = pool[at, NEXT]
+        after = wide(pool[at, NEXT])
         gone = False
         if not timed or pool[row, READY] <= pool[at, READY]:
             found = standing(pool, row, at, margin)
             gone = found == WORSE or (
-                found == WORSE_ELSEWHERE and _with_another(pool, heads[place], at, row, timed, margin)
+                found == WORSE_ELSEWHERE and _with_another(pool, wide(heads[place]), at, row, timed, margin)
             )
         if gone:
             if before < 0:
@@ -127,7 +139,7 @@ def _with_another(
     margin: Integers,
 ) -> bool:
     """Tell whether a label of a list that is worse than a new one but on its route is worse than another there too."""
-    at = head
+    at = wide(head)
     while at >= 0:
         if (
             at != label
@@ -136,5 +148,5 @@ def _with_another(
             and standing(pool, at, label, margin) == WORSE_ELSEWHERE
         ):
             return True
-        at = pool[at, NEXT]
+        at = wide(pool[at, NEXT])
     return False

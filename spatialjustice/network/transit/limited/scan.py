@@ -21,9 +21,11 @@ from spatialjustice.network.transit.limited.labels import (
     TICKET,
     UNTIL,
     add,
+    copy,
     free,
     row_of,
     useless,
+    wide,
 )
 from spatialjustice.network.transit.limited.money import ALWAYS, ENDLESS, KEPT, NONE
 
@@ -89,28 +91,28 @@ def follow(  # noqa: PLR0913, PLR0917 - a kernel takes arrays, not objects
     Returns the table of labels, which may have grown.
     """
     walks, access = ways
-    begin, ride, again = 0, 0, False
+    begin, ride, again = wide(0), wide(0), False
     while ride < rides.start.size:
-        time = rides.leaves[ride]
+        time = wide(rides.leaves[ride])
         if time != rides.leaves[begin]:
             begin = ride
         if rides.boarding[ride] and choice[ride] >= 0:
-            stop = rides.start[ride]
+            stop, fare, line = wide(rides.start[ride]), wide(choice[ride]), wide(route[ride])
             _come(pool, spare, lists, stop, time, machine, asked)
-            pool = _board_all(pool, spare, lists, ride, (stop, time, choice[ride], route[ride]), machine, asked)
-            left = departure_of(time, access[stop], asked)
+            pool = _board_all(pool, spare, lists, ride, (stop, time, fare, line), machine, asked)
+            left = departure_of(time, wide(access[stop]), asked)
             if left >= 0 and not too_late(time, left, asked):
                 pool, row = row_of(pool, spare)
                 pool[row, TICKET], pool[row, UNTIL], pool[row, ROUTE], pool[row, PAID] = 0, 0, -1, 0
                 pool[row, RIDES], pool[row, LEFT], pool[row, READY] = 0, left, 0
-                pool = _board(pool, spare, lists, row, ride, (time, choice[ride], route[ride]), machine, asked)
+                pool = _board(pool, spare, lists, row, ride, (time, fare, line), machine, asked)
                 free(pool, spare, row)
         if lists.aboard[ride] >= 0:
             if rides.alighting[ride]:
-                where = (rides.end[ride], rides.arrives[ride], time)
+                where = (wide(rides.end[ride]), wide(rides.arrives[ride]), time)
                 pool, soon = _alight(pool, spare, lists, ride, where, walks, machine, asked)
                 again |= soon
-            _stay(pool, spare, lists, ride, rides.follows[ride], machine)
+            _stay(pool, spare, lists, ride, wide(rides.follows[ride]), machine)
         ride += 1
         # Ride and change took no time: what leaves in the same second may have been passed already.
         if again and (ride == rides.start.size or rides.leaves[ride] != time):
@@ -121,13 +123,13 @@ def follow(  # noqa: PLR0913, PLR0917 - a kernel takes arrays, not objects
 @kernel
 def _stay(pool: Integers, spare: NDArray[np.int64], lists: Lists, ride: int, after: int, machine: Machine) -> None:
     """Let everybody aboard stay for the ride that follows, beside those who are in it already; at the end they go."""
-    at = lists.aboard[ride]
+    at = wide(lists.aboard[ride])
     lists.aboard[ride] = -1
     if after >= 0 and lists.aboard[after] < 0:
         lists.aboard[after] = at
         return
     while at >= 0:
-        beyond = pool[at, NEXT]
+        beyond = wide(pool[at, NEXT])
         if after >= 0:
             add(pool, spare, lists.aboard, after, at, False, machine.margin)
         else:
@@ -153,15 +155,15 @@ def _come(  # noqa: PLR0917 - a kernel takes arrays, not objects
     pool: Integers, spare: NDArray[np.int64], lists: Lists, stop: int, time: int, machine: Machine, asked: Asked
 ) -> None:
     """Let those be at a stop who came by now; whose ticket ran out holds it no more."""
-    before, at = -1, lists.later[stop]
+    before, at = wide(-1), wide(lists.later[stop])
     while at >= 0:
-        after = pool[at, NEXT]
+        after = wide(pool[at, NEXT])
         if pool[at, READY] <= time:
             if before < 0:
                 lists.later[stop] = after
             else:
                 pool[before, NEXT] = after
-            if too_late(time, pool[at, LEFT], asked):
+            if too_late(time, wide(pool[at, LEFT]), asked):
                 free(pool, spare, at)
             else:
                 if pool[at, UNTIL] < time:
@@ -179,10 +181,10 @@ def _board_all(  # noqa: PLR0917 - a kernel takes arrays, not objects
 ) -> Integers:  # fmt: skip
     """Let everybody at a stop board; those go who cannot arrive within the limit any more."""
     stop, time, choice, route = where
-    before, at = -1, lists.ready[stop]
+    before, at = wide(-1), wide(lists.ready[stop])
     while at >= 0:
-        after = pool[at, NEXT]
-        if too_late(time, pool[at, LEFT], asked):
+        after = wide(pool[at, NEXT])
+        if too_late(time, wide(pool[at, LEFT]), asked):
             if before < 0:
                 lists.ready[stop] = after
             else:
@@ -247,16 +249,16 @@ def _alight(  # noqa: PLR0917 - a kernel takes arrays, not objects
     """
     stop, time, left = where
     again = False
-    at = lists.aboard[ride]
+    at = wide(lists.aboard[ride])
     while at >= 0:
-        if not too_late(time, pool[at, LEFT], asked):
+        if not too_late(time, wide(pool[at, LEFT]), asked):
             pool, row = row_of(pool, spare)
-            pool[row] = pool[at]
+            copy(pool, at, row)
             pool[row, READY] = time
             if add(pool, spare, lists.arrived, stop, row, True, machine.margin) and (pool[at, RIDES] < asked.rides):
                 pool, soonest = _walk_on(pool, spare, lists, at, (stop, time), walks, machine, asked)
                 again |= soonest <= left
-        at = pool[at, NEXT]
+        at = wide(pool[at, NEXT])
     return pool, again
 
 
@@ -272,13 +274,13 @@ def _walk_on(  # noqa: PLR0917 - a kernel takes arrays, not objects
     stop, time = where
     soonest = NEVER
     for link in range(walks.begin[stop], walks.begin[stop + 1]):
-        other, there = walks.place[link], time + walks.seconds[link]
-        if too_late(there, pool[label, LEFT], asked):
+        other, there = wide(walks.place[link]), time + walks.seconds[link]
+        if too_late(there, wide(pool[label, LEFT]), asked):
             continue
         pool, row = row_of(pool, spare)
-        pool[row] = pool[label]
+        copy(pool, label, row)
         pool[row, READY] = there
-        if useless(pool, lists.ready[other], row, False, machine.margin):
+        if useless(pool, wide(lists.ready[other]), row, False, machine.margin):
             free(pool, spare, row)
         elif add(pool, spare, lists.later, other, row, True, machine.margin):
             soonest = min(soonest, there)

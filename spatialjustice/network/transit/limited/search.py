@@ -144,11 +144,10 @@ class LimitedQuestion:
             self.rides, self.choice, self.route, (self.walks, room.access), self.machine, self.asked, room.lists,
             room.pool, spare,
         )  # fmt: skip
-        seconds, times, money = found
-        arrivals = join.arrivals_of(room.pool, room.lists.arrived, money.shape[2] > 0)
+        written = join.Found(*found)
+        arrivals = join.arrivals_of(room.pool, room.lists.arrived, written.money.shape[2] > 0)
         direct = np.full(self.egress.begin.size - 1, -1, np.int32)
         begin, end = self.direct.begin[origin], self.direct.begin[origin + 1]
         direct[self.direct.place[begin:end]] = self.direct.seconds[begin:end]
-        written = join.Found(seconds[:, origin], times[origin], money[:, origin if money.shape[2] else 0])
-        join.join(arrivals, self.egress, direct, self.asked, ranks, written)
+        join.join(arrivals, self.egress, direct, self.asked, ranks, written, origin)
         room.clean()

@@ -12,8 +12,8 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.numbers.digits import LATIN
-from spatialjustice.sources.osm.hours.one_moment import SUN, whether_open
 from spatialjustice.sources.osm.hours.public_holidays import PublicHolidays, holidays_of
+from spatialjustice.sources.osm.hours.reading_hours import SUN, whether_open
 from spatialjustice.sources.osm.places.tags import add_warning, as_categories, texts_of
 
 if TYPE_CHECKING:

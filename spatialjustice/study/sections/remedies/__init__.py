@@ -12,6 +12,7 @@ SECTION = Section(
     wanted=lambda study: bool(study.remedies),
     rounds=lambda study: len(study.remedies),
     made_of=loaded_later("spatialjustice.study.sections.remedies.result", "made_of"),
+    offers={"plans": loaded_later("spatialjustice.study.sections.remedies.offered", "plans")},
     findings=loaded_later("spatialjustice.study.sections.remedies.compute", "findings"),
     tables=loaded_later("spatialjustice.study.sections.remedies.tables", "tables"),
     zone_columns=loaded_later("spatialjustice.study.sections.remedies.tables", "zone_columns"),

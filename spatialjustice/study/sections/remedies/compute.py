@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from spatialjustice.catalogue import LANGUAGES, text_in
 from spatialjustice.study.sections.remedies.closing import close_places
 from spatialjustice.study.sections.remedies.opening import open_places
 
@@ -38,4 +39,11 @@ def findings(work: Work[RemediesKeys]) -> Iterator[Finding]:
             if finding.code == "straight_lines":
                 continue
             name = one.settings.name.replace("_", " ").capitalize()
-            yield replace(finding, message=f"{name}: {finding.message}")
+            by = {lang: _called(one.settings, name, lang) for lang in LANGUAGES}
+            yield replace(finding, message=f"{name}: {finding.message}", values={**finding.values, "by": by})
+
+
+def _called(remedy: Remedy, name: str, lang: str) -> str:
+    """Return what stands before a finding of a remedy: its short name, in other languages the title it has there."""
+    title = remedy.title
+    return name if lang == LANGUAGES[0] or title is None or isinstance(title, str) else text_in(title, lang)

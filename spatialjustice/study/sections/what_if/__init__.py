@@ -5,9 +5,10 @@ from spatialjustice.study.sections.what_if import settings
 
 SECTION = Section(
     "what_if",
-    compute=loaded_later("spatialjustice.study.sections.what_if.compute", "compute"),
+    compute=loaded_later("spatialjustice.study.sections.what_if.about", "compute"),
     keys=Keys(settings.WhatIfKeys, faults=settings.faults, mend_schema=settings.mend_schema),
     doing="streets in the pages",
+    gathers=("plans",),
     needs=("zones", "people", "services", "streets", "groups"),
     wanted=lambda study: bool(study.what_if),
     findings=lambda _: (),

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def around(results: Results[WhatIfKeys], mode: Travel) -> dict[str, Any]:
-    """Return the block of a mode, where it has one."""
-    blocks = results["what_if"]
-    return {"what_if": [blocks[mode.key]]} if mode.key in blocks else {}
+    """Return the blocks of which a mode is the first one."""
+    found = [block for block in results["what_if"] if block["modes"][0]["key"] == mode.key]
+    return {"what_if": found} if found else {}
 
 
 def sentences(results: Results[WhatIfKeys], mode: Travel) -> Iterator[Texts]:
     """Say that the page holds a database, and under which licence."""
-    if mode.key in results["what_if"]:
+    if any(one["key"] == mode.key for block in results["what_if"] for one in block["modes"]):
         yield sentence("study.method.what_if")

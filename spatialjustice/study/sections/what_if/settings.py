@@ -8,6 +8,7 @@ from pydantic import Field
 
 from spatialjustice.network.transit.offer import TRANSIT
 from spatialjustice.study.engine.setting_types import KeyOrder, Settings, unknown_names
+from spatialjustice.study.sections.catchments.settings import CatchmentsKeys
 from spatialjustice.study.sections.reach.settings import ReachKeys
 from spatialjustice.study.sections.streets.settings import STRAIGHT
 
@@ -22,16 +23,21 @@ class WhatIf(Settings):
 
     modes: tuple[str, ...] = Field((), description="Keys of modes; all that go along streets where missing.")
     services: tuple[str, ...] = Field((), description="Services whose places can be changed; all where missing.")
+    contact: str = Field(
+        "",
+        description="Address to which readers of the page send proposals, for example planning@city.example.",
+        pattern=r"^$|^[^@\s<>\"']{1,64}@[^@\s<>\"']{1,190}$",
+    )
 
 
-class WhatIfKeys(ReachKeys):
+class WhatIfKeys(ReachKeys, CatchmentsKeys):
     """Whether the page can be asked what if."""
 
     what_if: Annotated[bool | WhatIf, KeyOrder(960)] = Field(
         default=False,
         description="Put the streets into the pages, so that a reader can add, move and remove places and see at once "
-        "what follows, computed as here. About 7 bytes for each piece of street, and for each mode: true, or only some "
-        "modes and services: {modes: [walk], services: [clinic]}.",
+        "what follows, computed as here. About 6 bytes for each piece of street, 8 where slopes count, and 1 more for "
+        "each further mode: true, or only some modes and services: {modes: [walk], services: [clinic]}.",
     )
 
     def asked(self, mode: Travel) -> tuple[str, ...]:

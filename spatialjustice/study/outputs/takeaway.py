@@ -1,0 +1,113 @@
+"""What planners take to a meeting: a report as PDF and as a document, and a workbook, in each language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spatialjustice import __version__
+from spatialjustice._core.disk import files
+from spatialjustice.catalogue import LANGUAGES, own_name, words
+from spatialjustice.report.takeaway.contents import Takeaway, contents
+from spatialjustice.study.outputs.headings import subtitle
+from spatialjustice.study.outputs.tables import LAYER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spatialjustice import maps, report
+    from spatialjustice._core.disk.files import OutputFolder
+    from spatialjustice.report.takeaway.qgis import Styled
+    from spatialjustice.study.engine.results import Results
+    from spatialjustice.study.engine.section import Texts
+
+FOLDER = "takeaway"
+NAMES = {"pdf": "report", "docx": "report", "xlsx": "workbook"}
+"""What files of each kind are called, before the language and the ending."""
+
+
+def takeaway_of(
+    results: Results[Any], modes: Sequence[report.ModePage], overview: maps.Overview | None, base: Any = None
+) -> Takeaway:
+    """Return what is taken away of a study.
+
+    Parameters
+    ----------
+    results
+        What was found.
+    modes
+        What the map shows of each mode.
+    overview
+        What is told before any map.
+    base
+        The ground under the map.
+    """
+    return Takeaway(
+        zones=results.named_zones,
+        people=results.people.where(~results.unknown),
+        modes=modes,
+        title=results.study.title,
+        subtitle=subtitle(results),
+        overview=overview,
+        services=results.services,
+        service_titles=results.titles,
+        place=results.place,
+        base=base,
+        findings=results.findings,
+        sources=results.sources,
+        estimated=results.estimated,
+        software=f"spatialjustice {__version__}",
+    )
+
+
+def for_qgis(
+    results: Results[Any], modes: Sequence[report.ModePage], overview: maps.Overview | None, stamp: str
+) -> tuple[Styled, dict[str, str]]:
+    """Return classes and styles of the zones, and what the file says about itself."""
+    from spatialjustice.report.takeaway.qgis import styled
+
+    study = results.study
+    made = takeaway_of(results, modes, overview)
+    credit = "; ".join(
+        dict.fromkeys(f"{one.attribution} ({one.licence})" for one in results.sources if one.attribution)
+    )
+    about = {"IDENTIFIER": results.title, "DESCRIPTION": credit}
+    return styled(made, study.languages, layer=LAYER, stamp=stamp), about
+
+
+def write(results: Results[Any], folder: OutputFolder, made: Takeaway) -> list[tuple[str, Texts, Texts]]:
+    """Write the files that the study asks for; return name, title and a line on each, for the index."""
+    asked = [kind for kind in NAMES if kind in results.study.takeaway]
+    listed = []
+    for language in results.study.languages if asked else ():
+        for kind, data in _files(made, language, asked):
+            name = f"{FOLDER}/{NAMES[kind]}.{language}.{kind}"
+            files.write_bytes(folder.path(name), data)
+            listed.append(
+                (name, _title(kind, language), {one: words(one)[f"takeaway.file.{kind}"] for one in LANGUAGES})
+            )
+    return sorted(listed, key=lambda one: list(NAMES).index(one[0].rpartition(".")[2]))
+
+
+def _files(made: Takeaway, language: str, asked: Sequence[str]) -> list[tuple[str, bytes]]:
+    found = []
+    if {"pdf", "docx"} & set(asked):
+        from spatialjustice.report.takeaway import document, sheets
+
+        told = contents(made, language)
+        if "pdf" in asked:
+            found.append(("pdf", sheets.as_pdf(told)))
+        if "docx" in asked:
+            found.append(("docx", document.as_docx(told, sheets.as_picture(told))))
+    if "xlsx" in asked:
+        from spatialjustice.report.takeaway import workbook
+
+        found.append(("xlsx", workbook.as_xlsx(made, language)))
+    return found
+
+
+def _title(kind: str, language: str) -> Texts:
+    key = f"takeaway.{NAMES[kind]}"
+    return {
+        one: words(one)["takeaway.titled"].format(title=words(one)[key], language=own_name(language))
+        for one in LANGUAGES
+    }
