@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import subprocess
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from spatialjustice import report
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord
 from tests.browsing import Opened
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 KEYS = re.compile(r"\b(?:page|legend|unit|report|index|finding)\.[a-z_]+(?:\.[a-z_]+)*\b")
@@ -310,17 +313,34 @@ def test_the_picture_holds_map_legend_and_credit(opened, language):
         assert (ground == colour).all(axis=2).sum() > 2000, fill
     foot = pixels[-70:-8]
     assert (foot.sum(axis=2) < 500).sum() > 100  # the credit is written there
+    with opened.page.expect_download() as waiting:
+        opened.page.click("#take-drawing")
+    assert waiting.value.suggested_filename == "walk.svg"
+    drawn = ET.parse(waiting.value.path()).getroot()
+    texts = [one.text for one in drawn.iter(f"{SVG}text")]
+    shown = opened.page.evaluate(
+        """() => {
+          const one = spatialjustice.made.zones.data.indicators[0];
+          const limits = one.legend.limits.map((limit) => limit.text);
+          const heading = document.querySelector("h1").textContent;
+          return [heading, one.title, ...one.legend.rows.map((row) => row.label), ...limits];
+        }"""
+    )
+    assert set(shown) <= set(texts), "title, classes and limits are texts"
+    assert any("ODbL" in text for text in texts)
+    fills = {one.get("fill") for one in drawn.iter(f"{SVG}path")}
+    assert {fill for fill, hatch, _ in swatches if not hatch} <= fills, "zones are shapes, not a picture of them"
 
 
 @pytest.mark.needs("pdfinfo", "pdftotext")
 @pytest.mark.parametrize("language", ["en", "fa"])
-def test_printed_on_two_pages_with_nothing_cut(opened, language, tmp_path):
-    """U21: A4 across, at most two pages, with everything of U17 on them."""
+def test_printed_on_two_sheets_and_an_annex_with_nothing_cut(opened, language, tmp_path):
+    """U21: A4 across; the map, the worst-served neighbourhoods, and an annex with everything of U17."""
     opened.page.click(f"[data-language={language}]")
     path = tmp_path / "page.pdf"
     opened.page.pdf(path=path, prefer_css_page_size=True, print_background=True)
     facts = subprocess.run(["pdfinfo", path], capture_output=True, text=True, check=True).stdout
-    assert int(re.search(r"Pages:\s+(\d+)", facts)[1]) <= 2
+    assert int(re.search(r"Pages:\s+(\d+)", facts)[1]) <= 3
     assert re.search(r"Page size:\s+84[12]\S* x 59[45]", facts)
     said = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True).stdout
     everything = re.sub("[\\s\u202a-\u202e\u2066-\u2069]+", "", said)
@@ -345,7 +365,7 @@ def test_printed_on_two_pages_with_nothing_cut(opened, language, tmp_path):
 
 
 @pytest.mark.needs("pdftotext")
-def test_many_findings_do_not_push_the_sources_off_the_second_page(browser, place, tmp_path):
+def test_many_findings_do_not_push_the_sources_off_the_annex(browser, place, tmp_path):
     """U21 for a large study: 15 warnings and 30 rules applied, with sentences as long as those of real studies."""
     long = "541 of 317,913 people live less than 2,400 m from the edge of the street data, which is within the limit."
     codes = ("near_the_edge_of_the_data", "separate_networks", "street_nodes_missing", "people_cut_off", "few_zones")
@@ -366,7 +386,7 @@ def test_many_findings_do_not_push_the_sources_off_the_second_page(browser, plac
         one.page.click(f"[data-language={language}]")
         one.page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True, print_background=True)
         said = subprocess.run(["pdftotext", tmp_path / "page.pdf", "-"], capture_output=True, text=True, check=True)
-        assert said.stdout.count("\f") <= 2
+        assert said.stdout.count("\f") <= 3
         assert "squares.gpkg" in said.stdout
         assert "Ways run along streets" in said.stdout
     one.context.close()

@@ -332,9 +332,9 @@ def test_control_c_changes_nothing(city, tmp_path, capsys, monkeypatch):
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     capsys.readouterr()
 
-    def stopped(*arguments):
+    def stopped(*arguments, **words):
         os.kill(os.getpid(), signal.SIGINT)
-        return page(*arguments)
+        return page(*arguments, **words)
 
     monkeypatch.setattr(index_page, "index", stopped)
     usual = signal.signal(signal.SIGINT, signal.default_int_handler)

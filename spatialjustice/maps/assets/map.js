@@ -386,11 +386,11 @@
     // The key lies over the lower edge of a narrow map: the place is shown above it.
     sj.showAll = function (how) {
       const key = sj.key && getComputedStyle(sj.key).display !== "none" ? Math.max(64, sj.key.offsetHeight) : 0;
-      // A legend upon the map hides nothing of a place that is narrow enough to lie beside it.
+      // A legend upon the map hides nothing of the place, as long as the place stays large enough beside it.
       const legend = document.getElementById("legend");
       const upon = legend && getComputedStyle(legend).position === "absolute" ? legend.offsetWidth + 60 : 0;
       const zoom = (beside) => map.getBoundsZoom(bounds, false, L.point(36 + beside, 36 + key));
-      const beside = upon && zoom(0) - zoom(upon) <= 0.26 ? upon : 0;
+      const beside = upon && zoom(0) - zoom(upon) <= 0.8 ? upon : 0;
       const [left, right] = sj.language.dir === "rtl" ? [18 + beside, 18] : [18, 18 + beside];
       map.fitBounds(bounds, Object.assign({ paddingTopLeft: [left, 18], paddingBottomRight: [right, 18 + key] }, how));
     };

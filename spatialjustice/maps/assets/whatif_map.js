@@ -200,6 +200,15 @@
         return best;
       },
       // The same marks in a legend, around a point.
+      stroke: (colour) =>
+        function (context, x, y) {
+          context.beginPath();
+          context.moveTo(x - 10, y);
+          context.lineTo(x + 10, y);
+          context.strokeStyle = colour;
+          context.lineWidth = 3;
+          context.stroke();
+        },
       gone: (context, x, y) => gone(context, x, y, 5),
       fresh: function (context, x, y) {
         context.beginPath();

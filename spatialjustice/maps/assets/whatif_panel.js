@@ -138,11 +138,13 @@
     const on = state.open || !plan.empty();
     drawn.show({ added: on ? added : [], removed: on ? removed : [], layer: layerOf(state.service), chosen: state.open ? state.chosen : null });
     const point = state.open && state.reach && state.chosen ? spotOf(state.chosen) : null;
+    state.reached = Boolean(point);
     drawn.reach(point ? state.here.engine.within(point, limitNow().value, limitNow().unit) : []);
     const home = state.open && state.home >= 0 ? state.here.engine.route(state.home, state.service, answer.changesOf(state.here, plan.of(state.service), state.here.engine.unit)) : null;
     state.way = home;
     drawn.way(home);
     drawn.aim(state.adding);
+    sj.showSymbols();
   }
 
   function spotOf(chosen) {
@@ -379,11 +381,16 @@
     state: state,
     open: open,
     context: context,
-    // What new places and places that are gone look like, where the map shows any: pairs of a text and a drawing.
+    // What is drawn upon the map besides its layers: pairs of a text and a drawing.
     symbols: function () {
-      if (!line()) return [];
-      const { added, removed } = plan.of(state.service);
-      return [...(added.length ? [[word("key.new"), drawn.fresh]] : []), ...(removed.length ? [[word("key.gone"), drawn.gone]] : [])];
+      if (!state.here) return [];
+      const { added, removed } = line() ? plan.of(state.service) : { added: [], removed: [] };
+      const found = [];
+      if (added.length) found.push([word("key.new"), drawn.fresh]);
+      if (removed.length) found.push([word("key.gone"), drawn.gone]);
+      if (state.way) found.push([plain(homeText()), drawn.stroke("#11181c")]);
+      if (state.reached) found.push([word("reach", { limit: limitText() }) + ": " + plain(nameOf(state.chosen)), drawn.stroke("#1a5a96")]);
+      return found;
     },
     start: function (where) {
       map = where;

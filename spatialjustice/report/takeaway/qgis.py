@@ -63,11 +63,11 @@ def styled(report: Takeaway, languages: Sequence[str], *, layer: str, stamp: str
                 continue
             seen.append(item)
             column = f"class_{mode.key}_{item.key}"
-            first = make_legend(item, people=None, lang=languages[0])
+            first = make_legend(item, people=report.people, lang=languages[0])
             values = [plain(row.label) for row in first.rows]
             columns[column] = [values[place] for place in first.classes]
             for lang in languages:
-                legend = make_legend(item, people=None, lang=lang)
+                legend = make_legend(item, people=report.people, lang=lang)
                 looks = [(value, plain(row.label), row.swatch) for value, row in zip(values, legend.rows, strict=True)]
                 name = headed(report, mode, item, lang)
                 default = given is report.shown and lang == languages[0]

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from spatialjustice._core.numbers.digits import rounded_beyond
 from spatialjustice.catalogue import direction, text_in, words
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.report.takeaway.contents import contents, headed, named, plain, same, title_of
+from spatialjustice.report.takeaway.contents import WAYS, contents, headed, named, plain, same, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -260,20 +261,28 @@ def _coordinates(shapes: Any, said: Any) -> list[Column]:
 def _of_indicator(report: Takeaway, mode: ModePage, item: maps.Indicator, lang: str) -> list[Column]:
     """Return the values of an indicator and, where some have none or stand for a class, the class in words."""
     said, title = words(lang), title_of(report, mode, item, lang)
-    legend = make_legend(item, people=None, lang=lang)
+    legend = make_legend(item, people=report.people, lang=lang)
     classes = [plain(legend.rows[place].label) for place in legend.classes]
     made = []
     if item.values is not None and not item.labelled:
         made.append(
             Column(
                 headed(report, mode, item, lang),
-                _rounded(item.values, DECIMALS.get(item.unit, 6)),
+                _written(item),
                 OF_UNIT.get(item.unit, "plain"),
                 15,
             )
         )
     made.append(Column(said["takeaway.column.class"].format(title=title), classes, width=22))
     return made
+
+
+def _written(item: maps.Indicator) -> list[float | None]:
+    """Return values rounded as in the tables: a way beyond a limit stays beyond it."""
+    assert item.values is not None  # noqa: S101 - the caller looked
+    decimals = DECIMALS.get(item.unit, 6)
+    beyond = item.kind == "cost" and item.unit in WAYS
+    return _rounded(rounded_beyond(item.values, decimals) if beyond else item.values, decimals)
 
 
 def _rounded(values: pd.Series[Any], decimals: int) -> list[float | None]:

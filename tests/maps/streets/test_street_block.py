@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from pyproj import Geod, Transformer
+from pyproj import CRS, Geod, Transformer
 
 from spatialjustice import maps
 from spatialjustice._core.errors import InputError
@@ -77,6 +79,15 @@ def corner():
     return from_frames(nodes, ways)
 
 
+@pytest.fixture(scope="module")
+def shorter(corner):
+    """The first two of these pieces, for cars, and one way only."""
+    nodes = pd.DataFrame({"x": [24.94, 24.941, 24.942], "y": [60.17, 60.17, 60.17]}, index=range(3))
+    tags = {"highway": "residential", "oneway": "yes"}
+    ways = pd.DataFrame({"nodes": [[0, 1, 2]], "tags": [tags]}, index=[7])
+    return from_frames(nodes, ways, mode="drive", crs=corner.crs)
+
+
 def test_chains_hold_every_street_once(corner):
     found = contracted_streets(corner)
     assert found.start.tolist() == [0, 3]
@@ -86,6 +97,39 @@ def test_chains_hold_every_street_once(corner):
     assert walk.ordered
     assert np.allclose(walk.length * GRID, corner.length[walk.edge], rtol=0, atol=GRID)
     assert min(*found.lon[found.first], found.lon[found.last[-1]]) == 249_400_000
+
+
+def test_streets_of_two_modes_are_there_once_and_end_where_one_of_them_does(corner, shorter):
+    """By hand: the second mode has the first two of three pieces, one way only; there the chain of both ends."""
+    found = contracted_streets(corner, shorter)
+    walk, drive = found.modes
+    assert sorted(np.diff(found.start).tolist()) == [1, 2]
+    assert found.lon.size == 4
+    assert (walk.edge >= 0).all()
+    assert sorted(drive.edge.tolist()) == [-1, 0, 1]
+    there = drive.edge >= 0
+    assert (walk.length[there] == drive.length[there]).all()
+    assert np.isinf([*drive.up[~there], *drive.down[~there]]).all()
+    assert (np.isfinite(drive.up) ^ np.isfinite(drive.down))[there].all()
+
+
+def test_what_does_not_go_together_is_refused(corner, shorter):
+    homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy([24.9405], [60.1701]), crs=4326)
+    with pytest.raises(InputError, match="there is none"):
+        contracted_streets()
+    with pytest.raises(InputError, match="one CRS: .*zone 35N, .*TM35FIN"):
+        contracted_streets(corner, dataclasses.replace(shorter, crs=CRS(3067)))
+    with pytest.raises(InputError, match="zones: their points are not the same in every mode"):
+        maps.street_block(
+            contracted_streets(corner, shorter),
+            zones=[
+                joined_points(corner, homes, towards=False),
+                joined_points(shorter, homes.translate(1e-4), towards=False),
+            ],
+            people=np.ones(1),
+            project=Transformer.from_crs(4326, corner.crs, always_xy=True).transform,
+            modes=[{"key": "walk"}, {"key": "drive"}],
+        )
 
 
 def test_points_are_those_of_the_travel_costs(corner):

@@ -91,9 +91,9 @@ def test_a_disk_that_turns_read_only_stops_the_run_and_leaves_the_earlier_result
     run(study_file, out=folder, rng=OLD)
     before, page = contents(folder), index_page.index
 
-    def turned(*arguments):
+    def turned(*arguments, **words):
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-        return page(*arguments)
+        return page(*arguments, **words)
 
     with monkeypatch.context() as patch:
         patch.setattr(index_page, "index", turned)
@@ -125,11 +125,11 @@ def test_of_two_runs_into_one_folder_the_last_to_finish_is_there_whole(city, tmp
     run(first, out=tmp_path / "alone", rng=OLD)
     run(second, out=tmp_path / "second", rng=OLD)
 
-    def overtaken(*arguments):
+    def overtaken(*arguments, **words):
         monkeypatch.setattr(index_page, "index", page)
         run(second, out=folder, rng=OLD)
         assert contents(folder) == contents(tmp_path / "second")
-        return page(*arguments)
+        return page(*arguments, **words)
 
     monkeypatch.setattr(index_page, "index", overtaken)
     run(first, out=folder, rng=OLD)

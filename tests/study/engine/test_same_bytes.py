@@ -22,6 +22,7 @@ import pytest
 
 from spatialjustice.study import run
 
+TAKEN = {"takeaway": ["pdf", "docx", "xlsx"]}
 RUN = """
 import locale, sys
 from pathlib import Path
@@ -51,7 +52,7 @@ def here(everything_once, tmp_path_factory):
     out = tmp_path_factory.mktemp("here") / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPATIALJUSTICE_THREADS", "2")
-        run(everything_once.study(), out=out)
+        run(everything_once.study(**TAKEN), out=out)
     return contents(out)
 
 
@@ -79,7 +80,7 @@ MACHINES = {
 def test_another_process_gives_the_same_bytes(everything_once, here, tmp_path, machine):
     """Groups, inequality with intervals, clusters with permutations: all that is random or shared out to threads."""
     out = tmp_path / "out"
-    command = [sys.executable, "-c", RUN, str(everything_once.study()), str(out)]
+    command = [sys.executable, "-c", RUN, str(everything_once.study(**TAKEN)), str(out)]
     subprocess.run(command, env=os.environ | MACHINES[machine], check=True, cwd=tmp_path)
     there = contents(out)
     assert there.keys() == here.keys()

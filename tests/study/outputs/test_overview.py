@@ -97,18 +97,43 @@ def test_every_page_shows_the_numbers_of_the_table(found, name, section):
 def test_sentences_tell_the_largest_gap_and_the_worst_group(found):
     table = at_a_glance(found)
     said = [one["en"].replace("\u00a0", " ") for one in sentences(found, table)]
-    assert len(said) == 3
+    assert len(said) == 4
     walk = table[(table["mode"] == "walk") & (table["places"] > 0)].set_index("service")
     service = walk["people_beyond"].idxmax()
     row = walk.loc[service]
     title = text_in(found.titles[service], "en")
-    assert said[1].startswith(f"Largest gap – {title}: {row['people_beyond'] / row['people']:.0%} of people, ")
+    assert said[1].startswith(f"Largest gap on foot – {title}: {row['people_beyond'] / row['people']:.0%} of people, ")
     assert f"{row['people_beyond']:,.0f} of {row['people']:,.0f}" in said[1]
     assert f"at least {row['worst_tenth']:,.0f} m" in said[1]
     lack = pd.read_csv(found.folder / "tables" / "zones.csv")
     beyond = sum((~(lack[f"{name}_walk_metres"] <= 500)).astype(int) for name in ("pharmacy", "library"))
     most = max(count for count in (1, 2) if lack.loc[beyond >= count, "people"].sum() >= 16)
-    assert said[0].startswith(f"Worst served: {lack.loc[beyond >= most, 'people'].sum():,.0f} people")
+    worst = lack[beyond >= most].groupby("neighbourhood")["people"].sum().sort_values(ascending=False)
+    assert said[0].startswith(f"Worst served: {worst.sum():,.0f} people")
+    assert said[0].endswith(f"; together {worst.head(3).sum() / worst.sum():.0%} of them.")
+
+
+def test_the_next_place_is_the_best_of_all_when_each_is_built_and_people_are_counted_again(found):
+    """Each zone in turn gets the place, and who is within the limit is counted anew along the streets."""
+    streets = found["streets"]["walk"]
+    zones, people = found.zones, found.people
+    table = pd.read_csv(found.folder / "tables" / "next_places.csv").set_index("service")
+    assert list(table.index) == ["pharmacy", "library"]
+    for service, row in table.iterrows():
+        today = zones_within(streets, zones, found.services[found.services["service"] == service])
+        brought = {
+            zone: people[zones_within(streets, zones, zones.loc[[zone]]) & ~today].sum() for zone in zones.index
+        }
+        most = max(brought.values())
+        assert row["people_more"] == pytest.approx(most)
+        assert brought[row["zone_id"]] == pytest.approx(most)
+        assert row["people_beyond"] == pytest.approx(people[~today].sum())
+
+
+def zones_within(streets, zones, places):
+    """Which zones have one of some places within 500 m, by all ways between them."""
+    costs = streets.travel_costs(zones, places, unit="metres").to_frame()
+    return pd.Series(zones.index.isin(costs.loc[costs["travel_cost"] <= 500, "from_id"]), index=zones.index)
 
 
 def test_both_languages_say_the_same_numbers(found):

@@ -52,6 +52,8 @@ def made(city_once: City, tmp_path_factory):
         ],
         what_if=True,
         permutations=99,
+        measures=["cost_to_closest"],
+        takeaway=[],
     )  # fmt: skip
     return run(study, out=tmp_path_factory.mktemp("study") / "out")
 

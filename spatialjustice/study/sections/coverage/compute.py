@@ -11,6 +11,7 @@ import pandas as pd
 from spatialjustice import access, inequality
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue import text_in
+from spatialjustice.study.sections.coverage.next_place import next_places
 from spatialjustice.study.sections.streets.outside_data import finding_of_outside, zones_outside
 
 if TYPE_CHECKING:
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Tables of who is served: by group, by mode against the first, how unequally, and the curves of that."""
+    """Tables of who is served: by group, by mode against the first, how unequally, and the curves of that.
+
+    ``next_places`` tells where one more place of each service would bring most people within the limit.
+    """
 
     shares: pd.DataFrame
     modes: pd.DataFrame
     distribution: pd.DataFrame
     lorenz: pd.DataFrame
+    next_places: pd.DataFrame
 
 
 def compute(work: Work[ReachKeys]) -> Coverage:
@@ -40,6 +45,7 @@ def compute(work: Work[ReachKeys]) -> Coverage:
         distribution=distribution(study, reached, covered, groups.rank),
         lorenz=lorenz(study, reached, covered),
         modes=compared(study, reached, covered),
+        next_places=next_places(work),
     )
 
 

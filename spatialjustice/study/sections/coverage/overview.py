@@ -34,6 +34,8 @@ NAMED = 3
 """Places that a sentence names."""
 NAMES = ("neighbourhood", "district", "name")
 """Columns of names, as the list of the worst-served neighbourhoods takes them."""
+SPOTS = ("label", "neighbourhood", "name", "district")
+"""Columns of names, the one that tells best where a zone is first."""
 HARDLY = 0.01
 """A difference of shares that is not worth a sentence."""
 
@@ -155,55 +157,54 @@ def _cell(results: Results[Any], mode: Travel, row: Any, address: Callable[[Trav
 
 
 def sentences(results: Results[Any], table: pd.DataFrame) -> Iterator[Texts]:
-    """Yield who is worst served, where and how many; the service with the largest gap; and who is worst off."""
+    """Yield who is worst served, where and how many; the largest gap; who is worst off; and what would help most."""
     first = results.study.modes[0]
     rows = table[(table["mode"] == first.key) & (table["places"] > 0) & (table["people"] > 0)]
     if rows.empty:
         return
     gap: Any = rows.loc[rows["people_beyond"].idxmax()]
-    worst = _worst_served(results, first, gap, len(rows))
-    if worst is not None:
-        yield worst
-    yield _largest_gap(results, first, gap)
+    if len(rows) == 1:
+        yield _only_gap(results, first, gap)
+    else:
+        worst = _worst_served(results, first, len(rows))
+        if worst is not None:
+            yield worst
+        yield _largest_gap(results, first, gap)
     for told in (_worst_group, _worst_district, _worst_mode, _groups_alike, _spread):
         last = told(results, first, gap)
         if last is not None:
             yield last
-            return
+            break
+    help_ = _next_place(results, first, gap)
+    if help_ is not None:
+        yield help_
 
 
-def _worst_served(results: Results[Any], first: Travel, gap: Any, services: int) -> Texts | None:
-    """Say who lacks most services and where; of a single service, who has the longest ways."""
+def _worst_served(results: Results[Any], first: Travel, services: int) -> Texts | None:
+    """Say who lacks most services and where."""
     people = results.people
     found = lacking(results, first)
-    if found is not None:
-        # Where no street leads away, people lack all of them.
-        lack = found.counts.where(found.status != "off_network", float(services))
-        total = float(people[lack.notna()].sum())
-        at_least = {count: float(people[lack >= count].sum()) for count in range(1, services + 1)}
-        most = max((count for count, living in at_least.items() if living >= TENTH * total), default=0)
-        if not most:
-            return None
-        those = (lack >= most) & (people > 0)
-        parts: dict[str, Said] = {"count": number_in(most), "services": number_in(services)}
-        key = "overview.lack.all" if most == services else "overview.lack"
-    else:
-        item = _reached(results, gap, first)
-        total = float(gap["people"])
-        those = (people > 0) & (item.status != "outside_data")
-        those &= ~(item.closest[item.unit] < gap["worst_tenth"])
-        parts = {"way": way_in(gap["worst_tenth"], gap["unit"]), "service": _title(results, gap["service"])}
-        key = "overview.far.no_way" if np.isinf(gap["worst_tenth"]) else "overview.far"
+    if found is None:
+        return None
+    # Where no street leads away, people lack all of them.
+    lack = found.counts.where(found.status != "off_network", float(services))
+    total = float(people[lack.notna()].sum())
+    at_least = {count: float(people[lack >= count].sum()) for count in range(1, services + 1)}
+    most = max((count for count, living in at_least.items() if living >= TENTH * total), default=0)
+    if not most:
+        return None
+    those = (lack >= most) & (people > 0)
     living = float(people[those].sum())
-    where = _where(results, people[those])
-    parts |= {
-        "people": number_in(living, digits=0),
-        "share": whole_percent_in(living / total if total else 0.0),
-        "limit": _limit_in(results.study.widest(first)),
-        "mode": first.phrase,
-        "where": lambda language: "" if where is None else where[language],
-    }
-    return sentence(key, **parts)
+    return sentence(
+        "overview.lack.all" if most == services else "overview.lack",
+        count=number_in(most),
+        services=number_in(services),
+        people=number_in(living, digits=0),
+        share=whole_percent_in(living / total if total else 0.0),
+        limit=_limit_in(results.study.widest(first)),
+        mode=first.phrase,
+        where=_where(results, people[those]),
+    )
 
 
 def _title(results: Results[Any], service: str) -> Said:
@@ -214,17 +215,20 @@ def _reached(results: Results[Any], row: Any, mode: Travel) -> Any:
     return next(one for one in results["reach"] if one.service == row["service"] and one.mode.key == mode.key)
 
 
-def _where(results: Results[Any], people: pd.Series[Any]) -> Texts | None:
-    """Name the places in which most of some people live; None where zones have no names of their own."""
+def _where(results: Results[Any], people: pd.Series[Any]) -> Said:
+    """Name the places in which the largest numbers of some people live, and what part of them these are together.
+
+    Nothing is said where zones have no names of their own.
+    """
     zones = results.named_zones
     column = next((name for name in NAMES if name in zones and zones[name].notna().any()), "")
     told = zones.loc[people.index]
     if not column or told.empty:
-        return None
+        return lambda _: ""
     counted = people.groupby(told[column]).sum()
     counted = counted[counted > 0].sort_values(ascending=False, kind="stable").head(NAMED)
     if counted.empty:
-        return None
+        return lambda _: ""
     own = told.drop_duplicates(column).set_index(column)
 
     def listed(language: str) -> str:
@@ -238,7 +242,8 @@ def _where(results: Results[Any], people: pd.Series[Any]) -> Texts | None:
         ]
         return words["language.comma"].join(said)
 
-    return sentence("overview.where", places=listed)
+    made = sentence("overview.where", places=listed, part=whole_percent_in(float(counted.sum() / people.sum())))
+    return lambda language: made[language]
 
 
 def _name_in(named: pd.DataFrame, column: str, name: Any, language: str) -> str:
@@ -248,7 +253,21 @@ def _name_in(named: pd.DataFrame, column: str, name: Any, language: str) -> str:
     return catalogue.balanced(str(name) if known is None or known != known else str(known))  # noqa: PLR0124 (NaN)
 
 
+def _only_gap(results: Results[Any], first: Travel, gap: Any) -> Texts:
+    """Say who lacks the only service of a study, and where."""
+    item = _reached(results, gap, first)
+    people = results.people
+    limit = results.study.widest(first)
+    those = (people > 0) & (item.status != "outside_data") & ~item.within(limit)
+    return _of_gap(results, first, gap, "only", where=_where(results, people[those]))
+
+
 def _largest_gap(results: Results[Any], first: Travel, gap: Any) -> Texts:
+    """Say which of several services most people lack."""
+    return _of_gap(results, first, gap, "gap")
+
+
+def _of_gap(results: Results[Any], first: Travel, gap: Any, key: str, **further: Said) -> Texts:
     parts: dict[str, Said] = {
         "service": _title(results, gap["service"]),
         "share": whole_percent_in(gap["people_beyond"] / gap["people"]),
@@ -257,10 +276,38 @@ def _largest_gap(results: Results[Any], first: Travel, gap: Any) -> Texts:
         "limit": _limit_in(results.study.widest(first)),
         "mode": first.phrase,
         "way": way_in(gap["worst_tenth"], gap["unit"]),
+        **further,
     }
     if not gap["people_beyond"]:
         return sentence("overview.gap.none", **parts)
-    return sentence("overview.gap.no_way" if np.isinf(gap["worst_tenth"]) else "overview.gap", **parts)
+    return sentence(f"overview.{key}.no_way" if np.isinf(gap["worst_tenth"]) else f"overview.{key}", **parts)
+
+
+def _next_place(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
+    """Say where one more place of the service with the largest gap would help most, and how many."""
+    table = results["coverage"].next_places
+    rows = table[table["service"] == gap["service"]]
+    if rows.empty:
+        return None
+    best: Any = rows.iloc[0]
+    zones = results.named_zones
+    column = next((name for name in SPOTS if name in zones and zones[name].notna().any()), "")
+    told = zones.loc[[best["zone_id"]]]
+    if column and told[column].notna().all():
+        own = told.set_index(column)
+        where: Said = lambda language: _name_in(own, column, own.index[0], language)  # noqa: E731
+    else:
+        where = lambda _: str(best["zone_id"])  # noqa: E731
+    return sentence(
+        "overview.next",
+        service=_title(results, gap["service"]),
+        place=lambda language: f"\u2068{where(language)}\u2069",
+        people=number_in(best["people_more"], digits=0),
+        part=whole_percent_in(best["people_more"] / best["people_beyond"]),
+        beyond=number_in(best["people_beyond"], digits=0),
+        limit=_limit_in(results.study.widest(first)),
+        mode=first.phrase,
+    )
 
 
 def _groups(results: Results[Any], first: Travel, gap: Any) -> tuple[dict[str, Said], float] | None:

@@ -34,6 +34,8 @@ def tables(results: Results[ReachKeys]) -> Iterator[Table]:
     if counted:
         table = pd.concat([people_by_count(one, results.people) for one in counted], ignore_index=True)
         yield Table("services_lacking", table, counts_people=True)
+    if len(found.next_places):
+        yield Table("next_places", found.next_places, counts_people=True)
     yield Table("lorenz_curves", found.lorenz, part="details")
 
 
