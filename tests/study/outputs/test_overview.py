@@ -121,9 +121,7 @@ def test_the_next_place_is_the_best_of_all_when_each_is_built_and_people_are_cou
     assert list(table.index) == ["pharmacy", "library"]
     for service, row in table.iterrows():
         today = zones_within(streets, zones, found.services[found.services["service"] == service])
-        brought = {
-            zone: people[zones_within(streets, zones, zones.loc[[zone]]) & ~today].sum() for zone in zones.index
-        }
+        brought = {zone: people[zones_within(streets, zones, zones.loc[[zone]]) & ~today].sum() for zone in zones.index}
         most = max(brought.values())
         assert row["people_more"] == pytest.approx(most)
         assert brought[row["zone_id"]] == pytest.approx(most)
