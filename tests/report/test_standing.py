@@ -115,7 +115,7 @@ def test_one_subject_and_the_share_first():
         )
         assert "نزدیک‌ترین کتابخانه" in said["fa"]
     own = replace(everybody, mode="walk", service="library", group="Main branches")
-    assert "to the nearest place of “Main branches”." in report.headline(own, people=PEOPLE, limit="3 min")["en"]
+    assert "to the nearest “Main branches”." in report.headline(own, people=PEOPLE, limit="3 min")["en"]
 
 
 @pytest.mark.parametrize(

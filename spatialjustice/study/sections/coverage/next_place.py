@@ -56,6 +56,6 @@ def next_places(work: Work[ReachKeys]) -> pd.DataFrame:
 
 
 def _lacking(item: Any, limit: float, people: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the people of each zone who lack a place within the limit; those of whom nothing is known count nowhere."""
+    """Return who lacks a place within the limit, zone by zone; those of whom nothing is known count nowhere."""
     lacks = ~(item.closest[item.unit].to_numpy(dtype=float) <= limit) & (item.status != "outside_data").to_numpy()
     return np.where(lacks & (people > 0), people, 0.0)
