@@ -5,6 +5,7 @@
   const GRID = Math.pow(2, -24); // metres in a step of cost
   const STEP = 1e-7; // degrees in a step of longitude or latitude
   const STRIP = 250; // metres: height of the strips in which nodes stand in order
+  const RADIUS = 6.37e6; // metres: of the globe
   const GROUND = 0.01; // metres within which two points are one place, and within which a point is on a street
   const HALF_EVEN = 6755399441055744; // 1.5 * 2^52: adding and taking it away rounds as numpy.rint does
 
@@ -375,9 +376,11 @@
     return { fraction, x, y, offset: Math.sqrt((px - x) * (px - x) + (py - y) * (py - y)) };
   }
 
-  // The rectangle around every chain, in steps of longitude and latitude: west, south, east, north.
+  // The rectangle around every chain, in steps of longitude and latitude: west, south, east, north. A street may lie
+  // outside by the metres of `slack`: nodes are known to centimetres there, and what is straight on the plane is not on a globe.
   function boxesOf(shared) {
-    const { chains, a, start, last, lon, lat } = shared;
+    const { chains, a, start, last, lon, lat, length } = shared;
+    const longest = length.reduce((most, one) => (one > most ? one : most), 0) * GRID;
     const boxes = new Float64Array(4 * chains);
     for (let chain = 0; chain < chains; chain += 1) {
       let west = lon[a[chain]];
@@ -397,7 +400,7 @@
       boxes[4 * chain + 2] = east;
       boxes[4 * chain + 3] = north;
     }
-    return boxes;
+    return { boxes, slack: 0.1 + (10 * longest * longest) / (8 * RADIUS) };
   }
 
   // The distance as GEOS takes it, so that ties are the same ties.
@@ -425,7 +428,7 @@
   }
 
   // at: {x, y, lon, lat}, metres and steps; the nearest edge that is apart or not, within a limit, -1 where there is none.
-  function nearestEdge(streets, boxes, at, limit, apart) {
+  function nearestEdge(streets, { boxes, slack }, at, limit, apart) {
     const { plane, chains, start, ways, kind } = streets;
     const wanted = apart ? 1 : 0;
     // What a step is long here, and a tenth less: nothing that may be as near is left out.
@@ -437,7 +440,7 @@
     const perLon = longOf(aside, 0) * plane.per_lon;
     const perLat = longOf(0, aside) * plane.per_lat;
     let [best, found] = [Infinity, -1];
-    let bound = limit * 1.01 + 1;
+    let bound = limit + slack;
     for (let chain = 0; chain < chains; chain += 1) {
       if (!ways[chain]) continue;
       const up = Math.max(boxes[4 * chain + 1] - at.lat, at.lat - boxes[4 * chain + 3], 0) * perLat;
@@ -452,7 +455,7 @@
           found = edge;
         }
       }
-      if (best < bound) bound = best;
+      if (best + slack < bound) bound = best + slack;
     }
     return found;
   }

@@ -175,33 +175,44 @@ def test_two_hundred_changes_give_the_same_bits(opened, streets, zones, places, 
     assert differing(streets[name], zones, places, asked, told) == 0
 
 
-def lattice():
-    """Synthetic: streets every 100 metres, each with a cost of its own, in no order; some are there twice."""
+def lattice(*, in_order=False, tangled=False):
+    """Synthetic: streets every 100 metres, each with a cost of its own; in no order some are there twice.
+
+    At four crossings there are two nodes, and streets of the one cannot be entered from those of the other. Tangled
+    streets lead from anywhere to anywhere, over many crossings that they do not join.
+    """
     rng = np.random.default_rng(11)
-    x, y = (values.ravel() for values in np.mgrid[0:8, 0:8] * 100.0)
-    x, y = 385_000 + x, 6_672_000 + y
     number = np.arange(64).reshape(8, 8)
+    x, y = (np.concatenate([values.ravel(), values.ravel()[9:40:9]]) * 100.0 for values in np.mgrid[0:8, 0:8])
+    x, y = 385_000 + x, 6_672_000 + y
     pairs = np.concatenate([
         np.column_stack([number[:-1].ravel(), number[1:].ravel()]),
         np.column_stack([number[:, :-1].ravel(), number[:, 1:].ravel()]),
+        np.column_stack([np.arange(64, 68), [18, 27, 36, 45]]),
     ])  # fmt: skip
-    pairs = np.concatenate([pairs, pairs[::9]])
-    pairs = rng.permuted(rng.permutation(pairs), axis=1)
+    ids = rng.permutation(68)
+    if in_order:
+        nodes = np.lexsort((ids, y, x, np.floor(y / 250)))
+        pairs = np.sort(np.argsort(nodes)[pairs], axis=1)
+        pairs = pairs[np.lexsort(pairs.T[::-1])]
+    else:
+        nodes = rng.permutation(68)
+        pairs = rng.permuted(rng.permutation(np.concatenate([pairs, pairs[::9]])), axis=1)
+        pairs = pairs if tangled else np.argsort(nodes)[pairs]
     ahead, back = 100 * rng.uniform(1, 5, (2, len(pairs)))
-    nodes = rng.permutation(64)
     return network.Network(
-        node_id=rng.permutation(64)[nodes], x=x[nodes], y=y[nodes], edge_u=np.argsort(nodes)[pairs[:, 0]],
-        edge_v=np.argsort(nodes)[pairs[:, 1]], length=np.full(len(pairs), 100.0),
-        forward=ahead, backward=np.where(rng.random(len(pairs)) < 0.2, np.inf, back),
-        way_id=np.arange(len(pairs)), component=np.zeros(64), crs=CRS(3067),
+        node_id=ids[nodes], x=x[nodes], y=y[nodes], edge_u=pairs[:, 0], edge_v=pairs[:, 1],
+        length=np.full(len(pairs), 100.0), forward=ahead, backward=np.where(rng.random(len(pairs)) < 0.2, np.inf, back),
+        way_id=np.arange(len(pairs)), component=np.zeros(68), crs=CRS(3067),
     )  # fmt: skip
 
 
 def test_of_equally_near_streets_page_and_package_take_the_same(open_page):
     """Places in the middle of squares are as near to four streets, and those on corners as well."""
-    made = lattice()
+    made = {"in order": lattice(in_order=True), "in no order": lattice(), "tangled": lattice(tangled=True)}
+    crs = CRS(3067)
     east, north = (values.ravel() for values in np.mgrid[0:15, 0:15] * 50.0)
-    spots = gpd.GeoSeries.from_xy(east + 385_000, north + 6_672_000, crs=made.crs)
+    spots = gpd.GeoSeries.from_xy(east + 385_000, north + 6_672_000, crs=crs)
     zones = gpd.GeoDataFrame(geometry=spots[::7].buffer(10).reset_index(drop=True))
     places = gpd.GeoDataFrame(geometry=spots[[3]].reset_index(drop=True))
     shown = maps.Indicator("walk", "Walk", pd.Series(1.0, index=zones.index), unit="metres")
@@ -212,12 +223,13 @@ def test_of_equally_near_streets_page_and_package_take_the_same(open_page):
         {"added": [[point.y, point.x]], "removed": [0], "unit": ("metres", "minutes")[number % 2]}
         for number, point in enumerate(degrees)
     ]
-    told = page.page.evaluate(ASKED, ["walk", "places", asked])
-    assert not block["modes"][0]["ordered"]
-    assert differing(made, zones, places, asked, told) == 0
-    near = made.snap(spots)
-    assert (near["offset"] == 50).any()
-    assert (near["offset"] == 0).any()
+    assert [one["ordered"] for one in block["modes"]] == [True, False, False]
+    for name, streets in made.items():
+        told = page.page.evaluate(ASKED, [name, "places", asked])
+        assert differing(streets, zones, places, asked, told) == 0
+        near = streets.snap(spots)
+        assert (near["offset"] == 50).any() or name == "tangled"
+        assert (near["offset"] == 0).any()
 
 
 def test_a_point_too_far_from_any_street_is_put_nowhere(opened, streets):
