@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,6 +28,8 @@ from spatialjustice.study.sections.what_if.compute import compute as streets_of_
 from spatialjustice.study.settings import Study
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from spatialjustice.report.proposals import Proposal
     from spatialjustice.study.engine.section import Section
     from spatialjustice.study.engine.travel_modes import Travel
@@ -148,8 +151,9 @@ def proposals(
             work.compute(section)
         sums = {key: checksum(block) for block in streets_of_pages(work) for key in modes_of(block)}
         findings += _of_other_data(fitting, sums)
+        today = lru_cache(maxsize=None)(partial(_ways_of_today, work))
         for one in fitting:
-            effect, said = _effect(work, one)
+            effect, said = _effect(work, one, today)
             findings += said
             if effect is not None:
                 used.append(one)
@@ -212,7 +216,15 @@ def _of_other_data(made: list[Proposal], sums: dict[str, str]) -> list[Finding]:
     return [Finding("proposal_of_other_data", "warning", message, len(other), advice=advice)]
 
 
-def _effect(work: Work[WhatIfKeys], one: Proposal) -> tuple[dict[str, Any] | None, list[Finding]]:
+def _ways_of_today(work: Work[WhatIfKeys], mode: str, service: str, unit: Any) -> pd.Series[Any]:
+    """Return the ways as they are: the same for all proposals about a service."""
+    travel = next(item for item in work.study.modes if item.key == mode)
+    return _ways(work, travel, work["services"].places_of(service), unit)
+
+
+def _effect(
+    work: Work[WhatIfKeys], one: Proposal, today: Callable[..., pd.Series[Any]]
+) -> tuple[dict[str, Any] | None, list[Finding]]:
     study, name = work.study, shown(one.file)
     mode: Travel = next(item for item in study.modes if item.key == one.mode)
     places = work["services"].places_of(one.service)
@@ -227,13 +239,14 @@ def _effect(work: Work[WhatIfKeys], one: Proposal) -> tuple[dict[str, Any] | Non
         return None, [Finding("proposal_outside", "warning", message, 1, advice=advice)]
     widest = study.widest(mode)
     people: pd.Series[Any] = work["people"]
-    before, after = (_ways(work, mode, some, widest.measure) for some in (places, changed))
+    before = today(mode.key, one.service, widest.measure)
+    after = _ways(work, mode, changed, widest.measure)
     told = _told(before, after, people, widest.value, work["groups"].parts)
     own = told
     if (one.limit, one.unit) != (widest.value, widest.measure):
         pair = before, after
         if one.unit != widest.measure:
-            pair = _ways(work, mode, places, one.unit), _ways(work, mode, changed, one.unit)
+            pair = today(mode.key, one.service, one.unit), _ways(work, mode, changed, one.unit)
         own = _told(*pair, people, one.limit, {})
     return {**told, "limit": widest.label}, _differences(one, own)
 

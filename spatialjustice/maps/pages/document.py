@@ -166,16 +166,21 @@ def content_security_policy(scripts: Iterable[str], *, hosts: Iterable[str] = ()
     )
 
 
-def render(template: str, languages: Sequence[str], **given: Any) -> str:
-    """Fill a page template; every text is escaped, and those of other languages travel beside it."""
-    environment = Environment(
+@cache
+def _templates() -> Environment:
+    """Keep the page templates compiled, which takes longer than filling them."""
+    return Environment(
         autoescape=True,
         trim_blocks=False,
         keep_trailing_newline=True,
         loader=FunctionLoader(lambda name: asset(name).decode()),
     )
+
+
+def render(template: str, languages: Sequence[str], **given: Any) -> str:
+    """Fill a page template; every text is escaped, and those of other languages travel beside it."""
     texts = Texts(languages)
-    page = environment.get_template(template).render(t=texts, w=texts.word, word=word_in_all_languages, **given)
+    page = _templates().get_template(template).render(t=texts, w=texts.word, word=word_in_all_languages, **given)
     return seven_bits.in_markup(page)
 
 

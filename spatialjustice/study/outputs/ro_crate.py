@@ -23,6 +23,9 @@ KINDS = {
     ".csv": "text/csv",
     ".html": "text/html",
     ".json": "application/json",
+    ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 PROGRAM, RUN, STUDY_FILE = "#spatialjustice", "#run", "#study-file"
 LICENCE = "#licence-of-the-results"

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spatialjustice import cli, network
+from spatialjustice import cli, network, report
 from spatialjustice._core.disk import files
 from spatialjustice._core.disk.kept_steps import KEPT, KeptSteps, PackedResult, pack_frames, unpack_frames
 from spatialjustice._core.errors import InputError, OutputError
 from spatialjustice.study import run
 from spatialjustice.study.engine import resume
-from spatialjustice.study.outputs import index_page, map_pages
+from spatialjustice.study.outputs import index_page
 from spatialjustice.study.sections.inequality import compute as inequality
 from spatialjustice.study.sections.space import compute as space
 from spatialjustice.study.settings import Study
@@ -79,7 +79,7 @@ DONE_BY = {
     "how unequally": (inequality, "measure_all"),
     "clusters": (space, "whole_place"),
     "clusters zone by zone": (space, "zone_by_zone"),
-    "map.html": (map_pages, "indicators"),
+    "map.html": (report, "planner_page"),
 }
 
 

@@ -204,6 +204,31 @@ def test_plans_between_two_goals_are_those_that_no_other_betters(done):
         assert text in page, text
 
 
+def test_the_curve_between_two_goals_is_that_of_the_table(done, open_file):
+    """A marker for each plan where its values put it, and its numbers below, also on a narrow page."""
+    opened = open_file(done.folder / "remedy.one_more.html", viewport={"width": 390, "height": 844}).ready()
+    table = pd.read_csv(done.folder / "tables" / "remedy_frontier.csv")
+    seen = opened.page.evaluate(
+        """() => {
+        const all = (what) => [...document.querySelectorAll("#frontier " + what)];
+        const number = (cell) => cell.textContent.replace(/[^0-9.–-]/g, "");
+        return {
+            places: all("circle").map((one) => [one.getAttribute("cx"), one.getAttribute("cy")].map(Number)),
+            rows: all("tbody tr").map((row) => [...row.cells].map(number)),
+            shown: all("tbody tr.shown").length,
+        }}"""
+    )
+    (left, low), (right, high) = seen["places"]
+    assert left < right
+    assert low > high  # more people within the limit stand higher
+    assert seen["shown"] == 1
+    assert [float(row[1]) for row in seen["rows"]] == pytest.approx(table["first"], abs=0.5)
+    assert [abs(float(row[2])) for row in seen["rows"]] == pytest.approx(table["second"].abs(), abs=0.5)
+    assert seen["rows"][0][3] == "–"
+    assert not opened.errors
+    assert not opened.remote
+
+
 def brute_split(costs, people, room):
     """The lowest mean way when each place takes so many, by a solver that the package does not use for it."""
     zones, places = costs.shape

@@ -16,13 +16,11 @@ from spatialjustice.access import cost_to_closest
 from spatialjustice.access._cost_tables import held_pairs
 from spatialjustice.remedies.plans.choosing import opened
 from spatialjustice.study.sections.remedies.question import (
+    asked_of,
     costs_of,
     facts_of,
     for_verbs,
-    groups_of,
     least_of,
-    limit_of,
-    people_of,
     plain,
     words_of,
 )
@@ -46,10 +44,7 @@ class _Assigned(NamedTuple):
 
 def close_places(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     """Close the places whose closing lengthens ways least."""
-    mode, people = work.study.mode_of(item), plain(people_of(work, item), work["zones"].index)
-    groups = groups_of(work, people)
-    limit = limit_of(work, item, mode)
-    places = work["services"].places_of(item.service)
+    mode, people, groups, places, limit = asked_of(work, item)
     if len(places) <= item.count:
         raise InputError(
             f"remedies: {item.name}",

@@ -16,14 +16,12 @@ from spatialjustice.access._cost_tables import held_pairs
 from spatialjustice.remedies.plans.choosing import opened
 from spatialjustice.remedies.plans.comparison import EVERYBODY
 from spatialjustice.study.sections.remedies.question import (
+    asked_of,
     candidates_of,
     costs_of,
     facts_of,
     for_verbs,
-    groups_of,
     least_of,
-    limit_of,
-    people_of,
     plain,
     words_of,
 )
@@ -41,10 +39,7 @@ NEAR_SHARE = 0.25
 
 def open_places(work: Work[RemediesKeys], item: Remedy) -> RemedyResult:
     """Open places by each goal, and try the first plan under other settings."""
-    mode, people = work.study.mode_of(item), plain(people_of(work, item), work["zones"].index)
-    groups = groups_of(work, people)
-    limit = limit_of(work, item, mode)
-    places = work["services"].places_of(item.service)
+    mode, people, groups, places, limit = asked_of(work, item)
     sites = candidates_of(work, item, mode)
     if len(sites) < item.count:
         raise InputError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,23 @@ if TYPE_CHECKING:
 
 FIFTHS = 5
 """Parts of equal people, from poor to rich, in which zones are told of where they are ranked."""
+
+
+class Asked(NamedTuple):
+    """What every remedy begins with: by which mode, for whom, of which groups, from what there is, and up to where."""
+
+    mode: Travel
+    people: pd.Series[Any]
+    groups: dict[str, pd.Series[Any]]
+    places: gpd.GeoDataFrame
+    limit: float | None
+
+
+def asked_of(work: Work[RemediesKeys], item: Remedy) -> Asked:
+    """Return what a remedy begins with."""
+    mode, people = work.study.mode_of(item), plain(people_of(work, item), work["zones"].index)
+    places = work["services"].places_of(item.service)
+    return Asked(mode, people, groups_of(work, people), places, limit_of(work, item, mode))
 
 
 def people_of(work: Work[RemediesKeys], item: Remedy) -> pd.Series[Any]:
