@@ -232,7 +232,25 @@ def test_two_maps_of_two_modes_on_one_view(browser, tmp_path):
     counts = [int(cell.replace(",", "")) for cell in page.locator("#panes-legend td.count").all_inner_texts()]
     way = town.modes[1].indicators[1].values  # noqa: PD011 - of an Indicator
     assert counts == [town.people[way <= 5].sum(), town.people[way > 5].sum()]
+    assert "Both sides have the same classes" in page.inner_text("#panes-legend")
+    # The numbers and the limit are those of the left map, and end at the border.
+    for pane in ("worst", "limit"):
+        assert page.evaluate(f"spatialjustice.map.getPane('{pane}').style.clipPath").startswith("polygon")
     assert page.evaluate("spatialjustice.state.get('right')") == "bicycle:clinic_minutes"
+    # A limit in minutes stays where the other mode has minutes, too, and goes where another unit is shown.
+    page.evaluate("location.hash = '#show=clinic_minutes&right=bicycle:clinic_minutes&filter=above:3'")
+    one.until("spatialjustice.filter.code() === 'above:3'")
+    page.click("[data-mode=bicycle]")
+    one.until("spatialjustice.modes.chosen === 'bicycle'")
+    assert (page.evaluate("spatialjustice.filter.code()"), page.evaluate("spatialjustice.state.get('filter')")) == (
+        "above:3",
+        "above:3",
+    )
+    page.evaluate(
+        "spatialjustice.choose(spatialjustice.made.zones.data.indicators.findIndex((one) => one.key === 'people'))"
+    )
+    assert page.evaluate("spatialjustice.filter.code()") is None
+    page.click("[data-mode=walk]")
     page.reload()
     one.ready()
     assert page.locator(".divider .after").is_visible()

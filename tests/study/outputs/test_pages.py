@@ -50,6 +50,13 @@ def test_the_legend_counts_every_zone_and_person(demo, open_file):
         opened.page.select_option("#indicator", index=place)
         total = opened.page.locator("tfoot").first.inner_text().replace(",", "").split()
         assert total == ["Total", str(len(demo.zones)), f"{demo.people.sum():.0f}"]
+    # Another service, chosen in the first list, is shown by the same measure; the second list offers that service's.
+    keys = "spatialjustice.made.zones.data.indicators.map((one) => one.key)"
+    opened.page.select_option("#indicator", str(opened.page.evaluate(keys).index("library_metres")))
+    opened.page.select_option("#service", "Pharmacy")
+    assert opened.page.locator("#indicator option:checked").inner_text() == "Pharmacy: Distance to the nearest, on foot"
+    offered = opened.page.locator("#indicator optgroup:not([hidden])")
+    assert [one.get_attribute("label") for one in offered.all()] == ["Pharmacy"]
 
 
 def test_the_record_is_in_the_map(demo, open_file):
