@@ -305,9 +305,12 @@
       lay();
       return say(word("best.none", { limit: limitText() }));
     }
+    // Whole people before and after, so that this is the difference that the table shows.
+    const within = state.told.after.within;
+    const gained = Math.round(within + found.gained) - Math.round(within);
     add(L.latLng(at.lat, at.lon));
     map.panInside([at.lat, at.lon], { padding: [60, 60], animate: !sj.still() });
-    return say(word("best.found", { people: people(found.gained), limit: limitText() }));
+    return say(word("best.found", { people: people(gained), limit: limitText() }));
   }
 
   async function open(service) {

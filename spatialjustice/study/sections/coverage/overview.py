@@ -290,6 +290,7 @@ def _next_place(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
     if rows.empty:
         return None
     best: Any = rows.iloc[0]
+    within = float(gap["people_within"])
     zones = results.named_zones
     column = next((name for name in SPOTS if name in zones and zones[name].notna().any()), "")
     told = zones.loc[[best["zone_id"]]]
@@ -302,7 +303,8 @@ def _next_place(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
         "overview.next",
         service=_title(results, gap["service"]),
         place=lambda language: f"\u2068{where(language)}\u2069",
-        people=number_in(best["people_more"], digits=0),
+        # Whole people after and before, as the page counts them when that place is put there.
+        people=number_in(round(within + best["people_more"]) - round(within), digits=0),
         part=whole_percent_in(best["people_more"] / best["people_beyond"]),
         beyond=number_in(best["people_beyond"], digits=0),
         limit=_limit_in(results.study.widest(first)),
