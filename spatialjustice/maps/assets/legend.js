@@ -59,7 +59,7 @@
     let values = true;
     legend.rows.forEach(function (row, place) {
       if (legend.square && row.swatch && /^[A-C][1-3]$/.test(row.key)) return;
-      const line = element("tr", row.bar ? "" : "empty");
+      const line = element("tr", (row.bar ? "" : "empty") + (row.drawn === false ? " undrawn" : ""));
       line.dataset.key = row.key;
       const isValue = row.key.startsWith("class_") || row.key.includes("-") || row.key === "not significant";
       if (!isValue && values) line.classList.add("first-reason");

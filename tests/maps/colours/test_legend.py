@@ -53,6 +53,15 @@ def test_people_as_written_add_up_to_the_total_as_written(walk, grid, people):
     assert sum(numbers) == int(record["people"].replace(",", "")) == round(people.sum())
 
 
+def test_a_row_tells_whether_any_zone_is_drawn_so(walk, grid, people):
+    """Few people make no bar, and are still on the map."""
+    legend = made(walk, grid, people)
+    record = as_record(legend, walk.on(grid.index), "en")
+    drawn = {legend.rows[place].key for place in np.unique(legend.classes)}
+    assert {row["key"] for row in record["rows"] if row["drawn"]} == drawn
+    assert len(drawn) < len(record["rows"])
+
+
 def test_classes_that_matter_are_there_even_when_empty(minutes, grid, people):
     nobody_left_out = pd.Series("ok", index=grid.index)
     one = Indicator("walk", "Walk", minutes.fillna(3.0), unit="minutes", status=nobody_left_out)
