@@ -224,3 +224,10 @@ def test_what_would_change_it(numbers, shared_data):
     assert told["refused"]["worst group"]["people_losing"] > told["refused"]["worst group"]["people_gaining"] > 0
     assert told["kept"][0] > told["kept"][1]
     assert told["regret"] < 1
+    for one in told["prices"]:
+        sites = [*(site for site in told["plans"]["mean"] if site != one["site"]), *one["instead"]]
+        way = minutes[[told["office"], *sites]].min(axis=1).to_numpy()
+        known = ~np.isnan(way) & (people > 0)
+        dearer = np.average(way[known], weights=people[known]) - mine["mean"]["mean"]
+        assert one["price"] == pytest.approx(dearer, abs=1e-6)
+        assert one["price"] > 0

@@ -45,7 +45,7 @@
     const points = told.plans.map((plan) => x(plan.first).toFixed(1) + "," + y(plan.second).toFixed(1));
     shape(made, "polyline", { points: points.join(" "), class: "plan-line" });
     for (const plan of told.plans) {
-      const spot = shape(made, "g", { class: plan.shown ? "plan shown" : "plan" });
+      const spot = shape(made, "g", { class: plan.shown ? "plan this-plan" : "plan" });
       shape(spot, "circle", { cx: x(plan.first).toFixed(1), cy: y(plan.second).toFixed(1), r: 8 });
       shape(spot, "text", { x: x(plan.first).toFixed(1), y: (y(plan.second) + 3.6).toFixed(1), "text-anchor": "middle", class: "plan-number" }, sj.write(plan.number, 0));
     }
@@ -63,7 +63,7 @@
     made.append(element("thead"), element("tbody"));
     made.tHead.append(head);
     for (const plan of told.plans) {
-      const line = element("tr", plan.shown ? "shown" : "");
+      const line = element("tr", plan.shown ? "this-plan" : "");
       const name = element("th", "", sj.write(plan.number, 0) + (plan.shown ? " · " + sj.pick(told.shown) : ""));
       name.scope = "row";
       line.append(name);
