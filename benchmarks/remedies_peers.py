@@ -1,6 +1,6 @@
 """Where sites should go: beside spopt with CBC, on classic sizes, and on a whole city.
 
-python benchmarks/remedies_peers.py peers | classic | city FOLDER [--large]
+python benchmarks/remedies_peers.py peers | classic | city FOLDER [--large] | room FOLDER
 """
 
 from __future__ import annotations
@@ -219,22 +219,47 @@ def classic(prove: int, limit: float) -> None:
     print(f"{proven} of {len(times)} proven, {sum(times.values()):.1f} processor s together; beside HiGHS: {ends}")
 
 
-def city_costs(folder: Path, *, large: bool) -> tuple[Any, Any, pd.Series[Any], Any, Any]:
-    """Return travel costs to candidates and to what exists: Las Palmas on foot, in metres."""
+def ground(folder: Path, resolution: int) -> tuple[Any, pd.Series[Any], Any, Any, Any]:
+    """Return hexagons of Las Palmas, those of most people first, their people, its streets, libraries and clinics."""
     extract = folder / "las_palmas_20230221.osm.pbf"
     place = sj.sources.boundary(folder / "municipality.geojson")
-    zones = sj.sources.hexagons(place, resolution=11 if large else 10)
+    zones = sj.sources.hexagons(place, resolution=resolution)
     people = sj.sources.population(folder / "ghs_pop_2015_100m.tif", zones)
     order = people.sort_values(ascending=False, kind="stable").index
-    homes, candidates = zones.loc[order[: 6000 if large else 2000]], zones.loc[order[: 20_000 if large else 2000]]
     walk = sj.network.from_osm(extract, mode="walk", within=place)
     libraries, clinics = (sj.sources.services(extract, name, within=place) for name in ("library", "clinic"))
+    return zones.loc[order], people.loc[order], walk, libraries, clinics
+
+
+def city_costs(folder: Path, *, large: bool) -> tuple[Any, Any, pd.Series[Any], Any, Any]:
+    """Return travel costs to candidates and to what exists: Las Palmas on foot, in metres."""
+    zones, people, walk, libraries, clinics = ground(folder, 11 if large else 10)
+    homes, candidates = zones.iloc[: 6000 if large else 2000], zones.iloc[: 20_000 if large else 2000]
     cutoff = 3000 if large else None
     points = candidates.set_geometry(candidates.to_crs(32628).centroid.to_crs(candidates.crs))
     to_new = walk.travel_costs(homes, points, unit="metres", cutoff=cutoff)
     to_old = walk.travel_costs(homes, libraries, unit="metres")
     to_clinics = walk.travel_costs(homes, clinics, unit="metres")
     return to_new, to_old, people.loc[homes.index], homes, to_clinics
+
+
+def room(folder: Path, each: float, seconds: float) -> None:
+    """Close 10, 20 and 40 clinics that hold so many people each: 6,000 zones, of which each may be split."""
+    zones, people, walk, _, clinics = ground(folder, 11)
+    costs = walk.travel_costs(zones.iloc[:6000], clinics, unit="metres").to_frame()
+    people = people.loc[people.index.isin(costs["from_id"])]
+    supply = pd.Series(each, index=sorted(costs["to_id"].unique()))
+    print(f"{len(costs):,} pairs, {people.sum():,.0f} people, room for {supply.sum():,.0f}")
+    for count in (10, 20, 40):
+        times: dict[str, float] = {}
+        with timed("close", times):
+            plan = sj.remedies.close_sites(costs, people=people, count=count, supply=supply, time_limit=seconds)
+        told = plan.attrs
+        print(
+            f"| {count} | {told['before']:.1f} | {told['value']:.1f} | {told['gap']:.2%} | "
+            f"{told['people_without_place']:,.0f} | {times['close']:.0f} |",
+            flush=True,
+        )
 
 
 @dataclass(frozen=True)
@@ -377,15 +402,16 @@ def row_of(  # noqa: PLR0917 (a line of the table is made of all this)
 
 
 def main() -> None:
-    """Run one of the three."""
+    """Run one of the four."""
     warnings.simplefilter("ignore")
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["peers", "classic", "city"])
+    parser.add_argument("what", choices=["peers", "classic", "city", "room"])
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--count", type=int, default=5)
     parser.add_argument("--prove", type=int, default=0, help="up to how many nodes HiGHS solves the same (slow)")
-    parser.add_argument("--limit", type=float, default=60.0, help="seconds after which HiGHS ends, for each instance")
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds after which HiGHS ends, each time")
+    parser.add_argument("--each", type=float, default=4500.0, help="how many people a clinic holds")
     parser.add_argument("--rounds", type=int, default=3, help="how often both take turns")
     parser.add_argument("--table", type=Path, help="keep the travel costs in this file, and read them there")
     given = parser.parse_args()
@@ -393,6 +419,8 @@ def main() -> None:
         peers(given.rounds)
     elif given.what == "classic":
         classic(given.prove, given.limit)
+    elif given.what == "room":
+        room(given.folder, given.each, given.limit)
     else:
         city(given.folder, large=given.large, count=given.count, table=given.table)
 
