@@ -99,7 +99,7 @@ def test_a_main_street_is_no_border(zones):
 
 
 def test_a_part_is_called_by_a_zone_with_a_name_and_a_place_nearby_is_a_border(zones):
-    """Of those along streets most, 100, live where there is only a number: the part is called by those who come next."""
+    """Most of those along streets live where there is only a number: the part is called by those who come next."""
     numbered = zones.assign(named_by=["place"] * 9 + ["number"])
     by_place = badly_served(way(), Layout.of(numbered), people=PEOPLE)
     # Hill (a, f), Lake (c, i) and Hill (e); j has no name, and d, where nobody lives, parts nobody.
