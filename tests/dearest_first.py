@@ -13,7 +13,7 @@ DEAREST = (
     "tests/study/test_run.py",
     "tests/study/sections/test_remedies.py",
     "tests/study/test_console.py",
-    "tests/sources/osm/test_streets.py",
+    "tests/sources/osm/test_osmnx_graph.py",
     "tests/notebooks/test_lessons_digital.py",
     "tests/access/test_gravity_laws.py",
     "tests/study/engine/test_faults.py",

@@ -129,8 +129,12 @@ def whole(run: Run) -> Iterator[str]:
             legend = one["legend"]
             zones = sum(number(row["zones"]) for row in legend["rows"])
             people = np.nansum([number(row["people"] or "") for row in legend["rows"]])
-            if zones != len(run.zones) or number(legend["people"] or "") != round(run.people.sum()) != people:
-                yield f"{mode} {one['key']}: the legend counts {people:,.0f} people in {zones:,.0f} zones"
+            total, every = number(legend["people"] or ""), round(run.people.sum())
+            if zones != len(run.zones) or people != every or total != every:
+                yield (
+                    f"{mode} {one['key']}: the legend counts {people:,.0f} people in {zones:,.0f} zones and says "
+                    f"{total:,.0f}; zones.csv has {every:,.0f} in {len(run.zones):,}"
+                )
 
 
 def way(run: Run, indicator: dict[str, Any], told: dict[str, Any], column: str, of: tuple[str, str]) -> Iterator[str]:

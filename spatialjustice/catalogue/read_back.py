@@ -5,12 +5,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
 
 from spatialjustice.catalogue.lookup import SOURCE_LANGUAGE, date, digits, direction, words
-
-if TYPE_CHECKING:
-    from re import Pattern
 
 FIRST_STRONG, END = "\u2068", "\u2069"
 LATIN = re.compile("[A-Za-z]")
@@ -49,9 +45,9 @@ def read_back(text: str, key: str) -> tuple[str, dict[str, str]] | None:
     said = words(SOURCE_LANGUAGE)
     text = text.replace("\u00a0", " ")
     found = [
-        (len(GAP.sub("", said[one])), one, values.groupdict())
+        (len(GAP.sub("", said[one])), one, values)
         for one in [key, *(name for name in said if name.startswith(f"{key}."))]
-        if one in said and (values := _pattern(said[one]).fullmatch(text))
+        if one in said and (values := _values(said[one], text)) is not None
     ]
     if not found:
         return None
@@ -61,15 +57,31 @@ def read_back(text: str, key: str) -> tuple[str, dict[str, str]] | None:
 
 
 @cache
-def _pattern(template: str) -> Pattern[str]:
-    """Return what matches the sentences that a template makes."""
-    made, seen, end = "", set(), 0
-    for gap in GAP.finditer(template):
-        made += re.escape(template[end : gap.start()].replace("\u00a0", " "))
-        made += f"(?P={gap[1]})" if gap[1] in seen else f"(?P<{gap[1]}>.+?)"
-        seen.add(gap[1])
-        end = gap.end()
-    return re.compile(made + re.escape(template[end:].replace("\u00a0", " ")), re.DOTALL)
+def _parts(template: str) -> tuple[list[str], list[str]]:
+    """Return the texts around the gaps of a template, and the names of its gaps."""
+    texts = GAP.split(template.replace("\u00a0", " "))
+    return texts[::2], texts[1::2]
+
+
+def _values(template: str, text: str) -> dict[str, str] | None:
+    """Return what stands in the gaps of a template, each as short as can be; None where a text is not made of it.
+
+    Each text between two gaps is sought once, from left to right: a sentence costs no more than its length.
+    """
+    (first, *between), names = _parts(template)
+    if not names:
+        return {} if text == first else None
+    if not text.startswith(first) or not text.endswith(between[-1]):
+        return None
+    end = len(text) - len(between[-1])
+    found: dict[str, str] = {}
+    begin = len(first)
+    for place, name in enumerate(names):
+        after = end if place == len(names) - 1 else text.find(between[place], begin + 1, end)
+        if after <= begin or found.setdefault(name, text[begin:after]) != text[begin:after]:
+            return None
+        begin = after + len(between[place])
+    return found
 
 
 def written_anew(text: str, lang: str) -> str:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 MOST = 10
 """Neighbourhoods that are numbered on the map."""
-NO_AREA = ("main street", "street", "place", "direction", "number")
-"""What zones are called by where no area around them has a name."""
+NO_AREA = ("main street", "street", "direction", "number")
+"""What zones are called by where neither an area around them nor a place near them has a name."""
 LEAST = 0.5
 """People below which a neighbourhood is only counted: written without decimals, nobody would live there."""
 TOUCHING = 1.0
@@ -77,6 +77,8 @@ class Layout:
     parts: pd.Series[Any]
     links: Links
     middles: NDArray[np.float64]
+    nameless: NDArray[np.bool_]
+    """Zones that have no name but a number: a neighbourhood is called by another of its zones, where one has a name."""
 
     @classmethod
     def of(cls, zones: gpd.GeoDataFrame) -> Layout:
@@ -85,10 +87,12 @@ class Layout:
         Where ``named_by`` says that the name is not that of an area, as of a street, it is no border.
         """
         parts = next((zones[name] for name in ("neighbourhood", "name") if name in zones), zones.index.to_series())
+        nameless = np.zeros(len(zones), dtype=bool)
         if "named_by" in zones:
             parts = parts.where(~zones["named_by"].isin(NO_AREA))
+            nameless = (zones["named_by"] == "number").to_numpy()
         shapes = zones.geometry.to_crs(metric_crs(zones)).array.to_numpy()
-        return cls(parts, adjoining(zones), shapely.get_coordinates(shapely.point_on_surface(shapes)))
+        return cls(parts, adjoining(zones), shapely.get_coordinates(shapely.point_on_surface(shapes)), nameless)
 
 
 def adjoining(zones: gpd.GeoDataFrame) -> Links:
@@ -214,7 +218,9 @@ def _grouped(
         made.append(
             Neighbourhood(
                 zones=tuple(int(zone) for zone in zones),
-                named=int(zones[np.argmax(counted)]),
+                named=int(zones[np.argmax(np.where(layout.nameless[zones], -1.0, counted))])
+                if not layout.nameless[zones].all()
+                else int(zones[np.argmax(counted)]),
                 middle=int(zones[np.argmin(away)]),
                 people=float(counted.sum()),
                 value=mean,

@@ -65,6 +65,19 @@ def test_a_finding_is_told_in_persian_with_its_own_numbers():
     )
 
 
+def test_a_sentence_of_any_length_is_read_back_in_one_go(monkeypatch):
+    """A pattern with seven gaps that tried every split of such a text would not end."""
+    key = "finding.made_up.told"
+    template = "".join(f"{{gap_{place}}} " for place in range(7)) + "end."
+    monkeypatch.setattr("spatialjustice.catalogue.read_back.words", lambda _: {key: template})
+    long = "a " * 100_000
+    assert read_back(f"{long}stop.", key) is None
+    _, values = read_back(f"{long}end.", key)
+    assert list(values.values()) == ["a"] * 6 + [long[12:-1]]
+    assert read_back("a b c d e f g end.", key)[1]["gap_6"] == "g"
+    assert read_back("a b c d e f end.", key) is None, "no gap is empty"
+
+
 def test_shares_modes_and_variants():
     values = {"points": 9, "count": 2, "share": 0.074, "where": "a.pbf", "broken": 1, "variant": "broken",
               "by": {"en": "on foot, by car", "fa": "پیاده، با خودرو"}}  # fmt: skip

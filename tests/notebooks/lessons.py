@@ -94,7 +94,7 @@ NUMBERS = {
     "calmer=both.loc[~jumped, 'gap'].mean(), shown=[*share[2020], *share[2019], hot.sum()], finding=finding",
     "10_what_would_change_it.ipynb": "plans={goal: list(plan.index) for goal, plan in plans.items()}, office=office, "
     "measures=everybody[measures].to_dict('index'), fifths=by_group.to_dict('index'), "
-    "refused=refused.to_dict('index'), "
+    "refused=refused.to_dict('index'), prices=prices.reset_index().to_dict('records'), "
     "kept=[kept_with_noise, kept_with_goals], regret=regret.max()",
 }
 WRITE = """

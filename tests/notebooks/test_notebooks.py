@@ -6,6 +6,7 @@ The numbers that lessons on real data come to are worked out again here from the
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from pathlib import Path
 
@@ -224,3 +225,17 @@ def test_what_would_change_it(numbers, shared_data):
     assert told["refused"]["worst group"]["people_losing"] > told["refused"]["worst group"]["people_gaining"] > 0
     assert told["kept"][0] > told["kept"][1]
     assert told["regret"] < 1
+    # Whoever has no way within 90 minutes counts as 90, but for those whom no site reaches whatever the plan.
+    some = minutes[[told["office"], *frame.index[frame["schools"] > 0]]].min(axis=1).to_numpy() <= 90
+    counted = some & (people > 0)
+
+    def mean_with(sites):
+        way = minutes[[told["office"], *sites]].min(axis=1).to_numpy()[counted]
+        return np.average(np.fmin(way, 90), weights=people[counted])
+
+    plan = told["plans"]["mean"]
+    for one in told["prices"]:
+        others = [site for site in plan if site != one["site"]] + one["instead"]
+        best = min(mean_with(sites) for sites in itertools.combinations(others, len(plan)))
+        assert one["price"] == pytest.approx(best - mean_with(plan), abs=1e-6)
+    assert all(one["price"] > 0 for one in told["prices"])

@@ -98,6 +98,18 @@ def test_a_main_street_is_no_border(zones):
     assert found.first[0].named == 9
 
 
+def test_a_part_is_called_by_a_zone_with_a_name_and_a_place_nearby_is_a_border(zones):
+    """Most of those along streets live where there is only a number: the part is called by those who come next."""
+    numbered = zones.assign(named_by=["place"] * 9 + ["number"])
+    by_place = badly_served(way(), Layout.of(numbered), people=PEOPLE)
+    # Hill (a, f), Lake (c, i) and Hill (e); j has no name, and d, where nobody lives, parts nobody.
+    told = [(one.people, set(one.zones), one.named) for one in by_place.first]
+    assert told == [(120.0, {2, 8}, 8), (100.0, {9}, 9), (70.0, {0, 5}, 5), (50.0, {4}, 4)]
+    streets = zones.assign(named_by=["street"] * 9 + ["number"])
+    found = badly_served(way(), Layout.of(streets), people=PEOPLE).first[0]
+    assert (set(found.zones), found.people, found.named) == ({2, 4, 8, 9}, 270.0, 8)
+
+
 def test_gaps_of_the_street_map_have_a_list_of_their_own(zones):
     """Whoever is cut off is in no neighbourhood of the other list, and both together are all beyond the limit."""
     status = ["unreachable", *STATUS[1:5], "off_network", *STATUS[6:]]

@@ -281,4 +281,4 @@ def test_a_page_refuses_what_does_not_belong_to_it(place):
 
 def test_the_same_page_has_the_same_bytes(place):
     assert place.made.to_html() == place.made.to_html()
-    assert len(place.made.to_html().encode()) < 640_000
+    assert len(place.made.to_html().encode()) < 670_000

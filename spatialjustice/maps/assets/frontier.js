@@ -43,11 +43,11 @@
       shape(made, "text", { x: x(value), y: floor + 17, "text-anchor": place ? "end" : "start", class: "tick" }, sj.write(value, told.decimals[0]));
     });
     const points = told.plans.map((plan) => x(plan.first).toFixed(1) + "," + y(plan.second).toFixed(1));
-    shape(made, "polyline", { points: points.join(" "), fill: "none", stroke: "#0b5d6b", "stroke-width": 2 });
+    shape(made, "polyline", { points: points.join(" "), class: "plan-line" });
     for (const plan of told.plans) {
-      const colours = plan.shown ? ["#0b5d6b", "#ffffff"] : ["#ffffff", "#11181c"];
-      shape(made, "circle", { cx: x(plan.first).toFixed(1), cy: y(plan.second).toFixed(1), r: 8, fill: colours[0], stroke: "#0b5d6b", "stroke-width": 1.8 });
-      shape(made, "text", { x: x(plan.first).toFixed(1), y: (y(plan.second) + 3.6).toFixed(1), "text-anchor": "middle", class: "plan-number", fill: colours[1] }, sj.write(plan.number, 0));
+      const spot = shape(made, "g", { class: plan.shown ? "plan this-plan" : "plan" });
+      shape(spot, "circle", { cx: x(plan.first).toFixed(1), cy: y(plan.second).toFixed(1), r: 8 });
+      shape(spot, "text", { x: x(plan.first).toFixed(1), y: (y(plan.second) + 3.6).toFixed(1), "text-anchor": "middle", class: "plan-number" }, sj.write(plan.number, 0));
     }
     return made;
   }
@@ -63,7 +63,7 @@
     made.append(element("thead"), element("tbody"));
     made.tHead.append(head);
     for (const plan of told.plans) {
-      const line = element("tr", plan.shown ? "shown" : "");
+      const line = element("tr", plan.shown ? "this-plan" : "");
       const name = element("th", "", sj.write(plan.number, 0) + (plan.shown ? " · " + sj.pick(told.shown) : ""));
       name.scope = "row";
       line.append(name);

@@ -59,7 +59,7 @@
     let values = true;
     legend.rows.forEach(function (row, place) {
       if (legend.square && row.swatch && /^[A-C][1-3]$/.test(row.key)) return;
-      const line = element("tr", row.bar ? "" : "empty");
+      const line = element("tr", (row.bar ? "" : "empty") + (row.drawn === false ? " undrawn" : ""));
       line.dataset.key = row.key;
       const isValue = row.key.startsWith("class_") || row.key.includes("-") || row.key === "not significant";
       if (!isValue && values) line.classList.add("first-reason");
@@ -206,11 +206,30 @@
     holder.replaceChildren(facts, strip);
   }
 
+  // Places whose numbers stand on the map.
+  sj.numberedSymbol = function (context, colour, x, y) {
+    context.beginPath();
+    context.arc(x, y, 7, 0, 2 * Math.PI);
+    context.fillStyle = colour;
+    context.fill();
+    context.fillStyle = "#ffffff";
+    context.font = '700 10px "Vazirmatn Variable", system-ui, sans-serif';
+    context.textAlign = "center";
+    context.textBaseline = "alphabetic";
+    context.fillText(sj.write(1, 0), x, y + 3.5);
+    context.textAlign = "start";
+  };
+
+  sj.serviceSymbol = function (context, data, x, y) {
+    if (data.shape === "numbered") sj.numberedSymbol(context, data.colour, x, y);
+    else sj.drawSymbol(context, data, x, y, 5.5);
+  };
+
   sj.layerSymbol = function (data) {
     return swatchCanvas(
       function (context) {
         context.lineCap = "round";
-        if (data.role === "services") return sj.drawSymbol(context, data, 12, 8, 5.5);
+        if (data.role === "services") return sj.serviceSymbol(context, data, 12, 8);
         if (data.role === "base") {
           context.fillStyle = "#d6e4ec";
           context.fillRect(1, 1, 22, 14);

@@ -236,7 +236,7 @@
       for (const limit of legend.limits.filter((one) => one.after === place)) y = drawLimit(context, limit, x, y, width, rightToLeft, write);
     });
     for (const layer of sj.shownServices()) {
-      sj.drawSymbol(context, layer.data, rightToLeft ? x + width - 12 : x + 12, y - 4, 5.5);
+      sj.serviceSymbol(context, layer.data, rightToLeft ? x + width - 12 : x + 12, y - 4);
       y = write(layer.data.title, y, 13, 400, "#1c2428", 34) + 3;
     }
     for (const [text, draw] of sj.whatIf ? sj.whatIf.symbols() : []) {

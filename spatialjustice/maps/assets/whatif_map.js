@@ -210,17 +210,7 @@
           context.stroke();
         },
       gone: (context, x, y) => gone(context, x, y, 5),
-      fresh: function (context, x, y) {
-        context.beginPath();
-        context.arc(x, y, 7, 0, 7);
-        context.fillStyle = NEW;
-        context.fill();
-        context.fillStyle = "#ffffff";
-        context.font = '700 10px "Vazirmatn Variable", system-ui, sans-serif';
-        context.textAlign = "center";
-        context.fillText(sj.write(1, 0), x, y + 3.5);
-        context.textAlign = "start";
-      },
+      fresh: (context, x, y) => sj.numberedSymbol(context, NEW, x, y),
       focus: (number) => handles[number] && handles[number].getElement().focus(),
       name: name,
     };

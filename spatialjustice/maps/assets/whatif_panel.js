@@ -305,9 +305,12 @@
     if (!found || !state.open || engine !== state.here.engine || asked !== question()) return undefined;
     const at = found.zone >= 0 && found.gained > 0 ? engine.atZone(found.zone) : null;
     if (!at) return say(word("best.none", { limit: limitText() }));
+    // Whole people before and after, so that this is the difference that the table shows.
+    const within = state.told.after.within;
+    const gained = Math.round(within + found.gained) - Math.round(within);
     if (!add(L.latLng(at.lat, at.lon))) return undefined; // which has said why
     map.panInside([at.lat, at.lon], { padding: [60, 60], animate: !sj.still() });
-    return say(word("best.found", { people: people(found.gained), limit: limitText() }));
+    return say(word("best.found", { people: people(gained), limit: limitText() }));
   }
 
   async function open(service) {

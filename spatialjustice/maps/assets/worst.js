@@ -73,6 +73,8 @@
   function numbers(context, view) {
     // On the page of a remedy the numbers are those of its sites.
     const sites = sj.report.decision ? sj.report.decision.sites.map((site) => map.project(L.latLng(site.at), 0)) : null;
+    const layer = sites && sj.made.services.find((one) => one.data.shape === "numbered");
+    const colour = layer ? layer.data.colour : "#11181c";
     const list = sites ? sites.map((spot) => [spot.x, spot.y]) : groups().map((group) => centre(group.middle));
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -81,7 +83,7 @@
       const [x, y] = list[place].map((one, side) => one * view.scale + (side ? view.y : view.x));
       context.beginPath();
       context.arc(x, y, 11, 0, 2 * Math.PI);
-      context.fillStyle = sites ? "#9d174d" : "#11181c";
+      context.fillStyle = colour;
       context.fill();
       context.lineWidth = 2;
       context.strokeStyle = "#ffffff";

@@ -297,6 +297,7 @@ def as_record(
                 "label": row.label,
                 "swatch": row.swatch.as_list(),
                 "zones": number(row.zones, lang, digits=0),
+                "drawn": row.zones > 0,
                 "people": None if whole is None else _counted(whole[place], lang) or unknown,
                 "reason": not row.key.startswith("class_"),
                 "bar": round((row.people or 0.0 if whole is not None else row.zones) / most, 4),

@@ -197,7 +197,7 @@ def contents(report: Takeaway, lang: str, *, drawn: bool = True) -> dict[str, An
         "dir": direction(lang),
         "title": text_in(report.title, lang),
         "subtitle": text_in(report.subtitle, lang),
-        "date": said["takeaway.data_until"].format(date=date(_newest(report), lang)),
+        "date": _until(report, lang),
         "sentences": [] if overview is None else [text_in(one, lang) for one in overview.sentences],
         "caveats": _caveats(report, lang),
         "overview": None if overview is None or not overview.rows else _overview(report, overview, lang),
@@ -222,10 +222,11 @@ WORDS = (
 )  # fmt: skip
 
 
-def _newest(report: Takeaway) -> str | None:
-    """Return the newest day of which data are: a report says the same whenever it is made."""
+def _until(report: Takeaway, lang: str) -> str:
+    """Say up to which day data are, if of any it is known: a report says the same whenever it is made."""
     dates = [source.data_date[:10] for source in report.sources if source.data_date]
-    return max(dates, default=None)
+    said = words(lang)
+    return said["takeaway.data_until"].format(date=date(max(dates), lang)) if dates else said["takeaway.data_undated"]
 
 
 def _caveats(report: Takeaway, lang: str) -> list[str]:
@@ -292,7 +293,12 @@ def _map(report: Takeaway, lang: str, *, drawn: bool) -> dict[str, Any]:
         "title": title,
         "finding": text_in(finding, lang),
         "unit": " · ".join(part for part in (record["unit"], record["direction"]) if part),
-        "rows": [{key: row[key] for key in ("label", "swatch", "people", "zones")} for row in record["rows"]],
+        # Paper has no room for what is not there; classes of values come first, so that limits keep their places.
+        "rows": [
+            {key: row[key] for key in ("label", "swatch", "people", "zones")}
+            for row, counted in zip(record["rows"], legend.rows, strict=True)
+            if counted.value or counted.zones
+        ],
         "limits": record["limits"],
         "note": record["note"],
         "method": record["method"],
@@ -334,9 +340,11 @@ def _findings(report: Takeaway, lang: str) -> list[dict[str, Any]]:
                     "text": text_in(one["message"], lang),
                     "advice": text_in(one["advice"], lang) if one["advice"] else "",
                     # What no language but English has stays English, and is set from the left.
-                    "lang": lang if lang in one["message"] else LANGUAGES[0],
+                    "lang": spoken,
+                    "dir": direction(spoken),
                 }
                 for one in row["messages"]
+                for spoken in (lang if lang in one["message"] else LANGUAGES[0],)
             ],
         }
         for row in document.finding_rows(report.findings)

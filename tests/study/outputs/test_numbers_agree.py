@@ -86,6 +86,23 @@ def test_every_number_of_the_pages_is_that_of_the_tables(opened):
     assert TOOL.check(opened.results.folder) == []
 
 
+@pytest.mark.parametrize("wrong", ["total", "row"])
+def test_a_legend_whose_total_or_row_differs_is_named(opened, monkeypatch, wrong):
+    """Each alone is enough: the total over right rows, and a row under a right total."""
+    run = TOOL.Run(opened.results.folder)
+    assert list(TOOL.whole(run)) == []
+    ((mode, indicators, told), *_) = run.modes()
+    legend = indicators[0]["legend"]
+    rows = [dict(row) for row in legend["rows"]]
+    part = next(row for row in rows if not math.isnan(TOOL.number(row["people"])))
+    part["people"] = f"{TOOL.number(part['people']) + (wrong == 'row'):,.0f}"
+    total = f"{TOOL.number(legend['people']) + (wrong == 'total'):,.0f}"
+    changed = {**indicators[0], "legend": {**legend, "rows": rows, "people": total}}
+    monkeypatch.setattr(run, "modes", lambda: iter([(mode, [changed], told)]))
+    (line,) = TOOL.whole(run)
+    assert line.startswith(f"{mode} {changed['key']}: the legend counts")
+
+
 def test_a_number_that_differs_is_named(opened, tmp_path):
     """One person more within the limit, one zone with another value: each is found."""
     copy = shutil.copytree(opened.results.folder, tmp_path / "out")

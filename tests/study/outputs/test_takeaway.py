@@ -95,10 +95,11 @@ def test_overview_and_worst_served_are_those_of_the_page(made, lang):
         np.testing.assert_allclose(overview[said[f"takeaway.column.{name}"]].astype(float), told[column], atol=1e-9)
     _, worst = sheet(made, lang, "worst")
     report = json.loads(re.search(r'id="report-data">(.*?)</script>', (made.folder / "map.html").read_text())[1])
-    page = report["indicators"]["library_metres"].get("neighbourhoods")
+    page = report["indicators"]["library_metres"]["neighbourhoods"]
     mine = worst[worst[said["takeaway.column.what"]].str.contains(made.titles["library"][lang])]
     walk = mine[mine[said["takeaway.column.what"]].str.contains(said["mode.walk"])]
-    assert walk[said["takeaway.column.badly"]].tolist() == [one["people"] for one in (page or {"first": []})["first"]]
+    assert page["first"], "the page names neighbourhoods"
+    assert walk[said["takeaway.column.badly"]].tolist() == [one["people"] for one in page["first"]]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

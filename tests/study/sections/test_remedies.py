@@ -215,7 +215,7 @@ def test_the_curve_between_two_goals_is_that_of_the_table(done, open_file):
         return {
             places: all("circle").map((one) => [one.getAttribute("cx"), one.getAttribute("cy")].map(Number)),
             rows: all("tbody tr").map((row) => [...row.cells].map(number)),
-            shown: all("tbody tr.shown").length,
+            shown: all("tbody tr.this-plan").length,
         }}"""
     )
     (left, low), (right, high) = seen["places"]

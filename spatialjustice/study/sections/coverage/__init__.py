@@ -6,6 +6,7 @@ SECTION = Section(
     "coverage",
     compute=loaded_later("spatialjustice.study.sections.coverage.compute", "compute"),
     doing="who is served",
+    findings=loaded_later("spatialjustice.study.sections.coverage.next_place", "findings"),
     needs=("reach", "people", "groups", "zones", "streets"),
     tables=loaded_later("spatialjustice.study.sections.coverage.tables", "tables"),
     overview=loaded_later("spatialjustice.study.sections.coverage.tables", "overview"),

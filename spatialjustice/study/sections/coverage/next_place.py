@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice.network.transit.offer import TRANSIT
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.reach.settings import ReachKeys
 
-AT_ONCE = 1000
-"""Zones whose ways are held at a time."""
+MOST = 300_000_000
+"""Pairs of zones within the limit from which on no place is sought: half an hour by car joins all zones of a region."""
 COLUMNS = ("service", "mode", "limit", "zone_id", "people_more", "share_more", "people_beyond")
 
 
@@ -35,15 +36,19 @@ def next_places(work: Work[ReachKeys]) -> pd.DataFrame:
     limit = study.widest(mode)
     lacks = np.column_stack([_lacking(item, limit.value, people) for item in reached])
     tried = np.flatnonzero(lacks.any(axis=1))
+    if not tried.size:
+        return pd.DataFrame(columns=list(COLUMNS))
+    lacks = lacks[tried]
+    costs = work["streets"][mode.key].travel_costs(
+        frame.iloc[tried], frame, unit=limit.measure, cutoff=limit.value, snap_limit=study.snap_limit
+    )
+    pairs = costs.expected_pairs()
+    if pairs > MOST:
+        return add_findings(pd.DataFrame(columns=list(COLUMNS)), _too_many(pairs, limit.label))
     more = np.zeros((len(frame), len(reached)))
-    for begin in range(0, len(tried), AT_ONCE):
-        those = tried[begin : begin + AT_ONCE]
-        asked = {"unit": limit.measure, "cutoff": limit.value, "snap_limit": study.snap_limit}
-        pairs = work["streets"][mode.key].travel_costs(frame.iloc[those], frame, **asked).to_frame()
-        home = frame.index.get_indexer(pairs["from_id"])
-        place = frame.index.get_indexer(pairs["to_id"])
+    for homes, places, _ in costs._blocks():  # noqa: SLF001 - what every measure of access reads
         for column in range(len(reached)):
-            more[:, column] += np.bincount(place, weights=lacks[home, column], minlength=len(frame))
+            more[:, column] += np.bincount(places, weights=lacks[homes, column], minlength=len(frame))
     total = float(np.nansum(people))
     rows = []
     for column, item in enumerate(reached):
@@ -59,3 +64,19 @@ def _lacking(item: Any, limit: float, people: NDArray[np.float64]) -> NDArray[np
     """Return who lacks a place within the limit, zone by zone; those of whom nothing is known count nowhere."""
     lacks = ~(item.closest[item.unit].to_numpy(dtype=float) <= limit) & (item.status != "outside_data").to_numpy()
     return np.where(lacks & (people > 0), people, 0.0)
+
+
+def _too_many(pairs: int, limit: str) -> Finding:
+    return Finding(
+        "next_place_not_sought",
+        "information",
+        f"Where one more place would help most was not sought: about {pairs:,} pairs of zones lie within {limit}.",
+        values={"pairs": pairs, "limit": limit},
+        count=pairs,
+        advice="Ask for larger zones or a lower largest limit, or use spatialjustice.remedies.open_sites.",
+    )
+
+
+def findings(work: Work[ReachKeys]) -> list[Finding]:
+    """Return why no next place was sought, where that is so."""
+    return findings_of(work["coverage"].next_places)

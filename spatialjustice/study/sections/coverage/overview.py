@@ -1,4 +1,4 @@
-"""The overview of a study: three sentences from its numbers, and services by modes, each cell the way to its map."""
+"""The overview of a study: a few sentences from its numbers, and services by modes, each cell the way to its map."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NAMED = 3
 """Places that a sentence names."""
 NAMES = ("neighbourhood", "district", "name")
 """Columns of names, as the list of the worst-served neighbourhoods takes them."""
-SPOTS = ("label", "neighbourhood", "name", "district")
+SPOTS = ("name", "neighbourhood", "district")
 """Columns of names, the one that tells best where a zone is first."""
 HARDLY = 0.01
 """A difference of shares that is not worth a sentence."""
@@ -290,10 +290,11 @@ def _next_place(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
     if rows.empty:
         return None
     best: Any = rows.iloc[0]
+    within = float(gap["people_within"])
     zones = results.named_zones
-    column = next((name for name in SPOTS if name in zones and zones[name].notna().any()), "")
     told = zones.loc[[best["zone_id"]]]
-    if column and told[column].notna().all():
+    column = next((name for name in SPOTS if name in told and told[name].notna().all()), "")
+    if column:
         own = told.set_index(column)
         where: Said = lambda language: _name_in(own, column, own.index[0], language)  # noqa: E731
     else:
@@ -302,7 +303,8 @@ def _next_place(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
         "overview.next",
         service=_title(results, gap["service"]),
         place=lambda language: f"\u2068{where(language)}\u2069",
-        people=number_in(best["people_more"], digits=0),
+        # Whole people after and before, as the page counts them when that place is put there.
+        people=number_in(round(within + best["people_more"]) - round(within), digits=0),
         part=whole_percent_in(best["people_more"] / best["people_beyond"]),
         beyond=number_in(best["people_beyond"], digits=0),
         limit=_limit_in(results.study.widest(first)),

@@ -73,7 +73,9 @@ def finding(results: Results[RemediesKeys], one: RemedyResult) -> Texts:
             told.append(sentence("remedy.open.within", limit=limit, **shares))
         return joined(*told, _worst(one, before, after))
     parts |= {**_counted("lose", after["people_losing"], after["people"]), "places": number_in(one.places)}
-    return sentence("remedy.close.finding", **parts)
+    # A rise that no figure shows is not told as one.
+    same = parts["before"]("en") == parts["after"]("en")
+    return sentence("remedy.close.finding_same" if same else "remedy.close.finding", **parts)
 
 
 def _counted(name: str, people: float, everybody: float) -> dict[str, Said]:
