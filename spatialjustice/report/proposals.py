@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from scipy.optimize import linear_sum_assignment
 
 from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding
@@ -19,9 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from spatialjustice._core.numbers.checks import Floats
+
 ENDINGS = (".geojson", ".json")
 LARGEST = 1_000_000
-"""Bytes of a file that is still read; the page writes some thousands."""
+"""Bytes of a file that is still read, here and on the page; most have some thousands."""
+MOST = 500
+"""Changed places of a file that is still read, here and on the page."""
+NORTHMOST = 85
+"""Degrees of latitude up to which the page puts a place."""
 SHOWN = 60
 """Signs of a value or a file's name that a finding repeats."""
 NEAR = 100.0
@@ -40,17 +49,37 @@ class _Part(BaseModel):
 Degrees = Annotated[float, Field(ge=-180, le=180)]
 Number = Annotated[int, Field(ge=0, le=10_000_000)]
 Word = Annotated[str, Field(max_length=80)]
+Claimed = Annotated[float, Field(ge=0, le=1e11)] | None
+"""People or a way, as the page computed it: no more than there are on the earth, nor farther."""
 
 
 class _Point(_Part):
     type: Literal["Point"]
     coordinates: Annotated[list[Degrees], Field(min_length=2, max_length=3)]
 
+    @field_validator("coordinates")
+    @classmethod
+    def _on_streets(cls, point: list[float]) -> list[float]:
+        return _with_latitude(point)
+
 
 class _Facts(_Part):
     service: Word
     action: Literal["add", "remove", "move"]
     place: Number | None = None
+    stood: Annotated[list[Degrees] | None, Field(min_length=2, max_length=2, alias="from")] = None
+
+    @field_validator("stood")
+    @classmethod
+    def _on_streets(cls, point: list[float] | None) -> list[float] | None:
+        return None if point is None else _with_latitude(point)
+
+
+def _with_latitude(point: list[float]) -> list[float]:
+    if abs(point[1]) > NORTHMOST:
+        message = f"a latitude is at most {NORTHMOST}, and comes after the longitude"
+        raise ValueError(message)
+    return point
 
 
 class _Site(_Part):
@@ -70,16 +99,16 @@ class _Limit(_Part):
 
 
 class _State(_Part):
-    within: float | None = None
-    mean: float | None = None
-    worst_tenth: float | None = None
-    gini: float | None = None
+    within: Claimed = None
+    mean: Claimed = None
+    worst_tenth: Claimed = None
+    gini: Claimed = None
 
 
 class _Effect(_Part):
     service: Word
-    gained: float | None = None
-    lost: float | None = None
+    gained: Claimed = None
+    lost: Claimed = None
     before: _State = _State()
     after: _State = _State()
 
@@ -94,7 +123,7 @@ class _Saved(_Part):
     mode: Word
     limit: _Limit
     effects: Annotated[list[_Effect], Field(max_length=100)] = []
-    features: Annotated[list[_Site], Field(min_length=1, max_length=500)]
+    features: Annotated[list[_Site], Field(min_length=1, max_length=MOST)]
 
 
 @dataclass(frozen=True)
@@ -114,7 +143,8 @@ class Proposal:
     added
         Latitude, longitude and, of a place of today that moves there, its number.
     removed
-        Numbers of places of today that would be gone or elsewhere, with their latitude and longitude.
+        Numbers of places of today that would be gone or elsewhere, with the latitude and longitude where the file says
+        that they stand (NaN where it says nothing).
     claimed
         What the page computed, by name.
     """
@@ -135,6 +165,8 @@ class Proposal:
 
 def read_proposals(folder: str | Path) -> tuple[list[Proposal], list[Finding]]:
     """Read all proposals of a folder; what cannot be used is left out and named in a finding.
+
+    Of files that are the same to the last byte only the first one is read: copies of a file are no further askers.
 
     Parameters
     ----------
@@ -170,12 +202,27 @@ def read_proposals(folder: str | Path) -> tuple[list[Proposal], list[Finding]]:
         raise InputError("folder", f"{folder} holds no file that ends in {' or '.join(ENDINGS)}", advice)
     made: list[Proposal] = []
     found: list[Finding] = []
+    firsts: dict[bytes, str] = {}
+    copies: list[str] = []
     for path in files:
         try:
-            made += _parts(path.name, _saved(path))
+            data = _content(path)
+            first = firsts.setdefault(hashlib.sha256(data).digest(), path.name)
+            if first == path.name:
+                made += _parts(path.name, _saved(path.name, data))
+            else:
+                copies.append(f"{shown(path.name)} of {shown(first)}")
         except _NotUsableError as error:
             found.append(error.finding)
-    return made, found
+    return made, [*found, *_copied(copies)]
+
+
+def _copied(copies: list[str]) -> Iterable[Finding]:
+    if copies:
+        few = "; ".join(copies[:5]) + ("; …" if len(copies) > 5 else "")
+        kind = "1 file is a copy" if len(copies) == 1 else f"{len(copies):,} files are copies"
+        advice = "A file and its copies count as one that asks for it."
+        yield Finding("proposals_copied", "information", f"{kind} to the last byte: {few}.", len(copies), advice=advice)
 
 
 class _NotUsableError(Exception):
@@ -198,34 +245,41 @@ def shown(text: object) -> str:
     return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
 
 
-def _saved(path: Path) -> _Saved:
-    name = shown(path.name)
+def _unreadable(name: str, why: str) -> _NotUsableError:
+    message = f"{shown(name)}: {why}. The proposal was left out."
+    return _NotUsableError(Finding("proposal_unreadable", "warning", message, 1, advice=ASK))
 
-    def unreadable(why: str) -> _NotUsableError:
-        message = f"{name}: {why}. The proposal was left out."
-        return _NotUsableError(Finding("proposal_unreadable", "warning", message, 1, advice=ASK))
 
+def _content(path: Path) -> bytes:
     try:
+        path.name.encode()
         if path.stat().st_size > LARGEST:
-            raise unreadable(f"it has {path.stat().st_size:,} bytes, more than the {LARGEST:,} of any proposal")
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+            why = f"it has {path.stat().st_size:,} bytes, more than the {LARGEST:,} of any proposal"
+            raise _unreadable(path.name, why)
+        return path.read_bytes()
+    except UnicodeEncodeError as error:
+        raise _unreadable(path.name, "its name is no text in UTF-8") from error
     except OSError as error:
-        raise unreadable(f"it cannot be read ({error.strerror or error})") from error
+        raise _unreadable(path.name, f"it cannot be read ({error.strerror or error})") from error
+
+
+def _saved(file: str, content: bytes) -> _Saved:
+    name = shown(file)
+    try:
+        data = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise unreadable("it is no text in UTF-8") from error
+        raise _unreadable(file, "it is no text in UTF-8") from error
     except (ValueError, RecursionError) as error:
-        raise unreadable(f"it is no JSON ({shown(error)})") from error
+        raise _unreadable(file, f"it is no JSON ({shown(error)})") from error
     try:
         return _Saved.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole file"
         given = "nothing" if first["type"] == "missing" else f"“{shown(first['input'])}”"
-        more = error.error_count() - 1
-        message = (
-            f"{name}: {shown(where)}: {first['msg'].lower()}; found {given}"
-            f"{f', and {more:,} more faults' if more else ''}. The proposal was left out."
-        )
+        others = error.error_count() - 1
+        more = "" if not others else ", and 1 more fault" if others == 1 else f", and {others:,} more faults"
+        message = f"{name}: {shown(where)}: {first['msg'].lower()}; found {given}{more}. The proposal was left out."
         raise _NotUsableError(Finding("proposal_field_wrong", "warning", message, 1, advice=ASK)) from error
 
 
@@ -233,12 +287,18 @@ def _parts(file: str, saved: _Saved) -> list[Proposal]:
     made = []
     for service in dict.fromkeys(site.properties.service for site in saved.features):
         own = [site for site in saved.features if site.properties.service == service]
+        gone: dict[int, tuple[float, float]] = {}
         for site in own:
-            if site.properties.action != "add" and site.properties.place is None:
-                message = f"{shown(file)}: features.properties.place: a place that moves or goes needs its number."
+            if site.properties.action == "add":
+                continue
+            number = site.properties.place
+            if number is None or number in gone:
+                wrong = "a place that moves or goes needs its number"
+                if number is not None:
+                    wrong = f"{number} moves or goes twice ({shown(service)})"
+                message = f"{shown(file)}: features.properties.place: {wrong}. The proposal was left out."
                 raise _NotUsableError(Finding("proposal_field_wrong", "warning", message, 1, advice=ASK))
-        added = [site for site in own if site.properties.action != "remove"]
-        gone = [site for site in own if site.properties.action != "add"]
+            gone[number] = _stood(site)
         effect = next((one for one in saved.effects if one.service == service), None)
         made.append(
             Proposal(
@@ -251,8 +311,12 @@ def _parts(file: str, saved: _Saved) -> list[Proposal]:
                 mode=saved.mode,
                 limit=saved.limit.value,
                 unit=saved.limit.unit,
-                added=tuple((*_place(one), one.properties.place) for one in added),
-                removed=tuple(sorted({(one.properties.place or 0, *_place(one)) for one in gone})),
+                added=tuple(
+                    (*_place(one), one.properties.place if one.properties.action == "move" else None)
+                    for one in own
+                    if one.properties.action != "remove"
+                ),
+                removed=tuple((number, *gone[number]) for number in sorted(gone)),
                 claimed={} if effect is None else _claimed(effect),
             )
         )
@@ -261,6 +325,14 @@ def _parts(file: str, saved: _Saved) -> list[Proposal]:
 
 def _place(site: _Site) -> tuple[float, float]:
     lon, lat = site.geometry.coordinates[:2]
+    return lat, lon
+
+
+def _stood(site: _Site) -> tuple[float, float]:
+    """Return where a place that moves or goes stands today; what moves has a point where it would come to."""
+    if site.properties.action == "remove":
+        return _place(site)
+    lon, lat = site.properties.stood or (math.nan, math.nan)
     return lat, lon
 
 
@@ -289,18 +361,19 @@ def near_equal(one: Proposal, other: Proposal, *, cutoff: float = NEAR) -> bool:
     alike = (one.service, one.mode, len(one.added)) == (other.service, other.mode, len(other.added))
     if not alike or {number for number, *_ in one.removed} != {number for number, *_ in other.removed}:
         return False
-    left = list(other.added)
-    for lat, lon, _ in one.added:
-        nearest = min(left, key=lambda site: _apart(lat, lon, site[0], site[1]))
-        if _apart(lat, lon, nearest[0], nearest[1]) > cutoff:
-            return False
-        left.remove(nearest)
-    return True
+    if not one.added:
+        return True
+    far = _apart(one, other) > cutoff
+    return not far[linear_sum_assignment(far)].any()
 
 
-def _apart(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    east = (other_lon - lon) * math.cos(math.radians((lat + other_lat) / 2))
-    return METRES * math.hypot(other_lat - lat, east)
+def _apart(one: Proposal, other: Proposal) -> Floats:
+    """Return the metres between each new site of one and each of the other."""
+    lat, lon = np.array([site[:2] for site in one.added]).T[:, :, None]
+    other_lat, other_lon = np.array([site[:2] for site in other.added]).T[:, None, :]
+    east = ((other_lon - lon + 180) % 360 - 180) * np.cos(np.radians((lat + other_lat) / 2))
+    metres: Floats = METRES * np.hypot(other_lat - lat, east)
+    return metres
 
 
 def ranked(proposals: Sequence[Proposal], effects: pd.DataFrame, *, cutoff: float = NEAR) -> pd.DataFrame:
@@ -319,7 +392,8 @@ def ranked(proposals: Sequence[Proposal], effects: pd.DataFrame, *, cutoff: floa
     -------
     pandas.DataFrame
         A row for each plan: its rank among those of its service and mode (people gained less people lost, then people
-        of the worst-off tenth among them), how many ask for it (``asked_by``), and their files.
+        of the worst-off tenth among them), how many files ask for it (``asked_by``; who sent them nobody knows), and
+        their names.
     """
     told = effects.to_dict(orient="records")
     order = sorted(range(len(proposals)), key=lambda row: (*_best_first(told[row]), proposals[row].file))

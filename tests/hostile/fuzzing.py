@@ -27,6 +27,8 @@ from rasterio.transform import from_origin
 from shapely import Point, box
 
 from spatialjustice._core.errors import SpatialJusticeError, SpatialJusticeWarning
+from spatialjustice._core.screen.console import BROKEN, control_signs
+from spatialjustice.report import read_proposals
 from spatialjustice.sources import (
     elevation,
     fares,
@@ -256,6 +258,18 @@ def _cells(path: Path) -> None:
     path.write_text("h3,people\n" + "".join(f"{cell},{10 * n}\n" for cell, n in cells), encoding="utf-8")
 
 
+def _proposal(path: Path) -> None:
+    path.write_text(
+        '{"type": "FeatureCollection", "spatialjustice_proposal": 1, "name": "Kiosk", "reason": "کیوسک", '
+        '"study": {"name": "s", "date": "", "checksum": "00"}, "mode": "walk", "unit": "metres", '
+        '"limit": {"value": 500, "unit": "metres"}, "effects": [{"service": "kiosk", "gained": 3.5, "lost": 0, '
+        '"before": {"within": 1, "mean": null}, "after": {"within": 4.5, "gini": 0.25}}], "features": ['
+        '{"type": "Feature", "geometry": {"type": "Point", "coordinates": [9.001, 50.002]}, '
+        '"properties": {"service": "kiosk", "action": "move", "place": 2, "from": [9.0, 50.0], "name": "x"}}]}',
+        encoding="utf-8",
+    )
+
+
 def _run_record(path: Path) -> None:
     path.write_text(
         '{"made": "2026-01-01T00:00:00+00:00", "software": "spatialjustice 0.1", "study": {"file": "s.yaml", '
@@ -317,6 +331,21 @@ def _read_table(path: Path) -> None:
     assert len(table(path)) >= 1
 
 
+def _read_proposal(path: Path) -> None:
+    folder = path.parent / "sent"
+    folder.mkdir(exist_ok=True)
+    (folder / path.name).write_bytes(path.read_bytes())
+    made, found = read_proposals(folder)
+    assert made or found
+    for one in made:
+        assert np.isfinite([*one.claimed.values(), one.limit]).all()
+        assert all(abs(lat) <= 85 and abs(lon) <= 180 for lat, lon, _ in one.added)
+        assert all(number is None or number in {gone for gone, *_ in one.removed} for *_, number in one.added)
+    for finding in found:
+        assert len(finding.message) < 500
+        assert set(control_signs(finding.message)) <= {BROKEN}  # which stands for others
+
+
 def _read_record(path: Path) -> None:
     folder = path.parent / "run"
     folder.mkdir(exist_ok=True)
@@ -351,6 +380,7 @@ KINDS = {
     "table of cells": Kind(".csv", _cells, lambda path: zones_from_table(path, h3="h3"), text=True),
     "tiles parquet": Kind(".parquet", _tiles_parquet, speed_tiles),
     "table gzip": Kind(".csv.gz", _packed, towers),
+    "proposal": Kind(".geojson", _proposal, _read_proposal, text=True),
     "record of a run": Kind(".json", _run_record, _read_record, text=True),
 }
 

@@ -5,6 +5,7 @@
   const FIXED = new Set(["no_population", "no_data", "outside_data", "no_supply"]);
   const HAIR = 1 - 1e-12; // as the package looks up centiles
   const CENTILES = 99;
+  const KNOWN = 1000; // placements that are kept, far more than one plan has
   const NO_WAY = ["#3c1650", "cross", "#f4dccb"];
 
   const opened = new Map();
@@ -30,7 +31,11 @@
   function changesOf(here, plan, unit) {
     const added = plan.added.map(function (one) {
       const key = one.lat + "," + one.lon;
-      if (!here.known.has(key)) here.known.set(key, here.engine.snap(one.lat, one.lon));
+      if (!here.known.has(key)) {
+        // A place that is dragged leaves one behind with every frame: the oldest goes.
+        if (here.known.size >= KNOWN) here.known.delete(here.known.keys().next().value);
+        here.known.set(key, here.engine.snap(one.lat, one.lon));
+      }
       return here.known.get(key);
     });
     return { added: added.filter(Boolean), removed: new Set(plan.removed), unit: unit };

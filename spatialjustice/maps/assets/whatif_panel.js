@@ -290,25 +290,25 @@
   }
 
   async function best() {
-    if (state.busy) return;
+    if (state.busy) return undefined;
+    if (plan.full(state.service)) return say(word("full"));
     state.busy = true;
-    say(word("searching"));
     lay();
+    say(word("searching"));
     const { engine } = state.here;
-    const asked = [state.service, plan.text()].join();
+    const question = () => [state.service, plan.text(), limitNow().value, limitNow().unit].join();
+    const asked = question();
     const found = await engine.bestSoon(state.service, answer.changesOf(state.here, plan.of(state.service), limitNow().unit), limitNow().value);
     state.busy = false;
+    lay();
     // Who has changed something meanwhile has another question.
-    if (!found || !state.open || engine !== state.here.engine || asked !== [state.service, plan.text()].join()) return lay();
+    if (!found || !state.open || engine !== state.here.engine || asked !== question()) return undefined;
     const at = found.zone >= 0 && found.gained > 0 ? engine.atZone(found.zone) : null;
-    if (!at) {
-      lay();
-      return say(word("best.none", { limit: limitText() }));
-    }
+    if (!at) return say(word("best.none", { limit: limitText() }));
     // Whole people before and after, so that this is the difference that the table shows.
     const within = state.told.after.within;
     const gained = Math.round(within + found.gained) - Math.round(within);
-    add(L.latLng(at.lat, at.lon));
+    if (!add(L.latLng(at.lat, at.lon))) return undefined; // which has said why
     map.panInside([at.lat, at.lon], { padding: [60, 60], animate: !sj.still() });
     return say(word("best.found", { people: people(gained), limit: limitText() }));
   }

@@ -8,6 +8,7 @@
 
   const rounded = (degrees) => Math.round(degrees * DEGREE) / DEGREE;
   const onEarth = (lat, lon) => Number.isFinite(lat) && Number.isFinite(lon) && Math.abs(lat) <= 85 && Math.abs(lon) <= 180;
+  const sorted = (numbers) => Array.from(new Set(numbers)).sort((a, b) => a - b);
   const nothing = () => ({ added: [], removed: [] });
 
   // `places` tells how many places of a service there are, 0 for an unknown one.
@@ -31,7 +32,7 @@
       const one = of(service);
       now[service] = one;
       act(one);
-      one.removed = Array.from(new Set(one.removed)).sort((a, b) => a - b);
+      one.removed = sorted(one.removed);
       tidy(now);
       if (JSON.stringify(before) === JSON.stringify(now)) return false;
       past.push(before);
@@ -62,11 +63,15 @@
         const count = places(service);
         if (!count && !(one.added || []).length) continue;
         const is = (number) => Number.isInteger(number) && number >= 0 && number < count;
+        // What moves is gone from where it stands, and comes to one point.
+        const moved = new Set();
         const added = (one.added || [])
           .filter((each) => each && onEarth(each.lat, each.lon))
+          .filter((each) => !is(each.from) || (!moved.has(each.from) && moved.add(each.from)))
           .slice(0, MOST)
           .map((each) => Object.assign({ lat: rounded(each.lat), lon: rounded(each.lon) }, is(each.from) ? { from: each.from } : {}));
-        made[service] = { added: added, removed: (one.removed || []).filter(is).slice(0, count) };
+        const removed = (one.removed || []).filter(is).concat(added.map((each) => each.from).filter(is));
+        made[service] = { added: added, removed: sorted(removed) };
       }
       return tidy(made);
     }

@@ -4,9 +4,12 @@
 (function (sj) {
   const element = sj.element;
   const word = (key, parts) => sj.word("page.whatif." + key, parts);
-  const LARGEST = 200000; // bytes of a file that is still read
   const LONGEST = 2000;
   const kept = { name: "", reason: "", open: false };
+
+  // How much a file may hold, as the package reads it; a page of no study has no bounds.
+  const most = (about) => about.most || { places: Infinity, bytes: Infinity };
+  const tooMany = (count, about) => word("proposal.too_many", { most: sj.write(most(about).places, 0), count: sj.write(count, 0) });
 
   const number = (value) => (Number.isFinite(value) ? Number(value.toPrecision(12)) : null);
 
@@ -72,9 +75,13 @@
       document.getElementById("whatif-name").focus();
       return context.say(word("proposal.name.missing"));
     }
-    const text = JSON.stringify(sj.whatIfSaved(context, kept.name.trim(), kept.reason.trim()), null, 1);
+    const { about } = context.state.here;
+    const saved = sj.whatIfSaved(context, kept.name.trim(), kept.reason.trim());
+    if (saved.features.length > most(about).places) return context.say(tooMany(saved.features.length, about));
+    const file = new Blob([JSON.stringify(saved, null, 1)], { type: "application/geo+json" });
+    if (file.size > most(about).bytes) return context.say(word("proposal.too_large"));
     const link = element("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "application/geo+json" }));
+    link.href = URL.createObjectURL(file);
     const called = kept.name.trim().replace(/[^\p{L}\p{N}]+/gu, "_").slice(0, 60).replace(/^_+|_+$/g, "") || "proposal";
     link.download = "what_if." + called + ".geojson";
     link.hidden = true;
@@ -94,8 +101,9 @@
       return { wrong: word("proposal.not_json") };
     }
     if (!found || found.spatialjustice_proposal !== 1 || !Array.isArray(found.features)) return { wrong: word("proposal.not_one") };
+    if (found.features.length > most(here.about).places) return { wrong: tooMany(found.features.length, here.about) };
     const plan = {};
-    for (const one of found.features.slice(0, 500)) {
+    for (const one of found.features) {
       const facts = (one && one.properties) || {};
       const at = one && one.geometry && Array.isArray(one.geometry.coordinates) ? one.geometry.coordinates : [];
       const service = here.engine.services.find((each) => each.key === facts.service);
@@ -111,7 +119,7 @@
   };
 
   async function take(context, file) {
-    if (file.size > LARGEST) return context.say(word("proposal.too_large"));
+    if (file.size > most(context.state.here.about).bytes) return context.say(word("proposal.too_large"));
     const text = await file.text();
     let found = sj.whatIfRead(text, context.state.here);
     if (found.wrong) return context.say(found.wrong);

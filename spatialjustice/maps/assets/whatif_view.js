@@ -246,11 +246,12 @@
       keys.append(
         button("remove", word("remove"), () => plan.remove(state.service, one.place) && context.changed(true)),
         button("shift", word("shift"), function () {
+          if (plan.full(state.service)) return context.say(word("full"));
           const at = context.layerOf(state.service).points[one.place].latlng;
           plan.shift(state.service, one.place, at.lat, at.lng);
           state.chosen = { added: plan.of(state.service).added.length - 1 };
           context.changed(true);
-          context.say(word("shift.how"));
+          return context.say(word("shift.how"));
         }),
       );
     }

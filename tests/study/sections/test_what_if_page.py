@@ -13,7 +13,9 @@ from types import SimpleNamespace
 import pytest
 
 from spatialjustice import study
+from spatialjustice._core.errors import InputError
 from spatialjustice.cli import main
+from spatialjustice.report.proposals import LARGEST, MOST
 from tests.browsing import Opened, plain_text
 from tests.study.conftest import SOUTH, STEP, WEST, degrees, make_zones
 
@@ -124,6 +126,64 @@ def test_a_place_at_the_other_corner_serves_as_many_as_the_one_of_today(asked):
     page.click("#whatif-bar button")
     assert page.evaluate("[location.hash.includes('whatif'), spatialjustice.whatIf.line()]") == [False, ""]
     assert "What if" not in page.inner_text("#legend h2")
+
+
+def test_a_plan_from_anywhere_is_one_that_can_be(asked):
+    """What moves is gone from where it stood, to one point; what was asked of one limit is not told of another."""
+    page = fresh(asked)
+    moved = "pharmacy:60,25,3:60.5,25.5,3:61,26:62,27,9:x4:x4:x1"
+    told = page.evaluate(
+        "(asked) => { const plan = spatialjustice.whatIfPlan(() => 5); plan.take(asked); return plan.of('pharmacy'); }",
+        moved,
+    )
+    assert told == {
+        "added": [{"lat": 60, "lon": 25, "from": 3}, {"lat": 61, "lon": 26}, {"lat": 62, "lon": 27}],
+        "removed": [1, 3, 4],
+    }
+    # The answer to a limit that was left meanwhile puts no place, and that to the present one does.
+    for switch, places in ((True, 0), (True, 0), (False, 1)):
+        page.evaluate(
+            """async (switched) => {
+              const asked = spatialjustice.whatIf.context.best();
+              const limit = document.querySelector('.whatif [data-key=limit]');
+              if (switched) limit.selectedIndex = 1 - limit.selectedIndex;
+              if (switched) limit.dispatchEvent(new Event('change'));
+              await asked;
+            }""",
+            switch,
+        )
+        assert page.evaluate("spatialjustice.whatIf.context.plan.of('pharmacy').added.length") == places
+        assert not page.is_disabled("[data-key=best]")
+    # The sixty-first place is refused aloud, whoever asks, and a file of more places than are read is not saved.
+    page.evaluate(
+        """() => { const { plan, changed } = spatialjustice.whatIf.context;
+          const one = plan.of('pharmacy').added[0];
+          plan.replace({ pharmacy: { added: Array(70).fill(one), removed: [] } });
+          changed(false); }"""
+    )
+    for act in ("best()", "add({ lat: 1, lng: 1 })"):
+        page.evaluate(f"spatialjustice.whatIf.context.{act}")
+        assert page.evaluate("spatialjustice.whatIf.context.plan.of('pharmacy').added.length") == 60
+    page.click("[data-key=best]")
+    assert page.inner_text(".whatif-note") == "No more places can be added."
+    about = page.evaluate("spatialjustice.whatIf.state.here.about.most")
+    assert about == {"places": MOST, "bytes": LARGEST}
+    page.evaluate("document.querySelectorAll('.whatif details').forEach((one) => (one.open = true))")
+    page.fill("#whatif-name", "Many")
+    page.evaluate("spatialjustice.whatIf.state.here.about.most.places = 59")
+    page.click("[data-key=save]")
+    said = "A proposal holds at most 59 changed places, and this one has 60."
+    assert plain_text(page.inner_text(".whatif-note")) == said
+    wrong = "spatialjustice.whatIfRead(JSON.stringify({ spatialjustice_proposal: 1, features: Array(60).fill({}) }), "
+    assert page.evaluate(wrong + "spatialjustice.whatIf.state.here).wrong") == said
+    page.evaluate("(places) => { spatialjustice.whatIf.state.here.about.most.places = places; }", MOST)
+    page.fill("#whatif-name", "")
+    # However long a place is dragged, few of the points on its way are kept.
+    kept = """() => { const { here } = spatialjustice.whatIf.state; const { lat, lon } = here.engine.atZone(0);
+      for (let place = 0; place < 1500; place += 1)
+        spatialjustice.whatIfAnswer.changesOf(here, { added: [{ lat: lat + place * 1e-7, lon }], removed: [] });
+      return here.known.size; }"""
+    assert page.evaluate(kept) <= 1000
 
 
 def test_keys_do_all_that_a_hand_does(asked):
@@ -311,9 +371,12 @@ def test_proposals_go_to_the_city_and_come_back(asked, made, tmp_path, capsys): 
             assert row[f"{name}_{time}"] == pytest.approx(effect[time][name], rel=1e-9), name
     assert row["gained"] == pytest.approx(row["within_before"])
     assert 0 < row["gained_women"] < row["gained"]
-    assert (tmp_path / "ranked" / "proposals.csv").read_text(encoding="utf-8").count("'=HYPERLINK") == 1
+    table = (tmp_path / "ranked" / "proposals.csv").read_text(encoding="utf-8")
+    assert (table[0], table.count("'=HYPERLINK")) == ("\ufeff", 1)
     assert json.loads((tmp_path / "ranked" / "proposals.json").read_text())["files"].keys() == {
         "a.geojson", "b.json", "c.json",
     }  # fmt: skip
+    with pytest.raises(InputError, match="is the folder of the proposals themselves"):
+        study.proposals(folder, made.file, data_dir=made.folder, out=folder)
     assert main(["proposals", str(tmp_path / "none"), "--study", str(made.file)]) == 1
     assert "is no folder" in capsys.readouterr().err

@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from spatialjustice.report.proposals import LARGEST, MOST
 from spatialjustice.study.sections.what_if import compute as streets
 from spatialjustice.study.sections.what_if.settings import WhatIf
 
@@ -25,7 +26,7 @@ def compute(work: Work[WhatIfKeys]) -> list[dict[str, Any]]:
     return [
         {
             **block,
-            "about": {**study_of(work), "checksum": checksum(block)},
+            "about": {**study_of(work), "checksum": checksum(block), "most": {"places": MOST, "bytes": LARGEST}},
             "plans": [
                 plan for plan in plans if plan["mode"] in modes_of(block) and plan["service"] in services_of(block)
             ],

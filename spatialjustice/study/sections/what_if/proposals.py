@@ -13,13 +13,14 @@ import shapely
 
 from spatialjustice import access, inequality, maps, report
 from spatialjustice._core.disk import files
-from spatialjustice._core.disk.spreadsheets import safe_for_spreadsheets
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import checksum as checksum_of_file
 from spatialjustice._core.provenance import file_record, path_of, versions
 from spatialjustice.report.proposals import joined, ranked, shown
+from spatialjustice.study.engine.section import Table
 from spatialjustice.study.engine.work import Work
+from spatialjustice.study.outputs.tables import as_csv
 from spatialjustice.study.readers_proposals import Proposals
 from spatialjustice.study.run import locate
 from spatialjustice.study.sections.what_if.about import checksum, modes_of
@@ -53,6 +54,9 @@ def proposals(
         found = "the study has no what_if, so that its pages make no proposals"
         raise InputError(str(study_file), found, "Write what_if: true into it, and run it.")
     made, findings = report.read_proposals(folder)
+    if out is not None and Path(out).exists() and Path(out).samefile(folder):
+        advice = "Give another folder: what is written there would be read as proposals the next time."
+        raise InputError("out", f"{out} is the folder of the proposals themselves", advice)
     work = Work(study, locate(cast("Study", study), study_file, data_dir), seed=study.seed or 0)
     fitting = []
     for one in made:
@@ -128,8 +132,9 @@ def _of_other_data(made: list[Proposal], sums: dict[str, str]) -> list[Finding]:
     if not other:
         return []
     few = ", ".join(other[:5]) + (", …" if len(other) > 5 else "")
-    message = f"{len(other):,} files were made on a page with other streets, people or places than those here: {few}."
-    advice = "They were computed anew with the data here; run the study again if the page that people use is old."
+    files_were = "1 file was" if len(other) == 1 else f"{len(other):,} files were"
+    message = f"{files_were} made on a page with other streets, people or places than those here: {few}."
+    advice = "All was computed anew with the data here; run the study again if the page that people use is old."
     return [Finding("proposal_of_other_data", "warning", message, len(other), advice=advice)]
 
 
@@ -186,8 +191,6 @@ def _not_there(one: Proposal, places: gpd.GeoDataFrame) -> Finding | None:
         told = f"{shown(one.file)}: features.properties.place: {number} is no place of {kind} here"
         if number >= len(places):
             return _wrong(f"{told}, which has {len(places):,}.")
-        if any(site[2] == number for site in one.added):
-            continue  # its point is where it would move
         point = points.iloc[number]
         if np.hypot((point.x - lon) * np.cos(np.radians(lat)), point.y - lat) * 111_195 > FAR:
             return _wrong(f"{told} at {lat:.5f}, {lon:.5f}.")
@@ -274,7 +277,7 @@ def _sites(table: pd.DataFrame, used: list[Proposal]) -> gpd.GeoDataFrame:
 def _write(result: Proposals, out: Path, read: list[Path], study: WhatIfKeys, study_file: Path) -> None:
     """Write the table, the sites and their record, each whole or not at all."""
     rounded = result.table.round(3)
-    files.write_text(out / "proposals.csv", safe_for_spreadsheets(rounded).to_csv(index=False, lineterminator="\n"))
+    files.write_text(out / "proposals.csv", as_csv(Table("proposals", rounded), estimated=False))
     files.write_text(out / "proposals.geojson", result.sites.to_json(drop_id=True) + "\n")
     record = {
         "study": {"name": study.name, **file_record(study_file, "study").as_dict()},
