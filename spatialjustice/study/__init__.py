@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.fetch import fetch
     from spatialjustice.study.outputs.verify import verify
-    from spatialjustice.study.proposals import Proposals, proposals
+    from spatialjustice.study.readers_proposals import Proposals, proposals
     from spatialjustice.study.run import demo, run
     from spatialjustice.study.settings import Study, schema
     from spatialjustice.study.summary import summary
@@ -35,7 +35,7 @@ lazy_room(
         **dict.fromkeys(["demo", "run"], ".run"),
         **dict.fromkeys(["Study", "schema"], ".settings"),
         **dict.fromkeys(["Checked", "check"], ".check"),
-        **dict.fromkeys(["Proposals", "proposals"], ".proposals"),
+        **dict.fromkeys(["Proposals", "proposals"], ".readers_proposals"),
         "Results": ".engine.results",
         "fetch": ".fetch",
         "summary": ".summary",

@@ -316,6 +316,9 @@ class Section:
         What it gives to the maps.
     pages
         ``(results, around)`` → pages of its own; ``around`` are the words of every page, such as place and sources.
+    proposals
+        ``(folder, study_file, data_dir=, out=)`` → the proposals of readers of its pages, ranked; None where they make
+        none.
     words
         Language → key → text, beside those of the catalogue.
     meanings
@@ -346,6 +349,7 @@ class Section:
     paragraphs: Callable[[Any], Iterable[str]] = returns_nothing
     page: Page = field(default_factory=Page)
     pages: Callable[[Any, Mapping[str, Any]], Iterable[FurtherPage]] = returns_nothing
+    proposals: Callable[..., Any] | None = None
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

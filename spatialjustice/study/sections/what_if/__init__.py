@@ -13,6 +13,7 @@ SECTION = Section(
     wanted=lambda study: bool(study.what_if),
     findings=lambda _: (),
     sources=lambda _: (),
+    proposals=loaded_later("spatialjustice.study.sections.what_if.proposals", "proposals"),
     page=Page(
         around=loaded_later("spatialjustice.study.sections.what_if.page", "around"),
         sentences=loaded_later("spatialjustice.study.sections.what_if.page", "sentences"),

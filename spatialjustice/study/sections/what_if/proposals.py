@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,9 +19,9 @@ from spatialjustice._core.provenance import checksum as checksum_of_file
 from spatialjustice._core.provenance import file_record, path_of, versions
 from spatialjustice.report.proposals import joined, ranked, shown
 from spatialjustice.study.engine.section import Table
-from spatialjustice.study.engine.texts import in_columns
 from spatialjustice.study.engine.work import Work
 from spatialjustice.study.outputs.tables import as_csv
+from spatialjustice.study.readers_proposals import Proposals
 from spatialjustice.study.run import locate
 from spatialjustice.study.sections.what_if.about import checksum, modes_of
 from spatialjustice.study.sections.what_if.compute import compute as streets_of_pages
@@ -44,92 +43,10 @@ STEPS = ("zones", "people", "services", "streets", "groups")
 """Sections whose results a proposal is computed from."""
 
 
-@dataclass(frozen=True)
-class Proposals:
-    """What proposals come to; ``str()`` gives a table and the findings as text.
-
-    Attributes
-    ----------
-    table
-        A row for each plan, best first within its service and mode: people who come within the limit of the study
-        (``gained``), who lose it, how many of them are in the worst-off tenth, shares and ways before and after.
-    findings
-        What was wrong with files, and what was joined.
-    read
-        How many files could be used.
-    sites
-        The new sites of every row, as points.
-    folder
-        Where the table was written; None where it was not.
-    """
-
-    table: pd.DataFrame
-    findings: tuple[Finding, ...]
-    read: int
-    sites: gpd.GeoDataFrame
-    folder: Path | None = None
-
-    def __str__(self) -> str:
-        """Return the table, then the findings, a line each."""
-        lines = [
-            ["", "service", "mode", "proposal", "asked by", "more", "fewer", "of worst tenth", "within: now", "then"]
-        ]
-        lines += [
-            [
-                str(row["rank"]),
-                row["service"].replace("_", " "),
-                row["mode"],
-                shown(row["name"])[:40],
-                f"{row['asked_by']:,}",
-                f"{row['gained']:,.0f}",
-                f"{row['lost']:,.0f}",
-                f"{row['worst_tenth_gained']:,.0f}",
-                f"{row['share_within_before']:.1%}",
-                f"{row['share_within_after']:.1%}",
-            ]
-            for row in self.table.to_dict(orient="records")
-        ]
-        text = in_columns(lines) if len(lines) > 1 else ["No proposal could be used."]
-        said = [f"{one.severity} {one.code}: {one.message} {one.advice}".rstrip() for one in self.findings]
-        return "\n".join([*text, *([""] if said else []), *said])
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the same as plain data for JSON."""
-        plain = self.table.astype(object).where(self.table.notna(), None)
-        return {
-            "proposals": plain.to_dict(orient="records"),
-            "files_used": self.read,
-            "findings": [one.as_dict() for one in self.findings],
-        }
-
-
 def proposals(
     folder: str | Path, study_file: str | Path, *, data_dir: Path | None = None, out: Path | None = None
 ) -> Proposals:
-    """Check proposals of readers, compute anew what each would do, and rank them by whom they help.
-
-    Parameters
-    ----------
-    folder
-        The files that readers have saved from the pages of the study.
-    study_file
-        The YAML file of the study, which has ``what_if``.
-    data_dir
-        Folder of the data files of the study; its own folder and ``SPATIALJUSTICE_DATA`` are searched too.
-    out
-        Folder for ``proposals.csv``, ``proposals.geojson`` and ``proposals.json``; nothing is written where None.
-
-    Returns
-    -------
-    Proposals
-        All are counted up to the widest limit of the study for their mode, whatever limit their authors chose, so that
-        they can be compared; what their pages told is compared at the authors' own limit.
-
-    Raises
-    ------
-    SpatialJusticeError
-        When the folder holds no proposals, or the study or its inputs cannot be used.
-    """
+    """Check, compute and rank them: see :func:`spatialjustice.study.proposals`."""
     study_file = path_of(study_file, "study_file")
     study = cast("WhatIfKeys", Study.read(study_file))
     asked = {mode.key: study.asked(mode) for mode in study.modes}
