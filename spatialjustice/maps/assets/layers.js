@@ -102,13 +102,6 @@
   sj.ground = function (packed, language) {
     let parts = [];
     let box = [Infinity];
-    sj.afterPicture(function () {
-      parts = packed
-        .filter((part) => part.kind !== "label")
-        .map((part) => ({ kind: part.kind, area: part.area, shapes: sj.unpack(part.shapes) }));
-      box = around(parts.flatMap((part) => part.shapes));
-      for (const sheet of [areas, lines]) if (sheet && sheet._map) sheet.redraw();
-    });
     // Areas lie beneath the zones and are hidden by them; lines darken them, so that class colours stay as they are.
     const areas = new sj.Sheet(function (context, view) {
       for (const part of parts.filter((one) => one.area || one.kind === "guessed_coast")) {
@@ -133,6 +126,14 @@
         context.setLineDash([]);
       }
       fadeOut(context, box, view);
+    });
+    // On a map without zones at once, so that both sheets must be there.
+    sj.afterPicture(function () {
+      parts = packed
+        .filter((part) => part.kind !== "label")
+        .map((part) => ({ kind: part.kind, area: part.area, shapes: sj.unpack(part.shapes) }));
+      box = around(parts.flatMap((part) => part.shapes));
+      for (const sheet of [areas, lines]) if (sheet._map) sheet.redraw();
     });
     const sheets = [layered(areas, "ground", 300), layered(lines, "lines", 410)];
     const labels = packed.find((part) => part.kind === "label");

@@ -347,7 +347,18 @@ def test_proposals_go_to_the_city_and_come_back(asked, made, tmp_path, capsys): 
                                 "properties": {"service": "pharmacy", "action": "add"}}]}  # fmt: skip
     gone = good | {"features": [good["features"][0] | {"properties": {"service": "pharmacy", "action": "remove",
                                                                       "place": 7}}]}  # fmt: skip
-    files = {"b": near, "c": lies, "d": other, "e": text, "f": sea, "g": gone, "h": good | {"mode": "drive"}}
+    elsewhere = {"service": "pharmacy", "action": "move", "place": 0, "from": [0, 0]}  # place 0 of other data
+    elsewhere = good | {"features": [good["features"][0] | {"properties": elsewhere}]}
+    files = {
+        "b": near,
+        "l": elsewhere,
+        "c": lies,
+        "d": other,
+        "e": text,
+        "f": sea,
+        "g": gone,
+        "h": good | {"mode": "drive"},
+    }
     for name, content in files.items():
         (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
     (folder / "i.json").write_text("[" * 100_000, encoding="utf-8")
@@ -359,9 +370,10 @@ def test_proposals_go_to_the_city_and_come_back(asked, made, tmp_path, capsys): 
     assert {name: told[name].code.removeprefix("proposal_") for name in told if name[1:2] == "."} == {
         "c.json": "numbers_differ", "d.json": "of_another_study", "e.json": "field_wrong", "f.json": "outside",
         "g.json": "field_wrong", "h.json": "field_wrong", "i.json": "unreadable", "j.json": "unreadable",
-        "k.json": "unreadable",
+        "k.json": "unreadable", "l.json": "field_wrong",
     }  # fmt: skip
     assert "features.0.geometry.coordinates.0" in told["e.json"].message
+    assert "0 is no place of pharmacy here at 0.00000, 0.00000" in told["l.json"].message
     assert [finding.code for finding in found.findings if finding.severity == "information"] == ["proposals_joined"]
     row = found.table.iloc[0]
     effect = good["effects"][0]
