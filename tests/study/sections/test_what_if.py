@@ -81,6 +81,15 @@ def test_every_mode_computes_what_the_tables_say(opened, made):
             assert len(set(table)) > 2
 
 
+def test_the_panel_begins_with_the_widest_limit(opened):
+    """On foot ten minutes are 800 m, and more than the 500 m that the study names last."""
+    told = opened.page.evaluate("() => spatialjustice.streetsOf.modes().map((one) => one.cutoffs)")
+    assert told == [
+        [{"value": 500, "unit": "metres"}, {"value": 10, "unit": "minutes"}],
+        [{"value": 10, "unit": "minutes"}],
+    ]
+
+
 def test_places_have_the_numbers_of_the_list_that_is_ticked_off(opened):
     told, listed = dict(opened.page.evaluate(ASKED, "walk")["places"]), dict(opened.page.evaluate(LISTED))
     assert sorted(told) == sorted(listed) == ["clinic", "library", "pharmacy"]

@@ -63,7 +63,11 @@ def _mode(work: Work[WhatIfKeys], mode: Travel) -> dict[str, Any]:
         "leg": travel.speed / (travel.leg_speed or travel.speed),
         "limit": study.snap_limit,
         "unit": study.widest(mode).measure,
-        "cutoffs": [{"value": one.value, "unit": one.measure} for one in study.cutoffs_of(mode)],
+        # The widest, at which all else on the page is told, stands last: the panel begins with it.
+        "cutoffs": [
+            {"value": one.value, "unit": one.measure}
+            for one in sorted(study.cutoffs_of(mode), key=lambda one: one.metres(mode.kilometres_an_hour))
+        ],
         "supplies": list(_supplies(work, mode)),
     }
 
