@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import shapely
 
+from spatialjustice._core.errors import InputError
 from spatialjustice._core.ground.metres import shortest_arc
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
 Frame = TypeVar("Frame", "gpd.GeoDataFrame", "gpd.GeoSeries")
 
@@ -45,6 +47,31 @@ def middle_longitude(*frames: gpd.GeoDataFrame | gpd.GeoSeries | None) -> float 
     if last <= 180 or last - first > x.max() - x.min() - SAVED:
         return None
     return float((first + last) / 2 + 180) % 360 - 180
+
+
+def in_mercator(zones: gpd.GeoDataFrame) -> tuple[gpd.GeoSeries, NDArray[np.bool_]]:
+    """Return the shapes of zones as maps show them, and which of them there are.
+
+    The projection is Mercator, around another meridian where the 180th runs through the place.
+
+    Raises
+    ------
+    InputError
+        When no zone has a shape.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> shapes, there = in_mercator(gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1), None], crs=4326))
+    >>> shapes.crs.to_epsg(), there.tolist()
+    (3857, [True, False])
+    """
+    middle = middle_longitude(zones)
+    shapes = zones.geometry.to_crs(3857 if middle is None else f"+proj=merc +lon_0={middle} +datum=WGS84 +units=m")
+    there = (shapes.notna() & ~shapes.is_empty).to_numpy()
+    if not there.any():
+        raise InputError("zones", "no zone has a shape", "Give polygons.")
+    return shapes, there
 
 
 def turned_around(frame: Frame, middle: float | None) -> Frame:

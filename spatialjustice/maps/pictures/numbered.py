@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from spatialjustice.catalogue.lookup import END_ISOLATE, digits, direction, number, words
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.maps.layers.antimeridian import middle_longitude
+from spatialjustice.maps.layers.antimeridian import in_mercator
 from spatialjustice.maps.layers.canvas import BASE_KINDS
 from spatialjustice.maps.pictures.still import joined, outline
 
@@ -79,12 +79,14 @@ def numbered_map(
     -------
     str
         The drawing.
+
+    Raises
+    ------
+    InputError
+        When no zone has a shape.
     """
     legend = make_legend(indicator.on(zones.index), people=None, lang=lang)
-    middle = middle_longitude(zones)
-    crs = 3857 if middle is None else f"+proj=merc +lon_0={middle} +datum=WGS84 +units=m"
-    shapes = zones.geometry.to_crs(crs)
-    there = (shapes.notna() & ~shapes.is_empty).to_numpy()
+    shapes, there = in_mercator(zones)
     west, south, east, north = shapes[there].total_bounds
     scale = width / max(east - west, north - south, 1e-9)
     wide, tall = max(1, round((east - west) * scale)), max(1, round((north - south) * scale))
@@ -94,7 +96,7 @@ def numbered_map(
 
     view = shapely.box(-EDGE, -EDGE, wide + EDGE, tall + EDGE)
     drawn = shapely.transform(shapes.to_numpy()[there], placed)
-    parts = _ground(base, crs, placed, view, GROUND)
+    parts = _ground(base, shapes.crs, placed, view, GROUND)
     classes = legend.classes[there]
     hatches: dict[str, str] = {}
     for place_of_row, row in enumerate(legend.rows):
@@ -106,14 +108,14 @@ def numbered_map(
                 name = f"hatch{place_of_row}"
                 hatches[name] = hatch(name, row.swatch)
                 parts.append(f'<path fill="url(#{name})" d="{path}"/>')
-    parts += _ground(base, crs, placed, view, LINES)
+    parts += _ground(base, shapes.crs, placed, view, LINES)
     beyond = legend.beyond[there]
     if beyond.any():
         path = outline(joined(drawn[beyond]))
         parts.append(f'<path fill="none" stroke="#fff" stroke-width="2.2" d="{path}"/>')
         parts.append(f'<path fill="none" stroke="{INK}" stroke-width="0.9" d="{path}"/>')
     if place is not None:
-        rings = shapely.transform(place.geometry.to_crs(crs).union_all(), placed)
+        rings = shapely.transform(place.geometry.to_crs(shapes.crs).union_all(), placed)
         parts.append(f'<path fill="none" stroke="#3d4450" stroke-width="1" d="{outline(rings)}"/>')
     for count, zone in enumerate(numbered, start=1):
         shape = shapes.loc[zone]

@@ -8,10 +8,9 @@ import numpy as np
 import shapely
 from markupsafe import Markup, escape
 
-from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue.lookup import digits
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.maps.layers.antimeridian import middle_longitude
+from spatialjustice.maps.layers.antimeridian import in_mercator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,11 +54,7 @@ def still(
         When no zone has a shape.
     """
     legend = make_legend(indicator.on(zones.index), people=None, lang=lang)
-    middle = middle_longitude(zones)
-    shapes = zones.geometry.to_crs(3857 if middle is None else f"+proj=merc +lon_0={middle} +datum=WGS84 +units=m")
-    there = (shapes.notna() & ~shapes.is_empty).to_numpy()
-    if not there.any():
-        raise InputError("zones", "no zone has a shape", "Give polygons.")
+    shapes, there = in_mercator(zones)
     west, south, east, north = shapes[there].total_bounds
     scale = width / max(east - west, (north - south) / 1.2, 1e-9)
     height = max(1, round((north - south) * scale))

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.maps.layers.antimeridian import middle_longitude
+from spatialjustice.maps.layers.antimeridian import in_mercator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,19 +106,14 @@ def thumbnail(zones: gpd.GeoDataFrame, indicator: Indicator, *, width: int = 168
     if width < 1 or height < 1:
         raise InputError("width", f"{width} by {height} pixels are no picture", "Give 1 or more.")
     legend = make_legend(indicator.on(zones.index), people=None, lang="en")
-    middle = middle_longitude(zones)
-    # Mercator around another meridian, where the 180th runs through the place.
-    shapes = zones.geometry.to_crs(3857 if middle is None else f"+proj=merc +lon_0={middle} +datum=WGS84 +units=m")
-    there = shapes.notna() & ~shapes.is_empty
-    if not there.any():
-        raise InputError("zones", "no zone has a shape", "Give polygons.")
+    shapes, there = in_mercator(zones)
     west, south, east, north = shapes[there].total_bounds
     columns, rows = width * SHARP, height * SHARP
     scale = max((east - west) / columns, (north - south) / rows) * 1.06 or 1.0
     left = (west + east - scale * columns) / 2
     top = (south + north + scale * rows) / 2
     drawn = rasterize(
-        zip(shapes[there], (legend.classes[there.to_numpy()] + 1).tolist(), strict=True),
+        zip(shapes[there], (legend.classes[there] + 1).tolist(), strict=True),
         out_shape=(rows, columns),
         transform=Affine(scale, 0.0, left, 0.0, -scale, top),
         dtype="uint8",
