@@ -212,15 +212,13 @@ def _grouped(
     made = []
     for number in order.index[: min(count, int((order["people"] >= LEAST).sum()))]:
         zones = rows[of_row.to_numpy() == number]
-        counted, known = weights[zones], np.isfinite(values[zones])
+        counted, known, nameless = weights[zones], np.isfinite(values[zones]), layout.nameless[zones]
         away = np.hypot(*(middles[zones] - np.average(middles[zones], axis=0, weights=counted)).T)
         mean = float(np.average(values[zones][known], weights=counted[known])) if known.any() else math.nan
         made.append(
             Neighbourhood(
                 zones=tuple(int(zone) for zone in zones),
-                named=int(zones[np.argmax(np.where(layout.nameless[zones], -1.0, counted))])
-                if not layout.nameless[zones].all()
-                else int(zones[np.argmax(counted)]),
+                named=int(zones[np.argmax(counted if nameless.all() else np.where(nameless, -1.0, counted))]),
                 middle=int(zones[np.argmin(away)]),
                 people=float(counted.sum()),
                 value=mean,

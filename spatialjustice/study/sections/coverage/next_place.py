@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST = 300_000_000
 """Pairs of zones within the limit from which on no place is sought: half an hour by car joins all zones of a region."""
-COLUMNS = ("service", "mode", "limit", "zone_id", "people_more", "share_more", "people_beyond")
+COLUMNS = ["service", "mode", "limit", "zone_id", "people_more", "share_more", "people_beyond"]
 
 
 def next_places(work: Work[ReachKeys]) -> pd.DataFrame:
@@ -32,19 +32,19 @@ def next_places(work: Work[ReachKeys]) -> pd.DataFrame:
     mode = study.modes[0]
     reached = [item for item in work["reach"] if item.mode.key == mode.key and item.places]
     if mode.name == TRANSIT or not reached:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return pd.DataFrame(columns=COLUMNS)
     limit = study.widest(mode)
     lacks = np.column_stack([_lacking(item, limit.value, people) for item in reached])
     tried = np.flatnonzero(lacks.any(axis=1))
     if not tried.size:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return pd.DataFrame(columns=COLUMNS)
     lacks = lacks[tried]
     costs = work["streets"][mode.key].travel_costs(
         frame.iloc[tried], frame, unit=limit.measure, cutoff=limit.value, snap_limit=study.snap_limit
     )
     pairs = costs.expected_pairs()
     if pairs > MOST:
-        return add_findings(pd.DataFrame(columns=list(COLUMNS)), _too_many(pairs, limit.label))
+        return add_findings(pd.DataFrame(columns=COLUMNS), _too_many(pairs, limit.label))
     more = np.zeros((len(frame), len(reached)))
     for homes, places, _ in costs._blocks():  # noqa: SLF001 - what every measure of access reads
         for column in range(len(reached)):
@@ -57,7 +57,7 @@ def next_places(work: Work[ReachKeys]) -> pd.DataFrame:
             brought = float(more[best, column])
             beyond = float(lacks[:, column].sum())
             rows.append((item.service, mode.key, limit.label, frame.index[best], brought, brought / total, beyond))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _lacking(item: Any, limit: float, people: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -70,7 +70,8 @@ def _too_many(pairs: int, limit: str) -> Finding:
     return Finding(
         "next_place_not_sought",
         "information",
-        f"Where one more place would help most was not sought: about {pairs:,} pairs of zones lie within {limit}.",
+        "Where one more place would help most was not sought: "
+        f"up to about {pairs:,} pairs of zones lie within {limit}.",
         values={"pairs": pairs, "limit": limit},
         count=pairs,
         advice="Ask for larger zones or a lower largest limit, or use spatialjustice.remedies.open_sites.",

@@ -294,21 +294,20 @@ def _next_place(results: Results[Any], first: Travel, gap: Any) -> Texts | None:
     zones = results.named_zones
     told = zones.loc[[best["zone_id"]]]
     column = next((name for name in SPOTS if name in told and told[name].notna().all()), "")
-    if column:
-        own = told.set_index(column)
-        where: Said = lambda language: _name_in(own, column, own.index[0], language)  # noqa: E731
-    else:
-        where = lambda _: str(best["zone_id"])  # noqa: E731
+
+    def place(language: str) -> str:
+        named = _name_in(told.set_index(column), column, told[column].iloc[0], language) if column else best["zone_id"]
+        return f"\u2068{named}\u2069"
+
     return sentence(
         "overview.next",
         service=_title(results, gap["service"]),
-        place=lambda language: f"\u2068{where(language)}\u2069",
+        place=place,
         # Whole people after and before, as the page counts them when that place is put there.
         people=number_in(round(within + best["people_more"]) - round(within), digits=0),
         part=whole_percent_in(best["people_more"] / best["people_beyond"]),
         beyond=number_in(best["people_beyond"], digits=0),
         limit=_limit_in(results.study.widest(first)),
-        mode=first.phrase,
     )
 
 
