@@ -2,8 +2,9 @@
 
 Rooms, in the direction in which data flow: ``sources`` (where data come from), ``network`` (streets to travel costs),
 ``access`` (who reaches what), ``inequality`` (how unequally), ``digital`` (who is connected), ``remedies`` (what would
-change it), ``maps`` (how it is shown), ``report`` (what the numbers say) and ``study`` (all of it from one file). Each
-loads on first use.
+change it), ``environment`` (who bears what), ``participation`` (who takes part), ``cities`` (side by side),
+``prediction`` (where nobody has measured), ``monitoring`` (over time), ``maps`` (how it is shown), ``report`` (what the
+numbers say) and ``study`` (all of it from one file). Each loads on first use.
 """
 
 from typing import TYPE_CHECKING
@@ -11,7 +12,23 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
-    from spatialjustice import access, catalogue, digital, inequality, maps, network, remedies, report, sources, study
+    from spatialjustice import (
+        access,
+        catalogue,
+        cities,
+        digital,
+        environment,
+        inequality,
+        maps,
+        monitoring,
+        network,
+        participation,
+        prediction,
+        remedies,
+        report,
+        sources,
+        study,
+    )
     from spatialjustice._core.errors import InputError, SpatialJusticeError, SpatialJusticeWarning
     from spatialjustice._core.findings import findings
     from spatialjustice._core.frames import keep
@@ -24,12 +41,17 @@ __all__ = [
     "SpatialJusticeWarning",
     "access",
     "catalogue",
+    "cities",
     "digital",
+    "environment",
     "findings",
     "inequality",
     "keep",
     "maps",
+    "monitoring",
     "network",
+    "participation",
+    "prediction",
     "remedies",
     "report",
     "sources",

@@ -24,10 +24,16 @@ ALLOWED = {
     "inequality": {"_core"},
     "digital": {"_core", "catalogue", "sources", "network", "access", "inequality"},
     "remedies": {"_core", "network", "access", "inequality"},
+    "environment": {"_core", "catalogue", "sources", "network", "access", "inequality"},
+    "participation": {"_core", "catalogue", "sources", "network", "access", "inequality"},
+    "cities": {"_core", "catalogue", "inequality"},
+    "prediction": {"_core", "catalogue", "inequality"},
+    "monitoring": {"_core", "catalogue", "inequality"},
     "maps": {"_core", "catalogue"},
     "report": {"_core", "catalogue", "maps"},
     "study": {
         *("_core", "catalogue", "sources", "network", "access", "inequality", "digital", "remedies", "maps", "report"),
+        *("environment", "participation", "cities", "prediction", "monitoring"),
     },
 }
 SOCKETS = {"socket", "ssl", "http", "requests", "urllib.request", "urllib3", "ftplib", "aiohttp", "httpx"}

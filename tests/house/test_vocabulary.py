@@ -23,7 +23,10 @@ from spatialjustice._core.names.hints import explained
 from spatialjustice._core.names.old_names import OLD_NAMES, OLD_PARAMETERS, Renamed
 from spatialjustice._core.names.vocabulary import WORDS
 
-ROOMS = ("sources", "network", "access", "inequality", "digital", "remedies", "maps", "report", "study")
+ROOMS = (
+    *("sources", "network", "access", "inequality", "digital", "remedies", "environment", "participation", "cities"),
+    *("prediction", "monitoring", "maps", "report", "study"),
+)
 
 RECORDS = {
     *(

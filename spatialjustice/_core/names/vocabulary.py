@@ -7,15 +7,8 @@ holds what others call it.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Word(NamedTuple):
-    """What a word means wherever it is used, and the unit of what is given under it ("" where it has none)."""
-
-    meaning: str
-    unit: str = ""
-
+from spatialjustice._core.names.city_vocabulary import CITY_WORDS
+from spatialjustice._core.names.word import Word
 
 DATA: dict[str, Word] = {
     "people": Word("the people of each zone, or of each origin", "people"),
@@ -404,5 +397,5 @@ SHOWING: dict[str, Word] = {
 }
 """How it is shown and told."""
 
-WORDS: dict[str, Word] = {**DATA, **LIMITS, **CHOICES, **READING, **SHOWING}
+WORDS: dict[str, Word] = {**DATA, **LIMITS, **CHOICES, **READING, **SHOWING, **CITY_WORDS}
 """All words of all public functions."""

@@ -1,0 +1,11 @@
+"""Who lives with bad air, heat, noise, floods and little green, and who bears several of them at once."""
+
+from typing import TYPE_CHECKING
+
+from spatialjustice._core.names.lazy import lazy_room
+
+_PUBLIC: dict[str, list[str]] = {}
+
+__all__: list[str] = []
+
+lazy_room(__name__, {name: module for module, names in _PUBLIC.items() for name in names})
