@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from spatialjustice._core.names.word import Word
 
-ENVIRONMENT: dict[str, Word] = {}
+ENVIRONMENT: dict[str, Word] = {
+    "exposures": Word("what zones are exposed to, one column or Series for each", "their own"),
+    "effects": Word("environmental effects that are farther from people than exposures", "their own"),
+    "sensitive": Word("populations that a burden harms more: the ill, children, the old", "their own"),
+    "socioeconomic": Word("what makes people vulnerable: poverty, little education", "their own"),
+    "demographic": Word("shares of people whom burdens fall upon", "0 to 1"),
+    "burden": Word("one burden of each zone", "its own"),
+    "burdened": Word("the share of each zone's people who bear a burden", "0 to 1"),
+    "guideline": Word("the level of an exposure that somebody set, by its key or as a number", "that of the exposure"),
+    "averaging": Word("the period that an exposure is the mean of (annual, summer, day)"),
+    "holds": Word("what the numbers of a column are: amounts, shares or percentages"),
+    "complement": Word("whether what is left of the whole is taken: land without trees"),
+    "people_raster": Word("a raster of people, by whom the cells of another raster are weighed"),
+    "earlier": Word("the values of the first of two dates", "their own"),
+    "later": Word("the values of the second of two dates", "their own"),
+    "stated": Word("changes as somebody states them, to be compared and not used", "that of the values"),
+}
 """What people are exposed to."""
 
 PARTICIPATION: dict[str, Word] = {}
