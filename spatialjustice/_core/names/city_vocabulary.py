@@ -20,7 +20,7 @@ PREDICTION: dict[str, Word] = {}
 """Models of what nobody has measured."""
 
 REMOTE_AND_POVERTY: dict[str, Word] = {
-    "able": Word("who could use a service online, had they a connection: a device, skills; or proxies of these", "0 to 1"),
+    "able": Word("who could use a service online, had they a connection (device, skills), or proxies", "0 to 1"),
     "connected": Word("who has a connection", "0 to 1"),
     "remote_share": Word("the part of a service that is given online", "0 to 1"),
     "remote_value": Word("what a remote contact counts beside one at a place", "0 to 1"),
