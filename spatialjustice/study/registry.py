@@ -34,9 +34,12 @@ SECTIONS = (
     "spatialjustice.study.sections.coverage",
     "spatialjustice.study.sections.transit_service",
     "spatialjustice.study.sections.catchments",
+    "spatialjustice.study.sections.baskets",
     "spatialjustice.study.sections.inequality",
     "spatialjustice.study.sections.space",
     "spatialjustice.study.sections.digital",
+    "spatialjustice.study.sections.together",
+    "spatialjustice.study.sections.poverty",
     "spatialjustice.study.sections.remedies",
     "spatialjustice.study.sections.what_if",
 )

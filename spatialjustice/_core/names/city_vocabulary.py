@@ -35,7 +35,16 @@ MONITORING: dict[str, Word] = {}
 PREDICTION: dict[str, Word] = {}
 """Models of what nobody has measured."""
 
-REMOTE_AND_POVERTY: dict[str, Word] = {}
+REMOTE_AND_POVERTY: dict[str, Word] = {
+    "able": Word("who could use a service online, had they a connection (device, skills), or proxies", "0 to 1"),
+    "connected": Word("who has a connection", "0 to 1"),
+    "remote_share": Word("the part of a service that is given online", "0 to 1"),
+    "remote_value": Word("what a remote contact counts beside one at a place", "0 to 1"),
+    "lacks": Word("what each zone or person lacks: 1, 0, or missing where it is not known"),
+    "gaps": Word("how far below each line each zone or person is", "part of the line"),
+    "multiple": Word("at which part, or multiple, of the median a line lies"),
+    "baskets": Word("who has a basket of services, as ``basket`` returns it"),
+}
 """Services that are also given online, several lacks at once, baskets of services."""
 
 CITY_WORDS: dict[str, Word] = {

@@ -175,7 +175,7 @@ LIMITS: dict[str, Word] = {
     "least": Word("the smallest change that counts as one", "unit of the indicator"),
     "much": Word("the change from which on it counts as much", "unit of the indicator"),
     "few": Word("measurements below which a number is marked as resting on few"),
-    "at_least": Word("the lowest speed that is enough", "Mbit/s"),
+    "at_least": Word("the least that counts: a speed, how many services of a basket, from how many lacks on"),
     "threshold": Word("from which number on: the need that counts as high, the shapes that are drawn as one picture"),
     "share": Word("the share of people who count as the worst served, or who must be near a place", "0 to 1"),
     "worst": Word("the share, or the number, that counts as the worst", "0 to 1, or zones"),
