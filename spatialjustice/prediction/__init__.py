@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
+    from spatialjustice.prediction.card import model_card
     from spatialjustice.prediction.elsewhere import covariate_shift, transfer
     from spatialjustice.prediction.exclusion_risk import exclusion_risk
     from spatialjustice.prediction.judging.calibration import calibration_curve, error_by_group
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from spatialjustice.prediction.risk_model import RiskModel, risk_model
 
 _PUBLIC: dict[str, list[str]] = {
+    ".card": ["model_card"],
     ".elsewhere": ["covariate_shift", "transfer"],
     ".exclusion_risk": ["exclusion_risk"],
     ".judging.calibration": ["calibration_curve", "error_by_group"],
@@ -28,6 +30,7 @@ __all__ = [
     "cross_validation",
     "error_by_group",
     "exclusion_risk",
+    "model_card",
     "partial_dependence",
     "risk_model",
     "transfer",

@@ -97,7 +97,9 @@ def class_sets(said: Sequence[Floats], held: Sequence[tuple[Floats, Floats, NDAr
     possible = []
     for label in (0.0, 1.0):
         among = [outcome == label for _, outcome, _ in held]
-        weight = weights_by_block(np.concatenate([blocks[there] for (*_, blocks), there in zip(held, among, strict=True)]))
+        weight = weights_by_block(
+            np.concatenate([blocks[there] for (*_, blocks), there in zip(held, among, strict=True)])
+        )
         cuts = np.cumsum([0, *(int(there.sum()) for there in among)])
         # Room for a block that nobody has seen.
         total = np.full(len(said[0]), 1.0 - weight.sum())

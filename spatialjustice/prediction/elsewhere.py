@@ -68,9 +68,9 @@ def transfer(
     Returns
     -------
     DataFrame
-        As :func:`cross_validation`, with ``held_out`` ``another place`` and the rules ``mean`` and ``one variable`` (the
-        nearest measured zones are in another city), and with ``error``: the mean risk less the mean measured, with its
-        range. ``attrs``: ``beaten`` and ``reason``.
+        As :func:`cross_validation`, with ``held_out`` ``another place`` and the rules ``mean`` and ``one variable``
+        (the nearest measured zones are in another city), and with ``error``: the mean risk less the mean measured, with
+        its range. ``attrs``: ``beaten`` and ``reason``.
 
     Raises
     ------
@@ -180,7 +180,7 @@ def covariate_shift(
     outside = outside_of(model, there)
     rows: list[dict[str, Any]] = []
     for place, name in enumerate(known.names):
-        old, new = known.values[:, place], there.values[:, place]
+        old, new = known.described[:, place], there.described[:, place]
         out, lost = outside[:, place], np.isnan(new)
         mean, sd = _mean_and_sd(old, known.people)
         rows.append({
@@ -191,7 +191,7 @@ def covariate_shift(
     out = outside.any(axis=1)
     rows.append({
         "variable": "any variable", "zones_outside": int(out.sum()), "people_outside": float(there.people[out].sum()),
-        "zones_missing": int(np.isnan(there.values).any(axis=1).sum()),
+        "zones_missing": int(np.isnan(there.described).any(axis=1).sum()),
     })  # fmt: skip
     table = pd.DataFrame(rows)
     table.insert(5, "share_outside", table["people_outside"] / total)
@@ -202,9 +202,9 @@ def covariate_shift(
 
 def outside_of(model: RiskModel, question: Question) -> Any:
     """Tell which variables of which zones lie outside what was learned from; a missing one does not."""
-    known = model.taught.values
+    known = model.taught.described
     with np.errstate(invalid="ignore"):
-        return (question.values < np.nanmin(known, axis=0)) | (question.values > np.nanmax(known, axis=0))
+        return (question.described < np.nanmin(known, axis=0)) | (question.described > np.nanmax(known, axis=0))
 
 
 def _mean_and_sd(values: Floats, people: Floats) -> tuple[float, float]:

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.stats import rankdata
 from scipy.stats import t as student
 
+from spatialjustice import catalogue
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.provenance import sources_of
@@ -60,10 +61,10 @@ def exclusion_risk(
     another city: there) with the whole 95 % range of its gain; otherwise the order would be worth no more than the
     rule, ``rank`` is missing, and a finding says why.
 
-    Of a share, ``low`` and ``high`` hold the measured share of new zones in new blocks with the chance ``level``, however
-    errors are spread, as far as blocks are alike: CV+ with errors in units of :math:`\sqrt{p (1 - p)}` and every block
-    counting the same. Of zones that are excluded or not, they are the range of the probability itself (a jackknife over
-    the folds of blocks), and ``possible`` says which classes cannot be ruled out at that level.
+    Of a share, ``low`` and ``high`` hold the measured share of new zones in new blocks with the chance ``level``,
+    however errors are spread, as far as blocks are alike: CV+ with errors in units of :math:`\sqrt{p (1 - p)}` and
+    every block counting the same. Of zones that are excluded or not, they are the range of the probability itself (a
+    jackknife over the folds of blocks), and ``possible`` says which classes cannot be ruled out at that level.
 
     Parameters
     ----------
@@ -120,14 +121,18 @@ def exclusion_risk(
     question = question_of(made, zones, people) if model is not None else made.question
     own = _own(made, question)
     with one_thread():
-        table, held = _risks(made, question, own, level)
+        table, said = _risks(made, question, own, level)
         ranked, reason, remarks = _verdict(made, zones, people, question, own)
-        _put_in_order(table, made, question, own, held, level, times, ranked=ranked)
+        there = np.flatnonzero(table["risk"].notna())
+        if ranked and len(there):
+            drawn = _draws(made, table["risk"].to_numpy()[there], said[:, there], times)
+            _put_in_order(table, drawn, there, level)
     table = table.reindex(zones.index)
+    facts: dict[Any, Any] = dict(made.facts)
     table.attrs = {
         "measure": "exclusion_risk", "unit": "share", "direction": "lower is better", "level": level,
-        "replications": times, "ranked": ranked, "reason": reason, "coverage": _coverage(made, level),
-        "outcome": made.question.what, "line": made.question.line, "variables": made.question.names, **made.facts,
+        "replications": times, "ranked": ranked, "reason": reason, "coverage": coverage_of(made, level),
+        "outcome": made.question.what, "line": made.question.line, "variables": made.question.names, **facts,
         "n": int(table["risk"].notna().sum()), "left_out": int((table["status"] == UNKNOWN).sum()),
         "sources": [one.as_dict() for one in dict.fromkeys([*made.sources, *sources_of(zones)])],
         "findings": [one.as_dict() for one in made.findings],
@@ -161,10 +166,11 @@ def _own(model: RiskModel, question: Question) -> NDArray[np.int64]:
     return np.where((place >= 0) & (apart <= SAME_PLACE), place, -1)
 
 
-def _risks(
-    model: RiskModel, question: Question, own: NDArray[np.int64], level: float
-) -> tuple[pd.DataFrame, list[Floats]]:
-    """Return the risk of each zone with its range, and what the models of the folds say of the zones not seen."""
+def _risks(model: RiskModel, question: Question, own: NDArray[np.int64], level: float) -> tuple[pd.DataFrame, Floats]:
+    """Return the risk of each zone with its range, and what the models of the folds say of the zones not seen.
+
+    Of a zone that was learned from, all say what the model without its block does.
+    """
     count = len(question.ids)
     held, new = np.flatnonzero(own >= 0), np.flatnonzero((own < 0) & question.usable)
     risk, low, high = np.full(count, np.nan), np.full(count, np.nan), np.full(count, np.nan)
@@ -195,7 +201,10 @@ def _risks(
     table["outside"] = outside_of(model, question).sum(axis=1)
     there = np.where(question.usable, np.where(np.isnan(question.outcome), PREDICTED, MEASURED), UNKNOWN)
     table["status"] = np.where(question.people > 0, there, NOBODY)
-    return table, said
+    every = np.tile(risk, (len(model.spatial.models), 1))
+    if len(new):
+        every[:, new] = np.vstack(said)
+    return table, every
 
 
 def _inner(model: RiskModel, rows: NDArray[np.int64]) -> Floats:
@@ -227,70 +236,45 @@ def _verdict(
 ) -> tuple[bool, str, list[Finding]]:
     """Say whether zones may be put in order, by which rule not, and what the reader must know of it."""
     table, remarks = cross_validation(model), []
-    where = "at blocks held out"
+    where = "here"
     if not (own >= 0).any():
         if table.attrs["beaten"] and question.measured.any():
-            table, where = transfer(model, zones, people=people), "in the other city"
+            table, where = transfer(model, zones, people=people), "elsewhere"
         elif table.attrs["beaten"]:
-            message = f"Nobody has measured {question.what} here, so that the model of another place cannot be checked."
+            message = f"{question.what} is measured nowhere here: the model of another place cannot be checked."
             advice = "Measure some zones, by chance, and compare."
             remarks.append(Finding("risk_not_checked_here", "warning", message, len(own), None, advice,
                                    {"outcome": question.what, "count": len(own)}))  # fmt: skip
     if table.attrs["beaten"]:
         return True, "", remarks
-    reason = str(table.attrs["reason"])
-    rules = table[(table["predictor"] == reason.split(", ")[0]) & table["gain"].notna()].iloc[0]
+    return False, str(table.attrs["reason"]), [_not_ranked(table, where, len(own))]
+
+
+def _not_ranked(table: pd.DataFrame, where: str, zones: int) -> Finding:
+    """Say which simple rule the model does not surely beat, and by how much its loss is lower, or higher."""
+    lost = str(table.attrs["reason"]).split(", ")
+    rule = table[(table["predictor"] == lost[0]) & table["gain"].notna()].iloc[0]
+    part, low, high = (float(rule[name] / rule["log_loss"]) for name in ("gain", "gain_low", "gain_high"))
+    said = {language: _joined(lost, language) for language in catalogue.LANGUAGES}
+    place = {"word": f"prediction.where.{where}"}
     message = (
-        f"Zones are not ranked by risk: {where} the model is not surely better than {reason} (its log loss is lower by "
-        f"{rules['gain']:.4f}, {rules['gain_low']:.4f} to {rules['gain_high']:.4f})."
+        f"Zones are not ranked by risk: {catalogue.words('en')[place['word']]} the model is not surely better than "
+        f"{said['en']}. Its log loss is lower by {part:.1%} of that, {low:.1%} to {high:.1%}."
     )
-    values = {
-        "where": where, "rules": reason, "gain": float(rules["gain"]), "low": float(rules["gain_low"]),
-        "high": float(rules["gain_high"]),
-    }  # fmt: skip
+    values = {"where": place, "rules": said, "part_share": part, "low_share": low, "high_share": high}
     advice = "Use the simple rule, measure more zones, or look for variables that say more."
-    return False, reason, [Finding("risk_not_ranked", "warning", message, len(own), None, advice, values)]
+    return Finding("risk_not_ranked", "warning", message, zones, None, advice, values)
 
 
-def _put_in_order(
-    table: pd.DataFrame,
-    model: RiskModel,
-    question: Question,
-    own: NDArray[np.int64],
-    held: list[Floats],
-    level: float,
-    times: int,
-    *,
-    ranked: bool,
-) -> None:
+def _joined(rules: Sequence[str], lang: str) -> str:
+    words = catalogue.words(lang)
+    return words["prediction.and"].join(words[f"prediction.rule.{rule.replace(' ', '_')}"] for rule in rules)
+
+
+def _put_in_order(table: pd.DataFrame, drawn: Floats, there: NDArray[np.int64], level: float) -> None:
     """Give every zone with a risk its place, 1 for the highest, and the range of places over draws."""
-    there = np.flatnonzero(table["risk"].notna())
-    if not ranked or not len(there):
-        return
-    risk = table["risk"].to_numpy()[there]
-    count = len(model.spatial.models)
-    generator = np.random.default_rng([int(model.facts["seed"]), 2])
-    said = np.empty((count, len(table)))
-    said[:] = table["risk"].to_numpy()
-    new = np.flatnonzero((own < 0) & question.usable)
-    if held:
-        said[:, new] = np.vstack(held)
-    data, rings = model.taught, model.spatial
-    errors = (data.outcome - rings.risk[MODEL]) / spread(rings.risk[MODEL])
-    weight = weights_by_block(model.blocks.to_numpy())
-    chance = np.cumsum(weight / weight.sum())
-    places = np.empty((times, len(there)))
-    for draw in range(times):
-        if question.classes:
-            shift = generator.standard_normal(count) * np.sqrt((count - 1) / count)
-            odds = log_odds(said[:, there])
-            drawn = log_odds(risk) + shift @ (odds - odds.mean(axis=0))
-        else:
-            drawn = said[int(generator.integers(count))][there]
-            error = errors[np.searchsorted(chance, generator.random(len(there)) * chance[-1])]
-            drawn = drawn + error * spread(drawn)
-        places[draw] = rankdata(-drawn, method="average")
-    place = rankdata(-risk, method="min")
+    place = rankdata(-table["risk"].to_numpy()[there], method="min")
+    places = rankdata(-drawn, method="average", axis=1)
     low, high = np.quantile(places, [(1 - level) / 2, (1 + level) / 2], axis=0)
     for name, found in (
         ("rank", place),
@@ -302,7 +286,30 @@ def _put_in_order(
         table[name] = column
 
 
-def _coverage(model: RiskModel, level: float) -> float:
+def _draws(model: RiskModel, risk: Floats, said: Floats, times: int) -> Floats:
+    """Return what might be measured (of shares), or what the risk might be (of classes), at each zone in each draw.
+
+    Shares: one of the folds' models, and for every zone an error of a held-out zone, all blocks equally often. Classes:
+    the jackknife of the folds' models, the same draw for all zones, so that what they have in common is no doubt about
+    their order.
+    """
+    count = len(said)
+    generator = np.random.default_rng([int(model.facts["seed"]), 2])
+    if model.question.classes:
+        odds = log_odds(said)
+        shift = generator.standard_normal((times, count)) * np.sqrt((count - 1) / count)
+        moved: Floats = log_odds(risk) + shift @ (odds - odds.mean(axis=0))
+        return moved
+    data, held_out = model.taught, model.spatial.risk[MODEL]
+    errors = (data.outcome - held_out) / spread(held_out)
+    chance = np.cumsum(weights_by_block(model.blocks.to_numpy()))
+    drawn = said[generator.integers(count, size=times)]
+    chosen = np.searchsorted(chance, generator.random(drawn.shape) * chance[-1])
+    found: Floats = drawn + errors[chosen] * spread(drawn)
+    return found
+
+
+def coverage_of(model: RiskModel, level: float) -> float:
     """Return the share of held-out zones whose range held what was measured, or whose set held their class."""
     data = model.taught
     if data.classes:
@@ -319,15 +326,17 @@ def _about_zones(table: pd.DataFrame, question: Question) -> list[Finding]:
     found = []
     lost = table["status"] == UNKNOWN
     if lost.any():
-        message = f"{int(lost.sum()):,} zones with {people[lost].sum():,.0f} people have no risk: no variable is known."
-        values = {"count": int(lost.sum()), "people": round(float(people[lost].sum()))}
-        found.append(Finding("risk_unknown", "warning", message, int(lost.sum()), float(people[lost].sum()),
-                             "They are not at no risk; show them as a class of their own.", values))  # fmt: skip
+        count, there = int(lost.sum()), float(people[lost].sum())
+        message = f"{count:,} zones with {there:,.0f} people have no risk: no variable is known."
+        advice = "They are not at no risk; show them as a class of their own."
+        values = {"count": count, "people": round(there)}
+        found.append(Finding("risk_unknown", "warning", message, count, there, advice, values))
     out = (table["outside"] > 0) & table["risk"].notna()
     if out.any():
-        message = f"{int(out.sum()):,} zones with {people[out].sum():,.0f} people have values beyond all that the model "
-        message += "has learned from; there it says what it says at the edge."
-        values = {"count": int(out.sum()), "people": round(float(people[out].sum()))}
-        found.append(Finding("risk_beyond_what_was_learned", "warning", message, int(out.sum()),
-                             float(people[out].sum()), "Look at covariate_shift; measure some of them.", values))  # fmt: skip
+        count, there = int(out.sum()), float(people[out].sum())
+        message = f"{count:,} zones with {there:,.0f} people have values beyond all that the model has learned from; "
+        message += "there it says what it says at the edge."
+        advice = "Look at covariate_shift; measure some of them."
+        values = {"count": count, "people": round(there)}
+        found.append(Finding("risk_beyond_what_was_learned", "warning", message, count, there, advice, values))
     return found

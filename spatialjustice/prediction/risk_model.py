@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, announce, findings_of
+from spatialjustice._core.ground.metres import areas_of
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.inequality._inputs import checked_choice, checked_whole_number, seed_of
 from spatialjustice.prediction.fitting.folds import folds_of, likeness, random_folds, range_of, squares
@@ -206,8 +207,8 @@ def _blocks(
     reach = range_of(likeness(taught.xy, residuals, seed))
     facts: dict[str, Any] = {"range": reach}
     if isinstance(blocks, str | pd.Series):
-        given = blocks if isinstance(blocks, pd.Series) else zones[blocks] if blocks in zones else None
-        labels, size = _regions(given, taught, reach, str(blocks) if given is None else "blocks")
+        given = blocks if isinstance(blocks, pd.Series) else zones.get(blocks)
+        labels, size = _regions(zones, given, taught, reach)
         facts |= {"blocks": "regions", "size": size}
     else:
         size = _size(taught.xy, reach, folds) if blocks is None else float(blocks)
@@ -232,8 +233,10 @@ def _size(xy: Floats, reach: float, folds: int) -> float:
     return float(np.ceil(size / 10) * 10) if size > 100 else size
 
 
-def _regions(given: pd.Series[Any] | None, taught: Question, reach: float, name: str) -> tuple[Any, float]:
-    """Return the region of each zone, and the side of a square that holds as much as the median region.
+def _regions(
+    zones: gpd.GeoDataFrame, given: pd.Series[Any] | None, taught: Question, reach: float
+) -> tuple[Any, float]:
+    """Return the region of each zone, and the side of a square as large as the region that the median person lives in.
 
     Raises
     ------
@@ -241,16 +244,18 @@ def _regions(given: pd.Series[Any] | None, taught: Question, reach: float, name:
         When zones have no such column, or ids differ.
     """
     if given is None:
-        raise InputError("blocks", f"the zones have no column {name}", "Name a column of regions, or a size in metres.")
+        raise InputError("blocks", "the zones have no such column", "Name a column of regions, or a size in metres.")
     strangers = taught.ids.difference(given.index)
     if len(strangers):
         raise InputError("blocks", f"{len(strangers):,} zones have no row", "Give all zones.", rows=strangers)
     of = given.loc[taught.ids]
-    labels = of.astype(object).where(of.notna(), None)
     rest = squares(taught.xy, max(reach, 1.0))
-    named = np.array([f"outside {rest[place]}" if one is None else str(one) for place, one in enumerate(labels)])
-    spans = [np.ptp(taught.xy[named == one], axis=0).mean() for one in np.unique(named)]
-    return named, float(np.median(spans))
+    names = of.astype(object).where(of.notna(), None)
+    labels = np.array([f"outside {rest[place]}" if one is None else str(one) for place, one in enumerate(names)])
+    area = pd.Series(areas_of(zones.loc[taught.ids])).groupby(labels).transform("sum").to_numpy()
+    order = np.argsort(area, kind="stable")
+    below = np.cumsum(taught.people[order])
+    return labels, float(np.sqrt(area[order][int(np.searchsorted(below, below[-1] / 2))]))
 
 
 def _about_blocks(reach: float, size: float, number: int) -> list[Finding]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from spatialjustice.inequality._inputs import Floats
     from spatialjustice.prediction.fitting.question import Question
 
@@ -43,15 +45,16 @@ def probability(odds: Floats) -> Floats:
     return found
 
 
-def doubled(outcome: Floats, people: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return labels and weights in which every zone stands twice: as excluded, and as not, by its share.
+def doubled(outcome: Floats, people: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Return rows, labels and weights in which every zone stands twice: as excluded, and as not, by its share.
 
     A classifier that takes weights then learns shares: its loss is the cross-entropy between share and probability.
     """
     labels = np.concatenate([np.ones(len(outcome)), np.zeros(len(outcome))])
     weights = np.concatenate([people * outcome, people * (1 - outcome)])
     kept = np.flatnonzero(weights > 0)
-    return kept % len(outcome), labels[kept], weights[kept]
+    rows = np.asarray(kept % len(outcome), dtype=np.int64)
+    return rows, labels[kept], weights[kept]
 
 
 def pipeline(method: str) -> Any:
@@ -93,7 +96,7 @@ def learned(method: str, data: Question) -> Guess:
 
 
 def _values(data: Question) -> Floats:
-    return data.values
+    return data.described
 
 
 def _income(data: Question) -> Floats:

@@ -42,7 +42,7 @@ class Question:
         Share of each zone that is excluded, or 1 for an excluded zone and 0 for another; NaN where not measured.
     people
         What each zone counts.
-    values
+    described
         A column for each variable; NaN where not known.
     names
         What the variables are called.
@@ -61,7 +61,7 @@ class Question:
     ids: pd.Index[Any]
     outcome: Floats
     people: Floats
-    values: Floats
+    described: Floats
     names: tuple[str, ...]
     xy: Floats
     income: Floats | None
@@ -83,7 +83,7 @@ class Question:
     @property
     def usable(self) -> NDArray[np.bool_]:
         """Zones of which something can be said: somebody lives there, and a variable is known."""
-        return (self.people > 0) & ~np.isnan(self.values).all(axis=1)
+        return (self.people > 0) & ~np.isnan(self.described).all(axis=1)
 
     def only(self, rows: NDArray[Any]) -> Question:
         """Return the question about some of the zones."""
@@ -91,7 +91,7 @@ class Question:
             self.ids[rows],
             self.outcome[rows],
             self.people[rows],
-            self.values[rows],
+            self.described[rows],
             self.names,
             self.xy[rows],
             None if self.income is None else self.income[rows],
@@ -130,7 +130,13 @@ def asked(
     known = isinstance(outcome, pd.Series) or needs_outcome or outcome in zones
     found = column_of(zones, outcome, "outcome") if known else np.full(len(zones), np.nan)
     values = np.column_stack([column_of(zones, name, name) for name in names])
-    refuse_rows(np.isinf(values).any(axis=1), zones.index, "variables", "zones have an infinite value", "Check them.")
+    refuse_rows(
+        np.asarray(np.isinf(values).any(axis=1)),
+        zones.index,
+        "variables",
+        "zones have an infinite value",
+        "Check them.",
+    )
     middles = shapely.get_coordinates(shapely.centroid(np.asarray(zones.to_crs(metres_of(zones).crs).geometry.array)))
     return Question(
         zones.index[order],
@@ -147,9 +153,7 @@ def asked(
     )
 
 
-def _names(
-    zones: gpd.GeoDataFrame, variables: Sequence[str], outcome: str | pd.Series[Any]
-) -> tuple[str, ...]:
+def _names(zones: gpd.GeoDataFrame, variables: Sequence[str], outcome: str | pd.Series[Any]) -> tuple[str, ...]:
     names = (variables,) if isinstance(variables, str) else tuple(variables)
     if not names:
         raise InputError("variables", "there are none", "Name columns of the zones that describe them.")
@@ -159,7 +163,9 @@ def _names(
         raise InputError("variables", f"the zones have no column {', '.join(missing)}", f"They have: {columns}.")
     itself = outcome if isinstance(outcome, str) else outcome.name
     if itself in names:
-        raise InputError("variables", f"{itself} is the outcome itself", "What is to be guessed cannot describe itself.")
+        raise InputError(
+            "variables", f"{itself} is the outcome itself", "What is to be guessed cannot describe itself."
+        )
     if len(set(names)) < len(names):
         raise InputError("variables", "a column is named twice", "Name each once.")
     return names

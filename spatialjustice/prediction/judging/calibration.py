@@ -72,7 +72,7 @@ def calibration_curve(
         there = of == one
         said = float(np.average(risk[there], weights=data.people[there]))
         value, draws = means(data.outcome[there], data.people[there], drawn[:, there])
-        low, high = ends(draws, level)
+        low, high = _ends(data.outcome[there], draws, len(set(model.blocks.to_numpy()[there])), level)
         rows.append({
             "from_risk": risk[there].min(), "to_risk": risk[there].max(), "predicted": said, "measured": value,
             "measured_low": low, "measured_high": high, "zones": int(there.sum()),
@@ -86,6 +86,18 @@ def calibration_curve(
         "slope": line.slope, "intercept": line.intercept, "mean_error": apart, "n": len(data.ids),
     }  # fmt: skip
     return table
+
+
+def _ends(outcome: Floats, draws: Floats, blocks: int, level: float) -> tuple[float, float]:
+    """Return the range of what was measured.
+
+    Where no zone is excluded, or all are, every draw says the same; the range is then that of as many coins as blocks
+    (Clopper and Pearson), which is wide where there are few.
+    """
+    if np.ptp(outcome) > 0 or outcome[0] not in {0.0, 1.0}:
+        return ends(draws, level)
+    reach = ((1 - level) / 2) ** (1 / blocks)
+    return (0.0, 1 - reach) if outcome[0] == 0 else (reach, 1.0)
 
 
 def _classes(risk: Floats, people: Floats, count: int) -> Any:
@@ -157,7 +169,7 @@ def error_by_group(
     counted["all people"] = (here.to_numpy(dtype=float).sum(axis=1), groups.total)
     rows = {name: _errors(risk, data.outcome, people, drawn, level) for name, (people, _) in counted.items()}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
-    left_out = [total - float(people.sum()) for people, total in counted.values()]
+    left_out = [round(total - float(people.sum()), 6) + 0.0 for people, total in counted.values()]
     table.insert(1, "people_left_out", left_out)
     table.attrs = {
         "measure": "error_by_group", "unit": "share", "direction": "none", "level": level, "replications": times,

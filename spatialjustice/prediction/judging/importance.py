@@ -76,7 +76,7 @@ def variable_importance(
         for place, name in enumerate(data.names):
             value, draws = means(_worse(model, place, tries, seed), data.people, drawn)
             low, high = ends(draws, level)
-            lost = np.isnan(data.values[:, place])
+            lost = np.isnan(data.described[:, place])
             at_low, at_high = (_everywhere(model, place, _quantile(model, place, q))[0] for q in (0.1, 0.9))
             rows.append({
                 "variable": name, "importance": value, "importance_low": low, "importance_high": high,
@@ -100,15 +100,15 @@ def _worse(model: RiskModel, place: int, tries: int, seed: int) -> Floats:
         held = data.only(test)
         before = losses(fitted.risk(held), held.outcome)
         for _ in range(tries):
-            values = held.values.copy()
+            values = held.described.copy()
             values[:, place] = generator.permutation(values[:, place])
-            worse[test] += (losses(fitted.risk(replace(held, values=values)), held.outcome) - before) / tries
+            worse[test] += (losses(fitted.risk(replace(held, described=values)), held.outcome) - before) / tries
     return worse
 
 
 def _quantile(model: RiskModel, place: int, q: float) -> float:
     """Return the value below which a share of people live."""
-    values, people = model.taught.values[:, place], model.taught.people
+    values, people = model.taught.described[:, place], model.taught.people
     known = ~np.isnan(values)
     order = np.argsort(values[known], kind="stable")
     below = np.cumsum(people[known][order])
@@ -118,9 +118,9 @@ def _quantile(model: RiskModel, place: int, q: float) -> float:
 def _everywhere(model: RiskModel, place: int, value: float) -> tuple[float, float, float]:
     """Return the mean risk by people if all zones had one value, and the lowest and highest of the folds' models."""
     data = model.taught
-    values = data.values.copy()
+    values = data.described.copy()
     values[:, place] = value
-    asked = replace(data, values=values)
+    asked = replace(data, described=values)
     every = [float(np.average(one.risk(asked), weights=data.people)) for one in (model.fitted, *model.spatial.models)]
     return every[0], min(every), max(every)
 

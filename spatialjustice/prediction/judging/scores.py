@@ -153,7 +153,7 @@ def _skill(scores: dict[str, dict[str, tuple[float, Floats]]], name: str) -> flo
 
 def _gap(every: dict[str, Any], name: str, level: float) -> dict[str, float]:
     """Return how much better single zones make a predictor look: lower losses, a higher AUC, more skill."""
-    row = {}
+    row: dict[str, float] = {}
     for score in SCORES:
         (single, draws), (blocked, others) = every[RANDOM][name][score], every[SPATIAL][name][score]
         low, high = ends(draws - others, level)
