@@ -32,7 +32,12 @@ CITIES: dict[str, Word] = {}
 MONITORING: dict[str, Word] = {}
 """Indicators over time."""
 
-PREDICTION: dict[str, Word] = {}
+PREDICTION: dict[str, Word] = {
+    "model": Word("what was learned from zones where it is known, by ``risk_model``"),
+    "blocks": Word("what is held out together: the side of squares, or the region of each zone", "metres"),
+    "folds": Word("in how many parts the blocks are held out, one after the other"),
+    "called": Word("what readers know columns and groups by; by language if need be"),
+}
 """Models of what nobody has measured."""
 
 REMOTE_AND_POVERTY: dict[str, Word] = {
