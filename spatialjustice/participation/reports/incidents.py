@@ -50,7 +50,7 @@ def report_incidents(
     Returns
     -------
     DataFrame
-        Index: the incident. ``first`` (when it was first reported), ``end``, ``days`` (observed life), ``reports`` (all),
+        Index: the incident. ``first`` (when it was first reported), ``end``, ``days`` (observed life), ``reports``,
         ``repeats`` (after the first, within the observed life), ``ended_by``, and all other columns of the first
         report. Incidents without an observed life stay, with ``days`` of 0 (missing where nobody knows when they ended)
         and no repeats. ``attrs["left_out"]`` counts reports without a time, sent twice, or made after the end.
