@@ -210,7 +210,7 @@ def _text(frame: pd.DataFrame, column: str | None) -> pd.Series[Any]:
     from spatialjustice.sources.tables.table import as_text
 
     if column is None:
-        return pd.Series(None, index=frame.index, dtype=object)
+        return pd.Series([None] * len(frame), index=frame.index, dtype=object)
     return pd.Series(as_text(frame[column]), index=frame.index, dtype=object)
 
 
