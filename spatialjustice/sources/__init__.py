@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         streets_from_overpass,
         streets_from_overpass_json,
     )
+    from spatialjustice.sources.participation.reports import reports
     from spatialjustice.sources.places.boundary import boundary, box
     from spatialjustice.sources.places.outlines import geoboundaries, place_by_name
     from spatialjustice.sources.places.vector import folded, read_vector
@@ -111,6 +112,7 @@ __all__ = [
     "read_vector",
     "record_of",
     "registry",
+    "reports",
     "services",
     "services_from_file",
     "services_from_overpass",
@@ -170,6 +172,7 @@ lazy_room(
         "street_graph": ".osm.osmnx_graph",
         **dict.fromkeys(["capacity", "eligible", "wheelchair_access"], ".osm.places.supply"),
         **dict.fromkeys(["open_at", "open_supply"], ".osm.hours.opening_hours"),
+        "reports": ".participation.reports",
         "price": ".osm.places.price",
         **dict.fromkeys(["Timetable", "timetable"], ".timetables.gtfs"),
         "usual_day": ".timetables.days.usual_days",

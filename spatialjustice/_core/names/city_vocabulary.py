@@ -23,7 +23,18 @@ ENVIRONMENT: dict[str, Word] = {
 }
 """What people are exposed to."""
 
-PARTICIPATION: dict[str, Word] = {}
+PARTICIPATION: dict[str, Word] = {
+    "reports": Word("what residents report to their city: how many in each zone, or a row for each", "reports"),
+    "incidents": Word("what is reported, a row for each with its observed life and repeated reports"),
+    "lagged": Word("whether the need of neighbouring zones explains, too"),
+    "spread": Word("whether the spread by chance is taken from the middle half of the zones, or from the model"),
+    "distribution": Word("which distribution counts have by chance"),
+    "overdispersion": Word("how it is allowed for that counts vary more than by chance"),
+    "ends": Word("columns that say when something was not there any more"),
+    "life": Word("how long something lasts if nobody reports it", "days"),
+    "time_zone": Word("where the clocks stand of times that do not say it"),
+    "time_format": Word("how times are written, as for strptime"),
+}
 """Reports, ballots and projects."""
 
 CITIES: dict[str, Word] = {}
