@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def age_classes(values: pd.Series[Any], *, breaks: Sequence[int] = CLASSES) -> p
     Returns
     -------
     Series
-        The class of each row, ordered, ``unknown`` last; unit: years.
+        The class of each row, ordered, ``unknown`` last.
 
     Raises
     ------
@@ -44,15 +45,19 @@ def age_classes(values: pd.Series[Any], *, breaks: Sequence[int] = CLASSES) -> p
     ['0–17', '0–17', '18–64', '65+', 'unknown']
     """
     limits = [int(one) for one in breaks]
-    if not limits or limits[0] <= 0 or any(b <= a for a, b in zip(limits, limits[1:], strict=False)):
+    if not limits or limits[0] <= 0 or any(b <= a for a, b in pairwise(limits)):
         raise InputError("breaks", f"they are {list(breaks)}", "Give first ages of classes that rise, such as 18, 65.")
     ages = as_floats(values, "values")
     if (ages < 0).any():
         raise InputError("values", "ages are below 0", "Make them missing.", rows=values.index[ages < 0])
     starts = [0, *limits]
-    names = [f"{low}\N{EN DASH}{high - 1}" if high - 1 > low else f"{low}" for low, high in zip(starts, limits, strict=False)]
+    names = [
+        f"{low}\N{EN DASH}{high - 1}" if high - 1 > low else f"{low}" for low, high in zip(starts, limits, strict=False)
+    ]
     names = [*names, f"{limits[-1]}+", UNKNOWN]
     codes = np.where(np.isnan(ages), len(names) - 1, np.searchsorted(limits, np.nan_to_num(ages), side="right"))
-    found: pd.Series[Any] = pd.Series(pd.Categorical.from_codes(codes, names, ordered=True), values.index)
-    found.attrs = {"measure": "age_classes", "unit": "years"}
+    found: pd.Series[Any] = pd.Series(
+        pd.Categorical.from_codes(codes.tolist(), pd.Index(names), ordered=True), values.index
+    )
+    found.attrs = {"measure": "age_classes", "unit": "label"}
     return found

@@ -1,4 +1,4 @@
-"""What became of some voters when a way to vote went or came: their ballots before and after, beside those of others."""
+"""What became of some voters when a way to vote went or came: their ballots beside those of others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spatialjustice.participation.ballots._checks import UNKNOWN, several, with_
 from spatialjustice.participation.ballots.intervals import checked_level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 YEAR, METHOD = "vote_year", "voting_method"
 FEWEST_CLUSTERS = 5
@@ -109,14 +109,17 @@ def change_when_offered(  # noqa: PLR0913 (each word says which ballots are comp
     References
     ----------
     Card, D., & Krueger, A. B. (1994). Minimum wages and employment. American Economic Review, 84(4), 772-793. Cameron,
-    A. C., Gelbach, J. B., & Miller, D. L. (2008). Bootstrap-based improvements for inference with clustered errors. Review
+    A. C., Gelbach, J. B., & Miller, D. L. (2008). Bootstrap-based improvements for inference with clustered errors.
+    Review
     of Economics and Statistics, 90(3), 414-427.
 
     Examples
     --------
     >>> rows = [
     ...     (year, place, age, "internet", count)
-    ...     for year, old in ((2018, 40), (2019, 20)) for place in "ABCDE" for age, count in (("65+", old), ("18–64", 100))
+    ...     for year, old in ((2018, 40), (2019, 20))
+    ...     for place in "ABCDE"
+    ...     for age, count in (("65+", old), ("18–64", 100))
     ... ]
     >>> votes = pd.DataFrame(rows, columns=["vote_year", "district", "age_class", "voting_method", "ballots"])
     >>> found = change_when_offered(votes, before=[2018], after=[2019], group="65+", reference="18–64", rng=1)
@@ -157,11 +160,13 @@ def _checked_years(before: Sequence[int], after: Sequence[int]) -> tuple[list[in
         name = "before" if not first else "after"
         raise InputError(name, "no year is named", "Name the years of the votes.")
     if set(first) & set(second):
-        raise InputError("after", f"{listed(sorted(set(first) & set(second)))} is before as well", "A year is one of the two.")
+        raise InputError(
+            "after", f"{listed(sorted(set(first) & set(second)))} is before as well", "A year is one of the two."
+        )
     return first, second
 
 
-def _counts(  # noqa: PLR0913 (private; the words of the public function)
+def _counts(
     ballots: pd.DataFrame,
     counts: pd.Series[Any],
     columns: tuple[str, str, str],
@@ -185,28 +190,31 @@ def _counts(  # noqa: PLR0913 (private; the words of the public function)
     there = sorted(set(place[used]))
     if len(there) < FEWEST_CLUSTERS:
         found = f"there are {len(there)} of them"
-        raise InputError("clusters", found, f"Intervals need at least {FEWEST_CLUSTERS}; name a column of smaller places.")
-    # Whoever is known to be in a place that is itself the class has a cluster all the same.
+        raise InputError(
+            "clusters", found, f"Intervals need at least {FEWEST_CLUSTERS}; name a column of smaller places."
+        )
     of_group, of_reference = classes.isin(group), classes.isin(reference)
 
     def table(rows: pd.Series[bool]) -> Floats:
-        made = counts[rows].groupby([place[rows], when[rows].astype(int)]).sum().unstack(fill_value=0.0)
-        return made.reindex(index=there, columns=years, fill_value=0.0).fillna(0.0).to_numpy(dtype=float)
+        made = pd.DataFrame({"place": place[rows], "year": when[rows].astype(int), "ballots": counts[rows]})
+        wide = made.pivot_table(index="place", columns="year", values="ballots", aggfunc="sum")
+        return wide.reindex(index=there, columns=years).fillna(0.0).to_numpy(dtype=float)
 
     made = _Counts(
-        years,
-        *(table(used & rows) for rows in (of_group, of_reference)),
-        table(known),
-        *(table(used & rows) for rows in (of_group & so, of_group & told, of_reference & so, of_reference & told)),
+        years=years,
+        group=table(used & of_group),
+        reference=table(used & of_reference),
+        known=table(known),
+        group_so=table(used & of_group & so),
+        group_told=table(used & of_group & told),
+        reference_so=table(used & of_reference & so),
+        reference_told=table(used & of_reference & told),
     )
     for name, part in (("group", made.group), ("reference", made.reference)):
         empty = [year for year, total in zip(years, part.sum(axis=0), strict=True) if total == 0]
         if empty:
             raise InputError(name, f"it has no ballots in {listed(empty)}", "Leave that year out, or look at the data.")
     return made, float(counts[used & (classes == UNKNOWN)].sum())
-
-
-Measure = "Callable[[Floats], tuple[Floats, Floats, Floats]]"
 
 
 def _quantities(counted: _Counts, sides: tuple[list[int], list[int]]) -> list[tuple[str, str, Any]]:
@@ -239,7 +247,8 @@ def _quantities(counted: _Counts, sides: tuple[list[int], list[int]]) -> list[tu
     def apart(old_years: slice, new_years: slice) -> Any:
         def measure(drawn: Floats) -> tuple[Floats, Floats, Floats]:
             old, new = (
-                mean(counted.group, drawn, years) / mean(counted.reference, drawn, years) for years in (old_years, new_years)
+                mean(counted.group, drawn, years) / mean(counted.reference, drawn, years)
+                for years in (old_years, new_years)
             )
             return old, new, new / old - 1
 
@@ -283,32 +292,44 @@ def _sentences(
     found: pd.DataFrame, sides: tuple[list[int], list[int]], group: list[str], reference: list[str]
 ) -> dict[str, str]:
     """Say the change in every language, without saying why."""
-    said = {}
-    for lang in LANGUAGES:
-        known = words(lang)
-        comma = known["language.comma"]
+    return {lang: _sentence(found, sides, (group, reference), lang) for lang in LANGUAGES}
 
-        def percent(value: float, lang: str = lang, known: Any = known) -> str:
-            key = "participation.change.none" if round(100 * value) == 0 else "less" if value < 0 else "more"
-            key = key if key.startswith("participation") else f"participation.change.{key}"
-            return known[key].format(percent=number(abs(round(100 * value)), lang))
 
-        gaps = {
-            "group": digits(comma.join(group), lang),
-            "reference": digits(comma.join(reference), lang),
-            "years_before": digits(comma.join(map(str, sides[0])), lang),
-            "years_after": digits(comma.join(map(str, sides[1])), lang),
-        }
-        for name, row in (("group", BALLOTS), ("reference", REFERENCE)):
-            gaps |= {
-                f"{name}_before": number(round(found.loc[row, "before"]), lang),
-                f"{name}_after": number(round(found.loc[row, "after"]), lang),
-                f"{name}_change": percent(found.loc[row, "change"]),
-            }
-        gaps |= {end: percent(found.loc[APART, column]) for end, column in (("apart", "change"), ("low", "low"), ("high", "high"))}
-        text = known["participation.change.told"].format(**gaps)
-        if APART_BEFORE in found.index:
-            gaps = {end: percent(found.loc[APART_BEFORE, column]) for end, column in (("apart", "change"), ("low", "low"), ("high", "high"))}
-            text += " " + known["participation.change.told_before"].format(**gaps)
-        said[lang] = text + " " + known["participation.change.not_why"]
-    return said
+def _sentence(
+    found: pd.DataFrame, sides: tuple[list[int], list[int]], classes: tuple[list[str], list[str]], lang: str
+) -> str:
+    known = words(lang)
+    comma = known["language.comma"]
+
+    def joined(parts: Sequence[Any]) -> str:
+        return comma.join(digits(str(one), lang) for one in parts)
+
+    def value(row: str, column: str) -> float:
+        return float(found[column].to_dict()[row])
+
+    def ends(row: str) -> dict[str, str]:
+        columns = {"apart": "change", "low": "low", "high": "high"}
+        return {gap: change_in_words(value(row, column), lang) for gap, column in columns.items()}
+
+    gaps = {"group": joined(classes[0]), "reference": joined(classes[1])}
+    gaps |= {"years_before": joined(sides[0]), "years_after": joined(sides[1])}
+    for name, row in (("group", BALLOTS), ("reference", REFERENCE)):
+        gaps |= {f"{name}_{side}": number(round(value(row, side)), lang) for side in ("before", "after")}
+        gaps[f"{name}_change"] = change_in_words(value(row, "change"), lang)
+    said = [known["participation.change.told"].format(**gaps, **ends(APART))]
+    if APART_BEFORE in found.index:
+        said.append(known["participation.change.told_before"].format(**ends(APART_BEFORE)))
+    return " ".join([*said, known["participation.change.not_why"]])
+
+
+def change_in_words(change: float, lang: str) -> str:
+    """Say a change as a share of what was before: so much fewer, so much more, or as many.
+
+    Examples
+    --------
+    >>> change_in_words(-0.25, "en"), change_in_words(0.071, "en"), change_in_words(0.001, "en")
+    ('25% fewer', '7% more', 'as many')
+    """
+    percent = round(100 * change)
+    key = "none" if percent == 0 else "less" if percent < 0 else "more"
+    return str(words(lang)[f"participation.change.{key}"]).format(percent=number(abs(percent), lang))

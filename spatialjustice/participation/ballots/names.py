@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 AS_WRITTEN, OTHERWISE, NOT_MATCHED = "as written", "spelled otherwise", "not matched"
 # Letters that do not come apart into a plain one and a mark.
-PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 
 
 def plain_name(name: str) -> str:
@@ -39,7 +39,8 @@ def match_names(names: Iterable[Any], *, zones: pd.Index[Any] | pd.Series[Any] |
     Parameters
     ----------
     names
-        Names as a vote has them, for example the districts of ballots; each is looked at once. Empty ones mean no place.
+        Names as a vote has them, for example the districts of ballots; each is looked at once. Empty ones mean no
+        place.
     zones
         The zones, on an index of names.
 
@@ -91,16 +92,18 @@ def _told(found: pd.DataFrame) -> list[Finding]:
     otherwise = found[found["matched"] == OTHERWISE]
     if len(otherwise):
         pairs = "; ".join(f"{name} = {zone}" for name, zone in otherwise["zone"].items())
-        message = f"{len(otherwise):,} places of the vote are spelled otherwise than the zone they were taken for: {pairs}."
+        message = (
+            f"{len(otherwise):,} places of the vote are spelled otherwise than the zone they were taken for: {pairs}."
+        )
         values = {"count": len(otherwise), "pairs": pairs}
         said.append(Finding("names_spelled_otherwise", "information", message, count=len(otherwise), values=values))
     strange = found.index[found["matched"] == NOT_MATCHED]
     if len(strange):
         shown = listed(strange)
-        message = f"{len(strange):,} places of the vote are no zone: {shown}; what belongs to them is a class of its own."
+        message = (
+            f"{len(strange):,} places of the vote are no zone: {shown}; what belongs to them is a class of its own."
+        )
         values = {"count": len(strange), "shown": shown}
         advice = "Look whether the zones lack them, or are called otherwise."
-        said.append(
-            Finding("names_not_matched", "warning", message, count=len(strange), values=values, advice=advice)
-        )
+        said.append(Finding("names_not_matched", "warning", message, count=len(strange), values=values, advice=advice))
     return said

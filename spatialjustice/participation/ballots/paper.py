@@ -63,7 +63,8 @@ def paper_share(
     References
     ----------
     Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. Journal of the American
-    Statistical Association, 22(158), 209-212. Clopper, C. J., & Pearson, E. S. (1934). The use of confidence or fiducial
+    Statistical Association, 22(158), 209-212. Clopper, C. J., & Pearson, E. S. (1934). The use of confidence or
+    fiducial
     limits illustrated in the case of the binomial. Biometrika, 26(4), 404-413.
 
     Examples
@@ -103,7 +104,8 @@ def paper_share(
     found_["low"], found_["high"] = share_interval(found_["paper"].to_numpy(), known, level=sure, method=method)
     found_.attrs = {
         "measure": "paper_share",
-        "unit": "share of ballots",
+        "unit": "share",
+        "of": "ballots",
         "direction": "none",
         "level": sure,
         "method": method,

@@ -86,14 +86,13 @@ def age_findings(empty: int, impossible: int, every: int, file: str) -> list[Fin
         found.append(Finding("ages_not_told", "information", message, count=empty, values=values))
     if impossible:
         message = (
-            f"{impossible:,} of {every:,} ballots in {file} tell an age below 0, above {OLDEST} or no number; it counts as "
+            f"{impossible:,} of {every:,} ballots in {file} tell an age below 0, above {OLDEST} or no number; it "
+            "counts as "
             "not known."
         )
         values = {"count": impossible, "all": every, "file": file, "oldest": OLDEST}
         advice = "Ask the publisher; a year of birth may have been guessed."
-        found.append(
-            Finding("ages_impossible", "warning", message, count=impossible, values=values, advice=advice)
-        )
+        found.append(Finding("ages_impossible", "warning", message, count=impossible, values=values, advice=advice))
     return found
 
 
@@ -114,13 +113,19 @@ def year_of_vote(meta: pd.Series[Any], file: str) -> tuple[int | None, list[Find
     """Return the year in which people voted, and say where the budget is of another one."""
     year = year_in(meta.get("date_begin", ""))
     if year is None:
-        message = f"{file} does not tell when people voted; the year in its name is that of the budget."
-        advice = "Look up the dates: a budget is voted on in the year before, as a rule."
-        return None, [
-            Finding("vote_without_date", "warning", message, count=1, values={"file": file}, advice=advice)
-        ]
+        return None, [undated(1, file)]
     budget = year_in(meta.get("instance", ""))
     return year, [] if budget in {None, year} else [other_year({budget: year}, 1, file)]
+
+
+def undated(count: int, file: str) -> Finding:
+    """Say that nobody knows when people voted."""
+    message = f"{count:,} votes in {file} do not tell when people voted; the year in their name is that of the budget."
+    if count == 1:
+        message = f"A vote in {file} does not tell when people voted; the year in its name is that of the budget."
+    values: dict[str, Any] = {"count": count, "file": file} if count > 1 else {"file": file, "variant": "one"}
+    advice = "Look up the dates: a budget is voted on in the year before, as a rule."
+    return Finding("votes_without_date", "warning", message, count=count, values=values, advice=advice)
 
 
 def other_year(pairs: dict[Any, int], count: int, file: str) -> Finding:
@@ -131,7 +136,14 @@ def other_year(pairs: dict[Any, int], count: int, file: str) -> Finding:
         f"{count:,} votes in {file} are called by the year of the budget, which is not the year of the vote ({shown}); "
         "years are those of the vote."
     )
-    values = {"count": count, "file": file, "shown": shown}
+    values: dict[str, Any] = {"count": count, "file": file, "shown": shown}
+    if count == 1:
+        message = (
+            f"The vote in {file} is called by the year of the budget, which is not the year of the vote "
+            f"({shown}); years "
+            "are those of the vote."
+        )
+        values = {"file": file, "shown": shown, "variant": "one"}
     return Finding("budget_year_is_not_the_year_of_the_vote", "information", message, count=count, values=values)
 
 

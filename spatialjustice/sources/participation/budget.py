@@ -86,7 +86,8 @@ def participatory_budget(
     -------
     ParticipatoryBudget
         Frames ``meta``, ``projects`` and ``ballots``. Findings: ``budget_lines_left_out`` (lines with another number
-        of cells), ``budget_fields_unknown``, ``ages_not_told`` and ``ages_impossible`` (both become missing), ``project_numbers_unusable``,
+        of cells), ``budget_fields_unknown``, ``ages_not_told`` and ``ages_impossible`` (both become missing),
+        ``project_numbers_unusable``,
         ``budget_year_is_not_the_year_of_the_vote``, ``votes_for_unknown_projects``, ``ballots_of_one_voter`` (an id of
         a voter that occurs more than once) and ``budget_sums_differ``.
 
@@ -101,7 +102,8 @@ def participatory_budget(
 
     References
     ----------
-    Stolicki, D., Szufa, S., & Talmon, N. (2020). Pabulib: a participatory budgeting library. arXiv:2012.06539. Faliszewski,
+    Stolicki, D., Szufa, S., & Talmon, N. (2020). Pabulib: a participatory budgeting library. arXiv:2012.06539.
+    Faliszewski,
     P., and others (2023). Participatory budgeting: data, tools and analysis. IJCAI 2023, 2667-2674.
 
     Examples
@@ -172,11 +174,13 @@ def _parts(text: str, file: str, name: str) -> tuple[dict[str, pd.DataFrame], li
     for part, needed in NEEDED.items():
         has = columns.get(part)
         if has is None or needed not in has or len(set(has)) < len(has):
-            found = f"{file} has no part {part} with a column {needed}" if has is None or needed not in has else (
-                f"the part {part} of {file} has two columns of one name"
+            found = (
+                f"{file} has no part {part} with a column {needed}"
+                if has is None or needed not in has
+                else (f"the part {part} of {file} has two columns of one name")
             )
             raise DamagedFileError(name, found, "Get the file again; it must hold META, PROJECTS and VOTES.")
-    if len(columns["META"]) < 2:  # noqa: PLR2004 (a key and its value)
+    if len(columns["META"]) < 2:
         raise DamagedFileError(name, f"the part META of {file} has no values", "Get the file again.")
     return {part: pd.DataFrame(rows[part], columns=columns[part], dtype=object) for part in PARTS}, left_out
 
@@ -206,7 +210,9 @@ def _lines_left_out(lines: list[int], file: str) -> list[Finding]:
     if not lines:
         return []
     shown = ", ".join(f"{line:,}" for line in lines[:LINES_SHOWN]) + (", …" if len(lines) > LINES_SHOWN else "")
-    message = f"{len(lines):,} lines of {file} have more or fewer cells than there are columns and were left out: {shown}."
+    message = (
+        f"{len(lines):,} lines of {file} have more or fewer cells than there are columns and were left out: {shown}."
+    )
     values = {"count": len(lines), "file": file, "shown": shown}
     advice = "Look at these lines: a semicolon or a quote may be missing."
     return [Finding("budget_lines_left_out", "warning", message, count=len(lines), advice=advice, values=values)]

@@ -11,9 +11,16 @@ from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.provenance import add_sources, path_of, sources_of
 from spatialjustice.sources.known_files import record_of, require_file
-from spatialjustice.sources.participation._budget_checks import OLDEST, age_findings, numbers, other_year, year_in
+from spatialjustice.sources.participation._budget_checks import (
+    OLDEST,
+    age_findings,
+    numbers,
+    other_year,
+    undated,
+    year_in,
+)
 from spatialjustice.sources.places.vector import folded
-from spatialjustice.sources.tables.table import PARQUET, parquet_rows, table
+from spatialjustice.sources.tables import table as tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +57,7 @@ def budget_elections(path: str | Path, *, name: str = "elections") -> pd.DataFra
         Index ``election``; ``country``, ``city``, ``district``, ``part``, ``level`` (``city``, ``district`` or ``part
         of a district``: for whom the vote was), ``budget_year``, ``vote_year`` (from the date on which voting began,
         missing where none is told), ``begins``, ``ends``, ``projects``, ``ballots``, ``budget``, ``currency``,
-        ``vote_type`` and ``rule``. Findings: ``budget_year_is_not_the_year_of_the_vote``, ``vote_without_date``.
+        ``vote_type`` and ``rule``. Findings: ``budget_year_is_not_the_year_of_the_vote``, ``votes_without_date``.
 
     Raises
     ------
@@ -62,7 +69,7 @@ def budget_elections(path: str | Path, *, name: str = "elections") -> pd.DataFra
         When a column is not there.
     """
     path = path_of(path, name)
-    given = table(path, name=name, id="file", text=[*TEXT[1:4]], missing=[""])
+    given = tables.table(path, name=name, id="file", text=[*TEXT[1:4]], missing=[""])
     _require(given, ("unit", "instance", "date_begin", "num_votes"), path.name, name)
     return _elections(given, path.name)
 
@@ -93,23 +100,15 @@ def _elections(given: pd.DataFrame, file: str) -> pd.DataFrame:
 
 
 def _of_years(found: pd.DataFrame, file: str) -> list[Finding]:
-    undated = int(found["vote_year"].isna().sum())
+    without = int(found["vote_year"].isna().sum())
     differ = found[(found["vote_year"] != found["budget_year"]).fillna(value=False).astype(bool)]
     pairs = {int(row["budget_year"]): int(row["vote_year"]) for _, row in differ.iterrows()}
     said = [other_year(dict(sorted(pairs.items())), len(differ), file)] if len(differ) else []
-    if undated:
-        message = (
-            f"{undated:,} votes in {file} do not tell when people voted; the year in their name is that of the budget."
-        )
-        values = {"count": undated, "file": file}
-        advice = "Look up the dates: a budget is voted on in the year before, as a rule."
-        said.append(Finding("votes_without_date", "warning", message, count=undated, values=values, advice=advice))
+    said += [undated(without, file)] if without else []
     return said
 
 
-def ballots_counted(
-    path: str | Path, *, elections: pd.DataFrame | None = None, name: str = "ballots"
-) -> pd.DataFrame:
+def ballots_counted(path: str | Path, *, elections: pd.DataFrame | None = None, name: str = "ballots") -> pd.DataFrame:
     """Read ballots that were counted by vote, place, age, sex and the way they were cast.
 
     Parameters
@@ -161,9 +160,7 @@ def ballots_counted(
     return made if elections is None else _told(with_elections(made, elections, name=name), others)
 
 
-def budget_projects(
-    path: str | Path, *, elections: pd.DataFrame | None = None, name: str = "projects"
-) -> pd.DataFrame:
+def budget_projects(path: str | Path, *, elections: pd.DataFrame | None = None, name: str = "projects") -> pd.DataFrame:
     """Read the projects of many votes: what each costs, how many voted for it, whether it was selected, where it is.
 
     Parameters
@@ -199,15 +196,13 @@ def budget_projects(
     return made if elections is None else _told(with_elections(made, elections, name=name), others)
 
 
-def _rows(
-    path: Path, name: str, text: Sequence[str], elections: pd.DataFrame | None
-) -> tuple[pd.DataFrame, int]:
+def _rows(path: Path, name: str, text: Sequence[str], elections: pd.DataFrame | None) -> tuple[pd.DataFrame, int]:
     """Return the rows of a file that are of some votes, and how many are of others."""
-    if path.suffix.lower() in PARQUET:
+    if path.suffix.lower() in tables.PARQUET:
         require_file(path, name)
-        given = add_sources(parquet_rows(path, name), record_of(path, name))
+        given = add_sources(tables.parquet_rows(path, name), record_of(path, name))
     else:
-        given = table(path, name=name, text=text)
+        given = tables.table(path, name=name, text=text)
     if elections is None or "file" not in given.columns:
         return given, 0
     wanted = given["file"].isin(elections.index)
@@ -270,12 +265,12 @@ def budget_tables(votes: Mapping[str, ParticipatoryBudget]) -> tuple[pd.DataFram
     )
 
 
-def with_elections(rows: pd.DataFrame, elections: pd.DataFrame, *, name: str = "ballots") -> pd.DataFrame:
+def with_elections(table: pd.DataFrame, elections: pd.DataFrame, *, name: str = "ballots") -> pd.DataFrame:
     """Give ballots or projects the city, district, level and year of their vote, and compare the sums of both.
 
     Parameters
     ----------
-    rows
+    table
         What :func:`ballots_counted` or :func:`budget_projects` returns.
     elections
         What :func:`budget_elections` returns; rows of other votes are left out and counted, so that a part of the
@@ -295,20 +290,20 @@ def with_elections(rows: pd.DataFrame, elections: pd.DataFrame, *, name: str = "
     InputError
         When no row is of these votes.
     """
-    there = rows["election"].isin(elections.index)
+    there = table["election"].isin(elections.index)
     if not there.any():
         found = "none of them is of the votes that were chosen"
         raise InputError(name, found, f"The votes are {listed(elections.index)}; look at the names of both.")
     columns = ["city", "district", "part", "level", "budget_year", "vote_year"]
-    joined = rows[there].join(elections[columns], on="election")
+    joined = table[there].join(elections[columns], on="election")
     told, counted = (
         (elections["ballots"], joined.groupby("election")["ballots"].sum())
-        if "ballots" in rows
+        if "ballots" in table
         else (elections["projects"], joined.groupby("election").size())
     )
     counts = counted.reindex(elections.index, fill_value=0)
     differ = elections.index[(told.notna() & (told != counts)).to_numpy()]
-    joined.attrs = {key: list(rows.attrs.get(key, [])) for key in ("sources", "findings")}
+    joined.attrs = {key: list(table.attrs.get(key, [])) for key in ("sources", "findings")}
     joined.attrs["left_out"] = {"rows of other votes": int((~there).sum())}
     if not len(differ):
         return joined
