@@ -101,12 +101,13 @@ def by_class(
     sums = {
         name: _drawn_sums(found, known & (found.labels == name), estimates.index, generator, draws) for name in names
     }
-    rows = [_row(found, known, found.labels == name, name) for name in names]
-    for row, name in zip(rows, names, strict=True):
+    rows = []
+    for name in names:
+        row = _row(found, known, found.labels == name, name)
         others = [sums[other] for other in names if other != name]
-        row |= _ranges(sums[name], others, row["cities"], asked)
         rest = known & (found.labels != name)
-        row["difference"] = row["mean"] - _mean(found, rest) if rest.any() else np.nan
+        apart = row["mean"] - _mean(found, rest) if rest.any() else np.nan
+        rows.append(row | _ranges(sums[name], others, row["cities"], asked) | {"difference": apart})
     whole = _row(found, known, np.ones(len(known), dtype=bool), ALL)
     total = np.sum(list(sums.values()), axis=0)
     rows.append(whole | _ranges(total, [], whole["cities"], asked) | {"difference": np.nan})
@@ -194,7 +195,7 @@ def city_against_class(  # noqa: PLR0913 - what each estimate rests on
     ids = list(estimates.index) if city is None else _asked(city, estimates.index)
     errors = pd.Series(found.errors if standard_error is not None else np.nan, index=estimates.index)
     made = {}
-    for name in dict.fromkeys(found.labels[estimates.index.get_indexer(ids)]):
+    for name in dict.fromkeys(found.labels[estimates.index.get_indexer(pd.Index(ids))]):
         mine = found.labels == name
         made[name] = _places(estimates[mine], errors[mine], cells, direction, few=few, level=level, seed=seed)
     rows = [_against(one, estimates.index.get_loc(one), found, made, direction) for one in ids]

@@ -60,7 +60,7 @@ def city_differences(estimates: pd.Series[Any], *, standard_error: pd.Series[Any
     require_ids(estimates, "estimates")
     amounts = as_floats(estimates, "estimates")
     errors = aligned_by_id(standard_error, "standard_error", estimates, "estimates")
-    known = np.flatnonzero(np.isfinite(amounts))
+    known = np.flatnonzero(np.isfinite(amounts)).tolist()
     if not 2 <= len(known) <= MOST:
         raise InputError(
             "estimates", f"{len(known):,} cities have one", f"Give from 2 to {MOST}; rank more of them with ranks."

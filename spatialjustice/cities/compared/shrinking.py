@@ -218,7 +218,7 @@ def _moments(amounts: Floats, variances: Floats, design: Floats) -> float:
     inside = np.linalg.inv(design.T @ (weights[:, None] * design))
     residuals = amounts - design @ (inside @ (design.T @ (weights * amounts)))
     trace = float(weights.sum() - np.trace(inside @ (design.T @ ((weights**2)[:, None] * design))))
-    return max((float(weights @ residuals**2) - (len(amounts) - design.shape[1])) / trace, 0.0)
+    return float(max((float(weights @ residuals**2) - (len(amounts) - design.shape[1])) / trace, 0.0))
 
 
 def _likelihood(amounts: Floats, variances: Floats, design: Floats, start: float) -> float:
@@ -233,7 +233,7 @@ def _likelihood(amounts: Floats, variances: Floats, design: Floats, start: float
         score = float(projected @ projected - (weights.sum() - np.trace(middle)))
         cubes = inside @ (design.T @ ((weights**3)[:, None] * design))
         information = float((weights**2).sum() - 2 * np.trace(cubes) + np.trace(middle @ middle))
-        new = max(spread + score / information, 0.0)
+        new = float(max(spread + score / information, 0.0))
         if abs(new - spread) <= CLOSE * (spread + float(variances.mean())):
             return new
         spread = new
