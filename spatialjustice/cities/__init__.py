@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from spatialjustice.cities.compared.shrinking import shrunken
     from spatialjustice.cities.labels import city_labels
     from spatialjustice.cities.measured.blocks import square_blocks
+    from spatialjustice.cities.measured.deciles import city_deciles
     from spatialjustice.cities.measured.side_by_side import side_by_side
 
 _PUBLIC: dict[str, list[str]] = {
@@ -24,12 +25,14 @@ _PUBLIC: dict[str, list[str]] = {
     ".compared.shrinking": ["shrunken"],
     ".labels": ["city_labels"],
     ".measured.blocks": ["square_blocks"],
+    ".measured.deciles": ["city_deciles"],
     ".measured.side_by_side": ["side_by_side"],
 }
 
 __all__ = [
     "by_class",
     "city_against_class",
+    "city_deciles",
     "city_differences",
     "city_labels",
     "ranks",

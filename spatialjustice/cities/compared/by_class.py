@@ -72,7 +72,8 @@ def by_class(
     DataFrame
         One row for each class, ``"all cities"`` last. ``cities`` with an estimate and ``cities_missing`` without,
         ``people`` and ``people_missing``; ``mean`` over people with ``low`` and ``high``; ``difference`` from the mean
-        of the people of all other classes with its range (``difference_low``, ``difference_high``); of the cities,
+        of the people of all other classes with its range (``difference_low``, ``difference_high``), which is so wide
+        that the ranges of all classes hold at once (Bonferroni); of the cities,
         ``city_lower_quartile``, ``city_median``, ``city_upper_quartile``; ``note``. Fewer than four cities are not
         drawn anew: their range holds their own errors alone, and there is none without these.
 
@@ -107,10 +108,14 @@ def by_class(
         others = [sums[other] for other in names if other != name]
         rest = known & (found.labels != name)
         apart = row["mean"] - _mean(found, rest) if rest.any() else np.nan
-        rows.append(row | _ranges(sums[name], others, row["cities"], asked) | {"difference": apart})
+        rows.append(
+            row
+            | _ranges(sums[name], others, row["cities"], (asked, 1 - (1 - asked) / len(names)))
+            | {"difference": apart}
+        )
     whole = _row(found, known, np.ones(len(known), dtype=bool), ALL)
     total = np.sum(list(sums.values()), axis=0)
-    rows.append(whole | _ranges(total, [], whole["cities"], asked) | {"difference": np.nan})
+    rows.append(whole | _ranges(total, [], whole["cities"], (asked, asked)) | {"difference": np.nan})
     columns = [
         *("cities", "cities_missing", "people", "people_missing", "mean", "low", "high", "difference"),
         *("difference_low", "difference_high", "city_lower_quartile", "city_median", "city_upper_quartile", "note"),
@@ -274,7 +279,7 @@ def _drawn_sums(found: _Cities, mine: Any, index: pd.Index[Any], generator: np.r
     return np.array([(weights * (found.amounts[place] + noise)).sum(axis=1), weights.sum(axis=1)])
 
 
-def _ranges(own: Floats, others: list[Floats], cities: int, level: float) -> dict[str, float]:
+def _ranges(own: Floats, others: list[Floats], cities: int, levels: tuple[float, float]) -> dict[str, float]:
     none = dict.fromkeys(("low", "high", "difference_low", "difference_high"), np.nan)
     if cities < FEWEST and not own.std(axis=1).any():
         return none
@@ -282,8 +287,8 @@ def _ranges(own: Floats, others: list[Floats], cities: int, level: float) -> dic
         mean = own[0] / own[1]
         rest = np.sum(others, axis=0) if others else np.full((2, own.shape[1]), np.nan)
         apart = mean - rest[0] / rest[1]
-    low, high = percentiles(mean[:, None], level)
-    apart_low, apart_high = percentiles(apart[:, None], level)
+    low, high = percentiles(mean[:, None], levels[0])
+    apart_low, apart_high = percentiles(apart[:, None], levels[1])
     return {
         "low": float(low[0]),
         "high": float(high[0]),

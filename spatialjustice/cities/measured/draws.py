@@ -51,38 +51,66 @@ def ordered(amounts: Floats, people: Floats, block: NDArray[np.int64] | None) ->
     return Cells(amounts[order], people[order], place[order], len(names))
 
 
-def measured(cells: Cells, people: Floats, wanted: tuple[str, ...], rules: Rules) -> Floats:
-    """Return the measures of a city; ``people`` are those of the cells, or as many as a draw gives them."""
+class Measuring(NamedTuple):
+    """What every draw of the same cells takes, computed once: x ln x, and the terms of Kolm and Pollak."""
+
+    cells: Cells
+    rules: Rules
+    logs: Floats
+    terms: Floats
+    top: float
+
+
+def measuring(cells: Cells, rules: Rules) -> Measuring:
+    """Prepare the measures of a city."""
     amounts = cells.amounts
+    logs = amounts * np.log(amounts, out=np.zeros_like(amounts), where=amounts > 0)
+    terms = -rules.kappa * amounts
+    top = float(terms.max())
+    return Measuring(cells, rules, logs, np.exp(terms - top), top)
+
+
+def measured(of: Measuring, people: Floats, wanted: tuple[str, ...]) -> Floats:
+    """Return the measures of a city; ``people`` are those of the cells, or as many as a draw gives them."""
+    amounts, rules = of.cells.amounts, of.rules
     upto = np.cumsum(people)
     total = float(upto[-1])
     if total <= 0:
         return np.full(len(wanted), np.nan)
-    mean = float(people @ amounts) / total
+    own = people * amounts
+    had = np.cumsum(own)
+    mean = float(had[-1]) / total
     made = {
         "mean": lambda: mean,
-        "median": lambda: _quantile(amounts, upto, 0.5),
+        "median": lambda: quantile(amounts, upto, 0.5),
         "share_beyond": lambda: _beyond(amounts, upto, rules),
-        "worst_tenth": lambda: _worst_tenth(amounts, people, upto, rules.direction),
-        "gini": lambda: _gini(amounts, people, mean),
-        "theil_t": lambda: _theil(amounts, people, mean),
-        "equally_distributed": lambda: _equally_distributed(amounts, people, rules.kappa),
+        "worst_tenth": lambda: _worst_tenth(amounts, upto, had, rules.direction),
+        "gini": lambda: _gini(people, own, had),
+        "theil_t": lambda: (
+            max(_dot(people, of.logs) / float(had[-1]) - float(np.log(mean)), 0.0) if mean > 0 else np.nan
+        ),
+        "equally_distributed": lambda: -(of.top + float(np.log(_dot(people, of.terms) / total))) / rules.kappa,
     }
     return np.array([made[name]() for name in wanted])
 
 
-def drawn(
-    cells: Cells, wanted: tuple[str, ...], rules: Rules, *, replications: int, generator: np.random.Generator
-) -> Floats:
+def drawn(of: Measuring, wanted: tuple[str, ...], *, replications: int, generator: np.random.Generator) -> Floats:
     """Return the measures of as many draws of blocks of cells with replacement, a row for each draw."""
+    cells = of.cells
     found = np.empty((replications, len(wanted)))
     for step in range(replications):
         times = np.bincount(generator.integers(cells.blocks, size=cells.blocks), minlength=cells.blocks)
-        found[step] = measured(cells, cells.people * times[cells.block], wanted, rules)
+        found[step] = measured(of, cells.people * times[cells.block], wanted)
     return found
 
 
-def _quantile(amounts: Floats, upto: Floats, share: float) -> float:
+def _dot(one: Floats, other: Floats) -> float:
+    """Return the sum of products in one order: linear algebra shares it among threads, and the last bits depend on it."""
+    return float(np.einsum("i,i->", one, other))
+
+
+def quantile(amounts: Floats, upto: Floats, share: float) -> float:
+    """Return the smallest value that a share of people do not exceed; ``upto`` counts people from the lowest on."""
     place = int(np.searchsorted(upto, (share - ROUNDING) * upto[-1]))
     return float(amounts[min(place, len(amounts) - 1)])
 
@@ -96,33 +124,18 @@ def _beyond(amounts: Floats, upto: Floats, rules: Rules) -> float:
     return float(upto[below - 1] / upto[-1]) if below else 0.0
 
 
-def _worst_tenth(amounts: Floats, people: Floats, upto: Floats, direction: str) -> float:
+def _worst_tenth(amounts: Floats, upto: Floats, had: Floats, direction: str) -> float:
     """Return the mean of the worst-off tenth of people; of the cell in which it begins, only as many as it takes."""
-    total = upto[-1]
-    if direction == BAD:
-        part = np.clip(upto - (1 - TENTH) * total, 0.0, people)
-    else:
-        part = np.clip(TENTH * total - (upto - people), 0.0, people)
-    return float(part @ amounts / part.sum())
+    total = float(upto[-1])
+    share = 1 - TENTH if direction == BAD else TENTH
+    place = min(int(np.searchsorted(upto, share * total)), len(amounts) - 1)
+    # What all up to the border have: of the cell on it, as many people as are still missing.
+    below = float(had[place] - (upto[place] - share * total) * amounts[place])
+    return (float(had[-1]) - below if direction == BAD else below) / (TENTH * total)
 
 
-def _gini(amounts: Floats, people: Floats, mean: float) -> float:
-    if mean <= 0:
+def _gini(people: Floats, own: Floats, had: Floats) -> float:
+    if had[-1] <= 0:
         return np.nan
-    total = people.sum()
-    had = np.cumsum(people * amounts) / (mean * total)
-    return float(max(1 - (people / total) @ (2 * had - people * amounts / (mean * total)), 0.0))
-
-
-def _theil(amounts: Floats, people: Floats, mean: float) -> float:
-    if mean <= 0:
-        return np.nan
-    ratio = amounts / mean
-    logs = np.log(ratio, out=np.zeros_like(ratio), where=ratio > 0)
-    return float(max(people @ (ratio * logs) / people.sum(), 0.0))
-
-
-def _equally_distributed(amounts: Floats, people: Floats, kappa: float) -> float:
-    terms = -kappa * amounts
-    top = terms.max()
-    return float(-(top + np.log(people @ np.exp(terms - top) / people.sum())) / kappa)
+    total = float(people.sum())
+    return max(1 - (2 * _dot(people, had) - _dot(people, own)) / (total * float(had[-1])), 0.0)

@@ -15,7 +15,17 @@ from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.cities.labels import require_cities
-from spatialjustice.cities.measured.draws import BAD, MEASURES, UNITS, Cells, Rules, drawn, measured, ordered
+from spatialjustice.cities.measured.draws import (
+    BAD,
+    MEASURES,
+    UNITS,
+    Measuring,
+    Rules,
+    drawn,
+    measured,
+    measuring,
+    ordered,
+)
 from spatialjustice.inequality._inputs import checked_whole_number, refuse_rows, seed_of
 from spatialjustice.inequality.distribution.intervals import FEW, FEWEST, FEWEST_REPLICATIONS, confidence, percentiles
 
@@ -258,9 +268,11 @@ def _column(  # noqa: PLR0913 - the rules of one column
     if not epsilon > 0:
         raise InputError("epsilon", f"it is {epsilon!r}", "Give a number above 0, for example 1.")
     known = np.isfinite(amounts) & (people > 0)
-    square = float(people[known] @ amounts[known] ** 2) if known.any() else 0.0
+    order = np.lexsort([people[known], amounts[known]])
+    had = (people[known] * amounts[known])[order]
+    square = float((had * amounts[known][order]).sum())
     sign = -1.0 if direction == BAD else 1.0
-    kappa = sign * epsilon * float(people[known] @ amounts[known]) / square if square > 0 else sign
+    kappa = sign * epsilon * float(had.sum()) / square if square > 0 else sign
     limit = np.nan if cutoff is None else float(cutoff)
     return _Column(name, amounts, Rules(direction, limit, highest, kappa), wanted, unit or "")
 
@@ -297,8 +309,9 @@ def _rows(
         ]
     cells = ordered(amounts[known], counted[known], None if blocks is None else blocks[mine][known])
     about["blocks"] = cells.blocks
-    found = measured(cells, cells.people, column.wanted, column.rules)
-    ends, note = _range(cells, column, city, asked)
+    of = measuring(cells, column.rules)
+    found = measured(of, cells.people, column.wanted)
+    ends, note = _range(of, column, city, asked)
     made = []
     for number, one in enumerate(column.wanted):
         told = {
@@ -315,16 +328,16 @@ def _rows(
     return made
 
 
-def _range(cells: Cells, column: _Column, city: Any, asked: _Asked) -> tuple[tuple[Floats, Floats, Floats], str]:
+def _range(of: Measuring, column: _Column, city: Any, asked: _Asked) -> tuple[tuple[Floats, Floats, Floats], str]:
     """Return the ends of the ranges and the standard errors of all measures, and what is to be said of them."""
-    none = np.full(len(column.wanted), np.nan)
+    none, cells = np.full(len(column.wanted), np.nan), of.cells
     if not asked.replications:
         return (none, none, none), ""
     if cells.blocks < FEWEST:
         return (none, none, none), f"fewer than {FEWEST} cells or blocks: no range"
     key = zlib.crc32(f"{city}\n{column.name}".encode())
     generator = np.random.default_rng([asked.seed, key])
-    found = drawn(cells, column.wanted, column.rules, replications=asked.replications, generator=generator)
+    found = drawn(of, column.wanted, replications=asked.replications, generator=generator)
     low, high = percentiles(found, asked.level)
     note = f"fewer than {FEW} cells or blocks: the range is too narrow" if cells.blocks < FEW else ""
     return (low, high, np.nanstd(found, axis=0, ddof=1)), note
