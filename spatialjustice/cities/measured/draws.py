@@ -105,7 +105,7 @@ def drawn(of: Measuring, wanted: tuple[str, ...], *, replications: int, generato
 
 
 def _dot(one: Floats, other: Floats) -> float:
-    """Return the sum of products in one order: linear algebra shares it among threads, and the last bits depend on it."""
+    """Return the sum of products in one order; linear algebra would share it among threads, which moves last bits."""
     return float(np.einsum("i,i->", one, other))
 
 
