@@ -4,8 +4,43 @@ from typing import TYPE_CHECKING
 
 from spatialjustice._core.names.lazy import lazy_room
 
-_PUBLIC: dict[str, list[str]] = {}
+if TYPE_CHECKING:
+    from spatialjustice.cities.classes import size_classes
+    from spatialjustice.cities.compared.by_class import by_class, city_against_class
+    from spatialjustice.cities.compared.differences import city_differences
+    from spatialjustice.cities.compared.levels import within_and_between
+    from spatialjustice.cities.compared.ranking import ranks
+    from spatialjustice.cities.compared.shrinking import shrunken
+    from spatialjustice.cities.labels import city_labels
+    from spatialjustice.cities.measured.blocks import square_blocks
+    from spatialjustice.cities.measured.deciles import city_deciles
+    from spatialjustice.cities.measured.side_by_side import side_by_side
 
-__all__: list[str] = []
+_PUBLIC: dict[str, list[str]] = {
+    ".classes": ["size_classes"],
+    ".compared.by_class": ["by_class", "city_against_class"],
+    ".compared.differences": ["city_differences"],
+    ".compared.levels": ["within_and_between"],
+    ".compared.ranking": ["ranks"],
+    ".compared.shrinking": ["shrunken"],
+    ".labels": ["city_labels"],
+    ".measured.blocks": ["square_blocks"],
+    ".measured.deciles": ["city_deciles"],
+    ".measured.side_by_side": ["side_by_side"],
+}
+
+__all__ = [
+    "by_class",
+    "city_against_class",
+    "city_deciles",
+    "city_differences",
+    "city_labels",
+    "ranks",
+    "shrunken",
+    "side_by_side",
+    "size_classes",
+    "square_blocks",
+    "within_and_between",
+]
 
 lazy_room(__name__, {name: module for module, names in _PUBLIC.items() for name in names})

@@ -50,6 +50,12 @@ BALLOTS: dict[str, Word] = {
 """Votes on a city's budget, and what they pay for."""
 
 CITIES: dict[str, Word] = {}
+CITIES: dict[str, Word] = {
+    "city": Word("the column that says which city a row is in; of one city, its id"),
+    "cut_at": Word("the value at which measurements were cut: it stands for so much or more", "unit of the values"),
+    "blocks": Word("which cells are drawn together, since neighbours are alike"),
+    "cells": Word("how many cells, or blocks of them, each estimate rests on"),
+    "standard_error": Word("the standard error of each estimate", "unit of the estimates"),
 """Cities beside one another, and their frame of components and dimensions."""
 
 MONITORING: dict[str, Word] = {}
