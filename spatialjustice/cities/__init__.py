@@ -4,8 +4,25 @@ from typing import TYPE_CHECKING
 
 from spatialjustice._core.names.lazy import lazy_room
 
-_PUBLIC: dict[str, list[str]] = {}
+if TYPE_CHECKING:
+    from spatialjustice.cities.effects.effects import effects
+    from spatialjustice.cities.effects.grades import effect_matrix
+    from spatialjustice.cities.effects.sensitivity import e_value, robustness_value
+    from spatialjustice.cities.effects.sentences import effect_sentences
 
-__all__: list[str] = []
+_PUBLIC: dict[str, list[str]] = {
+    ".effects.effects": ["effects"],
+    ".effects.grades": ["effect_matrix"],
+    ".effects.sensitivity": ["e_value", "robustness_value"],
+    ".effects.sentences": ["effect_sentences"],
+}
+
+__all__ = [
+    "e_value",
+    "effect_matrix",
+    "effect_sentences",
+    "effects",
+    "robustness_value",
+]
 
 lazy_room(__name__, {name: module for module, names in _PUBLIC.items() for name in names})
