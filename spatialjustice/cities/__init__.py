@@ -9,15 +9,18 @@ if TYPE_CHECKING:
     from spatialjustice.cities.effects.grades import effect_matrix
     from spatialjustice.cities.effects.sensitivity import e_value, robustness_value
     from spatialjustice.cities.effects.sentences import effect_sentences
+    from spatialjustice.cities.frame.profile import city_profile
 
 _PUBLIC: dict[str, list[str]] = {
     ".effects.effects": ["effects"],
     ".effects.grades": ["effect_matrix"],
     ".effects.sensitivity": ["e_value", "robustness_value"],
     ".effects.sentences": ["effect_sentences"],
+    ".frame.profile": ["city_profile"],
 }
 
 __all__ = [
+    "city_profile",
     "e_value",
     "effect_matrix",
     "effect_sentences",
