@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from libpysal.graph import Graph
 
     from spatialjustice.inequality._inputs import Floats
+    from spatialjustice.inequality.models import Model
 
 Method = Literal["by the data", "ordinary least squares", "multilevel", "spatial error", "spatial lag"]
 METHODS = ("by the data", "ordinary least squares", "multilevel", "spatial error", "spatial lag")
 
-LARGEST = 5_000
-"""Rows up to which spatial models are fitted by maximum likelihood."""
+LARGEST = 1_500
+"""Rows up to which spatial models are fitted by maximum likelihood, whose full matrices take seconds beyond."""
+
+OF_THE_RULE = 0.95
+"""Level of the intervals of the model that the rule fits on its way."""
 
 REGIONS = 10
 """Regions from which a random intercept, or errors by region, can be estimated."""
@@ -114,7 +118,10 @@ def fit(data: Pair, method: str, level: float) -> Fitted:
     enough = data.regions is not None and data.regions.nunique() >= REGIONS
     try:
         if method == "by the data" and data.neighbours is not None:
-            method = _by_the_rule(data)
+            chosen = _by_the_rule(data)
+            if chosen.kind != "ordinary least squares" and level == OF_THE_RULE:
+                return _of_model(chosen, str(data.explanations.columns[0]))
+            method = chosen.kind
         elif method == "by the data":
             method = "multilevel" if enough else "ordinary least squares"
         if method == "multilevel":
@@ -126,14 +133,14 @@ def fit(data: Pair, method: str, level: float) -> Fitted:
         raise NotFitted(fault.found) from fault
 
 
-def _by_the_rule(data: Pair) -> str:
+def _by_the_rule(data: Pair) -> Model:
     """Return the model that Anselin's rule on the residuals of least squares leads to."""
     assert data.neighbours is not None  # noqa: S101 - nobody else calls
     kind = "robust" if len(data.outcome) > LARGEST else "classical"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = choose_model(data.outcome, data.explanations, data.neighbours, standard_errors=kind)  # type: ignore[arg-type]
-    return found.model.kind
+    return found.model
 
 
 def _least_squares(data: Pair, level: float) -> Fitted:
@@ -149,9 +156,13 @@ def _spatial(data: Pair, method: str, level: float) -> Fitted:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = fitter(data.outcome, data.explanations, data.neighbours, standard_errors=kind, level=level)
+    return _of_model(found, str(data.explanations.columns[0]))
+
+
+def _of_model(found: Model, name: str) -> Fitted:
+    """Return what a spatial model says of a variable: its coefficient, or the direct effect of the lag model."""
     if found.effects is None:
-        return _fitted("spatial error", found.coefficients.iloc[1], found.residuals)
-    name = str(data.explanations.columns[0])
+        return _fitted("spatial error", found.coefficients.loc[name], found.residuals)
     total = float(found.effects["estimate"].to_dict()[name, "total"])
     return _fitted("spatial lag", found.effects.loc[(name, "direct")], found.residuals)._replace(total=total)
 

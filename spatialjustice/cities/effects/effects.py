@@ -69,7 +69,8 @@ def effects(  # noqa: PLR0913 - each says something of its own
     values, with the controls held equal; every row counts once. Which model depends on the question, and is told in
     each row:
 
-    * rows with ``neighbours``: Anselin's rule chooses least squares, the spatial error or the spatial lag model;
+    * rows with ``neighbours``: Anselin's rule chooses least squares, the spatial error or the spatial lag model (these
+      by maximum likelihood up to 1,500 rows, above by moments that allow rows to scatter unequally);
     * rows in ``regions`` (cities in countries, say), at least 10 of them: multilevel, a random intercept for each
       region by restricted maximum likelihood;
     * else least squares with robust standard errors (HC3), or errors by region where ``method`` asks for least
@@ -226,8 +227,13 @@ def _rows(
         except NotFitted as reason:
             taken = np.zeros(len(table), dtype=bool)
             row |= {"status": str(reason), "n": 0, "left_out": len(table), "without_neighbours": 0}
-        row |= {"people": float(counted[taken].sum()), "people_left_out": float(counted[~taken].sum())}
+        row |= {"people": _sum(counted[taken]), "people_left_out": _sum(counted[~taken])}
         yield (x.name, y.name), row
+
+
+def _sum(counts: pd.Series[Any]) -> float:
+    """Add people up; nothing is known of nobody where people are not given."""
+    return float(counts.to_numpy(dtype=np.float64).sum())
 
 
 def _estimates(
@@ -362,10 +368,10 @@ def _findings(result: pd.DataFrame, level: float) -> list[Finding]:
     if alike:
         found.append(
             Finding(
-                "residuals_alike",
+                "residuals_dependent",
                 "warning",
-                f"In {alike:,} of {int(made.sum()):,} models neighbours still have alike residuals: their intervals "
-                "are too narrow, and their grade is lower for it.",
+                f"In {alike:,} of {int(made.sum()):,} models the residuals of neighbours still depend on each other: "
+                "their intervals are unsure, and their grade is lower for it.",
                 count=alike,
                 advice="Hold equal what has a pattern of its own, or take another model.",
                 values={"count": alike, "all": int(made.sum())},

@@ -41,7 +41,7 @@ def graded(row: Mapping[Any, Any], level: float) -> tuple[str, str]:
     if not np.isfinite(row["moran_p_value"]) and row["model"] != "multilevel":
         against.append("neighbours not looked at")
     elif row["moran_p_value"] <= 1 - level:
-        against.append("residuals alike")
+        against.append("residuals dependent")
     if row["vif"] > COLLINEAR:
         against.append("collinear")
     if not against:
@@ -56,8 +56,8 @@ def effect_matrix(effects: pd.DataFrame, *, lang: str = "en") -> pd.DataFrame:
     The grade of a cell is the best of its pairs, after the p-values of all pairs were adjusted together:
 
     * **A**: the interval stays clear of 0 after that; something left out would have to explain 10 % of what is left of
-      both sides to take the relation away (robustness value of 0.10 or more); neighbours have no alike residuals, or
-      rows are compared within regions; 100 rows or more; variance inflation of 5 or less.
+      both sides to take the relation away (robustness value of 0.10 or more); the residuals of neighbours do not depend
+      on each other, or rows are compared within regions; 100 rows or more; variance inflation of 5 or less.
     * **B**: clear of 0, robustness value of 0.05 or more, 50 rows or more, and at most two of the other rules of A are
       not met.
     * **C**: clear of 0, but weaker than that.

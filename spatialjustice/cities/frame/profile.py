@@ -40,7 +40,8 @@ def city_profile(profile: pd.DataFrame | Sequence[pd.DataFrame], *, lang: str = 
         ``status`` (``"measured"`` or ``"missing"``), ``value`` (mean), ``range_low`` and ``range_high`` (eight of ten
         people live in zones from the one to the other), ``low`` and ``high`` (interval of an estimate),
         ``worst_tenth``, ``gini``, ``unit``, ``direction``, ``role``, ``zones``, ``people``, ``people_left_out`` (in
-        zones without a value), ``standards`` (with their codes), ``computable``, ``data`` that it is or would be made
+        zones without a value), ``counts`` (what these are, where a column of the profile says so), ``standards`` (with
+        their codes), ``computable``, ``data`` that it is or would be made
         of, ``note``. ``attrs["cells"]``: of each cell how many indicators there are and how many are measured.
 
     Raises
@@ -73,6 +74,7 @@ def city_profile(profile: pd.DataFrame | Sequence[pd.DataFrame], *, lang: str = 
             "name": record["name"][lang],
             "definition": record["definition"][lang],
             **{name: known[name] for name in COPIED},
+            "counts": known.get("counts", ""),
             **{name: record[name] for name in ("unit", "direction", "role", "computable")},
             "standards": standards_in(record, lang),
             "data": data_in(record, lang),
