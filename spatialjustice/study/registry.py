@@ -41,6 +41,7 @@ SECTIONS = (
     "spatialjustice.study.sections.together",
     "spatialjustice.study.sections.poverty",
     "spatialjustice.study.sections.prediction",
+    "spatialjustice.study.sections.frame",
     "spatialjustice.study.sections.remedies",
     "spatialjustice.study.sections.what_if",
 )

@@ -57,6 +57,17 @@ CITIES: dict[str, Word] = {
     "cells": Word("how many cells, or blocks of them, each estimate rests on"),
     "standard_error": Word("the standard error of each estimate", "unit of the estimates"),
 """Cities beside one another, and their frame of components and dimensions."""
+"""Cities beside one another."""
+
+COMPONENTS_AND_DIMENSIONS: dict[str, Word] = {
+    "outcomes": Word("what is to be explained, a column each, by dimension of sustainability", "their own"),
+    "controls": Word("what is held equal when an indicator and an outcome are looked at, a column each"),
+    "effects": Word("what goes with what: the table of cities.effects"),
+    "ratio": Word("how many times as likely something is", "1 where it is as likely"),
+    "t_value": Word("an estimate divided by its standard error"),
+    "degrees_of_freedom": Word("rows less coefficients"),
+}
+"""Which component goes with which dimension."""
 
 MONITORING: dict[str, Word] = {}
 """Indicators over time."""
@@ -86,6 +97,7 @@ CITY_WORDS: dict[str, Word] = {
     **PARTICIPATION,
     **BALLOTS,
     **CITIES,
+    **COMPONENTS_AND_DIMENSIONS,
     **MONITORING,
     **PREDICTION,
     **REMOTE_AND_POVERTY,

@@ -16,6 +16,7 @@ from spatialjustice.catalogue.lookup import direction, text_in, words
 from spatialjustice.maps.pages import document
 from spatialjustice.report.sheet import blocks as parts
 from spatialjustice.report.sheet import charts
+from spatialjustice.report.sheet.grid import Grid, grid
 from spatialjustice.report.sheet.numbers import decimals, finite, known, range_text, value_text
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def sheet_page(  # noqa: PLR0913 (a page has many optional parts; all but one ar
     ----------
     blocks
         What it shows, in order: :class:`Passage`, :class:`SheetTable`, :class:`Dots`, :class:`Lines`, :class:`Points`,
-        :class:`Picture`, :class:`Choice`, :class:`Part`.
+        :class:`Picture`, :class:`Grid`, :class:`Choice`, :class:`Part`.
     title
         Heading of the page.
     lead
@@ -195,6 +196,8 @@ def record(block: parts.Block) -> dict[str, Any]:  # noqa: PLR0911 (one for each
             return charts.lines(block)
         case parts.Points():
             return charts.points(block)
+        case Grid():
+            return grid(block)
         case parts.SheetTable():
             return _table(block)
         case parts.Choice():
