@@ -30,7 +30,6 @@ if TYPE_CHECKING:
         streets_from_overpass,
         streets_from_overpass_json,
     )
-    from spatialjustice.sources.participation.reports import reports
     from spatialjustice.sources.participation.budget import ParticipatoryBudget, participatory_budget
     from spatialjustice.sources.participation.budget_tables import (
         ballots_counted,
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
         budget_tables,
         with_elections,
     )
+    from spatialjustice.sources.participation.reports import reports
     from spatialjustice.sources.places.boundary import boundary, box
     from spatialjustice.sources.places.outlines import geoboundaries, place_by_name
     from spatialjustice.sources.places.vector import folded, read_vector

@@ -49,14 +49,12 @@ BALLOTS: dict[str, Word] = {
 }
 """Votes on a city's budget, and what they pay for."""
 
-CITIES: dict[str, Word] = {}
 CITIES: dict[str, Word] = {
     "city": Word("the column that says which city a row is in; of one city, its id"),
     "cut_at": Word("the value at which measurements were cut: it stands for so much or more", "unit of the values"),
-    "blocks": Word("which cells are drawn together, since neighbours are alike"),
     "cells": Word("how many cells, or blocks of them, each estimate rests on"),
     "standard_error": Word("the standard error of each estimate", "unit of the estimates"),
-"""Cities beside one another, and their frame of components and dimensions."""
+}
 """Cities beside one another."""
 
 COMPONENTS_AND_DIMENSIONS: dict[str, Word] = {
@@ -74,7 +72,7 @@ MONITORING: dict[str, Word] = {}
 
 PREDICTION: dict[str, Word] = {
     "model": Word("what was learned from zones where it is known, by ``risk_model``"),
-    "blocks": Word("what is held out together: the side of squares, or the region of each zone", "metres"),
+    "blocks": Word("what is drawn or held out together, since neighbours are alike: regions, or the side of squares"),
     "folds": Word("in how many parts the blocks are held out, one after the other"),
     "called": Word("what readers know columns and groups by; by language if need be"),
 }

@@ -388,7 +388,7 @@ SHOWING: dict[str, Word] = {
     "between": Word("between whom, in words"),
     "findings_in_words": Word("findings, in the language of the page"),
     "caveats": Word("what changes the numbers most, a line each"),
-    "blocks": Word("what a page without a map shows, in order"),
+    "contents": Word("what a page without a map shows, in order"),
     "lead": Word("what a reader is to remember, told first"),
     "back": Word("a page beside it to go back to"),
     "overview": Word("what is told before any map, with the way to each"),
