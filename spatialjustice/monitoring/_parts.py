@@ -35,8 +35,6 @@ class Parts(NamedTuple):
         What moved because zones came, went, or have another outline.
     draws
         Columns: the whole change, and the part of the values.
-    levels
-        Draws of the statistic on the later date.
     interval
         How the draws were made.
     common
@@ -49,7 +47,6 @@ class Parts(NamedTuple):
     people: float
     zones: float
     draws: Floats
-    levels: Floats
     interval: str
     common: pd.Index[Any]
 
@@ -83,7 +80,7 @@ def parts(before: Snapshot, after: Snapshot, statistic: str, *, replications: in
         return _shares(values, weights, inside, statistic, after.direction)
 
     found = taken_apart(0.0, 1.0)[0]
-    drawn: list[Floats] = [found[None, [2, 3, 1]]]
+    drawn: list[Floats] = [found[None, [2, 3]]]
     interval = NO_INTERVAL
     if replications and (ranged or len(common) >= FEWEST):
         interval = BY_RANGES if ranged else BY_ZONES
@@ -93,16 +90,14 @@ def parts(before: Snapshot, after: Snapshot, statistic: str, *, replications: in
             if ranged
             else (taken_apart(0.0, times) for times in draws_of_zones(len(ids), replications, seed))
         )
-        drawn += [block[:, [2, 3, 1]] for block in made]
-    made_draws = np.concatenate(drawn)[1:]
+        drawn += [block[:, [2, 3]] for block in made]
     return Parts(
         before=float(found[0]),
         after=float(found[1]),
         values=float(found[3]),
         people=float(found[4]),
         zones=float(found[5]),
-        draws=made_draws[:, :2],
-        levels=made_draws[:, 2],
+        draws=np.concatenate(drawn)[1:],
         interval=interval,
         common=common,
     )
@@ -117,12 +112,32 @@ def _shares(
         return summarised(values[which], weights[counted] * where, statistic, direction)
 
     everywhere, shared = np.ones(len(inside)), inside.astype(np.float64)
-    before, after = of(0, 0, everywhere), of(1, 1, everywhere)
     old, new, new_values, new_people = of(0, 0, shared), of(1, 1, shared), of(1, 0, shared), of(0, 1, shared)
+    before, after = (old, new) if inside.all() else (of(0, 0, everywhere), of(1, 1, everywhere))
     by_values = ((new_values - old) + (new - new_people)) / 2
     by_people = ((new_people - old) + (new - new_values)) / 2
     by_zones = (after - before) - (new - old)
     return np.column_stack([before, after, after - before, by_values, by_people, by_zones])
+
+
+def level_draws(one: Snapshot, statistic: str, *, replications: int, seed: int) -> tuple[float, Floats, str]:
+    """Return a statistic on one date, draws of it, and how they were made."""
+    values, people = one.rows["value"].to_numpy()[None, :], one.rows["people"].to_numpy()[None, :]
+    errors = one.rows["error"]
+    found = float(summarised(values, people, statistic, one.direction)[0])
+    if replications and errors.notna().all() and (errors > 0).any():
+        made = [
+            summarised(values + shift, people, statistic, one.direction)
+            for shift in draws_of_errors(errors.to_numpy(), replications, seed)
+        ]
+        return found, np.concatenate(made), BY_RANGES
+    if replications and len(one.rows) >= FEWEST:
+        made = [
+            summarised(values, people * times, statistic, one.direction)
+            for times in draws_of_zones(len(one.rows), replications, seed)
+        ]
+        return found, np.concatenate(made), BY_ZONES
+    return found, np.empty(0), NO_INTERVAL
 
 
 def shapley(names: Sequence[str], value: Callable[[frozenset[str]], Mapping[str, float]]) -> dict[str, dict[str, float]]:

@@ -98,29 +98,42 @@ def summarised(values: Floats, weights: Floats, statistic: str, direction: str) 
     >>> summarised(one, people, "worst_tenth", "higher is better").tolist()
     [1.0]
     """
-    values, weights = np.broadcast_arrays(np.atleast_2d(values), np.atleast_2d(weights))
+    values, weights = np.atleast_2d(values), np.atleast_2d(weights)
     total = weights.sum(axis=1)
     with np.errstate(all="ignore"):
-        mean = (values * weights).sum(axis=1) / total
+        # Zones drawn again have the same values: one product for all draws.
+        sums = weights @ values[0] if len(values) == 1 else (values * weights).sum(axis=1)
+        mean = sums / total
     if statistic == "mean":
         return np.asarray(mean, dtype=np.float64)
     if direction not in {"higher is better", "lower is better"}:
-        return np.full(len(values), np.nan)
-    worst = _worst_tenth(values, weights, total, lower_is_better=direction == "lower is better")
+        return np.full(max(len(values), len(weights)), np.nan)
+    worst = _worst_tenth(values, weights, lower_is_better=direction == "lower is better")
     return worst if statistic == "worst_tenth" else np.asarray(np.round(np.abs(mean - worst), 12), dtype=np.float64)
 
 
-def _worst_tenth(values: Floats, weights: Floats, total: Floats, *, lower_is_better: bool) -> Floats:
+def _worst_tenth(values: Floats, weights: Floats, *, lower_is_better: bool) -> Floats:
     """Return the value next to which all others of the worst-off tenth are worse: the best that one of them has.
 
-    From the worst value on, people are added up until they are more than a tenth.
+    From the worst value on, people are added up until they are a tenth of all.
     """
     order = np.argsort(-values if lower_is_better else values, axis=1, kind="stable")
-    upto = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1)
-    reached = upto >= (TENTH - ROUNDING) * total[:, None]
-    which = np.take_along_axis(order, reached.argmax(axis=1)[:, None], axis=1)
-    found = np.take_along_axis(values, which, axis=1)[:, 0]
-    return np.where(total > 0, found, np.nan)
+    if len(values) == 1:
+        order, values = order[0], values[0]
+        upto = np.cumsum(weights[:, order], axis=1)
+        found = values[order][_first_tenth(upto)]
+    else:
+        if len(weights) == 1:
+            weights = np.broadcast_to(weights, values.shape)
+        upto = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1)
+        which = np.take_along_axis(order, _first_tenth(upto)[:, None], axis=1)
+        found = np.take_along_axis(values, which, axis=1)[:, 0]
+    return np.where(upto[:, -1] > 0, found, np.nan)
+
+
+def _first_tenth(upto: Floats) -> Any:
+    """Return where a tenth of all is reached; rounding must not pass over a sum that is one."""
+    return np.argmax(upto >= (TENTH - ROUNDING) * upto[:, -1:], axis=1)
 
 
 def draws_of_zones(count: int, replications: int, seed: int) -> Iterator[Floats]:
@@ -129,7 +142,8 @@ def draws_of_zones(count: int, replications: int, seed: int) -> Iterator[Floats]
     step = max(1, AT_ONCE // max(count, 1))
     for start in range(0, replications, step):
         size = min(step, replications - start)
-        yield generator.multinomial(count, np.full(count, 1 / count), size=size).astype(np.float64)
+        drawn = generator.integers(count, size=(size, count)) + count * np.arange(size)[:, None]
+        yield np.bincount(drawn.ravel(), minlength=size * count).reshape(size, count).astype(np.float64)
 
 
 def draws_of_errors(errors: Floats, replications: int, seed: int) -> Iterator[Floats]:

@@ -42,7 +42,7 @@ DEFAULT_RULES: tuple[Mapping[str, Any], ...] = (
 )
 COLUMNS = (
     *("date", "rule", "kind", "indicator", "statistic", "since", "new", "value", "limit", "change", "low", "high"),
-    *("comparisons", "unit", "what"),
+    *("comparisons", "unit", "weighted_by", "what"),
 )
 
 
@@ -84,8 +84,9 @@ def alerts(
         One row for each rule, indicator and date on which it holds, oldest first: ``date``, ``rule`` (its number, from
         1), ``kind``, ``indicator``, ``statistic``, ``since`` (the first of the dates in a row on which it holds),
         ``new`` (whether that is this date), ``value``, ``limit``, ``change`` with ``low`` and ``high``,
-        ``comparisons`` (indicators compared on that date, over which the rate is controlled), ``unit``, ``what``
-        changed of the data, and the sentence under the code of each language (``en``, ``fa``).
+        ``comparisons`` (indicators compared on that date, over which the rate is controlled), ``unit``,
+        ``weighted_by``, ``what`` (which way it moved, why it is missing, what changed of the data), and the sentence
+        under the code of each language (``en``, ``fa``).
 
     Raises
     ------
@@ -163,7 +164,7 @@ def checked_rules(rules: Any, history: pd.DataFrame | None = None) -> list[dict[
         if isinstance(dates, bool) or not isinstance(dates, int) or dates < 1:
             raise InputError(name, f"dates is {dates!r}", "Give a whole number, 1 or more: so many dates in a row.")
         asked = rule.get("indicator")
-        if history is not None and asked is not None and asked not in set(history["indicator"]):
+        if history is not None and len(history) and asked is not None and asked not in set(history["indicator"]):
             there = ", ".join(sorted(history["indicator"].unique())) or "none yet"
             raise InputError(name, f"the history has no indicator {asked!r}", f"It has: {there}.")
         made.append({**rule, "statistic": checked_statistic(rule.get("statistic", "mean")), "dates": dates})
@@ -188,7 +189,7 @@ def _threshold(rule: Mapping[str, Any], levels: pd.DataFrame, _: pd.DataFrame, d
         if beyond:
             found.append(
                 {"date": day, "since": since, "new": since == day, "value": one["value"], "limit": limit}
-                | {"unit": one["unit"], "what": "above" if above else "below"}
+                | {"unit": one["unit"], "what": "above" if above else "below", "weighted_by": one["weighted_by"]}
             )
     return found
 
@@ -212,7 +213,7 @@ def _worse(rule: Mapping[str, Any], _: pd.DataFrame, changes: pd.DataFrame, days
                 {"date": day, "since": first, "new": len(run) == rule["dates"], "value": one["after"]}
                 | {"change": one["city"], "low": one["city_low"], "high": one["city_high"]}
                 | {"comparisons": one["comparisons"], "unit": one["unit"], "limit": float(len(run))}
-                | {"what": "rose" if one["city"] > 0 else "fell"}
+                | {"what": "rose" if one["city"] > 0 else "fell", "weighted_by": one["weighted_by"]}
             )
     return found
 

@@ -13,7 +13,7 @@ from spatialjustice.inequality import false_discovery_rate
 from spatialjustice.inequality._inputs import checked_whole_number, seed_of
 from spatialjustice.inequality.distribution.intervals import confidence, percentiles
 from spatialjustice.monitoring._inputs import UNIT, data_changes
-from spatialjustice.monitoring._parts import NO_INTERVAL, Parts, parts
+from spatialjustice.monitoring._parts import NO_INTERVAL, Parts, level_draws, parts
 from spatialjustice.monitoring._rows import MISSING, NOT_COMPARABLE, checked_date, checked_history, dates_of
 from spatialjustice.monitoring._snapshot import Snapshot, checked_statistic, snapshot
 
@@ -65,7 +65,8 @@ def key_indicators(
     DataFrame
         One row for each indicator and date: ``indicator``, ``date``, ``statistic``, ``value``, ``low``, ``high``,
         ``unit``, ``direction``, ``status`` (``measured``, ``missing``), ``reason`` of missing ones, ``zones``,
-        ``people``, ``zones_missing``, ``people_missing`` (missing where nobody knows), ``interval`` (how it was made).
+        ``people``, ``zones_missing``, ``people_missing`` (missing where nobody knows), ``weighted_by`` (``people``; ``zones``, each once, where nobody
+        knows the people), ``interval`` (how it was made).
 
     Raises
     ------
@@ -91,13 +92,16 @@ def key_indicators(
             row = {"indicator": indicator, "date": about["date"], "statistic": statistic}
             rows.append(row | _level_of(one, statistic, about, sure, seed=seed, replications=draws))
     table = pd.DataFrame(rows, columns=[*_LEVEL_COLUMNS])
+    for name in ("unit", "direction"):  # of dates without rows: as on the others
+        own = table[name].where(table["zones"] + table["zones_missing"] > 0)
+        table[name] = own.groupby(table["indicator"]).transform(lambda told: told.ffill().bfill()).fillna("")
     table.attrs = _facts("key_indicators", known, sure, seed, draws)
     return table
 
 
 _LEVEL_COLUMNS = (
     *("indicator", "date", "statistic", "value", "low", "high", "unit", "direction", "status", "reason"),
-    *("zones", "people", "zones_missing", "people_missing", "interval"),
+    *("zones", "people", "zones_missing", "people_missing", "weighted_by", "interval"),
 )
 
 
@@ -105,10 +109,12 @@ def _level_of(
     one: Snapshot, statistic: str, about: dict[str, Any], level: float, *, seed: int, replications: int
 ) -> dict[str, Any]:
     there = len(one.rows) > 0
-    found = parts(one, one, statistic, replications=replications, seed=seed) if there else None
-    low, high = (np.nan, np.nan) if found is None else _ends(found.levels, level)
+    value, draws, interval = np.nan, np.empty(0), NO_INTERVAL
+    if there:
+        value, draws, interval = level_draws(one, statistic, replications=replications, seed=seed)
+    low, high = _ends(draws, level)
     return {
-        "value": np.nan if found is None else found.after,
+        "value": value,
         "low": low,
         "high": high,
         "unit": one.unit,
@@ -119,7 +125,8 @@ def _level_of(
         "people": float(one.rows["people"].sum()) if one.counted else np.nan,
         "zones_missing": one.missing,
         "people_missing": one.people_missing,
-        "interval": NO_INTERVAL if found is None else found.interval,
+        "weighted_by": weighted_by(one),
+        "interval": interval,
     }
 
 
@@ -174,7 +181,7 @@ def change(  # noqa: PLR0913 - between which dates, of what, and how sure
         ``zones_part``, ``data_part``; ``p_value``, ``p_adjusted``, ``comparisons``; ``verdict``; ``data_changed`` (what
         else is not alike); ``zones`` compared, ``zones_came``, ``zones_went``, ``zones_changed`` (other outline, or not
         comparable), ``zones_missing``, ``people`` of the compared zones and ``people_not_compared`` on the later date;
-        ``interval``, ``unit``, ``direction``.
+        ``weighted_by``, ``interval``, ``unit``, ``direction``.
 
     Raises
     ------
@@ -212,12 +219,12 @@ def change(  # noqa: PLR0913 - between which dates, of what, and how sure
         for indicator in known["indicator"].drop_duplicates().sort_values()
     ]
     table = pd.DataFrame(rows, columns=[*_CHANGE_COLUMNS])
-    told = table["verdict"].isna()
-    table["p_adjusted"] = np.nan
-    if told.any():
-        table.loc[told, "p_adjusted"] = false_discovery_rate(table.loc[told, "p_value"])
-    table["comparisons"] = int(table.loc[told, "p_value"].notna().sum())
-    table.loc[told, "verdict"] = [_verdict(row, sure) for row in table[told].to_dict("records")]
+    table = table.astype(dict.fromkeys(_CHANGE_NUMBERS, "float64"))
+    table["p_adjusted"] = false_discovery_rate(table["p_value"])
+    table["comparisons"] = int(table["p_value"].notna().sum())
+    table["verdict"] = [
+        row["verdict"] if isinstance(row["verdict"], str) else _verdict(row, sure) for row in table.to_dict("records")
+    ]
     table.attrs = _facts("change", known, sure, seed, draws)
     table.attrs["findings"] = [*table.attrs["findings"], *(one.as_dict() for one in _findings(table))]
     return table
@@ -228,7 +235,11 @@ _CHANGE_COLUMNS = (
     *("city", "city_low", "city_high", "people_part", "zones_part", "data_part"),
     *("p_value", "p_adjusted", "comparisons", "verdict", "data_changed"),
     *("zones", "zones_came", "zones_went", "zones_changed", "zones_missing", "people", "people_not_compared"),
-    *("interval", "unit", "direction"),
+    *("weighted_by", "interval", "unit", "direction"),
+)
+_CHANGE_NUMBERS = (
+    *("before", "after", "change", "low", "high", "city", "city_low", "city_high", "people_part", "zones_part"),
+    *("data_part", "p_value", "people", "people_not_compared"),
 )
 
 
@@ -248,6 +259,7 @@ def _compared(  # noqa: PLR0913 - of which indicator, between which dates, and h
         since = _last_measured(history, indicator, until)
     row: dict[str, Any] = {"indicator": indicator, "statistic": statistic, "since": since or "", "until": until}
     row |= {"unit": after.unit, "direction": after.direction, "data_changed": "", "interval": NO_INTERVAL}
+    row["weighted_by"] = weighted_by(after)
     before = snapshot(history, since, indicator) if since else None
     if before is None or not len(before.rows) or not len(after.rows):
         return row | {"verdict": NOT_MEASURED, "zones_missing": after.missing}
@@ -272,6 +284,11 @@ def _compared(  # noqa: PLR0913 - of which indicator, between which dates, and h
     row |= {"city": whole.values, "people_part": whole.people, "zones_part": whole.zones}
     row["city_low"], row["city_high"] = _ends(whole.draws[:, 1], level)
     return row | {"p_value": _p_value(whole.draws[:, 1])}
+
+
+def weighted_by(one: Snapshot) -> str:
+    """Return what zones count by: their people, or, where nobody knows them, each once."""
+    return "people" if one.counted else "zones"
 
 
 def _zones_of(before: Snapshot, after: Snapshot, whole: Parts) -> dict[str, Any]:

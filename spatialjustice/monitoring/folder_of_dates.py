@@ -191,6 +191,11 @@ def _remove_unlisted(folder: Path, listed: dict[str, dict[str, Any]]) -> None:
             files.remove_file(path)
 
 
+def dates_in(folder: Path) -> dict[str, str]:
+    """Return the dates of a history and their status; none where there is no history yet."""
+    return {day: str(entry["status"]) for day, entry in _listed(folder)["dates"].items()}
+
+
 def history(folder: str | Path) -> pd.DataFrame:
     """Read a history.
 
