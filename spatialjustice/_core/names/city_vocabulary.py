@@ -67,7 +67,18 @@ COMPONENTS_AND_DIMENSIONS: dict[str, Word] = {
 }
 """Which component goes with which dimension."""
 
-MONITORING: dict[str, Word] = {}
+MONITORING: dict[str, Word] = {
+    "history": Word("indicators of zones on several dates, as ``history`` reads them"),
+    "since": Word("the date from which a change is counted"),
+    "until": Word("the date up to which a change is counted"),
+    "statistic": Word("the one number that stands for all zones: mean, worst_tenth, gap"),
+    "rules": Word("when to look at an indicator, stated beforehand"),
+    "inputs": Word("what a measure is made of, by name: each as it was and as it is"),
+    "reason": Word("why nothing was measured"),
+    "bridge": Word("whether an earlier date is measured again with what is used now"),
+    "replace": Word("whether what is there is to be replaced"),
+    "wait": Word("how long to wait for another call to end", "seconds"),
+}
 """Indicators over time."""
 
 PREDICTION: dict[str, Word] = {
