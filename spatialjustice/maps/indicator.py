@@ -182,9 +182,23 @@ class Indicator:
         if len(known) == 0 or bool((known == np.round(known)).all()):
             return 0
         highest = float(np.abs(known).max())
+        if self.far_from_nothing:  # what tells zones apart: temperatures from 82 to 92 degrees
+            highest = float(known.max() - known.min()) / 5
         if self.unit == "amount":  # two digits that say something: 0.0016 doctors for each person
             return min(6, max(0, 1 - int(np.floor(np.log10(highest))))) if highest > 0 else 0
         return 3 if self.unit in {"index", "ratio"} else 1 if highest >= 1 else 2
+
+    @property
+    def far_from_nothing(self) -> bool:
+        """Whether amounts all lie so far from 0, as temperatures do, that it says nothing of them."""
+        known = np.empty(0) if self.values is None else self.values.to_numpy(dtype=float)
+        known = known[np.isfinite(known)]
+        return (
+            self.unit == "amount"
+            and len(known) > 0
+            and bool(known.min() > known.max() / 2 > 0)
+            and bool(np.ptp(known) > 0)
+        )
 
     def on(self, index: pd.Index[Any]) -> Indicator:
         """Return the indicator on the zones' own index and order.

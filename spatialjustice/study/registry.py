@@ -42,6 +42,7 @@ SECTIONS = (
     "spatialjustice.study.sections.poverty",
     "spatialjustice.study.sections.prediction",
     "spatialjustice.study.sections.frame",
+    "spatialjustice.study.sections.environment",
     "spatialjustice.study.sections.remedies",
     "spatialjustice.study.sections.what_if",
 )
