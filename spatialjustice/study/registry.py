@@ -40,6 +40,8 @@ SECTIONS = (
     "spatialjustice.study.sections.digital",
     "spatialjustice.study.sections.together",
     "spatialjustice.study.sections.poverty",
+    "spatialjustice.study.sections.prediction",
+    "spatialjustice.study.sections.frame",
     "spatialjustice.study.sections.remedies",
     "spatialjustice.study.sections.what_if",
 )
