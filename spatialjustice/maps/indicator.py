@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Kind = Literal["cost", "count", "share", "people", "lisa", "change", "pairs"]
 UNITS = (
     "minutes", "metres", "kilometres", "opportunities", "services", "lacks", "share", "people", "amount", "index",
-    "ratio", "label",
+    "ratio", "label", "days", "reports per 1,000 people",
 )  # fmt: skip
 STATUSES = (
     "ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply",
@@ -44,7 +44,8 @@ class Indicator:
         Numbers on zone ids; NaN where there is none. Shares lie between 0 and 1. For ``lisa`` the statistic, or None.
     unit
         What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``services``, ``lacks``,
-        ``share``, ``people``, ``amount`` (of anything), ``index``, ``ratio`` or ``label``.
+        ``share``, ``people``, ``amount`` (of anything), ``index``, ``ratio``, ``label``, ``days`` or
+        ``reports per 1,000 people``.
     kind
         ``cost``, ``count``, ``share``, ``people``, ``lisa``, ``change`` (blue gain, red loss) or ``pairs`` (classes of
         two variables, see :func:`bivariate`): chooses the colours.
@@ -57,7 +58,8 @@ class Indicator:
     labels
         For ``lisa``, on zone ids, of one of these sets: high-high, low-low, low-high, high-low, not significant; hot
         spot, cold spot, not significant; worse served than need predicts, as need predicts, better served than need
-        predicts; always, sometimes, never; neither, only physical, only digital, both. Island and no data go with each.
+        predicts; silent, not silent, need not known; always, sometimes, never; neither, only physical, only digital,
+        both. Island and no data go with each.
     breaks
         Upper limits of the classes. None: around the cutoffs, or quantiles.
     cutoffs

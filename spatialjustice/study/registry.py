@@ -38,6 +38,7 @@ SECTIONS = (
     "spatialjustice.study.sections.inequality",
     "spatialjustice.study.sections.space",
     "spatialjustice.study.sections.digital",
+    "spatialjustice.study.sections.reports",
     "spatialjustice.study.sections.together",
     "spatialjustice.study.sections.poverty",
     "spatialjustice.study.sections.prediction",
