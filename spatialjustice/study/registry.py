@@ -37,6 +37,7 @@ SECTIONS = (
     "spatialjustice.study.sections.inequality",
     "spatialjustice.study.sections.space",
     "spatialjustice.study.sections.digital",
+    "spatialjustice.study.sections.ballots",
     "spatialjustice.study.sections.remedies",
     "spatialjustice.study.sections.what_if",
 )

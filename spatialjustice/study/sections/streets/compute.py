@@ -156,6 +156,8 @@ def records(work: Work[StreetsKeys]) -> list[SourceRecord]:
 def findings(work: Work[StreetsKeys]) -> list[Finding]:
     """Return what was found in the streets: as it is where all modes share it, else with the modes it is true of."""
     study = work.study
+    if not study.measures_ways:
+        return []
     modes: dict[Finding, list[Travel]] = {}
     for mode in study.modes:
         for finding in dict.fromkeys(work["streets"][mode.key].findings):
