@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         budget_tables,
         with_elections,
     )
+    from spatialjustice.sources.participation.reports import reports
     from spatialjustice.sources.places.boundary import boundary, box
     from spatialjustice.sources.places.outlines import geoboundaries, place_by_name
     from spatialjustice.sources.places.vector import folded, read_vector
@@ -125,6 +126,7 @@ __all__ = [
     "read_vector",
     "record_of",
     "registry",
+    "reports",
     "services",
     "services_from_file",
     "services_from_overpass",
@@ -185,6 +187,7 @@ lazy_room(
         "street_graph": ".osm.osmnx_graph",
         **dict.fromkeys(["capacity", "eligible", "wheelchair_access"], ".osm.places.supply"),
         **dict.fromkeys(["open_at", "open_supply"], ".osm.hours.opening_hours"),
+        "reports": ".participation.reports",
         **dict.fromkeys(["ParticipatoryBudget", "participatory_budget"], ".participation.budget"),
         **dict.fromkeys(
             ["ballots_counted", "budget_elections", "budget_projects", "budget_tables", "with_elections"],

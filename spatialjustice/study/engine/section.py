@@ -283,7 +283,8 @@ class Section:
         A section whose result it hands on changed; all others see only the changed one.
     offers
         Kind → ``(work)`` → things that other sections take without knowing from whom: ``outcomes`` (what zones have,
-        whose inequality and place in space are measured), ``surfaces`` (what is looked at zone by zone).
+        whose inequality and place in space are measured), ``surfaces`` (what is looked at zone by zone),
+        ``indicators`` (those of the catalogue that it knows).
     gathers
         Kinds that it takes from all who offer them, who are computed before it.
     wanted
