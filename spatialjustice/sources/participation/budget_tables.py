@@ -37,7 +37,6 @@ OF_VOTES = (
     *("country", "unit", "district", "subunit", "instance", "date_begin", "date_end", "num_projects", "num_votes"),
     *("budget", "currency", "vote_type", "rule"),
 )
-TEXT = ("file", "instance", "date_begin", "date_end", "project_id", "age", "selected", "edition")
 
 
 def budget_elections(path: str | Path, *, place: str | None = None, name: str = "elections") -> pd.DataFrame:
@@ -72,7 +71,7 @@ def budget_elections(path: str | Path, *, place: str | None = None, name: str = 
         When a column is not there.
     """
     path = path_of(path, name)
-    given = tables.table(path, name=name, id="file", text=[*TEXT[1:4]], missing=[""])
+    given = tables.table(path, name=name, id="file", text=["instance", "date_begin"], missing=[""])
     _require(given, ("unit", "instance", "date_begin", "num_votes"), path.name, name)
     if place is None:
         return _elections(given, path.name)
@@ -147,7 +146,7 @@ def ballots_counted(path: str | Path, *, elections: pd.DataFrame | None = None, 
         When a column is not there, or a count is no whole number of 0 or more.
     """
     path = path_of(path, name)
-    given, others = _rows(path, name, ("file", "place", "age", "sex", "voting_method"), elections)
+    given, others = _rows(path, name, ("file", "age", "voting_method"), elections)
     _require(given, ("file", "age", "voting_method", "voters"), path.name, name)
     counts = pd.to_numeric(given["voters"], errors="coerce").astype(float)
     text = {one: _texts(given[one]) for one in ("file", "place", "age", "sex", "voting_method") if one in given}
@@ -198,8 +197,7 @@ def budget_projects(path: str | Path, *, elections: pd.DataFrame | None = None, 
         When a column is not there.
     """
     path = path_of(path, name)
-    every = ["file", "project_id", "cost", "votes", "selected", "category", "beneficiaries", "latitude", "longitude"]
-    given, others = _rows(path, name, every, elections)
+    given, others = _rows(path, name, ("file", "project_id", "cost", "selected"), elections)
     _require(given, ("file", "project_id", "cost", "selected"), path.name, name)
     carried = {key: list(given.attrs.get(key, [])) for key in ("sources", "findings")}
     made = _projects(given.reset_index(drop=True), path.name, carried)

@@ -132,7 +132,7 @@ def check(work: Work[StreetsKeys]) -> list[Any]:
     made = networks(work)
     if "people" in work.made:
         require_covered(work.study, zones_outside(made, work["zones"]), work["people"])
-    return list(made.values())
+    return list(made.values()) if work.study.measures_ways else []
 
 
 def fetch(work: Work[StreetsKeys]) -> Iterator[tuple[str, str]]:
