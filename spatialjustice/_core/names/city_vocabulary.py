@@ -15,6 +15,8 @@ CITIES: dict[str, Word] = {
     "cut_at": Word("the value at which measurements were cut: it stands for so much or more", "unit of the values"),
     "blocks": Word("which cells are drawn together, since neighbours are alike"),
     "cells": Word("how many cells, or blocks of them, each estimate rests on"),
+    "compared": Word("what is compared: folders of finished runs, or one table of cells or cities"),
+    "about": Word("a table with a row for each city, joined by its id"),
     "standard_error": Word("the standard error of each estimate", "unit of the estimates"),
 }
 """Cities beside one another, and their frame of components and dimensions."""

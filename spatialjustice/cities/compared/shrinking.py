@@ -143,7 +143,7 @@ def shrunken(
 def _said(borrowed: int) -> list[Finding]:
     if not borrowed:
         return []
-    message = f"{borrowed:,} cities rest on so few cells that their standard errors are borrowed from the others."
+    message = f"{borrowed:,} cities rest on too few cells: their standard errors are borrowed from the others."
     return [Finding("errors_borrowed", "warning", message, borrowed, advice="Do not rank them.")]
 
 
