@@ -11,6 +11,7 @@ import pandas as pd
 from spatialjustice import cities
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice.catalogue.told import told
+from spatialjustice.inequality.distribution.intervals import FEW
 from spatialjustice.study.comparing.compared import CITY, Compared, Material
 from spatialjustice.study.engine.texts import in_columns
 
@@ -243,7 +244,7 @@ def _one_measure(rows: pd.DataFrame, one: Compared, measure: str, told: _Told) -
     if "share_counted" in rows.columns:
         table["share_counted"] = rows["share_counted"]
     sure = bool(errors.notna().any())
-    if sure and known.sum() >= FEWEST_FOR_CLASSES:
+    if (errors.notna() & (cells >= FEW)).any() and known.sum() >= FEWEST_FOR_CLASSES:
         drawn = cities.shrunken(rows["value"], standard_error=errors, cells=cells, level=told.level)
         told.say(drawn)
         for name, of in (
@@ -282,7 +283,7 @@ def _ranks(
     if sure and rows["value"].notna().sum() < FEWEST_FOR_CLASSES:
         return plain  # they are compared pair by pair
     if sure:
-        able = (errors.notna() & (cells >= 20)).sum()
+        able = (errors.notna() & (cells >= FEW)).sum()
         if 2 <= able <= MOST_RANKED:
             found = cities.ranks(
                 rows["value"], standard_error=errors, cells=cells, direction=better, level=told.level,
