@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from spatialjustice.cities.compared.levels import within_and_between
     from spatialjustice.cities.compared.ranking import ranks
     from spatialjustice.cities.compared.shrinking import shrunken
+    from spatialjustice.cities.effects.effects import effects
+    from spatialjustice.cities.effects.grades import effect_matrix
+    from spatialjustice.cities.effects.sensitivity import e_value, robustness_value
+    from spatialjustice.cities.effects.sentences import effect_sentences
+    from spatialjustice.cities.frame.profile import city_profile
     from spatialjustice.cities.labels import city_labels
     from spatialjustice.cities.measured.blocks import square_blocks
     from spatialjustice.cities.measured.deciles import city_deciles
@@ -23,6 +28,11 @@ _PUBLIC: dict[str, list[str]] = {
     ".compared.levels": ["within_and_between"],
     ".compared.ranking": ["ranks"],
     ".compared.shrinking": ["shrunken"],
+    ".effects.effects": ["effects"],
+    ".effects.grades": ["effect_matrix"],
+    ".effects.sensitivity": ["e_value", "robustness_value"],
+    ".effects.sentences": ["effect_sentences"],
+    ".frame.profile": ["city_profile"],
     ".labels": ["city_labels"],
     ".measured.blocks": ["square_blocks"],
     ".measured.deciles": ["city_deciles"],
@@ -35,7 +45,13 @@ __all__ = [
     "city_deciles",
     "city_differences",
     "city_labels",
+    "city_profile",
+    "e_value",
+    "effect_matrix",
+    "effect_sentences",
+    "effects",
     "ranks",
+    "robustness_value",
     "shrunken",
     "side_by_side",
     "size_classes",

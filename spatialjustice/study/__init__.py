@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from spatialjustice.study.run import demo, run
     from spatialjustice.study.settings import Study, schema
     from spatialjustice.study.summary import summary
+    from spatialjustice.study.watching.monitor import Watch, monitor_add, monitor_run
+    from spatialjustice.study.watching.report import monitor_report
 
 __all__ = [
     "Checked",
@@ -22,10 +24,14 @@ __all__ = [
     "Proposals",
     "Results",
     "Study",
+    "Watch",
     "check",
     "compare",
     "demo",
     "fetch",
+    "monitor_add",
+    "monitor_report",
+    "monitor_run",
     "proposals",
     "run",
     "schema",
@@ -46,5 +52,7 @@ lazy_room(
         "fetch": ".fetch",
         "summary": ".summary",
         "verify": ".outputs.verify",
+        **dict.fromkeys(["Watch", "monitor_add", "monitor_run"], ".watching.monitor"),
+        "monitor_report": ".watching.report",
     },
 )
