@@ -91,8 +91,37 @@ def _parser() -> argparse.ArgumentParser:
     proposing.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the data files")
     proposing.add_argument("--out", type=Path, metavar="DIR", help="folder for the table (default: nothing is written)")
     proposing.add_argument("--json", action="store_true", help="print the table and the findings as JSON, for programs")
+    _add_monitor(commands, common, judging)
     commands.add_parser("schema", parents=[common], help="print the JSON schema of study files, for editors")
     return parser
+
+
+def _add_monitor(commands: Any, common: argparse.ArgumentParser, judging: argparse.ArgumentParser) -> None:
+    """Add the commands that look at the same city again and again."""
+    monitor = commands.add_parser("monitor", help="follow key indicators over time: add, run (from cron), report")
+    doing = monitor.add_subparsers(dest="doing", metavar="add|run|report", required=True)
+    folder = argparse.ArgumentParser(add_help=False)
+    folder.add_argument("folder", type=Path, metavar="FOLDER", help="folder of the monitor")
+    adding = doing.add_parser("add", parents=[common, folder], help="make a monitor of a study or a table")
+    adding.add_argument("source", metavar="STUDY.yaml|TABLE", help="a study file, “demo”, or a table (CSV, Parquet)")
+    adding.add_argument("--zone", default="zone", metavar="COLUMN", help="column of zone ids (default: zone)")
+    adding.add_argument("--date", default="", metavar="COLUMN", help="column of dates (default: date)")
+    adding.add_argument("--people", default="", metavar="COLUMN", help="column of people")
+    adding.add_argument(
+        "--indicator", action="append", default=[], metavar="COLUMN:UNIT:DIRECTION", help="for example use:share:higher"
+    )
+    adding.add_argument("--title", default="", help="title of the page")
+    adding.add_argument("--replace", action="store_true", help="write new settings over those that are there")
+    running = doing.add_parser("run", parents=[common, folder, judging], help="measure what is new and keep it")
+    running.add_argument("--date", metavar="DATE", help="the date that the data describe (default: as the data say)")
+    running.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the data files")
+    running.add_argument("--replace", action="store_true", help="put it in the place of what is there of that date")
+    running.add_argument(
+        "--bridge", action="store_true", help="measure that earlier date again with what is used today, and keep both"
+    )
+    running.add_argument("--json", action="store_true", help="print what was done as JSON, for programs")
+    reporting = doing.add_parser("report", parents=[common, folder], help="write the page and the tables")
+    reporting.add_argument("--out", type=Path, metavar="DIR", help="folder for them (default: FOLDER/report)")
 
 
 def _seed(text: str) -> int:
@@ -153,6 +182,8 @@ def _do(arguments: argparse.Namespace) -> int:
         return _verify(arguments)
     from spatialjustice import study
 
+    if arguments.command == "monitor":
+        return _monitor(arguments)
     if arguments.command == "check":
         checked = study.check(arguments.study, data_dir=arguments.data_dir)
         print_safely(_as_json(checked.as_dict()) if arguments.json else checked)
@@ -183,6 +214,42 @@ def _do(arguments: argparse.Namespace) -> int:
 
         webbrowser.open((results.folder / "index.html").resolve().as_uri())
     return _judged(arguments, results.findings)
+
+
+def _monitor(arguments: argparse.Namespace) -> int:
+    from spatialjustice import study
+
+    if arguments.doing == "add":
+        path = study.monitor_add(
+            arguments.folder,
+            arguments.source,
+            zone=arguments.zone,
+            date=arguments.date,
+            people=arguments.people,
+            indicators=arguments.indicator,
+            title=arguments.title,
+            replace=arguments.replace,
+        )
+        print_safely(f"Look at {path}, then: spatialjustice monitor run {arguments.folder}")
+        return DONE
+    if arguments.doing == "report":
+        print_safely(f"Open {study.monitor_report(arguments.folder, out=arguments.out)}")
+        return DONE
+    watch = study.monitor_run(
+        arguments.folder,
+        date=arguments.date,
+        data_dir=arguments.data_dir,
+        replace=arguments.replace,
+        bridge=arguments.bridge,
+    )
+    if arguments.json:
+        print_safely(_as_json(watch.as_dict()))
+    elif str(watch):
+        print_safely(watch)
+    for finding in watch.findings:
+        if not arguments.json and finding.severity == "warning":
+            print_safely(f"warning {finding.code}: {finding.message}", error=True)
+    return WARNED if arguments.strict and (len(watch.alerts) or watch.missing) else DONE
 
 
 def _as_json(value: object) -> str:

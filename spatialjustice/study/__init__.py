@@ -13,15 +13,21 @@ if TYPE_CHECKING:
     from spatialjustice.study.run import demo, run
     from spatialjustice.study.settings import Study, schema
     from spatialjustice.study.summary import summary
+    from spatialjustice.study.watching.monitor import Watch, monitor_add, monitor_run
+    from spatialjustice.study.watching.report import monitor_report
 
 __all__ = [
     "Checked",
     "Proposals",
     "Results",
     "Study",
+    "Watch",
     "check",
     "demo",
     "fetch",
+    "monitor_add",
+    "monitor_report",
+    "monitor_run",
     "proposals",
     "run",
     "schema",
@@ -40,5 +46,7 @@ lazy_room(
         "fetch": ".fetch",
         "summary": ".summary",
         "verify": ".outputs.verify",
+        **dict.fromkeys(["Watch", "monitor_add", "monitor_run"], ".watching.monitor"),
+        "monitor_report": ".watching.report",
     },
 )

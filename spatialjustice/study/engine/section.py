@@ -300,6 +300,8 @@ class Section:
         and not known before they come; empty otherwise.
     check
         ``(work)`` → what carries findings and sources, where ``spatialjustice check`` is to look at its inputs.
+    alone
+        Whether it may be all that a study asks for: it needs no place that people go to.
     slow
         Whether reading its inputs takes long: ``check`` then looks at those of other sections first.
     fetch
@@ -340,6 +342,7 @@ class Section:
     made_of: Callable[[], tuple[Any, ...]] = returns_nothing
     fleeting: Callable[[Any], str] = lambda _: ""
     check: Callable[[Any], Iterable[Any]] = returns_nothing
+    alone: bool = False
     slow: bool = False
     fetch: Callable[[Any], Iterable[tuple[str, str]]] = returns_nothing
     findings: Callable[[Any], Iterable[Any]] | None = None
