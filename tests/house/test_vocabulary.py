@@ -46,6 +46,7 @@ RECORDS = {
     *("maps.Entry", "maps.Indicator", "maps.Map", "report.Bars", "report.Curve", "report.Standing"),
     *("report.Proposal", "study.Proposals"),
     *("report.Choice", "report.Dots", "report.Line", "report.Lines", "report.Panel", "report.Part", "report.Passage"),
+    *("report.Grid", "report.GridCell", "report.GridEntry"),
     *("report.Picture", "report.Points", "report.SheetColumn", "report.SheetPage", "report.SheetTable"),
     *("prediction.RiskModel", "study.Checked", "study.Results", "study.Study"),
     *("study.Checked", "study.Comparison", "study.Results", "study.Study"),
