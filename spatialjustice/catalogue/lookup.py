@@ -249,6 +249,23 @@ def indicators() -> Mapping[str, Mapping[str, Any]]:
 
 
 @cache
+def guidelines() -> Mapping[str, Mapping[str, Any]]:
+    """Return the record of every guideline and limit of what people are exposed to, by its key.
+
+    ``name`` in each language; ``what`` it is of, its ``value`` and ``unit``, the ``averaging`` period, the
+    ``direction`` of the exposure, its ``kind``, the ``body`` that set it, in which ``year``, from when it applies
+    (``applies_from``, None where at once), and the ``source``.
+
+    Examples
+    --------
+    >>> guidelines()["who_2021_pm25_annual"]["value"]
+    5
+    """
+    bare: dict[str, Any] = {"applies_from": None}
+    return MappingProxyType({key: MappingProxyType(bare | one) for key, one in _read("guidelines.yml").items()})
+
+
+@cache
 def findings() -> Mapping[str, Mapping[str, str]]:
     """Return what every finding means, by its code.
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["cost", "count", "share", "people", "lisa", "change", "pairs"]
 UNITS = (
-    "minutes", "metres", "kilometres", "opportunities", "services", "share", "people", "amount", "index", "ratio",
-    "label",
+    "minutes", "metres", "kilometres", "opportunities", "services", "lacks", "share", "people", "amount", "index",
+    "ratio", "label",
 )  # fmt: skip
 STATUSES = (
     "ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply",
@@ -43,7 +43,7 @@ class Indicator:
     values
         Numbers on zone ids; NaN where there is none. Shares lie between 0 and 1. For ``lisa`` the statistic, or None.
     unit
-        What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``services``,
+        What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``services``, ``lacks``,
         ``share``, ``people``, ``amount`` (of anything), ``index``, ``ratio`` or ``label``.
     kind
         ``cost``, ``count``, ``share``, ``people``, ``lisa``, ``change`` (blue gain, red loss) or ``pairs`` (classes of

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         SheetColumn,
         SheetTable,
     )
+    from spatialjustice.report.sheet.grid import Grid, GridCell, GridEntry
     from spatialjustice.report.sheet.page import SheetPage, sheet_page
     from spatialjustice.report.standing import Standing, percentile_rank, standing, worst_served
 
@@ -32,6 +33,9 @@ __all__ = [
     "Choice",
     "Curve",
     "Dots",
+    "Grid",
+    "GridCell",
+    "GridEntry",
     "Line",
     "Lines",
     "ModePage",
@@ -71,6 +75,7 @@ lazy_room(
             ["Choice", "Dots", "Line", "Lines", "Panel", "Part", "Passage", "Picture", "Points"], ".sheet.blocks"
         ),
         **dict.fromkeys(["SheetColumn", "SheetTable"], ".sheet.blocks"),
+        **dict.fromkeys(["Grid", "GridCell", "GridEntry"], ".sheet.grid"),
         **dict.fromkeys(["SheetPage", "sheet_page"], ".sheet.page"),
         **dict.fromkeys(["Standing", "percentile_rank", "standing", "worst_served"], ".standing"),
     },

@@ -82,6 +82,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "id_column": ("id",),
     "id_col": ("id",),
     "on": ("key",),
+    "pollutant": ("exposures",),
+    "hazard": ("exposures",),
+    "burdens": ("exposures",),
+    "standard": ("guideline",),
+    "limit_value": ("guideline",),
 }
 """What a parameter is called elsewhere → what it is called here, the best first."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from spatialjustice._core.errors import InputError
+from spatialjustice.report.sheet.grid import Grid
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -379,5 +380,5 @@ class Part:
     folded: bool = False
 
 
-Block = Passage | SheetTable | Dots | Lines | Points | Picture | Choice | Part
+Block = Passage | SheetTable | Dots | Lines | Points | Picture | Grid | Choice | Part
 """Anything that a page without a map can hold."""

@@ -16,6 +16,7 @@ from spatialjustice.catalogue.lookup import direction, text_in, words
 from spatialjustice.maps.pages import document
 from spatialjustice.report.sheet import blocks as parts
 from spatialjustice.report.sheet import charts
+from spatialjustice.report.sheet.grid import Grid, grid
 from spatialjustice.report.sheet.numbers import decimals, finite, known, range_text, value_text
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class SheetPage:
 
 
 def sheet_page(  # noqa: PLR0913 (a page has many optional parts; all but one are named)
-    blocks: Iterable[parts.Block],
+    contents: Iterable[parts.Block],
     *,
     title: parts.Text,
     lead: parts.Text | Sequence[parts.Text],
@@ -123,9 +124,9 @@ def sheet_page(  # noqa: PLR0913 (a page has many optional parts; all but one ar
 
     Parameters
     ----------
-    blocks
+    contents
         What it shows, in order: :class:`Passage`, :class:`SheetTable`, :class:`Dots`, :class:`Lines`, :class:`Points`,
-        :class:`Picture`, :class:`Choice`, :class:`Part`.
+        :class:`Picture`, :class:`Grid`, :class:`Choice`, :class:`Part`.
     title
         Heading of the page.
     lead
@@ -167,10 +168,10 @@ def sheet_page(  # noqa: PLR0913 (a page has many optional parts; all but one ar
         raise InputError("lead", "it is empty", "Say in a sentence what a reader is to remember.")
     for one in (lang, *languages):
         words(one)  # refuses a language that the catalogue does not know
-    made = list(blocks)
+    made = list(contents)
     for block in made:
         if not isinstance(block, parts.Block):
-            raise InputError("blocks", f"{type(block).__name__} is no block", "Give Passage, SheetTable, Dots, Lines.")
+            raise InputError("contents", f"{type(block).__name__} is no block", "Give Passage, SheetTable, Dots, Lines.")
     return SheetPage(
         title=title,
         lead=told,  # type: ignore[arg-type]  # a mapping is one text
@@ -195,6 +196,8 @@ def record(block: parts.Block) -> dict[str, Any]:  # noqa: PLR0911 (one for each
             return charts.lines(block)
         case parts.Points():
             return charts.points(block)
+        case Grid():
+            return grid(block)
         case parts.SheetTable():
             return _table(block)
         case parts.Choice():

@@ -96,7 +96,7 @@ class ServicesKeys(PlaceKeys, StreetsKeys):
     """The services."""
 
     services: Annotated[tuple[Service, ...], KeyOrder(50)] = Field(
-        description="Services by name, or own files.", min_length=1
+        (), description="Services by name, or own files; none where a study asks for other things alone."
     )
     catalogue: Annotated[str | None, KeyOrder(960)] = Field(
         None, description="Own file of services that extends the catalogue."
@@ -114,6 +114,8 @@ class ServicesKeys(PlaceKeys, StreetsKeys):
 
 def faults(study: ServicesKeys) -> Iterator[str]:
     """Say what does not go together."""
+    if False and not any(one.alone and one.wanted(study) for one in study.sections):
+        yield "services: this setting is missing; nothing else that the study asks for can do without"
     named = [item for item in study.services if isinstance(item, str)]
     if study.streets == STRAIGHT and named:
         yield f"streets: straight lines have no {', '.join(named)}; give these services a file of their own"

@@ -1,0 +1,1 @@
+"""Several burdens as one number, by the published rules of EJScreen and CalEnviroScreen."""

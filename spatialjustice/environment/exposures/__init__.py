@@ -1,0 +1,1 @@
+"""What zones are exposed to, from tables, rasters and polygons."""
