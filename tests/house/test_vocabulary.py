@@ -47,7 +47,7 @@ RECORDS = {
     *("report.Proposal", "study.Proposals"),
     *("report.Choice", "report.Dots", "report.Line", "report.Lines", "report.Panel", "report.Part", "report.Passage"),
     *("report.Picture", "report.Points", "report.SheetColumn", "report.SheetPage", "report.SheetTable"),
-    *("study.Checked", "study.Results", "study.Study"),
+    *("study.Checked", "study.Results", "study.Study", "study.Watch"),
 }
 """Results and records: their fields are names of what is in them, not words that a question is asked with."""
 
