@@ -36,6 +36,7 @@ CALLED = {
     "3clausebsd": "BSD-3-Clause",
     "3clausebsdlicense": "BSD-3-Clause",
     "newbsd": "BSD-3-Clause",
+    "2clausebsd": "BSD-2-Clause",
     "bsd2clause": "BSD-2-Clause",
     "bsd2clauselicense": "BSD-2-Clause",
     "apache2": "Apache-2.0",

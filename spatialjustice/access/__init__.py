@@ -7,6 +7,7 @@ from spatialjustice._core.names.lazy import lazy_room
 if TYPE_CHECKING:
     from spatialjustice.access import decay
     from spatialjustice.access.areas.isochrones import isochrones, service_area
+    from spatialjustice.access.basket import basket, basket_cost, basket_people
     from spatialjustice.access.checks.audit import edge_effect, snap_sensitivity
     from spatialjustice.access.checks.stability import worst_served_stability
     from spatialjustice.access.checks.validate import validate
@@ -35,6 +36,9 @@ __all__ = [
     "SERVICE_STATUSES",
     "STATUSES",
     "balancing_cost",
+    "basket",
+    "basket_cost",
+    "basket_people",
     "constrained_accessibility",
     "constrained_flows",
     "cost_to_closest",
@@ -71,6 +75,7 @@ lazy_room(
     __name__,
     {
         "balancing_cost": ".competition.balancing",
+        **dict.fromkeys(["basket", "basket_cost", "basket_people"], ".basket"),
         "cost_to_closest": ".closest",
         "decay": ".decay",
         "logsum": ".logsum",

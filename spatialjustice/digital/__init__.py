@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from spatialjustice.digital.index.divide_index import divide_index, indicator_correlation, rank_range
     from spatialjustice.digital.index.rank_intervals import rank_interval
     from spatialjustice.digital.profile import indicators, smart_city_profile, supply_beside_use
+    from spatialjustice.digital.together.moving_online import moving_online
+    from spatialjustice.digital.together.physical_and_remote import physical_and_remote
+    from spatialjustice.digital.together.supply import supply_with_remote
+    from spatialjustice.digital.together.tables import together_by_group, together_totals
 
 _PUBLIC = {
     "._people": ["people_by_class", "people_covered"],
@@ -38,6 +42,10 @@ _PUBLIC = {
     ".index.divide_index": ["divide_index", "indicator_correlation", "rank_range"],
     ".profile": ["indicators", "smart_city_profile", "supply_beside_use"],
     ".index.rank_intervals": ["rank_interval"],
+    ".together.moving_online": ["moving_online"],
+    ".together.physical_and_remote": ["physical_and_remote"],
+    ".together.supply": ["supply_with_remote"],
+    ".together.tables": ["together_by_group", "together_totals"],
     ".connections.speeds": ["measured_speed", "people_with_speed", "provider_choice", "speed_summary"],
     ".connections.supply": ["cabinet_distance", "mobile_coverage", "open_reach", "share_within"],
 }
@@ -56,10 +64,12 @@ __all__ = [
     "indicators",
     "measured_speed",
     "mobile_coverage",
+    "moving_online",
     "open_reach",
     "people_by_class",
     "people_covered",
     "people_with_speed",
+    "physical_and_remote",
     "profile_scores",
     "provider_choice",
     "rank_interval",
@@ -71,6 +81,9 @@ __all__ = [
     "speed_summary",
     "supply_adoption_classes",
     "supply_beside_use",
+    "supply_with_remote",
+    "together_by_group",
+    "together_totals",
 ]
 
 lazy_room(__name__, {name: module for module, names in _PUBLIC.items() for name in names})

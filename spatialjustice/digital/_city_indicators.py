@@ -13,7 +13,7 @@ from spatialjustice._core.names.suggest import nearest_word
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import indicators as catalogue
 from spatialjustice.inequality._inputs import Floats, aligned_by_id, flat_numbers, ids_of, refuse_rows
-from spatialjustice.inequality.distribution.gini_and_lorenz import gini
+from spatialjustice.inequality.distribution.gini_and_lorenz import gini, weighted_quantile
 from spatialjustice.inequality.distribution.intervals import Estimate
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class KnownIndicator(NamedTuple):
     low: float = np.nan
     high: float = np.nan
     worst_tenth: float = np.nan
+    range_low: float = np.nan
+    range_high: float = np.nan
     gini: float = np.nan
     zones: int = 0
     people: float = np.nan
@@ -128,6 +130,8 @@ def _known_of_zones(
     return KnownIndicator(
         mean,
         worst_tenth=worst_tenth(amounts, people, record["direction"]),
+        range_low=weighted_quantile(amounts, TENTH, weights=people),
+        range_high=weighted_quantile(amounts, 1 - TENTH, weights=people),
         gini=even,
         zones=len(amounts),
         people=float(people.sum()),

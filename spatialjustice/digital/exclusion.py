@@ -102,7 +102,7 @@ def double_exclusion(physical: Values, digital: Values, *, people: Values) -> pd
         frame,
         "double_exclusion",
         [physical, digital, people],
-        findings=_unknown_finding(unknown, int((~known).sum())),
+        findings=unknown_finding(unknown, int((~known).sum())),
         unit="people",
         direction="none",
         people=math.fsum(counts),
@@ -110,7 +110,8 @@ def double_exclusion(physical: Values, digital: Values, *, people: Values) -> pd
     )
 
 
-def _unknown_finding(people: float, zones: int) -> list[Finding]:
+def unknown_finding(people: float, zones: int) -> list[Finding]:
+    """Say of how many people a share is not known."""
     if not zones:
         return []
     message = (

@@ -13,6 +13,7 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import indicators as catalogue
 from spatialjustice.catalogue import words
+from spatialjustice.catalogue.indicator_texts import data_in, listed, standards_in
 from spatialjustice.digital._city_indicators import (
     GROUPINGS,
     ORDER,
@@ -76,33 +77,16 @@ def indicators(lang: str = "en") -> pd.DataFrame:
             "unit": one["unit"],
             "direction": one["direction"],
             **{group: said[f"indicator.{group}.{one[group]}"] for group in (*GROUPINGS, "factor", "role")},
-            "challenges": _listed((said[f"indicator.challenge.{name}"] for name in one["challenges"]), lang),
-            "standards": _standards(one, lang),
+            "challenges": listed((said[f"indicator.challenge.{name}"] for name in one["challenges"]), lang),
+            "standards": standards_in(one, lang),
             "computable": one["computable"],
-            "data": _data(one, lang),
+            "data": data_in(one, lang),
         }
         for key, one in catalogue().items()
     }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("indicator")
     table.attrs.update({"measure": "indicators", "unit": "label", "lang": lang})
     return table
-
-
-def _listed(names: Any, lang: str) -> str:
-    return words(lang)["language.comma"].join(names)
-
-
-def _data(one: Mapping[str, Any], lang: str) -> str:
-    return _listed((words(lang)[f"indicator.data.{name}"] for name in one["data"]), lang)
-
-
-def _standards(one: Mapping[str, Any], lang: str) -> str:
-    said, texts = words(lang), []
-    for standard in one["standards"]:
-        code = standard["code"] or f"({said['indicator.standard.no_number']})"
-        near = f"{said['indicator.standard.near']} " if standard["match"] == "near" else ""
-        texts.append(f"{near}{standard['standard']} {code}")
-    return said["language.semicolon"].join(texts) or said["indicator.standard.own"]
 
 
 def smart_city_profile(
@@ -139,7 +123,8 @@ def smart_city_profile(
         One row for each indicator of the catalogue, on its key. ``group`` (in the words of ``by``), ``name``,
         ``component``, ``dimension``, ``characteristic``, ``factor``, ``role``, ``unit``, ``direction`` (keys);
         ``value``: the mean over people; ``low`` and ``high`` of an estimate; ``worst_tenth``: the mean of the tenth of
-        people with the worst values, the last zone counted in part; ``gini`` of the values, 0 is equal; ``zones``,
+        people with the worst values, the last zone counted in part; ``range_low`` and ``range_high``: eight of ten
+        people live in zones with values from the one to the other; ``gini`` of the values, 0 is equal; ``zones``,
         ``people``, ``people_left_out`` (in zones without a value); ``status``: ``"measured"`` or ``"missing"``;
         ``computable``; ``data`` that it is made of, or would be; ``note``.
 
@@ -182,7 +167,7 @@ def smart_city_profile(
             **found.get(key, KnownIndicator(np.nan))._asdict(),
             "status": "measured" if key in found and np.isfinite(found[key].value) else "missing",
             "computable": one["computable"],
-            "data": _data(one, lang),
+            "data": data_in(one, lang),
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("indicator")
     table["note"] = table.pop("note")

@@ -9,6 +9,7 @@ from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.inequality import models
+    from spatialjustice.inequality.distribution.absolute import absolute_concentration_index, kolm
     from spatialjustice.inequality.distribution.concentration import concentration_curve, concentration_index, suits
     from spatialjustice.inequality.distribution.decomposition import decompose
     from spatialjustice.inequality.distribution.entropy import (
@@ -56,6 +57,16 @@ if TYPE_CHECKING:
         spatial_lag,
     )
     from spatialjustice.inequality.models.need import need_against_access
+    from spatialjustice.inequality.poverty.alkire_foster import (
+        alkire_foster,
+        alkire_foster_dimensions,
+        alkire_foster_groups,
+    )
+    from spatialjustice.inequality.poverty.bounds import lack_bounds
+    from spatialjustice.inequality.poverty.burden import cost_burden, residual_income
+    from spatialjustice.inequality.poverty.lacks import lack_counts, lack_gaps, lacks
+    from spatialjustice.inequality.poverty.lines import relative_line, relative_poverty
+    from spatialjustice.inequality.poverty.robustness import alkire_foster_robustness
     from spatialjustice.inequality.sensitivity.choices import sensitivity
     from spatialjustice.inequality.sensitivity.comparison import common_breaks, compare
     from spatialjustice.inequality.sensitivity.rank_changes import random_zonings, rank_flips, rank_stability
@@ -73,6 +84,34 @@ if TYPE_CHECKING:
     from spatialjustice.inequality.time.spatial_markov import spatial_markov, transition_test
 
 _PUBLIC = {
+    ".distribution.absolute": [
+        "absolute_concentration_index",
+        "kolm",
+    ],
+    ".poverty.alkire_foster": [
+        "alkire_foster",
+        "alkire_foster_dimensions",
+        "alkire_foster_groups",
+    ],
+    ".poverty.bounds": [
+        "lack_bounds",
+    ],
+    ".poverty.burden": [
+        "cost_burden",
+        "residual_income",
+    ],
+    ".poverty.lacks": [
+        "lack_counts",
+        "lack_gaps",
+        "lacks",
+    ],
+    ".poverty.lines": [
+        "relative_line",
+        "relative_poverty",
+    ],
+    ".poverty.robustness": [
+        "alkire_foster_robustness",
+    ],
     ".space.moran": [
         "false_discovery_rate",
         "local_moran",
@@ -236,7 +275,12 @@ __all__ = [
     "Groups",
     "LocalModel",
     "Model",
+    "absolute_concentration_index",
     "access_weighted_exposure",
+    "alkire_foster",
+    "alkire_foster_dimensions",
+    "alkire_foster_groups",
+    "alkire_foster_robustness",
     "atkinson",
     "beta_convergence",
     "choose_model",
@@ -245,6 +289,7 @@ __all__ = [
     "concentration_curve",
     "concentration_index",
     "contiguity",
+    "cost_burden",
     "decompose",
     "dissimilarity",
     "distance_band",
@@ -272,7 +317,12 @@ __all__ = [
     "interval_from_margins",
     "isolation",
     "join_counts",
+    "kolm",
     "kolm_pollak_ede",
+    "lack_bounds",
+    "lack_counts",
+    "lack_gaps",
+    "lacks",
     "lee",
     "local_geary",
     "local_getis_ord",
@@ -298,6 +348,9 @@ __all__ = [
     "rank_stability",
     "region_profile",
     "regions_of_disadvantage",
+    "relative_line",
+    "relative_poverty",
+    "residual_income",
     "segregation",
     "segregation_profile",
     "sensitivity",

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["cost", "count", "share", "people", "lisa", "change", "pairs"]
 UNITS = (
-    "minutes", "metres", "kilometres", "opportunities", "services", "share", "people", "amount", "index", "ratio",
-    "label",
+    "minutes", "metres", "kilometres", "opportunities", "services", "lacks", "share", "people", "amount", "index",
+    "ratio", "label", "days", "reports per 1,000 people", "ballots per 1,000 people", "money per person",
 )  # fmt: skip
 STATUSES = (
     "ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply",
@@ -43,8 +43,9 @@ class Indicator:
     values
         Numbers on zone ids; NaN where there is none. Shares lie between 0 and 1. For ``lisa`` the statistic, or None.
     unit
-        What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``services``,
-        ``share``, ``people``, ``amount`` (of anything), ``index``, ``ratio`` or ``label``.
+        What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``services``, ``lacks``,
+        ``share``, ``people``, ``amount`` (of anything), ``index``, ``ratio``, ``label``, ``days``,
+        ``reports per 1,000 people``, ``ballots per 1,000 people`` or ``money per person``.
     kind
         ``cost``, ``count``, ``share``, ``people``, ``lisa``, ``change`` (blue gain, red loss) or ``pairs`` (classes of
         two variables, see :func:`bivariate`): chooses the colours.
@@ -57,7 +58,8 @@ class Indicator:
     labels
         For ``lisa``, on zone ids, of one of these sets: high-high, low-low, low-high, high-low, not significant; hot
         spot, cold spot, not significant; worse served than need predicts, as need predicts, better served than need
-        predicts; always, sometimes, never; neither, only physical, only digital, both. Island and no data go with each.
+        predicts; silent, not silent, need not known; always, sometimes, never; neither, only physical, only digital,
+        both. Island and no data go with each.
     breaks
         Upper limits of the classes. None: around the cutoffs, or quantiles.
     cutoffs

@@ -11,13 +11,43 @@ if TYPE_CHECKING:
     from spatialjustice.report.inequality import inequality_across, inequality_paragraph
     from spatialjustice.report.page import ModePage, planner_page
     from spatialjustice.report.proposals import Proposal, read_proposals
+    from spatialjustice.report.sheet.blocks import (
+        Choice,
+        Dots,
+        Line,
+        Lines,
+        Panel,
+        Part,
+        Passage,
+        Picture,
+        Points,
+        SheetColumn,
+        SheetTable,
+    )
+    from spatialjustice.report.sheet.grid import Grid, GridCell, GridEntry
+    from spatialjustice.report.sheet.page import SheetPage, sheet_page
     from spatialjustice.report.standing import Standing, percentile_rank, standing, worst_served
 
 __all__ = [
     "Bars",
+    "Choice",
     "Curve",
+    "Dots",
+    "Grid",
+    "GridCell",
+    "GridEntry",
+    "Line",
+    "Lines",
     "ModePage",
+    "Panel",
+    "Part",
+    "Passage",
+    "Picture",
+    "Points",
     "Proposal",
+    "SheetColumn",
+    "SheetPage",
+    "SheetTable",
     "Standing",
     "before_after",
     "headline",
@@ -26,6 +56,7 @@ __all__ = [
     "percentile_rank",
     "planner_page",
     "read_proposals",
+    "sheet_page",
     "standing",
     "who_gains",
     "worst_served",
@@ -40,6 +71,12 @@ lazy_room(
         **dict.fromkeys(["ModePage", "planner_page"], ".page"),
         **dict.fromkeys(["Proposal", "read_proposals"], ".proposals"),
         **dict.fromkeys(["Bars", "Curve"], ".curves_and_bars"),
+        **dict.fromkeys(
+            ["Choice", "Dots", "Line", "Lines", "Panel", "Part", "Passage", "Picture", "Points"], ".sheet.blocks"
+        ),
+        **dict.fromkeys(["SheetColumn", "SheetTable"], ".sheet.blocks"),
+        **dict.fromkeys(["Grid", "GridCell", "GridEntry"], ".sheet.grid"),
+        **dict.fromkeys(["SheetPage", "sheet_page"], ".sheet.page"),
         **dict.fromkeys(["Standing", "percentile_rank", "standing", "worst_served"], ".standing"),
     },
 )

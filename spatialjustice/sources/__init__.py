@@ -30,6 +30,15 @@ if TYPE_CHECKING:
         streets_from_overpass,
         streets_from_overpass_json,
     )
+    from spatialjustice.sources.participation.budget import ParticipatoryBudget, participatory_budget
+    from spatialjustice.sources.participation.budget_tables import (
+        ballots_counted,
+        budget_elections,
+        budget_projects,
+        budget_tables,
+        with_elections,
+    )
+    from spatialjustice.sources.participation.reports import reports
     from spatialjustice.sources.places.boundary import boundary, box
     from spatialjustice.sources.places.outlines import geoboundaries, place_by_name
     from spatialjustice.sources.places.vector import folded, read_vector
@@ -60,6 +69,7 @@ __all__ = [
     "Eurostat",
     "Fare",
     "Fares",
+    "ParticipatoryBudget",
     "Service",
     "Streets",
     "Theme",
@@ -67,9 +77,13 @@ __all__ = [
     "USCensus",
     "areal_weighting",
     "availability",
+    "ballots_counted",
     "basemap",
     "boundary",
     "box",
+    "budget_elections",
+    "budget_projects",
+    "budget_tables",
     "buildings",
     "cache_folder",
     "capacity",
@@ -102,6 +116,7 @@ __all__ = [
     "locate",
     "open_at",
     "open_supply",
+    "participatory_budget",
     "place_by_name",
     "points",
     "population",
@@ -111,6 +126,7 @@ __all__ = [
     "read_vector",
     "record_of",
     "registry",
+    "reports",
     "services",
     "services_from_file",
     "services_from_overpass",
@@ -126,6 +142,7 @@ __all__ = [
     "unique_rows",
     "usual_day",
     "wheelchair_access",
+    "with_elections",
     "worldpop",
     "zones",
     "zones_from_table",
@@ -170,6 +187,12 @@ lazy_room(
         "street_graph": ".osm.osmnx_graph",
         **dict.fromkeys(["capacity", "eligible", "wheelchair_access"], ".osm.places.supply"),
         **dict.fromkeys(["open_at", "open_supply"], ".osm.hours.opening_hours"),
+        "reports": ".participation.reports",
+        **dict.fromkeys(["ParticipatoryBudget", "participatory_budget"], ".participation.budget"),
+        **dict.fromkeys(
+            ["ballots_counted", "budget_elections", "budget_projects", "budget_tables", "with_elections"],
+            ".participation.budget_tables",
+        ),
         "price": ".osm.places.price",
         **dict.fromkeys(["Timetable", "timetable"], ".timetables.gtfs"),
         "usual_day": ".timetables.days.usual_days",

@@ -6,6 +6,8 @@ from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.study.check import Checked, check
+    from spatialjustice.study.comparing.compare import compare
+    from spatialjustice.study.comparing.results import Comparison
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.fetch import fetch
     from spatialjustice.study.outputs.verify import verify
@@ -13,15 +15,23 @@ if TYPE_CHECKING:
     from spatialjustice.study.run import demo, run
     from spatialjustice.study.settings import Study, schema
     from spatialjustice.study.summary import summary
+    from spatialjustice.study.watching.monitor import Watch, monitor_add, monitor_run
+    from spatialjustice.study.watching.report import monitor_report
 
 __all__ = [
     "Checked",
+    "Comparison",
     "Proposals",
     "Results",
     "Study",
+    "Watch",
     "check",
+    "compare",
     "demo",
     "fetch",
+    "monitor_add",
+    "monitor_report",
+    "monitor_run",
     "proposals",
     "run",
     "schema",
@@ -36,9 +46,13 @@ lazy_room(
         **dict.fromkeys(["Study", "schema"], ".settings"),
         **dict.fromkeys(["Checked", "check"], ".check"),
         **dict.fromkeys(["Proposals", "proposals"], ".readers_proposals"),
+        "Comparison": ".comparing.results",
         "Results": ".engine.results",
+        "compare": ".comparing.compare",
         "fetch": ".fetch",
         "summary": ".summary",
         "verify": ".outputs.verify",
+        **dict.fromkeys(["Watch", "monitor_add", "monitor_run"], ".watching.monitor"),
+        "monitor_report": ".watching.report",
     },
 )

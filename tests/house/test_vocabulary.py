@@ -45,9 +45,20 @@ RECORDS = {
     *("maps.Cell", "maps.ModeMaps", "maps.Overview", "report.ModePage"),
     *("maps.Entry", "maps.Indicator", "maps.Map", "report.Bars", "report.Curve", "report.Standing"),
     *("report.Proposal", "study.Proposals"),
-    *("study.Checked", "study.Results", "study.Study"),
+    *("report.Choice", "report.Dots", "report.Line", "report.Lines", "report.Panel", "report.Part", "report.Passage"),
+    *("report.Grid", "report.GridCell", "report.GridEntry"),
+    *("report.Picture", "report.Points", "report.SheetColumn", "report.SheetPage", "report.SheetTable"),
+    *("prediction.RiskModel", "study.Checked", "study.Results", "study.Study"),
+    *("study.Checked", "study.Comparison", "study.Results", "study.Study"),
+    *("study.Checked", "study.Results", "study.Study", "study.Watch"),
 }
 """Results and records: their fields are names of what is in them, not words that a question is asked with."""
+
+WEIGHTS_OF_COLUMNS = {
+    *("digital.divide_index", "digital.smart_city_profile"),
+    *("inequality.alkire_foster_groups", "inequality.lack_counts"),
+}
+"""Functions whose weights are those of indicators or lacks; whom they count is in the groups, or told elsewhere."""
 
 WITHOUT_HINTS = {"sources.CensusProvider", "sources.registry"}
 """A protocol, and a function that takes nothing."""
@@ -104,8 +115,8 @@ def test_people_are_called_people_everywhere():
     """Who may weigh by people may say so, and nothing else means the same."""
     for name, function in PUBLIC.items():
         words = set(words_of(function))
-        if name == "access.decay.stepped" or name in {"digital.divide_index", "digital.smart_city_profile"}:
-            continue  # weights of costs and of indicators
+        if name == "access.decay.stepped" or name in WEIGHTS_OF_COLUMNS:
+            continue  # weights of costs, of indicators and of lacks
         assert not words & {"population", "pop", "residents"}, name
         if words & {"weights", "demand"}:
             assert "people" in words, name

@@ -112,6 +112,30 @@ def copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, temporary)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, where it is not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(folder, error) from error
+
+
+def claim(folder: Path) -> bool:
+    """Make a folder that must not be there yet, and tell whether this call made it: only one of several can."""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise output_error(folder, error) from error
+    return True
+
+
+def remove_file(path: Path) -> None:
+    """Delete a file, where it is there."""
+    path.unlink(missing_ok=True)
+
+
 def remove_folder(folder: str | Path) -> None:
     """Delete a folder with all that is in it, where it is there and can be deleted."""
     shutil.rmtree(folder, ignore_errors=True)

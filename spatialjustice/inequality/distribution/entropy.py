@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import checked_choice, flat_numbers, people_or_weights, refuse_rows, with_weights
+from spatialjustice.inequality._inputs import (
+    checked_choice,
+    flat_numbers,
+    people_or_weights,
+    refuse_rows,
+    rising,
+    with_weights,
+)
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats, Values
@@ -48,7 +55,7 @@ def _shares(values: Values, weights: Values | None, *, zeros: str = "") -> _Shar
         )
     amounts, people = checked.amounts[there], checked.weights[there]
     # Sums in an order of their own, so that the order of the rows cannot change the last bits.
-    order = np.lexsort([people, amounts])
+    order = rising(amounts, people)
     amounts, people = amounts[order], people[order]
     largest = amounts.max()
     if largest == 0:
@@ -337,7 +344,7 @@ def kolm_pollak_ede(
         raise InputError("epsilon", "not exactly one of epsilon and kappa is given", "Give one, for example epsilon=1.")
     checked = with_weights(values, weights, may_be_negative=True)
     there = checked.weights > 0
-    order = np.lexsort([checked.weights[there], checked.amounts[there]])
+    order = rising(checked.amounts[there], checked.weights[there])
     amounts, counts = checked.amounts[there][order], checked.weights[there][order]
     counts = counts / counts.max()
     counts = counts / counts.sum()

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import checked_share, people_or_weights, with_weights
+from spatialjustice.inequality._inputs import checked_share, people_or_weights, rising, with_weights
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats, Values
@@ -33,10 +33,13 @@ def _sorted(values: Values, weights: Values | None) -> _Sorted:
     """Order by value, and scale values and weights to at most 1 so that no sum overflows."""
     checked = with_weights(values, weights)
     largest = checked.amounts.max()
-    # Rows of equal value are ordered by weight, so that the order of the input cannot change the last bits.
-    order = np.lexsort([checked.weights, checked.amounts])
-    people = checked.weights[order] / checked.weights.max()
-    scaled = checked.amounts[order] / (largest or 1.0)
+    if weights is None:
+        people = checked.weights
+        scaled = np.sort(checked.amounts) / (largest or 1.0)
+    else:
+        order = rising(checked.amounts, checked.weights)
+        people = checked.weights[order] / checked.weights.max()
+        scaled = checked.amounts[order] / (largest or 1.0)
     total = float(people @ scaled)
     if total <= 0:
         raise InputError(
@@ -92,11 +95,14 @@ def gini(values: Values, *, people: Values | None = None, weights: Values | None
     weights = people_or_weights(people, weights)
     ordered = _sorted(values, weights)
     counts = ordered.weights
-    upto = np.cumsum(counts)
-    everyone = upto[-1]
     # The people below minus the people above each person, as many times as the person counts.
-    standing = 2 * upto - counts - everyone
-    found = (counts * standing) @ ordered.amounts / (everyone * ordered.total)
+    standing = np.cumsum(counts)
+    everyone = standing[-1]
+    standing *= 2
+    standing -= counts
+    standing -= everyone
+    standing *= counts
+    found = standing @ ordered.amounts / (everyone * ordered.total)
     return max(0.0, float(found))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.inequality._inputs import checked_choice, people_or_weights, with_weights
+from spatialjustice.inequality._inputs import checked_choice, people_or_weights, rising, with_weights
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Values
@@ -74,7 +74,7 @@ def fgt(
             raise InputError(name, f"it is {value!r}", f"Give a number, {least}.")
     checked_choice(direction, ("higher is better", "lower is better"), "direction")
     checked = with_weights(values, weights)
-    order = np.lexsort([checked.weights, checked.amounts])
+    order = rising(checked.amounts, checked.weights)
     amounts = checked.amounts[order]
     counts = checked.weights[order] / checked.weights.max()
     gap = (line - amounts) / line if direction == "higher is better" else (amounts - line) / line

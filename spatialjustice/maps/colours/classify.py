@@ -179,24 +179,31 @@ def _around(known: np.ndarray, centre: float) -> tuple[float, ...]:
     return (centre - far, centre - near, centre + near, centre + far, float("inf"))
 
 
-def _limits(known: np.ndarray, count: int, scheme: Scheme) -> tuple[float, ...]:
+def _natural_limits(known: np.ndarray, count: int, scheme: Scheme) -> Sequence[float]:
+    """Return the limits that mapclassify finds in the values themselves."""
     import mapclassify
 
     with warnings.catch_warnings():
-        # Ties make fewer classes than asked for; the merged limits below say the same.
+        # Ties make fewer classes than asked for; the merged limits say the same.
         warnings.simplefilter("ignore")
-        if scheme == "equal_intervals":
-            limits = mapclassify.EqualInterval(known, k=count).bins
-        elif scheme == "natural_breaks":
+        if scheme == "natural_breaks":
             ordered = np.sort(known)
             even = np.unique(np.linspace(0, len(ordered) - 1, min(len(ordered), MOST_SORTED)).astype(int))
-            limits = mapclassify.FisherJenks(ordered[even], k=count).bins
-        elif scheme == "head_tail":
-            limits = [*mapclassify.HeadTailBreaks(known).bins[: MOST_CLASSES - 1], known.max()]
-        elif scheme == "standard_deviations":
-            limits = mapclassify.StdMean(known, multiples=[-1, 0, 1]).bins
-        else:
-            limits = mapclassify.Quantiles(known, k=count).bins
+            return list(mapclassify.FisherJenks(ordered[even], k=count).bins)
+        if scheme == "head_tail":
+            return [*mapclassify.HeadTailBreaks(known).bins[: MOST_CLASSES - 1], known.max()]
+        return list(mapclassify.StdMean(known, multiples=[-1, 0, 1]).bins)
+
+
+def _limits(known: np.ndarray, count: int, scheme: Scheme) -> tuple[float, ...]:
+    # Quantiles and equal steps are a line each of numpy; mapclassify, which takes seconds to load, is for the others.
+    parts = np.arange(1, count + 1) / count
+    if scheme == "equal_intervals":
+        limits = known.min() + (known.max() - known.min()) * parts
+    elif scheme == "quantiles":
+        limits = np.unique(np.quantile(known, parts))
+    else:
+        limits = _natural_limits(known, count, scheme)
     spread = float(np.quantile(known, 0.95) - np.quantile(known, 0.05)) or float(known.max() - known.min())
     inner = sorted({round_limit(float(limit), spread) for limit in limits[:-1]})
     lowest, highest = float(known.min()), float(known.max())

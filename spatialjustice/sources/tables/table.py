@@ -122,7 +122,7 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
     if ending in EXCEL:
         frame, findings = _sheet(path, name, layer)
     elif ending in PARQUET:
-        frame = _parquet(path, name)
+        frame = parquet_rows(path, name)
     elif ending in LAYERS:
         frame = _layer(path, name, layer)
         findings = says_it_is_a_part(path, len(frame), layer=layer)
@@ -308,7 +308,8 @@ def repeated_ids(frame: pd.DataFrame, ids: Any) -> tuple[list[Any], list[Any]]:
     return same, contrary
 
 
-def _parquet(path: Path, name: str) -> pd.DataFrame:
+def parquet_rows(path: Path, name: str) -> pd.DataFrame:
+    """Return the rows of a Parquet file as they are: its columns know what they hold, and need no letter looked at."""
     try:
         require_rows(path, name)
         with reading_whole_file(path, name):

@@ -31,6 +31,20 @@ class Counted:
     shares: bool
 
 
+@dataclass(frozen=True, eq=False)
+class KnownIndicator:
+    """An indicator of the catalogue that a section knows, for all who show the place as a whole.
+
+    ``layer`` is a value for each zone in the unit of the catalogue, missing where it is not known, or one number for
+    the place; ``counted`` is what its mean counts in each zone, and ``unit`` says what that is.
+    """
+
+    key: str
+    layer: float | pd.Series[Any]
+    counted: pd.Series[Any]
+    unit: str = "people"
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What the people of each zone have of one thing by one mode.

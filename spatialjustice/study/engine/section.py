@@ -283,7 +283,8 @@ class Section:
         A section whose result it hands on changed; all others see only the changed one.
     offers
         Kind → ``(work)`` → things that other sections take without knowing from whom: ``outcomes`` (what zones have,
-        whose inequality and place in space are measured), ``surfaces`` (what is looked at zone by zone).
+        whose inequality and place in space are measured), ``surfaces`` (what is looked at zone by zone),
+        ``indicators`` (those of the catalogue that it knows).
     gathers
         Kinds that it takes from all who offer them, who are computed before it.
     wanted
@@ -299,6 +300,8 @@ class Section:
         and not known before they come; empty otherwise.
     check
         ``(work)`` → what carries findings and sources, where ``spatialjustice check`` is to look at its inputs.
+    alone
+        Whether it may be all that a study asks for: it needs no place that people go to.
     slow
         Whether reading its inputs takes long: ``check`` then looks at those of other sections first.
     fetch
@@ -339,6 +342,7 @@ class Section:
     made_of: Callable[[], tuple[Any, ...]] = returns_nothing
     fleeting: Callable[[Any], str] = lambda _: ""
     check: Callable[[Any], Iterable[Any]] = returns_nothing
+    alone: bool = False
     slow: bool = False
     fetch: Callable[[Any], Iterable[tuple[str, str]]] = returns_nothing
     findings: Callable[[Any], Iterable[Any]] | None = None

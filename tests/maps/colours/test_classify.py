@@ -1,5 +1,7 @@
 """Values fall into the classes the legend names."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.maps.colours.classify import classify, round_limit
+from spatialjustice.maps.colours.classify import _limits, classify, round_limit
 
 
 def test_a_limit_belongs_to_the_class_below_it():
@@ -76,3 +78,22 @@ def test_every_value_is_in_exactly_one_class_between_its_limits(values, count):
     upper = np.asarray(made.upper)
     assert (values <= upper[found]).all()
     assert all(value > upper[place - 1] for value, place in zip(values, found, strict=True) if place > 0)
+
+
+def test_quantiles_and_equal_steps_are_those_of_mapclassify():
+    """Both are computed here, since mapclassify takes seconds to load; its own limits, rounded, must be the same."""
+    mapclassify = pytest.importorskip("mapclassify")
+    drawn = np.random.default_rng(3)
+    for size, count in ((7, 3), (90, 5), (1000, 7)):
+        for values in (drawn.lognormal(size=size) * 100, drawn.integers(0, 40, size).astype(float)):
+            for scheme, theirs in (
+                ("quantiles", mapclassify.Quantiles),
+                ("equal_intervals", mapclassify.EqualInterval),
+            ):
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    limits = theirs(values, k=count).bins
+                spread = float(np.quantile(values, 0.95) - np.quantile(values, 0.05))
+                expected = {round_limit(float(limit), spread) for limit in limits[:-1]}
+                expected = sorted(limit for limit in expected if values.min() <= limit < values.max())
+                assert list(_limits(values, count, scheme)[:-1]) == expected

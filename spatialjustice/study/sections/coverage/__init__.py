@@ -8,6 +8,7 @@ SECTION = Section(
     doing="who is served",
     findings=loaded_later("spatialjustice.study.sections.coverage.next_place", "findings"),
     needs=("reach", "people", "groups", "zones", "streets"),
+    wanted=lambda study: bool(study.services),
     tables=loaded_later("spatialjustice.study.sections.coverage.tables", "tables"),
     overview=loaded_later("spatialjustice.study.sections.coverage.tables", "overview"),
     zone_columns=loaded_later("spatialjustice.study.sections.coverage.tables", "zone_columns"),

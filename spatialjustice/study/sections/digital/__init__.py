@@ -13,6 +13,7 @@ SECTION = Section(
     offers={
         "outcomes": loaded_later("spatialjustice.study.sections.digital.compute", "outcomes"),
         "surfaces": loaded_later("spatialjustice.study.sections.digital.compute", "surfaces"),
+        "indicators": loaded_later("spatialjustice.study.sections.digital.compute", "indicators"),
     },
     check=loaded_later("spatialjustice.study.sections.digital.compute", "check"),
     tables=loaded_later("spatialjustice.study.sections.digital.tables", "tables"),

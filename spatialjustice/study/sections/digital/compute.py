@@ -12,7 +12,7 @@ from spatialjustice import digital, sources
 from spatialjustice._core.errors import InputError, StudyError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.study.engine.outcome import Counted, Outcome
+from spatialjustice.study.engine.outcome import Counted, KnownIndicator, Outcome
 from spatialjustice.study.sections.digital.settings import Share
 
 if TYPE_CHECKING:
@@ -318,6 +318,14 @@ def surfaces(work: Work[DigitalKeys]) -> Iterator[Surface]:
     """Yield what is looked at zone by zone for clusters: who is offline, and the index; no mode belongs to them."""
     amounts = work["digital"].amounts
     return (("", name, amounts[name]) for name in (OFFLINE, INDEX) if name in amounts)
+
+
+def indicators(work: Work[DigitalKeys]) -> list[KnownIndicator]:
+    """Return the indicators of the catalogue that the study names, of the households (or people) that were counted."""
+    settings, found = work.study.digital, work["digital"]
+    assert settings is not None  # noqa: S101 - the section is not asked for otherwise
+    layers = _layers(settings, work["zones"], found.counted)
+    return [KnownIndicator(key, layer, found.counted, found.unit) for key, layer in layers.items()]
 
 
 def households_of(found: Divide, people: Mapping[str, pd.Series[Any]]) -> dict[str, pd.Series[Any]]:

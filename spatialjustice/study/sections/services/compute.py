@@ -68,6 +68,8 @@ def compute(work: Work[ServicesKeys]) -> Services:
                 sources.services(path, named, within=within, buffer=study.margin, catalogue=catalogue, reclass=reclass)
             )
     found += [own_service(work, item) for item in study.services if isinstance(item, OwnService)]
+    if not found:
+        return Services(_no_places(), titles(study, files))
     if study.catalogue:
         add_sources(found[0], sources.record_of(files[study.catalogue], "services catalogue"))
     both = found[0] if len(found) == 1 else _stacked(found)
@@ -83,6 +85,18 @@ def compute(work: Work[ServicesKeys]) -> Services:
             elsewhere={"outside the place, still used": float(rows.sum()) - inside},
         )
     return Services(both, titles(study, files))
+
+
+def _no_places() -> gpd.GeoDataFrame:
+    """Return a table of places with no row, for a study that asks only for what needs none."""
+    columns = ("service", "name", "name_fa", "inside", "count")
+    found = gpd.GeoDataFrame(
+        {name: pd.Series(dtype=object) for name in columns},
+        geometry=gpd.GeoSeries([], crs=4326),
+        index=pd.Index([], dtype=object, name="service_id"),
+    )
+    found["access"] = gpd.GeoSeries([], crs=4326)
+    return found.astype({"inside": bool, "count": float})
 
 
 def own_service(work: Work[ServicesKeys], item: OwnService) -> gpd.GeoDataFrame:

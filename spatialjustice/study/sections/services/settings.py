@@ -96,7 +96,7 @@ class ServicesKeys(PlaceKeys, StreetsKeys):
     """The services."""
 
     services: Annotated[tuple[Service, ...], KeyOrder(50)] = Field(
-        description="Services by name, or own files.", min_length=1
+        (), description="Services by name, or own files; none where a study asks for other things alone."
     )
     catalogue: Annotated[str | None, KeyOrder(960)] = Field(
         None, description="Own file of services that extends the catalogue."
@@ -107,6 +107,11 @@ class ServicesKeys(PlaceKeys, StreetsKeys):
     )
 
     @property
+    def measures_ways(self) -> bool:
+        """Whether there are services, to which the way is measured."""
+        return bool(self.services)
+
+    @property
     def service_names(self) -> tuple[str, ...]:
         """The keys of all services, in the order of the file."""
         return tuple(item if isinstance(item, str) else item.name for item in self.services)
@@ -114,6 +119,8 @@ class ServicesKeys(PlaceKeys, StreetsKeys):
 
 def faults(study: ServicesKeys) -> Iterator[str]:
     """Say what does not go together."""
+    if not study.services and not any(one.alone and one.wanted(study) for one in study.sections):
+        yield "services: this setting is missing; nothing else that the study asks for can do without"
     named = [item for item in study.services if isinstance(item, str)]
     if study.streets == STRAIGHT and named:
         yield f"streets: straight lines have no {', '.join(named)}; give these services a file of their own"

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def tables(results: Results[ServicesKeys]) -> Iterator[Table]:
     """Yield the table of places."""
-    yield Table("services", service_table(results), part="inputs", index=True)
+    if results.study.services:
+        yield Table("services", service_table(results), part="inputs", index=True)
 
 
 def service_table(results: Results[ServicesKeys]) -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""A city in the frame of components and dimensions."""

@@ -1,0 +1,1 @@
+"""What is measured in each city, and how sure it is."""

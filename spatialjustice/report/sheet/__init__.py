@@ -1,0 +1,1 @@
+"""Pages without a map: sentences, tables and charts that are read from top to bottom."""

@@ -1,0 +1,1 @@
+"""What citizens told their city: votes on projects, and reports."""

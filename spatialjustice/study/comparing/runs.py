@@ -1,0 +1,168 @@
+"""Folders of finished runs: their zones as rows, and which of their measures were made by the same rules."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from spatialjustice import cities, sources
+from spatialjustice._core.disk.files import MANIFEST
+from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, listed
+from spatialjustice._core.findings import Finding
+from spatialjustice._core.provenance import file_record
+from spatialjustice.catalogue import LANGUAGES, words
+from spatialjustice.study.comparing import rules
+from spatialjustice.study.comparing.compared import BLOCK, CITY, Compared, Material
+from spatialjustice.study.outputs.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from spatialjustice._core.provenance import SourceRecord
+
+BAD, GOOD = "lower is better", "higher is better"
+SMALL = 1e-6
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its record, its zones, and what it is called here.
+
+    Attributes
+    ----------
+    key
+        The name of its folder, which stands for the city.
+    record
+        What ``provenance.json`` holds.
+    zones
+        Zones with every measure as a column, and where they lie.
+    source
+        The record of its record.
+    """
+
+    key: str
+    record: Mapping[str, Any]
+    zones: pd.DataFrame
+    source: SourceRecord
+
+
+def material_of_runs(folders: Sequence[Path], *, cutoff: float | None, size: float) -> Material:
+    """Read finished runs, and keep of their measures those that were made by the same rules.
+
+    Raises
+    ------
+    InputError
+        When two folders have one name, or nothing was made by the same rules in all of them.
+    """
+    keys = [_key(folder) for folder in folders]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise InputError("compared", f"several folders are called {listed(twice)}", "Give each a name of its own.")
+    found: list[Finding] = []
+    runs = [_read(folder, key, found) for folder, key in zip(folders, keys, strict=True)]
+    comparable = rules.comparable([run.record for run in runs], [run.zones for run in runs], keys)
+    same = comparable[comparable["comparable"] & comparable["column"].ne("")]
+    if same.empty:
+        reasons = "; ".join(dict.fromkeys(comparable["reason"]))
+        raise InputError(
+            "compared", f"nothing was made by the same rules in all of {listed(keys)} ({reasons})",
+            "Run the studies with the same services, modes, limits and version.",
+        )  # fmt: skip
+    left = comparable[~comparable["comparable"]]
+    if len(left):
+        message = f"{len(left):,} of {len(comparable):,} measures were made by other rules and are not compared."
+        found.append(Finding("measures_not_comparable", "warning", message, len(left)))
+    told = sorted({part for text in comparable["note"] if text for part in text.split("; ")})
+    if told:
+        message = f"The runs differ in what may move every number: {'; '.join(told)}."
+        found.append(Finding("runs_differ", "warning", message, len(told)))
+    frame, columns = _rows(runs, same, cutoff, size)
+    people = frame.groupby(CITY)["people"].sum().reindex(keys)
+    return Material(
+        kind="runs",
+        frame=frame,
+        columns=columns,
+        labels=_labels(runs),
+        people=people,
+        comparable=comparable,
+        sources=[run.source for run in runs],
+        findings=found,
+        settings={"runs": {run.key: run.record["study"] for run in runs}, "blocks": size},
+    )
+
+
+def _key(folder: Path) -> str:
+    return folder.resolve().name
+
+
+def _read(folder: Path, key: str, found: list[Finding]) -> Run:
+    path = folder / MANIFEST
+    if not path.is_file():
+        advice = "Name the folder of a finished run, or one table of cells or cities."
+        raise MissingFileError(str(folder), f"there is no {MANIFEST}", advice)
+    changed = [one for one in verify(folder) if one.severity == "warning"]
+    if changed:
+        message = f"{key}: {len(changed):,} files are not what the run made: {changed[0].message}"
+        found.append(Finding("compared_run_changed", "warning", message, len(changed), advice="Run the study again."))
+    record = json.loads(path.read_text(encoding="utf-8"))
+    if "settings" not in record or "study" not in record:
+        raise DamagedFileError(str(path), "it is not the record of a study", "Name the folder of a finished study.")
+    zones = sources.read_vector(folder / "tables" / "zones.gpkg", name="zones", layer="zones")
+    return Run(key, record, zones, file_record(path, f"run {key}"))
+
+
+def _rows(
+    runs: Sequence[Run], same: pd.DataFrame, cutoff: float | None, size: float
+) -> tuple[pd.DataFrame, list[Compared]]:
+    """Return the zones of all runs under one another, and what is compared of them."""
+    names = list(same["column"])
+    parts = []
+    for run in runs:
+        zones = run.zones
+        part = pd.DataFrame({CITY: run.key, "people": rules.people_of(zones)})
+        part["households"] = zones["households"].astype(float) if "households" in zones.columns else part["people"]
+        for name in names:
+            status = zones.get(f"{name.rsplit('_', 1)[0]}_status")
+            values = zones[name].astype(float)
+            # Where nobody knows the way (outside the data) there is none; beyond the widest limit there is one.
+            part[name] = values if status is None else values.where(~status.isin(["outside_data", "unreachable"]))
+        points = zones.geometry.to_crs(4326).representative_point()
+        parts.append(part.assign(lng=points.x.to_numpy(), lat=points.y.to_numpy()))
+    frame = pd.concat(parts, ignore_index=True)
+    frame[BLOCK] = cities.square_blocks(frame, city=CITY, size=size)
+    frame = frame.drop(columns=["lng", "lat"])
+    columns = [
+        Compared(
+            name=row["column"],
+            title=row["title"],
+            unit=row["unit"],
+            direction=row["direction"],
+            people=row["counts"],
+            cutoff=(cutoff if cutoff is not None else row["limit"]) if row["unit"] == "metres" else None,
+        )
+        for row in same.to_dict("records")
+    ]
+    return frame, columns
+
+
+def _labels(runs: Sequence[Run]) -> dict[str, dict[str, str]]:
+    """Return the title of each study; where several have one, with the folder."""
+    titles = {run.key: run.record.get("title", run.key) for run in runs}
+    named = {
+        key: {lang: (title if isinstance(title, str) else title.get(lang) or key) for lang in LANGUAGES}
+        for key, title in titles.items()
+    }
+    alike = [text["en"] for text in named.values()]
+    made = {}
+    for key, text in named.items():
+        if alike.count(text["en"]) > 1:
+            made[key] = {
+                lang: words(lang)["compare.run_of"].format(title=title, folder=key) for lang, title in text.items()
+            }
+        else:
+            made[key] = text
+    return made
