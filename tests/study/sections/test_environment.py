@@ -12,6 +12,7 @@ from shapely import Point, box
 
 from spatialjustice._core.errors import InputError, StudyError
 from spatialjustice.study import check, run
+from spatialjustice.study.sections.environment import SECTION as OF_STUDY
 from spatialjustice.study.settings import Study
 from tests.browsing import text_of_page
 from tests.study.conftest import make_zones
@@ -26,7 +27,7 @@ SECTION = {
     "text": ["grade"],
     "exposures": {
         "air": {"title": {"en": "Bad air", "fa": "هوای بد"}, "column": "pm25", "unit": "µg/m³", "missing": [0],
-                "averaging": "annual", "guidelines": ["eu_2030_pm25_annual", 11]},
+                "averaging": "annual", "indicator": "fine_particles", "guidelines": ["eu_2030_pm25_annual", 11]},
         "bare": {"title": {"en": "Land without trees", "fa": "زمین بی‌درخت"}, "column": "canopy", "holds": "percent",
                  "complement": True, "guidelines": ["canopy_30_percent"]},
         "noise": {"title": "Noise", "raster": "noise.tif", "unit": "dB"},
@@ -164,6 +165,18 @@ def test_the_page_says_it_in_both_languages(results):
     lines = results.overview()
     assert "Bad air: 10.13 µg/m³" in lines
     assert "burdened and farther than 500 m" in lines
+
+
+def test_a_study_may_ask_for_nothing_else_and_its_indicators_are_offered(city, tmp_path):
+    """Without services there is no way to measure; the air is the catalogue's, in its unit, for whoever wants it."""
+    settings = prepare(city) | {"services": [], "inequality": None, "rank_by": None, "environment": {
+        "file": "air.csv", "key": "zone", "text": ["grade"], "exposures": {"air": SECTION["exposures"]["air"]}
+    }}  # fmt: skip
+    found = run(city.study(**{key: one for key, one in settings.items() if one is not None}), out=tmp_path / "out")
+    assert table(found, "exposure_by_group").query("group == 'all people'")["mean"].iloc[0] == pytest.approx(152 / 15)
+    (known,) = OF_STUDY.offers["indicators"](found)
+    assert (known.key, known.unit) == ("fine_particles", "people")
+    assert known.layer.iloc[0] == 12
 
 
 @pytest.mark.parametrize(
