@@ -30,7 +30,7 @@ class Carried(list[Any]):
         """Make it anew from its rows elsewhere."""
         return Carried, (list(self),)
 
-    def __iadd__(self, more: Any) -> Self:  # type: ignore[override,misc]  # noqa: PYI034
+    def __iadd__(self, more: Any) -> Self:  # type: ignore[misc]
         """Return another list with more rows; other frames keep theirs."""
         return type(self)([*self, *more])
 
@@ -38,5 +38,5 @@ class Carried(list[Any]):
         message = "other frames carry this list, too: make a new one, for example [*frame.attrs['findings'], finding]"
         raise TypeError(message)
 
-    append = extend = insert = pop = remove = clear = sort = reverse = _refuse  # type: ignore[assignment]
-    __setitem__ = __delitem__ = __imul__ = _refuse  # type: ignore[assignment]
+    append = extend = insert = pop = remove = clear = sort = reverse = _refuse
+    __setitem__ = __delitem__ = __imul__ = _refuse
