@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice import catalogue, maps
+from spatialjustice import catalogue, maps, report
 from spatialjustice.digital import together_totals
 from spatialjustice.report.headline import no_break, share_of
 from spatialjustice.study.engine.outcome import PER
 from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence, word_in
+from spatialjustice.study.sections.together.bars import bounded_bars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,6 +94,22 @@ def weights(results: Results[TogetherKeys], mode: Travel) -> dict[str, tuple[Tex
         if one.unit != "people"
         for _, key, _, _ in _maps(one)
     }
+
+
+def bars(results: Results[TogetherKeys], mode: Travel) -> dict[str, list[report.Bars]]:
+    """Return each group's share with its bounds, by the keys of the maps."""
+    found: dict[str, list[report.Bars]] = {}
+    for one in _of_mode(results, mode):
+        for label, key, _, table in _maps(one):
+            name = "together_groups" if table is one.reached else "moving_online_groups"
+            if name not in results.tables:
+                continue
+            rows = results.table(name)
+            column = label.replace(" ", "_")
+            ends = (f"{column}_lowest", f"{column}_independent", f"{column}_highest")
+            rows = rows[rows["together"] == one.settings.name]
+            found[f"together_{one.settings.name}_{key}"] = [*bounded_bars(results, rows, ends, "study.together.bars")]
+    return {key: made for key, made in found.items() if made}
 
 
 def findings_in_words(results: Results[TogetherKeys], mode: Travel) -> dict[str, Texts]:
