@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spatialjustice.prediction import exclusion_risk
+from spatialjustice.prediction import exclusion_risk, risk_model
 from spatialjustice.prediction.conformal import Errors, class_sets, ranges, sorted_errors, spread, weights_by_block
 
 
@@ -99,12 +99,13 @@ def test_coverage_is_measured_and_near_what_is_said(town):
     """960 zones in 60 regions; the table's own ranges of measured zones are counted again."""
     zones = town(columns=40, rows=24, seed=5)
     settings = {"outcome": "offline", "variables": ["income", "school"], "blocks": "region", "method": "logistic"}
-    found = exclusion_risk(zones, **settings, rng=1, replications=100)
+    model = risk_model(zones, **settings, rng=1)
+    found = exclusion_risk(zones, model=model, replications=100)
     within = (found["measured"] >= found["low"]) & (found["measured"] <= found["high"])
     assert found.attrs["coverage"] == pytest.approx(within.mean(), abs=0.002)
     assert 0.87 <= within.mean() <= 0.95
-    wide = exclusion_risk(zones, **settings, rng=1, level=0.5, replications=100)
-    assert 0.45 <= wide.attrs["coverage"] <= 0.58
+    half = exclusion_risk(zones, model=model, level=0.5, replications=100)
+    assert 0.45 <= half.attrs["coverage"] <= 0.58
     assert ((found["low"] <= found["risk"]) & (found["risk"] <= found["high"])).all()
     assert ((found["rank_low"] <= found["rank"]) & (found["rank"] <= found["rank_high"])).all()
     # A rank says more than chance, and less than its digits: what is measured lies in its range in about 90 %.
