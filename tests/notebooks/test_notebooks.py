@@ -242,7 +242,7 @@ def test_what_would_change_it(numbers, shared_data):
 
 
 @pytest.fixture(scope="module")
-def warsaw(self, shared_data):
+def warsaw(shared_data):
     votes = pd.read_csv(shared_data("participation/pabulib_elections.csv"), dtype=str)
     votes = votes[votes["unit"] == "Warszawa"].assign(year=votes["date_begin"].str[-4:].astype(int))
     votes["zone"] = votes["district"].str.replace("-", " ")
