@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import SpatialJusticeError, SpatialJusticeWarning
-from spatialjustice._core.screen.console import print_safely, unbreakable_output
+from spatialjustice._core.screen.console import control_signs, print_safely, unbreakable_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from spatialjustice._core.findings import Finding
     from spatialjustice.study.engine.results import Results
@@ -219,6 +221,8 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _act(arguments: argparse.Namespace) -> int:
     """Do what the words say, on the terms they set for asking servers."""
+    if arguments.command == "monitor":
+        return _monitor(arguments)
     if not hasattr(arguments, "offline"):
         return _do(arguments)
     from spatialjustice.sources import fetching
@@ -240,8 +244,6 @@ def _do(arguments: argparse.Namespace) -> int:  # noqa: PLR0911 (one for each co
         return _compare(arguments)
     from spatialjustice import study
 
-    if arguments.command == "monitor":
-        return _monitor(arguments)
     if arguments.command == "check":
         checked = study.check(arguments.study, data_dir=arguments.data_dir)
         print_safely(_as_json(checked.as_dict()) if arguments.json else checked)
@@ -293,13 +295,14 @@ def _monitor(arguments: argparse.Namespace) -> int:
     if arguments.doing == "report":
         print_safely(f"Open {study.monitor_report(arguments.folder, out=arguments.out)}")
         return DONE
-    watch = study.monitor_run(
-        arguments.folder,
-        date=arguments.date,
-        data_dir=arguments.data_dir,
-        replace=arguments.replace,
-        bridge=arguments.bridge,
-    )
+    with _bars_on_screens_only():
+        watch = study.monitor_run(
+            arguments.folder,
+            date=arguments.date,
+            data_dir=arguments.data_dir,
+            replace=arguments.replace,
+            bridge=arguments.bridge,
+        )
     if arguments.json:
         print_safely(_as_json(watch.as_dict()))
     elif str(watch):
@@ -310,10 +313,25 @@ def _monitor(arguments: argparse.Namespace) -> int:
     return WARNED if arguments.strict and (len(watch.alerts) or watch.missing) else DONE
 
 
+@contextmanager
+def _bars_on_screens_only() -> Iterator[None]:
+    """Draw no bars of progress into the mail that a clock sends; tqdm reads this when it is first imported."""
+    before = os.environ.get("TQDM_DISABLE")
+    if before is None and not sys.stderr.isatty():
+        os.environ["TQDM_DISABLE"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop("TQDM_DISABLE", None)
+
+
 def _as_json(value: object) -> str:
     # Escapes of JSON, where the output cannot take every letter as it is.
     everything = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    return json.dumps(value, ensure_ascii=not everything, indent=2)
+    made = json.dumps(value, ensure_ascii=not everything, indent=2)
+    # Signs that turn the direction of a text are written as escapes of JSON, too: a terminal gets none of them.
+    return json.dumps(value, indent=2) if control_signs(made, lines=True) else made
 
 
 def _judged(arguments: argparse.Namespace, found: Iterable[Finding]) -> int:

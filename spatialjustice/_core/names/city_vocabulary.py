@@ -79,6 +79,7 @@ MONITORING: dict[str, Word] = {
     "reason": Word("why nothing was measured"),
     "bridge": Word("whether an earlier date is measured again with what is used now"),
     "replace": Word("whether what is there is to be replaced"),
+    "zone": Word("the column that holds the ids of zones"),
     "wait": Word("how long to wait for another call to end", "seconds"),
 }
 """Indicators over time."""

@@ -24,6 +24,7 @@ def run_quickly(name, shared_data, file, folder, permutations):
     settings["permutations"] = permutations
     settings["inequality"]["replications"] = 0
     settings["digital"]["index"]["draws"] = 5
+    settings.pop("frame", None)
     settings["languages"] = ["en"]
     study = folder / f"{name}.yaml"
     study.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")

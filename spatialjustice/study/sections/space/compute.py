@@ -37,7 +37,7 @@ class Clusters:
 def compute(work: Work[SpaceKeys]) -> Clusters:
     """Return the statistics in space of the whole place and of every zone, where the study asks for them."""
     study, people, seed = work.study, work["people"], work.seed
-    if study.space is None and "local_moran" not in study.measures:
+    if study.space is None and ("local_moran" not in study.measures or not study.measures_ways):
         return Clusters(pd.DataFrame(), {})
     links = cache(lambda: neighbours(study, work["zones"], work["streets"], people))
     return Clusters(
