@@ -7,6 +7,7 @@ A case is a kind of file and a number; the same two give the same bytes, so that
 from __future__ import annotations
 
 import gzip
+import json
 import random
 import re
 import warnings
@@ -36,6 +37,7 @@ from spatialjustice.sources import (
     population,
     read_catalogue,
     read_vector,
+    reports,
     services,
     services_from_file,
     speed_tiles,
@@ -212,6 +214,22 @@ def _kiosks(path: Path) -> None:
     path.write_text("Id,Lat,Lon,Name\na,50.001,9.001,=1+1\nb,50.002,9.002,<script>\nc,50.003,9.003,کیوسک\n", "utf-8")
 
 
+REPORT = (
+    "service_request_id,service_name,requested_datetime,updated_datetime,status,lat,long\n"
+    "a,Pothole,2024-05-01T08:00:00-05:00,2024-05-03T08:00:00-05:00,closed,50.001,9.001\n"
+    "b,<script>,2024-05-02 09:30,,open,50.002,9.002\n"
+)
+
+
+def _requests(path: Path) -> None:
+    path.write_text(REPORT, encoding="utf-8")
+
+
+def _requests_json(path: Path) -> None:
+    head, *rows = (line.split(",") for line in REPORT.splitlines())
+    path.write_text(json.dumps([dict(zip(head, row, strict=True)) for row in rows]), encoding="utf-8")
+
+
 def _services(path: Path) -> None:
     frame = gpd.GeoDataFrame({"name": ["x", "y"]}, geometry=[Point(9.001, 50.001), Point(9.002, 50.002)], crs=4326)
     frame.to_file(path, driver="GeoJSON")
@@ -322,6 +340,14 @@ def _read_kiosks(path: Path) -> None:
     assert not len(found) or np.isfinite(found.total_bounds).all()
 
 
+def _read_requests(path: Path) -> None:
+    found = reports(path)
+    assert len(found) >= 1
+    assert set(found["status"]) <= {"open", "closed", "unknown"}
+    where = found.geometry.dropna()
+    assert not len(where) or np.isfinite(where.total_bounds).all()
+
+
 def _read_services(path: Path) -> None:
     place = gpd.GeoDataFrame(geometry=[box(8.9, 49.9, 9.1, 50.1)], crs=4326)
     _sound(services_from_file(path, service="kiosk", within=place))
@@ -374,6 +400,8 @@ KINDS = {
     "osm gzip": Kind(".osm.gz", _osm_gz, _read_streets),
     "overpass json": Kind(".json", _overpass, _read_overpass, text=True),
     "points": Kind(".csv", _kiosks, _read_kiosks, text=True),
+    "reports": Kind(".csv", _requests, _read_requests, text=True),
+    "reports json": Kind(".json", _requests_json, _read_requests, text=True),
     "services": Kind(".geojson", _services, _read_services, text=True),
     "towers": Kind(".csv", _towers, towers, text=True),
     "speed tiles": Kind(".csv", _tiles, speed_tiles, text=True),

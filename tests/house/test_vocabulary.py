@@ -48,7 +48,7 @@ RECORDS = {
     *("report.Choice", "report.Dots", "report.Line", "report.Lines", "report.Panel", "report.Part", "report.Passage"),
     *("report.Grid", "report.GridCell", "report.GridEntry"),
     *("report.Picture", "report.Points", "report.SheetColumn", "report.SheetPage", "report.SheetTable"),
-    *("study.Checked", "study.Results", "study.Study"),
+    *("prediction.RiskModel", "study.Checked", "study.Results", "study.Study"),
 }
 """Results and records: their fields are names of what is in them, not words that a question is asked with."""
 

@@ -8,6 +8,11 @@ from __future__ import annotations
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "population": ("people",),
     "pop": ("people",),
+    "requests": ("reports",),
+    "complaints": ("reports",),
+    "timezone": ("time_zone",),
+    "tz": ("time_zone",),
+    "date_format": ("time_format",),
     "persons": ("people",),
     "residents": ("people",),
     "inhabitants": ("people",),
@@ -92,6 +97,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 
 OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "gini_index": ("gini",),
+    "funnel_plot": ("funnel_limits",),
+    "empirical_bayes": ("reporting_rate",),
+    "kaplan_meier": ("response_times",),
+    "logrank_test": ("response_differences",),
+    "negative_binomial": ("expected_reports",),
     "gini_coefficient": ("gini",),
     "lorenz": ("lorenz_curve",),
     "theil": ("theil_t",),

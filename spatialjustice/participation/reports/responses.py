@@ -76,8 +76,9 @@ def response_times(
 
     Notes
     -----
-    Censoring must say nothing of how long a report will take: a report that was closed without being answered counts
-    as closed. What the city calls closed need not be done.
+    Reports of one incident are closed together, and the longer it takes the more there are: keep the first of each, or
+    times are too long and their ranges too narrow. Censoring must say nothing of how long a report will take: a report
+    that was closed without being answered counts as closed. What the city calls closed need not be done.
 
     References
     ----------
@@ -224,7 +225,8 @@ def response_differences(
 
     Notes
     -----
-    Reports of other kinds take other times: compare groups within one kind, or the mixture is compared.
+    Reports of other kinds take other times: compare groups within one kind, or the mixture is compared. Reports of one
+    incident are closed together: keep the first of each, or chance differences are called real.
 
     References
     ----------

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from spatialjustice.study.sections.poverty.compute import PovertyResult
     from spatialjustice.study.sections.poverty.settings import PovertyKeys
 
+QUARTERS = (0.25, 0.5, 0.75, 1.0)
+"""Classes of a share that is often none or all."""
 POOR, NUMBER = "poverty_poor", "poverty_lacks"
 
 
@@ -31,6 +33,7 @@ def indicators(results: Results[PovertyKeys], _mode: Travel) -> Iterator[maps.In
     group = found.settings.title or sentence("study.poverty")
     count = len(found.shares.columns)
     lacking = found.shares.sum(axis=1, skipna=False).where(found.counted > 0)
+    lacking.attrs = {"measure": "lack_counts"}
     yield maps.Indicator(
         key=NUMBER,
         title=sentence("study.poverty.lacks", **gaps),
@@ -47,15 +50,18 @@ def indicators(results: Results[PovertyKeys], _mode: Travel) -> Iterator[maps.In
         return
     poor = found.called_poor
     known = (poor["unknown"] == 0) & (found.counted > 0)
+    values = (poor["poor: independent"] / found.counted.where(known)).clip(0, 1)
+    values.attrs = {key: poor.attrs[key] for key in ("measure", "sources", "findings")}
     yield maps.Indicator(
         key=POOR,
         title=sentence("study.poverty.poor", **gaps),
         group=group,
-        values=(poor["poor: independent"] / found.counted.where(known)).clip(0, 1),
+        values=values,
         status=status,
         unit="share",
         kind="share",
         direction="lower is better",
+        breaks=QUARTERS,
         note=sentence("study.poverty.poor.note", **gaps),
     )
 

@@ -45,13 +45,15 @@ def indicators(results: Results[TogetherKeys], mode: Travel) -> Iterator[maps.In
         gaps = _gaps(results, one)
         for label, key, better, table in _maps(one):
             known = (table["unknown"] == 0) & (one.counted > 0)
+            values = (table[f"{label}: independent"] / one.counted.where(known)).clip(0, 1)
+            values.attrs = {key: table.attrs[key] for key in ("measure", "sources", "findings")}
             yield maps.Indicator(
                 key=f"together_{one.settings.name}_{key}",
                 title=sentence(f"study.together.{key}", **gaps),
                 group=one.settings.title or one.settings.name.replace("_", " ").capitalize(),
                 unit="share",
                 kind="share",
-                values=(table[f"{label}: independent"] / one.counted.where(known)).clip(0, 1),
+                values=values,
                 status=status,
                 direction=better,
                 note=sentence("study.together.note", **gaps),
@@ -89,7 +91,8 @@ def findings_in_words(results: Results[TogetherKeys], mode: Travel) -> dict[str,
                 "closed": number_in(one.closed),
                 "places": number_in(one.places),
             }
-            told = [f"study.together.told.{key}", *(() if exact else ("study.together.told.range",))]
+            everywhere = ".all" if key == "lose" and one.closed == one.places else ""
+            told = [f"study.together.told.{key}{everywhere}", *(() if exact else ("study.together.told.range",))]
             told += ["study.together.told.unknown"] if unknown >= 0.5 else []
             sentences = [sentence(name, **parts) for name in told]
             found[f"together_{one.settings.name}_{key}"] = {
