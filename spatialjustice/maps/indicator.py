@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Kind = Literal["cost", "count", "share", "people", "lisa", "change", "pairs"]
 UNITS = (
     "minutes", "metres", "kilometres", "opportunities", "services", "lacks", "share", "people", "amount", "index",
-    "ratio", "label", "days", "reports per 1,000 people",
+    "ratio", "label", "days", "reports per 1,000 people", "ballots per 1,000 people", "money per person",
 )  # fmt: skip
 STATUSES = (
     "ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply",
@@ -44,8 +44,8 @@ class Indicator:
         Numbers on zone ids; NaN where there is none. Shares lie between 0 and 1. For ``lisa`` the statistic, or None.
     unit
         What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``services``, ``lacks``,
-        ``share``, ``people``, ``amount`` (of anything), ``index``, ``ratio``, ``label``, ``days`` or
-        ``reports per 1,000 people``.
+        ``share``, ``people``, ``amount`` (of anything), ``index``, ``ratio``, ``label``, ``days``,
+        ``reports per 1,000 people``, ``ballots per 1,000 people`` or ``money per person``.
     kind
         ``cost``, ``count``, ``share``, ``people``, ``lisa``, ``change`` (blue gain, red loss) or ``pairs`` (classes of
         two variables, see :func:`bivariate`): chooses the colours.

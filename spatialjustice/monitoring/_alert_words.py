@@ -9,6 +9,8 @@ from spatialjustice.catalogue.amounts import amount, bare, difference
 from spatialjustice.monitoring._rows import dates_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 
@@ -24,12 +26,14 @@ def sentences(alerts: pd.DataFrame, history: pd.DataFrame) -> dict[str, list[str
     """Return the sentence of each alert, by language."""
     titles = titles_of(history)
     return {
-        lang: [_sentence(row, titles.get(row["indicator"], row["indicator"]), lang) for row in alerts.to_dict("records")]
+        lang: [
+            _sentence(row, titles.get(row["indicator"], row["indicator"]), lang) for row in alerts.to_dict("records")
+        ]
         for lang in LANGUAGES
     }
 
 
-def _sentence(row: dict[str, Any], title: Any, lang: str) -> str:
+def _sentence(row: Mapping[Any, Any], title: Any, lang: str) -> str:
     said = words(lang)
     unit, count = row["unit"], row["limit"]
     written = difference if row["statistic"] == "gap" else amount

@@ -21,9 +21,9 @@ def data_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
 
     Examples
     --------
-    >>> old = {"settings_sha256": "1", "inputs": [{"name": "ballots", "sha256": "a"}, {"name": "census", "sha256": "c"}]}
-    >>> new = {"settings_sha256": "1", "inputs": [{"name": "ballots", "sha256": "b"}, {"name": "census", "sha256": "d"}]}
-    >>> data_changes(old, {**new, "city": ["ballots"]})
+    >>> old = {"inputs": [{"name": "ballots", "sha256": "a"}, {"name": "census", "sha256": "c"}]}
+    >>> new = {"inputs": [{"name": "ballots", "sha256": "b"}, {"name": "census", "sha256": "d"}], "city": ["ballots"]}
+    >>> data_changes(old, new)
     ['input: census']
     """
     found = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -18,6 +18,7 @@ from spatialjustice.monitoring._rows import COLUMNS, MEASURED, MISSING, checked_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 LIST = "dates.json"
 """Which file holds which date; what is not listed is of a call that was killed, and counts for nothing."""
@@ -28,7 +29,7 @@ WAIT = 60.0
 Done = Literal["added", "unchanged", "filled", "replaced"]
 
 
-def add_date(  # noqa: PLR0913 - the last three are what may be done with a date that is there
+def add_date(
     folder: str | Path,
     table: pd.DataFrame | None,
     *,
@@ -234,7 +235,8 @@ def history(folder: str | Path) -> pd.DataFrame:
         advice = "Add a date with sj.monitoring.add_date, or with the command: spatialjustice monitor run."
         raise MissingFileError(str(folder), "it holds no history", advice)
     listed = _listed(folder)
-    frames, known = [], {}
+    frames: list[pd.DataFrame] = []
+    known: dict[str, list[dict[str, Any]]] = {}
     for kind, entries in listed.items():
         known[kind] = []
         for entry in entries.values():
@@ -243,7 +245,8 @@ def history(folder: str | Path) -> pd.DataFrame:
             known[kind].append(about)
     filled = [frame for frame in frames if len(frame)]
     made = pd.concat(filled, ignore_index=True) if filled else frames[0] if frames else _without_rows()
-    made.attrs = {"measure": "history", "unit": "label", "direction": "none", **known, **_findings(known["dates"])}
+    made.attrs.update({"measure": "history", "unit": "label", "direction": "none"})
+    made.attrs.update({**known, "findings": _findings(known["dates"])})
     return made
 
 
@@ -258,22 +261,50 @@ def _read(path: Path, sha256: str) -> tuple[pd.DataFrame, dict[str, Any]]:
     if checksum(path) != sha256:
         raise DamagedFileError(str(path), "it is not what was written", advice)
     rows = pd.read_parquet(path)
-    about = dict(rows.attrs)
+    about: dict[str, Any] = {str(name): value for name, value in rows.attrs.items()}
     rows.attrs = {}
     return rows, about
 
 
-def _findings(dates: list[dict[str, Any]]) -> dict[str, Any]:
-    gone = [one for one in dates if one["status"] == MISSING]
-    if not gone:
-        return {"findings": []}
-    days = ", ".join(one["date"] for one in gone)
-    finding = Finding(
-        "dates_not_measured",
-        "warning",
-        f"{len(gone)} of {len(dates)} dates could not be measured: {days}.",
-        len(gone),
-        advice="The reasons stand in the table of dates; the same date can be added when its data are there.",
-        values={"count": len(gone), "all": len(dates), "dates": days},
-    )
-    return {"findings": [finding.as_dict()]}
+def _findings(dates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = []
+    gone = [one["date"] for one in dates if one["status"] == MISSING]
+    if gone:
+        days = ", ".join(gone)
+        found.append(
+            Finding(
+                "dates_not_measured",
+                "warning",
+                f"{len(gone)} of {len(dates)} dates could not be measured: {days}.",
+                len(gone),
+                advice="The reasons stand in the table of dates; the same date can be added when its data are there.",
+                values={"count": len(gone), "all": len(dates), "dates": days},
+            )
+        )
+    same = _same_data([one for one in dates if one["status"] != MISSING])
+    if same:
+        days = ", ".join(same)
+        found.append(
+            Finding(
+                "dates_with_the_same_data",
+                "warning",
+                f"{len(same)} dates were measured with the very data of the date before: {days}.",
+                len(same),
+                advice="What did not change there was not measured anew: give dates of the data, not of the calls.",
+                values={"count": len(same), "dates": days},
+            )
+        )
+    return [one.as_dict() for one in found]
+
+
+def _same_data(dates: list[dict[str, Any]]) -> list[str]:
+    """Return dates all inputs of which are those of the date before, byte by byte; tables of several dates are such."""
+
+    def files_of(one: dict[str, Any]) -> set[str]:
+        return {str(each["sha256"]) for each in one.get("inputs", ())}
+
+    return [
+        two["date"]
+        for one, two in pairwise(dates)
+        if not two.get("several_dates") and files_of(two) and files_of(one) == files_of(two)
+    ]

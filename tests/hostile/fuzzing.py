@@ -33,6 +33,7 @@ from spatialjustice.report import read_proposals
 from spatialjustice.sources import (
     elevation,
     fares,
+    participatory_budget,
     points,
     population,
     read_catalogue,
@@ -113,6 +114,15 @@ def _structure(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in tables.items():
             archive.writestr(zipfile.ZipInfo(name, DAY), text)
+
+
+def _vote(path: Path) -> None:
+    path.write_text(
+        "META\nkey;value\nunit;Synthetic\ninstance;2025\nnum_votes;3\ndate_begin;15.06.2024\nPROJECTS\n"
+        'project_id;cost;votes;name;selected;latitude;longitude\n1;100;2;"A; b";1;52.2;21.0\n2;50;1;Żółw;0;;\nVOTES\n'
+        "voter_id;vote;age;sex;voting_method\n1;1,2;44;M;internet\n2;1;;F;paper\n3;;130;;\n",
+        encoding="utf-8",
+    )
 
 
 def _csv(path: Path) -> None:
@@ -408,6 +418,7 @@ KINDS = {
     "table of cells": Kind(".csv", _cells, lambda path: zones_from_table(path, h3="h3"), text=True),
     "tiles parquet": Kind(".parquet", _tiles_parquet, speed_tiles),
     "table gzip": Kind(".csv.gz", _packed, towers),
+    "participatory budget": Kind(".pb", _vote, participatory_budget, text=True),
     "proposal": Kind(".geojson", _proposal, _read_proposal, text=True),
     "record of a run": Kind(".json", _run_record, _read_record, text=True),
 }

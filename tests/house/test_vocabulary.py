@@ -49,6 +49,8 @@ RECORDS = {
     *("report.Grid", "report.GridCell", "report.GridEntry"),
     *("report.Picture", "report.Points", "report.SheetColumn", "report.SheetPage", "report.SheetTable"),
     *("prediction.RiskModel", "study.Checked", "study.Results", "study.Study"),
+    *("study.Checked", "study.Comparison", "study.Results", "study.Study"),
+    *("study.Checked", "study.Results", "study.Study", "study.Watch"),
 }
 """Results and records: their fields are names of what is in them, not words that a question is asked with."""
 

@@ -212,7 +212,9 @@ def contents(report: Takeaway, lang: str, *, drawn: bool = True) -> dict[str, An
         "sources": _sources(report, lang),
         "credits": _credits(report, lang),
         "software": report.software,
-        "words": {key: said[key] for key in said if key.startswith("takeaway.")} | {key: said[key] for key in WORDS},
+        "words": {key: said[key] for key in said if key.startswith("takeaway.")}
+        | {key: said[key] for key in WORDS}
+        | ({"overview.further": text_in(overview.further_title, lang)} if overview and overview.further_title else {}),
     }
 
 

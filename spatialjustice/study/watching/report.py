@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,6 +17,9 @@ from spatialjustice.monitoring._inputs import data_changes
 from spatialjustice.report.monitoring import Watched, monitor_page
 from spatialjustice.study.outputs.tables import BYTE_ORDER_MARK
 from spatialjustice.study.watching.settings import HISTORY, REPORT, Monitor
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 REPLICATIONS = 999
 STATISTICS = ("mean", "worst_tenth", "gap")
@@ -94,6 +96,7 @@ def monitor_report(folder: str | Path, *, out: Path | None = None) -> Path:
             "kind": "monitor",
             "title": monitor.title,
             "seed": monitor.seed,
+            "inputs": [one.as_dict() for one in watched.sources],
             "settings": monitor.model_dump(mode="json"),
             "dates": history.attrs["dates"],
             "bridges": history.attrs["bridges"],

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
@@ -16,6 +15,9 @@ from spatialjustice._core.errors import InputError, MissingFileError, StudyError
 from spatialjustice.monitoring._rows import checked_date
 from spatialjustice.monitoring.alert_rules import DEFAULT_RULES, checked_rules
 from spatialjustice.study.engine.setting_types import Language, Settings, Text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SETTINGS = "monitor.yaml"
 HISTORY, RUN, REPORT = "history", "run", "report"
@@ -45,7 +47,9 @@ class Beside(Settings):
 class Watched(Settings):
     """An indicator."""
 
-    column: str = Field("", description="Column of the table, or of the zones of the study; its own name where missing.")
+    column: str = Field(
+        "", description="Column of the table, or of the zones of the study; its own name where missing."
+    )
     title: Text = Field("", validate_default=False, description="What it is called, by language if need be.")
     unit: str = Field("amount", description="Its unit, for example share, minutes, people.")
     direction: Literal["higher is better", "lower is better", "none"] = Field(
@@ -181,8 +185,9 @@ def indicator_of(text: str) -> tuple[str, Watched]:
 
     Examples
     --------
-    >>> indicator_of("BROADBAND USAGE:share:higher")
-    ('broadband_usage', Watched(column='BROADBAND USAGE', title='', unit='share', direction='higher is better', low='', high=''))
+    >>> name, watched = indicator_of("BROADBAND USAGE:share:higher")
+    >>> name, watched.column, watched.direction
+    ('broadband_usage', 'BROADBAND USAGE', 'higher is better')
     """
     column, _, rest = text.partition(":")
     unit, _, way = rest.partition(":")
