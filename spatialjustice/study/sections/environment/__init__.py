@@ -12,6 +12,7 @@ SECTION = Section(
     wanted=lambda study: study.environment is not None,
     offers={"indicators": loaded_later("spatialjustice.study.sections.environment.compute", "indicators")},
     alone=True,
+    offers={"values": loaded_later("spatialjustice.study.sections.environment.compute", "values")},
     check=loaded_later("spatialjustice.study.sections.environment.compute", "check"),
     tables=loaded_later("spatialjustice.study.sections.environment.tables", "tables"),
     zone_columns=loaded_later("spatialjustice.study.sections.environment.tables", "zone_columns"),
