@@ -30,6 +30,7 @@ FIRST_LABELS = {
     "need": "worse served than need predicts",
     "exclusion": "neither",
     "change": "much better",
+    "silence": "silent",
     "stability": "always",
 }
 """The label that a sentence tells of, by the set it is from, whether or not any area has it."""

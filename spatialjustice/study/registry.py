@@ -38,10 +38,13 @@ SECTIONS = (
     "spatialjustice.study.sections.inequality",
     "spatialjustice.study.sections.space",
     "spatialjustice.study.sections.digital",
+    "spatialjustice.study.sections.reports",
     "spatialjustice.study.sections.together",
     "spatialjustice.study.sections.poverty",
     "spatialjustice.study.sections.prediction",
     "spatialjustice.study.sections.frame",
+    "spatialjustice.study.sections.environment",
+    "spatialjustice.study.sections.ballots",
     "spatialjustice.study.sections.remedies",
     "spatialjustice.study.sections.what_if",
 )

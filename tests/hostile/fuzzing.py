@@ -7,6 +7,7 @@ A case is a kind of file and a number; the same two give the same bytes, so that
 from __future__ import annotations
 
 import gzip
+import json
 import random
 import re
 import warnings
@@ -28,14 +29,17 @@ from shapely import Point, box
 
 from spatialjustice._core.errors import SpatialJusticeError, SpatialJusticeWarning
 from spatialjustice._core.screen.console import BROKEN, control_signs
+from spatialjustice.environment import exposure_from_raster
 from spatialjustice.report import read_proposals
 from spatialjustice.sources import (
     elevation,
     fares,
+    participatory_budget,
     points,
     population,
     read_catalogue,
     read_vector,
+    reports,
     services,
     services_from_file,
     speed_tiles,
@@ -111,6 +115,15 @@ def _structure(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in tables.items():
             archive.writestr(zipfile.ZipInfo(name, DAY), text)
+
+
+def _vote(path: Path) -> None:
+    path.write_text(
+        "META\nkey;value\nunit;Synthetic\ninstance;2025\nnum_votes;3\ndate_begin;15.06.2024\nPROJECTS\n"
+        'project_id;cost;votes;name;selected;latitude;longitude\n1;100;2;"A; b";1;52.2;21.0\n2;50;1;Żółw;0;;\nVOTES\n'
+        "voter_id;vote;age;sex;voting_method\n1;1,2;44;M;internet\n2;1;;F;paper\n3;;130;;\n",
+        encoding="utf-8",
+    )
 
 
 def _csv(path: Path) -> None:
@@ -212,6 +225,22 @@ def _kiosks(path: Path) -> None:
     path.write_text("Id,Lat,Lon,Name\na,50.001,9.001,=1+1\nb,50.002,9.002,<script>\nc,50.003,9.003,کیوسک\n", "utf-8")
 
 
+REPORT = (
+    "service_request_id,service_name,requested_datetime,updated_datetime,status,lat,long\n"
+    "a,Pothole,2024-05-01T08:00:00-05:00,2024-05-03T08:00:00-05:00,closed,50.001,9.001\n"
+    "b,<script>,2024-05-02 09:30,,open,50.002,9.002\n"
+)
+
+
+def _requests(path: Path) -> None:
+    path.write_text(REPORT, encoding="utf-8")
+
+
+def _requests_json(path: Path) -> None:
+    head, *rows = (line.split(",") for line in REPORT.splitlines())
+    path.write_text(json.dumps([dict(zip(head, row, strict=True)) for row in rows]), encoding="utf-8")
+
+
 def _services(path: Path) -> None:
     frame = gpd.GeoDataFrame({"name": ["x", "y"]}, geometry=[Point(9.001, 50.001), Point(9.002, 50.002)], crs=4326)
     frame.to_file(path, driver="GeoJSON")
@@ -306,6 +335,11 @@ def _read_heights(path: Path) -> None:
     assert not np.isinf(heights).any()
 
 
+def _read_exposure(path: Path) -> None:
+    exposure = exposure_from_raster(path, SQUARES)
+    assert not np.isinf(exposure).any()
+
+
 def _read_streets(path: Path) -> None:
     found = streets(path)
     assert np.isfinite(found.nodes[["x", "y"]].to_numpy()).all()
@@ -320,6 +354,14 @@ def _read_kiosks(path: Path) -> None:
     columns = {"id": "Id", "latitude": "Lat", "longitude": "Lon", "name": "Name"}
     found = points(path, service="kiosk", columns=columns)
     assert not len(found) or np.isfinite(found.total_bounds).all()
+
+
+def _read_requests(path: Path) -> None:
+    found = reports(path)
+    assert len(found) >= 1
+    assert set(found["status"]) <= {"open", "closed", "unknown"}
+    where = found.geometry.dropna()
+    assert not len(where) or np.isfinite(where.total_bounds).all()
 
 
 def _read_services(path: Path) -> None:
@@ -369,17 +411,21 @@ KINDS = {
     "raster": Kind(".tif", _raster(), _read_people),
     "raster packed": Kind(".tif", _raster("deflate"), _read_people),
     "heights": Kind(".tif", _raster("lzw"), _read_heights),
+    "exposure": Kind(".tif", _raster("lzw"), _read_exposure),
     "pbf": Kind(".osm.pbf", _osm, _read_streets),
     "osm xml": Kind(".osm", _osm, _read_streets, text=True),
     "osm gzip": Kind(".osm.gz", _osm_gz, _read_streets),
     "overpass json": Kind(".json", _overpass, _read_overpass, text=True),
     "points": Kind(".csv", _kiosks, _read_kiosks, text=True),
+    "reports": Kind(".csv", _requests, _read_requests, text=True),
+    "reports json": Kind(".json", _requests_json, _read_requests, text=True),
     "services": Kind(".geojson", _services, _read_services, text=True),
     "towers": Kind(".csv", _towers, towers, text=True),
     "speed tiles": Kind(".csv", _tiles, speed_tiles, text=True),
     "table of cells": Kind(".csv", _cells, lambda path: zones_from_table(path, h3="h3"), text=True),
     "tiles parquet": Kind(".parquet", _tiles_parquet, speed_tiles),
     "table gzip": Kind(".csv.gz", _packed, towers),
+    "participatory budget": Kind(".pb", _vote, participatory_budget, text=True),
     "proposal": Kind(".geojson", _proposal, _read_proposal, text=True),
     "record of a run": Kind(".json", _run_record, _read_record, text=True),
 }

@@ -53,6 +53,8 @@ CITIES: dict[str, Word] = {
     "city": Word("the column that says which city a row is in; of one city, its id"),
     "cut_at": Word("the value at which measurements were cut: it stands for so much or more", "unit of the values"),
     "cells": Word("how many cells, or blocks of them, each estimate rests on"),
+    "compared": Word("what is compared: folders of finished runs, or one table of cells or cities"),
+    "about": Word("a table with a row for each city, joined by its id"),
     "standard_error": Word("the standard error of each estimate", "unit of the estimates"),
 }
 """Cities beside one another."""

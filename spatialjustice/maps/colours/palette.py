@@ -51,6 +51,7 @@ LABELS: dict[str, dict[str, str]] = {
         "better": "#7db8da",
         "much better": "#2166ac",
     },
+    "silence": {"silent": "#7b3294", "not silent": "#dcdcdc", "need not known": "#c9b98a"},
     "stability": {"always": "#872a73", "sometimes": "#f9b877", "never": "#dcdcdc"},
 }
 """Sets of labels that one map can show, each with its colour; islands and missing values are classes beside them."""

@@ -76,8 +76,9 @@ def response_times(
 
     Notes
     -----
-    Censoring must say nothing of how long a report will take: a report that was closed without being answered counts
-    as closed. What the city calls closed need not be done.
+    Reports of one incident are closed together, and the longer it takes the more there are: keep the first of each, or
+    times are too long and their ranges too narrow. Censoring must say nothing of how long a report will take: a report
+    that was closed without being answered counts as closed. What the city calls closed need not be done.
 
     References
     ----------
@@ -215,7 +216,8 @@ def response_differences(
     DataFrame
         Index: the group. ``reports``, ``closed``, ``expected_closed``; ``ratio`` (closed to expected: below 1 is
         slower), ``statistic`` (chi-square, 1 degree of freedom), ``p_value``, ``p_adjusted``, ``label``. ``attrs`` hold
-        ``statistic``, ``degrees_of_freedom`` and ``p_value`` of all groups at once.
+        ``statistic``, ``degrees_of_freedom`` and ``p_value`` of all groups at once,
+        missing with more than 100 groups.
 
     Raises
     ------
@@ -224,7 +226,8 @@ def response_differences(
 
     Notes
     -----
-    Reports of other kinds take other times: compare groups within one kind, or the mixture is compared.
+    Reports of other kinds take other times: compare groups within one kind, or the mixture is compared. Reports of one
+    incident are closed together: keep the first of each, or chance differences are called real.
 
     References
     ----------
@@ -252,8 +255,8 @@ def response_differences(
     names = sorted(set(label), key=lambda name: (name == "unknown", name))
     if len(names) < 2:
         raise InputError("by", f"all reports are of one group, {names[0]}", "Name a column with two groups or more.")
-    found = log_rank(time.days[time.known], time.closed[time.known], np.array([names.index(one) for one in label]))
-    variance = np.diag(found.covariance)
+    found = log_rank(time.days[time.known], time.closed[time.known], pd.Index(names).get_indexer(pd.Index(label)))
+    variance = found.variance
     # Where nobody of a group waited on a day on which something was closed, there is nothing to compare.
     nothing = np.full(len(names), np.nan)
     statistic = np.divide((found.observed - found.expected) ** 2, variance, out=nothing.copy(), where=variance > 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -39,6 +40,9 @@ NAMES = {
     "incident": (),
 }
 """What a column can be, and what GeoReport (version 2) calls it."""
+
+HALF_A_LETTER = re.compile("[\ud800-\udfff]")
+"""What JSON can name and no text can hold: one of the two signs that some letters are sent as."""
 
 TIMES = ("opened", "updated", "closed", "inspected")
 LISTS = ("service_requests", "requests", "results", "data")
@@ -170,6 +174,9 @@ def _rows(path: Path, name: str, encoding: str | None) -> pd.DataFrame:
         advice = "It should be a list of requests, as GeoReport gives them. Get the file again, or save it as CSV."
         raise DamagedFileError(name, f"{path.name} holds no list of reports", advice)
     cells = [{str(key): _cell(value) for key, value in row.items()} for row in content]
+    if any(HALF_A_LETTER.search(text) for row in cells for pair in row.items() for text in pair):
+        found = f"{path.name} holds halves of letters, which no text can be written with"
+        raise DamagedFileError(name, found, "Get the file again, or export it anew as CSV.")
     frame = pd.DataFrame(cells, index=pd.RangeIndex(1, len(cells) + 1), dtype=object)
     frame.attrs["sources"] = [record_of(path, name).as_dict()]
     return add_findings(frame, *findings)

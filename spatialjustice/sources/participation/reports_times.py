@@ -74,7 +74,7 @@ def moments_in(column: pd.Series[Any], name: str, *, time_zone: str | None, time
     plain = said & ~has_zone
     changed = 0
     if plain.any():
-        local = _parsed(texts[plain], time_format, utc=False)
+        local = _without_zone(_parsed(texts[plain], time_format, utc=False))
         located, changed = _located(local, time_zone)
         values[plain] = located.astype("datetime64[us, UTC]")
     lost = said & values.isna()
@@ -120,6 +120,14 @@ def _parsed(texts: pd.Series[Any], time_format: str | None, *, utc: bool) -> pd.
     except ValueError as error:
         example = "Write it as for strptime, for example '%d.%m.%Y %H:%M'."
         raise InputError("time_format", f"it is {time_format!r} ({error})", example) from None
+
+
+def _without_zone(read: pd.Series[Any]) -> pd.Series[Any]:
+    """Return times of clocks; those that say a zone in a way that nobody writes cannot be read."""
+    if pd.api.types.is_datetime64_any_dtype(read) and getattr(read.dt, "tz", None) is None:
+        return read
+    clocks = [one if getattr(one, "tzinfo", None) is None else pd.NaT for one in read]
+    return pd.to_datetime(pd.Series(clocks, index=read.index, dtype=object), errors="coerce")
 
 
 def _located(local: pd.Series[Any], time_zone: str | None) -> tuple[pd.Series[Any], int]:

@@ -13,10 +13,9 @@ from spatialjustice._core.disk.files import MANIFEST
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, listed
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import file_record
-from spatialjustice.catalogue import LANGUAGES
+from spatialjustice.catalogue import LANGUAGES, words
 from spatialjustice.study.comparing import rules
 from spatialjustice.study.comparing.compared import BLOCK, CITY, Compared, Material
-from spatialjustice.study.engine.texts import sentence
 from spatialjustice.study.outputs.verify import verify
 
 if TYPE_CHECKING:
@@ -161,9 +160,9 @@ def _labels(runs: Sequence[Run]) -> dict[str, dict[str, str]]:
     made = {}
     for key, text in named.items():
         if alike.count(text["en"]) > 1:
-            made[key] = sentence(
-                "compare.run_of", title=lambda lang, text=text: text[lang], folder=lambda _, key=key: key
-            )
+            made[key] = {
+                lang: words(lang)["compare.run_of"].format(title=title, folder=key) for lang, title in text.items()
+            }
         else:
             made[key] = text
     return made

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spatialjustice import cities, digital
+from spatialjustice import cities, digital, sources
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice.catalogue import indicators
@@ -56,9 +56,7 @@ def check(work: Work[FrameKeys]) -> list[Any]:
     asked, frame, people = work.study.frame, work["zones"], work.get("people")
     if asked is not None and people is not None:
         known = {
-            key: KnownIndicator(key, _of_column(key, one, frame), people)
-            for key, one in asked.indicators.items()
-            if one.column is not None
+            key: _of_zones(key, one, frame, people) for key, one in asked.indicators.items() if one.column is not None
         }
         _profiles(known)
     return []
@@ -81,8 +79,17 @@ def _known(key: str, one: Layer, work: Work[FrameKeys]) -> KnownIndicator:
     """Return an indicator that the study file names."""
     if one.number is not None:
         return KnownIndicator(key, one.number, work["people"])
-    layer = _of_column(key, one, work["zones"]) if one.column is not None else _of_service(key, one, work)
-    return KnownIndicator(key, layer, work["people"])
+    if one.column is not None:
+        return _of_zones(key, one, work["zones"], work["people"])
+    return KnownIndicator(key, _of_service(key, one, work), work["people"])
+
+
+def _of_zones(key: str, one: Layer, frame: gpd.GeoDataFrame, people: pd.Series[Any]) -> KnownIndicator:
+    """Return an indicator that is a column of the zones, of people or of households."""
+    layer = _of_column(key, one, frame)
+    if one.households is None:
+        return KnownIndicator(key, layer, people)
+    return KnownIndicator(key, layer, sources.population_from_column(frame, one.households), "households")
 
 
 def _of_column(key: str, one: Layer, frame: gpd.GeoDataFrame) -> pd.Series[Any]:
@@ -127,18 +134,21 @@ def _of_service(key: str, one: Layer, work: Work[FrameKeys]) -> pd.Series[Any]:
 
 def _profiles(known: Mapping[str, KnownIndicator]) -> list[pd.DataFrame]:
     """Make one profile for each thing that is counted, people first; without indicators all is missing."""
-    units = dict.fromkeys(["people", *(one.unit for one in known.values())])
-    made = []
-    for unit in units:
-        own = {key: one for key, one in known.items() if one.unit == unit}
-        weights = next((one.counted for one in own.values()), None)
-        if own or unit == "people":
-            made.append(
-                digital.smart_city_profile({key: one.layer for key, one in own.items()}, weights=weights).assign(
-                    counts=unit
-                )
-            )
-    return made
+    alike: list[list[KnownIndicator]] = [[one for one in known.values() if one.unit == "people"]]
+    for one in known.values():
+        if one.unit == "people":
+            continue
+        same = [group for group in alike[1:] if group[0].unit == one.unit and group[0].counted.equals(one.counted)]
+        if same:
+            same[0].append(one)
+        else:
+            alike.append([one])
+    return [
+        digital.smart_city_profile(
+            {one.key: one.layer for one in group}, weights=group[0].counted if group else None
+        ).assign(counts=group[0].unit if group else "people")
+        for group in alike
+    ]
 
 
 def _effects(asked: Relations | None, known: Mapping[str, KnownIndicator], work: Work[FrameKeys]) -> pd.DataFrame:

@@ -44,6 +44,10 @@ class Layer(Settings):
         description="What the column holds: share from 0 to 1, percent from 0 to 100, or an amount in the unit of the "
         "catalogue; share or amount where missing, as the unit has it.",
     )
+    households: str | None = Field(
+        None,
+        description="Column of the zones with the households that a share is of; people are counted where missing.",
+    )
     within: Cutoff | None = Field(
         None, description="Limit of a service, one of the cutoffs; the largest where missing."
     )
@@ -55,8 +59,8 @@ class Layer(Settings):
         if len(given) != 1:
             message = "give exactly one of column, number, service"
             raise ValueError(message)
-        if self.holds is not None and self.column is None:
-            message = "holds: it is said of a column"
+        if (self.holds is not None or self.households is not None) and self.column is None:
+            message = "holds and households are said of a column"
             raise ValueError(message)
         if (self.within is not None or self.mode is not None) and self.service is None:
             message = "within and mode are of a service"
@@ -169,7 +173,7 @@ def columns(study: FrameKeys) -> tuple[str | None, ...]:
     """Return the columns that zones must have; what is called as an indicator of the catalogue may be one or not."""
     if study.frame is None:
         return ()
-    named = [one.column for one in study.frame.indicators.values()]
+    named = [name for one in study.frame.indicators.values() for name in (one.column, one.households)]
     asked = study.frame.effects
     if asked is not None:
         of_catalogue = indicators()

@@ -1,0 +1,191 @@
+"""Reports of residents: counted by zone, set against people and need, and followed until they are closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from spatialjustice import inequality, participation, sources
+from spatialjustice._core.errors import InputError
+from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.provenance import sources_of
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from libpysal.graph import Graph
+
+    from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.study.engine.work import Work
+    from spatialjustice.study.sections.reports.settings import ReportKeys, Reports
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a study found out about reports: tables on the zones, and of times; None where nobody can know it.
+
+    ``read`` is how many reports the file has, ``elsewhere`` how many of them are in no zone's count, and why.
+    """
+
+    read: int
+    elsewhere: dict[str, int]
+    counts: pd.Series[Any]
+    rates: pd.DataFrame
+    funnel: pd.DataFrame
+    expected: pd.DataFrame | None = None
+    silent: pd.DataFrame | None = None
+    delays: pd.DataFrame | None = None
+    times: pd.DataFrame | None = None
+    differences: pd.DataFrame | None = None
+    end: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    sources: list[SourceRecord] = field(default_factory=list)
+
+
+def check(work: Work[ReportKeys]) -> list[Any]:
+    """See that the file can be read as the study says."""
+    asked = work.study.reports
+    return [] if asked is None else [_read(asked, work)]
+
+
+def compute(work: Work[ReportKeys]) -> Reported:
+    """Do what the section asks for."""
+    asked = work.study.reports
+    assert asked is not None  # noqa: S101 - the section is not asked for otherwise
+    zones, people = work["zones"], work["people"]
+    every = _read(asked, work)
+    chosen = _of_kinds(every, asked)
+    zone = participation.report_zones(chosen, zones)
+    first = _first_of_each(chosen) if asked.incidents_once else chosen
+    counts = participation.report_counts(first, zones)
+    elsewhere = {"of other kinds": len(every) - len(chosen), "repeated": len(chosen) - len(first)}
+    elsewhere |= counts.attrs["left_out"]
+    work.ledger.record(
+        "reports", "reports", unit="reports", before=len(every), after=float(counts.sum()), elsewhere=elsewhere
+    )
+    links = _neighbours(asked, zones)
+    rates = participation.reporting_rate(counts, people=people, neighbours=links)
+    funnel = participation.funnel_limits(counts, people=people, overdispersion="additive")
+    found: dict[str, Any] = {}
+    if asked.need:
+        found |= _against_need(asked, zones, counts, people, links, work.seed)
+    found["delays"] = _delays(asked, chosen)
+    found |= _times(asked, first, zone)
+    frames = [frame for frame in (counts, rates, funnel, *found.values()) if frame is not None]
+    made = dict.fromkeys(findings_of(*frames))
+    return Reported(
+        len(every),
+        {str(key): int(value) for key, value in elsewhere.items()},
+        counts,
+        rates,
+        funnel,
+        **found,
+        end=str(every.attrs["as_of"]),
+        findings=[*made],
+        sources=sources_of(*frames),
+    )
+
+
+def _read(asked: Reports, work: Work[ReportKeys]) -> gpd.GeoDataFrame:
+    return sources.reports(
+        work.files[asked.file],
+        columns={str(role): column for role, column in asked.columns.items()},
+        time_zone=asked.time_zone,
+        time_format=asked.time_format,
+        moment=asked.data_end,
+    )
+
+
+def _of_kinds(every: gpd.GeoDataFrame, asked: Reports) -> gpd.GeoDataFrame:
+    """Return the reports of the kinds that count.
+
+    Raises
+    ------
+    InputError
+        When there is none of a kind.
+    """
+    there = set(every["kind"].dropna())
+    strangers = [kind for kind in asked.kinds if kind not in there]
+    if strangers:
+        known = ", ".join(sorted(map(str, there))[:8]) or "none"
+        raise InputError("reports.kinds", f"no report is of the kind {strangers[0]}", f"There are: {known}.")
+    return every[every["kind"].isin(asked.kinds)] if asked.kinds else every
+
+
+def _first_of_each(chosen: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the first report of each incident, and all that are of none."""
+    order = chosen.sort_values("opened", kind="stable", na_position="last")
+    again = order["incident"].notna() & order["incident"].duplicated()
+    first = chosen[~again.reindex(chosen.index)]
+    first.attrs = dict(chosen.attrs)
+    return first
+
+
+def _neighbours(asked: Reports, zones: gpd.GeoDataFrame) -> Graph:
+    rule = asked.neighbours
+    if rule.nearest is not None:
+        return inequality.nearest(zones, k=min(rule.nearest, len(zones) - 1))
+    if rule.distance is not None:
+        return inequality.distance_band(zones, cutoff=rule.distance.value)
+    return inequality.contiguity(zones, tolerance=rule.contiguity or 0.0)
+
+
+def _against_need(
+    asked: Reports,
+    zones: gpd.GeoDataFrame,
+    counts: pd.Series[Any],
+    people: pd.Series[Any],
+    links: Graph,
+    seed: int,
+) -> dict[str, pd.DataFrame]:
+    """Return expected reports and silent zones."""
+    need = pd.DataFrame({name: pd.to_numeric(zones[name], errors="coerce") for name in asked.need})
+    lost = [name for name in asked.need if (need[name].isna() & zones[name].notna()).any()]
+    if lost:
+        raise InputError("reports.need", f"{', '.join(lost)} does not hold numbers", "Name columns of numbers.")
+    model: dict[str, Any] = {"people": people, "need": need, "neighbours": links, "lagged": asked.need_around}
+    return {
+        "expected": participation.expected_reports(counts, **model, rng=seed),
+        "silent": participation.silent_areas(counts, **model, significance=asked.significance),
+    }
+
+
+def _delays(asked: Reports, chosen: gpd.GeoDataFrame) -> pd.DataFrame | None:
+    """Return rates learnt from repeated reports, by kind; None where the file does not say what is reported again."""
+    if chosen["incident"].isna().all():
+        return None
+    incidents = participation.report_incidents(chosen, cutoff=asked.watched_for)
+    if not (incidents["days"] > 0).any():
+        return None
+    by = None if chosen["kind"].isna().all() else "kind"
+    return participation.under_reporting(incidents, by=by, life=asked.life)
+
+
+def _times(asked: Reports, chosen: gpd.GeoDataFrame, zone: pd.Series[Any]) -> dict[str, Any]:
+    """Return how long reports of each zone and kind took; nothing where no report was ever closed."""
+    if chosen["closed"].isna().all():
+        return {}
+    made = pd.DataFrame(chosen.drop(columns=chosen.geometry.name)).assign(zone_id=zone)
+    made.attrs = dict(chosen.attrs)
+    tables = []
+    for by in ("zone_id", "kind"):
+        if made[by].notna().any():
+            table = participation.response_times(made, by=by, cutoff=asked.closed_within)
+            tables.append(
+                table.iloc[:-1]
+                .assign(by="zone" if by == "zone_id" else by)
+                .set_axis(["group", *table.columns[1:], "by"], axis=1)
+            )
+    whole = participation.response_times(made, cutoff=asked.closed_within)
+    tables.append(whole.set_axis(["group", *whole.columns[1:]], axis=1).assign(by=""))
+    times = pd.concat(tables, ignore_index=True)
+    times.attrs = dict(whole.attrs)
+    found: dict[str, Any] = {"times": times}
+    inside = made[made["zone_id"].notna()]
+    if len(set(inside["zone_id"])) > 1:
+        inside.attrs = dict(made.attrs)
+        found["differences"] = participation.response_differences(inside, by="zone_id", significance=asked.significance)
+    return found
