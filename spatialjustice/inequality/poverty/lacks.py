@@ -39,7 +39,8 @@ def lacks(
     lines
         Column → what is enough; exactly the line is enough. Every column of ``values`` that is named is used.
     direction
-        ``"higher is better"``, or ``"lower is better"`` for burdens; one for all, or column → direction.
+        ``"higher is better"``, or ``"lower is better"`` for burdens; one for all, or column → direction, where columns
+        that are not named are ``"higher is better"``.
 
     Returns
     -------
