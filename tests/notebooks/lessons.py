@@ -31,6 +31,7 @@ PROMISED = {
     "08_availability_is_not_use.ipynb": ["availability_is_not_use.html", "availability_is_not_use.fa.html"],
     "09_by_bus_and_train.ipynb": ["by_bus_and_train.html", "by_bus_and_train.fa.html"],
     "10_what_would_change_it.ipynb": ["what_would_change_it.html"],
+    "14_where_to_look_next.ipynb": ["where_to_look_next.html", "where_to_look_next.fa.html"],
 }
 # Lessons whose numbers are worked out again in test_lessons_digital; they run there, so that no lesson runs twice.
 DIGITAL = {name for name in PROMISED if name.startswith(("06", "07", "08"))}
@@ -62,6 +63,10 @@ DATA = {
     "10_what_would_change_it.ipynb": [
         "belo_horizonte/bho_hex_landuse.gpkg",
         "belo_horizonte/bho_travel_matrix.parquet",
+    ],
+    "14_where_to_look_next.ipynb": [
+        "chicago/chicago_tracts_acs2019_fcc.gpkg",
+        "new_york/new-york-city_tracts_acs2019_fcc.gpkg",
     ],
 }
 # What a lesson came to, by the names of its variables; a cell at its end writes it down.
