@@ -75,7 +75,8 @@ def compute(work: Work[ReportKeys]) -> Reported:
     found["delays"] = _delays(asked, chosen)
     found |= _times(asked, first, zone)
     frames = [frame for frame in (counts, rates, funnel, *found.values()) if frame is not None]
-    made = dict.fromkeys(findings_of(*frames))
+    # What is to be known of times is said once, of all reports, and not again of those in a zone.
+    made = dict.fromkeys(findings_of(*(frame for frame in frames if frame is not found.get("differences"))))
     return Reported(
         len(every),
         {str(key): int(value) for key, value in elsewhere.items()},
