@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import SpatialJusticeError, SpatialJusticeWarning
-from spatialjustice._core.screen.console import print_safely, unbreakable_output
+from spatialjustice._core.screen.console import control_signs, print_safely, unbreakable_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from spatialjustice._core.findings import Finding
     from spatialjustice.study.engine.results import Results
@@ -91,9 +93,65 @@ def _parser() -> argparse.ArgumentParser:
     proposing.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the data files")
     proposing.add_argument("--out", type=Path, metavar="DIR", help="folder for the table (default: nothing is written)")
     proposing.add_argument("--json", action="store_true", help="print the table and the findings as JSON, for programs")
+    _add_compare(commands, [common, judging])
     _add_monitor(commands, common, judging)
     commands.add_parser("schema", parents=[common], help="print the JSON schema of study files, for editors")
     return parser
+
+
+def _add_compare(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
+    """Add the command that puts cities side by side."""
+    adding = commands.add_parser(
+        "compare", parents=parents, help="put cities side by side: finished runs, or one table of cells or cities"
+    ).add_argument
+    adding("compared", type=Path, nargs="+", metavar="RUN_DIR|TABLE", help="folders of finished runs, or one table")
+    adding("--out", type=Path, metavar="DIR", required=True, help="folder for the tables and the page")
+    adding("--city", metavar="COLUMN", help="of a table: the column with the id of the city")
+    adding("--values", nargs="+", default=[], metavar="COLUMN", help="of a table: the columns that are compared")
+    adding("--people", metavar="COLUMN", help="of a table: the column with the people of each row")
+    adding("--about", type=Path, metavar="TABLE", help="a table with a row for each city: name, country, people")
+    adding("--whole", metavar="COLUMN", help="the column of that table with the people of the whole city")
+    adding("--classes", nargs="+", default=["oecd"], metavar="RULE|LIMIT", help="oecd, un, or limits between classes")
+    adding("--higher-is-better", action="store_true", help="for all columns; lower is better without it")
+    adding("--cutoff", type=float, metavar="N", help="count people beyond this limit, in the unit of the values")
+    adding("--cut-at", type=float, metavar="N", help="the value at which measurements were cut (so much or more)")
+    adding("--unit", default="", help="unit of the values, for example metres")
+    adding(
+        "--title", nargs="+", default=[], metavar="NAME=EN|FA", help="what a column or run is called, in both languages"
+    )
+    adding("--coordinates", nargs=2, default=["lng", "lat"], metavar=("LON", "LAT"), help="columns with degrees")
+    adding("--block", type=float, default=1000.0, metavar="N", help="metres of squares that are drawn together (1000)")
+    adding("--seed", type=_seed, default=2019, metavar="N", help="seed of everything random")
+    adding("--json", action="store_true", help="print the tables and the findings as JSON, for programs")
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from spatialjustice import study
+
+    titles = dict(one.split("=", 1) if "=" in one else (one, one) for one in arguments.title)
+    numbers = all(one.replace(".", "", 1).isdecimal() for one in arguments.classes)
+    found = study.compare(
+        arguments.compared,
+        city=arguments.city,
+        values=arguments.values,
+        people=arguments.people,
+        about=arguments.about,
+        whole=arguments.whole,
+        classes=[float(one) for one in arguments.classes] if numbers else " ".join(arguments.classes),
+        direction="higher is better" if arguments.higher_is_better else "lower is better",
+        cutoff=arguments.cutoff,
+        cut_at=arguments.cut_at,
+        unit=arguments.unit,
+        titles={name: dict(zip(("en", "fa"), text.split("|"), strict=False)) for name, text in titles.items()},
+        columns=arguments.coordinates,
+        size=arguments.block,
+        rng=arguments.seed,
+        out=arguments.out,
+    )
+    print_safely(_as_json(found.as_dict()) if arguments.json else found)
+    if not arguments.json:
+        print_safely(f"Open {arguments.out / 'index.html'}")
+    return _judged(arguments, found.findings)
 
 
 def _add_monitor(commands: Any, common: argparse.ArgumentParser, judging: argparse.ArgumentParser) -> None:
@@ -163,6 +221,8 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _act(arguments: argparse.Namespace) -> int:
     """Do what the words say, on the terms they set for asking servers."""
+    if arguments.command == "monitor":
+        return _monitor(arguments)
     if not hasattr(arguments, "offline"):
         return _do(arguments)
     from spatialjustice.sources import fetching
@@ -172,7 +232,7 @@ def _act(arguments: argparse.Namespace) -> int:
         return _do(arguments)
 
 
-def _do(arguments: argparse.Namespace) -> int:
+def _do(arguments: argparse.Namespace) -> int:  # noqa: PLR0911 (one for each command)
     if arguments.command == "schema":
         from spatialjustice.study.settings import schema
 
@@ -180,10 +240,10 @@ def _do(arguments: argparse.Namespace) -> int:
         return DONE
     if arguments.command == "verify":
         return _verify(arguments)
+    if arguments.command == "compare":
+        return _compare(arguments)
     from spatialjustice import study
 
-    if arguments.command == "monitor":
-        return _monitor(arguments)
     if arguments.command == "check":
         checked = study.check(arguments.study, data_dir=arguments.data_dir)
         print_safely(_as_json(checked.as_dict()) if arguments.json else checked)
@@ -235,13 +295,14 @@ def _monitor(arguments: argparse.Namespace) -> int:
     if arguments.doing == "report":
         print_safely(f"Open {study.monitor_report(arguments.folder, out=arguments.out)}")
         return DONE
-    watch = study.monitor_run(
-        arguments.folder,
-        date=arguments.date,
-        data_dir=arguments.data_dir,
-        replace=arguments.replace,
-        bridge=arguments.bridge,
-    )
+    with _bars_on_screens_only():
+        watch = study.monitor_run(
+            arguments.folder,
+            date=arguments.date,
+            data_dir=arguments.data_dir,
+            replace=arguments.replace,
+            bridge=arguments.bridge,
+        )
     if arguments.json:
         print_safely(_as_json(watch.as_dict()))
     elif str(watch):
@@ -252,10 +313,25 @@ def _monitor(arguments: argparse.Namespace) -> int:
     return WARNED if arguments.strict and (len(watch.alerts) or watch.missing) else DONE
 
 
+@contextmanager
+def _bars_on_screens_only() -> Iterator[None]:
+    """Draw no bars of progress into the mail that a clock sends; tqdm reads this when it is first imported."""
+    before = os.environ.get("TQDM_DISABLE")
+    if before is None and not sys.stderr.isatty():
+        os.environ["TQDM_DISABLE"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop("TQDM_DISABLE", None)
+
+
 def _as_json(value: object) -> str:
     # Escapes of JSON, where the output cannot take every letter as it is.
     everything = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    return json.dumps(value, ensure_ascii=not everything, indent=2)
+    made = json.dumps(value, ensure_ascii=not everything, indent=2)
+    # Signs that turn the direction of a text are written as escapes of JSON, too: a terminal gets none of them.
+    return json.dumps(value, indent=2) if control_signs(made, lines=True) else made
 
 
 def _judged(arguments: argparse.Namespace, found: Iterable[Finding]) -> int:

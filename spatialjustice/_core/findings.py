@@ -8,6 +8,7 @@ import warnings
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from spatialjustice._core.carried import Carried
 from spatialjustice._core.errors import InputError, SpatialJusticeWarning
 from spatialjustice._core.screen import notebook
 
@@ -62,7 +63,8 @@ class Finding:
 
 def add_findings(frame: Frame, *findings: Finding) -> Frame:
     """Attach findings to a frame or Series (``attrs["findings"]``), say them with :func:`announce`, and return it."""
-    frame.attrs["findings"] = [*frame.attrs.get("findings", []), *(finding.as_dict() for finding in findings)]
+    earlier = frame.attrs.get("findings", [])
+    frame.attrs["findings"] = Carried([*earlier, *(finding.as_dict() for finding in findings)])
     announce(*findings)
     return frame
 

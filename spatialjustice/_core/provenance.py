@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spatialjustice._core.carried import Carried
 from spatialjustice._core.errors import InputError
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def file_record(path: str | Path, name: str, **known: Any) -> SourceRecord:
 
 def add_sources(frame: Frame, *records: SourceRecord) -> Frame:
     """Attach source records to a frame or Series (``attrs["sources"]``) and return it."""
-    frame.attrs["sources"] = [*frame.attrs.get("sources", []), *(record.as_dict() for record in records)]
+    frame.attrs["sources"] = Carried([*frame.attrs.get("sources", []), *(record.as_dict() for record in records)])
     return frame
 
 

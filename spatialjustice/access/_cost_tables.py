@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from spatialjustice._core.carried import Carried
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.frames import differ_by_zeros
@@ -231,8 +232,8 @@ def as_measure(values: Floats, costs: AnyCosts, name: str, *, side: Side = "orig
     result = pd.Series(values, index=costs.from_ids if side == "origins" else costs.to_ids, name=name)
     left_out = {**costs.left_out(), **attrs.pop("left_out", {})}
     result.attrs.update({"measure": name, **attrs, "left_out": left_out})
-    result.attrs["sources"] = [record.as_dict() for record in costs.sources]
-    result.attrs["findings"] = [finding.as_dict() for finding in costs.findings]
+    result.attrs["sources"] = Carried([record.as_dict() for record in costs.sources])
+    result.attrs["findings"] = Carried([finding.as_dict() for finding in costs.findings])
     return result
 
 

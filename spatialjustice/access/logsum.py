@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from spatialjustice._core.carried import Carried
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import add_findings, findings_of
 from spatialjustice._core.provenance import sources_of
@@ -111,8 +112,8 @@ def logsum(
         },
     )
     if several:
-        answer.attrs["sources"] = [record.as_dict() for record in sources_of(*modes.values())]
-        answer.attrs["findings"] = [finding.as_dict() for finding in findings_of(*modes.values())]
+        answer.attrs["sources"] = Carried([record.as_dict() for record in sources_of(*modes.values())])
+        answer.attrs["findings"] = Carried([finding.as_dict() for finding in findings_of(*modes.values())])
     short = [finding for asked in modes.values() for finding in finding_of_cut_decay(weigh, asked)]
     return add_findings(answer, *dict.fromkeys(short))
 

@@ -4,48 +4,56 @@ from __future__ import annotations
 
 import math
 
-from spatialjustice.catalogue.lookup import number, words
+from spatialjustice.catalogue.lookup import direction, number, words
 
 SHARE = "share"
 
 
 def amount(value: float, unit: str, lang: str) -> str:
-    """Write a value with its unit, with about three digits.
+    r"""Write a value with its unit, with about three digits.
 
     Examples
     --------
     >>> amount(0.2561, "share", "en"), amount(812.4, "metres", "en"), amount(3.456, "ballots", "en")
-    ('25.6%', '812 m', '3.46 ballots')
+    ('25.6%', '812\xa0m', '3.46\xa0ballots')
     """
     if unit == SHARE:
         return number(value, lang, digits=1, percent=True)
     return _with_unit(number(value, lang, digits=_digits(value)), value, unit, lang)
 
 
-def difference(value: float, unit: str, lang: str) -> str:
-    """Write by how much two values differ; shares differ by percentage points.
+def difference(value: float, unit: str, lang: str, *, signed: bool = False) -> str:
+    r"""Write by how much two values differ; shares differ by percentage points.
 
     Examples
     --------
-    >>> difference(-0.034, "share", "en"), difference(12.345, "minutes", "en")
-    ('3.4 percentage points', '12.3 min')
+    >>> difference(-0.034, "share", "en"), difference(12.345, "minutes", "en", signed=True)
+    ('3.4 percentage points', '+12.3\xa0min')
     """
-    size = abs(value)
+    written = bare(value, unit, lang, signed=signed)
     if unit == SHARE:
-        return words(lang)["monitoring.points"].format(value=number(100 * size, lang, digits=1))
-    return _with_unit(number(size, lang, digits=_digits(size)), size, unit, lang)
+        return words(lang)["monitoring.points"].format(value=written)
+    return _with_unit(written, abs(value), unit, lang)
 
 
-def bare(value: float, unit: str, lang: str) -> str:
-    """Write the size of a difference without its unit, as an end of a range.
+def bare(value: float, unit: str, lang: str, *, signed: bool = False, like: float | None = None) -> str:
+    """Write the size of a difference without its unit, as an end of a range, with the decimals of the number ``like``.
 
     Examples
     --------
-    >>> bare(-0.034, "share", "en"), bare(12.345, "minutes", "en")
-    ('3.4', '12.3')
+    >>> bare(-0.034, "share", "en"), bare(-12.345, "minutes", "en", signed=True)
+    ('3.4', '−12.3')
+    >>> bare(-1e-9, "share", "en", signed=True)
+    '0.0'
     """
     size = abs(value)
-    return number(100 * size, lang, digits=1) if unit == SHARE else number(size, lang, digits=_digits(size))
+    places = 1 if unit == SHARE else _digits(size if like is None or math.isnan(like) else like)
+    written = number(100 * size if unit == SHARE else size, lang, digits=places)
+    if not signed or written == number(0.0, lang, digits=places):
+        return written
+    text = ("−" if value < 0 else "+") + written
+    # A sign stands before its number in every language, whichever way that is written.
+    return f"\u2066{text}\u2069" if direction(lang) == "rtl" else text
 
 
 def _with_unit(written: str, value: float, unit: str, lang: str) -> str:

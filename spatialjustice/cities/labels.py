@@ -94,7 +94,7 @@ def _alone(labels: list[str], ids: Any) -> list[str]:
 def _told(lost: int, missing: int, twice: int) -> list[Finding]:
     found = []
     if lost:
-        message = f"The names of {lost:,} cities have lost letters (“?”); they are called by their ids."
+        message = f"{lost:,} cities have names that lost letters (“?”): they are called by id."
         found.append(Finding("city_names_lost_letters", "warning", message, lost))
     if missing:
         message = f"{missing:,} cities have no name; they are called by their ids."

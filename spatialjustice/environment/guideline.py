@@ -100,8 +100,8 @@ def above_guideline(
     groups
         Who lives where, from :mod:`spatialjustice.inequality`, matched by id.
     guideline
-        Key of one of :func:`guidelines`; or a number in the unit of the values, whose ``attrs["direction"]`` then says
-        which side is wrong.
+        Key of one of :func:`guidelines` (turned round for what is left of the whole, such as land without trees); or a
+        number in the unit of the values, whose ``attrs["direction"]`` then says which side is wrong.
     suppress_below, rng, replications, level
         As :func:`exposure_by_group`.
 
@@ -192,6 +192,10 @@ def guideline_record(guideline: str | float, values: pd.Series[Any]) -> dict[str
         found = "the unit of the values is not told" if unit is None else f"the values are in {unit}"
         advice = f"{guideline} is in {record['unit']}: say so in attrs['unit'] where they are, or convert them."
         raise InputError("values", found, advice)
+    if values.attrs.get("complement") and record["unit"] == "share":
+        # Of land without trees the most is told by the least of trees.
+        other = {BETTER[0]: BETTER[1], BETTER[1]: BETTER[0]}[record["direction"]]
+        record |= {"value": 1 - record["value"], "direction": other}
     return {"key": guideline, **record}
 
 

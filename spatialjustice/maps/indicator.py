@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Kind = Literal["cost", "count", "share", "people", "lisa", "change", "pairs"]
 UNITS = (
     "minutes", "metres", "kilometres", "opportunities", "services", "lacks", "share", "people", "amount", "index",
-    "ratio", "label", "days", "reports per 1,000 people",
+    "ratio", "label", "days", "reports per 1,000 people", "ballots per 1,000 people", "money per person",
 )  # fmt: skip
 STATUSES = (
     "ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply",
@@ -44,8 +44,8 @@ class Indicator:
         Numbers on zone ids; NaN where there is none. Shares lie between 0 and 1. For ``lisa`` the statistic, or None.
     unit
         What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``services``, ``lacks``,
-        ``share``, ``people``, ``amount`` (of anything), ``index``, ``ratio``, ``label``, ``days`` or
-        ``reports per 1,000 people``.
+        ``share``, ``people``, ``amount`` (of anything), ``index``, ``ratio``, ``label``, ``days``,
+        ``reports per 1,000 people``, ``ballots per 1,000 people`` or ``money per person``.
     kind
         ``cost``, ``count``, ``share``, ``people``, ``lisa``, ``change`` (blue gain, red loss) or ``pairs`` (classes of
         two variables, see :func:`bivariate`): chooses the colours.
@@ -184,9 +184,23 @@ class Indicator:
         if len(known) == 0 or bool((known == np.round(known)).all()):
             return 0
         highest = float(np.abs(known).max())
+        if self.far_from_nothing:  # what tells zones apart: temperatures from 82 to 92 degrees
+            highest = float(known.max() - known.min()) / 5
         if self.unit == "amount":  # two digits that say something: 0.0016 doctors for each person
             return min(6, max(0, 1 - int(np.floor(np.log10(highest))))) if highest > 0 else 0
         return 3 if self.unit in {"index", "ratio"} else 1 if highest >= 1 else 2
+
+    @property
+    def far_from_nothing(self) -> bool:
+        """Whether amounts all lie so far from 0, as temperatures do, that it says nothing of them."""
+        known = np.empty(0) if self.values is None else self.values.to_numpy(dtype=float)
+        known = known[np.isfinite(known)]
+        return (
+            self.unit == "amount"
+            and len(known) > 0
+            and bool(known.min() > known.max() / 2 > 0)
+            and bool(np.ptp(known) > 0)
+        )
 
     def on(self, index: pd.Index[Any]) -> Indicator:
         """Return the indicator on the zones' own index and order.

@@ -27,11 +27,11 @@ class Parts(NamedTuple):
     ----------
     before, after
         The statistic on the two dates, of all zones that were measured on each.
-    values
+    by_values
         What the change would have been with the same people in the same zones.
-    people
+    by_people
         What moved because other people are counted.
-    zones
+    by_zones
         What moved because zones came, went, or have another outline.
     draws
         Columns: the whole change, and the part of the values.
@@ -43,9 +43,9 @@ class Parts(NamedTuple):
 
     before: float
     after: float
-    values: float
-    people: float
-    zones: float
+    by_values: float
+    by_people: float
+    by_zones: float
     draws: Floats
     interval: str
     common: pd.Index[Any]
@@ -56,7 +56,8 @@ def comparable(before: Snapshot, after: Snapshot) -> pd.Index[Any]:
     both = before.rows.index.intersection(after.rows.index)
     one, other = before.rows.loc[both, "outline"], after.rows.loc[both, "outline"]
     same = (one == other) | (one == "") | (other == "")
-    return both[same.to_numpy()].sort_values()
+    shared: pd.Index[Any] = both[same.to_numpy()].sort_values()
+    return shared
 
 
 def parts(before: Snapshot, after: Snapshot, statistic: str, *, replications: int, seed: int) -> Parts:
@@ -94,9 +95,9 @@ def parts(before: Snapshot, after: Snapshot, statistic: str, *, replications: in
     return Parts(
         before=float(found[0]),
         after=float(found[1]),
-        values=float(found[3]),
-        people=float(found[4]),
-        zones=float(found[5]),
+        by_values=float(found[3]),
+        by_people=float(found[4]),
+        by_zones=float(found[5]),
         draws=np.concatenate(drawn)[1:],
         interval=interval,
         common=common,
@@ -140,7 +141,9 @@ def level_draws(one: Snapshot, statistic: str, *, replications: int, seed: int) 
     return found, np.empty(0), NO_INTERVAL
 
 
-def shapley(names: Sequence[str], value: Callable[[frozenset[str]], Mapping[str, float]]) -> dict[str, dict[str, float]]:
+def shapley(
+    names: Sequence[str], value: Callable[[frozenset[str]], Mapping[str, float]]
+) -> dict[str, dict[str, float]]:
     """Return the Shapley share of each name in a change, for every quantity that ``value`` gives.
 
     ``value`` is asked once for each set of names that are as they are after the change.
@@ -152,9 +155,7 @@ def shapley(names: Sequence[str], value: Callable[[frozenset[str]], Mapping[str,
     """
     count = len(names)
     known = {
-        frozenset(chosen): value(frozenset(chosen))
-        for size in range(count + 1)
-        for chosen in combinations(names, size)
+        frozenset(chosen): value(frozenset(chosen)) for size in range(count + 1) for chosen in combinations(names, size)
     }
     shares: dict[str, dict[str, float]] = {}
     for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -107,7 +108,7 @@ def alerts(
     """
     known = checked_history(history)
     given = checked_rules(rules, known)
-    how = {"level": level, "rng": rng, "replications": replications}
+    how: dict[str, Any] = {"level": level, "rng": rng, "replications": replications}
     days = [about["date"] for about in dates_of(known)]
     levels = {
         name: key_indicators(known, statistic=name, rng=0, replications=0)
@@ -154,7 +155,9 @@ def checked_rules(rules: Any, history: pd.DataFrame | None = None) -> list[dict[
             raise InputError(name, f"its kind is {kind!r}", f"Choose of: {', '.join(KEYS)}.")
         strange = sorted({*rule} - KEYS[kind])
         if strange:
-            raise InputError(name, f"{kind} knows no {', '.join(strange)}", f"It takes {', '.join(sorted(KEYS[kind]))}.")
+            raise InputError(
+                name, f"{kind} knows no {', '.join(strange)}", f"It takes {', '.join(sorted(KEYS[kind]))}."
+            )
         limits = [side for side in ("above", "below") if rule.get(side) is not None]
         if kind == THRESHOLD and len(limits) != 1:
             raise InputError(name, f"it has {len(limits)} limits", "Give above or below, one of the two.")
@@ -184,11 +187,14 @@ def _threshold(rule: Mapping[str, Any], levels: pd.DataFrame, _: pd.DataFrame, d
         one = levels.loc[day]
         if one["status"] == MISSING:
             continue  # nobody knows whether it still holds: neither ended nor told
-        beyond = one["value"] > limit if above else one["value"] < limit
+        value: Any = one["value"]
+        # A sum that is the limit but for rounding is at the limit.
+        at_limit = math.isclose(value, limit, rel_tol=1e-9, abs_tol=1e-12)
+        beyond = not at_limit and (value > limit) == above
         since = (since or day) if beyond else ""
         if beyond:
             found.append(
-                {"date": day, "since": since, "new": since == day, "value": one["value"], "limit": limit}
+                {"date": day, "since": since, "new": since == day, "value": value, "limit": limit}
                 | {"unit": one["unit"], "what": "above" if above else "below", "weighted_by": one["weighted_by"]}
             )
     return found
@@ -205,8 +211,8 @@ def _worse(rule: Mapping[str, Any], _: pd.DataFrame, changes: pd.DataFrame, days
         if one["verdict"] not in {WORSE, ROSE, FELL}:
             run = []
             continue
-        run = [*run, day] if one["verdict"] == way else [day]
-        way = one["verdict"]
+        run = [*run, day] if str(one["verdict"]) == way else [day]
+        way = str(one["verdict"])
         if len(run) >= rule["dates"]:
             first = run[0]
             found.append(

@@ -18,6 +18,8 @@ from spatialjustice.monitoring._rows import MISSING, NOT_COMPARABLE, checked_dat
 from spatialjustice.monitoring._snapshot import Snapshot, checked_statistic, snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.random import Generator
 
 BETTER, WORSE, ROSE, FELL = "better", "worse", "rose", "fell"
@@ -29,6 +31,7 @@ NO_CLEAR_CHANGE, DATA_CHANGED, NOT_MEASURED, NO_ZONES = (
 )
 VERDICTS = (BETTER, WORSE, ROSE, FELL, NO_CLEAR_CHANGE, DATA_CHANGED, NOT_MEASURED, NO_ZONES)
 LEVEL = 0.95
+NO_VALUES = "no values"
 REPLICATIONS = 999
 
 
@@ -65,8 +68,8 @@ def key_indicators(
     DataFrame
         One row for each indicator and date: ``indicator``, ``date``, ``statistic``, ``value``, ``low``, ``high``,
         ``unit``, ``direction``, ``status`` (``measured``, ``missing``), ``reason`` of missing ones, ``zones``,
-        ``people``, ``zones_missing``, ``people_missing`` (missing where nobody knows), ``weighted_by`` (``people``; ``zones``, each once, where nobody
-        knows the people), ``interval`` (how it was made).
+        ``people``, ``zones_missing``, ``people_missing`` (missing where nobody knows), ``weighted_by`` (``people``;
+        ``zones``, each once, where nobody knows the people), ``interval`` (how it was made).
 
     Raises
     ------
@@ -95,7 +98,7 @@ def key_indicators(
     for name in ("unit", "direction"):  # of dates without rows: as on the others
         own = table[name].where(table["zones"] + table["zones_missing"] > 0)
         table[name] = own.groupby(table["indicator"]).transform(lambda told: told.ffill().bfill()).fillna("")
-    table.attrs = _facts("key_indicators", known, sure, seed, draws)
+    table.attrs.update(_facts("key_indicators", known, sure, seed, draws))
     return table
 
 
@@ -120,7 +123,7 @@ def _level_of(
         "unit": one.unit,
         "direction": one.direction,
         "status": "measured" if there else MISSING,
-        "reason": "" if there else str(about.get("reason", "")),
+        "reason": "" if there else str(about.get("reason", "")) or NO_VALUES,
         "zones": len(one.rows),
         "people": float(one.rows["people"].sum()) if one.counted else np.nan,
         "zones_missing": one.missing,
@@ -130,7 +133,7 @@ def _level_of(
     }
 
 
-def change(  # noqa: PLR0913 - between which dates, of what, and how sure
+def change(
     history: pd.DataFrame,
     *,
     since: Any = None,
@@ -220,12 +223,12 @@ def change(  # noqa: PLR0913 - between which dates, of what, and how sure
     ]
     table = pd.DataFrame(rows, columns=[*_CHANGE_COLUMNS])
     table = table.astype(dict.fromkeys(_CHANGE_NUMBERS, "float64"))
-    table["p_adjusted"] = false_discovery_rate(table["p_value"])
+    table["p_adjusted"] = false_discovery_rate(table["p_value"]) if len(table) else []
     table["comparisons"] = int(table["p_value"].notna().sum())
     table["verdict"] = [
         row["verdict"] if isinstance(row["verdict"], str) else _verdict(row, sure) for row in table.to_dict("records")
     ]
-    table.attrs = _facts("change", known, sure, seed, draws)
+    table.attrs.update(_facts("change", known, sure, seed, draws))
     table.attrs["findings"] = [*table.attrs["findings"], *(one.as_dict() for one in _findings(table))]
     return table
 
@@ -243,7 +246,7 @@ _CHANGE_NUMBERS = (
 )
 
 
-def _compared(  # noqa: PLR0913 - of which indicator, between which dates, and how
+def _compared(
     history: pd.DataFrame,
     indicator: str,
     since: str | None,
@@ -281,7 +284,7 @@ def _compared(  # noqa: PLR0913 - of which indicator, between which dates, and h
             return row | {"verdict": DATA_CHANGED}
         whole, moved = parts(bridge, after, statistic, replications=replications, seed=seed), whole.before
         row["data_part"] = whole.before - moved
-    row |= {"city": whole.values, "people_part": whole.people, "zones_part": whole.zones}
+    row |= {"city": whole.by_values, "people_part": whole.by_people, "zones_part": whole.by_zones}
     row["city_low"], row["city_high"] = _ends(whole.draws[:, 1], level)
     return row | {"p_value": _p_value(whole.draws[:, 1])}
 
@@ -325,7 +328,7 @@ def _last_measured(history: pd.DataFrame, indicator: str, until: str) -> str | N
     return None if measured.empty else str(measured.max())
 
 
-def _verdict(row: dict[str, Any], level: float) -> str:
+def _verdict(row: Mapping[Any, Any], level: float) -> str:
     if not row["p_adjusted"] <= 1 - level:
         return NO_CLEAR_CHANGE
     rose = row["city"] > 0

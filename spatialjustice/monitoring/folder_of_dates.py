@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from spatialjustice._core.disk import files
 from spatialjustice._core.disk.turns import one_at_a_time
-from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
+from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, listed
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import checksum, path_of
 from spatialjustice.monitoring._rows import COLUMNS, MEASURED, MISSING, checked_date, checked_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 LIST = "dates.json"
 """Which file holds which date; what is not listed is of a call that was killed, and counts for nothing."""
@@ -28,7 +29,7 @@ WAIT = 60.0
 Done = Literal["added", "unchanged", "filled", "replaced"]
 
 
-def add_date(  # noqa: PLR0913 - the last three are what may be done with a date that is there
+def add_date(
     folder: str | Path,
     table: pd.DataFrame | None,
     *,
@@ -234,7 +235,8 @@ def history(folder: str | Path) -> pd.DataFrame:
         advice = "Add a date with sj.monitoring.add_date, or with the command: spatialjustice monitor run."
         raise MissingFileError(str(folder), "it holds no history", advice)
     listed = _listed(folder)
-    frames, known = [], {}
+    frames: list[pd.DataFrame] = []
+    known: dict[str, list[dict[str, Any]]] = {}
     for kind, entries in listed.items():
         known[kind] = []
         for entry in entries.values():
@@ -243,7 +245,8 @@ def history(folder: str | Path) -> pd.DataFrame:
             known[kind].append(about)
     filled = [frame for frame in frames if len(frame)]
     made = pd.concat(filled, ignore_index=True) if filled else frames[0] if frames else _without_rows()
-    made.attrs = {"measure": "history", "unit": "label", "direction": "none", **known, **_findings(known["dates"])}
+    made.attrs.update({"measure": "history", "unit": "label", "direction": "none"})
+    made.attrs.update({**known, "findings": [*_findings(known["dates"]), *_without_people(made)]})
     return made
 
 
@@ -258,22 +261,71 @@ def _read(path: Path, sha256: str) -> tuple[pd.DataFrame, dict[str, Any]]:
     if checksum(path) != sha256:
         raise DamagedFileError(str(path), "it is not what was written", advice)
     rows = pd.read_parquet(path)
-    about = dict(rows.attrs)
+    about: dict[str, Any] = {str(name): value for name, value in rows.attrs.items()}
     rows.attrs = {}
     return rows, about
 
 
-def _findings(dates: list[dict[str, Any]]) -> dict[str, Any]:
-    gone = [one for one in dates if one["status"] == MISSING]
-    if not gone:
-        return {"findings": []}
-    days = ", ".join(one["date"] for one in gone)
+def _findings(dates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = []
+    gone = [one["date"] for one in dates if one["status"] == MISSING]
+    if gone:
+        days = ", ".join(gone)
+        found.append(
+            Finding(
+                "dates_not_measured",
+                "warning",
+                f"{len(gone)} of {len(dates)} dates could not be measured: {days}.",
+                len(gone),
+                advice="The reasons stand in the table of dates; the same date can be added when its data are there.",
+                values={"count": len(gone), "all": len(dates), "dates": days},
+            )
+        )
+    same = _same_data([one for one in dates if one["status"] != MISSING])
+    if same:
+        days = ", ".join(same)
+        found.append(
+            Finding(
+                "dates_with_the_same_data",
+                "warning",
+                f"{len(same)} dates were measured with the very data of the date before: {days}.",
+                len(same),
+                advice="What did not change there was not measured anew: give dates of the data, not of the calls.",
+                values={"count": len(same), "dates": days},
+            )
+        )
+    return [one.as_dict() for one in found]
+
+
+def _without_people(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Tell of zones with a value whose people nobody knows, while those of others are known."""
+    there = rows[~rows["bridge"].astype(bool) & (rows["status"] == MEASURED)] if len(rows) else rows
+    if there.empty or there["people"].isna().all():
+        return []
+    counted = there.groupby(["date", "indicator"])["people"].transform("count") > 0
+    zones = there.loc[counted & there["people"].isna(), "zone"].drop_duplicates().sort_values()
+    if zones.empty:
+        return []
     finding = Finding(
-        "dates_not_measured",
+        "zones_of_unknown_people",
         "warning",
-        f"{len(gone)} of {len(dates)} dates could not be measured: {days}.",
-        len(gone),
-        advice="The reasons stand in the table of dates; the same date can be added when its data are there.",
-        values={"count": len(gone), "all": len(dates), "dates": days},
+        f"Nobody knows the people of {len(zones)} zones: {listed(zones)}. "
+        "They have values, but take no part in a mean.",
+        len(zones),
+        advice="Look whether their ids are the same in both tables.",
+        values={"count": len(zones), "zones": listed(zones)},
     )
-    return {"findings": [finding.as_dict()]}
+    return [finding.as_dict()]
+
+
+def _same_data(dates: list[dict[str, Any]]) -> list[str]:
+    """Return dates all inputs of which are those of the date before, byte by byte; tables of several dates are such."""
+
+    def files_of(one: dict[str, Any]) -> set[str]:
+        return {str(each["sha256"]) for each in one.get("inputs", ())}
+
+    return [
+        two["date"]
+        for one, two in pairwise(dates)
+        if not two.get("several_dates") and files_of(two) and files_of(one) == files_of(two)
+    ]

@@ -21,7 +21,7 @@ MOST = 10
 """Inputs up to which every combination of them is measured: 1,024 times."""
 
 
-def change_by_source(  # noqa: PLR0913 - between which dates, of what, and how sure
+def change_by_source(
     history: pd.DataFrame,
     *,
     since: Any = None,

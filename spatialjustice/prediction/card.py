@@ -77,6 +77,15 @@ def _title(called: Any, name: str) -> Texts:
     """Return what readers know a column or a group by."""
     known = f"prediction.group.{str(name).replace(' ', '_')}"
     given = called.get(name)
+    part, _, count = str(name).partition(" of ")
+    if given is None and part.isdigit() and count.isdigit():
+        numbers = {"number": float(part), "count": float(count)}
+        return {
+            lang: catalogue.words(lang)["study.income_part"].format(
+                **{gap: catalogue.number(value, lang) for gap, value in numbers.items()}
+            )
+            for lang in catalogue.LANGUAGES
+        }
     if given is None and all(known in catalogue.words(lang) for lang in catalogue.LANGUAGES):
         return {lang: catalogue.words(lang)[known] for lang in catalogue.LANGUAGES}
     return {lang: catalogue.text_in(str(name) if given is None else given, lang) for lang in catalogue.LANGUAGES}
@@ -93,10 +102,10 @@ def card_parts(
     scores = cross_validation(model)
     return [
         _asked(model, names),
-        CardPart("verdict", said("card.verdict"), [_verdict(scores)]),
-        _judged(model, scores),
-        _calibration(model),
-        *([] if errors is None else [_groups(errors, names)]),
+        CardPart("verdict", said("card.verdict"), [_verdict(scores, names)]),
+        _judged(model, scores, names),
+        _calibration(model, names),
+        *([] if errors is None else [_groups(errors, _people(model, names), names)]),
         _variables(model, names),
         _data(model),
         CardPart("limits", said("card.limits"), [said(f"card.limit.{one}") for one in _limits(model)]),
@@ -133,12 +142,18 @@ def _unit(model: RiskModel, called: Any) -> Callable[[str], str]:
     return lambda lang: catalogue.words(lang)["prediction.people"]
 
 
-def _verdict(scores: pd.DataFrame) -> Texts:
+def _people(model: RiskModel, called: Any) -> Texts:
+    """Return the heading of columns with what is counted."""
+    return said("card.column.people", unit=_unit(model, called))
+
+
+def _verdict(scores: pd.DataFrame, called: Any) -> Texts:
     """Say whether zones may be ranked, in a sentence."""
     rules = scores[(scores["held_out"] == SPATIAL) & scores["gain"].notna()]
+    variable = _title(called, scores.attrs["rank_by"])
     best = rules.sort_values("log_loss", kind="stable").iloc[0]
     gaps: dict[str, Callable[[str], str]] = {
-        "rule": lambda lang: rule_called(str(best["predictor"]))[lang],
+        "rule": lambda lang: rule_called(str(best["predictor"]), variable)[lang],
         "part": _percent(best["gain"] / best["log_loss"]),
         "low": _percent(best["gain_low"] / best["log_loss"]),
         "high": _percent(best["gain_high"] / best["log_loss"]),
@@ -146,16 +161,18 @@ def _verdict(scores: pd.DataFrame) -> Texts:
     if scores.attrs["beaten"]:
         return said("card.beaten", **gaps)
     lost = str(scores.attrs["reason"]).split(", ")
-    gaps["lost"] = lambda lang: catalogue.words(lang)["prediction.and"].join(rule_called(one)[lang] for one in lost)
+    gaps["lost"] = lambda lang: catalogue.words(lang)["prediction.and"].join(
+        rule_called(one, variable)[lang] for one in lost
+    )
     return said("card.refused", **gaps)
 
 
-def rule_called(rule: str) -> Texts:
-    """Return what a simple rule, or the model, is called."""
-    return said(f"rule.{rule.replace(' ', '_')}")
+def rule_called(rule: str, variable: str | Mapping[str, str]) -> Texts:
+    """Return what a simple rule, or the model, is called; ``variable`` is what the rule on one variable looks at."""
+    return said(f"rule.{rule.replace(' ', '_')}", variable=_text(variable))
 
 
-def _judged(model: RiskModel, scores: pd.DataFrame) -> CardPart:
+def _judged(model: RiskModel, scores: pd.DataFrame, called: Any) -> CardPart:
     facts = model.facts
     skill = scores.set_index(["held_out", "predictor"])["skill"]
     texts = [
@@ -179,7 +196,9 @@ def _judged(model: RiskModel, scores: pd.DataFrame) -> CardPart:
     ]
     frame = scores[scores["held_out"] != GAP].copy()
     frame["held"] = pd.Series([said(f"held.{one.replace(' ', '_')}") for one in frame["held_out"]], index=frame.index)
-    frame["rule"] = pd.Series([rule_called(one) for one in frame["predictor"]], index=frame.index)
+    frame["rule"] = pd.Series(
+        [rule_called(one, _title(called, facts["rank_by"])) for one in frame["predictor"]], index=frame.index
+    )
     columns = [
         CardColumn("held", said("card.column.held")),
         CardColumn("rule", said("card.column.predictor")),
@@ -191,7 +210,7 @@ def _judged(model: RiskModel, scores: pd.DataFrame) -> CardPart:
     return CardPart("judged", said("card.judged"), texts, frame, columns)
 
 
-def _calibration(model: RiskModel) -> CardPart:
+def _calibration(model: RiskModel, called: Any) -> CardPart:
     curve = calibration_curve(model)
     texts = [
         said(
@@ -211,12 +230,12 @@ def _calibration(model: RiskModel) -> CardPart:
         CardColumn("predicted", said("card.column.predicted"), "share", 1),
         CardColumn("measured", said("card.column.measured"), "share", 1, "measured_low", "measured_high"),
         CardColumn("zones", said("card.column.zones"), "number", 0),
-        CardColumn("people", said("card.column.people"), "people", 0),
+        CardColumn("people", _people(model, called), "people", 0),
     ]
     return CardPart("calibration", said("card.calibration"), texts, curve, columns)
 
 
-def _groups(errors: pd.DataFrame, called: Any) -> CardPart:
+def _groups(errors: pd.DataFrame, people: Texts, called: Any) -> CardPart:
     table = errors.reset_index()
     table["group"] = pd.Series([_title(called, name) for name in table["group"]], index=table.index)
     overlooked = table.loc[table["overlooked"], "group"].tolist()
@@ -228,7 +247,7 @@ def _groups(errors: pd.DataFrame, called: Any) -> CardPart:
         )
     columns = [
         CardColumn("group", said("card.column.group")),
-        CardColumn("people", said("card.column.people"), "people", 0),
+        CardColumn("people", people, "people", 0),
         CardColumn("predicted", said("card.column.predicted"), "share", 1),
         CardColumn("measured", said("card.column.measured"), "share", 1),
         CardColumn("error", said("card.column.error"), "share", 1, "error_low", "error_high"),

@@ -112,8 +112,8 @@ def exclusion_risk(
     >>> zones["offline"] = 0.5 - zones["income"] / 200
     >>> zones.loc[5, "offline"] = None
     >>> found = exclusion_risk(zones, outcome="offline", variables=["income"], blocks=2000, method="logistic", rng=1)
-    >>> found.loc[[5], ["risk", "rank", "status"]].round(2).to_numpy().tolist()
-    [[0.48, 6.0, 'predicted']]
+    >>> found.loc[5, "status"], bool(found.loc[5, "low"] < 0.475 < found.loc[5, "high"]), found.attrs["ranked"]
+    ('predicted', True, True)
     """
     checked_share(level, "level")
     times = checked_whole_number(replications, "replications", least=100)
@@ -247,15 +247,15 @@ def _verdict(
                                    {"outcome": question.what, "count": len(own)}))  # fmt: skip
     if table.attrs["beaten"]:
         return True, "", remarks
-    return False, str(table.attrs["reason"]), [_not_ranked(table, where, len(own))]
+    return False, str(table.attrs["reason"]), [_not_ranked(table, where, model)]
 
 
-def _not_ranked(table: pd.DataFrame, where: str, zones: int) -> Finding:
+def _not_ranked(table: pd.DataFrame, where: str, model: RiskModel) -> Finding:
     """Say which simple rule the model does not surely beat, and by how much its loss is lower, or higher."""
     lost = str(table.attrs["reason"]).split(", ")
     rule = table[(table["predictor"] == lost[0]) & table["gain"].notna()].iloc[0]
     part, low, high = (float(rule[name] / rule["log_loss"]) for name in ("gain", "gain_low", "gain_high"))
-    said = {language: _joined(lost, language) for language in catalogue.LANGUAGES}
+    said = {language: _joined(lost, str(model.facts["rank_by"]), language) for language in catalogue.LANGUAGES}
     place = {"word": f"prediction.where.{where}"}
     message = (
         f"Zones are not ranked by risk: {catalogue.words('en')[place['word']]} the model is not surely better than "
@@ -263,12 +263,13 @@ def _not_ranked(table: pd.DataFrame, where: str, zones: int) -> Finding:
     )
     values = {"where": place, "rules": said, "part_share": part, "low_share": low, "high_share": high}
     advice = "Use the simple rule, measure more zones, or look for variables that say more."
-    return Finding("risk_not_ranked", "warning", message, zones, None, advice, values)
+    return Finding("risk_not_ranked", "warning", message, len(model.question.ids), None, advice, values)
 
 
-def _joined(rules: Sequence[str], lang: str) -> str:
+def _joined(rules: Sequence[str], variable: str, lang: str) -> str:
     words = catalogue.words(lang)
-    return words["prediction.and"].join(words[f"prediction.rule.{rule.replace(' ', '_')}"] for rule in rules)
+    named = (words[f"prediction.rule.{rule.replace(' ', '_')}"].format(variable=variable) for rule in rules)
+    return words["prediction.and"].join(named)
 
 
 def _put_in_order(table: pd.DataFrame, drawn: Floats, there: NDArray[np.int64], level: float) -> None:

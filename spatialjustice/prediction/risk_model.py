@@ -192,7 +192,12 @@ def risk_model(  # noqa: PLR0913 - a model is many choices, each with a default
 
 
 def one_thread() -> Any:
-    """Let linear algebra and trees use one thread, so that the bits do not depend on the machine's number."""
+    """Let linear algebra and trees use one thread, so that the bits do not depend on the machine's number.
+
+    The libraries are loaded first: limits are set for those that are there, and not for those that come later.
+    """
+    import sklearn.ensemble
+    import sklearn.linear_model  # noqa: F401 - both load what is limited
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(limits=1)

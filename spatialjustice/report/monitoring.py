@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spatialjustice.catalogue import LANGUAGES, date, digits, number, text_in, words
+from spatialjustice.catalogue import LANGUAGES, date, number, text_in, words
 from spatialjustice.catalogue.amounts import amount, bare, difference
 from spatialjustice.report.sheet.blocks import Line, Lines, Panel, Part, Passage, SheetColumn, SheetTable
 from spatialjustice.report.sheet.page import SheetPage, sheet_page
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.report.sheet.blocks import Block
 
-ORDER = (
-    *("worse", "better", "fell", "rose", "data changed", "nothing comparable", "not measured", "no clear change"),
-)
+NOTHING = 1e-12
+"""Parts of a change that are smaller are none."""
+ORDER = (*("worse", "better", "fell", "rose", "data changed", "nothing comparable", "not measured", "no clear change"),)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def monitor_page(watched: Watched) -> SheetPage:
     """Return the page of a monitor."""
     blocks: list[Block] = [_alerts(watched), _lines(watched)]
     if len(watched.dates) > 1:
-        blocks += [_changes(watched), _parts(watched)]
+        blocks += [_changes(watched), *_parts(watched)]
     blocks += [_dates(watched), Part(_said("monitoring.page.rules"), [_rules(watched)], folded=True)]
     if len(watched.alerts):
         blocks.append(Part(_said("monitoring.page.earlier"), [_all_alerts(watched)], folded=True))
@@ -138,6 +138,8 @@ def _moved(watched: Watched, row: Mapping[str, Any], lang: str) -> str:
     if not math.isfinite(row["before"]) or not math.isfinite(row["after"]):
         return name
     before, after = amount(row["before"], row["unit"], lang), amount(row["after"], row["unit"], lang)
+    if before == after:
+        return f"{name} ({after})"
     return words(lang)["monitoring.lead.moved"].format(indicator=name, before=before, after=after)
 
 
@@ -153,6 +155,11 @@ def _alerts(watched: Watched) -> Passage:
     ]
     title = _said("monitoring.page.alerts", date=_day(watched.last))
     return Passage(told, title=title, kind="caveat", listed=True)
+
+
+def _iso(day: str, lang: str) -> str:
+    """Write a date as short as it is kept, with the digits of a language."""
+    return day.translate(str.maketrans("0123456789", words(lang)["language.digits"]))
 
 
 def place_of(day: str) -> float:
@@ -172,8 +179,9 @@ def place_of(day: str) -> float:
 
 def _lines(watched: Watched) -> Lines:
     days = watched.dates["date"].tolist()
-    labels = {place_of(day): _each(lambda lang, day=day: digits(day, lang)) for day in days}  # type: ignore[misc]
+    labels = {place_of(day): _each(lambda lang, day=day: _iso(day, lang)) for day in days}  # type: ignore[misc]
     alerted = set(watched.alerts.loc[watched.alerts["date"] == watched.last, "indicator"])
+    counted = bool((watched.levels["weighted_by"] == "people").any())
     panels = [_panel(watched, indicator, alert=indicator in alerted) for indicator in _in_order(watched, alerted)]
     return Lines(
         panels,
@@ -181,7 +189,7 @@ def _lines(watched: Watched) -> Lines:
         same_scale=False,
         from_zero=False,
         x_labels=labels,
-        note=_said("monitoring.page.lines.note"),
+        note=_said(f"monitoring.page.lines.note.{'people' if counted else 'zones'}"),
     )
 
 
@@ -217,11 +225,17 @@ def _panel(watched: Watched, indicator: str, *, alert: bool) -> Panel:
     if gone:
         note = _said(
             "monitoring.page.missing",
-            dates=lambda lang: words(lang)["language.comma"].join(digits(day, lang) for day in gone),
+            dates=lambda lang: words(lang)["language.comma"].join(_iso(day, lang) for day in gone),
         )
-    title = _each(lambda lang: watched.called(indicator, lang))
     share = unit == "share"
+    # A unit stands on no axis: the title tells it.
+    title = _each(lambda lang: watched.called(indicator, lang) + ("" if share else _unit(unit, lang)))
     return Panel(title, lines, marks=marks, note=note, alert=alert, unit="" if share else unit, percent=share)
+
+
+def _unit(unit: str, lang: str) -> str:
+    after = words(lang).get(f"unit.{unit}", unit)
+    return f"{words(lang)['language.comma']}{after}" if after else ""
 
 
 def _change_text(row: Mapping[str, Any], names: tuple[str, str, str], lang: str) -> str:
@@ -229,42 +243,40 @@ def _change_text(row: Mapping[str, Any], names: tuple[str, str, str], lang: str)
     value, low, high = (row[name] for name in names)
     if not math.isfinite(value):
         return "–"
-    said = words(lang)
-
-    def signed(size: float, written: str) -> str:
-        return said["monitoring.change.down" if size < 0 else "monitoring.change.up"].format(change=written)
-
-    told = signed(value, difference(value, row["unit"], lang)) if value else difference(0.0, row["unit"], lang)
+    told = difference(value, row["unit"], lang, signed=True)
     if not math.isfinite(low) or not math.isfinite(high):
         return told
-    ends = {name: signed(end, bare(end, row["unit"], lang)) for name, end in (("low", low), ("high", high))}
-    return said["monitoring.change.range"].format(change=told, **ends)
+    ends = {name: bare(end, row["unit"], lang, signed=True, like=value) for name, end in (("low", low), ("high", high))}
+    return words(lang)["monitoring.change.range"].format(change=told, **ends)
 
 
 def _changes(watched: Watched) -> SheetTable:
-    whole, city = ("change", "low", "high"), ("city", "city_low", "city_high")
+    since = watched.changes["since"].unique().tolist()
     rows = [
         {
             "indicator": _each(lambda lang, row=row: watched.called(row["indicator"], lang)),  # type: ignore[misc]
-            "since": _each(lambda lang, row=row: digits(row["since"], lang) or "–"),  # type: ignore[misc]
+            "verdict": _said(f"monitoring.verdict.{row['verdict']}"),
+            "since": _each(lambda lang, row=row: _iso(row["since"], lang) or "–"),  # type: ignore[misc]
             "before": _each(lambda lang, row=row: amount(row["before"], row["unit"], lang)),  # type: ignore[misc]
             "after": _each(lambda lang, row=row: amount(row["after"], row["unit"], lang)),  # type: ignore[misc]
-            "change": _each(lambda lang, row=row: _change_text(row, whole, lang)),  # type: ignore[misc]
-            "city": _each(lambda lang, row=row: _change_text(row, city, lang)),  # type: ignore[misc]
-            "verdict": _said(f"monitoring.verdict.{row['verdict']}"),
-            "zones": row["zones"],
+            "change": _each(lambda lang, row=row: difference(row["change"], row["unit"], lang, signed=True)),  # type: ignore[misc]
+            "city": _each(lambda lang, row=row: _change_text(row, ("city", "city_low", "city_high"), lang)),  # type: ignore[misc]
         }
         for row in watched.changes.to_dict("records")
     ]
-    columns = [_column(name) for name in ("indicator", "since", "before", "after", "change", "city", "verdict")]
-    return SheetTable(pd.DataFrame(rows), columns, title=_said("monitoring.page.changes"))
+    names = ["indicator", "verdict", "since", "before", "after", "change", "city"]
+    title = _said("monitoring.page.changes")
+    if len(since) == 1 and since[0]:
+        names.remove("since")
+        title = _said("monitoring.page.changes_since", date=_day(since[0]))
+    return SheetTable(pd.DataFrame(rows), [_column(name) for name in names], title=title)
 
 
 def _column(name: str, kind: Any = "text") -> SheetColumn:
     return SheetColumn(name, _said(f"monitoring.column.{name}"), kind)
 
 
-def _parts(watched: Watched) -> Part:
+def _parts(watched: Watched) -> list[Part]:
     rows = [
         {
             "indicator": _each(lambda lang, row=row: watched.called(row["indicator"], lang)),  # type: ignore[misc]
@@ -272,13 +284,16 @@ def _parts(watched: Watched) -> Part:
             "change": _each(lambda lang, row=row: _change_text(row, ("change", "low", "high"), lang)),  # type: ignore[misc]
         }
         for row in watched.parts.to_dict("records")
+        if row["part"] in {"city", "cannot be separated"} or abs(row["change"]) > NOTHING
     ]
     table = SheetTable(
         pd.DataFrame(rows, columns=["indicator", "part", "change"]),
         [_column("indicator"), _column("part"), _column("change")],
         note=_said("monitoring.page.parts.note"),
     )
-    return Part(_said("monitoring.page.parts"), [table], folded=len(rows) > 12)
+    if len(rows) == len(watched.changes):  # the city alone moved each
+        return []
+    return [Part(_said("monitoring.page.parts"), [table], folded=len(rows) > 12)]
 
 
 def _dates(watched: Watched) -> SheetTable:
@@ -291,11 +306,12 @@ def _dates(watched: Watched) -> SheetTable:
             "inputs": row["inputs"],
             "changed": row["what"] or "–",
         }
-        for row in watched.dates.to_dict("records")
+        for row in watched.dates.iloc[::-1].to_dict("records")
     ]
+    people = [_column("people", "people")] if watched.dates["people"].notna().any() else []
     columns = [
-        *(_column("date"), _column("status"), _column("zones", "people"), _column("people", "people")),
-        *(_column("inputs"), _column("changed")),
+        *(_column("date"), _column("status"), _column("inputs"), _column("changed")),
+        *(_column("zones", "people"), *people),
     ]
     return SheetTable(pd.DataFrame(rows), columns, title=_said("monitoring.page.dates"))
 
@@ -304,7 +320,7 @@ def _all_alerts(watched: Watched) -> SheetTable:
     newest = watched.alerts.iloc[::-1].to_dict("records")
     rows = [
         {
-            "date": _each(lambda lang, row=row: digits(row["date"], lang)),  # type: ignore[misc]
+            "date": _each(lambda lang, row=row: _iso(row["date"], lang)),  # type: ignore[misc]
             "alert": _each(lambda lang, row=row: row[lang]),  # type: ignore[misc]
         }
         for row in newest
@@ -335,7 +351,7 @@ def _rule(watched: Watched, rule: Mapping[str, Any], lang: str) -> str:
 
 
 def _method(watched: Watched) -> list[dict[str, str]]:
-    count = int(watched.changes["comparisons"].max()) if len(watched.changes) else 0
+    count = len(watched.changes)
 
     def rate(lang: str) -> str:
         return number(1 - watched.level, lang, digits=0, percent=True)

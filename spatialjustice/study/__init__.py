@@ -6,6 +6,8 @@ from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.study.check import Checked, check
+    from spatialjustice.study.comparing.compare import compare
+    from spatialjustice.study.comparing.results import Comparison
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.fetch import fetch
     from spatialjustice.study.outputs.verify import verify
@@ -18,11 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Checked",
+    "Comparison",
     "Proposals",
     "Results",
     "Study",
     "Watch",
     "check",
+    "compare",
     "demo",
     "fetch",
     "monitor_add",
@@ -42,7 +46,9 @@ lazy_room(
         **dict.fromkeys(["Study", "schema"], ".settings"),
         **dict.fromkeys(["Checked", "check"], ".check"),
         **dict.fromkeys(["Proposals", "proposals"], ".readers_proposals"),
+        "Comparison": ".comparing.results",
         "Results": ".engine.results",
+        "compare": ".comparing.compare",
         "fetch": ".fetch",
         "summary": ".summary",
         "verify": ".outputs.verify",

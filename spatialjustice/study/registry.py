@@ -43,6 +43,8 @@ SECTIONS = (
     "spatialjustice.study.sections.poverty",
     "spatialjustice.study.sections.prediction",
     "spatialjustice.study.sections.frame",
+    "spatialjustice.study.sections.environment",
+    "spatialjustice.study.sections.ballots",
     "spatialjustice.study.sections.remedies",
     "spatialjustice.study.sections.what_if",
 )

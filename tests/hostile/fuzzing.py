@@ -29,10 +29,12 @@ from shapely import Point, box
 
 from spatialjustice._core.errors import SpatialJusticeError, SpatialJusticeWarning
 from spatialjustice._core.screen.console import BROKEN, control_signs
+from spatialjustice.environment import exposure_from_raster
 from spatialjustice.report import read_proposals
 from spatialjustice.sources import (
     elevation,
     fares,
+    participatory_budget,
     points,
     population,
     read_catalogue,
@@ -113,6 +115,15 @@ def _structure(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in tables.items():
             archive.writestr(zipfile.ZipInfo(name, DAY), text)
+
+
+def _vote(path: Path) -> None:
+    path.write_text(
+        "META\nkey;value\nunit;Synthetic\ninstance;2025\nnum_votes;3\ndate_begin;15.06.2024\nPROJECTS\n"
+        'project_id;cost;votes;name;selected;latitude;longitude\n1;100;2;"A; b";1;52.2;21.0\n2;50;1;Żółw;0;;\nVOTES\n'
+        "voter_id;vote;age;sex;voting_method\n1;1,2;44;M;internet\n2;1;;F;paper\n3;;130;;\n",
+        encoding="utf-8",
+    )
 
 
 def _csv(path: Path) -> None:
@@ -324,6 +335,11 @@ def _read_heights(path: Path) -> None:
     assert not np.isinf(heights).any()
 
 
+def _read_exposure(path: Path) -> None:
+    exposure = exposure_from_raster(path, SQUARES)
+    assert not np.isinf(exposure).any()
+
+
 def _read_streets(path: Path) -> None:
     found = streets(path)
     assert np.isfinite(found.nodes[["x", "y"]].to_numpy()).all()
@@ -395,6 +411,7 @@ KINDS = {
     "raster": Kind(".tif", _raster(), _read_people),
     "raster packed": Kind(".tif", _raster("deflate"), _read_people),
     "heights": Kind(".tif", _raster("lzw"), _read_heights),
+    "exposure": Kind(".tif", _raster("lzw"), _read_exposure),
     "pbf": Kind(".osm.pbf", _osm, _read_streets),
     "osm xml": Kind(".osm", _osm, _read_streets, text=True),
     "osm gzip": Kind(".osm.gz", _osm_gz, _read_streets),
@@ -408,6 +425,7 @@ KINDS = {
     "table of cells": Kind(".csv", _cells, lambda path: zones_from_table(path, h3="h3"), text=True),
     "tiles parquet": Kind(".parquet", _tiles_parquet, speed_tiles),
     "table gzip": Kind(".csv.gz", _packed, towers),
+    "participatory budget": Kind(".pb", _vote, participatory_budget, text=True),
     "proposal": Kind(".geojson", _proposal, _read_proposal, text=True),
     "record of a run": Kind(".json", _run_record, _read_record, text=True),
 }

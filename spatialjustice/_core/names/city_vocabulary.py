@@ -53,6 +53,8 @@ CITIES: dict[str, Word] = {
     "city": Word("the column that says which city a row is in; of one city, its id"),
     "cut_at": Word("the value at which measurements were cut: it stands for so much or more", "unit of the values"),
     "cells": Word("how many cells, or blocks of them, each estimate rests on"),
+    "compared": Word("what is compared: folders of finished runs, or one table of cells or cities"),
+    "about": Word("a table with a row for each city, joined by its id"),
     "standard_error": Word("the standard error of each estimate", "unit of the estimates"),
 }
 """Cities beside one another."""
@@ -77,6 +79,7 @@ MONITORING: dict[str, Word] = {
     "reason": Word("why nothing was measured"),
     "bridge": Word("whether an earlier date is measured again with what is used now"),
     "replace": Word("whether what is there is to be replaced"),
+    "zone": Word("the column that holds the ids of zones"),
     "wait": Word("how long to wait for another call to end", "seconds"),
 }
 """Indicators over time."""

@@ -18,7 +18,7 @@ from spatialjustice.inequality.distribution.intervals import FEW, confidence
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats
 
-METHODS = ("reml", "dersimonian_laird")
+METHODS = ("adjusted", "reml", "dersimonian_laird")
 ROUNDS = 200
 CLOSE = 1e-10
 
@@ -39,7 +39,7 @@ def shrunken(
     cells: pd.Series[Any] | None = None,
     labels: pd.Series[Any] | None = None,
     explanations: pd.DataFrame | None = None,
-    method: Literal["reml", "dersimonian_laird"] = "reml",
+    method: Literal["adjusted", "reml", "dersimonian_laird"] = "adjusted",
     few: int = FEW,
     level: float = 0.95,
 ) -> pd.DataFrame:
@@ -68,7 +68,10 @@ def shrunken(
     explanations
         What else tells what is expected, a column each (Fay & Herriot); None takes none.
     method
-        How :math:`\tau^2` is found: ``"reml"`` (restricted likelihood), or ``"dersimonian_laird"`` (moments).
+        How :math:`\tau^2` is found: ``"adjusted"`` (the highest point of :math:`\tau^2` times the restricted
+        likelihood, which is never 0), ``"reml"`` (of the restricted likelihood itself) or ``"dersimonian_laird"``
+        (moments). The last two may find 0 where cities do differ, and then draw all of them onto one value with ranges
+        that are too narrow.
     few
         Fewer cells than that have no standard error of their own.
     level
@@ -93,7 +96,10 @@ def shrunken(
     American Statistical Association, 70(350), 311-319. Fay, R. E., & Herriot, R. A. (1979). Estimates of income for
     small places. Journal of the American Statistical Association, 74(366), 269-277. Prasad, N. G. N., & Rao, J. N. K.
     (1990). The estimation of the mean squared error of small-area estimators. Journal of the American Statistical
-    Association, 85(409), 163-171. Rao, J. N. K., & Molina, I. (2015). Small area estimation, chapter 6. Wiley.
+    Association, 85(409), 163-171. Rao, J. N. K., & Molina, I. (2015). Small area estimation, chapter 6. Wiley. Li, H.,
+    & Lahiri, P. (2010). An adjusted maximum likelihood method for solving small area estimation problems. Journal of
+    Multivariate Analysis, 101(4), 882-892. Morris, C. N., & Tang, R. (2011). Estimating random effects via adjustment
+    for density maximization. Statistical Science, 26(2), 271-287.
 
     Examples
     --------
@@ -102,11 +108,11 @@ def shrunken(
     >>> found = shrunken(metres, standard_error=errors)
     >>> found[["estimate", "value", "own_weight"]].round(2)
        estimate   value  own_weight
-    a     500.0  509.48        0.80
-    b     600.0  589.18        0.80
-    c     550.0  549.33        0.80
-    d     900.0  560.03        0.04
-    e     520.0  525.42        0.80
+    a     500.0  502.39        0.96
+    b     600.0  598.38        0.96
+    c     550.0  550.39        0.96
+    d     900.0  625.46        0.19
+    e     520.0  521.59        0.96
     """
     checked_choice(method, METHODS, "method")
     asked = confidence(level)
@@ -143,7 +149,7 @@ def shrunken(
 def _said(borrowed: int) -> list[Finding]:
     if not borrowed:
         return []
-    message = f"{borrowed:,} cities rest on so few cells that their standard errors are borrowed from the others."
+    message = f"{borrowed:,} cities rest on too few cells: their standard errors are borrowed from the others."
     return [Finding("errors_borrowed", "warning", message, borrowed, advice="Do not rank them.")]
 
 
@@ -201,6 +207,8 @@ def _fit(amounts: Floats, variances: Floats, design: Floats, method: str) -> _Fi
     spread = _moments(amounts, variances, design)
     if method == "reml":
         spread = _likelihood(amounts, variances, design, spread)
+    if method == "adjusted":
+        spread = _adjusted(amounts, variances, design)
     weights = 1 / (variances + spread)
     covariance = np.linalg.inv(design.T @ (weights[:, None] * design))
     slopes = covariance @ (design.T @ (weights * amounts))
@@ -225,19 +233,36 @@ def _likelihood(amounts: Floats, variances: Floats, design: Floats, start: float
     """Return the spread that maximises the restricted likelihood, by Fisher scoring held at 0 or above."""
     spread = start
     for _ in range(ROUNDS):
-        weights = 1 / (variances + spread)
-        weighed = weights[:, None] * design
-        inside = np.linalg.inv(design.T @ weighed)
-        projected = weights * amounts - weighed @ (inside @ (weighed.T @ amounts))
-        middle = inside @ (weighed.T @ weighed)
-        score = float(projected @ projected - (weights.sum() - np.trace(middle)))
-        cubes = inside @ (design.T @ ((weights**3)[:, None] * design))
-        information = float((weights**2).sum() - 2 * np.trace(cubes) + np.trace(middle @ middle))
+        score, information = _slope(amounts, variances, design, spread)
         new = float(max(spread + score / information, 0.0))
         if abs(new - spread) <= CLOSE * (spread + float(variances.mean())):
             return new
         spread = new
     return spread
+
+
+def _slope(amounts: Floats, variances: Floats, design: Floats, spread: float) -> tuple[float, float]:
+    """Return twice the slope of the restricted log-likelihood at a spread, and twice the information there."""
+    weights = 1 / (variances + spread)
+    weighed = weights[:, None] * design
+    inside = np.linalg.inv(design.T @ weighed)
+    projected = weights * amounts - weighed @ (inside @ (weighed.T @ amounts))
+    middle = inside @ (weighed.T @ weighed)
+    score = float(projected @ projected - (weights.sum() - np.trace(middle)))
+    cubes = inside @ (design.T @ ((weights**3)[:, None] * design))
+    return score, float((weights**2).sum() - 2 * np.trace(cubes) + np.trace(middle @ middle))
+
+
+def _adjusted(amounts: Floats, variances: Floats, design: Floats) -> float:
+    """Return where the spread times its restricted likelihood is highest: the one place at which it does not rise."""
+    from scipy.optimize import brentq
+
+    def rises(size: float) -> float:
+        spread = float(np.exp(size))
+        return 2 + spread * _slope(amounts, variances, design, spread)[0]
+
+    widest = float(amounts.var() + variances.max()) * 1e4
+    return float(np.exp(brentq(rises, np.log(float(variances.min()) * 1e-8), np.log(widest), xtol=1e-10)))
 
 
 def _table(

@@ -204,7 +204,11 @@ def _multilevel(data: Pair, level: float) -> Fitted:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            found = MixedLM(y, z, groups=pd.factorize(data.regions)[0]).fit(reml=True)
+            model = MixedLM(y, z, groups=pd.factorize(data.regions)[0])
+            found = model.fit(reml=True)
+            if not found.converged:
+                # Where regions do not differ, searches by slope may not settle at the edge.
+                found = model.fit(reml=True, method="nm", maxiter=2000)
         except (np.linalg.LinAlgError, ValueError) as fault:
             raise NotFitted(f"the multilevel model has no answer ({fault})") from fault
     if not found.converged:

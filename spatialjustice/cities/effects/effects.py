@@ -287,9 +287,10 @@ WORDED = ("status", "model", "controls", "step_is", "goes_with", "grade", "grade
 def _whole(rows: Mapping[tuple[str, str], dict[str, Any]], level: float) -> pd.DataFrame:
     """Put the pairs together, adjust their p-values as one table, and grade them."""
     index = pd.MultiIndex.from_tuples(list(rows), names=["indicator", "outcome"])
-    result = pd.DataFrame(list(rows.values()), index=index).reindex(columns=list(COLUMNS))
+    # Texts first: a column that no pair filled would else be one of numbers.
+    texts = dict.fromkeys(("model", "goes_with", "grade", "grade_why"), "")
+    result = pd.DataFrame([texts | row for row in rows.values()], index=index).reindex(columns=list(COLUMNS))
     result["q_value"] = false_discovery_rate(result["p_value"].to_numpy(dtype=np.float64)).to_numpy()
-    result["goes_with"] = result["goes_with"].fillna("")
     grades = [graded(row, level) for row in result.to_dict(orient="records")]
     result["grade"], result["grade_why"] = zip(*grades, strict=True)
     for name in ("n", "left_out", "without_neighbours"):

@@ -123,6 +123,7 @@ def exposure_from_table(  # noqa: PLR0913 (each parameter answers one question t
         "unit": "share" if holds != "amount" else (unit or "amount"),
         "direction": direction,
         "averaging": averaging,
+        "complement": complement,
         "left_out": int(made.isna().sum()),
         "sources": [record.as_dict() for record in sources_of(frame)],
         "findings": [item.as_dict() for item in findings_of(frame)],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 import numpy as np
 import pandas as pd
 
+from spatialjustice._core.carried import Carried
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
@@ -148,9 +149,9 @@ def need_against_access(  # noqa: PLR0913 - people or weights, of which one is g
     if neighbours is not None:
         result.attrs["moran"] = _moran(result["difference"], neighbours, rng)
     findings = [*_findings(result), *_left_out(result, everyone)]
-    result.attrs["sources"] = [source.as_dict() for source in sources_of(access, need, weights, neighbours)]
+    result.attrs["sources"] = Carried([source.as_dict() for source in sources_of(access, need, weights, neighbours)])
     earlier = findings_of(access, need, weights, neighbours)
-    result.attrs["findings"] = [finding.as_dict() for finding in dict.fromkeys([*earlier, *findings])]
+    result.attrs["findings"] = Carried([finding.as_dict() for finding in dict.fromkeys([*earlier, *findings])])
     return result
 
 

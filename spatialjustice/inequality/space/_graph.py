@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from libpysal.graph import Graph
 
+from spatialjustice._core.carried import Carried
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
@@ -187,10 +188,10 @@ def neighbourhood(values: pd.Series[Any], neighbours: Graph, *, missing: Missing
 
 def with_sources_and_findings(result: Any, values: pd.Series[Any], neighbours: Graph, *findings: Finding) -> Any:
     """Attach to a result the sources and findings of what went into it, and its own findings, each once."""
-    result.attrs["sources"] = [record.as_dict() for record in sources_of(values, neighbours)]
+    result.attrs["sources"] = Carried([record.as_dict() for record in sources_of(values, neighbours)])
     # The graph's own finding on zones without neighbours is replaced by the statistic's, which says what followed.
     earlier = [finding for finding in findings_of(values, neighbours) if finding.code != "zones_without_neighbours"]
-    result.attrs["findings"] = [finding.as_dict() for finding in dict.fromkeys([*earlier, *findings])]
+    result.attrs["findings"] = Carried([finding.as_dict() for finding in dict.fromkeys([*earlier, *findings])])
     return result
 
 

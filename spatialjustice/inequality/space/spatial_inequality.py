@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import xlogy
 
+from spatialjustice._core.carried import Carried
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
@@ -341,8 +342,8 @@ def theil_between_regions(
         _attrs_of_statistic("theil_between_regions", values, draws, seed, {**given.facts(), "zones": zones})
     )
     found = [*findings_of(values, regions, weights), *given.findings("value or region")]
-    result.attrs["sources"] = [record.as_dict() for record in sources_of(values, regions, weights)]
-    result.attrs["findings"] = [finding.as_dict() for finding in dict.fromkeys(found)]
+    result.attrs["sources"] = Carried([record.as_dict() for record in sources_of(values, regions, weights)])
+    result.attrs["findings"] = Carried([finding.as_dict() for finding in dict.fromkeys(found)])
     return result
 
 

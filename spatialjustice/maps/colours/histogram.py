@@ -96,6 +96,7 @@ def _steps(
     if limit is not None:
         far = max(far, min(highest, STRETCH * limit))
     low = 0.0 if 0 <= lowest <= (highest if indicator.better != "none" else highest / 3) else lowest
+    low = lowest if indicator.far_from_nothing else low
     end = highest if highest - low <= STRETCH * (far - low) or far <= low else far
     if _whole(values, indicator) and end - low < BARS:
         end = highest if highest - low < BARS else end

@@ -63,6 +63,8 @@ class Overview:
         Pages that answer what would help: title, address and a line each.
     start
         Key of the indicator that the map shows beside it.
+    further_title
+        Heading of those pages where they answer something else than what would help.
     """
 
     sentences: Sequence[Text] = ()
@@ -71,6 +73,7 @@ class Overview:
     rows: Sequence[tuple[Text, Sequence[Cell | None]]] = ()
     further: Sequence[tuple[Text, str, Text]] = ()
     start: str = ""
+    further_title: Text = ""
 
     def as_record(self) -> dict[str, Any]:
         """Return it as templates read it, every address checked.
@@ -82,6 +85,7 @@ class Overview:
         """
         return {
             "start": self.start,
+            "further_title": self.further_title,
             "sentences": list(self.sentences),
             "caveats": list(self.caveats),
             "modes": list(self.modes),

@@ -312,7 +312,7 @@ def _sentence(
         return {gap: change_in_words(value(row, column), lang) for gap, column in columns.items()}
 
     gaps = {"group": joined(classes[0]), "reference": joined(classes[1])}
-    gaps |= {"years_before": joined(sides[0]), "years_after": joined(sides[1])}
+    gaps |= {"years_before": joined(spans(sides[0])), "years_after": joined(spans(sides[1]))}
     for name, row in (("group", BALLOTS), ("reference", REFERENCE)):
         gaps |= {f"{name}_{side}": number(round(value(row, side)), lang) for side in ("before", "after")}
         gaps[f"{name}_change"] = change_in_words(value(row, "change"), lang)
@@ -320,6 +320,23 @@ def _sentence(
     if APART_BEFORE in found.index:
         said.append(known["participation.change.told_before"].format(**ends(APART_BEFORE)))
     return " ".join([*said, known["participation.change.not_why"]])
+
+
+def spans(years: Sequence[int]) -> list[str]:
+    """Return years as the spans that they make up.
+
+    Examples
+    --------
+    >>> spans([2016, 2017, 2018, 2021])
+    ['2016–2018', '2021']
+    """
+    found: list[list[int]] = []
+    for year in years:
+        if found and year == found[-1][-1] + 1:
+            found[-1].append(year)
+        else:
+            found.append([year])
+    return [f"{one[0]}\N{EN DASH}{one[-1]}" if len(one) > 1 else f"{one[0]}" for one in found]
 
 
 def change_in_words(change: float, lang: str) -> str:

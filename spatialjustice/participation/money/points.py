@@ -52,6 +52,7 @@ def selected_projects(projects: pd.DataFrame, *, zones: gpd.GeoDataFrame, key: s
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from shapely import box
     >>> zones = gpd.GeoDataFrame(index=["A"], geometry=[box(21.0, 52.0, 21.1, 52.1)], crs=4326)
     >>> table = pd.DataFrame({"cost": [10.0, 5.0], "selected": [True, True]})

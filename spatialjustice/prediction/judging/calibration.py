@@ -59,8 +59,9 @@ def calibration_curve(
     >>> zones["offline"] = 0.5 - zones["income"] / 200
     >>> from spatialjustice.prediction import risk_model
     >>> model = risk_model(zones, outcome="offline", variables=["income"], blocks=2000, method="logistic", rng=1)
-    >>> calibration_curve(model, k=3)[["predicted", "measured"]].round(2).to_numpy().tolist()
-    [[0.2, 0.2], [0.32, 0.32], [0.44, 0.44]]
+    >>> found = calibration_curve(model, k=3)
+    >>> found["measured"].round(2).tolist(), found["agrees"].tolist()
+    ([0.2, 0.32, 0.44], [True, True, True])
     """
     checked_share(level, "level")
     count, times = checked_whole_number(k, "k", least=2), checked_whole_number(replications, "replications", least=100)
@@ -152,8 +153,8 @@ def error_by_group(
     >>> from spatialjustice.prediction import risk_model
     >>> model = risk_model(zones, outcome="offline", variables=["income"], blocks=2000, method="logistic", rng=1)
     >>> found = error_by_group(model, income_groups(zones["income"].astype(float), k=2))
-    >>> found[["predicted", "measured"]].round(2).to_numpy().tolist()
-    [[0.41, 0.41], [0.23, 0.23], [0.32, 0.32]]
+    >>> found["measured"].round(2).tolist(), found["overlooked"].tolist()
+    ([0.41, 0.23, 0.32], [False, False, False])
     """
     require_groups(groups)
     checked_share(level, "level")

@@ -40,7 +40,7 @@ class GridEntry:
     title: Text
     value: Text
     lines: Sequence[Text] = ()
-    codes: Sequence[str] = ()
+    codes: Sequence[Text] = ()
 
 
 @dataclass(frozen=True)

@@ -212,7 +212,9 @@ def contents(report: Takeaway, lang: str, *, drawn: bool = True) -> dict[str, An
         "sources": _sources(report, lang),
         "credits": _credits(report, lang),
         "software": report.software,
-        "words": {key: said[key] for key in said if key.startswith("takeaway.")} | {key: said[key] for key in WORDS},
+        "words": {key: said[key] for key in said if key.startswith("takeaway.")}
+        | {key: said[key] for key in WORDS}
+        | ({"overview.further": text_in(overview.further_title, lang)} if overview and overview.further_title else {}),
     }
 
 
@@ -322,7 +324,7 @@ def _worst(report: Takeaway, lang: str) -> dict[str, Any] | None:
     said = words(lang)
     unit = f" {said['unit.people']}"
     return {
-        "title": said["page.worst"],
+        "title": said["page.worst" if report.shown.better != "none" else around["ranked"]],
         "about": text_in(around["title"], lang),
         "note": "" if around["note"] is None else text_in(around["note"], lang),
         "heads": [said[f"takeaway.head.{name}"] for name in ("number", "place", "way", "people")],

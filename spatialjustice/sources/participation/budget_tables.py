@@ -9,6 +9,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding, add_findings, findings_of
+from spatialjustice._core.names.suggest import did_you_mean
 from spatialjustice._core.provenance import add_sources, path_of, sources_of
 from spatialjustice.sources.known_files import record_of, require_file
 from spatialjustice.sources.participation._budget_checks import (
@@ -36,10 +37,9 @@ OF_VOTES = (
     *("country", "unit", "district", "subunit", "instance", "date_begin", "date_end", "num_projects", "num_votes"),
     *("budget", "currency", "vote_type", "rule"),
 )
-TEXT = ("file", "instance", "date_begin", "date_end", "project_id", "age", "selected", "edition")
 
 
-def budget_elections(path: str | Path, *, name: str = "elections") -> pd.DataFrame:
+def budget_elections(path: str | Path, *, place: str | None = None, name: str = "elections") -> pd.DataFrame:
     """Read the list of votes: where, when, for whom, on how much money.
 
     Parameters
@@ -48,6 +48,8 @@ def budget_elections(path: str | Path, *, name: str = "elections") -> pd.DataFra
         A table with a row for each vote: ``file`` (its id), ``country``, ``unit`` (the city), ``district``,
         ``subunit``, ``instance`` (year of the budget), ``date_begin``, ``date_end``, ``num_projects``, ``num_votes``,
         ``budget``, ``currency``, ``vote_type``, ``rule``.
+    place
+        The city whose votes are wanted, as the table calls it; None takes all.
     name
         What the table is used as; errors and the source record call it so.
 
@@ -69,9 +71,16 @@ def budget_elections(path: str | Path, *, name: str = "elections") -> pd.DataFra
         When a column is not there.
     """
     path = path_of(path, name)
-    given = tables.table(path, name=name, id="file", text=[*TEXT[1:4]], missing=[""])
+    given = tables.table(path, name=name, id="file", text=["instance", "date_begin"], missing=[""])
     _require(given, ("unit", "instance", "date_begin", "num_votes"), path.name, name)
-    return _elections(given, path.name)
+    if place is None:
+        return _elections(given, path.name)
+    wanted = given[(given["unit"].astype(str) == place).to_numpy()]
+    if not len(wanted):
+        hint = did_you_mean(place, sorted(set(given["unit"].dropna().astype(str))), "look into its column unit")
+        raise InputError("place", f"no vote in {path.name} is of “{place}”", hint[:1].upper() + hint[1:] + ".")
+    wanted.attrs = dict(given.attrs)
+    return _elections(wanted, path.name)
 
 
 def _elections(given: pd.DataFrame, file: str) -> pd.DataFrame:
@@ -137,7 +146,7 @@ def ballots_counted(path: str | Path, *, elections: pd.DataFrame | None = None, 
         When a column is not there, or a count is no whole number of 0 or more.
     """
     path = path_of(path, name)
-    given, others = _rows(path, name, ("file", "place", "age", "sex", "voting_method"), elections)
+    given, others = _rows(path, name, ("file", "age", "voting_method"), elections)
     _require(given, ("file", "age", "voting_method", "voters"), path.name, name)
     counts = pd.to_numeric(given["voters"], errors="coerce").astype(float)
     text = {one: _texts(given[one]) for one in ("file", "place", "age", "sex", "voting_method") if one in given}
@@ -188,8 +197,7 @@ def budget_projects(path: str | Path, *, elections: pd.DataFrame | None = None, 
         When a column is not there.
     """
     path = path_of(path, name)
-    every = ["file", "project_id", "cost", "votes", "selected", "category", "beneficiaries", "latitude", "longitude"]
-    given, others = _rows(path, name, every, elections)
+    given, others = _rows(path, name, ("file", "project_id", "cost", "selected"), elections)
     _require(given, ("file", "project_id", "cost", "selected"), path.name, name)
     carried = {key: list(given.attrs.get(key, [])) for key in ("sources", "findings")}
     made = _projects(given.reset_index(drop=True), path.name, carried)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from spatialjustice import cities
 from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice.catalogue.told import told
+from spatialjustice.inequality.distribution.intervals import FEW
 from spatialjustice.study.comparing.compared import CITY, Compared, Material
 from spatialjustice.study.engine.texts import in_columns
 
@@ -22,6 +24,8 @@ RANKED = ("mean", "share_beyond")
 FEWEST_FOR_CLASSES = 8
 """Cities from which on classes say anything; fewer are compared pair by pair."""
 MOST_RANKED = 1_000
+BAD = "lower is better"
+Direction = Literal["lower is better", "higher is better"]
 ALL = "all cities"
 
 
@@ -70,7 +74,7 @@ class Comparison:
             [row["name"], f"{row['measure']} {row['column']}", _written(row), _range(row), f"{row['people']:,.0f}"]
             for row in self._told().to_dict("records")
         ]
-        said = [f"{one.severity} {one.code}: {one.message} {one.advice}".rstrip() for one in self.findings]
+        said = [f"{one.severity} {one.code}: {told(one, 'en')} {one.advice}".rstrip() for one in self.findings]
         return "\n".join([*in_columns(lines), *([""] if said else []), *said])
 
     def _told(self) -> pd.DataFrame:
@@ -171,9 +175,7 @@ class _Told:
         self.found.extend(one for one in findings_of(*carriers) if one not in self.found)
 
 
-def _measured(
-    material: Material, replications: int, level: float, seed: int, found: list[Finding]
-) -> pd.DataFrame:
+def _measured(material: Material, replications: int, level: float, seed: int, found: list[Finding]) -> pd.DataFrame:
     """Return the measures of every column, each weighed by those whom it counts."""
     parts = []
     for one in material.columns:
@@ -234,25 +236,32 @@ def _per_city(measured: pd.DataFrame, told: _Told) -> pd.DataFrame:
 def _one_measure(rows: pd.DataFrame, one: Compared, measure: str, told: _Told) -> pd.DataFrame:
     errors = rows["standard_error"].where(rows["standard_error"] > 0)
     cells = rows["blocks"]
+    # Whoever is beyond a limit is worse off, whichever way the values run.
+    better: Direction = "lower is better" if measure == "share_beyond" or one.direction == BAD else "higher is better"
     known = rows["value"].notna()
     columns = ["label", "class", "column", "measure", "value", "low", "high", "bound", "unit", "cells", "blocks"]
     table = rows[[*columns, "people", "people_missing", "share_at_cut"]].copy()
     if "share_counted" in rows.columns:
         table["share_counted"] = rows["share_counted"]
     sure = bool(errors.notna().any())
-    if sure and known.sum() >= FEWEST_FOR_CLASSES:
+    if (errors.notna() & (cells >= FEW)).any() and known.sum() >= FEWEST_FOR_CLASSES:
         drawn = cities.shrunken(rows["value"], standard_error=errors, cells=cells, level=told.level)
         told.say(drawn)
-        for name, of in (("drawn", "value"), ("drawn_low", "low"), ("drawn_high", "high"), ("own_weight", "own_weight")):
+        for name, of in (
+            ("drawn", "value"),
+            ("drawn_low", "low"),
+            ("drawn_high", "high"),
+            ("own_weight", "own_weight"),
+        ):
             table[name] = drawn[of]
-    table = table.join(_ranks(rows, errors, cells, one, told, sure=sure))
+    table = table.join(_ranks(rows, errors, cells, better, told, sure=sure))
     against = cities.city_against_class(
         rows["value"],
         labels=told.size,
         people=rows["people"].fillna(0.0),
         standard_error=errors if sure else None,
         cells=cells if sure else None,
-        direction=one.direction,
+        direction=better,
         level=told.level,
         rng=told.seed,
     )
@@ -267,21 +276,23 @@ def _one_measure(rows: pd.DataFrame, one: Compared, measure: str, told: _Told) -
 
 
 def _ranks(
-    rows: pd.DataFrame, errors: pd.Series[Any], cells: pd.Series[Any], one: Compared, told: _Told, *, sure: bool
+    rows: pd.DataFrame, errors: pd.Series[Any], cells: pd.Series[Any], better: Direction, told: _Told, *, sure: bool
 ) -> pd.DataFrame:
     """Return ranks: with ranges where errors are known, and none for cities that rest on too little."""
     plain = pd.DataFrame({"rank": np.nan, "rank_low": np.nan, "rank_high": np.nan}, index=rows.index)
+    if sure and rows["value"].notna().sum() < FEWEST_FOR_CLASSES:
+        return plain  # they are compared pair by pair
     if sure:
-        able = (errors.notna() & (cells >= 20)).sum()
+        able = (errors.notna() & (cells >= FEW)).sum()
         if 2 <= able <= MOST_RANKED:
             found = cities.ranks(
-                rows["value"], standard_error=errors, cells=cells, direction=one.direction, level=told.level,
+                rows["value"], standard_error=errors, cells=cells, direction=better, level=told.level,
                 rng=told.seed,
             )  # fmt: skip
             told.say(found)
             return pd.DataFrame({"rank": found["rank"], "rank_low": found["low"], "rank_high": found["high"]})
         return plain
-    plain["rank"] = rows["value"].rank(ascending=one.direction != "lower is better")
+    plain["rank"] = rows["value"].rank(ascending=better != BAD)
     return plain
 
 
@@ -302,7 +313,11 @@ def _per_class(measured: pd.DataFrame, told: _Told) -> pd.DataFrame:
                 rng=told.seed,
             )
             cut = told.size.astype(object)[rows["bound"].eq("at least").to_numpy()].unique()
-            part.insert(0, "bound", ["at least" if name in cut or (name == ALL and len(cut)) else "exact" for name in part.index])
+            part.insert(
+                0,
+                "bound",
+                ["at least" if name in cut or (name == ALL and len(cut)) else "exact" for name in part.index],
+            )
             part.insert(0, "unit", one.unit if measure == "mean" else "share")
             part.insert(0, "measure", measure)
             part.insert(0, "column", one.name)

@@ -53,25 +53,26 @@ def material_of_table(  # noqa: PLR0913 - what a table leaves open
     _require(frame, needed, path.name)
     ids = as_text_ids(frame[city])
     if ids.isna().any():
-        rows = frame.index[ids.isna()]
-        raise InputError(city, f"{len(rows):,} rows say no city", "Give the city of every row.", rows=rows)
+        without = frame.index[ids.isna()]
+        raise InputError(city, f"{len(without):,} rows say no city", "Give the city of every row.", rows=without)
     kind = "cities" if ids.is_unique else "cells"
     named = sources.table(about, name="about", text=()) if about is not None else (frame if kind == "cities" else None)
-    rows = pd.DataFrame({CITY: ids.astype(str), **{name: frame[name] for name in needed[1:]}})
+    rows = frame[needed[1:]].assign(**{CITY: ids.astype(str)})
     if kind == "cells" and all(name in frame.columns for name in columns):
         placed = frame[list(columns)].assign(**{CITY: ids.astype(str)})
         rows[BLOCK] = cities.square_blocks(placed, city=CITY, size=size, columns=list(columns))
     found = list(findings_of(frame, named))
     labels, of_whole = _of_cities(named, city, whole, rows, found)
     counted = _people(rows, people, of_whole, kind)
-    rules = {"direction": direction, "cutoff": cutoff, "cut_at": cut_at}
     compared = [
         Compared(
             name=name,
             title=_title(titles.get(name), name),
             unit=unit,
             people=people,
-            **{rule: (given.get(name) if isinstance(given, Mapping) else given) for rule, given in rules.items()},
+            direction=_of(direction, name),
+            cutoff=_of(cutoff, name),
+            cut_at=_of(cut_at, name),
         )
         for name in values
     ]
@@ -91,6 +92,10 @@ def material_of_table(  # noqa: PLR0913 - what a table leaves open
             "blocks": size if BLOCK in rows.columns else None,
         },
     )  # fmt: skip
+
+
+def _of(given: Any, name: str) -> Any:
+    return given.get(name) if isinstance(given, Mapping) else given
 
 
 def _require(frame: pd.DataFrame, names: Sequence[str], file: str) -> None:
@@ -120,7 +125,9 @@ def _of_cities(
     keys = as_text_ids(named[city])
     if keys.isna().any() or not keys.is_unique:
         twice = named.index[(keys.isna() | keys.duplicated(keep=False)).to_numpy()]
-        raise InputError("about", f"{len(twice):,} rows have no id of their own", "Give a row for each city.", rows=twice)
+        raise InputError(
+            "about", f"{len(twice):,} rows have no id of their own", "Give a row for each city.", rows=twice
+        )
     of = named.set_axis(pd.Index(keys.astype(str)), axis=0)
     strangers = ids.difference(of.index)
     if len(strangers) == len(ids):

@@ -55,7 +55,7 @@ def caveats(results: Results[Any], mode: Travel, *, about: tuple[str, ...] = ("w
 
 
 def _all(results: Results[Any], mode: Travel) -> Iterator[Caveat]:
-    if results.study.straight_lines:
+    if results.study.straight_lines and results.study.measures_ways:
         yield Caveat("straight_lines", sentence("caveat.straight_lines"), DETOUR, "ways")
     yield from _edge(results, mode)
     yield from _grid(results)

@@ -17,8 +17,9 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import path_of, require_regular, versions
 from spatialjustice.monitoring._rows import checked_date
 from spatialjustice.monitoring.folder_of_dates import dates_in
+from spatialjustice.study.run import demo_file
 from spatialjustice.study.settings import Study
-from spatialjustice.study.watching.settings import DATE, HISTORY, SETTINGS, Monitor, Source, indicator_of
+from spatialjustice.study.watching.settings import DATE, HISTORY, SETTINGS, Monitor, indicator_of
 from spatialjustice.study.watching.study_source import DEMO, StudySource
 from spatialjustice.study.watching.table_source import Measured, TableSource
 
@@ -70,7 +71,7 @@ class Watch:
         }
 
 
-def monitor_add(  # noqa: PLR0913 - what a table does not say itself
+def monitor_add(
     folder: str | Path,
     source: str | Path,
     *,
@@ -123,18 +124,19 @@ def monitor_add(  # noqa: PLR0913 - what a table does not say itself
     given: dict[str, Any] = {"zone": zone, "date": date, "people": people}
     titled: Any = title
     if name == DEMO or Path(name).suffix.lower() in {".yaml", ".yml"}:
-        if name != DEMO:
-            titled = titled or Study.read(Path(name)).title
+        titled = titled or Study.read(demo_file() if name == DEMO else Path(name)).title
         given = {"study": name if name == DEMO else _beside(name, folder)}
     else:
         if DATE not in name:
             require_regular(name, "source")
             given["date"] = date or "date"
         given = {"table": _beside(name, folder), **given}
-    settings = Monitor(
-        title=titled or "Key indicators",
-        source=Source.model_validate({key: value for key, value in given.items() if value}),
-        indicators=watched,
+    settings = Monitor.model_validate(
+        {
+            "title": titled or "Key indicators",
+            "source": {key: value for key, value in given.items() if value},
+            "indicators": watched,
+        }
     )
     files.make_folder(folder)
     files.write_text(path, settings.as_yaml())
@@ -224,7 +226,7 @@ def _run(
     new = [day for day, what in done.items() if what != "unchanged"]
     if not new:
         return Watch(done, missing, pd.DataFrame({"date": [], "en": []}))
-    history = monitoring.history(folder / HISTORY)
+    history = monitor.history(folder)
     alerts = monitoring.alerts(history, rules=monitor.rules, level=monitor.level, rng=monitor.seed)
     told = alerts[alerts["date"].isin(new)].reset_index(drop=True)
     return Watch(done, missing, told, tuple(findings_of(history)))

@@ -10,8 +10,8 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError, MissingFileError, OutputError, SpatialJusticeError, StudyError
 from spatialjustice.catalogue import LANGUAGES, text_in, words
-from spatialjustice.study.run import demo, run
 from spatialjustice.study.outputs.tables import zone_table
+from spatialjustice.study.run import demo, run
 from spatialjustice.study.settings import Study
 from spatialjustice.study.watching.settings import RUN, Monitor, checksum_of
 from spatialjustice.study.watching.table_source import Measured
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.results import Results
 
 DEMO = "demo"
-CITY = ("services", "streets", "timetable")
-"""Inputs that say what there is in a city; people, zones and outlines say for whom it is counted."""
+CITY = ("services", "streets", "timetable", "names")
+"""Inputs that say what there is in a city (and what it is called); people and zones say for whom it is counted."""
 
 
 class StudySource:

@@ -77,6 +77,7 @@ class TableSource:
             "settings_sha256": self.monitor.measured_by,
             "city": [VALUES, *self.monitor.city],
             "by_rows": [PEOPLE, ZONES],
+            "several_dates": bool(self.monitor.source.date),
         }
         source = self.monitor.source
         name = source.files.get(date, "") if source.files else source.table.replace(DATE, date)

@@ -21,6 +21,12 @@ def _of_mode(results: Results[BasketsKeys], mode: Travel) -> Iterator[BasketResu
     return (one for one in results["baskets"] if one.mode.key == mode.key)
 
 
+def _which(one: BasketResult) -> str:
+    """Say whether both, all or some of the services are needed."""
+    count = len(one.settings.limits)
+    return "some" if one.settings.needed < count else "both" if count == 2 else "all"
+
+
 def _group(one: BasketResult) -> Any:
     return one.settings.title or one.settings.name.replace("_", " ").capitalize()
 
@@ -37,7 +43,7 @@ def indicators(results: Results[BasketsKeys], mode: Travel) -> Iterator[maps.Ind
             "limit": _limit(one),
             "mode": mode.phrase,
         }
-        which = "all" if item.needed == count else "some"
+        which = _which(one)
         yield maps.Indicator(
             key=f"basket_{item.name}_within",
             title=sentence("study.basket.within", **gaps),
@@ -48,8 +54,11 @@ def indicators(results: Results[BasketsKeys], mode: Travel) -> Iterator[maps.Ind
             kind="count",
             direction="higher is better",
             breaks=[float(step) for step in range(count + 1)],
-            line=float(item.needed),
-            note=sentence("study.basket.within.note", services=_services(results, list(item.limits)), **gaps),
+            note=sentence(
+                f"study.basket.within{'' if which == 'some' else '.all'}.note",
+                services=_services(results, list(item.limits)),
+                **gaps,
+            ),
         )
         yield maps.Indicator(
             key=f"basket_{item.name}_cost",
@@ -61,7 +70,6 @@ def indicators(results: Results[BasketsKeys], mode: Travel) -> Iterator[maps.Ind
             kind="cost",
             direction="lower is better",
             cutoffs=() if item.same_limit is None else (item.same_limit.value,),
-            line=1.0 if item.same_limit is None else item.same_limit.value,
             note=sentence(f"study.basket.{'stretch' if one.stretch else 'cost'}.note", **gaps),
         )
 
@@ -84,7 +92,7 @@ def paragraphs(results: Results[BasketsKeys]) -> list[str]:
 def _sentence(results: Results[BasketsKeys], one: BasketResult) -> Texts:
     item = one.settings
     table = access.basket_people(one.found, people=results.people)
-    which = "all" if item.needed == len(item.limits) else "some"
+    which = _which(one)
     share = table["share"].to_dict()
     people = table["people"].to_dict()
     without = {name: share[f"without: {name}"] for name in item.limits}

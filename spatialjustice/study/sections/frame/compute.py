@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spatialjustice import cities, digital
+from spatialjustice import cities, digital, sources
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice.catalogue import indicators
@@ -56,9 +56,7 @@ def check(work: Work[FrameKeys]) -> list[Any]:
     asked, frame, people = work.study.frame, work["zones"], work.get("people")
     if asked is not None and people is not None:
         known = {
-            key: KnownIndicator(key, _of_column(key, one, frame), people)
-            for key, one in asked.indicators.items()
-            if one.column is not None
+            key: _of_zones(key, one, frame, people) for key, one in asked.indicators.items() if one.column is not None
         }
         _profiles(known)
     return []
@@ -69,20 +67,54 @@ def compute(work: Work[FrameKeys]) -> FrameFound:
     asked = work.study.frame
     assert asked is not None  # noqa: S101 - the section is not asked for otherwise
     known = {one.key: one for one in work.gathered("indicators")}
-    known |= {key: _known(key, one, work) for key, one in asked.indicators.items()}
+    values = _measured(work)
+    known |= {key: _known(key, one, values, work) for key, one in asked.indicators.items()}
     found = FrameFound(known, _profiles(known))
     if asked.effects is None:
         return found
-    made = work.step("what goes with what", lambda: _effects(asked.effects, known, work))
+    made = work.step("what goes with what", lambda: _effects(asked.effects, known, values, work))
     return FrameFound(known, found.profiles, made, cities.effect_matrix(made, lang=work.study.languages[0]))
 
 
-def _known(key: str, one: Layer, work: Work[FrameKeys]) -> KnownIndicator:
+def _measured(work: Work[FrameKeys]) -> dict[str, pd.Series[Any]]:
+    """Return what other parts of the study measure by zone, by name, and the way to every service by the first mode."""
+    values: dict[str, pd.Series[Any]] = dict(work.gathered("values"))
+    first = work.study.modes[0].key
+    for one in work.gathered("outcomes"):
+        if one.what == "way" and one.mode == first:
+            values.setdefault(f"way_to_{one.service}", one.amounts)
+    return values
+
+
+def _one_of(name: str, values: Mapping[str, pd.Series[Any]]) -> pd.Series[Any]:
+    if name not in values:
+        raise InputError(
+            name,
+            "no part of the study measures it by zone",
+            f"Name one of {listed(values, 'en')}." if values else "No part of this study offers anything by zone.",
+        )
+    found = values[name].astype(float)
+    found.attrs = {}
+    return found
+
+
+def _known(key: str, one: Layer, values: Mapping[str, pd.Series[Any]], work: Work[FrameKeys]) -> KnownIndicator:
     """Return an indicator that the study file names."""
+    if one.measured is not None:
+        return KnownIndicator(key, _one_of(one.measured, values), work["people"])
     if one.number is not None:
         return KnownIndicator(key, one.number, work["people"])
-    layer = _of_column(key, one, work["zones"]) if one.column is not None else _of_service(key, one, work)
-    return KnownIndicator(key, layer, work["people"])
+    if one.column is not None:
+        return _of_zones(key, one, work["zones"], work["people"])
+    return KnownIndicator(key, _of_service(key, one, work), work["people"])
+
+
+def _of_zones(key: str, one: Layer, frame: gpd.GeoDataFrame, people: pd.Series[Any]) -> KnownIndicator:
+    """Return an indicator that is a column of the zones, of people or of households."""
+    layer = _of_column(key, one, frame)
+    if one.households is None:
+        return KnownIndicator(key, layer, people)
+    return KnownIndicator(key, layer, sources.population_from_column(frame, one.households), "households")
 
 
 def _of_column(key: str, one: Layer, frame: gpd.GeoDataFrame) -> pd.Series[Any]:
@@ -127,21 +159,29 @@ def _of_service(key: str, one: Layer, work: Work[FrameKeys]) -> pd.Series[Any]:
 
 def _profiles(known: Mapping[str, KnownIndicator]) -> list[pd.DataFrame]:
     """Make one profile for each thing that is counted, people first; without indicators all is missing."""
-    units = dict.fromkeys(["people", *(one.unit for one in known.values())])
-    made = []
-    for unit in units:
-        own = {key: one for key, one in known.items() if one.unit == unit}
-        weights = next((one.counted for one in own.values()), None)
-        if own or unit == "people":
-            made.append(
-                digital.smart_city_profile({key: one.layer for key, one in own.items()}, weights=weights).assign(
-                    counts=unit
-                )
-            )
-    return made
+    alike: list[list[KnownIndicator]] = [[one for one in known.values() if one.unit == "people"]]
+    for one in known.values():
+        if one.unit == "people":
+            continue
+        same = [group for group in alike[1:] if group[0].unit == one.unit and group[0].counted.equals(one.counted)]
+        if same:
+            same[0].append(one)
+        else:
+            alike.append([one])
+    return [
+        digital.smart_city_profile(
+            {one.key: one.layer for one in group}, weights=group[0].counted if group else None
+        ).assign(counts=group[0].unit if group else "people")
+        for group in alike
+    ]
 
 
-def _effects(asked: Relations | None, known: Mapping[str, KnownIndicator], work: Work[FrameKeys]) -> pd.DataFrame:
+def _effects(
+    asked: Relations | None,
+    known: Mapping[str, KnownIndicator],
+    values: Mapping[str, pd.Series[Any]],
+    work: Work[FrameKeys],
+) -> pd.DataFrame:
     """Fit a model for each pair over all zones where somebody lives."""
     assert asked is not None  # noqa: S101 - nobody else calls
     frame, people = work["zones"], work["people"]
@@ -150,7 +190,8 @@ def _effects(asked: Relations | None, known: Mapping[str, KnownIndicator], work:
     for one, kind in ((asked.explanations, "component"), (asked.outcomes, "dimension")):
         said: dict[str, Any] = {}
         for name, told in one.items():
-            table[name], said[name] = _variable(name, told, kind, known, frame)
+            measured = _one_of(name, values) if told.measured else None
+            table[name], said[name] = _variable(name, told, kind, measured, known, frame)
         described.append(said)
     for name in asked.controls:
         table[name] = pd.to_numeric(frame[name], errors="coerce").reindex(lived_in)
@@ -172,11 +213,12 @@ def _variable(
     name: str,
     told: Explanation | FrameOutcome,
     kind: str,
+    measured: pd.Series[Any] | None,
     known: Mapping[str, KnownIndicator],
     frame: gpd.GeoDataFrame,
 ) -> tuple[pd.Series[Any], dict[str, Any]]:
     """Return the numbers of a variable and what is said of it."""
-    layer = known[name].layer if name in known else None
+    layer = measured if measured is not None else known[name].layer if name in known else None
     if not isinstance(layer, pd.Series) and name not in frame:
         raise InputError(
             name,

@@ -8,7 +8,7 @@ import numpy as np
 
 from spatialjustice import cities, report
 from spatialjustice.catalogue import LANGUAGES, indicators, text_in, words
-from spatialjustice.catalogue.indicator_texts import codes_in
+from spatialjustice.catalogue.indicator_texts import codes_in, listed
 from spatialjustice.cities.effects._variables import COMPONENTS, DIMENSIONS
 from spatialjustice.report.sheet.numbers import decimals, range_text, value_text
 from spatialjustice.study.engine.section import FurtherPage
@@ -32,11 +32,11 @@ def pages(results: Results[FrameKeys], around: Mapping[str, Any]) -> Iterator[Fu
     """Yield the page of the frame."""
     found: FrameFound = results["frame"]
     by_language = {lang: found.profile(lang) for lang in LANGUAGES}
-    title = sentence("frame.title", place=lambda lang: text_in(results.study.title, lang))
     told = _lead(found, by_language["en"])
     made = report.sheet_page(
         [_grid(found, by_language), *_relations(found), *_practice(results, by_language["en"])],
-        title=title,
+        title=sentence("frame.name"),
+        subtitle=results.study.title,
         lead=told,
         method=_method(found),
         back="index.html",
@@ -143,7 +143,7 @@ def _entry(key: str, row: Any) -> report.GridEntry:
     lines = []
     if np.isfinite(row["range_low"]) and row["zones"] > 1:
         between = range_text(row["range_low"], row["range_high"], digits=digits, percent=percent)
-        lines.append(sentence("frame.range", range=between.__getitem__))
+        lines.append(sentence(f"frame.range.{row['counts']}", range=between.__getitem__))
         lines.append(sentence("frame.worst", value=value_in(key, row["worst_tenth"])))
     elif np.isfinite(row["low"]):
         between = range_text(row["low"], row["high"], digits=digits, percent=percent)
@@ -157,7 +157,10 @@ def _entry(key: str, row: Any) -> report.GridEntry:
         {lang: indicators()[key]["name"][lang] for lang in LANGUAGES},
         value_text(row["value"], digits=digits, percent=percent, unit="" if percent else unit),
         lines,
-        codes_in(indicators()[key], "en"),
+        [
+            dict(zip(LANGUAGES, one, strict=True))
+            for one in zip(*(codes_in(indicators()[key], lang) for lang in LANGUAGES), strict=True)
+        ],
     )
 
 
@@ -166,10 +169,15 @@ def _relations(found: FrameFound) -> Iterator[report.Part]:
     if found.effects is None:
         return
     effects = found.effects
-    said = {lang: cities.effect_sentences(effects, lang=lang) for lang in LANGUAGES}
+    # What is held equal is said once, above the table.
+    bare = effects.assign(controls="")
+    bare.attrs = effects.attrs
+    said = {lang: cities.effect_sentences(bare, lang=lang) for lang in LANGUAGES}
     table = effects.reset_index()
     told: Any = [{lang: said[lang].iloc[at] for lang in LANGUAGES} for at in range(len(table))]
     table["told"] = told
+    size = table["standardised"].abs().fillna(-1.0)
+    table = table.assign(size=size).sort_values(["grade", "size"], ascending=[True, False], ignore_index=True)
     titles = {name: one["titles"] for name, one in effects.attrs["called"].items()}
     rows = []
     for row in table[table["status"] == "estimated"].to_dict(orient="records"):
@@ -185,8 +193,6 @@ def _relations(found: FrameFound) -> Iterator[report.Part]:
                 "note": sentence("frame.grade", grade=_always(str(row["grade"]))),
             }
         )
-    order = {grade: at for at, grade in enumerate("ABCD")}
-    rows.sort(key=lambda row: (order.get(row["note"]["en"][-1], 9), -abs(row["value"])))
     columns = [
         report.SheetColumn("told", sentence("frame.column.told")),
         report.SheetColumn("grade", sentence("frame.column.grade")),
@@ -197,12 +203,23 @@ def _relations(found: FrameFound) -> Iterator[report.Part]:
         sentence("frame.relations"),
         [
             report.Passage(sentence("frame.relations.caveat"), kind="caveat"),
+            *_held(found),
             report.Dots(
                 rows, sentence("frame.chart"), from_zero=True, digits=2, note=sentence("frame.chart.note"), shown=14
             ),
             report.SheetTable(table, columns, sentence("frame.table"), sentence("frame.rules"), shown=8),
         ],
     )
+
+
+def _held(found: FrameFound) -> Iterator[report.Passage]:
+    """Yield what is held equal in every pair, where there is anything."""
+    assert found.effects is not None  # noqa: S101 - nobody else calls
+    called, held = found.effects.attrs["called"], found.effects.attrs["controls"]
+    if held:
+        titles = {name: called[name]["titles"] for name in held}
+        names = {lang: listed((_called(name, titles, lang) for name in held), lang) for lang in LANGUAGES}
+        yield report.Passage(sentence("frame.held", names=names.__getitem__))
 
 
 def _always(text: str) -> Callable[[str], str]:
@@ -217,11 +234,11 @@ def _called(name: str, titles: Mapping[str, Mapping[str, str]], lang: str) -> st
 def _practice(results: Results[FrameKeys], profile: pd.DataFrame) -> Iterator[report.Part]:
     """Yield the six applied suggestions of the review, each with what this study shows for it."""
     blocks: list[report.Passage] = []
-    for title, asks, shows, how in suggestions(results, profile):
+    for one in suggestions(results, profile):
         blocks += [
-            report.Passage(asks, title=title),
-            report.Passage(shows, kind="answer"),
-            report.Passage(how, kind="note"),
+            report.Passage(one.asks, title=one.title),
+            report.Passage(one.shows, kind="answer") if one.shows else report.Passage(one.nothing, kind="caveat"),
+            report.Passage(one.how, kind="note"),
         ]
     yield report.Part(sentence("frame.practice"), blocks)
 
@@ -231,8 +248,7 @@ def _method(found: FrameFound) -> list[Texts]:
     told = [sentence("frame.method.profile")]
     if found.effects is not None:
         models = dict.fromkeys(one for one in found.effects["model"] if one)
-        named = {lang: words(lang)["language.comma"].join(words(lang)[f"effects.model.{one}"] for one in models)
-                 for lang in LANGUAGES}  # fmt: skip
+        named = {lang: listed((words(lang)[f"effects.model.{one}"] for one in models), lang) for lang in LANGUAGES}
         told.append(sentence("frame.method.models", models=named.__getitem__))
         told.append(sentence("frame.method.strength"))
     return told

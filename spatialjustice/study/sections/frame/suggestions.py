@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -24,8 +24,15 @@ SKILLS = ("ict_skills", "internet_users", "household_computer", "low_education")
 VOICES = ("citizen_reports", "voter_turnout", "inclusive_decisions")
 SUGGESTIONS = ("roadmap", "training", "infrastructure", "participation", "evaluation", "exchange")
 
-Suggestion = tuple["Texts", "Texts", list["Texts"], "Texts"]
-"""What it is called, what is asked, what this study shows, and what in the toolkit shows more."""
+
+class Suggestion(NamedTuple):
+    """What is asked, what this study shows of it (or that it shows nothing), and what in the toolkit shows more."""
+
+    title: Texts
+    asks: Texts
+    shows: list[Texts]
+    nothing: Texts
+    how: Texts
 
 
 def suggestions(results: Results[FrameKeys], profile: pd.DataFrame) -> Iterator[Suggestion]:
@@ -35,15 +42,16 @@ def suggestions(results: Results[FrameKeys], profile: pd.DataFrame) -> Iterator[
         "training": list(_values(profile, SKILLS)),
         "infrastructure": list(_infrastructure(results)),
         "participation": list(_values(profile, VOICES)),
-        "evaluation": [_repeated(results, profile)],
+        "evaluation": list(_repeated(results, profile)),
         "exchange": list(_exchange(profile)),
     }
     for key in SUGGESTIONS:
-        yield (
-            sentence(f"frame.suggestion.{key}"),
-            sentence(f"frame.suggestion.{key}.asks"),
-            shown[key] or [sentence(f"frame.suggestion.{key}.nothing")],
-            sentence(f"frame.suggestion.{key}.how"),
+        yield Suggestion(
+            title=sentence(f"frame.suggestion.{key}"),
+            asks=sentence(f"frame.suggestion.{key}.asks"),
+            shows=shown[key],
+            nothing=sentence(f"frame.suggestion.{key}.nothing"),
+            how=sentence(f"frame.suggestion.{key}.how"),
         )
 
 
@@ -108,13 +116,17 @@ def _infrastructure(results: Results[FrameKeys]) -> Iterator[Texts]:
     )
 
 
-def _repeated(results: Results[FrameKeys], profile: pd.DataFrame) -> Texts:
+def _repeated(results: Results[FrameKeys], profile: pd.DataFrame) -> Iterator[Texts]:
+    """Yield how many indicators can be measured again, and of which years their data are."""
+    if not profile.attrs["measured"]:
+        return
     dates = sorted({str(one.data_date)[:4] for one in results.sources if one.data_date})
     measured = number_in(profile.attrs["measured"])
     if not dates:
-        return sentence("frame.suggestion.evaluation.shows.undated", measured=measured)
+        yield sentence("frame.suggestion.evaluation.shows.undated", measured=measured)
+        return
     years = dates[0] if dates[0] == dates[-1] else f"{dates[0]}–{dates[-1]}"
-    return sentence("frame.suggestion.evaluation.shows", measured=measured, years=lambda lang: digits(years, lang))
+    yield sentence("frame.suggestion.evaluation.shows", measured=measured, years=lambda lang: digits(years, lang))
 
 
 def _exchange(profile: pd.DataFrame) -> Iterator[Texts]:

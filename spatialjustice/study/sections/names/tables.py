@@ -30,7 +30,7 @@ def zone_columns(results: Results[ReachKeys]) -> dict[str, pd.Series[Any]]:
 def tables(results: Results[ReachKeys]) -> Iterator[Table]:
     """Yield how each district stands, service by service and mode by mode, where there are districts."""
     names = results["names"].zones
-    if "district" not in names or "reach" not in results:
+    if "district" not in names or not results.study.measures_ways:
         return
     rows = []
     known = ~results.unknown

@@ -99,7 +99,7 @@ def _measured(found: PovertyResult, seed: int, replications: int) -> PovertyResu
     )
     return PovertyResult(
         asked, found.counted, found.unit, found.shares, found.whole, found.lines, found.poor, measures, dimensions,
-        choices, [*dict.fromkeys([*found.findings, *findings_of(measures)])],
+        choices, findings_of(measures),
     )  # fmt: skip
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice import catalogue, maps
+from spatialjustice import catalogue, maps, report
 from spatialjustice.report.headline import share_of
 from spatialjustice.study.engine.texts import number_in, sentence, word_in
+from spatialjustice.study.sections.together.bars import bounded_bars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from spatialjustice.study.sections.poverty.compute import PovertyResult
     from spatialjustice.study.sections.poverty.settings import PovertyKeys
 
+QUARTERS = (0.25, 0.5, 0.75, 1.0)
+"""Classes of a share that is often none or all."""
 POOR, NUMBER = "poverty_poor", "poverty_lacks"
 
 
@@ -31,6 +34,7 @@ def indicators(results: Results[PovertyKeys], _mode: Travel) -> Iterator[maps.In
     group = found.settings.title or sentence("study.poverty")
     count = len(found.shares.columns)
     lacking = found.shares.sum(axis=1, skipna=False).where(found.counted > 0)
+    lacking.attrs = {"measure": "lack_counts"}
     yield maps.Indicator(
         key=NUMBER,
         title=sentence("study.poverty.lacks", **gaps),
@@ -47,15 +51,18 @@ def indicators(results: Results[PovertyKeys], _mode: Travel) -> Iterator[maps.In
         return
     poor = found.called_poor
     known = (poor["unknown"] == 0) & (found.counted > 0)
+    values = (poor["poor: independent"] / found.counted.where(known)).clip(0, 1)
+    values.attrs = {key: poor.attrs[key] for key in ("measure", "sources", "findings")}
     yield maps.Indicator(
         key=POOR,
         title=sentence("study.poverty.poor", **gaps),
         group=group,
-        values=(poor["poor: independent"] / found.counted.where(known)).clip(0, 1),
+        values=values,
         status=status,
         unit="share",
         kind="share",
         direction="lower is better",
+        breaks=QUARTERS,
         note=sentence("study.poverty.poor.note", **gaps),
     )
 
@@ -67,6 +74,17 @@ def weights(results: Results[PovertyKeys], _mode: Travel) -> dict[str, tuple[Tex
         return {}
     of = sentence(f"study.digital.counted.{found.unit}")
     return dict.fromkeys((NUMBER, POOR), (of, found.counted))
+
+
+def bars(results: Results[PovertyKeys], _mode: Travel) -> dict[str, list[report.Bars]]:
+    """Return which share of each group lacks too many things, with its bounds, or its interval where it is exact."""
+    if "poverty_groups" not in results.tables:
+        return {}
+    rows = results.table("poverty_groups")
+    exact = results["poverty"].exact
+    ends = ("low", "independent", "high") if exact else ("lowest", "independent", "highest")
+    made = [*bounded_bars(results, rows, ends, "study.poverty.bars" if exact else "study.together.bars")]
+    return dict.fromkeys((NUMBER, POOR), made) if made else {}
 
 
 def findings_in_words(results: Results[PovertyKeys], _mode: Travel) -> dict[str, Texts]:

@@ -87,7 +87,7 @@ def _by_lack(found: PovertyResult) -> pd.DataFrame:
 def _line(item: Lack, line: float | None) -> str:
     if item.service is not None and item.cutoff is not None:
         return f"no {item.service} within {item.cutoff.label}, by the {item.near} of zones"
-    what = f"{item.column}" if item.price is None else f"{item.price} beside {item.column}"
+    what = f"{item.column}" if item.price is None else f"{item.payments:g} times {item.price} beside {item.column},"
     if line is None:
         return f"{'share of' if item.worse == 'higher is worse' else 'all but the share of'} {what}"
     sign = "above" if item.worse == "higher is worse" else "below"

@@ -13,6 +13,9 @@ SECTION = Section(
     tables=loaded_later("spatialjustice.study.sections.prediction.tables", "tables"),
     zone_columns=loaded_later("spatialjustice.study.sections.prediction.tables", "zone_columns"),
     overview=loaded_later("spatialjustice.study.sections.prediction.tables", "overview"),
-    page=Page(indicators=loaded_later("spatialjustice.study.sections.prediction.page", "indicators")),
+    page=Page(
+        indicators=loaded_later("spatialjustice.study.sections.prediction.page", "indicators"),
+        weights=loaded_later("spatialjustice.study.sections.prediction.page", "weights"),
+    ),
     pages=loaded_later("spatialjustice.study.sections.prediction.page", "pages"),
 )

@@ -176,12 +176,13 @@ def _called(work: Work[PredictionKeys], asked: Prediction, unit: str) -> dict[st
     """Return what readers know the outcome, the variables, what is counted and the groups by."""
     study = work.study
     known: dict[str, Any] = {asked.outcome: asked.title, **asked.variables}
+    known.setdefault(asked.simple or study.rank_by or "", None)
     if asked.outcome in OF_DIGITAL and asked.title is None:
         exclusion = study.digital.exclusion if study.digital else None
         titles = work["services"].titles
         known[asked.outcome] = sentence(
             f"prediction.outcome.{asked.outcome}",
-            unit=word_in(f"prediction.unit.{unit}"),
+            unit=word_in(f"prediction.of.{unit}"),
             service=lambda lang: catalogue.text_in(titles[exclusion.service], lang) if exclusion else "",
         )
     texts = {

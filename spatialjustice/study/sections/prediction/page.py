@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice import catalogue, maps, report
+from spatialjustice.prediction.card import rule_called
 from spatialjustice.prediction.judging.scores import GAP
 from spatialjustice.report.sheet.blocks import Dots, Part, Passage, Points, SheetColumn, SheetTable
 from spatialjustice.study.engine.section import FurtherPage
 from spatialjustice.study.engine.texts import sentence, word_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from spatialjustice.prediction.card import CardPart
     from spatialjustice.report.sheet.blocks import Block
@@ -52,19 +53,27 @@ def indicators(results: Results[PredictionKeys], _mode: Travel) -> list[maps.Ind
     ]
 
 
+def weights(results: Results[PredictionKeys], _mode: Travel) -> dict[str, tuple[Texts, pd.Series[Any]]]:
+    """Return of what the risks are shares, where these are not people."""
+    found: Predicted = results["prediction"]
+    if found.unit == "people" or not found.ranked:
+        return {}
+    return {"prediction_risk": (sentence(f"study.digital.counted.{found.unit}"), found.counted)}
+
+
 def pages(results: Results[PredictionKeys], around: Mapping[str, Any]) -> Iterator[FurtherPage]:
     """Yield the model card."""
     found: Predicted = results["prediction"]
     parts = {part.key: part for part in found.card}
-    verdict = parts["verdict"].texts[0] if found.moved is None or found.ranked else _refused_here(found)
+    lead = _lead(results, found)
     made = report.sheet_page(
         list(_blocks(results, found, parts)),
         title=sentence("prediction.page.title"),
         subtitle=sentence("prediction.page.subtitle", outcome=found.outcome.__getitem__),
-        lead=[parts["asked"].texts[0], verdict],
+        lead=[lead, sentence("prediction.page.lead.not_for")],
         lang=around["lang"],
         languages=around["languages"],
-        method=parts["judged"].texts[:2],
+        method=[*parts["asked"].texts, *parts["judged"].texts[:2]],
         findings=found.findings,
         sources=around["sources"],
         provenance=around["provenance"],
@@ -75,16 +84,34 @@ def pages(results: Results[PredictionKeys], around: Mapping[str, Any]) -> Iterat
         title=sentence("prediction.page.title"),
         line=sentence("prediction.page.line"),
         made=made,
-        finding=verdict,
+        finding=lead,
     )
 
 
-def _refused_here(found: Predicted) -> Texts:
-    """Return why a model of another place does not rank the zones here."""
-    from spatialjustice.catalogue.told import told
+def _lead(results: Results[PredictionKeys], found: Predicted) -> Texts:
+    """Return what a planner is to remember: whether zones can be put in order, and how good the guess is."""
+    if found.ranked:
+        table = found.scores if found.moved is None else found.moved
+        skill = float(table["skill"].iloc[0])
+        return sentence(
+            "prediction.page.lead.ranked",
+            outcome=found.outcome.__getitem__,
+            skill=lambda lang: catalogue.number(skill, lang, digits=0, percent=True),
+        )
+    lost = str(found.risk.attrs["reason"]).split(", ")
+    rules = [_rule(results, found, one) for one in lost]
+    return sentence(
+        "prediction.page.lead.refused",
+        outcome=found.outcome.__getitem__,
+        lost=lambda lang: catalogue.words(lang)["prediction.and"].join(one[lang] for one in rules),
+    )
 
-    one = next(finding for finding in found.findings if finding.code == "risk_not_ranked")
-    return {lang: told(one, lang) for lang in catalogue.LANGUAGES}
+
+def _rule(results: Results[PredictionKeys], found: Predicted, rule: str) -> Texts:
+    """Return what a rule, or the model, is called."""
+    asked = results.study.prediction
+    column = (asked.simple if asked else None) or results.study.rank_by or ""
+    return rule_called(rule, found.called.get(column, column))
 
 
 def _blocks(results: Results[PredictionKeys], found: Predicted, parts: Mapping[str, CardPart]) -> Iterator[Block]:
@@ -96,43 +123,47 @@ def _blocks(results: Results[PredictionKeys], found: Predicted, parts: Mapping[s
     if found.shift is not None:
         yield _elsewhere(results, found)
     judged = parts["judged"]
-    yield Part(judged.title, [_losses(found), Passage(judged.texts), _table(judged)])
+    texts = [*parts["verdict"].texts, *judged.texts]
+    yield Part(judged.title, [_losses(results, found), Passage(texts), _numbers(judged)])
     calibration = parts["calibration"]
-    yield Part(calibration.title, [_curve(found), Passage(calibration.texts), _table(calibration)])
+    yield Part(calibration.title, [_curve(found), Passage(calibration.texts), _numbers(calibration)])
     if "groups" in parts:
         groups = parts["groups"]
-        yield Part(groups.title, [_by_group(groups), Passage(groups.texts), _table(groups)])
+        yield Part(groups.title, [_by_group(groups), Passage(groups.texts), _numbers(groups)])
     variables = parts["variables"]
-    yield Part(variables.title, [_importance(variables), Passage(variables.texts), _table(variables)])
+    yield Part(variables.title, [_importance(variables), Passage(variables.texts), _numbers(variables)])
     yield Passage(parts["limits"].texts, title=parts["limits"].title, listed=True)
     yield Passage(parts["not_for"].texts, title=parts["not_for"].title, kind="caveat", listed=True)
 
 
-def _table(part: CardPart) -> SheetTable:
-    """Return the table of a part of the card."""
+def _numbers(part: CardPart) -> Part:
+    """Return the table of a part of the card, to be unfolded: the picture says the same."""
     assert part.frame is not None  # noqa: S101 - only such parts are asked for
     columns = [
         SheetColumn(one.name, one.title, one.kind, digits=one.digits, low=one.low, high=one.high)
         for one in part.columns
     ]
-    return SheetTable(part.frame, columns)
+    return Part(sentence("prediction.page.numbers"), [SheetTable(part.frame, columns)], folded=True)
 
 
 def _highest(results: Results[PredictionKeys], found: Predicted) -> SheetTable:
     """Return the zones with the highest risk, and how sure their places in the row are."""
     rows = found.risk.sort_values("rank", kind="stable").head(SHOWN).copy()
     zones = results.named_zones
-    names = zones["name"].reindex(rows.index) if "name" in zones else pd.Series(rows.index, index=rows.index)
-    rows["zone"] = names.where(names.notna(), pd.Series(rows.index, index=rows.index)).astype(str)
-    rows["known"] = pd.Series([sentence(f"prediction.status.{one}") for one in rows["status"]], index=rows.index)
+    rows["zone"] = pd.Series([_called(zones, one) for one in rows.index], index=rows.index)
     rows["counted"] = found.counted.reindex(rows.index)
     columns = [
         SheetColumn("zone", sentence("prediction.column.zone")),
-        SheetColumn("risk", sentence("prediction.column.risk"), "share", 0, low="low", high="high"),
-        SheetColumn("rank", sentence("prediction.column.rank"), "number", 0, low="rank_low", high="rank_high"),
-        SheetColumn("measured", sentence("prediction.column.measured"), "share", 0),
-        SheetColumn("counted", sentence(f"prediction.unit.{found.unit}"), "people", 0),
-        SheetColumn("known", sentence("prediction.column.status")),
+        SheetColumn("risk", sentence("prediction.column.risk"), "share", digits=0, low="low", high="high"),
+        SheetColumn("rank", sentence("prediction.column.rank"), "number", digits=0, low="rank_low", high="rank_high"),
+        SheetColumn(
+            "measured",
+            sentence("prediction.column.measured"),
+            "share",
+            digits=0,
+            missing=sentence("prediction.column.not_measured"),
+        ),
+        SheetColumn("counted", sentence("prediction.card.column.people", unit=_unit(found)), "people", digits=0),
     ]
     return SheetTable(
         rows,
@@ -141,6 +172,19 @@ def _highest(results: Results[PredictionKeys], found: Predicted) -> SheetTable:
         note=sentence("prediction.page.ranked.note"),
         shown=SHOWN,
     )
+
+
+def _called(zones: pd.DataFrame, zone: Any) -> Texts:
+    """Return the name of a zone in every language; its id where it has none."""
+    made = {}
+    for lang in catalogue.LANGUAGES:
+        known = [zones[column][zone] for column in (f"name_{lang}", "name") if column in zones]
+        made[lang] = str(next((one for one in known if isinstance(one, str) and one), zone))
+    return made
+
+
+def _unit(found: Predicted) -> Callable[[str], str]:
+    return word_in(f"prediction.unit.{found.unit}")
 
 
 def _elsewhere(results: Results[PredictionKeys], found: Predicted) -> Part:
@@ -159,12 +203,14 @@ def _elsewhere(results: Results[PredictionKeys], found: Predicted) -> Part:
             "prediction.page.elsewhere.told",
             file=lambda _: other.file.rpartition("/")[2],
             share=lambda lang: catalogue.number(share, lang, digits=1, percent=True),
-            unit=word_in(f"prediction.unit.{found.unit}"),
-        )
+            unit=word_in(f"prediction.all.{found.unit}"),
+        ),
+        *([] if found.moved is not None else [sentence(UNKNOWN)]),
+        sentence("prediction.page.elsewhere.judged"),
     ]
-    blocks: list[Block] = [Passage(told if found.moved is not None else [*told, sentence(UNKNOWN)])]
+    blocks: list[Block] = [Passage(told)]
     if found.moved is not None:
-        blocks.append(_scores_here(found.moved))
+        blocks.append(_scores_here(results, found, found.moved))
     columns = [
         SheetColumn("called", sentence("prediction.card.column.variable")),
         SheetColumn("share_outside", sentence("prediction.column.outside"), "share", 1),
@@ -174,10 +220,10 @@ def _elsewhere(results: Results[PredictionKeys], found: Predicted) -> Part:
     return Part(sentence("prediction.page.elsewhere"), blocks)
 
 
-def _scores_here(table: pd.DataFrame) -> SheetTable:
+def _scores_here(results: Results[PredictionKeys], found: Predicted, table: pd.DataFrame) -> SheetTable:
     """Return the scores of the model and the rules of another place at the zones of this one."""
     moved = table.copy()
-    called = [sentence(f"prediction.rule.{one.replace(' ', '_')}") for one in moved["predictor"]]
+    called = [_rule(results, found, one) for one in moved["predictor"]]
     moved["rule"] = pd.Series(called, index=moved.index)
     columns = [SheetColumn("rule", sentence("prediction.card.column.predictor"))]
     for name, digits in (("log_loss", 3), ("gain", 4), ("error", 3)):
@@ -186,13 +232,13 @@ def _scores_here(table: pd.DataFrame) -> SheetTable:
     return SheetTable(moved, columns)
 
 
-def _losses(found: Predicted) -> Dots:
+def _losses(results: Results[PredictionKeys], found: Predicted) -> Dots:
     """Return the log loss of model and rules, at whole blocks and at single zones."""
     rows = [
         {
             "label": sentence(
                 "prediction.page.loss.row",
-                predictor=word_in(f"prediction.rule.{row['predictor'].replace(' ', '_')}"),
+                predictor=_rule(results, found, row["predictor"]).__getitem__,
                 held=word_in(f"prediction.held.{row['held_out'].replace(' ', '_')}"),
             ),
             "value": row["log_loss"],
@@ -231,16 +277,19 @@ def _both(predicted: float, measured: float) -> Texts:
 
 def _by_group(part: CardPart) -> Dots:
     assert part.frame is not None  # noqa: S101 - it has one
+    unknown = sentence("prediction.group.unknown")
     rows = [
         {"label": row["group"], "value": row["error"], "low": row["error_low"], "high": row["error_high"],
          "mark": bool(row["overlooked"])}
         for row in part.frame.to_dict(orient="records")
-        if np.isfinite(row["error"])
+        # Of whom it is not known what group they are in, mostly few, the table tells.
+        if np.isfinite(row["error"]) and row["group"] != unknown
     ]  # fmt: skip
     return Dots(
         rows,
         title=sentence("prediction.page.error"),
         percent=True,
+        digits=1,
         reference=0.0,
         reference_title=sentence("prediction.page.error.none"),
         from_zero=False,
@@ -254,4 +303,4 @@ def _importance(part: CardPart) -> Dots:
          "high": row["importance_high"]}
         for row in part.frame.to_dict(orient="records")
     ]  # fmt: skip
-    return Dots(rows, title=sentence("prediction.page.importance"), digits=3)
+    return Dots(rows, title=sentence("prediction.page.importance"), digits=4)

@@ -70,4 +70,7 @@ def overview(results: Results[PredictionKeys]) -> list[str]:
         f"  at blocks held out, log loss {own:.4f}; best simple rule ({best}) "
         f"{gain['log_loss']:.4f}; lower by {gain['gain']:.4f} ({gain['gain_low']:.4f} to {gain['gain_high']:.4f})"
     )
+    asked = results.study.prediction
+    if asked is not None and asked.trained_on is not None:
+        scores += f", in {asked.trained_on.file}"
     return ["", f"Risk ({found.outcome['en']}): {verdict}.", scores]

@@ -107,6 +107,11 @@ class ServicesKeys(PlaceKeys, StreetsKeys):
     )
 
     @property
+    def measures_ways(self) -> bool:
+        """Whether there are services, to which the way is measured."""
+        return bool(self.services)
+
+    @property
     def service_names(self) -> tuple[str, ...]:
         """The keys of all services, in the order of the file."""
         return tuple(item if isinstance(item, str) else item.name for item in self.services)
@@ -114,7 +119,7 @@ class ServicesKeys(PlaceKeys, StreetsKeys):
 
 def faults(study: ServicesKeys) -> Iterator[str]:
     """Say what does not go together."""
-    if False and not any(one.alone and one.wanted(study) for one in study.sections):
+    if not study.services and not any(one.alone and one.wanted(study) for one in study.sections):
         yield "services: this setting is missing; nothing else that the study asks for can do without"
     named = [item for item in study.services if isinstance(item, str)]
     if study.streets == STRAIGHT and named:

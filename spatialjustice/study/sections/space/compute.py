@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from spatialjustice import inequality
@@ -37,7 +38,7 @@ class Clusters:
 def compute(work: Work[SpaceKeys]) -> Clusters:
     """Return the statistics in space of the whole place and of every zone, where the study asks for them."""
     study, people, seed = work.study, work["people"], work.seed
-    if study.space is None and "local_moran" not in study.measures:
+    if study.space is None and ("local_moran" not in study.measures or not study.measures_ways):
         return Clusters(pd.DataFrame(), {})
     links = cache(lambda: neighbours(study, work["zones"], work["streets"], people))
     return Clusters(
@@ -118,9 +119,7 @@ def whole_place(
 def _people(outcome: Outcome, links: Graph, people: pd.Series[Any], *, islands: bool) -> dict[str, Any]:
     """Count the people of the zones that take part and of those that do not, and say why."""
     known = outcome.amounts.reindex(people.index).notna()
-    pairs = links.adjacency[links.adjacency > 0].reset_index()
-    both = pairs[known.reindex(pairs["focal"]).to_numpy() & known.reindex(pairs["neighbor"]).to_numpy()]
-    linked = known & (people.index.isin(both["focal"]) | people.index.isin(both["neighbor"]))
+    linked = known & _linked(links, known)
     counted = float(people[known if islands else linked].sum())
     why = outcome.why_left_out(people.reindex(outcome.amounts.index, fill_value=0.0))
     alone = 0.0 if islands else float(people[known & ~linked].sum())
@@ -130,6 +129,23 @@ def _people(outcome: Outcome, links: Graph, people: pd.Series[Any], *, islands: 
         "people_left_out": float(people.sum()) - counted,
         "left_out_because": "; ".join(reason for reason in reasons if reason),
     }
+
+
+def _linked(links: Graph, known: pd.Series[bool]) -> pd.Series[bool]:
+    """Return which zones have a neighbour that is known as they are.
+
+    Links are compared by the numbers of their zones: looking texts up for each outcome took longer than its statistic.
+    """
+    adjacency = links.adjacency
+    ends = [known.reindex(level, fill_value=False).to_numpy() for level in adjacency.index.levels]
+    codes = adjacency.index.codes
+    both = (adjacency.to_numpy() > 0) & ends[0][codes[0]] & ends[1][codes[1]]
+    found = pd.Series(data=False, index=known.index)
+    for level, code in zip(adjacency.index.levels, codes, strict=True):
+        there = np.zeros(len(level), dtype=bool)
+        there[np.asarray(code)[both]] = True
+        found |= pd.Series(there, index=level).reindex(known.index, fill_value=False)
+    return found
 
 
 def zone_by_zone(

@@ -15,4 +15,5 @@ if TYPE_CHECKING:
 
 def tables(results: Results[SpaceKeys]) -> Iterator[Table]:
     """Yield the statistics of the whole place: a row for each outcome and statistic."""
-    yield Table("spatial_autocorrelation", results["space"].whole, part="details")
+    if results.study.measures_ways:
+        yield Table("spatial_autocorrelation", results["space"].whole, part="details")

@@ -132,7 +132,7 @@ def check(work: Work[StreetsKeys]) -> list[Any]:
     made = networks(work)
     if "people" in work.made:
         require_covered(work.study, zones_outside(made, work["zones"]), work["people"])
-    return list(made.values())
+    return list(made.values()) if work.study.measures_ways else []
 
 
 def fetch(work: Work[StreetsKeys]) -> Iterator[tuple[str, str]]:
@@ -156,6 +156,8 @@ def records(work: Work[StreetsKeys]) -> list[SourceRecord]:
 def findings(work: Work[StreetsKeys]) -> list[Finding]:
     """Return what was found in the streets: as it is where all modes share it, else with the modes it is true of."""
     study = work.study
+    if not study.measures_ways:
+        return []
     modes: dict[Finding, list[Travel]] = {}
     for mode in study.modes:
         for finding in dict.fromkeys(work["streets"][mode.key].findings):

@@ -27,5 +27,7 @@ def around(results: Results[StreetsKeys], mode: Travel) -> dict[str, Any]:
 
 def sentences(results: Results[StreetsKeys], mode: Travel) -> Iterator[Texts]:
     """Say along what ways were measured."""
+    if not results.study.measures_ways:
+        return
     straight = results.study.streets == STRAIGHT
     yield sentence("study.method.straight") if straight else sentence("study.method.way", mode=mode.phrase)

@@ -60,6 +60,11 @@ class StreetsKeys(StudySettings):
         return self.streets == STRAIGHT
 
     @property
+    def measures_ways(self) -> bool:
+        """Whether anybody is asked how far something is; not in a study of other things alone."""
+        return True
+
+    @property
     def streets_file(self) -> str | None:
         """The file of the streets; None where they come from a server, or there are none."""
         return None if self.streets in {OVERPASS, STRAIGHT} else self.streets
