@@ -58,7 +58,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "radius": ("cutoff",),
     "catchment": ("cutoff",),
     "limit": ("cutoff", "line"),
-    "poverty_line": ("line",),
     "impedance": ("decay",),
     "decay_function": ("decay",),
     "weight_fn": ("decay",),
