@@ -235,7 +235,7 @@ class TestChange:
             participation.change_when_offered(votes(np.random.default_rng(1), 0, 6), **SIDES | change)
 
     def test_places_can_be_compared_and_keep_their_names(self):
-        """Half of 40 districts fall by 20 % more than the others; hyphens of names stay hyphens, digits are translated."""
+        """Half of 40 districts fall by 20 % more than the others; hyphens of names stay, digits are translated."""
         ballots = votes(np.random.default_rng(5), 0.0)
         ballots["district"] = ballots["district"].str.replace("d", "Old-")
         much = [f"Old-{number}" for number in range(20)]
