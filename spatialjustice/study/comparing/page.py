@@ -333,12 +333,13 @@ def _comparable(found: Comparison) -> Iterator[Block]:
         return
     frame = table.assign(
         name=table["title"],
-        said=_texts([say("compare.yes" if same else "compare.no") for same in table["comparable"]], table),
-        differs=[row["reason"] or row["note"] for row in table.to_dict("records")],
+        compared=_texts([say("compare.yes" if same else "compare.no") for same in table["comparable"]], table),
     )
+    keys = [key for key in found.material.labels if key in frame.columns and frame[key].notna().any()]
     columns = [
         report.SheetColumn("name", say("compare.head.measure")),
-        report.SheetColumn("said", say("compare.head.compared")),
-        report.SheetColumn("differs", say("compare.head.reason")),
+        report.SheetColumn("compared", say("compare.head.compared")),
+        *(report.SheetColumn(key, found.material.labels[key], "number", digits=3) for key in keys),
+        report.SheetColumn("said", say("compare.head.reason")),
     ]
     yield report.Part(say("compare.part.comparable"), [report.SheetTable(frame, columns)])

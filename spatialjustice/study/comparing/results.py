@@ -147,7 +147,7 @@ def results_of(material: Material, *, classes: Any, replications: int, level: fl
     elif material.kind != "cities":
         tables["differences"] = _differences(measured, told)
     if material.comparable is not None:
-        shown = material.comparable.drop(columns=["title"])
+        shown = material.comparable.drop(columns=["title", "said"])
         tables["comparable"] = shown
     return Comparison(
         material=material,

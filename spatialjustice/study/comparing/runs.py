@@ -16,6 +16,7 @@ from spatialjustice._core.provenance import file_record
 from spatialjustice.catalogue import LANGUAGES
 from spatialjustice.study.comparing import rules
 from spatialjustice.study.comparing.compared import BLOCK, CITY, Compared, Material
+from spatialjustice.study.comparing.whole_city import numbers_of
 from spatialjustice.study.outputs.verify import verify
 
 if TYPE_CHECKING:
@@ -66,7 +67,12 @@ def material_of_runs(
         raise InputError("compared", f"several folders are called {listed(twice)}", "Give each a name of its own.")
     found: list[Finding] = []
     runs = [_read(folder, key, found) for folder, key in zip(folders, keys, strict=True)]
-    comparable = rules.comparable([run.record for run in runs], [run.zones for run in runs], keys)
+    numbers = [numbers_of(folder, run.record["settings"]) for folder, run in zip(folders, runs, strict=True)]
+    comparable = rules.comparable([run.record for run in runs], [run.zones for run in runs], keys, numbers)
+    for key, of_run in zip(keys, numbers, strict=True):
+        kept = comparable["comparable"] & comparable["column"].eq("")
+        values = [of_run.get(name, {}).get("value") for name in comparable["measure"]]
+        comparable[key] = pd.Series(values, index=comparable.index, dtype=float).where(kept)
     same = comparable[comparable["comparable"] & comparable["column"].ne("")]
     if same.empty:
         reasons = "; ".join(dict.fromkeys(comparable["reason"]))
@@ -156,6 +162,6 @@ def _labels(runs: Sequence[Run], titles: Mapping[str, Any]) -> dict[str, dict[st
     made = {}
     for run in runs:
         plain = run.key.replace("_", " ").strip()
-        given = titles.get(run.key, plain[:1].upper() + plain[1:])
+        given = titles.get(run.key, plain.title() if plain.islower() else plain)
         made[run.key] = {lang: given if isinstance(given, str) else str(given.get(lang) or plain) for lang in LANGUAGES}
     return made
