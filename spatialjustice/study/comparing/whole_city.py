@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spatialjustice.catalogue import LANGUAGES, words
+from spatialjustice.report.sheet.numbers import value_text
 from spatialjustice.study.comparing.rules import GOOD, rules_of_ways
+from spatialjustice.study.comparing.texts import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +47,7 @@ def _within(folder: Path, ways: Mapping[tuple[str, str], Any]) -> Iterator[tuple
             continue
         yield (
             f"people within {row['cutoff']} of {row['service']}, {row['mode']}",
-            {**_about("compare.within", way[0], limit=str(row["cutoff"])), "unit": "share", "direction": GOOD,
+            {**_about("compare.within", way[0], limit=_limit(str(row["cutoff"]))), "unit": "share", "direction": GOOD,
              "rules": way[1], "value": row["share_within"]},
         )  # fmt: skip
 
@@ -71,9 +72,22 @@ def _alike(
         )  # fmt: skip
 
 
-def _about(key: str, title: Mapping[str, str], **parts: str) -> dict[str, Any]:
+def _limit(text: str) -> dict[str, str]:
+    """Write a limit of a table, such as ``400 m``, in every language.
+
+    Examples
+    --------
+    >>> _limit("1600 m")["en"].replace("\u00a0", " ")
+    '1,600 m'
+    """
+    value, _, unit = text.partition(" ")
+    named = {"m": "metres", "min": "minutes"}.get(unit, unit)
+    return value_text(float(value), digits=0, percent=False, unit=named)
+
+
+def _about(key: str, title: Mapping[str, str], **parts: dict[str, str]) -> dict[str, Any]:
     return {
-        "title": {lang: words(lang)[key].format(title=title[lang], **parts) for lang in LANGUAGES},
+        "title": say(key, title=dict(title), **parts),
         "column": "",
         "counts": "people",
         "limits": [],
