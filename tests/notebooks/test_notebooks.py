@@ -241,6 +241,52 @@ def test_what_would_change_it(numbers, shared_data):
     assert all(one["price"] > 0 for one in told["prices"])
 
 
+@pytest.fixture(scope="module")
+def warsaw(shared_data):
+    votes = pd.read_csv(shared_data("participation/pabulib_elections.csv"), dtype=str)
+    votes = votes[votes["unit"] == "Warszawa"].assign(year=votes["date_begin"].str[-4:].astype(int))
+    votes["zone"] = votes["district"].str.replace("-", " ")
+    keys = votes[["file", "year", "zone", "subunit", "district"]]
+    ballots = pd.read_parquet(shared_data("participation/pabulib_voters.parquet")).merge(keys, on="file")
+    ballots["years_old"] = pd.to_numeric(ballots["age"], errors="coerce")
+    projects = pd.read_parquet(shared_data("participation/pabulib_projects.parquet")).drop(columns="district")
+    people = gpd.read_file(shared_data("participation/warsaw_districts.gpkg")).set_index("name")["people_2024"]
+    return ballots, projects.merge(keys, on="file"), people
+
+
+class TestWhoTakesPart:
+    """The lesson of Warsaw, from its tables by pandas alone."""
+
+    def test_ballots_and_money_per_person(self, warsaw, numbers):
+        ballots, projects, people = warsaw
+        found = numbers("12_who_takes_part.ipynb")
+        sums = ballots[ballots["year"] == 2024].groupby("zone")["voters"].sum()
+        assert found["rate"] == pytest.approx((1000 * sums / people).to_dict())
+        whole = ballots["subunit"].isna() | (ballots["subunit"] == ballots["district"])
+        levels = ballots[ballots["year"] == 2018].groupby(["zone", whole])["voters"].sum().groupby("zone").max()
+        assert found["least"] == pytest.approx((1000 * levels / people).to_dict())
+        cost = projects["cost"].astype(float)[projects["selected"] == "1"].groupby(projects["zone"]).sum()
+        assert found["money"] == pytest.approx((cost / people).to_dict())
+
+    def test_paper_and_what_became_of_the_oldest(self, warsaw, numbers):
+        ballots, _, _ = warsaw
+        found = numbers("12_who_takes_part.ipynb")
+        old = ballots[ballots["years_old"].between(75, 122)]
+        told = old[old["voting_method"] != ""].groupby("year")["voters"].sum()
+        paper = old[old["voting_method"] == "paper"].groupby("year")["voters"].sum()
+        assert {int(year): share for year, share in found["old"].items()} == pytest.approx((paper / told).to_dict())
+        there = ballots[ballots["zone"].notna()]
+        parts = [
+            there[there["years_old"].between(low, high)].groupby("year")["voters"].sum()
+            for low, high in ((75, 122), (35, 44))
+        ]
+        before, after = (
+            [part.loc[years].mean() for part in parts] for years in ([2016, 2017, 2018], [2019, 2020, 2021, 2022])
+        )
+        assert found["apart"] == pytest.approx((after[0] / after[1]) / (before[0] / before[1]) - 1)
+        assert "26 ballots in Wilanów and 59 in Wesoła" in found["said"]["en"]
+
+
 def test_small_and_large_cities_of_iran(numbers, shared_data):
     """Means, classes, levels and Ilam's place by sums of pandas from the files; what the text says of them."""
     found = numbers("11_small_and_large_cities_of_iran.ipynb")

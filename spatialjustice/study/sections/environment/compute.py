@@ -13,6 +13,7 @@ from spatialjustice import catalogue, digital, environment, inequality, sources
 from spatialjustice._core.errors import StudyError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
+from spatialjustice.study.engine.outcome import KnownIndicator
 from spatialjustice.study.sections.environment.settings import SCORE
 from spatialjustice.study.sections.inequality.compared_groups import compared_groups
 from spatialjustice.study.sections.inequality.settings import Inequality
@@ -104,6 +105,12 @@ def compute(work: Work[EnvironmentKeys]) -> Burdens:
     )  # fmt: skip
 
 
+def values(work: Work[EnvironmentKeys]) -> list[tuple[str, pd.Series[Any]]]:
+    """Return what is measured by zone, by its name: exposures, characteristics, and what changed."""
+    found: Burdens = work["environment"]
+    return [*found.layers.items(), *((name, _changed(frame)) for name, frame in found.changes.items())]
+
+
 def _findings(carried: list[Any], layers: dict[str, pd.Series[Any]], people: pd.Series[Any]) -> list[Finding]:
     """Return what was found, each once; what is true of every group is told once, by exposure."""
     found = [one for one in findings_of(*carried) if one.code not in TOLD_ONCE]
@@ -119,6 +126,17 @@ def _findings(carried: list[Any], layers: dict[str, pd.Series[Any]], people: pd.
                 Finding("exposure_not_known", "warning", message, int(lost.sum()), concerned, values=values_of)
             )
     return list(dict.fromkeys(found))
+
+
+def indicators(work: Work[EnvironmentKeys]) -> list[KnownIndicator]:
+    """Return the exposures that are indicators of the catalogue, for those who show the place as a whole."""
+    settings, found = work.study.environment, work["environment"]
+    assert settings is not None  # noqa: S101 - the section is not asked for otherwise
+    return [
+        KnownIndicator(item.indicator, found.layers[name], work["people"])
+        for name, item in settings.exposures.items()
+        if item.indicator is not None
+    ]
 
 
 def _replications(asked: int) -> int:
