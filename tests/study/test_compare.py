@@ -255,7 +255,8 @@ def test_two_runs_are_compared_pair_by_pair_and_refused_where_nothing_is_the_sam
     assert beyond == [0, 0]  # the widest limit of both is 1,000 m, and nobody is farther
     text = plain_text((tmp_path / "out" / "index.html").read_text(encoding="utf-8"))
     assert "940 m in Second, 600 m more than in First" in text
-    assert "compared_run_changed" in {one.code for one in found.findings}  # they have no list of their files
+    # They have no list of their files, and zones of the same names.
+    assert {"compared_run_changed", "runs_share_zones"} <= {one.code for one in found.findings}
     a_run(tmp_path / "third", "Third", 5.0, services=["park"])
     with pytest.raises(InputError, match="nothing was made by the same rules"):
         study.compare([tmp_path / "first", tmp_path / "third"])

@@ -20,7 +20,7 @@ from spatialjustice.study.comparing.whole_city import numbers_of
 from spatialjustice.study.outputs.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from spatialjustice._core.provenance import SourceRecord
@@ -84,6 +84,7 @@ def material_of_runs(
     if len(left):
         message = f"{len(left):,} of {len(comparable):,} measures were made by other rules and are not compared."
         found.append(Finding("measures_not_comparable", "warning", message, len(left)))
+    found += _shared([run.zones for run in runs])
     told = sorted({part for text in comparable["note"] if text for part in text.split("; ")})
     if told:
         message = f"The runs differ in what may move every number: {'; '.join(told)}."
@@ -101,6 +102,18 @@ def material_of_runs(
         findings=found,
         settings={"runs": {run.key: run.record["study"] for run in runs}, "blocks": size},
     )
+
+
+def _shared(zones: Sequence[pd.DataFrame]) -> Iterator[Finding]:
+    """Say so where runs are of one place: their differences are not those of strangers."""
+    ids = pd.Series([one for frame in zones if "zone_id" in frame.columns for one in frame["zone_id"].astype(str)])
+    count = int(ids.duplicated().sum())
+    if count:
+        message = (
+            f"{count:,} zones are in several runs: ranges of differences take runs as independent and are too wide."
+        )
+        advice = "Follow one city over time with spatialjustice monitor."
+        yield Finding("runs_share_zones", "information", message, count, advice=advice)
 
 
 def _key(folder: Path) -> str:
