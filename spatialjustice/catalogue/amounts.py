@@ -36,8 +36,8 @@ def difference(value: float, unit: str, lang: str, *, signed: bool = False) -> s
     return _with_unit(written, abs(value), unit, lang)
 
 
-def bare(value: float, unit: str, lang: str, *, signed: bool = False) -> str:
-    """Write the size of a difference without its unit, as an end of a range.
+def bare(value: float, unit: str, lang: str, *, signed: bool = False, like: float | None = None) -> str:
+    """Write the size of a difference without its unit, as an end of a range, with the decimals of the number ``like``.
 
     Examples
     --------
@@ -47,8 +47,9 @@ def bare(value: float, unit: str, lang: str, *, signed: bool = False) -> str:
     '0.0'
     """
     size = abs(value)
-    written = number(100 * size, lang, digits=1) if unit == SHARE else number(size, lang, digits=_digits(size))
-    if not signed or written == number(0.0, lang, digits=1 if unit == SHARE else _digits(size)):
+    places = 1 if unit == SHARE else _digits(size if like is None or math.isnan(like) else like)
+    written = number(100 * size if unit == SHARE else size, lang, digits=places)
+    if not signed or written == number(0.0, lang, digits=places):
         return written
     text = ("−" if value < 0 else "+") + written
     # A sign stands before its number in every language, whichever way that is written.

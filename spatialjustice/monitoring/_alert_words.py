@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice.catalogue import LANGUAGES, date, number, text_in, words
 from spatialjustice.catalogue.amounts import amount, bare, difference
+from spatialjustice.monitoring._inputs import BREAK
 from spatialjustice.monitoring._rows import dates_of
 
 if TYPE_CHECKING:
@@ -24,16 +25,17 @@ def titles_of(history: pd.DataFrame) -> dict[str, Any]:
 
 def sentences(alerts: pd.DataFrame, history: pd.DataFrame) -> dict[str, list[str]]:
     """Return the sentence of each alert, by language."""
-    titles = titles_of(history)
+    titles, breaks = titles_of(history), history.attrs.get("breaks", {})
     return {
         lang: [
-            _sentence(row, titles.get(row["indicator"], row["indicator"]), lang) for row in alerts.to_dict("records")
+            _sentence(row, titles.get(row["indicator"], row["indicator"]), lang, breaks)
+            for row in alerts.to_dict("records")
         ]
         for lang in LANGUAGES
     }
 
 
-def _sentence(row: Mapping[Any, Any], title: Any, lang: str) -> str:
+def _sentence(row: Mapping[Any, Any], title: Any, lang: str, breaks: Mapping[str, Any]) -> str:
     said = words(lang)
     unit, count = row["unit"], row["limit"]
     written = difference if row["statistic"] == "gap" else amount
@@ -53,13 +55,13 @@ def _sentence(row: Mapping[Any, Any], title: Any, lang: str) -> str:
         key = f"monitoring.alert.{row['what']}" + (".several" if count > 1 else "")
         low, high = sorted([abs(row["low"]), abs(row["high"])])
         parts |= {"change": difference(row["change"], unit, lang), "count": number(count, lang, digits=0)}
-        parts |= {"low": bare(low, unit, lang), "high": bare(high, unit, lang)}
+        parts |= {"low": bare(low, unit, lang, like=row["change"]), "high": bare(high, unit, lang, like=row["change"])}
     elif row["kind"] == "missing":
         key = "monitoring.alert.missing" + (".several" if count > 1 else "")
         parts |= {"count": number(count, lang, digits=0), "reason": reason_text(row["what"], lang)}
     else:
         key = "monitoring.alert.data"
-        parts["what"] = data_text(row["what"], lang)
+        parts["what"] = data_text(row["what"], lang, breaks)
     return said[key].format(**parts)
 
 
@@ -74,13 +76,13 @@ def reason_text(reason: str, lang: str) -> str:
     said = words(lang)
     kind, _, name = reason.partition(": ")
     known = said.get(f"monitoring.reason.{kind}", "")
-    if known and name:
+    if known and (name or "{name}" not in known):
         return known.format(name=name.removesuffix("."))
     return f"{reason.removesuffix('.')}." if reason else said["monitoring.reason.unknown"]
 
 
-def data_text(changed: str, lang: str) -> str:
-    """Return what changed of the data, in words of a language.
+def data_text(changed: str, lang: str, breaks: Mapping[str, Any] | None = None) -> str:
+    """Return what changed of the data, in words of a language; ``breaks`` tell what changed on a date.
 
     Examples
     --------
@@ -91,5 +93,7 @@ def data_text(changed: str, lang: str) -> str:
     told = []
     for one in changed.split("; "):
         kind, _, name = one.partition(": ")
+        if kind == BREAK and breaks:
+            name = text_in(breaks.get(name, name), lang)
         told.append(said[f"monitoring.data.{kind}"].format(name=name))
     return said["language.comma"].join(told)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SETTINGS, VERSION, UNIT, INPUT = "settings", "version", "unit", "input"
+SETTINGS, VERSION, UNIT, INPUT, BREAK = "settings", "version", "unit", "input", "break"
 BY_ROWS = ("people", "zones")
 """Inputs whose effect follows from the rows of a history: who is counted, and in which zones."""
 
@@ -17,7 +17,8 @@ def data_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
 
     The rule: a change is counted to the data where anything changed but the series that the indicator itself measures
     (``city`` names the inputs that hold it). People and zones stand apart, because their effect can be computed from
-    the rows. Inputs that are not known of one of the dates are taken as unchanged.
+    the rows. A break (``era``) is a date from which, as somebody says, the same is measured in another way. Inputs that
+    are not known of one of the dates are taken as unchanged.
 
     Examples
     --------
@@ -31,6 +32,8 @@ def data_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
         found.append(SETTINGS)
     if _known_and_other(_version(before), _version(after)):
         found.append(VERSION)
+    if before.get("era", "") != after.get("era", ""):
+        found.append(f"{BREAK}: {after.get('era', '') or before.get('era', '')}")
     city = {*after.get("city", ()), *before.get("city", ()), *after.get("by_rows", ())}
     old, new = _files(before), _files(after)
     if old and new:

@@ -187,13 +187,14 @@ def _threshold(rule: Mapping[str, Any], levels: pd.DataFrame, _: pd.DataFrame, d
         one = levels.loc[day]
         if one["status"] == MISSING:
             continue  # nobody knows whether it still holds: neither ended nor told
+        value: Any = one["value"]
         # A sum that is the limit but for rounding is at the limit.
-        at_limit = math.isclose(one["value"], limit, rel_tol=1e-9, abs_tol=1e-12)
-        beyond = not at_limit and (one["value"] > limit) == above
+        at_limit = math.isclose(value, limit, rel_tol=1e-9, abs_tol=1e-12)
+        beyond = not at_limit and (value > limit) == above
         since = (since or day) if beyond else ""
         if beyond:
             found.append(
-                {"date": day, "since": since, "new": since == day, "value": one["value"], "limit": limit}
+                {"date": day, "since": since, "new": since == day, "value": value, "limit": limit}
                 | {"unit": one["unit"], "what": "above" if above else "below", "weighted_by": one["weighted_by"]}
             )
     return found

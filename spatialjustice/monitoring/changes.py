@@ -31,6 +31,7 @@ NO_CLEAR_CHANGE, DATA_CHANGED, NOT_MEASURED, NO_ZONES = (
 )
 VERDICTS = (BETTER, WORSE, ROSE, FELL, NO_CLEAR_CHANGE, DATA_CHANGED, NOT_MEASURED, NO_ZONES)
 LEVEL = 0.95
+NO_VALUES = "no values"
 REPLICATIONS = 999
 
 
@@ -122,7 +123,7 @@ def _level_of(
         "unit": one.unit,
         "direction": one.direction,
         "status": "measured" if there else MISSING,
-        "reason": "" if there else str(about.get("reason", "")),
+        "reason": "" if there else str(about.get("reason", "")) or NO_VALUES,
         "zones": len(one.rows),
         "people": float(one.rows["people"].sum()) if one.counted else np.nan,
         "zones_missing": one.missing,

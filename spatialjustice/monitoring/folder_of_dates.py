@@ -11,7 +11,7 @@ import pandas as pd
 
 from spatialjustice._core.disk import files
 from spatialjustice._core.disk.turns import one_at_a_time
-from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
+from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, listed
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import checksum, path_of
 from spatialjustice.monitoring._rows import COLUMNS, MEASURED, MISSING, checked_date, checked_rows
@@ -246,7 +246,7 @@ def history(folder: str | Path) -> pd.DataFrame:
     filled = [frame for frame in frames if len(frame)]
     made = pd.concat(filled, ignore_index=True) if filled else frames[0] if frames else _without_rows()
     made.attrs.update({"measure": "history", "unit": "label", "direction": "none"})
-    made.attrs.update({**known, "findings": _findings(known["dates"])})
+    made.attrs.update({**known, "findings": [*_findings(known["dates"]), *_without_people(made)]})
     return made
 
 
@@ -295,6 +295,27 @@ def _findings(dates: list[dict[str, Any]]) -> list[dict[str, Any]]:
             )
         )
     return [one.as_dict() for one in found]
+
+
+def _without_people(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Tell of zones with a value whose people nobody knows, while those of others are known."""
+    there = rows[~rows["bridge"].astype(bool) & (rows["status"] == MEASURED)] if len(rows) else rows
+    if there.empty or there["people"].isna().all():
+        return []
+    counted = there.groupby(["date", "indicator"])["people"].transform("count") > 0
+    zones = there.loc[counted & there["people"].isna(), "zone"].drop_duplicates().sort_values()
+    if zones.empty:
+        return []
+    finding = Finding(
+        "zones_of_unknown_people",
+        "warning",
+        f"Nobody knows the people of {len(zones)} zones: {listed(zones)}. "
+        "They have values, but take no part in a mean.",
+        len(zones),
+        advice="Look whether their ids are the same in both tables.",
+        values={"count": len(zones), "zones": listed(zones)},
+    )
+    return [finding.as_dict()]
 
 
 def _same_data(dates: list[dict[str, Any]]) -> list[str]:

@@ -77,6 +77,15 @@ def _title(called: Any, name: str) -> Texts:
     """Return what readers know a column or a group by."""
     known = f"prediction.group.{str(name).replace(' ', '_')}"
     given = called.get(name)
+    part, _, count = str(name).partition(" of ")
+    if given is None and part.isdigit() and count.isdigit():
+        numbers = {"number": float(part), "count": float(count)}
+        return {
+            lang: catalogue.words(lang)["study.income_part"].format(
+                **{gap: catalogue.number(value, lang) for gap, value in numbers.items()}
+            )
+            for lang in catalogue.LANGUAGES
+        }
     if given is None and all(known in catalogue.words(lang) for lang in catalogue.LANGUAGES):
         return {lang: catalogue.words(lang)[known] for lang in catalogue.LANGUAGES}
     return {lang: catalogue.text_in(str(name) if given is None else given, lang) for lang in catalogue.LANGUAGES}

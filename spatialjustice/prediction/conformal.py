@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from spatialjustice.prediction.risk_model import RiskModel
 
 HALVINGS = 40
+ROUNDING = 1e-12
+"""Sums of weights are off by less; a level that is met exactly is met."""
 LEAST_SPREAD = 0.05
 """The spread of a risk near 0 or 1 counts as that of 0.0025, so that no error is divided by nothing."""
 SETS = ("not excluded", "excluded", "either", "neither")
@@ -77,7 +79,7 @@ def _bound(weight_within: Any, sign: float, count: int, level: float) -> Floats:
     near = 1.0 - far
     for _ in range(HALVINGS):
         middle = (far + near) / 2
-        enough = weight_within(middle, sign) >= level
+        enough = weight_within(middle, sign) >= level - ROUNDING
         far, near = np.where(enough, middle, far), np.where(enough, near, middle)
     return far
 
@@ -106,7 +108,7 @@ def class_sets(said: Sequence[Floats], held: Sequence[tuple[Floats, Floats, NDAr
         for place, (risk, (own, _, _), there) in enumerate(zip(said, held, among, strict=True)):
             size, below = sorted_errors(np.abs(own[there] - label), weight[cuts[place] : cuts[place + 1]])
             total += below[-1] - below[np.searchsorted(size, np.abs(risk - label), side="left")]
-        possible.append(total > 1 - level)
+        possible.append(total > 1 - level + ROUNDING)
     none, one = possible
     codes = np.where(none & one, 2, np.where(one, 1, np.where(none, 0, 3)))
     return np.array(SETS, dtype=object)[codes]

@@ -246,7 +246,7 @@ def _change_text(row: Mapping[str, Any], names: tuple[str, str, str], lang: str)
     told = difference(value, row["unit"], lang, signed=True)
     if not math.isfinite(low) or not math.isfinite(high):
         return told
-    ends = {name: bare(end, row["unit"], lang, signed=True) for name, end in (("low", low), ("high", high))}
+    ends = {name: bare(end, row["unit"], lang, signed=True, like=value) for name, end in (("low", low), ("high", high))}
     return words(lang)["monitoring.change.range"].format(change=told, **ends)
 
 
@@ -306,12 +306,12 @@ def _dates(watched: Watched) -> SheetTable:
             "inputs": row["inputs"],
             "changed": row["what"] or "–",
         }
-        for row in watched.dates.to_dict("records")
+        for row in watched.dates.iloc[::-1].to_dict("records")
     ]
     people = [_column("people", "people")] if watched.dates["people"].notna().any() else []
     columns = [
-        *(_column("date"), _column("status"), _column("zones", "people"), *people),
-        *(_column("inputs"), _column("changed")),
+        *(_column("date"), _column("status"), _column("inputs"), _column("changed")),
+        *(_column("zones", "people"), *people),
     ]
     return SheetTable(pd.DataFrame(rows), columns, title=_said("monitoring.page.dates"))
 
@@ -351,7 +351,7 @@ def _rule(watched: Watched, rule: Mapping[str, Any], lang: str) -> str:
 
 
 def _method(watched: Watched) -> list[dict[str, str]]:
-    count = int(watched.changes["comparisons"].max()) if len(watched.changes) else 0
+    count = len(watched.changes)
 
     def rate(lang: str) -> str:
         return number(1 - watched.level, lang, digits=0, percent=True)

@@ -74,6 +74,8 @@ def without_scripts(
             for place, (colour, _) in enumerate(legends[lang])
         ],
         "worst": rows,
+        # What is neither good nor bad has no worst.
+        "ranked": "page.still.most" if placed.better == "none" else "page.still.worst",
         "numbered": numbered,
         "note": _note(neighbourhoods, counted=people is not None),
     }

@@ -29,6 +29,7 @@ from shapely import Point, box
 
 from spatialjustice._core.errors import SpatialJusticeError, SpatialJusticeWarning
 from spatialjustice._core.screen.console import BROKEN, control_signs
+from spatialjustice.environment import exposure_from_raster
 from spatialjustice.report import read_proposals
 from spatialjustice.sources import (
     elevation,
@@ -334,6 +335,11 @@ def _read_heights(path: Path) -> None:
     assert not np.isinf(heights).any()
 
 
+def _read_exposure(path: Path) -> None:
+    exposure = exposure_from_raster(path, SQUARES)
+    assert not np.isinf(exposure).any()
+
+
 def _read_streets(path: Path) -> None:
     found = streets(path)
     assert np.isfinite(found.nodes[["x", "y"]].to_numpy()).all()
@@ -405,6 +411,7 @@ KINDS = {
     "raster": Kind(".tif", _raster(), _read_people),
     "raster packed": Kind(".tif", _raster("deflate"), _read_people),
     "heights": Kind(".tif", _raster("lzw"), _read_heights),
+    "exposure": Kind(".tif", _raster("lzw"), _read_exposure),
     "pbf": Kind(".osm.pbf", _osm, _read_streets),
     "osm xml": Kind(".osm", _osm, _read_streets, text=True),
     "osm gzip": Kind(".osm.gz", _osm_gz, _read_streets),

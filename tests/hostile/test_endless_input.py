@@ -21,6 +21,7 @@ from shapely import box
 from spatialjustice import cli
 from spatialjustice._core.errors import InputError, SpatialJusticeError, TooLargeError
 from spatialjustice._core.provenance import checksum
+from spatialjustice.environment import exposure_from_raster
 from spatialjustice.sources import (
     availability,
     boundary,
@@ -57,6 +58,7 @@ READERS = {
         lambda path: population(path, ZONE),
         lambda path: check_raster(path, ZONE),
         lambda path: elevation(path, ZONE.geometry.centroid),
+        lambda path: exposure_from_raster(path, ZONE),
     ],
     "a.osm.pbf": [streets, lambda path: services(path, ["library"]), lambda path: buildings(path, within=ZONE)],
     "a.osm.gz": [streets],

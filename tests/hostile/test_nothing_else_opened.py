@@ -23,6 +23,7 @@ from shapely import box
 
 from spatialjustice._core.errors import InputError, SpatialJusticeError
 from spatialjustice._core.frames import require_own_crs
+from spatialjustice.environment import exposure_from_raster
 from spatialjustice.sources import (
     availability,
     boundary,
@@ -292,6 +293,7 @@ READERS = {
     "streets": streets,
     "population": lambda path: population(path, ZONE),
     "elevation": lambda path: elevation(path, ZONE.geometry.centroid),
+    "exposure": lambda path: exposure_from_raster(path, ZONE),
 }
 
 

@@ -239,3 +239,93 @@ def test_what_would_change_it(numbers, shared_data):
         best = min(mean_with(sites) for sites in itertools.combinations(others, len(plan)))
         assert one["price"] == pytest.approx(best - mean_with(plan), abs=1e-6)
     assert all(one["price"] > 0 for one in told["prices"])
+
+
+@pytest.fixture(scope="module")
+def warsaw(shared_data):
+    votes = pd.read_csv(shared_data("participation/pabulib_elections.csv"), dtype=str)
+    votes = votes[votes["unit"] == "Warszawa"].assign(year=votes["date_begin"].str[-4:].astype(int))
+    votes["zone"] = votes["district"].str.replace("-", " ")
+    keys = votes[["file", "year", "zone", "subunit", "district"]]
+    ballots = pd.read_parquet(shared_data("participation/pabulib_voters.parquet")).merge(keys, on="file")
+    ballots["years_old"] = pd.to_numeric(ballots["age"], errors="coerce")
+    projects = pd.read_parquet(shared_data("participation/pabulib_projects.parquet")).drop(columns="district")
+    people = gpd.read_file(shared_data("participation/warsaw_districts.gpkg")).set_index("name")["people_2024"]
+    return ballots, projects.merge(keys, on="file"), people
+
+
+class TestWhoTakesPart:
+    """The lesson of Warsaw, from its tables by pandas alone."""
+
+    def test_ballots_and_money_per_person(self, warsaw, numbers):
+        ballots, projects, people = warsaw
+        found = numbers("12_who_takes_part.ipynb")
+        sums = ballots[ballots["year"] == 2024].groupby("zone")["voters"].sum()
+        assert found["rate"] == pytest.approx((1000 * sums / people).to_dict())
+        whole = ballots["subunit"].isna() | (ballots["subunit"] == ballots["district"])
+        levels = ballots[ballots["year"] == 2018].groupby(["zone", whole])["voters"].sum().groupby("zone").max()
+        assert found["least"] == pytest.approx((1000 * levels / people).to_dict())
+        cost = projects["cost"].astype(float)[projects["selected"] == "1"].groupby(projects["zone"]).sum()
+        assert found["money"] == pytest.approx((cost / people).to_dict())
+
+    def test_paper_and_what_became_of_the_oldest(self, warsaw, numbers):
+        ballots, _, _ = warsaw
+        found = numbers("12_who_takes_part.ipynb")
+        old = ballots[ballots["years_old"].between(75, 122)]
+        told = old[old["voting_method"] != ""].groupby("year")["voters"].sum()
+        paper = old[old["voting_method"] == "paper"].groupby("year")["voters"].sum()
+        assert {int(year): share for year, share in found["old"].items()} == pytest.approx((paper / told).to_dict())
+        there = ballots[ballots["zone"].notna()]
+        parts = [
+            there[there["years_old"].between(low, high)].groupby("year")["voters"].sum()
+            for low, high in ((75, 122), (35, 44))
+        ]
+        before, after = (
+            [part.loc[years].mean() for part in parts] for years in ([2016, 2017, 2018], [2019, 2020, 2021, 2022])
+        )
+        assert found["apart"] == pytest.approx((after[0] / after[1]) / (before[0] / before[1]) - 1)
+        assert "26 ballots in Wilanów and 59 in Wesoła" in found["said"]["en"]
+
+
+def test_small_and_large_cities_of_iran(numbers, shared_data):
+    """Means, classes, levels and Ilam's place by sums of pandas from the files; what the text says of them."""
+    found = numbers("11_small_and_large_cities_of_iran.ipynb")
+    cells = pd.read_parquet(shared_data("cities/iran_90_cities_cells.parquet"))
+    cities = pd.read_csv(shared_data("cities/cityaccessmap_3261_cities.csv")).set_index("city")
+    cells["people"] = cells["POP_2015"].astype(float)
+    whole = cities["people_2015"].reindex(cells["city"].unique())
+    size = pd.cut(whole, [5e4, 2e5, 5e5, 1.5e6, 1e9], right=False, labels=False)
+    names = ["small", "medium", "metropolitan", "large metropolitan"]
+    assert {int(city): name for city, name in found["size"].items()} == {c: names[k] for c, k in size.items()}
+    assert found["ilam"] == 5488
+    assert found["missing"] == ["Tehran"]
+    of_class = cells["city"].map(size)
+    for name, column in {"school": "education", "health care": "health_wellbeing"}.items():
+        way, weight = cells[column].astype(float), cells["people"] / cells["people"].sum()
+        mean = (way * weight).sum()
+
+        def grouped(by, way=way):
+            had, people = (way * cells["people"]).groupby(by).sum(), cells["people"].groupby(by).sum()
+            return had / people
+
+        by_class, by_city = grouped(of_class), grouped(cells["city"])
+        for place, label in enumerate(names):
+            assert found["by_size"][name][label] == pytest.approx(by_class[place], rel=1e-6)
+        one, other = of_class.map(by_class), cells["city"].map(by_city)
+        share = weight * way / mean
+        logs = np.log((way / other).where(way > 0, 1.0))
+        parts = [(share * np.log(one / mean)).sum(), (share * np.log(other / one)).sum(), (share * logs).sum()]
+        assert list(found["parts"][name].values()) == pytest.approx([*parts, sum(parts)], rel=1e-5)
+        mine = by_city[size == 0]
+        told = found["against"][name]
+        assert (told["value"], told["median"]) == pytest.approx((by_city[5488], mine.median()), rel=1e-6)
+        assert told["cities"] == 51
+    # What the text says.
+    assert cities.loc[found["first"], "name"] == "Pardis"
+    assert found["place"] == [1, 2]
+    assert found["apart"] == [False, False]
+    assert found["few"] == 17
+    squares, single = found["ranges"][:3], found["ranges"][3:]
+    assert squares[0] == single[0]
+    assert squares[2] - squares[1] > 4 * (single[2] - single[1])
+    assert "553 m to the nearest school on average; the median small city has 720 m" in found["finding"]["en"]

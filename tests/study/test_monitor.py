@@ -153,7 +153,7 @@ def test_the_page_says_first_what_got_worse_and_marks_what_is_missing(watched, c
     page = Path(capsys.readouterr().out.removeprefix("Open ").strip())
     html = page.read_text(encoding="ascii")
     text = plain_text(html)
-    assert text.index("No clear change by 1 October 2024: Use (31.0%)") < text.index("Alerts on 1 October 2024")
+    assert text.index("No clear change by 1 October 2024: Use (31.0%)") < text.index("Alerts, 1 October 2024")
     for said in ("Use is 31.0%, below the limit of 35.0%, since 1 August 2024.", "Not measured: 2024-05-01.",
                  "the file use_2024-05-01.csv is not there.", "کاربرد", "۳۱٫۰٪"):  # fmt: skip
         assert said in text
@@ -189,6 +189,39 @@ def test_a_table_of_several_dates_adds_those_that_are_new(tmp_path):
     row = monitoring.change(monitoring.history(folder / "history"), rng=1).iloc[0]
     # (1·100 + 3·300) / 400 = 2.5; a year later 3.5; both zones are compared.
     assert [row["before"], row["after"], row["city"], row["zones"]] == pytest.approx([2.5, 3.5, 1.0, 2])
+
+
+def test_a_bridge_and_a_break(tmp_path, capsys):
+    """A year later another column is watched, which is 0.5 higher everywhere; the city itself gained 1.
+
+    2019: 1, 2, 3, 4. 2020 in the new column: 2.5, 3.5, 4.5, 5.5, so 1.5 more, until 2019 is measured anew: 1.5 to 4.5.
+    """
+    old, new = [1.0, 2.0, 3.0, 4.0], [2.5, 3.5, 4.5, 5.5]
+    table = pd.DataFrame({"zone": list("abcd") * 2, "date": [2019] * 4 + [2020] * 4, "one": [*old, *[np.nan] * 4]})
+    table["other"] = [*(value + 0.5 for value in old), *new]
+    table.to_csv(tmp_path / "values.csv", index=False)
+    folder = tmp_path / "monitor"
+    study.monitor_add(folder, tmp_path / "values.csv", indicators=["one:minutes:lower"])
+    study.monitor_run(folder, date=2019)
+    path = folder / "monitor.yaml"
+    settings = yaml.safe_load(path.read_text())
+    settings["indicators"]["one"]["column"] = "other"
+    path.write_text(yaml.safe_dump(settings))
+    assert cli.main(["monitor", "run", str(folder)]) == cli.DONE
+    assert "whether the city changed until 2020 cannot be told, because the data changed: the settings." in (
+        capsys.readouterr().out
+    )
+    assert cli.main(["monitor", "run", str(folder), "--date", "2019"]) == cli.STOPPED
+    assert cli.main(["monitor", "run", str(folder), "--date", "2019", "--bridge"]) == cli.DONE
+    told = monitoring.change_by_source(monitoring.history(folder / "history"), rng=1).set_index("part")["change"]
+    assert told.to_dict() == pytest.approx({"city": 1.0, "people": 0, "zones": 0, "data": 0.5}, abs=1e-12)
+
+    settings["breaks"] = {2020: {"en": "asked by post", "fa": "پرسش با پست"}}
+    path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    text = plain_text(study.monitor_report(folder).read_text())
+    assert "Cannot be told by 2020, because the data changed: other (2.50 min → 4.00 min)." in text
+    assert "the way of measuring (asked by post) changed" in text
+    assert "پرسش با پست" in text
 
 
 def test_counties_of_2019_and_2020(shared_data, tmp_path):

@@ -201,7 +201,7 @@
       return row(sj.write(place + 1, 0), name, cells, press);
     });
     const title = sj.word("page.districts");
-    const key = limited ? "page.districts.told.beyond" : "page.districts.told.mean";
+    const key = limited ? "page.districts.told.beyond" : indicator.better === "none" ? "page.districts.told.most" : "page.districts.told.mean";
     holder.replaceChildren(
       element("h2", "", title),
       element("p", "worst-told", sj.word(key + suffix())),

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 ROUNDING = 1e-12
 """A share of one half may have lost its last digits on the way."""
 
+MANY_GROUPS, AT_ONCE = 100, 4096
+"""Groups up to which all are tested at once, and days that are looked at together for it."""
+
 
 class Curve(NamedTuple):
     """Days on which something was closed, the share still open after each, its variance, and how long each was watched.
@@ -78,31 +81,59 @@ def curve(days: Floats, closed: NDArray[np.bool_]) -> Curve:
 
 
 class LogRank(NamedTuple):
-    """Closings of each group, those it would have had if all waited alike, and their covariance."""
+    """Closings of each group, those it would have had if all waited alike, and the variance of their difference.
+
+    ``covariance`` is between all groups; None where there are so many that it would take long.
+    """
 
     observed: Floats
     expected: Floats
-    covariance: Floats
+    variance: Floats
+    covariance: Floats | None
 
     def together(self) -> tuple[float, int]:
-        """Return the chi-square of all groups at once, and its degrees of freedom."""
+        """Return the chi-square of all groups at once, missing where there are very many; its degrees of freedom."""
         apart = (self.observed - self.expected)[:-1]
-        freedom = len(apart)
-        return float(apart @ np.linalg.pinv(self.covariance[:-1, :-1]) @ apart), freedom
+        if self.covariance is None:
+            return np.nan, len(apart)
+        return float(apart @ np.linalg.pinv(self.covariance[:-1, :-1]) @ apart), len(apart)
 
 
 def log_rank(days: Floats, closed: NDArray[np.bool_], group: NDArray[np.int64]) -> LogRank:
-    """Compare the closings of each group with what they would be if all groups waited alike."""
+    """Compare the closings of each group with what they would be if all groups waited alike.
+
+    Sums over all days of a group's share of those waiting are sums over its reports of what has come together by the
+    day of each; those of the squared share are taken piece by piece between the days of the group's own reports.
+    """
     groups = int(group.max()) + 1
     at, ends = np.unique(days[closed], return_counts=True)
-    at_risk = np.empty((groups, len(at)))
+    every: Floats = (len(days) - np.searchsorted(np.sort(days), at, side="left")).astype(np.float64)
+    factor = (ends * np.divide(every - ends, every - 1, out=np.zeros(len(at)), where=every > 1)).astype(np.float64)
+    until = np.searchsorted(at, days, side="right")
+    hazard, once, twice = (
+        np.append(0.0, np.cumsum(part)) for part in (ends / every, factor / every, factor / every**2)
+    )
+    expected, variance = np.zeros(groups), np.zeros(groups)
     for number in range(groups):
-        own = np.sort(days[group == number])
-        at_risk[number] = len(own) - np.searchsorted(own, at, side="left")
-    every = at_risk.sum(axis=0)
-    share = at_risk / every
-    expected = share @ ends
-    factor = ends * np.divide(every - ends, every - 1, out=np.zeros(len(at)), where=every > 1)
-    covariance = np.diag(share @ factor) - (share * factor) @ share.T
+        steps = np.sort(until[group == number])
+        waiting = np.arange(len(steps), 0, -1.0)
+        expected[number] = hazard[steps].sum()
+        variance[number] = once[steps].sum() - np.sum(waiting**2 * np.diff(twice[steps], prepend=0.0))
     observed = np.bincount(group[closed], minlength=groups).astype(np.float64)
-    return LogRank(observed, expected, covariance)
+    # What is left of a difference of equal sums is rounding.
+    variance = np.where(variance > ROUNDING * np.maximum(expected, 1.0), variance, 0.0)
+    covariance = _covariance(at, days, group, every, factor) if groups <= MANY_GROUPS else None
+    return LogRank(observed, expected, variance, covariance)
+
+
+def _covariance(at: Floats, days: Floats, group: NDArray[np.int64], every: Floats, factor: Floats) -> Floats:
+    """Return the covariance of the closings of all groups, some days at a time."""
+    groups = int(group.max()) + 1
+    own = [np.sort(days[group == number]) for number in range(groups)]
+    found = np.zeros((groups, groups))
+    for first in range(0, len(at), AT_ONCE):
+        now = slice(first, first + AT_ONCE)
+        waiting = np.array([len(one) - np.searchsorted(one, at[now], side="left") for one in own])
+        share = waiting / every[now]
+        found += np.diag(share @ factor[now]) - (share * factor[now]) @ share.T
+    return found

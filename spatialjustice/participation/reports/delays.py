@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from spatialjustice.inequality._inputs import Floats
 
+MOST_VALUES = 100
+"""Values of a text column that a model can tell apart."""
+
 FEW = 10
 """Repeats below which a rate is marked as resting on few."""
 
@@ -238,7 +241,8 @@ def under_reporting_effects(
     Raises
     ------
     InputError
-        When a column does not vary, follows from others, or separates incidents with repeats from those without.
+        When a column does not vary, has more than 100 texts, follows from others, or separates incidents with repeats
+        from those without.
 
     References
     ----------
@@ -309,6 +313,9 @@ def _terms(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         texts = column.astype(str)
         counts = texts.value_counts()
         # The most frequent; of equally frequent ones the first by name.
+        if len(counts) > MOST_VALUES:
+            found = f"it has {len(counts):,} values"
+            raise InputError(str(name), found, "Join some of them; for a rate of each there is under_reporting(by=…).")
         base = min(counts.index[counts == counts.max()])
         for value in sorted(set(texts) - {base}):
             made[f"{name}: {value}"] = (texts == value).to_numpy(dtype=np.float64)

@@ -216,7 +216,8 @@ def response_differences(
     DataFrame
         Index: the group. ``reports``, ``closed``, ``expected_closed``; ``ratio`` (closed to expected: below 1 is
         slower), ``statistic`` (chi-square, 1 degree of freedom), ``p_value``, ``p_adjusted``, ``label``. ``attrs`` hold
-        ``statistic``, ``degrees_of_freedom`` and ``p_value`` of all groups at once.
+        ``statistic``, ``degrees_of_freedom`` and ``p_value`` of all groups at once,
+        missing with more than 100 groups.
 
     Raises
     ------
@@ -254,8 +255,8 @@ def response_differences(
     names = sorted(set(label), key=lambda name: (name == "unknown", name))
     if len(names) < 2:
         raise InputError("by", f"all reports are of one group, {names[0]}", "Name a column with two groups or more.")
-    found = log_rank(time.days[time.known], time.closed[time.known], np.array([names.index(one) for one in label]))
-    variance = np.diag(found.covariance)
+    found = log_rank(time.days[time.known], time.closed[time.known], pd.Index(names).get_indexer(pd.Index(label)))
+    variance = found.variance
     # Where nobody of a group waited on a day on which something was closed, there is nothing to compare.
     nothing = np.full(len(names), np.nan)
     statistic = np.divide((found.observed - found.expected) ** 2, variance, out=nothing.copy(), where=variance > 0)

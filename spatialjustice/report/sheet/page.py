@@ -171,7 +171,7 @@ def sheet_page(  # noqa: PLR0913 (a page has many optional parts; all but one ar
     made = list(contents)
     for block in made:
         if not isinstance(block, parts.Block):
-            raise InputError("contents", f"{type(block).__name__} is no block", "Give Passage, SheetTable, Dots, Lines.")
+            raise InputError("contents", f"{type(block).__name__} is no block", "Give Passage, SheetTable or Dots.")
     return SheetPage(
         title=title,
         lead=told,  # type: ignore[arg-type]  # a mapping is one text

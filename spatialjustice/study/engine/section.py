@@ -214,6 +214,9 @@ class Page:
         ``(results, address, further, caveats)`` → what is told before any map
         (:class:`spatialjustice.maps.Overview`); ``address`` tells where the map of a mode and an indicator is,
         ``further`` are the pages of sections, ``caveats`` what changes the numbers most. None says nothing.
+    answers
+        ``(results, mode)`` → sentences that are told before any map after those of the overview, of the first mode; the
+        most important one first, and few.
     index_line
         ``(results, mode, line)`` → what the index of the results says of the map, made of what was said so far.
     """
@@ -230,6 +233,7 @@ class Page:
     groups: Callable[[Any, Any], Mapping[str, tuple[Texts, Any]] | tuple[Any, ...]] = returns_nothing
     around: Callable[[Any, Any], Mapping[str, Any] | tuple[Any, ...]] = returns_nothing
     overview: Callable[[Any, Callable[[Any, str], str], Iterable[Any], Iterable[Texts]], Any] = lambda *_: None
+    answers: Callable[[Any, Any], Iterable[Texts]] = returns_nothing
     index_line: Callable[[Any, Any, Texts], Texts] = lambda _results, _mode, line: line
 
 

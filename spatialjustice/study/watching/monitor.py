@@ -226,7 +226,7 @@ def _run(
     new = [day for day, what in done.items() if what != "unchanged"]
     if not new:
         return Watch(done, missing, pd.DataFrame({"date": [], "en": []}))
-    history = monitoring.history(folder / HISTORY)
+    history = monitor.history(folder)
     alerts = monitoring.alerts(history, rules=monitor.rules, level=monitor.level, rng=monitor.seed)
     told = alerts[alerts["date"].isin(new)].reset_index(drop=True)
     return Watch(done, missing, told, tuple(findings_of(history)))

@@ -16,7 +16,7 @@ from spatialjustice.monitoring._alert_words import data_text, reason_text, title
 from spatialjustice.monitoring._inputs import data_changes
 from spatialjustice.report.monitoring import Watched, monitor_page
 from spatialjustice.study.outputs.tables import BYTE_ORDER_MARK
-from spatialjustice.study.watching.settings import HISTORY, REPORT, Monitor
+from spatialjustice.study.watching.settings import REPORT, Monitor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,13 +48,13 @@ def monitor_report(folder: str | Path, *, out: Path | None = None) -> Path:
     """
     folder = path_of(folder, "folder")
     monitor = Monitor.read(folder)
-    history = monitoring.history(folder / HISTORY)
+    history = monitor.history(folder)
     how: dict[str, Any] = {"level": monitor.level, "rng": monitor.seed, "replications": REPLICATIONS}
     levels = {name: monitoring.key_indicators(history, statistic=name, **how) for name in STATISTICS}
     changes = {name: monitoring.change(history, statistic=name, **how) for name in STATISTICS}
     parts = monitoring.change_by_source(history, **how)
     for lang in LANGUAGES:
-        parts[f"what_{lang}"] = [data_text(what, lang) if what else "" for what in parts["what"]]
+        parts[f"what_{lang}"] = [data_text(what, lang, monitor.breaks) if what else "" for what in parts["what"]]
     alerts = monitoring.alerts(history, rules=monitor.rules, **how)
     dates = _dates(history)
     target = out or folder / REPORT
@@ -123,7 +123,9 @@ def _dates(history: pd.DataFrame) -> pd.DataFrame:
                 "zones": len(zones),
                 "people": float(zones["people"].sum(min_count=1)),
                 "inputs": {lang: _inputs(about, lang) for lang in LANGUAGES},
-                "what": {lang: data_text(changed, lang) for lang in LANGUAGES} if changed and not missing else {},
+                "what": {lang: data_text(changed, lang, history.attrs["breaks"]) for lang in LANGUAGES}
+                if changed and not missing
+                else {},
             }
         )
         before = before if missing else about

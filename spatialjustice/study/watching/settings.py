@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from spatialjustice import monitoring
 from spatialjustice._core.disk.plain_yaml import NotPlainError, plain_yaml
 from spatialjustice._core.errors import InputError, MissingFileError, StudyError
 from spatialjustice.monitoring._rows import checked_date
@@ -18,6 +19,8 @@ from spatialjustice.study.engine.setting_types import Language, Settings, Text
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pandas as pd
 
 SETTINGS = "monitor.yaml"
 HISTORY, RUN, REPORT = "history", "run", "report"
@@ -102,11 +105,20 @@ class Monitor(Settings):
         "is a change of data.",
     )
     indicators: dict[str, Watched] = Field(default_factory=dict, description="What is watched, by a short name.")
+    breaks: Annotated[dict[str, Text], BeforeValidator(_of_texts)] = Field(
+        default_factory=dict,
+        description="Dates from which the same is measured in another way, and how: changes over them are not told.",
+    )
     rules: tuple[dict[str, Any], ...] = Field(
         tuple(dict(rule) for rule in DEFAULT_RULES), description="When to look, stated beforehand."
     )
     level: float = Field(0.95, gt=0.5, lt=1, description="How sure ranges and alerts are.")
     seed: int = Field(1, ge=0, description="Seed of the draws.")
+
+    @field_validator("breaks")
+    @classmethod
+    def _days(cls, breaks: dict[str, Any]) -> dict[str, Any]:
+        return {checked_date(day): told for day, told in sorted(breaks.items())}
 
     @field_validator("rules")
     @classmethod
@@ -144,6 +156,14 @@ class Monitor(Settings):
         known = {"title": self.title, "languages": list(self.languages)} | known | {"rules": list(self.rules)}
         lines = "# Measured on every date by: spatialjustice monitor run FOLDER\n"
         return lines + yaml.safe_dump(known, allow_unicode=True, sort_keys=False, width=110)
+
+    def history(self, folder: Path) -> pd.DataFrame:
+        """Read the history of the monitor, with the breaks that its settings tell."""
+        history = monitoring.history(folder / HISTORY)
+        for about in [*history.attrs["dates"], *history.attrs["bridges"]]:
+            about["era"] = max((day for day in self.breaks if day <= about["date"]), default="")
+        history.attrs["breaks"] = dict(self.breaks)
+        return history
 
     @property
     def measured_by(self) -> str:

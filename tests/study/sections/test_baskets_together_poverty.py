@@ -28,6 +28,8 @@ TOGETHER = [
     {"name": "telemedicine", "service": "clinic", "cutoff": "500 m", "connected": "online",
      "able": {"device": {"column": "device", "title": {"en": "with a computer", "fa": "دارای رایانه"}}},
      "households": "homes", "closing": ["B"]},
+    {"name": "half_online", "service": "clinic", "cutoff": "500 m", "connected": "online", "remote_share": 0.5,
+     "catchment": "care"},
 ]  # fmt: skip
 POVERTY = {
     "households": "homes",
@@ -68,6 +70,7 @@ def prepare(city):
         "groups": {"old": {"en": "Old people", "fa": "سالمندان"}},
         "measures": ["cost_to_closest"],
         "baskets": BASKETS,
+        "catchments": [{"name": "care", "services": ["clinic"], "decay": {"binary": "500 m"}}],
         "together": TOGETHER,
         "poverty": POVERTY,
         "languages": ["en", "fa"],
@@ -129,7 +132,7 @@ def test_who_is_reached_at_a_place_or_online(results):
     With 0.8 who have a computer, neither is at least 4 * (0.2 + 1 + 0.2 + 1 + 0.5 + 0.25 + 0.5 + 0.25), if unrelated
     4 * (0.2 + 1 + 0.2 + 1 + 0.6 + 0.4 + 0.6 + 0.4), and at most 4 * (0.2 + 1 + 0.2 + 1 + 0.7 + 0.45 + 0.7 + 0.45).
     """
-    found = table(results, "together").set_index("access")
+    found = table(results, "together").query("together == 'telemedicine'").set_index("access")
     assert found.loc["neither", ENDS].tolist() == pytest.approx([15.6, 17.6, 18.8])
     assert found.loc["neither", "independent_share"] == pytest.approx(17.6 / 60)
     assert found.loc[["both", "only physical", "only remote", "neither", "unknown"], "independent"].sum() == 60
@@ -153,6 +156,23 @@ def test_what_closing_a_place_takes(results):
     groups = table(results, "moving_online_groups").set_index(["by", "group"])
     assert groups.loc[("old", "old"), "lose_all_access_highest"] == 0
     assert groups.loc[("old", "everybody else"), "lose_all_access_independent"] == pytest.approx(5.6 / 44)
+
+
+def test_supply_that_is_given_online_in_part(results):
+    """Two clinics, each for the 40 people within 500 m: 250 for 10,000 today, 125 where half of both is online.
+
+    The clinic online is shared by 90 people of whom it is known, and by six of the last zone, which counts as 0.6.
+    """
+    found = table(results, "supply_together").set_index(["part", "end"])["mean"]
+    assert found["today"].item() == pytest.approx(250 / 2)
+    assert found["places"].item() == pytest.approx(125 / 2)
+    zones = table(results, "zones").set_index("zone_id")
+    told = zones["together_half_online_supply_per_10000_people_independent"]
+    assert told[["z00", "z02", "z03"]].tolist() == pytest.approx([125 + 0.5 / 96 * 1e4, 1 / 96 * 1e4, 0], abs=1e-3)
+    assert np.isnan(told["z15"])
+    highest = zones["together_half_online_supply_per_10000_people_highest"]
+    # Everybody of the last zone online, or nobody: the clinic is shared by 100 or by 90.
+    assert highest[["z02", "z15"]].tolist() == pytest.approx([1 / 90 * 1e4, 125 + 1 / 100 * 1e4], abs=1e-3)
 
 
 def test_several_lacks(results):
@@ -222,12 +242,13 @@ def test_a_service_that_nobody_has_mapped_is_unknown_and_not_lacking(city, tmp_p
         ({"together": [{**TOGETHER[0], "service": "school"}]}, "telemedicine names the service school"),
         ({"together": [{**TOGETHER[0], "connected": None}]}, "does not say who is connected"),
         ({"together": [{**TOGETHER[0], "able": "nowhere"}]}, "nowhere"),
+        ({"together": [{**TOGETHER[1], "catchment": "beds"}]}, "names the catchment beds"),
         ({"poverty": {**POVERTY, "at_least": 4}}, "it is 4, and there are 3 lacks"),
         ({"poverty": {"lacks": {"a": {"column": "income"}, "b": {"column": "online"}}}}, "either line or of_median"),
         ({"poverty": {**POVERTY, "weights": {"far": 1}}}, "give one for each of far, offline, poor"),
     ],
-    ids=["stranger", "too many", "no limit", "no mode", "no service", "not connected", "no column", "at least",
-         "no line", "weights"],
+    ids=["stranger", "too many", "no limit", "no mode", "no service", "not connected", "no column",
+         "no catchment", "at least", "no line", "weights"],
 )  # fmt: skip
 def test_what_does_not_go_together_is_told(asked, change, message):
     with pytest.raises(StudyError, match=message):

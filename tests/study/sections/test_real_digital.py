@@ -26,6 +26,7 @@ def run_quickly(name, shared_data, file, folder, permutations):
     settings["digital"]["index"]["draws"] = 5
     settings.pop("frame", None)
     settings["languages"] = ["en"]
+    settings.pop("prediction", None)  # tests/prediction looks at it
     study = folder / f"{name}.yaml"
     study.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     return run(study, data_dir=data, out=folder / name)

@@ -23,6 +23,7 @@ SECTION = Section(
         indicators=loaded_later("spatialjustice.study.sections.digital.page", "indicators"),
         findings_in_words=loaded_later("spatialjustice.study.sections.digital.telling", "findings_in_words"),
         weights=loaded_later("spatialjustice.study.sections.digital.telling", "weights"),
+        answers=loaded_later("spatialjustice.study.sections.digital.telling", "answers"),
         index_line=loaded_later("spatialjustice.study.sections.digital.page", "index_line"),
     ),
 )

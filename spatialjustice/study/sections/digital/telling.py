@@ -59,6 +59,13 @@ def findings_in_words(results: Results[DigitalKeys], _mode: Travel) -> dict[str,
     return told
 
 
+def answers(results: Results[DigitalKeys], mode: Travel) -> list[Texts]:
+    """Return the sentence that the overview tells: who is offline and far as well, or who is offline."""
+    told = findings_in_words(results, mode)
+    keys = (f"digital_{name}" for name in (digital.NEITHER, digital.OFFLINE))
+    return [told[key] for key in keys if key in told][:1]
+
+
 def _parts(found: Divide, count: float, every: float) -> dict[str, Any]:
     return {
         "share": lambda lang: share_of(count, every, lang),

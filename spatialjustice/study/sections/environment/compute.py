@@ -13,6 +13,7 @@ from spatialjustice import catalogue, digital, environment, inequality, sources
 from spatialjustice._core.errors import StudyError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
+from spatialjustice.study.engine.outcome import KnownIndicator
 from spatialjustice.study.sections.environment.settings import SCORE
 from spatialjustice.study.sections.inequality.compared_groups import compared_groups
 from spatialjustice.study.sections.inequality.settings import Inequality
@@ -125,6 +126,17 @@ def _findings(carried: list[Any], layers: dict[str, pd.Series[Any]], people: pd.
                 Finding("exposure_not_known", "warning", message, int(lost.sum()), concerned, values=values_of)
             )
     return list(dict.fromkeys(found))
+
+
+def indicators(work: Work[EnvironmentKeys]) -> list[KnownIndicator]:
+    """Return the exposures that are indicators of the catalogue, for those who show the place as a whole."""
+    settings, found = work.study.environment, work["environment"]
+    assert settings is not None  # noqa: S101 - the section is not asked for otherwise
+    return [
+        KnownIndicator(item.indicator, found.layers[name], work["people"])
+        for name, item in settings.exposures.items()
+        if item.indicator is not None
+    ]
 
 
 def _replications(asked: int) -> int:

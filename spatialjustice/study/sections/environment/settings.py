@@ -46,6 +46,10 @@ class Layer(Settings):
     guidelines: tuple[str | float, ...] = Field(
         (), description="Guidelines of the catalogue (environment.guidelines() lists them), or limits in its unit."
     )
+    indicator: str | None = Field(
+        None,
+        description="Indicator of the catalogue of smart and just cities that it is, in the unit of the catalogue.",
+    )
     note: Text | None = Field(None, description="A sentence under its map: of when it is, and how it was measured.")
 
     @model_validator(mode="after")
@@ -59,6 +63,11 @@ class Layer(Settings):
             raise ValueError(message)
         if self.complement and self.holds == "amount":
             message = "complement: an amount has no whole that something is left of; say holds: percent, or share"
+            raise ValueError(message)
+        known = list(catalogue.indicators())
+        if self.indicator is not None and self.indicator not in known:
+            hint = did_you_mean(self.indicator, known, "digital.indicators() lists them")
+            message = f"indicator: “{self.indicator}” is none of the catalogue; {hint}"
             raise ValueError(message)
         there = catalogue.guidelines()
         for guideline in self.guidelines:

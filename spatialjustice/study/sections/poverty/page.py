@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice import catalogue, maps
+from spatialjustice import catalogue, maps, report
 from spatialjustice.report.headline import share_of
 from spatialjustice.study.engine.texts import number_in, sentence, word_in
+from spatialjustice.study.sections.together.bars import bounded_bars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,6 +74,17 @@ def weights(results: Results[PovertyKeys], _mode: Travel) -> dict[str, tuple[Tex
         return {}
     of = sentence(f"study.digital.counted.{found.unit}")
     return dict.fromkeys((NUMBER, POOR), (of, found.counted))
+
+
+def bars(results: Results[PovertyKeys], _mode: Travel) -> dict[str, list[report.Bars]]:
+    """Return which share of each group lacks too many things, with its bounds, or its interval where it is exact."""
+    if "poverty_groups" not in results.tables:
+        return {}
+    rows = results.table("poverty_groups")
+    exact = results["poverty"].exact
+    ends = ("low", "independent", "high") if exact else ("lowest", "independent", "highest")
+    made = [*bounded_bars(results, rows, ends, "study.poverty.bars" if exact else "study.together.bars")]
+    return dict.fromkeys((NUMBER, POOR), made) if made else {}
 
 
 def findings_in_words(results: Results[PovertyKeys], _mode: Travel) -> dict[str, Texts]:

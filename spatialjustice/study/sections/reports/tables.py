@@ -33,12 +33,12 @@ def tables(results: Results[ReportKeys]) -> Iterator[Table]:
     yield Table("reports", _zones(found), counts_people=True)
     yield Table("reports_counted", _counted(found), part="details")
     if found.silent is not None:
-        yield Table("silent_zones", _silent(found), counts_people=True)
+        yield Table("silent_zones", _silent(found).round(6), counts_people=True)
         yield Table("reports_model", _model(found), part="details")
     if found.delays is not None:
-        yield Table("reports_delay", _delays(found))
+        yield Table("reports_delay", _delays(found).round(6))
     if found.times is not None:
-        yield Table("response_times", _times(results, found))
+        yield Table("response_times", _times(results, found).round(6))
 
 
 def _zones(found: Reported) -> pd.DataFrame:

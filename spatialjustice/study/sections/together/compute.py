@@ -12,6 +12,7 @@ from spatialjustice._core.errors import StudyError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.names.suggest import did_you_mean
 from spatialjustice.study.sections.digital.compute import share_of
+from spatialjustice.study.sections.together.supply import SharedSupply, shared_supply
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -38,6 +39,7 @@ class TogetherResult:
     moved: pd.DataFrame | None
     places: int
     closed: int
+    supply: SharedSupply | None = None
 
 
 def compute(work: Work[TogetherKeys]) -> list[TogetherResult]:
@@ -63,6 +65,7 @@ def _together(work: Work[TogetherKeys], item: Together) -> TogetherResult:
         closed = places if item.closing == "all" else _named(places, item)
         after = near_share(work, item, mode, places.drop(index=closed.index))
         moved = digital.moving_online(near, after, connected, conditions, people=counted, **weighed)
+    shared = shared_supply(work, item, mode, connected, conditions)
     for name, table in (("together", reached), ("moving online", moved)):
         if table is None:
             continue
@@ -71,7 +74,7 @@ def _together(work: Work[TogetherKeys], item: Together) -> TogetherResult:
             f"{name}: {item.name}", unit, unit=unit, before=float(counted.sum()),
             after=float(total.drop("unknown").sum()), elsewhere={"a share is not known": float(total["unknown"])},
         )  # fmt: skip
-    return TogetherResult(item, mode, counted, unit, reached, moved, len(places), len(closed))
+    return TogetherResult(item, mode, counted, unit, reached, moved, len(places), len(closed), shared)
 
 
 def counted_of(

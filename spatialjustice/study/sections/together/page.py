@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice import catalogue, maps
+from spatialjustice import catalogue, maps, report
 from spatialjustice.digital import together_totals
 from spatialjustice.report.headline import no_break, share_of
+from spatialjustice.study.engine.outcome import PER
 from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence, word_in
+from spatialjustice.study.sections.together.bars import bounded_bars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.travel_modes import Travel
     from spatialjustice.study.sections.together.compute import TogetherResult
     from spatialjustice.study.sections.together.settings import TogetherKeys
+    from spatialjustice.study.sections.together.supply import SharedSupply
 
 SHOWN = (("neither", "neither", "lower is better"), ("only remote", "remote", "none"))
 MOVED = (("lose all access", "lose", "lower is better"), ("gain remote access", "gain", "higher is better"))
@@ -58,6 +61,29 @@ def indicators(results: Results[TogetherKeys], mode: Travel) -> Iterator[maps.In
                 direction=better,
                 note=sentence("study.together.note", **gaps),
             )
+        if one.supply is not None:
+            yield _supply(one, one.supply, gaps)
+
+
+def _supply(one: TogetherResult, shared: SharedSupply, gaps: dict[str, Any]) -> maps.Indicator:
+    """Return the map of what there is for 10,000 people at places and online."""
+    values = shared.found["together: independent"] * PER
+    values.attrs = {"measure": "supply_with_remote"}
+    return maps.Indicator(
+        key=f"together_{one.settings.name}_supply",
+        title=sentence(f"study.together.supply.{'places' if shared.counted else 'amount'}", mode=one.mode.phrase),
+        group=one.settings.title or one.settings.name.replace("_", " ").capitalize(),
+        unit="opportunities" if shared.counted else "amount",
+        kind="count",
+        values=values,
+        status=shared.status.where(shared.status.isin(["outside_data", "no_population"]), None),
+        note=sentence(
+            "study.together.supply.note",
+            share=lambda lang: catalogue.number(one.settings.remote_share, lang, digits=0, percent=True),
+            **gaps,
+        ),
+        service=shared.catchment.services[0],
+    )
 
 
 def weights(results: Results[TogetherKeys], mode: Travel) -> dict[str, tuple[Texts, pd.Series[Any]]]:
@@ -68,6 +94,22 @@ def weights(results: Results[TogetherKeys], mode: Travel) -> dict[str, tuple[Tex
         if one.unit != "people"
         for _, key, _, _ in _maps(one)
     }
+
+
+def bars(results: Results[TogetherKeys], mode: Travel) -> dict[str, list[report.Bars]]:
+    """Return each group's share with its bounds, by the keys of the maps."""
+    found: dict[str, list[report.Bars]] = {}
+    for one in _of_mode(results, mode):
+        for label, key, _, table in _maps(one):
+            name = "together_groups" if table is one.reached else "moving_online_groups"
+            if name not in results.tables:
+                continue
+            rows = results.table(name)
+            column = label.replace(" ", "_")
+            ends = (f"{column}_lowest", f"{column}_independent", f"{column}_highest")
+            rows = rows[rows["together"] == one.settings.name]
+            found[f"together_{one.settings.name}_{key}"] = [*bounded_bars(results, rows, ends, "study.together.bars")]
+    return {key: made for key, made in found.items() if made}
 
 
 def findings_in_words(results: Results[TogetherKeys], mode: Travel) -> dict[str, Texts]:

@@ -15,6 +15,7 @@ from spatialjustice.study.engine.setting_types import (
     repeated_names,
     unknown_names,
 )
+from spatialjustice.study.sections.catchments.settings import CatchmentsKeys
 from spatialjustice.study.sections.digital.settings import DigitalKeys, Share, Shares
 from spatialjustice.study.sections.streets.settings import STRAIGHT
 
@@ -76,6 +77,12 @@ class Together(Settings):
         "gives and takes is then told, before and after.",
     )
 
+    catchment: str | None = Field(
+        None,
+        description="Catchment of this study whose supply is given online as far as remote_share says, to whoever is "
+        "connected and able, wherever they live; the rest stays at the places.",
+    )
+
     @model_validator(mode="after")
     def _some(self) -> Together:
         if isinstance(self.closing, tuple) and not self.closing:
@@ -90,7 +97,7 @@ class Together(Settings):
         return (self.households, *(one.column for one in shares if one is not None))
 
 
-class TogetherKeys(DigitalKeys):
+class TogetherKeys(DigitalKeys, CatchmentsKeys):
     """Services at places and online."""
 
     together: Annotated[tuple[Together, ...], KeyOrder(132)] = Field(
@@ -111,9 +118,24 @@ def faults(study: TogetherKeys) -> Iterator[str]:
                 yield f"together: {item.name} names the {what} {name}, but the study has {', '.join(there)}"
         if item.connected is None and (study.digital is None or study.digital.connected is None):
             yield f"together: {item.name} does not say who is connected; give connected, or digital: {{connected: …}}"
+        yield from _catchment_faults(study, item, keys)
         if item.near == "area" and not (study.streets == STRAIGHT and item.cutoff.unit == "m"):
             yield "together: near: area is for straight lines and a cutoff in metres; write near: middle"
     yield from repeated_names("together", [item.name for item in study.together])
+
+
+def _catchment_faults(study: TogetherKeys, item: Together, modes: list[str]) -> Iterator[str]:
+    """Say why the supply of a catchment cannot be given online in part."""
+    if item.catchment is None:
+        return
+    named = {one.name: one for one in study.catchments}
+    if item.catchment not in named:
+        told = ", ".join(named) or "none"
+        yield f"together: {item.name} names the catchment {item.catchment}, but the study has {told}"
+    elif named[item.catchment].method not in ("2sfca", "e2sfca"):
+        yield f"together: {item.name} shares supply out by 2sfca or e2sfca; give such a catchment"
+    elif (item.mode or modes[0]) not in (named[item.catchment].modes or modes):
+        yield f"together: the catchment {item.catchment} is not asked for by the mode {item.mode or modes[0]}"
 
 
 def columns(study: TogetherKeys) -> Iterator[str | None]:
@@ -123,4 +145,9 @@ def columns(study: TogetherKeys) -> Iterator[str | None]:
 
 def limits(study: TogetherKeys, mode: str) -> Iterator[Cutoff]:
     """Yield the limits by a mode."""
-    return (item.cutoff for item in study.together if study.mode_of_together(item).key == mode)
+    decays = {one.name: one.decay.limit for one in study.catchments}
+    for item in study.together:
+        if study.mode_of_together(item).key == mode:
+            yield item.cutoff
+            if item.catchment in decays:
+                yield decays[item.catchment]

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from spatialjustice.digital import together_by_group, together_totals
+from spatialjustice.study.engine.outcome import PER
 from spatialjustice.study.engine.section import Table
 from spatialjustice.study.engine.setting_types import EVERYBODY
 from spatialjustice.study.sections.inequality.compared_groups import compared_groups
 from spatialjustice.study.sections.inequality.compute import as_shares
 from spatialjustice.study.sections.inequality.settings import Inequality
+from spatialjustice.study.sections.together.supply import supply_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from spatialjustice.study.sections.together.settings import TogetherKeys
 
 ENDS = ("lowest", "independent", "highest")
+WEIGHED = {"access": "access by what it is worth", "change": "change of access by what it is worth"}
 UNKNOWN = "a share is not known there"
 
 
@@ -40,6 +43,14 @@ def tables(results: Results[TogetherKeys]) -> Iterator[Table]:
         parts = [table for table in made.get(name, []) if len(table)]
         if parts:
             yield Table(name, pd.concat(parts, ignore_index=True))
+    supplied = [
+        row
+        for one in results["together"]
+        if one.supply is not None
+        for row in supply_rows(one.settings, one.mode, one.supply, results.people)
+    ]
+    if supplied:
+        yield Table("supply_together", pd.DataFrame(supplied), counts_people=True)
 
 
 def _told(table: pd.DataFrame, one: TogetherResult) -> pd.DataFrame:
@@ -107,6 +118,10 @@ def zone_columns(results: Results[TogetherKeys]) -> dict[str, pd.Series[Any]]:
                 for end in ENDS:
                     values = table[f"{label}: {end}"].where(table["unknown"] == 0)
                     columns[f"together_{one.settings.name}_{label.replace(' ', '_')}_{end}"] = values.round(3)
+        if one.supply is not None:
+            for end in ENDS:
+                per = one.supply.found[f"together: {end}"] * PER
+                columns[f"together_{one.settings.name}_supply_per_10000_people_{end}"] = per.round(6)
     return columns
 
 
@@ -121,8 +136,8 @@ def overview(results: Results[TogetherKeys]) -> list[str]:
             if table is None:
                 continue
             lines += [
-                f"  {label}: {row['lowest_share']:.1%} to {row['highest_share']:.1%} of {one.unit} "
-                f"({row['independent_share']:.1%} if unrelated)"
+                f"  {WEIGHED.get(str(label), label)}: {row['lowest_share']:.1%} to {row['highest_share']:.1%} of "
+                f"{one.unit} ({row['independent_share']:.1%} if unrelated)"
                 for label, row in together_totals(table).iterrows()
                 if label != "unknown" or row["independent"]
             ]
