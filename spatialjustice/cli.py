@@ -116,7 +116,9 @@ def _add_compare(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
     adding("--cutoff", type=float, metavar="N", help="count people beyond this limit, in the unit of the values")
     adding("--cut-at", type=float, metavar="N", help="the value at which measurements were cut (so much or more)")
     adding("--unit", default="", help="unit of the values, for example metres")
-    adding("--title", nargs="+", default=[], metavar="COLUMN=EN|FA", help="what a column is called, in both languages")
+    adding(
+        "--title", nargs="+", default=[], metavar="NAME=EN|FA", help="what a column or run is called, in both languages"
+    )
     adding("--coordinates", nargs=2, default=["lng", "lat"], metavar=("LON", "LAT"), help="columns with degrees")
     adding("--block", type=float, default=1000.0, metavar="N", help="metres of squares that are drawn together (1000)")
     adding("--seed", type=_seed, default=2019, metavar="N", help="seed of everything random")

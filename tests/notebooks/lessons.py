@@ -33,6 +33,7 @@ PROMISED = {
     "10_what_would_change_it.ipynb": ["what_would_change_it.html"],
     "13_burdens_and_green_chicago.ipynb": ["burdens_and_green.html", "burdens_and_green.fa.html"],
     "12_who_takes_part.ipynb": ["who_takes_part.html", "who_takes_part.fa.html"],
+    "11_small_and_large_cities_of_iran.ipynb": ["small_and_large_cities_of_iran.html"],
 }
 # Lessons whose numbers are worked out again in test_lessons_digital; they run there, so that no lesson runs twice.
 DIGITAL = {name for name in PROMISED if name.startswith(("06", "07", "08"))}
@@ -77,6 +78,10 @@ DATA = {
         "participation/pabulib_projects.parquet",
         "participation/warsaw_districts.gpkg",
     ],
+    "11_small_and_large_cities_of_iran.ipynb": [
+        "cities/iran_90_cities_cells.parquet",
+        "cities/cityaccessmap_3261_cities.csv",
+    ],
 }
 # What a lesson came to, by the names of its variables; a cell at its end writes it down.
 NUMBERS = {
@@ -113,6 +118,16 @@ NUMBERS = {
     "12_who_takes_part.ipynb": "least=at_least[2018].to_dict(), rate=rate['ballots_per_1000_people'].to_dict(), "
     "old=old.dropna().to_dict(), apart=choices['beside_the_others'].loc[('75+', '35–44')], "
     "money=all_years['cost_per_person'].to_dict(), said=finding",
+    "11_small_and_large_cities_of_iran.ipynb": "missing=missing['name'].tolist(), lost=labels.attrs['lost'], "
+    "ilam=ilam, held=held[ilam], ranges=ranges['squares'].to_list() + ranges['cells'].to_list(), least=least, "
+    "few=few.sum(), "
+    "size=size.astype(str).to_dict(), by_size={name: found['mean'].to_dict() for name, found in by_size.items()}, "
+    "parts={name: found['value'].to_dict() for name, found in parts.items()}, first=both['measured'].idxmax(), "
+    "place=ranks.loc[both['measured'].idxmax(), ['low', 'high']].tolist(), "
+    "apart=[bool((found['difference_low'] > 0).any() or (found['difference_high'] < 0).any()) for found in "
+    "by_size.values()], "
+    "against={name: row[['value', 'median', 'cities', 'share_better_off']].to_dict() for name, row in "
+    "against.items()}, finding=finding",
 }
 WRITE = """
 import json

@@ -285,3 +285,47 @@ class TestWhoTakesPart:
         )
         assert found["apart"] == pytest.approx((after[0] / after[1]) / (before[0] / before[1]) - 1)
         assert "26 ballots in Wilanów and 59 in Wesoła" in found["said"]["en"]
+
+
+def test_small_and_large_cities_of_iran(numbers, shared_data):
+    """Means, classes, levels and Ilam's place by sums of pandas from the files; what the text says of them."""
+    found = numbers("11_small_and_large_cities_of_iran.ipynb")
+    cells = pd.read_parquet(shared_data("cities/iran_90_cities_cells.parquet"))
+    cities = pd.read_csv(shared_data("cities/cityaccessmap_3261_cities.csv")).set_index("city")
+    cells["people"] = cells["POP_2015"].astype(float)
+    whole = cities["people_2015"].reindex(cells["city"].unique())
+    size = pd.cut(whole, [5e4, 2e5, 5e5, 1.5e6, 1e9], right=False, labels=False)
+    names = ["small", "medium", "metropolitan", "large metropolitan"]
+    assert {int(city): name for city, name in found["size"].items()} == {c: names[k] for c, k in size.items()}
+    assert found["ilam"] == 5488
+    assert found["missing"] == ["Tehran"]
+    of_class = cells["city"].map(size)
+    for name, column in {"school": "education", "health care": "health_wellbeing"}.items():
+        way, weight = cells[column].astype(float), cells["people"] / cells["people"].sum()
+        mean = (way * weight).sum()
+
+        def grouped(by, way=way):
+            had, people = (way * cells["people"]).groupby(by).sum(), cells["people"].groupby(by).sum()
+            return had / people
+
+        by_class, by_city = grouped(of_class), grouped(cells["city"])
+        for place, label in enumerate(names):
+            assert found["by_size"][name][label] == pytest.approx(by_class[place], rel=1e-6)
+        one, other = of_class.map(by_class), cells["city"].map(by_city)
+        share = weight * way / mean
+        logs = np.log((way / other).where(way > 0, 1.0))
+        parts = [(share * np.log(one / mean)).sum(), (share * np.log(other / one)).sum(), (share * logs).sum()]
+        assert list(found["parts"][name].values()) == pytest.approx([*parts, sum(parts)], rel=1e-5)
+        mine = by_city[size == 0]
+        told = found["against"][name]
+        assert (told["value"], told["median"]) == pytest.approx((by_city[5488], mine.median()), rel=1e-6)
+        assert told["cities"] == 51
+    # What the text says.
+    assert cities.loc[found["first"], "name"] == "Pardis"
+    assert found["place"] == [1, 2]
+    assert found["apart"] == [False, False]
+    assert found["few"] == 17
+    squares, single = found["ranges"][:3], found["ranges"][3:]
+    assert squares[0] == single[0]
+    assert squares[2] - squares[1] > 4 * (single[2] - single[1])
+    assert "553 m to the nearest school on average; the median small city has 720 m" in found["finding"]["en"]

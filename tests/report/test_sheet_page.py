@@ -135,3 +135,14 @@ def test_a_reader_sorts_searches_chooses_and_changes_the_language(page, open_fil
     assert "۱٬۲۰۰" in tab.locator(".dot-value").first.inner_text()
     assert re.search("شهر", tab.locator("option").nth(1).inner_text())
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing hangs out of a phone's screen"
+
+
+def test_letters_of_polish_or_turkish_bring_their_font_and_no_other_page_carries_it(open_file, tmp_path):
+    plain = report.sheet_page([], title="A", lead="Plain, naïve and œuvre.")
+    assert "U+0100" not in plain.to_html()
+    polish = report.sheet_page([], title="A", lead="Białołęka, Śródmieście, Beşiktaş.")
+    opened = open_file(polish.save(tmp_path / "polish.html"))
+    loaded = "[...document.fonts].filter((one) => one.status === 'loaded').map((one) => one.unicodeRange).join()"
+    opened.page.evaluate("document.fonts.ready.then(() => true)")
+    assert "U+100-130" in opened.page.evaluate(loaded)
+    assert not opened.errors

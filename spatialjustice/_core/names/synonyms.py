@@ -58,7 +58,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "radius": ("cutoff",),
     "catchment": ("cutoff",),
     "limit": ("cutoff", "line"),
-    "poverty_line": ("line",),
     "impedance": ("decay",),
     "decay_function": ("decay",),
     "weight_fn": ("decay",),
@@ -95,6 +94,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "id_column": ("id",),
     "id_col": ("id",),
     "on": ("key",),
+    "censored_at": ("cut_at",),
+    "top_code": ("cut_at",),
+    "se": ("standard_error",),
+    "std_err": ("standard_error",),
     "pollutant": ("exposures",),
     "hazard": ("exposures",),
     "burdens": ("exposures",),
@@ -161,6 +164,10 @@ OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "telemedicine": ("physical_and_remote",),
     "ols": ("ordinary_least_squares",),
     "gwr": ("geographically_weighted",),
+    "shrinkage": ("shrunken",),
+    "fay_herriot": ("shrunken",),
+    "league_table": ("ranks",),
+    "compare_cities": ("side_by_side",),
 }
 """What a function is called elsewhere → what it is called here."""
 

@@ -46,6 +46,13 @@ WHAT_IF = (
 _PERSIAN = re.compile("[\u0600-\u06ff]")
 _ARABIC_RANGE = "U+0600-06FF,U+0750-077F,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+FE70-FEFC"
 _LATIN_RANGE = "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,U+2212"
+_FURTHER_RANGE = "U+0100-0130,U+0132-0151,U+0154-02BA,U+1E00-1E9F,U+1EF2-1EFF,U+20A0-20AB,U+20AD-20C0"
+_FURTHER = re.compile(
+    r"[\u0100-\u0130\u0132-\u0151\u0154-\u024f\u1e00-\u1e9f\u1ef2-\u1eff]"
+    r"|\\u(?:01(?:[0-2][0-9a-f]|30|3[2-9a-f]|4[0-9a-f]|5[014-9a-f]|[6-9a-f][0-9a-f])|02[0-4][0-9a-f]|1e[0-9a-f]{2})"
+)
+"""Latin letters of Polish, Turkish, Czech and others, as themselves or as JSON writes them."""
+_FURTHER_FACE = "/* further letters */"
 OSM_COPYRIGHT = "https://www.openstreetmap.org/copyright"
 _DEEPEST = 60
 
@@ -132,6 +139,10 @@ def _data_address(name: str, kind: str) -> str:
 
 def _font_faces(*, persian: bool) -> str:
     faces = [("latin", _LATIN_RANGE)] + ([("arabic", _ARABIC_RANGE)] if persian else [])
+    return _faces(faces) + _FURTHER_FACE
+
+
+def _faces(faces: Iterable[tuple[str, str]]) -> str:
     return "".join(
         "@font-face{font-family:'Vazirmatn Variable';font-style:normal;font-display:block;font-weight:100 900;"
         f"src:url({_data_address(f'{FONT}/vazirmatn-{name}-wght-normal.woff2', 'font/woff2')}) format('woff2');"
@@ -181,6 +192,9 @@ def render(template: str, languages: Sequence[str], **given: Any) -> str:
     """Fill a page template; every text is escaped, and those of other languages travel beside it."""
     texts = Texts(languages)
     page = _templates().get_template(template).render(t=texts, w=texts.word, word=word_in_all_languages, **given)
+    # Letters that few pages hold bring their font with them.
+    further = _faces([("latin-ext", _FURTHER_RANGE)]) if _FURTHER.search(page) else ""
+    page = page.replace(_FURTHER_FACE, further, 1)
     return seven_bits.in_markup(page)
 
 

@@ -74,7 +74,7 @@ def compare(  # noqa: PLR0913 - what a table leaves open
     unit
         Unit of the values: ``metres``, ``minutes``, ``share``, or any text.
     titles
-        Column → what it is called, one text or one per language.
+        Column, or folder of a run → what it is called, one text or one per language.
     columns
         The columns with longitude and latitude; neighbours are drawn together where the table has them.
     size
@@ -109,7 +109,7 @@ def compare(  # noqa: PLR0913 - what a table leaves open
             raise InputError("compared", "there is one run", "Name two or more.")
         if isinstance(cutoff, Mapping):
             raise InputError("cutoff", "it is given by column", "Of runs, give one limit in metres.")
-        material = material_of_runs(paths, cutoff=cutoff, size=size)
+        material = material_of_runs(paths, cutoff=cutoff, size=size, titles=titles or {})
     elif len(paths) == 1:
         material = material_of_table(
             paths[0],

@@ -93,7 +93,7 @@ def _subtitle(found: Comparison) -> Texts:
 def dots_title(one: Compared, measure: str) -> Texts:
     """Say what a chart shows: a column's average, or the share of people beyond its limit."""
     if measure == "mean":
-        return say("compare.dots.mean", title=one.title)
+        return one.title if one.is_share else say("compare.dots.mean", title=one.title)
     worse = "beyond" if one.direction == "lower is better" else "below"
     return say(f"compare.dots.share_{worse}", title=one.title, limit=written(one.cutoff, one))
 
@@ -125,7 +125,7 @@ def _class_dots(found: Comparison, one: Compared, measure: str, rows: pd.DataFra
             "low": row["low"],
             "high": row["high"],
             "mark": bool(sure),
-            "note": say("compare.class.of", cities=count(row["cities"]), people=count(row["people"])),
+            "note": say("compare.class.of", cities=count(row["cities"])),
         }
         for row, sure in zip(parts.to_dict("records"), surely, strict=True)
     ]
@@ -285,10 +285,12 @@ def _all(found: Comparison) -> Iterator[Block]:
         inner += [report.Passage(sentence) for sentence in ranked_first(found, one)]
         inner.append(_city_table(found, one, shown))
     sure = found.material.kind != "cities"
-    note = [say("compare.all.note" if sure else "compare.all.note_plain")]
+    note = [] if "classes" not in found.tables else [say("compare.all.note" if sure else "compare.all.note_plain")]
     if len(ids) > len(shown):
         note.append(say("compare.all.more", shown=count(len(shown)), count=count(len(ids))))
-    yield report.Part(say("compare.part.all"), [*inner, report.Passage(note, kind="note")])
+    if note:
+        inner.append(report.Passage(note, kind="note"))
+    yield report.Part(say("compare.part.all"), inner)
 
 
 def _city_table(found: Comparison, one: Compared, shown: list[str]) -> Block:
@@ -300,10 +302,11 @@ def _city_table(found: Comparison, one: Compared, shown: list[str]) -> Block:
         size=_texts([short_class(name, found.limits) for name in ordered["class"]], ordered),
     )
     kind: Literal["share", "number"] = "share" if one.is_share else "number"
+    counted, missing = ("households", "missing_households") if one.people == "households" else ("people", "missing")
     columns = [
         report.SheetColumn("name", say("compare.head.city")),
         report.SheetColumn("size", say("compare.head.class")),
-        report.SheetColumn("people", say("compare.head.people"), "people"),
+        report.SheetColumn("people", say(f"compare.head.{counted}"), "people"),
         report.SheetColumn("value", dots_title(one, "mean"), kind, low="low", high="high"),
     ]
     if "drawn" in frame.columns:
@@ -313,7 +316,7 @@ def _city_table(found: Comparison, one: Compared, shown: list[str]) -> Block:
             report.SheetColumn("rank", say("compare.head.rank"), "number", digits=0, low="rank_low", high="rank_high")
         )
     if (frame["people_missing"] > 0).any():
-        columns.append(report.SheetColumn("people_missing", say("compare.head.missing"), "people"))
+        columns.append(report.SheetColumn("people_missing", say(f"compare.head.{missing}"), "people"))
     if (frame["share_at_cut"] > 0).any():
         columns.append(report.SheetColumn("share_at_cut", say("compare.head.cut"), "share"))
     return report.SheetTable(frame, columns, title=one.title)

@@ -13,7 +13,7 @@ from spatialjustice._core.disk.files import MANIFEST
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, listed
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import file_record
-from spatialjustice.catalogue import LANGUAGES, words
+from spatialjustice.catalogue import LANGUAGES
 from spatialjustice.study.comparing import rules
 from spatialjustice.study.comparing.compared import BLOCK, CITY, Compared, Material
 from spatialjustice.study.outputs.verify import verify
@@ -50,7 +50,9 @@ class Run:
     source: SourceRecord
 
 
-def material_of_runs(folders: Sequence[Path], *, cutoff: float | None, size: float) -> Material:
+def material_of_runs(
+    folders: Sequence[Path], *, cutoff: float | None, size: float, titles: Mapping[str, Any]
+) -> Material:
     """Read finished runs, and keep of their measures those that were made by the same rules.
 
     Raises
@@ -86,7 +88,7 @@ def material_of_runs(folders: Sequence[Path], *, cutoff: float | None, size: flo
         kind="runs",
         frame=frame,
         columns=columns,
-        labels=_labels(runs),
+        labels=_labels(runs, titles),
         people=people,
         comparable=comparable,
         sources=[run.source for run in runs],
@@ -149,20 +151,11 @@ def _rows(
     return frame, columns
 
 
-def _labels(runs: Sequence[Run]) -> dict[str, dict[str, str]]:
-    """Return the title of each study; where several have one, with the folder."""
-    titles = {run.key: run.record.get("title", run.key) for run in runs}
-    named = {
-        key: {lang: (title if isinstance(title, str) else title.get(lang) or key) for lang in LANGUAGES}
-        for key, title in titles.items()
-    }
-    alike = [text["en"] for text in named.values()]
+def _labels(runs: Sequence[Run], titles: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return what each run is called: as the user says, else by its folder, of which there is one."""
     made = {}
-    for key, text in named.items():
-        if alike.count(text["en"]) > 1:
-            made[key] = {
-                lang: words(lang)["compare.run_of"].format(title=title, folder=key) for lang, title in text.items()
-            }
-        else:
-            made[key] = text
+    for run in runs:
+        plain = run.key.replace("_", " ").strip()
+        given = titles.get(run.key, plain[:1].upper() + plain[1:])
+        made[run.key] = {lang: given if isinstance(given, str) else str(given.get(lang) or plain) for lang in LANGUAGES}
     return made

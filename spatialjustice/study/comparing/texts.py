@@ -74,6 +74,20 @@ def span(low: Any, high: Any, one: Compared, measure: str = "mean") -> Texts:
     return {lang: f"{text}\u00a0{unit_text(one.unit, lang)}" for lang, text in found.items()}
 
 
+def apart(value: Any, one: Compared, measure: str = "mean") -> Texts:
+    """Write a difference: that of shares in percentage points, which are no percent of anything."""
+    if not as_share(one, measure):
+        return written(abs(value), one, measure)
+    return say("compare.points", value=value_text(abs(value) * 100, digits=1, percent=False))
+
+
+def apart_span(low: Any, high: Any, one: Compared, measure: str = "mean") -> Texts:
+    """Write the range of a difference."""
+    if not as_share(one, measure):
+        return span(low, high, one, measure)
+    return say("compare.points", value=range_text(low * 100, high * 100, digits=1, percent=False))
+
+
 def class_text(name: str, limits: Mapping[str, float]) -> Texts:
     """Write the name of a class with its limits.
 
@@ -119,8 +133,9 @@ def lead(found: Comparison) -> list[Texts]:
     """Say who is worse off and by how much, first of all; then how sure places are, and what lies within cities."""
     told: list[Texts] = []
     if "classes" in found.tables:
-        for one in found.material.columns[:2]:
-            told += [*_beyond(found, one), *_of_classes(found, one)]
+        for place, one in enumerate(found.material.columns[:2]):
+            beyond = list(_beyond(found, one))
+            told += [*beyond, *(_of_classes(found, one) if not place or not beyond else ())]
         told += _of_levels(found, found.material.columns[0])
     elif "differences" in found.tables:
         for one in found.material.columns[:3]:
@@ -146,8 +161,8 @@ def _of_classes(found: Comparison, one: Compared) -> Iterator[Texts]:
             "compare.lead.class.more" if bad else "compare.lead.class.less",
             title=one.title,
             mean=written(row["mean"], one, least=row["bound"] == "at least"),
-            difference=written(abs(row["difference"]), one),
-            range=span(low, high, one),
+            difference=apart(row["difference"], one),
+            range=apart_span(low, high, one),
             **{"class": short_class(row["class"], found.limits)},
         )
         return
@@ -213,8 +228,8 @@ def _of_pair(found: Comparison, one: Compared) -> Iterator[Texts]:
         title=one.title,
         value=written(cities.loc[row["higher"], "value"], one, least=least["higher"]),
         other=written(cities.loc[row["lower"], "value"], one, least=least["lower"]),
-        difference=written(row["difference"], one),
-        range=span(row["low"], row["high"], one),
+        difference=apart(row["difference"], one),
+        range=apart_span(row["low"], row["high"], one),
         **{end: found.material.labels[row[end]] for end in ("higher", "lower")},
     )
 
@@ -237,6 +252,8 @@ def ranked_first(found: Comparison, one: Compared) -> Iterator[Texts]:
         return
     row = extreme(rows, "rank", highest=False)
     key = "compare.lead.rank" if one.direction == "lower is better" else "compare.lead.rank.good"
+    if row["rank_low"] == row["rank_high"]:
+        key = "compare.lead.rank.sure"
     yield say(
         key,
         title=one.title,
@@ -263,7 +280,8 @@ def caveats(found: Comparison) -> list[Texts]:
             )
         missing = float(mine["people_missing"].sum())
         if missing >= 1:
-            told.append(say("compare.missing", title=one.title, people=count(missing)))
+            key = "compare.missing.households" if one.people == "households" else "compare.missing"
+            told.append(say(key, title=one.title, people=count(missing)))
     if "people_of_city" in first.columns:
         each = first.drop_duplicates("city")
         whole = float(each["people_of_city"].sum())

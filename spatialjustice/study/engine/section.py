@@ -288,7 +288,7 @@ class Section:
     offers
         Kind → ``(work)`` → things that other sections take without knowing from whom: ``outcomes`` (what zones have,
         whose inequality and place in space are measured), ``surfaces`` (what is looked at zone by zone),
-        ``indicators`` (those of the catalogue that it knows).
+        ``indicators`` (those of the catalogue that it knows), ``values`` (a name, and what is measured by zone).
     gathers
         Kinds that it takes from all who offer them, who are computed before it.
     wanted

@@ -10,7 +10,10 @@ SECTION = Section(
     doing="what people are exposed to",
     needs=("zones", "people", "groups", "services", "reach"),
     wanted=lambda study: study.environment is not None,
-    offers={"indicators": loaded_later("spatialjustice.study.sections.environment.compute", "indicators")},
+    offers={
+        "indicators": loaded_later("spatialjustice.study.sections.environment.compute", "indicators"),
+        "values": loaded_later("spatialjustice.study.sections.environment.compute", "values"),
+    },
     alone=True,
     check=loaded_later("spatialjustice.study.sections.environment.compute", "check"),
     tables=loaded_later("spatialjustice.study.sections.environment.tables", "tables"),

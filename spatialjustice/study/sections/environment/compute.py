@@ -105,6 +105,12 @@ def compute(work: Work[EnvironmentKeys]) -> Burdens:
     )  # fmt: skip
 
 
+def values(work: Work[EnvironmentKeys]) -> list[tuple[str, pd.Series[Any]]]:
+    """Return what is measured by zone, by its name: exposures, characteristics, and what changed."""
+    found: Burdens = work["environment"]
+    return [*found.layers.items(), *((name, _changed(frame)) for name, frame in found.changes.items())]
+
+
 def _findings(carried: list[Any], layers: dict[str, pd.Series[Any]], people: pd.Series[Any]) -> list[Finding]:
     """Return what was found, each once; what is true of every group is told once, by exposure."""
     found = [one for one in findings_of(*carried) if one.code not in TOLD_ONCE]

@@ -9,7 +9,7 @@ SECTION = Section(
     keys=Keys(settings.FrameKeys, faults=settings.faults, columns=settings.columns),
     doing="components and dimensions",
     needs=("zones", "people", "services", "reach", "streets"),
-    gathers=("indicators",),
+    gathers=("indicators", "values", "outcomes"),
     wanted=lambda study: study.frame is not None,
     check=loaded_later("spatialjustice.study.sections.frame.compute", "check"),
     findings=loaded_later("spatialjustice.study.sections.frame.compute", "findings"),

@@ -67,16 +67,41 @@ def compute(work: Work[FrameKeys]) -> FrameFound:
     asked = work.study.frame
     assert asked is not None  # noqa: S101 - the section is not asked for otherwise
     known = {one.key: one for one in work.gathered("indicators")}
-    known |= {key: _known(key, one, work) for key, one in asked.indicators.items()}
+    values = _measured(work)
+    known |= {key: _known(key, one, values, work) for key, one in asked.indicators.items()}
     found = FrameFound(known, _profiles(known))
     if asked.effects is None:
         return found
-    made = work.step("what goes with what", lambda: _effects(asked.effects, known, work))
+    made = work.step("what goes with what", lambda: _effects(asked.effects, known, values, work))
     return FrameFound(known, found.profiles, made, cities.effect_matrix(made, lang=work.study.languages[0]))
 
 
-def _known(key: str, one: Layer, work: Work[FrameKeys]) -> KnownIndicator:
+def _measured(work: Work[FrameKeys]) -> dict[str, pd.Series[Any]]:
+    """Return what other parts of the study measure by zone, by name, and the way to every service by the first mode."""
+    values: dict[str, pd.Series[Any]] = dict(work.gathered("values"))
+    first = work.study.modes[0].key
+    for one in work.gathered("outcomes"):
+        if one.what == "way" and one.mode == first:
+            values.setdefault(f"way_to_{one.service}", one.amounts)
+    return values
+
+
+def _one_of(name: str, values: Mapping[str, pd.Series[Any]]) -> pd.Series[Any]:
+    if name not in values:
+        raise InputError(
+            name,
+            "no part of the study measures it by zone",
+            f"Name one of {listed(values, 'en')}." if values else "No part of this study offers anything by zone.",
+        )
+    found = values[name].astype(float)
+    found.attrs = {}
+    return found
+
+
+def _known(key: str, one: Layer, values: Mapping[str, pd.Series[Any]], work: Work[FrameKeys]) -> KnownIndicator:
     """Return an indicator that the study file names."""
+    if one.measured is not None:
+        return KnownIndicator(key, _one_of(one.measured, values), work["people"])
     if one.number is not None:
         return KnownIndicator(key, one.number, work["people"])
     if one.column is not None:
@@ -151,7 +176,12 @@ def _profiles(known: Mapping[str, KnownIndicator]) -> list[pd.DataFrame]:
     ]
 
 
-def _effects(asked: Relations | None, known: Mapping[str, KnownIndicator], work: Work[FrameKeys]) -> pd.DataFrame:
+def _effects(
+    asked: Relations | None,
+    known: Mapping[str, KnownIndicator],
+    values: Mapping[str, pd.Series[Any]],
+    work: Work[FrameKeys],
+) -> pd.DataFrame:
     """Fit a model for each pair over all zones where somebody lives."""
     assert asked is not None  # noqa: S101 - nobody else calls
     frame, people = work["zones"], work["people"]
@@ -160,7 +190,8 @@ def _effects(asked: Relations | None, known: Mapping[str, KnownIndicator], work:
     for one, kind in ((asked.explanations, "component"), (asked.outcomes, "dimension")):
         said: dict[str, Any] = {}
         for name, told in one.items():
-            table[name], said[name] = _variable(name, told, kind, known, frame)
+            measured = _one_of(name, values) if told.measured else None
+            table[name], said[name] = _variable(name, told, kind, measured, known, frame)
         described.append(said)
     for name in asked.controls:
         table[name] = pd.to_numeric(frame[name], errors="coerce").reindex(lived_in)
@@ -182,11 +213,12 @@ def _variable(
     name: str,
     told: Explanation | FrameOutcome,
     kind: str,
+    measured: pd.Series[Any] | None,
     known: Mapping[str, KnownIndicator],
     frame: gpd.GeoDataFrame,
 ) -> tuple[pd.Series[Any], dict[str, Any]]:
     """Return the numbers of a variable and what is said of it."""
-    layer = known[name].layer if name in known else None
+    layer = measured if measured is not None else known[name].layer if name in known else None
     if not isinstance(layer, pd.Series) and name not in frame:
         raise InputError(
             name,

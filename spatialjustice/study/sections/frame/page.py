@@ -32,11 +32,11 @@ def pages(results: Results[FrameKeys], around: Mapping[str, Any]) -> Iterator[Fu
     """Yield the page of the frame."""
     found: FrameFound = results["frame"]
     by_language = {lang: found.profile(lang) for lang in LANGUAGES}
-    title = sentence("frame.title", place=lambda lang: text_in(results.study.title, lang))
     told = _lead(found, by_language["en"])
     made = report.sheet_page(
         [_grid(found, by_language), *_relations(found), *_practice(results, by_language["en"])],
-        title=title,
+        title=sentence("frame.name"),
+        subtitle=results.study.title,
         lead=told,
         method=_method(found),
         back="index.html",
@@ -176,6 +176,8 @@ def _relations(found: FrameFound) -> Iterator[report.Part]:
     table = effects.reset_index()
     told: Any = [{lang: said[lang].iloc[at] for lang in LANGUAGES} for at in range(len(table))]
     table["told"] = told
+    size = table["standardised"].abs().fillna(-1.0)
+    table = table.assign(size=size).sort_values(["grade", "size"], ascending=[True, False], ignore_index=True)
     titles = {name: one["titles"] for name, one in effects.attrs["called"].items()}
     rows = []
     for row in table[table["status"] == "estimated"].to_dict(orient="records"):
@@ -191,8 +193,6 @@ def _relations(found: FrameFound) -> Iterator[report.Part]:
                 "note": sentence("frame.grade", grade=_always(str(row["grade"]))),
             }
         )
-    order = {grade: at for at, grade in enumerate("ABCD")}
-    rows.sort(key=lambda row: (order.get(row["note"]["en"][-1], 9), -abs(row["value"])))
     columns = [
         report.SheetColumn("told", sentence("frame.column.told")),
         report.SheetColumn("grade", sentence("frame.column.grade")),

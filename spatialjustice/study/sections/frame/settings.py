@@ -39,6 +39,9 @@ class Layer(Settings):
         description="Service of this study: the share of people within the limit, or their way to it.",
         pattern=KEY,
     )
+    measured: str | None = Field(
+        None, description="What another part of this study measures by zone, by its name there."
+    )
     holds: Literal["share", "percent", "amount"] | None = Field(
         None,
         description="What the column holds: share from 0 to 1, percent from 0 to 100, or an amount in the unit of the "
@@ -55,9 +58,9 @@ class Layer(Settings):
 
     @model_validator(mode="after")
     def _one(self) -> Layer:
-        given = [name for name in ("column", "number", "service") if getattr(self, name) is not None]
+        given = [name for name in ("column", "number", "service", "measured") if getattr(self, name) is not None]
         if len(given) != 1:
-            message = "give exactly one of column, number, service"
+            message = "give exactly one of column, number, service, measured"
             raise ValueError(message)
         if (self.holds is not None or self.households is not None) and self.column is None:
             message = "holds and households are said of a column"
@@ -75,6 +78,11 @@ def _group(kind: str) -> Any:
 class _Told(Settings):
     """A column of the zones that takes part in relations."""
 
+    measured: bool = Field(
+        False,
+        description="Whether another part of this study measures it by zone, instead of a column of the zones; the way "
+        "to a service is called way_to_SERVICE.",
+    )
     holds: Literal["share", "percent", "amount"] | None = Field(
         None, description="What the column holds; as the catalogue has it for an indicator of it, else an amount."
     )
@@ -177,6 +185,7 @@ def columns(study: FrameKeys) -> tuple[str | None, ...]:
     asked = study.frame.effects
     if asked is not None:
         of_catalogue = indicators()
-        named += [name for name in (*asked.explanations, *asked.outcomes) if name not in of_catalogue]
+        both = {**asked.explanations, **asked.outcomes}
+        named += [name for name, one in both.items() if name not in of_catalogue and not one.measured]
         named += [*asked.controls, asked.regions]
     return tuple(named)
