@@ -170,7 +170,13 @@ def _add_monitor(commands: Any, common: argparse.ArgumentParser, judging: argpar
     )
     adding.add_argument("--title", default="", help="title of the page")
     adding.add_argument("--replace", action="store_true", help="write new settings over those that are there")
-    running = doing.add_parser("run", parents=[common, folder, judging], help="measure what is new and keep it")
+    running = doing.add_parser(
+        "run",
+        parents=[common, folder, judging],
+        help="measure what is new and keep it",
+        epilog="Made for cron: says nothing where nothing is new, writes down what is missing, waits a minute for "
+        "another call. Exit status as of the other commands; --strict gives 3 for alerts and missing data.",
+    )
     running.add_argument("--date", metavar="DATE", help="the date that the data describe (default: as the data say)")
     running.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the data files")
     running.add_argument("--replace", action="store_true", help="put it in the place of what is there of that date")

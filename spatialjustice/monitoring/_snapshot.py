@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.monitoring._rows import MEASURED
+from spatialjustice.monitoring._rows import MEASURED, dates_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +52,42 @@ class Snapshot(NamedTuple):
     direction: str
 
 
-def snapshot(history: pd.DataFrame, date: str, indicator: str, *, bridge: bool = False) -> Snapshot:
-    """Return an indicator on a date; without rows where it was not measured."""
-    asked = (history["date"] == date) & (history["indicator"] == indicator) & (history["bridge"] == bridge)
-    every = history[asked].set_index("zone")
+class Snapshots:
+    """Every indicator of a history on every date, each made once, when it is first asked for.
+
+    Parameters
+    ----------
+    history
+        What ``history`` reads.
+    """
+
+    def __init__(self, history: pd.DataFrame) -> None:
+        self.dates = dates_of(history)
+        self.known = {str(about["date"]): about for about in self.dates}
+        self.bridges = {str(about["date"]): about for about in history.attrs.get("bridges", [])}
+        self.findings = list(history.attrs.get("findings", []))
+        self.indicators: list[str] = sorted(history["indicator"].unique())
+        self._rows = history.copy(deep=False)
+        self._rows.attrs = {}  # pandas would copy them at every step
+        keys = ["date", "indicator", "bridge"]
+        self._places = self._rows.groupby(keys, sort=False).indices if len(history) else {}
+        self._made: dict[tuple[str, str, bool], Snapshot] = {}
+
+    def at(self, date: str, indicator: str, *, bridge: bool = False) -> Snapshot:
+        """Return an indicator on a date; without rows where it was not measured."""
+        key = (date, indicator, bridge)
+        if key not in self._made:
+            places: Any = self._places.get(key, [])
+            self._made[key] = _snapshot(self._rows.iloc[places].set_index("zone"))
+        return self._made[key]
+
+    def measured_before(self, date: str, indicator: str) -> str:
+        """Return the last date before one on which an indicator was measured; empty where there is none."""
+        earlier = [one for one in self.known if one < date]
+        return next((one for one in sorted(earlier, reverse=True) if len(self.at(one, indicator).rows)), "")
+
+
+def _snapshot(every: pd.DataFrame) -> Snapshot:
     counted = bool(every["people"].notna().any())
     people = every["people"] if counted else pd.Series(1.0, index=every.index)
     known = (every["status"] == MEASURED) & people.notna()

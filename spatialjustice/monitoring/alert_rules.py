@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
+from spatialjustice.inequality._inputs import seed_of
 from spatialjustice.monitoring._alert_words import sentences
 from spatialjustice.monitoring._rows import MISSING, checked_history, dates_of
-from spatialjustice.monitoring._snapshot import checked_statistic
+from spatialjustice.monitoring._snapshot import Snapshots, checked_statistic
 from spatialjustice.monitoring.changes import (
     DATA_CHANGED,
     FELL,
@@ -19,8 +20,9 @@ from spatialjustice.monitoring.changes import (
     REPLICATIONS,
     ROSE,
     WORSE,
-    change,
-    key_indicators,
+    changes_between,
+    how_of,
+    levels_of,
 )
 
 if TYPE_CHECKING:
@@ -108,14 +110,15 @@ def alerts(
     """
     known = checked_history(history)
     given = checked_rules(rules, known)
-    how: dict[str, Any] = {"level": level, "rng": rng, "replications": replications}
+    seed = seed_of(rng)
+    shots = Snapshots(known)
     days = [about["date"] for about in dates_of(known)]
-    levels = {
-        name: key_indicators(known, statistic=name, rng=0, replications=0)
-        for name in {rule["statistic"] for rule in given}
-    }
+    levels = {name: levels_of(shots, how_of(name, level, seed, 0)) for name in {rule["statistic"] for rule in given}}
     wanted = {rule["statistic"] for rule in given if rule["kind"] in {CHANGE, DATA}}
-    moved = {name: [change(known, until=day, statistic=name, **how) for day in days] for name in sorted(wanted)}
+    moved = {
+        name: [changes_between(shots, how_of(name, level, seed, replications), until=day) for day in days]
+        for name in sorted(wanted)
+    }
     rows: list[dict[str, Any]] = []
     for number, rule in enumerate(given, 1):
         changes = pd.concat(moved[rule["statistic"]]) if rule["statistic"] in moved else pd.DataFrame()
@@ -132,7 +135,12 @@ def alerts(
     table = table.sort_values(["date", "rule", "indicator"], kind="stable", ignore_index=True)
     for lang, told in sentences(table, known).items():
         table[lang] = told
-    table.attrs = {"measure": "alerts", "unit": "label", "direction": "none", "rules": [dict(rule) for rule in given]}
+    table.attrs = {
+        "measure": "alerts",
+        "unit": "label",
+        "direction": "none",
+        "rules": [dict(rule) for rule in given],
+    } | {"seed": seed}
     return table
 
 

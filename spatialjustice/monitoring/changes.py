@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,8 @@ from spatialjustice.inequality._inputs import checked_whole_number, seed_of
 from spatialjustice.inequality.distribution.intervals import confidence, percentiles
 from spatialjustice.monitoring._inputs import UNIT, data_changes
 from spatialjustice.monitoring._parts import NO_INTERVAL, Parts, level_draws, parts
-from spatialjustice.monitoring._rows import MISSING, NOT_COMPARABLE, checked_date, checked_history, dates_of
-from spatialjustice.monitoring._snapshot import Snapshot, checked_statistic, snapshot
+from spatialjustice.monitoring._rows import MISSING, checked_date, checked_history, dates_of
+from spatialjustice.monitoring._snapshot import Snapshot, Snapshots, checked_statistic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,17 @@ NO_CLEAR_CHANGE, DATA_CHANGED, NOT_MEASURED, NO_ZONES = (
 VERDICTS = (BETTER, WORSE, ROSE, FELL, NO_CLEAR_CHANGE, DATA_CHANGED, NOT_MEASURED, NO_ZONES)
 LEVEL = 0.95
 NO_VALUES = "no values"
+
+
+class How(NamedTuple):
+    """How indicators are summarised, and how their ranges are made."""
+
+    statistic: str
+    level: float
+    seed: int
+    replications: int
+
+
 REPLICATIONS = 999
 
 
@@ -87,18 +98,24 @@ def key_indicators(
     >>> table[["indicator", "date", "value", "people"]].to_dict("records")
     [{'indicator': 'use', 'date': '2019', 'value': 0.35, 'people': 400.0}]
     """
-    known, seed, sure, draws = _checked(history, statistic, level, rng, replications)
+    how = _checked(history, statistic, level, rng, replications)
+    return levels_of(Snapshots(history), how)
+
+
+def levels_of(shots: Snapshots, how: How) -> pd.DataFrame:
+    """Return what :func:`key_indicators` does, of snapshots that are there already."""
+    statistic, sure, seed, draws = how
     rows = []
-    for indicator in known["indicator"].drop_duplicates().sort_values():
-        for about in dates_of(known):
-            one = snapshot(known, about["date"], indicator)
+    for indicator in shots.indicators:
+        for about in shots.dates:
+            one = shots.at(about["date"], indicator)
             row = {"indicator": indicator, "date": about["date"], "statistic": statistic}
             rows.append(row | _level_of(one, statistic, about, sure, seed=seed, replications=draws))
     table = pd.DataFrame(rows, columns=[*_LEVEL_COLUMNS])
     for name in ("unit", "direction"):  # of dates without rows: as on the others
         own = table[name].where(table["zones"] + table["zones_missing"] > 0)
         table[name] = own.groupby(table["indicator"]).transform(lambda told: told.ffill().bfill()).fillna("")
-    table.attrs.update(_facts("key_indicators", known, sure, seed, draws))
+    table.attrs.update(_facts("key_indicators", shots, how))
     return table
 
 
@@ -211,24 +228,27 @@ def change(
     >>> table[["since", "until", "change", "verdict"]].round(3).to_dict("records")
     [{'since': '2019', 'until': '2020', 'change': 0.133, 'verdict': 'better'}]
     """
-    known, seed, sure, draws = _checked(history, statistic, level, rng, replications)
-    abouts = {about["date"]: about for about in dates_of(known)}
+    how = _checked(history, statistic, level, rng, replications)
+    return changes_between(Snapshots(history), how, since=since, until=until)
+
+
+def changes_between(shots: Snapshots, how: How, *, since: Any = None, until: Any = None) -> pd.DataFrame:
+    """Return what :func:`change` does, of snapshots that are there already."""
+    abouts = shots.known
     later = _date_in(until, abouts, "until") if until is not None else max(abouts)
     earlier = None if since is None else _date_in(since, abouts, "since")
     if earlier is not None and earlier >= later:
         raise InputError("since", f"it is {earlier}, not before {later}", "Give the earlier date first.")
-    rows = [
-        _compared(known, indicator, earlier, later, statistic, sure, seed=seed, replications=draws)
-        for indicator in known["indicator"].drop_duplicates().sort_values()
-    ]
+    rows = [_compared(shots, indicator, earlier, later, how) for indicator in shots.indicators]
     table = pd.DataFrame(rows, columns=[*_CHANGE_COLUMNS])
     table = table.astype(dict.fromkeys(_CHANGE_NUMBERS, "float64"))
     table["p_adjusted"] = false_discovery_rate(table["p_value"]) if len(table) else []
     table["comparisons"] = int(table["p_value"].notna().sum())
     table["verdict"] = [
-        row["verdict"] if isinstance(row["verdict"], str) else _verdict(row, sure) for row in table.to_dict("records")
+        row["verdict"] if isinstance(row["verdict"], str) else _verdict(row, how.level)
+        for row in table.to_dict("records")
     ]
-    table.attrs.update(_facts("change", known, sure, seed, draws))
+    table.attrs.update(_facts("change", shots, how))
     table.attrs["findings"] = [*table.attrs["findings"], *(one.as_dict() for one in _findings(table))]
     return table
 
@@ -246,27 +266,17 @@ _CHANGE_NUMBERS = (
 )
 
 
-def _compared(
-    history: pd.DataFrame,
-    indicator: str,
-    since: str | None,
-    until: str,
-    statistic: str,
-    level: float,
-    *,
-    seed: int,
-    replications: int,
-) -> dict[str, Any]:
-    after = snapshot(history, until, indicator)
-    if since is None:
-        since = _last_measured(history, indicator, until)
-    row: dict[str, Any] = {"indicator": indicator, "statistic": statistic, "since": since or "", "until": until}
+def _compared(shots: Snapshots, indicator: str, since: str | None, until: str, how: How) -> dict[str, Any]:
+    statistic, level, seed, replications = how
+    after = shots.at(until, indicator)
+    since = since or shots.measured_before(until, indicator)
+    row: dict[str, Any] = {"indicator": indicator, "statistic": statistic, "since": since, "until": until}
     row |= {"unit": after.unit, "direction": after.direction, "data_changed": "", "interval": NO_INTERVAL}
     row["weighted_by"] = weighted_by(after)
-    before = snapshot(history, since, indicator) if since else None
+    before = shots.at(since, indicator) if since else None
     if before is None or not len(before.rows) or not len(after.rows):
         return row | {"verdict": NOT_MEASURED, "zones_missing": after.missing}
-    changed = _data_changes(history, since or "", until)
+    changed = data_changes(shots.known[since], shots.known[until])
     alike = (before.unit, before.direction, before.counted) == (after.unit, after.direction, after.counted)
     if not alike:
         return row | {"verdict": DATA_CHANGED, "data_changed": "; ".join([*changed, UNIT])}
@@ -278,9 +288,9 @@ def _compared(
     row["low"], row["high"] = _ends(whole.draws[:, 0], level)
     if not len(whole.common):
         return row | {"verdict": NO_ZONES, "zones_part": row["change"]}
-    bridge = snapshot(history, since or "", indicator, bridge=True)
+    bridge = shots.at(since, indicator, bridge=True)
     if changed:
-        if not _bridges(history, since or "", until) or not len(bridge.rows):
+        if not _bridges(shots, since, until) or not len(bridge.rows):
             return row | {"verdict": DATA_CHANGED}
         whole, moved = parts(bridge, after, statistic, replications=replications, seed=seed), whole.before
         row["data_part"] = whole.before - moved
@@ -310,22 +320,9 @@ def _zones_of(before: Snapshot, after: Snapshot, whole: Parts) -> dict[str, Any]
     }
 
 
-def _data_changes(history: pd.DataFrame, since: str, until: str) -> list[str]:
-    abouts = {about["date"]: about for about in dates_of(history)}
-    return data_changes(abouts.get(since, {}), abouts.get(until, {}))
-
-
-def _bridges(history: pd.DataFrame, since: str, until: str) -> bool:
+def _bridges(shots: Snapshots, since: str, until: str) -> bool:
     """Tell whether an earlier date was measured again with what the later one was measured with."""
-    abouts = {about["date"]: about for about in dates_of(history)}
-    bridges = {about["date"]: about for about in history.attrs.get("bridges", [])}
-    return since in bridges and not data_changes(bridges[since], abouts[until])
-
-
-def _last_measured(history: pd.DataFrame, indicator: str, until: str) -> str | None:
-    rows = history[(history["indicator"] == indicator) & ~history["bridge"] & (history["date"] < until)]
-    measured = rows.loc[rows["value"].notna() & (rows["status"] != NOT_COMPARABLE), "date"]
-    return None if measured.empty else str(measured.max())
+    return since in shots.bridges and not data_changes(shots.bridges[since], shots.known[until])
 
 
 def _verdict(row: Mapping[Any, Any], level: float) -> str:
@@ -355,14 +352,16 @@ def _ends(draws: Any, level: float) -> tuple[float, float]:
     return float(low[0]), float(high[0])
 
 
-def _checked(
-    history: Any, statistic: Any, level: Any, rng: Any, replications: Any
-) -> tuple[pd.DataFrame, int, float, int]:
-    known = checked_history(history)
-    checked_statistic(statistic)
-    if not dates_of(known):
+def _checked(history: Any, statistic: Any, level: Any, rng: Any, replications: Any) -> How:
+    if not dates_of(checked_history(history)):
         raise InputError("history", "it holds no date", "Add one with sj.monitoring.add_date.")
-    return known, seed_of(rng), confidence(level), checked_whole_number(replications, "replications", least=0)
+    return how_of(statistic, level, rng, replications)
+
+
+def how_of(statistic: Any, level: Any, rng: Any, replications: Any) -> How:
+    """Check how indicators are summarised and their ranges made."""
+    draws = checked_whole_number(replications, "replications", least=0)
+    return How(checked_statistic(statistic), confidence(level), seed_of(rng), draws)
 
 
 def _date_in(date: Any, abouts: dict[str, Any], name: str) -> str:
@@ -372,15 +371,15 @@ def _date_in(date: Any, abouts: dict[str, Any], name: str) -> str:
     return day
 
 
-def _facts(measure: str, history: pd.DataFrame, level: float, seed: int, replications: int) -> dict[str, Any]:
+def _facts(measure: str, shots: Snapshots, how: How) -> dict[str, Any]:
     return {
         "measure": measure,
         "unit": "label",
         "direction": "none",
-        "level": level,
-        "seed": seed,
-        "replications": replications,
-        "findings": list(history.attrs.get("findings", [])),
+        "level": how.level,
+        "seed": how.seed,
+        "replications": how.replications,
+        "findings": list(shots.findings),
     }
 
 
