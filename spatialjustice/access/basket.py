@@ -99,7 +99,7 @@ def basket(
     within, open_ = there.sum(axis=1), unknown.sum(axis=1)
     place = np.where(within >= k, 0, np.where(within + open_ < k, 1, 2))
     frame = pd.DataFrame(index=table.index)
-    frame["state"] = pd.Categorical(np.array(STATES, dtype=object)[place], categories=list(STATES))
+    frame["state"] = pd.Categorical.from_codes(place, dtype=pd.CategoricalDtype(list(STATES)))
     frame["within"], frame["unknown"] = within, open_
     same = len(set(table.attrs["units"])) == 1
     frame["cost"] = _cost_of(amounts, k)[0] if same else np.nan

@@ -60,7 +60,9 @@ def size_classes(
     """Put cities into classes by how many people they have; every class holds its lower limit, and not its upper one.
 
     Where a small city ends and a large one begins is a choice, and every comparison of classes hangs on it: the rule
-    and its limits stand in the attrs of the result, and belong beside every table that is made with it.
+    and its limits stand in the attrs of the result, and belong beside every table that is made with it. Those of the
+    OECD were made for functional urban areas (a city with those who commute to it); the people of a municipality or of
+    a built-up area alone put a city into a smaller class.
 
     Parameters
     ----------

@@ -155,6 +155,10 @@ def burden_and_access_classes(
     >>> burden_and_access_classes(pd.Series([12.0, 8.0]), pd.Series([0.2, 0.9]), line=10).tolist()
     ['burdened and without access', 'neither']
     """
+    given: Any = burden
+    if not isinstance(given, pd.Series):
+        advice = "Give a Series with an id for each zone."
+        raise InputError("burden", f"it is a {type(given).__name__}", advice)
     amounts = flat_numbers(burden, "burden")
     good = burden.attrs.get("direction") == "higher is better"
     own = aligned_by_id(physical, "physical", burden, "burden")

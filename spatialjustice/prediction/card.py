@@ -152,11 +152,14 @@ def _verdict(scores: pd.DataFrame, called: Any) -> Texts:
     rules = scores[(scores["held_out"] == SPATIAL) & scores["gain"].notna()]
     variable = _title(called, scores.attrs["rank_by"])
     best = rules.sort_values("log_loss", kind="stable").iloc[0]
+    parts = [best[name] / best["log_loss"] for name in ("gain", "gain_low", "gain_high")]
+    worse = parts[0] < 0
+    part, low, high = (-parts[0], -parts[2], -parts[1]) if worse else parts
     gaps: dict[str, Callable[[str], str]] = {
         "rule": lambda lang: rule_called(str(best["predictor"]), variable)[lang],
-        "part": _percent(best["gain"] / best["log_loss"]),
-        "low": _percent(best["gain_low"] / best["log_loss"]),
-        "high": _percent(best["gain_high"] / best["log_loss"]),
+        "part": _percent(part),
+        "low": _percent(low),
+        "high": _percent(high),
     }
     if scores.attrs["beaten"]:
         return said("card.beaten", **gaps)
@@ -164,7 +167,7 @@ def _verdict(scores: pd.DataFrame, called: Any) -> Texts:
     gaps["lost"] = lambda lang: catalogue.words(lang)["prediction.and"].join(
         rule_called(one, variable)[lang] for one in lost
     )
-    return said("card.refused", **gaps)
+    return said("card.refused.worse" if worse else "card.refused", **gaps)
 
 
 def rule_called(rule: str, variable: str | Mapping[str, str]) -> Texts:

@@ -255,13 +255,18 @@ def _not_ranked(table: pd.DataFrame, where: str, model: RiskModel) -> Finding:
     lost = str(table.attrs["reason"]).split(", ")
     rule = table[(table["predictor"] == lost[0]) & table["gain"].notna()].iloc[0]
     part, low, high = (float(rule[name] / rule["log_loss"]) for name in ("gain", "gain_low", "gain_high"))
+    worse = part < 0
+    part, low, high = (-part, -high, -low) if worse else (part, low, high)
     said = {language: _joined(lost, str(model.facts["rank_by"]), language) for language in catalogue.LANGUAGES}
     place = {"word": f"prediction.where.{where}"}
+    higher = "higher" if worse else "lower"
     message = (
         f"Zones are not ranked by risk: {catalogue.words('en')[place['word']]} the model is not surely better than "
-        f"{said['en']}. Its log loss is lower by {part:.1%} of that, {low:.1%} to {high:.1%}."
+        f"{said['en']}. Its log loss is {higher} by {part:.1%} of that, {low:.1%} to {high:.1%}."
     )
-    values = {"where": place, "rules": said, "part_share": part, "low_share": low, "high_share": high}
+    values: dict[str, Any] = {"where": place, "rules": said, "part_share": part, "low_share": low, "high_share": high}
+    if worse:
+        values["variant"] = "worse"
     advice = "Use the simple rule, measure more zones, or look for variables that say more."
     return Finding("risk_not_ranked", "warning", message, len(model.question.ids), None, advice, values)
 

@@ -114,6 +114,18 @@ class TestShrunken:
         assert found.attrs["spread"] ** 2 == pytest.approx(other.tau2, rel=1e-10)
         assert found["expected"].iloc[0] == pytest.approx(other.mean_effect_re, rel=1e-10)
 
+    def test_what_is_expected_of_a_city_is_the_weighted_regression_of_statsmodels(self, towns):
+        from statsmodels.api import WLS, add_constant
+
+        estimates, errors, large = towns
+        slope = pd.DataFrame({"large": large, "people": np.arange(40.0) ** 2})
+        found = sj.cities.shrunken(estimates, standard_error=errors, explanations=slope)
+        weights = 1 / (errors**2 + found.attrs["spread"] ** 2)
+        other = WLS(estimates, add_constant(slope), weights=weights).fit().fittedvalues
+        assert found["expected"].to_numpy() == pytest.approx(other.to_numpy(), rel=1e-9)
+        with pytest.raises(InputError, match="some say the same as others"):
+            sj.cities.shrunken(estimates, standard_error=errors, explanations=slope.assign(twice=2 * large))
+
     def test_ranges_hold_the_truth_and_the_guess_is_nearer_to_it_than_the_estimate(self):
         """150 tables of 30 cities, each with errors of its own: 95 % ranges hold in 94 to 98 of 100."""
         generator = np.random.default_rng(11)

@@ -160,5 +160,9 @@ class TestBurdenAndAccess:
         ]  # fmt: skip
         with pytest.raises(sj.InputError, match="are below 0 or above 1"):
             burden_and_access_classes(burden, near * 100, line=75)
+        with pytest.raises(sj.InputError, match="burden: it is a list"):
+            burden_and_access_classes([80, 75], near, line=75)
+        with pytest.raises(sj.InputError, match="burdened: they are a list"):
+            burden_and_access([1], near, people=[1])
         with pytest.raises(sj.InputError, match="it is not what burden_and_access returns"):
             burden_and_access_by_group(pd.DataFrame(), None)

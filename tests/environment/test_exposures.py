@@ -63,6 +63,10 @@ class TestTables:
         with pytest.raises(sj.InputError, match=said):
             exposure_from_table(frame, **settings)
 
+    def test_zones_without_shapes(self):
+        with pytest.raises(sj.InputError, match="it is a DataFrame without shapes"):
+            exposure_from_table(pd.DataFrame({"air": [1.0]}), column="air")
+
     def test_a_zero_far_below_all_others_is_named_and_kept_until_said_to_be_missing(self):
         frame = gpd.GeoDataFrame(
             {"air": [9.0] * 19 + [0.0]}, geometry=[box(i, 0, i + 1, 1) for i in range(20)], crs=32616

@@ -34,6 +34,7 @@ PROMISED = {
     "13_burdens_and_green_chicago.ipynb": ["burdens_and_green.html", "burdens_and_green.fa.html"],
     "12_who_takes_part.ipynb": ["who_takes_part.html", "who_takes_part.fa.html"],
     "11_small_and_large_cities_of_iran.ipynb": ["small_and_large_cities_of_iran.html"],
+    "14_where_to_look_next.ipynb": ["where_to_look_next.html", "where_to_look_next.fa.html"],
 }
 # Lessons whose numbers are worked out again in test_lessons_digital; they run there, so that no lesson runs twice.
 DIGITAL = {name for name in PROMISED if name.startswith(("06", "07", "08"))}
@@ -81,6 +82,10 @@ DATA = {
     "11_small_and_large_cities_of_iran.ipynb": [
         "cities/iran_90_cities_cells.parquet",
         "cities/cityaccessmap_3261_cities.csv",
+    ],
+    "14_where_to_look_next.ipynb": [
+        "chicago/chicago_tracts_acs2019_fcc.gpkg",
+        "new_york/new-york-city_tracts_acs2019_fcc.gpkg",
     ],
 }
 # What a lesson came to, by the names of its variables; a cell at its end writes it down.

@@ -198,6 +198,33 @@ def test_only_what_was_made_by_the_same_rules_is_compared(other, same, said):
     assert index.loc["digital_divide_index", "reason"] == "it ranks the zones of a city against one another"
 
 
+def whole_city(folder, neighbours, limits):
+    """Write the tables of a run that are of the whole city: shares within each limit, and Moran's I."""
+    way = {"service": "school", "mode": "walk"}
+    shares = [{**way, "cutoff": limit, "group": "everybody", "share_within": share} for limit, share in limits.items()]
+    pd.DataFrame(shares).to_csv(folder / "tables" / "shares.csv", index=False)
+    moran = {**way, "outcome": "way to the nearest", "measure": "moran", "neighbours": neighbours, "statistic": 0.4}
+    pd.DataFrame([moran]).to_csv(folder / "tables" / "spatial_autocorrelation.csv", index=False)
+
+
+def test_numbers_of_the_whole_city_are_compared_where_limits_and_neighbours_are_the_same(tmp_path):
+    touch, five = "zones that touch, tolerance 1 m", "the 5 nearest zones"
+    for name, neighbours, limits in (
+        ("a", touch, {"500 m": 0.5, "1000 m": 0.75}), ("b", touch, {"500 m": 0.25}), ("c", five, {"500 m": 0.5}),
+    ):  # fmt: skip
+        a_run(tmp_path / name, name, 500.0)
+        whole_city(tmp_path / name, neighbours, limits)
+    moran = "Moran's I of the way to the nearest school, walk"
+    found = study.compare([tmp_path / "a", tmp_path / "b"]).tables["comparable"].set_index("measure")
+    assert found.loc["people within 500 m of school, walk", ["a", "b"]].tolist() == [0.5, 0.25]
+    assert found.loc["people within 1000 m of school, walk", "reason"] == "only some have it: not b"
+    assert found.loc[moran, "comparable"]
+    assert found.loc[moran, ["a", "b"]].tolist() == [0.4, 0.4]
+    other = study.compare([tmp_path / "a", tmp_path / "c"]).tables["comparable"].set_index("measure").loc[moran]
+    assert (other["comparable"], other["reason"]) == (False, "other neighbours")
+    assert np.isnan(other["a"])
+
+
 def a_run(folder, title, way, **changes):
     """Write the folder of a run by hand: its record and its zones, nine squares of 1,500 m."""
     (folder / "tables").mkdir(parents=True)
@@ -228,7 +255,8 @@ def test_two_runs_are_compared_pair_by_pair_and_refused_where_nothing_is_the_sam
     assert beyond == [0, 0]  # the widest limit of both is 1,000 m, and nobody is farther
     text = plain_text((tmp_path / "out" / "index.html").read_text(encoding="utf-8"))
     assert "940 m in Second, 600 m more than in First" in text
-    assert "compared_run_changed" in {one.code for one in found.findings}  # they have no list of their files
+    # They have no list of their files, and zones of the same names.
+    assert {"compared_run_changed", "runs_share_zones"} <= {one.code for one in found.findings}
     a_run(tmp_path / "third", "Third", 5.0, services=["park"])
     with pytest.raises(InputError, match="nothing was made by the same rules"):
         study.compare([tmp_path / "first", tmp_path / "third"])

@@ -103,6 +103,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "burdens": ("exposures",),
     "standard": ("guideline",),
     "limit_value": ("guideline",),
+    "features": ("variables", "explanations"),
+    "predictors": ("variables", "explanations"),
+    "covariates": ("variables", "explanations"),
+    "n_splits": ("folds",),
+    "cv": ("folds", "blocks"),
+    "sample_weight": ("people", "weights"),
+    "estimator": ("method", "model"),
 }
 """What a parameter is called elsewhere → what it is called here, the best first."""
 

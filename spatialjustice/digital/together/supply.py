@@ -89,8 +89,8 @@ def supply_with_remote(  # noqa: PLR0913 - places, people, conditions, and how f
     ... )
     >>> found[["places", "remote: independent", "together: independent"]].round(3).to_dict(orient="index")["a"]
     {'places': 0.1, 'remote: independent': 0.05, 'together: independent': 0.15}
-    >>> found.loc["b", "together: independent"].round(3)
-    np.float64(0.2)
+    >>> float(found.loc["b", "together: independent"].round(3))
+    0.2
     """
     part, value = checked_share(remote_share, "remote_share"), checked_share(remote_value, "remote_value")
     if cutoff is None and decay is None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding, add_findings, findings_of
+from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.environment._columns import BETTER
 from spatialjustice.inequality._inputs import checked_choice
@@ -93,6 +94,10 @@ def exposure_from_table(  # noqa: PLR0913 (each parameter answers one question t
     if complement and holds == "amount":
         advice = "Say with holds that the column has shares or percentages, or leave it out."
         raise InputError("complement", "an amount has no whole that something is left of", advice)
+    if not hasattr(zones, "geometry"):
+        found = f"it is a {type(zones).__name__} without shapes"
+        raise InputError("zones", found, "Give the zones as a GeoDataFrame with an id for each.")
+    require_ids(zones, "zones")
     frame = zones
     if table is not None:
         if column not in table.columns:

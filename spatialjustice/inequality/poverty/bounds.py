@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
@@ -145,7 +146,7 @@ def _ends(rows: Floats, weights: Floats, limit: float) -> tuple[Floats, Floats, 
         least = math.ceil(limit - ROUNDING)
         return 1.0 - _most(1.0 - rows, size - least + 1), independent, _most(rows, least)
     low, high = np.empty(len(rows)), np.empty(len(rows))
-    for start in range(0, len(rows), BLOCK):
+    for start in tqdm(range(0, len(rows), BLOCK), desc="bounds of lacks", delay=2, leave=False):
         block = slice(start, start + BLOCK)
         low[block], high[block] = (_programmed(rows[block], combinations, poor, sign) for sign in (1.0, -1.0))
     return np.minimum(low, independent), independent, np.maximum(high, independent)

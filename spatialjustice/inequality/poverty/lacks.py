@@ -39,7 +39,8 @@ def lacks(
     lines
         Column → what is enough; exactly the line is enough. Every column of ``values`` that is named is used.
     direction
-        ``"higher is better"``, or ``"lower is better"`` for burdens; one for all, or column → direction.
+        ``"higher is better"``, or ``"lower is better"`` for burdens; one for all, or column → direction, where columns
+        that are not named are ``"higher is better"``.
 
     Returns
     -------
@@ -141,7 +142,7 @@ def lack_counts(lacks: pd.DataFrame, *, at_least: float, weights: Mapping[str, f
     high = low + unknown @ weighed
     place = np.where(low >= limit - ROUNDING, 0, np.where(high < limit - ROUNDING, 1, 2))
     frame = pd.DataFrame({"lowest": low, "highest": high}, index=lacks.index)
-    frame["state"] = pd.Categorical(np.array(STATES, dtype=object)[place], categories=list(STATES))
+    frame["state"] = pd.Categorical.from_codes(place, dtype=pd.CategoricalDtype(list(STATES)))
     return told(frame, "lack_counts", [lacks], unit="lacks", at_least=limit, weights=_by_name(lacks, weighed))
 
 

@@ -39,20 +39,20 @@ def share_interval(part: Floats, whole: Floats, *, level: float, method: str) ->
     """
     if method not in METHODS:
         raise InputError("method", f"it is {method!r}", f"Give one of {', '.join(METHODS)}.")
-    from scipy import stats
+    from scipy.special import betaincinv, ndtri
 
     n = np.where(whole > 0, whole, np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         if method == "wilson":
-            z = float(stats.norm.ppf(0.5 + level / 2))
+            z = float(ndtri(0.5 + level / 2))
             share = part / n
             middle = share + z * z / (2 * n)
             half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
             low, high = (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
         else:
             outside = (1 - level) / 2
-            low = stats.beta.ppf(outside, part, n - part + 1)
-            high = stats.beta.ppf(1 - outside, part + 1, n - part)
+            low = betaincinv(part, n - part + 1, outside)
+            high = betaincinv(part + 1, n - part, 1 - outside)
     # At the ends of the scale both rules give the end itself.
     low = np.where((part == 0) & (whole > 0), 0.0, low)
     high = np.where((part == whole) & (whole > 0), 1.0, high)
@@ -61,10 +61,10 @@ def share_interval(part: Floats, whole: Floats, *, level: float, method: str) ->
 
 def count_interval(counts: Floats, *, level: float) -> tuple[Floats, Floats]:
     """Return the lowest and the highest mean of a Poisson count that are compatible with each count (Garwood 1936)."""
-    from scipy import stats
+    from scipy.special import gammaincinv
 
     outside = (1 - level) / 2
     with np.errstate(invalid="ignore"):
-        low = stats.chi2.ppf(outside, 2 * counts) / 2
-        high = stats.chi2.ppf(1 - outside, 2 * (counts + 1)) / 2
+        low = gammaincinv(counts, outside)
+        high = gammaincinv(counts + 1, 1 - outside)
     return np.where(counts == 0, 0.0, low), np.asarray(high, dtype=float)

@@ -115,7 +115,8 @@ def report_counts(reports: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Seri
                 values={"count": outside, "all": len(reports)},
             )
         )
-    if lacking:
+    # Where the reader has said it, it need not be said again.
+    if lacking and "reports_without_coordinates" not in {finding.code for finding in findings_of(zone)}:
         found.append(
             Finding(
                 "reports_without_place",

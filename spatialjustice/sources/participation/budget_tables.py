@@ -40,7 +40,7 @@ OF_VOTES = (
 
 
 def budget_elections(path: str | Path, *, place: str | None = None, name: str = "elections") -> pd.DataFrame:
-    """Read the list of votes: where, when, for whom, on how much money.
+    r"""Read the list of votes: where, when, for whom, on how much money.
 
     Parameters
     ----------
@@ -68,7 +68,19 @@ def budget_elections(path: str | Path, *, place: str | None = None, name: str = 
     DuplicateIdError
         When two rows have the same id.
     InputError
-        When a column is not there.
+        When a column is not there, or no vote is of the place.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "votes.csv"
+    ...     head = "file,unit,district,instance,date_begin,num_votes"
+    ...     size = file.write_text(head + "\nN_2025,Town,North,2025,15.06.2024,989\n")
+    ...     votes = budget_elections(file)
+    >>> votes["level"].tolist(), votes["budget_year"].tolist(), votes["vote_year"].tolist()
+    (['district'], [2025], [2024])
     """
     path = path_of(path, name)
     given = tables.table(path, name=name, id="file", text=["instance", "date_begin"], missing=[""])
@@ -118,7 +130,7 @@ def _of_years(found: pd.DataFrame, file: str) -> list[Finding]:
 
 
 def ballots_counted(path: str | Path, *, elections: pd.DataFrame | None = None, name: str = "ballots") -> pd.DataFrame:
-    """Read ballots that were counted by vote, place, age, sex and the way they were cast.
+    r"""Read ballots that were counted by vote, place, age, sex and the way they were cast.
 
     Parameters
     ----------
@@ -144,6 +156,17 @@ def ballots_counted(path: str | Path, *, elections: pd.DataFrame | None = None, 
         When the file cannot be read.
     InputError
         When a column is not there, or a count is no whole number of 0 or more.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "ballots.csv"
+    ...     size = file.write_text("file,age,voting_method,voters\nN_2025,44,internet,7\nN_2025,,,2\n")
+    ...     ballots = ballots_counted(file)
+    >>> ballots[["age", "voting_method", "ballots"]].to_numpy().tolist()
+    [[44.0, 'internet', 7], [nan, 'unknown', 2]]
     """
     path = path_of(path, name)
     given, others = _rows(path, name, ("file", "age", "voting_method"), elections)
@@ -166,11 +189,11 @@ def ballots_counted(path: str | Path, *, elections: pd.DataFrame | None = None, 
     made.attrs = {"sources": list(given.attrs.get("sources", [])), "findings": list(given.attrs.get("findings", []))}
     empty, cannot = int(counts[age == ""].sum()), int(counts[impossible].sum())
     made = add_findings(made, *age_findings(empty, cannot, int(counts.sum()), path.name))
-    return made if elections is None else _told(with_elections(made, elections, name=name), others)
+    return made if elections is None else _told(with_elections(made, elections=elections, name=name), others)
 
 
 def budget_projects(path: str | Path, *, elections: pd.DataFrame | None = None, name: str = "projects") -> pd.DataFrame:
-    """Read the projects of many votes: what each costs, how many voted for it, whether it was selected, where it is.
+    r"""Read the projects of many votes: what each costs, how many voted for it, whether it was selected, where it is.
 
     Parameters
     ----------
@@ -195,13 +218,24 @@ def budget_projects(path: str | Path, *, elections: pd.DataFrame | None = None, 
         When the file cannot be read.
     InputError
         When a column is not there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "projects.csv"
+    ...     size = file.write_text("file,project_id,cost,selected\nN_2025,7,1000,1\nN_2025,8,500,\n")
+    ...     projects = budget_projects(file)
+    >>> projects["cost"].tolist(), projects["selected"].isna().tolist()
+    ([1000.0, 500.0], [False, True])
     """
     path = path_of(path, name)
     given, others = _rows(path, name, ("file", "project_id", "cost", "selected"), elections)
     _require(given, ("file", "project_id", "cost", "selected"), path.name, name)
     carried = {key: list(given.attrs.get(key, [])) for key in ("sources", "findings")}
     made = _projects(given.reset_index(drop=True), path.name, carried)
-    return made if elections is None else _told(with_elections(made, elections, name=name), others)
+    return made if elections is None else _told(with_elections(made, elections=elections, name=name), others)
 
 
 def _rows(path: Path, name: str, text: Sequence[str], elections: pd.DataFrame | None) -> tuple[pd.DataFrame, int]:
@@ -247,6 +281,16 @@ def budget_tables(votes: Mapping[str, ParticipatoryBudget]) -> tuple[pd.DataFram
     tuple
         As :func:`budget_elections`, :func:`ballots_counted` and :func:`budget_projects`; findings and sources of the
         files stay with the first.
+
+    Examples
+    --------
+    >>> from spatialjustice.sources.participation.budget import ParticipatoryBudget
+    >>> meta = pd.Series({"unit": "Town", "instance": "2025", "date_begin": "15.06.2024", "num_votes": "2"})
+    >>> projects = pd.DataFrame({"cost": [10.0], "selected": [True]}, index=pd.Index(["7"], name="project_id"))
+    >>> vote = ParticipatoryBudget(meta, projects, pd.DataFrame({"vote": [("7",), ("7",)], "age": [30.0, 30.0]}))
+    >>> elections, ballots, _ = budget_tables({"town": vote})
+    >>> int(elections.loc["town", "vote_year"]), ballots["ballots"].tolist()
+    (2024, [2])
     """
     metas = pd.DataFrame({key: vote.meta.reindex(OF_VOTES) for key, vote in votes.items()}).T
     elections = _elections(metas, ", ".join(votes))
@@ -273,7 +317,7 @@ def budget_tables(votes: Mapping[str, ParticipatoryBudget]) -> tuple[pd.DataFram
     )
 
 
-def with_elections(table: pd.DataFrame, elections: pd.DataFrame, *, name: str = "ballots") -> pd.DataFrame:
+def with_elections(table: pd.DataFrame, *, elections: pd.DataFrame, name: str = "ballots") -> pd.DataFrame:
     """Give ballots or projects the city, district, level and year of their vote, and compare the sums of both.
 
     Parameters
@@ -297,6 +341,15 @@ def with_elections(table: pd.DataFrame, elections: pd.DataFrame, *, name: str = 
     ------
     InputError
         When no row is of these votes.
+
+    Examples
+    --------
+    >>> kept = ["city", "district", "part", "level", "budget_year", "vote_year", "ballots"]
+    >>> votes = pd.DataFrame([["Town", "", "", "city", 2025, 2024, 9.0]], index=["a"], columns=kept)
+    >>> ballots = pd.DataFrame({"election": ["a", "b"], "ballots": [8, 1]})
+    >>> found = with_elections(ballots, elections=votes)
+    >>> found["vote_year"].tolist(), [one["code"] for one in found.attrs["findings"]]
+    ([2024], ['sums_of_votes_differ'])
     """
     there = table["election"].isin(elections.index)
     if not there.any():

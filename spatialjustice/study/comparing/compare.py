@@ -99,7 +99,7 @@ def compare(  # noqa: PLR0913 - what a table leaves open
         When there is nothing to compare, an input cannot be used, runs were made by other rules throughout, or the
         folder cannot be written to; nothing is half-written.
     """
-    paths = [path_of(one, "compared") for one in ([compared] if isinstance(compared, str | Path) else compared)]
+    paths = [path_of(one, "compared") for one in (compared if isinstance(compared, list | tuple) else [compared])]
     seed, asked = seed_of(rng), confidence(level)
     draws = checked_whole_number(replications, "replications", least=99)
     if not paths:

@@ -87,6 +87,8 @@ def _title(found: Comparison) -> Texts:
 def _subtitle(found: Comparison) -> Texts:
     first = found.tables["measures"].drop_duplicates("city")
     people = float((first["people"] + first["people_missing"]).sum())
+    if found.material.kind == "runs":
+        people = float(found.material.people.sum())  # the first measure may count households
     return say(f"compare.subtitle.{found.material.kind}", rows=count(len(found.material.frame)), people=count(people))
 
 
@@ -125,7 +127,7 @@ def _class_dots(found: Comparison, one: Compared, measure: str, rows: pd.DataFra
             "low": row["low"],
             "high": row["high"],
             "mark": bool(sure),
-            "note": say("compare.class.of", cities=count(row["cities"])),
+            "note": say("compare.class.alone" if row["note"] else "compare.class.of", cities=count(row["cities"])),
         }
         for row, sure in zip(parts.to_dict("records"), surely, strict=True)
     ]
@@ -309,8 +311,10 @@ def _city_table(found: Comparison, one: Compared, shown: list[str]) -> Block:
         report.SheetColumn("people", say(f"compare.head.{counted}"), "people"),
         report.SheetColumn("value", dots_title(one, "mean"), kind, low="low", high="high"),
     ]
-    if "drawn" in frame.columns:
-        columns.append(report.SheetColumn("drawn", say("compare.head.drawn"), kind, low="drawn_low", high="drawn_high"))
+    if "shrunken" in frame.columns:
+        columns.append(
+            report.SheetColumn("shrunken", say("compare.head.drawn"), kind, low="shrunken_low", high="shrunken_high")
+        )
     if frame["rank"].notna().any():
         columns.append(
             report.SheetColumn("rank", say("compare.head.rank"), "number", digits=0, low="rank_low", high="rank_high")
@@ -333,12 +337,13 @@ def _comparable(found: Comparison) -> Iterator[Block]:
         return
     frame = table.assign(
         name=table["title"],
-        said=_texts([say("compare.yes" if same else "compare.no") for same in table["comparable"]], table),
-        differs=[row["reason"] or row["note"] for row in table.to_dict("records")],
+        compared=_texts([say("compare.yes" if same else "compare.no") for same in table["comparable"]], table),
     )
+    keys = [key for key in found.material.labels if key in frame.columns and frame[key].notna().any()]
     columns = [
         report.SheetColumn("name", say("compare.head.measure")),
-        report.SheetColumn("said", say("compare.head.compared")),
-        report.SheetColumn("differs", say("compare.head.reason")),
+        report.SheetColumn("compared", say("compare.head.compared")),
+        *(report.SheetColumn(key, found.material.labels[key], "number", digits=3) for key in keys),
+        report.SheetColumn("said", say("compare.head.reason")),
     ]
     yield report.Part(say("compare.part.comparable"), [report.SheetTable(frame, columns)])

@@ -147,7 +147,7 @@ def results_of(material: Material, *, classes: Any, replications: int, level: fl
     elif material.kind != "cities":
         tables["differences"] = _differences(measured, told)
     if material.comparable is not None:
-        shown = material.comparable.drop(columns=["title"])
+        shown = material.comparable.drop(columns=["title", "said"])
         tables["comparable"] = shown
     return Comparison(
         material=material,
@@ -248,9 +248,9 @@ def _one_measure(rows: pd.DataFrame, one: Compared, measure: str, told: _Told) -
         drawn = cities.shrunken(rows["value"], standard_error=errors, cells=cells, level=told.level)
         told.say(drawn)
         for name, of in (
-            ("drawn", "value"),
-            ("drawn_low", "low"),
-            ("drawn_high", "high"),
+            ("shrunken", "value"),
+            ("shrunken_low", "low"),
+            ("shrunken_high", "high"),
             ("own_weight", "own_weight"),
         ):
             table[name] = drawn[of]

@@ -10,9 +10,12 @@ import pandas as pd
 from spatialjustice import catalogue
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue import LANGUAGES
+from spatialjustice.study.comparing.texts import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from spatialjustice.study.comparing.compared import Texts
 
 BAD, GOOD = "lower is better", "higher is better"
 
@@ -32,7 +35,10 @@ def people_of(zones: pd.DataFrame) -> pd.Series[Any]:
 
 
 def comparable(
-    records: Sequence[Mapping[str, Any]], zones: Sequence[pd.DataFrame], keys: Sequence[str]
+    records: Sequence[Mapping[str, Any]],
+    zones: Sequence[pd.DataFrame],
+    keys: Sequence[str],
+    numbers: Sequence[Mapping[str, dict[str, Any]]] = (),
 ) -> pd.DataFrame:
     """Tell of every measure of several runs whether all made it by the same rules, and if not, what differs.
 
@@ -44,24 +50,28 @@ def comparable(
         The zones of each run.
     keys
         What each run is called.
+    numbers
+        Numbers of the whole city of each run, with their rules.
 
     Returns
     -------
     DataFrame
         A row for each measure of any run: ``measure``, ``title``, ``column`` (of the zones; empty where it is a number
         of the whole city), ``unit``, ``direction``, ``counts`` (people or households), ``limit``, ``comparable``,
-        ``reason`` (what differs), ``note`` (what differs, but leaves the numbers comparable with care).
+        ``reason`` (what differs), ``note`` (what differs, but leaves the numbers comparable with care), ``said`` (the
+        first of the two that there is, in every language).
     """
     every = [dict(_measures(record, frame)) for record, frame in zip(records, zones, strict=True)]
+    every = [one | dict(more) for one, more in zip(every, numbers or [{}] * len(every), strict=True)]
     whole = _of_all(records, keys)
-    note = "; ".join(_notes(records))
+    note = _joined([say(f"compare.differ.{name}") for name in _notes(records)], "; ")
     rows = []
     for name in dict.fromkeys(name for one in every for name in one):
         lacking = [key for key, one in zip(keys, every, strict=True) if name not in one]
         made = [one[name] for one in every if name in one]
-        reason = f"only some have it: not {', '.join(lacking)}" if lacking else whole or _difference(made)
-        if not reason and made[0]["own_scale"]:
-            reason = "it ranks the zones of a city against one another"
+        reason = say("compare.reason.lacking", names=", ".join(lacking)) if lacking else whole or _difference(made)
+        if reason is None and made[0]["own_scale"]:
+            reason = say("compare.reason.own_scale")
         limits = [one["limits"] for one in made]
         shared = set.intersection(*map(set, limits)) if limits else set()
         first = made[0]
@@ -74,48 +84,61 @@ def comparable(
                 "direction": first["direction"],
                 "counts": first["counts"],
                 "limit": max(shared) if shared else None,
-                "comparable": not reason,
-                "reason": reason,
-                "note": note,
+                "comparable": reason is None,
+                "reason": "" if reason is None else reason["en"],
+                "note": note["en"],
+                "said": reason or note,
             }
         )
     return pd.DataFrame(rows)
 
 
-def _difference(made: Sequence[Mapping[str, Any]]) -> str:
+def _difference(made: Sequence[Mapping[str, Any]]) -> Texts | None:
     """Say in which rules the same measure of several runs differs; nothing where in none."""
-    first = made[0]["rules"]
     names = dict.fromkeys(name for one in made for name in one["rules"])
     differ = [name for name in names if len({_plain(one["rules"].get(name)) for one in made}) > 1]
-    return f"other {', '.join(differ)}" if differ and first is not None else ""
+    return (
+        say("compare.reason.other", rules=_joined([say(f"compare.rule.{_key(name)}") for name in differ], ", "))
+        if differ
+        else None
+    )
 
 
 def _plain(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
 
 
-def _of_all(records: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> str:
+def _of_all(records: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> Texts | None:
     """Say what keeps everything from being compared: another version of the program."""
     versions = [".".join(str(one.get("versions", {}).get("spatialjustice", "")).split(".")[:2]) for one in records]
     if len(set(versions)) > 1:
-        return "other versions: " + ", ".join(f"{key} {version}" for key, version in zip(keys, versions, strict=True))
-    return ""
+        named = ", ".join(f"{key} {version}" for key, version in zip(keys, versions, strict=True))
+        return say("compare.reason.versions", versions=named)
+    return None
+
+
+def _key(name: str) -> str:
+    return name.replace(" ", "_")
+
+
+def _joined(texts: Sequence[Texts], sign: str) -> Texts:
+    return {lang: sign.join(text[lang] for text in texts) for lang in LANGUAGES}
 
 
 def _notes(records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Say what differs between runs that leaves their numbers comparable, but not without care."""
+    """Name what differs between runs that leaves their numbers comparable, but not without care."""
     settings = [one["settings"] for one in records]
     zones = [_plain({name: one["zones"].get(name) for name in ("kind", "resolution", "size")}) for one in settings]
     if len(set(zones)) > 1:
-        yield "other zones"
+        yield "zones"
     if any(one["zones"].get("kind") == "polygons" for one in settings):
-        yield "zones of each city's own drawing"
+        yield "own_zones"
     counted = [sorted(key for key in one.get("population", {})) for one in settings]
     if len({_plain(one) for one in counted}) > 1:
-        yield "people counted in other ways"
+        yield "people"
     dates = [_dates(one) for one in records]
     if len({_plain(one) for one in dates}) > 1:
-        yield "data of other dates"
+        yield "dates"
 
 
 def _dates(record: Mapping[str, Any]) -> list[str]:
@@ -123,42 +146,39 @@ def _dates(record: Mapping[str, Any]) -> list[str]:
 
 
 def _measures(record: Mapping[str, Any], zones: pd.DataFrame) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every measure of a run that has a column of zones, or a row in the table of Moran's I."""
+    """Yield every measure of a run that has a column of zones."""
     settings = record["settings"]
     yield from _ways(settings, zones)
     yield from _connection(settings, zones)
 
 
 def _ways(settings: Mapping[str, Any], zones: pd.DataFrame) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, mode, title, rules in rules_of_ways(settings):
+        there = [unit for unit in ("metres", "minutes") if f"{name}_{mode}_{unit}" in zones.columns]
+        for unit in there[:1]:
+            yield (
+                f"way to the nearest {name}, {mode}",
+                {
+                    "title": title,
+                    "column": f"{name}_{mode}_{unit}",
+                    "unit": unit,
+                    "direction": BAD,
+                    "counts": "people",
+                    "limits": _limits(settings, mode, unit),
+                    "rules": rules,
+                    "own_scale": False,
+                },
+            )
+
+
+def rules_of_ways(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, str], dict[str, Any]]]:
+    """Yield the service and the mode of every way that a study measures, what it is called, and by which rules."""
     streets = "straight lines" if settings.get("streets") == "straight lines" else "streets"
     for mode in settings.get("modes", []):
         for service in settings.get("services", []):
             name, title, defined = _service(service)
-            for unit in ("metres", "minutes"):
-                column = f"{name}_{mode['key']}_{unit}"
-                if column not in zones.columns:
-                    continue
-                rules = {
-                    "mode": mode,
-                    "streets": streets,
-                    "service": defined,
-                    "snap limit": settings.get("snap_limit"),
-                }
-                if unit == "minutes" and any(f"{name}_{mode['key']}_metres" in one for one in zones.columns):
-                    continue
-                yield (
-                    f"way to the nearest {name}, {mode['key']}",
-                    {
-                        "title": _title("compare.way", title, mode),
-                        "column": column,
-                        "unit": unit,
-                        "direction": BAD,
-                        "counts": "people",
-                        "limits": _limits(settings, mode["key"], unit),
-                        "rules": rules,
-                        "own_scale": False,
-                    },
-                )
+            rules = {"mode": mode, "streets": streets, "service": defined, "snap limit": settings.get("snap_limit")}
+            yield name, mode["key"], _title("compare.way", title, mode), rules
 
 
 def _service(service: Any) -> tuple[str, dict[str, str], Any]:

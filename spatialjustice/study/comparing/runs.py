@@ -16,10 +16,11 @@ from spatialjustice._core.provenance import file_record
 from spatialjustice.catalogue import LANGUAGES
 from spatialjustice.study.comparing import rules
 from spatialjustice.study.comparing.compared import BLOCK, CITY, Compared, Material
+from spatialjustice.study.comparing.whole_city import numbers_of
 from spatialjustice.study.outputs.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from spatialjustice._core.provenance import SourceRecord
@@ -66,7 +67,12 @@ def material_of_runs(
         raise InputError("compared", f"several folders are called {listed(twice)}", "Give each a name of its own.")
     found: list[Finding] = []
     runs = [_read(folder, key, found) for folder, key in zip(folders, keys, strict=True)]
-    comparable = rules.comparable([run.record for run in runs], [run.zones for run in runs], keys)
+    numbers = [numbers_of(folder, run.record["settings"]) for folder, run in zip(folders, runs, strict=True)]
+    comparable = rules.comparable([run.record for run in runs], [run.zones for run in runs], keys, numbers)
+    for key, of_run in zip(keys, numbers, strict=True):
+        kept = comparable["comparable"] & comparable["column"].eq("")
+        values = [of_run.get(name, {}).get("value") for name in comparable["measure"]]
+        comparable[key] = pd.Series(values, index=comparable.index, dtype=float).where(kept)
     same = comparable[comparable["comparable"] & comparable["column"].ne("")]
     if same.empty:
         reasons = "; ".join(dict.fromkeys(comparable["reason"]))
@@ -78,6 +84,7 @@ def material_of_runs(
     if len(left):
         message = f"{len(left):,} of {len(comparable):,} measures were made by other rules and are not compared."
         found.append(Finding("measures_not_comparable", "warning", message, len(left)))
+    found += _shared([run.zones for run in runs])
     told = sorted({part for text in comparable["note"] if text for part in text.split("; ")})
     if told:
         message = f"The runs differ in what may move every number: {'; '.join(told)}."
@@ -95,6 +102,18 @@ def material_of_runs(
         findings=found,
         settings={"runs": {run.key: run.record["study"] for run in runs}, "blocks": size},
     )
+
+
+def _shared(zones: Sequence[pd.DataFrame]) -> Iterator[Finding]:
+    """Say so where runs are of one place: their differences are not those of strangers."""
+    ids = pd.Series([one for frame in zones if "zone_id" in frame.columns for one in frame["zone_id"].astype(str)])
+    count = int(ids.duplicated().sum())
+    if count:
+        message = (
+            f"{count:,} zones are in several runs: ranges of differences take runs as independent and are too wide."
+        )
+        advice = "Follow one city over time with spatialjustice monitor."
+        yield Finding("runs_share_zones", "information", message, count, advice=advice)
 
 
 def _key(folder: Path) -> str:
@@ -156,6 +175,6 @@ def _labels(runs: Sequence[Run], titles: Mapping[str, Any]) -> dict[str, dict[st
     made = {}
     for run in runs:
         plain = run.key.replace("_", " ").strip()
-        given = titles.get(run.key, plain[:1].upper() + plain[1:])
+        given = titles.get(run.key, plain.title() if plain.islower() else plain)
         made[run.key] = {lang: given if isinstance(given, str) else str(given.get(lang) or plain) for lang in LANGUAGES}
     return made

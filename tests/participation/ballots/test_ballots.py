@@ -233,3 +233,21 @@ class TestChange:
     def test_what_cannot_be_compared_is_named(self, change, message):
         with pytest.raises(InputError, match=message):
             participation.change_when_offered(votes(np.random.default_rng(1), 0, 6), **SIDES | change)
+
+    def test_places_can_be_compared_and_keep_their_names(self):
+        """Half of 40 districts fall by 20 % more than the others; hyphens of names stay, digits are translated."""
+        ballots = votes(np.random.default_rng(5), 0.0)
+        ballots["district"] = ballots["district"].str.replace("d", "Old-")
+        much = [f"Old-{number}" for number in range(20)]
+        less = ballots["district"].isin(much) & (ballots["vote_year"] >= 2019)
+        ballots["ballots"] = ballots["ballots"].where(~less, (0.8 * ballots["ballots"]).round())
+        found = participation.change_when_offered(
+            ballots,
+            **SIDES | {"group": much, "reference": [f"Old-{number}" for number in range(20, 40)]},
+            by="district",
+            rng=1,
+        )
+        apart = found.loc["change of the group beside that of the reference"]
+        assert apart["low"] < -0.2 < apart["high"]
+        assert "Old-0, Old-1" in found.attrs["sentence"]["en"]
+        assert "Old-۱۹" in found.attrs["sentence"]["fa"]

@@ -181,7 +181,7 @@ class TestTablesOfManyVotes:
             ["one", 1000.0, True],
             ["one", 500.0, False],
         ]
-        joined = sources.with_elections(projects, elections, name="projects")
+        joined = sources.with_elections(projects, elections=elections, name="projects")
         assert joined["vote_year"].tolist() == [2024, 2024]
 
 

@@ -10,6 +10,7 @@ from shapely import box
 
 from spatialjustice._core.errors import InputError, StudyError
 from spatialjustice.study import run
+from spatialjustice.study.sections.reports.compute import indicators
 from spatialjustice.study.settings import Study
 from tests.browsing import text_of_page
 
@@ -93,8 +94,6 @@ def town(city_once):
         "place": None,
         "zones": {"kind": "polygons", "file": "squares.gpkg", "id": "zone"},
         "population": {"column": "people"},
-        "services": [{"name": "pharmacy", "file": "pharmacies.csv", "columns": {"longitude": "x", "latitude": "y"}}],
-        "cutoffs": ["500 m"],
         "languages": ["en", "fa"],
         "reports": {
             "file": "requests.csv",
@@ -106,7 +105,8 @@ def town(city_once):
             "life": 20,
         },
     }
-    (city_once.folder / "pharmacies.csv").write_text("x,y\n9.004,50.013\n")
+    for name in ("services", "cutoffs"):
+        del city_once.settings[name]
     return city_once
 
 
@@ -159,6 +159,18 @@ def test_delay_and_response_are_those_of_the_city(ran):
     assert rows["reports"].sum() == times["reports"].iloc[-1] == kinds["reports"].sum()
     assert rows.loc["unknown", "reports"] == 3, "outside, or without a place"
     assert rows["left_out"].sum() == 1, "closed before it was made"
+
+
+def test_the_year_of_reports_is_an_indicator_of_the_city(ran):
+    """All reports of some 310 days, for 365.25 days and 1,000 people; a zone without people has none."""
+    found = ran[0]["reports"]
+    (one,) = indicators({"reports": found, "people": ran[0].people})
+    assert one.key == "citizen_reports"
+    assert 305 < found.days <= 310
+    lived_in = one.counted > 0
+    mean = np.average(one.layer[lived_in], weights=one.counted[lived_in])
+    total = table(ran, "reports").query("people > 0")["reports"].sum()
+    assert mean == pytest.approx(total / one.counted.sum() * 1000 * 365.25 / found.days)
 
 
 def test_the_page_tells_it_in_both_languages(ran):

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     Parts = list[tuple[str, inequality.Groups]]
 
 
+ENOUGH, FEWEST = 999, 99
+"""Draws behind p-values, which no fewer make fine enough to be adjusted, and behind any interval."""
+
 TOLD_ONCE = {"ecological", "people_of_unknown_group", "people_without_value"}
 """Findings of every group, which tables and sentences of this section tell in their own words."""
 
@@ -78,13 +81,14 @@ def compute(work: Work[EnvironmentKeys]) -> Burdens:
     exposures = {name: layers[name] for name in settings.exposures}
     measured = {**exposures, **{name: _changed(frame) for name, frame in changes.items()}}
     how = study.inequality or Inequality.model_validate({})
-    draws: dict[str, Any] = {"rng": work.seed, "replications": _replications(how.replications), "level": how.level}
+    draws: dict[str, Any] = {"rng": work.seed, "replications": _draws(how.replications, ENOUGH), "level": how.level}
     by_group = _by_group(measured, parts, how.suppress_below, draws)
     above = _above(settings, exposures, parts, how.suppress_below, draws)
     concentration = pd.DataFrame()
     rank = work["groups"].rank
     if rank is not None:
-        concentration = environment.burden_concentration(measured, rank_by=rank.astype(float), people=people, **draws)
+        often = {**draws, "replications": _draws(how.replications, FEWEST)}
+        concentration = environment.burden_concentration(measured, rank_by=rank.astype(float), people=people, **often)
     score = _score(settings, layers, people)
     justice = None
     if settings.ejscreen is not None:
@@ -139,9 +143,9 @@ def indicators(work: Work[EnvironmentKeys]) -> list[KnownIndicator]:
     ]
 
 
-def _replications(asked: int) -> int:
-    """Return how often zones are drawn: never so seldom that there is no interval."""
-    return max(asked, 99) if asked else 0
+def _draws(asked: int, least: int) -> int:
+    """Return how often zones are drawn: at least so often, but not at all where the study asks for no intervals."""
+    return max(asked, least) if asked else 0
 
 
 def _account(work: Work[EnvironmentKeys], exposures: Mapping[str, pd.Series[Any]], people: pd.Series[Any]) -> None:

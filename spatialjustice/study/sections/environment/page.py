@@ -39,7 +39,6 @@ def indicators(results: Results[EnvironmentKeys], _mode: Travel) -> list[maps.In
                 title=sentence("study.environment.score"),
                 unit="amount",
                 kind="share",
-                service="",
                 values=found.score["score_percentile"],
                 status=_status(results),
                 group=group,
@@ -80,7 +79,6 @@ def _exposure(results: Results[EnvironmentKeys], name: str, item: Layer) -> maps
         title=title_of(item),
         unit="share" if share else "amount",
         kind="share",
-        service="",  # places of services start hidden: they would cover the zones
         values=values.where(results.people > 0),
         status=_status(results),
         group=sentence("study.environment"),
@@ -97,7 +95,6 @@ def _change(results: Results[EnvironmentKeys], name: str, item: Change) -> maps.
         title=title_of(item),
         unit="share" if item.holds != "amount" else "amount",
         kind="change",
-        service="",
         values=change.where(results.people > 0),
         status=_status(results),
         group=sentence("study.environment"),
@@ -133,7 +130,7 @@ def _both(results: Results[EnvironmentKeys], group: Texts) -> maps.Indicator:
         direction="lower is better",
         note=said(results, "study.environment.both.note"),
     )
-    return replace(made, group=group, service=asked.service, status=_status(results).where(results.people == 0))
+    return replace(made, group=group, status=_status(results).where(results.people == 0))
 
 
 def burden_title(results: Results[EnvironmentKeys]) -> Texts:

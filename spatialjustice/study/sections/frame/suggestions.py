@@ -38,10 +38,10 @@ class Suggestion(NamedTuple):
 def suggestions(results: Results[FrameKeys], profile: pd.DataFrame) -> Iterator[Suggestion]:
     """Yield the six, in the order of the review."""
     shown = {
-        "roadmap": list(_roadmap(results)),
+        "roadmap": [*_plans(results), *_roadmap(results)],
         "training": list(_values(profile, SKILLS)),
         "infrastructure": list(_infrastructure(results)),
-        "participation": list(_values(profile, VOICES)),
+        "participation": [*_values(profile, VOICES), *_voices(results)],
         "evaluation": list(_repeated(results, profile)),
         "exchange": list(_exchange(profile)),
     }
@@ -52,6 +52,44 @@ def suggestions(results: Results[FrameKeys], profile: pd.DataFrame) -> Iterator[
             shows=shown[key],
             nothing=sentence(f"frame.suggestion.{key}.nothing"),
             how=sentence(f"frame.suggestion.{key}.how"),
+        )
+
+
+def _plans(results: Results[FrameKeys]) -> Iterator[Texts]:
+    """Yield what each plan that the study compared would do."""
+    if not results.get("remedies"):
+        return
+    from spatialjustice.study.sections.remedies import page, telling
+
+    of_remedies: Any = results
+    for one in results["remedies"]:
+        yield sentence(
+            "frame.suggestion.roadmap.plan",
+            plan=page.title(of_remedies, one).__getitem__,
+            told=telling.finding(of_remedies, one).__getitem__,
+        )
+
+
+def _voices(results: Results[FrameKeys]) -> Iterator[Texts]:
+    """Yield how many ballots and reports there are for each 1,000 people, where the study looks at them."""
+    people = float(results.people.sum())
+    ballots = results.get("ballots")
+    if ballots is not None:
+        rows = ballots.by_place[ballots.by_place["vote_year"] == ballots.year]
+        cast = float(rows["ballots"].sum())
+        yield sentence(
+            "frame.suggestion.participation.ballots",
+            count=number_in(cast, digits=0),
+            year=lambda lang: digits(str(ballots.year), lang),
+            rate=number_in(1000 * cast / people, digits=0),
+        )
+    reports = results.get("reports")
+    if reports is not None:
+        made = float(reports.counts.sum())
+        yield sentence(
+            "frame.suggestion.participation.reports",
+            count=number_in(made, digits=0),
+            rate=number_in(1000 * made / people, digits=0),
         )
 
 

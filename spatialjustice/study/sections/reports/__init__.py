@@ -10,6 +10,11 @@ SECTION = Section(
     doing="reports of residents",
     needs=("zones", "people"),
     wanted=lambda study: study.reports is not None,
+    offers={
+        "indicators": loaded_later("spatialjustice.study.sections.reports.compute", "indicators"),
+        "values": loaded_later("spatialjustice.study.sections.reports.compute", "values"),
+    },
+    alone=True,
     check=loaded_later("spatialjustice.study.sections.reports.compute", "check"),
     tables=loaded_later("spatialjustice.study.sections.reports.tables", "tables"),
     zone_columns=loaded_later("spatialjustice.study.sections.reports.tables", "zone_columns"),

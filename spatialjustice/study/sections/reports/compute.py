@@ -11,6 +11,7 @@ from spatialjustice import inequality, participation, sources
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
+from spatialjustice.study.engine.outcome import KnownIndicator
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.reports.settings import ReportKeys, Reports
 
-ALL = "all"
+YEAR = 365.25
+"""Days of a year."""
 
 
 @dataclass(frozen=True)
 class Reported:
     """What a study found out about reports: tables on the zones, and of times; None where nobody can know it.
 
-    ``read`` is how many reports the file has, ``elsewhere`` how many of them are in no zone's count, and why.
+    ``read`` is how many reports the file has, ``elsewhere`` how many of them are in no zone's count, and why; ``days``
+    are those from the first of them to the end of the data.
     """
 
     read: int
@@ -40,6 +43,7 @@ class Reported:
     delays: pd.DataFrame | None = None
     times: pd.DataFrame | None = None
     differences: pd.DataFrame | None = None
+    days: float = 0.0
     end: str = ""
     findings: list[Finding] = field(default_factory=list)
     sources: list[SourceRecord] = field(default_factory=list)
@@ -75,7 +79,8 @@ def compute(work: Work[ReportKeys]) -> Reported:
     found["delays"] = _delays(asked, chosen)
     found |= _times(asked, first, zone)
     frames = [frame for frame in (counts, rates, funnel, *found.values()) if frame is not None]
-    made = dict.fromkeys(findings_of(*frames))
+    # What is to be known of times is said once, of all reports, and not again of those in a zone.
+    made = dict.fromkeys(findings_of(*(frame for frame in frames if frame is not found.get("differences"))))
     return Reported(
         len(every),
         {str(key): int(value) for key, value in elsewhere.items()},
@@ -83,10 +88,32 @@ def compute(work: Work[ReportKeys]) -> Reported:
         rates,
         funnel,
         **found,
+        days=_days(chosen),
         end=str(every.attrs["as_of"]),
         findings=[*made],
         sources=sources_of(*frames),
     )
+
+
+def indicators(work: Work[ReportKeys]) -> list[KnownIndicator]:
+    """Return the reports of a year for each 1,000 people, for those who show the place as a whole."""
+    found: Reported = work["reports"]
+    if not found.days > 0:
+        return []
+    return [KnownIndicator("citizen_reports", found.rates["rate"] * (YEAR / found.days), work["people"])]
+
+
+def values(work: Work[ReportKeys]) -> list[tuple[str, pd.Series[Any]]]:
+    """Return what is measured by zone, by its name: reports per 1,000 people, and against what is expected."""
+    found: Reported = work["reports"]
+    made = [("reports_per_1000", found.rates["shrunk"])]
+    return made if found.expected is None else [*made, ("reports_ratio", found.expected["ratio"])]
+
+
+def _days(chosen: gpd.GeoDataFrame) -> float:
+    """Return the days from the first report to the end of the data."""
+    first = chosen["opened"].min()
+    return 0.0 if pd.isna(first) else float((pd.Timestamp(chosen.attrs["as_of"]) - first).total_seconds() / 86_400)
 
 
 def _read(asked: Reports, work: Work[ReportKeys]) -> gpd.GeoDataFrame:

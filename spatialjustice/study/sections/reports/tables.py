@@ -30,15 +30,20 @@ EXPECTED = ("expected", "expected_lowest", "expected_highest", "ratio", "ratio_l
 def tables(results: Results[ReportKeys]) -> Iterator[Table]:
     """Yield the tables of the section."""
     found: Reported = results["reports"]
-    yield Table("reports", _zones(found), counts_people=True)
+    yield Table("reports", _rounded(_zones(found)), counts_people=True)
     yield Table("reports_counted", _counted(found), part="details")
     if found.silent is not None:
-        yield Table("silent_zones", _silent(found).round(6), counts_people=True)
-        yield Table("reports_model", _model(found), part="details")
+        yield Table("silent_zones", _rounded(_silent(found)), counts_people=True)
+        yield Table("reports_model", _rounded(_model(found)), part="details")
     if found.delays is not None:
-        yield Table("reports_delay", _delays(found).round(6))
+        yield Table("reports_delay", _rounded(_delays(found)))
     if found.times is not None:
-        yield Table("response_times", _times(results, found).round(6))
+        yield Table("response_times", _rounded(_times(results, found)))
+
+
+def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with six decimals; p-values whole, since a small one is not 0."""
+    return table.round({name: 6 for name in table.select_dtypes("float").columns if "p_" not in str(name)})
 
 
 def _zones(found: Reported) -> pd.DataFrame:

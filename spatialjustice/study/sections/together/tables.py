@@ -111,7 +111,10 @@ def zone_columns(results: Results[TogetherKeys]) -> dict[str, pd.Series[Any]]:
     """Return of each zone who has neither, who has only the remote, and who would lose the service, with bounds."""
     columns: dict[str, pd.Series[Any]] = {}
     for one in results["together"]:
-        for table, labels in ((one.reached, ("neither", "only remote")), (one.moved, ("lose all access",))):
+        for table, labels in (
+            (one.reached, ("neither", "only remote")),
+            (one.moved, ("lose all access", "gain remote access")),
+        ):
             if table is None:
                 continue
             for label in labels:
