@@ -32,12 +32,16 @@ def checked_date(date: Any, name: str = "date") -> str:
 
     Examples
     --------
-    >>> checked_date("2019-11-01"), checked_date(2026), checked_date("2020-04")
-    ('2019-11-01', '2026', '2020-04')
+    >>> checked_date("2019-11-01"), checked_date(2026), checked_date("2020-04"), checked_date("20200401")
+    ('2019-11-01', '2026', '2020-04', '2020-04-01')
     """
     text = date.isoformat()[:10] if isinstance(date, dt.date) else str(date).strip()
+    # Years that a table holds as decimals, days without dashes, and days with a time are the same dates.
+    text = text.removesuffix(".0") if len(text) == 6 else text
+    text = text[:10] if len(text) > 10 and text[10] in "T " else text
     try:
-        dt.date.fromisoformat(text + {4: "-01-01", 7: "-01"}.get(len(text), ""))
+        found = dt.date.fromisoformat(text + {4: "-01-01", 7: "-01"}.get(len(text), ""))
+        text = found.isoformat() if len(text) == 8 else text
     except ValueError:
         advice = "Write it as 2026-03-01; a month (2026-03) or a year (2026) will do, too."
         raise InputError(name, f"it is {date!r}, which is no date", advice) from None

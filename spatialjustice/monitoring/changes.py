@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice.inequality import false_discovery_rate
 from spatialjustice.inequality._inputs import checked_whole_number, seed_of
-from spatialjustice.inequality.distribution.intervals import confidence, percentiles
+from spatialjustice.inequality.distribution.intervals import FEW, confidence, percentiles
 from spatialjustice.monitoring._inputs import UNIT, data_changes
-from spatialjustice.monitoring._parts import NO_INTERVAL, Parts, level_draws, parts
+from spatialjustice.monitoring._parts import BY_RANGES, BY_ZONES, NO_INTERVAL, Parts, level_draws, parts
 from spatialjustice.monitoring._rows import MISSING, checked_date, checked_history, dates_of
 from spatialjustice.monitoring._snapshot import Snapshot, Snapshots, checked_statistic
 
@@ -30,6 +31,8 @@ NO_CLEAR_CHANGE, DATA_CHANGED, NOT_MEASURED, NO_ZONES = (
     "nothing comparable",
 )
 VERDICTS = (BETTER, WORSE, ROSE, FELL, NO_CLEAR_CHANGE, DATA_CHANGED, NOT_MEASURED, NO_ZONES)
+NOTHING = 1e-9
+"""Draws that differ by less, in shares of the change, do not differ."""
 LEVEL = 0.95
 NO_VALUES = "no values"
 
@@ -173,7 +176,8 @@ def change(
     bridge: ``add_date(…, bridge=True)``). Then ``data`` is what the bridge moved, and the city's part begins there.
 
     The verdict is ``better`` or ``worse`` (without a direction ``rose`` or ``fell``) where the city's part differs from
-    0 with a false discovery rate of 1 − level over all indicators compared; otherwise ``no clear change``, which does
+    0 with a false discovery rate of 1 − level over all indicators compared (p-values from the draws and from Student's
+    t of the change over their deviation, the larger one); otherwise ``no clear change``, which does
     not say that nothing changed.
 
     Parameters
@@ -249,7 +253,7 @@ def changes_between(shots: Snapshots, how: How, *, since: Any = None, until: Any
         for row in table.to_dict("records")
     ]
     table.attrs.update(_facts("change", shots, how))
-    table.attrs["findings"] = [*table.attrs["findings"], *(one.as_dict() for one in _findings(table))]
+    table.attrs["findings"] = [*table.attrs["findings"], *(one.as_dict() for one in _findings(table, how))]
     return table
 
 
@@ -296,7 +300,8 @@ def _compared(shots: Snapshots, indicator: str, since: str | None, until: str, h
         row["data_part"] = whole.before - moved
     row |= {"city": whole.by_values, "people_part": whole.by_people, "zones_part": whole.by_zones}
     row["city_low"], row["city_high"] = _ends(whole.draws[:, 1], level)
-    return row | {"p_value": _p_value(whole.draws[:, 1])}
+    freedom = np.inf if whole.interval == BY_RANGES else len(whole.common) - 1
+    return row | {"p_value": _p_value(whole.draws[:, 1], whole.by_values, freedom)}
 
 
 def weighted_by(one: Snapshot) -> str:
@@ -336,13 +341,21 @@ def _verdict(row: Mapping[Any, Any], level: float) -> str:
     return BETTER if rose == good else WORSE
 
 
-def _p_value(draws: Any) -> float:
-    """Return the probability, by the draws, of a change of the other sign, on both sides."""
+def _p_value(draws: Any, moved: float, freedom: float) -> float:
+    """Return the probability of so large a change where there is none: the larger one of two.
+
+    The share of draws of the other sign, on both sides; and Student's t of the change over the draws' deviation, which
+    tells smaller probabilities than so many draws can, and larger ones where zones are few.
+    """
     known = draws[np.isfinite(draws)]
     if not len(known):
         return np.nan
-    least = min(int((known <= 0).sum()), int((known >= 0).sum()))
-    return min(1.0, 2 * (least + 1) / (len(known) + 1))
+    other = min(int((known <= 0).sum()), int((known >= 0).sum()))
+    share = min(1.0, 2 * (other + 1) / (len(known) + 1)) if other else 0.0
+    spread = float(known.std())
+    if spread <= NOTHING * abs(moved):
+        return max(share, float(moved == 0))
+    return max(share, float(2 * stats.t.sf(abs(moved) / spread, freedom)))
 
 
 def _ends(draws: Any, level: float) -> tuple[float, float]:
@@ -383,8 +396,13 @@ def _facts(measure: str, shots: Snapshots, how: How) -> dict[str, Any]:
     }
 
 
-def _findings(table: pd.DataFrame) -> list[Finding]:
+def _findings(table: pd.DataFrame, how: How) -> list[Finding]:
+    drawn = table.loc[table["interval"] == BY_ZONES, "zones"]
     made = []
+    if how.replications and len(drawn) and drawn.min() < FEW:
+        few = int(drawn.min())
+        message = f"The intervals rest on {few:,} zones; with fewer than {FEW} they are narrower than they should be."
+        made.append(Finding("few_zones", "warning", message, count=few))
     changed = table[table["verdict"] == DATA_CHANGED]
     if len(changed):
         what = "; ".join(dict.fromkeys(changed["data_changed"]))

@@ -13,6 +13,7 @@ import pytest
 from spatialjustice import monitoring
 from spatialjustice._core.disk import files, turns
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, OutputError
+from spatialjustice.monitoring._rows import checked_date
 
 
 def zones(*values: float, **columns: object) -> pd.DataFrame:
@@ -204,6 +205,21 @@ def test_rows_that_cannot_be_used_are_named(tmp_path, table, said):
     with pytest.raises(InputError, match=said):
         monitoring.add_date(tmp_path / "new", table, date=2019)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "day"),
+    [
+        (2019.0, "2019"),
+        ("2019.0", "2019"),
+        ("20190501", "2019-05-01"),
+        ("2019-05-01T10:00", "2019-05-01"),
+        (pd.Timestamp("2019-05-01"), "2019-05-01"),
+    ],
+    ids=["decimal", "text", "no dashes", "time", "timestamp"],
+)
+def test_the_same_date_in_many_ways(given, day):
+    assert checked_date(given) == day
 
 
 def test_what_is_no_date(tmp_path):
