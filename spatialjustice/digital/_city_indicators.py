@@ -10,6 +10,7 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.names.suggest import nearest_word
+from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import indicators as catalogue
 from spatialjustice.inequality._inputs import Floats, aligned_by_id, flat_numbers, ids_of, refuse_rows
@@ -125,7 +126,7 @@ def _known_of_zones(
     if not counted.any():
         return KnownIndicator(np.nan, people=0.0, people_left_out=left_out, note="nobody has a value")
     amounts, people = amounts[counted], people[counted]
-    mean = float(people @ amounts / people.sum())
+    mean = float(sum_of_products(people, amounts) / people.sum())
     even = gini(amounts, weights=people) if mean > 0 and (amounts >= 0).all() else np.nan
     return KnownIndicator(
         mean,
@@ -146,7 +147,7 @@ def worst_tenth(amounts: Floats, people: Floats, direction: str) -> float:
     upto = np.cumsum(people[order])
     tenth = TENTH * upto[-1]
     taken = np.clip(tenth - (upto - people[order]), 0.0, people[order])
-    return float(taken @ amounts[order] / taken.sum())
+    return float(sum_of_products(taken, amounts[order]) / taken.sum())
 
 
 def _as_the_catalogue(key: str, layer: pd.Series[Any], record: Mapping[str, Any]) -> None:

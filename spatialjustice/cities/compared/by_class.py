@@ -11,6 +11,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.numbers.checks import as_floats
+from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.cities.compared.ranking import DIRECTIONS, ranks
 from spatialjustice.inequality._inputs import aligned_by_id, checked_choice, checked_whole_number, refuse_rows, seed_of
@@ -245,7 +246,7 @@ def _cities(
 
 def _mean(found: _Cities, which: Any) -> float:
     people = found.people[which]
-    return float(people @ found.amounts[which] / people.sum()) if people.sum() > 0 else np.nan
+    return float(sum_of_products(people, found.amounts[which]) / people.sum()) if people.sum() > 0 else np.nan
 
 
 def _row(found: _Cities, known: Any, mine: Any, name: Any) -> dict[str, Any]:

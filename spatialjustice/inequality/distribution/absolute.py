@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice.inequality._inputs import (
     aligned_by_id,
     checked_choice,
@@ -88,7 +89,7 @@ def absolute_concentration_index(
     shares = np.bincount(group, counts) / counts.sum()
     means = np.bincount(group, counts * amounts) / np.bincount(group, counts)
     place = np.cumsum(shares) - shares / 2
-    return 2 * float(shares @ ((means - shares @ means) * (place - 0.5)))
+    return 2 * sum_of_products(shares, (means - sum_of_products(shares, means)) * (place - 0.5))
 
 
 def kolm(values: Values, *, kappa: float, people: Values | None = None, weights: Values | None = None) -> float:
@@ -141,7 +142,7 @@ def kolm(values: Values, *, kappa: float, people: Values | None = None, weights:
     amounts, counts = checked.amounts[there][order], checked.weights[there][order]
     shares = counts / counts.max()
     shares = shares / shares.sum()
-    terms = kappa * (shares @ amounts - amounts)
+    terms = kappa * (sum_of_products(shares, amounts) - amounts)
     # The largest term is taken out, so that long ways do not overflow.
     top = terms.max()
-    return max(0.0, float(top + np.log(shares @ np.exp(terms - top))) / abs(float(kappa)))
+    return max(0.0, float(top + np.log(sum_of_products(shares, np.exp(terms - top)))) / abs(float(kappa)))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice.inequality._inputs import (
     aligned_by_id,
     checked_choice,
@@ -64,7 +65,7 @@ def _ranked(values: Values, rank_by: Values, weights: Values | None, unknown_ran
 
 
 def _mean_of(ranked: _Ranked) -> float:
-    mean = float(ranked.people @ ranked.amounts)
+    mean = sum_of_products(ranked.people, ranked.amounts)
     if not mean > 0:
         raise InputError(
             "values",
@@ -203,7 +204,7 @@ def concentration_index(
     ranked = _ranked(values, rank_by, weights, unknown_rank)
     mean = _mean_of(ranked)
     place = np.cumsum(ranked.people) - ranked.people / 2
-    standard = 2 / mean * float(ranked.people @ ((ranked.amounts - mean) * (place - 0.5)))
+    standard = 2 / mean * sum_of_products(ranked.people, (ranked.amounts - mean) * (place - 0.5))
     if type == "standard":
         return standard
     low, high = (ranked.low, ranked.high) if bounds is None else (float(bounds[0]), float(bounds[1]))

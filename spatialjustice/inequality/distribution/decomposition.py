@@ -10,6 +10,7 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
+from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import checked_choice, people_or_weights, refuse_rows, with_weights
 from spatialjustice.inequality.distribution.entropy import generalized_entropy
@@ -203,7 +204,7 @@ def _grouped(amounts: Floats, weights: Floats, labels: pd.Series[Any]) -> tuple[
         names.sort(key=str)
     people = float(weights.sum())
     largest = amounts.max() or 1.0
-    mean = float(weights @ (amounts / largest)) / people * largest
+    mean = sum_of_products(weights, amounts / largest) / people * largest
     found = []
     column = labels.to_numpy(dtype=object)
     for name in [*names, *([] if known.all() else ["unknown"])]:
@@ -211,7 +212,7 @@ def _grouped(amounts: Floats, weights: Floats, labels: pd.Series[Any]) -> tuple[
         count = float(weights[mine].sum())
         if not count:
             continue
-        own = float(weights[mine] @ (amounts[mine] / largest)) / count * largest
+        own = sum_of_products(weights[mine], amounts[mine] / largest) / count * largest
         found.append(
             _Group(name, amounts[mine], weights[mine], count, count / people, own, own / mean if mean else 0.0)
         )

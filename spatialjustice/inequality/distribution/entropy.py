@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice.inequality._inputs import (
     checked_choice,
     flat_numbers,
@@ -63,7 +64,7 @@ def _shares(values: Values, weights: Values | None, *, zeros: str = "") -> _Shar
     parts = people / people.max()
     parts = parts / parts.sum()
     scaled = amounts / largest
-    mean = float(parts @ scaled)
+    mean = sum_of_products(parts, scaled)
     if not mean > 0:
         raise InputError("values", "their mean is 0", MEAN_IS_ZERO)
     relative = scaled / mean
@@ -206,12 +207,12 @@ def generalized_entropy(
     counts, relative, logs = _shares(values, weights, zeros=zeros)
     there = np.isfinite(logs)
     if power == 1:
-        return _not_below_zero((counts[there] * relative[there]) @ logs[there])
+        return _not_below_zero(sum_of_products(counts[there] * relative[there], logs[there]))
     if power == 0:
-        return _not_below_zero(-(counts @ logs))
+        return _not_below_zero(-sum_of_products(counts, logs))
     # expm1 of logarithms keeps its digits where values hardly differ or alpha is close to 0.
     with np.errstate(over="ignore"):
-        apart = counts[there] @ np.expm1(power * logs[there]) - counts[~there].sum()
+        apart = sum_of_products(counts[there], np.expm1(power * logs[there])) - counts[~there].sum()
     if not np.isfinite(apart):
         raise InputError(
             "alpha",
@@ -268,12 +269,12 @@ def atkinson(values: Values, *, epsilon: float, people: Values | None = None, we
         return 1.0
     logs = logs[there]
     if aversion == 1:
-        return min(_not_below_zero(-np.expm1(counts @ logs)), 1.0)
+        return min(_not_below_zero(-np.expm1(sum_of_products(counts, logs))), 1.0)
     power = 1 - aversion
     # The largest term is taken out, so that high powers of small values do not overflow.
     terms = power * logs
     top = terms.max()
-    mean = top + np.log(counts[there] @ np.exp(terms - top))
+    mean = top + np.log(sum_of_products(counts[there], np.exp(terms - top)))
     return min(_not_below_zero(-np.expm1(mean / power)), 1.0)
 
 
@@ -360,13 +361,13 @@ def kolm_pollak_ede(
             raise InputError("epsilon", f"it is {epsilon!r}", "Give a number above 0, for example 1.")
         largest = np.abs(amounts).max() or 1.0
         scaled = amounts / largest
-        mean = float(counts @ scaled)
+        mean = sum_of_products(counts, scaled)
         if mean <= 0:
             raise InputError("values", "their mean is not above 0", "Give kappa instead of epsilon.")
-        parameter = sign * aversion * mean / float(counts @ scaled**2) / largest
+        parameter = sign * aversion * mean / sum_of_products(counts, scaled**2) / largest
     terms = -parameter * amounts
     top = terms.max()
-    return float(-(top + np.log(counts @ np.exp(terms - top))) / parameter)
+    return float(-(top + np.log(sum_of_products(counts, np.exp(terms - top)))) / parameter)
 
 
 def _checked_parameter(value: float | None, name: str) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice.inequality._inputs import checked_share, people_or_weights, rising, with_weights
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _sorted(values: Values, weights: Values | None) -> _Sorted:
         order = rising(checked.amounts, checked.weights)
         people = checked.weights[order] / checked.weights.max()
         scaled = checked.amounts[order] / (largest or 1.0)
-    total = float(people @ scaled)
+    total = sum_of_products(people, scaled)
     if total <= 0:
         raise InputError(
             "values",
@@ -102,7 +103,7 @@ def gini(values: Values, *, people: Values | None = None, weights: Values | None
     standing -= counts
     standing -= everyone
     standing *= counts
-    found = standing @ ordered.amounts / (everyone * ordered.total)
+    found = sum_of_products(standing, ordered.amounts) / (everyone * ordered.total)
     return max(0.0, float(found))
 
 
@@ -247,4 +248,4 @@ def hoover(values: Values, *, people: Values | None = None, weights: Values | No
     weights = people_or_weights(people, weights)
     ordered = _sorted(values, weights)
     mean = ordered.total / ordered.weights.sum()
-    return float(ordered.weights @ np.abs(ordered.amounts - mean) / (2 * ordered.total))
+    return float(sum_of_products(ordered.weights, np.abs(ordered.amounts - mean)) / (2 * ordered.total))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice.inequality._inputs import (
     aligned_by_id,
     checked_choice,
@@ -239,7 +240,7 @@ def _ratio_outside(
             )
         largest = ordered.amounts.max() or 1.0
         shares = people / people.max()
-        means.append(float(shares @ (ordered.amounts[chosen] / largest)) / math.fsum(shares))
+        means.append(sum_of_products(shares, ordered.amounts[chosen] / largest) / math.fsum(shares))
     poor, rich = means
     if poor <= 0:
         raise InputError(
@@ -284,4 +285,4 @@ def _mean_between(low: float, high: float, ordered: Weighted, ranks: Floats) -> 
     upto = np.cumsum(people)
     start, end = low * upto[-1], high * upto[-1]
     inside = np.clip(np.minimum(upto, end) - np.maximum(upto - people, start), 0.0, None)
-    return float(inside @ mean / inside.sum())
+    return float(sum_of_products(inside, mean) / inside.sum())

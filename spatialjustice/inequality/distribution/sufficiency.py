@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice.inequality._inputs import checked_choice, people_or_weights, rising, with_weights
 
 if TYPE_CHECKING:
@@ -80,4 +81,4 @@ def fgt(
     gap = (line - amounts) / line if direction == "higher is better" else (amounts - line) / line
     without = gap > 0
     # 0 to the power 0 would be 1: only gaps above 0 are raised.
-    return float(counts[without] @ gap[without] ** float(alpha) / counts.sum())
+    return float(sum_of_products(counts[without], gap[without] ** float(alpha)) / counts.sum())

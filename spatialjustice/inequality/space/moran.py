@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice.inequality._inputs import (
     Floats,
     Values,
@@ -115,7 +116,7 @@ def moran(
     z, count, rows = zones.scores, len(zones.scores), zones.styled(style)
     of_zone = zones.sums(style)
     total = float(of_zone.sum())
-    observed = float(z @ (zones.around() * of_zone))
+    observed = sum_of_products(z, zones.around() * of_zone)
     sums = shuffled_sums(z, z, rows, permutations=asked.draws, seed=asked.seed)
     margin = SAME * max(count, total)
     # The sum of squares of standardised values is n, so that n / S0 * observed / n is left.

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from spatialjustice.sources.participation.budget import ParticipatoryBudget
 
+HEAD = 10_000
+"""Bytes of the first line that are looked at for a column that may be missing."""
 UNKNOWN = "unknown"
 """What stands where a ballot does not tell its sex or the way it was cast."""
 CITY, DISTRICT, PART = "city", "district", "part of a district"
@@ -83,7 +85,10 @@ def budget_elections(path: str | Path, *, place: str | None = None, name: str = 
     (['district'], [2025], [2024])
     """
     path = path_of(path, name)
-    given = tables.table(path, name=name, id="file", text=["instance", "date_begin"], missing=[""])
+    require_file(path, name)
+    with path.open("rb") as stream:
+        ends = ["date_end"] if b"date_end" in stream.readline(HEAD) else []
+    given = tables.table(path, name=name, id="file", text=["instance", "date_begin", *ends], missing=[""])
     _require(given, ("unit", "instance", "date_begin", "num_votes"), path.name, name)
     if place is None:
         return _elections(given, path.name)

@@ -99,7 +99,7 @@ class TestNumbers:
         assert warsaw.tables.keys() >= {"ballots_by_place", "money_by_place", "votes_by_level"}
         assert not {"shares", "services", "spatial_autocorrelation"} & warsaw.tables.keys()
         codes = {finding.code for finding in warsaw.findings}
-        assert "straight_lines" not in codes
+        assert not {"straight_lines", "column_kept_as_text"} & codes
         assert {"ballots_are_not_people", "names_spelled_otherwise", "projects_without_point"} <= codes
         zones = table(warsaw, "zones").set_index("zone_id")
         assert zones.loc["Wola", "name"] == "Wola"

@@ -12,6 +12,8 @@ import pytest
 
 from spatialjustice._core.errors import InputError, StudyError
 from spatialjustice.study import check, run
+from spatialjustice.study.engine.packing import pack, unpack
+from spatialjustice.study.sections.frame import compute
 from tests.browsing import text_of_page
 from tests.study.conftest import make_zones
 
@@ -157,3 +159,10 @@ def test_percentages_that_are_called_shares_are_refused_by_zone(city_once):
     study = city_once.study(**(prepare(city_once) | {"frame": frame}))
     with pytest.raises((InputError, StudyError), match="divide by 100"):
         check(study)
+
+
+def test_relations_outlive_a_run_that_was_stopped(found):
+    effects = found.results["frame"].effects
+    again = compute._again(unpack(pack(compute._kept(effects))))
+    pd.testing.assert_frame_equal(again, effects)
+    assert again.attrs == effects.attrs

@@ -32,6 +32,7 @@ def synthetic_zones():
             "zone": [f"z{n:02d}" for n in range(64)],
             "people": draw.integers(300, 900, 64).astype(float),
             "old_houses": draw.uniform(0.1, 0.9, 64),
+            "row": ["north" if n >= 56 else "rest" for n in range(64)],
         },
         geometry=squares,
         crs=32632,
@@ -101,6 +102,7 @@ def town(city_once):
             "data_end": str(START + pd.Timedelta(days=310)),
             "need": ["old_houses"],
             "incidents_once": True,
+            "by": ["row"],
             "closed_within": 14,
             "life": 20,
         },
@@ -146,12 +148,13 @@ def test_the_silent_zones_are_found(ran):
 
 def test_delay_and_response_are_those_of_the_city(ran):
     """A tenth a day: ten days until the first report, and e^-2 = 13.5 % of those of 20 days are never reported."""
-    delay = table(ran, "reports_delay").set_index("kind").loc["all"]
+    delay = table(ran, "reports_delay").set_index("group").loc["all"]
     assert delay["delay_lowest"] <= 10 <= delay["delay_highest"]
     assert delay["never_reported_lowest"] <= np.exp(-2) <= delay["never_reported_highest"]
     times = table(ran, "response_times").set_index(["by", "group"])
     kinds = times.loc["kind"]
     assert kinds.loc["road", "median"] < kinds.loc["lamp", "median"]
+    assert times.loc[("row", "north"), "median_lowest"] > times.loc[("row", "rest"), "median_highest"]
     rows = times.loc["zone"]
     slow = rows.index[rows["label"] == "slower than the others"]
     assert len(slow) > 2

@@ -72,7 +72,8 @@ def compute(work: Work[FrameKeys]) -> FrameFound:
     found = FrameFound(known, _profiles(known))
     if asked.effects is None:
         return found
-    made = work.step("what goes with what", lambda: _effects(asked.effects, known, values, work))
+    kept = work.step("what goes with what", lambda: _kept(_effects(asked.effects, known, values, work)))
+    made = _again(kept)
     return FrameFound(known, found.profiles, made, cities.effect_matrix(made, lang=work.study.languages[0]))
 
 
@@ -207,6 +208,20 @@ def _effects(
     )
     found.attrs.pop("sources", None)
     return found
+
+
+def _kept(effects: pd.DataFrame) -> dict[str, Any]:
+    """Return the table as what a stopped run can keep: plain rows, and what the table says of itself."""
+    rows = effects.reset_index()
+    rows.attrs = {}
+    return {"rows": rows, "attrs": dict(effects.attrs)}
+
+
+def _again(kept: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the table that was kept."""
+    effects: pd.DataFrame = kept["rows"].set_index(["indicator", "outcome"])
+    effects.attrs = dict(kept["attrs"])
+    return effects
 
 
 def _variable(

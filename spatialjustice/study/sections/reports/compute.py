@@ -14,6 +14,8 @@ from spatialjustice._core.provenance import sources_of
 from spatialjustice.study.engine.outcome import KnownIndicator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
     from libpysal.graph import Graph
 
@@ -76,8 +78,8 @@ def compute(work: Work[ReportKeys]) -> Reported:
     found: dict[str, Any] = {}
     if asked.need:
         found |= _against_need(asked, zones, counts, people, links, work.seed)
-    found["delays"] = _delays(asked, chosen)
-    found |= _times(asked, first, zone)
+    found["delays"] = _delays(asked, _placed(chosen, zone, zones, asked.by))
+    found |= _times(asked, _placed(first, zone, zones, asked.by))
     frames = [frame for frame in (counts, rates, funnel, *found.values()) if frame is not None]
     # What is to be known of times is said once, of all reports, and not again of those in a zone.
     made = dict.fromkeys(findings_of(*(frame for frame in frames if frame is not found.get("differences"))))
@@ -180,39 +182,54 @@ def _against_need(
     }
 
 
-def _delays(asked: Reports, chosen: gpd.GeoDataFrame) -> pd.DataFrame | None:
-    """Return rates learnt from repeated reports, by kind; None where the file does not say what is reported again."""
-    if chosen["incident"].isna().all():
+def _placed(
+    chosen: gpd.GeoDataFrame, zone: pd.Series[Any], zones: gpd.GeoDataFrame, by: tuple[str, ...]
+) -> pd.DataFrame:
+    """Return reports without shapes, with their zone and what the study tells of zones (``of: COLUMN``)."""
+    made = pd.DataFrame(chosen.drop(columns=chosen.geometry.name)).assign(zone=zone.reindex(chosen.index))
+    for column in by:
+        made[f"of: {column}"] = made["zone"].map(zones[column])
+    made.attrs = dict(chosen.attrs)
+    return made
+
+
+def _broken_down(
+    made: pd.DataFrame, columns: list[str], measured: Callable[[str | None], pd.DataFrame]
+) -> pd.DataFrame:
+    """Return a table by each column that says anything, one after the other, and of all reports at the end."""
+    tables = []
+    for column in [*(one for one in columns if made[one].notna().any()), None]:
+        table = measured(column)
+        rows = table if column is None else table.iloc[:-1]
+        told = "" if column is None else column.removeprefix("of: ")
+        tables.append(rows.set_axis(["group", *table.columns[1:]], axis=1).assign(by=told))
+    whole = pd.concat(tables, ignore_index=True)
+    whole.attrs = dict(table.attrs)
+    return whole
+
+
+def _delays(asked: Reports, made: pd.DataFrame) -> pd.DataFrame | None:
+    """Return rates learnt from repeated reports; None where the file does not say what is reported again."""
+    if made["incident"].isna().all():
         return None
-    incidents = participation.report_incidents(chosen, cutoff=asked.watched_for)
+    incidents = participation.report_incidents(made, cutoff=asked.watched_for)
     if not (incidents["days"] > 0).any():
         return None
-    by = None if chosen["kind"].isna().all() else "kind"
-    return participation.under_reporting(incidents, by=by, life=asked.life)
+    columns = ["kind", *(f"of: {column}" for column in asked.by)]
+    return _broken_down(incidents, columns, lambda by: participation.under_reporting(incidents, by=by, life=asked.life))
 
 
-def _times(asked: Reports, chosen: gpd.GeoDataFrame, zone: pd.Series[Any]) -> dict[str, Any]:
+def _times(asked: Reports, made: pd.DataFrame) -> dict[str, Any]:
     """Return how long reports of each zone and kind took; nothing where no report was ever closed."""
-    if chosen["closed"].isna().all():
+    if made["closed"].isna().all():
         return {}
-    made = pd.DataFrame(chosen.drop(columns=chosen.geometry.name)).assign(zone_id=zone)
-    made.attrs = dict(chosen.attrs)
-    tables = []
-    for by in ("zone_id", "kind"):
-        if made[by].notna().any():
-            table = participation.response_times(made, by=by, cutoff=asked.closed_within)
-            tables.append(
-                table.iloc[:-1]
-                .assign(by="zone" if by == "zone_id" else by)
-                .set_axis(["group", *table.columns[1:], "by"], axis=1)
-            )
-    whole = participation.response_times(made, cutoff=asked.closed_within)
-    tables.append(whole.set_axis(["group", *whole.columns[1:]], axis=1).assign(by=""))
-    times = pd.concat(tables, ignore_index=True)
-    times.attrs = dict(whole.attrs)
+    columns = ["zone", "kind", *(f"of: {column}" for column in asked.by)]
+    times = _broken_down(
+        made, columns, lambda by: participation.response_times(made, by=by, cutoff=asked.closed_within)
+    )
     found: dict[str, Any] = {"times": times}
-    inside = made[made["zone_id"].notna()]
-    if len(set(inside["zone_id"])) > 1:
+    inside = made[made["zone"].notna()]
+    if len(set(inside["zone"])) > 1:
         inside.attrs = dict(made.attrs)
-        found["differences"] = participation.response_differences(inside, by="zone_id", significance=asked.significance)
+        found["differences"] = participation.response_differences(inside, by="zone", significance=asked.significance)
     return found

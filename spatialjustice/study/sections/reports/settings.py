@@ -52,6 +52,11 @@ class Reports(Settings):
         Neighbours.model_validate({"contiguity": 1.0}),
         description="Which zones are neighbours: contiguity, nearest or distance.",
     )
+    by: tuple[str, ...] = Field(
+        (),
+        description="Columns of the zones, such as the district or a class of income, by which delays and days until "
+        "closing are told, too.",
+    )
     closed_within: float = Field(30.0, description="Days within which reports should be closed.", gt=0, le=3650)
     life: float = Field(
         30.0,
@@ -93,5 +98,5 @@ def files(study: ReportKeys) -> Iterator[tuple[str, str | None]]:
 
 
 def columns(study: ReportKeys) -> tuple[str, ...]:
-    """Return the columns of need."""
-    return study.reports.need if study.reports else ()
+    """Return the columns of need, and those by which is told."""
+    return (*study.reports.need, *study.reports.by) if study.reports else ()

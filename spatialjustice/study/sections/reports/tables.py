@@ -102,9 +102,9 @@ def _model(found: Reported) -> pd.DataFrame:
 
 def _delays(found: Reported) -> pd.DataFrame:
     assert found.delays is not None  # noqa: S101 - the table is of it
-    table = found.delays
-    first = table.columns[0]
-    return table.set_axis(["kind", *table.columns[1:]], axis=1) if first == "of" else table
+    table = found.delays.copy()
+    table.insert(0, "by", table.pop("by"))
+    return table
 
 
 def _times(results: Results[ReportKeys], found: Reported) -> pd.DataFrame:
