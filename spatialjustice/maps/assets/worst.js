@@ -140,11 +140,14 @@
     return sj.word(key + suffix(), { people: sj.write(found.people, 0), count: sj.write(found.count, 0) });
   }
 
+  // Of what is no service, as of the air, nobody is worst served: the list is of the highest or lowest values.
+  const titled = (found) => sj.word(["highest", "lowest"].includes(found.rule) ? "page.worst." + found.rule : "page.worst");
+
   function lay(id, key, found) {
     const holder = document.getElementById(id);
     holder.hidden = !found;
     if (!found) return holder.replaceChildren();
-    const title = sj.word("page." + key);
+    const title = id === "worst" ? titled(found) : sj.word("page." + key);
     const list = found.first;
     const withValue = list.some((group) => group.value !== null) && id === "worst";
     const called_ = names(list);
@@ -225,7 +228,7 @@
     const list = groups();
     if (!list.length) return {};
     const said_ = names(list).map((name, place) => [sj.write(place + 1, 0), "\u2068" + name + "\u2069", sj.write(list[place].people, 0)]);
-    return { title: sj.word("page.worst"), note: said("page.worst.told." + state.told.neighbourhoods.rule, state.told.neighbourhoods), rows: said_ };
+    return { title: titled(state.told.neighbourhoods), note: said("page.worst.told." + state.told.neighbourhoods.rule, state.told.neighbourhoods), rows: said_ };
   };
 
   sj.worst = {
