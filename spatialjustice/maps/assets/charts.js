@@ -133,6 +133,8 @@
     const least = Math.min(0, ...known);
     const breadth = Math.max(0, ...known) - least || 1;
     const scale = (one) => ((one - least) / breadth) * 116 + (least < 0 ? 2 : 0);
+    // A minus stands before its number in a text from right to left, too.
+    const apart = (one) => (one < 0 ? "\u2066" + write(one) + "\u2069" : write(one));
     const write = (one) => (told.percent ? sj.percent(one, told.digits) : sj.write(one, told.digits));
     const list = element("table", "bar-table");
     list.append(element("caption", "", sj.pick(told.title)));
@@ -163,7 +165,7 @@
       }
       const notes = [];
       if (row.low !== null && row.value !== null) {
-        notes.push(sj.word("page.bars.interval", { low: write(row.low), high: write(row.high) }));
+        notes.push(sj.word("page.bars.interval", { low: apart(row.low), high: apart(row.high) }));
       }
       if (row.same) notes.push(sj.word("page.bars.same"));
       if (sj.pick(row.note)) notes.push(sj.pick(row.note));
