@@ -89,7 +89,7 @@ def test_levels_add_up_and_no_person_is_lost(told, folder):
     cities = table(folder, "cities")
     cities = cities[cities["measure"] == "mean"]
     cells = pd.read_parquet(folder / "cells.parquet")
-    assert cities["people"].sum() + cities["people_missing"].sum() == cells["people"].sum()
+    assert cities["people"].sum() + cities["people_left_out"].sum() == cells["people"].sum()
     assert told["cities"][11]["label"] == "city 111 (Nowhere)"
     # Nine squares of 1,000 m in each city: too few for a place.
     assert cities["blocks"].unique().tolist() == [9]
