@@ -332,7 +332,7 @@ def caveats(found: Comparison) -> list[Texts]:
     measured = found.tables["measures"]
     first = measured.drop_duplicates(["city", "column"])
     # Runs of one place have the same people: they are not added up.
-    without = first.groupby("column")["people_missing"].agg("max" if found.material.shared else "sum")
+    without = first.groupby("column")["people_left_out"].agg("max" if found.material.shared else "sum")
     many = int((without >= 1).sum()) > MOST_TOLD
     if many:
         parts = {
