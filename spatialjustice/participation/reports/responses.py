@@ -66,7 +66,7 @@ def response_times(
     DataFrame
         One row for each combination of ``by`` (what is missing is ``unknown``), and one for all: ``reports``,
         ``closed``, ``still_open``, ``left_out`` (no time, or closed before opened); ``median`` (days) with
-        ``median_lowest`` and ``median_highest`` (Brookmeyer & Crowley, on the scale of log(-log S)); missing where so
+        ``median_low`` and ``median_high`` (Brookmeyer & Crowley, on the scale of log(-log S)); missing where so
         few are closed that it is not reached; with ``cutoff`` also ``closed_within`` (share) with its range; missing
         where nobody was observed that long.
 
@@ -110,9 +110,9 @@ def response_times(
         row |= {"reports": len(members), "closed": int(closed.sum()), "still_open": int((~closed).sum())}
         row["left_out"] = len(members) - len(inside)
         found = curve(time.days[inside], closed)
-        row |= dict(zip(("median", "median_lowest", "median_highest"), found.median(level), strict=True))
+        row |= dict(zip(("median", "median_low", "median_high"), found.median(level), strict=True))
         if limit is not None:
-            names = ("closed_within", "closed_within_lowest", "closed_within_highest")
+            names = ("closed_within", "closed_within_low", "closed_within_high")
             row |= dict(zip(names, found.closed_within(limit, level), strict=True))
         rows.append(row)
     result = pd.DataFrame(rows)

@@ -126,8 +126,8 @@ class TestWithinReach:
         every = np.repeat([money[zone] for zone in known], [zones["people"][zone] for zone in known])
         assert found.loc["old", "mean"] == pytest.approx(each.mean())
         assert found.loc["old", "share_of_money"] == pytest.approx(each.sum() / every.sum())
-        assert found.loc["all", "people_left_out"] == zones["people"]["z0"]
-        assert found.loc[["old", "unknown"], "people"].sum() == found.loc["all", "people"]
+        assert found.loc["all people", "people_left_out"] == zones["people"]["z0"]
+        assert found.loc[["old", "unknown"], "people"].sum() == found.loc["all people", "people"]
         needed = sum(old[zone] * zones["income"][zone] for zone in known)
         whole = sum(zones["people"][zone] * zones["income"][zone] for zone in known)
         assert found.loc["old", "share_of_need"] == pytest.approx(needed / whole)

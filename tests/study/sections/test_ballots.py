@@ -127,7 +127,7 @@ class TestPages:
         assert tab.get_by_text("61,668 ballots of the whole city's vote are of no district.").is_visible()
         assert tab.get_by_text("Ballots per 1,000 people, 2025").is_visible()
         tab.get_by_role("button", name="فارسی").click()
-        assert tab.get_by_text("برگه‌های رأی به ازای هر ۱۰۰۰ نفر، ۲۰۲۵").is_visible()  # noqa: RUF001
+        assert tab.get_by_text("برگه‌های رأی به ازای هر ۱٬۰۰۰ نفر، ۲۰۲۵").is_visible()  # noqa: RUF001
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
             "nothing hangs out of a phone's screen"
         )

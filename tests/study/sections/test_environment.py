@@ -37,7 +37,7 @@ SECTION = {
     "characteristics": {"ill": {"title": "Ill people", "column": "ill"}},
     "change": {"trees": {"title": "Trees", "earlier": "before", "later": "canopy", "years": [2010, 2020],
                          "stated": "change", "holds": "percent", "direction": "higher is better"}},
-    "calenviroscreen": {"exposures": ["air", "noise"], "effects": ["bare"], "sensitive": ["ill"]},
+    "calenviroscreen": {"exposures": ["air", "noise"], "environmental_effects": ["bare"], "sensitive": ["ill"]},
     "ejscreen": {"exposures": ["air"], "demographic": ["poor"]},
     "burden_and_access": {"burden": "air", "worst": 0.5, "service": "kiosk", "cutoff": "500 m"},
 }  # fmt: skip

@@ -142,18 +142,18 @@ def test_the_silent_zones_are_found(ran):
     assert zones.loc["z20", "class"] == "need not known"
     assert table(ran, "zones").set_index("zone_id")["reports_class"].equals(zones["class"])
     (row,) = table(ran, "reports_model").to_dict("records")
-    assert row["lowest"] <= np.exp(1.5 * row["for_each"]) <= row["highest"]
+    assert row["low"] <= np.exp(1.5 * row["for_each"]) <= row["high"]
 
 
 def test_delay_and_response_are_those_of_the_city(ran):
     """A tenth a day: ten days until the first report, and e^-2 = 13.5 % of those of 20 days are never reported."""
     delay = table(ran, "reports_delay").set_index("group").loc["all"]
-    assert delay["delay_lowest"] <= 10 <= delay["delay_highest"]
-    assert delay["never_reported_lowest"] <= np.exp(-2) <= delay["never_reported_highest"]
+    assert delay["delay_low"] <= 10 <= delay["delay_high"]
+    assert delay["never_reported_low"] <= np.exp(-2) <= delay["never_reported_high"]
     times = table(ran, "response_times").set_index(["by", "group"])
     kinds = times.loc["kind"]
     assert kinds.loc["road", "median"] < kinds.loc["lamp", "median"]
-    assert times.loc[("row", "north"), "median_lowest"] > times.loc[("row", "rest"), "median_highest"]
+    assert times.loc[("row", "north"), "median_low"] > times.loc[("row", "rest"), "median_high"]
     rows = times.loc["zone"]
     slow = rows.index[rows["label"] == "slower than the others"]
     assert len(slow) > 2

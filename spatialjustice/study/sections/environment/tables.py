@@ -86,7 +86,7 @@ def _burdens(found: Burdens, results: Results[EnvironmentKeys]) -> pd.DataFrame:
     table = pd.DataFrame({"people": people, **found.layers}, index=people.index)
     if found.score is not None:
         score = found.score
-        parts = [name for name in ("exposures", "effects", "sensitive", "socioeconomic") if name in score]
+        parts = [name for name in ("exposures", "environmental_effects", "sensitive", "socioeconomic") if name in score]
         table = table.join(score[["pollution_burden", "population_characteristics", "score", "score_percentile"]])
         for name in parts:
             table[f"component: {name}"] = score[name]

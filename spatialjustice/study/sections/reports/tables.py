@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 RATES = {
     "rate": "rate_per_1000",
-    "rate_lowest": "rate_lowest",
-    "rate_highest": "rate_highest",
+    "rate_low": "rate_low",
+    "rate_high": "rate_high",
     "shrunk": "shrunk_rate_per_1000",
-    "shrunk_lowest": "shrunk_lowest",
-    "shrunk_highest": "shrunk_highest",
+    "shrunk_low": "shrunk_low",
+    "shrunk_high": "shrunk_high",
     "local": "rate_with_neighbours_per_1000",
 }
 COUNTED = {
@@ -31,7 +31,7 @@ COUNTED = {
 }
 """What is counted, by whether an incident counts once."""
 
-EXPECTED = ("expected", "expected_lowest", "expected_highest", "ratio", "ratio_lowest", "ratio_highest")
+EXPECTED = ("expected", "expected_low", "expected_high", "ratio", "ratio_low", "ratio_high")
 
 
 def tables(results: Results[ReportKeys]) -> Iterator[Table]:
@@ -177,8 +177,7 @@ def overview(results: Results[ReportKeys]) -> list[str]:
     if found.delays is not None:
         row = found.delays.iloc[-1]
         lines.append(
-            f"  until somebody reports: {row['delay']:.1f} days "
-            f"({row['delay_lowest']:.1f} to {row['delay_highest']:.1f})"
+            f"  until somebody reports: {row['delay']:.1f} days ({row['delay_low']:.1f} to {row['delay_high']:.1f})"
         )
     if found.times is not None:
         row = found.times.iloc[-1]

@@ -82,13 +82,13 @@ def _times(results: Results[ReportKeys], found: Reported) -> Texts:
         "reports": number_in(float(row["reports"]), digits=0),
         "open": number_in(float(row["still_open"]), digits=0),
         "median": number_in(row["median"], digits=1),
-        "low": number_in(row["median_lowest"], digits=1),
-        "high": number_in(row["median_highest"], digits=1),
+        "low": number_in(row["median_low"], digits=1),
+        "high": number_in(row["median_high"], digits=1),
         "share": lambda lang: catalogue.number(within, lang, digits=0, percent=True),
         "days": number_in(days),
         "slow": number_in(float(slow), digits=0),
     }
-    whole = row[["median", "median_lowest", "median_highest", "closed_within"]].notna().all()
+    whole = row[["median", "median_low", "median_high", "closed_within"]].notna().all()
     key = f"times{'_once' if found.once else ''}" if whole else "times_unknown"
     return sentence(f"study.reports.told.{key}", **parts)
 
@@ -121,8 +121,8 @@ def sentences(results: Results[ReportKeys], _mode: Travel) -> Iterator[Texts]:
             yield sentence(
                 "study.reports.how.delay",
                 delay=number_in(row["delay"], digits=1),
-                low=number_in(row["delay_lowest"], digits=1),
-                high=number_in(row["delay_highest"], digits=1),
+                low=number_in(row["delay_low"], digits=1),
+                high=number_in(row["delay_high"], digits=1),
                 life=number_in(asked.life),
                 share=lambda lang: catalogue.number(row["never_reported"], lang, digits=0, percent=True),
                 repeats=number_in(float(row["repeats"]), digits=0),
