@@ -89,7 +89,7 @@ def test_levels_add_up_and_no_person_is_lost(told, folder):
     cities = table(folder, "cities")
     cities = cities[cities["measure"] == "mean"]
     cells = pd.read_parquet(folder / "cells.parquet")
-    assert cities["people"].sum() + cities["people_missing"].sum() == cells["people"].sum()
+    assert cities["people"].sum() + cities["people_left_out"].sum() == cells["people"].sum()
     assert told["cities"][11]["label"] == "city 111 (Nowhere)"
     # Nine squares of 1,000 m in each city: too few for a place.
     assert cities["blocks"].unique().tolist() == [9]
@@ -105,7 +105,7 @@ def test_the_page_says_first_who_is_worse_off_in_both_languages(folder):
     text = plain_text(page)
     for said in (
         "Way to school: at least 1,4", "more than in all other cities", "Town 3",
-        "راه تا مدرسه: در شهرهای بزرگ به طور میانگین دست‌کم ۱٬۴",
+        "راه تا مدرسه: در شهرهای بزرگ به‌طور میانگین دست‌کم ۱٬۴",
         "metropolitan (500,000 to 1,500,000 people)", "کوچک (۵۰٬۰۰۰ تا ۲۰۰٬۰۰۰ نفر)", "city 111 (Nowhere)",
         "values were cut at 1,600 m", "It rests on too few cells for a place among the others.",
     ):  # fmt: skip

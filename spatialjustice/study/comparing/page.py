@@ -87,7 +87,7 @@ def _title(found: Comparison) -> Texts:
 
 def _subtitle(found: Comparison) -> Texts:
     first = found.tables["measures"].drop_duplicates("city")
-    people = float((first["people"] + first["people_missing"]).sum())
+    people = float((first["people"] + first["people_left_out"]).sum())
     if found.material.kind == "runs":
         # The first measure may count households, and zones of several runs of one place are there once.
         once = found.material.once
@@ -283,8 +283,8 @@ def _city_table(found: Comparison, one: Compared, shown: list[str]) -> Block:
         columns.append(
             report.SheetColumn("rank", say("compare.head.rank"), "number", digits=0, low="rank_low", high="rank_high")
         )
-    if (frame["people_missing"] > 0).any():
-        columns.append(report.SheetColumn("people_missing", say(f"compare.head.{missing}"), "people"))
+    if (frame["people_left_out"] > 0).any():
+        columns.append(report.SheetColumn("people_left_out", say(f"compare.head.{missing}"), "people"))
     if (frame["share_at_cut"] > 0).any():
         columns.append(report.SheetColumn("share_at_cut", say("compare.head.cut"), "share"))
     return report.SheetTable(frame, columns, title=one.title)

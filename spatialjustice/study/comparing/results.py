@@ -243,7 +243,7 @@ def _one_measure(rows: pd.DataFrame, one: Compared, measure: str, told: _Told) -
     better: Direction = "lower is better" if measure == "share_beyond" or one.direction == BAD else "higher is better"
     known = rows["value"].notna()
     columns = ["label", "class", "column", "measure", "value", "low", "high", "bound", "unit", "cells", "blocks"]
-    table = rows[[*columns, "people", "people_missing", "share_at_cut"]].copy()
+    table = rows[[*columns, "people", "people_left_out", "share_at_cut"]].copy()
     if "share_counted" in rows.columns:
         table["share_counted"] = rows["share_counted"]
     sure = bool(errors.notna().any())

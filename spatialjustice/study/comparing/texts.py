@@ -332,7 +332,7 @@ def caveats(found: Comparison) -> list[Texts]:
     measured = found.tables["measures"]
     first = measured.drop_duplicates(["city", "column"])
     # Runs of one place have the same people: they are not added up.
-    without = first.groupby("column")["people_missing"].agg("max" if found.material.shared else "sum")
+    without = first.groupby("column")["people_left_out"].agg("max" if found.material.shared else "sum")
     many = int((without >= 1).sum()) > MOST_TOLD
     if many:
         parts = {
@@ -349,14 +349,14 @@ def caveats(found: Comparison) -> list[Texts]:
             told.append(
                 say("compare.cut", title=one.title, cut=written(one.cut_at, one), people=count(at_cut), share=share)
             )
-        missing = float(mine["people_missing"].sum())
+        missing = float(mine["people_left_out"].sum())
         if missing >= 1 and not many:
             key = "compare.missing.households" if one.people == "households" else "compare.missing"
             told.append(say(key, title=one.title, people=count(missing)))
     if "people_of_city" in first.columns:
         each = first.drop_duplicates("city")
         whole = float(each["people_of_city"].sum())
-        lacking = whole - float((each["people"] + each["people_missing"]).sum())
+        lacking = whole - float((each["people"] + each["people_left_out"]).sum())
         if lacking > 0.005 * whole:
             told.append(say("compare.not_in_cells", people=count(lacking), all=count(whole)))
     return told

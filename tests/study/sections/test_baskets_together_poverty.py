@@ -22,7 +22,7 @@ ONLINE = [0.5, 0.75, 1.0, 0.0] * 3 + [0.5, 0.75, 1.0, np.nan]
 ENDS = ["lowest", "independent", "highest"]
 BASKETS = [
     {"name": "daily", "title": {"en": "Daily needs", "fa": "نیازهای روزانه"}, "services": ["kiosk", "clinic"],
-     "limit": "500 m"},
+     "cutoff": "500 m"},
     {"name": "either", "services": {"kiosk": "500 m", "clinic": "310 m"}, "at_least": 1},
 ]  # fmt: skip
 TOGETHER = [
@@ -258,7 +258,7 @@ def test_a_service_that_nobody_has_mapped_is_unknown_and_not_lacking(city, tmp_p
     [
         ({"baskets": [{**BASKETS[0], "services": ["kiosk", "shop"]}]}, "daily names the services shop"),
         ({"baskets": [{**BASKETS[0], "at_least": 3}]}, "it is 3, and the basket holds 2 services"),
-        ({"baskets": [{"name": "daily", "services": ["kiosk", "clinic"]}]}, "a list of services and one limit"),
+        ({"baskets": [{"name": "daily", "services": ["kiosk", "clinic"]}]}, "a list of services and one cutoff"),
         ({"baskets": [{**BASKETS[0], "mode": "drive"}]}, "daily names the mode drive"),
         ({"together": [{**TOGETHER[0], "service": "school"}]}, "telemedicine names the service school"),
         ({"together": [{**TOGETHER[0], "connected": None}]}, "does not say who is connected"),

@@ -166,3 +166,23 @@ def test_relations_outlive_a_run_that_was_stopped(found):
     again = compute._again(unpack(pack(compute._kept(effects))))
     pd.testing.assert_frame_equal(again, effects)
     assert again.attrs == effects.attrs
+
+
+def test_what_other_parts_measure_has_their_names_and_ways_are_those_of_the_first_mode():
+    """What is offered under the name of a way stays what it is."""
+    noise, near, far = (pd.Series([at, at + 1.0], index=["a", "b"]) for at in (1.0, 5.0, 9.0))
+    offered = {
+        "values": [("noise", noise)],
+        "outcomes": [
+            SimpleNamespace(what="way", mode="walk", service="school", amounts=near),
+            SimpleNamespace(what="way", mode="car", service="school", amounts=far),
+            SimpleNamespace(what="within", mode="walk", service="park", amounts=far),
+        ],
+    }
+    modes = [SimpleNamespace(key="walk"), SimpleNamespace(key="car")]
+    work = SimpleNamespace(gathered=offered.__getitem__, study=SimpleNamespace(modes=modes))
+    found = compute._measured(work)
+    assert set(found) == {"noise", "way_to_school"}
+    assert found["way_to_school"] is near
+    with pytest.raises(InputError, match="noise, way_to_school"):
+        compute._one_of("quiet", found)

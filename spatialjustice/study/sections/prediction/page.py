@@ -9,7 +9,8 @@ import pandas as pd
 
 from spatialjustice import catalogue, maps, report
 from spatialjustice.prediction.card import rule_called
-from spatialjustice.prediction.judging.scores import GAP
+from spatialjustice.prediction.fitting.nested import MODEL
+from spatialjustice.prediction.judging.scores import ELSEWHERE, GAP, SPATIAL
 from spatialjustice.report.sheet.blocks import Dots, Part, Passage, Points, SheetColumn, SheetTable
 from spatialjustice.study.engine.section import FurtherPage
 from spatialjustice.study.engine.texts import sentence, word_in
@@ -92,11 +93,15 @@ def _lead(results: Results[PredictionKeys], found: Predicted) -> Texts:
     """Return what a planner is to remember: whether zones can be put in order, and how good the guess is."""
     if found.ranked:
         table = found.scores if found.moved is None else found.moved
-        skill = float(table["skill"].iloc[0])
+        judged = table[table["held_out"].isin([SPATIAL, ELSEWHERE])]
+        best = judged[judged["predictor"] != MODEL].sort_values("log_loss", kind="stable").iloc[0]
+        skill, least = float(judged["skill"].iloc[0]), float(best["skill"])
         return sentence(
             "prediction.page.lead.ranked",
             outcome=found.outcome.__getitem__,
             skill=lambda lang: catalogue.number(skill, lang, digits=0, percent=True),
+            least=lambda lang: catalogue.number(least, lang, digits=0, percent=True),
+            rule=_rule(results, found, str(best["predictor"])).__getitem__,
         )
     lost = str(found.risk.attrs["reason"]).split(", ")
     rules = [_rule(results, found, one) for one in lost]
