@@ -388,7 +388,6 @@ def test_a_run_asks_no_server_where_it_is_told_so(tmp_path, monkeypatch):
     assert [(one.offline, one.replay) for one in seen] == [(True, None), (False, tmp_path / "answers")]
 
 
-
 def test_help_is_quick_and_loads_nothing():
     code = (
         "import sys; from spatialjustice import cli\n"
