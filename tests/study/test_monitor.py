@@ -99,9 +99,11 @@ def watched(tmp_path_factory):
     whole, torn = make(root / "whole", root / "data1"), make(root / "torn", root / "data2")
     for day in DAYS:
         write_date(root / "data1", day)
-        study.monitor_run(whole, date=day)
-    for day in DAYS:
         write_date(root / "data2", day)
+    # All at once, and the date without its file after them: the order of calls leaves no trace.
+    assert dict(study.monitor_run(whole).done) == {day: "added" for day in DAYS if LEVELS[day] is not None}
+    study.monitor_run(whole, date="2024-05-01")
+    for day in DAYS:
         if day == "2024-04-01":
             called_and_killed(torn, day)
             before = monitoring.history(torn / "history")
@@ -280,7 +282,7 @@ def with_another_pharmacy(old: Path, new: Path) -> None:
 def test_a_study_on_three_dates(city, tmp_path):
     """A pharmacy more is the city's change, dated as the data are; another raster of people is one of the data."""
     folder = tmp_path / "monitor"
-    study.monitor_add(folder, city.study(takeaway=[]))
+    study.monitor_add(folder, city.study(cutoffs=["500 m"], languages=["en"]))
     assert dict(study.monitor_run(folder).done) == {"2024-05-01": "added"}
     with_another_pharmacy(city.folder / "streets.osm.pbf", city.folder / "new.osm.pbf")
     (city.folder / "new.osm.pbf").replace(city.folder / "streets.osm.pbf")

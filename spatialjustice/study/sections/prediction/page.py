@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 PAGE = "model_card.html"
 UNKNOWN = "prediction.page.elsewhere.unknown"
 SHOWN = 15
+WORTH_TELLING = 0.01
+"""Share of all that must be counted where nobody has measured, so that the overview tells it."""
 STATUS = {"measured": "ok", "predicted": "ok", "nobody lives here": "no_population", "no variable is known": "no_data"}
 
 
@@ -134,10 +136,13 @@ def _ranks(found: Predicted) -> list[Texts]:
 
 
 def answers(results: Results[PredictionKeys], _mode: Travel) -> list[Texts]:
-    """Return what the overview tells: the highest guess where nobody has measured; nothing where there is no order."""
+    """Return what the overview tells: the highest guess where nobody has measured.
+
+    Nothing where there is no order, and where almost everybody was measured: then the guess is the lesser news.
+    """
     found: Predicted = results["prediction"]
     new = found.risk[(found.risk["status"] == "predicted") & found.risk["rank"].notna()]
-    if not found.ranked or new.empty:
+    if not found.ranked or found.counted.reindex(new.index).sum() < WORTH_TELLING * found.counted.sum():
         return []
     shown = new.sort_values("rank", kind="stable").iloc[0]
     share = {name: float(shown[name]) for name in ("risk", "low", "high")}
