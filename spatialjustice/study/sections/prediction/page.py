@@ -104,8 +104,8 @@ def _lead(results: Results[PredictionKeys], found: Predicted) -> Texts:
         )
     table = found.scores if found.moved is None else found.moved
     judged = table[table["held_out"].isin([SPATIAL, ELSEWHERE])]
-    rules = judged[judged["predictor"] != MODEL]
-    best = str(rules.sort_values("log_loss", kind="stable")["predictor"].iloc[0])
+    simple = judged[judged["predictor"] != MODEL]
+    best = str(simple.sort_values("log_loss", kind="stable")["predictor"].iloc[0])
     scores = judged.set_index("predictor")
     named = {"outcome": found.outcome.__getitem__, "rule": _rule(results, found, best).__getitem__}
     asked = results.study.prediction
