@@ -45,6 +45,9 @@ def calenviroscreen_score(
     nothing is given is left out of its mean, and without population characteristics at all the score is the pollution
     burden (0 to 10). ``score_percentile`` is the score's percentile among zones.
 
+    A percentile is the share of zones with no more, so that the highest is 100 and equal values share theirs; the
+    report words it as the share that falls below, which is one zone less.
+
     Missing values are handled as there. A zone with the value 0 of an indicator does not have the hazard: it is not
     ranked and gets percentile 0. A zone whose value is missing gets no percentile, and its component is the mean of the
     others (``indicators`` counts what it has; the finding ``burden_of_fewer_indicators`` says of how many zones that is

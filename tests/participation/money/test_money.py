@@ -148,3 +148,14 @@ class TestWithinReach:
             participation.money_by_group(
                 zones["income"], people=zones["people"], groups=(zones["people"] * 2).to_frame("twice")
             )
+
+
+def test_a_selected_project_without_a_cost_is_told(projects, zones):
+    """Its cost is not 0: sums are without it, and a finding says how many."""
+    projects.loc["u", "cost"] = np.nan
+    found = participation.money_by_place(projects, people=zones["people"])
+    points = participation.selected_projects(projects, zones=zones)
+    for made in (found, points):
+        (told,) = [one for one in made.attrs["findings"] if one["code"] == "project_cost_not_known"]
+        assert told["count"] == 1
+    assert found.loc["A", "cost"] == 200

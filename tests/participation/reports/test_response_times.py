@@ -43,6 +43,19 @@ def test_a_curve_by_hand():
     assert row[["median_low", "median_high"]].tolist() == [1, 5]
 
 
+def test_reports_that_repeat_an_incident_are_told():
+    """The hole of 9 days is reported three times: the median of all reports is 7 days, of the first of each 2."""
+    made = reports([1, 2, 9, 8, 7], opened=[0, 0, 0, 1, 2], incident=["a", "b", "c", "c", "c"])
+    every = response_times(made, moment=END)
+    (told,) = [one for one in every.attrs["findings"] if one["code"] == "reports_of_one_incident"]
+    assert told["count"] == 2
+    once = response_times(made[~made["incident"].duplicated()], moment=END)
+    assert (every.loc[0, "median"], once.loc[0, "median"]) == (7, 2)
+    assert not once.attrs["findings"]
+    alone = response_times(made.assign(incident=None), moment=END)
+    assert not alone.attrs["findings"], "nothing is known of incidents"
+
+
 def test_curves_are_those_of_statsmodels():
     survfunc = pytest.importorskip("statsmodels.duration.survfunc")
     draw = np.random.default_rng(4)

@@ -11,6 +11,7 @@ from shapely import Point
 
 from spatialjustice._core.errors import StudyError
 from spatialjustice.study import check, run
+from spatialjustice.study.outputs.before_maps import overview
 from tests.browsing import text_of_page
 from tests.study.conftest import make_zones
 
@@ -203,8 +204,19 @@ def test_pages_say_bounds_and_of_what_they_are(results):
     assert "اگر ۱ مرکز از ۲ مرکز «درمانگاه» بسته و خدمت آنلاین شود" in page
     assert "47% of households, 28 of 60, live in zones with at least 2 of 3 lacks at once" in page
     assert "مقدار درست می‌تواند هر عددی میان ۲۶٪ و ۳۱٪ باشد" in page
+    assert (
+        "The map tells shares of households; the numbers beside the classes are of the people who live in these zones."
+    ) in page
     codes = set(table(results, "findings")["code"])
     assert "able_by_proxy" in codes
+
+
+def test_the_first_view_answers_who_has_the_basket_who_is_without_and_who_lacks_several_things(results):
+    first = overview(results, lambda _mode, key: f"#{key}")
+    told = " ".join(one["en"] for one in first.sentences).replace("\u00a0", " ")
+    assert "25 of 100 people reach both services" in told
+    assert "About 29% of households, 18 of 60, reach “Clinic” neither within 500 m nor online" in told
+    assert "47% of households, 28 of 60, live in zones with at least 2 of 3 lacks at once" in told
 
 
 def test_whole_zones_are_measured_as_alkire_and_foster_do(asked, tmp_path):

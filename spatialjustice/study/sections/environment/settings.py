@@ -122,7 +122,7 @@ class Score(Settings):
 
 
 class JusticeIndex(Settings):
-    """One index for each burden by the rule of EJScreen 2."""
+    """One index for each burden by the rule of EJScreen 2.1."""
 
     exposures: tuple[str, ...] = Field(description="Names of exposures.", min_length=1)
     demographic: tuple[str, ...] = Field(
