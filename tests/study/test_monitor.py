@@ -339,7 +339,7 @@ def test_what_stands_in_the_way(tmp_path):
     assert dict(watch.missing) == {"2019": "no column: value (a.csv)"}
     text = plain_text(study.monitor_report(tmp_path / "one").read_text())
     assert "the table lacks a column: value (a.csv)." in text
-    assert "جدول این ستون را ندارد: ⁦value (a.csv)⁩." in text
+    assert "جدول این ستون را ندارد: \u2066value (a.csv)\u2069." in text
     assert "it has no column" not in text, "no English error inside a Persian sentence"
 
 
