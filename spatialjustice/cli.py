@@ -130,9 +130,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 
     unread = [one for one in arguments.title if "=" not in one]
     if unread:
-        raise InputError(
-            "title", f"it is {unread[0]!r}", "Write NAME=ENGLISH|PERSIAN."
-        )
+        raise InputError("title", f"it is {unread[0]!r}", "Write NAME=ENGLISH|PERSIAN.")
     titles = dict(one.split("=", 1) for one in arguments.title)
     numbers = all(one.replace(".", "", 1).isdecimal() for one in arguments.classes)
     found = study.compare(
