@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 from exactextract import exact_extract
-from exactextract.feature import FeatureSource, JSONFeature
+from exactextract.feature import Feature, FeatureSource
 from exactextract.raster import NumPyRasterSource
+from exactextract.writer import Writer
 from scipy.ndimage import uniform_filter
 from tqdm.auto import tqdm
 
@@ -31,11 +32,11 @@ MUCH = 0.001
 
 
 class _Shapes(FeatureSource):  # type: ignore[misc]
-    """Hands shapes to exactextract one by one."""
+    """Hands shapes to exactextract one by one, as bytes because text is slow."""
 
     def __init__(self, shapes: np.ndarray[Any, Any], *, quiet: bool) -> None:
         super().__init__()
-        self._shapes = shapes
+        self._shapes = shapely.to_wkb(shapes).tolist()
         self._quiet = quiet or len(shapes) < MANY_ZONES
 
     def count(self) -> int:
@@ -49,32 +50,86 @@ class _Shapes(FeatureSource):  # type: ignore[misc]
             yield _Shape(shape)
 
 
-class _Shape(JSONFeature):  # type: ignore[misc]
-    """One shape, handed over as bytes because text is slow."""
+class _Shape(Feature):  # type: ignore[misc]
+    """One shape on its way to exactextract."""
 
-    def __init__(self, shape: Any) -> None:
-        super().__init__()
+    def __init__(self, shape: bytes) -> None:
+        Feature.__init__(self)
         self._shape = shape
 
     def geometry(self) -> bytes:
-        return bytes(shapely.to_wkb(self._shape))
+        return self._shape
+
+    def fields(self) -> list[str]:
+        return []
+
+
+class _Result(Feature):  # type: ignore[misc]
+    """Takes what was found for one shape after another: values by name."""
+
+    def __init__(self) -> None:
+        Feature.__init__(self)
+        self.values: dict[str, Any] = {}
+
+    def set(self, name: str, value: Any) -> None:
+        self.values[name] = value
+
+    def set_geometry(self, shape: Any) -> None:
+        """Leave the shape aside: whoever asks has it."""
 
     def set_geometry_format(self) -> str:
         return "wkb"
+
+
+class _Rows(Writer):  # type: ignore[misc]
+    """Keeps what was found, a row for each shape, without a dictionary and a frame for each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: list[str] = []
+        self._rows: list[list[Any]] = []
+        self._result = _Result()
+
+    def add_operation(self, operation: Any) -> None:
+        self._names.append(operation.name)
+
+    def write(self, feature: Any) -> None:
+        self._result.values.clear()
+        feature.copy_to(self._result)
+        self._rows.append([self._result.values.get(name) for name in self._names])
+
+    def features(self) -> list[list[Any]]:
+        return self._rows
 
 
 def sums_over_shapes(
     cells: np.ndarray[Any, Any], shapes: np.ndarray[Any, Any], *, quiet: bool = False
 ) -> np.ndarray[Any, Any]:
     """Sum cells over shapes, each cell by the share of it that is covered."""
-    rows, columns = cells.shape
-    found_sums = np.zeros(len(shapes))
+    return sums_of_layers([cells], shapes, quiet=quiet)[0]
+
+
+def sums_of_layers(
+    layers: list[np.ndarray[Any, Any]], shapes: np.ndarray[Any, Any], *, quiet: bool = False
+) -> list[np.ndarray[Any, Any]]:
+    """Sum the cells of several layers of one raster over shapes: what is covered is worked out once for all of them."""
+    rows, columns = layers[0].shape
+    found_sums = np.zeros((len(layers), len(shapes)))
     meets = shapely.intersects(shapes, shapely.box(0, 0, columns, rows))
     if meets.any():
-        source = NumPyRasterSource(cells, 0, 0, columns, rows)
-        found = exact_extract(source, _Shapes(shapes[meets], quiet=quiet), ["sum"], output="pandas")
-        found_sums[meets] = found["sum"].astype(float).fillna(0.0).to_numpy()
-    return found_sums
+        sources = [
+            NumPyRasterSource(layer, 0, 0, columns, rows, name=f"layer_{number}") for number, layer in enumerate(layers)
+        ]
+        found = exact_extract(sources, _Shapes(shapes[meets], quiet=quiet), ["sum"], output=_Rows())
+        found_sums[:, meets] = np.nan_to_num(np.array(found, dtype=np.float64), nan=0.0, posinf=np.inf, neginf=-np.inf).T
+    return list(found_sums)
+
+
+def joined_zones(shapes: np.ndarray[Any, Any]) -> Any:
+    """Join zones to one shape: quickly where they meet edge to edge, as most do, and in any case rightly."""
+    if shapely.coverage_is_valid(shapes):
+        return shapely.coverage_union_all(shapes)
+    return shapely.union_all(shapes)
 
 
 def covered_shares(shape: Any, rows: int, columns: int) -> NDArray[np.float32]:
@@ -99,7 +154,7 @@ def people_by_land(
     """
     rows, columns = people.shape
     window = shapely.box(0, 0, columns, rows)
-    everywhere = shapely.union_all(shapes)
+    everywhere = joined_zones(shapes)
     pieces = shapes if land is None else shapely.intersection(shapes, land)
     rest: Any = (
         shapely.Polygon() if land is None else shapely.difference(shapely.intersection(land, window), everywhere)

@@ -21,9 +21,11 @@ from spatialjustice.sources.places.zones import overlapping
 from spatialjustice.sources.rasters._cell_shares import (
     cut_by_outline,
     cut_sources,
+    joined_zones,
     land_finding,
     people_by_land,
     require_land,
+    sums_of_layers,
     sums_over_shapes,
 )
 from spatialjustice.sources.rasters._cell_values import WORDS, checked_per
@@ -145,8 +147,9 @@ def population(
     shapes, place, ground = (_in_cells(each, raster) for each in (shapes, place, ground))
     rows, columns = raster.people.shape
     window = shapely.box(0, 0, columns, rows)
-    everywhere = shapely.union_all(shapes)
-    people = sums_over_shapes(raster.people, shapes)
+    everywhere = joined_zones(shapes)
+    # What is known is summed in the same pass, since what each zone covers of each cell is most of the work.
+    people, known = sums_of_layers([raster.people, (~raster.missing).astype(np.float64)], shapes)
     before = float(raster.people.sum())
     outside = _people_outside(raster.people, window, everywhere, before - float(people.sum()))
     _require_conserved(before, people, outside, zones)
@@ -166,7 +169,6 @@ def population(
             f"{path.name} has no people in the zones, and {outside:,.0f} around them",
             "Check that the raster is of this place and holds people.",
         )
-    known = sums_over_shapes((~raster.missing).astype(np.float64), shapes, quiet=True)
     unknown = [str(zone) for zone in zones.index[known <= TOLERANCE * shapely.area(shapes)]]
     findings = [*raster.findings, *datum_doubts(crs, in_crs, path.name), *shared, *coverage(place, window, path.name)]
     if unknown:
