@@ -33,6 +33,10 @@ NECK = 2.0
 """Metres on both sides of a reached street that belong to it even where another street crosses over or under it."""
 
 
+MICRON = 1e-6
+"""Metres to which corners are rounded where, unrounded, they do not fit together."""
+
+
 class AreaRule(NamedTuple):
     """How streets become an area."""
 
@@ -116,7 +120,7 @@ def _ground_nearer_to_others(lines: Any, begins: Floats, others: Any, wide: Any,
     points = np.concatenate([ours, _points_along(others)])
     # Of equal points ours come first.
     once = np.sort(np.unique(_millimetre_numbers(points), return_index=True)[1])
-    theirs = shapely.coverage_union_all(_cells_around(points[once], once >= len(ours)))
+    theirs = _joined_cells(_cells_around(points[once], once >= len(ours)))
     return shapely.intersection(theirs, _widened(_merged_lines(others), width))
 
 
@@ -135,8 +139,20 @@ def _cells_around(points: Floats, chosen: NDArray[np.bool_]) -> Any:
     return cells[chosen[cKDTree(points - points[0], balanced_tree=False).query(middles)[1]]]
 
 
+def _joined_cells(cells: Any) -> Any:
+    """Join cells that meet corner to corner; where many points lie on one circle, some miss by a hair of rounding."""
+    try:
+        joined = shapely.coverage_union_all(cells)
+    except shapely.errors.GEOSException:
+        joined = None
+    if joined is not None and shapely.is_valid(joined):
+        return joined
+    cells = shapely.convex_hull(cells)
+    return shapely.union_all(cells[shapely.get_dimensions(cells) == 2], grid_size=MICRON)
+
+
 def _millimetre_numbers(xy: Floats) -> NDArray[np.int64]:
-    """Number places, the same for those that are equal to a millimetre."""
+    """Give places numbers, the same to those that are equal to a millimetre."""
     x, y = np.rint(xy * 1000).astype(np.int64).T
     numbers: NDArray[np.int64] = (x - x.min()) * (np.ptp(y) + 1) + y - y.min()
     return numbers
