@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     proposing.add_argument("--out", type=Path, metavar="DIR", help="folder for the table (default: nothing is written)")
     proposing.add_argument("--json", action="store_true", help="print the table and the findings as JSON, for programs")
     _add_compare(commands, [common, judging])
-    _add_monitor(commands, common, judging)
+    _add_monitor(commands, common, judging, asking)
     commands.add_parser("schema", parents=[common], help="print the JSON schema of study files, for editors")
     return parser
 
@@ -154,7 +154,9 @@ def _compare(arguments: argparse.Namespace) -> int:
     return _judged(arguments, found.findings)
 
 
-def _add_monitor(commands: Any, common: argparse.ArgumentParser, judging: argparse.ArgumentParser) -> None:
+def _add_monitor(
+    commands: Any, common: argparse.ArgumentParser, judging: argparse.ArgumentParser, asking: argparse.ArgumentParser
+) -> None:
     """Add the commands that look at the same city again and again."""
     monitor = commands.add_parser("monitor", help="follow key indicators over time: add, run (from cron), report")
     doing = monitor.add_subparsers(dest="doing", metavar="add|run|report", required=True)
@@ -172,7 +174,7 @@ def _add_monitor(commands: Any, common: argparse.ArgumentParser, judging: argpar
     adding.add_argument("--replace", action="store_true", help="write new settings over those that are there")
     running = doing.add_parser(
         "run",
-        parents=[common, folder, judging],
+        parents=[common, folder, asking, judging],
         help="measure what is new and keep it",
         epilog="Made for cron: says nothing where nothing is new, writes down what is missing, waits a minute for "
         "another call. Exit status as of the other commands; --strict gives 3 for alerts and missing data.",
@@ -227,8 +229,6 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _act(arguments: argparse.Namespace) -> int:
     """Do what the words say, on the terms they set for asking servers."""
-    if arguments.command == "monitor":
-        return _monitor(arguments)
     if not hasattr(arguments, "offline"):
         return _do(arguments)
     from spatialjustice.sources import fetching
@@ -238,16 +238,15 @@ def _act(arguments: argparse.Namespace) -> int:
         return _do(arguments)
 
 
-def _do(arguments: argparse.Namespace) -> int:  # noqa: PLR0911 (one for each command)
+def _do(arguments: argparse.Namespace) -> int:
     if arguments.command == "schema":
         from spatialjustice.study.settings import schema
 
         print_safely(_as_json(schema()))
         return DONE
-    if arguments.command == "verify":
-        return _verify(arguments)
-    if arguments.command == "compare":
-        return _compare(arguments)
+    own = {"verify": _verify, "compare": _compare, "monitor": _monitor}
+    if arguments.command in own:
+        return own[arguments.command](arguments)
     from spatialjustice import study
 
     if arguments.command == "check":
@@ -301,14 +300,13 @@ def _monitor(arguments: argparse.Namespace) -> int:
     if arguments.doing == "report":
         print_safely(f"Open {study.monitor_report(arguments.folder, out=arguments.out)}")
         return DONE
-    with _bars_on_screens_only():
-        watch = study.monitor_run(
-            arguments.folder,
-            date=arguments.date,
-            data_dir=arguments.data_dir,
-            replace=arguments.replace,
-            bridge=arguments.bridge,
-        )
+    watch = study.monitor_run(
+        arguments.folder,
+        date=arguments.date,
+        data_dir=arguments.data_dir,
+        replace=arguments.replace,
+        bridge=arguments.bridge,
+    )
     if arguments.json:
         print_safely(_as_json(watch.as_dict()))
     elif str(watch):
@@ -356,7 +354,8 @@ def main(words: Sequence[str] | None = None) -> int:
 def _main(words: Sequence[str] | None) -> int:
     arguments = _parser().parse_args(words)
     try:
-        return _act(arguments)
+        with _bars_on_screens_only() if arguments.command == "monitor" else nullcontext():
+            return _act(arguments)
     except SpatialJusticeError as error:
         if arguments.debug:
             raise

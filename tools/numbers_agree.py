@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 BEYOND = ("beyond_cutoff", "unreachable", "off_network")
 CUT_OFF = ("unreachable", "off_network")
+OVERVIEW = ("service", "mode", "share_within", "people", "people_beyond")
+"""Columns of overview.csv that are looked at."""
 UNKNOWN = ("outside_data", "unknown_service")
 TENTH = 0.9
 LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٬٫٪", "0123456789,.%")
@@ -38,7 +40,9 @@ class Run:
         self.page = (folder / "map.html").read_text(encoding="utf-8")
         tables = folder / "tables"
         self.zones = pd.read_csv(tables / "zones.csv", dtype={"zone_id": str}, low_memory=False).set_index("zone_id")
-        self.overview = pd.read_csv(tables / "overview.csv")
+        # A study without services has no ways to tell of.
+        there = (tables / "overview.csv").exists()
+        self.overview = pd.read_csv(tables / "overview.csv") if there else pd.DataFrame(columns=OVERVIEW)
         name = "people_estimated" if "people_estimated" in self.zones else "people"
         self.people: pd.Series[Any] = self.zones[name]
         blocks = re.findall(r'<script type="application/json" id="([\w-]+)-data">(.*?)</script>', self.page, re.DOTALL)
@@ -51,7 +55,7 @@ class Run:
     def modes(self) -> Iterator[tuple[str, list[dict[str, Any]], dict[str, Any]]]:
         """Yield each mode with its indicators and what is told of them."""
         page = next(one for one in self.blocks.values() if isinstance(one, dict) and "directions" in one)
-        names = [one["key"] for one in page.get("modes") or []] or [str(self.overview["mode"].iloc[0])]
+        names = [one["key"] for one in page.get("modes") or []] or [*self.overview["mode"].astype(str), ""][:1]
         first, told = self.data["indicators"], self.blocks["report"]["indicators"]
         yield names[0], first, told
         for name in names[1:]:

@@ -37,7 +37,7 @@ Missing = Literal["unreachable", "unknown"]
 def basket(
     costs: Mapping[str, Any] | pd.DataFrame,
     *,
-    limits: float | Mapping[str, float],
+    cutoff: float | Mapping[str, float],
     at_least: int | None = None,
     missing: Missing | None = None,
     origins: pd.Index[Any] | None = None,
@@ -54,7 +54,7 @@ def basket(
         Service → what it costs to reach: travel costs (:meth:`Network.travel_costs`), or the cost to the closest place
         (:func:`cost_to_closest`) of each origin; or a frame of the latter with a column for each service. Infinite
         means that no way leads there.
-    limits
+    cutoff
         The highest cost that counts, itself included: one for all services, or service → limit, each in the unit of its
         costs. Where each service has its own, only the services that have one are in the basket.
     at_least
@@ -72,7 +72,7 @@ def basket(
         On the index of the origins: ``state`` (``whole``, ``lacking`` or ``unknown``), ``within`` and ``unknown``
         (numbers of services), ``cost``: at which limit the origin would have the basket, were it the same for all
         services (:func:`basket_cost`; NaN where units differ), and for each service ``within: …`` as 1, 0, or NaN where
-        it is not known. ``attrs["services"]``, ``attrs["limits"]`` and ``attrs["at_least"]`` say what the basket is.
+        it is not known. ``attrs["services"]``, ``attrs["cutoff"]`` and ``attrs["at_least"]`` say what the basket is.
 
     Raises
     ------
@@ -88,10 +88,10 @@ def basket(
     Examples
     --------
     >>> minutes = pd.DataFrame({"food": [4, 9, 20], "school": [12, float("inf"), 14], "park": [3, float("nan"), 30]})
-    >>> basket(minutes, limits=15, at_least=2, missing="unknown")[["state", "within", "unknown"]].values.tolist()
+    >>> basket(minutes, cutoff=15, at_least=2, missing="unknown")[["state", "within", "unknown"]].values.tolist()
     [['whole', 3, 0], ['unknown', 1, 1], ['lacking', 1, 0]]
     """
-    table, chosen = _costs_and_limits(costs, limits, missing, origins)
+    table, chosen = _costs_and_limits(costs, cutoff, missing, origins)
     k = _services_needed(at_least, len(chosen))
     amounts, cuts = table.to_numpy(dtype=float), np.array([chosen[name] for name in table.columns])
     unknown = np.isnan(amounts)
@@ -108,14 +108,14 @@ def basket(
     counts = {name: int((place == code).sum()) for code, name in enumerate(STATES)}
     return _told(
         frame, "basket", costs, unit="label", direction="none", services=list(table.columns),
-        limits={name: float(chosen[name]) for name in table.columns}, at_least=k, counts=counts,
+        cutoff={name: float(chosen[name]) for name in table.columns}, at_least=k, counts=counts,
     )  # fmt: skip
 
 
 def basket_cost(
     costs: Mapping[str, Any] | pd.DataFrame,
     *,
-    limits: Mapping[str, float] | None = None,
+    cutoff: Mapping[str, float] | None = None,
     at_least: int | None = None,
     missing: Missing | None = None,
     origins: pd.Index[Any] | None = None,
@@ -126,7 +126,7 @@ def basket_cost(
     ----------
     costs, at_least, missing, origins
         As :func:`basket`.
-    limits
+    cutoff
         Service → its limit, where they differ: the result is then how many times its limit each service may cost, for
         the basket to be whole (1: the limits just do). None: the cost itself.
 
@@ -147,17 +147,17 @@ def basket_cost(
     >>> basket_cost(minutes).tolist(), basket_cost(minutes, at_least=2).tolist()
     ([12.0, 40.0], [4.0, 9.0])
     """
-    given = dict.fromkeys(_services_of(costs), np.inf) if limits is None else limits
-    table, chosen = _costs_and_limits(costs, given, missing, origins, endless=limits is None)
+    given = dict.fromkeys(_services_of(costs), np.inf) if cutoff is None else cutoff
+    table, chosen = _costs_and_limits(costs, given, missing, origins, endless=cutoff is None)
     k = _services_needed(at_least, len(chosen))
     units = sorted(set(table.attrs["units"]))
-    if limits is None and len(units) > 1:
-        raise InputError("costs", f"they are in {' and '.join(units)}", "Give limits, so that they can be compared.")
+    if cutoff is None and len(units) > 1:
+        raise InputError("costs", f"they are in {' and '.join(units)}", "Give a cutoff for each, to compare them.")
     amounts = table.to_numpy(dtype=float)
-    if limits is not None:
+    if cutoff is not None:
         amounts = amounts / np.array([chosen[name] for name in table.columns])
     cost, unreachable, unknown = _cost_of(amounts, k)
-    unit = units[0] if limits is None else "ratio"
+    unit = units[0] if cutoff is None else "ratio"
     result = pd.Series(cost, table.index, name="basket_cost")
     framed = _told(
         result.to_frame(), "basket_cost", costs, unit=unit, direction="lower is better", services=list(table.columns),
@@ -193,7 +193,7 @@ def basket_people(baskets: pd.DataFrame, *, people: pd.Series[Any]) -> pd.DataFr
     Examples
     --------
     >>> minutes = pd.DataFrame({"food": [4, 9, 20], "school": [12, 40, 14], "park": [3, float("nan"), 30]})
-    >>> found = basket_people(basket(minutes, limits=15, at_least=2, missing="unknown"), people=pd.Series([50, 30, 20]))
+    >>> found = basket_people(basket(minutes, cutoff=15, at_least=2, missing="unknown"), people=pd.Series([50, 30, 20]))
     >>> found["people"].head(3).to_dict()
     {'whole': 50.0, 'lacking': 20.0, 'unknown': 30.0}
     """
@@ -245,11 +245,11 @@ def _costs_and_limits(
     strangers = [name for name in given if name not in names]
     if strangers or not given:
         told = ", ".join(map(str, strangers)) or "none"
-        raise InputError("limits", f"{told} is no service of the costs", f"These have {', '.join(names)}.")
+        raise InputError("cutoff", f"{told} is no service of the costs", f"These have {', '.join(names)}.")
     for name, limit in given.items():
         wrong = isinstance(limit, bool) or not isinstance(limit, int | float | np.number)
         if wrong or not limit > 0 or (np.isinf(limit) and not endless):
-            raise InputError("limits", f"that of {name} is {limit!r}", "Give a number above 0.")
+            raise InputError("cutoff", f"that of {name} is {limit!r}", "Give a number above 0.")
     if missing not in (None, "unreachable", "unknown"):
         raise InputError("missing", f"it is {missing!r}", "Choose one of: unreachable, unknown.")
     columns: dict[str, pd.Series[float]] = {}

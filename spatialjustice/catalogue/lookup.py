@@ -328,15 +328,26 @@ def balanced(text: str) -> str:
     return "".join([*kept, *reversed(ends)])
 
 
+_OF_NUMBER = re.compile(
+    r"[0-9]|(?<=[0-9])[.,](?=[0-9])|(?<=[0-9])\s?%|(?<!\w)\.(?=[0-9])|(?:(?<!\w)|(?<=[0-9]e))-(?=[0-9.∞])"
+)
+"""A digit, or a sign that is part of a number: between its digits, after them, or a minus before them."""
+
+
 def digits(text: str, lang: str) -> str:
-    """Return a text made of a number with the digits and signs of a language.
+    """Return a text with its digits, and the signs of its numbers, in those of a language.
+
+    A hyphen, point, comma or per cent that belongs to no number is left as it is, so that names keep theirs.
 
     Examples
     --------
-    >>> digits("1,204.5", "fa")
-    '۱٬۲۰۴٫۵'
+    >>> digits("1,204.5", "fa"), digits("-3.5%", "en")
+    ('۱٬۲۰۴٫۵', '−3.5%')
+    >>> digits("St. Jean-Baptiste, ward 5-B", "fa")
+    'St. Jean-Baptiste, ward ۵-B'
     """
-    return text.translate(_signs(lang))
+    signs = _signs(lang)
+    return _OF_NUMBER.sub(lambda found: found[0].translate(signs), text)
 
 
 def number(value: float, lang: str, *, digits: int | None = None, percent: bool = False) -> str:

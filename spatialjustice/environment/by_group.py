@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.environment._columns import exposure_columns, said
@@ -24,6 +23,7 @@ from spatialjustice.inequality.groups._tables import (
     with_attrs,
 )
 from spatialjustice.inequality.groups.gaps import FEW_PEOPLE
+from spatialjustice.inequality.space.moran import false_discovery_rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,11 +109,8 @@ def exposure_by_group(
     columns = exposure_columns(exposures)
     tables = [_table(name, values, groups, how, suppress_below) for name, values in columns.items()]
     frame = pd.concat(tables, ignore_index=True)
-    known = frame["p_value"].notna()
-    adjusted = frame["p_value"].copy()
-    if adjust == "fdr" and known.any():
-        adjusted[known] = false_discovery_control(frame.loc[known, "p_value"])
-    frame.insert([*frame.columns].index("p_value") + 1, "p_adjusted", adjusted)
+    adjusted = false_discovery_rate(frame["p_value"]) if adjust == "fdr" else frame["p_value"]
+    frame.insert([*frame.columns].index("p_value") + 1, "p_adjusted", adjusted.to_numpy(copy=True))
     first = tables[0].attrs
     facts = {key: first[key] for key in ("level", "replications", "seed", "method")}
     said(

@@ -364,6 +364,7 @@ def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken:
         "unit": indicator.unit,
         "kind": indicator.kind,
         "better": indicator.better,
+        **({} if indicator.served else {"served": False}),
         "percent": percent,
         "decimals": indicator.decimals,
         "service": indicator.service,

@@ -91,6 +91,9 @@ class Indicator:
     line
         What is enough: the worst value that still is; neighbourhoods beyond it are listed as badly served. None takes
         the status that says so, else the worst-served tenth of people.
+    served
+        Whether values say how well people are served; where not, as of the air that they breathe, nobody is called
+        worst served: the list is of those who live with the highest values, or with the lowest of what is good.
     sides
         For ``pairs``, the title of each variable and the upper limits of its lower classes.
 
@@ -122,6 +125,7 @@ class Indicator:
     reference: float | None = None
     pairs: Mapping[str, tuple[str | Mapping[str, str], palette.Swatch]] | None = None
     line: float | None = None
+    served: bool = True
     sides: Sequence[tuple[str | Mapping[str, str], Sequence[float]]] = ()
 
     def __post_init__(self) -> None:

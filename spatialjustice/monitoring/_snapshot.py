@@ -36,7 +36,7 @@ class Snapshot(NamedTuple):
         ``error`` (standard error; missing where there is no range), ``outline``.
     missing
         Zones without a value, or without known people where those of others are known.
-    people_missing
+    people_left_out
         The people known to live in them.
     counted
         Whether people are known, so that they are the weights.
@@ -46,7 +46,7 @@ class Snapshot(NamedTuple):
 
     rows: pd.DataFrame
     missing: int
-    people_missing: float
+    people_left_out: float
     counted: bool
     unit: str
     direction: str

@@ -82,7 +82,7 @@ def key_indicators(
     DataFrame
         One row for each indicator and date: ``indicator``, ``date``, ``statistic``, ``value``, ``low``, ``high``,
         ``unit``, ``direction``, ``status`` (``measured``, ``missing``), ``reason`` of missing ones, ``zones``,
-        ``people``, ``zones_missing``, ``people_missing`` (missing where nobody knows), ``weighted_by`` (``people``;
+        ``people``, ``zones_missing``, ``people_left_out`` (missing where nobody knows), ``weighted_by`` (``people``;
         ``zones``, each once, where nobody knows the people), ``interval`` (how it was made).
 
     Raises
@@ -124,7 +124,7 @@ def levels_of(shots: Snapshots, how: How) -> pd.DataFrame:
 
 _LEVEL_COLUMNS = (
     *("indicator", "date", "statistic", "value", "low", "high", "unit", "direction", "status", "reason"),
-    *("zones", "people", "zones_missing", "people_missing", "weighted_by", "interval"),
+    *("zones", "people", "zones_missing", "people_left_out", "weighted_by", "interval"),
 )
 
 
@@ -147,7 +147,7 @@ def _level_of(
         "zones": len(one.rows),
         "people": float(one.rows["people"].sum()) if one.counted else np.nan,
         "zones_missing": one.missing,
-        "people_missing": one.people_missing,
+        "people_left_out": one.people_left_out,
         "weighted_by": weighted_by(one),
         "interval": interval,
     }
@@ -319,7 +319,7 @@ def _zones_of(before: Snapshot, after: Snapshot, whole: Parts) -> dict[str, Any]
         "zones_changed": len(old.intersection(new)) - len(whole.common),
         "zones_missing": after.missing,
         "people": float(compared) if after.counted else np.nan,
-        "people_not_compared": float(after.rows["people"].sum() - compared) + after.people_missing
+        "people_not_compared": float(after.rows["people"].sum() - compared) + after.people_left_out
         if after.counted
         else np.nan,
     }

@@ -281,6 +281,18 @@ def _findings(dates: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 values={"count": len(gone), "all": len(dates), "dates": days},
             )
         )
+    lost = max((int(one.get("rows_without_date", 0)) for one in dates), default=0)
+    if lost:
+        found.append(
+            Finding(
+                "rows_without_date",
+                "warning",
+                f"{lost:,} rows have no date, and stand on none of the dates.",
+                lost,
+                advice="Give every row its date, or delete it.",
+                values={"count": lost},
+            )
+        )
     same = _same_data([one for one in dates if one["status"] != MISSING])
     if same:
         days = ", ".join(same)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Permission,
         mode_named,
     )
+    from spatialjustice.network.streets.several import networks_from_osm
     from spatialjustice.network.streets.slope import pace_factor
     from spatialjustice.network.streets.speeds import maxspeed
     from spatialjustice.network.transit.departures.draws import from_gtfs_draws
@@ -65,6 +66,7 @@ __all__ = [
     "load",
     "maxspeed",
     "mode_named",
+    "networks_from_osm",
     "outline_access",
     "pace_factor",
     "path",
@@ -88,6 +90,7 @@ lazy_room(
         "pace_factor": ".streets.slope",
         "save": ".saving",
         **dict.fromkeys(["from_frames", "from_osm"], ".streets.build"),
+        "networks_from_osm": ".streets.several",
         **dict.fromkeys(["from_osmnx", "load", "to_osmnx"], ".exchange"),
         **dict.fromkeys(["contracted_streets", "joined_points"], ".routes.contracted"),
         "path": ".routes.path",

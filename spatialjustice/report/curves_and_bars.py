@@ -79,7 +79,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Bars:
-    """One number for each group, with its interval.
+    """One number for each group, with its interval; bars begin at 0 and go to both sides of it.
 
     Parameters
     ----------
@@ -90,17 +90,21 @@ class Bars:
         What the numbers are: one text, or one per language.
     percent
         Whether they are shares from 0 to 1.
+    digits
+        Decimals to write.
     """
 
     rows: Sequence[Mapping[str, Any]]
     title: Text
     percent: bool = False
+    digits: int = 1
 
     def as_record(self) -> dict[str, Any]:
         """Return the bars as the page draws them."""
         return {
             "title": in_every_language(self.title),
             "percent": self.percent,
+            "digits": self.digits,
             "rows": [
                 {
                     "label": in_every_language(row["label"]),

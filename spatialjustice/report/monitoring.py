@@ -189,7 +189,7 @@ def _lines(watched: Watched) -> Lines:
         same_scale=False,
         from_zero=False,
         x_labels=labels,
-        note=_said(f"monitoring.page.lines.note.{'people' if counted else 'zones'}"),
+        note=_said(f"monitoring.page.lines.note.{'people' if counted else 'zones'}", level=_sure(watched)),
     )
 
 
@@ -269,7 +269,13 @@ def _changes(watched: Watched) -> SheetTable:
     if len(since) == 1 and since[0]:
         names.remove("since")
         title = _said("monitoring.page.changes_since", date=_day(since[0]))
-    return SheetTable(pd.DataFrame(rows), [_column(name) for name in names], title=title)
+    titles = {"city": _said("monitoring.column.city", level=_sure(watched))}
+    columns = [SheetColumn(name, titles[name]) if name in titles else _column(name) for name in names]
+    return SheetTable(pd.DataFrame(rows), columns, title=title)
+
+
+def _sure(watched: Watched) -> Callable[[str], str]:
+    return lambda lang: number(watched.level, lang, digits=0, percent=True)
 
 
 def _column(name: str, kind: Any = "text") -> SheetColumn:
@@ -358,7 +364,7 @@ def _method(watched: Watched) -> list[dict[str, str]]:
 
     return [
         _said("monitoring.method.mean"),
-        _said("monitoring.method.range", draws=lambda lang: number(watched.replications, lang)),
+        _said("monitoring.method.range", draws=lambda lang: number(watched.replications, lang), level=_sure(watched)),
         _said("monitoring.method.rule"),
         _said("monitoring.method.many", count=lambda lang: number(count, lang), rate=rate),
     ]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from spatialjustice.maps import Indicator
 
     Links = tuple[NDArray[np.int64], NDArray[np.int64]]
-    Rule = Literal["beyond", "few", "tenth", "label", "gap"]
+    Rule = Literal["beyond", "few", "tenth", "highest", "lowest", "label", "gap"]
 
 MOST = 10
 """Neighbourhoods that are numbered on the map."""
@@ -59,7 +59,8 @@ class BadlyServed:
     """The badly served zones of an indicator, by neighbourhood, those with most people first.
 
     ``rule`` says who counts as badly served: those ``beyond`` the limit, those who have too ``few``, the ``tenth`` of
-    people who are worst off, those in clusters (``label``), or those from whom no way leads anywhere (``gap``).
+    people who are worst off, the tenth with the ``highest`` or ``lowest`` values of what is no service, those in
+    clusters (``label``), or those from whom no way leads anywhere (``gap``).
     ``people`` are all of them, whether their neighbourhood is among the first or not, and ``count`` is the number of
     all neighbourhoods.
     """
@@ -185,7 +186,8 @@ def _badly(indicator: Indicator, people: pd.Series[Any] | None) -> tuple[Rule, N
     cut_off = np.zeros(len(values), bool)
     if indicator.status is not None:
         cut_off = indicator.status.isin([*UNREACHED, *WITHOUT_RANK]).to_numpy()
-    return "tenth", (values >= end if lower else values <= end) & ~cut_off
+    rule: Rule = "tenth" if indicator.served else "highest" if lower else "lowest"
+    return rule, (values >= end if lower else values <= end) & ~cut_off
 
 
 def _grouped(

@@ -61,6 +61,7 @@ def without_scripts(
                     zones, placed, int(row["place"]), zone, row["value"], row["people"], called=("name",), cut_off=True
                 )
             )
+    most = placed.better == "none" or (placed.better == "lower is better" and not placed.served)
     legends = {language: swatches(zones, placed, language) for language in LANGUAGES}
     titles = {
         language: ": ".join(part for part in (text_in(placed.group, language), text_in(placed.title, language)) if part)
@@ -75,10 +76,17 @@ def without_scripts(
         ],
         "worst": rows,
         # What is neither good nor bad has no worst.
-        "ranked": "page.still.most" if placed.better == "none" else "page.still.worst",
+        "ranked": "page.still.most" if most else "page.still.worst",
+        "headed": title_of_worst(neighbourhoods),
         "numbered": numbered,
         "note": _note(neighbourhoods, counted=people is not None),
     }
+
+
+def title_of_worst(neighbourhoods: Mapping[str, Any] | None) -> str:
+    """Return by what text the list of neighbourhoods is headed: of what is no service nobody is worst served."""
+    rule = None if neighbourhoods is None else neighbourhoods["rule"]
+    return f"page.worst.{rule}" if rule in {"highest", "lowest"} else "page.worst"
 
 
 def _note(neighbourhoods: Mapping[str, Any] | None, *, counted: bool) -> dict[str, str] | None:

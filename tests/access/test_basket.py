@@ -26,7 +26,7 @@ PEOPLE = pd.Series([50.0, 20.0, 10.0, 10.0, 6.0, 4.0], list("abcdef"))
 def test_all_of_three_within_15_minutes():
     """a has all; b lacks the school; c lacks two; d misses the school by 0.1; e hangs on what is not known; f lacks the
     park whatever the rest."""
-    found = basket(MINUTES, limits=15, missing="unknown")
+    found = basket(MINUTES, cutoff=15, missing="unknown")
     assert found["state"].tolist() == ["whole", "lacking", "lacking", "lacking", "unknown", "lacking"]
     assert found["within"].tolist() == [3, 1, 1, 2, 2, 0]
     assert found["unknown"].tolist() == [0, 1, 0, 0, 1, 2]
@@ -35,7 +35,7 @@ def test_all_of_three_within_15_minutes():
 
 
 def test_two_of_three_and_own_limits():
-    found = basket(MINUTES, limits={"food": 15, "school": 15.1, "park": 2}, at_least=2, missing="unknown")
+    found = basket(MINUTES, cutoff={"food": 15, "school": 15.1, "park": 2}, at_least=2, missing="unknown")
     # d: food at exactly 15, school at exactly 15.1, park at exactly 2: a limit counts itself.
     assert found["within"].tolist() == [2, 1, 1, 3, 2, 0]
     assert found["state"].tolist() == ["whole", "unknown", "lacking", "whole", "whole", "unknown"]
@@ -45,7 +45,7 @@ def test_two_of_three_and_own_limits():
 @pytest.mark.parametrize("at_least", [1, 2, 3])
 def test_every_way_to_fill_in_what_is_not_known(at_least):
     """Whole: in every filling; lacking: in none; unknown: in some."""
-    found = basket(MINUTES, limits=15, at_least=at_least, missing="unknown")
+    found = basket(MINUTES, cutoff=15, at_least=at_least, missing="unknown")
     cost = basket_cost(MINUTES, at_least=at_least, missing="unknown")
     for origin, row in MINUTES.iterrows():
         gaps = [name for name in MINUTES if np.isnan(row[name])]
@@ -63,10 +63,10 @@ def test_every_way_to_fill_in_what_is_not_known(at_least):
 
 def test_a_missing_cost_must_be_explained():
     with pytest.raises(InputError, match=r"school: 1 costs are missing.*missing='unreachable'"):
-        basket({"food": pd.Series([3.0]), "school": pd.Series([np.nan])}, limits=15)
+        basket({"food": pd.Series([3.0]), "school": pd.Series([np.nan])}, cutoff=15)
     closest = pd.DataFrame({"food": [3.0, 3.0], "school": [9.0, np.nan]})
-    assert basket(closest, limits=15, missing="unreachable")["state"].tolist() == ["whole", "lacking"]
-    assert basket(closest, limits=15, missing="unknown")["state"].tolist() == ["whole", "unknown"]
+    assert basket(closest, cutoff=15, missing="unreachable")["state"].tolist() == ["whole", "lacking"]
+    assert basket(closest, cutoff=15, missing="unknown")["state"].tolist() == ["whole", "unknown"]
     left = basket_cost(closest, missing="unreachable").attrs["left_out"]
     assert left == {"unreachable": 1, "unknown": 0}
     assert basket_cost(closest, missing="unknown").attrs["left_out"] == {"unreachable": 0, "unknown": 1}
@@ -75,14 +75,14 @@ def test_a_missing_cost_must_be_explained():
 def test_people_of_hundred():
     """Of 100 people 50 have all three, 44 lack at least one, of 6 nobody can say. The school is lacking for 30 at
     least: b and d; of f it is not known."""
-    found = basket_people(basket(MINUTES, limits=15, missing="unknown"), people=PEOPLE)
+    found = basket_people(basket(MINUTES, cutoff=15, missing="unknown"), people=PEOPLE)
     assert found["people"][["whole", "lacking", "unknown"]].tolist() == [50, 44, 6]
     assert found.loc["without: school", ["people", "people_unknown"]].tolist() == [30, 4]
     assert found.loc["at least 2", ["people", "people_unknown"]].tolist() == [66, 24]
     assert found.loc["at least 2", "share_highest"] == pytest.approx(0.9)
     assert found["share"][["whole", "lacking", "unknown"]].sum() == pytest.approx(1)
     with pytest.raises(PopulationError, match="ids are not in both"):
-        basket_people(basket(MINUTES, limits=15, missing="unknown"), people=PEOPLE.iloc[:3])
+        basket_people(basket(MINUTES, cutoff=15, missing="unknown"), people=PEOPLE.iloc[:3])
 
 
 def test_limits_in_several_units_are_compared_as_multiples():
@@ -91,11 +91,11 @@ def test_limits_in_several_units_are_compared_as_multiples():
     minutes.attrs["unit"], metres.attrs["unit"] = "minutes", "metres"
     costs = {"school": minutes, "hospital": metres}
     limits = {"school": 10, "hospital": 3000}
-    assert basket_cost(costs, limits=limits).tolist() == [1.2, 3.0]
-    assert basket_cost(costs, limits=limits, at_least=1).tolist() == [0.5, 0.5]
+    assert basket_cost(costs, cutoff=limits).tolist() == [1.2, 3.0]
+    assert basket_cost(costs, cutoff=limits, at_least=1).tolist() == [0.5, 0.5]
     with pytest.raises(InputError, match="metres and minutes"):
         basket_cost(costs)
-    assert np.isnan(basket(costs, limits=limits)["cost"]).all()
+    assert np.isnan(basket(costs, cutoff=limits)["cost"]).all()
 
 
 @pytest.fixture
@@ -112,12 +112,12 @@ def test_travel_costs_and_their_closest_give_the_same(street):
     places = {"food": points_at((500_000, 0), ids=[1]), "school": points_at((501_000, 0), ids=[2])}
     costs = {name: network.travel_costs(homes, there, unit="metres") for name, there in places.items()}
     limits = {"food": 400, "school": 800}
-    first = basket(costs, limits=limits)
+    first = basket(costs, cutoff=limits)
     assert first["state"].tolist() == ["lacking", "whole", "whole", *["lacking"] * 4]
     closest = {name: cost_to_closest(one) for name, one in costs.items()}
-    pd.testing.assert_frame_equal(first, basket(closest, limits=limits, missing="unreachable"))
+    pd.testing.assert_frame_equal(first, basket(closest, cutoff=limits, missing="unreachable"))
     pairs = {name: one.to_frame() for name, one in costs.items()}
-    pd.testing.assert_frame_equal(first, basket(pairs, limits=limits, origins=homes.index), check_names=False)
+    pd.testing.assert_frame_equal(first, basket(pairs, cutoff=limits, origins=homes.index), check_names=False)
     needed = basket_cost(costs)
     np.testing.assert_allclose(needed.iloc[:6], [1000, 800, 600, 600, 800, 1000], atol=0.5)
     assert needed.attrs["left_out"] == {"unreachable": 1, "unknown": 0}
@@ -126,21 +126,21 @@ def test_travel_costs_and_their_closest_give_the_same(street):
 def test_nothing_mapped_is_unknown_and_a_limit_beyond_the_costs_is_refused(street):
     empty = pd.DataFrame({"from_id": pd.Series(dtype=str), "to_id": pd.Series(dtype=int), "travel_cost": []})
     pairs = pd.DataFrame({"from_id": ["a", "b"], "to_id": [1, 1], "travel_cost": [4.0, 40.0]})
-    found = basket({"food": pairs, "school": empty}, limits=15, origins=pd.Index(["a", "b"]))
+    found = basket({"food": pairs, "school": empty}, cutoff=15, origins=pd.Index(["a", "b"]))
     assert found["state"].tolist() == ["unknown", "lacking"]
     network, homes, points_at = street
     short = network.travel_costs(homes, points_at((500_000, 0), ids=[1]), cutoff=5)
     with pytest.raises(InputError, match="cutoff"):
-        basket({"food": short, "school": short}, limits=15)
+        basket({"food": short, "school": short}, cutoff=15)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"limits": {"food": 15, "shop": 5}}, "shop is no service of the costs"),
-        ({"limits": -1}, "limits: that of food is -1"),
-        ({"limits": 15, "at_least": 4}, "at_least: it is 4"),
-        ({"limits": 15, "missing": "zero"}, "missing: it is 'zero'"),
+        ({"cutoff": {"food": 15, "shop": 5}}, "shop is no service of the costs"),
+        ({"cutoff": -1}, "cutoff: that of food is -1"),
+        ({"cutoff": 15, "at_least": 4}, "at_least: it is 4"),
+        ({"cutoff": 15, "missing": "zero"}, "missing: it is 'zero'"),
     ],
     ids=["stranger", "negative", "too many", "missing"],
 )
@@ -151,7 +151,7 @@ def test_what_cannot_be_used_is_named(change, message):
 
 def test_origins_must_be_the_same():
     with pytest.raises(InputError, match="school has other origins"):
-        basket({"food": pd.Series([1.0]), "school": pd.Series([1.0], index=["x"])}, limits=15)
+        basket({"food": pd.Series([1.0]), "school": pd.Series([1.0], index=["x"])}, cutoff=15)
     pairs = pd.DataFrame({"from_id": ["a"], "to_id": [1], "travel_cost": [4.0]})
     with pytest.raises(InputError, match="those of one service"):
-        basket(pairs, limits=15)
+        basket(pairs, cutoff=15)

@@ -17,7 +17,7 @@ from shapely import box
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue import lookup
-from spatialjustice.catalogue.lookup import LANGUAGES, date, measures, number, solar_hijri, words
+from spatialjustice.catalogue.lookup import LANGUAGES, date, digits, measures, number, solar_hijri, words
 from spatialjustice.maps import choropleth
 
 DIRECTIONS = {"lower is better", "higher is better", "none"}
@@ -189,6 +189,23 @@ def test_words_agree_with_a_one():
     assert told.format(people="1", count="1").startswith("1 person lives beyond the limit, in 1 part of the city;")
     assert told.format(people="1,241", count="21").startswith("1,241 people live beyond the limit, in 21 parts of")
     assert words("fa")["page.region.areas"].format(count="۱").replace("\u00a0", " ") == "۱ پهنه"
+
+
+@pytest.mark.parametrize(
+    ("text", "persian"),
+    [
+        ("Praga-Południe", "Praga-Południe"),
+        ("Winston-Salem, N.C.", "Winston-Salem, N.C."),
+        ("Ward 5-B", "Ward ۵-B"),
+        ("محلهٔ امام-۲", "محلهٔ امام-۲"),
+        ("-5", "−۵"),
+        ("from -1,204.5 to .5 %", "from −۱٬۲۰۴٫۵ to ٫۵ ٪"),
+        ("1e-05", "۱e−۰۵"),
+        ("2016-2018", "۲۰۱۶-۲۰۱۸"),
+    ],
+)  # fmt: skip
+def test_only_signs_of_numbers_are_written_anew(text, persian):
+    assert digits(text, "fa") == persian
 
 
 def test_an_unknown_language_is_refused():

@@ -71,7 +71,7 @@ def test_every_measure_is_that_of_the_room_of_inequality_and_people_are_conserve
         assert table.loc[name, "worst_tenth"] == pytest.approx(each[-people.sum() :].mean())
     one = found.drop_duplicates("city").set_index("city")
     pd.testing.assert_series_equal(
-        one["people"] + one["people_missing"], cells.groupby("city")["people"].sum().astype(float), check_names=False
+        one["people"] + one["people_left_out"], cells.groupby("city")["people"].sum().astype(float), check_names=False
     )
 
 
@@ -151,7 +151,7 @@ def test_cells_that_hold_fewer_people_than_the_city_and_cities_without_values_ar
     ).set_index("city")
     assert found["share_counted"].to_dict() == {"a": 0.5, "b": 1.0}
     assert np.isnan(found.loc["b", "value"])
-    assert found.loc["b", "people_missing"] == 5
+    assert found.loc["b", "people_left_out"] == 5
     told = {one["code"]: one for one in found.attrs["findings"]}
     assert told["cells_hold_fewer_people"]["people"] == 30
     assert told["cities_without_values"]["count"] == 1

@@ -72,13 +72,13 @@ class TestCalEnviroScreen:
         """
         found = calenviroscreen_score(
             {"air": column([1, 2, 3, 4, 9])},
-            effects={"waste": column([0, 0, 5, 7, 9])},
+            environmental_effects={"waste": column([0, 0, 5, 7, 9])},
             sensitive={"asthma": column([np.nan, 1, 2, 3, 9])},
             socioeconomic={"poverty": column([4, 3, 2, 1, 9])},
             people=[1, 1, 1, 1, 0],
         )
         np.testing.assert_allclose(found["exposures"], [25, 50, 75, 100, np.nan])
-        np.testing.assert_allclose(found["effects"], [0, 0, 50, 100, np.nan])
+        np.testing.assert_allclose(found["environmental_effects"], [0, 0, 50, 100, np.nan])
         np.testing.assert_allclose(found["pollution_burden"], [10 / 6, 10 / 3, 20 / 3, 10, np.nan])
         traits = np.array([np.nan, (100 / 3 + 75) / 2, (200 / 3 + 50) / 2, (100 + 25) / 2, np.nan])
         np.testing.assert_allclose(found["population_characteristics"], 10 * traits / np.nanmax(traits))
@@ -106,8 +106,8 @@ class TestCalEnviroScreen:
         table = pd.DataFrame(draw.normal(size=(200, 6)), columns=list("uvwxyz"))
         table = table.mask(draw.random(table.shape) < 0.05)
         found = calenviroscreen_score(
-            table[["u", "v"]], effects=table[["w"]], sensitive=table[["x", "y"]], socioeconomic=table[["z"]],
-            people=np.ones(200),
+            table[["u", "v"]], environmental_effects=table[["w"]], sensitive=table[["x", "y"]],
+            socioeconomic=table[["z"]], people=np.ones(200),
         )  # fmt: skip
         rank = table.rank(method="max").div(table.notna().sum()) * 100
         burden = (rank[["u", "v"]].mean(axis=1) + rank["w"] / 2) / 1.5
@@ -116,7 +116,9 @@ class TestCalEnviroScreen:
 
     def test_a_name_in_two_components(self):
         with pytest.raises(sj.InputError, match="air stands in two components"):
-            calenviroscreen_score({"air": column(range(5))}, effects={"air": column(range(5))}, people=[1] * 5)
+            calenviroscreen_score(
+                {"air": column(range(5))}, environmental_effects={"air": column(range(5))}, people=[1] * 5
+            )
 
 
 class TestBurdenAndAccess:

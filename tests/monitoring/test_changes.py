@@ -198,7 +198,7 @@ def test_missing_zones_are_counted_and_no_zeros():
     assert [row["before"], row["after"], row["city"]] == pytest.approx([0.35, 0.3, 0.1])
     assert [row["zones"], row["zones_missing"], row["people_not_compared"]] == [1, 1, 300]
     level = monitoring.key_indicators(made(one, two), rng=1).iloc[1]
-    assert [level["zones"], level["people"], level["zones_missing"], level["people_missing"]] == [1, 100, 1, 300]
+    assert [level["zones"], level["people"], level["zones_missing"], level["people_left_out"]] == [1, 100, 1, 300]
 
 
 def test_inputs_swapped_one_at_a_time_in_every_order():

@@ -13,6 +13,7 @@ import shapely
 from spatialjustice import report
 from spatialjustice.maps import Indicator
 from spatialjustice.report.neighbourhoods import Layout, adjoining, badly_served, districts_ranked, gaps_of_streets
+from spatialjustice.report.without_scripts import title_of_worst
 
 # Five by two squares of 100 m:
 #     Hill Hill Lake Lake Hill
@@ -135,6 +136,19 @@ def test_without_a_limit_it_is_the_worst_tenth_and_with_a_line_who_lacks_too_muc
     )  # fmt: skip
     few = badly_served(lacking, Layout.of(zones), people=PEOPLE)
     assert (few.rule, few.people) == ("few", 70.0 + 80 + 90 + 100)
+
+
+@pytest.mark.parametrize(("direction", "rule"), [("lower is better", "highest"), ("higher is better", "lowest")])
+def test_of_what_is_no_service_nobody_is_worst_served(zones, direction, rule):
+    """The tenth with the dirtiest air, or with the fewest trees, are the same people as the worst served would be."""
+    values = pd.Series([1.0, 2, 3, 4, 5, 6, 7, 8, 9, 10], index=PEOPLE.index)
+    if rule == "lowest":
+        values = 11 - values
+    air = Indicator("air", "Air", values, unit="amount", kind="share", direction=direction, served=False)
+    found = badly_served(air, Layout.of(zones), people=PEOPLE)
+    assert (found.rule, found.people, [one.zones for one in found.first]) == (rule, 100.0, [(9,)])
+    assert title_of_worst({"rule": found.rule}) == f"page.worst.{rule}"
+    assert title_of_worst({"rule": "tenth"}) == title_of_worst(None) == "page.worst"
 
 
 def test_clusters_are_called_by_their_neighbourhood(zones):

@@ -17,6 +17,12 @@ from spatialjustice.report.sheet import charts
 from spatialjustice.report.sheet.numbers import axis
 from tests.browsing import plain_text
 
+RULES = {
+    "runOnly": {
+        "type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}  # fmt: skip
+
 
 def both(english: str, persian: str) -> dict[str, str]:
     return {"en": english, "fa": persian}
@@ -56,7 +62,9 @@ def page():
                 points, title="Calibration", x_title="predicted", y_title="seen", percent=True, identity=True
             ),
             report.SheetTable(cities, columns, title=both("Cities", "شهرها")),
+            report.SheetTable(cities, columns, title=both("Cities", "شهرها"), note="The same once more."),
             report.Choice(both("City", "شهر"), chosen),
+            report.Part("Folded", [report.Passage("Told below a fold.")], folded=True),
             report.Passage("</script><b>bold</b>", kind="caveat"),
         ],
         title=both("Synthetic cities", "شهرهای ساختگی"),
@@ -118,14 +126,14 @@ def test_what_is_no_block_and_a_page_without_a_lead_are_refused():
 def test_a_reader_sorts_searches_chooses_and_changes_the_language(page, open_file, tmp_path):
     opened = open_file(page.save(tmp_path / "page.html"), viewport={"width": 390, "height": 800})
     tab = opened.page
-    rows = "[...document.querySelectorAll('.sheet-table tbody tr')]"
+    rows = "[...document.querySelector('.sheet-table').querySelectorAll('tbody tr')]"
     shown = f"() => {rows}.filter((row) => row.offsetParent).map((row) => row.cells[0].textContent)"
     assert len(tab.evaluate(shown)) == 12
-    tab.get_by_role("button", name="Mean way, m").click()
+    tab.get_by_role("button", name="Mean way, m").first.click()
     assert tab.evaluate(shown)[0] == "City 18", "the largest first"
-    tab.get_by_role("button", name="Mean way, m").click()
+    tab.get_by_role("button", name="Mean way, m").first.click()
     assert tab.evaluate(shown)[0] == "City 0"
-    tab.locator(".table-search").fill("city 19")
+    tab.locator(".table-search").first.fill("city 19")
     assert tab.evaluate(shown) == ["City 19"]
     tab.locator("select").select_option("2")
     assert tab.get_by_text("Told of 2.").is_visible()
@@ -146,3 +154,34 @@ def test_letters_of_polish_or_turkish_bring_their_font_and_no_other_page_carries
     opened.page.evaluate("document.fonts.ready.then(() => true)")
     assert "U+100-130" in opened.page.evaluate(loaded)
     assert not opened.errors
+
+
+def test_axe_finds_nothing_and_paper_shows_what_is_folded_on_the_screen(page, open_file, tmp_path):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    opened = open_file(
+        page.save(tmp_path / "page.html"), viewport={"width": 390, "height": 800}, color_scheme="dark", bypass_csp=True
+    )
+    tab = opened.page
+    tab.locator("[data-language=fa]").click()
+    found = axe.run(tab, options=RULES).response
+    assert [(one["id"], [node["html"][:160] for node in one["nodes"]][:3]) for one in found["violations"]] == []
+    folded = "() => [...document.querySelectorAll('details, .rest-rows, .on-paper')].map((one) => one.tagName === "
+    folded += "'DETAILS' ? !one.open : one.checkVisibility() === false)"
+    before = tab.evaluate(folded)
+    assert len(before) == 4
+    assert all(before)
+    tab.emulate_media(media="print")
+    tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert not any(tab.evaluate(folded)), "the fold, the rows left out, and how many could be chosen"
+    assert "صفحه ۳ مورد برای برگزیدن دارد" in tab.locator(".on-paper").inner_text()
+    tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    tab.emulate_media(media="screen")
+    assert tab.evaluate(folded) == before
+
+
+def test_without_scripts_every_row_and_every_choice_is_there(page, open_file, tmp_path):
+    tab = open_file(page.save(tmp_path / "page.html"), java_script_enabled=False).page
+    for said in ("City 19", "Told of 0.", "Told of 2.", "Small cities are farther."):
+        assert tab.get_by_text(said).first.is_visible(), said
+    assert not tab.locator(".table-search").first.is_visible()
+    assert not tab.locator("select").is_visible()

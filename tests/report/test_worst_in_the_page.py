@@ -172,3 +172,48 @@ def test_numbers_can_be_read_on_a_phone(browser, file):
     assert discs(one) > 3 * 600  # twice as fine
     assert one.page.evaluate("document.documentElement.scrollWidth") <= 390
     one.context.close()
+
+
+def test_of_air_and_trees_nobody_is_worst_served_and_changes_have_bars(browser, tmp_path):
+    """Synthetic squares in two districts. Bars reach from -2 to 1 over 116 units: 0 lies at two thirds."""
+    index = pd.Index(list("abcdefghij"))
+    squares = [shapely.box(500_000 + 100 * x, 5_540_000, 500_100 + 100 * x, 5_540_100) for x in range(10)]
+    zones = gpd.GeoDataFrame({"name": index, "district": ["West"] * 5 + ["East"] * 5}, geometry=squares, crs=32632)
+    zones.index = index
+    rising = pd.Series(np.arange(1.0, 11), index=index)
+    made = {"unit": "amount", "direction": "higher is better", "served": False}
+    air = Indicator("air", "Air", rising, kind="share", **made | {"direction": "lower is better"})
+    shown = [
+        air,
+        Indicator("green", "Green", rising, kind="share", **made),
+        Indicator("trees", "Trees", rising - 5, kind="change", **made),
+    ]
+    rows_ = [
+        {"label": "Poor", "value": -1.5, "low": -2.0, "high": -0.5},
+        {"label": "Rich", "value": 0.5, "low": 0.25, "high": 1.0},
+    ]
+    drawn = report.Bars(rows_, "Change in points", digits=2)
+    mode = report.ModePage(key="walk", title="Walk", indicators=shown, subtitle="", bars={"trees": [drawn]})
+    people = pd.Series(10.0, index=index)
+    report.planner_page(zones, title="Synthetic", modes=[mode], people=people).save(tmp_path / "page.html")
+    one = Opened(browser, tmp_path / "page.html").ready()
+    heads = {}
+    for key in ("air", "green", "trees"):
+        one.page.evaluate(f"location.hash = 'show={key}'")
+        one.page.wait_for_function(f"document.title && location.hash.includes('{key}')")
+        heads[key] = one.page.locator("#worst h2").all_inner_texts(), one.page.locator("#districts").inner_text()
+        said = one.page.locator("#worst, #districts, #areas").all_inner_texts()
+        assert not [text for text in ("Worst served", "worst first", "Worst tenth") if text in " ".join(said)], key
+    found = one.page.locator("#charts rect.group-bar").evaluate_all(
+        "all => all.map(bar => ['x', 'width'].map(name => Number(bar.getAttribute(name))))"
+    )
+    assert "\N{MINUS SIGN}1.50" in one.page.locator("#charts").inner_text()
+    assert not one.errors
+    one.context.close()
+    assert heads["air"][0] == ["Neighbourhoods with the highest values"]
+    assert heads["green"][0] == ["Neighbourhoods with the lowest values"]
+    assert "highest first" in heads["air"][1]
+    assert "lowest first" in heads["trees"][1]
+    unit = 116 / 3
+    assert found[0] == pytest.approx([2 + 0.5 * unit, 1.5 * unit], abs=0.01)
+    assert found[1] == pytest.approx([2 + 2 * unit, 0.5 * unit], abs=0.01)

@@ -89,7 +89,7 @@ def test_levels_add_up_and_no_person_is_lost(told, folder):
     cities = table(folder, "cities")
     cities = cities[cities["measure"] == "mean"]
     cells = pd.read_parquet(folder / "cells.parquet")
-    assert cities["people"].sum() + cities["people_missing"].sum() == cells["people"].sum()
+    assert cities["people"].sum() + cities["people_left_out"].sum() == cells["people"].sum()
     assert told["cities"][11]["label"] == "city 111 (Nowhere)"
     # Nine squares of 1,000 m in each city: too few for a place.
     assert cities["blocks"].unique().tolist() == [9]
@@ -105,7 +105,7 @@ def test_the_page_says_first_who_is_worse_off_in_both_languages(folder):
     text = plain_text(page)
     for said in (
         "Way to school: at least 1,4", "more than in all other cities", "Town 3",
-        "راه تا مدرسه: در شهرهای بزرگ به طور میانگین دست‌کم ۱٬۴",
+        "راه تا مدرسه: در شهرهای بزرگ به‌طور میانگین دست‌کم ۱٬۴",
         "metropolitan (500,000 to 1,500,000 people)", "کوچک (۵۰٬۰۰۰ تا ۲۰۰٬۰۰۰ نفر)", "city 111 (Nowhere)",
         "values were cut at 1,600 m", "It rests on too few cells for a place among the others.",
     ):  # fmt: skip
@@ -217,7 +217,7 @@ def test_numbers_of_the_whole_city_are_compared_where_limits_and_neighbours_are_
     moran = "Moran's I of the way to the nearest school, walk"
     found = study.compare([tmp_path / "a", tmp_path / "b"]).tables["comparable"].set_index("measure")
     assert found.loc["people within 500 m of school, walk", ["a", "b"]].tolist() == [0.5, 0.25]
-    assert found.loc["people within 1000 m of school, walk", "reason"] == "only some have it: not b"
+    assert found.loc["people within 1000 m of school, walk", "reason"] == "only some have it: not B"
     assert found.loc[moran, "comparable"]
     assert found.loc[moran, ["a", "b"]].tolist() == [0.4, 0.4]
     other = study.compare([tmp_path / "a", tmp_path / "c"]).tables["comparable"].set_index("measure").loc[moran]
@@ -256,10 +256,59 @@ def test_two_runs_are_compared_pair_by_pair_and_refused_where_nothing_is_the_sam
     text = plain_text((tmp_path / "out" / "index.html").read_text(encoding="utf-8"))
     assert "940 m in Second, 600 m more than in First" in text
     # They have no list of their files, and zones of the same names.
-    assert {"compared_run_changed", "runs_share_zones"} <= {one.code for one in found.findings}
+    assert {"compared_run_changed", "runs_paired"} <= {one.code for one in found.findings}
+    assert "from 9 zones where 900 people live" in text, "zones of both runs are counted once"
     a_run(tmp_path / "third", "Third", 5.0, services=["park"])
     with pytest.raises(InputError, match="nothing was made by the same rules"):
         study.compare([tmp_path / "first", tmp_path / "third"])
     (tmp_path / "empty").mkdir()
     with pytest.raises(MissingFileError, match=r"there is no provenance\.json"):
         study.compare([tmp_path / "first", tmp_path / "empty"])
+
+
+def test_runs_of_one_place_are_drawn_together_and_their_difference_is_known_the_better(tmp_path):
+    """Each zone is 50 m farther, give or take 3 m, while zones lie 100 m apart: the error of the difference is that of
+    the mean of nine changes, and not that of two independent means of nine ways."""
+    change = np.array([53, 47, 50, 52, 48, 50, 51, 49, 50.0])
+    ways = np.arange(9) * 100.0 + 300
+    a_run(tmp_path / "before", "Before", ways)
+    a_run(tmp_path / "after", "After", ways + change)
+    found = study.compare([tmp_path / "before", tmp_path / "after"], replications=4000)
+    rows = found.tables["differences"].set_index("measure")
+    mean = rows.loc["mean"]
+    assert (mean["difference"], mean["apart"], mean["zones_shared"]) == (pytest.approx(50), True, 9)
+    assert (mean["zones_higher"], mean["zones_lower"]) == (9, 0)
+    # Two measures, so that each range holds at 97.5 %: 2.2414 standard errors, that of a mean of nine without repair.
+    assert (mean["high"] - 50) / 2.2414 == pytest.approx(change.std() / 3, rel=0.05)
+    # The same ids elsewhere are other zones: their errors are those of strangers.
+    a_run(tmp_path / "elsewhere", "Elsewhere", ways + change)
+    zones = gpd.read_file(tmp_path / "elsewhere" / "tables" / "zones.gpkg")
+    zones.geometry = zones.translate(50_000, 0)
+    zones.to_file(tmp_path / "elsewhere" / "tables" / "zones.gpkg", layer="zones", engine="pyogrio")
+    other = study.compare([tmp_path / "before", tmp_path / "elsewhere"]).tables["differences"].set_index("measure")
+    assert not other.loc["mean", "apart"]
+    assert other.loc["mean", "zones_shared"] == 0
+
+
+def test_much_that_is_compared_is_shown_by_mode_and_the_first_sentence_counts(tmp_path):
+    services = [f"s{place}" for place in range(7)]
+    settled = {
+        "services": [{"name": name, "title": name.upper(), "tags": {"amenity": name}} for name in services],
+        "modes": [{"name": "walk", "key": "walk"}, {"name": "bicycle", "key": "bicycle"}],
+    }
+    for name, far in (("one", 0.0), ("two", 400.0)):
+        a_run(tmp_path / name, name, 1.0, **settled)
+        path = tmp_path / name / "tables" / "zones.gpkg"
+        zones = gpd.read_file(path)
+        for place, service in enumerate(services):
+            for mode in ("walk", "bicycle"):
+                zones[f"{service}_{mode}_metres"] = 500.0 + np.arange(9) + far * (place < 2 and mode == "walk")
+        zones.to_file(path, layer="zones", engine="pyogrio")
+    study.compare([tmp_path / "one", tmp_path / "two"], out=tmp_path / "out")
+    text = plain_text((tmp_path / "out" / "index.html").read_text(encoding="utf-8"))
+    for said in (
+        "Of 14 measures, One is surely worse off in 0 and Two in 2", "از ۱۴ سنجه", "S0: way on foot: 904 m in Two",
+        "Ways on foot: average over people, m", "Ways by bicycle: average over people, m",
+    ):  # fmt: skip
+        assert said in text, said
+    assert "All cities" not in text

@@ -165,9 +165,15 @@ def test_the_page_says_first_what_got_worse_and_marks_what_is_missing(watched, c
     assert contents(page.parent) == first, "the same history gives the same page"
     record = json.loads(first["provenance.json"])
     assert record["outputs"] == {
-        name: hashlib.sha256(data).hexdigest() for name, data in first.items() if name != "provenance.json"
+        name: hashlib.sha256(data).hexdigest()
+        for name, data in first.items()
+        if name not in {"provenance.json", "ro-crate-metadata.json"}
     }
     assert len(record["dates"]) == 10
+    assert cli.main(["verify", str(page.parent)]) == cli.DONE
+    page.write_text(html.replace("31.0%", "91.0%"), encoding="ascii")
+    assert cli.main(["verify", str(page.parent)]) == cli.STOPPED
+    assert "index.html is not the file that the run made" in capsys.readouterr().out
 
 
 def test_a_table_of_several_dates_adds_those_that_are_new(tmp_path):
@@ -328,7 +334,59 @@ def test_what_stands_in_the_way(tmp_path):
     with pytest.raises(InputError, match="it is 'use:share:up'"):
         study.monitor_add(tmp_path / "two", tmp_path / "a.csv", indicators=["use:share:up"])
     watch = study.monitor_run(tmp_path / "one")
-    assert dict(watch.missing) == {"2019": "unreadable: a.csv: it has no column value"}
+    assert dict(watch.missing) == {"2019": "no column: value (a.csv)"}
+    text = plain_text(study.monitor_report(tmp_path / "one").read_text())
+    assert "the table lacks a column: value (a.csv)." in text
+    assert "جدول این ستون را ندارد: ⁦value (a.csv)⁩." in text
+    assert "it has no column" not in text, "no English error inside a Persian sentence"
+
+
+def test_people_of_another_table_are_those_of_the_zones(tmp_path):
+    """Ids without their zeros match nobody: then zones must not be counted instead of people; nor one of two numbers.
+
+    A row without a date is told; the mean of the others by people is (1·100 + 3·300) / 400 = 2.5.
+    """
+    rows = {"zone": ["01", "02", "02"], "date": ["2019", "2019", ""], "value": [1.0, 3.0, 9.0]}
+    pd.DataFrame(rows).to_csv(tmp_path / "values.csv", index=False)
+    people = {"file": "../people.csv", "zone": "zone", "column": "people"}
+    source = {"table": "../values.csv", "date": "date", "people_of": people}
+    told = []
+    for place, zones in enumerate([["1", "2", "3"], ["01", "02", "02"], ["01", "02", "03"]]):
+        pd.DataFrame({"zone": zones, "people": [100, 300, 7]}).to_csv(tmp_path / "people.csv", index=False)
+        (tmp_path / str(place)).mkdir()
+        (tmp_path / str(place) / "monitor.yaml").write_text(yaml.safe_dump({"source": source}))
+        watch = study.monitor_run(tmp_path / str(place))
+        told.append(watch.missing.get("2019", ""))
+    assert told[0].endswith("people.csv: it has none of the zones")
+    assert told[1].endswith("people.csv: 1 zones have several numbers of people")
+    assert told[2] == ""
+    assert [(one.code, one.count) for one in watch.findings] == [("rows_without_date", 1)]
+    level = monitoring.key_indicators(monitoring.history(tmp_path / "2" / "history"), rng=1).iloc[0]
+    assert (level["value"], level["weighted_by"]) == (pytest.approx(2.5), "people")
+
+
+def test_an_end_of_a_range_that_is_not_there_is_told(tmp_path):
+    pd.DataFrame({"zone": ["a"], "date": [2019], "use": [1], "low": [0]}).to_csv(tmp_path / "a.csv", index=False)
+    study.monitor_add(tmp_path / "one", tmp_path / "a.csv", indicators=["use:minutes:lower"])
+    path = tmp_path / "one" / "monitor.yaml"
+    settings = yaml.safe_load(path.read_text())
+    settings["indicators"]["use"] |= {"low": "low", "high": "hihg"}
+    path.write_text(yaml.safe_dump(settings))
+    assert dict(study.monitor_run(tmp_path / "one").missing) == {"2019": "no column: hihg (a.csv)"}
+
+
+def test_a_run_asks_no_server_where_it_is_told_so(tmp_path, monkeypatch):
+    """What ``--offline`` and ``--replay`` of ``run`` say holds for a monitor's run, too."""
+    from spatialjustice.sources.web import web
+
+    seen = []
+    monkeypatch.setattr(study, "monitor_run", lambda *_, **__: seen.append(web._CHOSEN.get()) or 1 / 0)
+    (tmp_path / "answers").mkdir()
+    for words in (["--offline"], ["--replay", str(tmp_path / "answers")]):
+        with pytest.raises(ZeroDivisionError):
+            cli.main(["monitor", "run", str(tmp_path), *words])
+    assert [(one.offline, one.replay) for one in seen] == [(True, None), (False, tmp_path / "answers")]
+
 
 
 def test_help_is_quick_and_loads_nothing():

@@ -6,7 +6,7 @@ from spatialjustice._core.names.word import Word
 
 ENVIRONMENT: dict[str, Word] = {
     "exposures": Word("what zones are exposed to, one column or Series for each", "their own"),
-    "effects": Word("environmental effects that are farther from people than exposures", "their own"),
+    "environmental_effects": Word("environmental effects that are farther from people than exposures", "their own"),
     "sensitive": Word("populations that a burden harms more: the ill, children, the old", "their own"),
     "socioeconomic": Word("what makes people vulnerable: poverty, little education", "their own"),
     "demographic": Word("shares of people whom burdens fall upon", "0 to 1"),

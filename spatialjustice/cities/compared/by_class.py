@@ -72,7 +72,7 @@ def by_class(
     -------
     DataFrame
         One row for each class, ``"all cities"`` last. ``cities`` with an estimate and ``cities_missing`` without,
-        ``people`` and ``people_missing``; ``mean`` over people with ``low`` and ``high``; ``difference`` from the mean
+        ``people`` and ``people_left_out``; ``mean`` over people with ``low`` and ``high``; ``difference`` from the mean
         of the people of all other classes with its range (``difference_low``, ``difference_high``), which is so wide
         that the ranges of all classes hold at once (Bonferroni); of the cities,
         ``city_lower_quartile``, ``city_median``, ``city_upper_quartile``; ``note``. Fewer than four cities are not
@@ -118,7 +118,7 @@ def by_class(
     total = np.sum(list(sums.values()), axis=0)
     rows.append(whole | _ranges(total, [], whole["cities"], (asked, asked)) | {"difference": np.nan})
     columns = [
-        *("cities", "cities_missing", "people", "people_missing", "mean", "low", "high", "difference"),
+        *("cities", "cities_missing", "people", "people_left_out", "mean", "low", "high", "difference"),
         *("difference_low", "difference_high", "city_lower_quartile", "city_median", "city_upper_quartile", "note"),
     ]
     table = pd.DataFrame(rows, index=pd.Index([*names, ALL], dtype=object))[columns]
@@ -258,7 +258,7 @@ def _row(found: _Cities, known: Any, mine: Any, name: Any) -> dict[str, Any]:
         "cities": int(there.sum()),
         "cities_missing": int((mine & ~known).sum()),
         "people": float(found.people[there].sum()),
-        "people_missing": float(found.people[mine & ~known].sum()),
+        "people_left_out": float(found.people[mine & ~known].sum()),
         "mean": _mean(found, there),
         **dict(zip(("city_lower_quartile", "city_median", "city_upper_quartile"), quartiles, strict=True)),
         "note": few,

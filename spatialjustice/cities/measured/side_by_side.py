@@ -133,9 +133,10 @@ def side_by_side(  # noqa: PLR0913 - the rules that are the same for all cities
     DataFrame
         One row for each city, column and measure: ``city``, ``column``, ``measure``, ``value``, ``low``, ``high``,
         ``standard_error`` (of the draws), ``bound`` (``exact`` or ``at least``), ``unit``, ``direction``, ``cells`` (in
-        which people live and a value is known), ``blocks``, ``people`` (counted), ``people_missing`` (without a value),
-        ``people_at_cut``, ``share_at_cut``, and with ``whole`` ``people_of_city`` and ``share_counted``; ``note``. A
-        city in which nobody has a value has a row without one. ``attrs["rules"]`` has the rules of each column.
+        which people live and a value is known), ``blocks``, ``people`` (counted), ``people_left_out`` (without a
+        value), ``people_at_cut``, ``share_at_cut``, and with ``whole`` ``people_of_city`` and ``share_counted``;
+        ``note``. A city in which nobody has a value has a row without one. ``attrs["rules"]`` has the rules of each
+        column.
 
     Raises
     ------
@@ -296,7 +297,7 @@ def _rows(
         "cells": int(known.sum()),
         "blocks": 0,
         "people": total,
-        "people_missing": float(counted[~known].sum()),
+        "people_left_out": float(counted[~known].sum()),
         "people_at_cut": at_cut,
         "share_at_cut": at_cut / total if total > 0 else np.nan,
     }
@@ -358,7 +359,7 @@ def _of_whole(table: pd.DataFrame, whole: pd.Series[Any] | None) -> pd.DataFrame
         return table
     found = pd.Series(as_floats(whole, "whole"), index=whole.index).reindex(table["city"]).to_numpy()
     table["people_of_city"] = found
-    both = (table["people"] + table["people_missing"]).to_numpy()
+    both = (table["people"] + table["people_left_out"]).to_numpy()
     table["share_counted"] = np.divide(both, found, out=np.full(len(table), np.nan), where=found > 0)
     return table[[*[name for name in table.columns if name != "note"], "note"]]
 
@@ -415,7 +416,7 @@ def _findings(table: pd.DataFrame, asked: _Asked, blocked: bool) -> list[Finding
         one = each.drop_duplicates("city")
         short = one[one["share_counted"] < 0.95]
         if len(short):
-            lacking = float((short["people_of_city"] - short["people"] - short["people_missing"]).sum())
+            lacking = float((short["people_of_city"] - short["people"] - short["people_left_out"]).sum())
             message = f"In {len(short):,} cities the cells hold fewer people than the city: {lacking:,.0f} are in none."
             found.append(Finding("cells_hold_fewer_people", "warning", message, len(short), lacking))
         over = one[one["share_counted"] > 1.05]

@@ -21,13 +21,13 @@ EFFECTS_WEIGHT = 0.5
 MOST = 10.0
 """The highest score of each half."""
 
-PARTS = ("exposures", "effects", "sensitive", "socioeconomic")
+PARTS = ("exposures", "environmental_effects", "sensitive", "socioeconomic")
 
 
 def calenviroscreen_score(
     exposures: Exposures,
     *,
-    effects: Exposures | None = None,
+    environmental_effects: Exposures | None = None,
     sensitive: Exposures | None = None,
     socioeconomic: Exposures | None = None,
     people: Values,
@@ -45,6 +45,9 @@ def calenviroscreen_score(
     nothing is given is left out of its mean, and without population characteristics at all the score is the pollution
     burden (0 to 10). ``score_percentile`` is the score's percentile among zones.
 
+    A percentile is the share of zones with no more, so that the highest is 100 and equal values share theirs; the
+    report words it as the share that falls below, which is one zone less.
+
     Missing values are handled as there. A zone with the value 0 of an indicator does not have the hazard: it is not
     ranked and gets percentile 0. A zone whose value is missing gets no percentile, and its component is the mean of the
     others (``indicators`` counts what it has; the finding ``burden_of_fewer_indicators`` says of how many zones that is
@@ -56,7 +59,7 @@ def calenviroscreen_score(
         Contacts with pollution (air, noise, heat, traffic): Series by name, one Series, or a frame with a column for
         each; missing where it is not known. ``attrs["direction"]`` says which are good; those are turned round, and
         their 0 is ranked like any other value.
-    effects
+    environmental_effects
         Environmental effects (sites, flooding, lack of green), in the same form.
     sensitive
         Sensitive populations (asthma, children, the old), in the same form.
@@ -69,9 +72,9 @@ def calenviroscreen_score(
     -------
     DataFrame
         On the index of the exposures: ``pollution_burden`` and ``population_characteristics``, each from 0 to 10;
-        ``score`` and ``score_percentile``, from 0 to 100; the means ``exposures``, ``effects``, ``sensitive``,
-        ``socioeconomic`` and every percentile as ``percentile: NAME``, from 0 to 100; ``indicators``, how many the
-        zone has.
+        ``score`` and ``score_percentile``, from 0 to 100; the means ``exposures``, ``environmental_effects``,
+        ``sensitive``, ``socioeconomic`` and every percentile as ``percentile: NAME``, from 0 to 100;
+        ``indicators``, how many the zone has.
 
     Raises
     ------
@@ -88,17 +91,24 @@ def calenviroscreen_score(
     Percentiles of air 100 and 50, of waste 50 and 100: B = (100 + 25) / 1.5 = 83.3 and (50 + 50) / 1.5 = 66.7.
 
     >>> found = calenviroscreen_score(
-    ...     {"air": pd.Series([9.0, 8.0])}, effects={"waste": pd.Series([1.0, 3.0])}, people=[10, 10]
+    ...     {"air": pd.Series([9.0, 8.0])}, environmental_effects={"waste": pd.Series([1.0, 3.0])}, people=[10, 10]
     ... )
     >>> found["pollution_burden"].round(9).tolist()
     [10.0, 8.0]
     """
-    given = {"exposures": exposures, "effects": effects, "sensitive": sensitive, "socioeconomic": socioeconomic}
+    given = {
+        "exposures": exposures,
+        "environmental_effects": environmental_effects,
+        "sensitive": sensitive,
+        "socioeconomic": socioeconomic,
+    }
     parts = {part: exposure_columns(one, part) for part, one in given.items() if one is not None}
     names = [name for columns in parts.values() for name in columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InputError("effects", f"{', '.join(twice)} stands in two components", "Give each indicator once.")
+        raise InputError(
+            "environmental_effects", f"{', '.join(twice)} stands in two components", "Give each indicator once."
+        )
     first = next(iter(parts["exposures"].values()))
     lived_in = checked_people(people, first) > 0
     percentiles: dict[str, Floats] = {}
@@ -113,7 +123,7 @@ def calenviroscreen_score(
             made[name] = _percentiles(np.where(lived_in, numbers, np.nan), absent=None if good else 0.0)
         percentiles |= made
         means[part] = _mean([*made.values()])
-    burden = _weighted(means.get("exposures"), means.get("effects"), EFFECTS_WEIGHT)
+    burden = _weighted(means.get("exposures"), means.get("environmental_effects"), EFFECTS_WEIGHT)
     traits = _weighted(means.get("sensitive"), means.get("socioeconomic"), 1.0)
     assert burden is not None  # noqa: S101 - exposures are always given
     frame = pd.DataFrame({"pollution_burden": _scaled(burden)}, index=first.index)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def ejscreen_index(exposures: Exposures, *, demographic: Exposures, people: Values) -> pd.DataFrame:
-    r"""Tell where a burden meets people whom burdens fall upon, by the rule of EJScreen 2.
+    r"""Tell where a burden meets people whom burdens fall upon, by the rule of EJScreen 2.1.
 
     The demographic index of zone i is the mean of shares of people, :math:`D_i = \frac{1}{m} \sum_k s_{ik}` (in
     EJScreen: people of low income and people of colour); the index of burden b is :math:`J_{ib} = P_{ib} D_i`, with
@@ -102,6 +102,6 @@ def ejscreen_index(exposures: Exposures, *, demographic: Exposures, people: Valu
                                 int(lacking.sum()), lost))  # fmt: skip
     said(
         frame, "ejscreen_index", [*columns.values(), people], findings, unit="index", direction="lower is better",
-        method="EJScreen 2: percentile of the burden times demographic index", left_out=float(counts[~known].sum()),
+        method="EJScreen 2.1: percentile of the burden times demographic index", left_out=float(counts[~known].sum()),
     )  # fmt: skip
     return frame

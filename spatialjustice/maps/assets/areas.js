@@ -145,9 +145,15 @@
     return sj.word(rankedBy() + (state.up ? "" : ".last"));
   }
 
+  // What comes first where nobody is called worst served: of what is neither good nor bad, and of what is no service.
+  sj.extreme = function (indicator) {
+    if (indicator.better === "none") return "highest";
+    return indicator.served === false ? (indicator.better === "lower is better" ? "highest" : "lowest") : "";
+  };
+
   function rankedBy() {
     if (sj.labelled(state.indicator)) return "page.areas.classes";
-    return state.indicator.better === "none" ? "page.areas.highest" : "page.areas.worst";
+    return "page.areas." + (sj.extreme(state.indicator) || "worst");
   }
 
   function table() {

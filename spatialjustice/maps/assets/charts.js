@@ -128,7 +128,14 @@
 
   function bars(told) {
     const figure = element("figure", "bars");
-    const highest = Math.max(...told.rows.flatMap((row) => [row.value || 0, row.high || 0])) || 1;
+    // Bars begin at 0 and go both ways, as changes do.
+    const known = told.rows.flatMap((row) => [row.value || 0, row.low || 0, row.high || 0]);
+    const least = Math.min(0, ...known);
+    const breadth = Math.max(0, ...known) - least || 1;
+    const scale = (one) => ((one - least) / breadth) * 116 + (least < 0 ? 2 : 0);
+    // A minus stands before its number in a text from right to left, too.
+    const apart = (one) => (one < 0 ? "\u2066" + write(one) + "\u2069" : write(one));
+    const write = (one) => (told.percent ? sj.percent(one, told.digits) : sj.write(one, told.digits));
     const list = element("table", "bar-table");
     list.append(element("caption", "", sj.pick(told.title)));
     const body = element("tbody");
@@ -137,7 +144,7 @@
       const name = element("th");
       name.scope = "row";
       name.append(sj.isolated(sj.pick(row.label)));
-      const text = row.value === null ? "–" : told.percent ? sj.percent(row.value, 1) : sj.write(row.value, 1);
+      const text = row.value === null ? "–" : write(row.value);
       const value = element("td", "count");
       value.append(sj.isolated(text));
       const cell = element("td", "bar-wide");
@@ -146,8 +153,10 @@
         made.setAttribute("aria-hidden", "true");
         made.removeAttribute("role");
         made.removeAttribute("aria-label");
-        const scale = (one) => (one / highest) * 116;
-        made.append(shape("rect", { x: 0, y: 3, width: scale(row.value).toFixed(2), height: 10, class: row.same ? "group-bar same" : "group-bar" }));
+        const from = Math.min(scale(0), scale(row.value));
+        const wide = Math.abs(scale(row.value) - scale(0));
+        made.append(shape("rect", { x: from.toFixed(2), y: 3, width: wide.toFixed(2), height: 10, class: row.same ? "group-bar same" : "group-bar" }));
+        if (least < 0) made.append(shape("line", { x1: scale(0).toFixed(2), y1: 0, x2: scale(0).toFixed(2), y2: 16, class: "even" }));
         if (row.low !== null && row.high !== null) {
           const ends = [scale(row.low), scale(row.high)];
           made.append(shape("path", { d: "M" + ends[0] + " 8H" + ends[1] + "M" + ends[0] + " 4V12M" + ends[1] + " 4V12", class: "ends" }));
@@ -156,8 +165,7 @@
       }
       const notes = [];
       if (row.low !== null && row.value !== null) {
-        const write = (one) => (told.percent ? sj.percent(one, 1) : sj.write(one, 1));
-        notes.push(sj.word("page.bars.interval", { low: write(row.low), high: write(row.high) }));
+        notes.push(sj.word("page.bars.interval", { low: apart(row.low), high: apart(row.high) }));
       }
       if (row.same) notes.push(sj.word("page.bars.same"));
       if (sj.pick(row.note)) notes.push(sj.pick(row.note));

@@ -30,6 +30,18 @@
     rows.forEach((row, number) => (bodies.length === 1 || number < first ? bodies[0] : bodies[1]).append(row));
   }
 
+  // Paper shows what is folded on the screen; afterwards the screen is as it was.
+  const undone = [];
+  function onPaper(change) {
+    window.addEventListener("beforeprint", () => undone.push(change()));
+  }
+  window.addEventListener("afterprint", function () {
+    for (const undo of undone.splice(0)) if (undo) undo();
+  });
+  for (const one of document.querySelectorAll("details:not(.sheet-record, .more-unknown)")) {
+    onPaper(() => (one.open ? null : ((one.open = true), () => (one.open = false))));
+  }
+
   for (const holder of document.querySelectorAll("[data-table]")) {
     const heads = Array.from(holder.querySelectorAll("thead th"));
     if (holder.querySelectorAll("tbody tr").length > 3) {
@@ -43,22 +55,21 @@
     }
     const more = holder.querySelector(".show-rows");
     const rest = holder.querySelector(".rest-rows");
-    function unfold() {
-      if (more) more.hidden = true;
-      if (rest) rest.hidden = false;
+    function fold(folded) {
+      if (more) more.hidden = !folded;
+      if (rest) rest.hidden = folded;
     }
     if (more) {
-      more.hidden = false;
-      rest.hidden = true;
-      more.addEventListener("click", unfold);
-      window.addEventListener("beforeprint", unfold);
+      fold(true);
+      more.addEventListener("click", () => fold(false));
+      onPaper(() => (more.hidden ? null : (fold(false), () => fold(true))));
     }
     const search = holder.querySelector(".table-search");
     if (search) {
       search.hidden = false;
       search.addEventListener("input", function () {
         const asked = sj.fold(search.value);
-        if (asked) unfold();
+        if (asked) fold(false);
         for (const row of holder.querySelectorAll("tbody tr")) row.hidden = asked !== "" && !sj.fold(row.textContent).includes(asked);
       });
     }

@@ -140,11 +140,14 @@
     return sj.word(key + suffix(), { people: sj.write(found.people, 0), count: sj.write(found.count, 0) });
   }
 
+  // Of what is no service, as of the air, nobody is worst served: the list is of the highest or lowest values.
+  const titled = (found) => sj.word(["highest", "lowest"].includes(found.rule) ? "page.worst." + found.rule : "page.worst");
+
   function lay(id, key, found) {
     const holder = document.getElementById(id);
     holder.hidden = !found;
     if (!found) return holder.replaceChildren();
-    const title = sj.word("page." + key);
+    const title = id === "worst" ? titled(found) : sj.word("page." + key);
     const list = found.first;
     const withValue = list.some((group) => group.value !== null) && id === "worst";
     const called_ = names(list);
@@ -189,19 +192,19 @@
     const words = ["page.areas.rank", "page.districts.name"].concat(
       limited ? ["page.districts.beyond", "page.districts.share"] : [counted(), "page.worst.mean"],
     );
-    if (limited || indicator.better !== "none") words.push("page.districts.tenth");
+    if (limited || indicator.better !== "none") words.push("page.districts.tenth" + (!limited && sj.extreme(indicator) ? "." + sj.extreme(indicator) : ""));
     const rows = shown.map(function (one, place) {
       const [district, people, beyond, , mean, tenth, endless] = one;
       const name = district < 0 ? sj.word("page.districts.outside") : called_[district];
       const cells = limited
         ? [sj.write(beyond || 0, 0), people ? sj.percent((beyond || 0) / people, 0) : "–"]
         : [sj.write(people, 0), sj.valueText(indicator, mean) || "–"];
-      if (words.includes("page.districts.tenth")) cells.push(endless ? sj.word("page.districts.no_way") : sj.valueText(indicator, tenth) || "–");
+      if (limited || indicator.better !== "none") cells.push(endless ? sj.word("page.districts.no_way") : sj.valueText(indicator, tenth) || "–");
       const press = () => district >= 0 && zonesOf(name).length && sj.lookAt(zonesOf(name));
       return row(sj.write(place + 1, 0), name, cells, press);
     });
     const title = sj.word("page.districts");
-    const key = limited ? "page.districts.told.beyond" : indicator.better === "none" ? "page.districts.told.most" : "page.districts.told.mean";
+    const key = limited ? "page.districts.told.beyond" : "page.districts.told." + ({ highest: "most", lowest: "least" }[sj.extreme(indicator)] || "mean");
     holder.replaceChildren(
       element("h2", "", title),
       element("p", "worst-told", sj.word(key + suffix())),
@@ -225,7 +228,7 @@
     const list = groups();
     if (!list.length) return {};
     const said_ = names(list).map((name, place) => [sj.write(place + 1, 0), "\u2068" + name + "\u2069", sj.write(list[place].people, 0)]);
-    return { title: sj.word("page.worst"), note: said("page.worst.told." + state.told.neighbourhoods.rule, state.told.neighbourhoods), rows: said_ };
+    return { title: titled(state.told.neighbourhoods), note: said("page.worst.told." + state.told.neighbourhoods.rule, state.told.neighbourhoods), rows: said_ };
   };
 
   sj.worst = {

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
-import shapely
 from pyproj import CRS, Transformer
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -19,6 +17,7 @@ from spatialjustice._core.ground.metres import FAR_OFF, SAMPLE, length_error
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.network.arrays import rounded_to_millimetres
 from spatialjustice.network.network import Network
+from spatialjustice.network.streets.drawn import DrawnStreets
 from spatialjustice.network.streets.modes import Mode, mode_named
 from spatialjustice.network.streets.pieces import cut_at_barriers, pieces_of, with_slopes, without_return
 
@@ -28,15 +27,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
-    from shapely import MultiPolygon, Polygon
 
     from spatialjustice.network.streets.pieces import Points
 
 WORLD = (180.0, 90.0)
 """Degrees: how far longitude and latitude go either way."""
-
-SIDE = 0.1
-"""Degrees: the sides of a file's extent are projected in pieces of this length."""
 
 MUCH = 0.05
 """Share of the streets that is much to set aside."""
@@ -93,22 +88,16 @@ def from_osm(
     EmptyNetworkError
         When no street of the mode lies there.
     """
-    from spatialjustice.sources.osm.streets import streets
+    from spatialjustice.network.streets.several import OsmStreets
 
-    mode = mode_named(mode, speed=speed)
-    found = streets(path) if within is None else streets(path, within=within, buffer=buffer)
-    network = from_frames(
-        found.nodes,
-        found.ways,
-        mode=mode,
-        crs=None if within is None else metric_crs(within),
+    return OsmStreets(path).network(
+        mode_named(mode, speed=speed),
+        within=within,
+        buffer=buffer,
         smallest_component=smallest_component,
         elevation=elevation,
         congestion=congestion,
-        sources=found.sources,
-        findings=found.findings,
     )
-    return replace(network, area=_area(network.crs, within, buffer, found.extent))
 
 
 def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be left out)
@@ -196,22 +185,49 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
     >>> from_frames(nodes, ways)
     <Network: walk at 4.8 km/h, 3 nodes, 2 edges, 0.1 km, 1 part, data of unknown date>
     """
-    mode = mode_named(mode, speed=speed)
+    return network_of(
+        drawn_streets(nodes, ways),
+        mode_named(mode, speed=speed),
+        crs=crs,
+        smallest_component=smallest_component,
+        elevation=elevation,
+        congestion=congestion,
+        sources=list(sources) or sources_of(nodes, ways),
+        findings=[*findings, *findings_of(nodes, ways)],
+    )
+
+
+def drawn_streets(nodes: pd.DataFrame, ways: pd.DataFrame) -> DrawnStreets:
+    """Check streets, and keep what the networks of all modes need of them."""
     require_ids(nodes, "street nodes")
     require_ids(ways, "streets")
     _check_coordinates(nodes)
-    found = [*findings, *findings_of(nodes, ways)]
-    records = list(sources) or sources_of(nodes, ways)
-    edges, told = pieces_of(nodes, ways, mode, congestion)
+    return DrawnStreets(nodes, ways)
+
+
+def network_of(
+    drawn: DrawnStreets,
+    mode: Mode,
+    *,
+    crs: CRS | str | int | None,
+    smallest_component: float,
+    elevation: str | Path | None,
+    congestion: pd.Series[Any] | pd.DataFrame | None,
+    sources: Sequence[SourceRecord],
+    findings: Sequence[Finding],
+) -> Network:
+    """Build the network of one mode: see :func:`from_frames`."""
+    found, records = [*findings], [*sources]
+    edges, told = pieces_of(drawn, mode, congestion)
     found += told
     if mode.joined_as is not None and smallest_component > 0:
-        edges, told = _joined(edges, nodes, ways, mode_named(mode.joined_as), smallest_component)
+        edges, told = _joined(edges, drawn, mode_named(mode.joined_as), smallest_component)
         found += told
         smallest_component = 0.0
-    edges, points, cut = cut_at_barriers(edges, nodes, ways, mode)
+    edges, points, cut = cut_at_barriers(edges, drawn, mode)
     found += cut
     if elevation is not None and len(edges):
-        edges, told, more = with_slopes(edges, points, ways, mode, elevation)
+        edges, told, more = with_slopes(edges, points, drawn, mode, elevation)
         found += told
         records += more
     edges, merged = cheapest_edges(edges)
@@ -220,7 +236,7 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
     if not len(edges):
         raise EmptyNetworkError(
             "streets",
-            f"none of {len(ways):,} ways can be used by the mode “{mode.name}”",
+            f"none of {len(drawn.tags):,} ways can be used by the mode “{mode.name}”",
             "Check that the file covers the place and holds streets (ways with a highway tag).",
         )
     edges, apart = connected_parts(edges, points.id, smallest_component)
@@ -229,11 +245,11 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
 
 
 def _joined(
-    edges: pd.DataFrame, nodes: pd.DataFrame, ways: pd.DataFrame, other: Mode, smallest: float
+    edges: pd.DataFrame, drawn: DrawnStreets, other: Mode, smallest: float
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Set aside what is joined to nothing for another mode, too: islands of this one alone are no gaps in the map."""
-    streets, _ = pieces_of(nodes, ways, other, None)
-    kept, findings = connected_parts(streets, nodes.index.to_numpy(dtype=np.int64), smallest)
+    streets, _ = pieces_of(drawn, other)
+    kept, findings = connected_parts(streets, drawn.nodes.index.to_numpy(dtype=np.int64), smallest)
     joined = np.unique(kept[["u", "v"]].to_numpy())
     inside = np.isin(edges["u"], joined) & np.isin(edges["v"], joined)
     return edges[inside], [finding for finding in findings if finding.code == "streets_set_aside"]
@@ -394,22 +410,3 @@ def connected_parts(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float
 def _utm(points: Points, edges: pd.DataFrame) -> CRS:
     used = np.unique(edges[["u", "v"]].to_numpy())
     return metric_crs(gpd.GeoSeries(gpd.points_from_xy(points.x[used], points.y[used]), crs=4326))
-
-
-def _area(
-    crs: CRS,
-    within: gpd.GeoDataFrame | gpd.GeoSeries | None,
-    buffer: float,
-    extent: tuple[float, float, float, float] | None,
-) -> Polygon | MultiPolygon | None:
-    """Return what the streets cover, in the network's CRS: the widened place, as far as the file reaches."""
-    file = None
-    if extent is not None:
-        # The sides are lines of equal latitude and longitude, which are curves in a projection.
-        sides = shapely.segmentize(shapely.box(*extent), SIDE)
-        file = gpd.GeoSeries([sides], crs=4326).to_crs(crs).iloc[0]
-    if within is None:
-        return file
-    place = within.to_crs(crs).union_all().buffer(buffer)
-    area = place if file is None else place.intersection(file)
-    return area if isinstance(area, shapely.Polygon | shapely.MultiPolygon) and not area.is_empty else None

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pyproj import Geod
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -16,14 +14,15 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
 from spatialjustice.network.streets.access_rules import CARRIAGEWAYS
-from spatialjustice.network.streets.joins import is_apart_from_ground
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.network.streets.drawn import DrawnStreets
     from spatialjustice.network.streets.modes import Mode
 
 FERRY = "route=ferry"
@@ -53,31 +52,12 @@ class Pieces(NamedTuple):
     findings: list[Finding]
 
 
-def pieces_of(
-    nodes: pd.DataFrame, ways: pd.DataFrame, mode: Mode, congestion: pd.Series[Any] | pd.DataFrame | None = None
-) -> Pieces:
+def pieces_of(drawn: DrawnStreets, mode: Mode, congestion: pd.Series[Any] | pd.DataFrame | None = None) -> Pieces:
     """Cut the ways a mode may use into pieces, each with its cost in both directions."""
-    permissions = [mode.permission(tags) for tags in ways["tags"]]
-    usable = [not permission.reason for permission in permissions]
-    lists = [np.asarray(refs, dtype=np.int64) for refs, use in zip(ways["nodes"], usable, strict=True) if use]
-    sizes = np.array([refs.size for refs in lists], dtype=np.int64)
-    refs = np.concatenate(lists) if lists else np.empty(0, dtype=np.int64)
-    position = nodes.index.get_indexer(pd.Index(refs))
-    if (position < 0).any():
-        absent = np.unique(refs[position < 0])
-        raise InputError(
-            "streets",
-            f"ways name {absent.size:,} nodes that are not among the nodes",
-            "Give all nodes, or take them out of the ways.",
-            rows=absent,
-        )
-    way = np.repeat(np.flatnonzero(usable), sizes)
-    follows = way[1:] == way[:-1] if way.size else np.empty(0, dtype=bool)
-    follows &= position[1:] != position[:-1]  # a node repeated in a row joins nothing that is not joined already
-    u, v, way = position[:-1][follows], position[1:][follows], way[:-1][follows]
-    lon, lat = nodes["x"].to_numpy(dtype=float), nodes["y"].to_numpy(dtype=float)
-    length = np.asarray(Geod(ellps="WGS84").inv(lon[u], lat[u], lon[v], lat[v])[2], dtype=float)
-    ratio, findings = _ratios(ways, np.asarray(usable, dtype=bool), mode, congestion, Lengths(way, length))
+    permissions = drawn.each(mode.rule)
+    usable = np.array([not permission.reason for permission in permissions], dtype=bool)
+    (u, v, way), length = drawn.pieces(usable)
+    ratio, findings = _ratios(drawn, usable, mode, congestion, Lengths(way, length))
     forward = np.array([permission.forward for permission in permissions], dtype=bool)[way]
     backward = np.array([permission.backward for permission in permissions], dtype=bool)[way]
     edges = pd.DataFrame(
@@ -87,20 +67,18 @@ def pieces_of(
             "length": length,
             "forward": np.where(forward, length * ratio[0][way], np.inf),
             "backward": np.where(backward, length * ratio[1][way], np.inf),
-            "apart": np.array(
-                [use and is_apart_from_ground(tags) for tags, use in zip(ways["tags"], usable, strict=True)], dtype=bool
-            )[way],
+            "apart": drawn.apart(usable)[way],
             "way": way,
-            "way_id": ways.index.to_numpy(dtype=np.int64)[way],
+            "way_id": drawn.way_ids[way],
         }
     )
     reasons = Counter(permission.reason for permission in permissions if permission.reason)
     if reasons:
-        findings.insert(0, _closed_to_mode(reasons, len(ways), mode))
+        findings.insert(0, _closed_to_mode(reasons, len(permissions), mode))
     if ferries := reasons[FERRY]:
         findings.append(_ferries(ferries))
-    findings += _unknown(nodes, ways, usable, mode, Lengths(way, length))
-    findings += _unread(nodes, mode)
+    findings += _unknown(drawn, usable, mode, Lengths(way, length))
+    findings += _unread(drawn, mode)
     return Pieces(edges, findings)
 
 
@@ -116,7 +94,7 @@ class Lengths(NamedTuple):
 
 
 def _ratios(
-    ways: pd.DataFrame,
+    drawn: DrawnStreets,
     usable: NDArray[np.bool_],
     mode: Mode,
     congestion: pd.Series[Any] | pd.DataFrame | None,
@@ -126,17 +104,17 @@ def _ratios(
     if mode.pace is None:
         if congestion is not None:
             raise _not_driven(mode)
-        one = np.ones(len(ways))
+        one = np.ones(len(drawn.tags))
         return (one, one), []
-    tags = ways["tags"].tolist()
-    speeds = np.full((2, len(ways)), np.nan)
+    paces = drawn.each(mode.pace, usable)
+    speeds = np.full((2, len(paces)), np.nan)
     notes: dict[str, list[int]] = {}
     for row in np.flatnonzero(usable).tolist():
-        pace = mode.pace(tags[row])
+        pace = paces[row]
         speeds[:, row] = pace.forward, pace.backward
         if pace.note:
             notes.setdefault(pace.note, []).append(row)
-    metres = lengths.by_way(len(ways))
+    metres = lengths.by_way(len(paces))
     findings: list[Finding] = []
     assumed = {note: (len(rows), float(metres[rows].sum())) for note, rows in notes.items()}
     if assumed:
@@ -158,7 +136,7 @@ def _ratios(
     if congestion is not None:
         if mode.slope is not None:  # their own strength moves them, not an engine
             raise _not_driven(mode)
-        speeds, found = _congested(congestion, ways.index, speeds, usable, metres)
+        speeds, found = _congested(congestion, drawn.ways.index, speeds, usable, metres)
         findings += found
     wrong = usable & ~((speeds > 0) & np.isfinite(speeds)).all(axis=0)
     if wrong.any():
@@ -166,7 +144,7 @@ def _ratios(
             "pace",
             f"the mode “{mode.name}” gives {int(wrong.sum()):,} ways a speed that is not a positive number",
             "Let the pace return kilometres an hour above 0; close ways with the rule.",
-            rows=ways.index[wrong],
+            rows=drawn.ways.index[wrong],
         )
     return (mode.speed / speeds[0], mode.speed / speeds[1]), findings
 
@@ -283,26 +261,17 @@ def _kilometres(metres: Mapping[str, float]) -> str:
     return text + (f"; others: {others / 1000:,.1f} km" if others else "")
 
 
-def _unknown(
-    nodes: pd.DataFrame, ways: pd.DataFrame, usable: list[bool], mode: Mode, lengths: Lengths
-) -> list[Finding]:
+def _unknown(drawn: DrawnStreets, usable: NDArray[np.bool_], mode: Mode, lengths: Lengths) -> list[Finding]:
     """Say of how many kilometres it is not tagged whether the mode can pass."""
     if mode.unknown is None:
         return []
-    kerbs = {
-        node
-        for node, tags in zip(nodes.index.tolist(), _tags(nodes), strict=False)
-        if isinstance(tags, Mapping) and ("kerb" in tags or "kerb:height" in tags)
-    }
-    metres = lengths.by_way(len(ways))
+    kerbs = [row for row, tags in drawn.node_tags if "kerb" in tags or "kerb:height" in tags]
+    known = drawn.that_touch(kerbs).tolist()
+    metres = lengths.by_way(len(known))
     by_name: Counter[str] = Counter()
     total = 0
-    for tags, refs, use, length in zip(ways["tags"], ways["nodes"], usable, metres.tolist(), strict=True):
-        names = [
-            name
-            for name in (mode.unknown(tags) if use else ())
-            if name != "kerb" or not any(int(ref) in kerbs for ref in refs)
-        ]
+    for unknown, kerb_known, length in zip(drawn.each(mode.unknown, usable), known, metres.tolist(), strict=True):
+        names = [name for name in unknown or () if name != "kerb" or not kerb_known]
         total += bool(names)
         by_name.update(dict.fromkeys(names, length))
     if not total:
@@ -325,11 +294,11 @@ def _unknown(
     ]
 
 
-def _unread(nodes: pd.DataFrame, mode: Mode) -> list[Finding]:
+def _unread(drawn: DrawnStreets, mode: Mode) -> list[Finding]:
     """Count the points at which a height or gap is tagged that cannot be read."""
     if mode.unread is None:
         return []
-    count = sum(isinstance(tags, Mapping) and mode.unread(tags) for tags in _tags(nodes))
+    count = sum(mode.unread(tags) for _, tags in drawn.node_tags)
     if not count:
         return []
     return [
@@ -344,28 +313,21 @@ def _unread(nodes: pd.DataFrame, mode: Mode) -> list[Finding]:
     ]
 
 
-def _tags(nodes: pd.DataFrame) -> list[Any]:
-    return nodes["tags"].tolist() if "tags" in nodes.columns else []
-
-
-def cut_at_barriers(
-    edges: pd.DataFrame, nodes: pd.DataFrame, ways: pd.DataFrame, mode: Mode
-) -> tuple[pd.DataFrame, Points, list[Finding]]:
+def cut_at_barriers(edges: pd.DataFrame, drawn: DrawnStreets, mode: Mode) -> tuple[pd.DataFrame, Points, list[Finding]]:
     """Let streets end on each side of a point the mode cannot pass: see :func:`from_frames`."""
-    points = Points(
-        nodes.index.to_numpy(dtype=np.int64), nodes["x"].to_numpy(dtype=float), nodes["y"].to_numpy(dtype=float)
-    )
+    size = len(drawn.nodes)
+    points = Points(drawn.nodes.index.to_numpy(dtype=np.int64), drawn.lon, drawn.lat)
     reasons: dict[int, str] = {}
     if mode.barrier is not None:
-        for position, tags in enumerate(_tags(nodes)):
-            if isinstance(tags, Mapping) and (reason := mode.barrier(tags)):
+        for position, tags in drawn.node_tags:
+            if reason := mode.barrier(tags):
                 reasons[position] = reason
     if not reasons or not len(edges):
         return edges, points, []
-    closed, kerb = np.zeros(len(nodes), dtype=bool), np.zeros(len(nodes), dtype=bool)
+    closed, kerb = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     closed[list(reasons)] = True
     kerb[[position for position, reason in reasons.items() if reason.startswith("kerb")]] = True
-    carriageway = np.array([tags.get("highway") in CARRIAGEWAYS for tags in ways["tags"]], dtype=bool)
+    carriageway = np.array([tags.get("highway") in CARRIAGEWAYS for tags in drawn.tags], dtype=bool)
     piece = np.tile(np.arange(len(edges)), 2)
     node = np.concatenate([edges["u"], edges["v"]])
     passing = kerb[node] & carriageway[edges["way"].to_numpy()[piece]]
@@ -379,7 +341,7 @@ def cut_at_barriers(
     if not copies.size:
         return edges, points, []
     origin = node[copies]
-    node[copies] = len(nodes) + np.arange(copies.size)
+    node[copies] = size + np.arange(copies.size)
     points = Points(
         np.concatenate([points.id, min(int(points.id.min()), 0) - 1 - np.arange(copies.size)]),
         np.concatenate([points.x, points.x[origin]]),
@@ -398,14 +360,14 @@ def cut_at_barriers(
 
 
 def with_slopes(
-    edges: pd.DataFrame, points: Points, ways: pd.DataFrame, mode: Mode, raster: str | Path
+    edges: pd.DataFrame, points: Points, drawn: DrawnStreets, mode: Mode, raster: str | Path
 ) -> tuple[pd.DataFrame, list[Finding], list[SourceRecord]]:
     """Change costs by the slope in each direction, and close what is too steep."""
     if mode.slope is None and mode.steepest is None:
         return edges, [_heights_not_used(mode)], []
     from spatialjustice.network.streets.slope import edge_grades, pace_factor
 
-    level = [any(tags.get(key, "no") != "no" for key in ("bridge", "tunnel")) for tags in ways["tags"]]
+    level = [any(tags.get(key, "no") != "no" for key in ("bridge", "tunnel")) for tags in drawn.tags]
     way, length = edges["way"].to_numpy(), edges["length"].to_numpy()
     grade, findings, source = edge_grades(
         points.x, points.y, edges["u"].to_numpy(), edges["v"].to_numpy(), length, np.array(level)[way], raster, 4326

@@ -302,7 +302,7 @@ def _sentence(
     comma = known["language.comma"]
 
     def joined(parts: Sequence[Any]) -> str:
-        return comma.join(with_digits(str(one), lang) for one in parts)
+        return comma.join(digits(str(one), lang) for one in parts)
 
     def value(row: str, column: str) -> float:
         return float(found[column].to_dict()[row])
@@ -320,17 +320,6 @@ def _sentence(
     if APART_BEFORE in found.index:
         said.append(known["participation.change.told_before"].format(**ends(APART_BEFORE)))
     return " ".join([*said, known["participation.change.not_why"]])
-
-
-def with_digits(text: str, lang: str) -> str:
-    """Write the digits of a name in those of a language, and leave its other signs as they are.
-
-    Examples
-    --------
-    >>> with_digits("Praga-North", "fa")
-    'Praga-North'
-    """
-    return "".join(digits(sign, lang) if sign.isdigit() else sign for sign in text)
 
 
 def spans(years: Sequence[int]) -> list[str]:

@@ -54,6 +54,18 @@ def not_told(selected: pd.Series[Any]) -> list[Finding]:
     return [Finding("selection_not_told", "warning", message, count=count, values=values, advice=advice)]
 
 
+def cost_not_known(chosen: pd.Series[Any], cost: pd.Series[Any]) -> list[Finding]:
+    """Say of how many selected projects nobody knows what they cost: sums without them are too low."""
+    count = int((chosen & cost.isna()).sum())
+    if not count:
+        return []
+    every = int(chosen.sum())
+    message = f"What {count:,} of {every:,} selected projects cost is not known; sums are without them, and too low."
+    values = {"count": count, "all": every}
+    advice = "Ask the city what they cost."
+    return [Finding("project_cost_not_known", "warning", message, count=count, values=values, advice=advice)]
+
+
 def living(people: pd.Series[Any]) -> pd.Series[Any]:
     """Return the people of each zone, who must be known.
 

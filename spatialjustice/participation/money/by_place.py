@@ -10,7 +10,7 @@ from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import add_sources, sources_of
 from spatialjustice.participation.ballots.names import match_names
-from spatialjustice.participation.money._checks import living, not_told, selected_and_cost
+from spatialjustice.participation.money._checks import cost_not_known, living, not_told, selected_and_cost
 
 CITY, NO_ZONE, NOT_TOLD = "for the whole city", "place is no zone", "not told whether selected"
 
@@ -38,7 +38,8 @@ def money_by_place(projects: pd.DataFrame, *, people: pd.Series[Any], key: str =
         ``cost`` of those selected, ``cost_per_person``, ``share_of_cost`` (of all money that is of a zone),
         ``share_of_people`` and ``cost_asked`` (of all projects). ``attrs["left_out"]`` holds the cost of selected
         projects for the whole city and of places that are no zone, and that of projects of which it is not told
-        whether they were selected. Findings: ``money_without_zone``, ``selection_not_told`` and those of the names.
+        whether they were selected. Findings: ``money_without_zone``, ``selection_not_told``,
+        ``project_cost_not_known`` and those of the names.
 
     Raises
     ------
@@ -93,7 +94,9 @@ def money_by_place(projects: pd.DataFrame, *, people: pd.Series[Any], key: str =
         "cost_unknown": int((chosen & cost.isna()).sum()),
     }
     add_sources(found, *sources_of(projects, people))
-    return add_findings(found, *findings_of(matched), *_apart(left_out), *not_told(selected))
+    return add_findings(
+        found, *findings_of(matched), *_apart(left_out), *not_told(selected), *cost_not_known(chosen, cost)
+    )
 
 
 def _apart(left_out: dict[str, float]) -> list[Finding]:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import add_sources, sources_of
 from spatialjustice.participation.ballots.names import plain_name
-from spatialjustice.participation.money._checks import not_told, selected_and_cost
+from spatialjustice.participation.money._checks import cost_not_known, not_told, selected_and_cost
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
 NO_POINT, OUTSIDE = "no coordinates", "outside all zones"
@@ -43,7 +43,7 @@ def selected_projects(projects: pd.DataFrame, *, zones: gpd.GeoDataFrame, key: s
         Their rows on their index, ``cost`` 0 where it is not known, and ``zone`` (in which they lie), geometry in
         EPSG:4326. ``attrs["left_out"]`` holds the cost of selected projects without coordinates and outside all
         zones. Findings: ``projects_without_point``, ``projects_outside``, ``projects_elsewhere`` (in another zone
-        than the one that voted on them) and ``selection_not_told``.
+        than the one that voted on them), ``selection_not_told`` and ``project_cost_not_known``.
 
     Raises
     ------
@@ -81,7 +81,8 @@ def selected_projects(projects: pd.DataFrame, *, zones: gpd.GeoDataFrame, key: s
     kept: gpd.GeoDataFrame = made[~outside]
     kept.attrs = {"measure": "selected_projects", "unit": "money", "left_out": left_out}
     add_sources(kept, *sources_of(projects, zones))
-    return add_findings(kept, *said, *not_told(selected))
+    costly = pd.Series(chosen, projects.index)
+    return add_findings(kept, *said, *not_told(selected), *cost_not_known(costly, cost))
 
 
 def _zones_of(points: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series[Any]:

@@ -19,7 +19,7 @@ from spatialjustice.participation.money._checks import living
 if TYPE_CHECKING:
     from spatialjustice.network.costs import TravelCosts
 
-EVERYBODY = "all"
+EVERYBODY = "all people"
 
 
 def money_within_reach(
@@ -106,8 +106,8 @@ def money_by_group(
     Returns
     -------
     DataFrame
-        A row for each group, ``unknown`` where the groups leave people over, and ``all``: ``people`` (of zones where
-        the money is known), ``people_left_out``, ``mean`` (what a person has on average), ``ratio_to_all``,
+        A row for each group, ``unknown`` where the groups leave people over, and ``all people``: ``people`` (of zones
+        where the money is known), ``people_left_out``, ``mean`` (what a person has on average), ``ratio_to_all``,
         ``share_of_people``, ``share_of_money`` (of what all people have within reach, added up person by person),
         ``share_of_need`` and ``money_beside_need`` (1 where the share of money is that of need). Zones are told, not
         persons: everybody of a zone is given its mean.
@@ -123,7 +123,7 @@ def money_by_group(
     >>> old = pd.DataFrame({"old": [2, 8]}, index=["a", "b"])
     >>> found = money_by_group(money, people=pd.Series({"a": 10, "b": 10}), groups=old)
     >>> found["mean"].to_dict()
-    {'old': 36.0, 'unknown': 84.0, 'all': 60.0}
+    {'old': 36.0, 'unknown': 84.0, 'all people': 60.0}
     """
     there = living(people)
     have = pd.Series(aligned_by_id(money, "money", there, "people"), people.index)

@@ -57,8 +57,8 @@ def under_reporting(
     -------
     DataFrame
         One row for each combination of ``by`` (what is missing is ``unknown``), and one for all: ``incidents`` (with an
-        observed life), ``repeats``, ``days``; ``rate`` (reports of an incident per day) with ``rate_lowest`` and
-        ``rate_highest``; ``delay`` (days) with ``delay_lowest`` and ``delay_highest``; with ``life`` also
+        observed life), ``repeats``, ``days``; ``rate`` (reports of an incident per day) with ``rate_low`` and
+        ``rate_high``; ``delay`` (days) with ``delay_low`` and ``delay_high``; with ``life`` also
         ``never_reported`` (share) with its range; ``dispersion`` (1 where incidents of a row differ by chance only);
         ``left_out`` (incidents without a life) and ``note``. Without any repeat the delay is missing and only its
         lowest value is known.
@@ -142,17 +142,17 @@ def _rates(repeats: Floats, days: Floats, level: float, life: float | None) -> d
             "repeats": int(total),
             "days": time,
             "rate": rate,
-            "rate_lowest": low,
-            "rate_highest": high,
+            "rate_low": low,
+            "rate_high": high,
             "delay": 1 / rate if rate > 0 else np.nan,
-            "delay_lowest": 1 / high if high > 0 else np.nan,
-            "delay_highest": 1 / low if low > 0 else np.nan,
+            "delay_low": 1 / high if high > 0 else np.nan,
+            "delay_high": 1 / low if low > 0 else np.nan,
         }
     if life is not None:
         row |= {
             "never_reported": np.exp(-rate * life),
-            "never_reported_lowest": np.exp(-high * life),
-            "never_reported_highest": np.exp(-low * life),
+            "never_reported_low": np.exp(-high * life),
+            "never_reported_high": np.exp(-low * life),
         }
     row["dispersion"] = _dispersion(repeats, days, rate)
     return row
@@ -234,7 +234,7 @@ def under_reporting_effects(
     -------
     DataFrame
         Index: the column, with its value where it is text (``kind: tree``). ``rate_ratio`` for one more of the column
-        (its unit), with ``lowest`` and ``highest``; ``delay_ratio``, one over it; ``p_value`` and ``p_adjusted``
+        (its unit), with ``low`` and ``high``; ``delay_ratio``, one over it; ``p_value`` and ``p_adjusted``
         (Benjamini & Hochberg over all rows); ``compared_with``. ``attrs`` hold ``n``, ``left_out`` and
         ``reference_rate``.
 
@@ -277,8 +277,8 @@ def under_reporting_effects(
     result = pd.DataFrame(
         {
             "rate_ratio": np.exp(b),
-            "lowest": np.exp(b - wide * errors),
-            "highest": np.exp(b + wide * errors),
+            "low": np.exp(b - wide * errors),
+            "high": np.exp(b + wide * errors),
             "delay_ratio": np.exp(-b),
             "p_value": p_value,
             "p_adjusted": adjusted(p_value),

@@ -116,9 +116,9 @@ def expected_reports(
     Returns
     -------
     DataFrame
-        On the index of the reports: ``reports``, ``people``, ``expected``; ``expected_lowest`` and
-        ``expected_highest``, between which reports lie if the model holds; ``ratio`` (observed to expected) with
-        ``ratio_lowest`` and ``ratio_highest``, exact Poisson limits of the reports over what is expected, taken as
+        On the index of the reports: ``reports``, ``people``, ``expected``; ``expected_low`` and
+        ``expected_high``, between which reports lie if the model holds; ``ratio`` (observed to expected) with
+        ``ratio_low`` and ``ratio_high``, exact Poisson limits of the reports over what is expected, taken as
         known; ``residual`` (Pearson's); ``label``, one of ``attrs["classes"]``: fewer or more means outside the range
         of the model, which of a hundred zones five are by chance. ``attrs`` hold ``coefficients``, ``alpha`` with its
         standard error and p-value against Poisson, and ``moran``.
@@ -161,11 +161,11 @@ def expected_reports(
             "reports": fit.zones.reports,
             "people": fit.zones.people,
             "expected": fit.whole(mean),
-            "expected_lowest": fit.whole(low),
-            "expected_highest": fit.whole(high),
+            "expected_low": fit.whole(low),
+            "expected_high": fit.whole(high),
             "ratio": fit.whole(y / mean),
-            "ratio_lowest": fit.whole(ratio_low / mean),
-            "ratio_highest": fit.whole(ratio_high / mean),
+            "ratio_low": fit.whole(ratio_low / mean),
+            "ratio_high": fit.whole(ratio_high / mean),
             "residual": fit.whole(residual),
             "label": fit.labels(label),
         },
@@ -265,8 +265,8 @@ def facts(fit: Fitted, level: float) -> dict[str, Any]:
                 "name": name,
                 "for_each": float(fit.spread[at - 1]),
                 "rate_ratio": float(np.exp(b)),
-                "lowest": float(np.exp(b - wide * error)),
-                "highest": float(np.exp(b + wide * error)),
+                "low": float(np.exp(b - wide * error)),
+                "high": float(np.exp(b + wide * error)),
                 "p_value": float(2 * norm.sf(abs(b / error))),
             }
         )

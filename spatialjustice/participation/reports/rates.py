@@ -69,9 +69,9 @@ def reporting_rate(
     Returns
     -------
     DataFrame
-        On the index of the reports, per 1,000 people: ``reports``, ``people``, ``rate``, ``rate_lowest``,
-        ``rate_highest`` (exact Poisson), ``shrunk``, ``shrunk_lowest``, ``shrunk_highest`` (credible range), ``weight``
-        (how much the zone's own rate counts, 0 to 1); with neighbours ``local``, ``local_lowest``, ``local_highest``,
+        On the index of the reports, per 1,000 people: ``reports``, ``people``, ``rate``, ``rate_low``,
+        ``rate_high`` (exact Poisson), ``shrunk``, ``shrunk_low``, ``shrunk_high`` (credible range), ``weight``
+        (how much the zone's own rate counts, 0 to 1); with neighbours ``local``, ``local_low``, ``local_high``,
         ``local_weight``. All are missing where nobody lives or reports are not known; ``note`` says why.
 
     Raises
@@ -101,7 +101,7 @@ def reporting_rate(
     zones = counted(reports, people)
     y, n = zones.reports[zones.usable], zones.people[zones.usable]
     low, high = exact_range(y, level)
-    table: dict[str, Floats] = {"rate": y / n, "rate_lowest": low / n, "rate_highest": high / n}
+    table: dict[str, Floats] = {"rate": y / n, "rate_low": low / n, "rate_high": high / n}
     everywhere = _everywhere(y, n)
     table |= _shrunk(y, n, everywhere, level, "shrunk")
     table["weight"] = table.pop("shrunk_weight")
@@ -171,8 +171,8 @@ def _shrunk(y: Floats, n: Floats, prior: _Prior, level: float, name: str) -> dic
     low, high = exact_range(prior.reports, level)
     return {
         name: np.where(varies, shape / size, prior.mean),
-        f"{name}_lowest": np.where(varies, gamma.ppf(tail, shape, scale=1 / size), low / prior.people),
-        f"{name}_highest": np.where(varies, gamma.ppf(1 - tail, shape, scale=1 / size), high / prior.people),
+        f"{name}_low": np.where(varies, gamma.ppf(tail, shape, scale=1 / size), low / prior.people),
+        f"{name}_high": np.where(varies, gamma.ppf(1 - tail, shape, scale=1 / size), high / prior.people),
         f"{name}_weight": np.where(varies, n / size, 0.0),
     }
 

@@ -24,12 +24,13 @@ SLOWER, FASTER, ALIKE = "slower than the others", "faster than the others", "no 
 
 
 class _Durations(NamedTuple):
-    """Days until a report was closed, or so far; whether it was closed; whether both are known."""
+    """Days until a report was closed, or so far; whether it was closed; whether both are known; how many repeat one."""
 
     days: Floats
     closed: NDArray[np.bool_]
     known: NDArray[np.bool_]
     faults: dict[str, int]
+    repeating: int
 
 
 def response_times(
@@ -65,7 +66,7 @@ def response_times(
     DataFrame
         One row for each combination of ``by`` (what is missing is ``unknown``), and one for all: ``reports``,
         ``closed``, ``still_open``, ``left_out`` (no time, or closed before opened); ``median`` (days) with
-        ``median_lowest`` and ``median_highest`` (Brookmeyer & Crowley, on the scale of log(-log S)); missing where so
+        ``median_low`` and ``median_high`` (Brookmeyer & Crowley, on the scale of log(-log S)); missing where so
         few are closed that it is not reached; with ``cutoff`` also ``closed_within`` (share) with its range; missing
         where nobody was observed that long.
 
@@ -77,7 +78,8 @@ def response_times(
     Notes
     -----
     Reports of one incident are closed together, and the longer it takes the more there are: keep the first of each, or
-    times are too long and their ranges too narrow. Censoring must say nothing of how long a report will take: a report
+    times are wrong and their ranges too narrow (the finding ``reports_of_one_incident`` says so where the table has a
+    column ``incident`` in which names repeat). Censoring must say nothing of how long a report will take: a report
     that was closed without being answered counts as closed. What the city calls closed need not be done.
 
     References
@@ -108,9 +110,9 @@ def response_times(
         row |= {"reports": len(members), "closed": int(closed.sum()), "still_open": int((~closed).sum())}
         row["left_out"] = len(members) - len(inside)
         found = curve(time.days[inside], closed)
-        row |= dict(zip(("median", "median_lowest", "median_highest"), found.median(level), strict=True))
+        row |= dict(zip(("median", "median_low", "median_high"), found.median(level), strict=True))
         if limit is not None:
-            names = ("closed_within", "closed_within_lowest", "closed_within_highest")
+            names = ("closed_within", "closed_within_low", "closed_within_high")
             row |= dict(zip(names, found.closed_within(limit, level), strict=True))
         rows.append(row)
     result = pd.DataFrame(rows)
@@ -155,12 +157,32 @@ def _durations(reports: pd.DataFrame, moment: Any) -> _Durations:
     known = ~np.isnan(days) & (np.nan_to_num(days, nan=-1.0) >= 0) & ~unsure
     if not known.any():
         raise InputError("reports", "none has times that can be used", "Check the columns opened and closed.")
-    return _Durations(days, done, known, faults)
+    return _Durations(days, done, known, faults, _repeating(reports))
+
+
+def _repeating(reports: pd.DataFrame) -> int:
+    """Count reports of an incident that another report of the table is of, too, but for the first of each."""
+    if "incident" not in reports:
+        return 0
+    named = reports["incident"].dropna()
+    return int(named[named.astype(str) != ""].duplicated().sum())
 
 
 def _told(time: _Durations) -> list[Finding]:
     lost = int((~time.known).sum())
     found = []
+    if time.repeating:
+        found.append(
+            Finding(
+                "reports_of_one_incident",
+                "warning",
+                f"{time.repeating:,} of {len(time.days):,} reports repeat an incident that was reported before; they "
+                "are closed together with it, so that days until closing are wrong and differences seem too sure.",
+                count=time.repeating,
+                advice="Keep the first report of each incident.",
+                values={"count": time.repeating, "all": len(time.days)},
+            )
+        )
     if lost:
         found.append(
             Finding(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice.inequality._inputs import checked_share, checked_whole_number
+from spatialjustice.inequality.distribution.gini_and_lorenz import weighted_quantile
 from spatialjustice.prediction.fitting.predictors import losses
 from spatialjustice.prediction.judging.drawing import drawn_blocks, ends, means
 from spatialjustice.prediction.judging.scores import LEVEL, REPLICATIONS
@@ -111,9 +112,7 @@ def _quantile(model: RiskModel, place: int, q: float) -> float:
     """Return the value below which a share of people live."""
     values, people = model.taught.described[:, place], model.taught.people
     known = ~np.isnan(values)
-    order = np.argsort(values[known], kind="stable")
-    below = np.cumsum(people[known][order])
-    return float(values[known][order][int(np.searchsorted(below, q * below[-1]))])
+    return weighted_quantile(values[known], q, people=people[known])
 
 
 def _everywhere(model: RiskModel, place: int, value: float) -> tuple[float, float, float]:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue import LANGUAGES
-from spatialjustice.catalogue.lookup import direction, text_in, words
+from spatialjustice.catalogue.lookup import direction, number, text_in, words
 from spatialjustice.maps.pages import document
 from spatialjustice.report.sheet import blocks as parts
 from spatialjustice.report.sheet import charts
@@ -202,7 +202,10 @@ def record(block: parts.Block) -> dict[str, Any]:  # noqa: PLR0911 (one for each
             return _table(block)
         case parts.Choice():
             options = [{"title": name, "blocks": [record(one) for one in inner]} for name, inner in block.options]
-            return {"kind": "choice", "title": block.title, "options": options}
+            printed = {
+                lang: words(lang)["sheet.choice_printed"].format(count=number(len(options), lang)) for lang in LANGUAGES
+            }
+            return {"kind": "choice", "title": block.title, "options": options, "printed": printed}
         case parts.Part():
             inner = [record(one) for one in block.blocks]
             return {"kind": "part", "title": block.title, "blocks": inner, "folded": block.folded}

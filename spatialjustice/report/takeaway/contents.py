@@ -324,7 +324,7 @@ def _worst(report: Takeaway, lang: str) -> dict[str, Any] | None:
     said = words(lang)
     unit = f" {said['unit.people']}"
     return {
-        "title": said["page.worst" if report.shown.better != "none" else around["ranked"]],
+        "title": said[around["headed"] if report.shown.better != "none" else around["ranked"]],
         "about": text_in(around["title"], lang),
         "note": "" if around["note"] is None else text_in(around["note"], lang),
         "heads": [said[f"takeaway.head.{name}"] for name in ("number", "place", "way", "people")],

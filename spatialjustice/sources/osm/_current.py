@@ -34,6 +34,8 @@ FROM_XML = {"node": "n", "way": "w", "relation": "r"}
 OPENED: dict[str, Any] = {"osm": Path.open, "osm.gz": gzip.open, "osm.bz2": bz2.open}
 PIECE = 1 << 20
 OVERLAP = 64
+STEPS_OF_A_DEGREE = 10_000_000
+"""In which the OSM library counts longitude and latitude."""
 MOST = 1_000_000_000
 """Bytes of a packed file that are put in order in memory."""
 MARK = re.compile(rb"""visible\s{0,9}=\s{0,9}["']false|action\s{0,9}=\s{0,9}["']delete""")
@@ -113,13 +115,18 @@ def _points_in_order(file: Any) -> tuple[bool, bool]:
     with osmium.io.Reader(file, NODE) as reader:
         if reader.header().get("sorting") == SORTED:
             return True, True
-        with tempfile.TemporaryDirectory(prefix="points-") as folder:
-            path = Path(folder) / "places"
-            places = osmium.index.create_map(f"sparse_file_array,{path}")
-            osmium.apply(reader, osmium.NodeLocationsForWays(places))
-            del places
-            ids = np.fromfile(path, dtype=np.dtype([("id", "<u8"), ("place", "<i8")]))["id"]
+        ids = places_of_points(reader)["id"]
     return True, bool((ids[1:] > ids[:-1]).all())
+
+
+def places_of_points(reader: Any) -> Any:
+    """Return ``id``, and ``x`` and ``y`` in steps of a degree, of all points of a file in its order."""
+    with tempfile.TemporaryDirectory(prefix="points-") as folder:
+        path = Path(folder) / "places"
+        places = osmium.index.create_map(f"sparse_file_array,{path}")
+        osmium.apply(reader, osmium.NodeLocationsForWays(places))
+        del places
+        return np.fromfile(path, dtype=np.dtype([("id", "<u8"), ("x", "<i4"), ("y", "<i4")]))
 
 
 def deleted_in_xml(path: Path, kind: str) -> frozenset[tuple[str, int, int]]:

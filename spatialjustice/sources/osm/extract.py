@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from array import array
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.parsers import expat
 
+import numpy as np
 import osmium
 from osmium.osm import ALL, NODE, WAY
 
@@ -29,9 +31,11 @@ from spatialjustice.sources.guards.damage import require_packed
 from spatialjustice.sources.known_files import registry, told_beside
 from spatialjustice.sources.osm._current import (
     OPENED,
+    STEPS_OF_A_DEGREE,
     FilePass,
     OrderedFile,
     deleted_in_xml,
+    places_of_points,
     put_in_order,
     read_through,
     refuse_entities,
@@ -39,6 +43,8 @@ from spatialjustice.sources.osm._current import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+    from numpy.typing import NDArray
 
 # File endings, longest first, and what the OSM library calls these formats.
 FORMATS = {
@@ -263,34 +269,39 @@ def objects(
                 yield item
 
 
-def point_coordinates(osm: OsmFile, ids: Collection[int]) -> dict[int, tuple[float, float]]:
-    """Return longitude and latitude of the points with these ids, in the order of the file; those it lacks are absent.
+def point_places(osm: OsmFile, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return which of the points with these ids are there, in the order of the file, and their longitude and latitude.
 
     Raises
     ------
     DamagedFileError
         When the file cannot be read to its end.
     """
-    if osm.record.size <= LARGE and min(ids, default=0) >= 0:
+    if osm.record.size <= LARGE and ids.min(initial=0) >= 0:
         # The library keeps the places of all points for a moment, which takes far less time than looking at each.
-        with reading_osm(osm.path, osm.record.name):
-            kept = osmium.index.create_map("flex_mem")
-            with osm.reader(NODE) as reader:
-                osmium.apply(reader, osmium.NodeLocationsForWays(kept))
-            return {number: place for number in sorted(ids) if (place := _place(kept, number)) is not None}
-    found = {}
-    for node in objects(osm, NODE, ids=ids):
+        with reading_osm(osm.path, osm.record.name), osm.reader(NODE) as reader:
+            return _of_these(places_of_points(reader), ids)
+    found, places = array("q"), array("d")
+    for node in objects(osm, NODE, ids=ids.tolist()):
         if node.location.valid():
-            found[node.id] = (node.location.lon, node.location.lat)
-    return found
+            found.append(node.id)
+            places.extend((node.location.lon, node.location.lat))
+    return np.array(found, dtype=np.int64), np.array(places, dtype=np.float64).reshape(-1, 2)
 
 
-def _place(kept: Any, number: int) -> tuple[float, float] | None:
-    try:
-        location = kept.get(number)
-    except KeyError:
-        return None
-    return (location.lon, location.lat) if location.valid() else None
+def _of_these(places: Any, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Keep the points with these ids (each once, rising) whose place is one on the earth."""
+    known = places["id"].astype(np.int64)
+    if (known[1:] <= known[:-1]).any():
+        order = np.argsort(known, kind="stable")
+        places, known = places[order], known[order]
+    row = np.searchsorted(known, ids)
+    row[row == known.size] = 0
+    there = known[row] == ids if known.size else np.zeros(ids.size, dtype=bool)
+    found = places[row[there]]
+    xy = np.column_stack([found["x"], found["y"]]) / STEPS_OF_A_DEGREE
+    good = (np.abs(xy) <= (180.0, 90.0)).all(axis=1)
+    return ids[there][good], xy[good]
 
 
 def _entity_bits(entities: tuple[Any, ...]) -> Any:

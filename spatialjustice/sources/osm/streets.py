@@ -6,6 +6,7 @@ Which streets one may walk, cycle or drive along is decided when a network is ma
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from spatialjustice.sources.osm._ways import (
     obstacle_tags,
     select_streets,
 )
-from spatialjustice.sources.osm.extract import objects, open_osm, point_coordinates
+from spatialjustice.sources.osm.extract import objects, open_osm, point_places
 from spatialjustice.sources.osm.overpass import LARGEST_AREA, Answer, Server, ask_overpass, recorded_answer
 from spatialjustice.sources.osm.street_tags import (
     ELSEWHERE,
@@ -100,23 +101,46 @@ def streets(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer:
     0.001
     """
     area = area_of(within, buffer)
-    osm = open_osm(path, "streets")
-    ways: Ways = {}
-    for way in objects(osm, WAY, keys=STREET_KEYS):
-        if street_of(way.tags)[0]:
-            ways[way.id] = ([node.ref for node in way.nodes], {tag.k: tag.v for tag in way.tags})
-    edges, missing = _edges_of_squares(osm, ways)
-    ways |= edges
-    if not ways:
-        raise no_street(osm)
-    points = point_coordinates(osm, {ref for refs, _ in ways.values() for ref in refs})
-    obstacles: dict[int, dict[str, str]] = {}
-    for node in objects(osm, NODE, keys=MAY_STOP):
-        if node.id in points and (known := obstacle_tags({tag.k: tag.v for tag in node.tags})):
-            obstacles[node.id] = known
-    read = ways_read(ways, points, obstacles)
-    findings = (*osm.findings, *missing)
-    return replace(select_streets(read, area, (osm.record,), findings, where=osm.path.name), extent=osm.bounds)
+    return StreetFile(path).streets_in(area)
+
+
+class StreetFile:
+    """The streets of an OpenStreetMap file, read once, of which those of any place can then be asked for."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._osm = osm = open_osm(path, "streets")
+        ways: Ways = {}
+        for way in objects(osm, WAY, keys=STREET_KEYS):
+            tags = {tag.k: tag.v for tag in way.tags}
+            if street_of(tags)[0]:
+                ways[way.id] = ([node.ref for node in way.nodes], tags)
+        edges, missing = _edges_of_squares(osm, ways)
+        ways |= edges
+        if not ways:
+            raise no_street(osm)
+        refs = np.fromiter(chain.from_iterable(refs for refs, _ in ways.values()), np.int64)
+        node_ids, xy = point_places(osm, np.unique(refs))
+        known = set(node_ids.tolist())
+        obstacles: dict[int, dict[str, str]] = {}
+        for node in objects(osm, NODE, keys=MAY_STOP):
+            if node.id in known and (tags := obstacle_tags({tag.k: tag.v for tag in node.tags})):
+                obstacles[node.id] = tags
+        self._read = WaysRead(
+            way_ids=np.fromiter(ways, np.int64, len(ways)),
+            tags=[tags for _, tags in ways.values()],
+            refs=refs,
+            lengths=np.array([len(refs) for refs, _ in ways.values()], np.int64),
+            node_ids=node_ids,
+            xy=xy,
+            node_tags=obstacles,
+        )
+        self._findings = (*osm.findings, *missing)
+
+    def streets_in(self, area: Area | None) -> Streets:
+        """Return the streets of an area as :func:`streets` does; None for all."""
+        osm = self._osm
+        found = select_streets(self._read, area, (osm.record,), self._findings, where=osm.path.name)
+        return replace(found, extent=osm.bounds)
 
 
 def _edges_of_squares(osm: OsmFile, ways: Ways) -> tuple[Ways, tuple[Finding, ...]]:

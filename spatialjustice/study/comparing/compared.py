@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Texts = dict[str, str]
 
-CITY, BLOCK = "city", "block"
+CITY, BLOCK, ZONE = "city", "block", "zone_id"
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Compared:
         Which way is better.
     people
         The column of those whom it counts: people, or households.
+    group
+        What it is shown with where there is much: all ways of one mode, or connections; by language.
     cutoff, cut_at
         The limit beyond which people are counted, and where values were cut; None where there is none.
     """
@@ -45,6 +47,7 @@ class Compared:
     people: str | None
     cutoff: float | None = None
     cut_at: float | None = None
+    group: Texts | None = None
 
     @property
     def is_share(self) -> bool:
@@ -74,6 +77,8 @@ class Material:
         Of runs: which measures can be compared, and why others cannot.
     settings
         What was asked, for the record.
+    shared
+        Of runs of one place: the ids of the zones that each two of them have.
     """
 
     kind: Literal["cells", "cities", "runs"]
@@ -86,6 +91,21 @@ class Material:
     sources: Sequence[SourceRecord] = ()
     findings: Sequence[Finding] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    shared: Mapping[frozenset[str], pd.Index[Any]] = field(default_factory=dict)
+
+    @property
+    def once(self) -> pd.DataFrame:
+        """The rows, those of zones that several runs share as the first of them has them."""
+        kept = pd.Series(data=True, index=self.frame.index)
+        seen: list[str] = []
+        for run in self.labels:
+            mine = self.frame[CITY] == run
+            for other in seen:
+                ids = self.shared.get(frozenset((other, run)))
+                if ids is not None:
+                    kept &= ~(mine & self.frame[ZONE].isin(ids))
+            seen.append(run)
+        return self.frame[kept]
 
     @property
     def blocks(self) -> pd.Series[Any] | None:

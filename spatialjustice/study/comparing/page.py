@@ -9,6 +9,7 @@ import pandas as pd
 
 from spatialjustice import report
 from spatialjustice.catalogue import LANGUAGES
+from spatialjustice.study.comparing.few_cities import few_cities, many
 from spatialjustice.study.comparing.one_city import one_against_its_class
 from spatialjustice.study.comparing.texts import (
     ALL,
@@ -16,16 +17,16 @@ from spatialjustice.study.comparing.texts import (
     caveats,
     class_text,
     count,
+    dots_title,
     lead,
     method,
     ranked_first,
     say,
     short_class,
-    written,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from spatialjustice.report.sheet.blocks import Block
     from spatialjustice.report.sheet.page import SheetPage
@@ -53,11 +54,11 @@ def page_of(found: Comparison, record: Mapping[str, Any], *, lang: str = "en") -
     """
     blocks: list[Block] = [
         *_classes(found),
-        *_few_cities(found),
-        *_spread(found),
+        *few_cities(found, lambda columns: _spread(found, columns)),
+        *(() if many(found) else _spread(found, found.material.columns)),
         *_levels(found),
         *one_against_its_class(found),
-        *_all(found),
+        *(() if many(found) else _all(found)),
         *_comparable(found),
     ]
     said = caveats(found)
@@ -86,18 +87,13 @@ def _title(found: Comparison) -> Texts:
 
 def _subtitle(found: Comparison) -> Texts:
     first = found.tables["measures"].drop_duplicates("city")
-    people = float((first["people"] + first["people_missing"]).sum())
+    people = float((first["people"] + first["people_left_out"]).sum())
     if found.material.kind == "runs":
-        people = float(found.material.people.sum())  # the first measure may count households
+        # The first measure may count households, and zones of several runs of one place are there once.
+        once = found.material.once
+        people = float(once["people"].sum())
+        return say("compare.subtitle.runs", rows=count(len(once)), people=count(people))
     return say(f"compare.subtitle.{found.material.kind}", rows=count(len(found.material.frame)), people=count(people))
-
-
-def dots_title(one: Compared, measure: str) -> Texts:
-    """Say what a chart shows: a column's average, or the share of people beyond its limit."""
-    if measure == "mean":
-        return one.title if one.is_share else say("compare.dots.mean", title=one.title)
-    worse = "beyond" if one.direction == "lower is better" else "below"
-    return say(f"compare.dots.share_{worse}", title=one.title, limit=written(one.cutoff, one))
 
 
 def _classes(found: Comparison) -> Iterator[Block]:
@@ -161,39 +157,7 @@ def _class_table(found: Comparison, one: Compared) -> Block:
     return report.SheetTable(mine, columns, title=one.title)
 
 
-def _few_cities(found: Comparison) -> Iterator[Block]:
-    """Yield a few cities beside one another, where there are too few for classes."""
-    if "classes" in found.tables:
-        return
-    rows = found.tables["cities"]
-    inner: list[Block] = []
-    for one in found.material.columns:
-        for measure in ("mean", "share_beyond"):
-            mine = rows[(rows["column"] == one.name) & (rows["measure"] == measure)]
-            if not len(mine):
-                continue
-            made = [
-                {
-                    "label": found.material.labels[row["city"]],
-                    "value": row["value"],
-                    "low": row["low"],
-                    "high": row["high"],
-                }
-                for row in mine.to_dict("records")
-            ]
-            inner.append(
-                report.Dots(
-                    made,
-                    title=dots_title(one, measure),
-                    unit="" if as_share(one, measure) else one.unit,
-                    percent=as_share(one, measure),
-                    note=say("compare.dots.note"),
-                )
-            )
-    yield report.Part(say("compare.part.cities"), inner)
-
-
-def _spread(found: Comparison) -> Iterator[Block]:
+def _spread(found: Comparison, columns: Sequence[Compared]) -> Iterator[Block]:
     """Yield small multiples: one picture for each thing, a line for each class (or each of a few cities)."""
     few = "classes" not in found.tables
     names: list[tuple[str, Texts]] = (
@@ -206,7 +170,7 @@ def _spread(found: Comparison) -> Iterator[Block]:
         ]
     )
     panels = []
-    for one in found.material.columns:
+    for one in columns:
         table = found.deciles.get(one.name)
         if table is None:
             continue
@@ -223,9 +187,9 @@ def _spread(found: Comparison) -> Iterator[Block]:
         yield report.Lines(
             panels[:MOST_PANELS],
             title=say("compare.spread.title"),
-            unit=found.material.columns[0].unit,
-            same_scale=len({one.unit for one in found.material.columns}) == 1,
-            percent=found.material.columns[0].is_share,
+            unit=columns[0].unit,
+            same_scale=len({one.unit for one in columns}) == 1,
+            percent=columns[0].is_share,
             x_labels=labels,
             note=say("compare.spread.note"),
         )
@@ -319,8 +283,8 @@ def _city_table(found: Comparison, one: Compared, shown: list[str]) -> Block:
         columns.append(
             report.SheetColumn("rank", say("compare.head.rank"), "number", digits=0, low="rank_low", high="rank_high")
         )
-    if (frame["people_missing"] > 0).any():
-        columns.append(report.SheetColumn("people_missing", say(f"compare.head.{missing}"), "people"))
+    if (frame["people_left_out"] > 0).any():
+        columns.append(report.SheetColumn("people_left_out", say(f"compare.head.{missing}"), "people"))
     if (frame["share_at_cut"] > 0).any():
         columns.append(report.SheetColumn("share_at_cut", say("compare.head.cut"), "share"))
     return report.SheetTable(frame, columns, title=one.title)

@@ -13,6 +13,7 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice.catalogue.told import told
 from spatialjustice.inequality.distribution.intervals import FEW
 from spatialjustice.study.comparing.compared import CITY, Compared, Material
+from spatialjustice.study.comparing.paired import paired
 from spatialjustice.study.engine.texts import in_columns
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Comparison:
 
     def __str__(self) -> str:
         """Return the mean of each class, or of each city where there are few, then the findings, a line each."""
-        lines = [["", "measure", "value", "range", "people"]]
+        lines = [["", "measure", "value", "range", "counted"]]
         lines += [
             [row["name"], f"{row['measure']} {row['column']}", _written(row), _range(row), f"{row['people']:,.0f}"]
             for row in self._told().to_dict("records")
@@ -138,7 +139,7 @@ def results_of(material: Material, *, classes: Any, replications: int, level: fl
     size = _classes(material, classes, ids, found)
     measured.insert(1, "label", [material.labels[one]["en"] for one in measured[CITY]])
     measured.insert(2, "class", size.astype(object).reindex(measured[CITY]).to_numpy())
-    told = _Told(material, size, level, seed, found)
+    told = _Told(material, size, level, seed, found, replications)
     tables = {"measures": measured, "cities": _per_city(measured, told)}
     enough = len(ids) >= FEWEST_FOR_CLASSES
     if enough:
@@ -146,8 +147,9 @@ def results_of(material: Material, *, classes: Any, replications: int, level: fl
         tables["levels"] = _levels(told)
     elif material.kind != "cities":
         tables["differences"] = _differences(measured, told)
+    found += _same_place(material, classes=enough)
     if material.comparable is not None:
-        shown = material.comparable.drop(columns=["title", "said"])
+        shown = material.comparable.drop(columns=["title", "said", "group"])
         tables["comparable"] = shown
     return Comparison(
         material=material,
@@ -170,6 +172,7 @@ class _Told:
     level: float
     seed: int
     found: list[Finding]
+    replications: int
 
     def say(self, *carriers: Any) -> None:
         self.found.extend(one for one in findings_of(*carriers) if one not in self.found)
@@ -240,7 +243,7 @@ def _one_measure(rows: pd.DataFrame, one: Compared, measure: str, told: _Told) -
     better: Direction = "lower is better" if measure == "share_beyond" or one.direction == BAD else "higher is better"
     known = rows["value"].notna()
     columns = ["label", "class", "column", "measure", "value", "low", "high", "bound", "unit", "cells", "blocks"]
-    table = rows[[*columns, "people", "people_missing", "share_at_cut"]].copy()
+    table = rows[[*columns, "people", "people_left_out", "share_at_cut"]].copy()
     if "share_counted" in rows.columns:
         table["share_counted"] = rows["share_counted"]
     sure = bool(errors.notna().any())
@@ -344,20 +347,59 @@ def _levels(told: _Told) -> pd.DataFrame:
 
 
 def _differences(measured: pd.DataFrame, told: _Told) -> pd.DataFrame:
-    parts = []
+    """Return how far each two lie apart in each measure; ranges hold for all pairs and measures at once."""
+    asked = []
     for one in told.material.columns:
         for measure in _ranked_measures(measured, one):
             rows = _picked(measured, one.name, measure, told.size.index)
-            if rows["value"].notna().sum() < 2:
-                continue
-            part = cities.city_differences(rows["value"], standard_error=rows["standard_error"], level=told.level)
-            for end in ("lower", "higher"):
-                part.insert(0, f"{end}_label", [told.material.labels[name]["en"] for name in part[end]])
-            part.insert(0, "unit", one.unit if measure == "mean" else "share")
-            part.insert(0, "measure", measure)
-            part.insert(0, "column", one.name)
-            parts.append(part)
+            if rows["value"].notna().sum() >= 2:
+                asked.append((one, measure, rows))
+    level = 1 - (1 - told.level) / max(len(asked), 1)
+    parts = []
+    for one, measure, rows in asked:
+        part = cities.city_differences(rows["value"], standard_error=rows["standard_error"], level=level)
+        part["tests"] *= len(asked)
+        part = _of_one_place(part, one, measure, told)
+        for end in ("lower", "higher"):
+            part.insert(0, f"{end}_label", [told.material.labels[name]["en"] for name in part[end]])
+        part.insert(0, "unit", one.unit if measure == "mean" else "share")
+        part.insert(0, "measure", measure)
+        part.insert(0, "column", one.name)
+        parts.append(part)
     return pd.concat(parts, ignore_index=True)
+
+
+def _of_one_place(part: pd.DataFrame, one: Compared, measure: str, told: _Told) -> pd.DataFrame:
+    """Give the differences of runs that share zones the ranges of zones that are drawn for both at once."""
+    from scipy.stats import norm
+
+    part["zones_shared"], part["zones_higher"], part["zones_lower"] = 0, 0, 0
+    wide = float(norm.ppf(1 - (1 - told.level) / (2 * part["tests"].iloc[0])))
+    for place, row in part.iterrows():
+        pair = (str(row["higher"]), str(row["lower"]))
+        if frozenset(pair) not in told.material.shared:
+            continue
+        made = paired(told.material, one, measure, pair, replications=told.replications, seed=told.seed)
+        low, high = row["difference"] - wide * made.error, row["difference"] + wide * made.error
+        columns = ["low", "high", "apart", "zones_shared", "zones_higher", "zones_lower"]
+        part.loc[place, columns] = [low, high, bool(low > 0), made.shared, made.more, made.less]
+    return part.astype({"apart": bool, "zones_shared": int, "zones_higher": int, "zones_lower": int})
+
+
+def _same_place(material: Material, *, classes: bool) -> list[Finding]:
+    """Say so where runs are of one place, and whether that was used."""
+    count = len({zone for ids in material.shared.values() for zone in ids})
+    if not count:
+        return []
+    if classes:
+        message = (
+            f"{count:,} zones are in several runs: ranges of differences take runs as independent and are too wide."
+        )
+        advice = "Follow one city over time with spatialjustice monitor."
+        return [Finding("runs_share_zones", "information", message, count, advice=advice)]
+    message = f"{count:,} zones are in several runs: these are compared zone by zone, drawn for both at once."
+    advice = "Follow one city over time with spatialjustice monitor."
+    return [Finding("runs_paired", "information", message, count, advice=advice)]
 
 
 def _deciles(material: Material, size: pd.Series[Any]) -> dict[str, pd.DataFrame]:

@@ -37,7 +37,7 @@ def people_of(zones: pd.DataFrame) -> pd.Series[Any]:
 def comparable(
     records: Sequence[Mapping[str, Any]],
     zones: Sequence[pd.DataFrame],
-    keys: Sequence[str],
+    keys: Sequence[str | Texts],
     numbers: Sequence[Mapping[str, dict[str, Any]]] = (),
 ) -> pd.DataFrame:
     """Tell of every measure of several runs whether all made it by the same rules, and if not, what differs.
@@ -49,7 +49,7 @@ def comparable(
     zones
         The zones of each run.
     keys
-        What each run is called.
+        What each run is called, one text or one per language.
     numbers
         Numbers of the whole city of each run, with their rules.
 
@@ -57,19 +57,20 @@ def comparable(
     -------
     DataFrame
         A row for each measure of any run: ``measure``, ``title``, ``column`` (of the zones; empty where it is a number
-        of the whole city), ``unit``, ``direction``, ``counts`` (people or households), ``limit``, ``comparable``,
-        ``reason`` (what differs), ``note`` (what differs, but leaves the numbers comparable with care), ``said`` (the
-        first of the two that there is, in every language).
+        of the whole city), ``unit``, ``direction``, ``counts`` (people or households), ``limit``, ``group`` (the mode,
+        or connections, in every language), ``comparable``, ``reason`` (what differs), ``note`` (what differs, but
+        leaves the numbers comparable with care), ``said`` (the first of the two that there is, in every language).
     """
     every = [dict(_measures(record, frame)) for record, frame in zip(records, zones, strict=True)]
     every = [one | dict(more) for one, more in zip(every, numbers or [{}] * len(every), strict=True)]
-    whole = _of_all(records, keys)
+    names = [dict.fromkeys(LANGUAGES, key) if isinstance(key, str) else key for key in keys]
+    whole = _of_all(records, names)
     note = _joined([say(f"compare.differ.{name}") for name in _notes(records)], "; ")
     rows = []
     for name in dict.fromkeys(name for one in every for name in one):
-        lacking = [key for key, one in zip(keys, every, strict=True) if name not in one]
+        lacking = [text for text, one in zip(names, every, strict=True) if name not in one]
         made = [one[name] for one in every if name in one]
-        reason = say("compare.reason.lacking", names=", ".join(lacking)) if lacking else whole or _difference(made)
+        reason = say("compare.reason.lacking", names=_joined(lacking, ", ")) if lacking else whole or _difference(made)
         if reason is None and made[0]["own_scale"]:
             reason = say("compare.reason.own_scale")
         limits = [one["limits"] for one in made]
@@ -84,6 +85,7 @@ def comparable(
                 "direction": first["direction"],
                 "counts": first["counts"],
                 "limit": max(shared) if shared else None,
+                "group": first.get("group"),
                 "comparable": reason is None,
                 "reason": "" if reason is None else reason["en"],
                 "note": note["en"],
@@ -108,11 +110,15 @@ def _plain(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
 
 
-def _of_all(records: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> Texts | None:
+def _of_all(records: Sequence[Mapping[str, Any]], names: Sequence[Texts]) -> Texts | None:
     """Say what keeps everything from being compared: another version of the program."""
     versions = [".".join(str(one.get("versions", {}).get("spatialjustice", "")).split(".")[:2]) for one in records]
     if len(set(versions)) > 1:
-        named = ", ".join(f"{key} {version}" for key, version in zip(keys, versions, strict=True))
+        each = [
+            {lang: f"{text[lang]} {version}" for lang in LANGUAGES}
+            for text, version in zip(names, versions, strict=True)
+        ]
+        named = _joined(each, ", ")
         return say("compare.reason.versions", versions=named)
     return None
 
@@ -153,6 +159,7 @@ def _measures(record: Mapping[str, Any], zones: pd.DataFrame) -> Iterator[tuple[
 
 
 def _ways(settings: Mapping[str, Any], zones: pd.DataFrame) -> Iterator[tuple[str, dict[str, Any]]]:
+    phrases = {mode["key"]: _phrase(mode) for mode in settings.get("modes", [])}
     for name, mode, title, rules in rules_of_ways(settings):
         there = [unit for unit in ("metres", "minutes") if f"{name}_{mode}_{unit}" in zones.columns]
         for unit in there[:1]:
@@ -166,6 +173,7 @@ def _ways(settings: Mapping[str, Any], zones: pd.DataFrame) -> Iterator[tuple[st
                     "counts": "people",
                     "limits": _limits(settings, mode, unit),
                     "rules": rules,
+                    "group": say("compare.group.way", mode=phrases[mode]),
                     "own_scale": False,
                 },
             )
@@ -202,13 +210,19 @@ def _limits(settings: Mapping[str, Any], mode: str, unit: str) -> list[float]:
 
 
 def _title(key: str, title: Mapping[str, str], mode: Mapping[str, Any]) -> dict[str, str]:
+    phrase = _phrase(mode)
+    return {
+        lang: catalogue.words(lang)[key].format(service=title.get(lang) or title["en"], mode=phrase[lang])
+        for lang in LANGUAGES
+    }
+
+
+def _phrase(mode: Mapping[str, Any]) -> dict[str, str]:
+    """Return how a mode is told, in every language."""
     from spatialjustice.study.engine.travel_modes import Travel
 
     phrase = Travel(**{name: value for name, value in mode.items() if name in Travel.model_fields}).phrase
-    return {
-        lang: catalogue.words(lang)[key].format(service=title.get(lang) or title["en"], mode=phrase(lang))
-        for lang in LANGUAGES
-    }
+    return {lang: phrase(lang) for lang in LANGUAGES}
 
 
 def _connection(settings: Mapping[str, Any], zones: pd.DataFrame) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -231,6 +245,7 @@ def _connection(settings: Mapping[str, Any], zones: pd.DataFrame) -> Iterator[tu
                     "counts": "households",
                     "limits": [],
                     "rules": {"definition": rule},
+                    "group": say("compare.group.connection"),
                     "own_scale": column == "digital_divide_index",
                 },
             )

@@ -15,12 +15,13 @@ from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import file_record
 from spatialjustice.catalogue import LANGUAGES
 from spatialjustice.study.comparing import rules
-from spatialjustice.study.comparing.compared import BLOCK, CITY, Compared, Material
+from spatialjustice.study.comparing.compared import BLOCK, CITY, ZONE, Compared, Material
+from spatialjustice.study.comparing.paired import shared_zones
 from spatialjustice.study.comparing.whole_city import numbers_of
 from spatialjustice.study.outputs.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from spatialjustice._core.provenance import SourceRecord
@@ -68,7 +69,10 @@ def material_of_runs(
     found: list[Finding] = []
     runs = [_read(folder, key, found) for folder, key in zip(folders, keys, strict=True)]
     numbers = [numbers_of(folder, run.record["settings"]) for folder, run in zip(folders, runs, strict=True)]
-    comparable = rules.comparable([run.record for run in runs], [run.zones for run in runs], keys, numbers)
+    labels = _labels(runs, titles)
+    comparable = rules.comparable(
+        [run.record for run in runs], [run.zones for run in runs], [labels[key] for key in keys], numbers
+    )
     for key, of_run in zip(keys, numbers, strict=True):
         kept = comparable["comparable"] & comparable["column"].eq("")
         values = [of_run.get(name, {}).get("value") for name in comparable["measure"]]
@@ -84,36 +88,25 @@ def material_of_runs(
     if len(left):
         message = f"{len(left):,} of {len(comparable):,} measures were made by other rules and are not compared."
         found.append(Finding("measures_not_comparable", "warning", message, len(left)))
-    found += _shared([run.zones for run in runs])
     told = sorted({part for text in comparable["note"] if text for part in text.split("; ")})
     if told:
         message = f"The runs differ in what may move every number: {'; '.join(told)}."
         found.append(Finding("runs_differ", "warning", message, len(told)))
     frame, columns = _rows(runs, same, cutoff, size)
+    shared = shared_zones(frame)
     people = frame.groupby(CITY)["people"].sum().reindex(keys)
     return Material(
         kind="runs",
         frame=frame,
         columns=columns,
-        labels=_labels(runs, titles),
+        labels=labels,
         people=people,
         comparable=comparable,
         sources=[run.source for run in runs],
         findings=found,
         settings={"runs": {run.key: run.record["study"] for run in runs}, "blocks": size},
+        shared=shared,
     )
-
-
-def _shared(zones: Sequence[pd.DataFrame]) -> Iterator[Finding]:
-    """Say so where runs are of one place: their differences are not those of strangers."""
-    ids = pd.Series([one for frame in zones if "zone_id" in frame.columns for one in frame["zone_id"].astype(str)])
-    count = int(ids.duplicated().sum())
-    if count:
-        message = (
-            f"{count:,} zones are in several runs: ranges of differences take runs as independent and are too wide."
-        )
-        advice = "Follow one city over time with spatialjustice monitor."
-        yield Finding("runs_share_zones", "information", message, count, advice=advice)
 
 
 def _key(folder: Path) -> str:
@@ -152,10 +145,11 @@ def _rows(
             # Where nobody knows the way (outside the data) there is none; beyond the widest limit there is one.
             part[name] = values if status is None else values.where(~status.isin(["outside_data", "unreachable"]))
         points = zones.geometry.to_crs(4326).representative_point()
+        if "zone_id" in zones.columns:
+            part[ZONE] = zones["zone_id"].astype(str)
         parts.append(part.assign(lng=points.x.to_numpy(), lat=points.y.to_numpy()))
     frame = pd.concat(parts, ignore_index=True)
     frame[BLOCK] = cities.square_blocks(frame, city=CITY, size=size)
-    frame = frame.drop(columns=["lng", "lat"])
     columns = [
         Compared(
             name=row["column"],
@@ -163,6 +157,7 @@ def _rows(
             unit=row["unit"],
             direction=row["direction"],
             people=row["counts"],
+            group=row["group"],
             cutoff=(cutoff if cutoff is not None else row["limit"]) if row["unit"] == "metres" else None,
         )
         for row in same.to_dict("records")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 NAMED = ("small", "medium", "metropolitan", "large metropolitan")
 ALL, UNKNOWN = "all cities", "people unknown"
+BAD = "lower is better"
+MOST_TOLD = 3
+"""Columns that sentences tell one by one; of more they say in how many cities differ."""
 
 
 def say(key: str, **parts: Texts | str) -> Texts:
@@ -62,6 +65,14 @@ def written(value: Any, one: Compared, measure: str = "mean", *, least: bool = F
     share = as_share(one, measure)
     found = value_text(value, digits=digits_of(value, share=share), percent=share, unit="" if share else one.unit)
     return say("compare.least", value=found) if least else found
+
+
+def dots_title(one: Compared, measure: str) -> Texts:
+    """Say what a chart shows: a column's average, or the share of people beyond its limit."""
+    if measure == "mean":
+        return one.title if one.is_share else say("compare.dots.mean", title=one.title)
+    worse = "beyond" if one.direction == "lower is better" else "below"
+    return say(f"compare.dots.share_{worse}", title=one.title, limit=written(one.cutoff, one))
 
 
 def span(low: Any, high: Any, one: Compared, measure: str = "mean") -> Texts:
@@ -138,7 +149,8 @@ def lead(found: Comparison) -> list[Texts]:
             told += [*beyond, *(_of_classes(found, one) if not place or not beyond else ())]
         told += _of_levels(found, found.material.columns[0])
     elif "differences" in found.tables:
-        for one in found.material.columns[:3]:
+        told += _of_many(found)
+        for one in _widest_first(found)[:3]:
             told += _of_pair(found, one)
     else:
         for one in found.material.columns[:2]:
@@ -213,6 +225,55 @@ def _of_levels(found: Comparison, one: Compared) -> Iterator[Texts]:
     yield say(f"compare.lead.levels.{kind}", within=percent(within), **parts)
 
 
+def _widest_first(found: Comparison) -> list[Compared]:
+    """Return what is compared: of more than is told, first that in which two lie surely and relatively far apart."""
+    columns = list(found.material.columns)
+    if len(columns) <= MOST_TOLD:
+        return columns
+    rows = found.tables["differences"]
+    cities = found.tables["cities"]
+    least = cities[cities["measure"] == "mean"].groupby("column")["value"].min()
+
+    def far(one: Compared) -> float:
+        mine = rows[(rows["column"] == one.name) & (rows["measure"] == "mean") & rows["apart"]]
+        lowest = float(least[one.name]) if one.name in least.index else 0.0
+        return float(mine["difference"].max()) / lowest if len(mine) and lowest > 0 else 0.0
+
+    surely = [one for one in sorted(columns, key=far, reverse=True) if far(one) > 0]
+    return surely or columns[:1]
+
+
+def _of_many(found: Comparison) -> Iterator[Texts]:
+    """Say in how many of all measures one is surely worse off, where there are more than a reader can hold."""
+    columns, labels = {one.name: one for one in found.material.columns}, found.material.labels
+    if len(columns) <= MOST_TOLD:
+        return
+    rows = found.tables["differences"]
+    rows = rows[rows["measure"] == "mean"]
+    total = count(rows["column"].nunique())
+    apart = rows[rows["apart"]]
+    if len(labels) != 2:
+        yield say(
+            "compare.lead.many.several", count=total, worse=count(apart["column"].nunique()), runs=count(len(labels))
+        )
+        return
+    first, second = labels
+    if (rows["difference"] == 0).all():
+        yield say("compare.lead.many.same", first=labels[first], second=labels[second], count=total)
+        return
+    worse = [
+        row["higher"] if columns[row["column"]].direction == BAD else row["lower"] for row in apart.to_dict("records")
+    ]
+    yield say(
+        "compare.lead.many",
+        count=total,
+        first=labels[first],
+        second=labels[second],
+        worse=count(worse.count(first)),
+        other=count(worse.count(second)),
+    )
+
+
 def _of_pair(found: Comparison, one: Compared) -> Iterator[Texts]:
     rows = found.tables["differences"]
     rows = rows[(rows["column"] == one.name) & (rows["measure"] == "mean")]
@@ -270,6 +331,16 @@ def caveats(found: Comparison) -> list[Texts]:
     told = []
     measured = found.tables["measures"]
     first = measured.drop_duplicates(["city", "column"])
+    # Runs of one place have the same people: they are not added up.
+    without = first.groupby("column")["people_left_out"].agg("max" if found.material.shared else "sum")
+    many = int((without >= 1).sum()) > MOST_TOLD
+    if many:
+        parts = {
+            "measures": count(float((without >= 1).sum())),
+            "count": count(len(without)),
+            "most": count(float(without.max())),
+        }
+        told.append(say("compare.missing.many", **parts))
     for one in found.material.columns:
         mine = first[first["column"] == one.name]
         at_cut, people = float(mine["people_at_cut"].sum()), float(mine["people"].sum())
@@ -278,14 +349,14 @@ def caveats(found: Comparison) -> list[Texts]:
             told.append(
                 say("compare.cut", title=one.title, cut=written(one.cut_at, one), people=count(at_cut), share=share)
             )
-        missing = float(mine["people_missing"].sum())
-        if missing >= 1:
+        missing = float(mine["people_left_out"].sum())
+        if missing >= 1 and not many:
             key = "compare.missing.households" if one.people == "households" else "compare.missing"
             told.append(say(key, title=one.title, people=count(missing)))
     if "people_of_city" in first.columns:
         each = first.drop_duplicates("city")
         whole = float(each["people_of_city"].sum())
-        lacking = whole - float((each["people"] + each["people_missing"]).sum())
+        lacking = whole - float((each["people"] + each["people_left_out"]).sum())
         if lacking > 0.005 * whole:
             told.append(say("compare.not_in_cells", people=count(lacking), all=count(whole)))
     return told
@@ -308,5 +379,7 @@ def method(found: Comparison) -> list[Texts]:
             told += [say("compare.method.ranks"), say("compare.method.drawn")]
     if "differences" in found.tables:
         told.append(say("compare.method.pairs"))
+        zones = {zone for ids in found.material.shared.values() for zone in ids}
+        told += [say("compare.method.paired", zones=count(len(zones)))] if zones else []
     told.append(say("compare.method.level", level=value_text(found.level, digits=0, percent=True)))
     return told

@@ -9,6 +9,8 @@ from markupsafe import Markup
 
 from spatialjustice import maps, report
 from spatialjustice._core.disk import files
+from spatialjustice.catalogue import text_in
+from spatialjustice.study.engine.texts import sentence
 from spatialjustice.study.outputs import index_page, takeaway
 from spatialjustice.study.outputs.before_maps import overview
 from spatialjustice.study.outputs.caveats import caveats
@@ -146,6 +148,8 @@ def _of_mode(results: Results[Any], mode: Travel, streets: Any) -> report.ModePa
     """Return what the page shows of a mode."""
     shown = indicators(results, mode)
     keys = {item.key for item in shown}
+    weights = of_maps(results, mode, "weights", keys)
+    shown = [_beside(item, weights[item.key][0]) if item.key in weights else item for item in shown]
     return report.ModePage(
         key=mode.key,
         title=mode_title(mode),
@@ -154,12 +158,19 @@ def _of_mode(results: Results[Any], mode: Travel, streets: Any) -> report.ModePa
         findings_in_words=of_maps(results, mode, "findings_in_words", keys),
         caveats=_caveats(results, mode, shown),
         limits=gathered(results, mode, "limits"),
-        weights=of_maps(results, mode, "weights", keys),
+        weights=weights,
         curves=of_maps(results, mode, "curves", keys),
         bars=of_maps(results, mode, "bars", keys),
         method=sentences(results, mode),
         streets=streets,
     )
+
+
+def _beside(item: maps.Indicator, of: Texts) -> maps.Indicator:
+    """Say under a map of households that the numbers beside its classes are of people."""
+    told = sentence("study.map.people_beside", of=of.__getitem__)
+    note = {lang: f"{text_in(item.note, lang)} {told[lang]}".strip() for lang in told}
+    return replace(item, note=note)
 
 
 def address(mode: Travel, indicator: str, page: str = "") -> str:

@@ -78,7 +78,8 @@ def crate(manifest: Mapping[str, Any], *, sha256: str, sizes: Mapping[str, int])
             "name": text_in(manifest["title"], "en"),
             "description": "Tables and maps of who can reach digital and public services, how unequally, and where; "
             f"made by {manifest['software']}.",
-            "datePublished": manifest["made"],
+            # What is kept without a clock is of the last date that its data describe.
+            "datePublished": manifest.get("made") or manifest["data_until"],
             "license": {"@id": LICENCE},
             "conformsTo": {"@id": PROFILE},
             "hasPart": _ids(outputs),
@@ -98,7 +99,7 @@ def crate(manifest: Mapping[str, Any], *, sha256: str, sizes: Mapping[str, int])
             "instrument": {"@id": PROGRAM},
             "object": _ids(used),
             "result": _ids(outputs),
-            "endTime": manifest["made"],
+            **({"endTime": manifest["made"]} if "made" in manifest else {}),
         },
         *_software(manifest),
         *outputs,

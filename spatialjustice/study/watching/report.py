@@ -10,13 +10,14 @@ from spatialjustice import __version__, monitoring
 from spatialjustice._core.disk import files
 from spatialjustice._core.disk.spreadsheets import safe_for_spreadsheets
 from spatialjustice._core.findings import Finding, findings_of
-from spatialjustice._core.provenance import SourceRecord, path_of
+from spatialjustice._core.provenance import SourceRecord, checksum, path_of, versions
 from spatialjustice.catalogue import LANGUAGES, date, words
 from spatialjustice.monitoring._alert_words import data_text, reason_text, titles_of
 from spatialjustice.monitoring._inputs import data_changes
 from spatialjustice.report.monitoring import Watched, monitor_page
+from spatialjustice.study.outputs import ro_crate
 from spatialjustice.study.outputs.tables import BYTE_ORDER_MARK
-from spatialjustice.study.watching.settings import REPORT, Monitor
+from spatialjustice.study.watching.settings import REPORT, SETTINGS, Monitor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,8 +95,11 @@ def monitor_report(folder: str | Path, *, out: Path | None = None) -> Path:
         record = {
             "software": f"spatialjustice {__version__}",
             "kind": "monitor",
+            "study": {"file": SETTINGS, "sha256": checksum(folder / SETTINGS)},
             "title": monitor.title,
+            "data_until": watched.last,
             "seed": monitor.seed,
+            "versions": versions(),
             "inputs": [one.as_dict() for one in watched.sources],
             "settings": monitor.model_dump(mode="json"),
             "dates": history.attrs["dates"],
@@ -103,6 +107,9 @@ def monitor_report(folder: str | Path, *, out: Path | None = None) -> Path:
             "outputs": made.checksums(),
         }
         files.write_json(made.path(files.MANIFEST), record)
+        sizes = {name: made.path(name).stat().st_size for name in [*record["outputs"], files.MANIFEST]}
+        crate = ro_crate.as_text(record, sha256=checksum(made.path(files.MANIFEST)), sizes=sizes)
+        files.write_text(made.path(files.CRATE), crate)
     return target / "index.html"
 
 

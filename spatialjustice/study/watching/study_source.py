@@ -153,4 +153,4 @@ def _reason(error: SpatialJusticeError) -> str:
     if isinstance(error, MissingFileError):
         return f"no file: {Path(error.name).name}"
     first = str(error).strip().splitlines()[0]
-    return f"unreadable: {first}"
+    return f"failed: {first}"

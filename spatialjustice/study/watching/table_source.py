@@ -15,10 +15,12 @@ from spatialjustice import sources
 from spatialjustice._core.errors import InputError, MissingFileError
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.monitoring._rows import checked_date
-from spatialjustice.study.watching.settings import DATE, Monitor, Watched
+from spatialjustice.study.watching.settings import DATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from spatialjustice.study.watching.settings import Beside, Monitor, Watched
 
 VALUES, PEOPLE, ZONES = "values", "people", "zones"
 
@@ -88,12 +90,15 @@ class TableSource:
             known["inputs"] = _inputs(table, VALUES)
             if source.date:
                 days = table[source.date].map(lambda day: "" if pd.isna(day) else checked_date(day, source.date))
+                known["rows_without_date"] = int((days == "").sum())
                 table = table[days == date]
             if table.empty:
                 return Measured(None, known, f"no rows: {name}")
             rows, inputs = self._rows(table, name)
         except MissingFileError as error:
             return Measured(None, known, f"no file: {Path(error.name).name}")
+        except _NoColumnError as error:
+            return Measured(None, known, f"no column: {error.columns} ({Path(error.name).name})")
         except InputError as error:
             found = error.found.strip().splitlines()
             return Measured(None, known, f"unreadable: {Path(error.name).name}: {found[0] if found else ''}")
@@ -121,7 +126,7 @@ class TableSource:
                 sources.locate(source.people_of.file, folders=self.folders), name=PEOPLE, text=[source.people_of.zone]
             )
             _require(beside, [source.people_of.zone, source.people_of.column], source.people_of.file)
-            about["people"] = _matched(about["zone"], beside, source.people_of.zone, source.people_of.column)
+            about["people"] = _matched(about["zone"], beside, source.people_of)
             inputs += _inputs(beside, PEOPLE)
         if source.outlines:
             path = sources.locate(source.outlines.file, folders=self.folders)
@@ -135,9 +140,10 @@ class TableSource:
                 if column in table:
                     long[column] = table[column].to_numpy()
             return long, inputs
-        there = {key: one for key, one in self.monitor.indicators.items() if (one.column or key) in table}
+        there = {key: one for key, one in self.monitor.indicators.items() if (one.column or key) in table.columns}
         if not there:
             _require(table, [one.column or key for key, one in self.monitor.indicators.items()], name)
+        _require(table, [end for one in there.values() for end in (one.low, one.high) if end], name)
         made = [_wide(table, about, key, one) for key, one in self.monitor.indicators.items()]
         return pd.concat(made, ignore_index=True), inputs
 
@@ -156,8 +162,23 @@ def _wide(table: pd.DataFrame, about: pd.DataFrame, key: str, one: Watched) -> p
     )
 
 
-def _matched(zones: pd.Series[Any], beside: pd.DataFrame, zone: str, column: str) -> Any:
-    known = beside.drop_duplicates(zone).set_index(beside.drop_duplicates(zone)[zone].astype(str))[column]
+def _matched(zones: pd.Series[Any], beside: pd.DataFrame, told: Beside) -> Any:
+    """Return the people of each zone; those of none are known where ids are others, which is no reason to count zones.
+
+    Raises
+    ------
+    InputError
+        When a zone has other people a second time, or the file has none of the zones.
+    """
+    rows = pd.DataFrame({"zone": beside[told.zone].astype(str), "people": beside[told.column]}).drop_duplicates()
+    twice = rows["zone"][rows["zone"].duplicated()].unique()
+    if len(twice):
+        advice = "Keep one row of each zone; add the people up where they are parts of it."
+        raise InputError(told.file, f"{len(twice):,} zones have several numbers of people", advice, rows=twice)
+    known = rows.set_index("zone")["people"]
+    if not zones.astype(str).isin(known.index).any():
+        advice = "Look whether the ids are the same in both tables, leading zeros included."
+        raise InputError(told.file, "it has none of the zones", advice, rows=zones.astype(str).unique())
     return zones.astype(str).map(known).to_numpy()
 
 
@@ -167,11 +188,19 @@ def _outline(shapes: Any, zone: Any) -> str:
     return hashlib.sha256(shapes.geometry.loc[str(zone)].normalize().wkb).hexdigest()[:16]
 
 
+class _NoColumnError(InputError):
+    """A table lacks columns: a reason that can be told in every language."""
+
+    columns: str
+
+
 def _require(table: pd.DataFrame, columns: list[str], name: str) -> None:
     lacking = [column for column in columns if column not in table.columns]
     if lacking:
         advice = f"It has {', '.join(map(str, table.columns[:12]))}. Name the columns in monitor.yaml."
-        raise InputError(name, f"it has no column {', '.join(lacking)}", advice)
+        fault = _NoColumnError(name, f"it has no column {', '.join(lacking)}", advice)
+        fault.columns = ", ".join(lacking)
+        raise fault
 
 
 def _inputs(frame: Any, name: str) -> list[dict[str, Any]]:

@@ -126,8 +126,8 @@ class TestWithinReach:
         every = np.repeat([money[zone] for zone in known], [zones["people"][zone] for zone in known])
         assert found.loc["old", "mean"] == pytest.approx(each.mean())
         assert found.loc["old", "share_of_money"] == pytest.approx(each.sum() / every.sum())
-        assert found.loc["all", "people_left_out"] == zones["people"]["z0"]
-        assert found.loc[["old", "unknown"], "people"].sum() == found.loc["all", "people"]
+        assert found.loc["all people", "people_left_out"] == zones["people"]["z0"]
+        assert found.loc[["old", "unknown"], "people"].sum() == found.loc["all people", "people"]
         needed = sum(old[zone] * zones["income"][zone] for zone in known)
         whole = sum(zones["people"][zone] * zones["income"][zone] for zone in known)
         assert found.loc["old", "share_of_need"] == pytest.approx(needed / whole)
@@ -148,3 +148,14 @@ class TestWithinReach:
             participation.money_by_group(
                 zones["income"], people=zones["people"], groups=(zones["people"] * 2).to_frame("twice")
             )
+
+
+def test_a_selected_project_without_a_cost_is_told(projects, zones):
+    """Its cost is not 0: sums are without it, and a finding says how many."""
+    projects.loc["u", "cost"] = np.nan
+    found = participation.money_by_place(projects, people=zones["people"])
+    points = participation.selected_projects(projects, zones=zones)
+    for made in (found, points):
+        (told,) = [one for one in made.attrs["findings"] if one["code"] == "project_cost_not_known"]
+        assert told["count"] == 1
+    assert found.loc["A", "cost"] == 200

@@ -40,7 +40,7 @@ def test_the_negative_binomial_is_that_of_statsmodels(alpha):
     rows = pd.DataFrame(found.attrs["coefficients"]).set_index("name")
     assert np.log(rows["rate_ratio"]).to_numpy() == pytest.approx(other.params[NEED].to_numpy(), abs=1e-7)
     ends = np.exp(other.conf_int().loc[NEED].to_numpy())
-    assert rows[["lowest", "highest"]].to_numpy() == pytest.approx(ends, rel=1e-6)
+    assert rows[["low", "high"]].to_numpy() == pytest.approx(ends, rel=1e-6)
     assert rows["p_value"].to_numpy() == pytest.approx(other.pvalues[NEED].to_numpy(), rel=1e-4, abs=1e-12)
     assert found.attrs["alpha"] == pytest.approx(other.params["alpha"], rel=1e-6)
     assert found.attrs["alpha_error"] == pytest.approx(other.bse["alpha"], rel=1e-5)
@@ -59,7 +59,7 @@ def test_two_kinds_of_zones_expect_the_mean_of_their_kind():
     assert found["expected"].to_numpy() == pytest.approx([4, 4, 4, 20, 20, 20])
     assert found["ratio"].to_numpy() == pytest.approx([1, 1.5, 0.5, 1, 1.5, 0.5])
     # Exact limits of a count of 10 (4.795 and 18.390) over 20.
-    assert found.loc["f", ["ratio_lowest", "ratio_highest"]].tolist() == pytest.approx([0.23977, 0.91952], abs=1e-5)
+    assert found.loc["f", ["ratio_low", "ratio_high"]].tolist() == pytest.approx([0.23977, 0.91952], abs=1e-5)
     (row,) = found.attrs["coefficients"]
     assert row["for_each"] == pytest.approx(0.5)
     assert row["rate_ratio"] == pytest.approx(np.sqrt(5)), "for one standard deviation, half of the way from no to yes"

@@ -30,7 +30,7 @@ def test_rates_and_shrunk_rates_by_hand():
     assert found["shrunk"].to_numpy() == pytest.approx([20.7771, 27.2207, 14.7500], abs=1e-4)
     assert found.attrs["common_rate"] == pytest.approx(44 / 2.1)
     # Exact Poisson limits of 2 reports (0.2422 and 7.2247) for 100 people, from tables.
-    assert found.loc["a", ["rate_lowest", "rate_highest"]].tolist() == pytest.approx([2.422, 72.247], abs=1e-3)
+    assert found.loc["a", ["rate_low", "rate_high"]].tolist() == pytest.approx([2.422, 72.247], abs=1e-3)
 
 
 def test_shrunk_rates_are_those_of_esda():
@@ -50,7 +50,7 @@ def test_credible_ranges_hold_the_true_rates():
     true = draw.gamma(3.0, 10.0, 2000)
     reports = pd.Series(draw.poisson(people * true / 1000))
     found = reporting_rate(reports, people=people)
-    inside = (found["shrunk_lowest"] <= true) & (true <= found["shrunk_highest"])
+    inside = (found["shrunk_low"] <= true) & (true <= found["shrunk_high"])
     assert 0.93 < inside.mean() < 0.97
     # Shrinking brings the rates nearer to the truth than the zones' own ones are.
     assert ((found["shrunk"] - true) ** 2).mean() < 0.7 * ((found["rate"] - true) ** 2).mean()
@@ -90,7 +90,7 @@ def test_rates_that_differ_by_chance_only_are_one_rate():
     assert found["shrunk"].tolist() == pytest.approx([50.0] * 10)
     assert found["weight"].tolist() == [0.0] * 10
     # Exact limits of a count of 50: 37.11 and 65.92.
-    assert found.loc[0, ["shrunk_lowest", "shrunk_highest"]].tolist() == pytest.approx([37.11, 65.92], abs=0.01)
+    assert found.loc[0, ["shrunk_low", "shrunk_high"]].tolist() == pytest.approx([37.11, 65.92], abs=0.01)
     assert "rates_vary_by_chance" in {one["code"] for one in found.attrs["findings"]}
 
 

@@ -40,7 +40,20 @@ def test_a_curve_by_hand():
     # Limits of the median: S(1) has log(-log) -1.7020 with the error sqrt(1/30) / 0.18232 = 1.0014, so that its lower
     # limit is exp(-exp(-1.7020 + 1.9627)) = 0.273 <= 1/2: the lowest median is 1 day. The upper limit of S(3) is
     # exp(-exp(-0.2096 - 1.96 * sqrt(1/30 + 1/20 + 1/6) / 0.81093)) = 0.785 > 1/2, so that the highest is 5 days.
-    assert row[["median_lowest", "median_highest"]].tolist() == [1, 5]
+    assert row[["median_low", "median_high"]].tolist() == [1, 5]
+
+
+def test_reports_that_repeat_an_incident_are_told():
+    """The hole of 9 days is reported three times: the median of all reports is 7 days, of the first of each 2."""
+    made = reports([1, 2, 9, 8, 7], opened=[0, 0, 0, 1, 2], incident=["a", "b", "c", "c", "c"])
+    every = response_times(made, moment=END)
+    (told,) = [one for one in every.attrs["findings"] if one["code"] == "reports_of_one_incident"]
+    assert told["count"] == 2
+    once = response_times(made[~made["incident"].duplicated()], moment=END)
+    assert (every.loc[0, "median"], once.loc[0, "median"]) == (7, 2)
+    assert not once.attrs["findings"]
+    alone = response_times(made.assign(incident=None), moment=END)
+    assert not alone.attrs["findings"], "nothing is known of incidents"
 
 
 def test_curves_are_those_of_statsmodels():
@@ -61,9 +74,9 @@ def test_curves_are_those_of_statsmodels():
         assert found.loc[name, "median"] == other.quantile(0.5)
         with np.errstate(divide="ignore", invalid="ignore"):
             low, high = other.quantile_ci(0.5)
-        assert found.loc[name, "median_lowest"] == low
+        assert found.loc[name, "median_low"] == low
         # statsmodels gives the last day that is not ruled out, this package the first one that is.
-        assert found.loc[name, "median_highest"] >= high
+        assert found.loc[name, "median_high"] >= high
     tested = response_differences(made, by="area", moment=END)
     assert [tested.attrs["statistic"], tested.attrs["p_value"]] == pytest.approx(
         survfunc.survdiff(days, closed.astype(int), area)
@@ -89,8 +102,8 @@ def test_groups_and_unknown_ones():
 def test_nothing_closed_yet_has_a_highest_share():
     """Of 5 reports that were all watched for 10 days none was closed: at most 1 - 0.025^(1/5) = 52.2 %."""
     row = response_times(reports([None] * 5), cutoff=7, moment=END).iloc[0]
-    assert (row["closed_within"], row["closed_within_lowest"]) == (0, 0)
-    assert row["closed_within_highest"] == pytest.approx(1 - 0.025 ** (1 / 5))
+    assert (row["closed_within"], row["closed_within_low"]) == (0, 0)
+    assert row["closed_within_high"] == pytest.approx(1 - 0.025 ** (1 / 5))
     assert np.isnan(response_times(reports([None] * 5), cutoff=11, moment=END).loc[0, "closed_within"])
 
 

@@ -3,6 +3,8 @@ out."""
 
 from __future__ import annotations
 
+import importlib.util
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -125,7 +127,7 @@ class TestPages:
         assert tab.get_by_text("61,668 ballots of the whole city's vote are of no district.").is_visible()
         assert tab.get_by_text("Ballots per 1,000 people, 2025").is_visible()
         tab.get_by_role("button", name="فارسی").click()
-        assert tab.get_by_text("برگه‌های رأی به ازای هر ۱۰۰۰ نفر، ۲۰۲۵").is_visible()  # noqa: RUF001
+        assert tab.get_by_text("برگه‌های رأی به ازای هر ۱٬۰۰۰ نفر، ۲۰۲۵").is_visible()  # noqa: RUF001
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
             "nothing hangs out of a phone's screen"
         )
@@ -136,6 +138,16 @@ class TestPages:
         said = text_of_page(warsaw.folder / "map.html")
         assert "Ballots per 1,000 people in 2024" in said
         assert 'href="ballots.html"' in said
+
+    def test_every_number_of_the_pages_is_that_of_the_tables_and_pictures_differ(self, warsaw):
+        """Without services there is no overview.csv; the index shows another picture for each page."""
+        tool = Path(__file__).resolve().parents[3] / "tools" / "numbers_agree.py"
+        spec = importlib.util.spec_from_file_location("numbers_agree", tool)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        assert module.check(warsaw.folder) == []
+        pictures = re.findall(r'<img src="data:image/png[^"]+', (warsaw.folder / "index.html").read_text("ascii"))
+        assert len(set(pictures)) == len(pictures) == 2
 
 
 class TestSettings:

@@ -11,6 +11,7 @@ from shapely import Point
 
 from spatialjustice._core.errors import StudyError
 from spatialjustice.study import check, run
+from spatialjustice.study.outputs.before_maps import overview
 from tests.browsing import text_of_page
 from tests.study.conftest import make_zones
 
@@ -21,7 +22,7 @@ ONLINE = [0.5, 0.75, 1.0, 0.0] * 3 + [0.5, 0.75, 1.0, np.nan]
 ENDS = ["lowest", "independent", "highest"]
 BASKETS = [
     {"name": "daily", "title": {"en": "Daily needs", "fa": "نیازهای روزانه"}, "services": ["kiosk", "clinic"],
-     "limit": "500 m"},
+     "cutoff": "500 m"},
     {"name": "either", "services": {"kiosk": "500 m", "clinic": "310 m"}, "at_least": 1},
 ]  # fmt: skip
 TOGETHER = [
@@ -203,8 +204,19 @@ def test_pages_say_bounds_and_of_what_they_are(results):
     assert "اگر ۱ مرکز از ۲ مرکز «درمانگاه» بسته و خدمت آنلاین شود" in page
     assert "47% of households, 28 of 60, live in zones with at least 2 of 3 lacks at once" in page
     assert "مقدار درست می‌تواند هر عددی میان ۲۶٪ و ۳۱٪ باشد" in page
+    assert (
+        "The map tells shares of households; the numbers beside the classes are of the people who live in these zones."
+    ) in page
     codes = set(table(results, "findings")["code"])
     assert "able_by_proxy" in codes
+
+
+def test_the_first_view_answers_who_has_the_basket_who_is_without_and_who_lacks_several_things(results):
+    first = overview(results, lambda _mode, key: f"#{key}")
+    told = " ".join(one["en"] for one in first.sentences).replace("\u00a0", " ")
+    assert "25 of 100 people reach both services" in told
+    assert "About 29% of households, 18 of 60, reach “Clinic” neither within 500 m nor online" in told
+    assert "47% of households, 28 of 60, live in zones with at least 2 of 3 lacks at once" in told
 
 
 def test_whole_zones_are_measured_as_alkire_and_foster_do(asked, tmp_path):
@@ -237,7 +249,7 @@ def test_a_service_that_nobody_has_mapped_is_unknown_and_not_lacking(city, tmp_p
     [
         ({"baskets": [{**BASKETS[0], "services": ["kiosk", "shop"]}]}, "daily names the services shop"),
         ({"baskets": [{**BASKETS[0], "at_least": 3}]}, "it is 3, and the basket holds 2 services"),
-        ({"baskets": [{"name": "daily", "services": ["kiosk", "clinic"]}]}, "a list of services and one limit"),
+        ({"baskets": [{"name": "daily", "services": ["kiosk", "clinic"]}]}, "a list of services and one cutoff"),
         ({"baskets": [{**BASKETS[0], "mode": "drive"}]}, "daily names the mode drive"),
         ({"together": [{**TOGETHER[0], "service": "school"}]}, "telemedicine names the service school"),
         ({"together": [{**TOGETHER[0], "connected": None}]}, "does not say who is connected"),

@@ -13,6 +13,7 @@ from shapely import Point, box
 from spatialjustice._core.errors import InputError, StudyError
 from spatialjustice.study import check, run
 from spatialjustice.study.sections.environment import SECTION as OF_STUDY
+from spatialjustice.study.sections.environment.page import bars
 from spatialjustice.study.settings import Study
 from tests.browsing import text_of_page
 from tests.study.conftest import make_zones
@@ -36,7 +37,7 @@ SECTION = {
     "characteristics": {"ill": {"title": "Ill people", "column": "ill"}},
     "change": {"trees": {"title": "Trees", "earlier": "before", "later": "canopy", "years": [2010, 2020],
                          "stated": "change", "holds": "percent", "direction": "higher is better"}},
-    "calenviroscreen": {"exposures": ["air", "noise"], "effects": ["bare"], "sensitive": ["ill"]},
+    "calenviroscreen": {"exposures": ["air", "noise"], "environmental_effects": ["bare"], "sensitive": ["ill"]},
     "ejscreen": {"exposures": ["air"], "demographic": ["poor"]},
     "burden_and_access": {"burden": "air", "worst": 0.5, "service": "kiosk", "cutoff": "500 m"},
 }  # fmt: skip
@@ -162,9 +163,31 @@ def test_the_page_says_it_in_both_languages(results):
     assert "causes" not in page.lower()
     zones = table(results, "zones")
     assert {"environment_air", "environment_trees", "environment_burden_score"} <= set(zones.columns)
+    index = text_of_page(results.folder / "index.html")
+    assert "live among the most burdened" in index, "the first view says who is burdened and far"
     lines = results.overview()
     assert "Bad air: 10.13 µg/m³" in lines
     assert "burdened and farther than 500 m" in lines
+
+
+def test_changes_have_bars_to_both_sides_of_zero_in_points(results):
+    """Trees: less by 2 points in the south, where the poor live, and more by 1 in the north."""
+    found = bars(results, results.study.modes[0])
+    (trees,) = [one for one in found["environment_trees"] if any("poor" in str(row["label"]) for row in one.rows)]
+    assert (trees.percent, trees.digits) == (False, 2)
+    values = {row["label"]["en"]: row["value"] for row in trees.rows}
+    assert min(values.values()) == pytest.approx(-2)
+    assert "percentage points" in trees.title["en"]
+    assert {one.percent for one in found["environment_bare"]} == {True}
+
+
+def test_numbers_are_written_without_dust(results):
+    for name in ("exposure_by_group", "above_guideline", "burdens", "burden_and_access", "exposure_change"):
+        made = table(results, name)
+        for column in made.select_dtypes("float"):
+            if not column.startswith("p_"):
+                there = made[column].dropna()
+                assert (there == there.round(6)).all(), (name, column)
 
 
 def test_a_study_may_ask_for_nothing_else_and_its_indicators_are_offered(city, tmp_path):

@@ -199,7 +199,7 @@ def test_plans_between_two_goals_are_those_that_no_other_betters(done):
     for text in (
         "From one to the other, 10 people within 500 m is gained and 31 m for the average person is given up",
         "each 100 people within 500 m costs 313 m for the average person.",
-        "۱۰ نفر در فاصلهٔ ۵۰۰ متر به دست می‌آید و ۳۱ متر برای یک نفر به طور میانگین از دست می‌رود",
+        "۱۰ نفر در فاصلهٔ ۵۰۰ متر به دست می‌آید و ۳۱ متر برای یک نفر به‌طور میانگین از دست می‌رود",
     ):
         assert text in page, text
 

@@ -101,7 +101,6 @@ def town(city_once):
             "columns": {"incident": "incident"},
             "data_end": str(START + pd.Timedelta(days=310)),
             "need": ["old_houses"],
-            "incidents_once": True,
             "by": ["row"],
             "closed_within": 14,
             "life": 20,
@@ -143,18 +142,18 @@ def test_the_silent_zones_are_found(ran):
     assert zones.loc["z20", "class"] == "need not known"
     assert table(ran, "zones").set_index("zone_id")["reports_class"].equals(zones["class"])
     (row,) = table(ran, "reports_model").to_dict("records")
-    assert row["lowest"] <= np.exp(1.5 * row["for_each"]) <= row["highest"]
+    assert row["low"] <= np.exp(1.5 * row["for_each"]) <= row["high"]
 
 
 def test_delay_and_response_are_those_of_the_city(ran):
     """A tenth a day: ten days until the first report, and e^-2 = 13.5 % of those of 20 days are never reported."""
     delay = table(ran, "reports_delay").set_index("group").loc["all"]
-    assert delay["delay_lowest"] <= 10 <= delay["delay_highest"]
-    assert delay["never_reported_lowest"] <= np.exp(-2) <= delay["never_reported_highest"]
+    assert delay["delay_low"] <= 10 <= delay["delay_high"]
+    assert delay["never_reported_low"] <= np.exp(-2) <= delay["never_reported_high"]
     times = table(ran, "response_times").set_index(["by", "group"])
     kinds = times.loc["kind"]
     assert kinds.loc["road", "median"] < kinds.loc["lamp", "median"]
-    assert times.loc[("row", "north"), "median_lowest"] > times.loc[("row", "rest"), "median_highest"]
+    assert times.loc[("row", "north"), "median_low"] > times.loc[("row", "rest"), "median_high"]
     rows = times.loc["zone"]
     slow = rows.index[rows["label"] == "slower than the others"]
     assert len(slow) > 2
@@ -176,6 +175,20 @@ def test_the_year_of_reports_is_an_indicator_of_the_city(ran):
     assert mean == pytest.approx(total / one.counted.sum() * 1000 * 365.25 / found.days)
 
 
+def test_an_incident_counts_once_unless_the_study_says_otherwise(ran, town):
+    """Nobody has to ask for it: the tables and the page say that the first report of each incident counts."""
+    assert ran[0]["reports"].once is True
+    assert set(table(ran, "response_times")["counted"]) == {"incidents, by their first report"}
+    times = table(ran, "response_times").iloc[-1]
+    given = pd.read_csv(town.folder / "requests.csv")
+    assert times["reports"] == given["incident"].nunique()
+    assert "Each incident counts once, by its first report" in text_of_page(ran[1] / "map.html")
+    every = run(town.study(reports=town.settings["reports"] | {"incidents_once": False, "by": [], "need": []}))
+    assert every["reports"].once is False
+    assert every["reports"].times.iloc[-1]["reports"] == len(given)
+    assert "reports_of_one_incident" in {one.code for one in every.findings}
+
+
 def test_the_page_tells_it_in_both_languages(ran):
     page = text_of_page(ran[1] / "map.html")
     people = synthetic_zones().loc[SILENT, "people"].sum()
@@ -185,6 +198,7 @@ def test_the_page_tells_it_in_both_languages(ran):
         assert text in page, text
     assert "silent zones: 4, with" in ran[0].overview()
     index = text_of_page(ran[1] / "index.html")
+    assert f"{people:,.0f} of " in index, "the first view says who is silent"
     assert "How many people live in silent zones" in index
 
 

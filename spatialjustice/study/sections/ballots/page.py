@@ -43,13 +43,14 @@ def pages(results: Results[BallotsKeys], around: Mapping[str, Any]) -> Iterator[
         back="index.html",
         **kept,
     )
-    first = next(iter(map_page.indicators(results, results.study.modes[0])))
+    shown = {one.key: one for one in map_page.indicators(results, results.study.modes[0])}
     yield FurtherPage(
         name=PAGE,
         title=sentence("ballots.page.title"),
         line=sentence("ballots.page.line"),
         made=made,
-        picture=maps.thumbnail(results.zones, first),
+        # The page with the maps may have that of ballots: here the money, where it is known.
+        picture=maps.thumbnail(results.zones, shown.get(map_page.MONEY_ALL, shown[map_page.BALLOTS])),
         finding=lead[0],
     )
 

@@ -28,7 +28,7 @@ def tables(results: Results[BallotsKeys]) -> Iterator[Table]:
     paper = pd.concat([by_age.astype({"age_class": str}), every], ignore_index=True)
     yield Table("paper_by_age_year", paper[by_age.columns].round(6))
     yield Table("ballots_by_age_year", found.ages.round(6), part="details")
-    yield Table("votes_by_level", found.votes, part="details")
+    yield Table("votes_by_level", found.votes.round({"budget": 2}), part="details")
     if found.change is not None:
         yield Table("ballots_change", found.change.reset_index().round(6))
     if found.money is not None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice import catalogue
-from spatialjustice.participation.ballots.change import BALLOTS, REFERENCE, change_in_words, spans, with_digits
+from spatialjustice.participation.ballots.change import BALLOTS, REFERENCE, change_in_words, spans
 from spatialjustice.study.engine.texts import number_in, sentence
 from spatialjustice.study.sections.ballots import tables
 from spatialjustice.study.sections.ballots.compute import ALL_YEARS
@@ -27,7 +27,7 @@ FALL = 0.5
 
 def plain(text: str) -> Callable[[str], str]:
     """Return a function that gives the same text in every language, its digits in those of the language."""
-    return lambda language: with_digits(text, language)
+    return lambda language: catalogue.digits(text, language)
 
 
 def percent(share: float, *, digits: int = 1) -> Callable[[str], str]:
@@ -116,7 +116,7 @@ def paper_sentences(results: Results[BallotsKeys]) -> Iterator[Texts]:
 def joined(words: list[str]) -> Callable[[str], str]:
     """Return a function that writes several words one after the other."""
     return lambda language: catalogue.words(language)["language.comma"].join(
-        with_digits(word, language) for word in words
+        catalogue.digits(word, language) for word in words
     )
 
 

@@ -18,5 +18,6 @@ SECTION = Section(
     page=Page(
         indicators=loaded_later("spatialjustice.study.sections.baskets.page", "indicators"),
         findings_in_words=loaded_later("spatialjustice.study.sections.baskets.page", "findings_in_words"),
+        answers=loaded_later("spatialjustice.study.sections.baskets.page", "answers"),
     ),
 )

@@ -46,9 +46,9 @@ def _basket(work: Work[BasketsKeys], item: Basket) -> BasketResult:
     reached = {one.service: one for one in work["reach"] if one.mode.key == mode.key}
     table = pd.DataFrame({name: _costs(work, reached[name], limit.measure) for name, limit in item.limits.items()})
     limits = {name: limit.value for name, limit in item.limits.items()}
-    found = access.basket(table, limits=limits, at_least=item.at_least, missing="unknown")
+    found = access.basket(table, cutoff=limits, at_least=item.at_least, missing="unknown")
     stretch = item.same_limit is None
-    cost = access.basket_cost(table, limits=limits if stretch else None, at_least=item.at_least, missing="unknown")
+    cost = access.basket_cost(table, cutoff=limits if stretch else None, at_least=item.at_least, missing="unknown")
     counted = access.basket_people(found, people=work["people"])
     work.ledger.record(
         f"basket: {item.name}, {mode.key}",

@@ -83,6 +83,11 @@ def findings_in_words(results: Results[BasketsKeys], mode: Travel) -> dict[str, 
     return found
 
 
+def answers(results: Results[BasketsKeys], _mode: Travel) -> list[Texts]:
+    """Return the sentence of the first basket, which the overview tells."""
+    return [_sentence(results, one) for one in results["baskets"][:1]]
+
+
 def paragraphs(results: Results[BasketsKeys]) -> list[str]:
     """Return the sentence of each basket for the command line."""
     lines = [_sentence(results, one)[catalogue.LANGUAGES[0]].replace("\u00a0", " ") for one in results["baskets"]]

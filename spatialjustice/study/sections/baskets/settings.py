@@ -37,7 +37,7 @@ class Basket(Settings):
         description="Services of this study: a list with one limit for all, or service → its own limit, for example "
         "{school: 10 min, hospital: 30 min}."
     )
-    limit: Cutoff | None = Field(None, description="The limit of all services of the list, for example 15 min.")
+    cutoff: Cutoff | None = Field(None, description="The limit of all services of the list, for example 15 min.")
     at_least: int | None = Field(None, description="How many of the services are enough; all where missing.", ge=1)
     mode: str | None = Field(None, description="Mode of this study, by name or key; the first where missing.")
 
@@ -47,8 +47,8 @@ class Basket(Settings):
         if count < 2:
             message = "services: a basket holds two services or more"
             raise ValueError(message)
-        if isinstance(self.services, dict) == (self.limit is not None):
-            message = "give a list of services and one limit, or service → limit, not both and not neither"
+        if isinstance(self.services, dict) == (self.cutoff is not None):
+            message = "give a list of services and one cutoff, or service → cutoff, not both and not neither"
             raise ValueError(message)
         if self.at_least is not None and self.at_least > count:
             message = f"at_least: it is {self.at_least}, and the basket holds {count} services"
@@ -60,8 +60,8 @@ class Basket(Settings):
         """The limit of each service."""
         if isinstance(self.services, dict):
             return self.services
-        assert self.limit is not None  # noqa: S101 - a list comes with a limit
-        return dict.fromkeys(self.services, self.limit)
+        assert self.cutoff is not None  # noqa: S101 - a list comes with a cutoff
+        return dict.fromkeys(self.services, self.cutoff)
 
     @property
     def same_limit(self) -> Cutoff | None:

@@ -23,6 +23,7 @@ SECTION = Section(
         indicators=loaded_later("spatialjustice.study.sections.environment.page", "indicators"),
         indicators_at=20,
         findings_in_words=loaded_later("spatialjustice.study.sections.environment.telling", "findings_in_words"),
+        answers=loaded_later("spatialjustice.study.sections.environment.telling", "answers"),
         bars=loaded_later("spatialjustice.study.sections.environment.page", "bars"),
         sentences=loaded_later("spatialjustice.study.sections.environment.telling", "sentences"),
         index_line=loaded_later("spatialjustice.study.sections.environment.page", "index_line"),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control
 
 from spatialjustice import catalogue, digital, environment, inequality, sources
 from spatialjustice._core.errors import StudyError
@@ -245,9 +244,7 @@ def _by_group(
         found.insert(0, "by", by)
         tables.append(found)
     table = pd.concat(tables, ignore_index=True)
-    known = table["p_value"].notna()
-    if known.any():
-        table.loc[known, "p_adjusted"] = false_discovery_control(table.loc[known, "p_value"])
+    table["p_adjusted"] = inequality.false_discovery_rate(table["p_value"]).to_numpy()
     _carry(table, tables)
     return table
 

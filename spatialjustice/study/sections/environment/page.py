@@ -43,6 +43,7 @@ def indicators(results: Results[EnvironmentKeys], _mode: Travel) -> list[maps.In
                 status=_status(results),
                 group=group,
                 direction="lower is better",
+                served=False,
                 breaks=(25.0, 50.0, 75.0, 100.0),
                 note=sentence("study.environment.score.note"),
             )
@@ -83,6 +84,7 @@ def _exposure(results: Results[EnvironmentKeys], name: str, item: Layer) -> maps
         status=_status(results),
         group=sentence("study.environment"),
         direction=item.direction,
+        served=False,
         note=_note(item),
     )
 
@@ -99,6 +101,7 @@ def _change(results: Results[EnvironmentKeys], name: str, item: Change) -> maps.
         status=_status(results),
         group=sentence("study.environment"),
         direction=item.direction,
+        served=False,
         note=_note(item),
     )
 
@@ -169,34 +172,39 @@ def _status(results: Results[EnvironmentKeys]) -> pd.Series[Any]:
 
 
 def bars(results: Results[EnvironmentKeys], _mode: Travel) -> dict[str, list[report.Bars]]:
-    """Return the mean of each group with its interval, by the keys of the maps."""
+    """Return the mean of each group with its interval, by the keys of the maps; of changes in percentage points."""
     table = results.table("exposure_by_group")
+    settings = results.study.environment
+    assert settings is not None  # noqa: S101 - there are results of it
     found: dict[str, list[report.Bars]] = {}
     for (name, by), rows in table.groupby(["exposure", "by"], sort=False):
-        # A bar begins at 0: of changes, which go both ways, the sentence and the table tell.
-        if by and (rows["mean"].dropna() >= 0).all():
-            found.setdefault(f"environment_{name}", []).append(_bars(results, str(by), rows))
+        if by:
+            made = _bars(results, str(by), rows, change=name in settings.change)
+            found.setdefault(f"environment_{name}", []).append(made)
     return found
 
 
-def _bars(results: Results[EnvironmentKeys], by: str, rows: pd.DataFrame) -> report.Bars:
+def _bars(results: Results[EnvironmentKeys], by: str, rows: pd.DataFrame, *, change: bool) -> report.Bars:
     compared = results.study.groups.get(by)
     named = sentence("study.by_income")
     if compared is not None:
         named = {language: catalogue.text_in(compared.title, language) for language in catalogue.LANGUAGES}
+    percent = bool((rows["unit"] == "share").all())
+    times = 100 if change and percent else 1
     shown = [
         {
             "label": group_title(results.study, str(row["group"])),
-            "value": row["mean"],
-            "low": row["low"],
-            "high": row["high"],
+            "value": times * row["mean"],
+            "low": times * row["low"],
+            "high": times * row["high"],
             "same": row["group"] != "all people" and bool(row["difference_low"] <= 0 <= row["difference_high"]),
             "note": "",
         }
         for row in records(rows)
     ]
-    percent = bool((rows["unit"] == "share").all())
-    return report.Bars(shown, sentence("study.environment.bars", by=named.__getitem__), percent=percent)
+    key = "study.environment.bars" if not change else f"study.environment.bars.change{'_points' if percent else ''}"
+    title = sentence(key, by=named.__getitem__)
+    return report.Bars(shown, title, percent=percent and not change, digits=2 if change else 1)
 
 
 def index_line(_results: Results[EnvironmentKeys], _mode: Travel, line: Texts) -> Texts:

@@ -105,7 +105,7 @@ class Score(Settings):
     """The cumulative burden by the rule of CalEnviroScreen 4.0; names of exposures and characteristics."""
 
     exposures: tuple[str, ...] = Field(description="Contacts with pollution.", min_length=1)
-    effects: tuple[str, ...] = Field((), description="Environmental effects, which count half.")
+    environmental_effects: tuple[str, ...] = Field((), description="Environmental effects, which count half.")
     sensitive: tuple[str, ...] = Field((), description="Sensitive populations.")
     socioeconomic: tuple[str, ...] = Field((), description="Socioeconomic factors.")
 
@@ -114,7 +114,7 @@ class Score(Settings):
         """The components that have an indicator, with their names."""
         parts = {
             "exposures": self.exposures,
-            "effects": self.effects,
+            "environmental_effects": self.environmental_effects,
             "sensitive": self.sensitive,
             "socioeconomic": self.socioeconomic,
         }
@@ -122,7 +122,7 @@ class Score(Settings):
 
 
 class JusticeIndex(Settings):
-    """One index for each burden by the rule of EJScreen 2."""
+    """One index for each burden by the rule of EJScreen 2.1."""
 
     exposures: tuple[str, ...] = Field(description="Names of exposures.", min_length=1)
     demographic: tuple[str, ...] = Field(

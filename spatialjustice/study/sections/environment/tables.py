@@ -39,7 +39,13 @@ def tables(results: Results[EnvironmentKeys]) -> Iterator[Table]:
     }
     for name, table in made.items():
         if not table.empty:
-            yield Table(name, table, counts_people=name not in {"burdens", "exposure_change"})
+            yield Table(name, _rounded(table), counts_people=name not in {"burdens", "exposure_change"})
+
+
+def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with six decimals; p-values whole, since a small one is not 0."""
+    numbers = [str(name) for name in table.select_dtypes("float").columns]
+    return table.round({name: 6 for name in numbers if not name.startswith("p_")})
 
 
 def titles(results: Results[EnvironmentKeys], lang: str = "en") -> dict[str, str]:
@@ -80,7 +86,7 @@ def _burdens(found: Burdens, results: Results[EnvironmentKeys]) -> pd.DataFrame:
     table = pd.DataFrame({"people": people, **found.layers}, index=people.index)
     if found.score is not None:
         score = found.score
-        parts = [name for name in ("exposures", "effects", "sensitive", "socioeconomic") if name in score]
+        parts = [name for name in ("exposures", "environmental_effects", "sensitive", "socioeconomic") if name in score]
         table = table.join(score[["pollution_burden", "population_characteristics", "score", "score_percentile"]])
         for name in parts:
             table[f"component: {name}"] = score[name]

@@ -50,6 +50,18 @@ def findings_in_words(results: Results[EnvironmentKeys], _mode: Travel) -> dict[
     return told
 
 
+def answers(results: Results[EnvironmentKeys], _mode: Travel) -> list[Texts]:
+    """Return the sentence that the overview tells: who bears a burden and is far as well, else who lives with what."""
+    found: Burdens = results["environment"]
+    settings = results.study.environment
+    assert settings is not None  # noqa: S101 - there are results of it
+    if found.both is not None:
+        return [_both_at_once(found, results)]
+    for name, item in settings.exposures.items():
+        return [next(_above(found, name, results), None) or _mean(found, name, item, results)]
+    return []
+
+
 def _joined(*sentences: Texts) -> Texts:
     return {language: " ".join(one[language] for one in sentences) for language in catalogue.LANGUAGES}
 
@@ -200,28 +212,8 @@ def _group_change(row: dict[str, Any], item: Change, results: Results[Environmen
 
 
 def _both(found: Burdens, results: Results[EnvironmentKeys]) -> Texts:
-    """Say how many people bear the burden and are far from the service; with bounds where only shares are known."""
-    settings, people = results.study.environment, results.people
-    asked = settings.burden_and_access if settings else None
-    assert asked is not None  # noqa: S101 - there are results of it
-    assert found.both is not None  # noqa: S101
-    low, middle, high = (math.fsum(found.both[f"{CLASSES[0]}: {end}"]) for end in ENDS)
-    bounds = high - low > 0.5
-    named = sentence("study.environment.score.short")
-    if asked.burden != BY_SCORE and settings is not None:
-        title = settings.exposures[asked.burden].title
-        named = {language: catalogue.text_in(title, language) for language in catalogue.LANGUAGES}
-    first = sentence(
-        f"study.environment.told.both{'_bounds' if bounds else ''}",
-        burden=named.__getitem__,
-        worst=lambda language: catalogue.number(asked.worst, language, digits=0, percent=True),
-        limit=lambda language: no_break(cutoff_in(asked.cutoff)(language)),
-        service=lambda language: catalogue.text_in(results.titles[asked.service], language),
-        share=_share(middle, people),
-        count=number_in(middle, digits=0),
-        low=_share(low, people),
-        high=_share(high, people),
-    )
+    """Say how many people bear the burden and are far from the service, and of which groups they are."""
+    first = _both_at_once(found, results)
     table = found.both_groups.assign(mean=found.both_groups[f"{CLASSES[0]}: independent"])
     parts = [
         sentence(
@@ -234,6 +226,31 @@ def _both(found: Burdens, results: Results[EnvironmentKeys]) -> Texts:
     if not parts:
         return first
     return _joined(first, sentence("study.environment.told.both_groups", groups=_all_of(parts)))
+
+
+def _both_at_once(found: Burdens, results: Results[EnvironmentKeys]) -> Texts:
+    """Say how many people bear the burden and are far from the service; with bounds where only shares are known."""
+    settings, people = results.study.environment, results.people
+    asked = settings.burden_and_access if settings else None
+    assert asked is not None  # noqa: S101 - there are results of it
+    assert found.both is not None  # noqa: S101
+    low, middle, high = (math.fsum(found.both[f"{CLASSES[0]}: {end}"]) for end in ENDS)
+    bounds = high - low > 0.5
+    named = sentence("study.environment.score.short")
+    if asked.burden != BY_SCORE and settings is not None:
+        title = settings.exposures[asked.burden].title
+        named = {language: catalogue.text_in(title, language) for language in catalogue.LANGUAGES}
+    return sentence(
+        f"study.environment.told.both{'_bounds' if bounds else ''}",
+        burden=named.__getitem__,
+        worst=lambda language: catalogue.number(asked.worst, language, digits=0, percent=True),
+        limit=lambda language: no_break(cutoff_in(asked.cutoff)(language)),
+        service=lambda language: catalogue.text_in(results.titles[asked.service], language),
+        share=_share(middle, people),
+        count=number_in(middle, digits=0),
+        low=_share(low, people),
+        high=_share(high, people),
+    )
 
 
 def _all_of(parts: list[Texts]) -> Callable[[str], str]:

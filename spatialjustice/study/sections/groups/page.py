@@ -33,6 +33,8 @@ def group_title(study: GroupsKeys, name: str) -> Texts:
         return sentence("study.everybody_else")
     if name == "all people":
         return sentence("page.filter.everybody")
+    if name == "unknown":
+        return sentence("group.unknown")
     number, _, count = name.partition(" of ")
     if number.isdigit() and count.isdigit():
         return sentence(

@@ -18,6 +18,7 @@ SECTION = Section(
         indicators=loaded_later("spatialjustice.study.sections.poverty.page", "indicators"),
         indicators_at=1,
         findings_in_words=loaded_later("spatialjustice.study.sections.poverty.page", "findings_in_words"),
+        answers=loaded_later("spatialjustice.study.sections.poverty.page", "answers"),
         bars=loaded_later("spatialjustice.study.sections.poverty.page", "bars"),
         weights=loaded_later("spatialjustice.study.sections.poverty.page", "weights"),
     ),

@@ -112,6 +112,11 @@ def findings_in_words(results: Results[PovertyKeys], _mode: Travel) -> dict[str,
     return dict.fromkeys((NUMBER, POOR), text)
 
 
+def answers(results: Results[PovertyKeys], mode: Travel) -> list[Texts]:
+    """Return the sentence that the overview tells: how many lack too many things at once."""
+    return [findings_in_words(results, mode)[POOR]]
+
+
 def _share(count: float, every: float) -> Callable[[str], str]:
     return lambda lang: share_of(count, every, lang)
 

@@ -22,6 +22,7 @@ SECTION = Section(
     page=Page(
         indicators=loaded_later("spatialjustice.study.sections.reports.page", "indicators"),
         findings_in_words=loaded_later("spatialjustice.study.sections.reports.telling", "findings_in_words"),
+        answers=loaded_later("spatialjustice.study.sections.reports.telling", "answers"),
         sentences=loaded_later("spatialjustice.study.sections.reports.telling", "sentences"),
     ),
 )

@@ -31,8 +31,9 @@ YEAR = 365.25
 class Reported:
     """What a study found out about reports: tables on the zones, and of times; None where nobody can know it.
 
-    ``read`` is how many reports the file has, ``elsewhere`` how many of them are in no zone's count, and why; ``days``
-    are those from the first of them to the end of the data.
+    ``once`` is whether an incident counts once, by its first report; None where the file does not say which reports are
+    of one. ``read`` is how many reports the file has, ``elsewhere`` how many of them are in no zone's count, and why;
+    ``days`` are those from the first of them to the end of the data.
     """
 
     read: int
@@ -47,6 +48,7 @@ class Reported:
     differences: pd.DataFrame | None = None
     days: float = 0.0
     end: str = ""
+    once: bool | None = None
     findings: list[Finding] = field(default_factory=list)
     sources: list[SourceRecord] = field(default_factory=list)
 
@@ -65,7 +67,9 @@ def compute(work: Work[ReportKeys]) -> Reported:
     every = _read(asked, work)
     chosen = _of_kinds(every, asked)
     zone = participation.report_zones(chosen, zones)
-    first = _first_of_each(chosen) if asked.incidents_once else chosen
+    told = bool(chosen["incident"].notna().any())
+    once = asked.incidents_once is not False if told else None
+    first = _first_of_each(chosen) if once else chosen
     counts = participation.report_counts(first, zones)
     elsewhere = {"of other kinds": len(every) - len(chosen), "repeated": len(chosen) - len(first)}
     elsewhere |= counts.attrs["left_out"]
@@ -92,6 +96,7 @@ def compute(work: Work[ReportKeys]) -> Reported:
         **found,
         days=_days(chosen),
         end=str(every.attrs["as_of"]),
+        once=once,
         findings=[*made],
         sources=sources_of(*frames),
     )

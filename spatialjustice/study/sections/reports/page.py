@@ -53,6 +53,7 @@ def indicators(results: Results[ReportKeys], _mode: Travel) -> list[maps.Indicat
                 unit="days",
                 kind="count",
                 direction="lower is better",
+                served=False,
                 status=_status(results.people),
                 group=group,
                 note=sentence("study.reports.median.note"),

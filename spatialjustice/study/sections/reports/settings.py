@@ -35,10 +35,11 @@ class Reports(Settings):
         None, description="Day and hour at which the data end, until which open reports were open; else the latest."
     )
     kinds: tuple[str, ...] = Field((), description="Kinds of reports that count; all where missing.")
-    incidents_once: bool = Field(
-        False,
-        description="Whether an incident that is reported several times counts once, by its first report. Else what is "
-        "repaired late seems to be reported more, and differences between zones in days until closing seem too sure.",
+    incidents_once: bool | None = Field(
+        None,
+        description="Whether an incident that is reported several times counts once, by its first report; where "
+        "missing, it does if the file says which reports are of one incident. Else what is repaired late seems to be "
+        "reported more, days until closing seem longer, and differences between zones too sure.",
     )
     need: tuple[str, ...] = Field(
         (),

@@ -17,14 +17,21 @@ if TYPE_CHECKING:
 
 RATES = {
     "rate": "rate_per_1000",
-    "rate_lowest": "rate_lowest",
-    "rate_highest": "rate_highest",
+    "rate_low": "rate_low",
+    "rate_high": "rate_high",
     "shrunk": "shrunk_rate_per_1000",
-    "shrunk_lowest": "shrunk_lowest",
-    "shrunk_highest": "shrunk_highest",
+    "shrunk_low": "shrunk_low",
+    "shrunk_high": "shrunk_high",
     "local": "rate_with_neighbours_per_1000",
 }
-EXPECTED = ("expected", "expected_lowest", "expected_highest", "ratio", "ratio_lowest", "ratio_highest")
+COUNTED = {
+    True: "incidents, by their first report",
+    False: "every report, those that repeat an incident too",
+    None: "every report; which are of one incident is not known",
+}
+"""What is counted, by whether an incident counts once."""
+
+EXPECTED = ("expected", "expected_low", "expected_high", "ratio", "ratio_low", "ratio_high")
 
 
 def tables(results: Results[ReportKeys]) -> Iterator[Table]:
@@ -43,7 +50,11 @@ def tables(results: Results[ReportKeys]) -> Iterator[Table]:
 
 def _rounded(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with six decimals; p-values whole, since a small one is not 0."""
-    return table.round({name: 6 for name in table.select_dtypes("float").columns if "p_" not in str(name)})
+    return table.round({name: 6 for name in table.select_dtypes("float").columns if not _is_p_value(str(name))})
+
+
+def _is_p_value(name: str) -> bool:
+    return name.startswith("p_") or name.endswith("_p_value")
 
 
 def _zones(found: Reported) -> pd.DataFrame:
@@ -67,6 +78,7 @@ def _counted(found: Reported) -> pd.DataFrame:
     rows = {"in a zone": int(found.counts.sum()), **{key.replace("_", " "): n for key, n in found.elsewhere.items()}}
     table = pd.DataFrame({"reports": rows}).rename_axis("where").reset_index()
     table["share"] = table["reports"] / max(found.read, 1)
+    table["counted"] = COUNTED[found.once]
     table["data_end"] = found.end
     return table
 
@@ -114,6 +126,7 @@ def _times(results: Results[ReportKeys], found: Reported) -> pd.DataFrame:
     table = found.times.copy()
     table.insert(0, "by", table.pop("by"))
     table.insert(2, "closed_within_days", asked.closed_within if asked else None)
+    table["counted"] = COUNTED[found.once]
     if found.differences is not None:
         of = table["group"].where(table["by"] == "zone")
         for name in ("ratio", "p_adjusted", "label"):
@@ -164,8 +177,7 @@ def overview(results: Results[ReportKeys]) -> list[str]:
     if found.delays is not None:
         row = found.delays.iloc[-1]
         lines.append(
-            f"  until somebody reports: {row['delay']:.1f} days "
-            f"({row['delay_lowest']:.1f} to {row['delay_highest']:.1f})"
+            f"  until somebody reports: {row['delay']:.1f} days ({row['delay_low']:.1f} to {row['delay_high']:.1f})"
         )
     if found.times is not None:
         row = found.times.iloc[-1]

@@ -23,7 +23,7 @@ def findings_in_words(results: Results[ReportKeys], _mode: Travel) -> dict[str, 
     found: Reported = results["reports"]
     told = {
         "reports_rate": sentence(
-            "study.reports.told.rate",
+            f"study.reports.told.rate{'_once' if found.once else ''}",
             reports=number_in(float(found.counts.sum()), digits=0),
             rate=number_in(found.rates.attrs["common_rate"], digits=1),
             people=number_in(found.rates.attrs["people"], digits=0),
@@ -41,6 +41,12 @@ def findings_in_words(results: Results[ReportKeys], _mode: Travel) -> dict[str, 
     if found.times is not None:
         told["reports_median_days"] = _times(results, found)
     return told
+
+
+def answers(results: Results[ReportKeys], mode: Travel) -> list[Texts]:
+    """Return the sentence that the overview tells: who lives where reports lack, else how many there are."""
+    told = findings_in_words(results, mode)
+    return [told["reports_silent"] if "reports_silent" in told else told["reports_rate"]]
 
 
 def _silent(found: Reported) -> Texts:
@@ -76,14 +82,15 @@ def _times(results: Results[ReportKeys], found: Reported) -> Texts:
         "reports": number_in(float(row["reports"]), digits=0),
         "open": number_in(float(row["still_open"]), digits=0),
         "median": number_in(row["median"], digits=1),
-        "low": number_in(row["median_lowest"], digits=1),
-        "high": number_in(row["median_highest"], digits=1),
+        "low": number_in(row["median_low"], digits=1),
+        "high": number_in(row["median_high"], digits=1),
         "share": lambda lang: catalogue.number(within, lang, digits=0, percent=True),
         "days": number_in(days),
         "slow": number_in(float(slow), digits=0),
     }
-    whole = row[["median", "median_lowest", "median_highest", "closed_within"]].notna().all()
-    return sentence("study.reports.told.times" if whole else "study.reports.told.times_unknown", **parts)
+    whole = row[["median", "median_low", "median_high", "closed_within"]].notna().all()
+    key = f"times{'_once' if found.once else ''}" if whole else "times_unknown"
+    return sentence(f"study.reports.told.{key}", **parts)
 
 
 def sentences(results: Results[ReportKeys], _mode: Travel) -> Iterator[Texts]:
@@ -98,6 +105,9 @@ def sentences(results: Results[ReportKeys], _mode: Travel) -> Iterator[Texts]:
         inside=number_in(inside, digits=0),
         elsewhere=number_in(found.read - inside, digits=0),
     )
+    repeated = found.elsewhere.get("repeated", 0)
+    key = {True: "once", False: "each", None: "unknown"}[found.once]
+    yield sentence(f"study.reports.how.{key}", repeated=number_in(float(repeated), digits=0))
     if found.expected is not None:
         alpha = found.expected.attrs["alpha"]
         yield sentence(
@@ -111,8 +121,8 @@ def sentences(results: Results[ReportKeys], _mode: Travel) -> Iterator[Texts]:
             yield sentence(
                 "study.reports.how.delay",
                 delay=number_in(row["delay"], digits=1),
-                low=number_in(row["delay_lowest"], digits=1),
-                high=number_in(row["delay_highest"], digits=1),
+                low=number_in(row["delay_low"], digits=1),
+                high=number_in(row["delay_high"], digits=1),
                 life=number_in(asked.life),
                 share=lambda lang: catalogue.number(row["never_reported"], lang, digits=0, percent=True),
                 repeats=number_in(float(row["repeats"]), digits=0),

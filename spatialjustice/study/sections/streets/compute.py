@@ -13,6 +13,7 @@ from spatialjustice import network, sources
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import LANGUAGES, words
 from spatialjustice.network.streets.modes import MODES, Mode, mode_named
+from spatialjustice.network.streets.several import OsmStreets
 from spatialjustice.study.engine.packing import Codec
 from spatialjustice.study.engine.texts import servers_that_answered
 from spatialjustice.study.sections.streets.outside_data import require_covered, zones_outside
@@ -102,12 +103,12 @@ def _on_streets(work: Work[StreetsKeys], modes: Mapping[str, Travel]) -> dict[st
         return {key: replace(one, area=_asked_for(within, study.margin, one)) for key, one in made.items()}
 
     asked = {mode.key: mode for mode in study.modes}
+    # The file is read once for all modes, and not at all where every network was kept.
+    streets = OsmStreets(files[study.streets])
 
     def build(mode: Travel) -> Streets:
-        return network.from_osm(
-            files[study.streets],
-            mode=mode.name,
-            speed=mode.speed,
+        return streets.network(
+            mode_named(mode.name, speed=mode.speed),
             within=within,
             buffer=study.margin_of(asked.get(mode.key, mode)),
             **_heights(study, mode, files),

@@ -143,6 +143,12 @@ def findings_in_words(results: Results[TogetherKeys], mode: Travel) -> dict[str,
     return found
 
 
+def answers(results: Results[TogetherKeys], _mode: Travel) -> list[Texts]:
+    """Return the sentence that the overview tells: of the first service, who reaches it neither way."""
+    first: TogetherResult = results["together"][0]
+    return [findings_in_words(results, first.mode)[f"together_{first.settings.name}_neither"]]
+
+
 def _share(count: float, every: float) -> Callable[[str], str]:
     return lambda lang: share_of(count, every, lang)
 

@@ -1,0 +1,157 @@
+"""Networks of several modes from one file, which is read once for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import shapely
+
+from spatialjustice._core.errors import InputError
+from spatialjustice._core.frames import metric_crs
+from spatialjustice.network.streets.build import drawn_streets, network_of
+from spatialjustice.network.streets.modes import Mode, mode_named
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    import pandas as pd
+    from pyproj import CRS
+    from shapely import MultiPolygon, Polygon
+
+    from spatialjustice.network.network import Network
+    from spatialjustice.network.streets.drawn import DrawnStreets
+    from spatialjustice.sources.osm.streets import StreetFile, Streets
+
+SIDE = 0.1
+"""Degrees: the sides of a file's extent are projected in pieces of this length."""
+
+
+def networks_from_osm(
+    path: str | Path,
+    *,
+    modes: Collection[str | Mode],
+    within: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    buffer: float = 3000.0,
+    smallest_component: float = 1000.0,
+    elevation: str | Path | None = None,
+) -> dict[str, Network]:
+    """Build the networks of several modes from an OpenStreetMap file, which is read once.
+
+    Each is the network that :func:`from_osm` builds for its mode, to the bit.
+
+    Parameters
+    ----------
+    path
+        OpenStreetMap file: .osm.pbf, .pbf, .osm, .xml, .osm.gz or .osm.bz2.
+    modes
+        Names of :data:`MODES`, or :class:`Mode` objects, of which no two have the same name.
+    within, buffer, smallest_component, elevation
+        See :func:`from_osm`; the same for all modes. Modes that slopes do not slow leave heights out of account, which
+        their finding ``elevation_not_used`` says.
+
+    Returns
+    -------
+    dict
+        The network of every mode by its name, in the order in which the modes are given.
+
+    Raises
+    ------
+    InputError
+        When there is no mode, two have the same name, or the file is missing, damaged, or of another place.
+    EmptyNetworkError
+        When no street of one of the modes lies there.
+
+    Examples
+    --------
+    >>> from spatialjustice.sources.known_files import demo_extract
+    >>> found = networks_from_osm(demo_extract(), modes=["walk", "drive"])
+    >>> [(name, network.mode.speed) for name, network in found.items()]
+    [('walk', 4.8), ('drive', 50.0)]
+    """
+    if isinstance(modes, str | Mode):
+        raise InputError("modes", "it is a single one", f"Give a list, or use from_osm(…, mode={modes!r}).")
+    named = [mode_named(mode) for mode in modes]
+    names = [mode.name for mode in named]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if not named or twice:
+        found = f"{', '.join(twice)} stands there more than once" if twice else "there is none"
+        raise InputError("modes", found, "Give each mode once; a Mode of your own needs a name of its own.")
+    streets = OsmStreets(path)
+    return {
+        mode.name: streets.network(
+            mode, within=within, buffer=buffer, smallest_component=smallest_component, elevation=elevation
+        )
+        for mode in named
+    }
+
+
+class OsmStreets:
+    """The streets of an OpenStreetMap file, read when the first network is asked for, and only then."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = path
+        self._drawn: dict[tuple[int, float], tuple[Any, Streets, DrawnStreets]] = {}
+
+    @cached_property
+    def _file(self) -> StreetFile:
+        from spatialjustice.sources.osm.streets import StreetFile
+
+        return StreetFile(self._path)
+
+    def network(
+        self,
+        mode: Mode,
+        *,
+        within: gpd.GeoDataFrame | gpd.GeoSeries | None,
+        buffer: float,
+        smallest_component: float = 1000.0,
+        elevation: str | Path | None = None,
+        congestion: pd.Series[Any] | pd.DataFrame | None = None,
+    ) -> Network:
+        """Build the network of one mode as :func:`spatialjustice.network.from_osm` does."""
+        found, drawn = self._streets(within, buffer)
+        network = network_of(
+            drawn,
+            mode,
+            crs=None if within is None else metric_crs(within),
+            smallest_component=smallest_component,
+            elevation=elevation,
+            congestion=congestion,
+            sources=found.sources,
+            findings=found.findings,
+        )
+        return replace(network, area=_area(network.crs, within, buffer, found.extent))
+
+    def _streets(self, within: Any, buffer: float) -> tuple[Streets, DrawnStreets]:
+        from spatialjustice.sources.osm.streets import area_of
+
+        # The place is kept beside its streets, so that no other one ever has its number.
+        one = (id(within), buffer)
+        if one not in self._drawn:
+            area = None if within is None else area_of(within, buffer)
+            found = self._file.streets_in(area)
+            self._drawn[one] = (within, found, drawn_streets(found.nodes, found.ways))
+        return self._drawn[one][1:]
+
+
+def _area(
+    crs: CRS,
+    within: gpd.GeoDataFrame | gpd.GeoSeries | None,
+    buffer: float,
+    extent: tuple[float, float, float, float] | None,
+) -> Polygon | MultiPolygon | None:
+    """Return what the streets cover, in the network's CRS: the widened place, as far as the file reaches."""
+    file = None
+    if extent is not None:
+        # The sides are lines of equal latitude and longitude, which are curves in a projection.
+        sides = shapely.segmentize(shapely.box(*extent), SIDE)
+        file = gpd.GeoSeries([sides], crs=4326).to_crs(crs).iloc[0]
+    if within is None:
+        return file
+    place = within.to_crs(crs).union_all().buffer(buffer)
+    area = place if file is None else place.intersection(file)
+    return area if isinstance(area, shapely.Polygon | shapely.MultiPolygon) and not area.is_empty else None
