@@ -39,7 +39,7 @@ MOST_SQUARES = 100_000_000
 
 
 class _Field(NamedTuple):
-    """What the nearest street of each square costs, row by row from below; ``street`` says which squares one crosses."""
+    """What the nearest street of each square costs, rows from below; ``street`` says which squares one crosses."""
 
     west: float
     south: float
@@ -175,9 +175,7 @@ def _strewn(lines: Floats, first: Floats, last: Floats, side: float) -> tuple[Fl
     return xy, first[line] * (1 - share) + last[line] * share
 
 
-def _area_within(
-    network: Network, pieces: Pieces, field: _Field, limit: float, rule: AreaRule, side: float
-) -> _Area:
+def _area_within(network: Network, pieces: Pieces, field: _Field, limit: float, rule: AreaRule, side: float) -> _Area:
     """Take the squares within a limit, close their gaps, and measure the streets within it."""
     low, high = np.minimum(pieces.cost_start, pieces.cost_end), np.maximum(pieces.cost_start, pieces.cost_end)
     share = np.where(high > low, np.clip((limit - low) / np.where(high > low, high - low, 1), 0, 1), low <= limit)
