@@ -49,7 +49,8 @@ def few_cities(found: Comparison, spread: Any) -> Iterator[Block]:
             for measure in MEASURES
             if any(len(_rows(found, one, measure)) for one in columns if one.unit == unit)
         ]
-        pictures = [*_dots(found, columns), *spread(columns)]
+        # The tables have every number; pictures of the averages are enough, on paper too.
+        pictures = [*_dots(found, columns, MEASURES[:1]), *spread(columns)]
         inner.append(report.Part(say("compare.part.pictures"), pictures, folded=True))
         yield report.Part(title, inner, folded=place > 0)
 
@@ -68,9 +69,9 @@ def _rows(found: Comparison, one: Compared, measure: str) -> pd.DataFrame:
     return rows[(rows["column"] == one.name) & (rows["measure"] == measure)]
 
 
-def _dots(found: Comparison, columns: Sequence[Compared]) -> Iterator[Block]:
+def _dots(found: Comparison, columns: Sequence[Compared], measures: Sequence[str] = MEASURES) -> Iterator[Block]:
     for one in columns:
-        for measure in MEASURES:
+        for measure in measures:
             mine = _rows(found, one, measure)
             if not len(mine):
                 continue

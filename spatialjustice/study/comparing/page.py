@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 MOST_ROWS = 400
 """Cities that the table of the page holds; all are in the tables beside it."""
 MOST_LINES = 4
-MOST_PANELS = 12
 PARTS = {"between classes": "classes", "between cities of a class": "cities", "within cities": "within"}
 
 
@@ -185,7 +184,7 @@ def _spread(found: Comparison, columns: Sequence[Compared]) -> Iterator[Block]:
     if panels:
         labels = {float(place * 10): _tenth(place) for place in range(1, 10)}
         yield report.Lines(
-            panels[:MOST_PANELS],
+            panels,
             title=say("compare.spread.title"),
             unit=columns[0].unit,
             same_scale=len({one.unit for one in columns}) == 1,
