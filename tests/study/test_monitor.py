@@ -330,6 +330,8 @@ def test_what_stands_in_the_way(tmp_path):
     with pytest.raises(MissingFileError, match="there is no monitor in this folder"):
         study.monitor_run(tmp_path)
     pd.DataFrame({"zone": ["a"], "date": [2019], "use": [1]}).to_csv(tmp_path / "a.csv", index=False)
+    with pytest.raises(MissingFileError, match="there is no monitor in this folder"):
+        study.monitor_run(tmp_path / "a.csv")
     study.monitor_add(tmp_path / "one", tmp_path / "a.csv")
     with pytest.raises(InputError, match="is there already"):
         study.monitor_add(tmp_path / "one", tmp_path / "a.csv")
