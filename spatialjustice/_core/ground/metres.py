@@ -47,6 +47,9 @@ SAMPLE = 2_000
 FEW = 100
 """Parts of shapes up to which each is measured at 25 places, else at nine."""
 
+SINGLE_POINT = 0
+"""What shapely calls the type of a point."""
+
 RADIUS = 6_371_008.8
 """Mean radius of the earth in metres: (2 a + b) / 3 of WGS 84. Moritz (2000): Geodetic Reference System 1980."""
 
@@ -355,7 +358,9 @@ def _sample_places(layer: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> tuple[F
     from pyproj.exceptions import ProjError
 
     # Parts, because a shape on both sides of the 180th meridian has bounds around the world.
-    parts = shapely.get_parts(np.asarray(layer.geometry.array))
+    parts = np.asarray(layer.geometry.array)
+    if (shapely.get_type_id(parts) != SINGLE_POINT).any():
+        parts = shapely.get_parts(parts)
     bounds = shapely.bounds(parts)
     # One that jumps from 179 to -179 is told by its corners.
     jumps = (bounds[:, 2] - bounds[:, 0] > 180) & crs.is_geographic

@@ -262,7 +262,7 @@ CHOICES: dict[str, Word] = {
     "payments": Word("how many payments a year"),
     "rest": Word("what those are called whom the columns leave over"),
     "mode": Word("how people travel: walk, bicycle, drive, …"),
-    "modes": Word("the modes of travel that a page shows, each with its maps"),
+    "modes": Word("the modes of travel that networks are built for, or that a page shows, each with its maps"),
     "unit": Word("the unit of what is measured or searched"),
     "units": Word("the unit of each variable"),
     "simplify": Word("whether nodes that are no junctions are taken out"),

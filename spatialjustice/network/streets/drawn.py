@@ -21,6 +21,24 @@ if TYPE_CHECKING:
 
 UNASKED = object()
 
+NAMES = frozenset(
+    {
+        "alt_name", "created_by", "description", "fixme", "int_name", "int_ref", "loc_name", "local_name", "note",
+        "official_name", "old_name", "old_ref", "operator", "ref", "reg_name", "short_name", "sorting_name", "source",
+        "start_date", "survey:date", "check_date", "wikidata", "wikipedia", "wikimedia_commons", "image", "mapillary",
+    }
+)  # fmt: skip
+"""Keys that tell streets apart, but not who may use them: no rule of the modes in this house asks for one of them."""
+
+NAMES_BEGIN = ("name", "addr:", "alt_name:", "old_name:", "source:name", "HFCS", "tiger:", "IDEE:")
+
+
+class Kinds(NamedTuple):
+    """The first way of every kind, and for every way which kind it is of."""
+
+    first: list[int]
+    kind: list[int]
+
 
 class Along(NamedTuple):
     """Every two points that follow each other along a way: their positions, and that of the way."""
@@ -46,7 +64,7 @@ class DrawnStreets:
 
     def each(self, rule: Callable[[Any], Any], usable: NDArray[np.bool_] | None = None) -> list[Any]:
         """Return what a rule says of the tags of every way; of those that cannot be used nothing is asked: None."""
-        first, kind = self._kinds
+        first, kind = self._same_but_for_names if _is_ours(rule) else self._same
         # The rule is kept beside its answers, so that no other one ever has its number.
         _, found = self._answers.setdefault(id(rule), (rule, [UNASKED] * len(first)))
         asked = set(kind) if usable is None else {kind[row] for row in np.flatnonzero(usable).tolist()}
@@ -58,16 +76,23 @@ class DrawnStreets:
         return [found[one] if use else None for one, use in zip(kind, usable.tolist(), strict=True)]
 
     @cached_property
-    def _kinds(self) -> tuple[list[int], list[int]]:
-        """The first way of every set of tags, and for every way which set it has."""
-        number: dict[Any, int] = {}
-        first, kind = [], []
-        for row, tags in enumerate(self.tags):
-            one = number.setdefault(_set_of(tags, row), len(number))
-            if one == len(first):
-                first.append(row)
-            kind.append(one)
-        return first, kind
+    def _same(self) -> Kinds:
+        return _kinds([_set_of(tags, row) for row, tags in enumerate(self.tags)])
+
+    @cached_property
+    def _same_but_for_names(self) -> Kinds:
+        of_names: dict[str, bool] = {}
+
+        def names(key: str) -> bool:
+            known = of_names.get(key)
+            if known is None:
+                known = of_names[key] = key in NAMES or key.startswith(NAMES_BEGIN)
+            return known
+
+        sets = [_set_of(tags, row) for row, tags in enumerate(self.tags)]
+        return _kinds(
+            [one if one.__class__ is int else frozenset(pair for pair in one if not names(pair[0])) for one in sets]
+        )
 
     @cached_property
     def points_of_ways(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -140,6 +165,22 @@ class DrawnStreets:
 def _set_of(tags: Any, row: int) -> Any:
     """Return what is the same of ways with the same tags; the row itself where tags are no plain text."""
     try:
-        return frozenset(tags.items())
+        found = frozenset(tags.items())
     except (AttributeError, TypeError):
         return row
+    return found if all(key.__class__ is str for key, _ in found) else row
+
+
+def _kinds(sets: list[Any]) -> Kinds:
+    number: dict[Any, int] = {}
+    first, kind = [], []
+    for row, one in enumerate(sets):
+        which = number.setdefault(one, len(first))
+        if which == len(first):
+            first.append(row)
+        kind.append(which)
+    return Kinds(first, kind)
+
+
+def _is_ours(rule: Any) -> bool:
+    return str(getattr(rule, "__module__", "")).startswith("spatialjustice.network.streets.")
