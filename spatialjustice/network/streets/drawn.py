@@ -173,7 +173,8 @@ def _set_of(tags: Any, row: int) -> Any:
 
 def _kinds(sets: list[Any]) -> Kinds:
     number: dict[Any, int] = {}
-    first, kind = [], []
+    first: list[int] = []
+    kind: list[int] = []
     for row, one in enumerate(sets):
         which = number.setdefault(one, len(first))
         if which == len(first):

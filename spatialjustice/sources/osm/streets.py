@@ -123,8 +123,8 @@ class StreetFile:
         known = set(node_ids.tolist())
         obstacles: dict[int, dict[str, str]] = {}
         for node in objects(osm, NODE, keys=MAY_STOP):
-            if node.id in known and (tags := obstacle_tags({tag.k: tag.v for tag in node.tags})):
-                obstacles[node.id] = tags
+            if node.id in known and (told := obstacle_tags({tag.k: tag.v for tag in node.tags})):
+                obstacles[node.id] = told
         self._read = WaysRead(
             way_ids=np.fromiter(ways, np.int64, len(ways)),
             tags=[tags for _, tags in ways.values()],
