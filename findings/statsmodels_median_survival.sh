@@ -25,5 +25,5 @@ with warnings.catch_warnings(record=True) as told:
     low, high = curve.quantile_ci(0.5)
 median = curve.quantile(0.5)
 print("median", median, "range", (low, high), "warned:", [str(one.message) for one in told])
-sys.exit(0 if median == 3 and any("divide" in str(one.message) for one in told) else 1)
+sys.exit(0 if (median, low, high) == (3, 1, 4) and any("divide" in str(one.message) for one in told) else 1)
 PYTHON

@@ -7,7 +7,8 @@ set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/env"
-"$folder/env/bin/python" -m pip install --quiet 'scikit-learn==1.9.1' 'threadpoolctl==3.8.0'
+"$folder/env/bin/python" -m pip install --quiet 'scikit-learn==1.9.1' 'threadpoolctl==3.8.0' 'numpy==2.4.6' \
+    'scipy==1.17.1'
 OMP_NUM_THREADS=2 "$folder/env/bin/python" - <<'PYTHON'
 import sys
 

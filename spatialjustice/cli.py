@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core.errors import SpatialJusticeError, SpatialJusticeWarning
+from spatialjustice._core.errors import InputError, SpatialJusticeError, SpatialJusticeWarning
 from spatialjustice._core.screen.console import control_signs, print_safely, unbreakable_output
 
 if TYPE_CHECKING:
@@ -128,7 +128,10 @@ def _add_compare(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
 def _compare(arguments: argparse.Namespace) -> int:
     from spatialjustice import study
 
-    titles = dict(one.split("=", 1) if "=" in one else (one, one) for one in arguments.title)
+    unread = [one for one in arguments.title if "=" not in one]
+    if unread:
+        raise InputError("title", f"it is {unread[0]!r}", "Write NAME=ENGLISH|PERSIAN.")
+    titles = dict(one.split("=", 1) for one in arguments.title)
     numbers = all(one.replace(".", "", 1).isdecimal() for one in arguments.classes)
     found = study.compare(
         arguments.compared,

@@ -29,6 +29,7 @@ DEAREST = (
     "tests/network/transit/test_journey.py",
     "tests/network/transit/test_profile_scan.py",
     "tests/study/engine/test_same_bytes.py",
+    "tests/study/test_monitor.py",
     "tests/remedies/test_every_plan.py",
 )
 

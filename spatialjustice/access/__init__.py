@@ -6,6 +6,7 @@ from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.access import decay
+    from spatialjustice.access.areas.in_squares import isochrones_in_squares
     from spatialjustice.access.areas.isochrones import isochrones, service_area
     from spatialjustice.access.basket import basket, basket_cost, basket_people
     from spatialjustice.access.checks.audit import edge_effect, snap_sensitivity
@@ -51,6 +52,7 @@ __all__ = [
     "floating_catchment_area",
     "gravity",
     "isochrones",
+    "isochrones_in_squares",
     "logsum",
     "over_draws",
     "passive_access",
@@ -91,6 +93,7 @@ lazy_room(
         **dict.fromkeys(["floating_catchment_area", "supply_ratio"], ".competition.catchment"),
         **dict.fromkeys(["gravity", "passive_access"], ".gravity"),
         **dict.fromkeys(["isochrones", "service_area"], ".areas.isochrones"),
+        "isochrones_in_squares": ".areas.in_squares",
         **dict.fromkeys(["raam", "raam_demand"], ".competition.raam"),
         "cumulative_by_departure": ".transit.by_departure",
         "over_draws": ".transit.draws",

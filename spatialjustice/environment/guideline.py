@@ -43,8 +43,8 @@ def guidelines(*, lang: str = "en") -> pd.DataFrame:
     -------
     DataFrame
         A row for each, by its key: ``name``; ``what`` it is of; ``value`` and ``unit``; ``averaging``, the period that
-        the value is for; ``direction`` of the exposure; ``kind`` (guideline, interim target, limit value, rule of
-        thumb); ``body``, ``year``, ``applies_from`` and ``source``.
+        the value is for; ``direction`` of the exposure; ``kind`` (guideline, interim target, limit value,
+        reporting threshold, rule of thumb); ``body``, ``year``, ``applies_from`` and ``source``.
 
     Raises
     ------

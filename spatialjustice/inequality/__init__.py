@@ -62,7 +62,7 @@ if TYPE_CHECKING:
         alkire_foster_dimensions,
         alkire_foster_groups,
     )
-    from spatialjustice.inequality.poverty.bounds import lack_bounds
+    from spatialjustice.inequality.poverty.bounds import alkire_foster_bounds, lack_bounds
     from spatialjustice.inequality.poverty.burden import cost_burden, residual_income
     from spatialjustice.inequality.poverty.lacks import lack_counts, lack_gaps, lacks
     from spatialjustice.inequality.poverty.lines import relative_line, relative_poverty
@@ -94,6 +94,7 @@ _PUBLIC = {
         "alkire_foster_groups",
     ],
     ".poverty.bounds": [
+        "alkire_foster_bounds",
         "lack_bounds",
     ],
     ".poverty.burden": [
@@ -278,6 +279,7 @@ __all__ = [
     "absolute_concentration_index",
     "access_weighted_exposure",
     "alkire_foster",
+    "alkire_foster_bounds",
     "alkire_foster_dimensions",
     "alkire_foster_groups",
     "alkire_foster_robustness",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice.catalogue import LANGUAGES, date, number, text_in, words
 from spatialjustice.catalogue.amounts import amount, bare, difference
+from spatialjustice.catalogue.lookup import direction
 from spatialjustice.monitoring._inputs import BREAK
 from spatialjustice.monitoring._rows import dates_of
 
@@ -62,7 +63,9 @@ def _sentence(row: Mapping[Any, Any], title: Any, lang: str, breaks: Mapping[str
     else:
         key = "monitoring.alert.data"
         parts["what"] = data_text(row["what"], lang, breaks)
-    return said[key].format(**parts)
+    text = said[key].format(**parts)
+    # A name in Latin letters at its beginning does not turn the whole sentence round.
+    return f"\u200f{text}" if direction(lang) == "rtl" and text[:1].isascii() else text
 
 
 def reason_text(reason: str, lang: str) -> str:

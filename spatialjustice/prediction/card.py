@@ -205,6 +205,9 @@ def _judged(model: RiskModel, scores: pd.DataFrame, called: Any) -> CardPart:
     columns = [
         CardColumn("held", said("card.column.held")),
         CardColumn("rule", said("card.column.predictor")),
+        CardColumn(
+            "absolute_error", said("card.column.mean_error"), "share", 1, "absolute_error_low", "absolute_error_high"
+        ),
         CardColumn("log_loss", said("card.column.log_loss"), "number", 3, "log_loss_low", "log_loss_high"),
         CardColumn("skill", said("card.column.skill"), "share", 0),
         CardColumn("auc", said("card.column.auc"), "number", 2, "auc_low", "auc_high"),

@@ -366,5 +366,7 @@ def _method(watched: Watched) -> list[dict[str, str]]:
         _said("monitoring.method.mean"),
         _said("monitoring.method.range", draws=lambda lang: number(watched.replications, lang), level=_sure(watched)),
         _said("monitoring.method.rule"),
-        _said("monitoring.method.many", count=lambda lang: number(count, lang), rate=rate),
+        _said(
+            f"monitoring.method.{'one' if count == 1 else 'many'}", count=lambda lang: number(count, lang), rate=rate
+        ),
     ]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from libpysal.graph import Graph
 from scipy.stats import norm
+from statsmodels.regression.linear_model import OLS
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.cities import effect_matrix, effect_sentences, effects
@@ -134,7 +135,8 @@ def test_regions_ask_for_a_random_intercept_and_it_is_that_of_statsmodels(frame)
     found = effects(frame, SAID, OUT, controls=["c"], regions=frame["region"], rng=1)
     row = found.loc[("x", "y")]
     known = frame.dropna()
-    fitted = MixedLM.from_formula("y ~ x + c", known, groups=known["region"]).fit(reml=True)
+    known = known.join(known.groupby("region")[["x", "c"]].transform("mean").add_suffix("_mean"))
+    fitted = MixedLM.from_formula("y ~ x + c + x_mean + c_mean", known, groups=known["region"]).fit(reml=True)
     assert row["model"] == "multilevel"
     assert row["effect"] == pytest.approx(0.1 * fitted.fe_params["x"], rel=1e-4)
     assert row["standard_error"] == pytest.approx(0.1 * fitted.bse_fe["x"], rel=1e-3)
@@ -149,6 +151,40 @@ def test_regions_ask_for_a_random_intercept_and_it_is_that_of_statsmodels(frame)
     assert found.loc[("x", "noise"), "between_share"] == pytest.approx(0, abs=0.03)
     few = effects(frame, SAID, OUT, regions=frame["region"].str[:1], method="multilevel", rng=1)
     assert few["status"].str.contains("a random intercept needs 10").all()
+
+
+def test_effects_within_regions_are_not_mixed_with_those_between_them():
+    """Within 30 synthetic regions y rises by 1 with x; regions where x is high have low y. A column of regions itself.
+
+    The slope within is that of least squares with an intercept for each region, whatever the regions' own variance.
+    """
+    rng = np.random.default_rng(5)
+    region = np.repeat(np.arange(30), rng.integers(2, 9, 30))
+    high = rng.normal(size=30)
+    x, c = high[region] + rng.normal(size=len(region)), rng.normal(size=len(region))
+    y = x - 4 * high[region] + 0.5 * c + rng.normal(0, 0.3, len(region))
+    table = pd.DataFrame({"x": x, "c": c, "law": high[region], "y": y, "region": [f"r{one}" for one in region]})
+    said = {name: {"component": "people", "step": 1} for name in ("x", "law")}
+    found = effects(table, said, {"y": "social"}, controls=["c"], regions=table["region"], rng=1)
+    within = OLS.from_formula("y ~ x + c + C(region)", table).fit().params["x"]
+    row = found.loc[("x", "y")]
+    assert row["effect"] == pytest.approx(within, rel=1e-6)
+    assert row["low"] < 1 < row["high"]
+    assert "; c held equal; within regions)" in row["sentence"]
+    law = found.loc[("law", "y")]
+    assert (row["model"], law["model"]) == ("multilevel", "multilevel, between regions")
+    assert law["low"] < -3 < law["high"]
+    assert "between regions" in law["sentence"]
+    assert "neighbours not looked at" in law["grade_why"]
+
+
+def test_an_interval_far_beyond_all_numbers_is_no_error():
+    """A control that is the indicator but for a millionth: nothing can be told, and the table stands."""
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=60)
+    table = pd.DataFrame({"x": x, "c": x + 1e-6 * rng.normal(size=60), "y": rng.normal(size=60)})
+    row = effects(table, {"x": "people"}, {"y": "social"}, controls=["c"], rng=1).iloc[0]
+    assert (row["status"], row["grade"], row["e_value_limit"]) == ("estimated", "D", 1.0)
 
 
 @pytest.mark.filterwarnings("ignore")  # of spreg

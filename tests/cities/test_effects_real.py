@@ -29,7 +29,9 @@ def test_cities_are_compared_within_their_countries(shared_data):
         rng=1,
     ).iloc[0]
     known = table.dropna(subset=[*ways, "country"])
-    fitted = MixedLM.from_formula("active_living ~ education + size", known, groups=known["country"]).fit(reml=True)
+    known = known.join(known.groupby("country")[["education", "size"]].transform("mean").add_suffix("_mean"))
+    formula = "active_living ~ education + size + education_mean + size_mean"
+    fitted = MixedLM.from_formula(formula, known, groups=known["country"]).fit(reml=True)
     assert row["model"] == "multilevel"
     assert row["effect"] == pytest.approx(100 * fitted.fe_params["education"], rel=1e-3)
     assert row["standard_error"] == pytest.approx(100 * fitted.bse_fe["education"], rel=1e-2)

@@ -99,7 +99,8 @@ def test_inequality_of_nothing(values):
 
 def test_straight_lines_have_no_streets_to_follow():
     lines = sj.network.straight_lines(HOME)
-    for call in (sj.access.isochrones, sj.access.service_area, sj.network.reached_streets):
+    areas = (sj.access.isochrones, sj.access.isochrones_in_squares, sj.access.service_area)
+    for call in (*areas, sj.network.reached_streets):
         with pytest.raises(sj.InputError, match="which has no streets of its own to follow"):
             call(lines, HOME, cutoff=5)
 

@@ -68,7 +68,7 @@ def test_alerts_are_those_of_a_list_made_by_hand():
         "use was not measured on 2 dates in a row, since 2005: the file a.csv is not there."
     )
     assert told.loc[("2009", 5), "fa"] == (
-        "use: نمی‌توان گفت که شهر تا ۲۰۰۹ تغییر کرده است یا نه، چون داده‌ها تغییر کرده‌اند: تنظیمات."
+        "\u200fuse: نمی‌توان گفت که شهر تا ۲۰۰۹ تغییر کرده است یا نه، چون داده‌ها تغییر کرده‌اند: تنظیمات."
     )
     assert not found["fa"].str.contains("[0-9]").drop([3]).any(), "only the name of a file keeps its digits"
 

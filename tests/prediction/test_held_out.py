@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
+from sklearn.metrics import brier_score_loss, log_loss, mean_absolute_error, roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -92,6 +92,7 @@ def test_scores_are_those_of_scikit_learn(classes):
             row = found.loc[(held_out, name)]
             assert row["log_loss"] == pytest.approx(log_loss(y, said, sample_weight=people))
             assert row["brier"] == pytest.approx(brier_score_loss(y, said, sample_weight=people))
+            assert row["absolute_error"] == pytest.approx(mean_absolute_error(y, said, sample_weight=people))
             assert row["auc"] == pytest.approx(roc_auc_score(y, said, sample_weight=people))
             assert row["log_loss_low"] < row["log_loss"] < row["log_loss_high"]
     mean = found.loc[("blocks", "mean")]

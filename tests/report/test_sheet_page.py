@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -185,3 +186,18 @@ def test_without_scripts_every_row_and_every_choice_is_there(page, open_file, tm
         assert tab.get_by_text(said).first.is_visible(), said
     assert not tab.locator(".table-search").first.is_visible()
     assert not tab.locator("select").is_visible()
+
+
+def test_texts_under_a_line_do_not_touch_each_other():
+    """Ten months by their days in a narrow picture: the last text hangs to the left of its place."""
+    places = [2024 + month / 12 for month in range(10)]
+    labels = {place: f"2024-{month:02d}-01" for month, place in enumerate(places, 1)}
+    made = charts._x_ticks(places, lambda x: 34 + 214 * (x - 2024) / (places[-1] - 2024), labels)
+    wide = 10 * charts.LETTER
+    ends = []
+    for one in made:
+        x = float(one["facts"]["x"])
+        left = {"start": x, "middle": x - wide / 2, "end": x - wide}[one["facts"]["text-anchor"]]
+        ends.append((left, left + wide))
+    assert [one["text"] for one in made][:: len(made) - 1] == ["2024-01-01", "2024-10-01"]
+    assert all(after[0] - before[1] >= 5 for before, after in pairwise(ends))

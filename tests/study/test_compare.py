@@ -150,8 +150,12 @@ def test_a_table_of_cities_has_ranks_without_ranges_and_says_nothing_of_what_lie
         (["cells.parquet", "--city", "town", "--values", "metres"], "has no column 'town'"),
         (["cells.parquet", "cities.csv"], "is no folder of a run"),
         (["."], "compared: there is one run"),
+        (["nowhere"], "nowhere: it is not there. Name folders of finished runs, or one table."),
+        (["cities.csv", "--city", "city", "--values", "all", "--people", "name"], "name: the values are not numbers"),
+        (["cells.parquet", "--city", "city", "--values", "metres", "--title", "metres"], "title: it is 'metres'"),
+        (["cells.parquet", "--city", "city", "--values", "metres", "--title", "way=Way"], "titles: 'way' is no column"),
     ],
-    ids=["city", "column", "tables", "one"],
+    ids=["city", "column", "tables", "one", "nowhere", "text", "untitled", "stranger"],
 )
 def test_what_cannot_be_compared_is_refused_and_nothing_is_written(folder, words, said, monkeypatch, capsys):
     monkeypatch.chdir(folder)

@@ -99,9 +99,11 @@ def watched(tmp_path_factory):
     whole, torn = make(root / "whole", root / "data1"), make(root / "torn", root / "data2")
     for day in DAYS:
         write_date(root / "data1", day)
-        study.monitor_run(whole, date=day)
-    for day in DAYS:
         write_date(root / "data2", day)
+    # All at once, and the date without its file after them: the order of calls leaves no trace.
+    assert dict(study.monitor_run(whole).done) == {day: "added" for day in DAYS if LEVELS[day] is not None}
+    study.monitor_run(whole, date="2024-05-01")
+    for day in DAYS:
         if day == "2024-04-01":
             called_and_killed(torn, day)
             before = monitoring.history(torn / "history")
@@ -280,7 +282,7 @@ def with_another_pharmacy(old: Path, new: Path) -> None:
 def test_a_study_on_three_dates(city, tmp_path):
     """A pharmacy more is the city's change, dated as the data are; another raster of people is one of the data."""
     folder = tmp_path / "monitor"
-    study.monitor_add(folder, city.study(takeaway=[]))
+    study.monitor_add(folder, city.study(cutoffs=["500 m"], languages=["en"]))
     assert dict(study.monitor_run(folder).done) == {"2024-05-01": "added"}
     with_another_pharmacy(city.folder / "streets.osm.pbf", city.folder / "new.osm.pbf")
     (city.folder / "new.osm.pbf").replace(city.folder / "streets.osm.pbf")
@@ -328,6 +330,8 @@ def test_what_stands_in_the_way(tmp_path):
     with pytest.raises(MissingFileError, match="there is no monitor in this folder"):
         study.monitor_run(tmp_path)
     pd.DataFrame({"zone": ["a"], "date": [2019], "use": [1]}).to_csv(tmp_path / "a.csv", index=False)
+    with pytest.raises(MissingFileError, match="there is no monitor in this folder"):
+        study.monitor_run(tmp_path / "a.csv")
     study.monitor_add(tmp_path / "one", tmp_path / "a.csv")
     with pytest.raises(InputError, match="is there already"):
         study.monitor_add(tmp_path / "one", tmp_path / "a.csv")
@@ -337,7 +341,7 @@ def test_what_stands_in_the_way(tmp_path):
     assert dict(watch.missing) == {"2019": "no column: value (a.csv)"}
     text = plain_text(study.monitor_report(tmp_path / "one").read_text())
     assert "the table lacks a column: value (a.csv)." in text
-    assert "جدول این ستون را ندارد: ⁦value (a.csv)⁩." in text
+    assert "جدول این ستون را ندارد: \u2066value (a.csv)\u2069." in text
     assert "it has no column" not in text, "no English error inside a Persian sentence"
 
 
@@ -386,7 +390,6 @@ def test_a_run_asks_no_server_where_it_is_told_so(tmp_path, monkeypatch):
         with pytest.raises(ZeroDivisionError):
             cli.main(["monitor", "run", str(tmp_path), *words])
     assert [(one.offline, one.replay) for one in seen] == [(True, None), (False, tmp_path / "answers")]
-
 
 
 def test_help_is_quick_and_loads_nothing():

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from spatialjustice.network.routes.reached_streets import HAIR, lines_of
 
@@ -32,6 +33,10 @@ NECK = 2.0
 """Metres on both sides of a reached street that belong to it even where another street crosses over or under it."""
 
 
+MICRON = 1e-6
+"""Metres to which corners are rounded where, unrounded, they do not fit together."""
+
+
 class AreaRule(NamedTuple):
     """How streets become an area."""
 
@@ -42,16 +47,24 @@ class AreaRule(NamedTuple):
 def area_of_streets(network: Network, pieces: Pieces, begins: Floats, rule: AreaRule) -> Any:
     """Draw the area of the streets reached: see :func:`isochrones`."""
     lines = lines_of(network, pieces.edge, pieces.start, pieces.end)
-    streets, places = _merged_lines(lines), shapely.points(begins)
-    wide = _widened(np.concatenate([streets, places]), rule.width)
+    streets = _merged_lines(lines)
+    reached = np.concatenate([streets, shapely.points(begins)])
+    wide = _widened(reached, rule.width)
     others = _unreached_streets(network, pieces, wide, rule)
-    neck = shapely.buffer(streets, NECK, cap_style="flat")
-    area = shapely.union_all(
-        [shapely.difference(wide, _ground_nearer_to_others(lines, begins, others, wide, rule.width)), *neck]
-    )
+    # What is far from all streets is far from the ground around them, and sooner found to be so.
+    around = _those_near(others, reached, 2 * rule.width + NEAR)
+    theirs = _ground_nearer_to_others(lines, begins, around, wide, rule.width)
+    area = shapely.difference(wide, _without_necks(theirs, streets))
     parts = shapely.get_parts(polygons_only(area))
-    touched = np.unique(shapely.STRtree(parts).query(np.concatenate([streets, places]), predicate="intersects")[1])
+    touched = np.unique(shapely.STRtree(reached).query(parts, predicate="intersects")[0])
     return _without_small_holes(parts[touched], others, rule.gap)
+
+
+def _without_necks(theirs: Any, streets: Any) -> Any:
+    """Leave every reached street its neck where it runs through the ground of others, and only there."""
+    shapely.prepare(theirs)
+    necks = shapely.buffer(streets, NECK, cap_style="flat")
+    return shapely.difference(theirs, shapely.union_all(necks[shapely.intersects(theirs, necks)]))
 
 
 def _merged_lines(lines: Any) -> Any:
@@ -82,9 +95,9 @@ def _unreached_streets(network: Network, pieces: Pieces, wide: Any, rule: AreaRu
     lines = lines[shapely.length(lines) > 0]
     if not lines.size:
         return lines
-    corners, node = np.unique(shapely.get_coordinates(lines).round(3), axis=0, return_inverse=True)
+    places, node = np.unique(_millimetre_numbers(shapely.get_coordinates(lines)), return_inverse=True)
     first, second = node.reshape(-1, 2).T
-    joined = coo_array((np.ones(first.size), (first, second)), shape=(len(corners), len(corners)))
+    joined = coo_array((np.ones(first.size), (first, second)), shape=(places.size, places.size))
     part = connected_components(joined, directed=False)[1][first]
     return lines[np.bincount(part, weights=shapely.length(lines))[part] >= REMNANT]
 
@@ -99,19 +112,50 @@ def _ground_nearer_to_others(lines: Any, begins: Floats, others: Any, wide: Any,
     others = others[shapely.dwithin(others, wide, width)]
     if not others.size:
         return shapely.Polygon()
-    close = shapely.multilinestrings(others)
-    shapely.prepare(close)
-    ours = np.concatenate([begins, _points_along(lines[shapely.dwithin(lines, close, 2 * width)])])
+    ours = np.concatenate([begins, _points_along(_those_near(lines, others, 2 * width))])
     west, south, east, north = shapely.bounds(wide)
     away = 10 * width  # four points far off, because points in one row divide nothing
     corners = [(west - away, south), (east, south - away), (east + away, north), (west, north + away)]
     ours = np.concatenate([ours, corners])
     points = np.concatenate([ours, _points_along(others)])
-    once = np.sort(np.unique(points.round(3), axis=0, return_index=True)[1])  # of equal points ours come first
-    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points[once])))
-    point, cell = shapely.STRtree(cells).query(shapely.points(points[once]), predicate="intersects")
-    theirs = shapely.union_all(cells[cell[once[point] >= len(ours)]])
+    # Of equal points ours come first.
+    once = np.sort(np.unique(_millimetre_numbers(points), return_index=True)[1])
+    theirs = _joined_cells(_cells_around(points[once], once >= len(ours)))
     return shapely.intersection(theirs, _widened(_merged_lines(others), width))
+
+
+def _those_near(lines: Any, others: Any, distance: float) -> Any:
+    """Return the lines that have one of the others within a distance."""
+    return lines[np.unique(shapely.STRtree(others).query(lines, predicate="dwithin", distance=distance)[0])]
+
+
+def _cells_around(points: Floats, chosen: NDArray[np.bool_]) -> Any:
+    """Return the cells of a Voronoi diagram that lie around the chosen points."""
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.linestrings(points)))
+    # Cells come in an order of their own; each is convex, so that the mean of its corners is nearest to its own point.
+    xy, cell = shapely.get_coordinates(cells, return_index=True)
+    first = np.searchsorted(cell, np.arange(len(cells)))
+    middles = np.add.reduceat(xy - points[0], first) / np.diff(first, append=cell.size)[:, None]
+    return cells[chosen[cKDTree(points - points[0], balanced_tree=False).query(middles)[1]]]
+
+
+def _joined_cells(cells: Any) -> Any:
+    """Join cells that meet corner to corner; where many points lie on one circle, some miss by a hair of rounding."""
+    try:
+        joined = shapely.coverage_union_all(cells)
+    except shapely.errors.GEOSException:
+        joined = None
+    if joined is not None and shapely.is_valid(joined):
+        return joined
+    cells = shapely.convex_hull(cells)
+    return shapely.union_all(cells[shapely.get_dimensions(cells) == 2], grid_size=MICRON)
+
+
+def _millimetre_numbers(xy: Floats) -> NDArray[np.int64]:
+    """Give places numbers, the same to those that are equal to a millimetre."""
+    x, y = np.rint(xy * 1000).astype(np.int64).T
+    numbers: NDArray[np.int64] = (x - x.min()) * (np.ptp(y) + 1) + y - y.min()
+    return numbers
 
 
 def _points_along(lines: Any) -> Floats:

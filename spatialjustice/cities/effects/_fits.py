@@ -193,33 +193,77 @@ def _by_region(data: Pair, level: float) -> Fitted:
 
 
 def _multilevel(data: Pair, level: float) -> Fitted:
-    """Fit a random intercept for each region by restricted maximum likelihood."""
+    """Fit a random intercept for each region by restricted maximum likelihood, beside the means of regions.
+
+    Without these a random intercept mixes what goes together within regions with what goes together between them; with
+    the mean of each explanation in each region as one explanation more, the slope is that within regions, which is what
+    least squares with an intercept for each region would give (Mundlak 1978). An indicator that does not differ within
+    regions is compared between them.
+    """
     from scipy.stats import norm
-    from statsmodels.regression.mixed_linear_model import MixedLM
 
     if data.regions is None or data.regions.nunique() < REGIONS:
         count = 0 if data.regions is None else int(data.regions.nunique())
         raise NotFitted(f"there are {count} regions; a random intercept needs {REGIONS}")
     y, z, size = _standardised(data)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            model = MixedLM(y, z, groups=pd.factorize(data.regions)[0])
-            found = model.fit(reml=True)
-            if not found.converged:
-                # Where regions do not differ, searches by slope may not settle at the edge.
-                found = model.fit(reml=True, method="nm", maxiter=2000)
-        except (np.linalg.LinAlgError, ValueError) as fault:
-            raise NotFitted(f"the multilevel model has no answer ({fault})") from fault
-    if not found.converged:
-        raise NotFitted("the multilevel model did not settle")
+    codes = pd.factorize(data.regions)[0]
+    means = pd.DataFrame(z).groupby(codes).transform("mean").to_numpy()
+    inside = float((z[:, 1] - means[:, 1]).std()) > EXACT
+    z = _with_means(z, means, codes)
+    found = _settled(y, z, codes)
     between = float(np.asarray(found.cov_re)[0, 0])
     estimate, spread = float(found.fe_params[1]) * size, float(found.bse_fe[1]) * size
     reach = float(norm.ppf((1 + level) / 2)) * spread
     residuals = pd.Series(np.asarray(found.resid) * float(data.outcome.std(ddof=0)), index=data.outcome.index)
     p_value = float(2 * norm.sf(abs(estimate / spread)))
     low, high, share = estimate - reach, estimate + reach, between / (between + float(found.scale))
-    return Fitted("multilevel", estimate, spread, low, high, p_value, residuals, between_share=share)
+    name = "multilevel" if inside else "multilevel, between regions"
+    return Fitted(name, estimate, spread, low, high, p_value, residuals, between_share=share)
+
+
+def _settled(y: Floats, z: Floats, codes: Any) -> Any:
+    """Return the fitted model; where regions do not differ, searches by slope may fail at the edge, a simplex not.
+
+    Raises
+    ------
+    NotFitted
+        When neither has an answer.
+    """
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    model, fault = MixedLM(y, z, groups=codes), ""
+    ways: tuple[dict[str, Any], ...] = ({}, {"method": "nm", "maxiter": 2000})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for way in ways:
+            try:
+                found = model.fit(reml=True, **way)
+            except (np.linalg.LinAlgError, ValueError) as error:
+                fault = f" ({error})"
+                continue
+            if found.converged:
+                return found
+    raise NotFitted(f"the multilevel model did not settle{fault}")
+
+
+def _with_means(z: Floats, means: Floats, codes: Any) -> Floats:
+    """Put the means of regions beside what they are means of, the indicator's first, as far as they say more.
+
+    There are fewer of them than regions, so that something is left to tell how regions differ.
+    """
+    most = len(np.unique(codes)) - 2
+    rank, added = z.shape[1], 0
+    for place in range(1, means.shape[1]):
+        wider = np.column_stack([z, means[:, place]])
+        if added < most and float(means[:, place].std()) > EXACT and _rank(wider) > rank:
+            z, rank, added = wider, rank + 1, added + 1
+    return z
+
+
+def _rank(columns: Floats) -> int:
+    sizes = np.sqrt((columns**2).sum(axis=0))
+    values = np.linalg.svd(columns / np.where(sizes > 0, sizes, 1.0), compute_uv=False)
+    return int((values > EXACT * values[0]).sum())
 
 
 def _standardised(data: Pair) -> tuple[Floats, Floats, float]:

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Values
 
 ESTIMATED = "estimated"
+LARGEST = 300.0
+"""Logarithm of the largest ratio that an E-value is told of."""
 
 
 def effects(  # noqa: PLR0913 - each says something of its own
@@ -72,7 +74,9 @@ def effects(  # noqa: PLR0913 - each says something of its own
     * rows with ``neighbours``: Anselin's rule chooses least squares, the spatial error or the spatial lag model (these
       by maximum likelihood up to 1,500 rows, above by moments that allow rows to scatter unequally);
     * rows in ``regions`` (cities in countries, say), at least 10 of them: multilevel, a random intercept for each
-      region by restricted maximum likelihood;
+      region by restricted maximum likelihood, with the means of regions beside the rows' own values, so that the effect
+      is that within regions (Mundlak 1978); an indicator that does not differ within regions is compared between them,
+      and ``model`` says so;
     * else least squares with robust standard errors (HC3), or errors by region where ``method`` asks for least
       squares and there are regions.
 
@@ -133,7 +137,8 @@ def effects(  # noqa: PLR0913 - each says something of its own
     References
     ----------
     Nam, T., & Pardo, T. A. (2011). Conceptualizing smart city with dimensions of technology, people, and institutions.
-    Proceedings of dg.o 2011. Anselin, L. (2005). Exploring spatial data with GeoDa, chapter 23. VanderWeele, T. J., &
+    Proceedings of dg.o 2011. Mundlak, Y. (1978). On the pooling of time series and cross section data. Econometrica,
+    46(1), 69-85. Anselin, L. (2005). Exploring spatial data with GeoDa, chapter 23. VanderWeele, T. J., &
     Ding, P. (2017). Annals of Internal Medicine, 167(4), 268-274. Cinelli, C., & Hazlett, C. (2020). JRSS B, 82(1),
     39-67. Benjamini, Y., & Hochberg, Y. (1995). JRSS B, 57(1), 289-300.
 
@@ -248,7 +253,11 @@ def _estimates(
     t_value = math.sqrt(partial * freedom / (1 - partial)) if straight else found.estimate / found.standard_error
     left_out = robustness_value(t_value, freedom, level=level)
     wide = interquartile_range(data.explanations.iloc[:, 0]) / float(data.outcome.std(ddof=0))
-    ends = [math.exp(RATIO_OF_DIFFERENCE * wide * one) for one in (found.estimate, found.low, found.high)]
+    # Ends that lie off by hundreds of standard deviations are as far off as numbers go.
+    ends = [
+        math.exp(max(-LARGEST, min(LARGEST, RATIO_OF_DIFFERENCE * wide * one)))
+        for one in (found.estimate, found.low, found.high)
+    ]
     strong = e_value(ends[0], interval=ends[1:])
     statistic, p_value = likeness(found.residuals, data.neighbours, seed)
     return {

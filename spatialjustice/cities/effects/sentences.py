@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_COMPARED = {"multilevel": "effects.within", "multilevel, between regions": "effects.between"}
+
+
 def effect_sentences(effects: pd.DataFrame, *, lang: str = "en") -> pd.Series[Any]:
     """Say what every pair goes with, one sentence each.
 
@@ -68,7 +71,8 @@ def sentence(pair: Any, row: Mapping[Any, Any], called: Mapping[str, Variable], 
     named |= {
         "step": amount(float(row["step"]), indicator.unit, lang),
         "level": number(level, lang, digits=0, percent=True),
-        "held": said["effects.held"].format(controls=held) if held else "",
+        "held": (said["effects.held"].format(controls=held) if held else "")
+        + said.get(_COMPARED.get(row["model"], ""), ""),
     }
     if float(row["q_value"]) > 1 - level:
         ends = [_signed(end, outcome.unit, lang) for end in (low, high)]

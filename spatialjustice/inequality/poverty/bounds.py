@@ -19,6 +19,8 @@ from spatialjustice.inequality.poverty.lacks import ROUNDING, checked_limit, tol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from spatialjustice.inequality._inputs import Floats, Values
 
 MOST = 12
@@ -75,16 +77,7 @@ def lack_bounds(
     >>> lack_bounds(shares, at_least=2, people=[100]).round(6).loc[0].tolist()
     [0.0, 21.2, 45.0, 0.0]
     """
-    table = _checked_shares(shares)
-    weighed = weights_of(shares, weights)
-    limit = checked_limit(at_least, len(weighed))
-    like = pd.Series(0.0, shares.index)
-    counts = aligned_by_id(people, "people", like, "shares")
-    wrong = ~np.isfinite(counts) | (counts < 0)
-    refuse_rows(wrong, shares.index, "people", "are negative, missing or infinite", "Give 0 where nobody lives.")
-    if not counts.any():
-        raise InputError("people", "all are 0", "Nobody would be counted. Check the column of people.")
-    known = ~np.isnan(table).any(axis=1)
+    table, weighed, limit, counts, known = _prepared(shares, at_least, people, weights)
     # The same shares have the same bounds, which are looked for once.
     rows, which = np.unique(table[known], axis=0, return_inverse=True)
     ends = _ends(rows, weighed, limit)
@@ -101,6 +94,79 @@ def lack_bounds(
         weights={str(name): float(weight) for name, weight in zip(shares.columns, weighed, strict=True)},
         method="equal weights: Rüger's bounds; else linear programming over all combinations",
     )  # fmt: skip
+
+
+def alkire_foster_bounds(
+    shares: pd.DataFrame, *, at_least: float, people: Values, weights: Mapping[str, float] | None = None
+) -> pd.DataFrame:
+    r"""Tell between which ends the counts of Alkire and Foster lie, where only shares of people are known.
+
+    With :math:`c` the weighed lacks of a person, d their number and k ``at_least``, ``H`` is the share of people with
+    :math:`c \ge k` (:func:`lack_bounds`), and ``M0`` :math:`= E[c \, 1(c \ge k)] / d`. The ends of each zone are found
+    by linear programming over all combinations of lacks that its shares allow; sums over zones are bounds of the sum.
+    The ends of H and of M0 need not be true at once, so that there are none of their ratio A.
+
+    Parameters
+    ----------
+    shares, at_least, people, weights
+        As :func:`lack_bounds`.
+
+    Returns
+    -------
+    DataFrame
+        Rows ``H`` and ``M0``: ``lowest``, ``independent`` (if the lacks had nothing to do with each other within a
+        zone) and ``highest``, among the people of zones of which every share is known; ``attrs["left_out"]`` counts the
+        others.
+
+    Raises
+    ------
+    InputError
+        As :func:`lack_bounds`; when no share of any zone where people live is known.
+
+    References
+    ----------
+    Alkire, S., & Foster, J. (2011). Counting and multidimensional poverty measurement. Journal of Public Economics,
+    95(7-8), 476-487.
+
+    Examples
+    --------
+    >>> shares = pd.DataFrame({"far": [0.3], "offline": [0.2], "costly": [0.4]})
+    >>> alkire_foster_bounds(shares, at_least=2, people=[100]).round(3).loc["M0"].tolist()
+    [0.0, 0.149, 0.3]
+    """
+    table, weighed, limit, counts, known = _prepared(shares, at_least, people, weights)
+    counted = math.fsum(counts[known])
+    if not counted > 0:
+        raise InputError("shares", "of nobody all of them are known", "Leave out a column that is never known.")
+    rows, which = np.unique(table[known], axis=0, return_inverse=True)
+    living = np.bincount(which.ravel(), counts[known], minlength=len(rows))
+    found = {"H": _ends(rows, weighed, limit), "M0": _ends(rows, weighed, limit, intensity=True)}
+    frame = pd.DataFrame(
+        [[math.fsum(living * end) / counted for end in ends] for ends in found.values()],
+        index=pd.Index(list(found), name="measure"),
+        columns=["lowest", "independent", "highest"],
+    )
+    unknown = math.fsum(counts[~known])
+    return told(
+        frame, "alkire_foster_bounds", [shares, people], findings=_unknown(int((~known).sum()), unknown), unit="share",
+        at_least=limit, people=math.fsum(counts), left_out=unknown,
+        weights={str(name): float(weight) for name, weight in zip(shares.columns, weighed, strict=True)},
+    )  # fmt: skip
+
+
+def _prepared(
+    shares: pd.DataFrame, at_least: float, people: Values, weights: Mapping[str, float] | None
+) -> tuple[Floats, Floats, float, Floats, NDArray[np.bool_]]:
+    """Check shares and people; return the shares, the weights, the limit, the people, and of whom all is known."""
+    table = _checked_shares(shares)
+    weighed = weights_of(shares, weights)
+    limit = checked_limit(at_least, len(weighed))
+    counts = aligned_by_id(people, "people", pd.Series(0.0, shares.index), "shares")
+    wrong = ~np.isfinite(counts) | (counts < 0)
+    refuse_rows(wrong, shares.index, "people", "are negative, missing or infinite", "Give 0 where nobody lives.")
+    if not counts.any():
+        raise InputError("people", "all are 0", "Nobody would be counted. Check the column of people.")
+    return table, weighed, limit, counts, np.asarray(~np.isnan(table).any(axis=1))
 
 
 def _unknown(zones: int, people: float) -> list[Finding]:
@@ -134,15 +200,20 @@ def _checked_shares(shares: pd.DataFrame) -> Floats:
     return clipped
 
 
-def _ends(rows: Floats, weights: Floats, limit: float) -> tuple[Floats, Floats, Floats]:
-    """Return the least, the independent and the largest share of people with so many lacks, for each row of shares."""
+def _ends(rows: Floats, weights: Floats, limit: float, *, intensity: bool = False) -> tuple[Floats, Floats, Floats]:
+    """Return the least, the independent and the largest share of people with so many lacks, for each row of shares.
+
+    With ``intensity`` everybody who is poor counts by the share of all lacks that they have.
+    """
     size = rows.shape[1]
     combinations = np.array(list(product((0.0, 1.0), repeat=size)))
-    poor = (combinations @ weights >= limit - ROUNDING).astype(float)
+    score = combinations @ weights
+    poor = (score >= limit - ROUNDING).astype(float) * (score / size if intensity else 1.0)
     independent = np.zeros(len(rows))
     for combination in combinations[poor > 0]:
-        independent += np.where(combination > 0, rows, 1.0 - rows).prod(axis=1)
-    if np.ptp(weights) < ROUNDING:
+        worth = combination @ weights / size if intensity else 1.0
+        independent += worth * np.where(combination > 0, rows, 1.0 - rows).prod(axis=1)
+    if not intensity and np.ptp(weights) < ROUNDING:
         least = math.ceil(limit - ROUNDING)
         return 1.0 - _most(1.0 - rows, size - least + 1), independent, _most(rows, least)
     low, high = np.empty(len(rows)), np.empty(len(rows))

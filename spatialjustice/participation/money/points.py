@@ -12,6 +12,7 @@ from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import add_sources, sources_of
+from spatialjustice.participation._places import zone_of_each
 from spatialjustice.participation.ballots.names import plain_name
 from spatialjustice.participation.money._checks import cost_not_known, not_told, selected_and_cost
 
@@ -87,11 +88,8 @@ def selected_projects(projects: pd.DataFrame, *, zones: gpd.GeoDataFrame, key: s
 
 def _zones_of(points: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series[Any]:
     """Return the zone of each point, the first where two overlap; empty where there is none."""
-    areas = gpd.GeoDataFrame({"zone": zones.index.astype(str)}, geometry=zones.geometry.to_crs(4326).array, crs=4326)
-    hit = gpd.sjoin(points[["geometry"]], areas, predicate="intersects", how="inner")
-    first = hit[~hit.index.duplicated()]["zone"]
-    found: pd.Series[Any] = first.reindex(points.index).fillna("").astype(object)
-    return found
+    names = np.append(zones.index.astype(str).to_numpy(dtype=object), "")
+    return pd.Series(names[zone_of_each(points, zones)], index=points.index, dtype=object)
 
 
 def _findings(

@@ -12,6 +12,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, announce, findings_of
 from spatialjustice._core.frames import require_geometry, require_ids, require_overlap
 from spatialjustice._core.provenance import sources_of
+from spatialjustice.participation._places import NOWHERE, zone_of_each
 
 
 def report_zones(reports: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series[Any]:
@@ -57,11 +58,10 @@ def report_zones(reports: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Serie
     located = reports.loc[there, [reports.geometry.name]]
     if len(located):
         require_overlap(located, zones, "reports")
-    shapes = gpd.GeoDataFrame({"order": np.arange(len(zones))}, geometry=zones.geometry.array, crs=zones.crs)
-    joined = located.to_crs(zones.crs).sjoin(shapes, how="inner", predicate="intersects")
-    first = joined.groupby(level=0)["order"].min()
+    first = zone_of_each(located, zones)
+    inside = first != NOWHERE
     zone = pd.Series(None, index=reports.index, dtype=object, name="zone")
-    zone.loc[first.index] = zones.index[first.to_numpy()].to_numpy(dtype=object)
+    zone.loc[located.index[inside]] = zones.index[first[inside]].to_numpy(dtype=object)
     zone.attrs["without_coordinates"] = int((~there).sum())
     zone.attrs["outside"] = int((there & zone.isna()).sum())
     zone.attrs["sources"] = [source.as_dict() for source in sources_of(reports, zones)]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SPATIAL, RANDOM, GAP, ELSEWHERE = "blocks", "single zones", "single zones less blocks", "another place"
 """What was held out; and how much better single zones make the model look."""
-SCORES = ("log_loss", "brier", "auc")
+SCORES = ("log_loss", "brier", "absolute_error", "auc")
 REPLICATIONS = 1000
 LEVEL = 0.95
 
@@ -30,7 +30,8 @@ def cross_validation(model: RiskModel, *, level: float = LEVEL, replications: in
     r"""Tell how good a model is where it has seen nothing, how much better chance folds look, and what it must beat.
 
     All scores count people. Log loss: the mean of :math:`-y \ln p - (1 - y) \ln(1 - p)`; Brier: the mean of
-    :math:`(y - p)^2`; AUC: the chance that somebody excluded lives in a zone of higher risk than somebody who is not.
+    :math:`(y - p)^2`; absolute error: the mean of :math:`|y - p|`, how far a guess is off; AUC: the chance that
+    somebody excluded lives in a zone of higher risk than somebody who is not.
     Ranges: blocks are drawn anew with replacement, all predictors with the same draws.
 
     Parameters
@@ -112,6 +113,7 @@ def drawn_scores(
         name: {
             "log_loss": means(losses(said, outcome), people, drawn),
             "brier": means((said - outcome) ** 2, people, drawn),
+            "absolute_error": means(np.abs(said - outcome), people, drawn),
             "auc": concordance(said, outcome, people, drawn),
         }
         for name, said in risk.items()

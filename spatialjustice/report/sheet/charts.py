@@ -158,19 +158,21 @@ def _x_ticks(span: Sequence[float], across: Any, labels: Mapping[float, Text]) -
         return []
     texts = [labels.get(x) or {lang: _plain(x, lang) for lang in LANGUAGES} for x in span]
     widest = max(len(part) for text in texts for part in ([text] if isinstance(text, str) else text.values()))
-    room = widest * LETTER + 10
-    chosen = [len(span) - 1] if len(span) > 1 else []
-    if not chosen or across(span[chosen[0]]) - across(span[0]) >= room:
-        chosen.append(0)
-    for place in range(1, len(span) - 1):
-        if all(abs(across(span[place]) - across(span[other])) >= room for other in chosen):
+    half = widest * LETTER / 2
+
+    def placed(place: int) -> tuple[str, float]:
+        """Return how a text hangs at its place, and where its middle is then."""
+        x = across(span[place])
+        return ("end", x - half) if x + half > WIDE else ("start", x + half) if x - half < 0 else ("middle", x)
+
+    chosen: list[int] = []
+    for place in [len(span) - 1, 0, *range(1, len(span) - 1)]:
+        if all(abs(placed(place)[1] - placed(other)[1]) >= 2 * half + 10 for other in chosen):
             chosen.append(place)
     made = []
     for place in sorted(chosen):
-        x = across(span[place])
-        half = widest * LETTER / 2
-        anchor = "end" if x + half > WIDE else "start" if x - half < 0 else "middle"
-        made.append(shape("text", texts[place], x=min(x, WIDE - 1.0), y=HIGH - 6, anchor=anchor, css="tick"))
+        x = min(across(span[place]), WIDE - 1.0)
+        made.append(shape("text", texts[place], x=x, y=HIGH - 6, anchor=placed(place)[0], css="tick"))
     return made
 
 

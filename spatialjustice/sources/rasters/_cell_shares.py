@@ -121,7 +121,9 @@ def sums_of_layers(
             NumPyRasterSource(layer, 0, 0, columns, rows, name=f"layer_{number}") for number, layer in enumerate(layers)
         ]
         found = exact_extract(sources, _Shapes(shapes[meets], quiet=quiet), ["sum"], output=_Rows())
-        found_sums[:, meets] = np.nan_to_num(np.array(found, dtype=np.float64), nan=0.0, posinf=np.inf, neginf=-np.inf).T
+        found_sums[:, meets] = np.nan_to_num(
+            np.array(found, dtype=np.float64), nan=0.0, posinf=np.inf, neginf=-np.inf
+        ).T
     return list(found_sums)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, MissingFileError
 from spatialjustice._core.findings import announce
 from spatialjustice._core.provenance import path_of
 from spatialjustice.inequality._inputs import checked_whole_number, seed_of
@@ -104,6 +104,9 @@ def compare(  # noqa: PLR0913 - what a table leaves open
     draws = checked_whole_number(replications, "replications", least=99)
     if not paths:
         raise InputError("compared", "there is nothing", "Name folders of finished runs, or one table.")
+    for path in paths:
+        if not path.exists():
+            raise MissingFileError(str(path), "it is not there", "Name folders of finished runs, or one table.")
     if all(path.is_dir() for path in paths):
         if len(paths) < 2:
             raise InputError("compared", "there is one run", "Name two or more.")

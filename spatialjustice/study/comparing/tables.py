@@ -11,6 +11,7 @@ import pandas as pd
 from spatialjustice import cities, sources
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
+from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import LANGUAGES
 from spatialjustice.study.comparing.compared import BLOCK, CITY, Compared, Material, as_text_ids
@@ -51,13 +52,17 @@ def material_of_table(  # noqa: PLR0913 - what a table leaves open
     frame = sources.table(path, name="compared")
     needed = [city, *values, *([] if people is None else [people])]
     _require(frame, needed, path.name)
+    strangers = [name for name in titles if name not in values]
+    if strangers:
+        raise InputError("titles", f"{strangers[0]!r} is no column that is compared", f"These are {', '.join(values)}.")
     ids = as_text_ids(frame[city])
     if ids.isna().any():
         without = frame.index[ids.isna()]
         raise InputError(city, f"{len(without):,} rows say no city", "Give the city of every row.", rows=without)
     kind = "cities" if ids.is_unique else "cells"
     named = sources.table(about, name="about", text=()) if about is not None else (frame if kind == "cities" else None)
-    rows = frame[needed[1:]].assign(**{CITY: ids.astype(str)})
+    numbers = {name: as_floats(frame[name], name) for name in needed[1:]}
+    rows = pd.DataFrame({**numbers, CITY: ids.astype(str)}, index=frame.index)
     if kind == "cells" and all(name in frame.columns for name in columns):
         placed = frame[list(columns)].assign(**{CITY: ids.astype(str)})
         rows[BLOCK] = cities.square_blocks(placed, city=CITY, size=size, columns=list(columns))
@@ -144,7 +149,7 @@ def _of_cities(
     if "name_fa" in of.columns and "fa" in LANGUAGES:
         for one, label in of["name_fa"].dropna().items():
             labels[str(one)]["fa"] = str(label)
-    return labels, None if whole is None else of[whole].astype(float)
+    return labels, None if whole is None else pd.Series(as_floats(of[whole], whole), index=of.index)
 
 
 def _people(rows: pd.DataFrame, people: str | None, whole: pd.Series[Any] | None, kind: str) -> pd.Series[Any]:

@@ -34,7 +34,7 @@ def index(
     study = results.study
     entries = []
     for mode in study.modes:
-        line = sentence("study.by_map_line", mode=mode.phrase)
+        line = sentence("study.by_map_line", mode=mode.phrase) if study.measures_ways else sentence("study.map_line")
         for section in study.sections:
             if section.name in results.made:
                 line = section.page.index_line(results, mode, line)

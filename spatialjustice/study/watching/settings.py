@@ -140,7 +140,7 @@ class Monitor(Settings):
         path = folder / SETTINGS
         try:
             return cls.model_validate(plain_yaml(path.read_text(encoding="utf-8")))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             advice = "Make it with: spatialjustice monitor add FOLDER STUDY.yaml (or a table)."
             raise MissingFileError(str(path), "there is no monitor in this folder", advice) from None
         except NotPlainError as error:

@@ -13,6 +13,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice.inequality import (
     alkire_foster,
+    alkire_foster_bounds,
     alkire_foster_dimensions,
     alkire_foster_groups,
     alkire_foster_robustness,
@@ -229,3 +230,26 @@ def test_what_cannot_be_used_is_named():
         lacks(table, lines={"speed": 3})
     with pytest.raises(InputError, match="not those of the lacks"):
         alkire_foster(table, at_least=1, gaps=table[["far"]])
+
+
+def test_ends_of_the_adjusted_headcount_by_hand_and_of_any_one_lack():
+    """Of 30, 20 and 40 % all 90 can be pairs (5, 25 and 15 %), so that M0 is at most 90 / 3 %; and all can be alone.
+
+    Unrelated, pairs are 3.6 + 9.6 + 5.6 % and all three 2.4 %. From one lack on M0 is the mean of the shares, whatever
+    goes with what; all three at once are H.
+    """
+    shares = pd.DataFrame({"far": [0.3, np.nan], "offline": [0.2, 0.5], "costly": [0.4, 0.5]})
+    found = alkire_foster_bounds(shares, at_least=2, people=[100, 50])
+    assert found.loc["M0"].tolist() == pytest.approx([0, (2 * 0.188 + 3 * 0.024) / 3, 0.3])
+    assert found.loc["H"].tolist() == pytest.approx([0, 0.212, 0.45])
+    assert found.attrs["left_out"] == 50
+    assert alkire_foster_bounds(shares, at_least=1, people=[1, 1]).loc["M0"].tolist() == pytest.approx([0.3] * 3)
+    every = alkire_foster_bounds(shares, at_least=3, people=[1, 1])
+    assert every.loc["M0"].tolist() == pytest.approx([0, 0.024, 0.2])
+    assert every.loc["H"].tolist() == pytest.approx([0, 0.024, 0.2])
+    # Yes and no of whole zones leave nothing open: as the measure itself.
+    whole = pd.DataFrame({"far": [1.0, 1, 0], "offline": [1.0, 0, 0], "costly": [1.0, 1, 1]})
+    asked = {"at_least": 2, "people": [10, 20, 30], "weights": {"far": 2, "offline": 1, "costly": 1}}
+    exact = alkire_foster(whole, replications=0, **asked)["value"]
+    for name in ("H", "M0"):
+        assert alkire_foster_bounds(whole, **asked).loc[name].tolist() == pytest.approx([exact[name]] * 3)

@@ -186,6 +186,10 @@ def test_several_lacks(results):
     each = table(results, "poverty_lacks").set_index("lack")
     assert each["lacking"].to_dict() == pytest.approx({"far": 32, "offline": 24, "poor": 32})
     assert each.loc["poor", "line"] == "income below 5000"
+    # Both lacks and the offline of z02, z03, z06 and z07: 4 * (2 + 3 + 2 + 3); two lacks of 12 offline homes elsewhere.
+    ends = table(results, "poverty_measures").set_index("measure")
+    assert ends.loc["H", ENDS].tolist() == pytest.approx([28 / 60] * 3)
+    assert ends.loc["M0", ENDS].tolist() == pytest.approx([(40 + 24) / 3 / 60] * 3)
     groups = table(results, "poverty_groups").set_index(["by", "group"])
     # Half of the first eight zones: 16 homes of both lacks and 6 of the offline, of 32.
     assert groups.loc[("old", "old"), "independent"] == pytest.approx(22 / 32)
@@ -227,7 +231,12 @@ def test_whole_zones_are_measured_as_alkire_and_foster_do(asked, tmp_path):
     )
     found = run(study, out=tmp_path / "out")
     measures = table(found, "poverty_measures").set_index("measure")
-    assert measures["value"].to_dict() == pytest.approx({"H": 16 / 60, "A": 1, "M0": 16 / 60})
+    # They have 2,000 of 5,000 and 600, 900, 671 and 600 m to go instead of 500.
+    beyond = np.array([0.2, 0.8, np.hypot(600, 300) / 500 - 1, 0.2])
+    gaps = {power: 4 * (beyond**power + 0.6**power).sum() / 2 / 60 for power in (1, 2)}
+    assert measures["value"].to_dict() == pytest.approx(
+        {"H": 16 / 60, "A": 1, "M0": 16 / 60, "M1": gaps[1], "M2": gaps[2]}, rel=2e-3
+    )
     assert measures.loc["H", "low"] < 16 / 60 < measures.loc["H", "high"]
     assert table(found, "poverty_lacks")["contribution"].tolist() == [0.5, 0.5]
     assert len(table(found, "poverty_choices")) == 2

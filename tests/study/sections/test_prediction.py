@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from shapely import Point, box
 from spatialjustice._core.errors import StudyError
 from spatialjustice.study import run
 from spatialjustice.study.settings import Study
-from tests.browsing import text_of_page
+from tests.browsing import plain_text, text_of_page
 
 UTM = 32632
 WEST, SOUTH, STEP = 500_000.0, 5_540_000.0, 300.0
@@ -149,6 +151,30 @@ def test_the_card_and_the_map(ranked):
     assert "prediction_risk" in (ranked.folder / "map.html").read_text(encoding="utf-8")
     assert "Where to look next" in text_of_page(ranked.folder / "index.html")
     assert "zones are ranked" in ranked.overview()
+
+
+def test_the_card_says_how_far_the_guess_is_off_and_the_overview_where_nobody_measured(ranked, town):
+    """The mean of all homes is off by the plain mean of |share − mean of the other folds|, near that of all."""
+    _, frame = town
+    scores = table(ranked, "prediction_scores").set_index(["held_out", "predictor"]).loc["blocks"]
+    measured = frame[frame["offline"].notna() & (frame["homes"] > 0)]
+    share, homes = measured["offline"] / 100, measured["homes"]
+    plain = np.average((share - np.average(share, weights=homes)).abs(), weights=homes)
+    assert scores.loc["mean", "absolute_error"] == pytest.approx(plain, rel=0.1)
+    assert scores.loc["model", "absolute_error"] < 0.5 * plain
+    card = text_of_page(ranked.folder / "model_card.html")
+    for name in ("model", "mean"):
+        assert f"{100 * scores.loc[name, 'absolute_error']:.1f} percentage points off" in card
+    ranks = table(ranked, "prediction_zones").dropna(subset="rank")
+    wide = (ranks["rank_high"] - ranks["rank_low"] + 1).median()
+    assert f"of the 139 zones, half have a range of {wide:.0f} places or more" in card
+    new = ranks[ranks["status"] == "predicted"]
+    top = new.sort_values("rank").iloc[0]
+    told = plain_text(text_of_page(ranked.folder / "index.html"))
+    ends = f"{top['risk']:.0%} ({top['low']:.0%} to {top['high']:.0%})."
+    assert re.search(
+        rf"in 4 zones with {new['households'].sum():,.0f} households: highest in [^,]+, {re.escape(ends)}", told
+    )
 
 
 def test_another_place_and_no_order(refused):

@@ -200,6 +200,7 @@ def test_the_page_tells_it_in_both_languages(ran):
     index = text_of_page(ran[1] / "index.html")
     assert f"{people:,.0f} of " in index, "the first view says who is silent"
     assert "How many people live in silent zones" in index
+    assert "Maps, area by area; reports of residents" in index, "no way is measured, and none is spoken of"
 
 
 def test_what_does_not_go_together_is_told(town):

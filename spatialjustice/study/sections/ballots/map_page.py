@@ -110,6 +110,6 @@ def overview(
 
 def index_line(results: Results[BallotsKeys], _mode: Travel, line: Texts) -> Texts:
     """Say what the map shows where nothing else is asked for; otherwise that it shows votes, too."""
-    if results.study.measures_ways:
+    if results.study.measures_ways or line != sentence("study.map_line"):
         return sentence("ballots.map_line_too", line=line.__getitem__)
     return sentence("ballots.map_line")

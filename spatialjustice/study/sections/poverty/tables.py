@@ -31,12 +31,18 @@ def tables(results: Results[PovertyKeys]) -> Iterator[Table]:
         "poverty": _by_number(found),
         "poverty_lacks": _by_lack(found),
         "poverty_groups": pd.DataFrame(_by_group(results, found)),
-        "poverty_measures": pd.DataFrame() if found.measures is None else found.measures.reset_index(),
+        "poverty_measures": _measures(found),
         "poverty_choices": pd.DataFrame() if found.choices is None else found.choices.reset_index(),
     }
     for name, table in made.items():
         if not table.empty:
             yield Table(name, table.assign(counts=found.unit))
+
+
+def _measures(found: PovertyResult) -> pd.DataFrame:
+    """Return H, A and M0 of whole zones, with M1 and M2 where gaps are known; of shares, the ends of H and M0."""
+    made = found.measures if found.bounds is None else found.bounds
+    return pd.DataFrame() if made is None else made.reset_index()
 
 
 def _by_number(found: PovertyResult) -> pd.DataFrame:

@@ -16,6 +16,7 @@ SECTION = Section(
     page=Page(
         indicators=loaded_later("spatialjustice.study.sections.prediction.page", "indicators"),
         weights=loaded_later("spatialjustice.study.sections.prediction.page", "weights"),
+        answers=loaded_later("spatialjustice.study.sections.prediction.page", "answers"),
     ),
     pages=loaded_later("spatialjustice.study.sections.prediction.page", "pages"),
 )

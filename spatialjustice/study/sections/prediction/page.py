@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice import catalogue, maps, report
+from spatialjustice.catalogue.amounts import difference
 from spatialjustice.prediction.card import rule_called
 from spatialjustice.prediction.fitting.nested import MODEL
 from spatialjustice.prediction.judging.scores import ELSEWHERE, GAP, SPATIAL
 from spatialjustice.report.sheet.blocks import Dots, Part, Passage, Points, SheetColumn, SheetTable
 from spatialjustice.study.engine.section import FurtherPage
-from spatialjustice.study.engine.texts import sentence, word_in
+from spatialjustice.study.engine.texts import number_in, sentence, whole_percent_in, word_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 PAGE = "model_card.html"
 UNKNOWN = "prediction.page.elsewhere.unknown"
 SHOWN = 15
+WORTH_TELLING = 0.01
+"""Share of all that must be counted where nobody has measured, so that the overview tells it."""
 STATUS = {"measured": "ok", "predicted": "ok", "nobody lives here": "no_population", "no variable is known": "no_data"}
 
 
@@ -71,7 +74,7 @@ def pages(results: Results[PredictionKeys], around: Mapping[str, Any]) -> Iterat
         list(_blocks(results, found, parts)),
         title=sentence("prediction.page.title"),
         subtitle=sentence("prediction.page.subtitle", outcome=found.outcome.__getitem__),
-        lead=[lead, sentence("prediction.page.lead.not_for")],
+        lead=[lead, *_ranks(found), sentence("prediction.page.lead.not_for")],
         lang=around["lang"],
         languages=around["languages"],
         method=[*parts["asked"].texts, *parts["judged"].texts[:2]],
@@ -90,26 +93,72 @@ def pages(results: Results[PredictionKeys], around: Mapping[str, Any]) -> Iterat
 
 
 def _lead(results: Results[PredictionKeys], found: Predicted) -> Texts:
-    """Return what a planner is to remember: whether zones can be put in order, and how good the guess is."""
-    if found.ranked:
-        table = found.scores if found.moved is None else found.moved
-        judged = table[table["held_out"].isin([SPATIAL, ELSEWHERE])]
-        best = judged[judged["predictor"] != MODEL].sort_values("log_loss", kind="stable").iloc[0]
-        skill, least = float(judged["skill"].iloc[0]), float(best["skill"])
+    """Return what a planner is to remember: how far the guess is off, beside what is simpler; or that it is no use."""
+    if not found.ranked:
+        lost = str(found.risk.attrs["reason"]).split(", ")
+        rules = [_rule(results, found, one) for one in lost]
         return sentence(
-            "prediction.page.lead.ranked",
+            "prediction.page.lead.refused",
             outcome=found.outcome.__getitem__,
-            skill=lambda lang: catalogue.number(skill, lang, digits=0, percent=True),
-            least=lambda lang: catalogue.number(least, lang, digits=0, percent=True),
-            rule=_rule(results, found, str(best["predictor"])).__getitem__,
+            lost=lambda lang: catalogue.words(lang)["prediction.and"].join(one[lang] for one in rules),
         )
-    lost = str(found.risk.attrs["reason"]).split(", ")
-    rules = [_rule(results, found, one) for one in lost]
+    table = found.scores if found.moved is None else found.moved
+    judged = table[table["held_out"].isin([SPATIAL, ELSEWHERE])]
+    simple = judged[judged["predictor"] != MODEL]
+    best = str(simple.sort_values("log_loss", kind="stable")["predictor"].iloc[0])
+    scores = judged.set_index("predictor")
+    named = {"outcome": found.outcome.__getitem__, "rule": _rule(results, found, best).__getitem__}
+    asked = results.study.prediction
+    if asked is not None and asked.line is not None:
+        right = {"own": 100 * scores["auc"][MODEL], "least": 100 * scores["auc"][best], "half": 50.0}
+        return sentence(
+            "prediction.page.lead.classes", **named, **{name: number_in(one, digits=0) for name, one in right.items()}
+        )
+    off = {"own": MODEL, "all": "mean", "least": best}
     return sentence(
-        "prediction.page.lead.refused",
-        outcome=found.outcome.__getitem__,
-        lost=lambda lang: catalogue.words(lang)["prediction.and"].join(one[lang] for one in rules),
+        f"prediction.page.lead.ranked{'.mean' if best == 'mean' else ''}",
+        **named,
+        **{name: _points_in(float(scores["absolute_error"][one])) for name, one in off.items()},
     )
+
+
+def _points_in(value: float) -> Callable[[str], str]:
+    return lambda lang: difference(value, "share", lang)
+
+
+def _ranks(found: Predicted) -> list[Texts]:
+    """Return how rough places in the order are."""
+    if not found.ranked:
+        return []
+    ranks = found.risk[found.risk["rank"].notna()]
+    wide = float((ranks["rank_high"] - ranks["rank_low"] + 1).median())
+    return [sentence("prediction.page.lead.ranks", count=number_in(len(ranks)), wide=number_in(wide, digits=0))]
+
+
+def answers(results: Results[PredictionKeys], _mode: Travel) -> list[Texts]:
+    """Return what the overview tells: the highest guess where nobody has measured.
+
+    Nothing where there is no order, and where almost everybody was measured: then the guess is the lesser news.
+    """
+    found: Predicted = results["prediction"]
+    new = found.risk[(found.risk["status"] == "predicted") & found.risk["rank"].notna()]
+    if not found.ranked or found.counted.reindex(new.index).sum() < WORTH_TELLING * found.counted.sum():
+        return []
+    shown = new.sort_values("rank", kind="stable").iloc[0]
+    share = {name: float(shown[name]) for name in ("risk", "low", "high")}
+    asked = results.study.prediction
+    key = "prediction.map.risk" if asked is None or asked.line is None else "prediction.map.class"
+    return [
+        sentence(
+            "prediction.answer",
+            what=sentence(key, outcome=found.outcome.__getitem__).__getitem__,
+            zones=number_in(len(new)),
+            count=number_in(float(found.counted.reindex(new.index).sum()), digits=0),
+            unit=_unit(found),
+            zone=_called(results.named_zones, shown.name).__getitem__,
+            **{name: whole_percent_in(one) for name, one in share.items()},
+        )
+    ]
 
 
 def _rule(results: Results[PredictionKeys], found: Predicted, rule: str) -> Texts:
@@ -231,6 +280,8 @@ def _scores_here(results: Results[PredictionKeys], found: Predicted, table: pd.D
     called = [_rule(results, found, one) for one in moved["predictor"]]
     moved["rule"] = pd.Series(called, index=moved.index)
     columns = [SheetColumn("rule", sentence("prediction.card.column.predictor"))]
+    off = sentence("prediction.card.column.mean_error")
+    columns.append(SheetColumn("absolute_error", off, "share", 1, low="absolute_error_low", high="absolute_error_high"))
     for name, digits in (("log_loss", 3), ("gain", 4), ("error", 3)):
         title = sentence(f"prediction.card.column.{name}")
         columns.append(SheetColumn(name, title, "number", digits=digits, low=f"{name}_low", high=f"{name}_high"))

@@ -23,6 +23,7 @@ SECTION = Section(
         indicators=loaded_later("spatialjustice.study.sections.reports.page", "indicators"),
         findings_in_words=loaded_later("spatialjustice.study.sections.reports.telling", "findings_in_words"),
         answers=loaded_later("spatialjustice.study.sections.reports.telling", "answers"),
+        index_line=loaded_later("spatialjustice.study.sections.reports.page", "index_line"),
         sentences=loaded_later("spatialjustice.study.sections.reports.telling", "sentences"),
     ),
 )

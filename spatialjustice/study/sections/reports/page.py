@@ -62,6 +62,11 @@ def indicators(results: Results[ReportKeys], _mode: Travel) -> list[maps.Indicat
     return shown
 
 
+def index_line(_results: Results[ReportKeys], _mode: Travel, line: dict[str, str]) -> dict[str, str]:
+    """Say that the map shows reports, too."""
+    return sentence("study.map_line_reports", line=line.__getitem__)
+
+
 def _status(people: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series(np.where(people > 0, "ok", "no_population"), index=people.index)
 

@@ -38,7 +38,7 @@ def tables(results: Results[ReportKeys]) -> Iterator[Table]:
     """Yield the tables of the section."""
     found: Reported = results["reports"]
     yield Table("reports", _rounded(_zones(found)), counts_people=True)
-    yield Table("reports_counted", _counted(found), part="details")
+    yield Table("reports_counted", _rounded(_counted(found)), part="details")
     if found.silent is not None:
         yield Table("silent_zones", _rounded(_silent(found)), counts_people=True)
         yield Table("reports_model", _rounded(_model(found)), part="details")
