@@ -7,7 +7,7 @@ import shapely
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.access import isochrones, isochrones_in_squares
-from spatialjustice.network.streets.build import from_osm
+from spatialjustice.network.streets.osm_file import from_osm
 
 CENTRE = (500_000, 6_600_000)
 
