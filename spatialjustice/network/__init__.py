@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from spatialjustice.network.saving import save
     from spatialjustice.network.snap import outline_access
     from spatialjustice.network.straight import StraightLineCosts, StraightLines, straight_lines
-    from spatialjustice.network.streets.build import from_frames, from_osm
+    from spatialjustice.network.streets.build import from_frames
     from spatialjustice.network.streets.modes import (
         BICYCLE,
         DRIVE,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         Permission,
         mode_named,
     )
-    from spatialjustice.network.streets.several import networks_from_osm
+    from spatialjustice.network.streets.osm_file import from_osm, networks_from_osm
     from spatialjustice.network.streets.slope import pace_factor
     from spatialjustice.network.streets.speeds import maxspeed
     from spatialjustice.network.transit.departures.draws import from_gtfs_draws
@@ -89,8 +89,8 @@ lazy_room(
         "maxspeed": ".streets.speeds",
         "pace_factor": ".streets.slope",
         "save": ".saving",
-        **dict.fromkeys(["from_frames", "from_osm"], ".streets.build"),
-        "networks_from_osm": ".streets.several",
+        "from_frames": ".streets.build",
+        **dict.fromkeys(["from_osm", "networks_from_osm"], ".streets.osm_file"),
         **dict.fromkeys(["from_osmnx", "load", "to_osmnx"], ".exchange"),
         **dict.fromkeys(["contracted_streets", "joined_points"], ".routes.contracted"),
         "path": ".routes.path",

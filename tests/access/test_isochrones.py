@@ -15,7 +15,7 @@ from spatialjustice.access.areas.isochrones import isochrones, service_area
 from spatialjustice.network.routes.path import path
 from spatialjustice.network.routes.reached_streets import reached_streets
 from spatialjustice.network.snap import outline_access
-from spatialjustice.network.streets.build import from_osm
+from spatialjustice.network.streets.osm_file import from_osm
 
 CENTRE = (500_000, 6_600_000)
 INF = np.inf

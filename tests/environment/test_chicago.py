@@ -63,14 +63,14 @@ def test_exposure_by_group_is_that_of_pandas(name, group, tables, tracts):
     means = {}
     for label, people in ((group, inside), ("everybody else", outside), ("all people", inside + outside)):
         row, means[label] = rows.loc[label], (values[known] * people).sum() / people.sum()
-        assert row["mean"] == pytest.approx(means[label], rel=1e-9)
-        assert row["people"] == pytest.approx(people.sum(), rel=1e-9)
+        assert row["mean"] == pytest.approx(means[label], abs=1e-6)
+        assert row["people"] == pytest.approx(people.sum(), abs=1e-6)
         assert row["low"] < row["mean"] < row["high"]
     apart = rows.loc[group]
-    assert apart["difference"] == pytest.approx(means[group] - means["everybody else"], rel=1e-6)
+    assert apart["difference"] == pytest.approx(means[group] - means["everybody else"], abs=2e-6)
     assert apart["difference_low"] < apart["difference"] < apart["difference_high"]
     lost = tracts.loc[~known, "population"].sum()
-    assert rows.loc["all people", "people_left_out"] == pytest.approx(lost)
+    assert rows.loc["all people", "people_left_out"] == pytest.approx(lost, abs=1e-6)
     assert lost == (3411 if name == "pm25" else 0)
 
 
@@ -89,7 +89,7 @@ def test_who_lives_beyond_the_guidelines(tables, tracts):
     whole = people[air.notna()].sum()
     for key, line in (("who_2021_pm25_annual", 5), ("eu_2030_pm25_annual", 10)):
         assert found.loc[key, "people_above"] == pytest.approx(people[air > line].sum())
-        assert found.loc[key, "share_above"] == pytest.approx(people[air > line].sum() / whole)
+        assert found.loc[key, "share_above"] == pytest.approx(people[air > line].sum() / whole, abs=1e-6)
         assert (found.loc[key, "averaging"], found.loc[key, "exposure_averaging"]) == ("annual", "summer")
     bare = people[tracts["treeCCov17"] > 0.7].sum()
     assert found.loc["canopy_30_percent", "people_above"] == pytest.approx(bare)
@@ -101,10 +101,10 @@ def test_the_change_of_trees_and_the_column_that_is_none(tables, tracts, shared_
     raw = pd.read_csv(shared_data("chicago/chives_environment_tracts.csv"), dtype={"geoid": str}).set_index("geoid")
     change = (raw["treeCCov17"] - raw["treeCCov10"]) / 100
     found = tables["exposure_change"].astype({"zone_id": str}).set_index("zone_id")
-    pd.testing.assert_series_equal(found["change"].sort_index(), change.sort_index(), check_names=False, atol=1e-12)
+    pd.testing.assert_series_equal(found["change"].sort_index(), change.sort_index(), check_names=False, atol=1e-6)
     people = tracts["population"]
     row = tables["exposure_by_group"].query("exposure == 'canopy' and group == 'all people'").iloc[0]
-    assert row["mean"] == pytest.approx((change * people).sum() / people.sum())
+    assert row["mean"] == pytest.approx((change * people).sum() / people.sum(), abs=1e-6)
     assert row["high"] < 0, "trees became a little fewer where people live"
     off = (raw["treeChng"] - 100 * change).abs()
     message = tables["findings"].set_index("code").loc["change_column_is_no_difference", "message"]
@@ -128,7 +128,7 @@ def test_the_cumulative_burden_with_ranks_of_pandas(tables, tracts):
     traits = (rank["s"] + rank["e"]) / 2
     score = 10 * burden / burden.max() * 10 * traits / traits.max()
     found = tables["burdens"].astype({"zone_id": str}).set_index("zone_id")
-    np.testing.assert_allclose(found.loc[score.index, "score"], score, rtol=1e-9)
+    np.testing.assert_allclose(found.loc[score.index, "score"], score, atol=1e-6)
     assert found.loc[~lived_in.reindex(found.index), "score"].isna().all()
     assert found["score"].isna().sum() == 4  # three without people, one without asthma
 
@@ -137,9 +137,9 @@ def test_the_index_of_ejscreen_with_plain_sums(tables, tracts):
     people, heat = tracts["population"], tracts["chwHeatAve"]
     found = tables["burdens"].astype({"zone_id": str}).set_index("zone_id").loc[tracts.index]
     percentile = np.array([100 * people[heat <= one].sum() / people.sum() for one in heat])
-    np.testing.assert_allclose(found["ejscreen: heat: percentile"], percentile)
+    np.testing.assert_allclose(found["ejscreen: heat: percentile"], percentile, atol=1e-6)
     shares = tracts[["f_black", "f_hispanic"]].mean(axis=1).where(people > 0)
-    np.testing.assert_allclose(found["ejscreen: heat: index"], percentile * shares, rtol=1e-9)
+    np.testing.assert_allclose(found["ejscreen: heat: index"], percentile * shares, atol=1e-6)
 
 
 def test_burdens_and_health_access_together(tables, tracts, shared_data):

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 from spatialjustice._core.errors import InputError, TooLargeError, WrongPlaceError
 from spatialjustice.network import costs as costs_module
 from spatialjustice.network.snap import outline_access
-from spatialjustice.network.streets.build import from_osm
+from spatialjustice.network.streets.osm_file import from_osm
 
 CENTRE = (500_000, 6_600_000)
 INF = np.inf

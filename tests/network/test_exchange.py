@@ -12,8 +12,8 @@ import shapely
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError, MissingFileError, OutputError
 from spatialjustice.network.exchange import from_osmnx, load, to_osmnx
 from spatialjustice.network.saving import save
-from spatialjustice.network.streets.build import from_osm
 from spatialjustice.network.streets.modes import DRIVE, WALK
+from spatialjustice.network.streets.osm_file import from_osm
 from spatialjustice.sources.known_files import demo_extract
 from spatialjustice.sources.osm.osmnx_graph import street_graph
 

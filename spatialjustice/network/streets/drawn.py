@@ -14,7 +14,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice.network.streets.joins import is_apart_from_ground
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -77,7 +77,7 @@ class DrawnStreets:
 
     @cached_property
     def _same(self) -> Kinds:
-        return _kinds([_set_of(tags, row) for row, tags in enumerate(self.tags)])
+        return _kinds(_set_of(tags, row) for row, tags in enumerate(self.tags))
 
     @cached_property
     def _same_but_for_names(self) -> Kinds:
@@ -89,9 +89,9 @@ class DrawnStreets:
                 known = of_names[key] = key in NAMES or key.startswith(NAMES_BEGIN)
             return known
 
-        sets = [_set_of(tags, row) for row, tags in enumerate(self.tags)]
+        sets = (_set_of(tags, row) for row, tags in enumerate(self.tags))
         return _kinds(
-            [one if one.__class__ is int else frozenset(pair for pair in one if not names(pair[0])) for one in sets]
+            one if one.__class__ is int else frozenset(pair for pair in one if not names(pair[0])) for one in sets
         )
 
     @cached_property
@@ -171,9 +171,10 @@ def _set_of(tags: Any, row: int) -> Any:
     return found if all(key.__class__ is str for key, _ in found) else row
 
 
-def _kinds(sets: list[Any]) -> Kinds:
+def _kinds(sets: Iterable[Any]) -> Kinds:
     number: dict[Any, int] = {}
-    first, kind = [], []
+    first: list[int] = []
+    kind: list[int] = []
     for row, one in enumerate(sets):
         which = number.setdefault(one, len(first))
         if which == len(first):

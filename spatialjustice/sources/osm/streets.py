@@ -120,11 +120,12 @@ class StreetFile:
             raise no_street(osm)
         refs = np.fromiter(chain.from_iterable(refs for refs, _ in ways.values()), np.int64)
         node_ids, xy = point_places(osm, np.unique(refs))
-        known = set(node_ids.tolist())
         obstacles: dict[int, dict[str, str]] = {}
         for node in objects(osm, NODE, keys=MAY_STOP):
-            if node.id in known and (tags := obstacle_tags({tag.k: tag.v for tag in node.tags})):
-                obstacles[node.id] = tags
+            if told := obstacle_tags({tag.k: tag.v for tag in node.tags}):
+                obstacles[node.id] = told
+        there = np.isin(np.fromiter(obstacles, np.int64, len(obstacles)), node_ids).tolist()
+        obstacles = {node: told for (node, told), use in zip(obstacles.items(), there, strict=True) if use}
         self._read = WaysRead(
             way_ids=np.fromiter(ways, np.int64, len(ways)),
             tags=[tags for _, tags in ways.values()],

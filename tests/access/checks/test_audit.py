@@ -15,7 +15,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice.access.checks.audit import edge_effect, snap_sensitivity
 from spatialjustice.access.closest import cost_to_closest
 from spatialjustice.network.snap import outline_access
-from spatialjustice.network.streets.build import from_osm
+from spatialjustice.network.streets.osm_file import from_osm
 
 CENTRE = (500_000, 6_600_000)
 SIDE = 15

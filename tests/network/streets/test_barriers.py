@@ -10,8 +10,9 @@ import pytest
 import shapely
 from geopandas import GeoDataFrame
 
-from spatialjustice.network.streets.build import from_frames, from_osm
+from spatialjustice.network.streets.build import from_frames
 from spatialjustice.network.streets.modes import BICYCLE, DRIVE, WALK, WHEELCHAIR, Mode, Pace
+from spatialjustice.network.streets.osm_file import from_osm
 from spatialjustice.sources.osm.streets import streets, streets_from_overpass_json
 
 STREET, PATH = {"highway": "residential"}, {"highway": "footway"}

@@ -10,8 +10,9 @@ from pyproj import Geod
 from spatialjustice._core.errors import DuplicateIdError, EmptyNetworkError, InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import SourceRecord
-from spatialjustice.network.streets.build import from_frames, from_osm
+from spatialjustice.network.streets.build import from_frames
 from spatialjustice.network.streets.modes import Mode, Permission
+from spatialjustice.network.streets.osm_file import from_osm
 
 FOOT = {"highway": "footway"}
 STEP = 0.001  # degrees

@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from spatialjustice._core.errors import DuplicateIdError, EmptyNetworkError, InputError
 from spatialjustice._core.provenance import SourceRecord
-from spatialjustice.network.streets.build import from_frames, from_osm
+from spatialjustice.network.streets.build import from_frames
 from spatialjustice.network.streets.modes import (
     BICYCLE,
     DRIVE,
@@ -34,6 +34,7 @@ from spatialjustice.network.streets.modes import (
     Pace,
     mode_named,
 )
+from spatialjustice.network.streets.osm_file import from_osm
 from spatialjustice.sources.osm.streets import streets
 
 ROAD, PATH = {"highway": "primary"}, {"highway": "footway"}

@@ -10,7 +10,7 @@ from pyproj import Geod, Transformer
 from rasterio.transform import from_origin
 
 from spatialjustice._core.errors import InputError, WrongPlaceError
-from spatialjustice.network.streets.build import from_osm
+from spatialjustice.network.streets.osm_file import from_osm
 from spatialjustice.network.streets.slope import edge_grades, pace_factor
 from spatialjustice.sources.rasters.elevation import elevation
 

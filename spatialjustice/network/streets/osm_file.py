@@ -1,4 +1,4 @@
-"""Networks of several modes from one file, which is read once for all of them."""
+"""From a file of OpenStreetMap to networks: of one mode, or of several for which it is read once."""
 
 from __future__ import annotations
 
@@ -28,6 +28,64 @@ if TYPE_CHECKING:
 
 SIDE = 0.1
 """Degrees: the sides of a file's extent are projected in pieces of this length."""
+
+
+def from_osm(
+    path: str | Path,
+    *,
+    mode: str | Mode = "walk",
+    speed: float | None = None,
+    within: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    buffer: float = 3000.0,
+    smallest_component: float = 1000.0,
+    elevation: str | Path | None = None,
+    congestion: pd.Series[Any] | pd.DataFrame | None = None,
+) -> Network:
+    """Build the network of the streets of an OpenStreetMap file that people can use.
+
+    Streets are joined where they share a point of the map, and only there: a bridge and the street below it are not.
+    Squares mapped as relations are walked along their outer edge, as those mapped as closed ways are. Places join
+    streets from beside them, but no motorway, ramp or tunnel, and nothing that lies over or under the ground
+    (``layer``, ``level``). Turn restrictions (relations) are not read, so that drivers may turn where signs forbid it;
+    nor are rules that hold at certain hours, and nothing waits at signals.
+
+    Parameters
+    ----------
+    path
+        OpenStreetMap file: .osm.pbf, .pbf, .osm, .xml, .osm.gz or .osm.bz2.
+    mode
+        The name of one of :data:`MODES` (``walk``, ``walk_older_person``, ``walk_child``, ``wheelchair``, ``stroller``,
+        ``bicycle``, ``drive``), or a :class:`Mode`.
+    speed
+        Kilometres an hour; None for the mode's own (4.8 for walking). ``drive`` takes none.
+    within
+        The place; None for the whole file. Its CRS is used where it is a metric one, else the UTM zone.
+    buffer
+        Metres around the place from which streets are taken too, so that trips may leave the place and come back.
+        Should be no less than the longest trip of interest.
+    smallest_component, elevation, congestion
+        See :func:`spatialjustice.network.from_frames`.
+
+    Returns
+    -------
+    Network
+        Its ``area`` is the place with the buffer, as far as the file's header says that the file reaches.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, damaged, or of another place.
+    EmptyNetworkError
+        When no street of the mode lies there.
+    """
+    return OsmStreets(path).network(
+        mode_named(mode, speed=speed),
+        within=within,
+        buffer=buffer,
+        smallest_component=smallest_component,
+        elevation=elevation,
+        congestion=congestion,
+    )
 
 
 def networks_from_osm(
@@ -127,7 +185,7 @@ class OsmStreets:
         return replace(network, area=_area(network.crs, within, buffer, found.extent))
 
     def _streets(self, within: Any, buffer: float) -> tuple[Streets, DrawnStreets]:
-        from spatialjustice.sources.osm.streets import area_of
+        from spatialjustice.sources.osm._ways import area_of
 
         # The place is kept beside its streets, so that no other one ever has its number.
         one = (id(within), buffer)
