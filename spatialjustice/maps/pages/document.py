@@ -161,8 +161,19 @@ def _leaflet_style() -> str:
 def style(*, persian: bool, leaflet: bool = True, what_if: bool = False) -> Markup:
     """Return all styles of a page, its fonts and images inside."""
     sheets = ["map.css", "overview.css", "tools.css", *(["whatif.css"] if what_if else [])]
-    own = "".join(asset(name).decode() for name in sheets)
+    own = "".join(without_spaces(asset(name).decode()) for name in sheets)
     return Markup(_font_faces(persian=persian) + (_leaflet_style() if leaflet else "") + own)  # noqa: S704 (our files)
+
+
+def without_spaces(sheet: str) -> str:
+    """Return styles without the comments, indents and spaces that only those read who write them.
+
+    Examples
+    --------
+    >>> without_spaces("a { color: red; }  /* why */")
+    'a{color:red;}'
+    """
+    return re.sub(r"\s*([{};])\s*|(:) ", r"\1\2", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
 
 
 def content_security_policy(scripts: Iterable[str], *, hosts: Iterable[str] = ()) -> str:

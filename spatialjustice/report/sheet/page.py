@@ -89,7 +89,7 @@ class SheetPage:
             provenance=document.flatten(self.provenance),
             policy=document.content_security_policy([started, running]),
             style=document.style(persian="fa" in spoken, leaflet=False)
-            + Markup(document.asset("report_page.css").decode()),  # noqa: S704 (our own file)
+            + Markup(document.without_spaces(document.asset("report_page.css").decode())),  # noqa: S704 (our own file)
             started=Markup(started),  # noqa: S704 (our own file)
             script=Markup(running),  # noqa: S704 (our own file)
         )

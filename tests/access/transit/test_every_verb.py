@@ -15,6 +15,9 @@ from tests.made_timetables import HOUR, made_timetable, points_at
 BY_TIMETABLES_ALONE = {"cumulative_by_departure", "over_draws"}
 """Verbs that take travel costs by public transport only, or several: they have tests of their own."""
 
+BY_SERVICES = {"basket", "basket_cost"}
+"""Verbs that take the costs of several services by name."""
+
 DECAY = access.decay.exponential(0.05)
 
 BY_PEOPLE = {"people": "people"}
@@ -81,7 +84,15 @@ def asked(name, costs, data, **ids):
 
 
 def test_the_table_names_every_verb():
-    assert set(CALLS) == set(of_costs()) - BY_TIMETABLES_ALONE
+    assert set(CALLS) == set(of_costs()) - BY_TIMETABLES_ALONE - BY_SERVICES
+
+
+def test_a_basket_of_one_service_is_who_is_within_its_limit(town):
+    costs, people, _ = town
+    table, within = costs.to_frame(), access.status(costs, cutoff=30) == "ok"
+    for given in (costs, table):
+        found = access.basket({"job": given}, cutoff=30, missing="unreachable", origins=people.index)
+        assert (found["state"] == "whole").tolist() == within.tolist()
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))
