@@ -93,7 +93,7 @@ class Opened:
             self.page.wait_for_timeout(25)
 
     def still(self):
-        """Wait until the map has come to rest and nothing on the page moves; what a click sets off begins a frame later."""
+        """Wait until the map has come to rest and nothing moves; what a click sets off begins a frame later."""
         self.until(STILL)
         self.page.evaluate("new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => go(true))))")
         self.until(STILL)
