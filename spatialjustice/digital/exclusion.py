@@ -11,21 +11,20 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.ledger import Ledger
+from spatialjustice.digital._by_group import VALUES, shares_by_group
 from spatialjustice.digital._people import UNKNOWN, labels_of, people_in, series_with_attrs, shares_in, with_attrs
 from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, checked_share
-from spatialjustice.inequality.groups._tables import Groups, require_groups
-from spatialjustice.inequality.groups.gaps import FEW_PEOPLE, group_means
+from spatialjustice.inequality.groups.gaps import FEW_PEOPLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from spatialjustice.inequality.groups._tables import Groups
+
 CLASSES = ("both", "only physical", "only digital", "neither")
 """Which access people have: both, only one of them, or neither."""
-
-VALUES = ("lowest", "independent", "highest")
-"""The least and the most the margins allow, and what they would be if the two had nothing to do with each other."""
 
 
 def double_exclusion(physical: Values, digital: Values, *, people: Values) -> pd.DataFrame:
@@ -269,26 +268,4 @@ def exclusion_by_group(exclusion: pd.DataFrame, groups: Groups, *, suppress_belo
     {'poor': 0.4, 'rich': 0.1, 'all people': 0.25}
     """
     _require_exclusion(exclusion)
-    require_groups(groups)
-    known = exclusion[[f"{label}: independent" for label in CLASSES]].sum(axis=1)
-    columns, last = {}, None
-    for label in CLASSES:
-        for value in VALUES:
-            name = f"{label}: {value}"
-            shares = (exclusion[name] / known).where(known > 0)
-            last = group_means(shares, groups, replications=0, suppress_below=suppress_below, rng=0)
-            columns[name] = last["mean"]
-    assert last is not None  # noqa: S101 - there are classes
-    frame = pd.DataFrame(columns)
-    for name in ("people", "people_left_out", "note"):
-        frame[name] = last[name]
-    ecological = Finding(
-        "ecological",
-        "warning",
-        "Ecological: every group is taken to have the shares of its zone.",
-        advice="Write of zones, not of persons.",
-    )
-    return with_attrs(
-        frame, "exclusion_by_group", [exclusion, groups, last], findings=[ecological], unit="share", direction="none",
-        groups=groups.how,
-    )  # fmt: skip
+    return shares_by_group(exclusion, groups, "exclusion_by_group", classes=CLASSES, suppress_below=suppress_below)

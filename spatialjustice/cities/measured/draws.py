@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice.inequality.distribution.gini_and_lorenz import ROUNDING
 
 if TYPE_CHECKING:
@@ -87,9 +88,11 @@ def measured(of: Measuring, people: Floats, wanted: tuple[str, ...]) -> Floats:
         "worst_tenth": lambda: _worst_tenth(amounts, upto, had, rules.direction),
         "gini": lambda: _gini(people, own, had),
         "theil_t": lambda: (
-            max(_dot(people, of.logs) / float(had[-1]) - float(np.log(mean)), 0.0) if mean > 0 else np.nan
+            max(sum_of_products(people, of.logs) / float(had[-1]) - float(np.log(mean)), 0.0) if mean > 0 else np.nan
         ),
-        "equally_distributed": lambda: -(of.top + float(np.log(_dot(people, of.terms) / total))) / rules.kappa,
+        "equally_distributed": lambda: (
+            -(of.top + float(np.log(sum_of_products(people, of.terms) / total))) / rules.kappa
+        ),
     }
     return np.array([made[name]() for name in wanted])
 
@@ -102,11 +105,6 @@ def drawn(of: Measuring, wanted: tuple[str, ...], *, replications: int, generato
         times = np.bincount(generator.integers(cells.blocks, size=cells.blocks), minlength=cells.blocks)
         found[step] = measured(of, cells.people * times[cells.block], wanted)
     return found
-
-
-def _dot(one: Floats, other: Floats) -> float:
-    """Return the sum of products in one order; linear algebra would share it among threads, which moves last bits."""
-    return float(np.einsum("i,i->", one, other))
 
 
 def quantile(amounts: Floats, upto: Floats, share: float) -> float:
@@ -138,4 +136,4 @@ def _gini(people: Floats, own: Floats, had: Floats) -> float:
     if had[-1] <= 0:
         return np.nan
     total = float(people.sum())
-    return max(1 - (2 * _dot(people, had) - _dot(people, own)) / (total * float(had[-1])), 0.0)
+    return max(1 - (2 * sum_of_products(people, had) - sum_of_products(people, own)) / (total * float(had[-1])), 0.0)

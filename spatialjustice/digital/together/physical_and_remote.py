@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.ledger import Ledger
+from spatialjustice.digital._by_group import VALUES
 from spatialjustice.digital._people import UNKNOWN, with_attrs
-from spatialjustice.digital.exclusion import VALUES, unknown_finding
+from spatialjustice.digital.exclusion import unknown_finding
 from spatialjustice.digital.together.remote import columns_of, counted_in, near_of, remote_of, worth_of
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_ids
+from spatialjustice.digital._by_group import VALUES
 from spatialjustice.digital._people import people_in, shares_in
-from spatialjustice.digital.exclusion import VALUES
 from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, checked_share
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.ledger import Ledger
 from spatialjustice.access import floating_catchment_area
+from spatialjustice.digital._by_group import VALUES
 from spatialjustice.digital._people import with_attrs
-from spatialjustice.digital.exclusion import VALUES
 from spatialjustice.digital.together.remote import counted_in, remote_of
 from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, checked_share
 

@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.findings import Finding
+from spatialjustice.digital._by_group import VALUES, shares_by_group
 from spatialjustice.digital._people import UNKNOWN, with_attrs
-from spatialjustice.digital.exclusion import VALUES
 from spatialjustice.digital.together.moving_online import CHANGE, MOVED
 from spatialjustice.digital.together.physical_and_remote import ACCESS, CLASSES
-from spatialjustice.inequality.groups._tables import Groups, require_groups
-from spatialjustice.inequality.groups.gaps import FEW_PEOPLE, group_means
+from spatialjustice.inequality.groups.gaps import FEW_PEOPLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from spatialjustice.inequality.groups._tables import Groups
 
 KINDS: tuple[tuple[Sequence[str], str], ...] = ((CLASSES, ACCESS), (MOVED, CHANGE))
 """The classes that people are in, and what weighs them, of each of the two tables."""
@@ -113,26 +113,6 @@ def together_by_group(table: pd.DataFrame, groups: Groups, *, suppress_below: fl
     {'old': 0.42, 'young': 0.18, 'all people': 0.3}
     """
     classes, weighed = _labels_in(table)
-    require_groups(groups)
-    known = table[[f"{label}: independent" for label in classes]].sum(axis=1)
-    columns, last = {}, None
-    for label in (*classes, weighed):
-        for value in VALUES:
-            name = f"{label}: {value}"
-            shares = (table[name] / known).where(known > 0)
-            last = group_means(shares, groups, replications=0, suppress_below=suppress_below, rng=0)
-            columns[name] = last["mean"]
-    assert last is not None  # noqa: S101 - there are classes
-    frame = pd.DataFrame(columns)
-    for name in ("people", "people_left_out", "note"):
-        frame[name] = last[name]
-    ecological = Finding(
-        "ecological",
-        "warning",
-        "Ecological: every group is taken to have the shares of its zone.",
-        advice="Write of zones, not of persons.",
+    return shares_by_group(
+        table, groups, "together_by_group", classes=classes, beside=[weighed], suppress_below=suppress_below
     )
-    return with_attrs(
-        frame, "together_by_group", [table, groups, last], findings=[ecological], unit="share", direction="none",
-        groups=groups.how,
-    )  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
+from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice.inequality._inputs import people_or_weights
 from spatialjustice.inequality.distribution.intervals import BOOTSTRAP, FEW, percentiles
 from spatialjustice.inequality.groups._tables import Uncertainty
@@ -181,9 +182,9 @@ def beta_convergence(
 
     def slope(times: Floats) -> Floats:
         share = counts * times / (counts * times).sum()
-        apart, other = start - _sum(share, start), growth - _sum(share, growth)
-        within, total = _sum(share * apart, apart), _sum(share * other, other)
-        steep = _sum(share * apart, other) / within if within > 0 else np.nan
+        apart, other = start - sum_of_products(share, start), growth - sum_of_products(share, growth)
+        within, total = sum_of_products(share * apart, apart), sum_of_products(share * other, other)
+        steep = sum_of_products(share * apart, other) / within if within > 0 else np.nan
         explained = steep**2 * within / total if total > 0 else np.nan
         left = 1 + steep * span
         return np.array([steep, -np.log(left) / span if left > 0 else np.nan, explained])
@@ -214,11 +215,6 @@ def beta_convergence(
         findings.append(Finding("speed_undefined", "warning", message))
     facts = _facts("beta_convergence", "share", "none", how, len(start))
     return cast("pd.Series[Any]", with_attrs(result, facts, panel, weights, findings=findings))
-
-
-def _sum(one: Floats, other: Floats) -> float:
-    """Add up products in a fixed order: the same bits however many threads there are."""
-    return float(np.einsum("i,i->", one, other))
 
 
 def _facts(measure: str, unit: str, direction: str, how: Uncertainty, count: int) -> dict[str, Any]:

@@ -41,6 +41,12 @@ class Map:
         """Name the map; its data would fill pages."""
         return f"<Map: {text_in(self.page.title, self.page.lang)}>"
 
+    @property
+    def first_finding(self) -> str | Mapping[str, str]:
+        """The sentence with which the page opens; empty where it has none."""
+        told = (self.page.report or {}).get("indicators", {})
+        return next((one["finding"] for one in told.values() if one.get("finding")), "")
+
     def to_html(self) -> str:
         """Return the whole page; the same map gives the same bytes."""
         return document.assemble(parts_of_map(self.folium, tiles=self.tiles), self.page)

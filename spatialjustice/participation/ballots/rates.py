@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings, findings_of
-from spatialjustice._core.frames import require_ids
-from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import add_sources, sources_of
+from spatialjustice.participation._people import known_people
 from spatialjustice.participation.ballots._checks import with_counts
 from spatialjustice.participation.ballots.intervals import checked_level, count_interval
 from spatialjustice.participation.ballots.names import match_names
@@ -70,7 +67,7 @@ def ballots_per_people(
     """
     counts = with_counts(ballots, [key])
     sure = checked_level(level)
-    living = _people(people)
+    living = known_people(people)
     told = ballots[key].astype(object).where(ballots[key].notna(), "")
     matched = match_names(told, zones=people)
     zone = told.map(matched["zone"]).fillna("")
@@ -95,16 +92,6 @@ def ballots_per_people(
     }
     add_sources(found, *sources_of(ballots, people))
     return add_findings(found, *findings_of(matched), *_findings(found))
-
-
-def _people(people: pd.Series[Any]) -> pd.Series[Any]:
-    require_ids(people, "people")
-    living = pd.Series(as_floats(people, "people"), people.index)
-    wrong = ~(living >= 0) | np.isinf(living)
-    if wrong.any():
-        found = f"{int(wrong.sum()):,} zones have no number of people"
-        raise InputError("people", found, "Give a number of 0 or more for each.", rows=people.index[wrong])
-    return living
 
 
 def _at_least(

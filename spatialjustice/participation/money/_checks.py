@@ -9,7 +9,6 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.frames import require_ids
 from spatialjustice._core.numbers.checks import as_floats
 
 if TYPE_CHECKING:
@@ -64,20 +63,3 @@ def cost_not_known(chosen: pd.Series[Any], cost: pd.Series[Any]) -> list[Finding
     values = {"count": count, "all": every}
     advice = "Ask the city what they cost."
     return [Finding("project_cost_not_known", "warning", message, count=count, values=values, advice=advice)]
-
-
-def living(people: pd.Series[Any]) -> pd.Series[Any]:
-    """Return the people of each zone, who must be known.
-
-    Raises
-    ------
-    InputError
-        When they are not, or an id occurs twice.
-    """
-    require_ids(people, "people")
-    found = pd.Series(as_floats(people, "people"), people.index)
-    wrong = ~(found >= 0) | np.isinf(found)
-    if wrong.any():
-        count = f"{int(wrong.sum()):,} zones have no number of people"
-        raise InputError("people", count, "Give a number of 0 or more for each.", rows=people.index[wrong])
-    return found

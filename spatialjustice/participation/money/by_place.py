@@ -9,8 +9,9 @@ import pandas as pd
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import add_sources, sources_of
+from spatialjustice.participation._people import known_people
 from spatialjustice.participation.ballots.names import match_names
-from spatialjustice.participation.money._checks import cost_not_known, living, not_told, selected_and_cost
+from spatialjustice.participation.money._checks import cost_not_known, not_told, selected_and_cost
 
 CITY, NO_ZONE, NOT_TOLD = "for the whole city", "place is no zone", "not told whether selected"
 
@@ -58,7 +59,7 @@ def money_by_place(projects: pd.DataFrame, *, people: pd.Series[Any], key: str =
     ([10.0, 1.0], 500.0)
     """
     selected, cost = selected_and_cost(projects, [key])
-    there = living(people)
+    there = known_people(people)
     told = projects[key].astype(object).where(projects[key].notna(), "")
     matched = match_names(told, zones=people)
     zone = told.map(matched["zone"]).fillna("")

@@ -14,7 +14,7 @@ from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import add_sources, sources_of
 from spatialjustice.inequality import concentration_index, gini, hoover
 from spatialjustice.inequality._inputs import aligned_by_id
-from spatialjustice.participation.money._checks import living
+from spatialjustice.participation._people import known_people
 
 if TYPE_CHECKING:
     from spatialjustice.network.costs import TravelCosts
@@ -61,7 +61,7 @@ def money_within_reach(
     >>> found["money_within"].tolist()
     [1000.0, 200.0]
     """
-    there = living(people)
+    there = known_people(people)
     if not isinstance(projects, pd.DataFrame) or "cost" not in projects.columns:
         raise InputError("projects", "there is no column cost", "Give what selected_projects returns.")
     require_ids(projects, "projects")
@@ -125,7 +125,7 @@ def money_by_group(
     >>> found["mean"].to_dict()
     {'old': 36.0, 'unknown': 84.0, 'all people': 60.0}
     """
-    there = living(people)
+    there = known_people(people)
     have = pd.Series(aligned_by_id(money, "money", there, "people"), people.index)
     require_ids(groups, "groups")
     if not isinstance(groups, pd.DataFrame) or set(groups.index) != set(people.index):
@@ -206,7 +206,7 @@ def money_inequality(
     >>> found.round(3).to_dict()
     {'gini': 0.25, 'hoover': 0.25}
     """
-    there = living(people)
+    there = known_people(people)
     have = pd.Series(aligned_by_id(money, "money", there, "people"), people.index)
     found = {"gini": gini(have, people=there), "hoover": hoover(have, people=there)}
     if rank_by is not None:

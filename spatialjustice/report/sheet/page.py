@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,16 +54,15 @@ class SheetPage:
     sources: Sequence[SourceRecord] = ()
     provenance: Mapping[str, Any] | None = None
     back: str = ""
-    report: None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         """Name the page; its contents would fill the screen."""
         return f"<SheetPage: {text_in(self.title, self.lang)}>"
 
     @property
-    def page(self) -> SheetPage:
-        """The page itself, where a map has one around it."""
-        return self
+    def first_finding(self) -> str:
+        """Nothing: who leads to the page says with a line of his own what it is about."""
+        return ""
 
     def to_html(self) -> str:
         """Return the whole page; the same contents give the same bytes."""

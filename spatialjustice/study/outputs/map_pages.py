@@ -187,12 +187,6 @@ def _caveats(results: Results[Any], mode: Travel, shown: list[maps.Indicator]) -
     return {item.key: found[bool(item.service)] for item in shown}
 
 
-def _first_finding(made: maps.Map) -> Texts | str:
-    """Return the sentence with which a page opens, where it has one."""
-    told = (made.page.report or {}).get("indicators", {})
-    return next((one["finding"] for one in told.values() if one.get("finding")), "")
-
-
 def _further(results: Results[Any], folder: OutputFolder, provenance: Any) -> list[FurtherPage]:
     """Write the pages that sections have of their own; return them without their contents, for the index."""
     study = results.study
@@ -208,5 +202,5 @@ def _further(results: Results[Any], folder: OutputFolder, provenance: Any) -> li
     for section in present(results):
         for page in section.pages(results, around):
             page.made.save(folder.path(page.name))
-            written.append(replace(page, made=None, finding=page.finding or _first_finding(page.made)))
+            written.append(replace(page, made=None, finding=page.finding or page.made.first_finding))
     return written
