@@ -14,6 +14,7 @@ from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
 from spatialjustice.network.arrays import rounded_to_grid, rounded_to_millimetres
 from spatialjustice.network.search import shortest_paths
+from spatialjustice.network.search.edge_tree import Snapped, nearest_edges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +30,9 @@ ON_IT = 0.01
 ANOTHER_PLACE = 100_000.0
 """Metres: points that all lie farther than this from every street belong to another place."""
 
+POINT = 0
+"""The number of points among the kinds of shapes."""
+
 REGION = 10_000.0
 """Metres around the network in which a layer with swapped axes is recognised."""
 
@@ -38,31 +42,24 @@ class Places(NamedTuple):
 
     ids: pd.Index[Any]
     place: NDArray[np.int32]
-    points: Any
+    xy: NDArray[np.float64]  # a row to a point
 
-
-class Snapped(NamedTuple):
-    """Every point's place on the network; ``edge`` is -1 off the network.
-
-    ``refused`` says that a nearer edge was passed over, because nobody joins it from beside.
-    """
-
-    edge: NDArray[np.int32]
-    fraction: NDArray[np.float64]
-    offset: NDArray[np.float64]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    refused: NDArray[np.bool_]
+    @property
+    def points(self) -> Any:
+        """The points as shapes, which take ten times as much memory as their coordinates: made when asked for."""
+        return shapely.points(self.xy)
 
 
 def origins_of(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "origins") -> Places:
     """Take one point of every row: the point itself, an area's centroid where it lies inside, else a point inside."""
     shapes = _projected(network, frame, name)
     points = rounded_to_millimetres(shapely.get_coordinates(_points_inside(shapes)))
-    return Places(frame.index, np.arange(len(frame), dtype=np.int32), shapely.points(points))
+    return Places(frame.index, np.arange(len(frame), dtype=np.int32), points)
 
 
 def _points_inside(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    if (shapely.get_type_id(shapes) == POINT).all():
+        return shapes
     centroids = shapely.centroid(shapes)
     inside = shapely.covers(shapes, centroids)
     middles: NDArray[np.object_] = np.where(inside, centroids, shapely.point_on_surface(shapes))
@@ -89,7 +86,7 @@ def destinations_of(
         shapes[known] = _projected(network, access[known], f"{name}, column access")
     coordinates, place = shapely.get_coordinates(shapes, return_index=True)
     rows = np.unique(np.column_stack([place, rounded_to_millimetres(coordinates)]), axis=0)
-    return Places(frame.index, rows[:, 0].astype(np.int32), shapely.points(rows[:, 1:]))
+    return Places(frame.index, rows[:, 0].astype(np.int32), np.ascontiguousarray(rows[:, 1:]))
 
 
 def outline_access(areas: gpd.GeoDataFrame, *, spacing: float = ENTRANCE_SPACING) -> gpd.GeoDataFrame:
@@ -134,49 +131,17 @@ def snap(network: StreetArrays, places: Places, *, limit: float) -> Snapped:
     if not limit >= 0:
         raise InputError("snap limit", f"it is {limit}", "Give metres, 0 or more.")
     # Nobody joins a motorway or a tunnel from beside it, but who is on it is on it.
-    found = _nearest(network, places, *network._joined)  # noqa: SLF001
-    refused = np.zeros(len(places.points), dtype=bool)
-    if np.any(network.apart):
-        beyond = _nearest(network, places, *network._apart)  # noqa: SLF001
-        nearer = beyond.offset < found.offset
-        on = nearer & (beyond.offset <= ON_IT)
-        refused = nearer & ~on
-        found = found._replace(
-            **{name: np.where(on, getattr(beyond, name), getattr(found, name)) for name in Snapped._fields}
-        )
-        if not network._joined[1].size:  # noqa: SLF001
-            found = found._replace(offset=beyond.offset)
+    found = nearest_edges(network._tree, np.asarray(network.apart), places.xy, on_it=ON_IT)  # noqa: SLF001
     off = ~(found.offset <= limit) | (found.edge < 0)
     found.edge[off] = -1
     for values in (found.fraction, found.x, found.y):
         values[off] = np.nan
-    return found._replace(refused=refused)
-
-
-def _nearest(network: StreetArrays, places: Places, tree: shapely.STRtree, rows: NDArray[np.int64]) -> Snapped:
-    """Find the nearest of some edges; the offset is infinite where there is none."""
-    count = len(places.points)
-    edge = np.full(count, -1, dtype=np.int32)
-    point, segment = tree.query_nearest(places.points, all_matches=True)
-    order = np.lexsort((segment, point))
-    first = order[np.unique(point[order], return_index=True)[1]]
-    edge[point[first]] = rows[segment[first]]
-    u, v = network.edge_u[edge], network.edge_v[edge]
-    px, py = shapely.get_x(places.points), shapely.get_y(places.points)
-    dx, dy = network.x[v] - network.x[u], network.y[v] - network.y[u]
-    squared = dx * dx + dy * dy
-    fraction = np.zeros(count)
-    np.divide((px - network.x[u]) * dx + (py - network.y[u]) * dy, squared, out=fraction, where=squared > 0)
-    fraction = np.clip(fraction, 0.0, 1.0)
-    x, y = network.x[u] + fraction * dx, network.y[u] + fraction * dy
-    # Not np.hypot, of which every library has its own: roots are rounded the same everywhere, also in a browser.
-    offset = np.where(edge < 0, np.inf, np.sqrt((px - x) * (px - x) + (py - y) * (py - y)))
-    return Snapped(edge, fraction, offset, x, y, np.zeros(count, dtype=bool))
+    return found
 
 
 def same_ground_numbers(*layers: Places) -> list[NDArray[np.int32]]:
     """Give every point a number, the same to all of one place on the ground, to a centimetre, whatever their layer."""
-    xy = [np.round(shapely.get_coordinates(places.points) / ON_IT) for places in layers]
+    xy = [np.round(places.xy / ON_IT) for places in layers]
     together = np.concatenate([part[:, 0] + 1j * part[:, 1] for part in xy])
     number = np.unique(together, return_inverse=True)[1].astype(np.int32)
     return np.split(number, np.cumsum([len(part) for part in xy])[:-1])
@@ -201,7 +166,7 @@ def snap_frame(network: StreetArrays, points: gpd.GeoDataFrame | gpd.GeoSeries, 
 def beyond_data(network: StreetArrays, places: Places) -> NDArray[np.bool_]:
     """Say of every point whether it lies outside what the data of the streets cover; of none where that is unknown."""
     if network.area is None:
-        return np.zeros(len(places.points), dtype=bool)
+        return np.zeros(len(places.xy), dtype=bool)
     shapely.prepare(network.area)
     return ~np.asarray(shapely.covers(network.area, places.points), dtype=bool)
 
