@@ -7,6 +7,7 @@ name edges by position, and their ends stay where the network has them. Together
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -57,8 +58,9 @@ class EdgeTree(NamedTuple):
         low_x, low_y, high_x, high_y = shapely.bounds(shape)
 
         def meets(boxes: Floats) -> Flags:
-            found: Flags = (boxes[:, 0] <= high_x) & (boxes[:, 2] >= low_x)
-            return found & (boxes[:, 1] <= high_y) & (boxes[:, 3] >= low_y)
+            across = (boxes[:, 0] <= high_x) & (boxes[:, 2] >= low_x)
+            found: Flags = across & (boxes[:, 1] <= high_y) & (boxes[:, 3] >= low_y)
+            return found
 
         sizes = np.diff(self.level)
         rows = np.arange(sizes[-1])
@@ -107,9 +109,9 @@ def _along_curve(x: Floats, y: Floats, edge_u: Integers, edge_v: Integers) -> ND
     return found
 
 
-def _on_curve(x: NDArray[np.uint32], y: NDArray[np.uint32]) -> NDArray[np.uint32]:
+def _on_curve(x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
     """Follow the curve into ever smaller quarters."""
-    along = np.zeros(x.size, np.uint32)
+    along: NDArray[Any] = np.zeros(x.size, np.uint32)
     for bit in range(SIDE - 1, -1, -1):
         right, upper = (x >> bit) & 1, (y >> bit) & 1
         along = (along << 2) | ((3 * right) ^ upper)
@@ -150,19 +152,19 @@ def nearest_edges(tree: EdgeTree, apart: Flags, xy: Floats, *, on_it: float) -> 
     ([0, 1], [0.25, 0.8], [10.0, 10.0])
     """
     count = len(xy)
-    found = Snapped(np.empty(count, np.int32), *(np.empty(count) for _ in range(4)), np.zeros(count, np.bool_))
+    columns: list[Any] = [np.empty(count, np.int32), *(np.empty(count) for _ in range(4)), np.zeros(count, np.bool_)]
     every = bool(apart.all())
     apart = apart if apart.any() else apart[:0]
 
     def work(begin: int, end: int) -> None:
-        _join(tree, apart, every, xy[begin:end], Snapped(*(values[begin:end] for values in found)), on_it)
+        _join(tree, apart, every, xy[begin:end], Snapped(*(values[begin:end] for values in columns)), on_it)
 
     if count <= FEW:
         work(0, count)
     else:
         for _ in in_order(work, spans(count, BLOCK)):
             pass
-    return found
+    return Snapped(*columns)
 
 
 @kernel
@@ -263,8 +265,9 @@ def _distance(tree: EdgeTree, edge: int, point: tuple[float, float]) -> float:
     if share >= 1.0:
         ax, ay = tree.x[v], tree.y[v]
     elif share > 0.0:
-        return abs(((ay - py) * dx - (ax - px) * dy) / squared) * np.sqrt(squared)
-    return np.sqrt((px - ax) * (px - ax) + (py - ay) * (py - ay))
+        aside: float = abs(((ay - py) * dx - (ax - px) * dy) / squared)
+        return aside * math.sqrt(squared)
+    return math.sqrt((px - ax) * (px - ax) + (py - ay) * (py - ay))
 
 
 @kernel
@@ -282,4 +285,4 @@ def _place(tree: EdgeTree, edge: int, point: tuple[float, float]) -> tuple[float
         fraction = min(max(((px - ax) * dx + (py - ay) * dy) / squared, 0.0), 1.0)
     x, y = ax + fraction * dx, ay + fraction * dy
     # Not hypot, of which every library has its own: roots are rounded the same everywhere, also in a browser.
-    return fraction, np.sqrt((px - x) * (px - x) + (py - y) * (py - y)), x, y
+    return fraction, math.sqrt((px - x) * (px - x) + (py - y) * (py - y)), x, y
