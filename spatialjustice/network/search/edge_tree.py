@@ -91,7 +91,14 @@ def tree_of_edges(x: Floats, y: Floats, edge_u: Integers, edge_v: Integers) -> E
         below = least(values[u], values[v])
         for begin, end in pairwise(level.tolist()):
             boxes[begin:end, column] = below = least.reduceat(below, np.arange(0, below.size, WIDTH))
-    return EdgeTree(x, y, edge_u, edge_v, order, boxes, level)
+    return EdgeTree(*(_read_only(array) for array in (x, y, edge_u, edge_v, order, boxes, level)))
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """Look at an array without the right to write, as at those of a network: kernels are compiled for one kind."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _along_curve(x: Floats, y: Floats, edge_u: Integers, edge_v: Integers) -> NDArray[np.uint32]:
@@ -154,7 +161,7 @@ def nearest_edges(tree: EdgeTree, apart: Flags, xy: Floats, *, on_it: float) -> 
     count = len(xy)
     columns: list[Any] = [np.empty(count, np.int32), *(np.empty(count) for _ in range(4)), np.zeros(count, np.bool_)]
     every = bool(apart.all())
-    apart = apart if apart.any() else apart[:0]
+    apart = _read_only(apart if apart.any() else apart[:0])
 
     def work(begin: int, end: int) -> None:
         _join(tree, apart, every, xy[begin:end], Snapped(*(values[begin:end] for values in columns)), on_it)
@@ -173,7 +180,7 @@ def _join(tree: EdgeTree, apart: Flags, every: bool, xy: Floats, found: Snapped,
     room = tree.level.size * WIDTH
     stack = (np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room))
     edge, fraction, offset, place_x, place_y, refused = found
-    joined = -1
+    joined: Any = np.int64(-1)
     for row in range(len(xy)):
         point = (xy[row, 0], xy[row, 1])
         joined, beyond = _nearest(tree, apart, every, point, stack, joined)
@@ -196,12 +203,13 @@ def _nearest(
 ) -> tuple[int, int]:
     """Return the nearest edge, and the nearest of those that are apart if it may be nearer still (-1: none)."""
     level, order = tree.level, tree.order
-    beyond = -1
+    beyond: Any = np.int64(-1)
     near = _distance(tree, joined, point) if joined >= 0 else np.inf
     near_apart = np.inf
     limit = near + SLACK
     top = level.size - 2
-    waiting = _put(stack, 0, tree, (level[top], level[top + 1], top), point, limit * limit)
+    none: Any = np.int64(0)
+    waiting = _put(stack, none, tree, (level[top], level[top + 1], top), point, limit * limit)
     while waiting:
         waiting -= 1
         box, at = stack[0][waiting], stack[1][waiting]
@@ -213,7 +221,7 @@ def _nearest(
             waiting = _put(stack, waiting, tree, below, point, limit * limit)
             continue
         for row in range(first, min(first + WIDTH, order.size)):
-            edge = order[row]
+            edge: Any = np.int64(order[row])
             metres = _distance(tree, edge, point)
             if apart.size and apart[edge]:
                 if metres < near_apart or (metres == near_apart and edge < beyond):
