@@ -65,6 +65,8 @@ class StreetArrays:
                 array = rounded_to_millimetres(array)
             array.flags.writeable = False
             object.__setattr__(self, item.name, array)
+        if np.array_equal(self.forward, self.backward):  # one array serves both
+            object.__setattr__(self, "backward", self.forward)
         apart = np.zeros(self.edge_u.size, bool) if self.apart is None else np.array(self.apart, dtype=bool)
         if not apart.any():  # also where the edges were replaced
             apart = np.zeros(self.edge_u.size, bool)
