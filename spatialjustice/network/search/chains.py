@@ -138,9 +138,7 @@ def follow_chains(
     return chain, turned, rank, chain_a[:chains].copy(), chain_b[:chains].copy()
 
 
-def _costs_along_chains(
-    costs: Floats, first: Integers, chain: Integers, along: Integers
-) -> tuple[Floats, Floats]:
+def _costs_along_chains(costs: Floats, first: Integers, chain: Integers, along: Integers) -> tuple[Floats, Floats]:
     """Return every chain's total cost, and the cost before each edge (NaN where it is closed).
 
     Costs are added up edge by edge; all are on the grid, so that the sums are exact.
