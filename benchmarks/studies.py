@@ -2,8 +2,8 @@
 
     python benchmarks/studies.py OTHER STUDY.yaml [STUDY.yaml ...] --data-dir FOLDER [--rounds 3] [--tables-may-differ]
 
-OTHER is a checkout of an earlier commit (``git worktree add --detach FOLDER COMMIT``); it is held against the checkout in
-which this file lies. Each runs the very same study file in a process of its own, once unmeasured so that kernels lie
+OTHER is a checkout of an earlier commit (``git worktree add --detach FOLDER COMMIT``); it is held against that in which
+this file lies. Each runs the very same study file in a process of its own, once unmeasured so that kernels lie
 on disk, then ``--rounds`` times in turns. Tables of the last round are compared cell by cell; the run ends with an
 error where one differs, unless ``--tables-may-differ``: between commits that mean to change numbers it says which.
 """
@@ -29,11 +29,25 @@ HERE = Path(__file__).resolve().parents[1]
 def run(code: Path, study: Path, data: Path, out: Path) -> dict[str, float]:
     """Run a study with the code of a checkout in a process of its own; return what it took."""
     shutil.rmtree(out, ignore_errors=True)
-    command = [sys.executable, "-m", "spatialjustice.cli", "run", str(study), "--data-dir", str(data), "--out", str(out)]
+    command = [
+        sys.executable,
+        "-m",
+        "spatialjustice.cli",
+        "run",
+        str(study),
+        "--data-dir",
+        str(data),
+        "--out",
+        str(out),
+    ]
     with tempfile.TemporaryFile() as said:
         # In a folder of its own, so that no package lies beside it that would be imported instead.
-        process = subprocess.Popen(  # noqa: S603 - our own command line
-            command, env={**os.environ, "PYTHONPATH": str(code)}, cwd=out.parent, stdout=said, stderr=said
+        process = subprocess.Popen(
+            list(map(str, command)),
+            env=os.environ | {"PYTHONPATH": str(code)},
+            cwd=out.parent,
+            stdout=said,
+            stderr=said,
         )
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -50,8 +64,8 @@ def run(code: Path, study: Path, data: Path, out: Path) -> dict[str, float]:
 
 def differing(one: pd.DataFrame, other: pd.DataFrame) -> dict[str, str]:
     """Return what is not the same in two tables, by column: how many cells, and by how much at most."""
-    found = {name: "only here" for name in other.columns.difference(one.columns)}
-    found |= {name: "only there" for name in one.columns.difference(other.columns)}
+    found = dict.fromkeys(other.columns.difference(one.columns), "only here")
+    found |= dict.fromkeys(one.columns.difference(other.columns), "only there")
     if len(one) != len(other):
         return found | {"rows": f"{len(one):,} there, {len(other):,} here"}
     for name in one.columns.intersection(other.columns):
@@ -104,7 +118,9 @@ def main() -> None:
                     found = run(code, study.resolve(), given.data_dir.resolve(), outs[name])
                     if count:
                         measured[name].append(found)
-                        print(f"{study.stem}, {name}: {found['processor']:.1f} s, {found['peak_mib']:.0f} MiB", flush=True)
+                        print(
+                            f"{study.stem}, {name}: {found['processor']:.1f} s, {found['peak_mib']:.0f} MiB", flush=True
+                        )
             same = compared(outs["there"], outs["here"])
             least = {name: {key: min(one[key] for one in all_) for key in all_[0]} for name, all_ in measured.items()}
             record[study.stem] = {"measured": measured, "compared": same}
@@ -118,7 +134,17 @@ def main() -> None:
                  *(f"{one:.0f}" for one in peak), f"{peak[1] / peak[0]:.2f}", f"{same['cells']:,}",
                  len(same["differing"])]
             )  # fmt: skip
-    head = ("study", "processor s there", "here", "ratio", "peak MiB there", "here", "ratio", "cells", "tables differing")
+    head = (
+        "study",
+        "processor s there",
+        "here",
+        "ratio",
+        "peak MiB there",
+        "here",
+        "ratio",
+        "cells",
+        "tables differing",
+    )
     facts = machine()
     text = "\n".join([table(head, rows, markdown=True), "", *described(facts), ""])
     print(text)

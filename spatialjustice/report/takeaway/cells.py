@@ -37,7 +37,7 @@ class TableSheet(Worksheet):  # type: ignore[misc]
         look, text
             How numbers and texts look.
         """
-        share = self.str_table._get_shared_string_index
+        share = self.str_table._get_shared_string_index  # noqa: SLF001
         numbered = [
             _Shared(share(_fitting(cell))) if isinstance(cell, str)
             else cell if cell is not None and math.isfinite(cell) else None
@@ -51,7 +51,7 @@ class TableSheet(Worksheet):  # type: ignore[misc]
         """Write the head as the library does, and the table under it."""
         super()._write_rows()
         made = [
-            _written(cells, xl_col_to_name(place), look._get_xf_index(), text._get_xf_index())
+            _written(cells, xl_col_to_name(place), look._get_xf_index(), text._get_xf_index())  # noqa: SLF001
             for place, (cells, look, text) in enumerate(self._filled)
         ]
         row = 1
