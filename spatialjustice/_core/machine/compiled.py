@@ -20,7 +20,7 @@ def kernel(function: Kernel) -> Kernel:
 
 
 def kernel_part(function: Kernel) -> Kernel:
-    """Compile a function that kernels alone call, without the door for calls from Python: a fifth of a kernel's code."""
+    """Compile what kernels alone call, without the door for calls from Python: a fifth of a kernel's code."""
     return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
