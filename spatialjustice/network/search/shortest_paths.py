@@ -110,12 +110,15 @@ def question(graph: Graph, streets: Streets, sources: PointsOnChains, targets: P
     places = int(sources.place[-1]) + 1
     order = np.argsort(targets.chain, kind="stable")
     columns: list[Any] = [column[order] for column in targets]
+    searched = PointsOnChains(*columns)
+    if targets.down is targets.up:
+        searched = searched._replace(down=searched.up)
     return Question(
         graph=graph,
         streets=streets,
         sources=sources,
         start=np.searchsorted(sources.place, np.arange(places + 1)).astype(np.int32),
-        targets=PointsOnChains(*columns),
+        targets=searched,
         rows=lookup_starts(targets.chain, streets.a.size),
     )
 
