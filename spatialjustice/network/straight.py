@@ -200,6 +200,9 @@ class StraightLineCosts(TravelCosts):
                 begin += len(metres)
                 bar.update(len(metres))
 
+    def _in_any_order(self, limit: float) -> Iterator[Pairs]:
+        return self._pairs(limit)
+
     def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
         return self._several(1, chosen)[0][:, 0]
 

@@ -204,7 +204,7 @@ def rows_of(
     start = np.zeros(len(zones) + 1, np.int64)
     blocks = []
     highest = 0.0
-    for origins, destinations, cost in costs._blocks(limit):  # noqa: SLF001
+    for origins, destinations, cost in costs._blocks(limit, any_order=True):  # noqa: SLF001
         origin, destination = row[origins], column[destinations]
         kept = (origin >= 0) & (destination >= 0)
         if before is not None:
