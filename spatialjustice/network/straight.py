@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.network.costs import Pairs
 
+
 @dataclass(frozen=True)
 class StraightLines:
     """A place without streets, in which everybody goes straight to where they want: made by :func:`straight_lines`.
@@ -209,7 +210,9 @@ class StraightLineCosts(TravelCosts):
         if values is None and len(self.to_ids):
             counts = [self._ways().count_within(self._metres(self.checked(cutoff))) for cutoff in cutoffs]
         known = [count for count in counts if count is not None]
-        return np.column_stack(known).astype(np.float64) if len(known) == len(cutoffs) else super()._cumulative(values, cutoffs)
+        if len(known) < len(cutoffs):
+            return super()._cumulative(values, cutoffs)
+        return np.column_stack(known).astype(np.float64)
 
     def _many_on_both_sides(self) -> bool:
         return False

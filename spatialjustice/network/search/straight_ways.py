@@ -1,13 +1,14 @@
 """Straight ways between points: the nearest places, those within a limit, and their number, found by a tree.
 
-The tree names candidates alone; lengths are computed from coordinates and rounded as if every pair had been compared, so
-that answers are the same to the last bit.
+The tree names candidates alone; lengths are computed from coordinates and rounded as if every pair had been compared,
+so that answers are the same to the last bit.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -128,7 +129,7 @@ class StraightWays:
         count = len(self.entrances)
         full = np.cumsum(number) // ROOM
         cuts = [0, *(np.flatnonzero(np.diff(full)) + 1).tolist(), len(self.here)]
-        for begin, end in zip(cuts[:-1], cuts[1:], strict=True):
+        for begin, end in pairwise(cuts):
             found = cKDTree(self.here[begin:end]).sparse_distance_matrix(self._tree, radius, output_type="ndarray")
             key = np.sort(found["i"] * count + found["j"])
             rows, entrance = key // count + begin, key % count
