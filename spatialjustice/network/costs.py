@@ -93,8 +93,7 @@ class TravelCosts:
         beyond = snap.beyond_data(network, froms)
         snapped_from = snap.taken_off_network(snap.snap(network, froms, limit=snap_limit), beyond)
         snapped_to = snap.snap(network, tos, limit=snap_limit)
-        snap.refuse_another_place(network, origins, snapped_from, "origins")
-        snap.refuse_another_place(network, destinations, snapped_to, "destinations")
+        self._refuse_another_place((origins, snapped_from), (destinations, snapped_to))
         self.from_ids, self.to_ids = origins.index, destinations.index
         self.origins = snap.snap_audit(froms, snapped_from, beyond)
         on = np.bincount(tos.place[snapped_to.edge >= 0], minlength=len(self.to_ids))
@@ -109,7 +108,19 @@ class TravelCosts:
         self._to = snap.costs_to_junctions(searched, tos, snapped_to, spots[1], leg=leg, towards=True)
         self.sources: tuple[SourceRecord, ...] = tuple(sources_of(network, origins, destinations))
         self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
+        self._announce()
+
+    def _refuse_another_place(self, origins: tuple[Any, snap.Snapped], destinations: tuple[Any, snap.Snapped]) -> None:
+        snap.refuse_another_place(self.network, *origins, "origins")
+        snap.refuse_another_place(self.network, *destinations, "destinations")
+
+    def _announce(self) -> None:
         announce(*self.findings)
+
+    @property
+    def _supply(self) -> bool:
+        """Whether there is any destination at all."""
+        return bool(len(self.to_ids))
 
     def __repr__(self) -> str:
         """Tell what is asked."""
@@ -451,7 +462,7 @@ class TravelCosts:
             self._converted(self._nearest_of_all),
             cutoff=self.checked(cutoff),
             off=np.asarray(self.origins["edge"] < 0),
-            supply=bool(len(self.to_ids)),
+            supply=self._supply,
             outside=self._outside,
         )
 
