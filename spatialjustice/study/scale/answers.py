@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from spatialjustice.study.scale.run_folder import RunFolder
 
 
+AT_ONCE = 100_000
+"""Zones whose pairs are held in memory at a time."""
+
+
 class TiledAnswers:
     """Answers the questions of every section by tasks of tiles.
 
@@ -69,6 +73,10 @@ class TiledAnswers:
         for those in by_streets.values():
             answers |= self._of_streets(section, those)
         return answers
+
+    def remove(self) -> None:
+        """Delete what was kept of tiles: the run is complete."""
+        self._run.remove()
 
     def record(self) -> dict[str, Any]:
         """Return what the provenance of a run says: who worked, in which tiles, and the plan for memory."""
@@ -114,7 +122,7 @@ class TiledAnswers:
                 audit,
                 found[f"{number} nearest"].to_numpy(),
                 found[[f"{number} within {which}" for which in range(len(told[number]["within"]))]].to_numpy(),
-                _pairs(self._run, shares[one.name]) if one.name in shares else None,
+                _pairs(self._run, shares[one.name], len(first.zones)) if one.name in shares else None,
             )
             for number, one in enumerate(asked)
         }
@@ -182,14 +190,13 @@ def _of_files(folder: Path) -> str:
 
 
 def _told(one: WaysAsked, places: str) -> dict[str, Any]:
-    """Return a question as plain data. Amounts that are no whole numbers are not added up here but in one order."""
-    whole = one.offers is None or bool((one.offers.to_numpy(dtype=float) % 1 == 0).all())
+    """Return a question as plain data."""
     return {
         "places": places,
         "unit": one.unit,
         "snap_limit": one.snap_limit,
         "cutoff": one.cutoff,
-        "within": list(one.within) if whole else [],
+        "within": list(one.within),
         "offers": one.offers is not None,
     }
 
@@ -214,9 +221,14 @@ def _audit(found: pd.DataFrame, asked: WaysAsked) -> pd.DataFrame:
     return audit
 
 
-def _pairs(run: RunFolder, tasks: list[Task]) -> Callable[[], Iterator[Pairs]]:
+def _pairs(run: RunFolder, tasks: list[Task], count: int) -> Callable[[], Iterator[Pairs]]:
+    """Return what gives all pairs of some zones at a time, by zone and then by place, as one search gives them."""
+
     def read() -> Iterator[Pairs]:
-        for frame in run.join(tasks):
-            yield tuple(frame[name].to_numpy() for name in ("zone", "place", "metres"))  # type: ignore[misc]
+        for begin in range(0, count, AT_ONCE):
+            parts = list(run.join(tasks, "zone", (begin, begin + AT_ONCE)))
+            found = pd.concat(parts, ignore_index=True).sort_values(["zone", "place"], ignore_index=True)
+            zone, place, metres = (found[name].to_numpy() for name in ("zone", "place", "metres"))
+            yield zone, place, metres
 
     return read

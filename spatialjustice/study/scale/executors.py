@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from spatialjustice._core.errors import InputError, SpatialJusticeError
+from spatialjustice._core.errors import InputError
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import threads
+from spatialjustice.study.scale.starting import TilesMissingError
 from spatialjustice.study.scale.tasks import Done, Failed, attempt, outcome
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ ATTEMPTS = 3
 KINDS = "here, processes, dask, or the address of a Dask scheduler such as tcp://10.0.0.1:8786"
 
 
-class ExecutorGoneError(SpatialJusticeError):
+class ExecutorGoneError(TilesMissingError):
     """Who carried the tasks out is gone, with the tasks that were not done."""
 
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from spatialjustice._core.findings import announce
 from spatialjustice.network.costs import TravelCosts
-from spatialjustice.network.cutoffs import status_at_cutoff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-AUDIT = ("fraction", "offset", "x", "y", "refused", "status")
-"""What is known of every zone's place on the streets; not the edge, whose number is another in every tile."""
-
-
 class JoinedCosts(TravelCosts):
     """What tiles found out about one question.
 
@@ -36,7 +31,7 @@ class JoinedCosts(TravelCosts):
     asked
         The question.
     audit
-        Where each zone lies on the streets, by the columns of :data:`AUDIT`, on the ids of the zones.
+        Where each zone lies on the streets, as the audit of travel costs tells it, on the ids of the zones.
     nearest
         Metres from each zone to the nearest place, ``inf`` where no way leads there.
     counts
@@ -101,12 +96,3 @@ class JoinedCosts(TravelCosts):
         if not same or len(known) < len(cutoffs):
             return self._whole._cumulative(values, cutoffs)
         return self._counts[:, known]
-
-    def _status(self, cutoff: float) -> NDArray[np.object_]:
-        return status_at_cutoff(
-            self._converted(self._nearest_of_all),
-            cutoff=self.checked(cutoff),
-            off=np.asarray(self.origins["status"] != "ok"),
-            supply=bool(len(self.to_ids)),
-            outside=self._outside,
-        )

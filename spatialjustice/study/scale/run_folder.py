@@ -12,9 +12,10 @@ from tqdm.auto import tqdm
 import spatialjustice
 from spatialjustice._core.disk import files
 from spatialjustice._core.disk.turns import one_at_a_time
-from spatialjustice._core.errors import InputError, OutputError, SpatialJusticeError, listed
+from spatialjustice._core.errors import InputError, OutputError, listed
 from spatialjustice._core.provenance import path_of
-from spatialjustice.study.scale.tasks import Done, Failed, Task, read_done, run_task
+from spatialjustice.study.scale.starting import TilesMissingError
+from spatialjustice.study.scale.tasks import Done, Failed, Task, read_done, rows_done, run_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 MANIFEST, TILES, FAILED = "manifest.json", "tiles", "failed"
 
 
-class TilesFailedError(SpatialJusticeError):
+class TilesFailedError(TilesMissingError):
     """Tiles that could not be done; the others are kept."""
 
 
@@ -103,8 +104,10 @@ class RunFolder:
         if failed:
             raise self._told(step, failed, len(tasks))
 
-    def join(self, tasks: Sequence[Task]) -> Iterator[pd.DataFrame]:
-        """Yield the tables of all tasks in their order.
+    def join(
+        self, tasks: Sequence[Task], column: str = "", between: tuple[int, int] = (0, 0)
+    ) -> Iterator[pd.DataFrame]:
+        """Yield the tables of all tasks in their order; or of each the rows whose column lies in a stretch.
 
         Raises
         ------
@@ -115,7 +118,7 @@ class RunFolder:
         if missing:
             raise TilesFailedError(_not_there(self.folder, missing, len(tasks)))
         for task in tasks:
-            frame = read_done(task)
+            frame = rows_done(task, column, between) if column else read_done(task)
             if frame is None:
                 raise TilesFailedError(_not_there(self.folder, [task.tile], len(tasks)))
             yield frame

@@ -164,3 +164,17 @@ def read_done(task: Task) -> pd.DataFrame | None:
         return None
     frame.attrs = {}
     return frame if whole else None
+
+
+def rows_done(task: Task, column: str, between: tuple[int, int]) -> pd.DataFrame | None:
+    """Return the rows of a task's table whose column lies in a stretch, its end not included; None as of read_done.
+
+    Only what is read is looked at: the checksum is that of the whole, which :func:`read_done` compares.
+    """
+    try:
+        frame = pd.read_parquet(task.output, filters=[(column, ">=", between[0]), (column, "<", between[1])])
+        known: bool = frame.attrs[ABOUT]["key"] == task.key
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    frame.attrs = {}
+    return frame if known else None
