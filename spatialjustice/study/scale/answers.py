@@ -218,7 +218,7 @@ def _audit(found: pd.DataFrame, asked: WaysAsked) -> pd.DataFrame:
         snapped = asked.streets.snap(asked.zones.geometry[off], snap_limit=asked.snap_limit)
         for name in AUDIT:
             audit.loc[off, name] = snapped[name]
-    return audit
+    return audit.astype({"edge": np.int32})
 
 
 def _pairs(run: RunFolder, tasks: list[Task], count: int) -> Callable[[], Iterator[Pairs]]:

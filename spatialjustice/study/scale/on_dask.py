@@ -113,7 +113,7 @@ class OnDask:
         waiting = iter(tasks)
         attempts: Counter[str] = Counter()
         known: dict[str, Task] = {}
-        done = self._distributed.as_completed(with_results=False)
+        done = self._distributed.as_completed(loop=self._client.loop)
 
         def submit(task: Task) -> None:
             attempts[task.key] += 1
