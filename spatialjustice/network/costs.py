@@ -17,6 +17,7 @@ from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.findings import Finding, announce, findings_of
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
+from spatialjustice._core.numbers.sums import exact_parts, joined_parts
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
 from spatialjustice.network.cutoffs import checked_cutoff, status_at_cutoff
@@ -417,13 +418,16 @@ class TravelCosts:
         if values is None:
             values = np.ones(len(self.to_ids))
         limits = np.array([self._metres(self.checked(cutoff)) for cutoff in cutoffs])
-        total = np.zeros((len(self.from_ids), limits.size))
+        parts = exact_parts(values)
+        totals = [np.zeros((len(self.from_ids), limits.size)) for _ in parts]
         if self._many_on_both_sides():
-            self._gather(values, limits, total)
-            return total
+            for part, total in zip(parts, totals, strict=True):
+                self._gather(part, limits, total)
+            return joined_parts(totals)
         for froms, tos, costs in self._pairs(float(limits.max())):
-            shortest_paths.accumulate(froms, tos, costs, values, limits, total)
-        return total
+            for part, total in zip(parts, totals, strict=True):
+                shortest_paths.accumulate(froms, tos, costs, part, limits, total)
+        return joined_parts(totals)
 
     def _many_on_both_sides(self) -> bool:
         """Whether searches from the junctions around all origins are fewer than those from either side.

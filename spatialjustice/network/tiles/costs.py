@@ -7,7 +7,6 @@ the same order. What is left is to know enough ground: see :func:`halo_of`.
 
 from __future__ import annotations
 
-import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -21,7 +20,7 @@ from spatialjustice.network.search import shortest_paths
 from spatialjustice.network.tiles.index import halo_of
 from spatialjustice.network.tiles.places import places_in_box, places_of_tile
 from spatialjustice.network.tiles.reading import ground
-from spatialjustice.network.tiles.squares import Box, box_of_points, square_of
+from spatialjustice.network.tiles.squares import Box
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -229,6 +228,7 @@ def tile_costs(
     Examples
     --------
     >>> import tempfile
+    >>> from spatialjustice.network.tiles.reading import read_tile
     >>> from spatialjustice.network.tiles.places import write_places
     >>> from spatialjustice.network.tiles.writing import write_tiles
     >>> from spatialjustice.sources.known_files import demo_extract
@@ -273,8 +273,3 @@ def costs_around(
 def _box_of(places: Any) -> Box:
     left, bottom, right, top = places.total_bounds
     return Box(float(left), float(bottom), float(right), float(top))
-
-
-def without_streets(index: TileIndex, tile: str, places: PlaceIndex) -> pd.Index[Any]:
-    """Return the ids of the places of a tile, for those tiles of which there are no costs."""
-    return places_of_tile(index, places, tile).index

@@ -32,6 +32,8 @@ Side = Literal["origins", "destinations"]
 OWN = ("place", "id", "x", "y")
 """Columns of every file of places; the others are values that travel with them."""
 
+AXES = (("x", "x"), ("y", "y"))
+
 
 @dataclass(frozen=True)
 class PlaceIndex:
@@ -204,11 +206,13 @@ def places_in_box(index: TileIndex, places: PlaceIndex, box: Box) -> gpd.GeoData
 
 
 def _read(places: PlaceIndex, names: list[str], box: Box | None) -> pd.DataFrame:
-    spans = (("x", "x"), ("y", "y"))
-    parts = [rows_in_box(places.folder / f"tile={name}.parquet", box, spans) for name in names]
-    if not parts:
+    if not places.shelves:
         columns = (*OWN, *(f"value_{name}" for name in places.columns))
         return pd.DataFrame({name: np.empty(0) for name in columns})
+    # Nothing of a file still tells of what kind its columns are.
+    nowhere = box_of_points(np.empty(0), np.empty(0))
+    wanted = [(name, box) for name in names] or [(next(iter(places.shelves)), nowhere)]
+    parts = [rows_in_box(places.folder / f"tile={name}.parquet", where, AXES) for name, where in wanted]
     return pd.concat(parts, ignore_index=True).sort_values("place", kind="stable", ignore_index=True)
 
 

@@ -87,7 +87,7 @@ def write_tiles(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     index = write_tiles(demo_extract(), folder, tile_size=1000)
     ...     len(index.tiles("walk"))
-    4
+    6
     """
     require_pyarrow()
     size = checked_number(tile_size, "tile size", positive=True)
