@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack, suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,16 +126,15 @@ class OnDask:
             done.add(future)
 
         try:
-            for task, _ in zip(waiting, range(self.workers * SEVERAL), strict=False):
+            for task in islice(waiting, self.workers * SEVERAL):
                 submit(task)
             for future in done:
                 task = known[future.task_key]
                 became = self._became(future, task)
                 future.release()
                 yield became
-                for following in waiting:
+                for following in islice(waiting, 1):
                     submit(following)
-                    break
         finally:
             done.clear()
 
