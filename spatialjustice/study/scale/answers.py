@@ -89,8 +89,15 @@ class TiledAnswers:
             "not_in_tiles": self.notes,
         }
 
-    def _of_streets(self, section: str, asked: list[WaysAsked]) -> dict[str, TravelCosts]:
-        """Answer the questions about one network: all of a tile in one task, so that its streets are read once."""
+    def columns(self, section: str, asked: Sequence[WaysAsked]) -> tuple[pd.DataFrame, dict[str, list[Task]]]:
+        """Have the questions about one network answered: all of a tile in one task, so that its streets are read once.
+
+        Returns
+        -------
+        tuple
+            A row for each zone, in their order, as :func:`~spatialjustice.study.scale.steps.columns_of_tile` names
+            them; and of each question that wants all pairs the tasks that have them.
+        """
         first = asked[0]
         written = self._written(first.streets)
         zones = written.places(first.zones, "origins")
@@ -98,10 +105,10 @@ class TiledAnswers:
         what = f"{section} {first.name.split()[0]}"
         plan = planned(
             written.index,
-            first.streets,
+            written.mode,
             what=what,
             zones=first.zones,
-            halo=max(halo_asked(written.index, first.streets.mode, one) for one in told),
+            halo=max(halo_asked(written.index, written.mode, one) for one in told),
             questions=len(told),
             memory=self._memory,
         )
@@ -114,15 +121,18 @@ class TiledAnswers:
             if one.pairs:
                 shares[one.name] = self._tasks("pairs", f"{section} {one.name} pairs", [plain], (written, zones, plan))
                 self._run.do(f"{section} {one.name} pairs", shares[one.name], self._executor)
-        found = _in_order(list(self._run.join(columns)), len(first.zones))
-        audit = _audit(found, first)
+        return _in_order(list(self._run.join(columns)), len(first.zones)), shares
+
+    def _of_streets(self, section: str, asked: list[WaysAsked]) -> dict[str, TravelCosts]:
+        found, shares = self.columns(section, asked)
+        audit = _audit(found, asked[0])
         return {
             one.name: JoinedCosts(
                 one,
                 audit,
                 found[f"{number} nearest"].to_numpy(),
-                found[[f"{number} within {which}" for which in range(len(told[number]["within"]))]].to_numpy(),
-                _pairs(self._run, shares[one.name], len(first.zones)) if one.name in shares else None,
+                found[[f"{number} within {which}" for which in range(len(one.within))]].to_numpy(),
+                _pairs(self._run, shares[one.name], len(one.zones)) if one.name in shares else None,
             )
             for number, one in enumerate(asked)
         }
@@ -136,7 +146,7 @@ class TiledAnswers:
             Task(
                 step=step,
                 tile=tile,
-                parameters={"mode": written.mode, "tile": tile, "zones": zones, "asked": told},
+                parameters={"mode": written.mode.name, "tile": tile, "zones": zones, "asked": told},
                 inputs={"streets": str(written.index.folder.resolve())},
                 # Places are called by their checksums.
                 checksums=names,
@@ -145,20 +155,24 @@ class TiledAnswers:
             for tile in plan.tiles
         ]
 
-    def _written(self, streets: Network) -> _Written:
+    def _written(self, streets: Network | TileIndex) -> _Written:
+        """Return streets in tiles: a network is written, with all that lies in it, once."""
         if id(streets) not in self._streets:
-            folder = self._run.path(f"streets/{len(self._streets)}")
-            self._streets[id(streets)] = _Written(streets, write_tiles(streets, folder, tile_size=self._tile_size))
+            index = streets
+            if isinstance(index, Network):
+                folder = self._run.path(f"streets/{len(self._streets)}")
+                index = write_tiles(index, folder, tile_size=self._tile_size)
+            self._streets[id(streets)] = _Written(streets, index)
         return self._streets[id(streets)]
 
 
 class _Written:
-    """A network that was written in tiles, and the places written beside it, each once."""
+    """Streets of one mode in tiles, and the places written beside them, each once."""
 
-    def __init__(self, streets: Network, index: TileIndex) -> None:
+    def __init__(self, streets: Network | TileIndex, index: TileIndex) -> None:
         self.streets = streets  # kept, so that no other gets its number
         self.index = index
-        self.mode = streets.mode.name
+        (self.mode,) = (tiles.mode for tiles in index.modes.values())
         self.digest = _of_files(index.folder)
         self._names: set[str] = set()
 

@@ -16,9 +16,8 @@ from spatialjustice.network.tiles.squares import columns_and_rows, in_tile, spli
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
-    from spatialjustice.network import Network
+    from spatialjustice.network.streets.modes import Mode
     from spatialjustice.network.tiles.index import TileIndex
 
 ZONE_BYTES = 1000
@@ -87,7 +86,7 @@ class Plan:
 
 def planned(
     index: TileIndex,
-    streets: Network,
+    mode: Mode,
     *,
     what: str,
     zones: gpd.GeoDataFrame,
@@ -102,7 +101,8 @@ def planned(
     InputError
         When even the smallest tile takes more.
     """
-    points = origins_of(streets, zones, "zones").points
+    plane: Any = index  # no more than the CRS is asked for
+    points = origins_of(plane, zones, "zones").points
     x, y = shapely.get_coordinates(points).T
     columns, rows = columns_and_rows(x, y, index.tile_size)
     names = np.array([f"0_{column}_{row}" for column, row in zip(columns.tolist(), rows.tolist(), strict=True)], object)
@@ -113,7 +113,7 @@ def planned(
     while waiting:
         tile = waiting.pop(0)
         mine = np.flatnonzero(names == tile)
-        bytes_ = estimated_bytes(index, tile, mode=streets.mode, halo=halo)
+        bytes_ = estimated_bytes(index, tile, mode=mode, halo=halo)
         bytes_ += mine.size * (ZONE_BYTES + QUESTION_BYTES * questions)
         if memory is None or bytes_ <= memory:
             tiles[tile] = bytes_

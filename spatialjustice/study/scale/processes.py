@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,8 @@ class Processes:
         """Give a task to a process; None where it died of it or with it, and the task may be tried again."""
         child = self._children.get(number)
         if child is None or child.poll() is not None:
+            if child is not None:
+                _end(child)
             child = self._children[number] = _start(self.workers)
         try:
             assert child.stdin is not None  # noqa: S101 - pipes were asked for
@@ -127,4 +130,5 @@ def _end(child: Child) -> None:
     child.wait()
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
-            pipe.close()
+            with suppress(OSError):  # what was still to be said to it
+                pipe.close()

@@ -71,7 +71,7 @@ def answered(questions):
 
     def answer(folder, executor, **how):
         with RunFolder(folder) as run, executor:
-            answers = TiledAnswers(run, executor, **{"tile_size": 400.0, **how})
+            answers = TiledAnswers(run, executor, **{"tile_size": 900.0, **how})
             return answers, run, answers("reach", questions)
 
     return answer
