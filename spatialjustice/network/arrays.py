@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +16,7 @@ from spatialjustice._core.errors import EmptyNetworkError, InputError
 from spatialjustice.network.search import shortest_paths
 from spatialjustice.network.search.chains import Chains, joined_into_chains
 from spatialjustice.network.search.edge_tree import EdgeTree, tree_of_edges
+from spatialjustice.network.search.hierarchy.hierarchy import Hierarchy, hierarchy_of
 from spatialjustice.network.streets.modes import WALK, Mode
 
 if TYPE_CHECKING:
@@ -26,12 +27,18 @@ if TYPE_CHECKING:
     from spatialjustice._core.provenance import SourceRecord
 
 
-class Searched(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Searched:
     """One cost of every edge in both directions, and the chains over which it is searched."""
 
     forward: NDArray[np.float64]
     backward: NDArray[np.float64]
     chains: Chains
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """What replaces searches from many places without a near limit; made when it is first wanted."""
+        return hierarchy_of(self.chains.onward)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

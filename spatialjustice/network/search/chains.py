@@ -99,11 +99,20 @@ def passed_through(starts: Integers, order: Integers, ahead: NDArray[Any], back:
     return passes
 
 
-@kernel
 def follow_chains(
     edge_u: Integers, edge_v: Integers, starts: Integers, order: Integers, passes: Flags
 ) -> tuple[Integers, Flags, Integers, Integers, Integers]:
     """Follow every chain from one junction to the next; rings without a junction get one at their first node."""
+    edge_u, edge_v = edge_u.view(), edge_v.view()
+    # Those of a network may not be written on, others may: without this they would be two kernels.
+    edge_u.flags.writeable = edge_v.flags.writeable = False
+    return _follow(edge_u, edge_v, starts, order, passes)
+
+
+@kernel
+def _follow(
+    edge_u: Integers, edge_v: Integers, starts: Integers, order: Integers, passes: Flags
+) -> tuple[Integers, Flags, Integers, Integers, Integers]:
     count = edge_u.size
     chain = np.full(count, -1, np.int32)
     turned = np.zeros(count, np.bool_)
