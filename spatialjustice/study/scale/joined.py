@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+
 class JoinedCosts(TravelCosts):
     """What tiles found out about one question.
 
