@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-
 class JoinedCosts(TravelCosts):
     """What tiles found out about one question.
 

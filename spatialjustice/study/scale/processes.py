@@ -112,9 +112,7 @@ class Processes:
         code = child.wait()
         if attempts < ATTEMPTS and not self._gone.is_set():
             return None
-        return Failed(
-            task, f"the process that did it ended {attempts} times, the last time with status {code}", "", attempts
-        )
+        return Failed(task, f"the process that did it ended {attempts} times, the last time with status {code}", "", attempts)
 
 
 def _start(workers: int) -> Child:
