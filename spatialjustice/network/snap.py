@@ -281,18 +281,28 @@ def costs_to_junctions(
         down = chains.edge_backward[edge] + np.where(turned, ahead - part_ahead, part_back)
         cost_a, cost_b = (up, chains.backward[chain] - down) if towards else (down, chains.forward[chain] - up)
     cost_a, cost_b = np.where(np.isnan(cost_a), np.inf, cost_a), np.where(np.isnan(cost_b), np.inf, cost_b)
-    a, b = chains.streets.a[chain], chains.streets.b[chain]
+    a, b = chains.a[chain], chains.b[chain]
     at = np.where(turned, 1.0 - fraction, fraction)
     at_a = (chains.edge_rank[edge] == 0) & (at == 0)
     at_b = (chains.edge_rank[edge] == np.bincount(chains.edge_chain)[chain] - 1) & (at == 1)
     # The other end is found by the search itself, which does not come to dead ends.
     cost_a = np.where(at_a, 0.0, np.where(at_b & ~chains.dead[b], np.inf, cost_a))
     cost_b = np.where(at_b, 0.0, np.where(at_a & ~chains.dead[a], np.inf, cost_b))
+    streets = chains.streets if towards else chains.leaving
+    if chains.turning.junction.size:
+        # Who is at a junction with forbidden turns came from nowhere, and may go anywhere.
+        special = chains.turning.junction
+        for at_end, junction in ((at_b, b), (at_a, a)):
+            row = np.minimum(np.searchsorted(special, junction), special.size - 1)
+            there = at_end & (special[row] == junction)
+            chain = np.where(there, chains.forward.size + row, chain).astype(np.int32)
+            up, down, cost_a = (np.where(there, 0.0, values) for values in (up, down, cost_a))
+            cost_b = np.where(there, np.inf, cost_b)
     return shortest_paths.PointsOnChains(
         place=places.place[on],
         chain=chain,
-        node_a=a,
-        node_b=b,
+        node_a=streets.a[chain],
+        node_b=streets.b[chain],
         cost_a=cost_a + legs,
         cost_b=cost_b + legs,
         up=up,

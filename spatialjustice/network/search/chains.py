@@ -12,9 +12,14 @@ import numpy as np
 
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice.network.search import shortest_paths
+from spatialjustice.network.search.turning import turning
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from spatialjustice.network.search.turning import Turning
 
     Integers = NDArray[np.int32]
     Floats = NDArray[np.float64]
@@ -26,7 +31,13 @@ class Chains(NamedTuple):
 
     onward: shortest_paths.Graph
     reversed: shortest_paths.Graph
-    streets: shortest_paths.Streets
+    streets: (
+        shortest_paths.Streets
+    )  # with the nodes from which each is entered, after the chains one per special junction
+    leaving: shortest_paths.Streets  # with the nodes at which one comes out: the same but where turns are forbidden
+    turning: Turning
+    a: Integers  # the junctions of each chain
+    b: Integers
     dead: Flags  # per junction: a dead end
     forward: Floats  # per chain: from a to b; inf where that is not allowed
     backward: Floats
@@ -37,13 +48,24 @@ class Chains(NamedTuple):
     edge_backward: Floats  # from there to a
 
 
-def joined_into_chains(edge_u: Integers, edge_v: Integers, forward: Floats, backward: Floats, nodes: int) -> Chains:
-    """Join edges to chains wherever exactly two edges meet that may be passed in the same directions."""
+def joined_into_chains(
+    edge_u: Integers,
+    edge_v: Integers,
+    forward: Floats,
+    backward: Floats,
+    nodes: int,
+    forbidden_turns: Sequence[tuple[int, ...]] = (),
+) -> Chains:
+    """Join edges to chains wherever exactly two edges meet that may be passed in the same directions.
+
+    Where a turn is forbidden there is a junction.
+    """
     count = edge_u.size
     ends = np.concatenate([edge_u, edge_v])
     starts = shortest_paths.lookup_starts(ends, nodes)
     order = np.argsort(ends, kind="stable").astype(np.int32)
     passes = passed_through(starts, order, np.isfinite(forward), np.isfinite(backward))
+    passes[ends_of_turns(edge_u, edge_v, forbidden_turns)] = False
     edge_chain, turned, rank, chain_a, chain_b = follow_chains(edge_u, edge_v, starts, order, passes)
     # Costs along each chain, added up edge by edge; all are on the grid, so the sums are exact.
     along = np.lexsort((rank, edge_chain))
@@ -59,11 +81,18 @@ def joined_into_chains(edge_u: Integers, edge_v: Integers, forward: Floats, back
     number[used] = np.arange(used.size, dtype=np.int32)
     a, b = number[chain_a], number[chain_b]
     dead = (np.diff(starts) == 1)[used]
-    streets = _streets(a, b, dead)
+    paths = paths_of_chains(edge_u, edge_v, forbidden_turns, (edge_chain, turned, chain_a.size), passes)
+    turns = turning(a, b, used.size, paths, dead)
+    streets, leaving = _streets(turns, dead)
+    costs = np.concatenate([chain_up, chain_down])
     return Chains(
-        onward=_graph(a, b, chain_up, chain_down, dead),
-        reversed=_graph(a, b, chain_down, chain_up, dead),
+        onward=_graph(turns, costs, dead, against=False),
+        reversed=_graph(turns, costs, dead, against=True),
         streets=streets,
+        leaving=leaving,
+        turning=turns,
+        a=a,
+        b=b,
         dead=dead,
         forward=chain_up,
         backward=chain_down,
@@ -159,29 +188,105 @@ def _add_up(costs: Floats, first: Integers, before: Floats, total: Floats) -> No
         total[chain] = sum_
 
 
-def _streets(a: Integers, b: Integers, dead: Flags) -> shortest_paths.Streets:
-    """Look up the chains at every junction; those that begin and end there once, and none at dead ends."""
+def ends_of_turns(edge_u: Integers, edge_v: Integers, turns: Sequence[tuple[int, ...]]) -> Integers:
+    """Return the nodes at which forbidden turns begin and end: those after their first edges, and before their last."""
+    ways = np.array([way for turn in turns for way in (turn[1], turn[-1])], dtype=np.int64)
+    return np.where(ways % 2 == 0, edge_u[ways // 2], edge_v[ways // 2])
+
+
+def paths_of_chains(
+    edge_u: Integers,
+    edge_v: Integers,
+    turns: Sequence[tuple[int, ...]],
+    chains: tuple[Integers, Flags, int],
+    passes: Flags,
+) -> list[tuple[int, ...]]:
+    """Turn forbidden turns from edges into chains with their directions: i from a to b, i + count from b to a."""
+    chain_of, turned, count = chains
+    paths = []
+    for turn in turns:
+        path = []
+        for way in turn:
+            edge, against = way // 2, bool(way % 2)
+            begin = edge_v[edge] if against else edge_u[edge]
+            # Between two edges of one chain nothing is chosen; where a chain ends, it is another one, or the same anew.
+            if not path or not passes[begin]:
+                path.append(int(chain_of[edge]) + (count if against != turned[edge] else 0))
+        paths.append(tuple(path))
+    return paths
+
+
+def turns_and_bends(chains: Chains, turns: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Add turning round at bends to forbidden turns, on the chains where it would help to get round one.
+
+    A search over chains passes these whole; one that stops between their ends must be told that nobody turns there.
+    """
+    special = np.zeros(chains.turning.nodes, dtype=bool)
+    special[chains.turning.junction] = True
+    near = (special[chains.a] | special[chains.b])[chains.edge_chain]
+    last = np.bincount(chains.edge_chain)[chains.edge_chain] - 1
+    ahead = 2 * np.arange(last.size) + chains.edge_turned  # the way from a to b
+    bends = np.concatenate([ahead[near & (chains.edge_rank < last)], (ahead ^ 1)[near & (chains.edge_rank > 0)]])
+    return [*turns, *((way, way ^ 1) for way in bends.tolist())]
+
+
+def turning_of_edges(
+    edge_u: Integers, edge_v: Integers, chains: Chains, turns: Sequence[tuple[int, ...]]
+) -> tuple[Turning, Turning]:
+    """Return the graph over single edges that allows what the one over chains does: onward, and against travel."""
+    every, count = turns_and_bends(chains, turns), edge_u.size
+    none = np.zeros(max(int(edge_u.max()), int(edge_v.max())) + 1, dtype=bool)
+    paths = [tuple(way // 2 + way % 2 * count for way in turn) for turn in every]
+    back = [tuple(way // 2 + (1 - way % 2) * count for way in turn[::-1]) for turn in every]
+    return turning(edge_u, edge_v, none.size, paths, none), turning(edge_u, edge_v, none.size, back, none)
+
+
+def _streets(turns: Turning, dead: Flags) -> tuple[shortest_paths.Streets, shortest_paths.Streets]:
+    """Look up the chains at every node from which one comes to places on them, or gets to from there."""
+    count = turns.leave.size // 2
+    streets = _lookup(turns, dead, turns.enter[:count], turns.enter[count:], turns.end)
+    if not turns.junction.size:
+        return streets, streets
+    return streets, _lookup(turns, dead, turns.arrive[count:], turns.arrive[:count], turns.start)
+
+
+def _lookup(turns: Turning, dead: Flags, a: Integers, b: Integers, junctions: Integers) -> shortest_paths.Streets:
+    """Look up the chains at every node; those that begin and end there once, and none at dead ends.
+
+    Behind the chains comes one without length for each junction with forbidden turns: points that lie there are on it.
+    """
+    a, b = np.concatenate([a, junctions]), np.concatenate([b, junctions])
     chain = np.arange(a.size, dtype=np.int32)
     other = a != b
     node = np.concatenate([a, b[other]])
     of = np.concatenate([chain, chain[other]])
-    leads = ~dead[node]
+    leads = ~dead[turns.place[node]]
     node, of = node[leads], of[leads]
     order = np.argsort(node, kind="stable")
-    return shortest_paths.Streets(shortest_paths.lookup_starts(node, dead.size), of[order], a, b)
+    return shortest_paths.Streets(shortest_paths.lookup_starts(node, turns.nodes), of[order], a, b)
 
 
-def _graph(a: Integers, b: Integers, up: Floats, down: Floats, dead: Flags) -> shortest_paths.Graph:
+def _graph(turns: Turning, costs: Floats, dead: Flags, *, against: bool) -> shortest_paths.Graph:
     """Make the rows of arcs; arcs to and from dead ends, and back to where they began, are left out."""
-    tails, heads, cost = np.concatenate([a, b]), np.concatenate([b, a]), np.concatenate([up, down])
-    useful = np.isfinite(cost) & (tails != heads) & ~dead[tails] & ~dead[heads]
-    tails, heads, cost = tails[useful], heads[useful], cost[useful]
+    count = turns.leave.size // 2
+    useful = np.isfinite(costs) & (turns.leave != turns.arrive) & ~np.tile(dead[turns.place[turns.leave[:count]]], 2)
+    useful &= ~np.tile(dead[turns.place[turns.leave[count:]]], 2)
+    parts = [np.where(turns.over[:, side] < 0, 0.0, costs[turns.over[:, side]]) for side in range(2)]
+    more = np.isfinite(parts[0] + parts[1])
+    rows = np.flatnonzero(useful)
+    if against:
+        rows = np.concatenate([rows[rows >= count], rows[rows < count]])
+    tails = np.concatenate([turns.leave[rows], turns.tail[more]])
+    heads = np.concatenate([turns.arrive[rows], turns.head[more]])
+    cost = np.concatenate([costs[rows], (parts[0] + parts[1])[more]])
+    if against:
+        tails, heads = heads, tails
     order = np.argsort(tails, kind="stable")
     longest = float(cost.max()) if cost.size else 0.0
     # About one bucket to the mean arc is fast; the ring must not grow without bound for one very long arc.
     width = max(float(cost.mean()), longest / 1e6, 1.0) if cost.size else 1.0
     return shortest_paths.Graph(
-        start=shortest_paths.lookup_starts(tails, dead.size),
+        start=shortest_paths.lookup_starts(tails, turns.nodes),
         head=heads[order],
         cost=cost[order],
         per_metre=1 / width,
