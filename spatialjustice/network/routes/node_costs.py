@@ -68,7 +68,7 @@ class Arcs(NamedTuple):
     edge: Integers  # -1 of a turn, which costs nothing
     matrix: csr_array
     nodes: int  # those of the network, and more where turns are forbidden; behind them come the groups of stops
-    place: Integers  # the network's node that each of them is
+    place: NDArray[Any]  # the network's node that each of them is
 
 
 def edge_costs_of(network: Network, unit: Unit, *, towards: bool = False) -> EdgeCosts:

@@ -205,7 +205,7 @@ def paths_of_chains(
     chain_of, turned, count = chains
     paths = []
     for turn in turns:
-        path = []
+        path: list[int] = []
         for way in turn:
             edge, against = way // 2, bool(way % 2)
             begin = edge_v[edge] if against else edge_u[edge]

@@ -9,7 +9,7 @@ and M. J. Corasick, 1975, Communications of the ACM 18(6), 333-340).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -90,7 +90,19 @@ def turning(a: Integers, b: Integers, nodes: int, paths: Sequence[Path], dead: N
     leave, arrive = np.concatenate([a, b]), np.concatenate([b, a])
     if not paths:
         none = np.empty(0, dtype=np.int32)
-        return Turning(nodes, leave, arrive, leave, none, none, none.reshape(-1, 2), none, none, none, np.arange(nodes))
+        return Turning(
+            nodes,
+            leave,
+            arrive,
+            leave,
+            none,
+            none,
+            none.reshape(-1, 2),
+            none,
+            none,
+            none,
+            np.arange(nodes, dtype=np.int32),
+        )
     return _Maker(leave, arrive, nodes, paths, dead).made()
 
 
@@ -120,7 +132,7 @@ class _Maker:
         for street in out.tolist():
             leave[street] = self._new(int(self.tails[street]))
         self.leave = leave
-        waiting = []
+        waiting: list[tuple[int, int, int]] = []
         for street in into.tolist():
             arrive[street] = self._arrival(street, self.words.after(0, street), waiting)
         self.arrive = arrive
@@ -144,9 +156,11 @@ class _Maker:
                 self.arcs.append((int(leave[street]), int(enter[street]), NO_STREET, NO_STREET))
             self.arcs.append((node, int(enter[street]), NO_STREET, NO_STREET))
         arcs = np.array(self.arcs, dtype=np.int32).reshape(-1, 4)
-        lists: list[Any] = [np.array(values, dtype=np.int32) for values in (self.special, start, end)]
+        junction, begin, stop = (np.array(values, dtype=np.int32) for values in (self.special, start, end))
         place = np.concatenate([np.arange(self.nodes), np.array(self.place, dtype=np.int64)]).astype(np.int32)
-        return Turning(place.size, leave, arrive, enter, arcs[:, 0], arcs[:, 1], arcs[:, 2:], *lists, place)
+        return Turning(
+            place.size, leave, arrive, enter, arcs[:, 0], arcs[:, 1], arcs[:, 2:], special, start, end, place
+        )
 
     def _new(self, junction: int) -> int:
         self.place.append(junction)

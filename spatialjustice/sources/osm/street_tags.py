@@ -82,8 +82,14 @@ def restriction_of(tags: Mapping[str, str], members: Iterable[tuple[str, int, st
     found: dict[tuple[str, str], list[int]] = {}
     for kind, number, role in members:
         found.setdefault((role, kind), []).append(number)
+    start, node, between, end = (
+        tuple(found.get(one, ())) for one in (("from", "w"), ("via", "n"), ("via", "w"), ("to", "w"))
+    )
     return TurnRestriction(
-        *(tuple(found.get(one, ())) for one in (("from", "w"), ("via", "n"), ("via", "w"), ("to", "w"))),
+        start,
+        node,
+        between,
+        end,
         {key: value for key, value in tags.items() if key in TURN_KEYS},
     )
 

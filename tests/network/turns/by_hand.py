@@ -12,7 +12,7 @@ def ends_of(network):
 
 
 def bends(network):
-    """Nodes where nobody turns round: two edges meet, open in the same directions, and no forbidden turn begins or ends."""
+    """Nodes where nobody turns round: two edges meet, open alike, and no forbidden turn begins or ends."""
     ends = ends_of(network)
     costs = np.stack([network.forward, network.backward], axis=1).ravel()
     at = {}
