@@ -98,7 +98,7 @@ class PairCosts:
             np.add.at(total[:, which], self._from[near], value[self._to[near]])
         return total
 
-    def _blocks(self, limit: float | None = None) -> Iterator[Block]:
+    def _blocks(self, limit: float | None = None, *, any_order: bool = False) -> Iterator[Block]:  # noqa: ARG002
         near = np.isfinite(self._cost)
         highest = self.cutoff if limit is None else self.checked(limit)
         if highest is not None:

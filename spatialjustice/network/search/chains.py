@@ -31,11 +31,9 @@ class Chains(NamedTuple):
 
     onward: shortest_paths.Graph
     reversed: shortest_paths.Graph
-    streets: (
-        shortest_paths.Streets
-    )  # with the nodes from which each is entered, after the chains one per special junction
-    leaving: shortest_paths.Streets  # with the nodes at which one comes out: the same but where turns are forbidden
-    turning: Turning
+    streets: shortest_paths.Streets  # with the nodes from which places on chains are reached
+    leaving: shortest_paths.Streets  # with those at which one comes out: the same but where turns are forbidden
+    turning: Turning | None  # None where no turns are
     a: Integers  # the junctions of each chain
     b: Integers
     dead: Flags  # per junction: a dead end
@@ -58,39 +56,42 @@ def joined_into_chains(
 ) -> Chains:
     """Join edges to chains wherever exactly two edges meet that may be passed in the same directions.
 
-    Where a turn is forbidden there is a junction.
+    Where a forbidden turn begins or ends there is a junction.
     """
-    count = edge_u.size
     ends = np.concatenate([edge_u, edge_v])
     starts = shortest_paths.lookup_starts(ends, nodes)
     order = np.argsort(ends, kind="stable").astype(np.int32)
+    del ends
     passes = passed_through(starts, order, np.isfinite(forward), np.isfinite(backward))
     passes[ends_of_turns(edge_u, edge_v, forbidden_turns)] = False
     edge_chain, turned, rank, chain_a, chain_b = follow_chains(edge_u, edge_v, starts, order, passes)
-    # Costs along each chain, added up edge by edge; all are on the grid, so the sums are exact.
-    along = np.lexsort((rank, edge_chain))
-    up = np.where(turned, backward, forward)[along]
-    down = np.where(turned, forward, backward)[along]
-    first = shortest_paths.lookup_starts(edge_chain, chain_a.size)[:-1]
-    chain_up, before_up = _costs_along_chains(up, first, edge_chain[along])
-    chain_down, before_down = _costs_along_chains(down, first, edge_chain[along])
-    edge_forward, edge_backward = np.empty(count), np.empty(count)
-    edge_forward[along], edge_backward[along] = before_up, before_down
     used = np.unique(np.concatenate([chain_a, chain_b]))
+    dead = (np.diff(starts) == 1)[used]
+    paths = paths_of_chains(edge_u, edge_v, forbidden_turns, (edge_chain, turned, chain_a.size), passes)
+    del starts, order, passes
     number = np.full(nodes, -1, np.int32)
     number[used] = np.arange(used.size, dtype=np.int32)
     a, b = number[chain_a], number[chain_b]
-    dead = (np.diff(starts) == 1)[used]
-    paths = paths_of_chains(edge_u, edge_v, forbidden_turns, (edge_chain, turned, chain_a.size), passes)
-    turns = turning(a, b, used.size, paths, dead)
-    streets, leaving = _streets(turns, dead)
-    costs = np.concatenate([chain_up, chain_down])
+    del used, number, chain_a, chain_b
+    first = shortest_paths.lookup_starts(edge_chain, a.size)[:-1]
+    along = np.empty(edge_u.size, np.int32)  # the edges of one chain after those of another
+    along[first[edge_chain] + rank] = np.arange(edge_u.size, dtype=np.int32)
+    chain_up, edge_forward = _costs_along_chains(np.where(turned, backward, forward), first, edge_chain, along)
+    same = np.array_equal(forward, backward)  # one array, and one graph, serve both directions
+    if same:
+        chain_down, edge_backward = chain_up, edge_forward
+    else:
+        chain_down, edge_backward = _costs_along_chains(np.where(turned, forward, backward), first, edge_chain, along)
+    del along, first
+    turns = turning(a, b, dead.size, paths, dead) if paths else None
+    parts: tuple[Any, ...]
+    if turns is not None and turns.junction.size:
+        parts = _with_turns(turns, chain_up, chain_down, dead)
+    else:  # what is forbidden at dead ends alone is of no consequence
+        onward, streets = _graph(a, b, chain_up, chain_down, dead), _streets(a, b, dead)
+        parts = (onward, onward if same else _graph(a, b, chain_down, chain_up, dead), streets, streets, None)
     return Chains(
-        onward=_graph(turns, costs, dead, against=False),
-        reversed=_graph(turns, costs, dead, against=True),
-        streets=streets,
-        leaving=leaving,
-        turning=turns,
+        *parts,
         a=a,
         b=b,
         dead=dead,
@@ -125,11 +126,20 @@ def passed_through(starts: Integers, order: Integers, ahead: NDArray[Any], back:
     return passes
 
 
-@kernel
 def follow_chains(
     edge_u: Integers, edge_v: Integers, starts: Integers, order: Integers, passes: Flags
 ) -> tuple[Integers, Flags, Integers, Integers, Integers]:
     """Follow every chain from one junction to the next; rings without a junction get one at their first node."""
+    edge_u, edge_v = edge_u.view(), edge_v.view()
+    # Those of a network may not be written on, others may: without this they would be two kernels.
+    edge_u.flags.writeable = edge_v.flags.writeable = False
+    return _follow(edge_u, edge_v, starts, order, passes)
+
+
+@kernel
+def _follow(
+    edge_u: Integers, edge_v: Integers, starts: Integers, order: Integers, passes: Flags
+) -> tuple[Integers, Flags, Integers, Integers, Integers]:
     count = edge_u.size
     chain = np.full(count, -1, np.int32)
     turned = np.zeros(count, np.bool_)
@@ -164,21 +174,24 @@ def follow_chains(
     return chain, turned, rank, chain_a[:chains].copy(), chain_b[:chains].copy()
 
 
-def _costs_along_chains(costs: Floats, first: Integers, chain: Integers) -> tuple[Floats, Floats]:
-    """Return every chain's total cost, and the cost before each of its edges (NaN where it is closed)."""
+def _costs_along_chains(costs: Floats, first: Integers, chain: Integers, along: Integers) -> tuple[Floats, Floats]:
+    """Return every chain's total cost, and the cost before each edge (NaN where it is closed).
+
+    Costs are added up edge by edge; all are on the grid, so that the sums are exact.
+    """
     closed = np.isinf(costs)
-    open_costs = np.where(closed, 0.0, costs)
     before = np.empty(costs.size)
     total = np.empty(first.size)
-    _add_up(open_costs, first, before, total)
+    before[along] = _add_up(np.where(closed, 0.0, costs)[along], first, total)
     before[closed] = np.nan
     total[chain[closed]] = np.inf
     return total, before
 
 
 @kernel
-def _add_up(costs: Floats, first: Integers, before: Floats, total: Floats) -> None:
+def _add_up(costs: Floats, first: Integers, total: Floats) -> Floats:
     """Add up each chain by itself: a running sum over all of them would grow beyond what is exact."""
+    before = np.empty(costs.size)
     for chain in range(first.size):
         end = first[chain + 1] if chain + 1 < first.size else costs.size
         sum_ = 0.0
@@ -186,6 +199,7 @@ def _add_up(costs: Floats, first: Integers, before: Floats, total: Floats) -> No
             before[row] = sum_
             sum_ += costs[row]
         total[chain] = sum_
+    return before
 
 
 def ends_of_turns(edge_u: Integers, edge_v: Integers, turns: Sequence[tuple[int, ...]]) -> Integers:
@@ -221,8 +235,8 @@ def turns_and_bends(chains: Chains, turns: Sequence[tuple[int, ...]]) -> list[tu
 
     A search over chains passes these whole; one that stops between their ends must be told that nobody turns there.
     """
-    special = np.zeros(chains.turning.nodes, dtype=bool)
-    special[chains.turning.junction] = True
+    special = np.zeros(chains.dead.size, dtype=bool)
+    special[np.empty(0, dtype=np.int32) if chains.turning is None else chains.turning.junction] = True
     near = (special[chains.a] | special[chains.b])[chains.edge_chain]
     last = np.bincount(chains.edge_chain)[chains.edge_chain] - 1
     ahead = 2 * np.arange(last.size) + chains.edge_turned  # the way from a to b
@@ -241,52 +255,54 @@ def turning_of_edges(
     return turning(edge_u, edge_v, none.size, paths, none), turning(edge_u, edge_v, none.size, back, none)
 
 
-def _streets(turns: Turning, dead: Flags) -> tuple[shortest_paths.Streets, shortest_paths.Streets]:
-    """Look up the chains at every node from which one comes to places on them, or gets to from there."""
-    count = turns.leave.size // 2
-    streets = _lookup(turns, dead, turns.enter[:count], turns.enter[count:], turns.end)
-    if not turns.junction.size:
-        return streets, streets
-    return streets, _lookup(turns, dead, turns.arrive[count:], turns.arrive[:count], turns.start)
-
-
-def _lookup(turns: Turning, dead: Flags, a: Integers, b: Integers, junctions: Integers) -> shortest_paths.Streets:
-    """Look up the chains at every node; those that begin and end there once, and none at dead ends.
+def _with_turns(
+    turns: Turning, up: Floats, down: Floats, dead: Flags
+) -> tuple[shortest_paths.Graph, shortest_paths.Graph, shortest_paths.Streets, shortest_paths.Streets, Turning]:
+    """Make the first parts of :class:`Chains` where turns are forbidden.
 
     Behind the chains comes one without length for each junction with forbidden turns: points that lie there are on it.
     """
-    a, b = np.concatenate([a, junctions]), np.concatenate([b, junctions])
+    count, dead = up.size, dead[turns.place]
+    cost = np.concatenate([up, down])
+    more = sum(np.where(over < 0, 0.0, cost[over]) for over in turns.over.T)
+    tails, heads = np.concatenate([turns.leave, turns.tail]), np.concatenate([turns.arrive, turns.head])
+    cost = np.concatenate([cost, more])
+    useful = np.isfinite(cost) & (tails != heads) & ~dead[tails] & ~dead[heads]
+    tails, heads, cost = tails[useful], heads[useful], cost[useful]
+    entered = (np.concatenate([side, turns.end]) for side in (turns.enter[:count], turns.enter[count:]))
+    left = (np.concatenate([side, turns.start]) for side in (turns.arrive[count:], turns.arrive[:count]))
+    streets, leaving = _streets(*entered, dead), _streets(*left, dead)
+    return _rows(tails, heads, cost, dead.size), _rows(heads, tails, cost, dead.size), streets, leaving, turns
+
+
+def _streets(a: Integers, b: Integers, dead: Flags) -> shortest_paths.Streets:
+    """Look up the chains at every node; those that begin and end there once, and none at dead ends."""
     chain = np.arange(a.size, dtype=np.int32)
     other = a != b
     node = np.concatenate([a, b[other]])
     of = np.concatenate([chain, chain[other]])
-    leads = ~dead[turns.place[node]]
+    leads = ~dead[node]
     node, of = node[leads], of[leads]
     order = np.argsort(node, kind="stable")
-    return shortest_paths.Streets(shortest_paths.lookup_starts(node, turns.nodes), of[order], a, b)
+    return shortest_paths.Streets(shortest_paths.lookup_starts(node, dead.size), of[order], a, b)
 
 
-def _graph(turns: Turning, costs: Floats, dead: Flags, *, against: bool) -> shortest_paths.Graph:
+def _graph(a: Integers, b: Integers, up: Floats, down: Floats, dead: Flags) -> shortest_paths.Graph:
     """Make the rows of arcs; arcs to and from dead ends, and back to where they began, are left out."""
-    count = turns.leave.size // 2
-    useful = np.isfinite(costs) & (turns.leave != turns.arrive) & ~np.tile(dead[turns.place[turns.leave[:count]]], 2)
-    useful &= ~np.tile(dead[turns.place[turns.leave[count:]]], 2)
-    parts = [np.where(turns.over[:, side] < 0, 0.0, costs[turns.over[:, side]]) for side in range(2)]
-    more = np.isfinite(parts[0] + parts[1])
-    rows = np.flatnonzero(useful)
-    if against:
-        rows = np.concatenate([rows[rows >= count], rows[rows < count]])
-    tails = np.concatenate([turns.leave[rows], turns.tail[more]])
-    heads = np.concatenate([turns.arrive[rows], turns.head[more]])
-    cost = np.concatenate([costs[rows], (parts[0] + parts[1])[more]])
-    if against:
-        tails, heads = heads, tails
+    tails, heads, cost = np.concatenate([a, b]), np.concatenate([b, a]), np.concatenate([up, down])
+    useful = np.isfinite(cost) & (tails != heads) & ~dead[tails] & ~dead[heads]
+    tails, heads, cost = tails[useful], heads[useful], cost[useful]
+    return _rows(tails, heads, cost, dead.size)
+
+
+def _rows(tails: Integers, heads: Integers, cost: Floats, nodes: int) -> shortest_paths.Graph:
+    """Put arcs in rows."""
     order = np.argsort(tails, kind="stable")
     longest = float(cost.max()) if cost.size else 0.0
     # About one bucket to the mean arc is fast; the ring must not grow without bound for one very long arc.
     width = max(float(cost.mean()), longest / 1e6, 1.0) if cost.size else 1.0
     return shortest_paths.Graph(
-        start=shortest_paths.lookup_starts(tails, turns.nodes),
+        start=shortest_paths.lookup_starts(tails, nodes),
         head=heads[order],
         cost=cost[order],
         per_metre=1 / width,

@@ -87,23 +87,7 @@ def turning(a: Integers, b: Integers, nodes: int, paths: Sequence[Path], dead: N
     dead
         Junctions that a search does not come to, since nothing else leads there. Who may not turn may turn round there.
     """
-    leave, arrive = np.concatenate([a, b]), np.concatenate([b, a])
-    if not paths:
-        none = np.empty(0, dtype=np.int32)
-        return Turning(
-            nodes,
-            leave,
-            arrive,
-            leave,
-            none,
-            none,
-            none.reshape(-1, 2),
-            none,
-            none,
-            none,
-            np.arange(nodes, dtype=np.int32),
-        )
-    return _Maker(leave, arrive, nodes, paths, dead).made()
+    return _Maker(np.concatenate([a, b]), np.concatenate([b, a]), nodes, paths, dead).made()
 
 
 class _Maker:
@@ -159,7 +143,7 @@ class _Maker:
         junction, begin, stop = (np.array(values, dtype=np.int32) for values in (self.special, start, end))
         place = np.concatenate([np.arange(self.nodes), np.array(self.place, dtype=np.int64)]).astype(np.int32)
         return Turning(
-            place.size, leave, arrive, enter, arcs[:, 0], arcs[:, 1], arcs[:, 2:], special, start, end, place
+            place.size, leave, arrive, enter, arcs[:, 0], arcs[:, 1], arcs[:, 2:], junction, begin, stop, place
         )
 
     def _new(self, junction: int) -> int:
