@@ -412,7 +412,7 @@ class TravelCosts:
             sources=shortest_paths.PointsOnChains(*columns),
             start=shortest_paths.lookup_starts(self._from.chain, chains),
         )
-        leaving = self._chains.leaving
+        leaving = self._searched.chains.leaving
         whole = sums.chain_totals(ask, values[ask.targets.place], (leaving.a, leaving.b))
         spare = Spare(lambda: sums.thread_store(ask, limits.size))
 

@@ -285,7 +285,9 @@ def _on_chains(
     cost_a = np.where(at_a, 0.0, np.where(at_b & ~chains.dead[b], np.inf, cost_a))
     cost_b = np.where(at_b, 0.0, np.where(at_a & ~chains.dead[a], np.inf, cost_b))
     streets, turning = chains.streets if towards else chains.leaving, chains.turning
-    for at_end, junction in ((at_b, b), (at_a, a)) if turning is not None else ():
+    for at_end, junction in ((at_b, b), (at_a, a)):
+        if turning is None:
+            break
         # Who is at a junction with forbidden turns came from nowhere, and may go anywhere.
         row = np.minimum(np.searchsorted(turning.junction, junction), turning.junction.size - 1)
         there = at_end & (turning.junction[row] == junction)

@@ -84,14 +84,19 @@ def joined_into_chains(
         chain_down, edge_backward = _costs_along_chains(np.where(turned, forward, backward), first, edge_chain, along)
     del along, first
     turns = turning(a, b, dead.size, paths, dead) if paths else None
-    parts: tuple[Any, ...]
     if turns is not None and turns.junction.size:
-        parts = _with_turns(turns, chain_up, chain_down, dead)
+        onward, against, streets, leaving = _with_turns(turns, chain_up, chain_down, dead)
     else:  # what is forbidden at dead ends alone is of no consequence
+        turns = None
         onward, streets = _graph(a, b, chain_up, chain_down, dead), _streets(a, b, dead)
-        parts = (onward, onward if same else _graph(a, b, chain_down, chain_up, dead), streets, streets, None)
+        against = onward if same else _graph(a, b, chain_down, chain_up, dead)
+        leaving = streets
     return Chains(
-        *parts,
+        onward=onward,
+        reversed=against,
+        streets=streets,
+        leaving=leaving,
+        turning=turns,
         a=a,
         b=b,
         dead=dead,
@@ -257,7 +262,7 @@ def turning_of_edges(
 
 def _with_turns(
     turns: Turning, up: Floats, down: Floats, dead: Flags
-) -> tuple[shortest_paths.Graph, shortest_paths.Graph, shortest_paths.Streets, shortest_paths.Streets, Turning]:
+) -> tuple[shortest_paths.Graph, shortest_paths.Graph, shortest_paths.Streets, shortest_paths.Streets]:
     """Make the first parts of :class:`Chains` where turns are forbidden.
 
     Behind the chains comes one without length for each junction with forbidden turns: points that lie there are on it.
@@ -269,10 +274,10 @@ def _with_turns(
     cost = np.concatenate([cost, more])
     useful = np.isfinite(cost) & (tails != heads) & ~dead[tails] & ~dead[heads]
     tails, heads, cost = tails[useful], heads[useful], cost[useful]
-    entered = (np.concatenate([side, turns.end]) for side in (turns.enter[:count], turns.enter[count:]))
-    left = (np.concatenate([side, turns.start]) for side in (turns.arrive[count:], turns.arrive[:count]))
-    streets, leaving = _streets(*entered, dead), _streets(*left, dead)
-    return _rows(tails, heads, cost, dead.size), _rows(heads, tails, cost, dead.size), streets, leaving, turns
+    enter_a, enter_b = (np.concatenate([side, turns.end]) for side in (turns.enter[:count], turns.enter[count:]))
+    at_a, at_b = (np.concatenate([side, turns.start]) for side in (turns.arrive[count:], turns.arrive[:count]))
+    streets, leaving = _streets(enter_a, enter_b, dead), _streets(at_a, at_b, dead)
+    return _rows(tails, heads, cost, dead.size), _rows(heads, tails, cost, dead.size), streets, leaving
 
 
 def _streets(a: Integers, b: Integers, dead: Flags) -> shortest_paths.Streets:
