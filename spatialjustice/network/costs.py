@@ -335,7 +335,7 @@ class TravelCosts:
             return shortest_paths.question(chains.onward, chains.streets, self._from, destinations)
         # Against the direction of travel, up is where the way back leads.
         sources, targets = (points._replace(up=points.down, down=points.up) for points in (destinations, self._from))
-        return shortest_paths.question(chains.reversed, chains.streets, sources, targets)
+        return shortest_paths.question(chains.reversed, chains.leaving, sources, targets)
 
     def _blocks(self, limit: float | None = None, *, any_order: bool = False) -> Iterator[Pairs]:
         """Give origins, destinations and costs in the unit of all pairs up to a cost, each once."""
@@ -422,7 +422,8 @@ class TravelCosts:
             sources=shortest_paths.PointsOnChains(*columns),
             start=shortest_paths.lookup_starts(self._from.chain, chains),
         )
-        whole = sums.chain_totals(ask, values[ask.targets.place])
+        leaving = self._searched.chains.leaving
+        whole = sums.chain_totals(ask, values[ask.targets.place], (leaving.a, leaving.b))
         spare = Spare(lambda: sums.thread_store(ask, limits.size))
 
         def work(begin: int, end: int) -> int:

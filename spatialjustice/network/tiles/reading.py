@@ -111,8 +111,21 @@ def ground(index: TileIndex, box: Box, *, mode: str | Mode) -> Ground | None:
         findings=tiles.findings,
         area=tiles.area,
         apart=rows["apart"].to_numpy(),
+        forbidden_turns=_turns_among(tiles.forbidden_turns, rows["edge"].to_numpy()),
     )
     return Ground(network, rows["edge"].to_numpy(), box, complete=box.around(tiles.box))
+
+
+def _turns_among(turns: tuple[tuple[int, ...], ...], edges: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
+    """Return the forbidden turns of which all pieces are there, by their positions there."""
+    if not turns:
+        return ()
+    sizes = np.array([len(turn) for turn in turns])
+    ways = np.array([way for turn in turns for way in turn], dtype=np.int64)
+    row = np.minimum(np.searchsorted(edges, ways // 2), edges.size - 1)
+    there = np.logical_and.reduceat(edges[row] == ways // 2, np.cumsum(sizes) - sizes)
+    listed = np.split(2 * row + ways % 2, np.cumsum(sizes)[:-1])
+    return tuple(tuple(turn.tolist()) for turn, whole in zip(listed, there.tolist(), strict=True) if whole)
 
 
 def _meets(rows: pd.DataFrame, box: Box) -> NDArray[np.bool_]:

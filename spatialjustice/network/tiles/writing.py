@@ -133,9 +133,7 @@ def _networks(
         raise InputError("modes", "it is a single one", f"Give a list: modes=[{modes!r}].")
     streets = OsmStreets(path)
     for mode in modes:
-        yield streets.network(
-            mode_named(mode), within=boundary, buffer=buffer, smallest_component=smallest_component
-        )
+        yield streets.network(mode_named(mode), within=boundary, buffer=buffer, smallest_component=smallest_component)
 
 
 def _write_mode(network: Network, folder: Path, tile_size: float) -> ModeTiles:
@@ -154,6 +152,7 @@ def _write_mode(network: Network, folder: Path, tile_size: float) -> ModeTiles:
         area=network.area,
         sources=network.sources,
         findings=network.findings,
+        forbidden_turns=network.forbidden_turns,
     )
 
 
@@ -167,7 +166,9 @@ def by_tiles(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str]]:
     """Put points in order by tile, neighbours together; return the order, where each tile starts, and their names."""
     columns, rows = columns_and_rows(x, y, tile_size)
-    inside = [np.floor((values / tile_size - at) * 2**BITS).astype(np.int64) for values, at in ((x, columns), (y, rows))]
+    inside = [
+        np.floor((values / tile_size - at) * 2**BITS).astype(np.int64) for values, at in ((x, columns), (y, rows))
+    ]
     order = np.lexsort((_interleaved(*inside), rows, columns))
     columns, rows = columns[order], rows[order]
     new = np.flatnonzero((np.diff(columns) != 0) | (np.diff(rows) != 0)) + 1
