@@ -17,6 +17,7 @@ from spatialjustice._core.errors import EmptyNetworkError, InputError
 from spatialjustice.network import snap
 from spatialjustice.network.costs import TravelCosts
 from spatialjustice.network.search import shortest_paths
+from spatialjustice.network.search.edge_tree import Snapped
 from spatialjustice.network.tiles.index import halo_of
 from spatialjustice.network.tiles.places import places_in_box, places_of_tile
 from spatialjustice.network.tiles.reading import ground
@@ -160,8 +161,8 @@ class TileCosts(TravelCosts):
         network, count = self.network, edge.size
         fraction = np.repeat([0.0, 1.0], [at_u.size, at_v.size])
         nothing = np.zeros(count)
-        ends = snap.Snapped(edge, fraction, nothing, nothing, nothing, np.zeros(count, bool))
-        places = snap.Places(pd.RangeIndex(count), np.arange(count, dtype=np.int32), None)
+        ends = Snapped(edge, fraction, nothing, nothing, nothing, np.zeros(count, bool))
+        places = snap.Places(pd.RangeIndex(count), np.arange(count, dtype=np.int32), np.empty((0, 2)))
         searched = network._by_time if self.unit == "minutes" else network._by_length  # noqa: SLF001
         # No place has the number -1, so that none is taken for one of them.
         spot = np.full(count, -1, np.int32)

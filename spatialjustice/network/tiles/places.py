@@ -169,7 +169,7 @@ def _by_tile(
         raise InputError(side, f"there is no column {', '.join(absent)}", "Name columns that are there.")
     plane: Any = _Plane(index)
     places = (origins_of if side == "origins" else destinations_of)(plane, frame, side)
-    xy = shapely.get_coordinates(places.points)
+    xy = places.xy
     first = np.unique(places.place, return_index=True)[1]  # of each place, in ascending order
     order, starts, names = by_tiles(xy[first, 0], xy[first, 1], index.tile_size)
     counts = np.diff(np.append(first, places.place.size))
