@@ -383,13 +383,15 @@ class TravelCosts:
             values = np.ones(len(self.to_ids))
         limits = np.array([self._metres(self.checked(cutoff)) for cutoff in cutoffs])
         total = np.zeros((len(self.from_ids), limits.size))
-        if self._many_on_both_sides():
+        highest = float(limits.max())
+        # Whole numbers have the same sum in any order.
+        exact = np.array_equal(values, np.rint(values)) and np.abs(values).sum() < EXACT
+        if self._many_on_both_sides() and not (exact and self._swept_rather_than_gathered(highest)):
             self._gather(values, limits, total)
             return total
-        # Whole numbers have the same sum in any order.
-        whole = not self._outward or (np.array_equal(values, np.rint(values)) and np.abs(values).sum() < EXACT)
-        highest = float(limits.max())
-        for froms, tos, costs in self._in_any_order(highest) if whole else self._pairs(highest):
+        # Searched from the destinations, the pairs of each origin come in their order either way.
+        free = exact or not self._outward
+        for froms, tos, costs in self._in_any_order(highest) if free else self._pairs(highest):
             shortest_paths.accumulate(froms, tos, costs, values, limits, total)
         return total
 
@@ -398,9 +400,16 @@ class TravelCosts:
 
         They cannot tell the entrances of one place apart.
         """
-        ends = np.unique(np.concatenate([self._from.node_a, self._from.node_b])).size
         places = np.unique(self._to.place).size
-        return 0 < ends < min(self._from.place.size, places) and places == self._to.place.size
+        return 0 < self._ends < min(self._from.place.size, places) and places == self._to.place.size
+
+    @cached_property
+    def _ends(self) -> int:
+        """How many junctions are next to an origin."""
+        return int(np.unique(np.concatenate([self._from.node_a, self._from.node_b])).size)
+
+    def _swept_rather_than_gathered(self, limit: float) -> bool:
+        return pairs.sweeps_are_less_work(self._pairs_question(), limit, searches=self._ends)
 
     def _gather(self, values: NDArray[np.float64], limits: NDArray[np.float64], total: NDArray[np.float64]) -> None:
         """Write what every origin reaches, by searches from junctions."""

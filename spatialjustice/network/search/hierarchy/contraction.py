@@ -162,7 +162,7 @@ def contract(links: Links, waiting: Integers, order: Integers) -> bool:
     level = waiting[4]
     begin, size, other = links.begin, links.size, links.other
     nodes = size.size
-    used = begin[nodes - 1] + size[nodes - 1]
+    used = int(begin[nodes - 1] + size[nodes - 1])
     level[:] = 0
     for node in range(nodes - 1, -1, -1):
         _enqueue(node, size[node], waiting)
@@ -170,18 +170,18 @@ def contract(links: Links, waiting: Integers, order: Integers) -> bool:
     for step in range(nodes):
         while waiting[0, key] < 0:
             key += 1
-        gone = np.int64(waiting[0, key])
+        gone = int(waiting[0, key])
         _dequeue(gone, waiting)
         order[step] = gone
         for link in range(begin[gone], begin[gone] + size[gone]):
-            node = np.int64(other[link])
+            node = int(other[link])
             used = _with_room(links, node, size[node] + size[gone] - 2, used)
             if used < 0:
                 return False
             _join_past(links, gone, link, waiting[5])
             level[node] = max(level[node], level[gone] + 1)
             _dequeue(node, waiting)
-            now = size[node] + level[node]
+            now = int(size[node] + level[node])
             _enqueue(node, now, waiting)
             key = min(key, now)
     return True
