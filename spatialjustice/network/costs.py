@@ -79,6 +79,7 @@ class TravelCosts:
         self.unit = unit
         self.cutoff = None if cutoff is None else checked_cutoff(cutoff)
         froms, tos = snap.origins_of(network, origins), snap.destinations_of(network, destinations)
+        spots = snap.same_ground_numbers(froms, tos)
         beyond = snap.beyond_data(network, froms)
         snapped_from = snap.taken_off_network(snap.snap(network, froms, limit=snap_limit), beyond)
         snapped_to = snap.snap(network, tos, limit=snap_limit)
@@ -93,7 +94,6 @@ class TravelCosts:
         mode = network.mode
         leg = 1.0 if unit == "metres" else mode.speed / (mode.leg_speed or mode.speed)
         self._searched = searched
-        spots = snap.same_ground_numbers(froms, tos)
         self._from = snap.costs_to_junctions(searched, froms, snapped_from, spots[0], leg=leg, towards=False)
         self._to = snap.costs_to_junctions(searched, tos, snapped_to, spots[1], leg=leg, towards=True)
         self.sources: tuple[SourceRecord, ...] = tuple(sources_of(network, origins, destinations))
