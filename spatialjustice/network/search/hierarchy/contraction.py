@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,7 +76,7 @@ def _waiting(nodes: int) -> NDArray[np.int32]:
     return np.full((6, 2 * nodes + 2), -1, np.int32)
 
 
-@kernel
+@kernel_part
 def _enqueue(node: int, key: int, waiting: Integers) -> None:
     """Put a node in front of those that wait with the same key."""
     after = waiting[0, key]
@@ -88,7 +88,7 @@ def _enqueue(node: int, key: int, waiting: Integers) -> None:
     waiting[0, key] = node
 
 
-@kernel
+@kernel_part
 def _dequeue(node: int, waiting: Integers) -> None:
     """Take a node out of the queue."""
     before, after = waiting[2, node], waiting[1, node]
@@ -100,7 +100,7 @@ def _dequeue(node: int, waiting: Integers) -> None:
         waiting[2, after] = before
 
 
-@kernel
+@kernel_part
 def _with_room(links: Links, node: int, most: int, used: int) -> int:
     """Move a node's links to the end where there is no room for ``most``; return the end, or -1 where it is full."""
     begin, size, room = links.begin, links.size, links.room
@@ -117,7 +117,7 @@ def _with_room(links: Links, node: int, most: int, used: int) -> int:
     return used + more
 
 
-@kernel
+@kernel_part
 def _join_past(links: Links, gone: int, link: int, place: Integers) -> None:
     """Take the node that goes out of the links of one neighbour, and join that to the others.
 

@@ -55,12 +55,11 @@ def hierarchy_of(graph: Graph) -> Hierarchy:
     cheapest_out, cheapest_back = out.copy(), back.copy()
     cheapest_shortcuts(start, upper, cheapest_out, cheapest_back, np.full(number.size, -1, np.int64))
     lower = np.repeat(np.arange(number.size, dtype=np.int32), np.diff(start))
-    return Hierarchy(
-        number=number,
-        above=above,
-        up=_rows(lower, upper, out, out == cheapest_out, number.size),
-        down=_rows(lower, upper, back, back == cheapest_back, number.size),
-    )
+    up = _rows(lower, upper, out, out == cheapest_out, number.size)
+    down = _rows(lower, upper, back, back == cheapest_back, number.size)
+    if all(np.array_equal(one, other) for one, other in zip(up, down, strict=True)):
+        down = up  # streets cost the same both ways
+    return Hierarchy(number, above, up, down)
 
 
 def _numbered(order: Integers, links: Links) -> tuple[Integers, Integers]:
