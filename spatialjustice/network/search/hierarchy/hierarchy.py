@@ -57,7 +57,8 @@ def hierarchy_of(graph: Graph) -> Hierarchy:
     lower = np.repeat(np.arange(number.size, dtype=np.int32), np.diff(start))
     up = _rows(lower, upper, out, out == cheapest_out, number.size)
     down = _rows(lower, upper, back, back == cheapest_back, number.size)
-    if all(np.array_equal(one, other) for one, other in zip(up, down, strict=True)):
+    alike = np.array_equal(up.upper, down.upper) and np.array_equal(up.cost, down.cost)
+    if alike and np.array_equal(up.start, down.start):
         down = up  # streets cost the same both ways
     return Hierarchy(number, above, up, down)
 
