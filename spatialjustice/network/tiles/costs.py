@@ -123,6 +123,10 @@ class TileCosts(TravelCosts):
         self._require_cutoff()
         return super()._pairs(limit)
 
+    def _in_any_order(self, limit: float) -> Any:
+        self._require_cutoff()
+        return super()._in_any_order(limit)
+
     def _require_cutoff(self) -> None:
         if self.cutoff is None:
             raise InputError(

@@ -67,7 +67,7 @@ class JoinedCosts(TravelCosts):
 
     def __getattr__(self, name: str) -> Any:
         """Return what only a search in all streets can tell."""
-        if name in {"_from", "_to", "_chains"}:
+        if name in {"_from", "_to", "_searched"}:
             return getattr(self._whole, name)
         raise AttributeError(name)
 
@@ -88,6 +88,9 @@ class JoinedCosts(TravelCosts):
         for froms, tos, metres in self._all_pairs():
             near = metres <= limit
             yield froms[near], tos[near], metres[near]
+
+    def _in_any_order(self, limit: float) -> Iterator[Pairs]:
+        return self._pairs(limit)
 
     def _cumulative(self, values: Floats | None, cutoffs: list[float]) -> Floats:
         offers = None if self._asked.offers is None else self._asked.offers.to_numpy(dtype=float)
