@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.network.arrays import StreetArrays
+    from spatialjustice.network.search.edge_tree import Snapped
     from spatialjustice.network.search.pairs import Pairs
 
 PAIR_BYTES = 80
@@ -97,7 +98,7 @@ class TravelCosts:
         self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
         self._announce()
 
-    def _refuse_another_place(self, origins: tuple[Any, snap.Snapped], destinations: tuple[Any, snap.Snapped]) -> None:
+    def _refuse_another_place(self, origins: tuple[Any, Snapped], destinations: tuple[Any, Snapped]) -> None:
         snap.refuse_another_place(self.network, *origins, "origins")
         snap.refuse_another_place(self.network, *destinations, "destinations")
 
