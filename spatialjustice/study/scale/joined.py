@@ -1,4 +1,5 @@
 """Travel costs of all zones that were found tile by tile: asked as any others, they answer what was joined."""
+# ruff: noqa: SLF001 (it hands on what other travel costs answer)
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.ways import WaysAsked
 
     Floats = NDArray[np.float64]
+
 
 class JoinedCosts(TravelCosts):
     """What tiles found out about one question.
