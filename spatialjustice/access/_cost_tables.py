@@ -101,7 +101,7 @@ class PairCosts:
                 np.add.at(total[:, which], self._from[near], part[self._to[near]])
         return joined_parts(totals)
 
-    def _blocks(self, limit: float | None = None) -> Iterator[Block]:
+    def _blocks(self, limit: float | None = None, *, any_order: bool = False) -> Iterator[Block]:  # noqa: ARG002
         near = np.isfinite(self._cost)
         highest = self.cutoff if limit is None else self.checked(limit)
         if highest is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,12 +113,15 @@ def question(graph: Graph, streets: Streets, sources: PointsOnChains, targets: P
     places = int(sources.place[-1]) + 1
     order = np.argsort(targets.chain, kind="stable")
     columns: list[Any] = [column[order] for column in targets]
+    searched = PointsOnChains(*columns)
+    if targets.down is targets.up:
+        searched = searched._replace(down=searched.up)
     return Question(
         graph=graph,
         streets=streets,
         sources=sources,
         start=np.searchsorted(sources.place, np.arange(places + 1)).astype(np.int32),
-        targets=PointsOnChains(*columns),
+        targets=searched,
         rows=lookup_starts(targets.chain, streets.a.size),
     )
 
@@ -138,7 +141,7 @@ def _queue(size: int, nodes: int) -> Ring:
     return first, following, previous, np.zeros(nodes, np.bool_)
 
 
-@kernel
+@kernel_part
 def _lower_cost(node: int, cost: float, per_metre: float, ring: Ring, distance: Floats) -> int:
     """Lower a node's cost and put it in the bucket of that cost; return 1 where it was in none before."""
     first, following, previous, queued = ring
@@ -165,7 +168,7 @@ def _lower_cost(node: int, cost: float, per_metre: float, ring: Ring, distance: 
     return new
 
 
-@kernel
+@kernel_part
 def _settle(graph: Graph, limit: float, waiting: int, room: SearchSpace, count: int) -> int:
     """Settle everything that costs at most ``limit``; return how many nodes have been touched.
 
@@ -221,7 +224,7 @@ def _settle(graph: Graph, limit: float, waiting: int, room: SearchSpace, count: 
     return count
 
 
-@kernel
+@kernel_part
 def _start_search(
     graph: Graph, points: PointsOnChains, rows: tuple[int, int], limit: float, room: SearchSpace
 ) -> tuple[int, int]:
@@ -251,7 +254,7 @@ def _highest_cost(points: PointsOnChains) -> float:
     return highest
 
 
-@kernel
+@kernel_part
 def _cost_along_chain(sources: PointsOnChains, source: int, targets: PointsOnChains, target: int) -> float:
     """Return the cost between two points of one chain without leaving it: nothing where both are one place."""
     if sources.spot[source] == targets.spot[target]:
@@ -292,7 +295,7 @@ def nearest(ask: Question, order: Integers, room: SearchSpace, best: Floats) -> 
         room.distance[room.touched[index]] = np.inf
 
 
-@kernel
+@kernel_part
 def _search_from(ask: Question, rows: tuple[int, int], limit: float, room: SearchSpace) -> int:
     """Find all target points within ``limit`` of a range of source points; return how many.
 
