@@ -53,11 +53,16 @@ class TileCosts(TravelCosts):
     Every measure that takes :class:`TravelCosts` takes these and answers for the places of the tile what it answers for
     them in the whole, to the bit. Findings and counts of places left out are those of the tile: whoever joins tiles
     adds them up. Without a cutoff only the nearest places can be asked for; the ground is widened until they are sure.
+
+    Attributes
+    ----------
+    layers
+        Origins and destinations as they were read, with the columns that travel with them.
     """
 
     def __init__(self, asked: Asked, known: Ground, *, origins: Any, destinations: Any, reach: Box) -> None:
         self._asked, self._ground, self._reach = asked, known, reach
-        self._origin_frame = origins
+        self.layers = (origins, destinations)
         super().__init__(
             known.network,
             origins,
@@ -71,10 +76,10 @@ class TileCosts(TravelCosts):
             audit["edge"] = np.where(edge >= 0, known.edges[edge], -1)
 
     def _refuse_another_place(self, origins: Any, destinations: Any) -> None:
-        """A tile may lie far from every street."""
+        """Refuse none: a tile may lie far from every street."""
 
     def _announce(self) -> None:
-        """What is found in a tile is said when tiles are joined."""
+        """Say nothing: what is found in tiles is said when they are joined."""
 
     @property
     def _supply(self) -> bool:
@@ -106,7 +111,7 @@ class TileCosts(TravelCosts):
         leave = self._cost_to_leave
         unsure = np.flatnonzero(np.isfinite(leave) & ~(metres <= leave))
         if unsure.size:
-            metres[unsure] = self._wider(unsure)._nearest_of_all
+            metres[unsure] = self._wider(unsure)._nearest_of_all  # noqa: SLF001
         return metres
 
     def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
@@ -172,7 +177,7 @@ class TileCosts(TravelCosts):
 
     def _wider(self, origins: NDArray[np.int64]) -> TileCosts:
         """Return the costs from some of the origins with more ground around them."""
-        few = self._origin_frame.iloc[origins]
+        few = self.layers[0].iloc[origins]
         around = _box_of(few)
         beyond = max(around.left - self._reach.left, self._reach.right - around.right)
         halo = WIDER * max(beyond, around.bottom - self._reach.bottom, self._reach.top - around.top)
@@ -183,7 +188,7 @@ class TileCosts(TravelCosts):
         return made
 
 
-def tile_costs(
+def tile_costs(  # noqa: PLR0913 (a question has as many parts)
     index: TileIndex,
     tile: str,
     origins: PlaceIndex,
