@@ -32,7 +32,7 @@ from spatialjustice.access import cost_to_closest, cumulative_cutoff, floating_c
 from spatialjustice.access.competition.in_two_steps import access_by_ratios
 from spatialjustice.access.decay import gaussian
 from spatialjustice.network import Network, from_osm
-from spatialjustice.network.tiles.costs import tile_costs
+from spatialjustice.network.tiles.costs import first_halo, tile_costs
 from spatialjustice.network.tiles.index import estimated_bytes, halo_of, open_tiles
 from spatialjustice.network.tiles.places import open_places, write_places
 from spatialjustice.network.tiles.writing import write_tiles
@@ -136,7 +136,7 @@ def in_tiles(folder: Path) -> dict[str, Any]:
     ratio = pd.concat(ratios).sort_index()
     spent("first step")
     found: dict[str, list[Any]] = {"nearest": [], "count": [], "gravity": [], "catchment": []}
-    halo = halo_of(index, mode="walk", cutoff=CUTOFF, unit="metres")
+    halo = max(halo_of(index, mode="walk", cutoff=CUTOFF, unit="metres"), first_halo(index, snap_limit=500.0))
     estimate = 0
     for tile in zones.tiles:
         estimate = max(estimate, estimated_bytes(index, tile, mode="walk", halo=halo))

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 WIDER = 2.0
 """Times the halo when what was found may not be the nearest."""
 
+FIRST = 0.25
+"""Share of a tile's side by which ground is known around it when the nearest place of all is asked for."""
+
 
 class Asked(NamedTuple):
     """A question that is the same for every tile."""
@@ -254,10 +257,15 @@ def tile_costs(  # noqa: PLR0913 (a question has as many parts)
     own = places_of_tile(index, origins if of == "origins" else destinations, tile)
     if not len(own):
         return None
-    halo = max(index.tile_size, WIDER * snap_limit)
+    halo = first_halo(index, snap_limit=snap_limit)
     if cutoff is not None:
         halo = halo_of(index, mode=mode, cutoff=cutoff, unit=unit)
     return costs_around(asked, *((own, None) if of == "origins" else (None, own)), halo=halo)
+
+
+def first_halo(index: TileIndex, *, snap_limit: float) -> float:
+    """Return the metres around a tile with which the search for the nearest place of all begins."""
+    return max(FIRST * index.tile_size, WIDER * snap_limit)
 
 
 def costs_around(

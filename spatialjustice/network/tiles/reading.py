@@ -77,15 +77,16 @@ def read_tile(folder: str | Path | TileIndex, tile: str, *, mode: str | Mode, ha
 def ground(index: TileIndex, box: Box, *, mode: str | Mode) -> Ground | None:
     """Read all streets that meet a rectangle; None where there is none."""
     tiles = index.of(mode)
-    parts = [
-        rows_in_box(street_file(index.folder, tiles.mode, name), box, ENDS)
-        for name, shelf in tiles.shelves.items()
-        if shelf.box.meets(box)
-    ]
+    parts = []
+    for name, shelf in tiles.shelves.items():
+        if shelf.box.meets(box):
+            read = rows_in_box(street_file(index.folder, tiles.mode, name), box, ENDS)
+            parts.append(read[_meets(read, box)])  # so that no more is held than is asked for
     if not parts:
         return None
     rows = pd.concat(parts, ignore_index=True)
-    rows = rows[_meets(rows, box)].sort_values("edge", ignore_index=True)
+    del parts
+    rows = rows.sort_values("edge", ignore_index=True)
     if not len(rows):
         return None
     u, v = rows["u"].to_numpy(), rows["v"].to_numpy()
