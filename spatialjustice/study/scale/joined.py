@@ -69,9 +69,9 @@ class JoinedCosts(TravelCosts):
 
     def __getattr__(self, name: str) -> Any:
         """Return what only a search in all streets can tell."""
-        if name in {"_from", "_to", "_chains"}:
-            return getattr(self._whole, name)
-        raise AttributeError(name)
+        if not name.startswith("_") or name.startswith("__") or "_asked" not in self.__dict__:
+            raise AttributeError(name)
+        return getattr(self._whole, name)
 
     def expected_pairs(self) -> int:
         """Tell about how many pairs lie within the cutoff."""
