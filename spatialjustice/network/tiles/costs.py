@@ -192,8 +192,9 @@ class TileCosts(TravelCosts):
         """Return the costs from some of the origins with more ground around them."""
         few = self.layers[0].iloc[origins]
         around = _box_of(few)
-        beyond = max(around.left - self._reach.left, self._reach.right - around.right)
-        halo = WIDER * max(beyond, around.bottom - self._reach.bottom, self._reach.top - around.top)
+        # From the nearest side of what is known: from the farthest, a tile's width would be added each time.
+        known = min(around.left - self._reach.left, self._reach.right - around.right)
+        halo = WIDER * min(known, around.bottom - self._reach.bottom, self._reach.top - around.top)
         asked = replace(self._asked, cutoff=None)
         made = costs_around(asked, few, None, halo=halo)
         if made is None:  # these streets were known already
