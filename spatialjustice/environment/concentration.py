@@ -12,7 +12,8 @@ from spatialjustice._core.findings import Finding
 from spatialjustice.environment._columns import exposure_columns, said
 from spatialjustice.inequality._inputs import aligned_by_id, refuse_rows, seed_of
 from spatialjustice.inequality.distribution.concentration import concentration_index
-from spatialjustice.inequality.distribution.intervals import FEWEST, interval
+from spatialjustice.inequality.distribution.intervals import interval
+from spatialjustice.inequality.distribution.zone_rows import FEWEST
 
 if TYPE_CHECKING:
     from spatialjustice.environment._columns import Exposures

@@ -12,7 +12,8 @@ from spatialjustice._core.errors import InputError
 from spatialjustice.environment._columns import exposure_columns, said
 from spatialjustice.environment.cumulative.percentiles import checked_people
 from spatialjustice.inequality._inputs import aligned_by_id, refuse_rows
-from spatialjustice.inequality.distribution.intervals import FEWEST, Estimate, interval
+from spatialjustice.inequality.distribution.intervals import Estimate, interval
+from spatialjustice.inequality.distribution.zone_rows import FEWEST
 
 if TYPE_CHECKING:
     from spatialjustice.inequality._inputs import Floats, Values

@@ -15,15 +15,17 @@ from spatialjustice._core.frames import differ_by_zeros, require_ids
 from spatialjustice._core.numbers.checks import as_floats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 Floats: TypeAlias = NDArray[np.float64]
 Counted = TypeVar("Counted")
+Found = TypeVar("Found")
 Values: TypeAlias = "pd.Series[Any] | NDArray[Any] | Sequence[float]"
 
 LARGEST_SEED = 2**32
 
-_checked_before: ContextVar[bool] = ContextVar("checked_before", default=False)
+_checked_before: ContextVar[dict[tuple[str, int, int], Any] | None] = ContextVar("checked_before", default=None)
+"""While several measures are taken of the same rows, what they have asked of these; None at all other times."""
 
 
 class Weighted(NamedTuple):
@@ -103,8 +105,12 @@ def aligned_by_id(other: Values, other_name: str, values: Values, name: str) -> 
 
 @contextmanager
 def checked_before() -> Iterator[None]:
-    """Take values and weights as they are: draws of rows that were checked as a whole need no second look each."""
-    token = _checked_before.set(True)
+    """Take values and weights as they are: draws of rows that were checked as a whole need no second look each.
+
+    Measures of one draw share what they work out of its rows (:func:`once_a_draw`), so that its arrays must stay
+    as they are.
+    """
+    token = _checked_before.set({})
     try:
         yield
     finally:
@@ -122,9 +128,26 @@ def rising(amounts: Floats, weights: Floats) -> NDArray[np.intp] | slice:
     >>> rising(np.array([2.0, 1.0, 2.0]), np.array([5.0, 5.0, 4.0]))
     array([1, 2, 0])
     """
+    return once_a_draw("rising", amounts, weights, lambda: _rising(amounts, weights))
+
+
+def once_a_draw(what: str, amounts: Floats, weights: Floats, work: Callable[[], Found]) -> Found:
+    """Return what is worked out of rows: once for all measures of one draw, and anew at all other times."""
+    known = _checked_before.get()
+    if known is None:
+        return work()
+    key = (what, id(amounts), id(weights))
+    if key not in known:
+        # The arrays are held, too, so that no others can have their numbers meanwhile.
+        known[key] = work(), amounts, weights
+    found: Found = known[key][0]
+    return found
+
+
+def _rising(amounts: Floats, weights: Floats) -> NDArray[np.intp] | slice:
     if len(amounts) < 2 or (amounts[1:] > amounts[:-1]).all():
         return slice(None)
-    order = np.argsort(amounts)
+    order = np.arange(len(amounts)) if (amounts[1:] >= amounts[:-1]).all() else np.argsort(amounts)
     ordered = amounts[order]
     tied = ordered[1:] == ordered[:-1]
     if tied.any():
@@ -133,8 +156,17 @@ def rising(amounts: Floats, weights: Floats) -> NDArray[np.intp] | slice:
         among[:-1] |= tied
         places = np.flatnonzero(among)
         rows = order[places]
-        order[places] = rows[np.lexsort([weights[rows], ordered[places]])]
+        order[places] = rows[_by_group(weights[rows], np.cumsum(np.r_[True, ~tied])[places])]
     return order
+
+
+def _by_group(weights: Floats, groups: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Order by the rising number of a group, and by weight inside it."""
+    if groups[-1] - groups[0] > np.iinfo(np.uint16).max:
+        return np.lexsort([weights, groups])
+    order = np.argsort(weights)
+    # Numbers of 16 bits are put into order by their digits, much faster than any comparison of them.
+    return order[np.argsort((groups - groups[0]).astype(np.uint16)[order], kind="stable")]
 
 
 def with_weights(
@@ -148,7 +180,7 @@ def with_weights(
         When a value with a weight is missing, infinite or (unless allowed) negative; when a weight is missing, infinite
         or negative, or when all weights are 0.
     """
-    if _checked_before.get() and isinstance(values, np.ndarray) and isinstance(weights, np.ndarray):
+    if _checked_before.get() is not None and isinstance(values, np.ndarray) and isinstance(weights, np.ndarray):
         return Weighted(values, weights, pd.RangeIndex(len(values)))
     ids = ids_of(values, name)
     checked = flat_numbers(values, name)

@@ -16,6 +16,7 @@ from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.findings import Finding, announce, findings_of
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
+from spatialjustice._core.numbers.sums import exact_parts, joined_parts
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
 from spatialjustice.network.cutoffs import checked_cutoff, status_at_cutoff
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 
 PAIR_BYTES = 80
 """Memory that a pair takes while a table is made of it and sorted."""
-
-EXACT = 2.0**53
-"""Up to here doubles hold every whole number."""
 
 FEW = 32
 """Up to so many nearest places are found in one search from all of them; for more, pairs take less."""
@@ -83,8 +81,7 @@ class TravelCosts:
         beyond = snap.beyond_data(network, froms)
         snapped_from = snap.taken_off_network(snap.snap(network, froms, limit=snap_limit), beyond)
         snapped_to = snap.snap(network, tos, limit=snap_limit)
-        snap.refuse_another_place(network, origins, snapped_from, "origins")
-        snap.refuse_another_place(network, destinations, snapped_to, "destinations")
+        self._refuse_another_place((origins, snapped_from), (destinations, snapped_to))
         self.from_ids, self.to_ids = origins.index, destinations.index
         self.origins = snap.snap_audit(froms, snapped_from, beyond)
         on = np.bincount(tos.place[snapped_to.edge >= 0], minlength=len(self.to_ids))
@@ -98,7 +95,19 @@ class TravelCosts:
         self._to = snap.costs_to_junctions(searched, tos, snapped_to, spots[1], leg=leg, towards=True)
         self.sources: tuple[SourceRecord, ...] = tuple(sources_of(network, origins, destinations))
         self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
+        self._announce()
+
+    def _refuse_another_place(self, origins: tuple[Any, snap.Snapped], destinations: tuple[Any, snap.Snapped]) -> None:
+        snap.refuse_another_place(self.network, *origins, "origins")
+        snap.refuse_another_place(self.network, *destinations, "destinations")
+
+    def _announce(self) -> None:
         announce(*self.findings)
+
+    @property
+    def _supply(self) -> bool:
+        """Whether there is any destination at all."""
+        return bool(len(self.to_ids))
 
     def __repr__(self) -> str:
         """Tell what is asked."""
@@ -382,16 +391,17 @@ class TravelCosts:
         if values is None:
             values = np.ones(len(self.to_ids))
         limits = np.array([self._metres(self.checked(cutoff)) for cutoff in cutoffs])
-        total = np.zeros((len(self.from_ids), limits.size))
+        parts = exact_parts(values)
+        totals = [np.zeros((len(self.from_ids), limits.size)) for _ in parts]
         if self._many_on_both_sides():
-            self._gather(values, limits, total)
-            return total
-        # Whole numbers have the same sum in any order.
-        whole = not self._outward or (np.array_equal(values, np.rint(values)) and np.abs(values).sum() < EXACT)
-        highest = float(limits.max())
-        for froms, tos, costs in self._in_any_order(highest) if whole else self._pairs(highest):
-            shortest_paths.accumulate(froms, tos, costs, values, limits, total)
-        return total
+            for part, total in zip(parts, totals, strict=True):
+                self._gather(part, limits, total)
+            return joined_parts(totals)
+        # Each part has the same sum in any order.
+        for froms, tos, costs in self._in_any_order(float(limits.max())):
+            for part, total in zip(parts, totals, strict=True):
+                shortest_paths.accumulate(froms, tos, costs, part, limits, total)
+        return joined_parts(totals)
 
     def _many_on_both_sides(self) -> bool:
         """Whether searches from the junctions around all origins are fewer than those from either side.
@@ -430,7 +440,7 @@ class TravelCosts:
             self._converted(self._nearest_of_all),
             cutoff=self.checked(cutoff),
             off=np.asarray(self.origins["edge"] < 0),
-            supply=bool(len(self.to_ids)),
+            supply=self._supply,
             outside=self._outside,
         )
 

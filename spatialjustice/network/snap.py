@@ -66,7 +66,8 @@ def _points_inside(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
         return shapes
     centroids = shapely.centroid(shapes)
     inside = shapely.covers(shapes, centroids)
-    middles: NDArray[np.object_] = np.where(inside, centroids, shapely.point_on_surface(shapes))
+    centroids[~inside] = shapely.point_on_surface(shapes[~inside])
+    middles: NDArray[np.object_] = centroids
     return middles
 
 

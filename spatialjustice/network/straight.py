@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
@@ -13,12 +14,12 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, announce, findings_of
-from spatialjustice._core.ground.metres import length_on_ground, lon_lat, metres_of, on_ellipsoid
+from spatialjustice._core.ground.metres import lon_lat, metres_of, on_ellipsoid
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
-from spatialjustice.network.arrays import rounded_to_grid
 from spatialjustice.network.costs import TravelCosts
 from spatialjustice.network.cutoffs import checked_cutoff
+from spatialjustice.network.search.straight_ways import StraightWays
 from spatialjustice.network.streets.modes import WALK, Mode, mode_named
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network.costs import Pairs
-
-ROOM = 4_000_000
-"""Distances that are held in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -191,14 +189,10 @@ class StraightLineCosts(TravelCosts):
         return len(self.from_ids) * len(self.to_ids)
 
     def _pairs(self, limit: float) -> Iterator[Pairs]:
-        begin = 0
         with tqdm(total=len(self.from_ids), desc="straight lines", unit="origin", delay=2, leave=False) as bar:
-            for metres in self._distances(np.ones(len(self.to_ids), dtype=bool)):
-                near = metres <= limit
-                froms, tos = np.nonzero(near)
-                yield (froms + begin).astype(np.int32), tos.astype(np.int32), metres[near]
-                begin += len(metres)
-                bar.update(len(metres))
+            for origins, froms, tos, metres in self._ways().within(limit):
+                yield froms, tos, metres
+                bar.update(origins)
 
     def _in_any_order(self, limit: float) -> Iterator[Pairs]:
         return self._pairs(limit)
@@ -207,43 +201,36 @@ class StraightLineCosts(TravelCosts):
         return self._several(1, chosen)[0][:, 0]
 
     def _several(self, count: int, chosen: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.float64], NDArray[Any]]:
-        taken = np.ones(len(self.to_ids), dtype=bool) if chosen is None else chosen
-        metres = np.full((len(self.from_ids), count), np.inf)
-        places = np.full((len(self.from_ids), count), -1, np.int32)
-        limit, numbers, begin = self._metres(self.cutoff), np.flatnonzero(taken), 0
-        kept = min(count, numbers.size)
-        for block in self._distances(taken):
-            rows = slice(begin, begin + len(block))
-            if kept == 1:
-                order = block.argmin(axis=1, keepdims=True)
-            else:
-                order = np.argsort(block, axis=1, kind="stable")[:, :kept]
-            found = np.take_along_axis(block, order, axis=1)
-            within = found <= limit
-            metres[rows, :kept] = np.where(within, found, np.inf)
-            places[rows, :kept] = np.where(within, numbers[order], -1)
-            begin += len(block)
+        metres, places = self._ways(chosen).nearest(count)
+        beyond = metres > self._metres(self.cutoff)
+        metres[beyond], places[beyond] = np.inf, -1
         return metres, places
+
+    def _cumulative(self, values: NDArray[np.float64] | None, cutoffs: list[float]) -> NDArray[np.float64]:
+        """Return what every origin reaches within each cutoff; places that are only counted need not be named."""
+        counts: list[NDArray[np.int64] | None] = [None]
+        if values is None and len(self.to_ids):
+            counts = [self._ways().count_within(self._metres(self.checked(cutoff))) for cutoff in cutoffs]
+        known = [count for count in counts if count is not None]
+        if len(known) < len(cutoffs):
+            return super()._cumulative(values, cutoffs)
+        return np.column_stack(known).astype(np.float64)
 
     def _many_on_both_sides(self) -> bool:
         return False
 
-    def _distances(self, chosen: NDArray[np.bool_]) -> Iterator[NDArray[np.float64]]:
-        """Give metres from some origins at a time to every chosen destination, to the nearest of its entrances."""
-        taken = chosen[self._there.place]
-        entrances = self._ground(self._there)[taken]
-        if not len(entrances):
-            return
-        starts = np.flatnonzero(np.diff(self._there.place[taken], prepend=-1))
-        here = self._ground(self._here)
-        step = max(1, ROOM // len(entrances))
-        for begin in range(0, len(here), step):
-            some = here[begin : begin + step]
-            x, y = (some[:, axis][:, None] - entrances[:, axis] for axis in (0, 1))
-            metres = np.hypot(x, y)
-            if self.network.on_ellipsoid:
-                metres = length_on_ground(np.hypot(metres, some[:, 2][:, None] - entrances[:, 2]))
-            yield rounded_to_grid(np.minimum.reduceat(metres, starts, axis=1))
+    def _ways(self, chosen: NDArray[np.bool_] | None = None) -> StraightWays:
+        """Return the ways to the entrances of every chosen destination."""
+        taken = slice(None) if chosen is None else chosen[self._there.place]
+        return StraightWays(self._ground_here, self._ground_there[taken], self._there.place[taken])
+
+    @cached_property
+    def _ground_here(self) -> NDArray[np.float64]:
+        return self._ground(self._here)
+
+    @cached_property
+    def _ground_there(self) -> NDArray[np.float64]:
+        return self._ground(self._there)
 
     def _ground(self, places: snap.Places) -> NDArray[np.float64]:
         """Return points in the CRS, or on the ellipsoid."""

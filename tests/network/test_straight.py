@@ -12,7 +12,7 @@ from scipy.spatial.distance import cdist
 
 from spatialjustice import access, network
 from spatialjustice._core.errors import InputError
-from spatialjustice.network import straight
+from spatialjustice.network.search import straight_ways
 
 CENTRE = (500_000, 6_600_000)
 
@@ -74,7 +74,7 @@ def test_a_wrong_unit_is_refused():
 @given(seed=st.integers(0, 2**32 - 1))
 def test_all_questions_have_the_answers_of_scipy(seed, monkeypatch):
     rng = np.random.default_rng(seed)
-    monkeypatch.setattr(straight, "ROOM", int(rng.integers(1, 40)))  # blocks of a few origins
+    monkeypatch.setattr(straight_ways, "ROOM", int(rng.integers(1, 40)))  # blocks of a few origins
     # Networks know whole millimetres.
     home, places = (
         points(*rng.uniform(0, 2000, (rng.integers(1, 12), 2)).round(3), prefix=prefix) for prefix in ("p", "l")

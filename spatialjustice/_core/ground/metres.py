@@ -433,7 +433,8 @@ def _projections_around(lon: Floats, lat: Floats) -> Iterator[CRS]:
     height = float(lat.max() - lat.min())
     low, high = float(lat.min()) + 0.15 * height, float(lat.max()) - 0.15 * height
     if min(abs(low), abs(high)) > 3 and low * high > 0:  # nearer to the equator it is no cone
-        yield _balanced_projection("Lambert conformal conic", (across, along), {"lat_1": low, "lat_2": high}, lon, lat)
+        # One parallel and a scale, not two and a scale, which GeoPackage has no words for.
+        yield _balanced_projection("Lambert conformal conic", (across, along), {"lat_1": along}, lon, lat)
 
 
 def _balanced_projection(

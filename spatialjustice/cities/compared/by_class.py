@@ -15,7 +15,8 @@ from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.cities.compared.ranking import DIRECTIONS, ranks
 from spatialjustice.inequality._inputs import aligned_by_id, checked_choice, checked_whole_number, refuse_rows, seed_of
-from spatialjustice.inequality.distribution.intervals import FEW, FEWEST, confidence, percentiles
+from spatialjustice.inequality.distribution.intervals import FEW, confidence, percentiles
+from spatialjustice.inequality.distribution.zone_rows import FEWEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

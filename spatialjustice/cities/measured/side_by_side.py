@@ -27,7 +27,8 @@ from spatialjustice.cities.measured.draws import (
     ordered,
 )
 from spatialjustice.inequality._inputs import checked_whole_number, refuse_rows, seed_of
-from spatialjustice.inequality.distribution.intervals import FEW, FEWEST, FEWEST_REPLICATIONS, confidence, percentiles
+from spatialjustice.inequality.distribution.intervals import FEW, FEWEST_REPLICATIONS, confidence, percentiles
+from spatialjustice.inequality.distribution.zone_rows import FEWEST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

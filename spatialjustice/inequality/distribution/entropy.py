@@ -15,6 +15,7 @@ from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice.inequality._inputs import (
     checked_choice,
     flat_numbers,
+    once_a_draw,
     people_or_weights,
     refuse_rows,
     rising,
@@ -54,7 +55,13 @@ def _shares(values: Values, weights: Values | None, *, zeros: str = "") -> _Shar
             "values are 0",
             f"{zeros} People who have nothing cannot be left out: use theil_t, or atkinson with epsilon below 1.",
         )
-    amounts, people = checked.amounts[there], checked.weights[there]
+    amounts, people = checked.amounts, checked.weights
+    if not there.all():
+        amounts, people = amounts[there], people[there]
+    return once_a_draw("shares", amounts, people, lambda: _shares_of(amounts, people))
+
+
+def _shares_of(amounts: Floats, people: Floats) -> _Shares:
     # Sums in an order of their own, so that the order of the rows cannot change the last bits.
     order = rising(amounts, people)
     amounts, people = amounts[order], people[order]
@@ -345,8 +352,11 @@ def kolm_pollak_ede(
         raise InputError("epsilon", "not exactly one of epsilon and kappa is given", "Give one, for example epsilon=1.")
     checked = with_weights(values, weights, may_be_negative=True)
     there = checked.weights > 0
-    order = rising(checked.amounts[there], checked.weights[there])
-    amounts, counts = checked.amounts[there][order], checked.weights[there][order]
+    amounts, counts = checked.amounts, checked.weights
+    if not there.all():
+        amounts, counts = amounts[there], counts[there]
+    order = rising(amounts, counts)
+    amounts, counts = amounts[order], counts[order]
     counts = counts / counts.max()
     counts = counts / counts.sum()
     if kappa is not None:

@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.frames import require_ids
 from spatialjustice.inequality._inputs import (
     Floats,
     Values,
-    aligned_by_id,
     checked_before,
     checked_whole_number,
-    flat_numbers,
     people_or_weights,
     seed_of,
     with_weights,
 )
 from spatialjustice.inequality.distribution.margins import STANDARD_ERRORS, checked_margins
+from spatialjustice.inequality.distribution.zone_rows import ZoneRows, rows_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Sequence
 
 Measure: TypeAlias = "Callable[..., float]"
 
 BOOTSTRAP = "percentile bootstrap by zone"
 MONTE_CARLO = "Monte Carlo from margins of error"
-
-FEWEST = 4
-"""Zones with people from which an interval is given at all."""
 
 FEW = 20
 """Zones below which a bootstrap interval is known to be too narrow."""
@@ -169,35 +163,72 @@ def interval(
     weights = people_or_weights(people, weights)
     asked = confidence(level)
     draws = checked_whole_number(replications, "replications", least=FEWEST_REPLICATIONS)
-    seed = seed_of(rng)
+    (found,) = intervals([(measure, settings)], values, weights, seed=seed_of(rng), replications=draws, level=asked)
+    if isinstance(found, InputError):
+        raise found
+    return found
+
+
+def intervals(
+    measures: Sequence[tuple[Measure, dict[str, Any]]],
+    values: Values,
+    weights: Values | None,
+    *,
+    seed: int,
+    replications: int,
+    level: float,
+) -> list[Estimate | InputError]:
+    """Return :func:`interval` of several measures of the same zones, each with its settings, from the same draws.
+
+    A setting with a number for each zone (``rank_by``) is the same for all measures. An error stands in the place of an
+    interval that cannot be given.
+    """
     # Any callable may come here: what it would leave out in silence is refused first.
     with_weights(values, weights, may_be_negative=True)
-    value = _checked_number(measure(values, weights=weights, **settings))
-    rows = _rows(values, weights, settings)
+    known = [_checked_number(measure(values, weights=weights, **settings)) for measure, settings in measures]
+    rows = rows_of(values, weights, measures[0][1])
+    found = _measures_of_draws(measures, rows, seed, replications)
+    # Draws of values that are all the same differ by rounding at most.
+    same = bool((rows.amounts == rows.amounts[0]).all()) and not rows.along
     count = len(rows.amounts)
+    few = Finding(
+        "few_zones",
+        "warning",
+        f"The interval rests on {count:,} zones; with fewer than {FEW} it is narrower than it should be.",
+        count=count,
+    )
+    made: list[Estimate | InputError] = []
+    for value, column in zip(known, found.T, strict=True):
+        try:
+            estimate = _estimate(value, column, level, count, seed, same=same)
+        except InputError as error:
+            made.append(error)
+            continue
+        findings = [*estimate.findings, *([few] if count < FEW else [])]
+        made.append(_with_findings(estimate, BOOTSTRAP, findings))
+    return made
 
-    def draw(generator: np.random.Generator) -> float:
+
+def _measures_of_draws(
+    measures: Sequence[tuple[Measure, dict[str, Any]]], rows: ZoneRows, seed: int, replications: int
+) -> Floats:
+    """Return each measure of each draw of zones; NaN where it has none."""
+    count = len(rows.amounts)
+    generator = np.random.default_rng(seed)
+    found = np.full((replications, len(measures)), np.nan)
+    for step in tqdm(range(replications), desc="interval", delay=2, leave=False):
         times = np.bincount(generator.integers(count, size=count), minlength=count)
         drawn = np.flatnonzero(times > 0)
         along = {name: column[drawn] for name, column in rows.along.items()}
-        return measure(rows.amounts[drawn], weights=(rows.people * times)[drawn], **{**settings, **along})
-
-    with checked_before() if _own(measure) else nullcontext():
-        found = _measure_of_draws(draw, seed, draws)
-    # Draws of values that are all the same differ by rounding at most.
-    same = bool((rows.amounts == rows.amounts[0]).all()) and not rows.along
-    estimate = _estimate(value, found, asked, count, seed, same=same)
-    findings = list(estimate.findings)
-    if count < FEW:
-        findings.append(
-            Finding(
-                "few_zones",
-                "warning",
-                f"The interval rests on {count:,} zones; with fewer than {FEW} it is narrower than it should be.",
-                count=count,
-            )
-        )
-    return _with_findings(estimate, BOOTSTRAP, findings)
+        amounts, people = rows.amounts[drawn], (rows.people * times)[drawn]
+        with checked_before() if all(_own(measure) for measure, _ in measures) else nullcontext():
+            for place, (measure, settings) in enumerate(measures):
+                try:
+                    found[step, place] = measure(amounts, weights=people, **{**settings, **along})
+                except (InputError, ArithmeticError):
+                    # Counted and reported: among few zones it can happen that nobody drawn has anything.
+                    continue
+    return found
 
 
 def interval_from_margins(  # noqa: PLR0913 - people or weights, of which one is given
@@ -281,7 +312,7 @@ def interval_from_margins(  # noqa: PLR0913 - people or weights, of which one is
     known = with_weights(values, weights)
     value = _checked_number(measure(values, weights=weights, **settings))
     errors = _errors(margins, values, "margins"), _errors(people_margins, values, "people_margins")
-    rows = _rows(values, weights, settings, *errors, everyone=True)
+    rows = rows_of(values, weights, settings, *errors, everyone=True)
     columns = [(rows.amounts, rows.errors[0]), (rows.people, rows.errors[1])]
     below = [0]
 
@@ -301,7 +332,8 @@ def interval_from_margins(  # noqa: PLR0913 - people or weights, of which one is
 
 def _own(measure: Measure) -> bool:
     """Return whether a measure is one of this room: it takes rows as they are given, so that draws are checked once."""
-    return str(getattr(measure, "__module__", "")).startswith("spatialjustice.inequality.distribution.")
+    plain = measure.func if isinstance(measure, partial) else measure
+    return str(getattr(plain, "__module__", "")).startswith("spatialjustice.inequality.distribution.")
 
 
 def confidence(level: float) -> float:
@@ -326,82 +358,6 @@ def percentiles(draws: Floats, level: float) -> tuple[Floats, Floats]:
         if len(column) >= (1 - MOST_FAILED) * len(draws):
             ends[(slice(None), *place)] = np.quantile(column, [(1 - level) / 2, (1 + level) / 2])
     return ends[0], ends[1]
-
-
-def canonical_order(*columns: NDArray[Any]) -> NDArray[np.int64]:
-    """Order rows by what stands in them, so that neither their order nor their ids change a draw."""
-    keys = []
-    for column in columns:
-        if column.dtype.kind in "biuf":
-            keys.append(column)
-            continue
-        try:
-            keys.append(pd.factorize(column, sort=True)[0])
-        except TypeError:
-            keys.append(pd.factorize(column.astype(str), sort=True)[0])
-    return np.lexsort(keys[::-1]).astype(np.int64)
-
-
-class _Rows(NamedTuple):
-    amounts: Floats
-    people: Floats
-    along: dict[str, NDArray[Any]]
-    errors: tuple[Floats, ...]
-
-
-def _rows(
-    values: Values, weights: Values | None, settings: dict[str, Any], *errors: Floats, everyone: bool = False
-) -> _Rows:
-    """Bring everything that belongs to a zone into one order that does not depend on that of the input."""
-    amounts = flat_numbers(values, "values")
-    people = np.ones(len(amounts)) if weights is None else aligned_by_id(weights, "weights", values, "values")
-    along = {
-        name: found for name, given in settings.items() if (found := _setting_by_zone(name, given, values)) is not None
-    }
-    order = canonical_order(amounts, people, *along.values(), *errors)
-    counts = people > 0
-    if everyone:
-        # Nobody lives there by the estimate, but by its margin somebody may, who has what the value says.
-        counts |= (errors[-1] > 0) & np.isfinite(amounts) & (np.nan_to_num(amounts) >= 0)
-    order = order[counts[order]]
-    if not everyone and len(order) < FEWEST:
-        raise InputError(
-            "values",
-            f"{len(order):,} zones have people",
-            f"Fewer than {FEWEST} zones cannot tell how much they vary. Report the measure without an interval.",
-        )
-    return _Rows(
-        amounts[order],
-        people[order],
-        {name: column[order] for name, column in along.items()},
-        tuple(column[order] for column in errors),
-    )
-
-
-def _setting_by_zone(name: str, given: Any, values: Values) -> NDArray[Any] | None:
-    """Return a setting that has one entry for each zone, in the order of the values; None for any other setting."""
-    if isinstance(given, pd.Series):
-        column = given
-        if isinstance(values, pd.Series):
-            require_ids(given, name)
-            strangers = given.index.symmetric_difference(values.index, sort=False)
-            if len(strangers):
-                raise InputError(
-                    name,
-                    f"{len(strangers):,} ids are not in both values and {name}",
-                    "Both are matched by id. Give them the same index.",
-                    rows=strangers,
-                )
-            column = given.reindex(values.index)
-    elif isinstance(given, np.ndarray | pd.Index | Sequence) and not isinstance(given, str | bytes | tuple):
-        column = pd.Series(list(given)) if isinstance(given, Sequence) else pd.Series(given)
-    else:
-        return None
-    if len(column) != len(values):
-        return None
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    return column.to_numpy(dtype=object)
 
 
 def _errors(margins: Values | None, values: Values, name: str) -> Floats:

@@ -33,12 +33,14 @@ from spatialjustice.inequality.distribution.entropy import (
     theil_t,
 )
 from spatialjustice.inequality.distribution.gini_and_lorenz import gini, hoover
-from spatialjustice.inequality.distribution.intervals import interval
+from spatialjustice.inequality.distribution.intervals import FEWEST_REPLICATIONS, Estimate, intervals
 from spatialjustice.inequality.distribution.ratios import palma_ratio, quantile_ratio, share_ratio
 from spatialjustice.inequality.distribution.sufficiency import fgt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 DIRECTIONS = ("higher is better", "lower is better")
 
@@ -167,7 +169,12 @@ def summary(  # noqa: PLR0913 - people or weights, of which one is given
     rows = []
     for name, values in tqdm(columns.items(), desc="measures of inequality", delay=2, leave=False):
         column = _ValueColumn.read(values, name, line, direction, counts)
-        rows += [{"column": name, "measure": one, **_row(column, MEASURES[one], everybody)} for one in chosen]
+        found = {one: _row(column, MEASURES[one], everybody) for one in chosen}
+        if draws:
+            for ranked in (False, True):
+                told = {one: row for one, row in found.items() if MEASURES[one].ranks == ranked and not row["note"]}
+                _add_intervals(told, column, everybody, ranked=ranked)
+        rows += [{"column": name, "measure": one, **row} for one, row in found.items()]
     result = pd.DataFrame(rows)
     result.attrs.update(
         {
@@ -259,9 +266,7 @@ def _chosen_measures(measures: Sequence[str] | None, ranked: bool, lined: bool) 
 def _row(column: _ValueColumn, measure: _Measure, everybody: _Everybody) -> dict[str, Any]:
     """Return a measure of a column with who took part, or why there is none."""
     people, ranks = everybody.people, everybody.ranks
-    there = ~np.isnan(column.amounts)
-    if measure.ranks and ranks is not None:
-        there &= ~np.isnan(ranks)
+    there = _known(column, everybody, ranked=measure.ranks)
     counted = there & (people > 0)
     row: dict[str, Any] = {
         "value": np.nan,
@@ -282,26 +287,64 @@ def _row(column: _ValueColumn, measure: _Measure, everybody: _Everybody) -> dict
     }
     if any(lacking.values()):
         return {**row, "note": next(why for why, is_so in lacking.items() if is_so)}
+    values, weights = _of_zones(column, everybody, there)
+    try:
+        row["value"] = measure.of(values, weights=weights, **_settings(column, measure, everybody, there))
+    except InputError as reason:
+        row["note"] = f"{reason.name}: {reason.found}"
+    return row
+
+
+def _known(column: _ValueColumn, everybody: _Everybody, *, ranked: bool) -> NDArray[np.bool_]:
+    """Tell which zones have a value, and a rank where the measure needs one."""
+    there: NDArray[np.bool_] = ~np.isnan(column.amounts)
+    return there & ~np.isnan(everybody.ranks) if ranked and everybody.ranks is not None else there
+
+
+def _of_zones(
+    column: _ValueColumn, everybody: _Everybody, there: NDArray[np.bool_]
+) -> tuple[pd.Series[Any], pd.Series[Any]]:
     ids = everybody.ids[there]
-    settings: dict[str, Any] = {"weights": pd.Series(people[there], index=ids)}
-    if measure.ranks and ranks is not None:
-        settings["rank_by"] = pd.Series(ranks[there], index=ids)
+    return pd.Series(column.amounts[there], index=ids), pd.Series(everybody.people[there], index=ids)
+
+
+def _settings(
+    column: _ValueColumn, measure: _Measure, everybody: _Everybody, there: NDArray[np.bool_]
+) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    if measure.ranks and everybody.ranks is not None:
+        settings["rank_by"] = pd.Series(everybody.ranks[there], index=everybody.ids[there])
     if measure.line:
         settings["line"] = column.line
     if measure.directed:
         settings["direction"] = column.direction
-    values = pd.Series(column.amounts[there], index=ids)
+    return settings
+
+
+def _add_intervals(
+    rows: Mapping[str, dict[str, Any]], column: _ValueColumn, everybody: _Everybody, *, ranked: bool
+) -> None:
+    """Add the ends of intervals to measures of the same zones, all from the same draws, or say why there are none."""
+    if not rows:
+        return
+    there = _known(column, everybody, ranked=ranked)
+    asked = [(MEASURES[one].of, _settings(column, MEASURES[one], everybody, there)) for one in rows]
+    found: list[Estimate | InputError]
     try:
-        row["value"] = measure.of(values, **settings)
-        if everybody.draws:
-            found = interval(
-                measure.of, values, rng=everybody.seed, replications=everybody.draws, level=LEVEL, **settings
-            )
-            row |= {"low": found.low, "high": found.high}
+        found = intervals(
+            asked,
+            *_of_zones(column, everybody, there),
+            seed=everybody.seed,
+            replications=checked_whole_number(everybody.draws, "replications", least=FEWEST_REPLICATIONS),
+            level=LEVEL,
+        )
     except InputError as reason:
-        why = "no interval" if np.isfinite(row["value"]) else reason.name
-        row["note"] = f"{why}: {reason.found}"
-    return row
+        found = [reason] * len(asked)
+    for row, one in zip(rows.values(), found, strict=True):
+        if isinstance(one, InputError):
+            row["note"] = f"{'no interval' if np.isfinite(row['value']) else one.name}: {one.found}"
+        else:
+            row |= {"low": one.low, "high": one.high}
 
 
 def _left_out(result: pd.DataFrame) -> list[Finding]:

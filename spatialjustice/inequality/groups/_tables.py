@@ -25,14 +25,13 @@ from spatialjustice.inequality._inputs import (
 from spatialjustice.inequality.distribution.intervals import (
     BOOTSTRAP,
     FEW,
-    FEWEST,
     FEWEST_REPLICATIONS,
     MONTE_CARLO,
-    canonical_order,
     confidence,
     percentiles,
 )
 from spatialjustice.inequality.distribution.margins import STANDARD_ERRORS
+from spatialjustice.inequality.distribution.zone_rows import FEWEST, canonical_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ import numpy as np
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice.inequality._inputs import checked_share
-from spatialjustice.inequality.distribution.intervals import FEWEST
+from spatialjustice.inequality.distribution.zone_rows import FEWEST
 from spatialjustice.inequality.groups._tables import (
     DIRECTIONS,
     Groups,

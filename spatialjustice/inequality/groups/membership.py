@@ -20,8 +20,8 @@ from spatialjustice.inequality._inputs import (
     ids_of,
     refuse_rows,
 )
-from spatialjustice.inequality.distribution.intervals import canonical_order
 from spatialjustice.inequality.distribution.margins import checked_margins
+from spatialjustice.inequality.distribution.zone_rows import canonical_order
 from spatialjustice.inequality.groups._tables import EVERYONE, UNKNOWN, Groups, ratio_or_nan
 
 if TYPE_CHECKING:

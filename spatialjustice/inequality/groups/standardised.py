@@ -11,7 +11,7 @@ from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, checked_whole_number
-from spatialjustice.inequality.distribution.intervals import canonical_order
+from spatialjustice.inequality.distribution.zone_rows import canonical_order
 from spatialjustice.inequality.groups._tables import (
     DIRECTIONS,
     UNKNOWN,

@@ -11,7 +11,8 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice.inequality._inputs import aligned_by_id, refuse_rows, seed_of
-from spatialjustice.inequality.distribution.intervals import FEWEST, interval
+from spatialjustice.inequality.distribution.intervals import interval
+from spatialjustice.inequality.distribution.zone_rows import FEWEST
 from spatialjustice.inequality.groups._tables import EVERYONE, Groups, require_groups
 from spatialjustice.inequality.groups.gaps import FEW_PEOPLE, group_means
 from spatialjustice.inequality.poverty.lacks import ROUNDING, checked_lacks, checked_limit, told, weights_of

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -168,8 +169,7 @@ def neighbourhood(values: pd.Series[Any], neighbours: Graph, *, missing: Missing
             "values are missing",
             "Fill them in, or set these zones apart, with a class of their own, with missing='own class'.",
         )
-    canonical = sorted_positions(values.index)
-    one, two, weight = links_between(values.index[canonical], neighbours)
+    canonical, one, two, weight = _canonical_links(values.index, neighbours)
     x = x[canonical]
     known = ~np.isnan(x)
     kept = (weight > 0) & known[one] & known[two]
@@ -201,6 +201,35 @@ def sorted_positions(ids: pd.Index[Any]) -> NDArray[np.int64]:
     except TypeError:
         # Ids of several types have no order of their own; their text has.
         return np.asarray(ids.astype(str).argsort(), dtype=np.int64)
+
+
+class _Links(NamedTuple):
+    """Links of the graph that was asked for last: its zones' order, and positions and weights in this order."""
+
+    neighbours: weakref.ref[Graph]
+    index: pd.Index[Any]
+    found: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats]
+
+
+_last: list[_Links] = []
+
+
+def _canonical_links(
+    index: pd.Index[Any], neighbours: Graph
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Return the order of sorted ids, and :func:`links_between` in it.
+
+    Statistic after statistic is asked of the same zones, whose ids take longer to look up than a statistic to compute.
+    """
+    for last in _last:
+        if last.neighbours() is neighbours and (last.index is index or last.index.equals(index)):
+            return last.found
+    canonical = sorted_positions(index)
+    found = (canonical, *links_between(index[canonical], neighbours))
+    for part in found:
+        part.flags.writeable = False
+    _last[:] = [_Links(weakref.ref(neighbours), index, found)]
+    return found
 
 
 def links_between(ids: pd.Index[Any], neighbours: Graph) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:

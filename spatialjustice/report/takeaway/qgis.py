@@ -33,10 +33,14 @@ DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 
 @dataclass(frozen=True)
 class Styled:
-    """What a GeoPackage needs to be seen in colour: columns with the class of each zone, and the table of styles."""
+    """What a GeoPackage needs to be seen in colour: columns with the class of each zone, and the table of styles.
+
+    ``drawn`` names the column that each style draws.
+    """
 
     classes: pd.DataFrame
     styles: pd.DataFrame
+    drawn: tuple[str, ...]
 
 
 def styled(report: Takeaway, languages: Sequence[str], *, layer: str, stamp: str) -> Styled:
@@ -54,7 +58,7 @@ def styled(report: Takeaway, languages: Sequence[str], *, layer: str, stamp: str
         The moment that the styles say they were made at.
     """
     columns: dict[str, list[str]] = {}
-    rows = []
+    rows, drawn = [], []
     seen: list[maps.Indicator] = []
     for mode in report.modes:
         for given in mode.indicators:
@@ -73,7 +77,9 @@ def styled(report: Takeaway, languages: Sequence[str], *, layer: str, stamp: str
                 default = given is report.shown and lang == languages[0]
                 values_of_row = ("", "", layer, "geom", name, qml(column, looks), "", default, name, "", None, stamp)
                 rows.append(dict(zip(COLUMNS, values_of_row, strict=True)))
-    return Styled(pd.DataFrame(columns, index=report.zones.index), pd.DataFrame(rows, columns=list(COLUMNS)))
+                drawn.append(column)
+    classes = pd.DataFrame(columns, index=report.zones.index)
+    return Styled(classes, pd.DataFrame(rows, columns=list(COLUMNS)), tuple(drawn))
 
 
 def qml(column: str, looks: Sequence[tuple[str, str, Swatch]]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice import cities
-from spatialjustice.inequality.distribution.intervals import FEWEST
+from spatialjustice.inequality.distribution.zone_rows import FEWEST
 from spatialjustice.study.comparing.compared import CITY, ZONE
 
 if TYPE_CHECKING:

@@ -45,7 +45,9 @@ class Results(Mapping[str, Any], Generic[S_co]):
     skipped
         Steps that an unfinished run had done.
     notes
-        What else is to be said of keeping steps.
+        What else is to be said of keeping steps and of tiles.
+    in_tiles
+        Who measured the ways of the zones, in which tiles, and the plan for memory; empty where it was done at once.
     """
 
     study: S_co
@@ -59,6 +61,7 @@ class Results(Mapping[str, Any], Generic[S_co]):
     tables: dict[str, Table] = field(default_factory=dict, repr=False)
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=(), repr=False)
+    in_tiles: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> Any:
         return self.made[name]

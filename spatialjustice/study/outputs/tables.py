@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 LAYER = "zones"
+MOST_COLUMNS = 1_900
+"""Columns of one layer of a GeoPackage: a table of SQLite holds 2,000, with number, shape and id of the zone."""
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads Persian letters as signs of another code; pandas, readr and QGIS pass over it."""
 PARTS = ("results", "details", "inputs")
@@ -84,20 +86,31 @@ def write_geopackage(
     """Write the zones with a stamp that is the same whenever they are written.
 
     With ``styles``, QGIS opens them in colour. ``about`` is put beside them as metadata: ``IDENTIFIER`` and
-    ``DESCRIPTION``.
+    ``DESCRIPTION``. More columns than a table of SQLite holds go on in further layers, ``zones_2`` and so on.
     """
     if styles is not None:
         zones = gpd.GeoDataFrame(pd.concat([zones, styles.classes], axis=1), geometry="geometry", crs=zones.crs)
+    names = [name for name in zones.columns if name != "geometry"]
+    parts = [names[begin : begin + MOST_COLUMNS] for begin in range(0, len(names), MOST_COLUMNS)] or [[]]
+    layers = [LAYER if place == 0 else f"{LAYER}_{place + 1}" for place in range(len(parts))]
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
     try:
         with warnings.catch_warnings():
             # What the library says of its own half-written file, where the disk is full: the error below tells it.
             warnings.filterwarnings("ignore", "GPKG: bad application_id", RuntimeWarning)
-            told = dict(about or {})
-            zones.reset_index().to_file(path, driver="GPKG", layer=LAYER, engine="pyogrio", layer_options=told)
+            for layer, part in zip(layers, parts, strict=True):
+                told = dict(about or {})
+                if len(parts) > 1:
+                    told["IDENTIFIER"] = f"{told.get('IDENTIFIER', '')} ({layer})".strip()
+                    told["DESCRIPTION"] = f"Columns from {part[0]} to {part[-1]}. {told.get('DESCRIPTION', '')}".strip()
+                columns = zones[[*part, "geometry"]].reset_index()
+                options = {"driver": "GPKG", "layer": layer, "engine": "pyogrio", "layer_options": told}
+                columns.to_file(path, **options, **({} if layer == LAYER else {"append": True}))
             if styles is not None:
+                layer_of = {name: layer for layer, part in zip(layers, parts, strict=True) for name in part}
+                placed = styles.styles.assign(f_table_name=[layer_of[name] for name in styles.drawn])
                 pyogrio.write_dataframe(
-                    styles.styles, path, layer="layer_styles", driver="GPKG", append=True, layer_options={"FID": "id"}
+                    placed, path, layer="layer_styles", driver="GPKG", append=True, layer_options={"FID": "id"}
                 )
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError) as error:
         message = f"{path.name}: cannot be written ({error}). Is the disk full? Choose another folder with --out."

@@ -14,12 +14,13 @@ from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice.inequality.distribution.gini_and_lorenz import gini
 from spatialjustice.inequality.distribution.intervals import (
     Estimate,
-    canonical_order,
     interval,
     interval_from_margins,
     percentiles,
 )
 from spatialjustice.inequality.distribution.ratios import palma_ratio
+from spatialjustice.inequality.distribution.summary import MEASURES, summary
+from spatialjustice.inequality.distribution.zone_rows import canonical_order
 
 
 def mean(values, *, weights=None):
@@ -266,3 +267,30 @@ class TestParts:
         one, two = np.array([2.0, 1.0, 1.0]), np.array(["b", "c", "a"], dtype=object)
         assert canonical_order(one, two).tolist() == [2, 1, 0]
         assert canonical_order(one, np.array([1, "x", None], dtype=object)).tolist()[-1] == 0
+
+
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_measures_that_share_draws_have_the_intervals_that_each_has_alone(seed):
+    """A function of this test is none of the room's own: each draw of it is checked, ordered and measured by itself."""
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(4, 80))
+    # Many zones have the same amount, some the same people too; where nobody lives there may be no amount.
+    values = pd.Series(rng.integers(0, 6, count) * 10.0, index=[f"z{place}" for place in rng.permutation(count)])
+    people = pd.Series(rng.integers(0, 4, count).astype(float), index=values.index)
+    people.iloc[:4] = 1.0
+    ranks = pd.Series(rng.integers(0, 9, count).astype(float), index=values.index)
+    table = summary(values, people=people, rank_by=ranks, line=20, replications=99, rng=1).set_index("measure")
+    for name, one in MEASURES.items():
+        asked = {"rank_by": ranks} if one.ranks else {}
+        asked |= {"line": 20} if one.line else {}
+        asked |= {"direction": "higher is better"} if one.directed else {}
+        try:
+            alone = interval(
+                lambda *numbers, of=one.of, **words: of(*numbers, **words),
+                values, people=people, rng=1, replications=99, **asked,
+            )  # fmt: skip
+        except InputError:
+            assert table.loc[name, "note"]
+            continue
+        assert table.loc[name, ["value", "low", "high"]].tolist() == [alone.value, alone.low, alone.high]

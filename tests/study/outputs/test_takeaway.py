@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sqlite3
@@ -14,11 +15,14 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+import shapely
 from docx.oxml.ns import qn
 
 from spatialjustice import study
 from spatialjustice._core.errors import StudyError
 from spatialjustice.catalogue import digits, words
+from spatialjustice.report.takeaway import qgis
+from spatialjustice.study.outputs import tables
 
 TITLE = {"en": 'Who “walks” #there[*a*] $x^2$ <b>\\ "q"', "fa": "شهر ساختگی #الف[*ب*]"}
 LANGUAGES = ("en", "fa")
@@ -209,3 +213,26 @@ def test_every_file_is_listed_and_tables_open_in_excel(made, city_once, tmp_path
         study.run(city_once.study(takeaway=["pdf", "pdf"]), out=tmp_path / "out")
     with pytest.raises(StudyError, match="takeaway"):
         study.run(city_once.study(takeaway=["odt"]), out=tmp_path / "out")
+
+
+def test_more_columns_than_a_table_of_sqlite_holds_go_on_in_a_second_layer(tmp_path):
+    """Each style names the layer that holds its column; all columns are there, each once."""
+    names = [f"c{number}" for number in range(2_100)]
+    shapes = [shapely.box(x, 0, x + 1, 1) for x in range(3)]
+    zones = gpd.GeoDataFrame(
+        {name: [float(place), place + 1.0, place + 2.0] for place, name in enumerate(names)},
+        index=pd.Index(["a", "b", "c"], name="zone_id"), geometry=shapes, crs=32640,
+    )  # fmt: skip
+    classes = pd.DataFrame({"class_one": ["low", "low", "high"]}, index=zones.index)
+    rows = [dict.fromkeys(qgis.COLUMNS, "") | {"f_table_name": "zones"}]
+    styled = qgis.Styled(classes, pd.DataFrame(rows), ("class_one",))
+    path = tmp_path / "zones.gpkg"
+    tables.write_geopackage(
+        zones, path, "2020-01-01T00:00:00Z", styles=styled, about={"IDENTIFIER": "Zones", "DESCRIPTION": "of nobody"}
+    )
+    layers = [gpd.read_file(path, layer=layer).set_index("zone_id") for layer in ("zones", "zones_2")]
+    assert all(layer.geometry.tolist() == shapes and layer.crs == zones.crs for layer in layers)
+    both = pd.concat([layer.drop(columns="geometry") for layer in layers], axis=1)
+    pd.testing.assert_frame_equal(both, pd.concat([zones[names], classes], axis=1), check_dtype=False)
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        assert file.execute("select f_table_name from layer_styles").fetchall() == [("zones_2",)]
