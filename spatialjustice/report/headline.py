@@ -293,14 +293,14 @@ def _write_clusters(
 def _names(clustered: list[tuple[float, pd.Index[Any]]], zones: gpd.GeoDataFrame, lang: str) -> list[str]:
     """Return the names of the largest clusters: the neighbourhood, else the name, that most of its areas have."""
     found: list[str] = []
-    columns = [
-        named.where(named.notna(), zones[column]) if named is not None else zones[column]
-        for column in ("neighbourhood", "name") if column in zones
-        for named in (zones.get(f"{column}_{lang}"),)
-    ]  # fmt: skip
     for _, inside in clustered:
-        for named in columns:
-            names = named.reindex(inside).dropna().astype(str)
+        for column in ("neighbourhood", "name"):
+            local, own = (
+                zones[name].reindex(inside) if name in zones else None for name in (column, f"{column}_{lang}")
+            )
+            if local is None:
+                continue
+            names = (local if own is None else own.where(own.notna(), local)).dropna().astype(str)
             if len(names):
                 called = f"\u2068{names.mode().iloc[0]}\u2069"
                 found += [] if called in found else [called]

@@ -70,7 +70,8 @@ def weights_of(indicator: Indicator, people: pd.Series[Any] | None) -> NDArray[n
                 "people", f"{len(strange):,} zones have no number of people", "Give people of every zone.", rows=strange
             )
         people = people.reindex(series.index)
-    return np.nan_to_num(people.to_numpy(dtype=float), nan=0.0, posinf=np.inf, neginf=-np.inf)
+    given = people.to_numpy(dtype=float)
+    return np.where(np.isnan(given), 0.0, given)
 
 
 def _amounts(indicator: Indicator, weights: NDArray[np.float64]) -> NDArray[np.float64]:
