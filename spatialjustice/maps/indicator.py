@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
@@ -31,6 +31,16 @@ KINDS: tuple[Kind, ...] = ("cost", "count", "share", "people", "lisa", "change",
 BESIDE = ("island", "no data")
 """Labels that go with every set of them."""
 Made = TypeVar("Made")
+
+
+@dataclass(eq=False)
+class _Known:
+    """What was worked out of an indicator on zones: without people, and for the people asked for last."""
+
+    on: pd.Index[Any]
+    of_zones: dict[str, Any] = field(default_factory=dict)
+    people: NDArray[np.float64] | None = None
+    of_people: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -218,13 +228,18 @@ class Indicator:
         Only what :meth:`on` made keeps anything: nobody else holds its values, so that they cannot change.
         """
         known = self.__dict__.get("_known")
-        if known is None or not (people is None or people.index is known["on"] or people.index.equals(known["on"])):
+        if known is None or not (people is None or people.index is known.on or people.index.equals(known.on)):
             return work()
-        weights = None if people is None else people.to_numpy(dtype=float)
-        found: tuple[NDArray[np.float64] | None, Made] | None = known.get(name)
-        if found is None or not _alike(found[0], weights):
-            found = known[name] = None if weights is None else weights.copy(), work()
-        return found[1]
+        made = known.of_zones
+        if people is not None:
+            weights = people.to_numpy(dtype=float)
+            if known.people is None or not np.array_equal(known.people, weights, equal_nan=True):
+                known.people, known.of_people = weights.copy(), {}
+            made = known.of_people
+        if name not in made:
+            made[name] = work()
+        found: Made = made[name]
+        return found
 
     def has(self, *statuses: str) -> NDArray[np.bool_]:
         """Tell which zones have one of these statuses, in the order of the values; none where no status is known.
@@ -257,7 +272,7 @@ class Indicator:
             When it has values for ids that are no zones, ids twice, or a status or label that is not known.
         """
         known = self.__dict__.get("_known")
-        if known is not None and (index is known["on"] or index.equals(known["on"])):
+        if known is not None and (index is known.on or index.equals(known.on)):
             return self
         placed = {}
         for name in ("values", "status", "labels"):
@@ -281,7 +296,7 @@ class Indicator:
             placed["values"] = self._numbers(placed["values"])
             placed["status"] = self._uncertain(placed, index)
         made = Indicator(**{**{name: getattr(self, name) for name in self.__dataclass_fields__}, **placed})
-        object.__setattr__(made, "_known", {"on": index})
+        object.__setattr__(made, "_known", _Known(index))
         return made
 
     def _uncertain(self, placed: Mapping[str, pd.Series[Any]], index: pd.Index[Any]) -> pd.Series[Any] | None:
@@ -334,9 +349,3 @@ class Indicator:
                 f"Use {', '.join(allowed)}.",
                 rows=strange.index,
             )
-
-
-def _alike(one: NDArray[np.float64] | None, other: NDArray[np.float64] | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return np.array_equal(one, other, equal_nan=True)
