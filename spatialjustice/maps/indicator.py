@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.maps.colours import palette
+from spatialjustice.maps.placed import STATUSES, once, placed_on, remembering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Mapping, Sequence
 
     from spatialjustice.maps.colours.classify import Scheme
 
@@ -23,24 +22,9 @@ UNITS = (
     "minutes", "metres", "kilometres", "opportunities", "services", "lacks", "share", "people", "amount", "index",
     "ratio", "label", "days", "reports per 1,000 people", "ballots per 1,000 people", "money per person",
 )  # fmt: skip
-STATUSES = (
-    "ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply",
-    "not_significant", "suppressed", "unknown_service",
-)  # fmt: skip
 KINDS: tuple[Kind, ...] = ("cost", "count", "share", "people", "lisa", "change", "pairs")
 BESIDE = ("island", "no data")
 """Labels that go with every set of them."""
-Made = TypeVar("Made")
-
-
-@dataclass(eq=False)
-class _Known:
-    """What was worked out of an indicator on zones: without people, and for the people asked for last."""
-
-    on: pd.Index[Any]
-    of_zones: dict[str, Any] = field(default_factory=dict)
-    people: NDArray[np.float64] | None = None
-    of_people: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -190,7 +174,7 @@ class Indicator:
     @property
     def decimals(self) -> int:
         """Decimals to write in legends and tooltips."""
-        return self.once("decimals", None, self._decimals)
+        return once(self, "decimals", None, self._decimals)
 
     def _decimals(self) -> int:
         if self.values is None:
@@ -222,47 +206,6 @@ class Indicator:
             and bool(np.ptp(known) > 0)
         )
 
-    def once(self, name: str, people: pd.Series[Any] | None, work: Callable[[], Made]) -> Made:
-        """Return what is worked out of the indicator and of people, once for the same people where it is placed.
-
-        Only what :meth:`on` made keeps anything: nobody else holds its values, so that they cannot change.
-        """
-        known = self.__dict__.get("_known")
-        if known is None or not (people is None or people.index is known.on or people.index.equals(known.on)):
-            return work()
-        made = known.of_zones
-        if people is not None:
-            weights = people.to_numpy(dtype=float)
-            if known.people is None or not np.array_equal(known.people, weights, equal_nan=True):
-                known.people, known.of_people = weights.copy(), {}
-            made = known.of_people
-        if name not in made:
-            made[name] = work()
-        found: Made = made[name]
-        return found
-
-    def has(self, *statuses: str) -> NDArray[np.bool_]:
-        """Tell which zones have one of these statuses, in the order of the values; none where no status is known.
-
-        Examples
-        --------
-        >>> import pandas as pd
-        >>> walk = Indicator("walk", "Walk", pd.Series([5.0, None]), unit="minutes",
-        ...                  status=pd.Series(["ok", "unreachable"]))
-        >>> walk.has("unreachable", "off_network").tolist()
-        [False, True]
-        """
-        numbers = self.once("status", None, self._numbers_of_status)
-        return np.isin(numbers, [STATUSES.index(one) for one in statuses])
-
-    def _numbers_of_status(self) -> NDArray[np.int8]:
-        series = self.values if self.values is not None else self.labels
-        assert series is not None  # noqa: S101 - an indicator has one of the two
-        if self.status is None:
-            return np.full(len(series), -1, dtype=np.int8)
-        status = self.status if self.status.index is series.index else self.status.reindex(series.index)
-        return np.asarray(pd.Categorical(status, categories=STATUSES).codes, dtype=np.int8)
-
     def on(self, index: pd.Index[Any]) -> Indicator:
         """Return the indicator on the zones' own index and order: itself where it is placed there already.
 
@@ -271,8 +214,7 @@ class Indicator:
         InputError
             When it has values for ids that are no zones, ids twice, or a status or label that is not known.
         """
-        known = self.__dict__.get("_known")
-        if known is not None and (index is known.on or index.equals(known.on)):
+        if placed_on(self, index):
             return self
         placed = {}
         for name in ("values", "status", "labels"):
@@ -295,9 +237,8 @@ class Indicator:
         if "values" in placed:
             placed["values"] = self._numbers(placed["values"])
             placed["status"] = self._uncertain(placed, index)
-        made = Indicator(**{**{name: getattr(self, name) for name in self.__dataclass_fields__}, **placed})
-        object.__setattr__(made, "_known", _Known(index))
-        return made
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return remembering(Indicator(**{**fields, **placed}), index)
 
     def _uncertain(self, placed: Mapping[str, pd.Series[Any]], index: pd.Index[Any]) -> pd.Series[Any] | None:
         """Return the status with zones whose interval includes the reference marked as not significant."""

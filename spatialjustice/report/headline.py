@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from spatialjustice.catalogue import LANGUAGES, number, text_in, words
+from spatialjustice.maps.placed import has_status
 from spatialjustice.report.standing import standing, weights_of
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _facts(indicator: Indicator, people: pd.Series[Any] | None) -> dict[str, flo
     """Return the numbers of the sentence; nothing where no value is known."""
     weights = weights_of(indicator, people)
     # What streets or timetables do not tell is not known, and no part of any sentence.
-    weights[indicator.has("outside_data", "unknown_service")] = 0.0
+    weights[has_status(indicator, "outside_data", "unknown_service")] = 0.0
     total = float(weights.sum())
     if indicator.labelled:
         assert indicator.labels is not None  # noqa: S101 - checked when the indicator was made
@@ -140,8 +141,8 @@ def _facts(indicator: Indicator, people: pd.Series[Any] | None) -> dict[str, flo
     if math.isnan(found.mean):
         return {}
     values = indicator.values.to_numpy(dtype=float)  # type: ignore[union-attr]
-    beyond = float(weights[indicator.has(*BEYOND)].sum())
-    unmeasured = float(weights[indicator.has("beyond_cutoff") & np.isnan(values)].sum())
+    beyond = float(weights[has_status(indicator, *BEYOND)].sum())
+    unmeasured = float(weights[has_status(indicator, "beyond_cutoff") & np.isnan(values)].sum())
     return {
         "all": total,
         "beyond": beyond,

@@ -8,6 +8,7 @@ import pytest
 
 from spatialjustice.maps import Indicator
 from spatialjustice.maps.colours.legend import make_legend
+from spatialjustice.maps.placed import has_status
 from spatialjustice.report.standing import standing
 
 ZONES = pd.Index(["a", "b", "c", "d"], name="zone_id")
@@ -23,10 +24,10 @@ def test_a_placed_indicator_is_placed_there_for_good():
     assert placed.on(pd.Index(list("abcd"))) is placed
     turned = placed.on(ZONES[::-1])
     assert turned is not placed
-    assert turned.has("unreachable").tolist() == placed.has("unreachable").tolist()[::-1]
-    assert placed.has("unreachable").tolist() == [False, True, False, False]
+    assert has_status(turned, "unreachable").tolist() == has_status(placed, "unreachable").tolist()[::-1]
+    assert has_status(placed, "unreachable").tolist() == [False, True, False, False]
     # Beside its values, a status in another order is that of the same zones.
-    assert WAY.has("unreachable").tolist() == [False, False, True, False]
+    assert has_status(WAY, "unreachable").tolist() == [False, False, True, False]
 
 
 def test_other_people_are_told_of_anew():
