@@ -11,6 +11,7 @@ from spatialjustice.study.outputs import map_pages, ro_crate, tables, takeaway
 from spatialjustice.study.outputs.provenance_record import latest_date, record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -19,18 +20,32 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.results import Results
 
 
-def write(results: Results[Any], folder: OutputFolder, started: datetime, study_file: Path, kept: KeptSteps) -> None:
-    """Make every file of a study in the folder's staging area, the manifest last."""
+def steps(study: Any) -> int:
+    """Return how many things :func:`write` says that it writes: tables, maps of each mode, what is taken away."""
+    return 4 + len(study.modes) + len(study.languages) * len(study.takeaway)
+
+
+def write(
+    results: Results[Any],
+    folder: OutputFolder,
+    started: datetime,
+    study_file: Path,
+    kept: KeptSteps,
+    *,
+    now: Callable[[str], None],
+) -> None:
+    """Make every file of a study in the folder's staging area, the manifest last; ``now`` is told what."""
     zones = tables.zone_table(results)
     made = tables.all_tables(results, zones)
     for table in made:
         text = tables.as_csv(table, estimated=results.estimated)
         files.write_text(folder.path(f"tables/{table.name}.csv"), text)
-    shown = map_pages.shown_by(results)
+    shown = map_pages.shown_by(results, now)
+    now("zones for QGIS")
     stamp = latest_date(results)
     styles, about = takeaway.for_qgis(results, shown[0], map_pages.told_first(results), stamp)
     tables.write_geopackage(zones, folder.path("tables/zones.gpkg"), stamp, styles=styles, about=about)
-    map_pages.write(results, folder, made, kept, shown)
+    map_pages.write(results, folder, made, kept, shown, now=now)
     checksums = folder.checksums()
     manifest = {
         "made": started.isoformat(timespec="seconds"),
