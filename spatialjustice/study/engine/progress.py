@@ -29,7 +29,8 @@ class Progress:
     def __init__(self, plan: Sequence[Section], study: StudySettings, *, writing: int) -> None:
         self._parts = {section.name: section.rounds(study) for section in plan}
         self._name = ""
-        self._bar = tqdm(total=sum(1 + parts for parts in self._parts.values()) + writing, unit="step", leave=False)
+        self._done, self._total = 0, sum(1 + parts for parts in self._parts.values()) + writing
+        self._bar = tqdm(total=self._total, unit="step", leave=False)
 
     def __enter__(self) -> Self:
         """Show the bar."""
@@ -49,7 +50,8 @@ class Progress:
 
     def expect(self, parts: int) -> None:
         """Correct how many parts the section has that is being computed, now that it is known."""
-        self._bar.total += parts - self._parts[self._name]
+        self._total += parts - self._parts[self._name]
+        self._bar.total = self._total
         self._parts[self._name] = parts
         self._bar.refresh()
 
@@ -59,9 +61,10 @@ class Progress:
 
     def now(self, doing: str) -> None:
         """Say what is being done, as one more part; nothing is all done while something is."""
-        self._show(doing, min(self._bar.n + 1, self._bar.total - 1))
+        self._show(doing, min(self._done + 1, self._total - 1))
 
     def _show(self, doing: str, done: int) -> None:
         self._bar.set_description(doing, refresh=False)
-        self._bar.update(max(0, done - self._bar.n))
+        self._bar.update(max(0, done - self._done))
+        self._done = max(done, self._done)
         self._bar.refresh()
