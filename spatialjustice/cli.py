@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import warnings
 from contextlib import contextmanager, nullcontext
@@ -69,9 +70,12 @@ def _parser() -> argparse.ArgumentParser:
         parents=[common, writing, judging],
         help="map a real place offline: who can walk there in central Helsinki",
     )
-    commands.add_parser(
+    running = commands.add_parser(
         "run", parents=[common, reading, asking, writing, judging], help="run a study and write its tables and maps"
     )
+    _add_tiling(running)
+    again = commands.add_parser("tile", parents=[common], help="do one tile again that failed, to see why")
+    again.add_argument("record", type=Path, metavar="TILE.json", help="its record, in the folder failed of the run")
     checking = commands.add_parser(
         "check", parents=[common, reading, asking, judging], help="check a study and its inputs, compute nothing"
     )
@@ -97,6 +101,37 @@ def _parser() -> argparse.ArgumentParser:
     _add_monitor(commands, common, judging, asking)
     commands.add_parser("schema", parents=[common], help="print the JSON schema of study files, for editors")
     return parser
+
+
+def _add_tiling(running: argparse.ArgumentParser) -> None:
+    """Add who measures the ways of zones tile by tile."""
+    adding = running.add_argument_group("in tiles, for large places").add_argument
+    adding(
+        "--on",
+        metavar="here|processes|dask|tcp://…",
+        help="measure the ways of zones tile by tile: in this process, on processes of this machine, on Dask here, or on "
+        "the Dask scheduler at an address; the tables are the same",
+    )
+    adding("--workers", type=int, metavar="N", help="processes to start (default: one for each processor)")
+    adding("--memory", type=_bytes, metavar="SIZE", help="memory for each of them, for example 2GB; larger tiles are cut")
+    adding("--tile-size", type=float, default=10_000.0, metavar="METRES", help="side of a tile (10000)")
+
+
+def _bytes(text: str) -> int:
+    """Read 500MB or 2GB."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kMG]?)i?B?", text)
+    if found is None:
+        message = f"{text!r} is no size such as 500MB or 2GB"
+        raise argparse.ArgumentTypeError(message)
+    return int(float(found[1]) * {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}[found[2]])
+
+
+def _tile(arguments: argparse.Namespace) -> int:
+    from spatialjustice.study.scale.run_folder import replay
+
+    done = replay(arguments.record)
+    print_safely(f"tile {done.tile}: done, {done.rows:,} rows, {done.checksum}. Give the command of the run again.")
+    return DONE
 
 
 def _add_compare(commands: Any, parents: list[argparse.ArgumentParser]) -> None:
@@ -247,7 +282,7 @@ def _do(arguments: argparse.Namespace) -> int:
 
         print_safely(_as_json(schema()))
         return DONE
-    own = {"verify": _verify, "compare": _compare, "monitor": _monitor}
+    own = {"verify": _verify, "compare": _compare, "monitor": _monitor, "tile": _tile}
     if arguments.command in own:
         return own[arguments.command](arguments)
     from spatialjustice import study
@@ -272,6 +307,10 @@ def _do(arguments: argparse.Namespace) -> int:
             out=arguments.out,
             rng=arguments.seed,
             fresh=arguments.fresh,
+            executor=arguments.on,
+            workers=arguments.workers,
+            memory=arguments.memory,
+            tile_size=arguments.tile_size,
         )
     if arguments.json:
         print_safely(_as_json(study.summary(results)))

@@ -14,6 +14,7 @@ from spatialjustice._core.findings import findings_of
 from spatialjustice._core.frames import differ_by_zeros
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice._core.numbers.checks import as_floats, checked_travel_costs, findings_of_costs, require_one_level
+from spatialjustice._core.numbers.sums import exact_parts, joined_parts
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.costs import TravelCosts
 from spatialjustice.network.cutoffs import checked_cutoff, status_at_cutoff
@@ -92,13 +93,15 @@ class PairCosts:
 
     def _cumulative(self, values: Floats | None, cutoffs: list[float]) -> Floats:
         value = np.ones(len(self.to_ids)) if values is None else values
-        total = np.zeros((len(self.from_ids), len(cutoffs)))
+        parts = exact_parts(value)
+        totals = [np.zeros((len(self.from_ids), len(cutoffs))) for _ in parts]
         for which, cutoff in enumerate(cutoffs):
             near = self._cost <= self.checked(cutoff)
-            np.add.at(total[:, which], self._from[near], value[self._to[near]])
-        return total
+            for part, total in zip(parts, totals, strict=True):
+                np.add.at(total[:, which], self._from[near], part[self._to[near]])
+        return joined_parts(totals)
 
-    def _blocks(self, limit: float | None = None) -> Iterator[Block]:
+    def _blocks(self, limit: float | None = None, *, any_order: bool = False) -> Iterator[Block]:  # noqa: ARG002
         near = np.isfinite(self._cost)
         highest = self.cutoff if limit is None else self.checked(limit)
         if highest is not None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
     import pandas as pd
+    from numpy.typing import NDArray
 
     from spatialjustice.maps.indicator import Indicator
     from spatialjustice.maps.modes import ModeMaps
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 _SHARE = 100
 PEOPLE_DECIMALS = 3
 """Decimals of people of a zone: so many that sums of thousands of zones are those of the tables."""
+DIGITS = np.array(list("0123456789abcdefghijklmnopqrstuvwxyz"))
+"""What scripts read the class of a zone from: a sign each."""
 SAID = ("page.", "legend.", "unit.", "language.")
 """Beginnings of the words that scripts say."""
 
@@ -295,21 +298,23 @@ def _groups(indicators: Sequence[Indicator]) -> list[dict[str, Any]]:
     return list(groups.values())
 
 
-def _rounded(values: np.ndarray, decimals: int) -> list[float | int | None]:
-    whole = decimals == 0
-    return [None if np.isnan(v) else round(float(v)) if whole else round(float(v), decimals) for v in values]
+def _rounded(values: NDArray[np.float64], decimals: int) -> list[float | int | None]:
+    # One by one: numpy rounds by scaling, which is another number now and then.
+    places = decimals or None
+    return [None if value != value else round(value, places) for value in values.tolist()]  # noqa: PLR0124 - not NaN
 
 
 def _on_their_side(
-    written: list[float | int | None], numbers: np.ndarray, indicator: Indicator, upper: Sequence[float]
+    written: list[float | int | None], numbers: NDArray[np.float64], indicator: Indicator, upper: Sequence[float]
 ) -> list[float | int | None]:
     """Return rounded values on that side of each class limit on which they are: 750.3 m is not within 750 m."""
     step = 10.0**-indicator.decimals
     found = list(written)
+    shown = np.array(written, dtype=float)
     for limit in upper:
-        for place, (value, exact) in enumerate(zip(written, numbers, strict=True)):
-            if value is not None and value <= limit < exact:
-                found[place] = round(value + step, indicator.decimals) if indicator.decimals else round(value + step)
+        for place in np.flatnonzero((shown <= limit) & (limit < numbers)).tolist():
+            value = float(shown[place]) + step
+            found[place] = round(value, indicator.decimals) if indicator.decimals else round(value)
     return found
 
 
@@ -369,7 +374,7 @@ def _indicator_data(indicator: Indicator, people: pd.Series[Any] | None, spoken:
         "decimals": indicator.decimals,
         "service": indicator.service,
         "values": values,
-        "classes": "".join(np.base_repr(int(place), 36).lower() for place in legends[spoken[0]].classes),
+        "classes": "".join(DIGITS[legends[spoken[0]].classes].tolist()),
         **_in_languages(texts, spoken),
     }
 

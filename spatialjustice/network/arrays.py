@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +15,8 @@ from pyproj import CRS
 from spatialjustice._core.errors import EmptyNetworkError, InputError
 from spatialjustice.network.search import shortest_paths
 from spatialjustice.network.search.chains import Chains, joined_into_chains
+from spatialjustice.network.search.edge_tree import EdgeTree, tree_of_edges
+from spatialjustice.network.search.hierarchy.hierarchy import Hierarchy, hierarchy_of
 from spatialjustice.network.streets.modes import WALK, Mode
 
 if TYPE_CHECKING:
@@ -25,12 +27,18 @@ if TYPE_CHECKING:
     from spatialjustice._core.provenance import SourceRecord
 
 
-class Searched(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Searched:
     """One cost of every edge in both directions, and the chains over which it is searched."""
 
     forward: NDArray[np.float64]
     backward: NDArray[np.float64]
     chains: Chains
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """What replaces searches from many places without a near limit; made when it is first wanted."""
+        return hierarchy_of(self.chains.onward)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -64,6 +72,8 @@ class StreetArrays:
                 array = rounded_to_millimetres(array)
             array.flags.writeable = False
             object.__setattr__(self, item.name, array)
+        if np.array_equal(self.forward, self.backward):  # one array serves both
+            object.__setattr__(self, "backward", self.forward)
         apart = np.zeros(self.edge_u.size, bool) if self.apart is None else np.array(self.apart, dtype=bool)
         if not apart.any():  # also where the edges were replaced
             apart = np.zeros(self.edge_u.size, bool)
@@ -163,20 +173,8 @@ class StreetArrays:
         return shapely.linestrings(ends.reshape(-1, 2, 2))
 
     @cached_property
-    def _tree(self) -> shapely.STRtree:
-        return shapely.STRtree(self._segments)
-
-    @cached_property
-    def _joined(self) -> tuple[shapely.STRtree, NDArray[np.int64]]:
-        """The edges that can be joined from beside them, and their positions."""
-        rows = np.flatnonzero(~np.asarray(self.apart))
-        return (self._tree, rows) if rows.size == self.edge_u.size else (shapely.STRtree(self._segments[rows]), rows)
-
-    @cached_property
-    def _apart(self) -> tuple[shapely.STRtree, NDArray[np.int64]]:
-        """The edges that cannot, and their positions."""
-        rows = np.flatnonzero(np.asarray(self.apart))
-        return shapely.STRtree(self._segments[rows]), rows
+    def _tree(self) -> EdgeTree:
+        return tree_of_edges(self.x, self.y, self.edge_u, self.edge_v)
 
     @cached_property
     def _by_time(self) -> Searched:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,10 +16,11 @@ from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.findings import Finding, announce, findings_of
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
+from spatialjustice._core.numbers.sums import exact_parts, joined_parts
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
 from spatialjustice.network.cutoffs import checked_cutoff, status_at_cutoff
-from spatialjustice.network.search import several_nearest, shortest_paths, sums
+from spatialjustice.network.search import pairs, several_nearest, shortest_paths, sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,20 +31,7 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.network.arrays import StreetArrays
-
-    Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
-
-ROOM = 250_000
-"""Pairs that one thread may hold at a time, as far as a few searches do not find more."""
-
-LEAST = 4
-"""Searches to a block, however many places each may find."""
-
-EVERYTHING = sys.float_info.max
-"""The highest cost there can be: infinite is what no way leads to."""
-
-SAMPLE = 128
-"""Searches from which the number of pairs is estimated."""
+    from spatialjustice.network.search.pairs import Pairs
 
 PAIR_BYTES = 80
 """Memory that a pair takes while a table is made of it and sorted."""
@@ -90,11 +77,11 @@ class TravelCosts:
         self.unit = unit
         self.cutoff = None if cutoff is None else checked_cutoff(cutoff)
         froms, tos = snap.origins_of(network, origins), snap.destinations_of(network, destinations)
+        spots = snap.same_ground_numbers(froms, tos)
         beyond = snap.beyond_data(network, froms)
         snapped_from = snap.taken_off_network(snap.snap(network, froms, limit=snap_limit), beyond)
         snapped_to = snap.snap(network, tos, limit=snap_limit)
-        snap.refuse_another_place(network, origins, snapped_from, "origins")
-        snap.refuse_another_place(network, destinations, snapped_to, "destinations")
+        self._refuse_another_place((origins, snapped_from), (destinations, snapped_to))
         self.from_ids, self.to_ids = origins.index, destinations.index
         self.origins = snap.snap_audit(froms, snapped_from, beyond)
         on = np.bincount(tos.place[snapped_to.edge >= 0], minlength=len(self.to_ids))
@@ -103,13 +90,24 @@ class TravelCosts:
         # The straight way between a place and the street, in metres of the mode.
         mode = network.mode
         leg = 1.0 if unit == "metres" else mode.speed / (mode.leg_speed or mode.speed)
-        self._chains = searched.chains
-        spots = snap.same_ground_numbers(froms, tos)
+        self._searched = searched
         self._from = snap.costs_to_junctions(searched, froms, snapped_from, spots[0], leg=leg, towards=False)
         self._to = snap.costs_to_junctions(searched, tos, snapped_to, spots[1], leg=leg, towards=True)
         self.sources: tuple[SourceRecord, ...] = tuple(sources_of(network, origins, destinations))
         self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
+        self._announce()
+
+    def _refuse_another_place(self, origins: tuple[Any, snap.Snapped], destinations: tuple[Any, snap.Snapped]) -> None:
+        snap.refuse_another_place(self.network, *origins, "origins")
+        snap.refuse_another_place(self.network, *destinations, "destinations")
+
+    def _announce(self) -> None:
         announce(*self.findings)
+
+    @property
+    def _supply(self) -> bool:
+        """Whether there is any destination at all."""
+        return bool(len(self.to_ids))
 
     def __repr__(self) -> str:
         """Tell what is asked."""
@@ -162,17 +160,10 @@ class TravelCosts:
             then but for a sample.
         """
         self._refuse_too_large()
-        parts = list(self._pairs(self._metres(self.cutoff)))
-        froms, tos, costs = _joined(parts)
-        order = np.lexsort((tos, froms))
-        frame = pd.DataFrame(
-            {
-                "from_id": self.from_ids.take(froms[order]),
-                "to_id": self.to_ids.take(tos[order]),
-                "travel_cost": self._converted(costs[order]),
-            }
-        )
-        return self._described(frame)
+        found = self._in_any_order(self._metres(self.cutoff))
+        each, tos, costs = pairs.by_origin_and_destination(found, (len(self.from_ids), len(self.to_ids)))
+        columns = {"from_id": self.from_ids.repeat(each), "to_id": self.to_ids.take(tos)}
+        return self._described(pd.DataFrame(columns | {"travel_cost": self._converted(costs)}, copy=False))
 
     def _described(self, frame: pd.DataFrame) -> pd.DataFrame:
         frame.attrs = {
@@ -203,7 +194,7 @@ class TravelCosts:
         empty = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
         frames = (
             pd.DataFrame({"from_id": self.from_ids.take(froms), "to_id": self.to_ids.take(tos), "travel_cost": costs})
-            for froms, tos, costs in chain([empty], self._blocks())
+            for froms, tos, costs in chain([empty], self._blocks(any_order=True))
         )
         write_parquet(path, frames, attrs=self._described(pd.DataFrame()).attrs)
 
@@ -217,23 +208,18 @@ class TravelCosts:
         """
         if not self._from.chain.size or not self._to.chain.size:
             return 0
-        ask, limit = self._pairs_question(), self._metres(self.cutoff)
-        places = ask.start.size - 1
-        sample = np.unique(np.linspace(0, places - 1, min(SAMPLE, places)).astype(int))
-        room = shortest_paths.search_space(ask)
-        found = sum(shortest_paths.pairs(ask, limit, (int(place), int(place) + 1), room)[2].size for place in sample)
-        return round(found * places / sample.size)
+        return pairs.expected_pairs(self._pairs_question(), self._metres(self.cutoff))
 
     def _refuse_too_large(self) -> None:
         free = free_memory()
         if free is None or len(self.from_ids) * len(self.to_ids) * PAIR_BYTES < free:
             return
-        pairs = self.expected_pairs()
-        if pairs * PAIR_BYTES > free:
+        expected = self.expected_pairs()
+        if expected * PAIR_BYTES > free:
             raise TooLargeError(
                 "travel costs",
-                f"the table would have about {pairs:,} pairs and take {pairs * PAIR_BYTES / 1e9:,.1f} GB while it is "
-                f"made; {free / 1e9:,.1f} GB are free",
+                f"the table would have about {expected:,} pairs and take {expected * PAIR_BYTES / 1e9:,.1f} GB while "
+                f"it is made; {free / 1e9:,.1f} GB are free",
                 "Ask for a lower cutoff, or write it to a file with .to_parquet(path). Measures need no table: give "
                 "them the travel costs themselves.",
             )
@@ -301,7 +287,7 @@ class TravelCosts:
     def _metres(self, cutoff: float | None) -> float:
         """Return the highest cost on the grid whose value in the unit is not above the cutoff; without one, any."""
         if cutoff is None or math.isinf(cutoff):
-            return EVERYTHING
+            return pairs.EVERYTHING
         metres = cutoff if self.unit == "metres" else cutoff * 1000 * self.network.mode.speed / 60
         steps = math.floor(metres / shortest_paths.GRID) + 2
         while steps > 0 and float(self._converted(np.float64(steps * shortest_paths.GRID))) > cutoff:  # type: ignore[arg-type]
@@ -313,21 +299,20 @@ class TravelCosts:
 
         The pairs come in the same order however many threads search.
         """
+        if self._from.chain.size and self._to.chain.size:
+            found = pairs.found_by_searches(self._pairs_question(), limit)
+            yield from pairs.as_asked(found, outward=self._outward)
+
+    def _in_any_order(self, limit: float) -> Iterator[Pairs]:
+        """Give the same pairs by whichever way is less work: by sweeps they come by places of both sides."""
         if not self._from.chain.size or not self._to.chain.size:
             return
         ask, outward = self._pairs_question(), self._outward
-        spare = Spare(lambda: shortest_paths.search_space(ask))
-
-        def work(begin: int, end: int) -> Pairs:
-            with spare.one() as room:
-                return shortest_paths.pairs(ask, limit, (begin, end), room)
-
-        places = ask.start.size - 1
-        stretches = list(spans(places, max(LEAST, ROOM // (int(ask.targets.place.max()) + 1))))
-        with tqdm(total=places, desc="travel costs", unit="search", delay=2, leave=False) as bar:
-            for (begin, end), (source, target, cost) in zip(stretches, in_order(work, stretches), strict=True):
-                yield (source, target, cost) if outward else (target, source, cost)
-                bar.update(end - begin)
+        if pairs.sweeps_are_less_work(ask, limit):
+            hierarchy = self._searched.hierarchy if outward else self._searched.hierarchy.reversed()
+            yield from pairs.as_asked(pairs.found_by_sweeps(ask, limit, hierarchy), outward=outward)
+        else:
+            yield from self._pairs(limit)
 
     @property
     def _outward(self) -> bool:
@@ -345,17 +330,17 @@ class TravelCosts:
         return self._question(self._to, outward=False)
 
     def _question(self, destinations: shortest_paths.PointsOnChains, *, outward: bool) -> shortest_paths.Question:
-        chains = self._chains
+        chains = self._searched.chains
         if outward:
             return shortest_paths.question(chains.onward, chains.streets, self._from, destinations)
         # Against the direction of travel, up is where the way back leads.
         sources, targets = (points._replace(up=points.down, down=points.up) for points in (destinations, self._from))
         return shortest_paths.question(chains.reversed, chains.streets, sources, targets)
 
-    def _blocks(self, limit: float | None = None) -> Iterator[Pairs]:
+    def _blocks(self, limit: float | None = None, *, any_order: bool = False) -> Iterator[Pairs]:
         """Give origins, destinations and costs in the unit of all pairs up to a cost, each once."""
-        highest = self.cutoff if limit is None else self.checked(limit)
-        for froms, tos, costs in self._pairs(self._metres(highest)):
+        highest = self._metres(self.cutoff if limit is None else self.checked(limit))
+        for froms, tos, costs in self._in_any_order(highest) if any_order else self._pairs(highest):
             yield froms, tos, self._converted(costs)
 
     def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
@@ -386,9 +371,9 @@ class TravelCosts:
         if offered.size == 1 and (count := math.ceil(needed / offered[0])) <= FEW:
             return self._converted(self._several(count, values > 0)[0][:, -1])
         best = np.full(len(self.from_ids), np.inf)
-        froms, tos, costs = _joined([])
-        for part in self._pairs(self._metres(self.cutoff)):
-            froms, tos, costs = _joined([(froms, tos, costs), part])
+        froms, tos, costs = pairs.joined([])
+        for part in self._in_any_order(self._metres(self.cutoff)):
+            froms, tos, costs = pairs.joined([(froms, tos, costs), part])
             kept = values[tos] > 0
             froms, tos, costs = froms[kept], tos[kept], costs[kept]
             order = np.lexsort((tos, costs, froms))
@@ -406,13 +391,17 @@ class TravelCosts:
         if values is None:
             values = np.ones(len(self.to_ids))
         limits = np.array([self._metres(self.checked(cutoff)) for cutoff in cutoffs])
-        total = np.zeros((len(self.from_ids), limits.size))
+        parts = exact_parts(values)
+        totals = [np.zeros((len(self.from_ids), limits.size)) for _ in parts]
         if self._many_on_both_sides():
-            self._gather(values, limits, total)
-            return total
-        for froms, tos, costs in self._pairs(float(limits.max())):
-            shortest_paths.accumulate(froms, tos, costs, values, limits, total)
-        return total
+            for part, total in zip(parts, totals, strict=True):
+                self._gather(part, limits, total)
+            return joined_parts(totals)
+        # Each part has the same sum in any order.
+        for froms, tos, costs in self._in_any_order(float(limits.max())):
+            for part, total in zip(parts, totals, strict=True):
+                shortest_paths.accumulate(froms, tos, costs, part, limits, total)
+        return joined_parts(totals)
 
     def _many_on_both_sides(self) -> bool:
         """Whether searches from the junctions around all origins are fewer than those from either side.
@@ -451,7 +440,7 @@ class TravelCosts:
             self._converted(self._nearest_of_all),
             cutoff=self.checked(cutoff),
             off=np.asarray(self.origins["edge"] < 0),
-            supply=bool(len(self.to_ids)),
+            supply=self._supply,
             outside=self._outside,
         )
 
@@ -472,9 +461,3 @@ class TravelCosts:
         }
         outside = int(self._outside.sum())
         return counts | ({"origins_outside_data": outside} if outside else {})
-
-
-def _joined(parts: list[Pairs]) -> Pairs:
-    empty = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
-    froms, tos, costs = (np.concatenate(column) for column in zip(empty, *parts, strict=True))
-    return froms, tos, costs

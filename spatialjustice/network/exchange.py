@@ -19,7 +19,7 @@ from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, Source
 from spatialjustice.network.network import Network
 from spatialjustice.network.saving import FILES, KIND, VERSION, require_pyarrow
 from spatialjustice.network.streets.build import cheapest_edges, connected_parts, ordered_by_place
-from spatialjustice.network.streets.modes import MODES, Mode, mode_named
+from spatialjustice.network.streets.modes import Mode, kept_mode, mode_named
 from spatialjustice.network.streets.pieces import Points
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
         **{name: edges[name].to_numpy() for name in ("edge_u", "edge_v", "length", "forward", "backward", "way_id")},
         component=nodes["component"].to_numpy(),
         crs=crs,
-        mode=_mode(record["mode"], mode),
+        mode=kept_mode(record["mode"], mode),
         sources=tuple(SourceRecord(**source) for source in record["sources"]),
         findings=tuple(Finding(**finding) for finding in record["findings"]),
         apart=edges["apart"].to_numpy() if "apart" in edges else None,
@@ -96,24 +96,6 @@ def _record(folder: Path) -> dict[str, Any]:
         found = f"it was kept in version {record.get('version')} of the format; this package reads {VERSION}"
         raise InputError("network", found, "Keep it again with this package, from its streets.")
     return record
-
-
-def _mode(kept: dict[str, Any], given: Mode | None) -> Mode:
-    if given is not None:
-        if given.name != kept["name"] or given.speed != kept["speed"]:
-            raise InputError(
-                "mode",
-                f"it is “{given.name}” at {given.speed:g} km/h, but the network is of “{kept['name']}” at "
-                f"{kept['speed']:g} km/h",
-                "Give the mode that the network was built with; costs along its streets depend on it.",
-            )
-        return given
-    if kept["name"] not in MODES:
-        raise InputError(
-            "mode", f"the network is of a mode of your own, “{kept['name']}”", "Give it: load(folder, mode=…)."
-        )
-    mode = MODES[kept["name"]]
-    return mode if mode.speed == kept["speed"] else mode.at(kept["speed"])
 
 
 def to_osmnx(network: Network) -> nx.MultiDiGraph:

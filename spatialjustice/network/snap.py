@@ -12,8 +12,10 @@ import shapely
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
+from spatialjustice._core.machine.threads import spans
 from spatialjustice.network.arrays import rounded_to_grid, rounded_to_millimetres
 from spatialjustice.network.search import shortest_paths
+from spatialjustice.network.search.edge_tree import BLOCK, Snapped, nearest_edges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +31,12 @@ ON_IT = 0.01
 ANOTHER_PLACE = 100_000.0
 """Metres: points that all lie farther than this from every street belong to another place."""
 
+STATUS = ["ok", "off_network", "outside_data"]
+"""What is said of points on the network, of others, and of those that lie outside what the data cover."""
+
+POINT = 0
+"""The number of points among the kinds of shapes."""
+
 REGION = 10_000.0
 """Metres around the network in which a layer with swapped axes is recognised."""
 
@@ -38,31 +46,24 @@ class Places(NamedTuple):
 
     ids: pd.Index[Any]
     place: NDArray[np.int32]
-    points: Any
+    xy: NDArray[np.float64]  # a row to a point
 
-
-class Snapped(NamedTuple):
-    """Every point's place on the network; ``edge`` is -1 off the network.
-
-    ``refused`` says that a nearer edge was passed over, because nobody joins it from beside.
-    """
-
-    edge: NDArray[np.int32]
-    fraction: NDArray[np.float64]
-    offset: NDArray[np.float64]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    refused: NDArray[np.bool_]
+    @property
+    def points(self) -> Any:
+        """The points as shapes, which take ten times as much memory as their coordinates: made when asked for."""
+        return shapely.points(self.xy)
 
 
 def origins_of(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "origins") -> Places:
     """Take one point of every row: the point itself, an area's centroid where it lies inside, else a point inside."""
     shapes = _projected(network, frame, name)
     points = rounded_to_millimetres(shapely.get_coordinates(_points_inside(shapes)))
-    return Places(frame.index, np.arange(len(frame), dtype=np.int32), shapely.points(points))
+    return Places(frame.index, np.arange(len(frame), dtype=np.int32), points)
 
 
 def _points_inside(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    if (shapely.get_type_id(shapes) == POINT).all():
+        return shapes
     centroids = shapely.centroid(shapes)
     inside = shapely.covers(shapes, centroids)
     centroids[~inside] = shapely.point_on_surface(shapes[~inside])
@@ -90,7 +91,7 @@ def destinations_of(
         shapes[known] = _projected(network, access[known], f"{name}, column access")
     coordinates, place = shapely.get_coordinates(shapes, return_index=True)
     rows = np.unique(np.column_stack([place, rounded_to_millimetres(coordinates)]), axis=0)
-    return Places(frame.index, rows[:, 0].astype(np.int32), shapely.points(rows[:, 1:]))
+    return Places(frame.index, rows[:, 0].astype(np.int32), np.ascontiguousarray(rows[:, 1:]))
 
 
 def outline_access(areas: gpd.GeoDataFrame, *, spacing: float = ENTRANCE_SPACING) -> gpd.GeoDataFrame:
@@ -135,52 +136,21 @@ def snap(network: StreetArrays, places: Places, *, limit: float) -> Snapped:
     if not limit >= 0:
         raise InputError("snap limit", f"it is {limit}", "Give metres, 0 or more.")
     # Nobody joins a motorway or a tunnel from beside it, but who is on it is on it.
-    found = _nearest(network, places, *network._joined)  # noqa: SLF001
-    refused = np.zeros(len(places.points), dtype=bool)
-    if np.any(network.apart):
-        beyond = _nearest(network, places, *network._apart)  # noqa: SLF001
-        nearer = beyond.offset < found.offset
-        on = nearer & (beyond.offset <= ON_IT)
-        refused = nearer & ~on
-        found = found._replace(
-            **{name: np.where(on, getattr(beyond, name), getattr(found, name)) for name in Snapped._fields}
-        )
-        if not network._joined[1].size:  # noqa: SLF001
-            found = found._replace(offset=beyond.offset)
+    found = nearest_edges(network._tree, np.asarray(network.apart), places.xy, on_it=ON_IT)  # noqa: SLF001
     off = ~(found.offset <= limit) | (found.edge < 0)
     found.edge[off] = -1
     for values in (found.fraction, found.x, found.y):
         values[off] = np.nan
-    return found._replace(refused=refused)
-
-
-def _nearest(network: StreetArrays, places: Places, tree: shapely.STRtree, rows: NDArray[np.int64]) -> Snapped:
-    """Find the nearest of some edges; the offset is infinite where there is none."""
-    count = len(places.points)
-    edge = np.full(count, -1, dtype=np.int32)
-    point, segment = tree.query_nearest(places.points, all_matches=True)
-    order = np.lexsort((segment, point))
-    first = order[np.unique(point[order], return_index=True)[1]]
-    edge[point[first]] = rows[segment[first]]
-    u, v = network.edge_u[edge], network.edge_v[edge]
-    px, py = shapely.get_x(places.points), shapely.get_y(places.points)
-    dx, dy = network.x[v] - network.x[u], network.y[v] - network.y[u]
-    squared = dx * dx + dy * dy
-    fraction = np.zeros(count)
-    np.divide((px - network.x[u]) * dx + (py - network.y[u]) * dy, squared, out=fraction, where=squared > 0)
-    fraction = np.clip(fraction, 0.0, 1.0)
-    x, y = network.x[u] + fraction * dx, network.y[u] + fraction * dy
-    # Not np.hypot, of which every library has its own: roots are rounded the same everywhere, also in a browser.
-    offset = np.where(edge < 0, np.inf, np.sqrt((px - x) * (px - x) + (py - y) * (py - y)))
-    return Snapped(edge, fraction, offset, x, y, np.zeros(count, dtype=bool))
+    return found
 
 
 def same_ground_numbers(*layers: Places) -> list[NDArray[np.int32]]:
     """Give every point a number, the same to all of one place on the ground, to a centimetre, whatever their layer."""
-    xy = [np.round(shapely.get_coordinates(places.points) / ON_IT) for places in layers]
-    together = np.concatenate([part[:, 0] + 1j * part[:, 1] for part in xy])
-    number = np.unique(together, return_inverse=True)[1].astype(np.int32)
-    return np.split(number, np.cumsum([len(part) for part in xy])[:-1])
+    together = np.concatenate([places.xy for places in layers])
+    together /= ON_IT
+    np.round(together, out=together)
+    number = np.unique(together.view(np.complex128).ravel(), return_inverse=True)[1].astype(np.int32)
+    return np.split(number, np.cumsum([len(places.xy) for places in layers])[:-1])
 
 
 def are_one_place(starts: Places, ends: Places, first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.bool_]:
@@ -202,7 +172,7 @@ def snap_frame(network: StreetArrays, points: gpd.GeoDataFrame | gpd.GeoSeries, 
 def beyond_data(network: StreetArrays, places: Places) -> NDArray[np.bool_]:
     """Say of every point whether it lies outside what the data of the streets cover; of none where that is unknown."""
     if network.area is None:
-        return np.zeros(len(places.points), dtype=bool)
+        return np.zeros(len(places.xy), dtype=bool)
     shapely.prepare(network.area)
     return ~np.asarray(shapely.covers(network.area, places.points), dtype=bool)
 
@@ -228,10 +198,14 @@ def taken_off_network(snapped: Snapped, points: NDArray[np.bool_]) -> Snapped:
 
 def snap_audit(places: Places, snapped: Snapped, beyond: NDArray[np.bool_] | None = None) -> pd.DataFrame:
     """One row per place: how its nearest point on the network was found; ``beyond`` are points outside the data."""
-    rows = _nearest_rows(places, snapped)
-    frame = pd.DataFrame({name: getattr(snapped, name)[rows] for name in Snapped._fields}, index=places.ids)
-    off = np.where(False if beyond is None else beyond[rows], "outside_data", "off_network")
-    return frame.assign(status=np.where(frame["edge"] < 0, off, "ok"))
+    columns: dict[str, Any] = snapped._asdict()
+    if len(places.ids) != places.place.size:
+        rows = _nearest_rows(places, snapped)
+        columns = {name: values[rows] for name, values in columns.items()}
+        beyond = None if beyond is None else beyond[rows]
+    status = np.where(columns["edge"] >= 0, 0, 1 if beyond is None else 1 + beyond).astype(np.int8)
+    columns["status"] = pd.array(STATUS, dtype="str").take(status)
+    return pd.DataFrame(columns, index=places.ids, copy=False)
 
 
 def _nearest_rows(places: Places, snapped: Snapped) -> NDArray[np.int64]:
@@ -271,8 +245,30 @@ def costs_to_junctions(
     for destinations (costs from the junctions to the point), False for origins (costs to the junctions). Points off the
     network are left out. A point exactly at a junction is that junction, whatever direction the streets may be used in.
     """
-    on = snapped.edge >= 0
-    edge, fraction, legs = snapped.edge[on], snapped.fraction[on], rounded_to_grid(snapped.offset[on] * leg)
+    on = np.flatnonzero(snapped.edge >= 0).astype(np.int32)
+    pieces = np.bincount(searched.chains.edge_chain)
+    columns: list[Any] = []
+    for begin, end in list(spans(on.size, BLOCK)) or [(0, 0)]:
+        rows = on[begin:end]
+        along = _on_chains(searched, pieces, snapped.edge[rows], snapped.fraction[rows], towards=towards)
+        legs = rounded_to_grid(snapped.offset[rows] * leg)
+        values: list[Any] = [places.place[rows], *along, legs, spot[rows]]
+        part = shortest_paths.PointsOnChains(*values)
+        part = part._replace(cost_a=part.cost_a + legs, cost_b=part.cost_b + legs)
+        columns = columns or [np.empty(on.size, column.dtype) for column in values]
+        for column, some in zip(columns, part, strict=True):
+            column[begin:end] = some
+    found = shortest_paths.PointsOnChains(*columns)
+    return found._replace(down=found.up) if np.array_equal(found.up, found.down, equal_nan=True) else found
+
+
+def _on_chains(
+    searched: Searched, pieces: NDArray[Any], edge: NDArray[np.int32], fraction: NDArray[np.float64], *, towards: bool
+) -> tuple[NDArray[Any], ...]:
+    """Return chains, their ends, the costs between these and points on edges, and those along the chains.
+
+    ``pieces`` says of how many edges every chain is made.
+    """
     chains = searched.chains
     chain, turned = chains.edge_chain[edge], chains.edge_turned[edge]
     with np.errstate(invalid="ignore"):  # an infinite cost times a fraction of zero, or less another
@@ -285,22 +281,11 @@ def costs_to_junctions(
     a, b = chains.streets.a[chain], chains.streets.b[chain]
     at = np.where(turned, 1.0 - fraction, fraction)
     at_a = (chains.edge_rank[edge] == 0) & (at == 0)
-    at_b = (chains.edge_rank[edge] == np.bincount(chains.edge_chain)[chain] - 1) & (at == 1)
+    at_b = (chains.edge_rank[edge] == pieces[chain] - 1) & (at == 1)
     # The other end is found by the search itself, which does not come to dead ends.
     cost_a = np.where(at_a, 0.0, np.where(at_b & ~chains.dead[b], np.inf, cost_a))
     cost_b = np.where(at_b, 0.0, np.where(at_a & ~chains.dead[a], np.inf, cost_b))
-    return shortest_paths.PointsOnChains(
-        place=places.place[on],
-        chain=chain,
-        node_a=a,
-        node_b=b,
-        cost_a=cost_a + legs,
-        cost_b=cost_b + legs,
-        up=up,
-        down=down,
-        leg=legs,
-        spot=spot[on],
-    )
+    return chain, a, b, cost_a, cost_b, up, down
 
 
 def points_of_places(points: shortest_paths.PointsOnChains, chosen: NDArray[np.bool_]) -> shortest_paths.PointsOnChains:

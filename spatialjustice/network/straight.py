@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from pyproj import CRS
 from tqdm.auto import tqdm
 
@@ -195,6 +194,9 @@ class StraightLineCosts(TravelCosts):
                 yield froms, tos, metres
                 bar.update(origins)
 
+    def _in_any_order(self, limit: float) -> Iterator[Pairs]:
+        return self._pairs(limit)
+
     def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
         return self._several(1, chosen)[0][:, 0]
 
@@ -232,19 +234,14 @@ class StraightLineCosts(TravelCosts):
 
     def _ground(self, places: snap.Places) -> NDArray[np.float64]:
         """Return points in the CRS, or on the ellipsoid."""
-        xy = _coordinates(places)
+        xy = places.xy
         return on_ellipsoid(*lon_lat(self.network.crs, xy)) if self.network.on_ellipsoid else xy
-
-
-def _coordinates(places: snap.Places) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = shapely.get_coordinates(places.points)
-    return found
 
 
 def _audit(places: snap.Places) -> pd.DataFrame:
     """Say of every place where its first point lies, as the audit of a network does."""
     first = np.unique(places.place, return_index=True)[1]
-    x, y = _coordinates(places)[first].T if len(first) else (np.empty(0), np.empty(0))
+    x, y = places.xy[first].T if len(first) else (np.empty(0), np.empty(0))
     entrances = np.bincount(places.place, minlength=len(places.ids))
     nothing = np.full(len(places.ids), np.nan)
     return pd.DataFrame(

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from spatialjustice.catalogue import LANGUAGES, number, text_in, words
-from spatialjustice.report.standing import standing
+from spatialjustice.report.standing import standing, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,17 +127,9 @@ def _of_ways(indicator: Indicator, facts: Mapping[str, float], limit: Text | Non
 
 def _facts(indicator: Indicator, people: pd.Series[Any] | None) -> dict[str, float]:
     """Return the numbers of the sentence; nothing where no value is known."""
-    series = indicator.values if indicator.values is not None else indicator.labels
-    assert series is not None  # noqa: S101 - an indicator has one of the two
-    weights = (
-        np.ones(len(series))
-        if people is None
-        else people.reindex(series.index).fillna(0.0).to_numpy(dtype=float, copy=True)
-    )
-    if indicator.status is not None:
-        # What streets or timetables do not tell is not known, and no part of any sentence.
-        unknown = indicator.status.reindex(series.index).isin(["outside_data", "unknown_service"])
-        weights[unknown.to_numpy()] = 0.0
+    weights = weights_of(indicator, people)
+    # What streets or timetables do not tell is not known, and no part of any sentence.
+    weights[indicator.has("outside_data", "unknown_service")] = 0.0
     total = float(weights.sum())
     if indicator.labelled:
         assert indicator.labels is not None  # noqa: S101 - checked when the indicator was made
@@ -148,11 +140,8 @@ def _facts(indicator: Indicator, people: pd.Series[Any] | None) -> dict[str, flo
     if math.isnan(found.mean):
         return {}
     values = indicator.values.to_numpy(dtype=float)  # type: ignore[union-attr]
-    beyond = unmeasured = 0.0
-    if indicator.status is not None:
-        status = indicator.status.reindex(series.index)
-        beyond = float(weights[status.isin(BEYOND).to_numpy()].sum())
-        unmeasured = float(weights[(status == "beyond_cutoff").to_numpy() & np.isnan(values)].sum())
+    beyond = float(weights[indicator.has(*BEYOND)].sum())
+    unmeasured = float(weights[indicator.has("beyond_cutoff") & np.isnan(values)].sum())
     return {
         "all": total,
         "beyond": beyond,
@@ -303,18 +292,22 @@ def _write_clusters(
 
 def _names(clustered: list[tuple[float, pd.Index[Any]]], zones: gpd.GeoDataFrame, lang: str) -> list[str]:
     """Return the names of the largest clusters: the neighbourhood, else the name, that most of its areas have."""
-    found = []
+    found: list[str] = []
+    columns = [
+        named.where(named.notna(), zones[column]) if named is not None else zones[column]
+        for column in ("neighbourhood", "name") if column in zones
+        for named in (zones.get(f"{column}_{lang}"),)
+    ]  # fmt: skip
     for _, inside in clustered:
-        for column in ("neighbourhood", "name"):
-            local, own = zones.get(column), zones.get(f"{column}_{lang}")
-            if local is None:
-                continue
-            named = local if own is None else own.where(own.notna(), local)
+        for named in columns:
             names = named.reindex(inside).dropna().astype(str)
             if len(names):
-                found.append(f"\u2068{names.mode().iloc[0]}\u2069")
+                called = f"\u2068{names.mode().iloc[0]}\u2069"
+                found += [] if called in found else [called]
                 break
-    return list(dict.fromkeys(found))[:MOST_NAMES]
+        if len(found) == MOST_NAMES:
+            break
+    return found
 
 
 def no_break(text: str) -> str:

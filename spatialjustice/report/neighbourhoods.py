@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spatialjustice._core.frames import metric_crs
-from spatialjustice.report.standing import UNREACHED, WITHOUT_RANK, standing
+from spatialjustice.report.standing import UNREACHED, WITHOUT_RANK, standing, weights_of
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -81,6 +82,11 @@ class Layout:
     nameless: NDArray[np.bool_]
     """Zones that have no name but a number: a neighbourhood is called by another of its zones, where one has a name."""
 
+    @cached_property
+    def codes(self) -> NDArray[np.int64]:
+        """A number for each neighbourhood, on zones."""
+        return np.asarray(pd.factorize(self.parts)[0])
+
     @classmethod
     def of(cls, zones: gpd.GeoDataFrame) -> Layout:
         """Return it for zones, whose column ``neighbourhood`` (else ``name``, else the id) says where they are.
@@ -133,9 +139,10 @@ def badly_served(
     BadlyServed
         None where nothing says who is badly served.
     """
-    weights = _weights(indicator, people)
+    weights = weights_of(indicator, people)
     if indicator.kind == "lisa" and indicator.labels is not None:
-        label = next((one for one in CLUSTERS if (indicator.labels == one).any()), None)
+        there = set(indicator.labels.dropna().unique())
+        label = next((one for one in CLUSTERS if one in there), None)
         found: tuple[Rule, NDArray[np.bool_]] | None = None
         if label is not None:
             found = "label", (indicator.labels == label).to_numpy()
@@ -153,24 +160,16 @@ def gaps_of_streets(
     """
     if indicator.status is None or indicator.labelled:
         return None
-    weights = _weights(indicator, people)
-    bad = indicator.status.isin(UNREACHED).to_numpy() & (weights > 0)
+    weights = weights_of(indicator, people)
+    bad = indicator.has(*UNREACHED) & (weights > 0)
     return _grouped("gap", bad, indicator, weights, layout, count) if bad.any() else None
-
-
-def _weights(indicator: Indicator, people: pd.Series[Any] | None) -> NDArray[np.float64]:
-    series = indicator.values if indicator.values is not None else indicator.labels
-    assert series is not None  # noqa: S101 - an indicator has one of the two
-    if people is None:
-        return np.ones(len(series))
-    return people.reindex(series.index).fillna(0.0).to_numpy(dtype=float)
 
 
 def _badly(indicator: Indicator, people: pd.Series[Any] | None) -> tuple[Rule, NDArray[np.bool_]] | None:
     """Tell which zones are badly served, and by which rule: a limit, a line, else the worst-served tenth of people."""
     if indicator.values is None or indicator.labelled or indicator.better == "none" or indicator.kind == "change":
         return None
-    beyond = None if indicator.status is None else (indicator.status == "beyond_cutoff").to_numpy()
+    beyond = None if indicator.status is None else indicator.has("beyond_cutoff")
     if beyond is not None and beyond.any():
         return "beyond", beyond
     lower = indicator.better == "lower is better"
@@ -183,9 +182,7 @@ def _badly(indicator: Indicator, people: pd.Series[Any] | None) -> tuple[Rule, N
         # All that are known are within the limit, or nobody is worse off than others.
         return None
     end = told.worst_tenth(indicator.better)
-    cut_off = np.zeros(len(values), bool)
-    if indicator.status is not None:
-        cut_off = indicator.status.isin([*UNREACHED, *WITHOUT_RANK]).to_numpy()
+    cut_off = indicator.has(*UNREACHED, *WITHOUT_RANK)
     rule: Rule = "tenth" if indicator.served else "highest" if lower else "lowest"
     return rule, (values >= end if lower else values <= end) & ~cut_off
 
@@ -198,7 +195,7 @@ def _grouped(
     layout: Layout,
     count: int,
 ) -> BadlyServed:
-    codes, (one, other), middles = pd.factorize(layout.parts)[0], layout.links, layout.middles
+    codes, (one, other), middles = layout.codes, layout.links, layout.middles
     # Zones in which nobody lives do not part those around them.
     joining = bad | (weights == 0)
     same = joining[one] & joining[other] & (codes[one] == codes[other])
@@ -263,7 +260,7 @@ def districts_ranked(
     """
     assert indicator.values is not None  # noqa: S101 - the caller ranks numbers
     index = indicator.values.index
-    weights = pd.Series(_weights(indicator, people), index=index)
+    weights = pd.Series(weights_of(indicator, people), index=index)
     status = None if indicator.status is None else indicator.status.reindex(index)
     limited = status is not None and status.isin(["beyond_cutoff", *UNREACHED]).any()
     rows = {}

@@ -235,7 +235,6 @@ def _standing(indicator: maps.Indicator, people: pd.Series[Any] | None, rows: in
     found = standing(indicator, people=people)
     scale = SHARE if indicator.unit == "share" else 1
     decimals = indicator.decimals
-    positions = {zone: place for place, zone in enumerate(indicator.values.index)}
 
     def written(value: float) -> float | None:
         return None if not math.isfinite(value) else round(value * scale, decimals)
@@ -247,7 +246,7 @@ def _standing(indicator: maps.Indicator, people: pd.Series[Any] | None, rows: in
         "people": round(found.people, 1),
         "unreached": round(found.unreached, 1),
         "left_out": round(found.left_out, 1),
-        "worst": [positions[zone] for zone in worst_served(indicator, people=people, count=rows).index],
+        "worst": indicator.values.index.get_indexer(worst_served(indicator, people=people, count=rows).index).tolist(),
     }
 
 

@@ -12,6 +12,8 @@ import pandas as pd
 from spatialjustice._core.errors import InputError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from spatialjustice.maps import Indicator
 
 WORST = 10
@@ -49,30 +51,39 @@ class Standing:
         return self.centiles[89] if direction == "lower is better" else self.centiles[9]
 
 
-def _weights(indicator: Indicator, people: pd.Series[Any] | None) -> pd.Series[Any]:
+def weights_of(indicator: Indicator, people: pd.Series[Any] | None) -> NDArray[np.float64]:
+    """Return the people of each zone of an indicator, 0 where their number is not known; 1 each without people.
+
+    Raises
+    ------
+    InputError
+        When a zone has no number of people.
+    """
     series = indicator.values if indicator.values is not None else indicator.labels
     assert series is not None  # noqa: S101 - an indicator has one of the two
     if people is None:
-        return pd.Series(1.0, index=series.index)
-    strange = series.index.difference(people.index)
-    if len(strange):
-        raise InputError(
-            "people", f"{len(strange):,} zones have no number of people", "Give people of every zone.", rows=strange
-        )
-    return people.reindex(series.index).fillna(0.0).astype(float)
+        return np.ones(len(series))
+    if people.index is not series.index and not people.index.equals(series.index):
+        strange = series.index.difference(people.index)
+        if len(strange):
+            raise InputError(
+                "people", f"{len(strange):,} zones have no number of people", "Give people of every zone.", rows=strange
+            )
+        people = people.reindex(series.index)
+    return np.nan_to_num(people.to_numpy(dtype=float), nan=0.0, posinf=np.inf, neginf=-np.inf)
 
 
-def _amounts(indicator: Indicator, weights: pd.Series[Any]) -> pd.Series[Any]:
+def _amounts(indicator: Indicator, weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return values as they are ranked: infinite without a way, missing where nobody lives or nothing is known."""
     if indicator.values is None:
         raise InputError(f"indicator {indicator.key}", "it has no values", "Rank an indicator with numbers.")
-    amounts = indicator.values.astype(float).copy()
+    amounts = indicator.values.to_numpy(dtype=float, na_value=np.nan, copy=True)
     if indicator.status is not None:
-        status = indicator.status.reindex(amounts.index)
         if indicator.better == "lower is better":
-            amounts[status.isin(UNREACHED) | (amounts.isna() & (status == "beyond_cutoff"))] = np.inf
-        amounts[status.isin(WITHOUT_RANK)] = np.nan
-    return amounts.where(weights > 0)
+            amounts[indicator.has(*UNREACHED) | (np.isnan(amounts) & indicator.has("beyond_cutoff"))] = np.inf
+        amounts[indicator.has(*WITHOUT_RANK)] = np.nan
+    amounts[~(weights > 0)] = np.nan
+    return amounts
 
 
 def standing(indicator: Indicator, *, people: pd.Series[Any] | None = None) -> Standing:
@@ -102,20 +113,24 @@ def standing(indicator: Indicator, *, people: pd.Series[Any] | None = None) -> S
     >>> standing(walk, people=pd.Series([30.0, 10.0])).mean
     5.0
     """
-    weights = _weights(indicator, people)
+    return indicator.once("standing", people, lambda: _standing(indicator, people))
+
+
+def _standing(indicator: Indicator, people: pd.Series[Any] | None) -> Standing:
+    weights = weights_of(indicator, people)
     amounts = _amounts(indicator, weights)
-    there = amounts.notna()
-    ranked, counted = amounts[there].to_numpy(), weights[there].to_numpy()
+    there = ~np.isnan(amounts)
+    ranked, counted = amounts[there], weights[there]
     finite = np.isfinite(ranked)
     mean = float(np.average(ranked[finite], weights=counted[finite])) if finite.any() else float("nan")
     order = np.argsort(ranked, kind="stable")
     rising = np.cumsum(counted[order])
     total = float(rising[-1]) if len(rising) else 0.0
     shares = np.arange(1, 100) / 100 if total else np.empty(0)
-    places = np.searchsorted(rising, total * shares * (1 - 1e-12))
+    places = np.minimum(np.searchsorted(rising, total * shares * (1 - 1e-12)), len(order) - 1)
     return Standing(
         mean=mean,
-        centiles=tuple(float(ranked[order][min(int(place), len(order) - 1)]) for place in places),
+        centiles=tuple(ranked[order[places]].tolist()),
         people=total,
         unreached=float(counted[~finite].sum()),
         left_out=float(weights[~there].sum()),
@@ -183,19 +198,20 @@ def worst_served(indicator: Indicator, *, people: pd.Series[Any] | None = None, 
     >>> list(worst_served(walk, people=pd.Series([30.0, 10.0, 20.0], index=["a", "b", "c"])).index)
     ['c', 'b', 'a']
     """
-    weights = _weights(indicator, people)
-    amounts = _amounts(indicator, weights).dropna()
-    bad = -amounts if indicator.better == "higher is better" else amounts
-    order = pd.DataFrame({"bad": bad, "people": weights[amounts.index], "place": range(len(amounts))})
-    order = order.sort_values(["bad", "people", "place"], ascending=[False, False, True]).head(count)
+    weights = weights_of(indicator, people)
+    amounts = _amounts(indicator, weights)
+    there = np.flatnonzero(~np.isnan(amounts))
+    bad = -amounts[there] if indicator.better == "higher is better" else amounts[there]
+    # Of equal ones those with more people, then those that come first.
+    worst = there[np.lexsort((there, -weights[there], -bad))[:count]]
     found = standing(indicator, people=people)
-    values = amounts[order.index]
+    values = amounts[worst]
     return pd.DataFrame(
         {
-            "place": range(1, len(order) + 1),
-            "value": values.where(np.isfinite(values)),
-            "people": order["people"],
+            "place": range(1, len(worst) + 1),
+            "value": np.where(np.isfinite(values), values, np.nan),
+            "people": weights[worst],
             "percentile_rank": [percentile_rank(found, value, direction=indicator.better) for value in values],
         },
-        index=order.index,
+        index=indicator.values.index[worst],  # type: ignore[union-attr]
     )

@@ -22,12 +22,14 @@ from spatialjustice.study.engine.work import Work
 from spatialjustice.study.outputs import write
 from spatialjustice.study.outputs.credits import credited
 from spatialjustice.study.outputs.tables import tables_of
+from spatialjustice.study.scale.starting import TilesMissingError, Tiling, answering
 from spatialjustice.study.settings import Study
 
 if TYPE_CHECKING:
     import numpy as np
 
     from spatialjustice._core.disk.kept_steps import KeptSteps
+    from spatialjustice.study.scale.answers import TiledAnswers
 
 
 def locate(study: Study, study_file: Path, data_dir: Path | None) -> dict[str, Path]:
@@ -63,6 +65,10 @@ def run(
     out: Path | None = None,
     rng: int | np.random.Generator | None = None,
     fresh: bool = False,
+    executor: str | None = None,
+    workers: int | None = None,
+    memory: int | None = None,
+    tile_size: float = 10_000.0,
 ) -> Results[Any]:
     """Run a study and write its tables, its maps and their record.
 
@@ -81,6 +87,18 @@ def run(
         Do every step anew. Without it a run that is killed or stopped leaves its finished steps in a hidden folder
         inside ``out``, and the next run there of the very same study (settings, bytes of all inputs, seed, versions)
         goes on after them; the results are the same to the byte.
+    executor
+        Who measures the ways of the zones, tile by tile: ``here`` (this process), ``processes`` (of this machine),
+        ``dask`` (a cluster that is started on this machine), or the address of a Dask scheduler, ``tcp://…``, all of
+        whose workers see the folder of the results under the same path. None measures them all at once. The tables are
+        the same to the byte. Tiles that are done stay in a hidden folder of the results until the run is complete.
+    workers
+        How many processes work, of ``processes`` and ``dask``; as many as there are processors where None.
+    memory
+        Bytes that each of them may take: tiles that would take more are cut into smaller ones. None takes what Dask
+        allows them, or an equal part of what is free.
+    tile_size
+        Metres: the side of a tile.
 
     Returns
     -------
@@ -96,7 +114,8 @@ def run(
     study_file = path_of(study_file, "study_file")
     study = Study.read(study_file)
     found = locate(study, study_file, data_dir)
-    return _run(study_file, study, found, out or Path("maps") / study.name, _seed_of(rng), fresh=fresh)
+    tiling = None if executor is None else Tiling(executor, workers=workers, memory=memory, tile_size=tile_size)
+    return _run(study_file, study, found, out or Path("maps") / study.name, _seed_of(rng), fresh=fresh, tiling=tiling)
 
 
 def _seed_of(rng: int | np.random.Generator | None) -> int | None:
@@ -104,39 +123,70 @@ def _seed_of(rng: int | np.random.Generator | None) -> int | None:
 
 
 def _run(
-    study_file: Path, study: Study, found: dict[str, Path], out: Path, seed: int | None, *, fresh: bool
+    study_file: Path,
+    study: Study,
+    found: dict[str, Path],
+    out: Path,
+    seed: int | None,
+    *,
+    fresh: bool,
+    tiling: Tiling | None = None,
 ) -> Results[Any]:
     started = datetime.now(UTC)
-    with files.OutputFolder(out) as folder:
+    with files.OutputFolder(out) as folder, answering(tiling, out) as answers:
         kept = resume.open_kept_steps(study, found, out, seed=seed if seed is not None else study.seed, fresh=fresh)
         try:
             with Progress(Work(study, found).plan, study, writing=write.steps(study)) as bar:
-                results = _analyse(study, found, folder=out, seed=seed, kept=kept, bar=bar)
+                results = _analyse(study, found, folder=out, seed=seed, kept=kept, answers=answers, bar=bar)
                 bar.write()
-                try:
-                    write.write(results, folder, started, study_file, kept, now=bar.now)
-                except OutputError as error:
-                    if kept.folder is None:
-                        raise
-                    # The kept steps may take the very room that the results need.
-                    kept.give_up(str(error))
-                    write.write(results, folder, started, study_file, kept, now=bar.now)
+                _write(results, folder, started, study_file, kept, bar)
+        except TilesMissingError:
+            # The others are kept, and so are the steps before them.
+            raise
         except Exception:
             # It would stop there again. A kill and Ctrl-C are no such thing: they leave what is finished.
             kept.remove()
             raise
-    kept.remove()
+        kept.remove()
+        if answers is not None:
+            answers.remove()
     announce(*results.findings)
-    return replace(results, skipped=tuple(kept.skipped), notes=tuple(kept.notes))
+    notes = (*kept.notes, *(answers.notes if answers else ()))
+    return replace(results, skipped=tuple(kept.skipped), notes=notes)
+
+
+def _write(
+    results: Results[Any],
+    folder: files.OutputFolder,
+    started: datetime,
+    study_file: Path,
+    kept: KeptSteps,
+    bar: Progress,
+) -> None:
+    try:
+        write.write(results, folder, started, study_file, kept, now=bar.now)
+    except OutputError as error:
+        if kept.folder is None:
+            raise
+        # The kept steps may take the very room that the results need.
+        kept.give_up(str(error))
+        write.write(results, folder, started, study_file, kept, now=bar.now)
 
 
 def _analyse(
-    study: Study, found: dict[str, Path], *, folder: Path, seed: int | None, kept: KeptSteps, bar: Progress
+    study: Study,
+    found: dict[str, Path],
+    *,
+    folder: Path,
+    seed: int | None,
+    kept: KeptSteps,
+    answers: TiledAnswers | None = None,
+    bar: Progress,
 ) -> Results[Any]:
     """Compute every section that the study asks for, but the steps that an unfinished run has kept."""
     drawn = seed if seed is not None else study.seed
     seed = resume.seed_of_run(kept, lambda: secrets.randbelow(2**32) if drawn is None else drawn)
-    work = Work(study, found, kept=kept, seed=seed, now=bar.now, expect=bar.expect)
+    work = Work(study, found, kept=kept, seed=seed, now=bar.now, expect=bar.expect, answers=answers)
     for section in work.plan:
         bar.begin(section)
         work.compute(section)
@@ -149,5 +199,6 @@ def _analyse(
         sources=credited(study, work.sources()),
         seed=seed,
         files=found,
+        in_tiles=answers.record() if answers else {},
     )
     return replace(results, tables=tables_of(results))

@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from spatialjustice._core.errors import InputError, TooLargeError, WrongPlaceError
 from spatialjustice.network import costs as costs_module
+from spatialjustice.network.search import pairs as all_pairs
 from spatialjustice.network.snap import outline_access
 from spatialjustice.network.streets.osm_file import from_osm
 
@@ -321,7 +322,7 @@ def test_a_table_too_large_for_memory_is_refused_before_it_is_made(line, points_
 def test_pairs_go_to_a_file_piece_by_piece(helsinki, tmp_path, monkeypatch):
     """The file holds the very pairs of the table, and what they are; also where there is none."""
     pytest.importorskip("pyarrow")
-    monkeypatch.setattr(costs_module, "ROOM", 5000)  # many pieces
+    monkeypatch.setattr(all_pairs, "ROOM", 5000)  # many pieces
     rng = np.random.default_rng(15)
     sides = scattered(helsinki, rng, 300), scattered(helsinki, rng, 40)
     costs = helsinki.travel_costs(*(side.set_index("n" + side.index.astype(str)) for side in sides), cutoff=15)

@@ -349,6 +349,10 @@ READING: dict[str, Word] = {
     "data_dir": Word("the folder of its data"),
     "out": Word("the folder that results go to"),
     "fresh": Word("whether all steps are done anew"),
+    "executor": Word("who does the work tile by tile: this process, processes beside it, or a cluster"),
+    "workers": Word("how many processes work beside this one"),
+    "memory": Word("how much memory a worker may take", "bytes"),
+    "tile_size": Word("the side of the squares that work is cut into", "metres"),
 }
 """Where data come from."""
 

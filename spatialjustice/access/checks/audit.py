@@ -268,10 +268,9 @@ def _streets_leaving_data(network: Network, covered: Any, near: float) -> gpd.Ge
     xy = np.column_stack([network.x, network.y])
     nodes = np.asarray(shapely.points(xy))
     out = ~shapely.covers(covered, nodes) | shapely.dwithin(nodes, boundary, near)
-    crossing = network._tree.query(boundary, predicate="intersects")  # noqa: SLF001
-    ends = np.stack([network.edge_u[crossing], network.edge_v[crossing]], axis=1)
-    lines = shapely.linestrings(xy[ends])
-    cut = shapely.get_parts(shapely.intersection(lines, boundary))
+    around = network._tree.query(boundary)  # noqa: SLF001
+    lines = np.asarray(shapely.linestrings(xy[np.stack([network.edge_u[around], network.edge_v[around]], axis=1)]))
+    cut = shapely.get_parts(shapely.intersection(lines[shapely.intersects(boundary, lines)], boundary))
     places: list[Any] = [nodes[out], np.asarray(shapely.points(shapely.get_coordinates(cut)))]
     return gpd.GeoSeries(np.concatenate(places), crs=network.crs)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.findings import Finding, add_findings
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice.access._cost_tables import AnyCosts, as_measure, as_travel_costs, in_order_of_costs
 from spatialjustice.access.competition.catchment import people_or_demand
 
@@ -343,7 +343,7 @@ def _rounds_of_choices(  # noqa: PLR0913, PLR0917 (kernels take positional argum
     return most, gap
 
 
-@kernel
+@kernel_part
 def _choose_places(  # noqa: PLR0917
     begin: int,
     end: int,
@@ -396,7 +396,7 @@ def _extra_costs(
             above[row] -= least
 
 
-@kernel
+@kernel_part
 def _most_to_gain(
     start: Integers, to: NDArray[np.int32], way: Floats, capacity: Floats, split: Floats, come: Floats
 ) -> float:

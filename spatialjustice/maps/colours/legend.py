@@ -110,6 +110,10 @@ def make_legend(indicator: Indicator, *, people: pd.Series[Any] | None, lang: st
     Every zone is in exactly one class, so zones and people add up to all zones and all people.
     ``indicator`` and ``people`` are on the zones' index and order.
     """
+    return indicator.once(f"legend {lang}", people, lambda: _made_legend(indicator, people, lang))
+
+
+def _made_legend(indicator: Indicator, people: pd.Series[Any] | None, lang: str) -> Legend:
     rows, classes, made = _lisa(indicator, lang) if indicator.labelled else _numeric(indicator, lang, people)
     counted = []
     weights = None if people is None else people.to_numpy(dtype=float)
@@ -124,7 +128,7 @@ def make_legend(indicator: Indicator, *, people: pd.Series[Any] | None, lang: st
         unknown = weights is None or (bool(inside.any()) and bool(np.isnan(weights[inside]).all()))
         living = None if weights is None or unknown else float(np.nansum(weights[inside]))
         counted.append(Row(key, label, swatch, int(inside.sum()), living))
-    renumber = np.full(len(rows), -1)
+    renumber = np.full(len(rows), -1, dtype=np.int16)
     renumber[kept] = range(len(kept))
     limits = [] if made is None or made.method != "cutoffs" else [float(cutoff) for cutoff in indicator.cutoffs]
     # Of many limits only some are class limits; class limits come first among the rows.
@@ -235,31 +239,36 @@ def _lisa(indicator: Indicator, lang: str) -> tuple[list[RowPlan], np.ndarray, N
 def _numeric(
     indicator: Indicator, lang: str, people: pd.Series[Any] | None
 ) -> tuple[list[RowPlan], np.ndarray, Classes]:
-    values = indicator.values.to_numpy(dtype=float)  # type: ignore[union-attr]
-    status = indicator.status
-    reasons = np.full(len(values), "ok", dtype=object) if status is None else status.fillna("ok").to_numpy(dtype=object)
-    if status is None and indicator.kind == "people":
-        reasons = np.where(values == 0, "no_population", reasons)
-    elif status is None and people is not None:
-        # Without a stated reason, a zone with nobody in it and no value is empty rather than unknown.
-        reasons = np.where(np.isnan(values) & (people.to_numpy(dtype=float) == 0), "no_population", reasons)
-    if indicator.kind != "change":
-        # Beyond the limit is no gap: the value is known where somebody looked farther, and of places there are none.
-        values = np.where((reasons == "beyond_cutoff") & (indicator.kind == "count"), np.nan_to_num(values), values)
-        reasons = np.where((reasons == "beyond_cutoff") & ~np.isnan(values), "ok", reasons)
-    shown = np.where(reasons == "ok", values, np.nan)
-    made = _classes(shown, indicator)
+    made, classes = indicator.once("classes", people, lambda: _classed(indicator, people))
     colours = _colours(made, indicator)
     labels = _labels(made, indicator, lang)
     rows: list[RowPlan] = [
         (f"class_{place}", labels[place], palette.Swatch(colours[place]), True) for place in range(len(made))
     ]
     rows += _status_rows(lang, (*REASONS, "no_data"), _beyond(indicator, made, lang))
-    where = {key: place for place, (key, *_) in enumerate(rows)}
-    classes = np.where(np.isnan(shown), where["no_data"], made.assign(shown))
-    for reason in REASONS:
-        classes = np.where(reasons == reason, where[reason], classes)
-    return rows, classes.astype(int), made
+    return rows, classes, made
+
+
+def _classed(indicator: Indicator, people: pd.Series[Any] | None) -> tuple[Classes, np.ndarray]:
+    """Return the classes, and that of each zone: those of values, then each of ``REASONS``, then ``no_data``."""
+    values = indicator.values.to_numpy(dtype=float)  # type: ignore[union-attr]
+    reasons = {name: indicator.has(name) for name in REASONS}
+    if indicator.status is None and indicator.kind == "people":
+        reasons["no_population"] = values == 0
+    elif indicator.status is None and people is not None:
+        # Without a stated reason, a zone with nobody in it and no value is empty rather than unknown.
+        reasons["no_population"] = np.isnan(values) & (people.to_numpy(dtype=float) == 0)
+    if indicator.kind != "change":
+        # Beyond the limit is no gap: the value is known where somebody looked farther, and of places there are none.
+        beyond = reasons["beyond_cutoff"]
+        values = np.where(beyond & (indicator.kind == "count"), np.nan_to_num(values), values)
+        reasons["beyond_cutoff"] = beyond & np.isnan(values)
+    shown = np.where(np.logical_or.reduce(list(reasons.values())), np.nan, values)
+    made = _classes(shown, indicator)
+    classes = np.where(np.isnan(shown), len(made) + len(REASONS), made.assign(shown))
+    for place, name in enumerate(REASONS):
+        classes[reasons[name]] = len(made) + place
+    return made, classes.astype(np.int16)
 
 
 def _beyond(indicator: Indicator, made: Classes, lang: str) -> dict[str, tuple[str, palette.Swatch]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import shapely
 from pyproj import Transformer
 
 from spatialjustice._core.errors import InputError
@@ -256,9 +255,9 @@ def joined_points(
     """
     places = snap.destinations_of(network, points) if towards else snap.origins_of(network, points)
     snapped = snap.snap(network, places, limit=snap_limit)
-    outside = np.zeros(len(places.points), dtype=bool)
+    outside = np.zeros(len(places.xy), dtype=bool)
     if not towards:
         outside = snap.beyond_data(network, places)
         snapped = snap.taken_off_network(snapped, outside)
-    xy = np.rint(shapely.get_coordinates(places.points) * 1000).astype(np.int64)
+    xy = np.rint(places.xy * 1000).astype(np.int64)
     return JoinedPoints(places.place, snapped.edge, xy[:, 0], xy[:, 1], outside)

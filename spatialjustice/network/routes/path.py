@@ -86,8 +86,8 @@ def path(
     on = np.isin(first, at_start.group) & np.isin(second, at_door.group)
     cost, metres = np.full(first.size, np.nan), np.full(first.size, np.nan)
     lines = np.full(first.size, shapely.LineString(), dtype=object)
-    ends = shapely.get_coordinates(entrances.points)[np.asarray(doors["edge"] >= 0)]
-    begins = shapely.get_coordinates(starts.points)
+    ends = entrances.xy[np.asarray(doors["edge"] >= 0)]
+    begins = starts.xy
     arcs = arcs_of(network, prices, at_start)
     for group, node_cost, own, before in search_from_stops(network, prices, at_start, arcs=arcs):
         for pair in np.flatnonzero((first == group) & on):

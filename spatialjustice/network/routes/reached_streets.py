@@ -122,7 +122,8 @@ def reached_streets(
 
 def pieces_within(network: Network, prices: EdgeCosts, node_cost: Floats, own: Stops, limit: float) -> Pieces:
     """Cut the streets where the cost reaches the limit, where two ways meet, and at the stops themselves."""
-    whole = np.isfinite(node_cost[network.edge_u]) | np.isfinite(node_cost[network.edge_v])
+    near = node_cost <= limit  # beyond it no way leads into an edge
+    whole = near[network.edge_u] | near[network.edge_v]
     whole[own.edge] = False
     edge = np.flatnonzero(whole)
     zero = np.zeros(edge.size)

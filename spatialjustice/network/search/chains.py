@@ -39,31 +39,34 @@ class Chains(NamedTuple):
 
 def joined_into_chains(edge_u: Integers, edge_v: Integers, forward: Floats, backward: Floats, nodes: int) -> Chains:
     """Join edges to chains wherever exactly two edges meet that may be passed in the same directions."""
-    count = edge_u.size
     ends = np.concatenate([edge_u, edge_v])
     starts = shortest_paths.lookup_starts(ends, nodes)
     order = np.argsort(ends, kind="stable").astype(np.int32)
+    del ends
     passes = passed_through(starts, order, np.isfinite(forward), np.isfinite(backward))
     edge_chain, turned, rank, chain_a, chain_b = follow_chains(edge_u, edge_v, starts, order, passes)
-    # Costs along each chain, added up edge by edge; all are on the grid, so the sums are exact.
-    along = np.lexsort((rank, edge_chain))
-    up = np.where(turned, backward, forward)[along]
-    down = np.where(turned, forward, backward)[along]
-    first = shortest_paths.lookup_starts(edge_chain, chain_a.size)[:-1]
-    chain_up, before_up = _costs_along_chains(up, first, edge_chain[along])
-    chain_down, before_down = _costs_along_chains(down, first, edge_chain[along])
-    edge_forward, edge_backward = np.empty(count), np.empty(count)
-    edge_forward[along], edge_backward[along] = before_up, before_down
     used = np.unique(np.concatenate([chain_a, chain_b]))
+    dead = (np.diff(starts) == 1)[used]
+    del starts, order, passes
     number = np.full(nodes, -1, np.int32)
     number[used] = np.arange(used.size, dtype=np.int32)
     a, b = number[chain_a], number[chain_b]
-    dead = (np.diff(starts) == 1)[used]
-    streets = _streets(a, b, dead)
+    del used, number, chain_a, chain_b
+    first = shortest_paths.lookup_starts(edge_chain, a.size)[:-1]
+    along = np.empty(edge_u.size, np.int32)  # the edges of one chain after those of another
+    along[first[edge_chain] + rank] = np.arange(edge_u.size, dtype=np.int32)
+    chain_up, edge_forward = _costs_along_chains(np.where(turned, backward, forward), first, edge_chain, along)
+    onward = None
+    if np.array_equal(forward, backward):  # one array, and one graph, serve both directions
+        chain_down, edge_backward = chain_up, edge_forward
+        onward = _graph(a, b, chain_up, chain_down, dead)
+    else:
+        chain_down, edge_backward = _costs_along_chains(np.where(turned, forward, backward), first, edge_chain, along)
+    del along, first
     return Chains(
-        onward=_graph(a, b, chain_up, chain_down, dead),
-        reversed=_graph(a, b, chain_down, chain_up, dead),
-        streets=streets,
+        onward=onward or _graph(a, b, chain_up, chain_down, dead),
+        reversed=onward or _graph(a, b, chain_down, chain_up, dead),
+        streets=_streets(a, b, dead),
         dead=dead,
         forward=chain_up,
         backward=chain_down,
@@ -96,11 +99,20 @@ def passed_through(starts: Integers, order: Integers, ahead: NDArray[Any], back:
     return passes
 
 
-@kernel
 def follow_chains(
     edge_u: Integers, edge_v: Integers, starts: Integers, order: Integers, passes: Flags
 ) -> tuple[Integers, Flags, Integers, Integers, Integers]:
     """Follow every chain from one junction to the next; rings without a junction get one at their first node."""
+    edge_u, edge_v = edge_u.view(), edge_v.view()
+    # Those of a network may not be written on, others may: without this they would be two kernels.
+    edge_u.flags.writeable = edge_v.flags.writeable = False
+    return _follow(edge_u, edge_v, starts, order, passes)
+
+
+@kernel
+def _follow(
+    edge_u: Integers, edge_v: Integers, starts: Integers, order: Integers, passes: Flags
+) -> tuple[Integers, Flags, Integers, Integers, Integers]:
     count = edge_u.size
     chain = np.full(count, -1, np.int32)
     turned = np.zeros(count, np.bool_)
@@ -135,21 +147,24 @@ def follow_chains(
     return chain, turned, rank, chain_a[:chains].copy(), chain_b[:chains].copy()
 
 
-def _costs_along_chains(costs: Floats, first: Integers, chain: Integers) -> tuple[Floats, Floats]:
-    """Return every chain's total cost, and the cost before each of its edges (NaN where it is closed)."""
+def _costs_along_chains(costs: Floats, first: Integers, chain: Integers, along: Integers) -> tuple[Floats, Floats]:
+    """Return every chain's total cost, and the cost before each edge (NaN where it is closed).
+
+    Costs are added up edge by edge; all are on the grid, so that the sums are exact.
+    """
     closed = np.isinf(costs)
-    open_costs = np.where(closed, 0.0, costs)
     before = np.empty(costs.size)
     total = np.empty(first.size)
-    _add_up(open_costs, first, before, total)
+    before[along] = _add_up(np.where(closed, 0.0, costs)[along], first, total)
     before[closed] = np.nan
     total[chain[closed]] = np.inf
     return total, before
 
 
 @kernel
-def _add_up(costs: Floats, first: Integers, before: Floats, total: Floats) -> None:
+def _add_up(costs: Floats, first: Integers, total: Floats) -> Floats:
     """Add up each chain by itself: a running sum over all of them would grow beyond what is exact."""
+    before = np.empty(costs.size)
     for chain in range(first.size):
         end = first[chain + 1] if chain + 1 < first.size else costs.size
         sum_ = 0.0
@@ -157,6 +172,7 @@ def _add_up(costs: Floats, first: Integers, before: Floats, total: Floats) -> No
             before[row] = sum_
             sum_ += costs[row]
         total[chain] = sum_
+    return before
 
 
 def _streets(a: Integers, b: Integers, dead: Flags) -> shortest_paths.Streets:

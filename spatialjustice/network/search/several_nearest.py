@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice.network.search.shortest_paths import Question, _cost_along_chain
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Number = TypeVar("Number", np.float64, np.int32)
 
 
-@kernel
+@kernel_part
 def _insert(costs: Floats, places: Integers, rows: tuple[int, int], cost: float, place: int) -> bool:
     """Put a place into a short list sorted by cost, then by place, each place once; tell whether the list changed."""
     begin, last = rows[0], rows[1] - 1

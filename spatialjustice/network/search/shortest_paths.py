@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 GRID = 2.0**-24
 """The grid of all costs, in metres."""
+
+SPARSE = 32
+"""Of so many places at least one must be found, for all of them to be looked at instead of sorting those found."""
 
 
 class Graph(NamedTuple):
@@ -110,12 +113,15 @@ def question(graph: Graph, streets: Streets, sources: PointsOnChains, targets: P
     places = int(sources.place[-1]) + 1
     order = np.argsort(targets.chain, kind="stable")
     columns: list[Any] = [column[order] for column in targets]
+    searched = PointsOnChains(*columns)
+    if targets.down is targets.up:
+        searched = searched._replace(down=searched.up)
     return Question(
         graph=graph,
         streets=streets,
         sources=sources,
         start=np.searchsorted(sources.place, np.arange(places + 1)).astype(np.int32),
-        targets=PointsOnChains(*columns),
+        targets=searched,
         rows=lookup_starts(targets.chain, streets.a.size),
     )
 
@@ -135,7 +141,7 @@ def _queue(size: int, nodes: int) -> Ring:
     return first, following, previous, np.zeros(nodes, np.bool_)
 
 
-@kernel
+@kernel_part
 def _lower_cost(node: int, cost: float, per_metre: float, ring: Ring, distance: Floats) -> int:
     """Lower a node's cost and put it in the bucket of that cost; return 1 where it was in none before."""
     first, following, previous, queued = ring
@@ -162,7 +168,7 @@ def _lower_cost(node: int, cost: float, per_metre: float, ring: Ring, distance: 
     return new
 
 
-@kernel
+@kernel_part
 def _settle(graph: Graph, limit: float, waiting: int, room: SearchSpace, count: int) -> int:
     """Settle everything that costs at most ``limit``; return how many nodes have been touched.
 
@@ -218,7 +224,7 @@ def _settle(graph: Graph, limit: float, waiting: int, room: SearchSpace, count: 
     return count
 
 
-@kernel
+@kernel_part
 def _start_search(
     graph: Graph, points: PointsOnChains, rows: tuple[int, int], limit: float, room: SearchSpace
 ) -> tuple[int, int]:
@@ -248,7 +254,7 @@ def _highest_cost(points: PointsOnChains) -> float:
     return highest
 
 
-@kernel
+@kernel_part
 def _cost_along_chain(sources: PointsOnChains, source: int, targets: PointsOnChains, target: int) -> float:
     """Return the cost between two points of one chain without leaving it: nothing where both are one place."""
     if sources.spot[source] == targets.spot[target]:
@@ -289,7 +295,7 @@ def nearest(ask: Question, order: Integers, room: SearchSpace, best: Floats) -> 
         room.distance[room.touched[index]] = np.inf
 
 
-@kernel
+@kernel_part
 def _search_from(ask: Question, rows: tuple[int, int], limit: float, room: SearchSpace) -> int:
     """Find all target points within ``limit`` of a range of source points; return how many.
 
@@ -341,7 +347,10 @@ def _search_from(ask: Question, rows: tuple[int, int], limit: float, room: Searc
 
 @kernel
 def _by_place(targets: PointsOnChains, room: SearchSpace, found: int) -> int:
-    """Turn the points found into places, each with the cost of its cheapest point; return how many."""
+    """Turn the points found into places in ascending order, each with the cost of its cheapest point; return how many.
+
+    In this order sums over pairs have the same bits however the streets are cut and whichever side is searched from.
+    """
     place_of, target, costs, best = targets.place, room.target, room.cost, room.best
     places = 0
     for index in range(found):
@@ -350,6 +359,14 @@ def _by_place(targets: PointsOnChains, room: SearchSpace, found: int) -> int:
             target[places] = place
             places += 1
         best[place] = min(best[place], costs[index])
+    if places * SPARSE < best.size:
+        _sort(target, places)
+    else:  # looking at all places is faster than sorting many
+        places = 0
+        for place in range(best.size):
+            if best[place] < np.inf:
+                target[places] = place
+                places += 1
     for index in range(places):
         place = target[index]
         costs[index] = best[place]
@@ -358,10 +375,27 @@ def _by_place(targets: PointsOnChains, room: SearchSpace, found: int) -> int:
 
 
 @kernel
+def _sort(numbers: Integers, count: int) -> None:
+    """Sort the first few numbers: by steps that shrink (Shell 1959), which needs no room of its own."""
+    step = 1
+    while step < count // 3:
+        step = 3 * step + 1
+    while step > 0:
+        for index in range(step, count):
+            number = numbers[index]
+            at = index
+            while at >= step and numbers[at - step] > number:
+                numbers[at] = numbers[at - step]
+                at -= step
+            numbers[at] = number
+        step //= 3
+
+
+@kernel
 def pairs(ask: Question, limit: float, span: tuple[int, int], room: SearchSpace) -> tuple[Integers, Integers, Floats]:
     """Return (source place, target place, cost) of all pairs within ``limit``, by one search per source place.
 
-    Pairs come by source place; target places in the order of the search.
+    Pairs come by source place, then by target place.
     """
     target, costs, start = room.target, room.cost, ask.start
     most = (span[1] - span[0]) * room.best.size

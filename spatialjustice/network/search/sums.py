@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice.network.search.shortest_paths import (
     Question,
     SearchSpace,
@@ -86,7 +86,7 @@ def thread_store(ask: Question, limits: int) -> ThreadStore:
     )
 
 
-@kernel
+@kernel_part
 def _costs_from_junction(ask: Question, junction: int, limit: float, keep: ThreadStore, end: int, count: int) -> int:
     """Write the cost from a junction to every junction within ``limit``; return how many are reached by now.
 
@@ -120,7 +120,7 @@ def _costs_from_junction(ask: Question, junction: int, limit: float, keep: Threa
     return count
 
 
-@kernel
+@kernel_part
 def _add_chains(ask: Question, own: int, count: int, limits: Floats, whole: ChainTotals, keep: ThreadStore) -> None:
     """Add to the sums of every source on a chain what it reaches on the other chains at the junctions reached.
 
@@ -157,7 +157,7 @@ def _add_chains(ask: Question, own: int, count: int, limits: Floats, whole: Chai
                     _add_one(ask, (own, chain), (one_a, one_b, other_a, other_b), (limits[which], which), whole, keep)
 
 
-@kernel
+@kernel_part
 def _add_one(
     ask: Question,
     chains: tuple[int, int],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.names import synonyms
@@ -282,3 +282,28 @@ def mode_meant(name: str, known: Collection[str] = ()) -> str:
     if "transit" in synonyms.MODES.get(name.strip().lower(), ()):
         return f"Public transport is made of timetables: network.from_gtfs, or the mode transit of a study. {choice}"
     return choice
+
+
+def kept_mode(kept: dict[str, Any], given: Mode | None) -> Mode:
+    """Return the mode that a file names, which its own rules are not in: one of this package, or the one given.
+
+    Raises
+    ------
+    InputError
+        When it is not known, or another one is given.
+    """
+    if given is not None:
+        if given.name != kept["name"] or given.speed != kept["speed"]:
+            raise InputError(
+                "mode",
+                f"it is “{given.name}” at {given.speed:g} km/h, but the network is of “{kept['name']}” at "
+                f"{kept['speed']:g} km/h",
+                "Give the mode that the network was built with; costs along its streets depend on it.",
+            )
+        return given
+    if kept["name"] not in MODES:
+        raise InputError(
+            "mode", f"the network is of a mode of your own, “{kept['name']}”", "Give it: load(folder, mode=…)."
+        )
+    mode = MODES[kept["name"]]
+    return mode if mode.speed == kept["speed"] else mode.at(kept["speed"])

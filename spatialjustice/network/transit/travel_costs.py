@@ -246,6 +246,9 @@ class TransitCosts(TravelCosts):
             froms, tos = np.nonzero((part >= 0) & (part <= limit))
             yield (froms + begin).astype(np.int32), tos.astype(np.int32), part[froms, tos].astype(float)
 
+    def _in_any_order(self, limit: float) -> Iterator[Pairs]:
+        return self._pairs(limit)
+
     def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
         return self._several(1, chosen)[0][:, 0]
 

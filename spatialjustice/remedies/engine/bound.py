@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import copy_into, kernel, kernel_part
 
 if TYPE_CHECKING:
     from spatialjustice.remedies.engine.pairs import Flags, Floats, Limits, Pairs, Sites
@@ -53,7 +53,7 @@ class State(NamedTuple):
     share: Floats
 
 
-@kernel
+@kernel_part
 def _lowest(reduced: Floats, count: int, chosen: Flags, picked: Sites) -> int:
     """Choose the sites with the lowest reduced costs below 0, at most so many, the first of equals; return how many."""
     number = 0
@@ -74,7 +74,7 @@ def _lowest(reduced: Floats, count: int, chosen: Flags, picked: Sites) -> int:
     return number
 
 
-@kernel
+@kernel_part
 def _reduced(pairs: Pairs, now: Floats, trial: Floats) -> float:
     """Take from each site what rows would pay beyond its value; return what all rows would pay."""
     found = 0.0
@@ -135,20 +135,22 @@ def lagrange(pairs: Pairs, limits: Limits, begin: Start, state: State) -> tuple[
     toll, best_toll, best = begin.toll, begin.toll, -np.inf
     length, waiting, seen = begin.length, 0, 0
     for _ in range(begin.rounds):
-        trial[:] = toll * pairs.price
+        for site in range(sites):
+            trial[site] = toll * pairs.price[site]
         found = _reduced(pairs, now, trial) - (toll * limits.budget if limited else 0.0)
         number = _lowest(trial, limits.most, inside, picked)
         over = -limits.budget if limited else 0.0
         for place in range(number):
             found += trial[picked[place]]
             over += pairs.price[picked[place]] if limited else 0.0
-        state.share[:] = 0.95 * state.share + 0.05 * inside
+        for site in range(sites):
+            state.share[site] = 0.95 * state.share[site] + 0.05 * inside[site]
         if found > best:
             waiting = waiting + 1 if found <= best + 1e-6 * abs(begin.known - best) else 0
             best, best_toll = found, toll
-            state.worth[:] = now
-            state.reduced[:] = trial
-            state.chosen[:] = inside
+            copy_into(state.worth, now)
+            copy_into(state.reduced, trial)
+            copy_into(state.chosen, inside)
             if best >= begin.aim:
                 break
         else:
@@ -164,11 +166,12 @@ def lagrange(pairs: Pairs, limits: Limits, begin: Start, state: State) -> tuple[
             length, waiting = length * SHORTER, 0
             if length < SHORTEST:
                 break
-            now[:] = state.worth
+            copy_into(now, state.worth)
             toll = best_toll
             heading[:] = 0.0
             continue
         step = length * max(begin.aim - found, 1e-12 * abs(begin.known)) / norm
-        now[:] = np.minimum(pairs.cap, now + step * heading)
+        for row in range(now.size):
+            now[row] = min(pairs.cap[row], now[row] + step * heading[row])
         toll = max(0.0, toll + step * metric * over)
     return best, best_toll, seen, length

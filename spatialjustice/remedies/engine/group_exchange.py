@@ -35,7 +35,8 @@ def _without(pairs: Pairs, shares: Floats, nearest: tuple[Floats, Sites, Floats]
     for row in range(pairs.cap.size):
         if owner[row] != out:
             continue
-        rise += shares[row] * (second[row] - best[row])
+        for group in range(shares.shape[1]):
+            rise[group] += shares[row, group] * (second[row] - best[row])
         for pair in range(pairs.start[row], pairs.start[row + 1]):
             if pairs.value[pair] >= second[row]:
                 break
@@ -61,7 +62,8 @@ def best_exchange(
     sites, groups = leaves.size, shares.shape[1]
     means = np.zeros(groups)
     for row in range(pairs.cap.size):
-        means += shares[row] * nearest[0][row]
+        for group in range(groups):
+            means[group] += shares[row, group] * nearest[0][row]
     gain, more = np.empty((sites, groups)), np.empty((sites, groups))
     _gains(pairs, shares, nearest[0], gain)
     found = means.max()
@@ -70,11 +72,15 @@ def best_exchange(
     for out in range(sites):
         if not leaves[out]:
             continue
-        more[:] = gain
-        base = means + _without(pairs, shares, nearest, out, more)
+        for site in range(sites):
+            for group in range(groups):
+                more[site, group] = gain[site, group]
+        rise = _without(pairs, shares, nearest, out, more)
         for site in range(sites):
             if enters[site]:
-                value = (base - more[site]).max()
+                value = -np.inf
+                for group in range(groups):
+                    value = max(value, means[group] + rise[group] - more[site, group])
                 if value < least:
                     gone, come, found, least = out, site, value, value * (1 - SAME)
     return gone, come, found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice.remedies.engine.pairs import Flags, Floats, Limits, Pairs, Sites, two_nearest
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _gains(pairs: Pairs, lowest: Floats, gain: Floats) -> int:
     return seen
 
 
-@kernel
+@kernel_part
 def _lower(pairs: Pairs, site: int, lowest: Floats) -> None:
     for row in range(pairs.cap.size):
         for pair in range(pairs.start[row], pairs.start[row + 1]):
@@ -99,7 +99,7 @@ def add_best(pairs: Pairs, limits: Limits, chosen: Flags, by_price: bool) -> int
     return seen
 
 
-@kernel
+@kernel_part
 def _profits(pairs: Pairs, plan: Plan, books: Books) -> int:
     """Fill the books: Whitaker (1983); the extra sums are those of Resende and Werneck (2007)."""
     books.gain[:] = 0.0
@@ -127,7 +127,7 @@ def _profits(pairs: Pairs, plan: Plan, books: Books) -> int:
     return seen
 
 
-@kernel
+@kernel_part
 def _best_exchange(
     pairs: Pairs, limits: Limits, plan: Plan, books: Books, number: int, least: float
 ) -> tuple[int, int]:

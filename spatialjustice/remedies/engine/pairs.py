@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 
 Floats = NDArray[np.float64]
 Sites = NDArray[np.int32]
@@ -77,7 +77,7 @@ def total(pairs: Pairs, chosen: Flags) -> float:
     return found
 
 
-@kernel
+@kernel_part
 def _size_below(pairs: Pairs, row: int, place: Sites) -> int:
     size = 0
     for pair in range(pairs.start[row], pairs.start[row + 1]):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 
 if TYPE_CHECKING:
     from spatialjustice.access._cost_tables import AnyCosts
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Sites = NDArray[np.int32]
 Starts = NDArray[np.int64]
+
+RUN = 16
+"""Pairs that are sorted one by one before stretches are merged."""
 
 
 @dataclass(frozen=True)
@@ -98,24 +101,52 @@ def _placed(origin: Sites, destination: Sites, cost: Floats, free: Starts, sites
             costs[place] = cost[pair]
 
 
+@kernel_part
+def _insertion_sort(begin: int, end: int, site: Sites, cost: Floats) -> None:
+    for pair in range(begin + 1, end):
+        place, its_site, its_cost = pair, site[pair], cost[pair]
+        while place > begin and (
+            cost[place - 1] > its_cost or (cost[place - 1] == its_cost and site[place - 1] > its_site)
+        ):
+            site[place], cost[place] = site[place - 1], cost[place - 1]
+            place -= 1
+        site[place], cost[place] = its_site, its_cost
+
+
+@kernel_part
+def _merge(cuts: tuple[int, int, int], site: Sites, cost: Floats, room: tuple[Sites, Floats]) -> None:
+    """Merge two sorted stretches that follow each other; ``room`` holds the first meanwhile."""
+    begin, middle, end = cuts
+    sites, costs = room
+    if middle >= end or cost[middle - 1] < cost[middle]:
+        return
+    for pair in range(begin, middle):
+        sites[pair - begin], costs[pair - begin] = site[pair], cost[pair]
+    one, other, size = 0, middle, middle - begin
+    for place in range(begin, end):
+        if one == size:
+            break
+        if other < end and (cost[other] < costs[one] or (cost[other] == costs[one] and site[other] < sites[one])):
+            site[place], cost[place] = site[other], cost[other]
+            other += 1
+        else:
+            site[place], cost[place] = sites[one], costs[one]
+            one += 1
+
+
 @kernel
 def _sorted(start: Starts, site: Sites, cost: Floats) -> None:
     """Sort each row by cost, then by site."""
     for row in range(start.size - 1):
         begin, end = start[row], start[row + 1]
-        order = np.argsort(cost[begin:end])
-        sites = site[begin:end][order]
-        costs = cost[begin:end][order]
-        left = 0
-        while left < sites.size:
-            right = left + 1
-            while right < sites.size and costs[right] == costs[left]:
-                right += 1
-            if right - left > 1:
-                sites[left:right] = np.sort(sites[left:right])
-            left = right
-        site[begin:end] = sites
-        cost[begin:end] = costs
+        sites, costs = np.empty(end - begin, np.int32), np.empty(end - begin)
+        for left in range(begin, end, RUN):
+            _insertion_sort(left, min(left + RUN, end), site, cost)
+        length = RUN
+        while length < end - begin:
+            for left in range(begin, end, 2 * length):
+                _merge((left, min(left + length, end), min(left + 2 * length, end)), site, cost, (sites, costs))
+            length *= 2
 
 
 @kernel
@@ -141,8 +172,9 @@ def _within(start: Starts, site: Sites, cost: Floats, limit: float) -> tuple[Sta
     costs = np.empty(ends[-1])
     for row in range(start.size - 1):
         size = ends[row + 1] - ends[row]
-        sites[ends[row] : ends[row + 1]] = site[start[row] : start[row] + size]
-        costs[ends[row] : ends[row + 1]] = cost[start[row] : start[row] + size]
+        for pair in range(size):
+            sites[ends[row] + pair] = site[start[row] + pair]
+            costs[ends[row] + pair] = cost[start[row] + pair]
     return ends, sites, costs
 
 
@@ -172,7 +204,7 @@ def rows_of(
     start = np.zeros(len(zones) + 1, np.int64)
     blocks = []
     highest = 0.0
-    for origins, destinations, cost in costs._blocks(limit):  # noqa: SLF001
+    for origins, destinations, cost in costs._blocks(limit, any_order=True):  # noqa: SLF001
         origin, destination = row[origins], column[destinations]
         kept = (origin >= 0) & (destination >= 0)
         if before is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +51,7 @@ def saved(ways: Ways, far: Integers, through: Floats) -> tuple[Floats, Floats]:
     return gain, joined
 
 
-@kernel
+@kernel_part
 def _push(keys: Floats, nodes: Integers, size: int, key: float, node: int) -> None:
     """Put a node on the heap."""
     place = size
@@ -64,7 +64,7 @@ def _push(keys: Floats, nodes: Integers, size: int, key: float, node: int) -> No
     keys[place], nodes[place] = key, node
 
 
-@kernel
+@kernel_part
 def _pop(keys: Floats, nodes: Integers, size: int) -> None:
     """Take the first off a heap of so many, which is then one shorter."""
     key, node = keys[size - 1], nodes[size - 1]

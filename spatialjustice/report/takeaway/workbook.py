@@ -94,8 +94,8 @@ class _Writer:
         self.heading = book.add_format(font | {"bold": True, "font_color": "#0B5D6B"})
         self.warned = book.add_format(font | {"text_wrap": True, "bg_color": "#FFF4D6"})
 
-    def sheet(self, name: str) -> Any:
-        made = self.book.add_worksheet(self.said[f"takeaway.sheet.{name}"][:31])
+    def sheet(self, name: str, kind: Any = None) -> Any:
+        made = self.book.add_worksheet(self.said[f"takeaway.sheet.{name}"][:31], kind)
         if self.rtl:
             made.right_to_left()
         made.set_landscape()
@@ -107,17 +107,15 @@ class _Writer:
 
     def table(self, name: str, columns: Sequence[Column], *, frozen: int = 1) -> None:
         """Write columns with a head that stays, and a filter."""
-        sheet = self.sheet(name)
+        from spatialjustice.report.takeaway.cells import TableSheet
+
+        sheet = self.sheet(name, TableSheet)
         count = len(columns[0].cells)
         for place, column in enumerate(columns):
             look = self.numbers[column.shown] if column.shown else self.text
             sheet.set_column(place, place, column.width, look)
             sheet.write_string(0, place, plain(column.head), self.head)
-            for row, cell in enumerate(column.cells, start=1):
-                if isinstance(cell, str):
-                    sheet.write_string(row, place, cell, self.text)
-                elif cell is not None and math.isfinite(cell):
-                    sheet.write_number(row, place, cell, look)
+            sheet.fill(place, column.cells, look, self.text)
         sheet.set_row(0, 62)
         sheet.freeze_panes(1, frozen)
         sheet.repeat_rows(0)

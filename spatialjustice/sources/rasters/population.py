@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from pyproj.exceptions import ProjError
 
+from spatialjustice._core.carried import Carried
 from spatialjustice._core.errors import ConservationError, InputError, PopulationError, WrongPlaceError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
@@ -188,7 +189,7 @@ def population(
     findings += without_data(raster, everywhere, path.name)
     findings += people_beyond(before, outside, f"{'in' if raster.whole else 'around the zones in'} {path.name}")
     series = pd.Series(people, index=zones.index, name="people")
-    series.attrs["zones_without_data"] = unknown
+    series.attrs["zones_without_data"] = Carried(unknown)
     series.attrs["cells_hold"] = WORDS[per or "cell"]
     series.attrs["counted_over"] = "the whole raster" if raster.whole else "a window around the zones"
     return _people_series(series, before, outside, findings, [raster.record])

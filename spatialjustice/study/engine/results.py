@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic
 
 from spatialjustice.catalogue import text_in
@@ -44,7 +45,9 @@ class Results(Mapping[str, Any], Generic[S_co]):
     skipped
         Steps that an unfinished run had done.
     notes
-        What else is to be said of keeping steps.
+        What else is to be said of keeping steps and of tiles.
+    in_tiles
+        Who measured the ways of the zones, in which tiles, and the plan for memory; empty where it was done at once.
     """
 
     study: S_co
@@ -58,6 +61,7 @@ class Results(Mapping[str, Any], Generic[S_co]):
     tables: dict[str, Table] = field(default_factory=dict, repr=False)
     skipped: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=(), repr=False)
+    in_tiles: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> Any:
         return self.made[name]
@@ -87,7 +91,7 @@ class Results(Mapping[str, Any], Generic[S_co]):
         """The zones of the place, with the columns that they came with."""
         return self.made["zones"]
 
-    @property
+    @cached_property
     def named_zones(self) -> gpd.GeoDataFrame:
         """The zones with the names that people know them by: ``name``, ``neighbourhood``, ``street``, ``district``."""
         if "names" not in self.made:
@@ -113,13 +117,14 @@ class Results(Mapping[str, Any], Generic[S_co]):
         titles: dict[str, dict[str, str]] = self.made["services"].titles
         return titles
 
-    @property
+    @cached_property
     def unknown(self) -> pd.Series[bool]:
         """Which zones the population source says nothing about: nobody is counted there, but somebody may be there."""
         import pandas as pd
 
-        ids = set(self.people.attrs.get("zones_without_data", []))
-        return pd.Series([str(zone) in ids for zone in self.zones.index], index=self.zones.index)
+        ids = self.people.attrs.get("zones_without_data", [])
+        index = self.zones.index
+        return pd.Series(index.astype(str).isin(ids), index=index)
 
     @property
     def estimated(self) -> bool:

@@ -299,6 +299,10 @@ class Section:
         The name under which its whole result outlives a kill; empty to do it again.
     made_of
         ``()`` → dataclasses that its results are made of, so that they can be kept.
+    asks
+        ``(work)`` → what its computation asks of the ways of all zones
+        (:class:`~spatialjustice.study.engine.ways.WaysAsked`), which may then be answered tile by tile before it; a
+        section that says nothing asks the streets itself, in one process.
     fleeting
         ``(study)`` → why nothing of a run can be kept for a rerun, in a sentence, as where inputs are asked of a server
         and not known before they come; empty otherwise.
@@ -344,6 +348,7 @@ class Section:
     rounds: Callable[[Any], int] = lambda _: 0
     kept: str = ""
     made_of: Callable[[], tuple[Any, ...]] = returns_nothing
+    asks: Callable[[Any], Iterable[Any]] = returns_nothing
     fleeting: Callable[[Any], str] = lambda _: ""
     check: Callable[[Any], Iterable[Any]] = returns_nothing
     alone: bool = False

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spatialjustice._core.disk.kept_steps import KeptSteps
+    from spatialjustice.network import TravelCosts
     from spatialjustice.study.engine.section import Section
+    from spatialjustice.study.engine.ways import Answers, WaysAsked
 
 
 def _no_progress(_: str) -> None:
@@ -41,6 +43,9 @@ class Work(Generic[S_co]):
         Told what is being done, for the progress bar: for each part of a section.
     expect
         Told how many parts the section has, once that is known better than its ``rounds``.
+    answers
+        Who answers what sections ask of the ways of all zones, before they are computed; None where they ask the
+        streets themselves.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class Work(Generic[S_co]):
         seed: int = 0,
         now: Callable[[str], None] = _no_progress,
         expect: Callable[[int], None] = lambda _: None,
+        answers: Answers | None = None,
     ) -> None:
         self.study = study
         self.files = files
@@ -63,6 +69,8 @@ class Work(Generic[S_co]):
         self._kept = kept
         self._doing: Section | None = None
         self._step = ""
+        self._answers = answers
+        self._answered: Mapping[str, TravelCosts] = {}
 
     @property
     def plan(self) -> list[Section]:
@@ -88,12 +96,19 @@ class Work(Generic[S_co]):
     def compute(self, section: Section) -> Any:
         """Do the work of a section, or take what an unfinished run has kept of it; return what it made."""
         self._doing, self._step = section, section.name
+        asked = list(section.asks(self)) if self._answers else []
+        self._answered = self._answers(section.name, asked) if self._answers and asked else {}
         kept = section.kept
         made = self.step(kept, lambda: section.compute(self)) if kept else section.compute(self)
         self.made[section.name] = made
         if section.changes:
             self.made[section.changes] = made
         return made
+
+    def costs(self, asked: WaysAsked) -> TravelCosts:
+        """Return the answer to a question of the section at work: one that was given before, else that of the streets."""
+        answer = self._answered.get(asked.name)
+        return asked.answer() if answer is None else answer
 
     def step(self, name: str, work: Callable[[], Any]) -> Any:
         """Return the result of a long step, kept or computed, and what it wrote into the ledger.

@@ -57,7 +57,8 @@ def indicators(results: Results[Any], mode: Travel) -> list[maps.Indicator]:
     sections = sorted(present(results), key=lambda section: section.page.indicators_at)
     made = [one for section in sections for one in section.page.indicators(results, mode)]
     known = ~results.unknown
-    return [_masked(item, known) for item in made]
+    # Placed once: what is worked out of them for the map, the styles and the workbooks is then worked out once.
+    return [_masked(item, known).on(results.zones.index) for item in made]
 
 
 def _masked(item: maps.Indicator, known: pd.Series[bool]) -> maps.Indicator:

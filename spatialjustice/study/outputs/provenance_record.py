@@ -17,6 +17,7 @@ def record(results: Results[Any]) -> dict[str, Any]:
         "inputs": [source.as_dict() for source in results.sources],
         "settings": results.study.model_dump(mode="json", exclude_none=True),
         "seed": results.seed,
+        **({"in_tiles": dict(results.in_tiles)} if results.in_tiles else {}),
         "versions": versions(),
         "coordinate_reference_system": results.zones.crs.to_string(),
         "findings": [finding.as_dict() for finding in results.findings],

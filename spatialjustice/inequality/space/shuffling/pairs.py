@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 from tqdm.auto import tqdm
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice._core.machine.threads import in_order, spans
 from spatialjustice.inequality.space.shuffling.permutation import (
     SAME,
@@ -38,7 +38,7 @@ PRODUCTS = 5_000_000
 """Products of weights that are held at a time."""
 
 
-@kernel
+@kernel_part
 def _shuffle(place: Integers, stream: NDArray[np.uint64], key: int, number: int) -> None:
     """Fill ``place`` with the permutation of this number, which depends on the key and the number only."""
     stream[0] = _scrambled_bits(np.uint64(key) ^ _scrambled_bits(np.uint64(number) + np.uint64(1)))

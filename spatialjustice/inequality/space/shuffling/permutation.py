@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from tqdm.auto import tqdm
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice._core.machine.threads import in_order, spans
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Task(NamedTuple):
     apart: bool
 
 
-@kernel
+@kernel_part
 def _scrambled_bits(state: np.uint64) -> np.uint64:
     """Scramble a counter into 64 random bits (the output function of SplitMix64)."""
     mixed = state
@@ -100,7 +100,7 @@ class NeighbourSum(NamedTuple):
     apart: bool
 
 
-@kernel
+@kernel_part
 def _sum_of_neighbours(mine: float, other: Floats, chosen: Integers, weight: Floats, apart: bool) -> float:
     """Sum the weighted values of the chosen zones, or their squared distances from one's own."""
     total = 0.0
@@ -110,7 +110,7 @@ def _sum_of_neighbours(mine: float, other: Floats, chosen: Integers, weight: Flo
     return total
 
 
-@kernel
+@kernel_part
 def _draw_few(sums: Floats, of: NeighbourSum, used: Integers, mark: int, begin: np.uint64) -> None:
     """Fill ``sums``, each of other zones drawn anew: the way that is fast where these are at most half of all.
 
@@ -143,7 +143,7 @@ def _draw_few(sums: Floats, of: NeighbourSum, used: Integers, mark: int, begin: 
         sums[number] = total
 
 
-@kernel
+@kernel_part
 def _draw_many(sums: Floats, of: NeighbourSum, pool: Integers, begin: np.uint64) -> None:
     """Fill ``sums``, each of other zones drawn anew, by swapping them to the front of the pool and back again.
 
@@ -177,11 +177,11 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
     count = own.size
     used, mark = np.zeros(count, np.int64), 0
     sums = np.empty(task.permutations)
-    at_most = np.full(end - begin, task.permutations)
-    at_least = np.full(end - begin, task.permutations)
+    at_most, at_least = np.empty(end - begin, np.int64), np.empty(end - begin, np.int64)
     for zone in range(begin, end):
         first, last = rows.start[zone], rows.start[zone + 1]
         if first == last:
+            at_most[zone - begin] = at_least[zone - begin] = task.permutations
             continue
         mine, near, weight = own[zone], rows.neighbour[first:last], rows.weight[first:last]
         of = NeighbourSum(mine, other, weight, task.apart)
@@ -192,8 +192,9 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
             mark += task.permutations
             used[zone] = mark
         else:
-            pool = np.arange(count - 1)
-            pool[zone:] += 1
+            pool = np.empty(count - 1, np.int64)
+            for place in range(count - 1):
+                pool[place] = place if place < zone else place + 1
             _draw_many(sums, of, pool, state)
         scale = 1.0 if task.apart else mine
         margin = task.tolerance * abs(scale)

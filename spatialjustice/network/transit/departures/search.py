@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice.network.transit.rides import catch
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def every_departure(
             found[stop, departure] = reached[stop]
 
 
-@kernel
+@kernel_part
 def pass_rides(
     rides: Rides, changes: Walks, stretch: tuple[int, int], ready: Integers, reached: Integers, state: NDArray[np.int8]
 ) -> None:

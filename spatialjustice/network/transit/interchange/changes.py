@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice.network.transit.rides import catch, in_buckets
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def lines_nearby(
     return begin, line[:count], seconds[:count]
 
 
-@kernel
+@kernel_part
 def _caught_before(
     line: int, walk: int, takes: Integers, rides: Rides, boardings: Boardings, vehicles: Vehicles
 ) -> bool:
@@ -211,7 +211,7 @@ def _search(boardings: Boardings, ways: Ways, vehicles: Vehicles, stops: int) ->
     return origin[:count], target[:count]
 
 
-@kernel
+@kernel_part
 def _catch_all(
     at: int, boardings: Boardings, ways: Ways, vehicles: Vehicles, seen: tuple[Clock, int],
     found: tuple[Integers, Integers],
@@ -240,7 +240,7 @@ def _catch_all(
     return held
 
 
-@kernel
+@kernel_part
 def _useful(vehicles: Vehicles, boarded: int, end: int, clock: int, best: Clock, known: Clock) -> bool:
     """Tell whether a vehicle comes anywhere earlier than known so far, and take note of where it comes when."""
     useful = False
@@ -258,7 +258,7 @@ def _useful(vehicles: Vehicles, boarded: int, end: int, clock: int, best: Clock,
     return useful
 
 
-@kernel
+@kernel_part
 def _longer(values: Integers) -> Integers:
     longer = np.empty(2 * values.size, np.int32)
     for place in range(values.size):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice.network.transit.limited.labels import LEFT, NEXT, PAID, READY
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def arrivals_of(pool: Integers, heads: Integers, by_money: bool) -> Arrivals:
     return Arrivals(begin, time, left, level, levels)
 
 
-@kernel
+@kernel_part
 def _distinct(paid: Integers) -> Integers:
     """Return the amounts in order, each once, and nothing among them, which walking costs."""
     some = np.zeros(paid.size + 1, np.int32)

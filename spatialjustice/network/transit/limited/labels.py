@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice.network.transit.limited.money import ANYHOW, LONGER, SAME
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def standing(pool: Integers, one: int, other: int, margin: Integers) -> int:
     return 0
 
 
-@kernel
+@kernel_part
 def useless(pool: Integers, head: int, row: int, timed: bool, margin: Integers) -> bool:
     """Tell whether labels of a list make another one useless: one of them, or two of different routes together."""
     route = -1
@@ -129,7 +129,7 @@ def add(  # noqa: PLR0917 - a kernel takes arrays, not objects
     return True
 
 
-@kernel
+@kernel_part
 def _with_another(
     pool: Integers,
     head: int,

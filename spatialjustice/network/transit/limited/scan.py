@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice.network.transit.limited.labels import (
     LEFT,
     NEXT,
@@ -73,7 +73,7 @@ class Lists(NamedTuple):
     arrived: Integers
 
 
-@kernel
+@kernel_part
 def too_late(time: int, left: int, asked: Asked) -> bool:
     """Tell whether somebody who left at a time and is here now cannot arrive within the limit."""
     if asked.arriving:
@@ -120,7 +120,7 @@ def follow(  # noqa: PLR0913, PLR0917 - a kernel takes arrays, not objects
     return pool
 
 
-@kernel
+@kernel_part
 def _stay(pool: Integers, spare: NDArray[np.int64], lists: Lists, ride: int, after: int, machine: Machine) -> None:
     """Let everybody aboard stay for the ride that follows, beside those who are in it already; at the end they go."""
     at = wide(lists.aboard[ride])
@@ -137,7 +137,7 @@ def _stay(pool: Integers, spare: NDArray[np.int64], lists: Lists, ride: int, aft
         at = beyond
 
 
-@kernel
+@kernel_part
 def departure_of(time: int, on_foot: int, asked: Asked) -> int:
     """Return the last departure from which one is at a stop in time for a vehicle; -1 where there is none."""
     if on_foot < 0:
@@ -150,7 +150,7 @@ def departure_of(time: int, on_foot: int, asked: Asked) -> int:
     return asked.first + asked.step * min((left - asked.first) // asked.step, asked.number - 1)
 
 
-@kernel
+@kernel_part
 def _come(  # noqa: PLR0917 - a kernel takes arrays, not objects
     pool: Integers, spare: NDArray[np.int64], lists: Lists, stop: int, time: int, machine: Machine, asked: Asked
 ) -> None:
@@ -174,7 +174,7 @@ def _come(  # noqa: PLR0917 - a kernel takes arrays, not objects
         at = after
 
 
-@kernel
+@kernel_part
 def _board_all(  # noqa: PLR0917 - a kernel takes arrays, not objects
     pool: Integers, spare: NDArray[np.int64], lists: Lists, ride: int, where: tuple[int, int, int, int],
     machine: Machine, asked: Asked,
@@ -197,7 +197,7 @@ def _board_all(  # noqa: PLR0917 - a kernel takes arrays, not objects
     return pool
 
 
-@kernel
+@kernel_part
 def _board(  # noqa: PLR0917 - a kernel takes arrays, not objects
     pool: Integers, spare: NDArray[np.int64], lists: Lists, label: int, ride: int, what: tuple[int, int, int],
     machine: Machine, asked: Asked,
@@ -238,7 +238,7 @@ def _board(  # noqa: PLR0917 - a kernel takes arrays, not objects
     return pool
 
 
-@kernel
+@kernel_part
 def _alight(  # noqa: PLR0917 - a kernel takes arrays, not objects
     pool: Integers, spare: NDArray[np.int64], lists: Lists, ride: int, where: tuple[int, int, int], walks: Walks,
     machine: Machine, asked: Asked,
@@ -262,7 +262,7 @@ def _alight(  # noqa: PLR0917 - a kernel takes arrays, not objects
     return pool, again
 
 
-@kernel
+@kernel_part
 def _walk_on(  # noqa: PLR0917 - a kernel takes arrays, not objects
     pool: Integers, spare: NDArray[np.int64], lists: Lists, label: int, where: tuple[int, int], walks: Walks,
     machine: Machine, asked: Asked,

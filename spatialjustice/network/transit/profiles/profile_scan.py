@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice.network.transit.profiles.side_by_side import WIDTH, anybody, clear, higher, lift
 from spatialjustice.network.transit.rides import catch
 
@@ -122,7 +122,7 @@ def scan(
     label[span[1] :] = 0
 
 
-@kernel
+@kernel_part
 def go_on(  # noqa: PLR0917 - a kernel takes arrays, not objects
     rides: Rides, changes: Changes, ride: int, label: Labels, window: Departures, stops: AtStops,
     so_far: tuple[Labels, Integers],
@@ -150,7 +150,7 @@ def go_on(  # noqa: PLR0917 - a kernel takes arrays, not objects
     return back
 
 
-@kernel
+@kernel_part
 def write_down(label: Labels, time: int, window: Departures, row: int, stops: AtStops) -> None:
     """Write down how long everybody aboard took who gets off; for nobody, where it does not count."""
     stops.came[row] = True
@@ -200,7 +200,7 @@ def count(arrived: Times, took: Times, limit: int) -> None:
         arrived[lane] += took[lane] <= longest
 
 
-@kernel
+@kernel_part
 def sooner(took: Times, reached: Times, walk: int) -> None:
     """Take the shorter of two times for every departure and origin: sums stay within the bits of the times."""
     for place in range(took.size):

@@ -10,6 +10,7 @@ SECTION = Section(
     doing="catchments",
     needs=("zones", "people", "services", "streets"),
     wanted=lambda study: bool(study.catchments),
+    asks=loaded_later("spatialjustice.study.sections.catchments.compute", "asks"),
     offers={"outcomes": loaded_later("spatialjustice.study.sections.catchments.compute", "outcomes")},
     findings=loaded_later("spatialjustice.study.sections.catchments.compute", "findings"),
     tables=loaded_later("spatialjustice.study.sections.catchments.tables", "tables"),

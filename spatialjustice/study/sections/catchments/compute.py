@@ -12,6 +12,7 @@ from spatialjustice._core.findings import Finding
 from spatialjustice.access import decay as decays
 from spatialjustice.access.competition.catchment import floating_catchment_area
 from spatialjustice.study.engine.outcome import PER, Outcome
+from spatialjustice.study.engine.ways import WaysAsked
 from spatialjustice.study.sections.catchments.settings import COUNT
 from spatialjustice.study.sections.services.compute import supply_column
 
@@ -63,14 +64,33 @@ def compute(work: Work[CatchmentsKeys]) -> list[CatchmentResult]:
     return [_by_mode(work, settings, mode) for mode in work.study.modes for settings in work.study.catchments_of(mode)]
 
 
+def asks(work: Work[CatchmentsKeys]) -> Iterator[WaysAsked]:
+    """Yield what is asked of the ways of all zones."""
+    for mode in work.study.modes:
+        for settings in work.study.catchments_of(mode):
+            yield _ways(work, settings, mode)
+
+
+def _ways(work: Work[CatchmentsKeys], settings: Catchment, mode: Travel) -> WaysAsked:
+    """Return what is asked for one catchment and mode: every way that is not too long, since all zones share places."""
+    return WaysAsked(
+        name=f"{mode.key} {settings.name}",
+        streets=work["streets"][mode.key],
+        zones=work["zones"],
+        places=work["services"].places_of(*settings.services),
+        unit=settings.decay.limit.measure,
+        snap_limit=work.study.snap_limit,
+        cutoff=settings.decay.limit.value,
+        pairs=True,
+    )
+
+
 def _by_mode(work: Work[CatchmentsKeys], settings: Catchment, mode: Travel) -> CatchmentResult:
     counted = work["people"]
-    places = work["services"].places_of(*settings.services)
+    asked = _ways(work, settings, mode)
+    places = asked.places
     supply = places["count" if settings.supply == COUNT else supply_column(settings.supply)].astype(float)
-    limit = settings.decay.limit
-    costs = work["streets"][mode.key].travel_costs(
-        work["zones"], places, cutoff=limit.value, unit=limit.measure, snap_limit=work.study.snap_limit
-    )
+    costs = work.costs(asked)
     per_person = floating_catchment_area(
         costs, supply=supply, people=counted, decay=weights(settings.decay), method=settings.method
     )

@@ -9,6 +9,7 @@ SECTION = Section(
     keys=Keys(settings.ReachKeys, faults=settings.faults, limits=settings.limits, mend_schema=settings.mend_schema),
     doing="reach",
     needs=("zones", "people", "services", "streets"),
+    asks=loaded_later("spatialjustice.study.sections.reach.compute", "asks"),
     offers={
         "outcomes": loaded_later("spatialjustice.study.sections.reach.compute", "outcomes"),
         "surfaces": loaded_later("spatialjustice.study.sections.reach.compute", "surfaces"),

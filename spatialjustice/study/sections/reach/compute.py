@@ -18,6 +18,7 @@ from spatialjustice._core.frames import metric_crs
 from spatialjustice.catalogue import LANGUAGES, number, words
 from spatialjustice.study.engine.outcome import Outcome
 from spatialjustice.study.engine.setting_types import Cutoff
+from spatialjustice.study.engine.ways import WaysAsked
 from spatialjustice.study.sections.reach.results import Reach
 from spatialjustice.study.sections.streets.outside_data import require_covered, zones_outside
 
@@ -51,20 +52,49 @@ def compute(work: Work[ReachKeys]) -> list[Reach]:
     return found
 
 
-def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines, *, service: str) -> Reach:
-    """Measure what each zone reaches of one service by one mode; every cutoff is asked in its own unit."""
-    study, frame, counted = work.study, work["zones"], work["people"]
+def asks(work: Work[ReachKeys]) -> Iterator[WaysAsked]:
+    """Yield what is asked of the ways of all zones."""
+    for mode in work.study.modes:
+        for name in work.study.service_names:
+            yield from ways(work, mode, work["streets"][mode.key], service=name).values()
+
+
+def ways(
+    work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines, *, service: str
+) -> dict[Unit, WaysAsked]:
+    """Return what is asked for one service and mode; every cutoff is asked in its own unit."""
+    study = work.study
     places = work["services"].places_of(service)
-    cutoffs, widest = study.cutoffs_of(mode), study.widest(mode)
+    cutoffs = study.cutoffs_of(mode)
     enough = study.inequality.sufficiency.get(service) if study.inequality else None
     limits = [*cutoffs, *([enough] if isinstance(enough, Cutoff) else [])]
     units: list[Unit] = ["minutes", "metres"] if any(item.measure == "metres" for item in limits) else ["minutes"]
-    # Places that all offer one are counted, not summed.
-    offers = None if (places["count"] == 1).all() else places["count"]
-    costs = {unit: streets.travel_costs(frame, places, unit=unit, snap_limit=study.snap_limit) for unit in units}
+    return {
+        unit: WaysAsked(
+            name=f"{mode.key} {service} {unit}",
+            streets=streets,
+            zones=work["zones"],
+            places=places,
+            unit=unit,
+            snap_limit=study.snap_limit,
+            within=tuple(item.value for item in cutoffs if item.measure == unit),
+            # Places that all offer one are counted, not summed.
+            offers=None if (places["count"] == 1).all() else places["count"],
+        )
+        for unit in units
+    }
+
+
+def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines, *, service: str) -> Reach:
+    """Measure what each zone reaches of one service by one mode; every cutoff is asked in its own unit."""
+    study, counted = work.study, work["people"]
+    asked = ways(work, mode, streets, service=service)
+    places, offers = asked["minutes"].places, asked["minutes"].offers
+    cutoffs, widest = study.cutoffs_of(mode), study.widest(mode)
+    costs = {unit: work.costs(one) for unit, one in asked.items()}
 
     def search() -> dict[str, Any]:
-        closest = {unit: access.cost_to_closest(asked) for unit, asked in costs.items()}
+        closest = {unit: access.cost_to_closest(one) for unit, one in costs.items()}
         within = {one.key: access.cumulative_cutoff(costs[one.measure], offers, cutoff=one.value) for one in cutoffs}
         return {
             "closest": {unit: _without_ids(found) for unit, found in closest.items()},
@@ -72,7 +102,7 @@ def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines,
         }
 
     made = work.part(f"{mode.key} {service}", search)
-    counts = {key: _of_zones(found, frame.index) for key, found in made["counts"].items()}
+    counts = {key: _of_zones(found, work["zones"].index) for key, found in made["counts"].items()}
     if not len(places):
         # What nobody has mapped is unknown, not zero.
         counts = {key: values * np.nan for key, values in counts.items()}
@@ -82,7 +112,7 @@ def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines,
         places=len(places),
         unit=widest.measure,
         costs=costs,
-        closest={unit: _of_zones(found, frame.index) for unit, found in made["closest"].items()},
+        closest={unit: _of_zones(found, work["zones"].index) for unit, found in made["closest"].items()},
         status=access.status(costs[widest.measure], cutoff=widest.value, people=counted),
         counts=counts,
     )

@@ -1,0 +1,1 @@
+"""A hierarchy of junctions with shortcuts: many to many without searching."""

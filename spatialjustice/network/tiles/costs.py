@@ -1,0 +1,275 @@
+"""Travel costs of the places of one tile: the same bits as those of the whole network.
+
+All costs lie on a grid on which sums are exact, so that a cost does not depend on how streets are cut; places and
+streets keep the order that they have in the whole, so that of equal ones the same is chosen and sums are added up in
+the same order. What is left is to know enough ground: see :func:`halo_of`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from spatialjustice._core.errors import EmptyNetworkError, InputError
+from spatialjustice.network import snap
+from spatialjustice.network.costs import TravelCosts
+from spatialjustice.network.search import shortest_paths
+from spatialjustice.network.tiles.index import halo_of
+from spatialjustice.network.tiles.places import places_in_box, places_of_tile
+from spatialjustice.network.tiles.reading import ground
+from spatialjustice.network.tiles.squares import Box
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from spatialjustice.network.streets.modes import Mode
+    from spatialjustice.network.tiles.index import TileIndex, Unit
+    from spatialjustice.network.tiles.places import PlaceIndex
+    from spatialjustice.network.tiles.reading import Ground
+
+WIDER = 2.0
+"""Times the halo when what was found may not be the nearest."""
+
+
+class Asked(NamedTuple):
+    """A question that is the same for every tile."""
+
+    index: TileIndex
+    origins: PlaceIndex
+    destinations: PlaceIndex
+    mode: str | Mode
+    cutoff: float | None
+    unit: Unit
+    snap_limit: float
+
+
+class TileCosts(TravelCosts):
+    """Travel costs from the places of a tile, or to them: made by :func:`tile_costs`.
+
+    Every measure that takes :class:`TravelCosts` takes these and answers for the places of the tile what it answers for
+    them in the whole, to the bit. Findings and counts of places left out are those of the tile: whoever joins tiles
+    adds them up. Without a cutoff only the nearest places can be asked for; the ground is widened until they are sure.
+    """
+
+    def __init__(self, asked: Asked, known: Ground, *, origins: Any, destinations: Any, reach: Box) -> None:
+        self._asked, self._ground, self._reach = asked, known, reach
+        self._origin_frame = origins
+        super().__init__(
+            known.network,
+            origins,
+            destinations,
+            cutoff=asked.cutoff,
+            unit=asked.unit,
+            snap_limit=asked.snap_limit,
+        )
+        for audit in (self.origins, self.destinations):
+            edge = audit["edge"].to_numpy()
+            audit["edge"] = np.where(edge >= 0, known.edges[edge], -1)
+
+    def _refuse_another_place(self, origins: Any, destinations: Any) -> None:
+        """A tile may lie far from every street."""
+
+    def _announce(self) -> None:
+        """What is found in a tile is said when tiles are joined."""
+
+    @property
+    def _supply(self) -> bool:
+        return self._asked.destinations.rows > 0
+
+    def nearest(self, count: int = 1) -> pd.DataFrame:
+        """Name the nearest destinations of every origin: see :meth:`TravelCosts.nearest`."""
+        found = super().nearest(count)
+        unsure = np.empty(0, np.int64) if self.cutoff is not None else self._unsure(found, count)
+        if not unsure.size:
+            return found
+        named = self._wider(unsure).nearest(count)
+        kept = found[~found["from_id"].isin(self.from_ids[unsure])]
+        both = pd.concat([kept, named], ignore_index=True)
+        order = np.lexsort((both["rank"].to_numpy(), self.from_ids.get_indexer(both["from_id"])))
+        return self._described(both.iloc[order].reset_index(drop=True))
+
+    def _unsure(self, found: pd.DataFrame, count: int) -> NDArray[np.int64]:
+        """Return the origins of which nearer places may lie beyond the ground that is known."""
+        last = np.full(len(self.from_ids), np.inf)
+        whole = found[found["rank"] == count]
+        last[self.from_ids.get_indexer(whole["from_id"])] = whole["travel_cost"].to_numpy()
+        leave = self._converted(self._cost_to_leave)
+        return np.flatnonzero(np.isfinite(leave) & ~(last < leave))
+
+    @cached_property
+    def _nearest_of_all(self) -> NDArray[np.float64]:
+        metres = super()._nearest()
+        leave = self._cost_to_leave
+        unsure = np.flatnonzero(np.isfinite(leave) & ~(metres <= leave))
+        if unsure.size:
+            metres[unsure] = self._wider(unsure)._nearest_of_all
+        return metres
+
+    def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        self._require_cutoff()
+        return super()._nearest(chosen)
+
+    def _several(self, count: int, chosen: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.float64], NDArray[Any]]:
+        if chosen is not None:
+            self._require_cutoff()
+        return super()._several(count, chosen)
+
+    def _pairs(self, limit: float) -> Any:
+        self._require_cutoff()
+        return super()._pairs(limit)
+
+    def _require_cutoff(self) -> None:
+        if self.cutoff is None:
+            raise InputError(
+                "cutoff",
+                "there is none, and what lies beyond the streets of a tile is not known to it",
+                "Give the highest cost of interest; without one only the nearest places can be asked for.",
+            )
+
+    @cached_property
+    def _cost_to_leave(self) -> NDArray[np.float64]:
+        """Metres from every origin to the last point from which way and end of every trip are known; ``inf``: none.
+
+        Streets are known in the whole rectangle, and places that lie in ``reach``. A place that is not known joins no
+        street farther inside than the snap limit; so it is gone to over a piece of street with an end outside that.
+        """
+        network, known = self.network, self._ground
+        leave = np.full(len(self.from_ids), np.inf)
+        if known.complete and self._reach.around(self._asked.destinations.box):
+            return leave
+        sure = self._reach.wider(-self._asked.snap_limit)
+        inside = sure.has(network.x, network.y)
+        u, v = network.edge_u, network.edge_v
+        crossing = ~(inside[u] & inside[v])
+        self._leave_at(np.flatnonzero(crossing & inside[u]), np.flatnonzero(crossing & inside[v]), leave)
+        place = self.origins["edge"].to_numpy()
+        on = place >= 0
+        on[on] = crossing[np.searchsorted(known.edges, place[on])]
+        leave[on] = 0.0
+        return leave
+
+    def _leave_at(self, at_u: NDArray[np.int64], at_v: NDArray[np.int64], leave: NDArray[np.float64]) -> None:
+        """Lower ``leave`` to the cost of coming to the first end of some pieces of street, or the second of others."""
+        edge = np.concatenate([at_u, at_v]).astype(np.int32)
+        if not edge.size or not self._from.chain.size:
+            return
+        network, count = self.network, edge.size
+        fraction = np.repeat([0.0, 1.0], [at_u.size, at_v.size])
+        nothing = np.zeros(count)
+        ends = snap.Snapped(edge, fraction, nothing, nothing, nothing, np.zeros(count, bool))
+        places = snap.Places(pd.RangeIndex(count), np.arange(count, dtype=np.int32), None)
+        searched = network._by_time if self.unit == "minutes" else network._by_length  # noqa: SLF001
+        # No place has the number -1, so that none is taken for one of them.
+        spot = np.full(count, -1, np.int32)
+        points = snap.costs_to_junctions(searched, places, ends, spot, leg=0.0, towards=True)
+        ask = self._question(points, outward=False)
+        order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
+        shortest_paths.nearest(ask, order, shortest_paths.search_space(ask), leave)
+
+    def _wider(self, origins: NDArray[np.int64]) -> TileCosts:
+        """Return the costs from some of the origins with more ground around them."""
+        few = self._origin_frame.iloc[origins]
+        around = _box_of(few)
+        beyond = max(around.left - self._reach.left, self._reach.right - around.right)
+        halo = WIDER * max(beyond, around.bottom - self._reach.bottom, self._reach.top - around.top)
+        asked = self._asked._replace(cutoff=None)
+        made = costs_around(asked, few, None, halo=halo)
+        if made is None:  # these streets were known already
+            raise EmptyNetworkError("streets", "they are gone", "Write the tiles again.")
+        return made
+
+
+def tile_costs(
+    index: TileIndex,
+    tile: str,
+    origins: PlaceIndex,
+    destinations: PlaceIndex,
+    *,
+    mode: str | Mode,
+    cutoff: float | None = None,
+    unit: Unit = "minutes",
+    snap_limit: float = 500.0,
+    of: Literal["origins", "destinations"] = "origins",
+) -> TileCosts | None:
+    """Ask what it costs to get from the origins of a tile to all destinations, or from all origins to its destinations.
+
+    Parameters
+    ----------
+    index
+        The tiles of streets.
+    tile
+        Its name, of any level.
+    origins, destinations
+        Places that :func:`write_places` wrote.
+    mode
+        How people travel.
+    cutoff, unit, snap_limit
+        As for :meth:`Network.travel_costs`. Without a cutoff only the nearest destinations can be asked for.
+    of
+        Whose tile it is. For floating catchments ask twice: with ``destinations`` for the people who come to the places
+        of a tile, then with ``origins`` for what its people reach.
+
+    Returns
+    -------
+    TileCosts or None
+        On the ids of the tile's places, in the order in which they were given, and of those of the other side that lie
+        within reach. None where the tile has no place, or no street lies within reach of any: those places are off the
+        network.
+
+    Raises
+    ------
+    InputError
+        When the tile, the mode or a number cannot be used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from spatialjustice.network.tiles.reading import read_tile
+    >>> from spatialjustice.network.tiles.places import write_places
+    >>> from spatialjustice.network.tiles.writing import write_tiles
+    >>> from spatialjustice.sources.known_files import demo_extract
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     index = write_tiles(demo_extract(), folder, tile_size=1000)
+    ...     nodes = read_tile(index, index.tiles("walk")[0], mode="walk", halo=0).nodes
+    ...     zones = write_places(index, nodes, name="zones", side="origins")
+    ...     shops = write_places(index, nodes.iloc[::50], name="shops", side="destinations")
+    ...     costs = tile_costs(index, zones.tiles[0], zones, shops, mode="walk", cutoff=10)
+    >>> costs.cutoff
+    10.0
+    """
+    if (origins.side, destinations.side) != ("origins", "destinations"):
+        raise InputError("places", f"they are {origins.side} and {destinations.side}", "Give origins, destinations.")
+    if cutoff is None and of == "destinations":
+        raise InputError("cutoff", "there is none", "Give one: who comes from anywhere is a question to the whole.")
+    asked = Asked(index, origins, destinations, mode, cutoff, unit, snap_limit)
+    own = places_of_tile(index, origins if of == "origins" else destinations, tile)
+    if not len(own):
+        return None
+    halo = max(index.tile_size, WIDER * snap_limit)
+    if cutoff is not None:
+        halo = halo_of(index, mode=mode, cutoff=cutoff, unit=unit)
+    return costs_around(asked, *((own, None) if of == "origins" else (None, own)), halo=halo)
+
+
+def costs_around(
+    asked: Asked, origins: gpd.GeoDataFrame | None, destinations: gpd.GeoDataFrame | None, *, halo: float
+) -> TileCosts | None:
+    """Return the costs of some places with all those of the other side within a halo; None where there is no street."""
+    own = origins if origins is not None else destinations
+    reach = _box_of(own).wider(halo)
+    # The streets that places at the border of what is known may join are known too.
+    known = ground(asked.index, reach.wider(asked.snap_limit), mode=asked.mode)
+    if known is None:
+        return None
+    froms = places_in_box(asked.index, asked.origins, reach) if origins is None else origins
+    tos = places_in_box(asked.index, asked.destinations, reach) if destinations is None else destinations
+    return TileCosts(asked, known, origins=froms, destinations=tos, reach=reach)
+
+
+def _box_of(places: Any) -> Box:
+    left, bottom, right, top = places.total_bounds
+    return Box(float(left), float(bottom), float(right), float(top))

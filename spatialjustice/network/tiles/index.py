@@ -1,0 +1,282 @@
+"""What is known of tiles before any of them is read: how many streets each has, where they lie, how fast they are."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import shapely
+from pyproj import CRS
+
+from spatialjustice._core.disk import files
+from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
+from spatialjustice._core.findings import Finding
+from spatialjustice._core.frames import require_own_crs
+from spatialjustice._core.provenance import SourceRecord, path_of
+from spatialjustice.network.cutoffs import checked_cutoff
+from spatialjustice.network.streets.modes import Mode, kept_mode
+from spatialjustice.network.tiles.squares import Box, square_of
+
+if TYPE_CHECKING:
+    from shapely import MultiPolygon, Polygon
+
+KIND = "spatialjustice tiles"
+VERSION = 1
+MANIFEST = "tiles.json"
+
+Unit = Literal["minutes", "metres"]
+
+MARGIN = 1.0
+"""Metres by which a halo is wider than the rule says, for costs and coordinates are rounded to grids of their own."""
+
+SLACK = 1e-9
+"""Share of a cost for a metre that rounding may take away from it."""
+
+STREET_BYTES = 1200
+"""Memory that a piece of street takes at the most while a tile is read and searched, its share of nodes included."""
+
+RESTING_BYTES = 200_000_000
+"""Memory of a process before it reads a tile."""
+
+
+class Shelf(NamedTuple):
+    """One file of streets: how many pieces it holds, and the rectangle around them."""
+
+    rows: int
+    box: Box
+
+
+@dataclass(frozen=True)
+class ModeTiles:
+    """The tiles of one mode.
+
+    Attributes
+    ----------
+    mode
+        How people travel.
+    least
+        The smallest cost of a metre of straight line, by unit: of all pieces of street and the way beside them, in
+        metres at the mode's speed for ``minutes``, in metres along the ground for ``metres``. 0 where some street
+        costs nothing.
+    nodes
+        Nodes in all.
+    shelves
+        What lies in the file of each tile.
+    area
+        What the data of the streets cover; None where that is not known.
+    sources, findings
+        Of the streets.
+    """
+
+    mode: Mode
+    least: dict[Unit, float]
+    nodes: int
+    shelves: dict[str, Shelf]
+    area: Polygon | MultiPolygon | None
+    sources: tuple[SourceRecord, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def rows(self) -> int:
+        """Pieces of street in all."""
+        return sum(shelf.rows for shelf in self.shelves.values())
+
+    @property
+    def box(self) -> Box:
+        """The rectangle around all streets."""
+        boxes = [shelf.box for shelf in self.shelves.values()]
+        low, high = (min, min), (max, max)
+        return Box(*(how(box[at] for box in boxes) for at, how in enumerate((*low, *high))))
+
+
+@dataclass(frozen=True)
+class TileIndex:
+    """The record of tiles in a folder: made by :func:`write_tiles`, read again by :func:`open_tiles`.
+
+    Attributes
+    ----------
+    folder
+        Where the tiles are.
+    crs
+        The projected coordinate reference system, in metres, of all of them.
+    tile_size
+        Metres: the side of a tile of level 0.
+    modes
+        The tiles of every mode, by its name.
+    """
+
+    folder: Path
+    crs: CRS
+    tile_size: float
+    modes: dict[str, ModeTiles]
+
+    def of(self, mode: str | Mode) -> ModeTiles:
+        """Return the tiles of a mode.
+
+        Raises
+        ------
+        InputError
+            When there are none.
+        """
+        name = mode.name if isinstance(mode, Mode) else mode
+        if name not in self.modes:
+            there = ", ".join(self.modes)
+            raise InputError("mode", f"there are no tiles of the mode “{name}”", f"Choose one of {there}.")
+        return self.modes[name]
+
+    def tiles(self, mode: str | Mode) -> tuple[str, ...]:
+        """Return the names of the tiles of level 0 in which streets of a mode begin, in a fixed order."""
+        return tuple(self.of(mode).shelves)
+
+
+def open_tiles(folder: str | Path, *, modes: tuple[Mode, ...] = ()) -> TileIndex:
+    """Read the record of tiles that :func:`write_tiles` made.
+
+    Parameters
+    ----------
+    folder
+        Where the tiles are.
+    modes
+        Those of them that are none of this package's: rules are code and are not kept in files.
+
+    Returns
+    -------
+    TileIndex
+
+    Raises
+    ------
+    MissingFileError, DamagedFileError
+        When there are no tiles, or their record cannot be read.
+    InputError
+        When it is one of another version, or a mode is not known.
+    """
+    path = path_of(folder, "folder") / MANIFEST
+    if not path.is_file():
+        raise MissingFileError("tiles", f"{path} is not there", "Make the tiles with write_tiles().")
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise DamagedFileError("tiles", f"{path} cannot be read ({error})", "Make the tiles again.") from error
+    if not isinstance(record, dict) or record.get("kind") != KIND:
+        raise InputError("tiles", f"{path} is something else", "Give the folder that was given to write_tiles().")
+    if record.get("version") != VERSION:
+        found = f"they are of version {record.get('version')} of the format; this package reads {VERSION}"
+        raise InputError("tiles", found, "Make them again with this package.")
+    crs = CRS.from_wkt(record["crs"])
+    require_own_crs(crs, "tiles")
+    own = {mode.name: mode for mode in modes}
+    kept = {name: _mode_tiles(told, own.get(name)) for name, told in record["modes"].items()}
+    return TileIndex(path.parent, crs, float(record["tile_size"]), kept)
+
+
+def _mode_tiles(told: dict[str, Any], given: Mode | None) -> ModeTiles:
+    return ModeTiles(
+        mode=kept_mode(told["mode"], given),
+        least=told["least"],
+        nodes=told["nodes"],
+        shelves={name: Shelf(shelf["rows"], Box(*shelf["box"])) for name, shelf in told["tiles"].items()},
+        area=None if told["area"] is None else shapely.from_wkt(told["area"]),
+        sources=tuple(SourceRecord(**source) for source in told["sources"]),
+        findings=tuple(Finding(**finding) for finding in told["findings"]),
+    )
+
+
+def keep_index(index: TileIndex, *, software: str) -> None:
+    """Write the record of tiles, last of all: without it they are none."""
+    record = {
+        "software": software,
+        "kind": KIND,
+        "version": VERSION,
+        "crs": index.crs.to_wkt(),
+        "tile_size": index.tile_size,
+        "modes": {name: _told(tiles) for name, tiles in index.modes.items()},
+    }
+    files.write_json(index.folder / MANIFEST, record)
+
+
+def _told(tiles: ModeTiles) -> dict[str, Any]:
+    return {
+        "mode": {"name": tiles.mode.name, "speed": tiles.mode.speed},
+        "least": tiles.least,
+        "nodes": tiles.nodes,
+        "area": None if tiles.area is None else shapely.to_wkt(tiles.area, rounding_precision=-1),
+        "sources": [source.as_dict() for source in tiles.sources],
+        "findings": [finding.as_dict() for finding in tiles.findings],
+        "tiles": {name: {"rows": shelf.rows, "box": list(shelf.box)} for name, shelf in tiles.shelves.items()},
+    }
+
+
+def halo_of(index: TileIndex, *, mode: str | Mode, cutoff: float, unit: Unit = "minutes") -> float:
+    r"""Say how far around a tile streets must be known for every trip within a cutoff to be found.
+
+    .. math:: h = c / \min_e \frac{c_e}{|e|}
+
+    A trip that costs no more than the cutoff :math:`c` leads nowhere that is farther off in a straight line than the
+    cutoff by the smallest cost of a straight metre: of any piece of street, whose cost is :math:`c_e` and whose ends
+    lie :math:`|e|` apart, or of the way beside the streets. A metre is added for what rounding takes away.
+
+    Parameters
+    ----------
+    index
+        The tiles.
+    mode
+        How people travel.
+    cutoff
+        The highest cost of interest, in ``unit``.
+    unit
+        ``minutes`` or ``metres``.
+
+    Returns
+    -------
+    float
+        Metres; infinite where the cutoff is, or where some street costs nothing.
+    """
+    tiles = index.of(mode)
+    limit = checked_cutoff(cutoff)
+    metres = limit if unit == "metres" else limit * 1000 * tiles.mode.speed / 60
+    least = tiles.least[unit] * (1 - SLACK)
+    if math.isinf(metres) or least <= 0:
+        return math.inf
+    return metres / least + MARGIN
+
+
+def estimated_bytes(index: TileIndex, tile: str, *, mode: str | Mode, halo: float) -> int:
+    """Estimate the most memory that a process takes while it reads a tile with its halo and searches it.
+
+    From the record alone: every file that the halo meets counts with the share of its rectangle that it covers.
+
+    Parameters
+    ----------
+    index
+        The tiles.
+    tile
+        Its name, of any level.
+    mode
+        How people travel.
+    halo
+        Metres, see :func:`halo_of`.
+
+    Returns
+    -------
+    int
+        Bytes. Places are not counted.
+    """
+    wanted = square_of(tile, index.tile_size).wider(halo)
+    rows = 0.0
+    for shelf in index.of(mode).shelves.values():
+        if shelf.box.meets(wanted):
+            rows += shelf.rows * _share(shelf.box, wanted)
+    return int(RESTING_BYTES + rows * STREET_BYTES)
+
+
+def _share(box: Box, wanted: Box) -> float:
+    """Return what share of a rectangle lies within another one that it meets."""
+    share = 1.0
+    for low, high in ((0, 2), (1, 3)):
+        side = box[high] - box[low]
+        if side > 0:
+            share *= (min(box[high], wanted[high]) - max(box[low], wanted[low])) / side
+    return share
