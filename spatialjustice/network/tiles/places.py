@@ -219,7 +219,7 @@ def _read(places: PlaceIndex, names: list[str], box: Box | None) -> pd.DataFrame
 def _frame(index: TileIndex, places: PlaceIndex, rows: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return one row for each place: a point, or several where it has several."""
     place, first = np.unique(rows["place"].to_numpy(), return_index=True)
-    points = shapely.points(rows["x"].to_numpy(dtype=float), rows["y"].to_numpy(dtype=float))
+    points: Any = shapely.points(rows["x"].to_numpy(dtype=float), rows["y"].to_numpy(dtype=float))
     shapes = points[first] if places.side == "origins" else np.empty(0, dtype=object)
     if places.side == "destinations":
         owner = np.searchsorted(place, rows["place"].to_numpy())

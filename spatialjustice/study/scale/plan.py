@@ -73,9 +73,9 @@ class Plan:
         budget = "no limit known" if self.budget is None else f"{self.budget / 1e6:,.0f} MB each"
         cut = f", {self.cut:,} cut into smaller ones" if self.cut else ""
         most = sorted(self.tiles, key=lambda tile: -self.tiles[tile])[:3]
+        head = f"memory for {self.what}: {len(self.tiles):,} tiles{cut}, {len(self.tile_of_zone):,} zones, "
         rows = [
-            f"memory for {self.what}: {len(self.tiles):,} tiles{cut}, {len(self.tile_of_zone):,} zones, "
-            f"{self.halo:,.0f} m of streets around each; {budget}",
+            f"{head}{self.halo:,.0f} m of streets around each; {budget}",
             f"  {'tile':<16}{'zones':>12}{'estimated MB':>16}",
             *(f"  {tile:<16}{int(zones[tile]):>12,}{self.tiles[tile] / 1e6:>16,.0f}" for tile in most),
         ]
