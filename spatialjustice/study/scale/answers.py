@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from spatialjustice.network import TravelCosts
-    from spatialjustice.network.costs import Pairs
+    from spatialjustice.network.search.pairs import Pairs
     from spatialjustice.network.tiles.index import TileIndex
     from spatialjustice.study.engine.ways import WaysAsked
     from spatialjustice.study.scale.executors import Executor

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from spatialjustice.network.costs import Pairs
+    from spatialjustice.network.search.pairs import Pairs
     from spatialjustice.study.engine.ways import WaysAsked
 
     Floats = NDArray[np.float64]
