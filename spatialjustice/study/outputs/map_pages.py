@@ -18,7 +18,7 @@ from spatialjustice.study.outputs.headings import mode_title, subtitle
 from spatialjustice.study.outputs.provenance_record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -84,13 +84,13 @@ def page_links(results: Results[Any]) -> dict[str, str]:
     return {mode.key: f"{PAGE}#mode={mode.key}" if several else PAGE for mode in results.study.modes}
 
 
-def shown_by(results: Results[Any]) -> tuple[list[report.ModePage], list[dict[str, Any]]]:
+def shown_by(results: Results[Any], now: Callable[[str], None]) -> tuple[list[report.ModePage], list[dict[str, Any]]]:
     """Return what the map shows of every mode, and what is drawn around and under it."""
     around = [gathered(results, mode, "around") for mode in results.study.modes]
-    pages = [
-        _of_mode(results, mode, ground.pop("streets", None))
-        for mode, ground in zip(results.study.modes, around, strict=True)
-    ]
+    pages = []
+    for mode, ground in zip(results.study.modes, around, strict=True):
+        now(f"maps {mode.phrase()}" if results.study.measures_ways else "maps")
+        pages.append(_of_mode(results, mode, ground.pop("streets", None)))
     return pages, around
 
 
@@ -105,9 +105,12 @@ def write(
     tables: list[Table],
     kept: KeptSteps,
     shown: tuple[list[report.ModePage], list[dict[str, Any]]],
+    *,
+    now: Callable[[str], None],
 ) -> None:
     """Make the map with all modes, what is taken to a meeting, and the index that leads to them and to the tables."""
     study, (modes, around) = results.study, shown
+    now("page of maps")
     provenance = record(results)
     further = _further(results, folder, provenance)
     links = page_links(results)
@@ -120,7 +123,8 @@ def write(
         kept.skipped.append(PAGE)
     else:
         pictures = _make(results, folder, kept, shown, told, provenance)
-    taken = takeaway.write(results, folder, takeaway.takeaway_of(results, modes, told, around[0].get("base")))
+    taken = takeaway.write(results, folder, takeaway.takeaway_of(results, modes, told, around[0].get("base")), now)
+    now("first page")
     first = index_page.index(results, folder, links, tables, pictures, further, taken=taken)
     files.write_text(folder.path("index.html"), first)
 

@@ -12,6 +12,7 @@ from spatialjustice.study.outputs import map_pages, ro_crate, tables, takeaway
 from spatialjustice.study.outputs.provenance_record import latest_date, record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -22,11 +23,24 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.section import Table
 
 
-def write(results: Results[Any], folder: OutputFolder, started: datetime, study_file: Path, kept: KeptSteps) -> None:
-    """Make every file of a study in the folder's staging area, the manifest last."""
-    shown = map_pages.shown_by(results)
-    listed = _write_tables(results, folder, shown[0])
-    map_pages.write(results, folder, listed, kept, shown)
+def steps(study: Any) -> int:
+    """Return how many things :func:`write` says that it writes: tables, maps of each mode, what is taken away."""
+    return 4 + len(study.modes) + len(study.languages) * len(study.takeaway)
+
+
+def write(
+    results: Results[Any],
+    folder: OutputFolder,
+    started: datetime,
+    study_file: Path,
+    kept: KeptSteps,
+    *,
+    now: Callable[[str], None],
+) -> None:
+    """Make every file of a study in the folder's staging area, the manifest last; ``now`` is told what."""
+    shown = map_pages.shown_by(results, now)
+    listed = _write_tables(results, folder, shown[0], now)
+    map_pages.write(results, folder, listed, kept, shown, now=now)
     checksums = folder.checksums()
     manifest = {
         "made": started.isoformat(timespec="seconds"),
@@ -41,13 +55,16 @@ def write(results: Results[Any], folder: OutputFolder, started: datetime, study_
     files.write_text(folder.path(files.CRATE), text)
 
 
-def _write_tables(results: Results[Any], folder: OutputFolder, shown: list[ModePage]) -> list[Table]:
+def _write_tables(
+    results: Results[Any], folder: OutputFolder, shown: list[ModePage], now: Callable[[str], None]
+) -> list[Table]:
     """Write the tables; return what the index says of them, without their rows, which are let go before the pages."""
     zones = tables.zone_table(results)
     made = tables.all_tables(results, zones)
     for table in made:
         text = tables.as_csv(table, estimated=results.estimated)
         files.write_text(folder.path(f"tables/{table.name}.csv"), text)
+    now("zones for QGIS")
     stamp = latest_date(results)
     styles, about = takeaway.for_qgis(results, shown, map_pages.told_first(results), stamp)
     tables.write_geopackage(zones, folder.path("tables/zones.gpkg"), stamp, styles=styles, about=about)
