@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,13 +13,30 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from spatialjustice.maps.indicator import Indicator
-
 STATUSES = (
     "ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply",
     "not_significant", "suppressed", "unknown_service",
 )  # fmt: skip
 Made = TypeVar("Made")
+
+
+class OfZones(Protocol):
+    """What an indicator tells of each zone: numbers or labels, and why they are as they are."""
+
+    @property
+    def values(self) -> pd.Series[Any] | None:
+        """Numbers."""
+
+    @property
+    def labels(self) -> pd.Series[Any] | None:
+        """Labels."""
+
+    @property
+    def status(self) -> pd.Series[Any] | None:
+        """Statuses."""
+
+
+Placed = TypeVar("Placed", bound=OfZones)
 
 
 @dataclass(eq=False)
@@ -32,19 +49,19 @@ class _Known:
     of_people: dict[str, Any] = field(default_factory=dict)
 
 
-def remembering(indicator: Indicator, index: pd.Index[Any]) -> Indicator:
+def remembering(indicator: Placed, index: pd.Index[Any]) -> Placed:
     """Let an indicator that was made on the index of zones remember what is worked out of it; return it."""
     object.__setattr__(indicator, "_known", _Known(index))
     return indicator
 
 
-def placed_on(indicator: Indicator, index: pd.Index[Any]) -> bool:
+def placed_on(indicator: OfZones, index: pd.Index[Any]) -> bool:
     """Tell whether an indicator was made on this index of zones."""
     known: _Known | None = indicator.__dict__.get("_known")
     return known is not None and (index is known.on or index.equals(known.on))
 
 
-def once(indicator: Indicator, name: str, people: pd.Series[Any] | None, work: Callable[[], Made]) -> Made:
+def once(indicator: OfZones, name: str, people: pd.Series[Any] | None, work: Callable[[], Made]) -> Made:
     """Return what is worked out of an indicator and of people, once for the same people where it is placed.
 
     Only one that is placed keeps anything: nobody else holds its values, so that they cannot change.
@@ -64,7 +81,7 @@ def once(indicator: Indicator, name: str, people: pd.Series[Any] | None, work: C
     return found
 
 
-def has_status(indicator: Indicator, *statuses: str) -> NDArray[np.bool_]:
+def has_status(indicator: OfZones, *statuses: str) -> NDArray[np.bool_]:
     """Tell which zones have one of these statuses, in the order of the values; none where no status is known.
 
     Examples
@@ -79,7 +96,7 @@ def has_status(indicator: Indicator, *statuses: str) -> NDArray[np.bool_]:
     return np.isin(numbers, [STATUSES.index(one) for one in statuses])
 
 
-def _numbers_of_status(indicator: Indicator) -> NDArray[np.int8]:
+def _numbers_of_status(indicator: OfZones) -> NDArray[np.int8]:
     series = indicator.values if indicator.values is not None else indicator.labels  # noqa: PD011 - a field
     assert series is not None  # noqa: S101 - an indicator has one of the two
     if indicator.status is None:
