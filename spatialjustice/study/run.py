@@ -58,7 +58,7 @@ def demo(*, out: Path | None = None, rng: int | np.random.Generator | None = Non
     return _run(demo_file(), study, found, out or Path("maps") / study.name, _seed_of(rng), fresh=fresh)
 
 
-def run(
+def run(  # noqa: PLR0913
     study_file: str | Path,
     *,
     data_dir: Path | None = None,

@@ -106,7 +106,7 @@ class Work(Generic[S_co]):
         return made
 
     def costs(self, asked: WaysAsked) -> TravelCosts:
-        """Return the answer to a question of the section at work: one that was given before, else that of the streets."""
+        """Return the answer to a question of the section at work: one given before, else that of the streets."""
         answer = self._answered.get(asked.name)
         return asked.answer() if answer is None else answer
 

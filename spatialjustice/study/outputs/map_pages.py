@@ -122,31 +122,45 @@ def write(
         pictures = {key: Markup((before[f"{PAGE}.{key}.svg"] or b"").decode()) for key in keys}  # noqa: S704 - our own
         kept.skipped.append(PAGE)
     else:
-        packed = [block for ground in around for block in ground.pop("what_if", ())]
-        page = report.planner_page(
-            results.named_zones,
-            title=study.title,
-            modes=modes,
-            people=results.people.where(~results.unknown),
-            overview=told,
-            groups=gathered(results, study.modes[0], "groups"),
-            **around[0],
-            what_if=packed,
-            place=results.place,
-            sources=results.sources,
-            findings=results.findings,
-            provenance=provenance,
-            lang=study.languages[0],
-            languages=study.languages,
-        )
-        pictures = {mode.key: maps.thumbnail(results.zones, mode.indicators[0]) for mode in modes}
-        for key, picture in pictures.items():
-            kept.write(f"{PAGE}.{key}.svg", str(picture).encode())
-        kept.write(PAGE, page.save(folder.path(PAGE)).read_bytes())
+        pictures = _make(results, folder, kept, shown, told, provenance)
     taken = takeaway.write(results, folder, takeaway.takeaway_of(results, modes, told, around[0].get("base")), now)
     now("first page")
     first = index_page.index(results, folder, links, tables, pictures, further, taken=taken)
     files.write_text(folder.path("index.html"), first)
+
+
+def _make(
+    results: Results[Any],
+    folder: OutputFolder,
+    kept: KeptSteps,
+    shown: tuple[list[report.ModePage], list[dict[str, Any]]],
+    told: maps.Overview | None,
+    provenance: Any,
+) -> dict[str, Markup]:
+    """Make the map with all modes, and return a small picture of each."""
+    study, (modes, around) = results.study, shown
+    packed = [block for ground in around for block in ground.pop("what_if", ())]
+    page = report.planner_page(
+        results.named_zones,
+        title=study.title,
+        modes=modes,
+        people=results.people.where(~results.unknown),
+        overview=told,
+        groups=gathered(results, study.modes[0], "groups"),
+        **around[0],
+        what_if=packed,
+        place=results.place,
+        sources=results.sources,
+        findings=results.findings,
+        provenance=provenance,
+        lang=study.languages[0],
+        languages=study.languages,
+    )
+    pictures = {mode.key: maps.thumbnail(results.zones, mode.indicators[0]) for mode in modes}
+    for key, picture in pictures.items():
+        kept.write(f"{PAGE}.{key}.svg", str(picture).encode())
+    kept.write(PAGE, page.save(folder.path(PAGE)).read_bytes())
+    return pictures
 
 
 def _of_mode(results: Results[Any], mode: Travel, streets: Any) -> report.ModePage:
