@@ -207,7 +207,7 @@ class _Links(NamedTuple):
     """Links of the graph that was asked for last: its zones' order, and positions and weights in this order."""
 
     neighbours: weakref.ref[Graph]
-    index: pd.Index[Any]
+    ids: pd.Index[Any]
     found: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats]
 
 
@@ -222,7 +222,7 @@ def _canonical_links(
     Statistic after statistic is asked of the same zones, whose ids take longer to look up than a statistic to compute.
     """
     for last in _last:
-        if last.neighbours() is neighbours and (last.index is index or last.index.equals(index)):
+        if last.neighbours() is neighbours and (last.ids is index or last.ids.equals(index)):
             return last.found
     canonical = sorted_positions(index)
     found = (canonical, *links_between(index[canonical], neighbours))

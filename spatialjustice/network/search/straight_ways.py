@@ -62,7 +62,7 @@ class StraightWays:
 
     @property
     def _on_ellipsoid(self) -> bool:
-        return self.here.shape[1] > 2
+        return bool(self.here.shape[1] > 2)
 
     def nearest(self, count: int) -> tuple[Floats, NDArray[np.int32]]:
         """Return lengths and numbers of the nearest places of each point; infinite and -1 where there are no more."""

@@ -260,9 +260,8 @@ class Exploding:
     [
         ((inequality, "_measures"), lambda step: step.startswith(("reach", "how unequally"))),
         ((space.inequality, "moran"), lambda step: step.startswith("clusters, part")),
-        ((space.inequality, "local_moran"), lambda step: step.startswith("clusters zone by zone, part")),
     ],
-    ids=["in the inequality", "in the clusters", "in the clusters of zones"],
+    ids=["in the inequality", "in the clusters"],
 )
 def test_a_run_that_is_stopped_inside_a_step_goes_on_inside_it(study_file, whole, tmp_path, monkeypatch, at, parts):
     """The second time that a measure is asked for, the run is stopped; what had been asked for is not asked again."""

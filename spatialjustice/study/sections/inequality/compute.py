@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -154,7 +155,7 @@ def measure_all(
     found = []
     for outcome in outcomes:
         named = " ".join(map(str, outcome.named.values()))
-        found.append(part(f"{named}, {outcome.counts}", lambda one=outcome: told(one)))
+        found.append(part(f"{named}, {outcome.counts}", partial(told, outcome)))
     return InequalityTables(
         measures=pd.concat([one["measures"] for one in found], ignore_index=True) if found else pd.DataFrame(),
         decomposition=pd.DataFrame([row for one in found for row in one["decomposition"]]),

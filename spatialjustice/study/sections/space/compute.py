@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -135,7 +135,7 @@ def whole_place(
         return {**row, **numbers, **of_people, "note": ""}
 
     rows = [
-        part(f"{name} of {' '.join(map(str, outcome.named.values()))}", lambda one=outcome, by=name: told(one, by))
+        part(f"{name} of {' '.join(map(str, outcome.named.values()))}", partial(told, outcome, name))
         for outcome in outcomes
         for name in asked
     ]
@@ -209,7 +209,7 @@ def zone_by_zone(
     for mode, called, amounts in surfaces:
         lived_in = amounts.reindex(counted.index[counted > 0])
         for name in settings.local:
-            made = part(f"{name} of {called} {mode}", lambda by=name, values=lived_in: told(by, values))
+            made = part(f"{name} of {called} {mode}", partial(told, name, lived_in))
             if made is not None:
                 found[mode, called, name] = made
     return found
