@@ -14,6 +14,7 @@ from spatialjustice.network.routes.node_costs import (
     attrs_of_result,
     cost_of_share,
     edge_costs_of,
+    nodes_to_enter,
     search_from_stops,
     stops_of_snapped,
 )
@@ -124,12 +125,16 @@ def reached_streets(
 def pieces_within(network: Network, prices: EdgeCosts, node_cost: Floats, own: Stops, limit: float) -> Pieces:
     """Cut the streets where the cost reaches the limit, where two ways meet, and at the stops themselves."""
     near = node_cost <= limit  # beyond it no way leads into an edge
-    whole = near[network.edge_u] | near[network.edge_v]
+    enter_u, enter_v = nodes_to_enter(network, prices)
+    whole = near[enter_u] | near[enter_v]
     whole[own.edge] = False
     edge = np.flatnonzero(whole)
     zero = np.zeros(edge.size)
-    ends = node_cost[network.edge_u[edge]], node_cost[network.edge_v[edge]]
-    cut = [_cut_at(network, prices, node_cost, own, int(one)) for one in np.unique(own.edge)]
+    ends = node_cost[enter_u[edge]], node_cost[enter_v[edge]]
+    cut = [
+        _cut_at(prices, (node_cost[enter_u[one]], node_cost[enter_v[one]]), own, int(one))
+        for one in np.unique(own.edge)
+    ]
     parts = [Pieces(edge, zero, zero + 1, *ends), *cut]
     edge, start, end, first, last = (np.concatenate(column) for column in zip(*parts, strict=True))
     forward, backward = prices.forward[edge], prices.backward[edge]
@@ -185,14 +190,14 @@ def lines_of(network: Network, edge: Integers, start: Floats, end: Floats) -> An
     return shapely.linestrings(np.column_stack(columns).reshape(-1, 2, 2))
 
 
-def _cut_at(network: Network, prices: EdgeCosts, node_cost: Floats, own: Stops, edge: int) -> Pieces:
+def _cut_at(prices: EdgeCosts, ends: tuple[float, float], own: Stops, edge: int) -> Pieces:
     """Cut an edge at the stops on it, and price the cuts."""
     here = own.edge == edge
     at, which = np.unique(own.fraction[here], return_inverse=True)
     cost = np.full(at.size, np.inf)
     np.minimum.at(cost, which, prices.leg * own.offset[here])
     places = np.concatenate([[0.0], at, [1.0]])
-    costs = np.concatenate([[node_cost[network.edge_u[edge]]], cost, [node_cost[network.edge_v[edge]]]])
+    costs = np.concatenate([[ends[0]], cost, [ends[1]]])
     gaps = np.diff(places)
     for index, step in enumerate(cost_of_share(prices.forward[edge], gaps)):
         costs[index + 1] = min(costs[index + 1], costs[index] + step)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import shapely
@@ -21,6 +20,8 @@ from spatialjustice.network.streets.modes import Mode, kept_mode
 from spatialjustice.network.tiles.squares import Box, square_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from shapely import MultiPolygon, Polygon
 
 KIND = "spatialjustice tiles"
@@ -38,7 +39,7 @@ SLACK = 1e-9
 STREET_BYTES = 1200
 """Memory that a piece of street takes at the most while a tile is read and searched, its share of nodes included."""
 
-RESTING_BYTES = 200_000_000
+RESTING_BYTES = 350_000_000
 """Memory of a process before it reads a tile."""
 
 
@@ -69,6 +70,8 @@ class ModeTiles:
         What the data of the streets cover; None where that is not known.
     sources, findings
         Of the streets.
+    forbidden_turns
+        As :class:`spatialjustice.network.Network` has them, by positions of pieces in the whole network.
     """
 
     mode: Mode
@@ -78,6 +81,7 @@ class ModeTiles:
     area: Polygon | MultiPolygon | None
     sources: tuple[SourceRecord, ...]
     findings: tuple[Finding, ...]
+    forbidden_turns: tuple[tuple[int, ...], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -181,6 +185,7 @@ def _mode_tiles(told: dict[str, Any], given: Mode | None) -> ModeTiles:
         area=None if told["area"] is None else shapely.from_wkt(told["area"]),
         sources=tuple(SourceRecord(**source) for source in told["sources"]),
         findings=tuple(Finding(**finding) for finding in told["findings"]),
+        forbidden_turns=tuple(tuple(map(int, turn)) for turn in told.get("forbidden_turns", ())),
     )
 
 
@@ -198,7 +203,9 @@ def keep_index(index: TileIndex, *, software: str) -> None:
 
 
 def _told(tiles: ModeTiles) -> dict[str, Any]:
+    turns = {"forbidden_turns": tiles.forbidden_turns} if tiles.forbidden_turns else {}
     return {
+        **turns,
         "mode": {"name": tiles.mode.name, "speed": tiles.mode.speed},
         "least": tiles.least,
         "nodes": tiles.nodes,

@@ -133,9 +133,7 @@ def _networks(
         raise InputError("modes", "it is a single one", f"Give a list: modes=[{modes!r}].")
     streets = OsmStreets(path)
     for mode in modes:
-        yield streets.network(
-            mode_named(mode), within=boundary, buffer=buffer, smallest_component=smallest_component
-        )
+        yield streets.network(mode_named(mode), within=boundary, buffer=buffer, smallest_component=smallest_component)
 
 
 def _write_mode(network: Network, folder: Path, tile_size: float) -> ModeTiles:
@@ -154,6 +152,7 @@ def _write_mode(network: Network, folder: Path, tile_size: float) -> ModeTiles:
         area=network.area,
         sources=network.sources,
         findings=network.findings,
+        forbidden_turns=network.forbidden_turns,
     )
 
 
@@ -167,7 +166,9 @@ def by_tiles(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str]]:
     """Put points in order by tile, neighbours together; return the order, where each tile starts, and their names."""
     columns, rows = columns_and_rows(x, y, tile_size)
-    inside = [np.floor((values / tile_size - at) * 2**BITS).astype(np.int64) for values, at in ((x, columns), (y, rows))]
+    inside = [
+        np.floor((values / tile_size - at) * 2**BITS).astype(np.int64) for values, at in ((x, columns), (y, rows))
+    ]
     order = np.lexsort((_interleaved(*inside), rows, columns))
     columns, rows = columns[order], rows[order]
     new = np.flatnonzero((np.diff(columns) != 0) | (np.diff(rows) != 0)) + 1
@@ -215,7 +216,7 @@ def _box_of_pieces(network: Network, rows: NDArray[np.int64]) -> Box:
 
 
 def _least(network: Network) -> dict[Unit, float]:
-    """Return the smallest cost of a straight metre: of any piece, in any direction in which it is open, or beside it."""
+    """Return the smallest cost of a straight metre: of any piece, in any direction that is open, or beside them."""
     dx = network.x[network.edge_u] - network.x[network.edge_v]
     dy = network.y[network.edge_u] - network.y[network.edge_v]
     straight = np.sqrt(dx * dx + dy * dy)
