@@ -246,6 +246,17 @@ def test_the_old_town_of_las_palmas(las_palmas):
         assert shape.hausdorff_distance(centre) < 80 * cutoff + 50 + 100
 
 
+def test_an_area_does_not_depend_on_what_was_drawn_before(las_palmas):
+    """Points put in for one origin and cutoff are all taken out again: asked alone or after others, it is the same."""
+    places = gpd.GeoSeries.from_xy([-15.4155, -15.4153, -15.4349], [28.1007, 28.1012, 28.1306], crs=4326)
+    together = isochrones(las_palmas, places, cutoff=[4, 7])
+    again = isochrones(las_palmas, places[::-1], cutoff=[7])
+    alone = isochrones(replace(las_palmas), places[[1]], cutoff=[7])
+    for one, others in ((0, [together.geometry[1], again.geometry[2]]), (1, [together.geometry[3], again.geometry[1]])):
+        assert others[0].symmetric_difference(others[1]).area < 1, one
+    assert together.geometry[3].symmetric_difference(alone.geometry[0]).area < 1
+
+
 def test_points_in_and_out_of_an_area_of_las_palmas(las_palmas):
     """Of points within 50 m of a street, those inside reach their street within the cutoff, the others do not.
 
