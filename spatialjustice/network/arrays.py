@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from spatialjustice._core.errors import EmptyNetworkError, InputError
 from spatialjustice.network.search import shortest_paths
-from spatialjustice.network.search.chains import Chains, joined_into_chains
+from spatialjustice.network.search.chains import Chains, joined_into_chains, turning_of_edges
 from spatialjustice.network.search.edge_tree import EdgeTree, tree_of_edges
 from spatialjustice.network.search.hierarchy.hierarchy import Hierarchy, hierarchy_of
 from spatialjustice.network.streets.modes import WALK, Mode
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.findings import Finding
     from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.network.search.turning import Turning
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,7 @@ class StreetArrays:
     findings: tuple[Finding, ...] = field(default=())
     area: Polygon | MultiPolygon | None = None
     apart: NDArray[np.bool_] | None = None
+    forbidden_turns: tuple[tuple[int, ...], ...] = field(default=())
 
     def __post_init__(self) -> None:
         kinds = {"node_id": np.int64, "edge_u": np.int32, "edge_v": np.int32, "way_id": np.int64, "component": np.int32}
@@ -95,6 +97,7 @@ class StreetArrays:
         apart = np.asarray(self.apart)
         if apart.size != self.edge_u.size:
             raise InputError("apart", f"it speaks of {apart.size:,} edges", "Give one value for every edge.")
+        self._check_turns()
         nodes = ~(np.isfinite(self.x) & np.isfinite(self.y))
         if nodes.any():
             raise InputError(
@@ -112,6 +115,23 @@ class StreetArrays:
                 "A street that cannot be used must be left out; every other one needs its length.",
                 rows=np.unique(self.way_id[wrong]),
             )
+
+    def _check_turns(self) -> None:
+        """Refuse turns over edges that are not there, or that do not follow each other."""
+        ends = np.stack([self.edge_u, self.edge_v], axis=1).ravel()  # where edge and direction begin, two to an edge
+        for turn in self.forbidden_turns:
+            ways = np.array(turn, dtype=np.int64)
+            if (
+                len(turn) < 2
+                or ways.min() < 0
+                or ways.max() >= ends.size
+                or (ends[ways[1:]] != ends[ways[:-1] ^ 1]).any()
+            ):
+                raise InputError(
+                    "forbidden_turns",
+                    f"{turn} are not edges that one can pass one after another",
+                    "Give two or more edges: twice the position of each, and 1 more where it is passed from v to u.",
+                )
 
     def __repr__(self) -> str:
         """Tell the network's numbers."""
@@ -190,10 +210,16 @@ class StreetArrays:
             return self._by_time
         return self._searched(forward, backward)
 
+    @cached_property
+    def _turning(self) -> tuple[Turning, Turning]:
+        """Nodes and arcs of a search over edges in which nobody makes a forbidden turn: onward, and against travel."""
+        return turning_of_edges(self.edge_u, self.edge_v, self._by_time.chains, self.forbidden_turns)
+
     def _searched(self, forward: NDArray[np.float64], backward: NDArray[np.float64]) -> Searched:
-        return Searched(
-            forward, backward, joined_into_chains(self.edge_u, self.edge_v, forward, backward, self.node_id.size)
+        chains = joined_into_chains(
+            self.edge_u, self.edge_v, forward, backward, self.node_id.size, self.forbidden_turns
         )
+        return Searched(forward, backward, chains)
 
 
 def rounded_to_grid(costs: NDArray[np.float64]) -> NDArray[np.float64]:

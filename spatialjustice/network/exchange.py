@@ -17,7 +17,7 @@ from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs, require_own_crs
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum, path_of
 from spatialjustice.network.network import Network
-from spatialjustice.network.saving import FILES, KIND, VERSION, require_pyarrow
+from spatialjustice.network.saving import FILES, KIND, VERSION, WITH_TURNS, require_pyarrow
 from spatialjustice.network.streets.build import cheapest_edges, connected_parts, ordered_by_place
 from spatialjustice.network.streets.modes import Mode, kept_mode, mode_named
 from spatialjustice.network.streets.pieces import Points
@@ -78,6 +78,7 @@ def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
         findings=tuple(Finding(**finding) for finding in record["findings"]),
         apart=edges["apart"].to_numpy() if "apart" in edges else None,
         area=None if record["area"] is None else shapely.from_wkt(record["area"]),
+        forbidden_turns=tuple(tuple(map(int, turn)) for turn in record.get("forbidden_turns", ())),
     )
 
 
@@ -92,8 +93,8 @@ def _record(folder: Path) -> dict[str, Any]:
         raise DamagedFileError("network", f"{path} cannot be read ({error})", "Keep the network again.") from error
     if not isinstance(record, dict) or record.get("kind") != KIND:
         raise InputError("network", f"{folder} holds something else", "Give the folder that was given to save().")
-    if record.get("version") != VERSION:
-        found = f"it was kept in version {record.get('version')} of the format; this package reads {VERSION}"
+    if record.get("version") not in {VERSION, WITH_TURNS}:
+        found = f"it was kept in version {record.get('version')} of the format; this package reads {WITH_TURNS}"
         raise InputError("network", found, "Keep it again with this package, from its streets.")
     return record
 
@@ -110,7 +111,7 @@ def to_osmnx(network: Network) -> nx.MultiDiGraph:
     -------
     networkx.MultiDiGraph
         In the network's CRS. Nodes have ``x`` and ``y``; edges ``osmid`` (the way), ``length`` in metres, ``oneway``,
-        ``reversed``, ``geometry`` and ``travel_time`` in seconds.
+        ``reversed``, ``geometry`` and ``travel_time`` in seconds. OSMnx knows no forbidden turns: it may make them.
     """
     import networkx as nx
 

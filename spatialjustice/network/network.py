@@ -49,10 +49,13 @@ class Network(StreetArrays):
         Where the streets came from, and what was found in them.
     area
         What the data of the streets cover, in ``crs``; None where that is not known.
-
     apart
         For every edge whether nobody gets onto it from beside it: motorways and their ramps, tunnels, and what lies
         over or under the ground by its ``layer`` or ``level``. None where all can be joined.
+    forbidden_turns
+        What may not be passed one after another, two or more edges each: twice the position of the edge, and 1 more
+        where it is passed from v to u. Who may not turn may drive on to the next junction or dead end, turn round
+        there and come back; nobody turns round between junctions.
 
     Raises
     ------

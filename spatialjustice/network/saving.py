@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 KIND = "spatialjustice network"
 VERSION = 1
+WITH_TURNS = 2
+"""The version of networks in which turns are forbidden: what reads only the first one must not take them for free."""
+
 FILES = ("nodes.parquet", "edges.parquet")
 NEEDS = "Networks are kept as Parquet files, which need pyarrow: pip install 'spatialjustice[parquet]'."
 
@@ -62,7 +65,7 @@ def save(network: StreetArrays, folder: str | Path) -> None:
         record = {
             "software": f"spatialjustice {spatialjustice.__version__}",
             "kind": KIND,
-            "version": VERSION,
+            "version": WITH_TURNS if network.forbidden_turns else VERSION,
             "crs": network.crs.to_wkt(),
             "mode": {"name": network.mode.name, "speed": network.mode.speed},
             "area": None if network.area is None else shapely.to_wkt(network.area, rounding_precision=-1),
@@ -70,6 +73,8 @@ def save(network: StreetArrays, folder: str | Path) -> None:
             "findings": [finding.as_dict() for finding in network.findings],
             "outputs": kept.checksums(),
         }
+        if network.forbidden_turns:
+            record["forbidden_turns"] = network.forbidden_turns
         files.write_json(kept.path(files.MANIFEST), record)
 
 

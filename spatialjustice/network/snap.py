@@ -278,14 +278,24 @@ def _on_chains(
         down = chains.edge_backward[edge] + np.where(turned, ahead - part_ahead, part_back)
         cost_a, cost_b = (up, chains.backward[chain] - down) if towards else (down, chains.forward[chain] - up)
     cost_a, cost_b = np.where(np.isnan(cost_a), np.inf, cost_a), np.where(np.isnan(cost_b), np.inf, cost_b)
-    a, b = chains.streets.a[chain], chains.streets.b[chain]
+    a, b = chains.a[chain], chains.b[chain]
     at = np.where(turned, 1.0 - fraction, fraction)
     at_a = (chains.edge_rank[edge] == 0) & (at == 0)
     at_b = (chains.edge_rank[edge] == pieces[chain] - 1) & (at == 1)
     # The other end is found by the search itself, which does not come to dead ends.
     cost_a = np.where(at_a, 0.0, np.where(at_b & ~chains.dead[b], np.inf, cost_a))
     cost_b = np.where(at_b, 0.0, np.where(at_a & ~chains.dead[a], np.inf, cost_b))
-    return chain, a, b, cost_a, cost_b, up, down
+    streets, turning = chains.streets if towards else chains.leaving, chains.turning
+    for at_end, junction in ((at_b, b), (at_a, a)):
+        if turning is None:
+            break
+        # Who is at a junction with forbidden turns came from nowhere, and may go anywhere.
+        row = np.minimum(np.searchsorted(turning.junction, junction), turning.junction.size - 1)
+        there = at_end & (turning.junction[row] == junction)
+        chain = np.where(there, chains.forward.size + row, chain).astype(np.int32)
+        up, down, cost_a = (np.where(there, 0.0, values) for values in (up, down, cost_a))
+        cost_b = np.where(there, np.inf, cost_b)
+    return chain, streets.a[chain], streets.b[chain], cost_a, cost_b, up, down
 
 
 def points_of_places(points: shortest_paths.PointsOnChains, chosen: NDArray[np.bool_]) -> shortest_paths.PointsOnChains:

@@ -134,6 +134,7 @@ DATA: dict[str, Word] = {
     "p_values": Word("probabilities of tests", "0 to 1"),
     "elevation": Word("heights: a raster file, or a height for each node", "metres"),
     "congestion": Word("how much slower each kind of road is at the time asked for", "factor"),
+    "restrictions": Word("which streets may not follow others, or must, as OpenStreetMap's relations say it"),
     "data": Word("what the measure takes after the costs"),
 }
 """What is measured: who, what, where, how far."""

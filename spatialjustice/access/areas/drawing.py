@@ -9,6 +9,7 @@ import shapely
 
 from spatialjustice.access.areas.ground import ground_of
 from spatialjustice.access.areas.outline import NECK
+from spatialjustice.network.routes.reached_streets import lines_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,8 +39,9 @@ def areas_of_streets(network: Network, reached: list[tuple[Pieces, Floats]], rul
         area = _parts_with_holes(network, rings, rule)
         shapely.prepare(area)
         necks = _necks(network, rings)
-        more = np.append(necks[~shapely.covers(area, necks)], areas[-1:])
-        area = shapely.union_all(np.append(more, area)) if more.size else area
+        necks = shapely.union_all(necks[~shapely.covers(area, necks)])
+        area = area if necks.is_empty else shapely.union(area, necks)
+        area = shapely.union(area, areas[-1]) if areas else area
         if not shapely.is_valid(area):
             area = shapely.make_valid(area, method="structure", keep_collapsed=False)
         areas.append(polygons_only(area))
@@ -60,10 +62,12 @@ def _parts_with_holes(network: Network, rings: Rings, rule: AreaRule) -> Any:
     lines, turns, others = shapely.linearrings(corners, indices=row), turns[sound], rings.others[sound]
     outer, holes = lines[turns > 0], lines[turns < 0]
     kept = (-turns[turns < 0] > rule.gap) | others[turns < 0]
-    unsure = np.flatnonzero(~kept & (-turns[turns < 0] > np.pi * rule.width**2))
-    if unsure.size:  # large enough to hold a street with all of its ground
-        hole, edge = network._tree.query(shapely.polygons(holes[unsure]), predicate="intersects")  # noqa: SLF001
-        kept[unsure[hole[~np.isin(edge, rings.stretches.edge)]]] = True
+    for hole in np.flatnonzero(~kept & (-turns[turns < 0] > np.pi * rule.width**2)):
+        # It is large enough to hold a street with all of its ground.
+        edge = network._tree.query(holes[hole])  # noqa: SLF001
+        edge = edge[~np.isin(edge, rings.stretches.edge)]
+        lines = lines_of(network, edge, np.zeros(edge.size), np.ones(edge.size))
+        kept[hole] = shapely.intersects(shapely.polygons(holes[hole]), lines).any()
     if outer.size == 1:
         return shapely.polygons(outer[0], holes[kept])
     parts = shapely.polygons(outer)
@@ -97,7 +101,8 @@ def _necks(network: Network, rings: Rings) -> Any:
             break
         number = number + later
     some = number < right
-    edge, share, low, along, length, number = (each[some] for each in (edge, share, low, along, length, number))
+    columns: Any = (edge, share, low, along, length, number)
+    edge, share, low, along, length, number = (each[some] for each in columns)
     start = np.clip(share - ALONG / length, reached.start[number], reached.end[number])[:, None]
     end = np.clip(share + ALONG / length, reached.start[number], reached.end[number])[:, None]
     aside = np.column_stack([-along[:, 1], along[:, 0]]) * (NECK / length)[:, None]

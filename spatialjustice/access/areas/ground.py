@@ -69,7 +69,7 @@ def marked(  # noqa: PLR0917 - numba hands arrays on faster one by one
     point: Any,
     seen: Integers,
     owner: Any,
-    now: int,
+    now: Any,
 ) -> Any:
     """Mark the points on what is reached, each once, and note on which edge they are reached."""
     some, size = np.empty(1024, np.int32), 0
@@ -100,7 +100,7 @@ def holding(reached: tiles.Stretches, edge: Integers, share: Floats) -> Any:
 
 
 @kernel
-def street_of(mesh: Mesh, points: outline.Points, v: int) -> int:
+def street_of(mesh: Mesh, points: outline.Points, v: Any) -> Any:
     """Return the edge on which a point lies that came to the triangulation last: both its neighbours on it say so."""
     begin = np.int64(mesh.spoke[v])
     h = begin
@@ -190,8 +190,9 @@ class Ground:
         size = 2 * points + 2
         none = np.zeros(5, np.int64)
         whole = [np.empty(many, np.int32) for many in (points, points, points, 3 * size, 3 * size)]
-        more = np.zeros(size, np.int8), np.zeros(size, np.int32), np.empty(2 * size, np.int32)
-        self.mesh = Mesh(*whole, *more, np.empty(12 * size, np.int32), none)
+        changes = [np.zeros(size, np.int32), np.empty(2 * size, np.int32), np.empty(12 * size, np.int32)]
+        columns: list[Any] = [*whole, np.zeros(size, np.int8), *changes, none]
+        self.mesh = Mesh(*columns)
         mesh = self.mesh
         east, north = (2 * np.ceil(extent * self.scale)).astype(np.int64).clip(max=2**31 - 1)
         mesh.x[:4], mesh.y[:4] = [0, east, east, 0], [0, 0, north, north]
@@ -200,7 +201,8 @@ class Ground:
         none[TRIANGLES] = 2
         floats, integers = [np.empty(points) for _ in range(4)], [np.empty(points, np.int32) for _ in range(2)]
         self.points = outline.Points(*floats[:2], *integers, *floats[2:])
-        for column, value in zip(self.points, (0.0, 0.0, -1, -1, 0.0, 0.0), strict=True):
+        values: Any = zip(self.points, (0.0, 0.0, -1, -1, 0.0, 0.0), strict=True)
+        for column, value in values:
             column[:4] = value
         self.points.x[:4], self.points.y[:4] = mesh.x[:4] / self.scale, mesh.y[:4] / self.scale
         self.reached, self.owner = np.zeros(points, np.int64), np.empty(points, np.int32)

@@ -43,14 +43,14 @@ class Mesh(NamedTuple):
 
 
 @kernel
-def side(x: Whole, y: Whole, a: int, b: int, c: int) -> int:
+def side(x: Whole, y: Whole, a: Any, b: Any, c: Any) -> Any:
     """Return twice the area of a triangle, positive when c lies to the left of the way from a to b."""
     ax, ay = np.int64(x[a]), np.int64(y[a])
     return (x[b] - ax) * (y[c] - ay) - (y[b] - ay) * (x[c] - ax)
 
 
 @kernel
-def in_circle(x: Whole, y: Whole, a: int, b: int, c: int, d: int) -> bool:
+def in_circle(x: Whole, y: Whole, a: Any, b: Any, c: Any, d: Any) -> Any:
     """Tell whether d lies inside the circle through a, b and c, and not by rounding alone."""
     dx, dy = np.float64(x[d]), np.float64(y[d])
     ax, ay, bx, by, cx, cy = x[a] - dx, y[a] - dy, x[b] - dx, y[b] - dy, x[c] - dx, y[c] - dy
@@ -61,20 +61,20 @@ def in_circle(x: Whole, y: Whole, a: int, b: int, c: int, d: int) -> bool:
 
 
 @kernel
-def following(h: int) -> int:
+def following(h: Any) -> Any:
     """Return the next half-edge round the triangle."""
     return h - 2 if h % 3 == 2 else h + 1
 
 
 @kernel
-def preceding(h: int) -> int:
+def preceding(h: Any) -> Any:
     """Return the half-edge before, round the triangle."""
     return h + 2 if h % 3 == 0 else h - 1
 
 
 @kernel
 def touch(  # noqa: PLR0917 - numba hands arrays on faster one by one
-    corner: Whole, twin: Whole, inside: Any, changed: Whole, touched: Whole, saved: Whole, state: Any, t: int
+    corner: Whole, twin: Whole, inside: Any, changed: Whole, touched: Whole, saved: Whole, state: Any, t: Any
 ) -> None:
     """Note what a triangle was before it is changed for a time."""
     inside[t] = 0
@@ -89,7 +89,7 @@ def touch(  # noqa: PLR0917 - numba hands arrays on faster one by one
 
 
 @kernel
-def found(x: Whole, y: Whole, corner: Whole, twin: Whole, h: int, v: int) -> tuple[int, int]:
+def found(x: Whole, y: Whole, corner: Whole, twin: Whole, h: Any, v: Any) -> Any:
     """Walk to the triangle that holds a point: one of its half-edges, and the point that lies there already or -1."""
     seen = 0
     while seen < 3:
@@ -118,8 +118,8 @@ def put(  # noqa: PLR0913, PLR0917 - arrays one by one, which are handed on with
     touched: Whole,
     saved: Whole,
     state: Any,
-    v: int,
-) -> int:
+    v: Any,
+) -> Any:
     """Put a point into the triangulation; return its number, or that of the point that lies there already."""
     h, there = found(x, y, corner, twin, state[LAST], v)
     state[LAST] = h
@@ -172,7 +172,7 @@ def put(  # noqa: PLR0913, PLR0917 - arrays one by one, which are handed on with
 
 
 @kernel
-def take(mesh: Mesh, v: int) -> None:
+def take(mesh: Mesh, v: Any) -> None:
     """Take a point out of the triangulation, and fill the place with triangles whose circles are empty."""
     corner, twin, spoke = mesh.corner, mesh.twin, mesh.spoke
     count, h = 0, np.int64(spoke[v])
@@ -207,7 +207,7 @@ def take(mesh: Mesh, v: int) -> None:
 
 
 @kernel
-def ear_of(mesh: Mesh, ring: NDArray[np.int64], left: int) -> int:
+def ear_of(mesh: Mesh, ring: NDArray[np.int64], left: Any) -> Any:
     """Return a corner of a ring whose triangle with both neighbours has no other corner in its circle."""
     some = -1
     for i in range(left):
@@ -224,7 +224,7 @@ def ear_of(mesh: Mesh, ring: NDArray[np.int64], left: int) -> int:
 
 
 @kernel
-def restore(mesh: Mesh, triangles: int, since: int) -> None:
+def restore(mesh: Mesh, triangles: Any, since: Any) -> None:
     """Undo what was changed since there were so many triangles and so many of them were noted."""
     state, corner, twin = mesh.state, mesh.corner, mesh.twin
     for place in range(since, state[TOUCHED]):

@@ -56,7 +56,7 @@ class Ink(NamedTuple):
 
 
 @kernel
-def middle(x: Floats, y: Floats, a: int, b: int, c: int) -> tuple[float, float]:
+def middle(x: Floats, y: Floats, a: Any, b: Any, c: Any) -> Any:
     """Return the middle of the circle through three points."""
     ax, ay = x[a], y[a]
     bx, by, cx, cy = x[b] - ax, y[b] - ay, x[c] - ax, y[c] - ay
@@ -66,7 +66,7 @@ def middle(x: Floats, y: Floats, a: int, b: int, c: int) -> tuple[float, float]:
 
 
 @kernel
-def middle_of(corner: Whole, x: Floats, y: Floats, t: int) -> tuple[float, float]:
+def middle_of(corner: Whole, x: Floats, y: Floats, t: Any) -> Any:
     """Return the middle of a triangle's circle, by its corners in an order that is always the same."""
     a, b, c = np.int64(corner[3 * t]), np.int64(corner[3 * t + 1]), np.int64(corner[3 * t + 2])
     if b < a and b < c:
@@ -77,7 +77,7 @@ def middle_of(corner: Whole, x: Floats, y: Floats, t: int) -> tuple[float, float
 
 
 @kernel
-def within(corner: Whole, inside: NDArray[np.int8], x: Floats, y: Floats, t: int, width: float) -> bool:
+def within(corner: Whole, inside: NDArray[np.int8], x: Floats, y: Floats, t: Any, width: float) -> Any:
     """Tell whether the middle of a triangle's circle lies within the width of its corners."""
     if inside[t] == 0:
         mx, my = middle_of(corner, x, y, t)
@@ -88,8 +88,8 @@ def within(corner: Whole, inside: NDArray[np.int8], x: Floats, y: Floats, t: int
 
 @kernel
 def crossed(  # noqa: PLR0917 - numba hands arrays on faster one by one
-    corner: Whole, twin: Whole, inside: NDArray[np.int8], x: Floats, y: Floats, h: int, width: float
-) -> int:  # arrays one by one, which are handed on without a count of who holds them
+    corner: Whole, twin: Whole, inside: NDArray[np.int8], x: Floats, y: Floats, h: Any, width: float
+) -> Any:  # arrays one by one, which are handed on without a count of who holds them
     """Say where the circle of the width crosses the side that the cells of a half-edge's two points share.
 
     Bit 1: where the side begins (as one goes round the cell of the first point); bit 2: where it ends; bit 4: some of
@@ -115,7 +115,7 @@ def crossed(  # noqa: PLR0917 - numba hands arrays on faster one by one
 
 
 @kernel
-def crossing(mesh: Mesh, points: Points, h: int, width: float, up: float) -> tuple[float, float]:
+def crossing(mesh: Mesh, points: Points, h: Any, width: float, up: float) -> Any:
     """Return where the circle crosses the side of two cells: at its end (``up`` is 1) or its beginning (-1).
 
     Along one street the circles of its points give way to the line beside it, and round a node to the node's circle.
@@ -141,7 +141,7 @@ def crossing(mesh: Mesh, points: Points, h: int, width: float, up: float) -> tup
 
 
 @kernel
-def draw(ink: Ink, begin: int, x: float, y: float) -> None:
+def draw(ink: Ink, begin: Any, x: float, y: float) -> None:
     """Draw a corner of the ring that begins there; one in line with its neighbours gives way."""
     corners, last = ink.corners, ink.counts[0]
     if last - begin >= 2:
@@ -157,14 +157,14 @@ def draw(ink: Ink, begin: int, x: float, y: float) -> None:
 
 
 @kernel
-def is_one_street(mesh: Mesh, points: Points, h: int) -> bool:
+def is_one_street(mesh: Mesh, points: Points, h: Any) -> Any:
     """Tell whether both points of a half-edge lie on the same edge."""
     one = points.edge[mesh.corner[h]]
     return one >= 0 and one == points.edge[mesh.corner[mesh.twin[h]]]
 
 
 @kernel
-def beside(mesh: Mesh, points: Points, h: int, width: float, up: float) -> tuple[float, float]:
+def beside(mesh: Mesh, points: Points, h: Any, width: float, up: float) -> Any:
     """Return the place beside the centre of a half-edge's first point, square to it."""
     p, q = np.int64(mesh.corner[h]), np.int64(mesh.corner[mesh.twin[h]])
     dx, dy = points.x[q] - points.x[p], points.y[q] - points.y[p]
@@ -173,7 +173,7 @@ def beside(mesh: Mesh, points: Points, h: int, width: float, up: float) -> tuple
 
 
 @kernel
-def arc(mesh: Mesh, points: Points, ink: Ink, begin: int, h: int, width: float) -> int:
+def arc(mesh: Mesh, points: Points, ink: Ink, begin: Any, h: Any, width: float) -> Any:
     """Draw the arc that begins where it crosses a half-edge's side; return the half-edge at whose side it ends."""
     end = h
     while True:
@@ -208,7 +208,7 @@ def arc(mesh: Mesh, points: Points, ink: Ink, begin: int, h: int, width: float) 
 
 
 @kernel
-def note_if_close(mesh: Mesh, points: Points, ink: Ink, h: int) -> None:
+def note_if_close(mesh: Mesh, points: Points, ink: Ink, h: Any) -> None:
     """Note a side that may run through the neck of a reached street."""
     p, q = np.int64(mesh.corner[h]), np.int64(mesh.corner[mesh.twin[h]])
     far = (points.x[p] - points.x[q]) ** 2 + (points.y[p] - points.y[q]) ** 2 >= CLOSE * CLOSE
@@ -221,8 +221,8 @@ def note_if_close(mesh: Mesh, points: Points, ink: Ink, h: int) -> None:
 
 @kernel
 def ring(  # noqa: PLR0917 - numba hands arrays on faster one by one
-    mesh: Mesh, points: Points, reached: NDArray[np.int64], ink: Ink, h: int, on_arc: bool, width: float, now: int
-) -> bool:
+    mesh: Mesh, points: Points, reached: NDArray[np.int64], ink: Ink, h: Any, on_arc: bool, width: float, now: Any
+) -> Any:
     """Follow one ring to its beginning; tell whether another street's ground lies along it."""
     begin, others = ink.counts[0], False
     while True:
@@ -251,7 +251,7 @@ def ring(  # noqa: PLR0917 - numba hands arrays on faster one by one
 
 
 @kernel
-def circle(points: Points, ink: Ink, p: int, width: float) -> None:
+def circle(points: Points, ink: Ink, p: Any, width: float) -> None:
     """Draw the whole circle of a point."""
     begin = ink.counts[0]
     for i in range(32):
@@ -261,8 +261,8 @@ def circle(points: Points, ink: Ink, p: int, width: float) -> None:
 
 @kernel
 def is_amid(
-    corner: Whole, twin: Whole, inside: NDArray[np.int8], reached: NDArray[np.int64], begin: int, now: int
-) -> bool:
+    corner: Whole, twin: Whole, inside: NDArray[np.int8], reached: NDArray[np.int64], begin: Any, now: Any
+) -> Any:
     """Tell whether the ground of the point where a half-edge begins is known to lie amid that of others reached."""
     h = begin
     while True:
@@ -275,8 +275,8 @@ def is_amid(
 
 @kernel
 def outlined(  # noqa: PLR0917 - numba hands arrays on faster one by one
-    mesh: Mesh, points: Points, reached: NDArray[np.int64], some: Whole, ink: Ink, width: float, now: int
-) -> tuple[Any, Any, int]:
+    mesh: Mesh, points: Points, reached: NDArray[np.int64], some: Whole, ink: Ink, width: float, now: Any
+) -> Any:
     """Draw the rings around the ground of some points, which are those reached now.
 
     Returns where each ring ends among the corners and whether other streets' ground lies along it, and how many rings

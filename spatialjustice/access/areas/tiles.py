@@ -27,7 +27,7 @@ class Tiles(NamedTuple):
 
 
 @kernel
-def edges_by_tile(box: Integers, rows: int, first: Integers, edges: NDArray[np.int32], fill: bool) -> None:
+def edges_by_tile(box: Integers, rows: Any, first: Integers, edges: NDArray[np.int32], fill: bool) -> None:
     """Count the edges of each square, or write them down from the square's end to its beginning."""
     for e in range(box.shape[0]):
         for column in range(box[e, 0], box[e, 1] + 1):
@@ -55,7 +55,7 @@ def tiles_of(box_in_metres: Floats, extent: Floats) -> Tiles:
 
 
 @kernel
-def edges_around(tiles: Tiles, edges: Integers, reach: int) -> Any:
+def edges_around(tiles: Tiles, edges: Integers, reach: Any) -> Any:
     """Return the edges within so many squares of some edges that were not given before, square by square."""
     columns, rows = tiles.here.shape
     found, count = np.empty(tiles.given.size, np.int64), 0
@@ -97,14 +97,14 @@ class Joints(NamedTuple):
 
 
 @kernel
-def first_of(reached: Stretches, e: int) -> int:
+def first_of(reached: Stretches, e: Any) -> Any:
     """Return the number of an edge's first stretch reached; -1 where none is."""
     number = reached.at[e]
     return number if number < reached.edge.size and reached.edge[number] == e else -1
 
 
 @kernel
-def rest_of(reached: Stretches, e: int, last: int) -> tuple[float, float]:
+def rest_of(reached: Stretches, e: Any, last: Any) -> Any:
     """Return the shares between which an edge is not reached at one of its ends (all of it where none is)."""
     number = first_of(reached, e)
     if number < 0:
@@ -117,7 +117,7 @@ def rest_of(reached: Stretches, e: int, last: int) -> tuple[float, float]:
 
 
 @kernel
-def flood(reached: Stretches, joints: Joints, e: int, last: int, short: float, stack: Integers) -> int:
+def flood(reached: Stretches, joints: Joints, e: Any, last: Any, short: float, stack: Integers) -> Any:
     """Follow what is not reached from one end of an edge; return how many ends were met, or 0 where it is not short."""
     joints.counts[0] += 1
     stack[0] = 2 * e + last

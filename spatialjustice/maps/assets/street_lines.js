@@ -4,7 +4,7 @@
   const { STEP } = sj.streets;
 
   sj.streetLines = function (streets) {
-    const { a, b, first, last, lat, lon } = streets;
+    const { chains, first, last, lat, lon } = streets;
     const nodeAt = (node) => [lat[node] * STEP, lon[node] * STEP];
 
     function onEdge(edge, share) {
@@ -35,14 +35,16 @@
       const { search, graph } = ask;
       search.run(sources, Infinity);
       const { distance, owner, via } = search;
+      const { toA, toB, fromA, fromB } = graph;
       const [chain, edge] = [start.chain[0], start.edge[0]];
       const home = { edge, share: shareOf(edge, start.x[0], start.y[0]) };
       const placeOf = (row) => ({ edge: sources.edge[row], share: shareOf(sources.edge[row], sources.x[row], sources.y[row]) });
       let best = { metres: Infinity, row: -1, node: -1 };
-      const byA = distance[a[chain]] + start.a[0];
-      const byB = distance[b[chain]] + start.b[0];
-      if (byA < best.metres) best = { metres: byA, row: owner[a[chain]], node: a[chain], end: beginning(chain) };
-      if (byB < best.metres) best = { metres: byB, row: owner[b[chain]], node: b[chain], end: ending(chain) };
+      const byA = distance[toA[chain]] + start.a[0];
+      const byB = distance[toB[chain]] + start.b[0];
+      const end = (of, made) => (of < chains ? made(of) : home); // who is at a junction is there already
+      if (byA < best.metres) best = { metres: byA, row: owner[toA[chain]], node: toA[chain], end: end(chain, beginning) };
+      if (byB < best.metres) best = { metres: byB, row: owner[toB[chain]], node: toB[chain], end: end(chain, ending) };
       for (let row = 0; row < sources.count; row += 1) {
         if (sources.chain[row] !== chain) continue;
         const metres = alongOf(row);
@@ -55,15 +57,18 @@
         points.push(...piece(home, best.end));
         let node = best.node;
         while (via[node] >= 0) {
-          // The arc leads from the junction nearer to the place; of a chain the way home goes the other way round.
-          const by = graph.by[via[node]];
-          const upward = a[by] === node;
-          points.push(...(upward ? piece(beginning(by), ending(by)) : piece(ending(by), beginning(by))));
-          node = upward ? b[by] : a[by];
+          // The arc leads from the node nearer to the place; the way home goes the other way round, over up to two chains.
+          const arc = via[node];
+          for (const way of [graph.by[arc], graph.round[arc]]) {
+            const by = way % chains;
+            if (way >= 0) points.push(...(way < chains ? piece(beginning(by), ending(by)) : piece(ending(by), beginning(by))));
+          }
+          node = graph.from[arc];
         }
         const to = sources.chain[best.row];
-        const same = a[to] === b[to] ? sources.a[best.row] <= sources.b[best.row] : a[to] === node;
-        points.push(...piece(same ? beginning(to) : ending(to), placeOf(best.row)));
+        const same = fromA[to] === fromB[to] ? sources.a[best.row] <= sources.b[best.row] : fromA[to] === node;
+        const there = placeOf(best.row);
+        points.push(...piece(to < chains ? (same ? beginning(to) : ending(to)) : there, there));
       }
       return {
         points: points.filter((point, place) => !place || point[0] !== points[place - 1][0] || point[1] !== points[place - 1][1]),
@@ -78,13 +83,13 @@
       const { search, graph } = ask;
       const count = search.run(source, limit);
       const { distance, touched } = search;
-      const near = new Uint8Array(streets.junctions);
+      const near = new Uint8Array(graph.nodes);
       for (let place = 0; place < count; place += 1) near[touched[place]] = 1;
       const lines = [];
       for (let chain = 0; chain < streets.chains; chain += 1) {
         if (!streets.ways[chain]) continue;
         const own = chain === source.chain[0];
-        if (!own && !near[a[chain]] && !near[b[chain]]) continue;
+        if (!own && !near[graph.toA[chain]] && !near[graph.toB[chain]]) continue;
         let open = null;
         function add(from, to) {
           if (to.share - from.share <= 0 && from.edge === to.edge) return;
@@ -94,7 +99,7 @@
           else lines.push([onEdge(from.edge, from.share), onEdge(to.edge, to.share)]);
           open = to;
         }
-        const [fromA, fromB] = [distance[a[chain]], distance[b[chain]]];
+        const [fromA, fromB] = [distance[graph.toA[chain]], distance[graph.toB[chain]]];
         // What a node of the chain costs: by either end, and along the chain itself where the place stands on it.
         function costAt(upTo, downTo) {
           let cost = downTo + fromA;

@@ -3,9 +3,10 @@
 (function (sj) {
   const { toGrid, foot } = sj.streets;
 
-  // One cost of every edge: what it comes to along chains, and the arcs over which a search goes backwards.
-  function searched(streets, up, down) {
-    const { junctions, chains, edges, a, b, start } = streets;
+  // One cost of every edge: what it comes to along chains, and the arcs over which a search goes backwards. Outward, for
+  // which costs come turned round, it goes the way one travels. Where turns are forbidden junctions have several nodes.
+  function searched(streets, up, down, outward) {
+    const { junctions, chains, edges, a, b, start, turning } = streets;
     const beforeUp = new Float64Array(edges);
     const beforeDown = new Float64Array(edges);
     const whole = [new Float64Array(chains), new Float64Array(chains)];
@@ -26,33 +27,52 @@
       many[b[chain]] += 1;
     }
     const dead = Uint8Array.from(many, (count) => (count === 1 ? 1 : 0));
-    // Against the direction of travel: from b to a at the cost from a to b.
-    const rows = new Int32Array(junctions + 1);
-    const leads = (chain, cost) => cost < Infinity && a[chain] !== b[chain] && !dead[a[chain]] && !dead[b[chain]];
-    for (let chain = 0; chain < chains; chain += 1) {
-      if (leads(chain, whole[0][chain])) rows[b[chain] + 1] += 1;
-      if (leads(chain, whole[1][chain])) rows[a[chain] + 1] += 1;
+    const { leave, arrive, enter, nodes } = turning;
+    // Ways are chains with the direction of travel; against it the search goes from where one arrives to where one leaves.
+    const costOf = (way) => whole[way < chains === !outward ? 0 : 1][way % chains];
+    const [tails, heads] = outward ? [leave, arrive] : [arrive, leave];
+    function* arcs() {
+      for (let chain = 0; chain < chains; chain += 1) {
+        if (dead[a[chain]] || dead[b[chain]]) continue;
+        for (const way of outward ? [chain + chains, chain] : [chain, chain + chains]) {
+          const metres = costOf(way);
+          if (metres < Infinity && leave[way] !== arrive[way]) yield [tails[way], heads[way], way, metres, -1];
+        }
+      }
+      for (let row = 0; row < turning.tails.length; row += 1) {
+        const [over, back] = [turning.over[row], turning.back[row]];
+        const metres = (over < 0 ? 0 : costOf(over)) + (back < 0 ? 0 : costOf(back));
+        const [tail, to] = outward ? [turning.tails[row], turning.heads[row]] : [turning.heads[row], turning.tails[row]];
+        if (metres < Infinity) yield [tail, to, over, metres, back];
+      }
     }
-    for (let node = 0; node < junctions; node += 1) rows[node + 1] += rows[node];
-    const head = new Int32Array(rows[junctions]);
-    const cost = new Float64Array(rows[junctions]);
-    const by = new Int32Array(rows[junctions]);
-    const place = rows.slice(0, junctions);
+    const rows = new Int32Array(nodes + 1);
+    for (const [tail] of arcs()) rows[tail + 1] += 1;
+    for (let node = 0; node < nodes; node += 1) rows[node + 1] += rows[node];
+    const [head, from, by, round] = [0, 1, 2, 3].map(() => new Int32Array(rows[nodes]));
+    const cost = new Float64Array(rows[nodes]);
+    const place = rows.slice(0, nodes);
     let [sum, longest] = [0, 0];
-    function arc(tail, to, chain, metres) {
-      head[place[tail]] = to;
-      by[place[tail]] = chain;
-      cost[place[tail]] = metres;
+    for (const [tail, to, way, metres, back] of arcs()) {
+      const at = place[tail];
+      [head[at], from[at], by[at], cost[at], round[at]] = [to, tail, way, metres, back];
       place[tail] += 1;
       sum += metres;
       if (metres > longest) longest = metres;
     }
-    for (let chain = 0; chain < chains; chain += 1) {
-      if (leads(chain, whole[0][chain])) arc(b[chain], a[chain], chain, whole[0][chain]);
-      if (leads(chain, whole[1][chain])) arc(a[chain], b[chain], chain, whole[1][chain]);
-    }
     const width = head.length ? Math.max(sum / head.length, longest / 1e6, 1) : 1;
-    return { up, down, beforeUp, beforeDown, forward: whole[0], backward: whole[1], dead, rows, head, cost, by, width, longest };
+    // At which nodes points on chains are, those from which a search sets out and those that it looks for. Points at a
+    // junction with forbidden turns have a chain of their own, behind all others.
+    const at = (ways, side, more) => Int32Array.from([...ways.subarray(side * chains, (side + 1) * chains), ...more]);
+    const { starts, ends } = turning;
+    const [sources, targets] = outward ? [starts, ends] : [ends, starts];
+    const [fromA, fromB] = outward ? [at(arrive, 1, sources), at(arrive, 0, sources)] : [at(enter, 0, sources), at(enter, 1, sources)];
+    const [toA, toB] = outward ? [at(enter, 0, targets), at(enter, 1, targets)] : [at(arrive, 1, targets), at(arrive, 0, targets)];
+    const special = new Map(Array.from(turning.junctions, (junction, row) => [junction, chains + row]));
+    return {
+      up, down, beforeUp, beforeDown, forward: whole[0], backward: whole[1], dead, rows, head, from, cost, by, round, width, longest,
+      nodes, special, chains: toA.length, fromA, fromB, toA, toB,
+    };
   }
 
   // The place of points along their chains: snap.costs_to_junctions of the package, line by line.
@@ -85,27 +105,29 @@
       if (atB) costB = 0;
       else if ((atA && !graph.dead[streets.a[chain]]) || Number.isNaN(costB)) costB = Infinity;
       const legs = toGrid(on.offset * leg);
-      made.chain[row] = chain;
-      made.a[row] = costA + legs;
-      made.b[row] = costB + legs;
-      made.up[row] = up;
-      made.down[row] = down;
+      // Who is at a junction with forbidden turns came from nowhere, and may go anywhere.
+      const special = atA ? graph.special.get(streets.a[chain]) : atB ? graph.special.get(streets.b[chain]) : undefined;
+      const there = special !== undefined;
+      made.chain[row] = there ? special : chain;
+      made.a[row] = there ? legs : costA + legs;
+      made.b[row] = there ? Infinity : costB + legs;
+      made.up[row] = there ? 0 : up;
+      made.down[row] = there ? 0 : down;
       made.leg[row] = legs;
     }
     return made;
   }
 
   // A search over junctions with a ring of buckets, as search/shortest_paths.py has it; `limit` may be Infinity.
-  function searcher(streets, graph) {
-    const { junctions, a, b } = streets;
-    const { rows, head, cost: arcCost, width } = graph;
-    const distance = new Float64Array(junctions).fill(Infinity);
-    const touched = new Int32Array(junctions);
-    const following = new Int32Array(junctions);
-    const previous = new Int32Array(junctions);
-    const queued = new Uint8Array(junctions);
-    const owner = new Int32Array(junctions); // the source from which a junction was reached
-    const via = new Int32Array(junctions); // the arc by which it was, -1 at a source
+  function searcher(graph) {
+    const { nodes, fromA, fromB, rows, head, cost: arcCost, width } = graph;
+    const distance = new Float64Array(nodes).fill(Infinity);
+    const touched = new Int32Array(nodes);
+    const following = new Int32Array(nodes);
+    const previous = new Int32Array(nodes);
+    const queued = new Uint8Array(nodes);
+    const owner = new Int32Array(nodes); // the source from which a node was reached
+    const via = new Int32Array(nodes); // the arc by which it was, -1 at a source
     const perMetre = 1 / width;
     let first = new Int32Array(4).fill(-1);
     let count = 0;
@@ -154,8 +176,8 @@
         first[slot] = node;
       }
       for (let row = 0; row < sources.count; row += 1) {
-        const at = a[sources.chain[row]];
-        const to = b[sources.chain[row]];
+        const at = fromA[sources.chain[row]];
+        const to = fromB[sources.chain[row]];
         if (sources.a[row] <= limit && sources.a[row] < distance[at]) lower(at, sources.a[row], row, -1);
         if (sources.b[row] <= limit && sources.b[row] < distance[to]) lower(to, sources.b[row], row, -1);
       }

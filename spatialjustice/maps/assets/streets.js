@@ -343,6 +343,7 @@
       addedUp(read("order")).forEach((place, row) => (rank[there[row]] = place));
       read("turned").forEach((turn, row) => (turns[there[row]] = turn));
     }
+    const graph = mode.turns ? turning(shared, read) : { nodes: shared.junctions, ...freely(shared), junctions: [], starts: [], ends: [], tails: [], heads: [], over: [], back: [] };
     // Whether Python has the ends of an edge the other way round.
     function turned(edge) {
       if (turns[edge] === 2) turns[edge] = shared.before(last[edge], first[edge]) ? 1 : 0;
@@ -356,7 +357,28 @@
     const zones = joined(shared.zones);
     const outside = read("outside");
     const services = shared.services.map((service) => Object.assign({}, service, { doors: joined(service.doors) }));
-    return Object.assign({}, shared, { ways, length, up, down, kind, turned, rank, zones, outside, services });
+    return Object.assign({}, shared, { ways, length, up, down, kind, turned, rank, zones, outside, services, turning: graph });
+  }
+
+  // Nodes of chains, first in their direction and then against it: where one leaves, arrives, and comes to places on them.
+  function freely({ a, b }) {
+    const both = (one, other) => {
+      const nodes = new Int32Array(2 * a.length);
+      nodes.set(one);
+      nodes.set(other, a.length);
+      return nodes;
+    };
+    return { leave: both(a, b), arrive: both(b, a), enter: both(a, b) };
+  }
+
+  // The graph where turns are forbidden: more nodes at junctions, and arcs that pass up to two chains or none (-1).
+  function turning(shared, read) {
+    const [more] = read("turn nodes");
+    const found = { nodes: shared.junctions + more, ...freely(shared) };
+    const ways = addedUp(read("turn ways"));
+    for (const name of ["leave", "arrive", "enter"]) read(name).forEach((node, row) => (found[name][ways[row]] = node));
+    for (const name of ["tails", "heads", "over", "back", "junctions", "starts", "ends"]) found[name] = Int32Array.from(read("turn " + name));
+    return found;
   }
 
   // Where on an edge a point joins it: the fraction from the node that comes first, as Python counts it.

@@ -68,12 +68,12 @@
         }
       }
       if (outward) [ahead, back] = [back, ahead];
-      const graph = sj.streets.searched(streets, ahead, back);
+      const graph = sj.streets.searched(streets, ahead, back, Boolean(outward));
       const leg = unit === "metres" ? 1 : mode.leg;
       const zones = sj.streets.attached(streets, graph, streets.zones, leg, false);
-      const { rows, order } = sj.streets.sortedBy(zones.chain, streets.chains);
-      const made = { unit, graph, leg, zones, order, rows, search: searcher(streets, graph), doors: new Map(), pairs: new Map() };
-      made.onChain = new Int32Array(streets.chains).fill(-1);
+      const { rows, order } = sj.streets.sortedBy(zones.chain, graph.chains);
+      const made = { unit, graph, leg, zones, order, rows, search: searcher(graph), doors: new Map(), pairs: new Map() };
+      made.onChain = new Int32Array(graph.chains).fill(-1);
       made.chainsAt = null;
       asked.set(name, made);
       return made;
@@ -118,7 +118,7 @@
       spot(sources.x[row]) === spot(points.x[at]) && spot(sources.y[row]) === spot(points.y[at]);
 
     function metresOf(ask, sources) {
-      const { search, zones, order, onChain } = ask;
+      const { search, zones, order, onChain, graph } = ask;
       search.run(sources, Infinity);
       const { distance } = search;
       const found = new Float64Array(zoneCount).fill(Infinity);
@@ -130,7 +130,7 @@
       for (let place = 0; place < order.length; place += 1) {
         const zone = order[place];
         const chain = zones.chain[zone];
-        let cost = Math.min(distance[streets.a[chain]] + zones.a[zone], distance[streets.b[chain]] + zones.b[zone]);
+        let cost = Math.min(distance[graph.toA[chain]] + zones.a[zone], distance[graph.toB[chain]] + zones.b[zone]);
         for (let row = onChain[chain]; row >= 0; row = next[row]) {
           cost = Math.min(cost, alongChain(sources, row, zones, zone, onOneSpot(sources, row, streets.zones, zone)));
         }
@@ -198,17 +198,17 @@
 
     // Whom each of many single points brings within a limit: bounded searches, a zone at a time.
     function reachedBy(ask, sources, limit, visit) {
-      const { search, zones, order, rows } = ask;
+      const { search, zones, order, rows, graph } = ask;
       const count = search.run(sources, limit);
       const { distance, touched } = search;
-      ask.stamp = ask.stamp || new Int32Array(streets.chains);
+      ask.stamp = ask.stamp || new Int32Array(graph.chains);
       ask.turn = (ask.turn || 0) + 1;
       chainsAt(ask);
       function look(chain) {
         if (ask.stamp[chain] === ask.turn) return;
         ask.stamp[chain] = ask.turn;
-        const atA = distance[streets.a[chain]];
-        const atB = distance[streets.b[chain]];
+        const atA = distance[graph.toA[chain]];
+        const atB = distance[graph.toB[chain]];
         for (let place = rows[chain]; place < rows[chain + 1]; place += 1) {
           const zone = order[place];
           let cost = Math.min(atA + zones.a[zone], atB + zones.b[zone]);
@@ -227,16 +227,16 @@
 
     function chainsAt(ask) {
       if (ask.chainsAt) return;
-      const { junctions, chains, a, b } = streets;
-      const begin = new Int32Array(junctions + 1);
+      const { nodes, chains, toA: a, toB: b } = ask.graph;
+      const begin = new Int32Array(nodes + 1);
       for (let chain = 0; chain < chains; chain += 1) {
         if (ask.rows[chain] === ask.rows[chain + 1]) continue;
         begin[a[chain] + 1] += 1;
         if (a[chain] !== b[chain]) begin[b[chain] + 1] += 1;
       }
-      for (let node = 0; node < junctions; node += 1) begin[node + 1] += begin[node];
-      const chain = new Int32Array(begin[junctions]);
-      const next = begin.slice(0, junctions);
+      for (let node = 0; node < nodes; node += 1) begin[node + 1] += begin[node];
+      const chain = new Int32Array(begin[nodes]);
+      const next = begin.slice(0, nodes);
       for (let one = 0; one < chains; one += 1) {
         if (ask.rows[one] === ask.rows[one + 1]) continue;
         for (const node of a[one] === b[one] ? [a[one]] : [a[one], b[one]]) {

@@ -95,7 +95,7 @@ class _Packer:
         self._lengths()
         self._rises()
         for own in self.own:
-            own.pack(self.start, self.length, self.rise)
+            own.pack(self.start, self.length, self.rise, self._turns(own.mode.turning))
         self._points("zones", zones)
         for own, joined in zip(self.own, zones, strict=True):
             own.streams.whole("outside", joined.outside)
@@ -123,13 +123,14 @@ class _Packer:
         junctions = np.unique(np.concatenate([one, other]))
         curve = _along_curve(streets.lon[junctions], streets.lat[junctions])
         self.junctions = junctions[np.lexsort((junctions, curve))]
-        number = np.full(streets.lon.size, -1, dtype=np.int64)
+        self.number = number = np.full(streets.lon.size, -1, dtype=np.int64)
         number[self.junctions] = np.arange(self.junctions.size)
         a, b = number[one], number[other]
         turned = a > b
         a, b = np.minimum(a, b), np.maximum(a, b)
         size = end - begin
         order = np.lexsort((size, b, a))
+        self.place, self.against = np.argsort(order), turned  # of every chain given
         self.a, self.b, turned, size = a[order], b[order], turned[order], size[order]
         self.start = np.concatenate([[0], np.cumsum(size)])
         self.chain = np.repeat(np.arange(order.size), size)
@@ -147,6 +148,40 @@ class _Packer:
         heads[same] = (self.b[1:] - self.b[:-1])[same[1:]]
         self.streams.whole("heads", heads)
         self.streams.whole("inner", size - 1)
+
+    def _turns(self, turning: Any) -> dict[str, Integers]:
+        """Put the graph of a mode for which turns are forbidden in the order of the page; empty where none are.
+
+        Chains with their directions are numbers from 0 on, those against it come after all; nodes come after junctions.
+        """
+        if turning is None:
+            return {}
+        count, known = self.place.size, self.number.size
+
+        def nodes(values: Integers) -> Integers:
+            own = values >= known
+            return np.where(own, values - known + self.junctions.size, self.number[np.where(own, 0, values)])
+
+        way = np.concatenate([self.place + count * self.against, self.place + count * ~self.against])
+        back = np.argsort(way)
+        leave, arrive, enter = (nodes(values)[back] for values in (turning.leave, turning.arrive, turning.enter))
+        here, there = np.concatenate([self.a, self.b]), np.concatenate([self.b, self.a])
+        other = np.flatnonzero((leave != here) | (arrive != there) | (enter != here))
+        over = np.where(turning.over < 0, -1, way[turning.over])
+        return {
+            "turn nodes": np.array([turning.nodes - known]),
+            "turn ways": np.diff(other, prepend=0),
+            "leave": leave[other],
+            "arrive": arrive[other],
+            "enter": enter[other],
+            "turn tails": nodes(turning.tail),
+            "turn heads": nodes(turning.head),
+            "turn over": over[:, 0],
+            "turn back": over[:, 1],
+            "turn junctions": self.number[turning.junction],
+            "turn starts": nodes(turning.start),
+            "turn ends": nodes(turning.end),
+        }
 
     def _nodes(self) -> None:
         """Send junctions as steps from one to the next, the other nodes as steps off the straight line ahead."""

@@ -10,6 +10,8 @@ from spatialjustice.maps.streets import formulas
 from spatialjustice.maps.streets.streams import Streams
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -59,13 +61,15 @@ class Costs:
             "predictors": self.predictors,
             "slope": self.slope,
             "ordered": self.mode.ordered,
+            **({"turns": True} if self.turns else {}),
             **self.streams.packed(),
         }
 
-    def pack(self, start: Integers, length: Floats, rise: Floats) -> None:
+    def pack(self, start: Integers, length: Floats, rise: Floats, turns: Mapping[str, Integers]) -> None:
         """Send costs, and of two streets at one place which comes first where their places alone do not tell.
 
-        ``start`` is where chains begin; all streets of one are open to the mode in the same directions.
+        ``start`` is where chains begin; all streets of one are open to the mode in the same directions. ``turns`` are
+        numbers of the graph where turns are forbidden.
         """
         mode, begin = self.mode, start[:-1]
         opened = [np.isfinite(cost) & self.there for cost in (mode.up, mode.down)]
@@ -87,6 +91,9 @@ class Costs:
         if not mode.ordered:
             self.streams.whole("order", np.diff(mode.edge[self.there], prepend=0))
             self.streams.whole("turned", mode.turned[self.there])
+        self.turns = bool(turns)
+        for name, numbers in turns.items():
+            self.streams.whole(name, numbers)
 
     def rises(self, length: Floats) -> Floats:
         """Return by how many millimetres every street rises, as far as its two costs tell."""

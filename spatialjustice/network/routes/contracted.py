@@ -9,8 +9,15 @@ from pyproj import Transformer
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.network import snap
-from spatialjustice.network.search.chains import follow_chains, passed_through
+from spatialjustice.network.search.chains import (
+    ends_of_turns,
+    follow_chains,
+    passed_through,
+    paths_of_chains,
+    turns_and_bends,
+)
 from spatialjustice.network.search.shortest_paths import GRID, lookup_starts
+from spatialjustice.network.search.turning import turning
 from spatialjustice.network.streets.build import STRIP
 from spatialjustice.network.streets.slope import BRAKED, DOWNHILL, PUSHED, STEEPEST, UPHILL
 
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network.network import Network
+    from spatialjustice.network.search.turning import Turning
 
     Floats = NDArray[np.float64]
     Integers = NDArray[Any]
@@ -40,6 +48,7 @@ class ModeStreets(NamedTuple):
     apart: NDArray[np.bool_]  # not joined from beside
     ordered: bool  # whether the network has its streets in the order of their places
     slope: tuple[str, tuple[float, ...]] | None  # how slopes change costs, and the numbers of that formula
+    turning: Turning | None  # nodes and arcs over chains where turns are forbidden; None where none are
 
 
 class ContractedStreets(NamedTuple):
@@ -114,8 +123,13 @@ def contracted_streets(*networks: Network) -> ContractedStreets:
     ends = np.concatenate([u, v])
     starts, order = lookup_starts(ends, lon.size), np.argsort(ends, kind="stable").astype(np.int32)
     passes = passed_through(starts, order, ahead, back)
-    chain, turned, rank, *_ = follow_chains(u, v, starts, order, passes)
+    for network, number in zip(networks, numbers, strict=True):
+        if network.forbidden_turns:
+            passes[number[ends_of_turns(network.edge_u, network.edge_v, network.forbidden_turns)]] = False
+    chain, turned, rank, *junctions = follow_chains(u, v, starts, order, passes)
     along = np.lexsort((rank, chain))
+    chains = _Chains(u, v, chain, turned, passes, *junctions)
+    turnings = [_turning(*pair, chains, lon.size) for pair in zip(networks, known, strict=True)]
     turned = turned[along]
     return ContractedStreets(
         start=np.concatenate([[0], np.cumsum(np.bincount(chain))]),
@@ -125,8 +139,50 @@ def contracted_streets(*networks: Network) -> ContractedStreets:
         lat=lat,
         x=x,
         y=y,
-        modes=tuple(_of_mode(*pair, (u, v), along, turned) for pair in zip(networks, known, strict=True)),
+        modes=tuple(
+            _of_mode(network, own, (u, v), along, turned)._replace(turning=turning)
+            for network, own, turning in zip(networks, known, turnings, strict=True)
+        ),
     )
+
+
+class _Chains(NamedTuple):
+    """Streets of all networks, by their numbers, and the chains that they are joined into."""
+
+    u: Integers
+    v: Integers
+    chain: Integers
+    turned: NDArray[np.bool_]
+    passes: NDArray[np.bool_]  # per node
+    a: Integers  # per chain
+    b: Integers
+
+
+def _turning(network: Network, own: _Known, chains: _Chains, nodes: int) -> Turning | None:
+    """Return the graph over chains of several modes in which this one makes no forbidden turn.
+
+    Nobody turns round where only another mode has a junction.
+    """
+    if not network.forbidden_turns:
+        return None
+    count = chains.a.size
+    street = 2 * own.street + own.turned
+    every = turns_and_bends(network._by_time.chains, network.forbidden_turns)  # noqa: SLF001
+    on_streets = [tuple(int(street[way // 2]) ^ way % 2 for way in turn) for turn in every]
+    paths = paths_of_chains(chains.u, chains.v, on_streets, (chains.chain, chains.turned, count), chains.passes)
+    there = np.zeros(count, dtype=bool)
+    there[chains.chain[own.street]] = True
+    number = np.cumsum(there) - 1
+    kept = np.flatnonzero(there)
+    a, b = chains.a, chains.b
+    degree = np.bincount(np.concatenate([a[kept], b[kept]]), minlength=nodes)
+    own_paths = [tuple(int(number[way % count]) + (kept.size if way >= count else 0) for way in path) for path in paths]
+    found = turning(a[kept], b[kept], nodes, [path for path in own_paths if len(path) > 1], degree == 1)
+    leave, arrive, enter = np.concatenate([a, b]), np.concatenate([b, a]), np.concatenate([a, b])
+    for whole, part in ((leave, found.leave), (arrive, found.arrive), (enter, found.enter)):
+        whole[kept], whole[kept + count] = part[: kept.size], part[kept.size :]
+    over = np.where(found.over < 0, -1, kept[found.over % kept.size] + np.where(found.over < kept.size, 0, count))
+    return found._replace(leave=leave, arrive=arrive, enter=enter, over=over)
 
 
 def _shared_nodes(networks: Sequence[Network]) -> tuple[tuple[Integers, ...], list[Integers]]:
@@ -220,6 +276,7 @@ def _of_mode(
         apart=np.where(there, np.asarray(network.apart)[edge], False),
         ordered=bool(not own.turned.any() and rising.all() and single.all()),
         slope=_slope(network),
+        turning=None,
     )
 
 

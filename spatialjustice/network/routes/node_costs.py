@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network.network import Network
+    from spatialjustice.network.search.turning import Turning
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -39,6 +40,7 @@ class EdgeCosts(NamedTuple):
     leg: float  # of one metre off the network
     unit: Unit
     speed: float
+    towards: bool = False
 
     def converted(self, cost: Any) -> Any:
         """Turn metres into the unit."""
@@ -63,8 +65,10 @@ class Arcs(NamedTuple):
     """Arcs sorted by tail and head, the cheapest of those that join the same two nodes."""
 
     key: Integers
-    edge: Integers
+    edge: Integers  # -1 of a turn, which costs nothing
     matrix: csr_array
+    nodes: int  # those of the network, and more where turns are forbidden; behind them come the groups of stops
+    place: NDArray[Any]  # the network's node that each of them is
 
 
 def edge_costs_of(network: Network, unit: Unit, *, towards: bool = False) -> EdgeCosts:
@@ -91,7 +95,7 @@ def edge_costs_of(network: Network, unit: Unit, *, towards: bool = False) -> Edg
         leg = network.mode.speed / (getattr(network.mode, "leg_speed", None) or network.mode.speed)
     if towards:
         forward, backward = backward, forward
-    return EdgeCosts(forward, backward, leg, unit, network.mode.speed)
+    return EdgeCosts(forward, backward, leg, unit, network.mode.speed, towards)
 
 
 def stops_of_snapped(snapped: pd.DataFrame, group: Any = None) -> Stops:
@@ -134,9 +138,10 @@ def search_from_stops(
     """Search from every group of stops.
 
     Gives the group, the cost of every node (``inf`` beyond the limit), the group's stops, and the node before each.
+    Where turns are forbidden a junction has several nodes: :func:`nodes_to_enter` names those of every edge.
     """
     arcs = arcs_of(network, prices, stops) if arcs is None else arcs
-    nodes = network.node_id.size
+    nodes = arcs.nodes
     groups, begin = np.unique(stops.group, return_index=True)
     chunk = max(1, ROOM // nodes)
     for low in range(0, groups.size, chunk):
@@ -154,19 +159,52 @@ def cost_of_share(cost: Floats, share: Floats) -> Floats:
         return np.where(share > 0, cost * share, 0.0)
 
 
+def turning_of(network: Network, prices: EdgeCosts) -> Turning | None:
+    """Return how forbidden turns change the graph of a search; None where there are none."""
+    return network._turning[int(prices.towards)] if network.forbidden_turns else None  # noqa: SLF001
+
+
+def nodes_to_enter(network: Network, prices: EdgeCosts) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return, for every edge, the nodes from which places on it are reached: at its u, and at its v."""
+    turns = turning_of(network, prices)
+    if turns is None:
+        return network.edge_u, network.edge_v
+    return turns.enter[: network.edge_u.size], turns.enter[network.edge_u.size :]
+
+
+def at_junctions(turns: Turning, nodes: Any, ends: Any, exactly: Any, *, start: bool) -> Any:
+    """Replace nodes of junctions with forbidden turns, for stops exactly there: they came from nowhere, go anywhere."""
+    if not turns.junction.size:
+        return nodes
+    row = np.minimum(np.searchsorted(turns.junction, ends), turns.junction.size - 1)
+    there = exactly & (turns.junction[row] == ends)
+    return np.where(there, (turns.start if start else turns.end)[row], nodes)
+
+
 def arcs_of(network: Network, prices: EdgeCosts, stops: Stops) -> Arcs:
     """Make the graph: every arc between nodes, and behind them one more node per group of stops, where it begins."""
     u, v = network.edge_u.astype(np.int64), network.edge_v.astype(np.int64)
+    turns = turning_of(network, prices)
+    count, nodes = u.size, network.node_id.size if turns is None else turns.nodes
+    leave, arrive = np.concatenate([u, v]), np.concatenate([v, u])
     groups, group = np.unique(stops.group, return_inverse=True)
-    nodes, size = u.size, network.node_id.size + groups.size
+    size = nodes + groups.size
     leg, edge, at = prices.leg * stops.offset, stops.edge, stops.fraction
-    begin = network.node_id.size + group.astype(np.int64)
-    every = np.arange(nodes)
-    tail = np.concatenate([u, v, begin, begin])
-    head = np.concatenate([v, u, u[edge], v[edge]])
-    which = np.concatenate([every, every, edge, edge])
+    begin = nodes + group.astype(np.int64)
+    at_u, at_v = u[edge], v[edge]
+    if turns is not None:
+        leave, arrive = turns.leave.astype(np.int64), turns.arrive.astype(np.int64)
+        at_u = at_junctions(turns, arrive[edge + count], at_u, at == 0, start=True)
+        at_v = at_junctions(turns, arrive[edge], at_v, at == 1, start=True)
+    tail, head = np.concatenate([leave, begin, begin]), np.concatenate([arrive, at_u, at_v])
+    which = np.concatenate([np.tile(np.arange(count), 2), edge, edge])
     to_u, to_v = leg + cost_of_share(prices.backward[edge], at), leg + cost_of_share(prices.forward[edge], 1 - at)
     cost = np.concatenate([prices.forward, prices.backward, to_u, to_v])
+    if turns is not None:
+        over = turns.over[:, 0]
+        tail, head = np.concatenate([tail, turns.tail]), np.concatenate([head, turns.head])
+        which = np.concatenate([which, np.where(over < 0, -1, over % count)])
+        cost = np.concatenate([cost, np.where(over < 0, 0.0, cost[over])])
     order = np.lexsort((which, cost, tail * size + head))
     order = order[np.isfinite(cost[order])]
     key = (tail * size + head)[order]
@@ -176,7 +214,7 @@ def arcs_of(network: Network, prices: EdgeCosts, stops: Stops) -> Arcs:
     rows = np.zeros(size + 1, np.int32)
     np.cumsum(np.bincount(tail[order], minlength=size), out=rows[1:])
     matrix = csr_array((cost[order], head[order].astype(np.int32), rows), shape=(size, size))
-    return Arcs(key, which[order], matrix)
+    return Arcs(key, which[order], matrix, nodes, np.arange(nodes) if turns is None else turns.place)
 
 
 def stops_in_rows(stops: Stops, rows: Any) -> Stops:

@@ -11,12 +11,14 @@ import shapely
 from spatialjustice._core.errors import InputError
 from spatialjustice.network.routes.node_costs import (
     arcs_of,
+    at_junctions,
     attrs_of_result,
     cost_of_share,
     edge_costs_of,
     search_from_stops,
     stops_in_rows,
     stops_of_snapped,
+    turning_of,
 )
 from spatialjustice.network.snap import are_one_place, destinations_of, origins_of
 
@@ -94,7 +96,7 @@ def path(
             rows = np.flatnonzero(at_door.group == second[pair])
             way = _cheapest(network, prices, node_cost, own, stops_in_rows(at_door, rows))
             if np.isfinite(way.cost):
-                nodes, edges = _back(arcs, before, way.node, network.node_id.size)
+                nodes, edges = _back(arcs, before, way.node)
                 door = rows[way.row]
                 cost[pair] = way.cost
                 metres[pair] = _length(network, own, stops_in_rows(at_door, [door]), nodes, edges)
@@ -130,6 +132,11 @@ def _cheapest(network: Network, prices: EdgeCosts, node_cost: Floats, own: Stops
     """Find the door that costs least, from one end of its edge, the other, or along it."""
     forward, backward, leg = prices.forward[doors.edge], prices.backward[doors.edge], prices.leg * doors.offset
     u, v = network.edge_u[doors.edge], network.edge_v[doors.edge]
+    turns = turning_of(network, prices)
+    if turns is not None:
+        enter_u, enter_v = turns.enter[doors.edge], turns.enter[doors.edge + network.edge_u.size]
+        u = at_junctions(turns, enter_u, u, doors.fraction == 0, start=False)
+        v = at_junctions(turns, enter_v, v, doors.fraction == 1, start=False)
     from_u = node_cost[u] + cost_of_share(forward, doors.fraction)
     from_v = node_cost[v] + cost_of_share(backward, 1 - doors.fraction)
     ahead = doors.fraction - own.fraction[0]
@@ -141,15 +148,16 @@ def _cheapest(network: Network, prices: EdgeCosts, node_cost: Floats, own: Stops
     return _Way(float(costs[kind, row]), int(row), node)
 
 
-def _back(arcs: Arcs, before: NDArray[np.int32], node: int, nodes: int) -> tuple[Integers, Integers]:
+def _back(arcs: Arcs, before: NDArray[np.int32], node: int) -> tuple[Integers, Integers]:
     """Follow a way back to where it began: its nodes in the order of travel, and the edges between them."""
     way = []
-    while 0 <= node < nodes:
+    while 0 <= node < arcs.nodes:
         way.append(node)
         node = int(before[node])
     met = np.array(way[::-1], dtype=np.int64)
     size = arcs.matrix.shape[0]
-    return met, arcs.edge[np.searchsorted(arcs.key, met[:-1] * size + met[1:])]
+    edges = arcs.edge[np.searchsorted(arcs.key, met[:-1] * size + met[1:])]
+    return arcs.place[met], edges[edges >= 0]
 
 
 def _length(network: Network, own: Stops, door: Stops, nodes: Integers, edges: Integers) -> float:

@@ -12,9 +12,14 @@ import numpy as np
 
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice.network.search import shortest_paths
+from spatialjustice.network.search.turning import turning
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from spatialjustice.network.search.turning import Turning
 
     Integers = NDArray[np.int32]
     Floats = NDArray[np.float64]
@@ -26,7 +31,11 @@ class Chains(NamedTuple):
 
     onward: shortest_paths.Graph
     reversed: shortest_paths.Graph
-    streets: shortest_paths.Streets
+    streets: shortest_paths.Streets  # with the nodes from which places on chains are reached
+    leaving: shortest_paths.Streets  # with those at which one comes out: the same but where turns are forbidden
+    turning: Turning | None  # None where no turns are
+    a: Integers  # the junctions of each chain
+    b: Integers
     dead: Flags  # per junction: a dead end
     forward: Floats  # per chain: from a to b; inf where that is not allowed
     backward: Floats
@@ -37,16 +46,28 @@ class Chains(NamedTuple):
     edge_backward: Floats  # from there to a
 
 
-def joined_into_chains(edge_u: Integers, edge_v: Integers, forward: Floats, backward: Floats, nodes: int) -> Chains:
-    """Join edges to chains wherever exactly two edges meet that may be passed in the same directions."""
+def joined_into_chains(
+    edge_u: Integers,
+    edge_v: Integers,
+    forward: Floats,
+    backward: Floats,
+    nodes: int,
+    forbidden_turns: Sequence[tuple[int, ...]] = (),
+) -> Chains:
+    """Join edges to chains wherever exactly two edges meet that may be passed in the same directions.
+
+    Where a forbidden turn begins or ends there is a junction.
+    """
     ends = np.concatenate([edge_u, edge_v])
     starts = shortest_paths.lookup_starts(ends, nodes)
     order = np.argsort(ends, kind="stable").astype(np.int32)
     del ends
     passes = passed_through(starts, order, np.isfinite(forward), np.isfinite(backward))
+    passes[ends_of_turns(edge_u, edge_v, forbidden_turns)] = False
     edge_chain, turned, rank, chain_a, chain_b = follow_chains(edge_u, edge_v, starts, order, passes)
     used = np.unique(np.concatenate([chain_a, chain_b]))
     dead = (np.diff(starts) == 1)[used]
+    paths = paths_of_chains(edge_u, edge_v, forbidden_turns, (edge_chain, turned, chain_a.size), passes)
     del starts, order, passes
     number = np.full(nodes, -1, np.int32)
     number[used] = np.arange(used.size, dtype=np.int32)
@@ -56,17 +77,28 @@ def joined_into_chains(edge_u: Integers, edge_v: Integers, forward: Floats, back
     along = np.empty(edge_u.size, np.int32)  # the edges of one chain after those of another
     along[first[edge_chain] + rank] = np.arange(edge_u.size, dtype=np.int32)
     chain_up, edge_forward = _costs_along_chains(np.where(turned, backward, forward), first, edge_chain, along)
-    onward = None
-    if np.array_equal(forward, backward):  # one array, and one graph, serve both directions
+    same = np.array_equal(forward, backward)  # one array, and one graph, serve both directions
+    if same:
         chain_down, edge_backward = chain_up, edge_forward
-        onward = _graph(a, b, chain_up, chain_down, dead)
     else:
         chain_down, edge_backward = _costs_along_chains(np.where(turned, forward, backward), first, edge_chain, along)
     del along, first
+    turns = turning(a, b, dead.size, paths, dead) if paths else None
+    if turns is not None and turns.junction.size:
+        onward, against, streets, leaving = _with_turns(turns, chain_up, chain_down, dead)
+    else:  # what is forbidden at dead ends alone is of no consequence
+        turns = None
+        onward, streets = _graph(a, b, chain_up, chain_down, dead), _streets(a, b, dead)
+        against = onward if same else _graph(a, b, chain_down, chain_up, dead)
+        leaving = streets
     return Chains(
-        onward=onward or _graph(a, b, chain_up, chain_down, dead),
-        reversed=onward or _graph(a, b, chain_down, chain_up, dead),
-        streets=_streets(a, b, dead),
+        onward=onward,
+        reversed=against,
+        streets=streets,
+        leaving=leaving,
+        turning=turns,
+        a=a,
+        b=b,
         dead=dead,
         forward=chain_up,
         backward=chain_down,
@@ -175,8 +207,81 @@ def _add_up(costs: Floats, first: Integers, total: Floats) -> Floats:
     return before
 
 
+def ends_of_turns(edge_u: Integers, edge_v: Integers, turns: Sequence[tuple[int, ...]]) -> Integers:
+    """Return the nodes at which forbidden turns begin and end: those after their first edges, and before their last."""
+    ways = np.array([way for turn in turns for way in (turn[1], turn[-1])], dtype=np.int64)
+    return np.where(ways % 2 == 0, edge_u[ways // 2], edge_v[ways // 2])
+
+
+def paths_of_chains(
+    edge_u: Integers,
+    edge_v: Integers,
+    turns: Sequence[tuple[int, ...]],
+    chains: tuple[Integers, Flags, int],
+    passes: Flags,
+) -> list[tuple[int, ...]]:
+    """Turn forbidden turns from edges into chains with their directions: i from a to b, i + count from b to a."""
+    chain_of, turned, count = chains
+    paths = []
+    for turn in turns:
+        path: list[int] = []
+        for way in turn:
+            edge, against = way // 2, bool(way % 2)
+            begin = edge_v[edge] if against else edge_u[edge]
+            # Between two edges of one chain nothing is chosen; where a chain ends, it is another one, or the same anew.
+            if not path or not passes[begin]:
+                path.append(int(chain_of[edge]) + (count if against != turned[edge] else 0))
+        paths.append(tuple(path))
+    return paths
+
+
+def turns_and_bends(chains: Chains, turns: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Add turning round at bends to forbidden turns, on the chains where it would help to get round one.
+
+    A search over chains passes these whole; one that stops between their ends must be told that nobody turns there.
+    """
+    special = np.zeros(chains.dead.size, dtype=bool)
+    special[np.empty(0, dtype=np.int32) if chains.turning is None else chains.turning.junction] = True
+    near = (special[chains.a] | special[chains.b])[chains.edge_chain]
+    last = np.bincount(chains.edge_chain)[chains.edge_chain] - 1
+    ahead = 2 * np.arange(last.size) + chains.edge_turned  # the way from a to b
+    bends = np.concatenate([ahead[near & (chains.edge_rank < last)], (ahead ^ 1)[near & (chains.edge_rank > 0)]])
+    return [*turns, *((way, way ^ 1) for way in bends.tolist())]
+
+
+def turning_of_edges(
+    edge_u: Integers, edge_v: Integers, chains: Chains, turns: Sequence[tuple[int, ...]]
+) -> tuple[Turning, Turning]:
+    """Return the graph over single edges that allows what the one over chains does: onward, and against travel."""
+    every, count = turns_and_bends(chains, turns), edge_u.size
+    none = np.zeros(max(int(edge_u.max()), int(edge_v.max())) + 1, dtype=bool)
+    paths = [tuple(way // 2 + way % 2 * count for way in turn) for turn in every]
+    back = [tuple(way // 2 + (1 - way % 2) * count for way in turn[::-1]) for turn in every]
+    return turning(edge_u, edge_v, none.size, paths, none), turning(edge_u, edge_v, none.size, back, none)
+
+
+def _with_turns(
+    turns: Turning, up: Floats, down: Floats, dead: Flags
+) -> tuple[shortest_paths.Graph, shortest_paths.Graph, shortest_paths.Streets, shortest_paths.Streets]:
+    """Make the first parts of :class:`Chains` where turns are forbidden.
+
+    Behind the chains comes one without length for each junction with forbidden turns: points that lie there are on it.
+    """
+    count, dead = up.size, dead[turns.place]
+    cost = np.concatenate([up, down])
+    more = sum(np.where(over < 0, 0.0, cost[over]) for over in turns.over.T)
+    tails, heads = np.concatenate([turns.leave, turns.tail]), np.concatenate([turns.arrive, turns.head])
+    cost = np.concatenate([cost, more])
+    useful = np.isfinite(cost) & (tails != heads) & ~dead[tails] & ~dead[heads]
+    tails, heads, cost = tails[useful], heads[useful], cost[useful]
+    enter_a, enter_b = (np.concatenate([side, turns.end]) for side in (turns.enter[:count], turns.enter[count:]))
+    at_a, at_b = (np.concatenate([side, turns.start]) for side in (turns.arrive[count:], turns.arrive[:count]))
+    streets, leaving = _streets(enter_a, enter_b, dead), _streets(at_a, at_b, dead)
+    return _rows(tails, heads, cost, dead.size), _rows(heads, tails, cost, dead.size), streets, leaving
+
+
 def _streets(a: Integers, b: Integers, dead: Flags) -> shortest_paths.Streets:
-    """Look up the chains at every junction; those that begin and end there once, and none at dead ends."""
+    """Look up the chains at every node; those that begin and end there once, and none at dead ends."""
     chain = np.arange(a.size, dtype=np.int32)
     other = a != b
     node = np.concatenate([a, b[other]])
@@ -192,12 +297,17 @@ def _graph(a: Integers, b: Integers, up: Floats, down: Floats, dead: Flags) -> s
     tails, heads, cost = np.concatenate([a, b]), np.concatenate([b, a]), np.concatenate([up, down])
     useful = np.isfinite(cost) & (tails != heads) & ~dead[tails] & ~dead[heads]
     tails, heads, cost = tails[useful], heads[useful], cost[useful]
+    return _rows(tails, heads, cost, dead.size)
+
+
+def _rows(tails: Integers, heads: Integers, cost: Floats, nodes: int) -> shortest_paths.Graph:
+    """Put arcs in rows."""
     order = np.argsort(tails, kind="stable")
     longest = float(cost.max()) if cost.size else 0.0
     # About one bucket to the mean arc is fast; the ring must not grow without bound for one very long arc.
     width = max(float(cost.mean()), longest / 1e6, 1.0) if cost.size else 1.0
     return shortest_paths.Graph(
-        start=shortest_paths.lookup_starts(tails, dead.size),
+        start=shortest_paths.lookup_starts(tails, nodes),
         head=heads[order],
         cost=cost[order],
         per_metre=1 / width,

@@ -36,6 +36,7 @@ class ChainTotals(NamedTuple):
     value: Floats  # per target row
     facts: Floats  # per chain, in one row because they are read together: see wholes
     ends: Integers  # per chain: its two junctions
+    leaving: Integers  # the same, as one comes out there: other nodes where turns are forbidden
 
 
 class ThreadStore(NamedTuple):
@@ -53,8 +54,8 @@ class ThreadStore(NamedTuple):
     common: Floats  # per limit: what all these sources reach
 
 
-def chain_totals(ask: Question, value: Floats) -> ChainTotals:
-    """Sum up targets by chain; ``value`` is in the order of ``ask.targets``.
+def chain_totals(ask: Question, value: Floats, leaving: tuple[Integers, Integers]) -> ChainTotals:
+    """Sum up targets by chain; ``value`` is in the order of ``ask.targets``, ``leaving`` where one comes out of chains.
 
     The facts of a chain are the costs of its nearest and its farthest place from either end, and the sum of values.
     """
@@ -65,7 +66,7 @@ def chain_totals(ask: Question, value: Floats) -> ChainTotals:
         facts[:, side], facts[:, 2 + side] = np.inf, -np.inf
         np.minimum.at(facts[:, side], targets.chain, cost)
         np.maximum.at(facts[:, 2 + side], targets.chain, cost)
-    return ChainTotals(value, facts, np.column_stack([ask.streets.a, ask.streets.b]))
+    return ChainTotals(value, facts, np.column_stack([ask.streets.a, ask.streets.b]), np.column_stack(leaving))
 
 
 def thread_store(ask: Question, limits: int) -> ThreadStore:
@@ -197,12 +198,12 @@ def sums_of_origins(
         first, last = ask.start[own], ask.start[own + 1]
         if first == last:
             continue
-        one, other = whole.ends[own, 0], whole.ends[own, 1]
         count = 0
         if sources.cost_a[first:last].min() <= highest:
-            count = _costs_from_junction(ask, one, highest, keep, 0, count)
+            count = _costs_from_junction(ask, whole.leaving[own, 0], highest, keep, 0, count)
         if sources.cost_b[first:last].min() <= highest:
-            count = _costs_from_junction(ask, other, highest, keep, 1, count)
+            count = _costs_from_junction(ask, whole.leaving[own, 1], highest, keep, 1, count)
+        one, other = whole.ends[own, 0], whole.ends[own, 1]
         _add_chains(ask, own, count, limits, whole, keep)
         for source in range(first, last):
             by_a, by_b = sources.cost_a[source], sources.cost_b[source]

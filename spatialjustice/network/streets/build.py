@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 from pyproj import CRS, Transformer
 from scipy.sparse import coo_array
@@ -12,14 +12,15 @@ from scipy.sparse.csgraph import connected_components
 
 from spatialjustice._core.errors import EmptyNetworkError, InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding, findings_of
-from spatialjustice._core.frames import metric_crs, require_ids
-from spatialjustice._core.ground.metres import FAR_OFF, SAMPLE, length_error
+from spatialjustice._core.frames import require_ids
+from spatialjustice._core.ground.metres import FAR_OFF, SAMPLE, length_error, metres_of_points
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.network.arrays import rounded_to_millimetres
 from spatialjustice.network.network import Network
 from spatialjustice.network.streets.drawn import DrawnStreets
 from spatialjustice.network.streets.modes import Mode, mode_named
 from spatialjustice.network.streets.pieces import cut_at_barriers, pieces_of, with_slopes, without_return
+from spatialjustice.network.streets.turns import forbidden_turns, require_restrictions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,7 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
     smallest_component: float = 1000.0,
     elevation: str | Path | None = None,
     congestion: pd.Series[Any] | pd.DataFrame | None = None,
+    restrictions: pd.DataFrame | None = None,
     sources: Sequence[SourceRecord] = (),
     findings: Sequence[Finding] = (),
 ) -> Network:
@@ -97,6 +99,13 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
         the street), or a table with the columns ``osm_id``, ``max_speed`` and ``speed_type`` as the R package r5r
         takes it: ``scale`` makes ``max_speed`` a factor, ``km/h`` the speed itself, in both directions. Ways that are
         not named keep their speed; names of no street are counted.
+    restrictions
+        Turn restrictions, one to a row: ``from_ways``, ``via_nodes``, ``via_ways`` and ``to_ways`` (lists of ids) and
+        ``tags`` (a dictionary), as OpenStreetMap's relations have them. Driving and cycling obey those that forbid a
+        turn (``no_left_turn``, ``no_right_turn``, ``no_straight_on``, ``no_u_turn``, ``no_entry``, ``no_exit``) or
+        allow but one (``only_…``, which forbids turning round, too), over a point or over streets between; those of
+        other vehicles, and of which ``except`` frees the mode, are left out. What holds at certain hours only is not
+        obeyed. Who may not turn may drive on to the next junction or dead end, and turn round there.
     sources, findings
         Of the streets; None are needed where the frames carry them in ``attrs``.
 
@@ -106,16 +115,15 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
         Its findings may be ``streets_closed_to_mode``, ``speeds_assumed``, ``passability_unknown``,
         ``barriers_closed``, ``too_steep``, ``congestion_applied``, ``congestion_ways_unknown``,
         ``elevation_not_used``, ``parallel_streets_merged``, ``streets_set_aside``, ``separate_networks``,
-        ``streets_without_return``, and those of the streets and the raster.
+        ``streets_without_return``, ``turn_restrictions``, and those of the streets and the raster.
 
     Raises
     ------
     EmptyNetworkError
         When no street can be used.
     InputError
-        When ids repeat, a way names a node that is not there, coordinates are wrong, the CRS does not hold, or
-        congestion is given for a mode
-        that does not drive or is not above 0.
+        When ids repeat, a way names a node that is not there, coordinates are wrong, the CRS does not hold, a column
+        of the restrictions is absent, or congestion is given for a mode that does not drive or is not above 0.
 
     Examples
     --------
@@ -126,7 +134,7 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
     <Network: walk at 4.8 km/h, 3 nodes, 2 edges, 0.1 km, 1 part, data of unknown date>
     """
     return network_of(
-        drawn_streets(nodes, ways),
+        drawn_streets(nodes, ways, restrictions),
         mode_named(mode, speed=speed),
         crs=crs,
         smallest_component=smallest_component,
@@ -137,12 +145,12 @@ def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be l
     )
 
 
-def drawn_streets(nodes: pd.DataFrame, ways: pd.DataFrame) -> DrawnStreets:
+def drawn_streets(nodes: pd.DataFrame, ways: pd.DataFrame, restrictions: pd.DataFrame | None = None) -> DrawnStreets:
     """Check streets, and keep what the networks of all modes need of them."""
     require_ids(nodes, "street nodes")
     require_ids(ways, "streets")
     _check_coordinates(nodes)
-    return DrawnStreets(nodes, ways)
+    return DrawnStreets(nodes, ways, require_restrictions(restrictions))
 
 
 def network_of(
@@ -181,7 +189,9 @@ def network_of(
         )
     edges, apart = connected_parts(edges, points.id, smallest_component)
     found += [*apart, *without_return(edges, points.id.size)]
-    return ordered_by_place(edges, points, mode, crs, tuple(records), tuple(dict.fromkeys(found)))
+    network = ordered_by_place(edges, points, mode, crs, tuple(records), tuple(dict.fromkeys(found)))
+    turns, told = forbidden_turns(drawn.restrictions, drawn, mode, network)
+    return replace(network, forbidden_turns=turns, findings=(*network.findings, *told)) if told else network
 
 
 def _joined(
@@ -349,4 +359,4 @@ def connected_parts(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float
 
 def _utm(points: Points, edges: pd.DataFrame) -> CRS:
     used = np.unique(edges[["u", "v"]].to_numpy())
-    return metric_crs(gpd.GeoSeries(gpd.points_from_xy(points.x[used], points.y[used]), crs=4326))
+    return metres_of_points(np.column_stack([points.x[used], points.y[used]]), CRS.from_epsg(4326)).crs

@@ -54,8 +54,8 @@ class DrawnStreets:
     Rules of modes read tags and nothing else, so that ways with the same tags have the same answer.
     """
 
-    def __init__(self, nodes: pd.DataFrame, ways: pd.DataFrame) -> None:
-        self.nodes, self.ways = nodes, ways
+    def __init__(self, nodes: pd.DataFrame, ways: pd.DataFrame, restrictions: pd.DataFrame) -> None:
+        self.nodes, self.ways, self.restrictions = nodes, ways, restrictions
         self.tags: list[Any] = ways["tags"].tolist()
         self.way_ids: NDArray[np.int64] = ways.index.to_numpy(dtype=np.int64)
         self.lon: NDArray[np.float64] = nodes["x"].to_numpy(dtype=float)

@@ -58,6 +58,9 @@ class Mode:
         Reads the tags of a way and names what would decide whether it can be used but is not tagged, or not readable.
     unread
         Reads the tags of a point and says whether what would decide there is tagged but cannot be read.
+    vehicles
+        What OpenStreetMap calls its vehicle, from the narrowest word to the widest: turn restrictions of these hold for
+        the mode. Empty where none do, as for all who walk.
 
     Examples
     --------
@@ -84,6 +87,7 @@ class Mode:
     joined_as: str | None = None
     unknown: Callable[[Tags], tuple[str, ...]] | None = None
     unread: Callable[[Tags], bool] | None = None
+    vehicles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, speed in (("speed", self.speed), ("leg_speed", self.leg_speed)):
@@ -214,6 +218,7 @@ BICYCLE = Mode(
     barrier=access_rules.cycling_barrier,
     slope="cycling",
     leg_speed=4.8,
+    vehicles=("bicycle", "vehicle"),
 )
 """Cycling at 15 km/h where it is paved; 10 on firm unpaved ground, 6 on gravel, grass and cobblestone, 3 in sand.
 
@@ -221,7 +226,8 @@ Mean speeds of cyclists observed in traffic lie mostly between 12 and 20 km/h (D
 Transportation Research Record 1636, 29-36); 15, the order of the surfaces, and pushing at 4 km/h (2 on steps with a
 ramp) follow the open bicycle profile of the router OSRM. Another ``speed=`` changes all but pushing in proportion.
 Where no surface is tagged, streets and cycleways count as paved, paths and tracks as unpaved (the finding
-``speeds_assumed`` says of how many kilometres). Signals and turns cost no time.
+``speeds_assumed`` says of how many kilometres). Turn restrictions are obeyed where they do not except bicycles. Signals
+and turns cost no time.
 """
 
 DRIVE = Mode(
@@ -231,11 +237,12 @@ DRIVE = Mode(
     pace=drive_pace,
     barrier=access_rules.driving_barrier,
     leg_speed=4.8,
+    vehicles=("motorcar", "motor_vehicle", "vehicle"),
 )
 """Driving at the speed of each street (see `spatialjustice.network.streets.speeds`); to and from it one walks.
 
-Costs in metres refer to 50 km/h. Turn restrictions, signals, parking and the hour of the day are not looked at: without
-``congestion=`` the roads are free.
+Costs in metres refer to 50 km/h. Turn restrictions are obeyed. Signals, parking and the hour of the day are not looked
+at, nor what holds at certain hours only: without ``congestion=`` the roads are free.
 """
 
 MODES = {mode.name: mode for mode in (WALK, WALK_OLDER_PERSON, WALK_CHILD, WHEELCHAIR, STROLLER, BICYCLE, DRIVE)}

@@ -46,8 +46,8 @@ def from_osm(
     Streets are joined where they share a point of the map, and only there: a bridge and the street below it are not.
     Squares mapped as relations are walked along their outer edge, as those mapped as closed ways are. Places join
     streets from beside them, but no motorway, ramp or tunnel, and nothing that lies over or under the ground
-    (``layer``, ``level``). Turn restrictions (relations) are not read, so that drivers may turn where signs forbid it;
-    nor are rules that hold at certain hours, and nothing waits at signals.
+    (``layer``, ``level``). Drivers and cyclists obey turn restrictions (relations), as :func:`from_frames` tells; rules
+    that hold at certain hours only are not obeyed, and nothing waits at signals.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ class OsmStreets:
         if one not in self._drawn:
             area = None if within is None else area_of(within, buffer)
             found = self._file.streets_in(area)
-            self._drawn[one] = (within, found, drawn_streets(found.nodes, found.ways))
+            self._drawn[one] = (within, found, drawn_streets(found.nodes, found.ways, found.restrictions))
         return self._drawn[one][1:]
 
 

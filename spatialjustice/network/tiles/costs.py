@@ -7,8 +7,9 @@ the same order. What is left is to know enough ground: see :func:`halo_of`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,15 +18,19 @@ from spatialjustice._core.errors import EmptyNetworkError, InputError
 from spatialjustice.network import snap
 from spatialjustice.network.costs import TravelCosts
 from spatialjustice.network.search import shortest_paths
+from spatialjustice.network.search.edge_tree import Snapped
 from spatialjustice.network.tiles.index import halo_of
 from spatialjustice.network.tiles.places import places_in_box, places_of_tile
 from spatialjustice.network.tiles.reading import ground
 from spatialjustice.network.tiles.squares import Box
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from spatialjustice.network.search.pairs import Pairs
     from spatialjustice.network.streets.modes import Mode
     from spatialjustice.network.tiles.index import TileIndex, Unit
     from spatialjustice.network.tiles.places import PlaceIndex
@@ -38,7 +43,8 @@ FIRST = 0.25
 """Share of a tile's side by which ground is known around it when the nearest place of all is asked for."""
 
 
-class Asked(NamedTuple):
+@dataclass(frozen=True)
+class Asked:
     """A question that is the same for every tile."""
 
     index: TileIndex
@@ -126,9 +132,13 @@ class TileCosts(TravelCosts):
             self._require_cutoff()
         return super()._several(count, chosen)
 
-    def _pairs(self, limit: float) -> Any:
+    def _pairs(self, limit: float) -> Iterator[Pairs]:
         self._require_cutoff()
         return super()._pairs(limit)
+
+    def _in_any_order(self, limit: float) -> Iterator[Pairs]:
+        self._require_cutoff()
+        return super()._in_any_order(limit)
 
     def _require_cutoff(self) -> None:
         if self.cutoff is None:
@@ -168,8 +178,8 @@ class TileCosts(TravelCosts):
         network, count = self.network, edge.size
         fraction = np.repeat([0.0, 1.0], [at_u.size, at_v.size])
         nothing = np.zeros(count)
-        ends = snap.Snapped(edge, fraction, nothing, nothing, nothing, np.zeros(count, bool))
-        places = snap.Places(pd.RangeIndex(count), np.arange(count, dtype=np.int32), None)
+        ends = Snapped(edge, fraction, nothing, nothing, nothing, np.zeros(count, bool))
+        places = snap.Places(pd.RangeIndex(count), np.arange(count, dtype=np.int32), np.empty((count, 2)))
         searched = network._by_time if self.unit == "minutes" else network._by_length  # noqa: SLF001
         # No place has the number -1, so that none is taken for one of them.
         spot = np.full(count, -1, np.int32)
@@ -185,7 +195,7 @@ class TileCosts(TravelCosts):
         # From the nearest side of what is known: from the farthest, a tile's width would be added each time.
         known = min(around.left - self._reach.left, self._reach.right - around.right)
         halo = WIDER * min(known, around.bottom - self._reach.bottom, self._reach.top - around.top)
-        asked = self._asked._replace(cutoff=None)
+        asked = replace(self._asked, cutoff=None)
         made = costs_around(asked, few, None, halo=halo)
         if made is None:  # these streets were known already
             raise EmptyNetworkError("streets", "they are gone", "Write the tiles again.")

@@ -70,6 +70,8 @@ class ModeTiles:
         What the data of the streets cover; None where that is not known.
     sources, findings
         Of the streets.
+    forbidden_turns
+        As :class:`spatialjustice.network.Network` has them, by positions of pieces in the whole network.
     """
 
     mode: Mode
@@ -79,6 +81,7 @@ class ModeTiles:
     area: Polygon | MultiPolygon | None
     sources: tuple[SourceRecord, ...]
     findings: tuple[Finding, ...]
+    forbidden_turns: tuple[tuple[int, ...], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -182,6 +185,7 @@ def _mode_tiles(told: dict[str, Any], given: Mode | None) -> ModeTiles:
         area=None if told["area"] is None else shapely.from_wkt(told["area"]),
         sources=tuple(SourceRecord(**source) for source in told["sources"]),
         findings=tuple(Finding(**finding) for finding in told["findings"]),
+        forbidden_turns=tuple(tuple(map(int, turn)) for turn in told.get("forbidden_turns", ())),
     )
 
 
@@ -199,7 +203,9 @@ def keep_index(index: TileIndex, *, software: str) -> None:
 
 
 def _told(tiles: ModeTiles) -> dict[str, Any]:
+    turns = {"forbidden_turns": tiles.forbidden_turns} if tiles.forbidden_turns else {}
     return {
+        **turns,
         "mode": {"name": tiles.mode.name, "speed": tiles.mode.speed},
         "least": tiles.least,
         "nodes": tiles.nodes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -92,15 +92,15 @@ def ground(index: TileIndex, box: Box, *, mode: str | Mode) -> Ground | None:
     u, v = rows["u"].to_numpy(), rows["v"].to_numpy()
     nodes, first = np.unique(np.concatenate([u, v]), return_index=True)
 
-    def of_nodes(name: str) -> NDArray[np.float64]:
+    def of_nodes(name: str) -> NDArray[Any]:
         return np.concatenate([rows[f"u_{name}"].to_numpy(), rows[f"v_{name}"].to_numpy()])[first]
 
     network = Network(
         node_id=of_nodes("id"),
         x=of_nodes("x"),
         y=of_nodes("y"),
-        edge_u=np.searchsorted(nodes, u),
-        edge_v=np.searchsorted(nodes, v),
+        edge_u=np.searchsorted(nodes, u).astype(np.int32),
+        edge_v=np.searchsorted(nodes, v).astype(np.int32),
         length=rows["length"].to_numpy(),
         forward=rows["forward"].to_numpy(),
         backward=rows["backward"].to_numpy(),
@@ -112,8 +112,21 @@ def ground(index: TileIndex, box: Box, *, mode: str | Mode) -> Ground | None:
         findings=tiles.findings,
         area=tiles.area,
         apart=rows["apart"].to_numpy(),
+        forbidden_turns=_turns_among(tiles.forbidden_turns, rows["edge"].to_numpy()),
     )
     return Ground(network, rows["edge"].to_numpy(), box, complete=box.around(tiles.box))
+
+
+def _turns_among(turns: tuple[tuple[int, ...], ...], edges: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
+    """Return the forbidden turns of which all pieces are there, by their positions there."""
+    if not turns:
+        return ()
+    sizes = np.array([len(turn) for turn in turns])
+    ways = np.array([way for turn in turns for way in turn], dtype=np.int64)
+    row = np.minimum(np.searchsorted(edges, ways // 2), edges.size - 1)
+    there = np.logical_and.reduceat(edges[row] == ways // 2, np.cumsum(sizes) - sizes)
+    listed = np.split(2 * row + ways % 2, np.cumsum(sizes)[:-1])
+    return tuple(tuple(turn.tolist()) for turn, whole in zip(listed, there.tolist(), strict=True) if whole)
 
 
 def _meets(rows: pd.DataFrame, box: Box) -> NDArray[np.bool_]:
@@ -141,9 +154,10 @@ def rows_in_box(path: Path, box: Box | None, spans: tuple[tuple[str, str], tuple
                 for group in range(opened.metadata.num_row_groups)
                 if box is None or _can_meet(opened.metadata.row_group(group), box, spans)
             ]
-            return opened.read_row_groups(groups).to_pandas()
+            found: pd.DataFrame = opened.read_row_groups(groups).to_pandas()
     except (ArrowInvalid, OSError) as error:
         raise DamagedFileError("tiles", f"{path} cannot be read ({error})", "Write the tiles again.") from error
+    return found
 
 
 def _can_meet(group: object, box: Box, spans: tuple[tuple[str, str], tuple[str, str]]) -> bool:

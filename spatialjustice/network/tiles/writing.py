@@ -152,6 +152,7 @@ def _write_mode(network: Network, folder: Path, tile_size: float) -> ModeTiles:
         area=network.area,
         sources=network.sources,
         findings=network.findings,
+        forbidden_turns=network.forbidden_turns,
     )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon
 
     from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.sources.osm.street_tags import TurnRestriction
 
 # Extracts cut along a border lose a few points of the streets that cross it; more than this share of streets is odd.
 SMALL_SHARE = 0.01
@@ -61,6 +62,10 @@ class Streets:
         What was left out, and what else must be known.
     extent
         West, south, east and north in degrees of what the file covers, as its header says; None where it does not.
+    restrictions
+        One row per turn restriction; index ``relation_id`` (OSM id), columns ``from_ways``, ``via_nodes``, ``via_ways``
+        and ``to_ways`` (tuples of the ids of its members, which may be absent from the data) and ``tags`` (a dict of
+        which turn it forbids or demands, of whom not, and when).
     """
 
     nodes: pd.DataFrame
@@ -68,6 +73,7 @@ class Streets:
     sources: tuple[SourceRecord, ...]
     findings: tuple[Finding, ...] = ()
     extent: tuple[float, float, float, float] | None = None
+    restrictions: pd.DataFrame = field(default_factory=lambda: _frame_of_restrictions({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class WaysRead:
     node_ids: NDArray[np.int64]
     xy: NDArray[np.float64]
     node_tags: Mapping[int, dict[str, str]] = field(default_factory=dict)
+    restrictions: Mapping[int, TurnRestriction] = field(default_factory=dict)
 
     def owner(self) -> NDArray[np.int64]:
         """Return for every entry of ``refs`` the position of its street."""
@@ -196,7 +203,30 @@ def select_streets(
             points["tags"] = pd.Series(kept_tags, index=points.index, dtype=object)
     for frame in (points, ways):
         add_findings(add_sources(frame, *sources), *findings)
-    return Streets(nodes=points, ways=ways, sources=sources, findings=findings)
+    restrictions = _frame_of_restrictions(_restrictions_of(read, ways.index))
+    return Streets(nodes=points, ways=ways, sources=sources, findings=findings, restrictions=restrictions)
+
+
+def _restrictions_of(read: WaysRead, kept: pd.Index[int]) -> dict[int, TurnRestriction]:
+    """Keep turn restrictions between streets that are kept; those of another place are not this one's."""
+    if not read.restrictions:
+        return {}
+    here, known = set(kept.tolist()), set(read.way_ids.tolist())
+    found = {}
+    for number, one in read.restrictions.items():
+        ways = {*one.from_ways, *one.via_ways, *one.to_ways}
+        if ways & here and not (ways & known) - here:
+            found[number] = one
+    return found
+
+
+def _frame_of_restrictions(restrictions: Mapping[int, TurnRestriction]) -> pd.DataFrame:
+    index = pd.Index(list(restrictions), dtype=np.int64, name="relation_id")
+    columns = ("from_ways", "via_nodes", "via_ways", "to_ways", "tags")
+    listed = {name: [getattr(one, name) for one in restrictions.values()] for name in columns}
+    return pd.DataFrame(
+        {name: pd.Series(values, index=index, dtype=object) for name, values in listed.items()}, index=index
+    )
 
 
 def missing_points(read: WaysRead, kept: NDArray[np.bool_] | None = None, *, where: str) -> tuple[Finding, ...]:

@@ -14,6 +14,13 @@ ELSEWHERE = (("railway", "platform"), ("public_transport", "platform"), ("man_ma
 
 STREET_KEYS = ("highway", *(key for key, _ in ELSEWHERE))
 
+VEHICLES = ("", ":vehicle", ":motor_vehicle", ":motorcar", ":bicycle")
+RESTRICTION_KEYS = tuple(f"restriction{vehicle}{when}" for vehicle in VEHICLES for when in ("", ":conditional"))
+"""Keys of relations that forbid or demand a turn, for all vehicles or for one kind."""
+
+TURN_KEYS = frozenset({*RESTRICTION_KEYS, "except", "day_on", "day_off", "hour_on", "hour_off"})
+"""What must be known of a turn restriction: which turn, for whom not, and when."""
+
 Ways = dict[int, tuple[list[int], dict[str, str]]]
 """Nodes and tags of every street by its id."""
 
@@ -49,6 +56,42 @@ def square_of(tags: Mapping[str, str], members: Iterable[tuple[str, int, str]]) 
         return None
     edges = tuple(dict.fromkeys(number for kind, number, role in members if kind == "w" and role != "inner"))
     return Square({key: value for key, value in tags.items() if key != "type"}, edges)
+
+
+class TurnRestriction(NamedTuple):
+    """A relation that forbids or demands a turn: ids of its ways and points, as mapped, and what its tags say."""
+
+    from_ways: tuple[int, ...]
+    via_nodes: tuple[int, ...]
+    via_ways: tuple[int, ...]
+    to_ways: tuple[int, ...]
+    tags: dict[str, str]
+
+
+def restriction_of(tags: Mapping[str, str], members: Iterable[tuple[str, int, str]]) -> TurnRestriction | None:
+    """Return the turn restriction that a relation maps; None where it maps none, or one of lorries or buses alone.
+
+    Examples
+    --------
+    >>> members = ("w", 10, "from"), ("n", 2, "via"), ("w", 11, "to")
+    >>> restriction_of({"type": "restriction", "restriction": "no_left_turn"}, members)[:4]
+    ((10,), (2,), (), (11,))
+    """
+    if tags.get("type") != "restriction" or not any(key in tags for key in RESTRICTION_KEYS):
+        return None
+    found: dict[tuple[str, str], list[int]] = {}
+    for kind, number, role in members:
+        found.setdefault((role, kind), []).append(number)
+    start, node, between, end = (
+        tuple(found.get(one, ())) for one in (("from", "w"), ("via", "n"), ("via", "w"), ("to", "w"))
+    )
+    return TurnRestriction(
+        start,
+        node,
+        between,
+        end,
+        {key: value for key, value in tags.items() if key in TURN_KEYS},
+    )
 
 
 def edges_of_squares(

@@ -27,10 +27,13 @@ from spatialjustice.sources.osm.extract import objects, open_osm, point_places
 from spatialjustice.sources.osm.overpass import LARGEST_AREA, Answer, Server, ask_overpass, recorded_answer
 from spatialjustice.sources.osm.street_tags import (
     ELSEWHERE,
+    RESTRICTION_KEYS,
     STREET_KEYS,
     Square,
+    TurnRestriction,
     Ways,
     edges_of_squares,
+    restriction_of,
     square_of,
     street_of,
 )
@@ -47,6 +50,7 @@ QUERY = (
     'way["highway"]',
     *(f'way["{key}"="{value}"]' for key, value in ELSEWHERE),
     'relation["type"="multipolygon"]["highway"]',
+    'relation["type"="restriction"]',
 )
 """What an Overpass server is asked for."""
 
@@ -56,7 +60,8 @@ def streets(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer:
 
     A street is a way with the tag ``highway``, whatever its value, and so are platforms (``railway`` or
     ``public_transport`` = platform), piers (``man_made`` = pier) and ferries (``route`` = ferry). Squares and platforms
-    mapped as relations (multipolygons) are streets along their outer edge, as those mapped as closed ways are.
+    mapped as relations (multipolygons) are streets along their outer edge, as those mapped as closed ways are. Turn
+    restrictions (relations) are read with them.
 
     Parameters
     ----------
@@ -114,7 +119,8 @@ class StreetFile:
             tags = {tag.k: tag.v for tag in way.tags}
             if street_of(tags)[0]:
                 ways[way.id] = ([node.ref for node in way.nodes], tags)
-        edges, missing = _edges_of_squares(osm, ways)
+        squares, restrictions = _relations(osm)
+        edges, missing = _edges_of_squares(osm, ways, squares)
         ways |= edges
         if not ways:
             raise no_street(osm)
@@ -134,6 +140,7 @@ class StreetFile:
             node_ids=node_ids,
             xy=xy,
             node_tags=obstacles,
+            restrictions=restrictions,
         )
         self._findings = (*osm.findings, *missing)
 
@@ -144,13 +151,21 @@ class StreetFile:
         return replace(found, extent=osm.bounds)
 
 
-def _edges_of_squares(osm: OsmFile, ways: Ways) -> tuple[Ways, tuple[Finding, ...]]:
-    """Read the edges of squares that are mapped as relations."""
-    squares = []
-    for relation in objects(osm, RELATION, keys=STREET_KEYS):
-        members = ((member.type, member.ref, member.role) for member in relation.members)
-        if square := square_of({tag.k: tag.v for tag in relation.tags}, members):
+def _relations(osm: OsmFile) -> tuple[list[Square], dict[int, TurnRestriction]]:
+    """Read squares that are mapped as relations, and turn restrictions."""
+    squares, restrictions = [], {}
+    for relation in objects(osm, RELATION, keys=(*STREET_KEYS, *RESTRICTION_KEYS)):
+        members = [(member.type, member.ref, member.role) for member in relation.members]
+        tags = {tag.k: tag.v for tag in relation.tags}
+        if square := square_of(tags, members):
             squares.append(square)
+        elif restriction := restriction_of(tags, members):
+            restrictions[relation.id] = restriction
+    return squares, restrictions
+
+
+def _edges_of_squares(osm: OsmFile, ways: Ways, squares: list[Square]) -> tuple[Ways, tuple[Finding, ...]]:
+    """Read the edges of squares that are mapped as relations."""
     drawn = {way for square in squares for way in square.ways}
     lines = {way: ways[way][0] for way in drawn & ways.keys()}
     if needed := drawn - ways.keys():
@@ -306,6 +321,7 @@ def ways_read(
     ways: dict[int, tuple[list[int], dict[str, str]]],
     points: dict[int, tuple[float, float]],
     obstacles: dict[int, dict[str, str]] | None = None,
+    restrictions: dict[int, TurnRestriction] | None = None,
 ) -> WaysRead:
     return WaysRead(
         way_ids=np.fromiter(ways, np.int64, len(ways)),
@@ -315,6 +331,7 @@ def ways_read(
         node_ids=np.fromiter(points, np.int64, len(points)),
         xy=np.array(list(points.values()), np.float64).reshape(-1, 2),
         node_tags=obstacles or {},
+        restrictions=restrictions or {},
     )
 
 
@@ -332,6 +349,7 @@ def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Find
     squares: list[Square] = []
     points: dict[int, tuple[float, float]] = {}
     obstacles: dict[int, dict[str, str]] = {}
+    restrictions: dict[int, TurnRestriction] = {}
     ordered = sorted(answers, key=lambda answer: answer.record.data_date or "")
     for answer in ordered:
         street_found = not answer.elements
@@ -350,7 +368,10 @@ def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Find
                     ways[item["id"]] = (item["nodes"], tags)
             elif item["type"] == "relation":
                 tags = {str(key): str(value) for key, value in item.get("tags", {}).items()}
-                members = ((part["type"][:1], part["ref"], part.get("role", "")) for part in item.get("members", []))
+                members = [(part["type"][:1], part["ref"], part.get("role", "")) for part in item.get("members", [])]
+                restrictions.pop(item["id"], None)
+                if restriction := restriction_of(tags, members):
+                    restrictions[item["id"]] = restriction
                 if square := square_of(tags, members):
                     street_found = True
                     squares.append(square)
@@ -380,7 +401,7 @@ def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Find
         )
     points = {ref: place for ref, place in points.items() if ref in used}
     findings = (*findings, *missing, *_about_answers(ordered))
-    read = ways_read(ways, points, obstacles)
+    read = ways_read(ways, points, obstacles, restrictions)
     return select_streets(read, area, tuple(item.record for item in ordered), findings, where=where)
 
 

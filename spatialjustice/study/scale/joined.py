@@ -91,6 +91,9 @@ class JoinedCosts(TravelCosts):
             near = metres <= limit
             yield froms[near], tos[near], metres[near]
 
+    def _in_any_order(self, limit: float) -> Iterator[Pairs]:
+        return self._pairs(limit)
+
     def _cumulative(self, values: Floats | None, cutoffs: list[float]) -> Floats:
         offers = None if self._asked.offers is None else self._asked.offers.to_numpy(dtype=float)
         same = values is offers or (values is not None and offers is not None and np.array_equal(values, offers))

@@ -20,6 +20,7 @@ from spatialjustice.network import from_osm
 from spatialjustice.report.standing import standing
 from spatialjustice.sources.known_files import demo_extract
 from tests.browsing import Opened
+from tests.network.turns.by_hand import random_turns
 from tests.street_blocks import ASKED, answer, block_of, changed, changes, differing
 
 BOUNDS = (24.9352, 60.1642, 24.9534, 60.1791)
@@ -65,7 +66,10 @@ def shuffled(made):
     nodes, edges, turned = (
         rng.permutation(made.x.size), rng.permutation(made.edge_u.size), rng.random(made.edge_u.size) < 0.5,
     )  # fmt: skip
-    place = np.argsort(nodes)
+    place, at = np.argsort(nodes), np.argsort(edges)
+    turns = [
+        [2 * int(at[way // 2]) + (way % 2 ^ int(turned[at[way // 2]])) for way in turn] for turn in made.forbidden_turns
+    ]
     u, v, ahead, back = (getattr(made, name)[edges] for name in ("edge_u", "edge_v", "forward", "backward"))
     return dataclasses.replace(
         made,
@@ -75,6 +79,7 @@ def shuffled(made):
         edge_v=place[np.where(turned, u, v)],
         forward=np.where(turned, back, ahead),
         backward=np.where(turned, ahead, back),
+        forbidden_turns=tuple(map(tuple, turns)),
     )
 
 
@@ -230,6 +235,46 @@ def test_of_equally_near_streets_page_and_package_take_the_same(open_page):
         near = streets.snap(spots)
         assert (near["offset"] == 50).any() or name == "tangled"
         assert (near["offset"] == 0).any()
+
+
+def test_where_turns_are_forbidden_page_and_package_go_the_same_ways(open_page):
+    """Two modes with turns of their own, so that each has junctions where the other has none; places at junctions."""
+    rng = np.random.default_rng(11)
+    made = {}
+    for name, seed in (("one", 1), ("other", 2)):
+        free = lattice(in_order=True)
+        made[name] = dataclasses.replace(free, forbidden_turns=random_turns(free, np.random.default_rng(seed), 60))
+    crs = CRS(3067)
+    east, north = (values.ravel() for values in np.mgrid[0:15, 0:15] * 50.0)
+    spots = gpd.GeoSeries.from_xy(east + 385_000, north + 6_672_000, crs=crs)
+    zones = gpd.GeoDataFrame(geometry=spots[::3].buffer(10).reset_index(drop=True))
+    places = gpd.GeoDataFrame(geometry=spots[[3, 64]].reset_index(drop=True))
+    shown = maps.Indicator("walk", "Walk", pd.Series(1.0, index=zones.index), unit="metres")
+    block = block_of(made, zones, np.ones(len(zones)), places)
+    page = open_page(maps.atlas(zones, [shown], title="Lattice", what_if=[block])).ready()
+    degrees = spots.to_crs(4326)[rng.permutation(len(spots))[:60]]
+    asked = [
+        {
+            "added": [[point.y, point.x]],
+            "removed": [[], [0], [0, 1]][number % 3],
+            "unit": ("metres", "minutes")[number % 2],
+        }
+        for number, point in enumerate(degrees)
+    ]
+    for name, streets in made.items():
+        told = page.page.evaluate(ASKED, [name, "places", asked])
+        assert differing(streets, zones, places, asked, told) == 0
+        free = dataclasses.replace(streets, forbidden_turns=())
+        assert differing(free, zones, places, asked, told) > 0  # they do bite
+        ways = page.page.evaluate(
+            """async ([mode]) => {
+              const whatif = await window.spatialjustice.streetsOf(mode);
+              const costs = whatif.costs("places", { unit: "metres" });
+              return Array.from(costs, (cost, zone) => [cost, whatif.route(zone, "places", { unit: "metres" })]);
+            }""",
+            [name],
+        )
+        assert all(np.isinf(cost or np.inf) if way is None else way["cost"] == cost for cost, way in ways)
 
 
 def test_a_point_too_far_from_any_street_is_put_nowhere(opened, streets):

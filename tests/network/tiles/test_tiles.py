@@ -24,6 +24,7 @@ from spatialjustice.access import (
 )
 from spatialjustice.access.competition.in_two_steps import access_by_ratios
 from spatialjustice.access.decay import gaussian
+from spatialjustice.network.search import pairs
 from spatialjustice.network.streets.modes import WALK, Permission
 from spatialjustice.network.streets.osm_file import networks_from_osm
 from spatialjustice.network.tiles import costs as tile_costs_module
@@ -300,7 +301,7 @@ def test_squares():
     assert {part.bottom for part in parts} == {200.0, 250.0}
 
 
-def test_what_cannot_be_used(street, tmp_path):
+def test_what_cannot_be_used(street, tmp_path, monkeypatch):
     with pytest.raises(MissingFileError, match="is not there"):
         open_tiles(tmp_path)
     index = write_tiles(street, tmp_path, tile_size=500.0)
@@ -313,8 +314,10 @@ def test_what_cannot_be_used(street, tmp_path):
     zones = write_places(index, layer([(5, 50)], (0, 0), "z"), name="zones", side="origins")
     shops = write_places(index, layer([(5, 50)], (0, 0), "s"), name="shops", side="destinations")
     assert open_places(index, "zones") == zones
-    with pytest.raises(InputError, match="only the nearest places"):
-        tile_costs(index, "0_0_0", zones, shops, mode="walk").to_frame()
+    for swept in (False, True):
+        monkeypatch.setattr(pairs, "sweeps_are_less_work", lambda *_, swept=swept: swept)
+        with pytest.raises(InputError, match="only the nearest places"):
+            tile_costs(index, "0_0_0", zones, shops, mode="walk").to_frame()
     (tmp_path / "streets" / "walk" / "tile=0_0_0.parquet").write_bytes(b"nothing")
     with pytest.raises(DamagedFileError, match="cannot be read"):
         read_tile(index, "0_0_0", mode="walk", halo=0.0)
