@@ -26,7 +26,7 @@ QUESTION_BYTES = 100
 """Memory that a zone takes for each question beside."""
 
 WIDENED = 3
-"""Times what a tile and its halo take that a worker was seen to take at most (2.9): the nearest place is sought farther."""
+"""Times what a tile and its halo take that a worker was seen to take: the nearest place may be sought farther off."""
 
 DEEPEST = 8
 """Levels below which no tile is cut: its halo is then by far the larger part."""
