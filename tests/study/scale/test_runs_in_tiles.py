@@ -21,9 +21,10 @@ from spatialjustice._core.errors import InputError, OutputError
 from spatialjustice.access import floating_catchment_area
 from spatialjustice.network.tiles.writing import write_tiles
 from spatialjustice.study.scale.answers import TiledAnswers
-from spatialjustice.study.scale.executors import ATTEMPTS, Here, executor_of
+from spatialjustice.study.scale.executors import ATTEMPTS, Here
 from spatialjustice.study.scale.processes import Processes
 from spatialjustice.study.scale.run_folder import RunFolder, TilesFailedError, replay
+from spatialjustice.study.scale.starting import executor_of
 from spatialjustice.study.scale.tasks import Failed, Task
 
 
