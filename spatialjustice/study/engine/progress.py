@@ -57,7 +57,7 @@ class Progress:
 
     def write(self) -> None:
         """Begin to write: all sections are done."""
-        self._show("tables", sum(1 + parts for parts in self._parts.values()))
+        self._show("maps", sum(1 + parts for parts in self._parts.values()))
 
     def now(self, doing: str) -> None:
         """Say what is being done, as one more part; nothing is all done while something is."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def steps(study: Any) -> int:
     """Return how many things :func:`write` says that it writes: tables, maps of each mode, what is taken away."""
-    return 4 + len(study.modes) + len(study.languages) * len(study.takeaway)
+    return 5 + len(study.modes) + len(study.languages) * len(study.takeaway)
 
 
 def write(
@@ -59,6 +59,7 @@ def _write_tables(
     results: Results[Any], folder: OutputFolder, shown: list[ModePage], now: Callable[[str], None]
 ) -> list[Table]:
     """Write the tables; return what the index says of them, without their rows, which are let go before the pages."""
+    now("tables")
     zones = tables.zone_table(results)
     made = tables.all_tables(results, zones)
     for table in made:
