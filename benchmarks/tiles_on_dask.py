@@ -36,8 +36,8 @@ from spatialjustice.network.tiles.index import open_tiles
 from spatialjustice.network.tiles.writing import write_tiles
 from spatialjustice.study.engine.ways import WaysAsked
 from spatialjustice.study.scale.answers import TiledAnswers
-from spatialjustice.study.scale.executors import executor_of
 from spatialjustice.study.scale.run_folder import RunFolder
+from spatialjustice.study.scale.starting import executor_of
 
 PLACES = 500
 LIMITS = (1000.0, 3000.0)

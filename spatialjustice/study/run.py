@@ -22,7 +22,8 @@ from spatialjustice.study.engine.work import Work
 from spatialjustice.study.outputs import write
 from spatialjustice.study.outputs.credits import credited
 from spatialjustice.study.outputs.tables import tables_of
-from spatialjustice.study.scale.starting import TilesMissingError, Tiling, answering
+from spatialjustice.study.scale.starting import Tiling, answering
+from spatialjustice.study.scale.tasks import TilesMissingError
 from spatialjustice.study.settings import Study
 
 if TYPE_CHECKING:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, suppress
 from itertools import islice
 from pathlib import Path
@@ -31,6 +32,12 @@ PATIENCE = 60
 
 SEVERAL = 4
 """Tasks that wait at the scheduler for each worker: enough that none is idle, few enough that a country's go there."""
+
+
+GONE = (
+    "on: the Dask scheduler is gone. What is done is kept: when it is back, give the same command again, which goes on "
+    "from there."
+)
 
 
 class OnDask:
@@ -61,6 +68,8 @@ class OnDask:
 
     def __enter__(self) -> Self:
         """Join the cluster, and see that its workers are of this version."""
+        # What goes wrong is told in sentences, once.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         with self._stack as opening:
             address = self._address or opening.enter_context(_Cluster(self.workers)).address()
             try:
@@ -112,12 +121,10 @@ class OnDask:
     def outcomes(self, tasks: Sequence[Task]) -> Iterator[Done | Failed]:
         """Do all tasks, a few at a time for each worker; as each is done, say so."""
         waiting = iter(tasks)
-        attempts: Counter[str] = Counter()
         known: dict[str, Task] = {}
         done = self._distributed.as_completed(loop=self._client.loop)
 
         def submit(task: Task) -> None:
-            attempts[task.key] += 1
             known[task.key] = task
             # A name of its own for each attempt: of one that a cluster remembers it would give the old answer.
             name = f"{task.step}-{task.tile}-{task.key[:12]}-{os.getpid()}-{time.monotonic_ns()}"
@@ -135,6 +142,8 @@ class OnDask:
                 yield became
                 for following in islice(waiting, 1):
                     submit(following)
+        except (OSError, CancelledError, self._distributed.client.ClosedClientError) as error:
+            raise ExecutorGoneError(GONE) from error
         finally:
             done.clear()
 
@@ -147,10 +156,7 @@ class OnDask:
             if isinstance(error, self._distributed.KilledWorker):
                 return Failed(task, f"the workers that did it ended: {error}", "", ATTEMPTS + 1)
             return Failed(task, f"{type(error).__name__}: {error}", "", 1)
-        raise ExecutorGoneError(
-            "on: the Dask scheduler is gone. What is done is kept: when it is back, give the same command again, which "
-            "goes on from there."
-        )
+        raise ExecutorGoneError(GONE)
 
 
 class _Cluster:

@@ -25,6 +25,9 @@ ZONE_BYTES = 1000
 QUESTION_BYTES = 100
 """Memory that a zone takes for each question beside."""
 
+WIDENED = 3
+"""Times what a tile and its halo take that a worker was seen to take: the nearest place may be sought farther off."""
+
 DEEPEST = 8
 """Levels below which no tile is cut: its halo is then by far the larger part."""
 
@@ -111,7 +114,7 @@ def planned(
     while waiting:
         tile = waiting.pop(0)
         mine = np.flatnonzero(names == tile)
-        bytes_ = estimated_bytes(index, tile, mode=mode, halo=halo)
+        bytes_ = WIDENED * estimated_bytes(index, tile, mode=mode, halo=halo)
         bytes_ += mine.size * (ZONE_BYTES + QUESTION_BYTES * questions)
         if memory is None or bytes_ <= memory:
             tiles[tile] = bytes_

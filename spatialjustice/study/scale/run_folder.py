@@ -14,8 +14,7 @@ from spatialjustice._core.disk import files
 from spatialjustice._core.disk.turns import one_at_a_time
 from spatialjustice._core.errors import InputError, OutputError, listed
 from spatialjustice._core.provenance import path_of
-from spatialjustice.study.scale.starting import TilesMissingError
-from spatialjustice.study.scale.tasks import Done, Failed, Task, read_done, rows_done, run_task
+from spatialjustice.study.scale.tasks import Done, Failed, Task, TilesMissingError, read_done, rows_done, run_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

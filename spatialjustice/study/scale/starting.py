@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError, SpatialJusticeError
+from spatialjustice._core.errors import InputError
 from spatialjustice.network.cutoffs import checked_number
 
 if TYPE_CHECKING:
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from spatialjustice.study.scale.answers import TiledAnswers
+    from spatialjustice.study.scale.executors import Executor
+
+KINDS = "here, processes, dask, or the address of a Dask scheduler such as tcp://10.0.0.1:8786"
 
 FOLDER = ".tiles"
 """The hidden folder inside the results in which tiles are kept until the run is complete."""
-
-
-class TilesMissingError(SpatialJusticeError):
-    """Some tiles are not done: they failed, or whoever did them is gone. Those that are done are kept."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,6 @@ def answering(tiling: Tiling | None, folder: Path) -> Iterator[TiledAnswers | No
         yield None
         return
     from spatialjustice.study.scale.answers import TiledAnswers
-    from spatialjustice.study.scale.executors import executor_of
     from spatialjustice.study.scale.run_folder import RunFolder
 
     tile_size = checked_number(tiling.tile_size, "tile_size", positive=True)
@@ -52,3 +50,42 @@ def answering(tiling: Tiling | None, folder: Path) -> Iterator[TiledAnswers | No
     with RunFolder(folder / FOLDER) as run, executor_of(tiling.on, workers=tiling.workers) as executor:
         tqdm.write(f"tiles are done {executor.told}", file=sys.stderr)
         yield TiledAnswers(run, executor, tile_size=tile_size, memory=tiling.memory)
+
+
+def executor_of(on: str, *, workers: int | None = None) -> Executor:
+    """Return who carries out the tasks of a run.
+
+    Parameters
+    ----------
+    on
+        ``here``, ``processes``, ``dask`` (a cluster on this machine), or the address of a Dask scheduler.
+    workers
+        How many processes, of the second and third; as many as there are processors where None.
+
+    Raises
+    ------
+    InputError
+        When there is no such kind.
+
+    Examples
+    --------
+    >>> executor_of("here").workers
+    1
+    """
+    from spatialjustice._core.machine.threads import threads
+    from spatialjustice.study.scale.executors import Here
+
+    count = threads() if workers is None else workers
+    if count < 1:
+        raise InputError("workers", f"it is {count}", "Give a whole number, 1 or more.")
+    if on == "here":
+        return Here()
+    if on == "processes":
+        from spatialjustice.study.scale.processes import Processes
+
+        return Processes(count)
+    if on == "dask" or "://" in on:
+        from spatialjustice.study.scale.on_dask import OnDask
+
+        return OnDask(None if on == "dask" else on, count)
+    raise InputError("on", f"it is “{on}”", f"Choose one of these: {KINDS}.")

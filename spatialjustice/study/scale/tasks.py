@@ -16,7 +16,7 @@ import pandas as pd
 
 import spatialjustice
 from spatialjustice._core.disk import files
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, SpatialJusticeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +29,10 @@ STEPS = {
 
 ABOUT = "spatialjustice task"
 """Where the file of a task's answer says which task it is of."""
+
+
+class TilesMissingError(SpatialJusticeError):
+    """Some tiles are not done: they failed, or whoever did them is gone. Those that are done are kept."""
 
 
 class Done(NamedTuple):

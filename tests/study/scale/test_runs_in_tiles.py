@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,12 @@ from spatialjustice import cli
 from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError, OutputError
 from spatialjustice.access import floating_catchment_area
-from spatialjustice.study.scale.executors import ATTEMPTS, Here, executor_of
+from spatialjustice.network.tiles.writing import write_tiles
+from spatialjustice.study.scale.answers import TiledAnswers
+from spatialjustice.study.scale.executors import ATTEMPTS, Here
 from spatialjustice.study.scale.processes import Processes
 from spatialjustice.study.scale.run_folder import RunFolder, TilesFailedError, replay
+from spatialjustice.study.scale.starting import executor_of
 from spatialjustice.study.scale.tasks import Failed, Task
 
 
@@ -91,6 +95,17 @@ def test_a_run_goes_on_with_the_tiles_that_are_missing_or_spoilt(questions, answ
     same(questions, found)
     moved, _, _ = answered(tmp_path, Here(), tile_size=700.0)
     assert moved._run.kept == 0
+
+
+def test_streets_that_lie_in_tiles_already_are_asked_without_the_network(questions, tmp_path):
+    one = questions[0]
+    index = write_tiles(one.streets, tmp_path / "streets", tile_size=900.0)
+    asked = [replace(one, streets=index)]
+    for kept in (False, True):
+        with RunFolder(tmp_path / "run") as run:
+            columns, _ = TiledAnswers(run, Here(), tile_size=900.0).columns("reach", asked)
+        assert np.array_equal(columns["0 nearest"], one.answer()._nearest_of_all)
+        assert (run.done == 0) == kept
 
 
 def test_a_tile_that_fails_is_recorded_and_can_be_done_alone(questions, answered, tmp_path, monkeypatch, capsys):
