@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,12 +38,12 @@ IRAN, LAS_PALMAS = 1_648_195e6, 102.9e6
 """Square metres, from which the side of squares follows."""
 ZONES = {"country": 202_649, "services": 225, "city": 100_000}
 KEYS = (
-    "amenity", "shop", "leisure", "tourism", "office", "craft", "healthcare", "highway", "man_made", "emergency", "natural",
-    "barrier", "power", "historic", "landuse", "sport", "building", "railway", "public_transport", "cuisine",
+    "amenity", "shop", "leisure", "tourism", "office", "craft", "healthcare", "highway", "man_made", "emergency",
+    "natural", "barrier", "power", "historic", "landuse", "sport", "building", "railway", "public_transport", "cuisine",
 )  # fmt: skip
 PLAIN = [
-    "hospital", "clinic", "pharmacy", "school", "library", "community_centre", "post_office", "bank", "food_shop", "park",
-    "public_transport_stop", "digital_place",
+    "hospital", "clinic", "pharmacy", "school", "library", "community_centre", "post_office", "bank", "food_shop",
+    "park", "public_transport_stop", "digital_place",
 ]  # fmt: skip
 
 
@@ -144,6 +145,10 @@ def _watched(owner: Any, name: str, part: Callable[..., str], spent: Counter[str
     setattr(owner, name, timed)
 
 
+def _named(owner: Any, name: str, *_: Any) -> str:
+    return f"{owner.__name__.rpartition('.')[2]}.{name}"
+
+
 def child(study: Path, data: Path, out: Path) -> None:
     """Run one study, and print what it took."""
     from spatialjustice import report
@@ -164,7 +169,7 @@ def child(study: Path, data: Path, out: Path) -> None:
         (takeaway, "write"),
         (takeaway, "for_qgis"),
     ):
-        _watched(owner, name, lambda *_, called=f"{owner.__name__.rpartition('.')[2]}.{name}": called, spent)
+        _watched(owner, name, partial(_named, owner, name), spent)
     results = studies.run(study, data_dir=data, out=out, rng=1)
     spent["rest"] = time.process_time() - sum(spent.values())
     names = ["map.html", "tables/zones.csv", "tables/zones.gpkg", "takeaway/workbook.en.xlsx"]

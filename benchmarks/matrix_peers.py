@@ -302,6 +302,24 @@ def shown(results: dict[str, Any], *, markdown: bool) -> str:
     return first + "\n\n" + table(head, rows, markdown=markdown)
 
 
+def grown(base: dict[str, Any], copies: int) -> tuple[Any, ...]:
+    """Build the hierarchy of so many copies of a network, side by side and joined."""
+    from growth import tiled
+
+    from spatialjustice.network import Network
+    from spatialjustice.network.search.hierarchy.hierarchy import hierarchy_of
+
+    side = round(copies**0.5)
+    graph = Network(**tiled(base, side, side))._by_length.chains.onward
+    seconds, found = min((timed(lambda: hierarchy_of(graph)) for _ in range(2)), key=lambda pair: pair[0])
+    steps = np.zeros(found.above.size, np.int64)
+    for number, above in enumerate(found.above):
+        steps[number] = 1 + (steps[above] if above >= 0 else 0)
+    junctions = found.above.size
+    each = f"{seconds / junctions * 1e6:.1f}"
+    return side**2, f"{junctions:,}", f"{seconds:.2f}", each, f"{found.up.cost.size:,}", int(steps.max())
+
+
 def main() -> None:
     """Measure both cases."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -309,6 +327,7 @@ def main() -> None:
     parser.add_argument("--before", type=Path, help="a folder with another commit")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", type=Path, help="where to write .json and .md")
+    parser.add_argument("--grow", action="store_true", help="measure how building grows instead")
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.serve:
@@ -320,6 +339,13 @@ def main() -> None:
 
     results = {}
     with tempfile.TemporaryDirectory() as folder:
+        if chosen.grow:
+            path = Path(folder) / "walk.npz"
+            save(from_osm(chosen.streets, mode="walk"), path)
+            rows = [grown(load(path), copies) for copies in (1, 4, 16)]
+            head = ("copies", "junctions", "hierarchy", "µs a junction", "links up", "steps to the top, at most")
+            print(table(head, rows, markdown=True))
+            return
         for case, (mode, *_) in CASES.items():
             network = from_osm(chosen.streets, mode=mode)
             results[case] = measured(case, network, Path(folder), chosen.before, chosen.rounds)

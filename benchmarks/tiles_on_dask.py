@@ -158,7 +158,9 @@ def main() -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     found = []
     for name in STEPS:
-        done = subprocess.run([sys.executable, *sys.argv, "--step", name], stdout=subprocess.PIPE, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, *sys.argv, "--step", name], stdout=subprocess.PIPE, text=True, check=True
+        )
         found.append(json.loads(done.stdout.splitlines()[-1]))
         print(json.dumps(found[-1]), flush=True)
     sums = {one["sha256"] for one in found[1:]}

@@ -109,11 +109,13 @@ def _add_tiling(running: argparse.ArgumentParser) -> None:
     adding(
         "--on",
         metavar="here|processes|dask|tcp://…",
-        help="measure the ways of zones tile by tile: in this process, on processes of this machine, on Dask here, or on "
-        "the Dask scheduler at an address; the tables are the same",
+        help="measure the ways of zones tile by tile: in this process, on processes of this machine, on Dask here, or "
+        "on the Dask scheduler at an address; the tables are the same",
     )
     adding("--workers", type=int, metavar="N", help="processes to start (default: one for each processor)")
-    adding("--memory", type=_bytes, metavar="SIZE", help="memory for each of them, for example 2GB; larger tiles are cut")
+    adding(
+        "--memory", type=_bytes, metavar="SIZE", help="memory for each of them, for example 2GB; larger tiles are cut"
+    )
     adding("--tile-size", type=float, default=10_000.0, metavar="METRES", help="side of a tile (10000)")
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.maps.colours import palette
+from spatialjustice.maps.placed import STATUSES, once, placed_on, remembering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Mapping, Sequence
 
     from spatialjustice.maps.colours.classify import Scheme
 
@@ -23,14 +22,9 @@ UNITS = (
     "minutes", "metres", "kilometres", "opportunities", "services", "lacks", "share", "people", "amount", "index",
     "ratio", "label", "days", "reports per 1,000 people", "ballots per 1,000 people", "money per person",
 )  # fmt: skip
-STATUSES = (
-    "ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply",
-    "not_significant", "suppressed", "unknown_service",
-)  # fmt: skip
 KINDS: tuple[Kind, ...] = ("cost", "count", "share", "people", "lisa", "change", "pairs")
 BESIDE = ("island", "no data")
 """Labels that go with every set of them."""
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -180,7 +174,7 @@ class Indicator:
     @property
     def decimals(self) -> int:
         """Decimals to write in legends and tooltips."""
-        return self.once("decimals", None, self._decimals)
+        return once(self, "decimals", None, self._decimals)
 
     def _decimals(self) -> int:
         if self.values is None:
@@ -212,42 +206,6 @@ class Indicator:
             and bool(np.ptp(known) > 0)
         )
 
-    def once(self, name: str, people: pd.Series[Any] | None, work: Callable[[], Made]) -> Made:
-        """Return what is worked out of the indicator and of people, once for the same people where it is placed.
-
-        Only what :meth:`on` made keeps anything: nobody else holds its values, so that they cannot change.
-        """
-        known = self.__dict__.get("_known")
-        if known is None or not (people is None or people.index is known["on"] or people.index.equals(known["on"])):
-            return work()
-        weights = None if people is None else people.to_numpy(dtype=float)
-        found: tuple[NDArray[np.float64] | None, Made] | None = known.get(name)
-        if found is None or not _alike(found[0], weights):
-            found = known[name] = None if weights is None else weights.copy(), work()
-        return found[1]
-
-    def has(self, *statuses: str) -> NDArray[np.bool_]:
-        """Tell which zones have one of these statuses, in the order of the values; none where no status is known.
-
-        Examples
-        --------
-        >>> import pandas as pd
-        >>> walk = Indicator("walk", "Walk", pd.Series([5.0, None]), unit="minutes",
-        ...                  status=pd.Series(["ok", "unreachable"]))
-        >>> walk.has("unreachable", "off_network").tolist()
-        [False, True]
-        """
-        numbers = self.once("status", None, self._numbers_of_status)
-        return np.isin(numbers, [STATUSES.index(one) for one in statuses])
-
-    def _numbers_of_status(self) -> NDArray[np.int8]:
-        series = self.values if self.values is not None else self.labels
-        assert series is not None  # noqa: S101 - an indicator has one of the two
-        if self.status is None:
-            return np.full(len(series), -1, dtype=np.int8)
-        status = self.status if self.status.index is series.index else self.status.reindex(series.index)
-        return np.asarray(pd.Categorical(status, categories=STATUSES).codes, dtype=np.int8)
-
     def on(self, index: pd.Index[Any]) -> Indicator:
         """Return the indicator on the zones' own index and order: itself where it is placed there already.
 
@@ -256,8 +214,7 @@ class Indicator:
         InputError
             When it has values for ids that are no zones, ids twice, or a status or label that is not known.
         """
-        known = self.__dict__.get("_known")
-        if known is not None and (index is known["on"] or index.equals(known["on"])):
+        if placed_on(self, index):
             return self
         placed = {}
         for name in ("values", "status", "labels"):
@@ -280,9 +237,8 @@ class Indicator:
         if "values" in placed:
             placed["values"] = self._numbers(placed["values"])
             placed["status"] = self._uncertain(placed, index)
-        made = Indicator(**{**{name: getattr(self, name) for name in self.__dataclass_fields__}, **placed})
-        object.__setattr__(made, "_known", {"on": index})
-        return made
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return remembering(Indicator(**{**fields, **placed}), index)
 
     def _uncertain(self, placed: Mapping[str, pd.Series[Any]], index: pd.Index[Any]) -> pd.Series[Any] | None:
         """Return the status with zones whose interval includes the reference marked as not significant."""
@@ -334,9 +290,3 @@ class Indicator:
                 f"Use {', '.join(allowed)}.",
                 rows=strange.index,
             )
-
-
-def _alike(one: NDArray[np.float64] | None, other: NDArray[np.float64] | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return np.array_equal(one, other, equal_nan=True)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.provenance import SourceRecord
     from spatialjustice.network.arrays import StreetArrays
+    from spatialjustice.network.search.edge_tree import Snapped
     from spatialjustice.network.search.pairs import Pairs
 
 PAIR_BYTES = 80
@@ -97,7 +98,7 @@ class TravelCosts:
         self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
         self._announce()
 
-    def _refuse_another_place(self, origins: tuple[Any, snap.Snapped], destinations: tuple[Any, snap.Snapped]) -> None:
+    def _refuse_another_place(self, origins: tuple[Any, Snapped], destinations: tuple[Any, Snapped]) -> None:
         snap.refuse_another_place(self.network, *origins, "origins")
         snap.refuse_another_place(self.network, *destinations, "destinations")
 
@@ -391,14 +392,14 @@ class TravelCosts:
         if values is None:
             values = np.ones(len(self.to_ids))
         limits = np.array([self._metres(self.checked(cutoff)) for cutoff in cutoffs])
-        parts = exact_parts(values)
+        parts, highest = exact_parts(values), float(limits.max())
         totals = [np.zeros((len(self.from_ids), limits.size)) for _ in parts]
-        if self._many_on_both_sides():
+        if self._many_on_both_sides() and not self._swept_rather_than_gathered(highest):
             for part, total in zip(parts, totals, strict=True):
                 self._gather(part, limits, total)
             return joined_parts(totals)
         # Each part has the same sum in any order.
-        for froms, tos, costs in self._in_any_order(float(limits.max())):
+        for froms, tos, costs in self._in_any_order(highest):
             for part, total in zip(parts, totals, strict=True):
                 shortest_paths.accumulate(froms, tos, costs, part, limits, total)
         return joined_parts(totals)
@@ -408,9 +409,16 @@ class TravelCosts:
 
         They cannot tell the entrances of one place apart.
         """
-        ends = np.unique(np.concatenate([self._from.node_a, self._from.node_b])).size
         places = np.unique(self._to.place).size
-        return 0 < ends < min(self._from.place.size, places) and places == self._to.place.size
+        return 0 < self._ends < min(self._from.place.size, places) and places == self._to.place.size
+
+    @cached_property
+    def _ends(self) -> int:
+        """How many junctions are next to an origin."""
+        return int(np.unique(np.concatenate([self._from.node_a, self._from.node_b])).size)
+
+    def _swept_rather_than_gathered(self, limit: float) -> bool:
+        return pairs.sweeps_are_less_work(self._pairs_question(), limit, searches=self._ends)
 
     def _gather(self, values: NDArray[np.float64], limits: NDArray[np.float64], total: NDArray[np.float64]) -> None:
         """Write what every origin reaches, by searches from junctions."""

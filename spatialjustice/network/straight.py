@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from spatialjustice.network.costs import Pairs
+    from spatialjustice.network.search.pairs import Pairs
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from spatialjustice.catalogue import LANGUAGES, number, text_in, words
+from spatialjustice.maps.placed import has_status
 from spatialjustice.report.standing import standing, weights_of
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _facts(indicator: Indicator, people: pd.Series[Any] | None) -> dict[str, flo
     """Return the numbers of the sentence; nothing where no value is known."""
     weights = weights_of(indicator, people)
     # What streets or timetables do not tell is not known, and no part of any sentence.
-    weights[indicator.has("outside_data", "unknown_service")] = 0.0
+    weights[has_status(indicator, "outside_data", "unknown_service")] = 0.0
     total = float(weights.sum())
     if indicator.labelled:
         assert indicator.labels is not None  # noqa: S101 - checked when the indicator was made
@@ -140,8 +141,8 @@ def _facts(indicator: Indicator, people: pd.Series[Any] | None) -> dict[str, flo
     if math.isnan(found.mean):
         return {}
     values = indicator.values.to_numpy(dtype=float)  # type: ignore[union-attr]
-    beyond = float(weights[indicator.has(*BEYOND)].sum())
-    unmeasured = float(weights[indicator.has("beyond_cutoff") & np.isnan(values)].sum())
+    beyond = float(weights[has_status(indicator, *BEYOND)].sum())
+    unmeasured = float(weights[has_status(indicator, "beyond_cutoff") & np.isnan(values)].sum())
     return {
         "all": total,
         "beyond": beyond,
@@ -293,14 +294,14 @@ def _write_clusters(
 def _names(clustered: list[tuple[float, pd.Index[Any]]], zones: gpd.GeoDataFrame, lang: str) -> list[str]:
     """Return the names of the largest clusters: the neighbourhood, else the name, that most of its areas have."""
     found: list[str] = []
-    columns = [
-        named.where(named.notna(), zones[column]) if named is not None else zones[column]
-        for column in ("neighbourhood", "name") if column in zones
-        for named in (zones.get(f"{column}_{lang}"),)
-    ]  # fmt: skip
     for _, inside in clustered:
-        for named in columns:
-            names = named.reindex(inside).dropna().astype(str)
+        for column in ("neighbourhood", "name"):
+            local, own = (
+                zones[name].reindex(inside) if name in zones else None for name in (column, f"{column}_{lang}")
+            )
+            if local is None:
+                continue
+            names = (local if own is None else own.where(own.notna(), local)).dropna().astype(str)
             if len(names):
                 called = f"\u2068{names.mode().iloc[0]}\u2069"
                 found += [] if called in found else [called]

@@ -15,6 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spatialjustice._core.frames import metric_crs
+from spatialjustice.maps.placed import has_status
 from spatialjustice.report.standing import UNREACHED, WITHOUT_RANK, standing, weights_of
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def gaps_of_streets(
     if indicator.status is None or indicator.labelled:
         return None
     weights = weights_of(indicator, people)
-    bad = indicator.has(*UNREACHED) & (weights > 0)
+    bad = has_status(indicator, *UNREACHED) & (weights > 0)
     return _grouped("gap", bad, indicator, weights, layout, count) if bad.any() else None
 
 
@@ -169,7 +170,7 @@ def _badly(indicator: Indicator, people: pd.Series[Any] | None) -> tuple[Rule, N
     """Tell which zones are badly served, and by which rule: a limit, a line, else the worst-served tenth of people."""
     if indicator.values is None or indicator.labelled or indicator.better == "none" or indicator.kind == "change":
         return None
-    beyond = None if indicator.status is None else indicator.has("beyond_cutoff")
+    beyond = None if indicator.status is None else has_status(indicator, "beyond_cutoff")
     if beyond is not None and beyond.any():
         return "beyond", beyond
     lower = indicator.better == "lower is better"
@@ -182,7 +183,7 @@ def _badly(indicator: Indicator, people: pd.Series[Any] | None) -> tuple[Rule, N
         # All that are known are within the limit, or nobody is worse off than others.
         return None
     end = told.worst_tenth(indicator.better)
-    cut_off = indicator.has(*UNREACHED, *WITHOUT_RANK)
+    cut_off = has_status(indicator, *UNREACHED, *WITHOUT_RANK)
     rule: Rule = "tenth" if indicator.served else "highest" if lower else "lowest"
     return rule, (values >= end if lower else values <= end) & ~cut_off
 

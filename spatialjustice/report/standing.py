@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
+from spatialjustice.maps.placed import has_status, once
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +71,8 @@ def weights_of(indicator: Indicator, people: pd.Series[Any] | None) -> NDArray[n
                 "people", f"{len(strange):,} zones have no number of people", "Give people of every zone.", rows=strange
             )
         people = people.reindex(series.index)
-    return np.nan_to_num(people.to_numpy(dtype=float), nan=0.0, posinf=np.inf, neginf=-np.inf)
+    given = people.to_numpy(dtype=float)
+    return np.where(np.isnan(given), 0.0, given)
 
 
 def _amounts(indicator: Indicator, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -80,8 +82,10 @@ def _amounts(indicator: Indicator, weights: NDArray[np.float64]) -> NDArray[np.f
     amounts = indicator.values.to_numpy(dtype=float, na_value=np.nan, copy=True)
     if indicator.status is not None:
         if indicator.better == "lower is better":
-            amounts[indicator.has(*UNREACHED) | (np.isnan(amounts) & indicator.has("beyond_cutoff"))] = np.inf
-        amounts[indicator.has(*WITHOUT_RANK)] = np.nan
+            amounts[
+                has_status(indicator, *UNREACHED) | (np.isnan(amounts) & has_status(indicator, "beyond_cutoff"))
+            ] = np.inf
+        amounts[has_status(indicator, *WITHOUT_RANK)] = np.nan
     amounts[~(weights > 0)] = np.nan
     return amounts
 
@@ -113,7 +117,7 @@ def standing(indicator: Indicator, *, people: pd.Series[Any] | None = None) -> S
     >>> standing(walk, people=pd.Series([30.0, 10.0])).mean
     5.0
     """
-    return indicator.once("standing", people, lambda: _standing(indicator, people))
+    return once(indicator, "standing", people, lambda: _standing(indicator, people))
 
 
 def _standing(indicator: Indicator, people: pd.Series[Any] | None) -> Standing:

@@ -9,8 +9,6 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tqdm.auto import tqdm
-
 from spatialjustice import sources
 from spatialjustice._core.disk import files
 from spatialjustice._core.errors import OutputError
@@ -18,6 +16,7 @@ from spatialjustice._core.findings import announce
 from spatialjustice._core.provenance import path_of
 from spatialjustice.inequality._inputs import seed_of
 from spatialjustice.study.engine import resume
+from spatialjustice.study.engine.progress import Progress
 from spatialjustice.study.engine.results import Results
 from spatialjustice.study.engine.work import Work
 from spatialjustice.study.outputs import write
@@ -59,7 +58,7 @@ def demo(*, out: Path | None = None, rng: int | np.random.Generator | None = Non
     return _run(demo_file(), study, found, out or Path("maps") / study.name, _seed_of(rng), fresh=fresh)
 
 
-def run(
+def run(  # noqa: PLR0913
     study_file: str | Path,
     *,
     data_dir: Path | None = None,
@@ -137,15 +136,10 @@ def _run(
     with files.OutputFolder(out) as folder, answering(tiling, out) as answers:
         kept = resume.open_kept_steps(study, found, out, seed=seed if seed is not None else study.seed, fresh=fresh)
         try:
-            results = _analyse(study, found, folder=out, seed=seed, kept=kept, answers=answers)
-            try:
-                write.write(results, folder, started, study_file, kept)
-            except OutputError as error:
-                if kept.folder is None:
-                    raise
-                # The kept steps may take the very room that the results need.
-                kept.give_up(str(error))
-                write.write(results, folder, started, study_file, kept)
+            with Progress(Work(study, found).plan, study, writing=write.steps(study)) as bar:
+                results = _analyse(study, found, folder=out, seed=seed, kept=kept, answers=answers, bar=bar)
+                bar.write()
+                _write(results, folder, started, study_file, kept, bar)
         except TilesMissingError:
             # The others are kept, and so are the steps before them.
             raise
@@ -161,6 +155,24 @@ def _run(
     return replace(results, skipped=tuple(kept.skipped), notes=notes)
 
 
+def _write(
+    results: Results[Any],
+    folder: files.OutputFolder,
+    started: datetime,
+    study_file: Path,
+    kept: KeptSteps,
+    bar: Progress,
+) -> None:
+    try:
+        write.write(results, folder, started, study_file, kept, now=bar.now)
+    except OutputError as error:
+        if kept.folder is None:
+            raise
+        # The kept steps may take the very room that the results need.
+        kept.give_up(str(error))
+        write.write(results, folder, started, study_file, kept, now=bar.now)
+
+
 def _analyse(
     study: Study,
     found: dict[str, Path],
@@ -169,22 +181,15 @@ def _analyse(
     seed: int | None,
     kept: KeptSteps,
     answers: TiledAnswers | None = None,
+    bar: Progress,
 ) -> Results[Any]:
     """Compute every section that the study asks for, but the steps that an unfinished run has kept."""
     drawn = seed if seed is not None else study.seed
     seed = resume.seed_of_run(kept, lambda: secrets.randbelow(2**32) if drawn is None else drawn)
-    with tqdm(unit="step", leave=False) as bar:
-
-        def now(doing: str) -> None:
-            bar.set_description(doing)
-            bar.update()
-
-        work = Work(study, found, kept=kept, seed=seed, now=now, answers=answers)
-        plan = work.plan
-        bar.reset(total=sum(1 + section.rounds(study) for section in plan))
-        for section in plan:
-            now(section.doing or section.name)
-            work.compute(section)
+    work = Work(study, found, kept=kept, seed=seed, now=bar.now, expect=bar.expect, answers=answers)
+    for section in work.plan:
+        bar.begin(section)
+        work.compute(section)
     results = Results(
         study=study,
         folder=folder,

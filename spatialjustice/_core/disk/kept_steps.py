@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from glob import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 KEPT = ".steps-"
 """Begins the name of the hidden folder inside the results that holds the finished steps."""
+
+PART = ", part "
+"""Stands between the name of a step and that of a part of it."""
 
 UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, EOFError, zipfile.BadZipFile)
 
@@ -90,8 +94,13 @@ class KeptSteps:
         work: Callable[[], Any],
         pack: Callable[[Any], PackedResult],
         unpack: Callable[[PackedResult], Any],
+        part: str = "",
     ) -> Any:
-        """Return the result of a step: the one that was kept, else that of the work, which then is kept."""
+        """Return the result of a step: the one that was kept, else that of the work, which then is kept.
+
+        A ``part`` of a step is kept until the whole step is, and not told of.
+        """
+        whole, name = name, f"{name}{PART}{part}" if part else name
         body = self.read(name)
         if body is not None:
             try:
@@ -99,7 +108,8 @@ class KeptSteps:
             except UNREADABLE:
                 self._spoilt(name)
             else:
-                self.skipped.append(name)
+                if not part:
+                    self.skipped.append(name)
                 return result
         result = work()
         if self.folder is not None:
@@ -108,6 +118,9 @@ class KeptSteps:
             except TypeError:
                 return result  # not plain data: nothing to keep
             self.write(name, _packed(packed))
+            if not part and self.folder is not None:
+                for path in self.folder.glob(f"{escape(quote(whole + PART, safe=' '))}*"):
+                    path.unlink(missing_ok=True)
         return result
 
     def remove(self) -> None:

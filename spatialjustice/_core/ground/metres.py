@@ -134,10 +134,26 @@ def metres_of(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> Metres:
     if crs is None:
         advice = "Declare it, for example .set_crs(4326) for longitude and latitude."
         raise MissingCRSError("layer", "it has no coordinate reference system", advice)
-    lon, lat = _sample_places(layer, crs)
+    return _first_that_holds(crs, layer.total_bounds, *_sample_places(layer, crs))
+
+
+def metres_of_points(xy: Floats, crs: CRS) -> Metres:
+    """Choose how metres are taken over points of which only coordinates are known, as :func:`metres_of` does.
+
+    Raises
+    ------
+    WrongPlaceError
+        When their coordinates cannot be turned into longitude and latitude.
+    """
+    import numpy as np
+
+    return _first_that_holds(crs, np.concatenate([xy.min(axis=0), xy.max(axis=0)]), *_sample_points(xy, crs))
+
+
+def _first_that_holds(crs: CRS, bounds: Floats, lon: Floats, lat: Floats) -> Metres:
     own = crs if crs.is_projected and crs.axis_info and crs.axis_info[0].unit_conversion_factor == 1.0 else None
     choices = [] if own is None or _is_wide(own) else [own]
-    choices += _utm(layer, lon, lat)
+    choices += _utm(crs, bounds, lon, lat)
     choices += [own] if own is not None and own not in choices else []
     for choice in choices:
         error = length_error(choice, lon, lat)
@@ -355,12 +371,12 @@ def _sample_places(layer: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> tuple[F
     """Return longitude and latitude of some places of a layer: a lattice over each part of its shapes, thinned."""
     import numpy as np
     import shapely
-    from pyproj.exceptions import ProjError
 
-    # Parts, because a shape on both sides of the 180th meridian has bounds around the world.
     parts = np.asarray(layer.geometry.array)
-    if (shapely.get_type_id(parts) != SINGLE_POINT).any():
-        parts = shapely.get_parts(parts)
+    if (shapely.get_type_id(parts) == SINGLE_POINT).all():
+        return _sample_points(shapely.get_coordinates(parts), crs)
+    # Parts, because a shape on both sides of the 180th meridian has bounds around the world.
+    parts = shapely.get_parts(parts)
     bounds = shapely.bounds(parts)
     # One that jumps from 179 to -179 is told by its corners.
     jumps = (bounds[:, 2] - bounds[:, 0] > 180) & crs.is_geographic
@@ -370,10 +386,30 @@ def _sample_places(layer: gpd.GeoDataFrame | gpd.GeoSeries, crs: CRS) -> tuple[F
     sides = np.linspace(0, 1, 5 if len(bounds) <= FEW else 3)
     lattice = [(west + i * (east - west), south + j * (north - south)) for i in sides for j in sides]
     xy = np.concatenate([*(np.column_stack(pair) for pair in lattice), corners])
-    if len(xy) > SAMPLE:
+    return _thinned(xy, 1, crs)
+
+
+def _sample_points(xy: Floats, crs: CRS) -> tuple[Floats, Floats]:
+    """Return longitude and latitude of some points: as many as of shapes whose lattice has drawn together."""
+    import numpy as np
+
+    xy = xy[np.isfinite(xy).all(axis=1)]
+    return _thinned(xy, 25 if len(xy) <= FEW else 9, crs)
+
+
+def _thinned(xy: Floats, times: int, crs: CRS) -> tuple[Floats, Floats]:
+    """Return longitude and latitude of some places, which are counted several times; the outermost are among them."""
+    import numpy as np
+    from pyproj.exceptions import ProjError
+
+    count = len(xy) * times
+    if count <= SAMPLE:
+        rows = np.arange(count)
+    else:
         x, y = xy.T
         ends = [f(each) for each in (x, y, x + y, x - y) for f in (np.argmin, np.argmax)]
-        xy = xy[np.unique(np.concatenate([ends, np.arange(0, len(xy), len(xy) // SAMPLE)]))]
+        rows = np.unique(np.concatenate([ends, np.arange(0, count, count // SAMPLE)]))
+    xy = xy[rows % max(len(xy), 1)]
     try:
         lon, lat = lon_lat(crs, xy)
     except ProjError as error:
@@ -392,19 +428,18 @@ def _is_wide(crs: CRS) -> bool:
     return area is None or (area.east - area.west) % 360 > WIDE[0] or (area.north - area.south) > WIDE[1]
 
 
-def _utm(layer: gpd.GeoDataFrame | gpd.GeoSeries, lon: Floats, lat: Floats) -> Iterator[CRS]:
+def _utm(crs: CRS, bounds: Floats, lon: Floats, lat: Floats) -> Iterator[CRS]:
     """Give the UTM zone of the middle of a layer, where there is one: not near the poles."""
-    import geopandas as gpd
+    import numpy as np
+    from pyproj import CRS
 
     west, east = shortest_arc(lon)
     # Of a layer on one side of the meridian GeoPandas asks for the middle in the layer's own CRS.
-    middle = layer
     if east > 180 or float(lon.min()) < -180:
-        x = ((west + east) / 2 + 180) % 360 - 180
-        middle = gpd.GeoSeries.from_xy([x], [(lat.min() + lat.max()) / 2], crs=4326)
+        x, y = ((west + east) / 2 + 180) % 360 - 180, (lat.min() + lat.max()) / 2
+        crs, bounds = CRS.from_epsg(4326), np.array([x, y, x, y])
     try:
-        west, south, east, north = map(float, middle.total_bounds)
-        yield _utm_zone(middle.crs, west, south, east, north)
+        yield _utm_zone(crs, *map(float, bounds))
     except RuntimeError:
         return
 

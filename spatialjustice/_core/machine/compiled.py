@@ -25,10 +25,11 @@ def kernel_part(function: Kernel) -> Kernel:
 
 
 def _compiled(function: Kernel, **options: bool) -> Kernel:
+    decorate: Callable[..., Any] = numba.njit  # its types do not tell of the options of a part
     try:
-        compiled: Any = numba.njit(cache=True, nogil=True, **options)(function)
+        compiled = decorate(cache=True, nogil=True, **options)(function)
     except RuntimeError:
-        compiled = numba.njit(nogil=True, **options)(function)
+        compiled = decorate(nogil=True, **options)(function)
     return cast("Kernel", compiled)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access.areas.drawing import AreaRule, area_of_streets, polygons_only
+from spatialjustice.access.areas.drawing import AreaRule, areas_of_streets
 from spatialjustice.network.cutoffs import checked_number
 from spatialjustice.network.routes import node_costs
 from spatialjustice.network.routes.reached_streets import pieces_within
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from spatialjustice.network.network import Network
     from spatialjustice.network.routes.node_costs import EdgeCosts, Stops, Unit
-    from spatialjustice.network.routes.reached_streets import Pieces
     from spatialjustice.network.transit.network import TransitNetwork
 
     Floats = NDArray[np.float64]
@@ -204,16 +203,11 @@ def _areas_of_stops(
     found = {}
     farthest = prices.metres(limits[-1])
     for group, node_cost, own, _ in node_costs.search_from_stops(network, prices, stops, farthest):
-        rows: list[_Area] = []
-        before = shapely.Polygon()
+        reached = []
         for limit in map(prices.metres, limits):
             begins = own.xy[prices.leg * own.offset <= limit]
-            if not begins.size:
-                rows += _empty_areas(1, "beyond_cutoff")
-                continue
-            pieces = pieces_within(network, prices, node_cost, own, limit)
-            rows.append(_drawn(network, pieces, begins, rule, before))
-            before = rows[-1].shape
+            reached.append((pieces_within(network, prices, node_cost, own, limit), begins) if begins.size else None)
+        rows = _drawn(network, reached, rule)
         found[group] = rows
     return found
 
@@ -242,24 +236,25 @@ def _by_transit(  # noqa: PLR0917 - what isochrones was asked
     for origin, reached in reached_by_most(
         network, origins, snapped, limits, window=window, needed=needed, snap_limit=snap_limit
     ):
-        rows: list[_Area] = []
-        before = shapely.Polygon()
-        for pieces, begins in reached:
-            if begins.size:
-                rows.append(_drawn(streets, pieces, begins, rule, before))
-                before = rows[-1].shape
-            else:
-                rows += _empty_areas(1, "beyond_cutoff")
+        rows = _drawn(streets, [tuple(one) if one.begins.size else None for one in reached], rule)
         found[origin] = rows
     about = {"departures": window.label, "every": window.step, "summary": share, "needed": needed}
     return streets, found, about
 
 
-def _drawn(network: Network, pieces: Pieces, begins: Floats, rule: AreaRule, before: Any) -> _Area:
-    # The rule alone makes areas grow with the limit; this mends what rounding breaks.
-    shape = polygons_only(shapely.union(area_of_streets(network, pieces, begins, rule), before))
-    metres = float((network.length[pieces.edge] * (pieces.end - pieces.start)).sum())
-    return _Area("ok", shape.area, metres, shape)
+def _drawn(network: Network, reached: Sequence[Any], rule: AreaRule) -> list[_Area]:
+    """Draw what is reached within each limit, pieces and places where people set out; None where nothing is."""
+    some = [one for one in reached if one is not None]
+    shapes = iter(areas_of_streets(network, some, rule) if some else [])
+    rows = []
+    for one in reached:
+        if one is None:
+            rows += _empty_areas(1, "beyond_cutoff")
+            continue
+        pieces, shape = one[0], next(shapes)
+        metres = float((network.length[pieces.edge] * (pieces.end - pieces.start)).sum())
+        rows.append(_Area("ok", shape.area, metres, shape))
+    return rows
 
 
 def _empty_areas(count: int, status: str) -> list[_Area]:

@@ -1,4 +1,4 @@
-"""Floating catchments in two steps that may be far apart: the ratios of places first, what people reach of them later."""
+"""Floating catchments in two steps that may be far apart: the ratios of places, then what people reach of them."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from spatialjustice.maps.colours.histogram import histogram
 from spatialjustice.maps.colours.legend_rows import Legend, Row
 from spatialjustice.maps.colours.square import square
 from spatialjustice.maps.colours.whole_people import whole_people
+from spatialjustice.maps.placed import has_status, once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +111,7 @@ def make_legend(indicator: Indicator, *, people: pd.Series[Any] | None, lang: st
     Every zone is in exactly one class, so zones and people add up to all zones and all people.
     ``indicator`` and ``people`` are on the zones' index and order.
     """
-    return indicator.once(f"legend {lang}", people, lambda: _made_legend(indicator, people, lang))
+    return once(indicator, f"legend {lang}", people, lambda: _made_legend(indicator, people, lang))
 
 
 def _made_legend(indicator: Indicator, people: pd.Series[Any] | None, lang: str) -> Legend:
@@ -239,7 +240,7 @@ def _lisa(indicator: Indicator, lang: str) -> tuple[list[RowPlan], np.ndarray, N
 def _numeric(
     indicator: Indicator, lang: str, people: pd.Series[Any] | None
 ) -> tuple[list[RowPlan], np.ndarray, Classes]:
-    made, classes = indicator.once("classes", people, lambda: _classed(indicator, people))
+    made, classes = once(indicator, "classes", people, lambda: _classed(indicator, people))
     colours = _colours(made, indicator)
     labels = _labels(made, indicator, lang)
     rows: list[RowPlan] = [
@@ -252,7 +253,7 @@ def _numeric(
 def _classed(indicator: Indicator, people: pd.Series[Any] | None) -> tuple[Classes, np.ndarray]:
     """Return the classes, and that of each zone: those of values, then each of ``REASONS``, then ``no_data``."""
     values = indicator.values.to_numpy(dtype=float)  # type: ignore[union-attr]
-    reasons = {name: indicator.has(name) for name in REASONS}
+    reasons = {name: has_status(indicator, name) for name in REASONS}
     if indicator.status is None and indicator.kind == "people":
         reasons["no_population"] = values == 0
     elif indicator.status is None and people is not None:

@@ -120,6 +120,7 @@ def asset(name: str) -> bytes:
     return resources.files("spatialjustice.maps").joinpath("assets", *name.split("/")).read_bytes()
 
 
+@cache
 def script(name: str) -> str:
     """Return a script as it is put into a page.
 

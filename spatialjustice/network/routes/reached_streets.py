@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from spatialjustice._core.machine.compiled import kernel
 from spatialjustice.network.cutoffs import checked_number
 from spatialjustice.network.routes.node_costs import (
     attrs_of_result,
@@ -123,8 +124,9 @@ def reached_streets(
 
 def pieces_within(network: Network, prices: EdgeCosts, node_cost: Floats, own: Stops, limit: float) -> Pieces:
     """Cut the streets where the cost reaches the limit, where two ways meet, and at the stops themselves."""
+    near = node_cost <= limit  # beyond it no way leads into an edge
     enter_u, enter_v = nodes_to_enter(network, prices)
-    whole = np.isfinite(node_cost[enter_u]) | np.isfinite(node_cost[enter_v])
+    whole = near[enter_u] | near[enter_v]
     whole[own.edge] = False
     edge = np.flatnonzero(whole)
     zero = np.zeros(edge.size)
@@ -135,26 +137,49 @@ def pieces_within(network: Network, prices: EdgeCosts, node_cost: Floats, own: S
     ]
     parts = [Pieces(edge, zero, zero + 1, *ends), *cut]
     edge, start, end, first, last = (np.concatenate(column) for column in zip(*parts, strict=True))
-    share = end - start
-    with np.errstate(invalid="ignore", divide="ignore"):  # infinities, and stretches that cost nothing
-        ahead = np.where(np.isfinite(prices.forward[edge]), prices.forward[edge] * share, np.inf)
-        back = np.where(np.isfinite(prices.backward[edge]), prices.backward[edge] * share, np.inf)
-        meet = np.where(ahead + back > 0, (last + back - first) / (ahead + back), 1.0)
-        meet = np.where(np.isinf(last + back), 1.0, np.where(np.isinf(first + ahead), 0.0, np.clip(meet, 0, 1)))
-        meet = np.where(meet < HAIR, 0.0, np.where(meet > 1 - HAIR, 1.0, meet))
-        out = np.where(ahead > 0, (limit - first) / ahead, np.inf)
-        home = np.where(back > 0, (limit - last) / back, np.inf)
-        out = np.where(np.isfinite(first + ahead) & (first <= limit), np.minimum(meet, out), 0.0)
-        home = np.where(np.isfinite(last + back) & (last <= limit), np.maximum(meet, 1 - home), 1.0)
-        forth = Pieces(edge, start, start + out * share, first, first + out * ahead)
-        hence = Pieces(edge, start + home * share, end, last + (1 - home) * back, last)
-    extent = np.hypot(
-        network.x[network.edge_u] - network.x[network.edge_v], network.y[network.edge_u] - network.y[network.edge_v]
+    forward, backward = prices.forward[edge], prices.backward[edge]
+    long = (network.x[network.edge_u[edge]] != network.x[network.edge_v[edge]]) | (
+        network.y[network.edge_u[edge]] != network.y[network.edge_v[edge]]
     )
-    kept = [[column[(part.end - part.start > HAIR) & (extent[edge] > 0)] for column in part] for part in (forth, hence)]
-    columns = [np.concatenate(both) for both in zip(*kept, strict=True)]
-    order = np.lexsort((columns[1], columns[0]))
-    return Pieces(*(column[order] for column in columns))
+    row, columns = _within(start, end, first, last, forward, backward, long, limit)
+    # Edges rise already but for those that the stops cut.
+    order = np.argsort(edge[row], kind="stable")
+    return Pieces(edge[row][order], *(column[order] for column in columns.T))
+
+
+@kernel
+def _within(  # noqa: PLR0917 - numba hands arrays on faster one by one
+    start: Any, end: Any, first: Any, last: Any, forward: Any, backward: Any, long: Any, limit: Any
+) -> Any:
+    """Cut stretches where the cost reaches the limit and where two ways meet: from which row each piece is, and it."""
+    rows, pieces, count = np.empty(2 * start.size, np.int64), np.empty((2 * start.size, 4)), 0
+    for i in range(start.size):
+        share, a, b = end[i] - start[i], first[i], last[i]
+        ahead = forward[i] * share if np.isfinite(forward[i]) else np.inf
+        back = backward[i] * share if np.isfinite(backward[i]) else np.inf
+        if np.isinf(b + back):
+            meet = 1.0
+        elif np.isinf(a + ahead):
+            meet = 0.0
+        else:
+            meet = min(max((b + back - a) / (ahead + back), 0.0), 1.0) if ahead + back > 0 else 1.0
+        meet = 0.0 if meet < HAIR else (1.0 if meet > 1 - HAIR else meet)
+        out, home = 0.0, 1.0
+        if np.isfinite(a + ahead) and a <= limit:
+            out = min(meet, (limit - a) / ahead) if ahead > 0 else meet
+        if np.isfinite(b + back) and b <= limit:
+            home = max(meet, 1 - (limit - b) / back) if back > 0 else meet
+        forth, hence = start[i] + out * share, start[i] + home * share
+        if long[i] and forth - start[i] > HAIR:
+            rows[count] = i
+            pieces[count, 0], pieces[count, 1], pieces[count, 2], pieces[count, 3] = start[i], forth, a, a + out * ahead
+            count += 1
+        if long[i] and end[i] - hence > HAIR:
+            rows[count] = i
+            pieces[count, 0], pieces[count, 1] = hence, end[i]
+            pieces[count, 2], pieces[count, 3] = b + (1 - home) * back, b
+            count += 1
+    return rows[:count], pieces[:count]
 
 
 def lines_of(network: Network, edge: Integers, start: Floats, end: Floats) -> Any:

@@ -97,18 +97,19 @@ def expected_pairs(ask: Question, limit: float, sample: int = SAMPLE) -> int:
     return round(found * sources / few.size)
 
 
-def sweeps_are_less_work(ask: Question, limit: float) -> bool:
+def sweeps_are_less_work(ask: Question, limit: float, *, searches: int | None = None) -> bool:
     """Tell whether sweeps find all pairs within a limit with less work than searches, the hierarchy's making included.
 
-    A search comes as far as the limit, a sweep to all targets. How far that is, a few searches tell.
+    A search comes as far as the limit, a sweep to all targets. How far that is, a few searches tell. ``searches`` is
+    how many there would be, where that is not one from every source.
     """
     sources, junctions, points = ask.start.size - 1, ask.graph.start.size - 1, ask.targets.place.size
-    searches = sources * (junctions + STEPS_TO_WRITE * points)
+    searched = (sources if searches is None else searches) * (junctions + STEPS_TO_WRITE * points)
     swept = STEPS_TO_BUILD * junctions + sources * (STEPS_TO_SWEEP * junctions + STEPS_TO_WRITE * points)
     least = max(swept, LEAST_STEPS)
-    if searches < least or limit == EVERYTHING:
-        return searches >= least
-    return searches * expected_pairs(ask, limit, FEW) >= least * sources * _places(ask)
+    if searched < least or limit == EVERYTHING:
+        return searched >= least
+    return searched * expected_pairs(ask, limit, FEW) >= least * sources * _places(ask)
 
 
 def by_origin_and_destination(parts: Iterator[Pairs], shape: tuple[int, int]) -> tuple[Any, Any, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 from pyproj import CRS, Transformer
 from scipy.sparse import coo_array
@@ -13,8 +12,8 @@ from scipy.sparse.csgraph import connected_components
 
 from spatialjustice._core.errors import EmptyNetworkError, InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding, findings_of
-from spatialjustice._core.frames import metric_crs, require_ids
-from spatialjustice._core.ground.metres import FAR_OFF, SAMPLE, length_error
+from spatialjustice._core.frames import require_ids
+from spatialjustice._core.ground.metres import FAR_OFF, SAMPLE, length_error, metres_of_points
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.network.arrays import rounded_to_millimetres
 from spatialjustice.network.network import Network
@@ -360,4 +359,4 @@ def connected_parts(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float
 
 def _utm(points: Points, edges: pd.DataFrame) -> CRS:
     used = np.unique(edges[["u", "v"]].to_numpy())
-    return metric_crs(gpd.GeoSeries(gpd.points_from_xy(points.x[used], points.y[used]), crs=4326))
+    return metres_of_points(np.column_stack([points.x[used], points.y[used]]), CRS.from_epsg(4326)).crs

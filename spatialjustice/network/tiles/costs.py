@@ -7,8 +7,9 @@ the same order. What is left is to know enough ground: see :func:`halo_of`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,15 +18,19 @@ from spatialjustice._core.errors import EmptyNetworkError, InputError
 from spatialjustice.network import snap
 from spatialjustice.network.costs import TravelCosts
 from spatialjustice.network.search import shortest_paths
+from spatialjustice.network.search.edge_tree import Snapped
 from spatialjustice.network.tiles.index import halo_of
 from spatialjustice.network.tiles.places import places_in_box, places_of_tile
 from spatialjustice.network.tiles.reading import ground
 from spatialjustice.network.tiles.squares import Box
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from spatialjustice.network.search.pairs import Pairs
     from spatialjustice.network.streets.modes import Mode
     from spatialjustice.network.tiles.index import TileIndex, Unit
     from spatialjustice.network.tiles.places import PlaceIndex
@@ -34,8 +39,12 @@ if TYPE_CHECKING:
 WIDER = 2.0
 """Times the halo when what was found may not be the nearest."""
 
+FIRST = 0.25
+"""Share of a tile's side by which ground is known around it when the nearest place of all is asked for."""
 
-class Asked(NamedTuple):
+
+@dataclass(frozen=True)
+class Asked:
     """A question that is the same for every tile."""
 
     index: TileIndex
@@ -53,11 +62,16 @@ class TileCosts(TravelCosts):
     Every measure that takes :class:`TravelCosts` takes these and answers for the places of the tile what it answers for
     them in the whole, to the bit. Findings and counts of places left out are those of the tile: whoever joins tiles
     adds them up. Without a cutoff only the nearest places can be asked for; the ground is widened until they are sure.
+
+    Attributes
+    ----------
+    layers
+        Origins and destinations as they were read, with the columns that travel with them.
     """
 
     def __init__(self, asked: Asked, known: Ground, *, origins: Any, destinations: Any, reach: Box) -> None:
         self._asked, self._ground, self._reach = asked, known, reach
-        self._origin_frame = origins
+        self.layers = (origins, destinations)
         super().__init__(
             known.network,
             origins,
@@ -71,10 +85,10 @@ class TileCosts(TravelCosts):
             audit["edge"] = np.where(edge >= 0, known.edges[edge], -1)
 
     def _refuse_another_place(self, origins: Any, destinations: Any) -> None:
-        """A tile may lie far from every street."""
+        """Refuse none: a tile may lie far from every street."""
 
     def _announce(self) -> None:
-        """What is found in a tile is said when tiles are joined."""
+        """Say nothing: what is found in tiles is said when they are joined."""
 
     @property
     def _supply(self) -> bool:
@@ -106,7 +120,7 @@ class TileCosts(TravelCosts):
         leave = self._cost_to_leave
         unsure = np.flatnonzero(np.isfinite(leave) & ~(metres <= leave))
         if unsure.size:
-            metres[unsure] = self._wider(unsure)._nearest_of_all
+            metres[unsure] = self._wider(unsure)._nearest_of_all  # noqa: SLF001
         return metres
 
     def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
@@ -118,9 +132,13 @@ class TileCosts(TravelCosts):
             self._require_cutoff()
         return super()._several(count, chosen)
 
-    def _pairs(self, limit: float) -> Any:
+    def _pairs(self, limit: float) -> Iterator[Pairs]:
         self._require_cutoff()
         return super()._pairs(limit)
+
+    def _in_any_order(self, limit: float) -> Iterator[Pairs]:
+        self._require_cutoff()
+        return super()._in_any_order(limit)
 
     def _require_cutoff(self) -> None:
         if self.cutoff is None:
@@ -160,8 +178,8 @@ class TileCosts(TravelCosts):
         network, count = self.network, edge.size
         fraction = np.repeat([0.0, 1.0], [at_u.size, at_v.size])
         nothing = np.zeros(count)
-        ends = snap.Snapped(edge, fraction, nothing, nothing, nothing, np.zeros(count, bool))
-        places = snap.Places(pd.RangeIndex(count), np.arange(count, dtype=np.int32), None)
+        ends = Snapped(edge, fraction, nothing, nothing, nothing, np.zeros(count, bool))
+        places = snap.Places(pd.RangeIndex(count), np.arange(count, dtype=np.int32), np.empty((count, 2)))
         searched = network._by_time if self.unit == "minutes" else network._by_length  # noqa: SLF001
         # No place has the number -1, so that none is taken for one of them.
         spot = np.full(count, -1, np.int32)
@@ -172,18 +190,19 @@ class TileCosts(TravelCosts):
 
     def _wider(self, origins: NDArray[np.int64]) -> TileCosts:
         """Return the costs from some of the origins with more ground around them."""
-        few = self._origin_frame.iloc[origins]
+        few = self.layers[0].iloc[origins]
         around = _box_of(few)
-        beyond = max(around.left - self._reach.left, self._reach.right - around.right)
-        halo = WIDER * max(beyond, around.bottom - self._reach.bottom, self._reach.top - around.top)
-        asked = self._asked._replace(cutoff=None)
+        # From the nearest side of what is known: from the farthest, a tile's width would be added each time.
+        known = min(around.left - self._reach.left, self._reach.right - around.right)
+        halo = WIDER * min(known, around.bottom - self._reach.bottom, self._reach.top - around.top)
+        asked = replace(self._asked, cutoff=None)
         made = costs_around(asked, few, None, halo=halo)
         if made is None:  # these streets were known already
             raise EmptyNetworkError("streets", "they are gone", "Write the tiles again.")
         return made
 
 
-def tile_costs(
+def tile_costs(  # noqa: PLR0913 (a question has as many parts)
     index: TileIndex,
     tile: str,
     origins: PlaceIndex,
@@ -249,10 +268,15 @@ def tile_costs(
     own = places_of_tile(index, origins if of == "origins" else destinations, tile)
     if not len(own):
         return None
-    halo = max(index.tile_size, WIDER * snap_limit)
+    halo = first_halo(index, snap_limit=snap_limit)
     if cutoff is not None:
         halo = halo_of(index, mode=mode, cutoff=cutoff, unit=unit)
     return costs_around(asked, *((own, None) if of == "origins" else (None, own)), halo=halo)
+
+
+def first_halo(index: TileIndex, *, snap_limit: float) -> float:
+    """Return the metres around a tile with which the search for the nearest place of all begins."""
+    return max(FIRST * index.tile_size, WIDER * snap_limit)
 
 
 def costs_around(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import shapely
@@ -21,6 +20,8 @@ from spatialjustice.network.streets.modes import Mode, kept_mode
 from spatialjustice.network.tiles.squares import Box, square_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from shapely import MultiPolygon, Polygon
 
 KIND = "spatialjustice tiles"
@@ -38,7 +39,7 @@ SLACK = 1e-9
 STREET_BYTES = 1200
 """Memory that a piece of street takes at the most while a tile is read and searched, its share of nodes included."""
 
-RESTING_BYTES = 200_000_000
+RESTING_BYTES = 350_000_000
 """Memory of a process before it reads a tile."""
 
 

@@ -169,7 +169,7 @@ def _by_tile(
         raise InputError(side, f"there is no column {', '.join(absent)}", "Name columns that are there.")
     plane: Any = _Plane(index)
     places = (origins_of if side == "origins" else destinations_of)(plane, frame, side)
-    xy = shapely.get_coordinates(places.points)
+    xy = places.xy
     first = np.unique(places.place, return_index=True)[1]  # of each place, in ascending order
     order, starts, names = by_tiles(xy[first, 0], xy[first, 1], index.tile_size)
     counts = np.diff(np.append(first, places.place.size))
@@ -219,7 +219,7 @@ def _read(places: PlaceIndex, names: list[str], box: Box | None) -> pd.DataFrame
 def _frame(index: TileIndex, places: PlaceIndex, rows: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return one row for each place: a point, or several where it has several."""
     place, first = np.unique(rows["place"].to_numpy(), return_index=True)
-    points = shapely.points(rows["x"].to_numpy(dtype=float), rows["y"].to_numpy(dtype=float))
+    points: Any = shapely.points(rows["x"].to_numpy(dtype=float), rows["y"].to_numpy(dtype=float))
     shapes = points[first] if places.side == "origins" else np.empty(0, dtype=object)
     if places.side == "destinations":
         owner = np.searchsorted(place, rows["place"].to_numpy())

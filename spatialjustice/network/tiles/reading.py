@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -77,29 +77,30 @@ def read_tile(folder: str | Path | TileIndex, tile: str, *, mode: str | Mode, ha
 def ground(index: TileIndex, box: Box, *, mode: str | Mode) -> Ground | None:
     """Read all streets that meet a rectangle; None where there is none."""
     tiles = index.of(mode)
-    parts = [
-        rows_in_box(street_file(index.folder, tiles.mode, name), box, ENDS)
-        for name, shelf in tiles.shelves.items()
-        if shelf.box.meets(box)
-    ]
+    parts = []
+    for name, shelf in tiles.shelves.items():
+        if shelf.box.meets(box):
+            read = rows_in_box(street_file(index.folder, tiles.mode, name), box, ENDS)
+            parts.append(read[_meets(read, box)])  # so that no more is held than is asked for
     if not parts:
         return None
     rows = pd.concat(parts, ignore_index=True)
-    rows = rows[_meets(rows, box)].sort_values("edge", ignore_index=True)
+    del parts
+    rows = rows.sort_values("edge", ignore_index=True)
     if not len(rows):
         return None
     u, v = rows["u"].to_numpy(), rows["v"].to_numpy()
     nodes, first = np.unique(np.concatenate([u, v]), return_index=True)
 
-    def of_nodes(name: str) -> NDArray[np.float64]:
+    def of_nodes(name: str) -> NDArray[Any]:
         return np.concatenate([rows[f"u_{name}"].to_numpy(), rows[f"v_{name}"].to_numpy()])[first]
 
     network = Network(
         node_id=of_nodes("id"),
         x=of_nodes("x"),
         y=of_nodes("y"),
-        edge_u=np.searchsorted(nodes, u),
-        edge_v=np.searchsorted(nodes, v),
+        edge_u=np.searchsorted(nodes, u).astype(np.int32),
+        edge_v=np.searchsorted(nodes, v).astype(np.int32),
         length=rows["length"].to_numpy(),
         forward=rows["forward"].to_numpy(),
         backward=rows["backward"].to_numpy(),
@@ -153,9 +154,10 @@ def rows_in_box(path: Path, box: Box | None, spans: tuple[tuple[str, str], tuple
                 for group in range(opened.metadata.num_row_groups)
                 if box is None or _can_meet(opened.metadata.row_group(group), box, spans)
             ]
-            return opened.read_row_groups(groups).to_pandas()
+            found: pd.DataFrame = opened.read_row_groups(groups).to_pandas()
     except (ArrowInvalid, OSError) as error:
         raise DamagedFileError("tiles", f"{path} cannot be read ({error})", "Write the tiles again.") from error
+    return found
 
 
 def _can_meet(group: object, box: Box, spans: tuple[tuple[str, str], tuple[str, str]]) -> bool:

@@ -216,7 +216,7 @@ def _box_of_pieces(network: Network, rows: NDArray[np.int64]) -> Box:
 
 
 def _least(network: Network) -> dict[Unit, float]:
-    """Return the smallest cost of a straight metre: of any piece, in any direction in which it is open, or beside it."""
+    """Return the smallest cost of a straight metre: of any piece, in any direction that is open, or beside them."""
     dx = network.x[network.edge_u] - network.x[network.edge_v]
     dy = network.y[network.edge_u] - network.y[network.edge_v]
     straight = np.sqrt(dx * dx + dy * dy)

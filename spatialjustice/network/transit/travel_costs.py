@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from spatialjustice.network.costs import Pairs
+    from spatialjustice.network.search.pairs import Pairs
     from spatialjustice.network.transit.offer import StreetsAndTimetable
     from spatialjustice.network.transit.rides import Walks
     from spatialjustice.network.transit.windows import Window

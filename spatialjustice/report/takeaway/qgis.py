@@ -69,7 +69,7 @@ def styled(report: Takeaway, languages: Sequence[str], *, layer: str, stamp: str
             column = f"class_{mode.key}_{item.key}"
             first = make_legend(item, people=report.people, lang=languages[0])
             values = [plain(row.label) for row in first.rows]
-            columns[column] = [values[place] for place in first.classes]
+            columns[column] = [values[place] for place in first.classes.tolist()]
             for lang in languages:
                 legend = make_legend(item, people=report.people, lang=lang)
                 looks = [(value, plain(row.label), row.swatch) for value, row in zip(values, legend.rows, strict=True)]

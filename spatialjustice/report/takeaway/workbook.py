@@ -260,7 +260,8 @@ def _of_indicator(report: Takeaway, mode: ModePage, item: maps.Indicator, lang: 
     """Return the values of an indicator and, where some have none or stand for a class, the class in words."""
     said, title = words(lang), title_of(report, mode, item, lang)
     legend = make_legend(item, people=report.people, lang=lang)
-    classes = [plain(legend.rows[place].label) for place in legend.classes]
+    labels = [plain(row.label) for row in legend.rows]
+    classes = [labels[place] for place in legend.classes.tolist()]
     made = []
     if item.values is not None and not item.labelled:
         made.append(

@@ -1,4 +1,4 @@
-"""What a section asks of the ways from all zones to some places: said before it is computed, so that others can do it."""
+"""What a section asks of the ways from all zones to some places: said before, so that others can answer it."""
 
 from __future__ import annotations
 

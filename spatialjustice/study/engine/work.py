@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, Generic
 
 from spatialjustice._core.findings import Finding, findings_of
@@ -39,7 +40,9 @@ class Work(Generic[S_co]):
     seed
         Seed of everything random.
     now
-        Told what is being done, for the progress bar.
+        Told what is being done, for the progress bar: for each part of a section.
+    expect
+        Told how many parts the section has, once that is known better than its ``rounds``.
     answers
         Who answers what sections ask of the ways of all zones, before they are computed; None where they ask the
         streets themselves.
@@ -53,6 +56,7 @@ class Work(Generic[S_co]):
         kept: KeptSteps | None = None,
         seed: int = 0,
         now: Callable[[str], None] = _no_progress,
+        expect: Callable[[int], None] = lambda _: None,
         answers: Answers | None = None,
     ) -> None:
         self.study = study
@@ -60,9 +64,11 @@ class Work(Generic[S_co]):
         self.seed = seed
         self.ledger = Ledger()
         self.now = now
+        self.expect = expect
         self.made: dict[str, Any] = {}
         self._kept = kept
         self._doing: Section | None = None
+        self._step = ""
         self._answers = answers
         self._answered: Mapping[str, TravelCosts] = {}
 
@@ -89,7 +95,7 @@ class Work(Generic[S_co]):
 
     def compute(self, section: Section) -> Any:
         """Do the work of a section, or take what an unfinished run has kept of it; return what it made."""
-        self._doing = section
+        self._doing, self._step = section, section.name
         asked = list(section.asks(self)) if self._answers else []
         self._answered = self._answers(section.name, asked) if self._answers and asked else {}
         kept = section.kept
@@ -100,7 +106,7 @@ class Work(Generic[S_co]):
         return made
 
     def costs(self, asked: WaysAsked) -> TravelCosts:
-        """Return the answer to a question of the section at work: one that was given before, else that of the streets."""
+        """Return the answer to a question of the section at work: one given before, else that of the streets."""
         answer = self._answered.get(asked.name)
         return asked.answer() if answer is None else answer
 
@@ -109,6 +115,21 @@ class Work(Generic[S_co]):
 
         Any result of plain values, tables, arrays and the dataclasses of the section can be kept; others are not.
         """
+        outer, self._step = self._step, name
+        try:
+            return self._keep(name, work)
+        finally:
+            self._step = outer
+
+    def part(self, key: str, work: Callable[[], Any]) -> Any:
+        """Return the result of a part of the step that is being done, kept or computed.
+
+        A step that is killed in the middle goes on after the parts that it had done. ``key`` tells a part from the
+        others of the step.
+        """
+        return self._keep(self._step, work, part=hashlib.sha256(key.encode()).hexdigest()[:24])
+
+    def _keep(self, name: str, work: Callable[[], Any], *, part: str = "") -> Any:
         if self._kept is None:
             return work()
         known = self._doing.made_of() if self._doing else ()
@@ -123,7 +144,7 @@ class Work(Generic[S_co]):
                 self.ledger.add(entry)
             return found["made"]
 
-        return self._kept.step(name, work, pack, unpack)
+        return self._kept.step(name, work, pack, unpack, part)
 
     def findings(self) -> list[Finding]:
         """Return what all sections found, each once, in the order in which they were computed."""

@@ -18,7 +18,7 @@ from spatialjustice.study.outputs.headings import mode_title, subtitle
 from spatialjustice.study.outputs.provenance_record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -84,13 +84,13 @@ def page_links(results: Results[Any]) -> dict[str, str]:
     return {mode.key: f"{PAGE}#mode={mode.key}" if several else PAGE for mode in results.study.modes}
 
 
-def shown_by(results: Results[Any]) -> tuple[list[report.ModePage], list[dict[str, Any]]]:
+def shown_by(results: Results[Any], now: Callable[[str], None]) -> tuple[list[report.ModePage], list[dict[str, Any]]]:
     """Return what the map shows of every mode, and what is drawn around and under it."""
     around = [gathered(results, mode, "around") for mode in results.study.modes]
-    pages = [
-        _of_mode(results, mode, ground.pop("streets", None))
-        for mode, ground in zip(results.study.modes, around, strict=True)
-    ]
+    pages = []
+    for mode, ground in zip(results.study.modes, around, strict=True):
+        now(f"maps {mode.phrase()}" if results.study.measures_ways else "maps")
+        pages.append(_of_mode(results, mode, ground.pop("streets", None)))
     return pages, around
 
 
@@ -105,9 +105,12 @@ def write(
     tables: list[Table],
     kept: KeptSteps,
     shown: tuple[list[report.ModePage], list[dict[str, Any]]],
+    *,
+    now: Callable[[str], None],
 ) -> None:
     """Make the map with all modes, what is taken to a meeting, and the index that leads to them and to the tables."""
     study, (modes, around) = results.study, shown
+    now("page of maps")
     provenance = record(results)
     further = _further(results, folder, provenance)
     links = page_links(results)
@@ -119,30 +122,45 @@ def write(
         pictures = {key: Markup((before[f"{PAGE}.{key}.svg"] or b"").decode()) for key in keys}  # noqa: S704 - our own
         kept.skipped.append(PAGE)
     else:
-        packed = [block for ground in around for block in ground.pop("what_if", ())]
-        page = report.planner_page(
-            results.named_zones,
-            title=study.title,
-            modes=modes,
-            people=results.people.where(~results.unknown),
-            overview=told,
-            groups=gathered(results, study.modes[0], "groups"),
-            **around[0],
-            what_if=packed,
-            place=results.place,
-            sources=results.sources,
-            findings=results.findings,
-            provenance=provenance,
-            lang=study.languages[0],
-            languages=study.languages,
-        )
-        pictures = {mode.key: maps.thumbnail(results.zones, mode.indicators[0]) for mode in modes}
-        for key, picture in pictures.items():
-            kept.write(f"{PAGE}.{key}.svg", str(picture).encode())
-        kept.write(PAGE, page.save(folder.path(PAGE)).read_bytes())
-    taken = takeaway.write(results, folder, takeaway.takeaway_of(results, modes, told, around[0].get("base")))
+        pictures = _make(results, folder, kept, shown, told, provenance)
+    taken = takeaway.write(results, folder, takeaway.takeaway_of(results, modes, told, around[0].get("base")), now)
+    now("first page")
     first = index_page.index(results, folder, links, tables, pictures, further, taken=taken)
     files.write_text(folder.path("index.html"), first)
+
+
+def _make(
+    results: Results[Any],
+    folder: OutputFolder,
+    kept: KeptSteps,
+    shown: tuple[list[report.ModePage], list[dict[str, Any]]],
+    told: maps.Overview | None,
+    provenance: Any,
+) -> dict[str, Markup]:
+    """Make the map with all modes, and return a small picture of each."""
+    study, (modes, around) = results.study, shown
+    packed = [block for ground in around for block in ground.pop("what_if", ())]
+    page = report.planner_page(
+        results.named_zones,
+        title=study.title,
+        modes=modes,
+        people=results.people.where(~results.unknown),
+        overview=told,
+        groups=gathered(results, study.modes[0], "groups"),
+        **around[0],
+        what_if=packed,
+        place=results.place,
+        sources=results.sources,
+        findings=results.findings,
+        provenance=provenance,
+        lang=study.languages[0],
+        languages=study.languages,
+    )
+    pictures = {mode.key: maps.thumbnail(results.zones, mode.indicators[0]) for mode in modes}
+    for key, picture in pictures.items():
+        kept.write(f"{PAGE}.{key}.svg", str(picture).encode())
+    kept.write(PAGE, page.save(folder.path(PAGE)).read_bytes())
+    return pictures
 
 
 def _of_mode(results: Results[Any], mode: Travel, streets: Any) -> report.ModePage:

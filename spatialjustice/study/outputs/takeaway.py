@@ -12,7 +12,7 @@ from spatialjustice.study.outputs.headings import subtitle
 from spatialjustice.study.outputs.tables import LAYER
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from spatialjustice import maps, report
     from spatialjustice._core.disk.files import OutputFolder
@@ -74,12 +74,14 @@ def for_qgis(
     return styled(made, study.languages, layer=LAYER, stamp=stamp), about
 
 
-def write(results: Results[Any], folder: OutputFolder, made: Takeaway) -> list[tuple[str, Texts, Texts]]:
+def write(
+    results: Results[Any], folder: OutputFolder, made: Takeaway, now: Callable[[str], None]
+) -> list[tuple[str, Texts, Texts]]:
     """Write the files that the study asks for; return name, title and a line on each, for the index."""
     asked = [kind for kind in NAMES if kind in results.study.takeaway]
     listed = []
     for language in results.study.languages if asked else ():
-        for kind, data in _files(made, language, asked):
+        for kind, data in _files(made, language, asked, now):
             name = f"{FOLDER}/{NAMES[kind]}.{language}.{kind}"
             files.write_bytes(folder.path(name), data)
             listed.append(
@@ -88,19 +90,22 @@ def write(results: Results[Any], folder: OutputFolder, made: Takeaway) -> list[t
     return sorted(listed, key=lambda one: list(NAMES).index(one[0].rpartition(".")[2]))
 
 
-def _files(made: Takeaway, language: str, asked: Sequence[str]) -> list[tuple[str, bytes]]:
+def _files(made: Takeaway, language: str, asked: Sequence[str], now: Callable[[str], None]) -> list[tuple[str, bytes]]:
     found = []
     if {"pdf", "docx"} & set(asked):
         from spatialjustice.report.takeaway import document, sheets
 
         told = contents(made, language)
         if "pdf" in asked:
+            now("report as PDF")
             found.append(("pdf", sheets.as_pdf(told)))
         if "docx" in asked:
+            now("report as a document")
             found.append(("docx", document.as_docx(told, sheets.as_picture(told))))
     if "xlsx" in asked:
         from spatialjustice.report.takeaway import workbook
 
+        now("workbook")
         found.append(("xlsx", workbook.as_xlsx(made, language)))
     return found
 

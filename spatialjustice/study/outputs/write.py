@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice import __version__
@@ -11,26 +12,35 @@ from spatialjustice.study.outputs import map_pages, ro_crate, tables, takeaway
 from spatialjustice.study.outputs.provenance_record import latest_date, record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
     from spatialjustice._core.disk.files import OutputFolder
     from spatialjustice._core.disk.kept_steps import KeptSteps
+    from spatialjustice.report import ModePage
     from spatialjustice.study.engine.results import Results
+    from spatialjustice.study.engine.section import Table
 
 
-def write(results: Results[Any], folder: OutputFolder, started: datetime, study_file: Path, kept: KeptSteps) -> None:
-    """Make every file of a study in the folder's staging area, the manifest last."""
-    zones = tables.zone_table(results)
-    made = tables.all_tables(results, zones)
-    for table in made:
-        text = tables.as_csv(table, estimated=results.estimated)
-        files.write_text(folder.path(f"tables/{table.name}.csv"), text)
-    shown = map_pages.shown_by(results)
-    stamp = latest_date(results)
-    styles, about = takeaway.for_qgis(results, shown[0], map_pages.told_first(results), stamp)
-    tables.write_geopackage(zones, folder.path("tables/zones.gpkg"), stamp, styles=styles, about=about)
-    map_pages.write(results, folder, made, kept, shown)
+def steps(study: Any) -> int:
+    """Return how many things :func:`write` says that it writes: tables, maps of each mode, what is taken away."""
+    return 5 + len(study.modes) + len(study.languages) * len(study.takeaway)
+
+
+def write(
+    results: Results[Any],
+    folder: OutputFolder,
+    started: datetime,
+    study_file: Path,
+    kept: KeptSteps,
+    *,
+    now: Callable[[str], None],
+) -> None:
+    """Make every file of a study in the folder's staging area, the manifest last; ``now`` is told what."""
+    shown = map_pages.shown_by(results, now)
+    listed = _write_tables(results, folder, shown[0], now)
+    map_pages.write(results, folder, listed, kept, shown, now=now)
     checksums = folder.checksums()
     manifest = {
         "made": started.isoformat(timespec="seconds"),
@@ -43,3 +53,20 @@ def write(results: Results[Any], folder: OutputFolder, started: datetime, study_
     sizes = {name: folder.path(name).stat().st_size for name in [*checksums, files.MANIFEST]}
     text = ro_crate.as_text(manifest, sha256=checksum(folder.path(files.MANIFEST)), sizes=sizes)
     files.write_text(folder.path(files.CRATE), text)
+
+
+def _write_tables(
+    results: Results[Any], folder: OutputFolder, shown: list[ModePage], now: Callable[[str], None]
+) -> list[Table]:
+    """Write the tables; return what the index says of them, without their rows, which are let go before the pages."""
+    now("tables")
+    zones = tables.zone_table(results)
+    made = tables.all_tables(results, zones)
+    for table in made:
+        text = tables.as_csv(table, estimated=results.estimated)
+        files.write_text(folder.path(f"tables/{table.name}.csv"), text)
+    now("zones for QGIS")
+    stamp = latest_date(results)
+    styles, about = takeaway.for_qgis(results, shown, map_pages.told_first(results), stamp)
+    tables.write_geopackage(zones, folder.path("tables/zones.gpkg"), stamp, styles=styles, about=about)
+    return [replace(table, frame=table.frame.iloc[:0]) for table in made]

@@ -64,7 +64,9 @@ class TiledAnswers:
         """Answer all questions about streets; what goes along no streets alone is left to whom it is asked of."""
         left = sorted({one.name.split()[0] for one in asked if not isinstance(one.streets, Network)})
         if left:
-            self.notes.append(f"Not in tiles but in one process, since it is no network of streets: {section}, {', '.join(left)}.")
+            self.notes.append(
+                f"Not in tiles but in one process, since it is no network of streets: {section}, {', '.join(left)}."
+            )
         by_streets: dict[int, list[WaysAsked]] = {}
         for one in asked:
             if isinstance(one.streets, Network):
@@ -137,9 +139,7 @@ class TiledAnswers:
             for number, one in enumerate(asked)
         }
 
-    def _tasks(
-        self, step: str, what: str, told: list[dict[str, Any]], where: tuple[_Written, str, Plan]
-    ) -> list[Task]:
+    def _tasks(self, step: str, what: str, told: list[dict[str, Any]], where: tuple[_Written, str, Plan]) -> list[Task]:
         written, zones, plan = where
         names = {"streets": written.digest, **{name: name for name in (zones, *(one["places"] for one in told))}}
         return [
@@ -187,7 +187,11 @@ class _Written:
         for column in plain.columns:
             values = plain[column].array
             shapes = column in {"geometry", "access"}
-            digest.update(b"".join(one or b"-" for one in shapely.to_wkb(values.to_numpy())) if shapes else values.to_numpy().tobytes())
+            digest.update(
+                b"".join(one or b"-" for one in shapely.to_wkb(values.to_numpy()))
+                if shapes
+                else values.to_numpy().tobytes()
+            )
         name = f"{side}-{digest.hexdigest()[:32]}"
         if name not in self._names:
             write_places(self.index, plain, name=name, side=side, columns=[POSITION, "offers"])
@@ -225,7 +229,7 @@ def _in_order(parts: list[pd.DataFrame], count: int) -> pd.DataFrame:
 
 
 def _audit(found: pd.DataFrame, asked: WaysAsked) -> pd.DataFrame:
-    """Return where zones lie on the streets; of those off them, how far the nearest is may be beyond what tiles know."""
+    """Return where zones lie on the streets; how far off them some are may be more than their tiles know."""
     audit = found[list(AUDIT)].set_index(asked.zones.index)
     off = (audit["status"] != "ok").to_numpy()
     if off.any():

@@ -1,4 +1,5 @@
 """Travel costs of all zones that were found tile by tile: asked as any others, they answer what was joined."""
+# ruff: noqa: SLF001 (it hands on what other travel costs answer)
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from spatialjustice.study.engine.ways import WaysAsked
 
     Floats = NDArray[np.float64]
+
 
 class JoinedCosts(TravelCosts):
     """What tiles found out about one question.
@@ -67,9 +69,9 @@ class JoinedCosts(TravelCosts):
 
     def __getattr__(self, name: str) -> Any:
         """Return what only a search in all streets can tell."""
-        if name in {"_from", "_to", "_chains"}:
-            return getattr(self._whole, name)
-        raise AttributeError(name)
+        if not name.startswith("_") or name.startswith("__") or "_asked" not in self.__dict__:
+            raise AttributeError(name)
+        return getattr(self._whole, name)
 
     def expected_pairs(self) -> int:
         """Tell about how many pairs lie within the cutoff."""
@@ -88,6 +90,9 @@ class JoinedCosts(TravelCosts):
         for froms, tos, metres in self._all_pairs():
             near = metres <= limit
             yield froms[near], tos[near], metres[near]
+
+    def _in_any_order(self, limit: float) -> Iterator[Pairs]:
+        return self._pairs(limit)
 
     def _cumulative(self, values: Floats | None, cutoffs: list[float]) -> Floats:
         offers = None if self._asked.offers is None else self._asked.offers.to_numpy(dtype=float)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.network.snap import origins_of
@@ -74,9 +73,9 @@ class Plan:
         budget = "no limit known" if self.budget is None else f"{self.budget / 1e6:,.0f} MB each"
         cut = f", {self.cut:,} cut into smaller ones" if self.cut else ""
         most = sorted(self.tiles, key=lambda tile: -self.tiles[tile])[:3]
+        head = f"memory for {self.what}: {len(self.tiles):,} tiles{cut}, {len(self.tile_of_zone):,} zones, "
         rows = [
-            f"memory for {self.what}: {len(self.tiles):,} tiles{cut}, {len(self.tile_of_zone):,} zones, "
-            f"{self.halo:,.0f} m of streets around each; {budget}",
+            f"{head}{self.halo:,.0f} m of streets around each; {budget}",
             f"  {'tile':<16}{'zones':>12}{'estimated MB':>16}",
             *(f"  {tile:<16}{int(zones[tile]):>12,}{self.tiles[tile] / 1e6:>16,.0f}" for tile in most),
         ]
@@ -102,14 +101,13 @@ def planned(
         When even the smallest tile takes more.
     """
     plane: Any = index  # no more than the CRS is asked for
-    points = origins_of(plane, zones, "zones").points
-    x, y = shapely.get_coordinates(points).T
+    x, y = origins_of(plane, zones, "zones").xy.T
     columns, rows = columns_and_rows(x, y, index.tile_size)
     names = np.array([f"0_{column}_{row}" for column, row in zip(columns.tolist(), rows.tolist(), strict=True)], object)
     tiles: dict[str, int] = {}
     cut = 0
     waiting = sorted(set(names.tolist()))
-    level_of = {name: 0 for name in waiting}
+    level_of = dict.fromkeys(waiting, 0)
     while waiting:
         tile = waiting.pop(0)
         mine = np.flatnonzero(names == tile)

@@ -1,4 +1,4 @@
-"""Tasks on processes of this machine, each started anew when it is killed; a task that kills three of them is given up."""
+"""Tasks on processes of this machine: one that is killed is started anew; a task that kills three is given up."""
 
 from __future__ import annotations
 
@@ -112,7 +112,9 @@ class Processes:
         code = child.wait()
         if attempts < ATTEMPTS and not self._gone.is_set():
             return None
-        return Failed(task, f"the process that did it ended {attempts} times, the last time with status {code}", "", attempts)
+        return Failed(
+            task, f"the process that did it ended {attempts} times, the last time with status {code}", "", attempts
+        )
 
 
 def _start(workers: int) -> Child:

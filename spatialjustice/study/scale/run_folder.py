@@ -1,4 +1,4 @@
-"""The folder of a run in tiles: what is done and whole stays, what failed is recorded, and nothing is joined in part."""
+"""The folder of a run in tiles: what is done stays, what failed is recorded, and nothing is joined of a part."""
 
 from __future__ import annotations
 
@@ -152,8 +152,8 @@ class RunFolder:
 
 def _not_there(folder: Path, missing: Sequence[str], count: int) -> str:
     return (
-        f"{folder}: {len(missing):,} of {count:,} tiles are not there or not whole ({listed(missing)}), and no result is "
-        "joined of a part. The same command does them."
+        f"{folder}: {len(missing):,} of {count:,} tiles are not there or not whole ({listed(missing)}), and no result "
+        "is joined of a part. The same command does them."
     )
 
 

@@ -42,7 +42,9 @@ def columns_of_tile(inputs: Mapping[str, Path], parameters: Mapping[str, Any]) -
         nothing = np.zeros((len(zones), len(one["within"])))
         nowhere = np.full(len(zones), np.inf)
         columns[f"{number} nearest"] = nowhere if costs is None else costs._nearest_of_all  # noqa: SLF001
-        within = nothing if costs is None or not one["within"] else costs._cumulative(_offers(one, costs), one["within"])  # noqa: SLF001
+        within = nothing
+        if costs is not None and one["within"]:
+            within = costs._cumulative(_offers(one, costs), one["within"])  # noqa: SLF001
         columns |= {f"{number} within {which}": within[:, which] for which in range(len(one["within"]))}
     if "status" not in columns:
         columns |= _off_the_streets(len(zones))
@@ -56,7 +58,9 @@ def pairs_of_tile(inputs: Mapping[str, Path], parameters: Mapping[str, Any]) -> 
     for _, costs in _costs(index, parameters):
         if costs is None:
             continue
-        froms, tos = (side[POSITION].to_numpy(dtype=np.int32) for side in (costs.origin_places, costs.destination_places))
+        froms, tos = (
+            side[POSITION].to_numpy(dtype=np.int32) for side in (costs.origin_places, costs.destination_places)
+        )
         limit = costs._metres(costs.cutoff)  # noqa: SLF001
         found += [(froms[zone], tos[place], metres) for zone, place, metres in costs._pairs(limit)]  # noqa: SLF001
     empty = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))

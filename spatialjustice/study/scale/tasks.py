@@ -25,7 +25,7 @@ STEPS = {
     "columns": "spatialjustice.study.scale.steps.columns_of_tile",
     "pairs": "spatialjustice.study.scale.steps.pairs_of_tile",
 }
-"""The functions that tasks may name: from their inputs, by name, and their parameters to a table. No file names others."""
+"""The functions that tasks may name: from inputs, by name, and parameters to a table. No file can name others."""
 
 ABOUT = "spatialjustice task"
 """Where the file of a task's answer says which task it is of."""

@@ -1,4 +1,4 @@
-"""``python -m spatialjustice.study.scale.worker``: tasks come in by lines, and what became of each goes out by lines."""
+"""``python -m spatialjustice.study.scale.worker``: tasks come in line by line, and what became of each goes out."""
 
 from __future__ import annotations
 

@@ -73,6 +73,13 @@ def test_climbing_and_descending_finds_the_cheapest_way(seed, nodes, each, kind)
     assert np.array_equal(np.array([up_and_down(back, node) for node in range(nodes)]), expected.T)
 
 
+def test_a_street_in_and_a_street_out():
+    """Costs and upper ends of the links are the same in both directions, but not whose links they are."""
+    tails, heads, costs = [1, 0], [0, 2], [5.0, 5.0]
+    found = hierarchy.hierarchy_of(graph_of(tails, heads, costs, 3))
+    assert [up_and_down(found, node).tolist() for node in range(3)] == [[0, INF, 5], [5, 0, 10], [INF, INF, 0]]
+
+
 def test_what_stands_on_a_node_follows_it():
     """Every node's upper ones are on its way to the top, which is what climbing relies on."""
     tails, heads, costs = random_graph(np.random.default_rng(3), 300, 700, "lengths")

@@ -2,7 +2,6 @@
 
 import math
 import tempfile
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -25,7 +24,9 @@ from spatialjustice.access import (
 )
 from spatialjustice.access.competition.in_two_steps import access_by_ratios
 from spatialjustice.access.decay import gaussian
+from spatialjustice.network.search import pairs
 from spatialjustice.network.streets.modes import WALK, Permission
+from spatialjustice.network.streets.osm_file import networks_from_osm
 from spatialjustice.network.tiles import costs as tile_costs_module
 from spatialjustice.network.tiles.costs import tile_costs
 from spatialjustice.network.tiles.index import estimated_bytes, halo_of, open_tiles
@@ -33,6 +34,7 @@ from spatialjustice.network.tiles.places import open_places, places_of_tile, wri
 from spatialjustice.network.tiles.reading import read_tile
 from spatialjustice.network.tiles.squares import split, square_of
 from spatialjustice.network.tiles.writing import write_tiles
+from spatialjustice.sources.known_files import demo_extract
 
 INF = math.inf
 CRS = "EPSG:32635"
@@ -118,7 +120,10 @@ def same_rows(found, expected):
 
 
 STEADY = settings(
-    max_examples=8, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=8,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 SIZES = st.sampled_from([90.0, 210.0, 333.0, 1000.0])
 
@@ -195,7 +200,9 @@ def test_a_halo_one_step_too_small_is_wrong(street, monkeypatch, tmp_path):
         return tile_costs(*costs, mode="walk", cutoff=300.0 / 80)
 
     index = write_tiles(street, tmp_path, tile_size=10.0)
-    sides = [write_places(index, each, name=side, side=side) for side, each in (("origins", zones), ("destinations", shops))]
+    sides = [
+        write_places(index, each, name=side, side=side) for side, each in (("origins", zones), ("destinations", shops))
+    ]
     assert halo_of(index, mode="walk", cutoff=300.0 / 80) == pytest.approx(601.0)
     costs = (index, "0_0_5", *sides)
     assert minutes(costs).to_frame()["travel_cost"].tolist() == [300.0 / 80]
@@ -213,7 +220,16 @@ def test_what_is_known_before_reading(street, tmp_path):
     assert halo_of(index, mode="walk", cutoff=500.0, unit="metres") == pytest.approx(501.0)
     small, large = (estimated_bytes(index, "0_0_0", mode="walk", halo=halo) for halo in (0.0, 1000.0))
     assert small < large == estimated_bytes(index, "1_0_0", mode="walk", halo=1250.0)
-    assert read_tile(tmp_path, "0_1_0", mode="walk", halo=0.0).node_id.tolist() == [104, 105, 106, 107, 108, 109, 110, 111]
+    assert read_tile(tmp_path, "0_1_0", mode="walk", halo=0.0).node_id.tolist() == [
+        104,
+        105,
+        106,
+        107,
+        108,
+        109,
+        110,
+        111,
+    ]
     assert read_tile(index, "1_2_0", mode="walk", halo=0.0).edge_u.size == 4
     with pytest.raises(EmptyNetworkError):
         read_tile(index, "0_9_9", mode="walk", halo=10.0)
@@ -222,8 +238,58 @@ def test_what_is_known_before_reading(street, tmp_path):
 def test_a_network_comes_back_whole(street, tmp_path):
     index = write_tiles(street, tmp_path, tile_size=300.0)
     back = read_tile(index, "0_0_0", mode="walk", halo=INF)
-    for name in ("node_id", "x", "y", "edge_u", "edge_v", "length", "forward", "backward", "way_id", "component", "apart"):
+    for name in (
+        "node_id",
+        "x",
+        "y",
+        "edge_u",
+        "edge_v",
+        "length",
+        "forward",
+        "backward",
+        "way_id",
+        "component",
+        "apart",
+    ):
         assert np.array_equal(getattr(back, name), getattr(street, name))
+
+
+@pytest.mark.filterwarnings("ignore::spatialjustice._core.findings.SpatialJusticeWarning")
+def test_real_streets_with_tiles_of_three_sizes(tmp_path):
+    """On one-way streets and footpaths of a real place the tables are those of the whole, whatever the tiles."""
+    networks = networks_from_osm(demo_extract(), modes=["walk", "drive"])
+    box = networks["walk"].nodes.total_bounds
+    rng = np.random.default_rng(3)
+    places = [
+        np.column_stack([rng.uniform(*box[[0, 2]], count), rng.uniform(*box[[1, 3]], count)]) for count in (40, 9)
+    ]
+    zones, shops = (
+        gpd.GeoDataFrame(geometry=shapely.points(xy), index=np.arange(len(xy)) + 7, crs=networks["walk"].crs)
+        for xy in places
+    )
+    for mode, network in networks.items():
+        whole = network.travel_costs(zones, shops, cutoff=4.0)
+        named = network.travel_costs(zones, shops).nearest()
+        for size in (400.0, 900.0, 5000.0):
+            index = write_tiles(network, tmp_path, tile_size=size)
+            sides = [
+                write_places(index, frame, name=side, side=side)
+                for side, frame in (("origins", zones), ("destinations", shops))
+            ]
+            asked = [tile_costs(index, tile, *sides, mode=mode, cutoff=4.0) for tile in sides[0].tiles]
+            same_rows(pd.concat([costs.to_frame() for costs in asked if costs is not None]), whole.to_frame())
+            asked = [tile_costs(index, tile, *sides, mode=mode) for tile in sides[0].tiles]
+            same_rows(pd.concat([costs.nearest() for costs in asked if costs is not None]), named)
+
+
+def test_an_extract_is_written_for_every_mode(tmp_path):
+    """What is read back without an end to the halo is the network of the same file, bit for bit."""
+    index = write_tiles(demo_extract(), tmp_path, tile_size=700.0, modes=["walk", "drive"])
+    for mode, network in networks_from_osm(demo_extract(), modes=["walk", "drive"]).items():
+        back = read_tile(index, index.tiles(mode)[0], mode=mode, halo=INF)
+        for name in ("node_id", "x", "y", "edge_u", "edge_v", "forward", "backward", "component", "apart"):
+            assert np.array_equal(getattr(back, name), getattr(network, name))
+        assert (back.area, back.mode, back.sources) == (network.area, network.mode, network.sources)
 
 
 def test_squares():
@@ -235,7 +301,7 @@ def test_squares():
     assert {part.bottom for part in parts} == {200.0, 250.0}
 
 
-def test_what_cannot_be_used(street, tmp_path):
+def test_what_cannot_be_used(street, tmp_path, monkeypatch):
     with pytest.raises(MissingFileError, match="is not there"):
         open_tiles(tmp_path)
     index = write_tiles(street, tmp_path, tile_size=500.0)
@@ -248,15 +314,17 @@ def test_what_cannot_be_used(street, tmp_path):
     zones = write_places(index, layer([(5, 50)], (0, 0), "z"), name="zones", side="origins")
     shops = write_places(index, layer([(5, 50)], (0, 0), "s"), name="shops", side="destinations")
     assert open_places(index, "zones") == zones
-    with pytest.raises(InputError, match="only the nearest places"):
-        tile_costs(index, "0_0_0", zones, shops, mode="walk").to_frame()
+    for swept in (False, True):
+        monkeypatch.setattr(pairs, "sweeps_are_less_work", lambda *_, swept=swept: swept)
+        with pytest.raises(InputError, match="only the nearest places"):
+            tile_costs(index, "0_0_0", zones, shops, mode="walk").to_frame()
     (tmp_path / "streets" / "walk" / "tile=0_0_0.parquet").write_bytes(b"nothing")
     with pytest.raises(DamagedFileError, match="cannot be read"):
         read_tile(index, "0_0_0", mode="walk", halo=0.0)
 
 
 def test_a_mode_of_ones_own_is_given_again(network_of, tmp_path):
-    own = type(WALK)(name="own", speed=5.0, rule=lambda tags: Permission(True, True))
+    own = type(WALK)(name="own", speed=5.0, rule=lambda _: Permission(True, True))
     write_tiles(network_of([(0, 0), (50, 0)], [(0, 1)], mode=own), tmp_path, tile_size=100.0)
     with pytest.raises(InputError, match="own"):
         open_tiles(tmp_path)

@@ -253,3 +253,83 @@ class Exploding:
 
     def __reduce__(self):
         return setattr, (Exploding, "went_off", True)
+
+
+@pytest.mark.parametrize(
+    ("at", "parts"),
+    [
+        ((inequality, "_measures"), lambda step: step.startswith(("reach", "how unequally"))),
+        ((space.inequality, "moran"), lambda step: step.startswith("clusters, part")),
+        ((space.inequality, "local_moran"), lambda step: step.startswith("clusters zone by zone, part")),
+    ],
+    ids=["in the inequality", "in the clusters", "in the clusters of zones"],
+)
+def test_a_run_that_is_stopped_inside_a_step_goes_on_inside_it(study_file, whole, tmp_path, monkeypatch, at, parts):
+    """The second time that a measure is asked for, the run is stopped; what had been asked for is not asked again."""
+    folder, asked = tmp_path / "out", []
+    plain = getattr(*at)
+
+    def once(*arguments, **words):
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(arguments[0])
+        return plain(*arguments, **words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*at, once)
+        with pytest.raises(KeyboardInterrupt):
+            run(study_file, out=folder)
+    kept = [path.name.replace("%2C", ",") for path in next(folder.glob(f"{KEPT}*")).iterdir()]
+    assert any(parts(name) for name in kept)
+    again = []
+    monkeypatch.setattr(at[0], at[1], lambda *arguments, **words: again.append(1) or plain(*arguments, **words))
+    results = run(study_file, out=folder)
+    assert not any(", part " in name for name in results.skipped)
+    assert contents(folder) == whole
+    everything = []
+    monkeypatch.setattr(at[0], at[1], lambda *arguments, **words: everything.append(1) or plain(*arguments, **words))
+    run(study_file, out=tmp_path / "fresh", fresh=True)
+    assert len(again) == len(everything) - 1
+
+
+def test_the_bar_counts_statistics_and_pages_and_is_never_full_while_something_is_done(
+    study_file, tmp_path, monkeypatch
+):
+    from spatialjustice.study.engine import progress
+
+    seen = []
+
+    class Bar:
+        def __init__(self, total, **_):
+            self.total, self.n = total, 0
+
+        def set_description(self, doing, **_):
+            self.doing = doing
+
+        def update(self, more):
+            assert more >= 0
+            self.n += more
+            seen.append((self.doing, self.n, self.total))
+
+        def refresh(self):
+            pass
+
+        def close(self):
+            seen.append(("closed", self.n, self.total))
+
+    monkeypatch.setattr(progress, "tqdm", Bar)
+    run(study_file, out=tmp_path / "out", fresh=True)
+    assert all(done < total for _, done, total in seen)
+    told = [doing for doing, _, _ in seen]
+    for beginning in (
+        "reach ",
+        "how unequally: ",
+        "clusters: moran",
+        "clusters: local_moran",
+        "page of maps",
+        "first page",
+    ):
+        assert any(doing.startswith(beginning) for doing in told), beginning
+    # When the sections are done, what is left is what is written, of which the last is being done.
+    writing = [(done, total) for doing, done, total in seen if doing in {"tables", "first page"}]
+    assert writing[0][0] < writing[-1][0] == writing[-1][1] - 1

@@ -1,4 +1,4 @@
-"""Ways asked tile by tile: the same bits whoever does the tiles, and what happens when one fails, is killed or is gone."""
+"""Ways asked tile by tile: the same bits whoever does them, and what happens when one fails, is killed or is gone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def same(questions, answers) -> None:
         assert np.array_equal(whole._nearest_of_all, joined._nearest_of_all)
         offers = None if one.offers is None else one.offers.to_numpy()
         if one.within:
-            assert np.array_equal(whole._cumulative(offers, list(one.within)), joined._cumulative(offers, [*one.within]))
+            assert np.array_equal(
+                whole._cumulative(offers, list(one.within)), joined._cumulative(offers, [*one.within])
+            )
         pd.testing.assert_frame_equal(whole.origins, joined.origins)
         pd.testing.assert_frame_equal(whole.destinations, joined.destinations)
         assert whole.findings == joined.findings
@@ -164,7 +166,7 @@ def test_a_killed_process_is_replaced_and_one_that_kills_all_is_given_up(questio
 
     killer = threading.Thread(target=kill, args=(2,))
     killer.start()
-    _, run, found = answered(tmp_path, executor)
+    _, _, found = answered(tmp_path, executor)
     killer.join()
     assert len(killed) == 2
     assert not list(tmp_path.rglob(".*parquet"))
@@ -195,7 +197,7 @@ def test_a_dask_cluster_gives_the_same_though_a_worker_is_killed(questions, answ
     killer = threading.Thread(target=kill)
     killer.start()
     try:
-        _, run, found = answered(tmp_path, executor)
+        _, _, found = answered(tmp_path, executor)
     finally:
         done.set()
         killer.join()

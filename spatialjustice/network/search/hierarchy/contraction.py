@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,7 +76,7 @@ def _waiting(nodes: int) -> NDArray[np.int32]:
     return np.full((6, 2 * nodes + 2), -1, np.int32)
 
 
-@kernel
+@kernel_part
 def _enqueue(node: int, key: int, waiting: Integers) -> None:
     """Put a node in front of those that wait with the same key."""
     after = waiting[0, key]
@@ -88,7 +88,7 @@ def _enqueue(node: int, key: int, waiting: Integers) -> None:
     waiting[0, key] = node
 
 
-@kernel
+@kernel_part
 def _dequeue(node: int, waiting: Integers) -> None:
     """Take a node out of the queue."""
     before, after = waiting[2, node], waiting[1, node]
@@ -100,7 +100,7 @@ def _dequeue(node: int, waiting: Integers) -> None:
         waiting[2, after] = before
 
 
-@kernel
+@kernel_part
 def _with_room(links: Links, node: int, most: int, used: int) -> int:
     """Move a node's links to the end where there is no room for ``most``; return the end, or -1 where it is full."""
     begin, size, room = links.begin, links.size, links.room
@@ -117,7 +117,7 @@ def _with_room(links: Links, node: int, most: int, used: int) -> int:
     return used + more
 
 
-@kernel
+@kernel_part
 def _join_past(links: Links, gone: int, link: int, place: Integers) -> None:
     """Take the node that goes out of the links of one neighbour, and join that to the others.
 
@@ -162,7 +162,7 @@ def contract(links: Links, waiting: Integers, order: Integers) -> bool:
     level = waiting[4]
     begin, size, other = links.begin, links.size, links.other
     nodes = size.size
-    used = begin[nodes - 1] + size[nodes - 1]
+    used = int(begin[nodes - 1] + size[nodes - 1])
     level[:] = 0
     for node in range(nodes - 1, -1, -1):
         _enqueue(node, size[node], waiting)
@@ -170,18 +170,18 @@ def contract(links: Links, waiting: Integers, order: Integers) -> bool:
     for step in range(nodes):
         while waiting[0, key] < 0:
             key += 1
-        gone = np.int64(waiting[0, key])
+        gone = int(waiting[0, key])
         _dequeue(gone, waiting)
         order[step] = gone
         for link in range(begin[gone], begin[gone] + size[gone]):
-            node = np.int64(other[link])
+            node = int(other[link])
             used = _with_room(links, node, size[node] + size[gone] - 2, used)
             if used < 0:
                 return False
             _join_past(links, gone, link, waiting[5])
             level[node] = max(level[node], level[gone] + 1)
             _dequeue(node, waiting)
-            now = size[node] + level[node]
+            now = int(size[node] + level[node])
             _enqueue(node, now, waiting)
             key = min(key, now)
     return True

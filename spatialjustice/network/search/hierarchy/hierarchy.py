@@ -54,13 +54,13 @@ def hierarchy_of(graph: Graph) -> Hierarchy:
     upper, out, back = number[links.other[rows]], links.out[rows], links.back[rows]
     cheapest_out, cheapest_back = out.copy(), back.copy()
     cheapest_shortcuts(start, upper, cheapest_out, cheapest_back, np.full(number.size, -1, np.int64))
-    lower = np.repeat(np.arange(number.size), np.diff(start))
-    return Hierarchy(
-        number=number,
-        above=above,
-        up=_rows(lower, upper, out, out == cheapest_out, number.size),
-        down=_rows(lower, upper, back, back == cheapest_back, number.size),
-    )
+    lower = np.repeat(np.arange(number.size, dtype=np.int32), np.diff(start))
+    up = _rows(lower, upper, out, out == cheapest_out, number.size)
+    down = _rows(lower, upper, back, back == cheapest_back, number.size)
+    alike = np.array_equal(up.upper, down.upper) and np.array_equal(up.cost, down.cost)
+    if alike and np.array_equal(up.start, down.start):
+        down = up  # streets cost the same both ways
+    return Hierarchy(number, above, up, down)
 
 
 def _numbered(order: Integers, links: Links) -> tuple[Integers, Integers]:
@@ -92,7 +92,7 @@ def _expanded(begin: Long, size: Long) -> Long:
     return np.arange(size.sum()) + np.repeat(begin - np.cumsum(size) + size, size)
 
 
-def _rows(lower: Long, upper: Integers, cost: Floats, needed: NDArray[np.bool_], nodes: int) -> Rows:
+def _rows(lower: Integers, upper: Integers, cost: Floats, needed: NDArray[np.bool_], nodes: int) -> Rows:
     """Keep the links that lead somewhere and are not dearer than another way."""
     kept = needed & np.isfinite(cost)
     return Rows(lookup_starts(lower[kept], nodes), upper[kept], cost[kept])

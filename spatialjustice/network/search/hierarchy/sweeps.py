@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice.network.search.hierarchy.hierarchy import Rows
 from spatialjustice.network.search.shortest_paths import _cost_along_chain, lookup_starts
 
@@ -77,7 +77,7 @@ def lanes(way: Descent, ask: Question) -> Lanes:
     )
 
 
-@kernel
+@kernel_part
 def climb(way: Descent, points: tuple[int, int], climbed: Floats, lane: int, costs: Floats) -> None:
     """Write the costs of climbing from a range of source points into a lane."""
     seed, seed_cost, above, place = way.seed, way.seed_cost, way.above, way.place
@@ -102,7 +102,7 @@ def climb(way: Descent, points: tuple[int, int], climbed: Floats, lane: int, cos
                 at = np.int64(above[at])
 
 
-@kernel
+@kernel_part
 def sweep(start: Integers, upper: Integers, cost: Floats, costs: Floats) -> None:
     """Lower the costs of all places, in all lanes, to those of the way down from above."""
     row = np.empty(LANES)
@@ -121,7 +121,7 @@ def sweep(start: Integers, upper: Integers, cost: Floats, costs: Floats) -> None
             costs[place, lane] = row[lane]
 
 
-@kernel
+@kernel_part
 def costs_of_targets(ask: Question, way: Descent, sources: tuple[int, int], keep: Lanes) -> None:
     """Write the costs from a few sources, one to a lane, to every target place."""
     costs, best, ends = keep.costs, keep.best, way.ends

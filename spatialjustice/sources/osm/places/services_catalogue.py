@@ -98,8 +98,12 @@ class Service:
 
 def _condition_holds(condition: Mapping[str, frozenset[str] | None], tags: Mapping[str, str]) -> bool:
     for key, allowed in condition.items():
+        given = tags.get(key)
+        # Asked of every place for every service: most places have no such key, and most tags one value.
+        if given is None:
+            return False
         # Several values in one tag are separated by semicolons.
-        values = {value.strip() for value in tags.get(key, "no" if allowed is None else "").split(";")}
+        values = {value.strip() for value in given.split(";")} if ";" in given else {given.strip()}
         if not (values - {"no", ""} if allowed is None else values & allowed):
             return False
     return True

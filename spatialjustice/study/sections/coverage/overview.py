@@ -12,7 +12,7 @@ from spatialjustice.report import standing
 from spatialjustice.report.neighbourhoods import districts_ranked
 from spatialjustice.study.engine.setting_types import EVERYBODY
 from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence, whole_percent_in
-from spatialjustice.study.sections.coverage.at_a_glance import BEST_TENTH, at_a_glance, way_of
+from spatialjustice.study.sections.coverage.at_a_glance import BEST_TENTH, way_of
 from spatialjustice.study.sections.coverage.lacking import lacking
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def overview(
     caveats
         What changes the numbers most.
     """
-    table = at_a_glance(results)
+    table = results.table("overview")
     modes = results.study.modes
     return maps.Overview(
         sentences=list(sentences(results, table)),

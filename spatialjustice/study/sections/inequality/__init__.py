@@ -10,6 +10,7 @@ SECTION = Section(
     doing="how unequally",
     needs=("zones", "groups"),
     gathers=("outcomes",),
+    rounds=loaded_later("spatialjustice.study.sections.inequality.compute", "rounds"),
     wanted=lambda study: study.inequality is not None,
     kept="how unequally",
     made_of=loaded_later("spatialjustice.study.sections.inequality.compute", "made_of"),

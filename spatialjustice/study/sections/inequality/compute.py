@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from spatialjustice import inequality
@@ -14,7 +15,7 @@ from spatialjustice.inequality.distribution.summary import MEASURES
 from spatialjustice.study.sections.inequality.compared_groups import compared_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -60,6 +61,11 @@ def made_of() -> tuple[type, ...]:
     return (InequalityTables,)
 
 
+def rounds(study: InequalityKeys) -> int:
+    """Return about how many outcomes the progress bar counts: the way to each service by each mode, and two limits."""
+    return 3 * len(study.services) * len(study.modes)
+
+
 def compute(work: Work[InequalityKeys]) -> InequalityTables:
     """Measure how unequally every outcome is spread: of people first, then of what else is counted of zones.
 
@@ -69,8 +75,14 @@ def compute(work: Work[InequalityKeys]) -> InequalityTables:
     assert study.inequality is not None  # noqa: S101 - the section is not asked for otherwise
     groups = work["groups"]
     everything: list[Outcome] = work.gathered("outcomes")
+    work.expect(len(everything))
+
+    def part(key: str, doing: Callable[[], Any]) -> Any:
+        work.now(f"how unequally: {key}")
+        return work.part(key, doing)
+
     of_people = [one for one in everything if one.counted is None]
-    made = _of_people(study, of_people, work["zones"], groups, work.seed)
+    made = _of_people(study, of_people, work["zones"], groups, work.seed, part=part)
     others = list({id(one.counted): one.counted for one in everything if one.counted is not None}.values())
     if not others:
         return made
@@ -82,23 +94,31 @@ def compute(work: Work[InequalityKeys]) -> InequalityTables:
             if one.counted is counted and not (one.amounts < 0).any()
         ]
         asked = as_shares(study) if counted.shares else study
-        found = measure_all(asked, theirs, work["zones"], counted.numbers, groups.rank, work.seed)
+        found = measure_all(asked, theirs, work["zones"], counted.numbers, groups.rank, work.seed, part=part)
         made = stacked_tables(made, found.counted_in(counted.unit))
     return made
 
 
 def _of_people(
-    study: InequalityKeys, outcomes: Sequence[Outcome], frame: gpd.GeoDataFrame, groups: Any, seed: int
+    study: InequalityKeys,
+    outcomes: Sequence[Outcome],
+    frame: gpd.GeoDataFrame,
+    groups: Any,
+    seed: int,
+    *,
+    part: Callable[..., Any],
 ) -> InequalityTables:
     """Measure outcomes of people; what those outside the data of the streets reach is not known, and of the others."""
     masks = [one.outside for one in outcomes if one.outside is not None and one.outside.any()]
     if not masks:
-        return measure_all(study, outcomes, frame, groups.counts, groups.rank, seed)
+        return measure_all(study, outcomes, frame, groups.counts, groups.rank, seed, part=part)
     beyond = pd.concat(masks, axis=1).any(axis=1)
     told = {name: part.mask(beyond, 0.0) for name, part in groups.counts.items()}
-    travelled = measure_all(study, [one for one in outcomes if one.outside is not None], frame, told, groups.rank, seed)
+    travelled = measure_all(
+        study, [one for one in outcomes if one.outside is not None], frame, told, groups.rank, seed, part=part
+    )
     rest = [one for one in outcomes if one.outside is None]
-    return stacked_tables(travelled, measure_all(study, rest, frame, groups.counts, groups.rank, seed))
+    return stacked_tables(travelled, measure_all(study, rest, frame, groups.counts, groups.rank, seed, part=part))
 
 
 def as_shares(study: InequalityKeys) -> InequalityKeys:
@@ -114,20 +134,39 @@ def measure_all(
     people: Mapping[str, pd.Series[Any]],
     ranked: pd.Series[Any] | None,
     seed: int,
+    *,
+    part: Callable[[str, Callable[[], Any]], Any],
 ) -> InequalityTables:
-    """Measure the inequality of outcomes; ``people`` are everybody and each group."""
+    """Measure the inequality of outcomes; ``people`` are everybody and each group, ``part`` keeps each outcome."""
     assert study.inequality is not None  # noqa: S101 - nobody else calls
     everybody, *_ = people.values()
     each = list(compared_groups(study, study.inequality, people, ranked))
+
+    def told(one: Outcome) -> dict[str, Any]:
+        measures = _measures(study, one, everybody, ranked, seed)
+        groups = [row for by in each for row in _groups(study, one, *by, seed)]
+        return {
+            "measures": measures,
+            "decomposition": _plain(_parts(study, one, frame, everybody, ranked)),
+            "groups": _plain(groups),
+        }
+
+    found = []
+    for outcome in outcomes:
+        named = " ".join(map(str, outcome.named.values()))
+        found.append(part(f"{named}, {outcome.counts}", lambda one=outcome: told(one)))
     return InequalityTables(
-        measures=pd.concat([_measures(study, one, everybody, ranked, seed) for one in outcomes], ignore_index=True)
-        if outcomes
-        else pd.DataFrame(),
-        decomposition=pd.DataFrame(
-            [row for one in outcomes for row in _parts(study, one, frame, everybody, ranked)],
-        ),
-        groups=pd.DataFrame([row for one in outcomes for by in each for row in _groups(study, one, *by, seed)]),
+        measures=pd.concat([one["measures"] for one in found], ignore_index=True) if found else pd.DataFrame(),
+        decomposition=pd.DataFrame([row for one in found for row in one["decomposition"]]),
+        groups=pd.DataFrame([row for one in found for row in one["groups"]]),
     )
+
+
+def _plain(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows with numbers of Python's own, which can be kept for a rerun."""
+    return [
+        {name: value.item() if isinstance(value, np.generic) else value for name, value in row.items()} for row in rows
+    ]
 
 
 def _measures(

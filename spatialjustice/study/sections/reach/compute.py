@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from spatialjustice import access, sources
+from spatialjustice._core.carried import Carried
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs
 from spatialjustice.catalogue import LANGUAGES, number, words
@@ -22,8 +24,6 @@ from spatialjustice.study.sections.streets.outside_data import require_covered, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pandas as pd
 
     from spatialjustice.network import Network, StraightLines
     from spatialjustice.study.engine.outcome import Surface
@@ -92,7 +92,17 @@ def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines,
     places, offers = asked["minutes"].places, asked["minutes"].offers
     cutoffs, widest = study.cutoffs_of(mode), study.widest(mode)
     costs = {unit: work.costs(one) for unit, one in asked.items()}
-    counts = {item.key: access.cumulative_cutoff(costs[item.measure], offers, cutoff=item.value) for item in cutoffs}
+
+    def search() -> dict[str, Any]:
+        closest = {unit: access.cost_to_closest(one) for unit, one in costs.items()}
+        within = {one.key: access.cumulative_cutoff(costs[one.measure], offers, cutoff=one.value) for one in cutoffs}
+        return {
+            "closest": {unit: _without_ids(found) for unit, found in closest.items()},
+            "counts": {key: _without_ids(found) for key, found in within.items()},
+        }
+
+    made = work.part(f"{mode.key} {service}", search)
+    counts = {key: _of_zones(found, work["zones"].index) for key, found in made["counts"].items()}
     if not len(places):
         # What nobody has mapped is unknown, not zero.
         counts = {key: values * np.nan for key, values in counts.items()}
@@ -102,10 +112,23 @@ def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines,
         places=len(places),
         unit=widest.measure,
         costs=costs,
-        closest={unit: access.cost_to_closest(asked) for unit, asked in costs.items()},
+        closest={unit: _of_zones(found, work["zones"].index) for unit, found in made["closest"].items()},
         status=access.status(costs[widest.measure], cutoff=widest.value, people=counted),
         counts=counts,
     )
+
+
+def _without_ids(values: pd.Series[Any]) -> dict[str, Any]:
+    """Return what can be kept of a measure for a rerun: the ids of the zones are known there."""
+    attrs = {name: list(part) if isinstance(part, Carried) else part for name, part in values.attrs.items()}
+    return {"numbers": values.to_numpy(), "name": values.name, "attrs": attrs}
+
+
+def _of_zones(kept: dict[str, Any], ids: pd.Index[Any]) -> pd.Series[Any]:
+    found = pd.Series(kept["numbers"], index=ids, name=kept["name"])
+    attrs = kept["attrs"]
+    found.attrs = {name: Carried(part) if name in {"sources", "findings"} else part for name, part in attrs.items()}
+    return found
 
 
 def outcomes(work: Work[ReachKeys]) -> Iterator[Outcome]:

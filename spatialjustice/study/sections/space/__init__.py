@@ -10,5 +10,6 @@ SECTION = Section(
     doing="clusters",
     needs=("zones", "people", "streets"),
     gathers=("outcomes", "surfaces"),
+    rounds=loaded_later("spatialjustice.study.sections.space.compute", "rounds"),
     tables=loaded_later("spatialjustice.study.sections.space.tables", "tables"),
 )

@@ -13,7 +13,7 @@ from spatialjustice import inequality
 from spatialjustice._core.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import geopandas as gpd
     from libpysal.graph import Graph
@@ -41,14 +41,36 @@ def compute(work: Work[SpaceKeys]) -> Clusters:
     if study.space is None and ("local_moran" not in study.measures or not study.measures_ways):
         return Clusters(pd.DataFrame(), {})
     links = cache(lambda: neighbours(study, work["zones"], work["streets"], people))
+
+    def told(key: str, doing: Callable[[], Any]) -> Any:
+        work.now(f"clusters: {key}")
+        return work.part(key, doing)
+
+    outcomes, surfaces = work.gathered("outcomes"), work.gathered("surfaces")
+    work.expect(len(outcomes) * _of_whole_place(study) + len(surfaces) * len(study.clusters.local))
     return Clusters(
         whole=work.step(
-            "clusters", lambda: whole_place(study, work.gathered("outcomes"), links(), work["zones"], people, seed)
+            "clusters",
+            lambda: whole_place(study, outcomes, links, work["zones"], people, seed, part=told),
         ),
         local=work.step(
-            "clusters zone by zone", lambda: zone_by_zone(study, work.gathered("surfaces"), links(), people, seed)
+            "clusters zone by zone",
+            lambda: zone_by_zone(study, surfaces, links, people, seed, part=told),
         ),
     )
+
+
+def rounds(study: SpaceKeys) -> int:
+    """Return how many statistics the progress bar counts, as far as the study file tells them."""
+    if study.space is None and ("local_moran" not in study.measures or not study.measures_ways):
+        return 0
+    outcomes = sum(1 + len(study.cutoffs_of(mode)) for mode in study.modes)
+    local = len(study.clusters.local) * len(study.modes)
+    return len(study.services) * (_of_whole_place(study) * outcomes + local)
+
+
+def _of_whole_place(study: SpaceKeys) -> int:
+    return len(study.clusters.statistics) + (study.clusters.need is not None)
 
 
 def neighbours(study: SpaceKeys, frame: gpd.GeoDataFrame, networks: StreetNetworks, counted: pd.Series[Any]) -> Graph:
@@ -72,15 +94,17 @@ def neighbours(study: SpaceKeys, frame: gpd.GeoDataFrame, networks: StreetNetwor
 def whole_place(
     study: SpaceKeys,
     outcomes: Sequence[Outcome],
-    links: Graph,
+    links: Callable[[], Graph],
     frame: gpd.GeoDataFrame,
     counted: pd.Series[Any],
     seed: int,
+    *,
+    part: Callable[[str, Callable[[], Any]], Any],
 ) -> pd.DataFrame:
     """Return the statistics of the whole place: a row for each outcome and statistic, or why there is none.
 
     Only zones where people live take part. Every statistic is of the zones, not of the people in them, but for
-    ``spatial_gini``, which is.
+    ``spatial_gini``, which is. ``part`` keeps each statistic; neighbours are looked for when the first one needs them.
     """
     settings = study.clusters
     asked = [*settings.statistics, *(["lee"] if settings.need else [])]
@@ -90,29 +114,31 @@ def whole_place(
 
     def statistic(name: str, values: pd.Series[Any]) -> pd.Series[Any]:
         if name == "lee":
-            return inequality.lee(need, values, links, missing="own class", **options)
+            return inequality.lee(need, values, links(), missing="own class", **options)
         if name == "spatial_gini":
             # Its weights are people, so that only zones with a value can take part.
             there = values.dropna().index
-            around = links if len(there) == len(values) else links.subgraph(there)
+            around = links() if len(there) == len(values) else links().subgraph(there)
             return inequality.spatial_gini(values[there], around, weights=lived_in[there], **options)
-        found: pd.Series[Any] = getattr(inequality, name)(values, links, missing="own class", **options)
+        found: pd.Series[Any] = getattr(inequality, name)(values, links(), missing="own class", **options)
         return found
 
-    rows = []
-    for outcome in outcomes:
-        for name in asked:
-            row = {**outcome.named, "measure": name, "neighbours": settings.neighbours.label}
-            try:
-                found = statistic(name, outcome.amounts.reindex(lived_in.index))
-            except InputError as reason:
-                # Too few zones, or the same everywhere: the table says why there is no statistic.
-                rows.append({**row, "note": f"no statistic: {reason.found}"})
-                continue
-            told = {str(key): value for key, value in found.items()}
-            rows.append(
-                {**row, **told, **_people(outcome, links, lived_in, islands=name == "spatial_gini"), "note": ""}
-            )
+    def told(outcome: Outcome, name: str) -> dict[str, Any]:
+        row = {**outcome.named, "measure": name, "neighbours": settings.neighbours.label}
+        try:
+            found = statistic(name, outcome.amounts.reindex(lived_in.index))
+        except InputError as reason:
+            # Too few zones, or the same everywhere: the table says why there is no statistic.
+            return {**row, "note": f"no statistic: {reason.found}"}
+        numbers = {str(key): value.item() if isinstance(value, np.generic) else value for key, value in found.items()}
+        of_people = _people(outcome, links(), lived_in, islands=name == "spatial_gini")
+        return {**row, **numbers, **of_people, "note": ""}
+
+    rows = [
+        part(f"{name} of {' '.join(map(str, outcome.named.values()))}", lambda one=outcome, by=name: told(one, by))
+        for outcome in outcomes
+        for name in asked
+    ]
     return pd.DataFrame(rows)
 
 
@@ -151,9 +177,11 @@ def _linked(links: Graph, known: pd.Series[bool]) -> pd.Series[bool]:
 def zone_by_zone(
     study: SpaceKeys,
     surfaces: Iterable[Surface],
-    links: Graph,
+    links: Callable[[], Graph],
     counted: pd.Series[Any],
     seed: int,
+    *,
+    part: Callable[[str, Callable[[], Any]], Any],
 ) -> Local:
     """Return the statistics of every zone for anything that zones have: by mode, what it is called and statistic.
 
@@ -161,20 +189,27 @@ def zone_by_zone(
     where too few zones take part, or the value is the same everywhere, which the table of the whole place says.
     """
     settings = study.clusters
+
+    def told(name: str, lived_in: pd.Series[Any]) -> pd.DataFrame | None:
+        try:
+            made: pd.DataFrame = getattr(inequality, name)(
+                lived_in,
+                links(),
+                rng=seed,
+                permutations=study.permutations,
+                adjust=settings.adjust,
+                significance=settings.significance,
+                missing="own class",
+            )
+        except InputError:
+            return None
+        return made
+
     found: Local = {}
     for mode, called, amounts in surfaces:
         lived_in = amounts.reindex(counted.index[counted > 0])
         for name in settings.local:
-            try:
-                found[mode, called, name] = getattr(inequality, name)(
-                    lived_in,
-                    links,
-                    rng=seed,
-                    permutations=study.permutations,
-                    adjust=settings.adjust,
-                    significance=settings.significance,
-                    missing="own class",
-                )
-            except InputError:
-                continue
+            made = part(f"{name} of {called} {mode}", lambda by=name, values=lived_in: told(by, values))
+            if made is not None:
+                found[mode, called, name] = made
     return found
