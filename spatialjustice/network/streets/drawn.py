@@ -54,7 +54,7 @@ class DrawnStreets:
     Rules of modes read tags and nothing else, so that ways with the same tags have the same answer.
     """
 
-    def __init__(self, nodes: pd.DataFrame, ways: pd.DataFrame, restrictions: pd.DataFrame) -> None:
+    def __init__(self, nodes: pd.DataFrame, ways: pd.DataFrame, restrictions: pd.DataFrame | None = None) -> None:
         self.nodes, self.ways, self.restrictions = nodes, ways, restrictions
         self.tags: list[Any] = ways["tags"].tolist()
         self.way_ids: NDArray[np.int64] = ways.index.to_numpy(dtype=np.int64)

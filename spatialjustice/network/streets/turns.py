@@ -100,10 +100,10 @@ def require_restrictions(restrictions: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def forbidden_turns(
-    restrictions: pd.DataFrame, drawn: DrawnStreets, mode: Mode, network: StreetArrays
+    restrictions: pd.DataFrame | None, drawn: DrawnStreets, mode: Mode, network: StreetArrays
 ) -> tuple[tuple[Path, ...], list[Finding]]:
     """Find what a mode may not drive one after another: edges with their directions, as networks keep them."""
-    if not len(restrictions) or not mode.vehicles:
+    if restrictions is None or not len(restrictions) or not mode.vehicles:
         return (), []
     demands = [demand_of(tags, mode.vehicles) for tags in restrictions["tags"]]
     lists = [restrictions[name].tolist() for name in COLUMNS[:4]]

@@ -44,7 +44,8 @@ def test_each_is_the_network_of_its_mode_built_alone(demo, monkeypatch):
     assert list(found) == list(MODES)
     for name, network in found.items():
         # Frames of their own: nothing that another mode has worked out can be in them.
-        same(network, from_frames(demo.nodes.copy(), demo.ways.copy(), mode=name))
+        alone = from_frames(demo.nodes.copy(), demo.ways.copy(), mode=name, restrictions=demo.restrictions)
+        same(network, alone)
     assert found["walk"].area.equals(from_osm(demo_extract(), mode="walk").area)
 
 

@@ -93,6 +93,7 @@ def _on_streets(work: Work[StreetsKeys], modes: Mapping[str, Travel]) -> dict[st
                 found.ways,
                 mode=mode.name,
                 speed=mode.speed,
+                restrictions=found.restrictions,
                 sources=found.sources,
                 findings=found.findings,
                 **_heights(study, mode, files),
