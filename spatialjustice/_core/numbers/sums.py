@@ -54,7 +54,8 @@ def exact_parts(values: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     >>> high.tolist() == [0.1, 1e6], (high + low).tolist()
     (False, [0.1, 1000000.0])
     """
-    parts, rest = [], np.array(values, dtype=np.float64)
+    parts: list[NDArray[np.float64]] = []
+    rest = np.array(values, dtype=np.float64)
     while True:
         total = float(np.abs(rest).sum())
         # The sum itself may be rounded, and rounding to a grid may add half of it to each: two bits are kept for that.
