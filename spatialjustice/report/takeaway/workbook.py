@@ -14,7 +14,7 @@ import shapely
 from spatialjustice._core.numbers.digits import rounded_beyond
 from spatialjustice.catalogue import direction, text_in, words
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.report.takeaway.contents import WAYS, contents, headed, named, plain, same, title_of
+from spatialjustice.report.takeaway.contents import WAYS, contents, headed, named, plain, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -232,13 +232,8 @@ def _zones(report: Takeaway, lang: str) -> Iterator[Column]:
     yield from _coordinates(zones.geometry, said)
     people = "people_estimated" if report.estimated else "people"
     yield Column(said[f"takeaway.column.{people}"], _rounded(report.people, 3), "one", 12)
-    seen: list[maps.Indicator] = []
-    for mode in report.modes:
-        for given in mode.indicators:
-            item = given.on(zones.index)
-            if item.kind == "people" or any(same(item, other) for other in seen):
-                continue
-            seen.append(item)
+    for mode, item in report.shown_once:
+        if item.kind != "people":
             yield from _of_indicator(report, mode, item, lang)
 
 

@@ -173,10 +173,9 @@ def test_a_killed_process_is_replaced_and_one_that_kills_all_is_given_up(questio
     def kill(most: int) -> None:
         until = time.monotonic() + 120
         while len(killed) < most and time.monotonic() < until and not executor._gone.is_set():
-            for pid in executor.pids:
-                if pid not in killed:
-                    os.kill(pid, signal.SIGKILL)
-                    killed.add(pid)
+            for pid in [pid for pid in executor.pids if pid not in killed][: most - len(killed)]:
+                os.kill(pid, signal.SIGKILL)
+                killed.add(pid)
             time.sleep(0.01)
 
     killer = threading.Thread(target=kill, args=(2,))
