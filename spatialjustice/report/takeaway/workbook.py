@@ -17,7 +17,7 @@ from spatialjustice.maps.colours.legend import make_legend
 from spatialjustice.report.takeaway.contents import WAYS, contents, headed, named, plain, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from spatialjustice import maps
     from spatialjustice.report.page import ModePage
@@ -61,15 +61,14 @@ def as_xlsx(report: Takeaway, lang: str) -> bytes:
         writer = _Writer(book, lang)
         title = plain(text_in(report.title, lang))
         book.set_properties({"title": title, "subject": plain(text_in(report.subtitle, lang)), "created": MADE})
-        made = {
-            "overview": _overview(report, lang),
-            "worst": _worst(report, lang),
-            "zones": _zones(report, lang),
-            "services": _services(report, lang),
-        }
-        there = {name: columns for name, columns in made.items() if columns and len(columns[0].cells)}
-        _read_me(writer, report, list(there))
-        for name, columns in there.items():
+        made: dict[str, Iterable[Column]] = {}
+        for name, columns in (("overview", _overview(report, lang)), ("worst", _worst(report, lang))):
+            made |= {name: columns} if columns and len(columns[0].cells) else {}
+        made |= {"zones": _zones(report, lang)} if len(report.zones) else {}
+        places = _services(report, lang)
+        made |= {"services": places} if places and len(places[0].cells) else {}
+        _read_me(writer, report, list(made))
+        for name, columns in made.items():
             writer.table(name, columns, frozen=2 if name == "zones" else 1)
     return stream.getvalue()
 
@@ -105,12 +104,11 @@ class _Writer:
         made.set_footer("&C&P / &N")
         return made
 
-    def table(self, name: str, columns: Sequence[Column], *, frozen: int = 1) -> None:
-        """Write columns with a head that stays, and a filter."""
+    def table(self, name: str, columns: Iterable[Column], *, frozen: int = 1) -> None:
+        """Write columns, at least one, with a head that stays, and a filter."""
         from spatialjustice.report.takeaway.cells import TableSheet
 
         sheet = self.sheet(name, TableSheet)
-        count = len(columns[0].cells)
         for place, column in enumerate(columns):
             look = self.numbers[column.shown] if column.shown else self.text
             sheet.set_column(place, place, column.width, look)
@@ -119,7 +117,7 @@ class _Writer:
         sheet.set_row(0, 62)
         sheet.freeze_panes(1, frozen)
         sheet.repeat_rows(0)
-        sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
+        sheet.autofilter(0, 0, max(len(column.cells), 1), place)
 
 
 def _read_me(writer: _Writer, report: Takeaway, there: Sequence[str]) -> None:
@@ -223,20 +221,20 @@ def _worst(report: Takeaway, lang: str) -> list[Column]:
     return _columns(rows, [said[f"takeaway.column.{head}"] for head in heads], shown, (44, 24, 8, 34, 16, 14, 12, 20))
 
 
-def _zones(report: Takeaway, lang: str) -> list[Column]:
+def _zones(report: Takeaway, lang: str) -> Iterator[Column]:
+    """Yield the columns of the zones; hundreds of them, so that each can be let go when it is written."""
     said, zones = words(lang), report.zones
-    columns = [Column(said["takeaway.column.id"], [str(zone) for zone in zones.index], width=18)]
+    yield Column(said["takeaway.column.id"], [str(zone) for zone in zones.index], width=18)
     for name in NAMES:
         names = named(zones, name, lang)
         if any(names):
-            columns.append(Column(said[f"takeaway.column.{name}"], names, width=30 if name == "name" else 22))
-    columns += _coordinates(zones.geometry, said)
+            yield Column(said[f"takeaway.column.{name}"], names, width=30 if name == "name" else 22)
+    yield from _coordinates(zones.geometry, said)
     people = "people_estimated" if report.estimated else "people"
-    columns.append(Column(said[f"takeaway.column.{people}"], _rounded(report.people, 3), "one", 12))
+    yield Column(said[f"takeaway.column.{people}"], _rounded(report.people, 3), "one", 12)
     for mode, item in report.shown_once:
         if item.kind != "people":
-            columns += _of_indicator(report, mode, item, lang)
-    return columns
+            yield from _of_indicator(report, mode, item, lang)
 
 
 def _coordinates(shapes: Any, said: Any) -> list[Column]:
