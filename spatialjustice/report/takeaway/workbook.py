@@ -5,19 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from spatialjustice._core.numbers.digits import rounded_beyond
-from spatialjustice.catalogue import direction, text_in, words
+from spatialjustice.catalogue import direction, number, text_in, words
 from spatialjustice.maps.colours.legend import make_legend
 from spatialjustice.report.takeaway.contents import WAYS, contents, headed, named, plain, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from spatialjustice import maps
     from spatialjustice.report.page import ModePage
@@ -36,6 +36,8 @@ DIGITS_OF = {"\u06f0": "[$-3000429]", "\u0660": "[$-2000401]"}
 """What makes spreadsheets show a number in the digits of a language, by its nought; it stays a number."""
 SIGNS = (22, 95)
 """Letters that a line of the two columns of the first sheet holds."""
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+"""What a sheet holds, its head included (ECMA-376, part 1, 18.3.1.73): spreadsheets refuse, or cut, a larger one."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,23 @@ def as_xlsx(report: Takeaway, lang: str) -> bytes:
             "services": _services(report, lang),
         }
         there = {name: columns for name, columns in made.items() if columns and len(columns[0].cells)}
-        _read_me(writer, report, list(there))
+        _read_me(writer, report, {name: _left_out(columns, lang) for name, columns in there.items()})
         for name, columns in there.items():
-            writer.table(name, columns, frozen=2 if name == "zones" else 1)
+            writer.table(name, _within_a_sheet(columns), frozen=2 if name == "zones" else 1)
     return stream.getvalue()
+
+
+def _within_a_sheet(columns: list[Column]) -> list[Column]:
+    return [replace(column, cells=column.cells[: MOST_ROWS - 1]) for column in columns[:MOST_COLUMNS]]
+
+
+def _left_out(columns: list[Column], lang: str) -> str:
+    """Say how much of a table a sheet has no room for; nothing where there is room for all."""
+    rows, beside = len(columns[0].cells) - (MOST_ROWS - 1), len(columns) - MOST_COLUMNS
+    if rows <= 0 and beside <= 0:
+        return ""
+    lost = {name: number(max(0, count), lang) for name, count in (("rows", rows), ("columns", beside))}
+    return words(lang)["takeaway.read.left_out"].format(**lost)
 
 
 class _Writer:
@@ -122,7 +137,7 @@ class _Writer:
         sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
 
 
-def _read_me(writer: _Writer, report: Takeaway, there: Sequence[str]) -> None:
+def _read_me(writer: _Writer, report: Takeaway, there: Mapping[str, str]) -> None:
     """Write the first sheet: what the workbook is about, what is on which sheet, and how to read the numbers."""
     said, lang = writer.said, writer.lang
     told = contents(report, lang, drawn=False)
@@ -151,8 +166,10 @@ def _read_me(writer: _Writer, report: Takeaway, there: Sequence[str]) -> None:
         line("", text, look=writer.warned)
     line("")
     line(said["takeaway.read.sheets"], first_look=writer.heading)
-    for name in there:
+    for name, left_out in there.items():
         line(said[f"takeaway.sheet.{name}"], said[f"takeaway.read.{name}"])
+        if left_out:
+            line("", left_out, look=writer.warned)
     line("")
     line(said["takeaway.read.how"], first_look=writer.heading)
     for name in ("units", "estimated" if report.estimated else "counted", "unknown", "classes", "sums", "tables"):
