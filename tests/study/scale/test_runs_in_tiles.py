@@ -49,7 +49,7 @@ def same(questions, answers) -> None:
             assert both[0].attrs == both[1].attrs
 
 
-@pytest.mark.parametrize("size", [450.0, 5000.0], ids=["small tiles", "one tile"])
+@pytest.mark.parametrize("size", [600.0, 5000.0], ids=["small tiles", "one tile"])
 def test_tiles_of_any_size_give_the_bits_of_all_streets(questions, answered, tmp_path, size):
     answers, run, found = answered(tmp_path, Here(), tile_size=size)
     assert run.done == 2 * len(answers.plans[0].tiles)
