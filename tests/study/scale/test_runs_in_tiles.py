@@ -246,6 +246,14 @@ def test_a_dask_cluster_gives_the_same_though_a_worker_is_killed(questions, answ
     same(questions, found)
 
 
+@pytest.mark.parametrize("size", ["0", "-5", "10", "nan"])
+def test_a_side_of_tiles_that_is_none_or_not_in_metres_is_refused(city, tmp_path, capsys, size):
+    words = ["run", str(city.study()), "--on", "here", f"--tile-size={size}", "--out", str(tmp_path / "out")]
+    assert cli.main(words) == 1
+    assert "tile" in capsys.readouterr().err
+    assert not (tmp_path / "out" / "tables").exists()
+
+
 def test_no_scheduler_answers_and_what_is_no_address(city, tmp_path, monkeypatch, capsys):
     """A study ends with a sentence, no traceback, and the code of what went wrong; a wrong address is told as one."""
     on_dask = pytest.importorskip("spatialjustice.study.scale.on_dask")
