@@ -24,9 +24,9 @@ from spatialjustice._core.ground.metres import (
     shortest_arc,
     widened,
 )  # fmt: skip
+from spatialjustice._core.ground.utm import utm_zone
 
 GEOD = Geod(ellps="WGS84")
-
 DEGREES = st.floats(-180, 180), st.floats(-89.9, 89.9)
 
 
@@ -145,7 +145,6 @@ def test_discs_and_gaps_are_metres_on_the_ground_where_nothing_holds():
         ([5], (5, 5)),
     ],
 )
-from spatialjustice._core.ground.utm import utm_zone
 def test_shortest_arc(lon, expected):
     assert shortest_arc(np.array(lon, dtype=float)) == pytest.approx(expected)
 
