@@ -68,8 +68,8 @@ def as_xlsx(report: Takeaway, lang: str) -> bytes:
         places = _services(report, lang)
         made |= {"services": places} if places and len(places[0].cells) else {}
         _read_me(writer, report, list(made))
-        for name, columns in made.items():
-            writer.table(name, columns, frozen=2 if name == "zones" else 1)
+        for name, table in made.items():
+            writer.table(name, table, frozen=2 if name == "zones" else 1)
     return stream.getvalue()
 
 
