@@ -223,7 +223,7 @@ def _services_found(
         closed = closed[near]
     merged = 0
     parts = []
-    area_of_place, having = metres.area.to_numpy(), _rows_by_key(frame["tags"])
+    area_of_place, having = metres.area.to_numpy(), rows_by_key(frame["tags"])
     for service in sought:
         kept, offered = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
         # A pharmacy inside a hospital is a place of its own: a group counts each of its services by itself.
@@ -253,7 +253,7 @@ def _services_found(
     )
 
 
-def _rows_by_key(tags: Iterable[Mapping[str, str]]) -> dict[str, list[int]]:
+def rows_by_key(tags: Iterable[Mapping[str, str]]) -> dict[str, list[int]]:
     """Return the rows of the places that have a tag, by its key."""
     having: dict[str, list[int]] = {}
     for row, those in enumerate(tags):
@@ -269,7 +269,7 @@ def offering(
     asked = {row for key in service.keys for row in having.get(key, ())}
     if table.ids:
         asked |= set(np.flatnonzero(frame.index.isin(list(table.ids))).tolist())
-    places, tags = frame.index, frame["tags"].to_numpy()
+    places, tags = frame.index.to_numpy(), frame["tags"].to_numpy()
     return np.array([row for row in sorted(asked) if table.fits(str(places[row]), tags[row], service)], dtype=np.int64)
 
 
