@@ -4,7 +4,8 @@
 
 OTHER is a checkout of an earlier commit; it is held against that in which this file lies. Each asks, in processes of
 its own, for the sums of one outcome of zones with six neighbours each, several times by one seed as a study does. The
-least time counts, so that compiling, and drawing where permutations are kept, falls to the first call. The run ends where the sums differ by a bit.
+least time counts, so that compiling, and drawing where permutations are kept, falls to the first call.
+The run ends where the sums differ by a bit.
 """
 
 from __future__ import annotations
