@@ -136,16 +136,16 @@ class _Told(NamedTuple):
 
     def index(self, item: Reach, cutoff: Cutoff, measure: str) -> tuple[float, float, float] | None:
         """Return a measure with its interval from the table of inequality, where the study has one."""
-        rows = self.rows.get((item.service, item.mode.key, f"within {cutoff.label}", measure), ())
-        if not len(rows) or math.isnan(self.measures["value"].iloc[rows[0]]):
+        rows = self.rows.get((item.service, item.mode.key, f"within {cutoff.label}", measure))
+        if rows is None or math.isnan(self.measures["value"].iloc[rows[0]]):
             return None
         value, low, high = (float(number) for number in self.measures[["value", "low", "high"]].iloc[rows[0]])
         return value, low, high
 
 
 def _lorenz(results: Results[ReachKeys], told: _Told, item: Reach, cutoff: Cutoff) -> Iterator[report.Curve]:
-    rows = told.corners.get((item.service, item.mode.key, cutoff.label), ())
-    if not len(rows):
+    rows = told.corners.get((item.service, item.mode.key, cutoff.label))
+    if rows is None:
         return
     corners = told.lorenz.iloc[rows]
     found = told.index(item, cutoff, "gini")
