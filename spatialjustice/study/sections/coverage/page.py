@@ -139,7 +139,7 @@ class _Told(NamedTuple):
         rows = self.rows.get((item.service, item.mode.key, f"within {cutoff.label}", measure))
         if rows is None or math.isnan(self.measures["value"].iloc[rows[0]]):
             return None
-        value, low, high = (float(number) for number in self.measures[["value", "low", "high"]].iloc[rows[0]])
+        value, low, high = (float(self.measures[name].iloc[rows[0]]) for name in ("value", "low", "high"))
         return value, low, high
 
 
