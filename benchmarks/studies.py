@@ -4,8 +4,9 @@
 
 OTHER is a checkout of an earlier commit (``git worktree add --detach FOLDER COMMIT``); it is held against that in which
 this file lies. Each runs the very same study file in a process of its own, once unmeasured so that kernels lie
-on disk, then ``--rounds`` times in turns. Tables of the last round are compared cell by cell; the run ends with an
-error where one differs, unless ``--tables-may-differ``: between commits that mean to change numbers it says which.
+on disk (not with ``--warmed``, where they do), then ``--rounds`` times in turns. Tables of the last round are compared
+cell by cell; the run ends with an error where one differs, unless ``--tables-may-differ``: between commits that mean to
+change numbers it says which.
 """
 
 from __future__ import annotations
@@ -104,6 +105,7 @@ def main() -> None:
     parser.add_argument("studies", type=Path, nargs="+")
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--warmed", action="store_true", help="kernels lie on disk from earlier runs")
     parser.add_argument("--tables-may-differ", action="store_true", help="say what differs, and go on")
     parser.add_argument("--out", type=Path, help="stem of the files for the record")
     given = parser.parse_args()
@@ -113,7 +115,7 @@ def main() -> None:
         for study in given.studies:
             outs = {name: Path(folder) / name for name in codes}
             measured: dict[str, list[dict[str, float]]] = {name: [] for name in codes}
-            for count in range(given.rounds + 1):
+            for count in range(int(given.warmed), given.rounds + 1):
                 for name, code in codes.items():
                     found = run(code, study.resolve(), given.data_dir.resolve(), outs[name])
                     if count:

@@ -25,6 +25,7 @@ DEAREST = (
     "tests/maps/streets/test_whatif.py",
     "tests/study/test_cli.py",
     "tests/network/test_costs.py",
+    "tests/study/scale/test_runs_in_tiles.py",
     "tests/network/transit/test_traps_on_the_way.py",
     "tests/network/transit/test_journey.py",
     "tests/network/transit/test_profile_scan.py",

@@ -68,6 +68,7 @@ READ = {
     "mpmath": "BSD-3-Clause",
     "nest-asyncio2": "BSD-2-Clause",
     "numba": "BSD-2-Clause",
+    "partd": "BSD-3-Clause",
     "prompt-toolkit": "BSD-3-Clause",
     "quantecon": "MIT",
     "rasterio": "BSD-3-Clause",
@@ -76,6 +77,7 @@ READ = {
     "sympy": "BSD-3-Clause",
     "tinycss2": "BSD-3-Clause",
     "webencodings": "BSD-3-Clause",
+    "zict": "BSD-3-Clause",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -169,6 +170,12 @@ def _by_group(weights: Floats, groups: NDArray[np.int64]) -> NDArray[np.intp]:
     return order[np.argsort((groups - groups[0]).astype(np.uint16)[order], kind="stable")]
 
 
+@lru_cache(maxsize=16)
+def _positions(count: int) -> pd.RangeIndex:
+    """Return the ids of rows that have none; draw after draw asks for the same few."""
+    return pd.RangeIndex(count)
+
+
 def with_weights(
     values: Values, weights: Values | None, *, name: str = "values", may_be_negative: bool = False
 ) -> Weighted:
@@ -181,7 +188,7 @@ def with_weights(
         or negative, or when all weights are 0.
     """
     if _checked_before.get() is not None and isinstance(values, np.ndarray) and isinstance(weights, np.ndarray):
-        return Weighted(values, weights, pd.RangeIndex(len(values)))
+        return Weighted(values, weights, _positions(len(values)))
     ids = ids_of(values, name)
     checked = flat_numbers(values, name)
     if weights is None and _all_usable(checked, may_be_negative):

@@ -13,6 +13,7 @@ from spatialjustice import sources
 from spatialjustice._core.disk import files
 from spatialjustice._core.errors import OutputError
 from spatialjustice._core.findings import announce
+from spatialjustice._core.machine.memory import give_back
 from spatialjustice._core.provenance import path_of
 from spatialjustice.inequality._inputs import seed_of
 from spatialjustice.study.engine import resume
@@ -191,6 +192,7 @@ def _analyse(
     for section in work.plan:
         bar.begin(section)
         work.compute(section)
+        give_back()
     results = Results(
         study=study,
         folder=folder,

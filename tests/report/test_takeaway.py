@@ -15,6 +15,7 @@ import shapely
 from spatialjustice.catalogue import words
 from spatialjustice.maps import Cell, Indicator, Overview
 from spatialjustice.report.page import ModePage
+from spatialjustice.report.takeaway import workbook
 from spatialjustice.report.takeaway.contents import Takeaway, contents
 from spatialjustice.report.takeaway.document import as_docx
 from spatialjustice.report.takeaway.sheets import as_pdf
@@ -78,6 +79,20 @@ def test_the_workbook_lists_the_sheets_it_has_and_says_that_there_is_no_way(town
     places = list(book[names[2]].iter_rows(values_only=True))
     assert [row[-2:] for row in places[1:]] == [(50.25, 10.5), (None, None)]
     assert book[names[2]]["C2"].number_format.startswith("[$-3000429]") == (lang == "fa")
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "rows", "columns"), [("MOST_ROWS", 3, "2", "0"), ("MOST_COLUMNS", 4, "0", "2")]
+)
+def test_the_workbook_says_what_a_sheet_has_no_room_for(town, limit, most, rows, columns, monkeypatch):
+    """Four squares with six columns and two clinics with four."""
+    monkeypatch.setattr(Takeaway, "told", lambda *_: {})
+    monkeypatch.setattr(workbook, limit, most)
+    read, _, zones, clinics = openpyxl.load_workbook(io.BytesIO(as_xlsx(town, "en"))).worksheets
+    assert (zones.max_row, zones.max_column) == (min(5, most + 9 * (columns != "0")), min(6, most + 9 * (rows != "0")))
+    assert (clinics.max_row, clinics.max_column) == (3, 4), "as many as there is room for"
+    told = words("en")["takeaway.read.left_out"].format(rows=rows, columns=columns)
+    assert [cell.value for cell in read["B"]].count(told) == 1
 
 
 def test_a_legend_on_paper_has_no_row_of_what_is_not_drawn(town):

@@ -120,7 +120,7 @@ class KeptSteps:
             self.write(name, _packed(packed))
             if not part and self.folder is not None:
                 for path in self.folder.glob(f"{escape(quote(whole + PART, safe=' '))}*"):
-                    path.unlink(missing_ok=True)
+                    files.remove_file(path)
         return result
 
     def remove(self) -> None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import InputError, MissingCRSError, WrongPlaceError
 from spatialjustice._core.findings import Finding
+from spatialjustice._core.ground.utm import utm_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -439,19 +439,9 @@ def _utm(crs: CRS, bounds: Floats, lon: Floats, lat: Floats) -> Iterator[CRS]:
         x, y = ((west + east) / 2 + 180) % 360 - 180, (lat.min() + lat.max()) / 2
         crs, bounds = CRS.from_epsg(4326), np.array([x, y, x, y])
     try:
-        yield _utm_zone(crs, *map(float, bounds))
+        yield utm_zone(crs, *map(float, bounds))
     except RuntimeError:
         return
-
-
-@lru_cache(maxsize=256)
-def _utm_zone(crs: CRS, west: float, south: float, east: float, north: float) -> CRS:
-    """Look a zone up in PROJ's database, once for each box: a look-up takes longer than most of what is asked here."""
-    import geopandas as gpd
-    from shapely import box
-
-    zone: CRS = gpd.GeoSeries([box(west, south, east, north)], crs=crs).estimate_utm_crs()
-    return zone
 
 
 def _projections_around(lon: Floats, lat: Floats) -> Iterator[CRS]:

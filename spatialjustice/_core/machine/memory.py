@@ -1,8 +1,10 @@
-"""How much memory is free."""
+"""How much memory is free, and giving back what a process no longer needs."""
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,3 +28,14 @@ def free_memory() -> int | None:
         with suppress(AttributeError, ValueError, OSError):
             free.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES"))
     return max(0, min(free)) if free else None
+
+
+def give_back() -> None:
+    """Give the system the memory that was freed: Linux's C library keeps it for the process, and pages between.
+
+    Millions of small things are made for the streets, and again for pictures and workbooks. Without this, what one step
+    has freed stays with the process while the next asks for more.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library, such as musl's, has no such function
+            ctypes.CDLL(None).malloc_trim(0)

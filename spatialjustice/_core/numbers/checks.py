@@ -86,6 +86,8 @@ def as_floats(values: Any, name: str, *, error: type[InputError] = InputError) -
     spatialjustice._core.errors.InputError: people: the values are not numbers but truth values (bool). Say what they
     mean: .astype(float) makes 1 of true and 0 of false.
     """
+    if type(values) is np.ndarray and values.ndim == 1 and values.dtype == np.float64:
+        return values.copy()
     if isinstance(values, np.ndarray | pd.DataFrame) and values.ndim != 1:
         raise error(name, f"there are {values.ndim} dimensions", "Give one column of numbers.")
     if isinstance(values, pd.Series):

@@ -38,6 +38,8 @@ class _Shares(NamedTuple):
 
 SMALLEST = 1e-290
 """Multiples of the mean that are smaller have lost digits, or all of them, when they were divided."""
+LARGEST_PLAIN = 2.0**53
+"""Parameters below it are taken as they are: each of the draws behind an interval asks anew."""
 
 
 def _shares(values: Values, weights: Values | None, *, zeros: str = "") -> _Shares:
@@ -381,6 +383,8 @@ def kolm_pollak_ede(
 
 
 def _checked_parameter(value: float | None, name: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_PLAIN:
+        return float(value)
     found = flat_numbers([np.nan if value is None or isinstance(value, bool | str) else value], name)[0]
     if not np.isfinite(found):
         raise InputError(name, f"it is {value!r}", "Give a finite number.")

@@ -200,8 +200,8 @@ def _joined(
     """Set aside what is joined to nothing for another mode, too: islands of this one alone are no gaps in the map."""
     streets, _ = pieces_of(drawn, other)
     kept, findings = connected_parts(streets, drawn.nodes.index.to_numpy(dtype=np.int64), smallest)
-    joined = np.unique(kept[["u", "v"]].to_numpy())
-    inside = np.isin(edges["u"], joined) & np.isin(edges["v"], joined)
+    joined = _touched(kept, len(drawn.nodes))
+    inside = joined[edges["u"].to_numpy()] & joined[edges["v"].to_numpy()]
     return edges[inside], [finding for finding in findings if finding.code == "streets_set_aside"]
 
 
@@ -214,8 +214,8 @@ def ordered_by_place(
     findings: tuple[Finding, ...],
 ) -> Network:
     """Put nodes and edges in an order in which neighbours on the ground are neighbours in memory."""
-    target = CRS.from_user_input(crs) if crs is not None else _utm(points, edges)
-    kept = np.unique(edges[["u", "v"]].to_numpy())
+    kept = np.flatnonzero(_touched(edges, points.id.size))
+    target = CRS.from_user_input(crs) if crs is not None else _utm(points, kept)
     _require_metres(target, points.x[kept], points.y[kept])
     found = Transformer.from_crs(4326, target, always_xy=True).transform(points.x[kept], points.y[kept])
     x, y = map(rounded_to_millimetres, found)
@@ -223,7 +223,8 @@ def ordered_by_place(
     order = np.lexsort((ids, y, x, np.floor(y / STRIP)))
     position = np.empty(points.id.size, dtype=np.int32)
     position[kept[order]] = np.arange(kept.size)
-    edges = _u_before_v(edges.assign(u=position[edges["u"]], v=position[edges["v"]])).sort_values(["u", "v"])
+    edges = _u_before_v(edges.assign(u=position[edges["u"]], v=position[edges["v"]]))
+    edges = edges.iloc[np.argsort(_both_ends(edges, kept.size), kind="stable")]
     component = np.empty(kept.size, dtype=np.int32)
     component[edges["u"]] = edges["component"]
     component[edges["v"]] = edges["component"]
@@ -282,13 +283,30 @@ def _u_before_v(edges: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _both_ends(edges: pd.DataFrame, size: int) -> NDArray[np.int64]:
+    """Return one number for both ends of every edge, which rises with u and then with v; points are below ``size``."""
+    return edges["u"].to_numpy(dtype=np.int64) * size + edges["v"].to_numpy()
+
+
+def _touched(edges: pd.DataFrame, size: int) -> NDArray[np.bool_]:
+    """Tell at which of the points a street begins or ends."""
+    touched = np.zeros(size, dtype=bool)
+    touched[edges["u"].to_numpy()] = True
+    touched[edges["v"].to_numpy()] = True
+    return touched
+
+
 def cheapest_edges(edges: pd.DataFrame) -> tuple[pd.DataFrame, Finding | None]:
     """Keep one edge between every two nodes: the cheapest in each direction."""
-    edges = _u_before_v(edges).sort_values(["u", "v", "length", "way_id"], kind="stable")
-    columns = {"length": "first", "forward": "min", "backward": "min", "way_id": "first"}
-    if "apart" in edges.columns:
-        columns["apart"] = "min"  # joined by one of them, joined
-    single = edges.groupby(["u", "v"], sort=True, as_index=False).agg(columns)
+    edges = _u_before_v(edges)
+    ends = _both_ends(edges, int(edges["v"].max()) + 1 if len(edges) else 0)
+    order = np.lexsort((edges["way_id"].to_numpy(), edges["length"].to_numpy(), ends))
+    begin = np.flatnonzero(np.diff(ends[order], prepend=-1))
+    single = edges.iloc[order[begin]][["u", "v", "length", "forward", "backward", "way_id"]].reset_index(drop=True)
+    for name in ("forward", "backward"):
+        single[name] = np.fmin.reduceat(edges[name].to_numpy()[order], begin)
+    if "apart" in edges.columns:  # joined by one of them, joined
+        single["apart"] = np.logical_and.reduceat(edges["apart"].to_numpy()[order], begin)
     more = len(edges) - len(single)
     if not more:
         return single, None
@@ -306,14 +324,16 @@ def connected_parts(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float
     u, v = edges["u"].to_numpy(), edges["v"].to_numpy()
     graph = coo_array((np.ones(len(edges), dtype=np.int8), (u, v)), shape=(ids.size, ids.size))
     label: NDArray[Any] = connected_components(graph, directed=False)[1][u]
-    names, part = np.unique(label, return_inverse=True)
-    length = np.bincount(part, weights=edges["length"].to_numpy(), minlength=names.size)
+    has_streets = np.bincount(label) > 0
+    count = int(has_streets.sum())
+    part = (np.cumsum(has_streets) - 1)[label]
+    length = np.bincount(part, weights=edges["length"].to_numpy(), minlength=count)
     # Parts of one length (to the millimetre) come in the order of their lowest ids, not in that of the rows.
-    lowest = np.full(names.size, np.iinfo(np.int64).max)
+    lowest = np.full(count, np.iinfo(np.int64).max)
     np.minimum.at(lowest, part, np.minimum(ids[u], ids[v]))
     order = np.lexsort((lowest, -np.round(length, 3)))
-    rank = np.empty(names.size, dtype=np.int32)
-    rank[order] = np.arange(names.size)
+    rank = np.empty(count, dtype=np.int32)
+    rank[order] = np.arange(count)
     length = length[order]
     keep = length >= smallest
     keep[0] = True
@@ -357,6 +377,5 @@ def connected_parts(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float
     return edges.assign(component=rank[part])[kept], found
 
 
-def _utm(points: Points, edges: pd.DataFrame) -> CRS:
-    used = np.unique(edges[["u", "v"]].to_numpy())
+def _utm(points: Points, used: NDArray[np.int64]) -> CRS:
     return metres_of_points(np.column_stack([points.x[used], points.y[used]]), CRS.from_epsg(4326)).crs

@@ -6,14 +6,21 @@ import math
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
 BLOCK = 16
 """Rows that tell together which columns they fill."""
+NO_TEXT = -1
+"""Stands for the number of the text where a cell holds none."""
+AT_A_TIME = 256
+"""Cells of a column that are numbers of Python at a time."""
 LONGEST = 32767
 """UTF-16 units that a cell holds."""
 
@@ -38,21 +45,20 @@ class TableSheet(Worksheet):  # type: ignore[misc]
             How numbers and texts look.
         """
         share = self.str_table._get_shared_string_index  # noqa: SLF001
-        numbered = [
-            _Shared(share(_fitting(cell))) if isinstance(cell, str)
-            else cell if cell is not None and math.isfinite(cell) else None
-            for cell in cells
-        ]  # fmt: skip
-        self._filled = [*getattr(self, "_filled", ()), (numbered, look, text)]
-        last = next((row for row in range(len(numbered), 0, -1) if numbered[row - 1] is not None), 0)
-        self._check_dimensions(last, place)
+        # A float and a whole number for each cell, since a study has millions of them.
+        texts = np.array([share(_fitting(cell)) if isinstance(cell, str) else NO_TEXT for cell in cells], np.int32)
+        numbers = np.array([math.nan if cell is None or isinstance(cell, str) else cell for cell in cells], np.float64)
+        numbers[~np.isfinite(numbers)] = math.nan
+        self._filled = [*getattr(self, "_filled", ()), (numbers, texts, look, text)]
+        some = np.flatnonzero((texts != NO_TEXT) | ~np.isnan(numbers))
+        self._check_dimensions(int(some[-1]) + 1 if some.size else 0, place)
 
     def _write_rows(self) -> None:
         """Write the head as the library does, and the table under it."""
         super()._write_rows()
         made = [
-            _written(cells, xl_col_to_name(place), look._get_xf_index(), text._get_xf_index())  # noqa: SLF001
-            for place, (cells, look, text) in enumerate(self._filled)
+            _written(numbers, texts, xl_col_to_name(place), look._get_xf_index(), text._get_xf_index())  # noqa: SLF001
+            for place, (numbers, texts, look, text) in enumerate(self._filled)
         ]
         row = 1
         while rows := list(zip(*(islice(column, BLOCK - row % BLOCK) for column in made), strict=True)):
@@ -66,17 +72,18 @@ class TableSheet(Worksheet):  # type: ignore[misc]
         self._filled = []
 
 
-class _Shared(int):
-    """The number of a text that sheets share."""
-
-
-def _written(cells: Sequence[Any], letter: str, look: int, text: int) -> Iterator[str]:
+def _written(
+    numbers: NDArray[np.float64], texts: NDArray[np.int32], letter: str, look: int, text: int
+) -> Iterator[str]:
     """Write the cells of a column, one after the other."""
-    for row, cell in enumerate(cells, start=2):
-        if isinstance(cell, _Shared):
-            yield f'<c r="{letter}{row}" s="{text}" t="s"><v>{cell}</v></c>'
-        else:
-            yield "" if cell is None else f'<c r="{letter}{row}" s="{look}"><v>{cell:.16G}</v></c>'
+    for begin in range(0, len(numbers), AT_A_TIME):
+        part = slice(begin, begin + AT_A_TIME)
+        both = zip(numbers[part].tolist(), texts[part].tolist(), strict=True)
+        for row, (number, shared) in enumerate(both, start=begin + 2):
+            if shared != NO_TEXT:
+                yield f'<c r="{letter}{row}" s="{text}" t="s"><v>{shared}</v></c>'
+            else:
+                yield "" if math.isnan(number) else f'<c r="{letter}{row}" s="{look}"><v>{number:.16G}</v></c>'
 
 
 def _fitting(text: str) -> str:

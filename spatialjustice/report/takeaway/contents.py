@@ -116,6 +116,20 @@ class Takeaway:
     def _told(self) -> dict[int, dict[str, Any]]:
         return {}
 
+    @cached_property
+    def shown_once(self) -> list[tuple[ModePage, maps.Indicator]]:
+        """Every indicator on the zones' index, with its mode; one that several modes show alike comes once."""
+        seen: dict[tuple[str, str | None], list[maps.Indicator]] = {}
+        found = []
+        for mode in self.modes:
+            for given in mode.indicators:
+                item = given.on(self.zones.index)
+                alike = seen.setdefault((item.key, item.mode), [])
+                if not any(_same_numbers(item, other) for other in alike):
+                    alike.append(item)
+                    found.append((mode, item))
+        return found
+
     @property
     def ways(self) -> list[tuple[ModePage, maps.Indicator]]:
         """Every indicator that is a way to the nearest place, with its mode."""
@@ -177,10 +191,7 @@ def headed(report: Takeaway, mode: ModePage, indicator: maps.Indicator, lang: st
     )
 
 
-def same(one: maps.Indicator, other: maps.Indicator) -> bool:
-    """Tell whether two modes show the same: what nobody travels for is told once."""
-    if one.key != other.key or one.mode != other.mode:
-        return False
+def _same_numbers(one: maps.Indicator, other: maps.Indicator) -> bool:
     pairs = ((one.values, other.values), (one.labels, other.labels))
     return all(a is b or (a is not None and b is not None and a.equals(b)) for a, b in pairs)
 

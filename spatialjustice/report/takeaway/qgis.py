@@ -9,12 +9,11 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.report.takeaway.contents import headed, plain, same
+from spatialjustice.report.takeaway.contents import headed, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spatialjustice import maps
     from spatialjustice.maps.colours.palette import Swatch
     from spatialjustice.report.takeaway.contents import Takeaway
 
@@ -59,25 +58,20 @@ def styled(report: Takeaway, languages: Sequence[str], *, layer: str, stamp: str
     """
     columns: dict[str, list[str]] = {}
     rows, drawn = [], []
-    seen: list[maps.Indicator] = []
-    for mode in report.modes:
-        for given in mode.indicators:
-            item = given.on(report.zones.index)
-            if any(same(item, other) for other in seen):
-                continue
-            seen.append(item)
-            column = f"class_{mode.key}_{item.key}"
-            first = make_legend(item, people=report.people, lang=languages[0])
-            values = [plain(row.label) for row in first.rows]
-            columns[column] = [values[place] for place in first.classes.tolist()]
-            for lang in languages:
-                legend = make_legend(item, people=report.people, lang=lang)
-                looks = [(value, plain(row.label), row.swatch) for value, row in zip(values, legend.rows, strict=True)]
-                name = headed(report, mode, item, lang)
-                default = given is report.shown and lang == languages[0]
-                values_of_row = ("", "", layer, "geom", name, qml(column, looks), "", default, name, "", None, stamp)
-                rows.append(dict(zip(COLUMNS, values_of_row, strict=True)))
-                drawn.append(column)
+    first_mode, opens = report.modes[0], report.shown.key
+    for mode, item in report.shown_once:
+        column = f"class_{mode.key}_{item.key}"
+        first = make_legend(item, people=report.people, lang=languages[0])
+        values = [plain(row.label) for row in first.rows]
+        columns[column] = [values[place] for place in first.classes.tolist()]
+        for lang in languages:
+            legend = make_legend(item, people=report.people, lang=lang)
+            looks = [(value, plain(row.label), row.swatch) for value, row in zip(values, legend.rows, strict=True)]
+            name = headed(report, mode, item, lang)
+            default = mode is first_mode and item.key == opens and lang == languages[0]
+            values_of_row = ("", "", layer, "geom", name, qml(column, looks), "", default, name, "", None, stamp)
+            rows.append(dict(zip(COLUMNS, values_of_row, strict=True)))
+            drawn.append(column)
     classes = pd.DataFrame(columns, index=report.zones.index)
     return Styled(classes, pd.DataFrame(rows, columns=list(COLUMNS)), tuple(drawn))
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
 
 from spatialjustice._core.numbers.digits import rounded_beyond
-from spatialjustice.catalogue import direction, text_in, words
+from spatialjustice.catalogue import direction, number, text_in, words
 from spatialjustice.maps.colours.legend import make_legend
-from spatialjustice.report.takeaway.contents import WAYS, contents, headed, named, plain, same, title_of
+from spatialjustice.report.takeaway.contents import WAYS, contents, headed, named, plain, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from spatialjustice import maps
     from spatialjustice.report.page import ModePage
@@ -32,10 +33,14 @@ OF_UNIT = {"metres": "whole", "minutes": "one", "share": "percent", "people": "w
            "services": "whole", "kilometres": "two"}  # fmt: skip
 DECIMALS = {"metres": 1, "minutes": 2, "kilometres": 3, "people": 3}
 NAMES = ("name", "neighbourhood", "district", "street")
+FURTHER = len(NAMES) + 4
+"""Columns of zones beside their indicators, at most: names, and the id, latitude, longitude and people."""
 DIGITS_OF = {"\u06f0": "[$-3000429]", "\u0660": "[$-2000401]"}
 """What makes spreadsheets show a number in the digits of a language, by its nought; it stays a number."""
 SIGNS = (22, 95)
 """Letters that a line of the two columns of the first sheet holds."""
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+"""What a sheet holds, its head included (ECMA-376, part 1, 18.3.1.73): spreadsheets refuse, or cut, a larger one."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +66,46 @@ def as_xlsx(report: Takeaway, lang: str) -> bytes:
         writer = _Writer(book, lang)
         title = plain(text_in(report.title, lang))
         book.set_properties({"title": title, "subject": plain(text_in(report.subtitle, lang)), "created": MADE})
-        made = {
-            "overview": _overview(report, lang),
-            "worst": _worst(report, lang),
-            "zones": _zones(report, lang),
-            "services": _services(report, lang),
-        }
-        there = {name: columns for name, columns in made.items() if columns and len(columns[0].cells)}
-        _read_me(writer, report, list(there))
-        for name, columns in there.items():
-            writer.table(name, columns, frozen=2 if name == "zones" else 1)
+        made = {name: table for name, table in _tables(report, lang).items() if table.rows and table.beside}
+        _read_me(writer, report, {name: _left_out(table, lang) for name, table in made.items()})
+        for name, table in made.items():
+            writer.table(name, _within_a_sheet(table.columns), frozen=2 if name == "zones" else 1)
     return stream.getvalue()
+
+
+class _Table(NamedTuple):
+    """A table of columns that are made one by one, how many rows it has and how many columns there are of it."""
+
+    columns: Iterable[Column]
+    rows: int
+    beside: int
+
+
+def _tables(report: Takeaway, lang: str) -> dict[str, _Table]:
+    small = {"overview": _overview(report, lang), "worst": _worst(report, lang)}
+    zones = _Table(_zones(report, lang), len(report.zones), FURTHER + 2 * len(report.shown_once))
+    if zones.beside > MOST_COLUMNS:  # how many are left out is told before they are written
+        zones = _whole(list(zones.columns))
+    made = {name: _whole(columns) for name, columns in small.items()}
+    return {**made, "zones": zones, "services": _whole(_services(report, lang))}
+
+
+def _whole(columns: list[Column]) -> _Table:
+    return _Table(columns, len(columns[0].cells) if columns else 0, len(columns))
+
+
+def _within_a_sheet(columns: Iterable[Column]) -> Iterator[Column]:
+    for column in islice(columns, MOST_COLUMNS):
+        yield replace(column, cells=column.cells[: MOST_ROWS - 1]) if len(column.cells) >= MOST_ROWS else column
+
+
+def _left_out(table: _Table, lang: str) -> str:
+    """Say how much of a table a sheet has no room for; nothing where there is room for all."""
+    rows, beside = table.rows - (MOST_ROWS - 1), table.beside - MOST_COLUMNS
+    if rows <= 0 and beside <= 0:
+        return ""
+    lost = {name: number(max(0, count), lang) for name, count in (("rows", rows), ("columns", beside))}
+    return words(lang)["takeaway.read.left_out"].format(**lost)
 
 
 class _Writer:
@@ -105,12 +139,11 @@ class _Writer:
         made.set_footer("&C&P / &N")
         return made
 
-    def table(self, name: str, columns: Sequence[Column], *, frozen: int = 1) -> None:
-        """Write columns with a head that stays, and a filter."""
+    def table(self, name: str, columns: Iterable[Column], *, frozen: int = 1) -> None:
+        """Write columns, at least one, with a head that stays, and a filter."""
         from spatialjustice.report.takeaway.cells import TableSheet
 
         sheet = self.sheet(name, TableSheet)
-        count = len(columns[0].cells)
         for place, column in enumerate(columns):
             look = self.numbers[column.shown] if column.shown else self.text
             sheet.set_column(place, place, column.width, look)
@@ -119,10 +152,10 @@ class _Writer:
         sheet.set_row(0, 62)
         sheet.freeze_panes(1, frozen)
         sheet.repeat_rows(0)
-        sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
+        sheet.autofilter(0, 0, max(len(column.cells), 1), place)
 
 
-def _read_me(writer: _Writer, report: Takeaway, there: Sequence[str]) -> None:
+def _read_me(writer: _Writer, report: Takeaway, there: Mapping[str, str]) -> None:
     """Write the first sheet: what the workbook is about, what is on which sheet, and how to read the numbers."""
     said, lang = writer.said, writer.lang
     told = contents(report, lang, drawn=False)
@@ -151,8 +184,10 @@ def _read_me(writer: _Writer, report: Takeaway, there: Sequence[str]) -> None:
         line("", text, look=writer.warned)
     line("")
     line(said["takeaway.read.sheets"], first_look=writer.heading)
-    for name in there:
+    for name, left_out in there.items():
         line(said[f"takeaway.sheet.{name}"], said[f"takeaway.read.{name}"])
+        if left_out:
+            line("", left_out, look=writer.warned)
     line("")
     line(said["takeaway.read.how"], first_look=writer.heading)
     for name in ("units", "estimated" if report.estimated else "counted", "unknown", "classes", "sums", "tables"):
@@ -223,25 +258,20 @@ def _worst(report: Takeaway, lang: str) -> list[Column]:
     return _columns(rows, [said[f"takeaway.column.{head}"] for head in heads], shown, (44, 24, 8, 34, 16, 14, 12, 20))
 
 
-def _zones(report: Takeaway, lang: str) -> list[Column]:
+def _zones(report: Takeaway, lang: str) -> Iterator[Column]:
+    """Yield the columns of the zones; hundreds of them, so that each can be let go when it is written."""
     said, zones = words(lang), report.zones
-    columns = [Column(said["takeaway.column.id"], [str(zone) for zone in zones.index], width=18)]
+    yield Column(said["takeaway.column.id"], [str(zone) for zone in zones.index], width=18)
     for name in NAMES:
         names = named(zones, name, lang)
         if any(names):
-            columns.append(Column(said[f"takeaway.column.{name}"], names, width=30 if name == "name" else 22))
-    columns += _coordinates(zones.geometry, said)
+            yield Column(said[f"takeaway.column.{name}"], names, width=30 if name == "name" else 22)
+    yield from _coordinates(zones.geometry, said)
     people = "people_estimated" if report.estimated else "people"
-    columns.append(Column(said[f"takeaway.column.{people}"], _rounded(report.people, 3), "one", 12))
-    seen: list[maps.Indicator] = []
-    for mode in report.modes:
-        for given in mode.indicators:
-            item = given.on(zones.index)
-            if item.kind == "people" or any(same(item, other) for other in seen):
-                continue
-            seen.append(item)
-            columns += _of_indicator(report, mode, item, lang)
-    return columns
+    yield Column(said[f"takeaway.column.{people}"], _rounded(report.people, 3), "one", 12)
+    for mode, item in report.shown_once:
+        if item.kind != "people":
+            yield from _of_indicator(report, mode, item, lang)
 
 
 def _coordinates(shapes: Any, said: Any) -> list[Column]:

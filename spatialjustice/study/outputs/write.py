@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice import __version__
 from spatialjustice._core.disk import files
+from spatialjustice._core.machine.memory import give_back
 from spatialjustice._core.provenance import checksum
 from spatialjustice.study.outputs import map_pages, ro_crate, tables, takeaway
 from spatialjustice.study.outputs.provenance_record import latest_date, record
@@ -38,9 +39,14 @@ def write(
     now: Callable[[str], None],
 ) -> None:
     """Make every file of a study in the folder's staging area, the manifest last; ``now`` is told what."""
-    shown = map_pages.shown_by(results, now)
-    listed = _write_tables(results, folder, shown[0], now)
-    map_pages.write(results, folder, listed, kept, shown, now=now)
+
+    def next_one(doing: str) -> None:
+        give_back()
+        now(doing)
+
+    shown = map_pages.shown_by(results, next_one)
+    listed = _write_tables(results, folder, shown[0], next_one)
+    map_pages.write(results, folder, listed, kept, shown, now=next_one)
     checksums = folder.checksums()
     manifest = {
         "made": started.isoformat(timespec="seconds"),

@@ -17,6 +17,7 @@ from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice.inequality.space.moran import CLASSES, false_discovery_rate, local_moran, moran
 from spatialjustice.inequality.space.neighbours.by_location import contiguity, distance_band, nearest
+from spatialjustice.inequality.space.shuffling import draws as _draws
 from spatialjustice.inequality.space.shuffling import permutation as _permutation
 
 EXAMPLES = Path(libpysal.examples.__file__).parent
@@ -258,6 +259,25 @@ class TestReproducible:
         pd.testing.assert_frame_equal(local_moran(values, graph, rng=1), whole, check_exact=True)
         assert moran(values, graph, rng=1).equals(total)
 
+    def test_permutations_that_are_kept_are_those_that_would_be_drawn(self, monkeypatch):
+        """However many zones, permutations and seeds were asked for before, and whether or not they fit."""
+        asked = [(side, seed, draws) for side in (4, 7) for seed in (1, 2) for draws in (99, 199)]
+        values = {side: pd.Series(np.random.default_rng(side).normal(size=side**2)) for side in (4, 7)}
+
+        def found():
+            return [moran(values[side], lattice(side), rng=seed, permutations=draws)["p_value"]
+                    for _ in range(2) for side, seed, draws in asked]  # fmt: skip
+
+        at_once = found()
+        for most in (0, 40_000, 60_000):
+            monkeypatch.setattr(_draws, "KEPT_BYTES", most)
+            _draws._kept.clear()
+            assert found() == at_once
+            assert sum(places.nbytes for places in _draws._kept.values()) <= most
+        rows = _draws.shuffles(49, permutations=199, seed=1)(20, 199)
+        assert (np.sort(rows, axis=1) == np.arange(49)).all()
+        assert len(np.unique(rows, axis=0)) == len(rows)
+
     def test_scale_and_origin_of_the_values_do_not_matter(self):
         graph, values = lattice(8), pd.Series(np.random.default_rng(5).integers(0, 50, 64).astype(float))
         found, moved = local_moran(values, graph, rng=1), local_moran(values * 1e150 + 1e151, graph, rng=1)
@@ -271,11 +291,11 @@ class TestReproducible:
             (1234567, [6457827717110365317, 3203168211198807973, 9817491932198370423]),
         ):
             stream = np.array([seed], dtype=np.uint64)
-            assert [int(_permutation._next_bits(stream)) for _ in expected] == expected
+            assert [int(_draws._next_bits(stream)) for _ in expected] == expected
 
     def test_whole_numbers_are_equally_likely(self):
         stream = np.array([1], dtype=np.uint64)
-        drawn = np.bincount([_permutation._random_below(stream, 7) for _ in range(70_000)], minlength=7)
+        drawn = np.bincount([_draws._random_below(stream, 7) for _ in range(70_000)], minlength=7)
         assert len(drawn) == 7
         assert (np.abs(drawn - 10_000) < 5 * np.sqrt(70_000 * 6 / 49)).all()
 

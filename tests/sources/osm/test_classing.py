@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
+import numpy as np
 import pytest
+from shapely.geometry import Point
 
 from spatialjustice import sources
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
-from spatialjustice.sources.osm.places.classing import contradiction
+from spatialjustice.sources.osm.places.classing import Reclassing, contradiction
+from spatialjustice.sources.osm.places.services import offering, rows_by_key
 from spatialjustice.sources.osm.places.services_catalogue import read_catalogue
 
 
@@ -111,3 +115,29 @@ def test_what_an_own_catalogue_says_is_doubtful(tmp_path):
     own.write_text("kiosk: {en: Kiosk, any: [{shop: kiosk}], doubtful: {name: bar}}\n", encoding="utf-8")
     with pytest.raises(InputError, match="doubtful"):
         read_catalogue(own)
+
+
+def test_places_are_found_by_their_keys_as_if_each_were_asked_for_each_service(tmp_path):
+    """Also those of groups of groups, of tags with several values, and those that only the table names."""
+    file = tmp_path / "own.yml"
+    file.write_text(
+        "seat: {any: [{amenity: bench}, {leisure: garden, seats: [two, three]}], not: [{barrier: block}]}\n"
+        "rest: {all_of: [seat, library]}\nall: {all_of: [rest, pharmacy]}\n",
+        encoding="utf-8",
+    )
+    known = read_catalogue(file)
+    rng = np.random.default_rng(4)
+    words = {"amenity": ["bench", "library", "pharmacy; library", "pub"], "leisure": ["garden", "no"]}
+    words |= {"seats": ["two", "three;four", "four"], "barrier": ["block"], "access": ["private", "yes"]}
+    tags = [{key: str(rng.choice(values)) for key, values in words.items() if rng.random() < 0.6} for _ in range(300)]
+    frame = gpd.GeoDataFrame({"tags": tags}, geometry=[Point(0, 0)] * 300).set_axis([f"n{n}" for n in range(300)])
+    table = Reclassing(
+        frozenset({(f"n{n}", name) for n in range(60) for name in ("library", "seat")}),
+        frozenset({(f"n{n}", name) for n in range(40, 90) for name in ("pharmacy", "seat")}),
+    )
+    having = rows_by_key(frame["tags"])
+    for name in ("seat", "library", "pharmacy", "rest", "all"):
+        service = known.service(name)
+        asked = [n for n, said in enumerate(tags) if table.fits(f"n{n}", said, service)]
+        assert offering(frame, service, table, having).tolist() == asked
+        assert 0 < len(asked) < 300

@@ -10,16 +10,15 @@ import numpy as np
 from scipy import sparse
 from tqdm.auto import tqdm
 
-from spatialjustice._core.machine.compiled import kernel, kernel_part
+from spatialjustice._core.machine.compiled import kernel
 from spatialjustice._core.machine.threads import in_order, spans
-from spatialjustice.inequality.space.shuffling.permutation import (
-    SAME,
-    Counts,
-    Task,
-    _key,
+from spatialjustice.inequality.space.shuffling.draws import (
     _random_below,
     _scrambled_bits,
+    key_of,
+    shuffles,
 )
+from spatialjustice.inequality.space.shuffling.permutation import SAME, Counts, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.inequality._inputs import Floats
+    from spatialjustice.inequality.space.shuffling.draws import Places
     from spatialjustice.inequality.space.shuffling.permutation import Rows
 
     Integers = NDArray[np.int64]
@@ -38,44 +38,26 @@ PRODUCTS = 5_000_000
 """Products of weights that are held at a time."""
 
 
-@kernel_part
-def _shuffle(place: Integers, stream: NDArray[np.uint64], key: int, number: int) -> None:
-    """Fill ``place`` with the permutation of this number, which depends on the key and the number only."""
-    stream[0] = _scrambled_bits(np.uint64(key) ^ _scrambled_bits(np.uint64(number) + np.uint64(1)))
-    count = place.size
-    for zone in range(count):
-        place[zone] = zone
-    for step in range(count - 1):
-        pick = step + _random_below(stream, count - step)
-        found = place[pick]
-        place[pick] = place[step]
-        place[step] = found
-
-
 @kernel
-def _products(own: Floats, other: Floats, begin: int, end: int, key: int) -> Floats:
-    """Return the sum of ``own`` times shuffled ``other`` for the permutations from ``begin`` up to ``end``."""
-    place = np.empty(own.size, np.int64)
-    stream = np.empty(1, np.uint64)
-    sums = np.zeros(end - begin)
-    for number in range(begin, end):
-        _shuffle(place, stream, key, number)
+def _products(own: Floats, other: Floats, places: Places) -> Floats:
+    """Return the sum of ``own`` times ``other`` for each permutation of ``other``."""
+    sums = np.zeros(len(places))
+    for number in range(len(places)):
+        place = places[number]
         total = 0.0
         for zone in range(own.size):
             total += own[zone] * other[place[zone]]
-        sums[number - begin] = total
+        sums[number] = total
     return sums
 
 
 @kernel
-def _smoothed(one: Floats, two: Floats, rows: Rows, begin: int, end: int, key: int) -> Floats:
+def _smoothed(one: Floats, two: Floats, rows: Rows, places: Places) -> Floats:
     """Return the sum of the products of two neighbourhood means, both values of a zone being moved together."""
     count = one.size
-    place = np.empty(count, np.int64)
-    stream = np.empty(1, np.uint64)
-    sums = np.zeros(end - begin)
-    for number in range(begin, end):
-        _shuffle(place, stream, key, number)
+    sums = np.zeros(len(places))
+    for number in range(len(places)):
+        place = places[number]
         total = 0.0
         for zone in range(count):
             first, second = 0.0, 0.0
@@ -84,19 +66,17 @@ def _smoothed(one: Floats, two: Floats, rows: Rows, begin: int, end: int, key: i
                 first += rows.weight[entry] * one[taken]
                 second += rows.weight[entry] * two[taken]
             total += first * second
-        sums[number - begin] = total
+        sums[number] = total
     return sums
 
 
 @kernel
-def _differences(values: Floats, people: Floats, rows: Rows, begin: int, end: int, key: int) -> Floats:
+def _differences(values: Floats, people: Floats, rows: Rows, places: Places) -> Floats:
     """Return the sum over linked zones of people times people times the difference, zones moved with their people."""
     count = values.size
-    place = np.empty(count, np.int64)
-    stream = np.empty(1, np.uint64)
-    sums = np.zeros(end - begin)
-    for number in range(begin, end):
-        _shuffle(place, stream, key, number)
+    sums = np.zeros(len(places))
+    for number in range(len(places)):
+        place = places[number]
         total = 0.0
         for zone in range(count):
             here = place[zone]
@@ -105,37 +85,33 @@ def _differences(values: Floats, people: Floats, rows: Rows, begin: int, end: in
                 there = place[rows.neighbour[entry]]
                 around += people[there] * abs(values[here] - values[there])
             total += people[here] * around
-        sums[number - begin] = total
+        sums[number] = total
     return sums
 
 
 @kernel
-def _count_joins(classes: Integers, kinds: int, rows: Rows, begin: int, end: int, key: int) -> Integers:
+def _count_joins(classes: Integers, kinds: int, rows: Rows, places: Places) -> Integers:
     """Count links by the classes of their two ends (the smaller first), one row for each permutation."""
     count = classes.size
-    place = np.empty(count, np.int64)
-    stream = np.empty(1, np.uint64)
-    joins = np.zeros((end - begin, kinds * kinds), np.int64)
-    for number in range(begin, end):
-        _shuffle(place, stream, key, number)
+    joins = np.zeros((len(places), kinds * kinds), np.int64)
+    for number in range(len(places)):
+        place = places[number]
         for zone in range(count):
             here = classes[place[zone]]
             for entry in range(rows.start[zone], rows.start[zone + 1]):
                 there = classes[place[rows.neighbour[entry]]]
-                joins[number - begin, min(here, there) * kinds + max(here, there)] += 1
+                joins[number, min(here, there) * kinds + max(here, there)] += 1
     return joins
 
 
 @kernel
-def _theil_between(values: Floats, people: Floats, regions: Integers, begin: int, end: int, key: int) -> Floats:
+def _theil_between(values: Floats, people: Floats, regions: Integers, places: Places) -> Floats:
     """Return Theil's inequality between regions, zones moved with their people; people sum to 1, the mean is 1."""
     count = values.size
     kinds = regions.max() + 1
-    place = np.empty(count, np.int64)
-    stream = np.empty(1, np.uint64)
-    found = np.zeros(end - begin)
-    for number in range(begin, end):
-        _shuffle(place, stream, key, number)
+    found = np.zeros(len(places))
+    for number in range(len(places)):
+        place = places[number]
         share = np.zeros(kinds)
         gain = np.zeros(kinds)
         for zone in range(count):
@@ -146,7 +122,7 @@ def _theil_between(values: Floats, people: Floats, regions: Integers, begin: int
             above = max(-1.0, gain[region] / share[region])
             # The terms (1 + d) log(1 + d) - d are 0 or more and lose no digits where regions hardly differ.
             total += share[region] * (((1.0 + above) * np.log1p(above) if above > -1.0 else 0.0) - above)
-        found[number - begin] = total
+        found[number] = total
     return found
 
 
@@ -205,31 +181,31 @@ def _in_threads(work: Callable[[int, int], Any], cost: int, permutations: int) -
 
 def shuffled_products(own: Floats, other: Floats, *, permutations: int, seed: int) -> Floats:
     """Return the sum of ``own`` times ``other`` for each permutation of ``other``."""
-    key = _key(seed)
+    places = shuffles(own.size, permutations=permutations, seed=seed)
     return np.concatenate(
-        list(_in_threads(lambda begin, end: _products(own, other, begin, end, key), own.size, permutations))
+        list(_in_threads(lambda begin, end: _products(own, other, places(begin, end)), own.size, permutations))
     )
 
 
 def shuffled_means(one: Floats, two: Floats, rows: Rows, *, permutations: int, seed: int) -> Floats:
     """Return the sum of the products of the neighbours' means, for each permutation of all pairs of values."""
-    key, cost = _key(seed), one.size + rows.neighbour.size
+    places, cost = shuffles(one.size, permutations=permutations, seed=seed), one.size + rows.neighbour.size
     return np.concatenate(
-        list(_in_threads(lambda begin, end: _smoothed(one, two, rows, begin, end, key), cost, permutations))
+        list(_in_threads(lambda begin, end: _smoothed(one, two, rows, places(begin, end)), cost, permutations))
     )
 
 
 def shuffled_differences(values: Floats, people: Floats, rows: Rows, *, permutations: int, seed: int) -> Floats:
     """Return the sum of differences between linked zones, for each permutation of all zones with their people."""
-    key, cost = _key(seed), values.size + rows.neighbour.size
+    places, cost = shuffles(values.size, permutations=permutations, seed=seed), values.size + rows.neighbour.size
     return np.concatenate(
-        list(_in_threads(lambda begin, end: _differences(values, people, rows, begin, end, key), cost, permutations))
+        list(_in_threads(lambda begin, end: _differences(values, people, rows, places(begin, end)), cost, permutations))
     )
 
 
 def redrawn_products(one: Floats, other: Floats, rows: Rows, *, permutations: int, seed: int) -> Counts:
     """Count, zone by zone, how the product of the neighbours' two means stands among those of drawn neighbours."""
-    task = Task(permutations, _key(seed), SAME * float(np.abs(one).max() * np.abs(other).max()), apart=False)
+    task = Task(permutations, key_of(seed), SAME * float(np.abs(one).max() * np.abs(other).max()), apart=False)
     pieces = np.cumsum(np.diff(rows.start) * permutations) // STEPS
     cuts = [0, *(np.flatnonzero(np.diff(pieces)) + 1).tolist(), len(one)]
 
@@ -246,20 +222,19 @@ def redrawn_products(one: Floats, other: Floats, rows: Rows, *, permutations: in
 
 def shuffled_joins(classes: Integers, kinds: int, rows: Rows, *, permutations: int, seed: int) -> Iterator[Integers]:
     """Give the numbers of links between classes, some permutations (rows) at a time."""
-    key, cost = _key(seed), classes.size + rows.neighbour.size + kinds**2
-    return _in_threads(lambda begin, end: _count_joins(classes, kinds, rows, begin, end, key), cost, permutations)
+    places = shuffles(classes.size, permutations=permutations, seed=seed)
+    cost = classes.size + rows.neighbour.size + kinds**2
+    return _in_threads(lambda begin, end: _count_joins(classes, kinds, rows, places(begin, end)), cost, permutations)
 
 
 def shuffled_between(values: Floats, people: Floats, regions: Integers, *, permutations: int, seed: int) -> Floats:
     """Return the inequality between regions for each permutation of all zones with their people."""
-    key = _key(seed)
-    return np.concatenate(
-        list(
-            _in_threads(
-                lambda begin, end: _theil_between(values, people, regions, begin, end, key), values.size, permutations
-            )
-        )
-    )
+    places = shuffles(values.size, permutations=permutations, seed=seed)
+
+    def work(begin: int, end: int) -> Floats:
+        return _theil_between(values, people, regions, places(begin, end))
+
+    return np.concatenate(list(_in_threads(work, values.size, permutations)))
 
 
 def ordered_dot(one: NDArray[Any], other: NDArray[Any]) -> float:

@@ -15,11 +15,21 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice._core.machine.threads import in_order, spans
+from spatialjustice.inequality.space.shuffling.draws import (
+    HALF,
+    LOW,
+    STEP,
+    _random_below,
+    _scrambled_bits,
+    key_of,
+    shuffles,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.inequality._inputs import Floats
+    from spatialjustice.inequality.space.shuffling.draws import Places
 
     Integers = NDArray[np.int64]
 
@@ -29,9 +39,6 @@ PIECE = 2_000_000
 SAME = 1e-12
 """Two sums of standardised values that differ by less than this share of the largest value differ by rounding only."""
 
-STEP = np.uint64(0x9E3779B97F4A7C15)
-LOW = np.uint64(0xFFFFFFFF)
-HALF = np.uint64(32)
 NEVER = 2**62
 """A mark that no draw reaches: of the zone itself, which is not among its own neighbours."""
 
@@ -61,34 +68,6 @@ class Task(NamedTuple):
     key: int
     tolerance: float
     apart: bool
-
-
-@kernel_part
-def _scrambled_bits(state: np.uint64) -> np.uint64:
-    """Scramble a counter into 64 random bits (the output function of SplitMix64)."""
-    mixed = state
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
-
-
-@kernel
-def _next_bits(stream: NDArray[np.uint64]) -> np.uint64:
-    stream[0] += STEP
-    return _scrambled_bits(stream[0])
-
-
-@kernel
-def _random_below(stream: NDArray[np.uint64], bound: int) -> np.int64:
-    """Draw a whole number from 0 up to, not including, ``bound``, each equally likely (Lemire's method, 32 bits)."""
-    size = np.uint64(bound)
-    low_bits = np.uint64(0xFFFFFFFF)
-    product = (_next_bits(stream) >> np.uint64(32)) * size
-    if (product & low_bits) < size:
-        least = (np.uint64(0x100000000) - size) % size
-        while (product & low_bits) < least:
-            product = (_next_bits(stream) >> np.uint64(32)) * size
-    return np.int64(product >> np.uint64(32))
 
 
 class NeighbourSum(NamedTuple):
@@ -208,41 +187,47 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
 
 
 @kernel
-def _shuffled(own: Floats, other: Floats, rows: Rows, begin: int, end: int, task: Task) -> Floats:
-    """Return the global sum over all zones and their neighbours for permutations number ``begin`` up to ``end``.
+def _shuffled(own: Floats, other: Floats, rows: Rows, places: Places, apart: bool) -> Floats:
+    """Return the global sum over all zones and their neighbours for each permutation.
 
-    Values move in pairs: a zone takes another zone's ``own`` and ``other`` together.
+    Values move in pairs: a zone takes another zone's ``own`` and ``other`` together. Four permutations go through the
+    links together, each with sums of its own, since one addition would wait for the other.
     """
-    count = own.size
-    place = np.empty(count, np.int64)
-    mine, theirs = np.empty(count), np.empty(count)
-    stream = np.empty(1, np.uint64)
-    sums = np.zeros(end - begin)
-    for number in range(begin, end):
-        stream[0] = _scrambled_bits(np.uint64(task.key) ^ _scrambled_bits(np.uint64(number) + np.uint64(1)))
+    count, number = own.size, len(places)
+    mine, theirs = np.empty((count, 4)), np.empty((count, 4))
+    sums = np.zeros(number)
+    for begin in range(0, number, 4):
+        for lane in range(4):
+            # Where fewer than four are left, the last one goes through more than once.
+            place = places[min(begin + lane, number - 1)]
+            for zone in range(count):
+                mine[zone, lane], theirs[zone, lane] = own[place[zone]], other[place[zone]]
+        total_0, total_1, total_2, total_3 = 0.0, 0.0, 0.0, 0.0
         for zone in range(count):
-            place[zone] = zone
-        for step in range(count - 1):
-            pick = step + _random_below(stream, count - step)
-            found = place[pick]
-            place[pick] = place[step]
-            place[step] = found
-        for zone in range(count):
-            mine[zone], theirs[zone] = own[place[zone]], other[place[zone]]
-        total = 0.0
-        for zone in range(count):
-            first, last = rows.start[zone], rows.start[zone + 1]
-            around = _sum_of_neighbours(
-                mine[zone], theirs, rows.neighbour[first:last], rows.weight[first:last], task.apart
-            )
-            total += around if task.apart else mine[zone] * around
-        sums[number - begin] = total
+            own_0, own_1, own_2, own_3 = mine[zone, 0], mine[zone, 1], mine[zone, 2], mine[zone, 3]
+            around_0, around_1, around_2, around_3 = 0.0, 0.0, 0.0, 0.0
+            for link in range(rows.start[zone], rows.start[zone + 1]):
+                there, weight = theirs[rows.neighbour[link]], rows.weight[link]
+                if apart:
+                    around_0 += weight * (own_0 - there[0]) ** 2
+                    around_1 += weight * (own_1 - there[1]) ** 2
+                    around_2 += weight * (own_2 - there[2]) ** 2
+                    around_3 += weight * (own_3 - there[3]) ** 2
+                else:
+                    around_0 += weight * there[0]
+                    around_1 += weight * there[1]
+                    around_2 += weight * there[2]
+                    around_3 += weight * there[3]
+            if apart:
+                own_0, own_1, own_2, own_3 = 1.0, 1.0, 1.0, 1.0
+            total_0 += own_0 * around_0
+            total_1 += own_1 * around_1
+            total_2 += own_2 * around_2
+            total_3 += own_3 * around_3
+        for lane, total in enumerate((total_0, total_1, total_2, total_3)):
+            if begin + lane < number:
+                sums[begin + lane] = total
     return sums
-
-
-def _key(seed: int) -> int:
-    """Spread a seed over 63 bits, so that neighbouring seeds have nothing in common."""
-    return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
 def conditional_counts(
@@ -257,7 +242,7 @@ def conditional_counts(
     cuts = [0, *(np.flatnonzero(np.diff(cost)) + 1).tolist(), len(own)]
     furthest = float(np.abs(other).max())
     rounding = (float(np.abs(own).max()) + furthest) ** 2 if apart else furthest
-    task = Task(permutations, _key(seed), SAME * rounding, apart)
+    task = Task(permutations, key_of(seed), SAME * rounding, apart)
 
     def work(begin: int, end: int) -> tuple[Integers, Integers]:
         return _conditional(own, other, rows, begin, end, task)
@@ -275,10 +260,10 @@ def shuffled_sums(
 ) -> Floats:
     """Return the global sum for each permutation of all values over all zones, in threads."""
     size = max(1, PIECE // max(1, len(own) + len(rows.neighbour)))
-    task = Task(permutations, _key(seed), 0.0, apart)
+    places = shuffles(len(own), permutations=permutations, seed=seed)
 
     def work(begin: int, end: int) -> Floats:
-        return _shuffled(own, other, rows, begin, end, task)
+        return _shuffled(own, other, rows, places(begin, end), apart)
 
     found = []
     with tqdm(total=permutations, desc="permutations", unit="permutation", delay=2, leave=False) as bar:

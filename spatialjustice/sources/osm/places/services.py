@@ -27,7 +27,7 @@ from spatialjustice.sources.osm.places.services_catalogue import Service, read_c
 from spatialjustice.sources.places.vector import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -223,12 +223,14 @@ def _services_found(
         closed = closed[near]
     merged = 0
     parts = []
+    area_of_place, having = metres.area.to_numpy(), rows_by_key(frame["tags"])
     for service in sought:
         kept, offered = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
         # A pharmacy inside a hospital is a place of its own: a group counts each of its services by itself.
         for member in service.members or (service,):
-            large = np.asarray((metres.area >= member.least) | (metres.area == 0))
-            rows = np.flatnonzero(large & offers_service(frame, member, table))
+            large = (area_of_place >= member.least) | (area_of_place == 0)
+            rows = offering(frame, member, table, having)
+            rows = rows[large[rows]]
             offered[rows] = True
             kept[rows[_counted_once(frame.iloc[rows], metres.iloc[rows], member)]] = True
         merged += int((offered & ~kept).sum())
@@ -251,15 +253,34 @@ def _services_found(
     )
 
 
-def offers_service(frame: gpd.GeoDataFrame, service: Service, table: Reclassing) -> NDArray[np.bool_]:
-    """Say which places offer a service."""
-    pairs = zip(frame.index, frame["tags"], strict=True)
-    return np.array([table.fits(str(place), tags, service) for place, tags in pairs], dtype=bool)
+def rows_by_key(tags: Iterable[Mapping[str, str]]) -> dict[str, list[int]]:
+    """Return the rows of the places that have a tag, by its key."""
+    having: dict[str, list[int]] = {}
+    for row, those in enumerate(tags):
+        for key in those:
+            having.setdefault(key, []).append(row)
+    return having
+
+
+def offering(
+    frame: gpd.GeoDataFrame, service: Service, table: Reclassing, having: Mapping[str, Sequence[int]]
+) -> NDArray[np.int64]:
+    """Return the rows of the places that offer a service: of those with one of its keys, or named by the table."""
+    asked = {row for key in service.keys for row in having.get(key, ())}
+    if table.ids:
+        asked |= set(np.flatnonzero(frame.index.isin(list(table.ids))).tolist())
+    places, tags = frame.index.to_numpy(), frame["tags"].to_numpy()
+    return np.array([row for row in sorted(asked) if table.fits(str(places[row]), tags[row], service)], dtype=np.int64)
 
 
 def _objects(osm: OsmFile, sought: list[Service], table: Reclassing) -> tuple[list[_MappedObject], int]:
     """Read nodes, open lines and areas that offer a service, in one go."""
-    named = {key for service in sought for key in service.keys}
+    members = [member for service in sought for member in service.members or (service,)]
+    by_key: dict[str, list[Service]] = {}
+    for member in members:
+        for key in member.keys:
+            by_key.setdefault(key, []).append(member)
+    named = set(by_key)
     if table.ids:
         # Objects that the user's table names may have any tags.
         numbers = {int(place[1:]) for place in table.ids}
@@ -284,7 +305,7 @@ def _objects(osm: OsmFile, sought: list[Service], table: Reclassing) -> tuple[li
             if kind == "r" or (kind == "w" and item.is_closed()):
                 continue
             place = _id(osm, kind, item)
-            if place not in table.ids and not any(service.fits(tags) for service in sought):
+            if place not in table.ids and not any(one.fits(tags) for key in tags for one in by_key.get(key, ())):
                 continue
             try:
                 if kind == "n":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
 
 from spatialjustice import catalogue, inequality, maps, report
 from spatialjustice._core.errors import InputError
@@ -11,9 +13,10 @@ from spatialjustice.study.engine.texts import cutoff_in, number_in, sentence
 from spatialjustice.study.sections.coverage.lacking import lacking, people_by_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
-    import pandas as pd
+    import numpy as np
+    from numpy.typing import NDArray
 
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.engine.section import Texts
@@ -86,12 +89,13 @@ def curves(results: Results[ReachKeys], mode: Travel) -> dict[str, list[report.C
     """
     study = results.study
     ranked = results["groups"].rank
+    told = _Told.of(results)
     found: dict[str, list[report.Curve]] = {}
     for item in results["reach"]:
         if item.mode.key != mode.key:
             continue
         for cutoff in study.cutoffs_of(mode):
-            made = [*_lorenz(results, item, cutoff), *_concentration(results, item, cutoff, ranked)]
+            made = [*_lorenz(results, told, item, cutoff), *_concentration(results, told, item, cutoff, ranked)]
             if made:
                 found[f"{item.service}_within_{cutoff.key}"] = made
                 if cutoff.key == study.widest(mode).key:
@@ -108,32 +112,43 @@ def _title(results: Results[ReachKeys], item: Reach, cutoff: Cutoff) -> Texts:
     )
 
 
-def _index(results: Results[ReachKeys], item: Reach, cutoff: Cutoff, measure: str) -> tuple[float, float, float] | None:
-    """Return a measure with its interval from the table of inequality, where the study has one."""
-    unequal = results.get("inequality")
-    if unequal is None or unequal.measures.empty:
-        return None
-    table = unequal.measures
-    rows = table[
-        (table["service"] == item.service)
-        & (table["mode"] == item.mode.key)
-        & (table["outcome"] == f"within {cutoff.label}")
-        & (table["measure"] == measure)
-    ]
-    if rows.empty or math.isnan(rows["value"].iloc[0]):
-        return None
-    value, low, high = (float(number) for number in rows[["value", "low", "high"]].iloc[0])
-    return value, low, high
+class _Told(NamedTuple):
+    """Corners of Lorenz curves and measures of inequality, and where those of a service stand in their tables.
+
+    Each map looks for its own among those of all services, so that they are found once.
+    """
+
+    lorenz: pd.DataFrame
+    corners: Mapping[Any, NDArray[np.int64]]
+    measures: pd.DataFrame
+    rows: Mapping[Any, NDArray[np.int64]]
+
+    @classmethod
+    def of(cls, results: Results[ReachKeys]) -> _Told:
+        unequal = results.get("inequality")
+        tables = results["coverage"].lorenz, pd.DataFrame() if unequal is None else unequal.measures
+        columns = ["service", "mode", "cutoff"], ["service", "mode", "outcome", "measure"]
+        where = [
+            {} if table.empty else table.groupby(names, sort=False).indices
+            for table, names in zip(tables, columns, strict=True)
+        ]
+        return cls(tables[0], where[0], tables[1], where[1])
+
+    def index(self, item: Reach, cutoff: Cutoff, measure: str) -> tuple[float, float, float] | None:
+        """Return a measure with its interval from the table of inequality, where the study has one."""
+        rows = self.rows.get((item.service, item.mode.key, f"within {cutoff.label}", measure), ())
+        if not len(rows) or math.isnan(self.measures["value"].iloc[rows[0]]):
+            return None
+        value, low, high = (float(number) for number in self.measures[["value", "low", "high"]].iloc[rows[0]])
+        return value, low, high
 
 
-def _lorenz(results: Results[ReachKeys], item: Reach, cutoff: Cutoff) -> Iterator[report.Curve]:
-    table = results["coverage"].lorenz
-    corners = table[
-        (table["service"] == item.service) & (table["mode"] == item.mode.key) & (table["cutoff"] == cutoff.label)
-    ]
-    if corners.empty:
+def _lorenz(results: Results[ReachKeys], told: _Told, item: Reach, cutoff: Cutoff) -> Iterator[report.Curve]:
+    rows = told.corners.get((item.service, item.mode.key, cutoff.label), ())
+    if not len(rows):
         return
-    found = _index(results, item, cutoff, "gini")
+    corners = told.lorenz.iloc[rows]
+    found = told.index(item, cutoff, "gini")
     if found is None:
         shown = results["coverage"].distribution
         row = shown[(shown["service"] == item.service) & (shown["mode"] == item.mode.key)].iloc[0]
@@ -142,9 +157,9 @@ def _lorenz(results: Results[ReachKeys], item: Reach, cutoff: Cutoff) -> Iterato
 
 
 def _concentration(
-    results: Results[ReachKeys], item: Reach, cutoff: Cutoff, ranked: pd.Series[Any] | None
+    results: Results[ReachKeys], told: _Told, item: Reach, cutoff: Cutoff, ranked: pd.Series[Any] | None
 ) -> Iterator[report.Curve]:
-    found = _index(results, item, cutoff, "concentration_index")
+    found = None if ranked is None else told.index(item, cutoff, "concentration_index")
     if ranked is None or found is None:
         return
     try:

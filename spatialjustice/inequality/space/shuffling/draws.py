@@ -1,0 +1,113 @@
+"""Random streams that depend on the seed and on nothing else, and the order of zones in each permutation of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spatialjustice._core.machine.compiled import kernel, kernel_part
+from spatialjustice._core.machine.threads import in_order, spans
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Places = NDArray[np.int32]
+
+KEPT_BYTES = 32_000_000
+"""Permutations are kept for the next outcome of as many zones up to this size; what is larger is drawn anew."""
+
+DRAWS = 500_000
+"""Places that a thread draws at a time where they are to be kept."""
+
+STEP = np.uint64(0x9E3779B97F4A7C15)
+LOW = np.uint64(0xFFFFFFFF)
+HALF = np.uint64(32)
+
+
+@kernel_part
+def _scrambled_bits(state: np.uint64) -> np.uint64:
+    """Scramble a counter into 64 random bits (the output function of SplitMix64)."""
+    mixed = state
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+@kernel
+def _next_bits(stream: NDArray[np.uint64]) -> np.uint64:
+    stream[0] += STEP
+    return _scrambled_bits(stream[0])
+
+
+@kernel
+def _random_below(stream: NDArray[np.uint64], bound: int) -> np.int64:
+    """Draw a whole number from 0 up to, not including, ``bound``, each equally likely (Lemire's method, 32 bits)."""
+    size = np.uint64(bound)
+    low_bits = np.uint64(0xFFFFFFFF)
+    product = (_next_bits(stream) >> np.uint64(32)) * size
+    if (product & low_bits) < size:
+        least = (np.uint64(0x100000000) - size) % size
+        while (product & low_bits) < least:
+            product = (_next_bits(stream) >> np.uint64(32)) * size
+    return np.int64(product >> np.uint64(32))
+
+
+@kernel
+def _drawn(count: int, begin: int, end: int, key: int) -> Places:
+    """Return the zone that each zone takes its values from, one row for each permutation from ``begin`` to ``end``.
+
+    A permutation depends on the key and its number only.
+    """
+    places = np.empty((end - begin, count), np.int32)
+    stream = np.empty(1, np.uint64)
+    for number in range(begin, end):
+        stream[0] = _scrambled_bits(np.uint64(key) ^ _scrambled_bits(np.uint64(number) + np.uint64(1)))
+        place = places[number - begin]
+        for zone in range(count):
+            place[zone] = zone
+        for step in range(count - 1):
+            pick = step + _random_below(stream, count - step)
+            found = place[pick]
+            place[pick] = place[step]
+            place[step] = found
+    return places
+
+
+def key_of(seed: int) -> int:
+    """Spread a seed over 63 bits, so that neighbouring seeds have nothing in common."""
+    return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+_kept: OrderedDict[tuple[int, int, int], Places] = OrderedDict()
+_one_at_a_time = Lock()
+
+
+def shuffles(count: int, *, permutations: int, seed: int) -> Callable[[int, int], Places]:
+    """Return what gives the permutations from one number up to another: rows of places, the same for any outcome.
+
+    Outcomes of one study are shuffled by one seed, and most of them have as many zones: their permutations are drawn
+    once. Nobody may write into them.
+    """
+    key = key_of(seed)
+
+    def drawn(begin: int, end: int) -> Places:
+        return _drawn(count, begin, end, key)
+
+    size = 4 * count * permutations
+    if size > KEPT_BYTES:
+        return drawn
+    with _one_at_a_time:
+        asked = (key, count, permutations)
+        if asked not in _kept:
+            while _kept and size + sum(places.nbytes for places in _kept.values()) > KEPT_BYTES:
+                _kept.popitem(last=False)
+            pieces = in_order(drawn, spans(permutations, max(1, DRAWS // max(1, count))))
+            _kept[asked] = np.concatenate([*pieces, np.empty((0, count), np.int32)])
+        _kept.move_to_end(asked)
+        kept = _kept[asked]
+    return lambda begin, end: kept[begin:end]
