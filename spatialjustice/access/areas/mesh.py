@@ -73,7 +73,7 @@ def preceding(h: Any) -> Any:
 
 
 @kernel_part
-def touch(  # noqa: PLR0917 - numba hands arrays on faster one by one
+def save_before(  # noqa: PLR0917 - numba hands arrays on faster one by one
     corner: Whole, twin: Whole, inside: Any, changed: Whole, touched: Whole, saved: Whole, state: Any, t: Any
 ) -> None:
     """Note what a triangle was before it is changed for a time."""
@@ -128,7 +128,7 @@ def put(  # noqa: PLR0913, PLR0917 - arrays one by one, which are handed on with
     n, p = following(h), preceding(h)
     a, b, c = corner[h], corner[n], corner[p]
     over_n, over_p = np.int64(twin[n]), np.int64(twin[p])
-    touch(corner, twin, inside, changed, touched, saved, state, h // 3)
+    save_before(corner, twin, inside, changed, touched, saved, state, h // 3)
     second, third = 3 * state[TRIANGLES], 3 * state[TRIANGLES] + 3
     state[TRIANGLES] += 2
     inside[second // 3] = inside[third // 3] = 0
@@ -137,10 +137,10 @@ def put(  # noqa: PLR0913, PLR0917 - arrays one by one, which are handed on with
     corner[third], corner[third + 1], corner[third + 2] = c, a, v
     twin[second], twin[third] = over_n, over_p
     if over_n >= 0:
-        touch(corner, twin, inside, changed, touched, saved, state, over_n // 3)
+        save_before(corner, twin, inside, changed, touched, saved, state, over_n // 3)
         twin[over_n] = second
     if over_p >= 0:
-        touch(corner, twin, inside, changed, touched, saved, state, over_p // 3)
+        save_before(corner, twin, inside, changed, touched, saved, state, over_p // 3)
         twin[over_p] = third
     twin[n], twin[second + 2] = second + 2, n
     twin[second + 1], twin[third + 2] = third + 2, second + 1
@@ -153,16 +153,16 @@ def put(  # noqa: PLR0913, PLR0917 - arrays one by one, which are handed on with
             h1, g1, g2 = following(h), following(g), preceding(g)
             one, two, d = np.int64(corner[h]), np.int64(corner[h1]), np.int64(corner[g2])
             if side(x, y, one, two, v) == 0 or in_circle(x, y, one, two, v, d):
-                touch(corner, twin, inside, changed, touched, saved, state, h // 3)
-                touch(corner, twin, inside, changed, touched, saved, state, g // 3)
+                save_before(corner, twin, inside, changed, touched, saved, state, h // 3)
+                save_before(corner, twin, inside, changed, touched, saved, state, g // 3)
                 over_h, over_g = np.int64(twin[g1]), np.int64(twin[h1])
                 corner[h1], corner[g1] = d, v
                 twin[h], twin[g], twin[h1], twin[g1] = over_h, over_g, g1, h1
                 if over_h >= 0:
-                    touch(corner, twin, inside, changed, touched, saved, state, over_h // 3)
+                    save_before(corner, twin, inside, changed, touched, saved, state, over_h // 3)
                     twin[over_h] = h
                 if over_g >= 0:
-                    touch(corner, twin, inside, changed, touched, saved, state, over_g // 3)
+                    save_before(corner, twin, inside, changed, touched, saved, state, over_g // 3)
                     twin[over_g] = g
                 spoke[one], spoke[two], spoke[d], spoke[v] = h, g, g2, g1
                 continue
@@ -183,7 +183,7 @@ def take(mesh: Mesh, v: Any) -> None:
     for i in range(count):
         n = following(h)
         ring[i], over[i], slots[i] = corner[n], twin[n], h // 3
-        touch(corner, twin, mesh.inside, mesh.changed, mesh.touched, mesh.saved, mesh.state, h // 3)
+        save_before(corner, twin, mesh.inside, mesh.changed, mesh.touched, mesh.saved, mesh.state, h // 3)
         h = np.int64(twin[preceding(h)])
     left, used = count, 0
     while left >= 3:
@@ -196,7 +196,7 @@ def take(mesh: Mesh, v: Any) -> None:
         for k, other in enumerate((over[before], over[ear], over[after] if left == 3 else -1)):
             twin[new + k] = other
             if other >= 0:
-                touch(corner, twin, mesh.inside, mesh.changed, mesh.touched, mesh.saved, mesh.state, other // 3)
+                save_before(corner, twin, mesh.inside, mesh.changed, mesh.touched, mesh.saved, mesh.state, other // 3)
                 twin[other] = new + k
         if left == 3:
             break
