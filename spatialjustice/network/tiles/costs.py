@@ -19,7 +19,7 @@ from spatialjustice.network import snap
 from spatialjustice.network.costs import TravelCosts
 from spatialjustice.network.search import shortest_paths
 from spatialjustice.network.search.edge_tree import Snapped
-from spatialjustice.network.tiles.index import halo_of
+from spatialjustice.network.tiles.index import MARGIN, SLACK, halo_of
 from spatialjustice.network.tiles.places import places_in_box, places_of_tile
 from spatialjustice.network.tiles.reading import ground
 from spatialjustice.network.tiles.squares import Box
@@ -153,30 +153,37 @@ class TileCosts(TravelCosts):
         """Metres from every origin to the last point from which way and end of every trip are known; ``inf``: none.
 
         Streets are known in the whole rectangle, and places that lie in ``reach``. A place that is not known joins no
-        street farther inside than the snap limit; so it is gone to over a piece of street with an end outside that.
+        street farther inside than the snap limit: whoever goes to one goes over the border of what lies farther inside.
         """
         network, known = self.network, self._ground
         leave = np.full(len(self.from_ids), np.inf)
         if known.complete and self._reach.around(self._asked.destinations.box):
             return leave
-        sure = self._reach.wider(-self._asked.snap_limit)
+        sure = self._reach.wider(-self._asked.snap_limit - MARGIN)
         inside = sure.has(network.x, network.y)
         u, v = network.edge_u, network.edge_v
         crossing = ~(inside[u] & inside[v])
-        self._leave_at(np.flatnonzero(crossing & inside[u]), np.flatnonzero(crossing & inside[v]), leave)
-        place = self.origins["edge"].to_numpy()
-        on = place >= 0
-        on[on] = crossing[np.searchsorted(known.edges, place[on])]
-        leave[on] = 0.0
+        self._leave_at(sure, np.flatnonzero(crossing & inside[u]), np.flatnonzero(crossing & inside[v]), leave)
+        edge, x, y = (self.origins[name].to_numpy() for name in ("edge", "x", "y"))
+        on = edge >= 0
+        on[on] = crossing[np.searchsorted(known.edges, edge[on])]
+        least = self._asked.index.of(self._asked.mode).least[self.unit] * (1 - SLACK)
+        leave[on] = np.maximum(least * sure.depth(x[on], y[on]), 0.0)
         return leave
 
-    def _leave_at(self, at_u: NDArray[np.int64], at_v: NDArray[np.int64], leave: NDArray[np.float64]) -> None:
-        """Lower ``leave`` to the cost of coming to the first end of some pieces of street, or the second of others."""
-        edge = np.concatenate([at_u, at_v]).astype(np.int32)
+    def _leave_at(
+        self, sure: Box, from_u: NDArray[np.int64], from_v: NDArray[np.int64], leave: NDArray[np.float64]
+    ) -> None:
+        """Lower ``leave`` to the cost of coming to where pieces of street leave a rectangle, from an end within it."""
+        edge = np.concatenate([from_u, from_v]).astype(np.int32)
         if not edge.size or not self._from.chain.size:
             return
         network, count = self.network, edge.size
-        fraction = np.repeat([0.0, 1.0], [at_u.size, at_v.size])
+        u, v = network.edge_u[edge], network.edge_v[edge]
+        back = np.repeat([False, True], [from_u.size, from_v.size])
+        within, beyond = np.where(back, v, u), np.where(back, u, v)
+        share = sure.share_within((network.x[within], network.y[within]), (network.x[beyond], network.y[beyond]))
+        fraction = np.where(back, 1.0 - share, share)
         nothing = np.zeros(count)
         ends = Snapped(edge, fraction, nothing, nothing, nothing, np.zeros(count, bool))
         places = snap.Places(pd.RangeIndex(count), np.arange(count, dtype=np.int32), np.empty((count, 2)))

@@ -271,12 +271,13 @@ def estimated_bytes(index: TileIndex, tile: str, *, mode: str | Mode, halo: floa
     int
         Bytes. Places are not counted.
     """
-    wanted = square_of(tile, index.tile_size).wider(halo)
-    rows = 0.0
-    for shelf in index.of(mode).shelves.values():
-        if shelf.box.meets(wanted):
-            rows += shelf.rows * _share(shelf.box, wanted)
-    return int(RESTING_BYTES + rows * STREET_BYTES)
+    return RESTING_BYTES + street_bytes(index, square_of(tile, index.tile_size).wider(halo), mode=mode)
+
+
+def street_bytes(index: TileIndex, box: Box, *, mode: str | Mode) -> int:
+    """Estimate the memory that the streets in a rectangle take while they are read and searched."""
+    shelves = index.of(mode).shelves.values()
+    return int(STREET_BYTES * sum(shelf.rows * _share(shelf.box, box) for shelf in shelves if shelf.box.meets(box)))
 
 
 def _share(box: Box, wanted: Box) -> float:

@@ -17,6 +17,8 @@ from spatialjustice._core.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+
 NAME = re.compile(r"(\d{1,2})_(-?\d{1,9})_(-?\d{1,9})")
 
 
@@ -46,6 +48,20 @@ class Box(NamedTuple):
         """Tell which points lie in it, its border included."""
         inside: NDArray[np.bool_] = (x >= self.left) & (x <= self.right) & (y >= self.bottom) & (y <= self.top)
         return inside
+
+    def depth(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far points lie from its nearest side, negative outside."""
+        sides: NDArray[np.float64] = np.minimum.reduce([x - self.left, self.right - x, y - self.bottom, self.top - y])
+        return sides
+
+    def share_within(self, within: Points, beyond: Points) -> NDArray[np.float64]:
+        """Return what share of each line lies in it, from a point within to one that lies beyond a side."""
+        share = np.ones(within[0].size)
+        for at, to, low, high in zip(within, beyond, self[:2], self[2:], strict=True):
+            side = np.where(to < low, low, high)
+            leaves = (to < low) | (to > high)
+            share[leaves] = np.minimum(share[leaves], ((side - at)[leaves]) / (to - at)[leaves])
+        return share
 
 
 def box_of_points(x: NDArray[np.float64], y: NDArray[np.float64]) -> Box:

@@ -110,8 +110,8 @@ class TiledAnswers:
             written.mode,
             what=what,
             zones=first.zones,
+            places=[one.places for one in asked],
             halo=max(halo_asked(written.index, written.mode, one) for one in told),
-            questions=len(told),
             memory=self._memory,
         )
         self.plans.append(plan)

@@ -82,6 +82,10 @@ class OnDask:
                     f"on: no Dask scheduler with workers answers at {address} ({type(error).__name__}). Start it, or "
                     "run with --on processes."
                 ) from error
+            except (ValueError, TypeError) as error:  # an address that cannot be one, or TLS without certificates
+                raise InputError(
+                    "on", f"Dask cannot use the address “{address}” ({error})", "Give one such as tcp://10.0.0.1:8786."
+                ) from error
             if self._address is None:
                 with suppress(TimeoutError):
                     self._client.wait_for_workers(self.workers, timeout=PATIENCE)

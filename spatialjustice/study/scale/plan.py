@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.network.snap import origins_of
-from spatialjustice.network.tiles.index import estimated_bytes
-from spatialjustice.network.tiles.squares import columns_and_rows, in_tile, split
+from spatialjustice.network.snap import destinations_of, origins_of
+from spatialjustice.network.tiles.costs import WIDER
+from spatialjustice.network.tiles.index import estimated_bytes, street_bytes
+from spatialjustice.network.tiles.squares import box_of_points, in_tile, parts_of, split
+from spatialjustice.network.tiles.writing import by_tiles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from spatialjustice.network.streets.modes import Mode
     from spatialjustice.network.tiles.index import TileIndex
+
+    Floats = NDArray[np.float64]
 
 ZONE_BYTES = 1000
 """Memory that a zone takes at most while its tile is searched, its shape included."""
@@ -25,8 +32,8 @@ ZONE_BYTES = 1000
 QUESTION_BYTES = 100
 """Memory that a zone takes for each question beside."""
 
-WIDENED = 3
-"""Times what a tile and its halo take that a worker was seen to take: the nearest place may be sought farther off."""
+DETOUR = 1.5
+"""Times the straight line that the way to the nearest place is reckoned to be; streets are read twice as far."""
 
 DEEPEST = 8
 """Levels below which no tile is cut: its halo is then by far the larger part."""
@@ -42,10 +49,11 @@ class Plan:
         The step that it is for.
     tiles
         Bytes that each tile is estimated to take, by its name.
-    tile_of_zone
-        The tile of each zone, on the zones' ids.
+    zones
+        How many zones each tile has.
     halo
-        Metres of streets around each tile that are read with it at first.
+        Metres of streets around each tile that are read with it at first; where the nearest place lies farther off in a
+        straight line, those around its zones are reckoned with, too.
     budget
         Bytes that one may take; None where nobody knows.
     cut
@@ -54,7 +62,7 @@ class Plan:
 
     what: str
     tiles: dict[str, int]
-    tile_of_zone: pd.Series[Any]
+    zones: dict[str, int]
     halo: float
     budget: int | None
     cut: int
@@ -67,20 +75,19 @@ class Plan:
             "budget_bytes": self.budget,
             "tiles_cut": self.cut,
             "estimated_bytes": self.tiles,
-            "zones": self.tile_of_zone.value_counts(sort=False).to_dict(),
+            "zones": self.zones,
         }
 
     def __str__(self) -> str:
         """Tell the plan as a small table: all tiles together, and those that take most."""
-        zones = self.tile_of_zone.value_counts()
         budget = "no limit known" if self.budget is None else f"{self.budget / 1e6:,.0f} MB each"
         cut = f", {self.cut:,} cut into smaller ones" if self.cut else ""
         most = sorted(self.tiles, key=lambda tile: -self.tiles[tile])[:3]
-        head = f"memory for {self.what}: {len(self.tiles):,} tiles{cut}, {len(self.tile_of_zone):,} zones, "
+        head = f"memory for {self.what}: {len(self.tiles):,} tiles{cut}, {sum(self.zones.values()):,} zones, "
         rows = [
             f"{head}{self.halo:,.0f} m of streets around each; {budget}",
             f"  {'tile':<16}{'zones':>12}{'estimated MB':>16}",
-            *(f"  {tile:<16}{int(zones[tile]):>12,}{self.tiles[tile] / 1e6:>16,.0f}" for tile in most),
+            *(f"  {tile:<16}{self.zones[tile]:>12,}{self.tiles[tile] / 1e6:>16,.0f}" for tile in most),
         ]
         rest = len(self.tiles) - len(most)
         return "\n".join([*rows, *([f"  and {rest:,} that take less"] if rest else [])])
@@ -92,11 +99,13 @@ def planned(
     *,
     what: str,
     zones: gpd.GeoDataFrame,
+    places: Sequence[gpd.GeoDataFrame],
     halo: float,
-    questions: int,
     memory: int | None,
 ) -> Plan:
     """Share zones out among tiles, and cut those tiles that would take more memory than there is.
+
+    ``places`` are those of every question.
 
     Raises
     ------
@@ -105,33 +114,53 @@ def planned(
     """
     plane: Any = index  # no more than the CRS is asked for
     x, y = origins_of(plane, zones, "zones").xy.T
-    columns, rows = columns_and_rows(x, y, index.tile_size)
-    names = np.array([f"0_{column}_{row}" for column, row in zip(columns.tolist(), rows.tolist(), strict=True)], object)
+    far = _straight_to_nearest(x, y, [destinations_of(plane, frame, "places").xy for frame in places])
+    order, starts, names = by_tiles(x, y, index.tile_size)
+    mine = {name: order[begin:end] for name, begin, end in zip(names, starts[:-1], starts[1:], strict=True)}
     tiles: dict[str, int] = {}
     cut = 0
-    waiting = sorted(set(names.tolist()))
-    level_of = dict.fromkeys(waiting, 0)
+    waiting = deque(sorted(mine))
     while waiting:
-        tile = waiting.pop(0)
-        mine = np.flatnonzero(names == tile)
-        bytes_ = WIDENED * estimated_bytes(index, tile, mode=mode, halo=halo)
-        bytes_ += mine.size * (ZONE_BYTES + QUESTION_BYTES * questions)
+        tile = waiting.popleft()
+        own = mine[tile]
+        bytes_ = estimated_bytes(index, tile, mode=mode, halo=halo)
+        bytes_ += _wider_bytes(index, mode, (x[own], y[own], DETOUR * far[own]), halo)
+        bytes_ += own.size * (ZONE_BYTES + QUESTION_BYTES * len(places))
         if memory is None or bytes_ <= memory:
             tiles[tile] = bytes_
             continue
-        if level_of[tile] == DEEPEST or mine.size == 1:
+        if parts_of(tile)[0] == DEEPEST or own.size == 1:
             raise InputError(
                 "memory",
-                f"the tile {tile} with {mine.size:,} zones and {halo:,.0f} m of streets around it takes about "
+                f"the tile {tile} with {own.size:,} zones and {halo:,.0f} m of streets around it takes about "
                 f"{bytes_ / 1e6:,.0f} MB, and {memory / 1e6:,.0f} MB are there for each",
                 "Ask for fewer workers, give more memory with --memory, or ask for lower limits: they say how much "
                 "around a tile must be known.",
             )
         cut += 1
+        del mine[tile]
         for smaller in split(tile):
-            inside = mine[in_tile(x[mine], y[mine], smaller, index.tile_size)]
+            inside = own[in_tile(x[own], y[own], smaller, index.tile_size)]
             if inside.size:
-                names[inside] = smaller
-                level_of[smaller] = level_of[tile] + 1
+                mine[smaller] = inside
                 waiting.append(smaller)
-    return Plan(what, tiles, pd.Series(names, index=zones.index), halo, memory, cut)
+    return Plan(what, tiles, {tile: int(mine[tile].size) for tile in tiles}, halo, memory, cut)
+
+
+def _straight_to_nearest(x: Floats, y: Floats, places: Sequence[Floats]) -> Floats:
+    """Return metres in a straight line from every zone to the farthest of the nearest places of each question."""
+    from scipy.spatial import KDTree
+
+    zones = np.column_stack([x, y])
+    far = np.zeros(x.size)
+    for points in places:
+        np.maximum(far, KDTree(points).query(zones)[0] if len(points) else 0.0, out=far)
+    return far
+
+
+def _wider_bytes(index: TileIndex, mode: Mode, zones: tuple[Floats, Floats, Floats], halo: float) -> int:
+    """Return the memory of the ground around those zones of a tile whose nearest place may lie beyond the halo."""
+    x, y, way = (values[zones[2] > halo] for values in zones)
+    if not way.size:
+        return 0
+    return street_bytes(index, box_of_points(x, y).wider(WIDER * float(way.max())), mode=mode)

@@ -71,6 +71,8 @@ class Processes:
             try:
                 while not self._gone.is_set():
                     with lock:
+                        if not waiting:
+                            return  # what another process drops it takes up itself
                         task, attempts = waiting.popleft()
                     became = self._try(number, task, attempts)
                     if became is None:
@@ -78,8 +80,6 @@ class Processes:
                             waiting.append((task, attempts + 1))
                     else:
                         found.put(became)
-            except IndexError:
-                return  # nothing waits; what another process drops it takes up itself
             except BaseException as error:  # noqa: BLE001 - told by the one who asked
                 found.put(error)
 

@@ -25,6 +25,10 @@ FOLDER = ".tiles"
 """The hidden folder inside the results in which tiles are kept until the run is complete."""
 
 
+SMALLEST = 100.0
+"""Metres below which no side of a tile is taken: a city would be as many files as it has houses."""
+
+
 @dataclass(frozen=True)
 class Tiling:
     """What was asked: see :func:`spatialjustice.study.run`."""
@@ -45,6 +49,8 @@ def answering(tiling: Tiling | None, folder: Path) -> Iterator[TiledAnswers | No
     from spatialjustice.study.scale.run_folder import RunFolder
 
     tile_size = checked_number(tiling.tile_size, "tile_size", positive=True)
+    if tile_size < SMALLEST:
+        raise InputError("tile_size", f"it is {tile_size:g} metres", "Give some thousands: a tile is done as a whole.")
     if tiling.memory is not None and tiling.memory <= 0:
         raise InputError("memory", f"it is {tiling.memory}", "Give bytes, above 0.")
     with RunFolder(folder / FOLDER) as run, executor_of(tiling.on, workers=tiling.workers) as executor:

@@ -32,7 +32,7 @@ from spatialjustice.network.tiles.costs import tile_costs
 from spatialjustice.network.tiles.index import estimated_bytes, halo_of, open_tiles
 from spatialjustice.network.tiles.places import open_places, places_of_tile, write_places
 from spatialjustice.network.tiles.reading import read_tile
-from spatialjustice.network.tiles.squares import split, square_of
+from spatialjustice.network.tiles.squares import Box, split, square_of
 from spatialjustice.network.tiles.writing import write_tiles
 from spatialjustice.sources.known_files import demo_extract
 
@@ -293,6 +293,35 @@ def test_an_extract_is_written_for_every_mode(tmp_path):
         assert (back.area, back.mode, back.sources) == (network.area, network.mode, network.sources)
 
 
+@pytest.mark.filterwarnings("ignore::spatialjustice._core.findings.SpatialJusticeWarning")
+def test_ground_is_widened_no_farther_than_a_nearer_place_can_lie(network_of, monkeypatch, tmp_path):
+    """A piece of 9 km leads out of the tile: all of it that is known counts, so that a place at hand is sure at once.
+
+    Zones lie at its end and on it. Where the place at hand is taken away, the one at its far end is found.
+    """
+    network = network_of([(50, 50), (250, 50), (9250, 50)], [(0, 1), (1, 2)])
+    zones = layer([(50, 50), (240, 50), (260, 50)], (0, 0), "z")
+    widened = []
+    around = tile_costs_module.costs_around
+
+    def counted(*words, **more):
+        widened.append(more["halo"])
+        return around(*words, **more)
+
+    for shops, metres in (([(150, 50), (9250, 50)], [100, 90, 110]), ([(9250, 50)], [9200, 9010, 8990])):
+        index = write_tiles(network, tmp_path, tile_size=1000.0)
+        sides = [
+            write_places(index, each, name=side, side=side)
+            for side, each in (("origins", zones), ("destinations", layer(shops, (0, 0), "s")))
+        ]
+        with monkeypatch.context() as patch:
+            widened.clear()
+            patch.setattr(tile_costs_module, "costs_around", counted)
+            costs = tile_costs(index, "0_0_0", *sides, mode="walk", unit="metres", snap_limit=SNAP)
+            assert cost_to_closest(costs).tolist() == metres
+        assert (len(widened) == 1) == (len(shops) == 2)
+
+
 def test_squares():
     """A tile is the four tiles of the next level, below 0 as above it."""
     whole = square_of("0_-1_2", 100.0)
@@ -300,6 +329,9 @@ def test_squares():
     assert {part.left for part in parts} == {-100.0, -50.0}
     assert max(part.right for part in parts) == whole.right == 0.0
     assert {part.bottom for part in parts} == {200.0, 250.0}
+    box, ends = Box(0.0, 0.0, 10.0, 20.0), (np.array([30.0, 5.0, -15.0]), np.array([10.0, 25.0, 50.0]))
+    assert box.depth(np.array([5.0, 1.0, -2.0]), np.array([10.0, 19.5, 10.0])).tolist() == [5.0, 0.5, -2.0]
+    assert box.share_within((np.full(3, 5.0), np.full(3, 10.0)), ends) == pytest.approx([0.2, 10 / 15, 0.25])
 
 
 def test_what_cannot_be_used(street, tmp_path, monkeypatch):

@@ -21,11 +21,12 @@ from spatialjustice._core.errors import InputError, OutputError
 from spatialjustice.access import floating_catchment_area
 from spatialjustice.network.tiles.writing import write_tiles
 from spatialjustice.study.scale.answers import TiledAnswers
-from spatialjustice.study.scale.executors import ATTEMPTS, Here
+from spatialjustice.study.scale.executors import ATTEMPTS, ExecutorGoneError, Here
 from spatialjustice.study.scale.processes import Processes
 from spatialjustice.study.scale.run_folder import RunFolder, TilesFailedError, replay
 from spatialjustice.study.scale.starting import executor_of
 from spatialjustice.study.scale.tasks import Failed, Task
+from tests.study.scale.conftest import points
 
 
 def same(questions, answers) -> None:
@@ -72,11 +73,28 @@ def test_tiles_over_the_budget_are_cut_and_give_the_same(questions, answered, tm
     assert plan.cut > 0
     assert len(plan.tiles) > len(plain.plans[0].tiles)
     assert max(plan.tiles.values()) < most
-    assert plan.tile_of_zone.value_counts().sum() == 90
+    assert sum(plan.zones.values()) == 90
     assert "cut into smaller ones" in str(plan)
     same(questions, found)
     with pytest.raises(InputError, match="takes about"):
         answered(tmp_path / "none", Here(), memory=1000)
+
+
+def test_the_plan_reckons_with_places_that_lie_far_off(questions, tmp_path):
+    """Where the nearest place lies beyond the halo of the limits, the streets up to it are counted, and no others."""
+    near, far = (
+        replace(questions[0], within=(1.0,)),
+        replace(questions[0], within=(1.0,), places=points(1, 3, "shop", 1.0)),
+    )
+    plans = []
+    for one in (near, far):
+        with RunFolder(tmp_path / one.places.index[-1]) as run:
+            answers = TiledAnswers(run, Here(), tile_size=450.0)
+            same([one], answers("reach", [one]))
+        plans += answers.plans
+    assert plans[0].halo == plans[1].halo
+    more = [tile for tile in plans[0].tiles if plans[1].tiles[tile] > plans[0].tiles[tile]]
+    assert 0 < len(more) < len(plans[0].tiles)
 
 
 def test_a_run_goes_on_with_the_tiles_that_are_missing_or_spoilt(questions, answered, tmp_path):
@@ -210,18 +228,44 @@ def test_a_dask_cluster_gives_the_same_though_a_worker_is_killed(questions, answ
 
     killer = threading.Thread(target=kill)
     killer.start()
-    try:
-        _, _, found = answered(tmp_path, executor)
-    finally:
-        done.set()
-        killer.join()
-    assert "watch them at http" in executor.told
+    with RunFolder(tmp_path) as run, executor:
+        try:
+            found = TiledAnswers(run, executor, tile_size=900.0)("reach", questions)
+        finally:
+            done.set()
+            killer.join()
+        assert "watch them at http" in executor.told
+        os.kill(executor._client.run_on_scheduler(os.getpid), signal.SIGKILL)
+        with pytest.raises(ExecutorGoneError, match="scheduler is gone.*give the same command again"):
+            list(executor.outcomes([Task("columns", "t", {}, output=str(tmp_path / "never.parquet"))]))
     same(questions, found)
     for path in sorted((tmp_path / "tiles").rglob("*.parquet"))[::3]:
         path.unlink()
     _, again, found = answered(tmp_path, Here())
     assert again.kept > 0
     same(questions, found)
+
+
+@pytest.mark.parametrize("size", ["0", "-5", "10", "nan"])
+def test_a_side_of_tiles_that_is_none_or_not_in_metres_is_refused(city, tmp_path, capsys, size):
+    words = ["run", str(city.study()), "--on", "here", f"--tile-size={size}", "--out", str(tmp_path / "out")]
+    assert cli.main(words) == 1
+    assert "tile" in capsys.readouterr().err
+    assert not (tmp_path / "out" / "tables").exists()
+
+
+def test_no_scheduler_answers_and_what_is_no_address(city, tmp_path, monkeypatch, capsys):
+    """A study ends with a sentence, no traceback, and the code of what went wrong; a wrong address is told as one."""
+    on_dask = pytest.importorskip("spatialjustice.study.scale.on_dask")
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(on_dask, "PATIENCE", 0.2)
+    study = city.study()
+    for address, told in [
+        ("tcp://127.0.0.1:1", "no Dask scheduler with workers answers at"),
+        ("foo://x", "such as tcp://"),
+    ]:
+        assert cli.main(["run", str(study), "--on", address, "--out", str(tmp_path)]) == 1
+        assert told in capsys.readouterr().err
 
 
 def test_who_is_not_there_is_told(monkeypatch):
