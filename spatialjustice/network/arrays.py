@@ -13,10 +13,7 @@ import shapely
 from pyproj import CRS
 
 from spatialjustice._core.errors import EmptyNetworkError, InputError
-from spatialjustice.network.search import shortest_paths
-from spatialjustice.network.search.chains import Chains, joined_into_chains, turning_of_edges
-from spatialjustice.network.search.edge_tree import EdgeTree, tree_of_edges
-from spatialjustice.network.search.hierarchy.hierarchy import Hierarchy, hierarchy_of
+from spatialjustice.network import search
 from spatialjustice.network.streets.modes import WALK, Mode
 
 if TYPE_CHECKING:
@@ -25,7 +22,13 @@ if TYPE_CHECKING:
 
     from spatialjustice._core.findings import Finding
     from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.network.search.chains import Chains
+    from spatialjustice.network.search.edge_tree import EdgeTree
+    from spatialjustice.network.search.hierarchy.hierarchy import Hierarchy
     from spatialjustice.network.search.turning import Turning
+
+GRID = 2.0**-24
+"""The grid of all costs, in metres."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +42,8 @@ class Searched:
     @cached_property
     def hierarchy(self) -> Hierarchy:
         """What replaces searches from many places without a near limit; made when it is first wanted."""
+        from spatialjustice.network.search.hierarchy.hierarchy import hierarchy_of
+
         return hierarchy_of(self.chains.onward)
 
 
@@ -194,7 +199,7 @@ class StreetArrays:
 
     @cached_property
     def _tree(self) -> EdgeTree:
-        return tree_of_edges(self.x, self.y, self.edge_u, self.edge_v)
+        return search.edge_tree.tree_of_edges(self.x, self.y, self.edge_u, self.edge_v)
 
     @cached_property
     def _by_time(self) -> Searched:
@@ -213,10 +218,10 @@ class StreetArrays:
     @cached_property
     def _turning(self) -> tuple[Turning, Turning]:
         """Nodes and arcs of a search over edges in which nobody makes a forbidden turn: onward, and against travel."""
-        return turning_of_edges(self.edge_u, self.edge_v, self._by_time.chains, self.forbidden_turns)
+        return search.chains.turning_of_edges(self.edge_u, self.edge_v, self._by_time.chains, self.forbidden_turns)
 
     def _searched(self, forward: NDArray[np.float64], backward: NDArray[np.float64]) -> Searched:
-        chains = joined_into_chains(
+        chains = search.chains.joined_into_chains(
             self.edge_u, self.edge_v, forward, backward, self.node_id.size, self.forbidden_turns
         )
         return Searched(forward, backward, chains)
@@ -224,7 +229,7 @@ class StreetArrays:
 
 def rounded_to_grid(costs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round costs in metres to the grid on which all sums are exact."""
-    return np.rint(np.asarray(costs, dtype=np.float64) / shortest_paths.GRID) * shortest_paths.GRID
+    return np.rint(np.asarray(costs, dtype=np.float64) / GRID) * GRID
 
 
 def rounded_to_millimetres(metres: NDArray[np.float64]) -> NDArray[np.float64]:

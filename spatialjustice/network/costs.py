@@ -18,9 +18,9 @@ from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice._core.numbers.sums import exact_parts, joined_parts
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.network import snap
+from spatialjustice.network import search, snap
+from spatialjustice.network.arrays import GRID
 from spatialjustice.network.cutoffs import checked_cutoff, status_at_cutoff
-from spatialjustice.network.search import pairs, several_nearest, shortest_paths, sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from spatialjustice.network.arrays import StreetArrays
     from spatialjustice.network.search.edge_tree import Snapped
     from spatialjustice.network.search.pairs import Pairs
+    from spatialjustice.network.search.shortest_paths import PointsOnChains, Question
 
 PAIR_BYTES = 80
 """Memory that a pair takes while a table is made of it and sorted."""
@@ -162,7 +163,7 @@ class TravelCosts:
         """
         self._refuse_too_large()
         found = self._in_any_order(self._metres(self.cutoff))
-        each, tos, costs = pairs.by_origin_and_destination(found, (len(self.from_ids), len(self.to_ids)))
+        each, tos, costs = search.pairs.by_origin_and_destination(found, (len(self.from_ids), len(self.to_ids)))
         columns = {"from_id": self.from_ids.repeat(each), "to_id": self.to_ids.take(tos)}
         return self._described(pd.DataFrame(columns | {"travel_cost": self._converted(costs)}, copy=False))
 
@@ -209,7 +210,7 @@ class TravelCosts:
         """
         if not self._from.chain.size or not self._to.chain.size:
             return 0
-        return pairs.expected_pairs(self._pairs_question(), self._metres(self.cutoff))
+        return search.pairs.expected_pairs(self._pairs_question(), self._metres(self.cutoff))
 
     def _refuse_too_large(self) -> None:
         free = free_memory()
@@ -270,11 +271,11 @@ class TravelCosts:
         if tos.chain.size and self._from.chain.size:
             ask = self._inward if chosen is None else self._question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
-            limit, buckets = self._metres(self.cutoff), shortest_paths.buckets(ask)
-            at = several_nearest.nearest_of_junctions(ask, limit, buckets, count)
+            limit, buckets = self._metres(self.cutoff), search.shortest_paths.buckets(ask)
+            at = search.several_nearest.nearest_of_junctions(ask, limit, buckets, count)
 
             def work(begin: int, end: int) -> None:
-                several_nearest.nearest_of_places(ask, order, limit, (begin, end), at, metres, places, count)
+                search.several_nearest.nearest_of_places(ask, order, limit, (begin, end), at, metres, places, count)
 
             chains = ask.streets.a.size
             for _ in in_order(work, spans(chains, max(1, chains // 8))):
@@ -288,12 +289,12 @@ class TravelCosts:
     def _metres(self, cutoff: float | None) -> float:
         """Return the highest cost on the grid whose value in the unit is not above the cutoff; without one, any."""
         if cutoff is None or math.isinf(cutoff):
-            return pairs.EVERYTHING
+            return search.pairs.EVERYTHING
         metres = cutoff if self.unit == "metres" else cutoff * 1000 * self.network.mode.speed / 60
-        steps = math.floor(metres / shortest_paths.GRID) + 2
-        while steps > 0 and float(self._converted(np.float64(steps * shortest_paths.GRID))) > cutoff:  # type: ignore[arg-type]
+        steps = math.floor(metres / GRID) + 2
+        while steps > 0 and float(self._converted(np.float64(steps * GRID))) > cutoff:  # type: ignore[arg-type]
             steps -= 1
-        return steps * shortest_paths.GRID
+        return steps * GRID
 
     def _pairs(self, limit: float) -> Iterator[Pairs]:
         """Search from the side with fewer places; give origins, destinations and metres of all pairs within a limit.
@@ -301,17 +302,17 @@ class TravelCosts:
         The pairs come in the same order however many threads search.
         """
         if self._from.chain.size and self._to.chain.size:
-            found = pairs.found_by_searches(self._pairs_question(), limit)
-            yield from pairs.as_asked(found, outward=self._outward)
+            found = search.pairs.found_by_searches(self._pairs_question(), limit)
+            yield from search.pairs.as_asked(found, outward=self._outward)
 
     def _in_any_order(self, limit: float) -> Iterator[Pairs]:
         """Give the same pairs by whichever way is less work: by sweeps they come by places of both sides."""
         if not self._from.chain.size or not self._to.chain.size:
             return
         ask, outward = self._pairs_question(), self._outward
-        if pairs.sweeps_are_less_work(ask, limit):
+        if search.pairs.sweeps_are_less_work(ask, limit):
             hierarchy = self._searched.hierarchy if outward else self._searched.hierarchy.reversed()
-            yield from pairs.as_asked(pairs.found_by_sweeps(ask, limit, hierarchy), outward=outward)
+            yield from search.pairs.as_asked(search.pairs.found_by_sweeps(ask, limit, hierarchy), outward=outward)
         else:
             yield from self._pairs(limit)
 
@@ -319,24 +320,24 @@ class TravelCosts:
     def _outward(self) -> bool:
         return len(self.from_ids) < len(self.to_ids)
 
-    def _pairs_question(self) -> shortest_paths.Question:
+    def _pairs_question(self) -> Question:
         return self._onward if self._outward else self._inward
 
     @cached_property
-    def _onward(self) -> shortest_paths.Question:
+    def _onward(self) -> Question:
         return self._question(self._to, outward=True)
 
     @cached_property
-    def _inward(self) -> shortest_paths.Question:
+    def _inward(self) -> Question:
         return self._question(self._to, outward=False)
 
-    def _question(self, destinations: shortest_paths.PointsOnChains, *, outward: bool) -> shortest_paths.Question:
+    def _question(self, destinations: PointsOnChains, *, outward: bool) -> Question:
         chains = self._searched.chains
         if outward:
-            return shortest_paths.question(chains.onward, chains.streets, self._from, destinations)
+            return search.shortest_paths.question(chains.onward, chains.streets, self._from, destinations)
         # Against the direction of travel, up is where the way back leads.
         sources, targets = (points._replace(up=points.down, down=points.up) for points in (destinations, self._from))
-        return shortest_paths.question(chains.reversed, chains.leaving, sources, targets)
+        return search.shortest_paths.question(chains.reversed, chains.leaving, sources, targets)
 
     def _blocks(self, limit: float | None = None, *, any_order: bool = False) -> Iterator[Pairs]:
         """Give origins, destinations and costs in the unit of all pairs up to a cost, each once."""
@@ -351,7 +352,7 @@ class TravelCosts:
         if tos.chain.size and self._from.chain.size:
             ask = self._inward if chosen is None else self._question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
-            shortest_paths.nearest(ask, order, shortest_paths.search_space(ask), best)
+            search.shortest_paths.nearest(ask, order, search.shortest_paths.search_space(ask), best)
         return best
 
     @cached_property
@@ -372,15 +373,15 @@ class TravelCosts:
         if offered.size == 1 and (count := math.ceil(needed / offered[0])) <= FEW:
             return self._converted(self._several(count, values > 0)[0][:, -1])
         best = np.full(len(self.from_ids), np.inf)
-        froms, tos, costs = pairs.joined([])
+        froms, tos, costs = search.pairs.joined([])
         for part in self._in_any_order(self._metres(self.cutoff)):
-            froms, tos, costs = pairs.joined([(froms, tos, costs), part])
+            froms, tos, costs = search.pairs.joined([(froms, tos, costs), part])
             kept = values[tos] > 0
             froms, tos, costs = froms[kept], tos[kept], costs[kept]
             order = np.lexsort((tos, costs, froms))
             froms, tos, costs = froms[order], tos[order], costs[order]
             best[:] = np.inf
-            needful = shortest_paths.cost_to_reach(froms, costs, values[tos], float(needed), best)
+            needful = search.shortest_paths.cost_to_reach(froms, costs, values[tos], float(needed), best)
             froms, tos, costs = froms[needful], tos[needful], costs[needful]
         return self._within(self._converted(best))
 
@@ -401,7 +402,7 @@ class TravelCosts:
         # Each part has the same sum in any order.
         for froms, tos, costs in self._in_any_order(highest):
             for part, total in zip(parts, totals, strict=True):
-                shortest_paths.accumulate(froms, tos, costs, part, limits, total)
+                search.shortest_paths.accumulate(froms, tos, costs, part, limits, total)
         return joined_parts(totals)
 
     def _many_on_both_sides(self) -> bool:
@@ -418,7 +419,7 @@ class TravelCosts:
         return int(np.unique(np.concatenate([self._from.node_a, self._from.node_b])).size)
 
     def _swept_rather_than_gathered(self, limit: float) -> bool:
-        return pairs.sweeps_are_less_work(self._pairs_question(), limit, searches=self._ends)
+        return search.pairs.sweeps_are_less_work(self._pairs_question(), limit, searches=self._ends)
 
     def _gather(self, values: NDArray[np.float64], limits: NDArray[np.float64], total: NDArray[np.float64]) -> None:
         """Write what every origin reaches, by searches from junctions."""
@@ -427,16 +428,16 @@ class TravelCosts:
         columns: list[Any] = [column[order] for column in ask.sources]
         chains = ask.streets.a.size
         ask = ask._replace(
-            sources=shortest_paths.PointsOnChains(*columns),
-            start=shortest_paths.lookup_starts(self._from.chain, chains),
+            sources=search.shortest_paths.PointsOnChains(*columns),
+            start=search.shortest_paths.lookup_starts(self._from.chain, chains),
         )
         leaving = self._searched.chains.leaving
-        whole = sums.chain_totals(ask, values[ask.targets.place], (leaving.a, leaving.b))
-        spare = Spare(lambda: sums.thread_store(ask, limits.size))
+        whole = search.sums.chain_totals(ask, values[ask.targets.place], (leaving.a, leaving.b))
+        spare = Spare(lambda: search.sums.thread_store(ask, limits.size))
 
         def work(begin: int, end: int) -> int:
             with spare.one() as keep:
-                sums.sums_of_origins(ask, limits, (begin, end), whole, keep, total)
+                search.sums.sums_of_origins(ask, limits, (begin, end), whole, keep, total)
             return end - begin
 
         with tqdm(total=chains, desc="travel costs", unit="street", delay=2, leave=False) as bar:

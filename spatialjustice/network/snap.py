@@ -13,14 +13,15 @@ from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
 from spatialjustice._core.machine.threads import spans
+from spatialjustice.network import search
 from spatialjustice.network.arrays import rounded_to_grid, rounded_to_millimetres
-from spatialjustice.network.search import shortest_paths
-from spatialjustice.network.search.edge_tree import BLOCK, Snapped, nearest_edges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.network.arrays import Searched, StreetArrays
+    from spatialjustice.network.search.edge_tree import Snapped
+    from spatialjustice.network.search.shortest_paths import PointsOnChains
 
 ENTRANCE_SPACING = 20.0
 """Metres between the points at which a line, or an area that is open along its outline, can be entered."""
@@ -136,7 +137,7 @@ def snap(network: StreetArrays, places: Places, *, limit: float) -> Snapped:
     if not limit >= 0:
         raise InputError("snap limit", f"it is {limit}", "Give metres, 0 or more.")
     # Nobody joins a motorway or a tunnel from beside it, but who is on it is on it.
-    found = nearest_edges(network._tree, np.asarray(network.apart), places.xy, on_it=ON_IT)  # noqa: SLF001
+    found = search.edge_tree.nearest_edges(network._tree, np.asarray(network.apart), places.xy, on_it=ON_IT)  # noqa: SLF001
     off = ~(found.offset <= limit) | (found.edge < 0)
     found.edge[off] = -1
     for values in (found.fraction, found.x, found.y):
@@ -193,7 +194,7 @@ def taken_off_network(snapped: Snapped, points: NDArray[np.bool_]) -> Snapped:
     """Take points off the network: of what lies around them the data do not tell."""
     edge = np.where(points, np.int32(-1), snapped.edge).astype(np.int32)
     fraction, x, y = (np.where(points, np.nan, values) for values in (snapped.fraction, snapped.x, snapped.y))
-    return Snapped(edge, fraction, snapped.offset, x, y, snapped.refused)
+    return search.edge_tree.Snapped(edge, fraction, snapped.offset, x, y, snapped.refused)
 
 
 def snap_audit(places: Places, snapped: Snapped, beyond: NDArray[np.bool_] | None = None) -> pd.DataFrame:
@@ -238,7 +239,7 @@ def refuse_another_place(
 
 def costs_to_junctions(
     searched: Searched, places: Places, snapped: Snapped, spot: NDArray[np.int32], *, leg: float, towards: bool
-) -> shortest_paths.PointsOnChains:
+) -> PointsOnChains:
     """Turn snapped points into costs to the two junctions at the ends of their chains.
 
     ``spot`` is from :func:`same_ground_numbers`, ``leg`` is the cost of a metre off the network; ``towards`` is True
@@ -248,17 +249,17 @@ def costs_to_junctions(
     on = np.flatnonzero(snapped.edge >= 0).astype(np.int32)
     pieces = np.bincount(searched.chains.edge_chain)
     columns: list[Any] = []
-    for begin, end in list(spans(on.size, BLOCK)) or [(0, 0)]:
+    for begin, end in list(spans(on.size, search.edge_tree.BLOCK)) or [(0, 0)]:
         rows = on[begin:end]
         along = _on_chains(searched, pieces, snapped.edge[rows], snapped.fraction[rows], towards=towards)
         legs = rounded_to_grid(snapped.offset[rows] * leg)
         values: list[Any] = [places.place[rows], *along, legs, spot[rows]]
-        part = shortest_paths.PointsOnChains(*values)
+        part = search.shortest_paths.PointsOnChains(*values)
         part = part._replace(cost_a=part.cost_a + legs, cost_b=part.cost_b + legs)
         columns = columns or [np.empty(on.size, column.dtype) for column in values]
         for column, some in zip(columns, part, strict=True):
             column[begin:end] = some
-    found = shortest_paths.PointsOnChains(*columns)
+    found = search.shortest_paths.PointsOnChains(*columns)
     return found._replace(down=found.up) if np.array_equal(found.up, found.down, equal_nan=True) else found
 
 
@@ -298,11 +299,11 @@ def _on_chains(
     return chain, streets.a[chain], streets.b[chain], cost_a, cost_b, up, down
 
 
-def points_of_places(points: shortest_paths.PointsOnChains, chosen: NDArray[np.bool_]) -> shortest_paths.PointsOnChains:
+def points_of_places(points: PointsOnChains, chosen: NDArray[np.bool_]) -> PointsOnChains:
     """Keep the points of some places."""
     kept = chosen[points.place]
     columns: list[Any] = [values[kept] for values in points]
-    return shortest_paths.PointsOnChains(*columns)
+    return search.shortest_paths.PointsOnChains(*columns)
 
 
 def _projected(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> NDArray[np.object_]:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spatialjustice._core.errors import InputError
+from spatialjustice.access.areas import mesh
 from spatialjustice.access.areas.isochrones import isochrones, service_area
 from spatialjustice.network.routes.path import path
 from spatialjustice.network.routes.reached_streets import reached_streets
@@ -289,3 +290,38 @@ def test_ways_to_the_frontier_of_las_palmas(las_palmas):
     ways = path(las_palmas, plaza, ends)
     assert len(ways) > 5
     np.testing.assert_allclose(ways["travel_cost"], 10, atol=1e-5)
+
+
+def test_what_was_asked_before_moves_no_bit(network_of, points_at):
+    """Three crossings at no round angle, asked again, from the last to the first, and on a network of its own."""
+    nodes = [at(0, 0), at(137, 61), at(211, -47), at(330, 90), at(90, 170), at(251, 203), at(-83, 119)]
+    network = network_of(nodes, [(0, 1), (1, 2), (1, 3), (1, 4), (4, 5), (5, 3), (4, 6), (6, 0)])
+    origins = points_at(at(30, 11), at(251, 203), at(90, 170))
+    first = isochrones(network, origins, cutoff=[70, 160, 333], unit="metres")
+    for other in (network, replace(network)):
+        for order in ([0, 1, 2], [2, 1, 0], [1, 0, 2]):
+            again = isochrones(other, origins.iloc[order], cutoff=[70, 160, 333], unit="metres")
+            again = again.set_index(["from_id", "cutoff"]).loc[
+                list(zip(first["from_id"], first["cutoff"], strict=True))
+            ]
+            assert again["area"].tolist() == first["area"].tolist()
+            assert again.geometry.to_wkb().tolist() == first.geometry.to_wkb().tolist()
+
+
+@pytest.mark.parametrize("part", ["put_all", "take_all"])
+def test_a_question_stopped_on_its_way_leaves_nothing_behind(block, points_at, monkeypatch, part):
+    """Stopped while points join for good, and while some are out for one cutoff."""
+    origin = points_at(at(30, 0))
+    expected = isochrones(replace(block), origin, cutoff=[100, 300], unit="metres")
+    real = getattr(mesh, part)
+
+    def stopped(*given):
+        real(*given)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mesh, part, stopped)
+        with pytest.raises(KeyboardInterrupt):
+            isochrones(block, origin, cutoff=[100, 300], unit="metres")
+    found = isochrones(block, origin, cutoff=[100, 300], unit="metres")
+    assert found.geometry.to_wkb().tolist() == expected.geometry.to_wkb().tolist()

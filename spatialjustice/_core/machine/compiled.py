@@ -29,8 +29,27 @@ def _compiled(function: Kernel, **options: bool) -> Kernel:
     try:
         compiled = decorate(cache=True, nogil=True, **options)(function)
     except RuntimeError:
-        compiled = decorate(nogil=True, **options)(function)
+        return cast("Kernel", decorate(nogil=True, **options)(function))
+    _forget_what_cannot_be_read(compiled._cache._cache_file)  # noqa: SLF001
     return cast("Kernel", compiled)
+
+
+def _forget_what_cannot_be_read(file: Any) -> None:
+    """Compile anew where the machine code on disk was kept by another release.
+
+    What is kept names the types of arguments by their modules. Numba looks for them before it sees that the source has
+    changed since, and stops where a module or a class has another name now.
+    """
+    load = file.load
+
+    def load_or_forget(key: Any) -> Any:
+        try:
+            return load(key)
+        except (ImportError, AttributeError):
+            file.flush()
+            return None
+
+    file.load = load_or_forget
 
 
 @kernel_part

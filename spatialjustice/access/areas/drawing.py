@@ -44,7 +44,8 @@ def areas_of_streets(network: Network, reached: list[tuple[Pieces, Floats]], rul
         area = shapely.union(area, areas[-1]) if areas else area
         if not shapely.is_valid(area):
             area = shapely.make_valid(area, method="structure", keep_collapsed=False)
-        areas.append(polygons_only(area))
+        # Where a ring begins depends on what was asked before; the answer must not.
+        areas.append(shapely.normalize(polygons_only(area)))
     return areas
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice.access.areas import mesh as meshes
-from spatialjustice.access.areas import outline, tiles
+from spatialjustice.access.areas import outline, remnants, streets_by_square
 from spatialjustice.access.areas.mesh import KEPT, TOUCHED, TRIANGLES, TURN, Mesh
 from spatialjustice.network.routes.reached_streets import HAIR
 
@@ -35,6 +35,9 @@ REMNANT = 20.0
 LATTICE = 2**30
 """Steps from one side of all streets to the other, to which points are rounded."""
 
+GRAIN = 2.0**-20
+"""Metres to whose multiples corners are rounded: by less they differ with what was asked before."""
+
 ROUNDS = (32, 4)
 """Of the points that join the triangulation every so manieth goes first, so that triangles are small early."""
 
@@ -49,7 +52,7 @@ class Rings(NamedTuple):
     others: NDArray[np.bool_]  # whether ground of streets that are not reached lies along it
     close: Integers  # reached edges that others come close to, and the share of the edge
     close_at: Floats
-    stretches: tiles.Stretches
+    stretches: remnants.Stretches
 
 
 def ground_of(network: Network, width: float) -> Ground:
@@ -62,7 +65,7 @@ def ground_of(network: Network, width: float) -> Ground:
 
 @kernel
 def marked(  # noqa: PLR0917 - numba hands arrays on faster one by one
-    reached: tiles.Stretches,
+    reached: remnants.Stretches,
     first: Integers,
     count: Integers,
     share: Floats,
@@ -87,11 +90,11 @@ def marked(  # noqa: PLR0917 - numba hands arrays on faster one by one
 
 
 @kernel
-def holding(reached: tiles.Stretches, edge: Integers, share: Floats) -> Any:
+def holding(reached: remnants.Stretches, edge: Integers, share: Floats) -> Any:
     """Tell of places on edges whether they are reached."""
     held = np.zeros(edge.size, np.bool_)
     for place in range(edge.size):
-        number = tiles.first_of(reached, edge[place])
+        number = remnants.first_of(reached, edge[place])
         while 0 <= number < reached.edge.size and reached.edge[number] == edge[place]:
             if reached.start[number] <= share[place] <= reached.end[number]:
                 held[place] = True
@@ -122,7 +125,7 @@ def street_of(mesh: Mesh, points: outline.Points, v: Any) -> Any:
             return -1
 
 
-def stretches_of(pieces: Pieces, at: Integers) -> tiles.Stretches:
+def stretches_of(pieces: Pieces, at: Integers) -> remnants.Stretches:
     """Join pieces that meet."""
     edge, start, end = pieces.edge, pieces.start, pieces.end
     new = np.ones(edge.size, bool)
@@ -131,7 +134,7 @@ def stretches_of(pieces: Pieces, at: Integers) -> tiles.Stretches:
     last = np.append(begin[1:], edge.size)[: begin.size] - 1
     edge, start, end = edge[begin], start[begin], end[last]
     at[edge[::-1]] = np.arange(edge.size)[::-1]
-    return tiles.Stretches(edge, np.where(start > HAIR, start, 0.0), np.where(end < 1 - HAIR, end, 1.0), at)
+    return remnants.Stretches(edge, np.where(start > HAIR, start, 0.0), np.where(end < 1 - HAIR, end, 1.0), at)
 
 
 class Ground:
@@ -142,23 +145,28 @@ class Ground:
         self.margin = 8 * width + 1000
         x, y = network.x, network.y
         self.low = np.array([x.min(), y.min()]) - self.margin
-        extent = np.array([x.max(), y.max()]) + self.margin - self.low
-        self.scale = 2.0 ** np.floor(np.log2(LATTICE / extent.max()))
+        self.extent = np.array([x.max(), y.max()]) + self.margin - self.low
+        self.scale = 2.0 ** np.floor(np.log2(LATTICE / self.extent.max()))
         ends = [x[network.edge_u], y[network.edge_u], x[network.edge_v], y[network.edge_v]]
         self.ends = np.column_stack(ends).reshape(-1, 2, 2) - self.low
         self.length = np.hypot(*(self.ends[:, 1] - self.ends[:, 0]).T)
         self._join(network)
         columns, rows = self.ends[:, :, 0], self.ends[:, :, 1]
         box = np.column_stack([columns.min(1), columns.max(1), rows.min(1), rows.max(1)])
-        self.tiles = tiles.tiles_of(box, extent)
-        self.tiles.given[(self.length == 0) | self.tiny] = True
+        self.streets = streets_by_square.streets_by_square(box, self.extent)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin without any point: at first, and after a question that was stopped on its way."""
+        self.streets.here[:] = False
+        self.streets.given[:] = (self.length == 0) | self.tiny
         self.count = np.zeros(self.length.size, np.int64)
         self.first = np.zeros(self.length.size, np.int64)
         self.at = np.zeros(self.length.size, np.int64)
         self.records = 0
         self.now = self.turn = 0
         self.width = 0.0
-        self._make_room(int(np.ceil(self.length / SPACING).sum()) + 2 * self.length.size, extent)
+        self._make_room(int(np.ceil(self.length / SPACING).sum()) + 2 * self.length.size, self.extent)
 
     def _join(self, network: Network) -> None:
         """Find which edges meet at a place, dead ends, and streets that are remnants altogether."""
@@ -174,7 +182,7 @@ class Ground:
         first = np.concatenate([[0], np.cumsum(np.bincount(both, minlength=places.size))])
         size = 2 * self.length.size
         nothing = np.zeros(size, np.int64)
-        self.joints = tiles.Joints(
+        self.joints = remnants.Joints(
             pairs.ravel(), first, long[order // 2], self.length, nothing, nothing.copy(), np.zeros(2, np.int64)
         )
         self.dead_end = (np.diff(first) == 1)[pairs]
@@ -241,7 +249,7 @@ class Ground:
 
     def _grow(self, edges: Integers, width: float) -> None:
         """Let all streets that share ground with some edges join the triangulation."""
-        more = tiles.edges_around(self.tiles, edges, int(np.ceil((2 * width + 1) / self.tiles.side)))
+        more = streets_by_square.edges_around(self.streets, edges, int(np.ceil((2 * width + 1) / self.streets.side)))
         if not more.size:
             return
         edge, share, xy, node, centre, count = self._strewn(more)
@@ -253,7 +261,7 @@ class Ground:
         merged = np.empty(self.used, np.int32)
         rest = numbers
         for step in ROUNDS:
-            meshes.put_all(self.mesh, rest[::step], merged)
+            meshes.put_all(self.mesh, np.ascontiguousarray(rest[::step]), merged)
             rest = np.delete(rest, np.s_[::step])
         meshes.put_all(self.mesh, rest, merged)
         self.point[here] = merged[numbers]
@@ -262,28 +270,36 @@ class Ground:
     def rings(self, reached: list[tuple[Pieces, Floats]], width: float) -> list[Rings]:
         """Draw the ground within some width of what is reached, for each limit."""
         with self.lock:
-            if width != self.width:
-                self.mesh.inside[:] = 0
-                self.width = width
-            edges = [pieces.edge for pieces, _ in reached]
-            begins = np.concatenate([places for _, places in reached]) - self.low
-            self._grow(np.concatenate([*edges, *self._edges_at(begins)]), width)
-            state, used = self.mesh.state, self.used
-            triangles = int(state[TRIANGLES])
-            self.turn += 1
-            state[TURN], state[KEPT], state[TOUCHED] = self.turn, triangles, 0
             try:
-                return self._each(reached, begins, width)
-            finally:
-                meshes.restore(self.mesh, triangles, 0)
-                state[TURN] = 0
-                self.used = used
+                return self._asked(reached, width)
+            except BaseException:  # a key that stops it, no memory: points may be half in or half out
+                self._begin()
+                raise
+
+    def _asked(self, reached: list[tuple[Pieces, Floats]], width: float) -> list[Rings]:
+        """Draw as asked; what only this question put in is taken out again."""
+        if width != self.width:
+            self.mesh.inside[:] = 0
+            self.width = width
+        edges = [pieces.edge for pieces, _ in reached]
+        begins = np.concatenate([places for _, places in reached]) - self.low
+        self._grow(np.concatenate([*edges, *self._edges_at(begins)]), width)
+        state, used = self.mesh.state, self.used
+        triangles = int(state[TRIANGLES])
+        self.turn += 1
+        state[TURN], state[KEPT], state[TOUCHED] = self.turn, triangles, 0
+        drawn = self._each(reached, begins, width)
+        meshes.restore(self.mesh, triangles, 0)
+        state[TURN] = 0
+        self.used = used
+        return drawn
 
     def _edges_at(self, begins: Floats) -> list[Integers]:
         """Return edges of the squares in which places lie (those that share ground with a place lie around them)."""
-        column, row = np.floor(begins / self.tiles.side).astype(np.int64).T
-        tile = column * self.tiles.here.shape[1] + row
-        return [self.tiles.edges[self.tiles.first[one] : self.tiles.first[one + 1]].astype(np.int64) for one in tile]
+        column, row = np.floor(begins / self.streets.side).astype(np.int64).T
+        first, edges = self.streets.first, self.streets.edges
+        square = column * self.streets.here.shape[1] + row
+        return [edges[first[one] : first[one + 1]].astype(np.int64) for one in square]
 
     def _each(self, reached: list[tuple[Pieces, Floats]], begins: Floats, width: float) -> list[Rings]:
         stretches = [stretches_of(pieces, self.at) for pieces, _ in reached]
@@ -303,7 +319,7 @@ class Ground:
         mine = np.split(merged[at_begins], ends[:-1])
         return [self._drawn(one, cuts, some, width) for one, some in zip(stretches, mine, strict=True)]
 
-    def _cut(self, stretches: list[tiles.Stretches]) -> tuple[Integers, Floats]:
+    def _cut(self, stretches: list[remnants.Stretches]) -> tuple[Integers, Floats]:
         """Return the places before and behind every cut, and those of streets that are remnants altogether."""
         edge = np.concatenate([np.concatenate([one.edge, one.edge]) for one in stretches])
         share = np.concatenate([np.concatenate([one.start, one.end]) for one in stretches])
@@ -317,7 +333,7 @@ class Ground:
             edge, share = np.concatenate([edge, all_of]), np.concatenate([share, at])
         return edge, share
 
-    def _drawn(self, one: tiles.Stretches, cuts: tuple[Any, ...], begins: Any, width: float) -> Rings:
+    def _drawn(self, one: remnants.Stretches, cuts: tuple[Any, ...], begins: Any, width: float) -> Rings:
         self.now += 1
         self.at[one.edge[::-1]] = np.arange(one.edge.size)[::-1]
         some = marked(one, self.first, self.count, self.share, self.point, self.reached, self.owner, self.now)
@@ -346,11 +362,12 @@ class Ground:
         share_of = (xy * along).sum(1) / np.maximum((along * along).sum(1), 1e-12)
         meshes.restore(self.mesh, triangles, since)
         state[KEPT] = kept
-        return Rings(corners[: ink.counts[0]] + self.low, ends, others, at, share_of, one)
+        drawn = np.rint(corners[: ink.counts[0]] / GRAIN) * GRAIN + self.low
+        return Rings(drawn, ends, others, at, share_of, one)
 
-    def _passed_over(self, one: tiles.Stretches, cuts: tuple[Any, ...], held: Any) -> Any:
+    def _passed_over(self, one: remnants.Stretches, cuts: tuple[Any, ...], held: Any) -> Any:
         """Return the points on remnants."""
-        found = tiles.remnants(one, self.joints, REMNANT)
+        found = remnants.remnants(one, self.joints, REMNANT)
         edge, share, point = cuts
         lost = [point[self.tiny[edge] & ~held]]
         if len(found):

@@ -106,15 +106,14 @@ def isochrones(  # noqa: PLR0913 - all but the first two are named
     asked = (departures, every, summary)
     given: Any = network
     if hasattr(given, "timetable"):
-        streets, found, about = _by_transit(given, origins, limits, rule, asked, unit, snap_limit)
+        streets, snapped, found, about = _by_transit(given, origins, limits, rule, asked, unit, snap_limit)
     elif any(one is not None for one in asked):
         raise InputError("departures", "there is no timetable", "Give a network made by network.from_gtfs.")
     else:
         streets, about = given, {}
         prices = node_costs.edge_costs_of(streets, unit)
-        stops = node_costs.stops_of_snapped(streets.snap(origins, snap_limit=snap_limit))
-        found = _areas_of_stops(streets, prices, stops, limits, rule)
-    snapped = streets.snap(origins, snap_limit=snap_limit)
+        snapped = streets.snap(origins, snap_limit=snap_limit)
+        found = _areas_of_stops(streets, prices, node_costs.stops_of_snapped(snapped), limits, rule)
     rows = [found.get(group, _empty_areas(len(limits), why)) for group, why in enumerate(snapped["status"])]
     ids = origins.index.repeat(len(limits))
     frame = _areas_as_frame(streets, [row for of_origin in rows for row in of_origin], limits * len(origins))
@@ -220,7 +219,7 @@ def _by_transit(  # noqa: PLR0917 - what isochrones was asked
     asked: Any,
     unit: Unit,
     snap_limit: float,
-) -> tuple[Any, dict[int, list[_Area]], dict[str, Any]]:
+) -> tuple[Any, Any, dict[int, list[_Area]], dict[str, Any]]:
     """Draw the areas that most departures reach by public transport."""
     if unit != "minutes":
         raise InputError("unit", f"it is “{unit}”", "By public transport there are minutes only.")
@@ -239,7 +238,7 @@ def _by_transit(  # noqa: PLR0917 - what isochrones was asked
         rows = _drawn(streets, [tuple(one) if one.begins.size else None for one in reached], rule)
         found[origin] = rows
     about = {"departures": window.label, "every": window.step, "summary": share, "needed": needed}
-    return streets, found, about
+    return streets, snapped, found, about
 
 
 def _drawn(network: Network, reached: Sequence[Any], rule: AreaRule) -> list[_Area]:

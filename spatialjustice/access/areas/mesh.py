@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,14 +42,14 @@ class Mesh(NamedTuple):
     state: NDArray[np.int64]
 
 
-@kernel
+@kernel_part
 def side(x: Whole, y: Whole, a: Any, b: Any, c: Any) -> Any:
     """Return twice the area of a triangle, positive when c lies to the left of the way from a to b."""
     ax, ay = np.int64(x[a]), np.int64(y[a])
     return (x[b] - ax) * (y[c] - ay) - (y[b] - ay) * (x[c] - ax)
 
 
-@kernel
+@kernel_part
 def in_circle(x: Whole, y: Whole, a: Any, b: Any, c: Any, d: Any) -> Any:
     """Tell whether d lies inside the circle through a, b and c, and not by rounding alone."""
     dx, dy = np.float64(x[d]), np.float64(y[d])
@@ -60,19 +60,19 @@ def in_circle(x: Whole, y: Whole, a: Any, b: Any, c: Any, d: Any) -> Any:
     return a2 * (bc - cb) + b2 * (ca - ac) + c2 * (ab - ba) > ROUNDING * terms
 
 
-@kernel
+@kernel_part
 def following(h: Any) -> Any:
     """Return the next half-edge round the triangle."""
     return h - 2 if h % 3 == 2 else h + 1
 
 
-@kernel
+@kernel_part
 def preceding(h: Any) -> Any:
     """Return the half-edge before, round the triangle."""
     return h + 2 if h % 3 == 0 else h - 1
 
 
-@kernel
+@kernel_part
 def save_before(  # noqa: PLR0917 - numba hands arrays on faster one by one
     corner: Whole, twin: Whole, inside: Any, changed: Whole, touched: Whole, saved: Whole, state: Any, t: Any
 ) -> None:
@@ -88,7 +88,7 @@ def save_before(  # noqa: PLR0917 - numba hands arrays on faster one by one
         state[TOUCHED] += 1
 
 
-@kernel
+@kernel_part
 def found(x: Whole, y: Whole, corner: Whole, twin: Whole, h: Any, v: Any) -> Any:
     """Walk to the triangle that holds a point: one of its half-edges, and the point that lies there already or -1."""
     seen = 0
@@ -106,7 +106,7 @@ def found(x: Whole, y: Whole, corner: Whole, twin: Whole, h: Any, v: Any) -> Any
     return h, -1
 
 
-@kernel
+@kernel_part
 def put(  # noqa: PLR0913, PLR0917 - arrays one by one, which are handed on without a count of who holds them
     x: Whole,
     y: Whole,
@@ -171,7 +171,7 @@ def put(  # noqa: PLR0913, PLR0917 - arrays one by one, which are handed on with
             return v
 
 
-@kernel
+@kernel_part
 def take(mesh: Mesh, v: Any) -> None:
     """Take a point out of the triangulation, and fill the place with triangles whose circles are empty."""
     corner, twin, spoke = mesh.corner, mesh.twin, mesh.spoke
@@ -206,7 +206,7 @@ def take(mesh: Mesh, v: Any) -> None:
         left -= 1
 
 
-@kernel
+@kernel_part
 def ear_of(mesh: Mesh, ring: NDArray[np.int64], left: Any) -> Any:
     """Return a corner of a ring whose triangle with both neighbours has no other corner in its circle."""
     some = -1
@@ -230,10 +230,9 @@ def restore(mesh: Mesh, triangles: Any, since: Any) -> None:
     for place in range(since, state[TOUCHED]):
         t = np.int64(mesh.touched[place])
         mesh.inside[t] = 0
-        corner[3 * t : 3 * t + 3] = mesh.saved[6 * place : 6 * place + 3]
-        twin[3 * t : 3 * t + 3] = mesh.saved[6 * place + 3 : 6 * place + 6]
-        for h in range(3 * t, 3 * t + 3):
-            mesh.spoke[corner[h]] = h
+        for k in range(3):
+            corner[3 * t + k], twin[3 * t + k] = mesh.saved[6 * place + k], mesh.saved[6 * place + 3 + k]
+            mesh.spoke[corner[3 * t + k]] = 3 * t + k
     state[TRIANGLES], state[TOUCHED], state[LAST] = triangles, since, 0
 
 

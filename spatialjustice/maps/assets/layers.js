@@ -330,6 +330,7 @@
     return sheet;
   }
 
+  const MANY_PLACES = 600;
   const LIMIT_LINE = [["rgba(255,255,255,0.9)", 3], ["#11181c", 1.3]];
 
   sj.zones = function (id) {
@@ -411,14 +412,20 @@
       context.globalAlpha = 1;
       context.lineWidth = 1.2;
       if (view.zoom > 12) sj.inBatches(context, areas, view, true, () => context.stroke());
-      const size = radius(view.zoom);
+      const seen = [];
       for (const point of points) {
         const px = point.world[0] * view.scale + view.x;
         const py = point.world[1] * view.scale + view.y;
         if (px < -10 || py < -10 || px > view.width + 10 || py > view.height + 10) continue;
+        seen.push([point, px, py]);
+      }
+      // Very many become dots: symbols beside each other would hide the colours under them.
+      const share = Math.min(1, Math.sqrt(MANY_PLACES / seen.length));
+      const size = Math.max(1.2, radius(view.zoom) * share);
+      for (const [point, px, py] of seen) {
         // Places that were ticked off are still there, but pale.
         context.globalAlpha = point.off ? 0.25 : 1;
-        sj.drawSymbol(context, data, px, py, size);
+        sj.drawSymbol(context, data, px, py, size, 3 * share);
       }
       context.globalAlpha = 1;
     });

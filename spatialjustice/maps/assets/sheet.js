@@ -343,9 +343,9 @@ window.spatialjustice = (function () {
     }
   }
 
-  function drawSymbol(context, layer, x, y, radius) {
+  function drawSymbol(context, layer, x, y, radius, halo = 3) {
     symbol(context, layer.shape, x, y, radius);
-    context.lineWidth = 3;
+    context.lineWidth = halo;
     context.strokeStyle = "#ffffff";
     context.stroke();
     context.fillStyle = layer.colour;

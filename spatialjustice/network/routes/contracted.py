@@ -9,6 +9,7 @@ from pyproj import Transformer
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.network import snap
+from spatialjustice.network.arrays import GRID
 from spatialjustice.network.search.chains import (
     ends_of_turns,
     follow_chains,
@@ -16,7 +17,7 @@ from spatialjustice.network.search.chains import (
     paths_of_chains,
     turns_and_bends,
 )
-from spatialjustice.network.search.shortest_paths import GRID, lookup_starts
+from spatialjustice.network.search.shortest_paths import lookup_starts
 from spatialjustice.network.search.turning import turning
 from spatialjustice.network.streets.build import STRIP
 from spatialjustice.network.streets.slope import BRAKED, DOWNHILL, PUSHED, STEEPEST, UPHILL

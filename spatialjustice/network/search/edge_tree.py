@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 from spatialjustice._core.machine.threads import in_order, spans
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def _join(tree: EdgeTree, apart: Flags, every: bool, xy: Floats, found: Snapped,
                     offset[row] = away
 
 
-@kernel
+@kernel_part
 def _nearest(
     tree: EdgeTree, apart: Flags, every: bool, point: tuple[float, float], stack: Stack, joined: int
 ) -> tuple[int, int]:
@@ -232,7 +232,7 @@ def _nearest(
     return joined, beyond
 
 
-@kernel
+@kernel_part
 def _put(
     stack: Stack, waiting: int, tree: EdgeTree, boxes: tuple[int, int, int], point: tuple[float, float], limit: float
 ) -> int:
@@ -257,7 +257,7 @@ def _put(
     return waiting
 
 
-@kernel
+@kernel_part
 def _distance(tree: EdgeTree, edge: int, point: tuple[float, float]) -> float:
     """Return the metres from a point to an edge.
 
@@ -278,7 +278,7 @@ def _distance(tree: EdgeTree, edge: int, point: tuple[float, float]) -> float:
     return math.sqrt((px - ax) * (px - ax) + (py - ay) * (py - ay))
 
 
-@kernel
+@kernel_part
 def _place(tree: EdgeTree, edge: int, point: tuple[float, float]) -> tuple[float, float, float, float]:
     """Return the fraction of an edge at the place nearest to a point, the metres there, and its coordinates."""
     if edge < 0:

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ring = tuple[Integers, Integers, Integers, NDArray[np.bool_]]
 
-GRID = 2.0**-24
-"""The grid of all costs, in metres."""
-
 SPARSE = 32
 """Of so many places at least one must be found, for all of them to be looked at instead of sorting those found."""
 

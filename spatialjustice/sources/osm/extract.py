@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -223,7 +224,7 @@ def reading_osm(path: str | Path, name: str) -> Iterator[None]:
 def objects(
     osm: OsmFile,
     *entities: Any,
-    keys: Collection[str] = (),
+    keys: Collection[str] | Mapping[Any, Collection[str]] = (),
     tags: Collection[tuple[str, str]] = (),
     ids: Collection[int] | None = None,
 ) -> Iterator[Any]:
@@ -238,7 +239,8 @@ def objects(
     entities
         Any of ``osmium.osm.NODE``, ``WAY``, ``RELATION``; all three where none is given.
     keys
-        Keep objects that have at least one of these keys.
+        Keep objects that have at least one of these keys; for several entities one after the other in one reading, the
+        keys of each.
     tags
         Keep objects that have at least one of these (key, value) pairs. With ``keys`` as well both must hold.
     ids
@@ -256,8 +258,8 @@ def objects(
     own_filter = wanted is not None and (osm.record.size > LARGE or entities == (WAY,)) and min(wanted, default=0) >= 0
     with reading_osm(osm.path, osm.record.name):
         processor = osm.processor(*entities)
-        if keys:
-            processor.with_filter(osmium.filter.KeyFilter(*keys))
+        for kind, own in keys.items() if isinstance(keys, Mapping) else [(ALL, keys)] if keys else ():
+            processor.with_filter(osmium.filter.KeyFilter(*own).enable_for(kind))
         if tags:
             processor.with_filter(osmium.filter.TagFilter(*tags))
         if wanted is not None and own_filter:

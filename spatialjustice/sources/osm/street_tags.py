@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from spatialjustice._core.findings import Finding
@@ -21,7 +22,7 @@ RESTRICTION_KEYS = tuple(f"restriction{vehicle}{when}" for vehicle in VEHICLES f
 TURN_KEYS = frozenset({*RESTRICTION_KEYS, "except", "day_on", "day_off", "hour_on", "hour_off"})
 """What must be known of a turn restriction: which turn, for whom not, and when."""
 
-Ways = dict[int, tuple[list[int], dict[str, str]]]
+Ways = dict[int, tuple[Sequence[int], dict[str, str]]]
 """Nodes and tags of every street by its id."""
 
 
@@ -95,7 +96,7 @@ def restriction_of(tags: Mapping[str, str], members: Iterable[tuple[str, int, st
 
 
 def edges_of_squares(
-    squares: Iterable[Square], ways: Ways, lines: Mapping[int, list[int]]
+    squares: Iterable[Square], ways: Ways, lines: Mapping[int, Sequence[int]]
 ) -> tuple[Ways, tuple[Finding, ...]]:
     """Return the edges of squares as streets with the tags of their relation, as closed ways have them.
 

@@ -5,10 +5,10 @@ Which streets one may walk, cycle or drive along is decided when a network is ma
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from osmium.osm import NODE, RELATION, WAY
@@ -114,22 +114,13 @@ class StreetFile:
 
     def __init__(self, path: str | Path) -> None:
         self._osm = osm = open_osm(path, "streets")
-        ways: Ways = {}
-        for way in objects(osm, WAY, keys=STREET_KEYS):
-            tags = {tag.k: tag.v for tag in way.tags}
-            if street_of(tags)[0]:
-                ways[way.id] = ([node.ref for node in way.nodes], tags)
-        squares, restrictions = _relations(osm)
+        ways, squares, restrictions, obstacles = _tagged(osm)
         edges, missing = _edges_of_squares(osm, ways, squares)
         ways |= edges
         if not ways:
             raise no_street(osm)
-        refs = np.fromiter(chain.from_iterable(refs for refs, _ in ways.values()), np.int64)
+        refs = np.concatenate([np.asarray(refs, dtype=np.int64) for refs, _ in ways.values()])
         node_ids, xy = point_places(osm, np.unique(refs))
-        obstacles: dict[int, dict[str, str]] = {}
-        for node in objects(osm, NODE, keys=MAY_STOP):
-            if told := obstacle_tags({tag.k: tag.v for tag in node.tags}):
-                obstacles[node.id] = told
         there = np.isin(np.fromiter(obstacles, np.int64, len(obstacles)), node_ids).tolist()
         obstacles = {node: told for (node, told), use in zip(obstacles.items(), there, strict=True) if use}
         self._read = WaysRead(
@@ -151,17 +142,39 @@ class StreetFile:
         return replace(found, extent=osm.bounds)
 
 
-def _relations(osm: OsmFile) -> tuple[list[Square], dict[int, TurnRestriction]]:
-    """Read squares that are mapped as relations, and turn restrictions."""
-    squares, restrictions = [], {}
-    for relation in objects(osm, RELATION, keys=(*STREET_KEYS, *RESTRICTION_KEYS)):
-        members = [(member.type, member.ref, member.role) for member in relation.members]
-        tags = {tag.k: tag.v for tag in relation.tags}
-        if square := square_of(tags, members):
-            squares.append(square)
-        elif restriction := restriction_of(tags, members):
-            restrictions[relation.id] = restriction
-    return squares, restrictions
+class _Tagged(NamedTuple):
+    """What of a file has the tags of streets, of squares, of turn restrictions, or of what may stop people."""
+
+    ways: Ways
+    squares: list[Square]
+    restrictions: dict[int, TurnRestriction]
+    obstacles: dict[int, dict[str, str]]
+
+
+KEYS = {NODE: MAY_STOP, WAY: STREET_KEYS, RELATION: (*STREET_KEYS, *RESTRICTION_KEYS)}
+"""Keys of what is read, of which an object has at least one."""
+
+
+def _tagged(osm: OsmFile) -> _Tagged:
+    """Read all that has such tags, in one pass. Of every word one text is kept, however often it stands there."""
+    found = _Tagged({}, [], {}, {})
+    words: dict[str, str] = {}
+    one = words.setdefault
+    for item in objects(osm, *KEYS, keys=KEYS):
+        tags = {one(key, key): one(value, value) for key, value in item.tags}
+        if item.is_way():
+            if street_of(tags)[0]:
+                found.ways[item.id] = (array("q", [node.ref for node in item.nodes]), tags)
+        elif item.is_node():
+            if told := obstacle_tags(tags):
+                found.obstacles[item.id] = told
+        else:
+            members = [(member.type, member.ref, member.role) for member in item.members]
+            if square := square_of(tags, members):
+                found.squares.append(square)
+            elif restriction := restriction_of(tags, members):
+                found.restrictions[item.id] = restriction
+    return found
 
 
 def _edges_of_squares(osm: OsmFile, ways: Ways, squares: list[Square]) -> tuple[Ways, tuple[Finding, ...]]:
@@ -169,7 +182,7 @@ def _edges_of_squares(osm: OsmFile, ways: Ways, squares: list[Square]) -> tuple[
     drawn = {way for square in squares for way in square.ways}
     lines = {way: ways[way][0] for way in drawn & ways.keys()}
     if needed := drawn - ways.keys():
-        lines |= {way.id: [node.ref for node in way.nodes] for way in objects(osm, WAY, ids=needed)}
+        lines |= {way.id: array("q", [node.ref for node in way.nodes]) for way in objects(osm, WAY, ids=needed)}
     return edges_of_squares(squares, ways, lines)
 
 

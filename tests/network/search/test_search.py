@@ -6,20 +6,20 @@ import numba
 import numpy as np
 
 from spatialjustice._core.machine import compiled
-from spatialjustice.network.arrays import rounded_to_grid
+from spatialjustice.network.arrays import GRID, rounded_to_grid
 from spatialjustice.network.search import shortest_paths
 
 
 def test_sums_on_the_grid_are_exact():
     """Added up forward, backward and as whole numbers, 100,000 costs give the same total to the last bit."""
     costs = rounded_to_grid(np.random.default_rng(1).uniform(0, 100, 100_000))
-    steps = sum(int(cost / shortest_paths.GRID) for cost in costs)
+    steps = sum(int(cost / GRID) for cost in costs)
     forward, backward = 0.0, 0.0
     for cost in costs:
         forward += cost
     for cost in costs[::-1]:
         backward += cost
-    assert forward == backward == steps * shortest_paths.GRID
+    assert forward == backward == steps * GRID
 
 
 def test_kernels_compile_where_nothing_can_be_kept_on_disk(monkeypatch):

@@ -236,3 +236,33 @@ def test_more_columns_than_a_table_of_sqlite_holds_go_on_in_a_second_layer(tmp_p
     pd.testing.assert_frame_equal(both, pd.concat([zones[names], classes], axis=1), check_dtype=False)
     with contextlib.closing(sqlite3.connect(path)) as file:
         assert file.execute("select f_table_name from layer_styles").fetchall() == [("zones_2",)]
+
+
+def test_zones_are_the_same_bytes_with_and_without_arrow(tmp_path, monkeypatch):
+    zones = gpd.GeoDataFrame(
+        {
+            "status": pd.array(["ok", None, "بی‌داده"], dtype="str"),
+            "way": [1.5, np.nan, np.inf],
+            "count": [3, -1, 2**40],
+        },
+        geometry=[shapely.box(place, 0, place + 1, 1) for place in range(3)],
+        crs=32628,
+        index=pd.Index(["a", "b", "c"], name="zone_id"),
+    )
+    stamp = "2026-01-01T00:00:00.000Z"
+    assert tables._by_arrow(zones.reset_index())
+    tables.write_geopackage(zones, tmp_path / "one.gpkg", stamp)
+    monkeypatch.setattr(tables, "_by_arrow", lambda _: False)
+    tables.write_geopackage(zones, tmp_path / "two.gpkg", stamp)
+    assert (tmp_path / "one.gpkg").read_bytes() == (tmp_path / "two.gpkg").read_bytes()
+    read = gpd.read_file(tmp_path / "one.gpkg").set_index("zone_id")
+    assert read["count"].tolist() == [3, -1, 2**40]
+    assert read["status"].isna().tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize("column", [[True, False], [1, "two"], pd.to_datetime(["2026-01-01", None])])
+def test_zones_with_other_columns_do_not_go_through_arrow(tmp_path, column):
+    zones = gpd.GeoDataFrame({"of their own": column}, geometry=[shapely.Point(0, 0)] * 2, crs=32628)
+    assert not tables._by_arrow(zones)
+    tables.write_geopackage(zones.rename_axis("zone_id"), tmp_path / "zones.gpkg", "2026-01-01T00:00:00.000Z")
+    assert len(gpd.read_file(tmp_path / "zones.gpkg")) == 2

@@ -1,4 +1,4 @@
-"""Which streets are near: edges by the squares that they run through, and stretches that are too short to count."""
+"""Remnants: stretches not reached that are too short to count, between streets that are reached."""
 
 from __future__ import annotations
 
@@ -6,73 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Integers = NDArray[np.int64]
     Floats = NDArray[np.float64]
-
-
-class Tiles(NamedTuple):
-    """Squares over the streets, and the edges of each."""
-
-    side: float
-    box: Integers  # of each edge: its first and last column and row
-    first: Integers  # of each square: where its edges begin
-    edges: NDArray[np.int32]
-    here: NDArray[np.bool_]  # column by row: whether its edges have been asked for
-    given: NDArray[np.bool_]  # of each edge: whether it was given
-
-
-@kernel
-def edges_by_tile(box: Integers, rows: Any, first: Integers, edges: NDArray[np.int32], fill: bool) -> None:
-    """Count the edges of each square, or write them down from the square's end to its beginning."""
-    for e in range(box.shape[0]):
-        for column in range(box[e, 0], box[e, 1] + 1):
-            for row in range(box[e, 2], box[e, 3] + 1):
-                tile = column * rows + row
-                if fill:
-                    first[tile] -= 1
-                    edges[first[tile]] = e
-                else:
-                    first[tile] += 1
-
-
-def tiles_of(box_in_metres: Floats, extent: Floats) -> Tiles:
-    """Lay squares over edges, given by their least and greatest x and y from 0."""
-    side = max(128.0, float(extent.max()) / 4096)
-    box = np.floor(box_in_metres / side).astype(np.int64)
-    columns, rows = (int(number) + 1 for number in np.floor(extent / side))
-    first = np.zeros(columns * rows + 1, np.int64)
-    edges = np.empty(0, np.int32)
-    edges_by_tile(box, rows, first, edges, False)
-    first = np.cumsum(first)
-    edges = np.empty(first[-1], np.int32)
-    edges_by_tile(box, rows, first, edges, True)
-    return Tiles(side, box, first, edges, np.zeros((columns, rows), np.bool_), np.zeros(len(box), np.bool_))
-
-
-@kernel
-def edges_around(tiles: Tiles, edges: Integers, reach: Any) -> Any:
-    """Return the edges within so many squares of some edges that were not given before, square by square."""
-    columns, rows = tiles.here.shape
-    found, count = np.empty(tiles.given.size, np.int64), 0
-    for e in edges:
-        for column in range(max(tiles.box[e, 0] - reach, 0), min(tiles.box[e, 1] + reach + 1, columns)):
-            for row in range(max(tiles.box[e, 2] - reach, 0), min(tiles.box[e, 3] + reach + 1, rows)):
-                if tiles.here[column, row]:
-                    continue
-                tiles.here[column, row] = True
-                tile = column * rows + row
-                for place in range(tiles.first[tile], tiles.first[tile + 1]):
-                    other = tiles.edges[place]
-                    if not tiles.given[other]:
-                        tiles.given[other] = True
-                        found[count] = other
-                        count += 1
-    return found[:count]
 
 
 class Stretches(NamedTuple):
@@ -96,14 +36,14 @@ class Joints(NamedTuple):
     counts: Integers  # floods, calls
 
 
-@kernel
+@kernel_part
 def first_of(reached: Stretches, e: Any) -> Any:
     """Return the number of an edge's first stretch reached; -1 where none is."""
     number = reached.at[e]
     return number if number < reached.edge.size and reached.edge[number] == e else -1
 
 
-@kernel
+@kernel_part
 def rest_of(reached: Stretches, e: Any, last: Any) -> Any:
     """Return the shares between which an edge is not reached at one of its ends (all of it where none is)."""
     number = first_of(reached, e)
@@ -116,7 +56,7 @@ def rest_of(reached: Stretches, e: Any, last: Any) -> Any:
     return reached.end[number], 1.0
 
 
-@kernel
+@kernel_part
 def flood(reached: Stretches, joints: Joints, e: Any, last: Any, short: float, stack: Integers) -> Any:
     """Follow what is not reached from one end of an edge; return how many ends were met, or 0 where it is not short."""
     joints.counts[0] += 1
@@ -151,6 +91,18 @@ def flood(reached: Stretches, joints: Joints, e: Any, last: Any, short: float, s
     return size
 
 
+@kernel_part
+def with_room(rows: Floats, count: Any) -> Any:
+    """Return rows, or twice as many that begin with them where all are taken."""
+    if count < len(rows):
+        return rows
+    more = np.empty((2 * len(rows), 3))
+    for row in range(count):
+        for column in range(3):
+            more[row, column] = rows[row, column]
+    return more
+
+
 @kernel
 def remnants(reached: Stretches, joints: Joints, short: float) -> Any:
     """Return the stretches not reached (edge, start, end) that hang together over less than some metres."""
@@ -163,6 +115,7 @@ def remnants(reached: Stretches, joints: Joints, short: float) -> Any:
         if i + 1 < reached.edge.size and reached.edge[i + 1] == e:
             between = reached.start[i + 1] - reached.end[i]
             if between * joints.length[e] < short:
+                found = with_room(found, count)
                 found[count, 0], found[count, 1], found[count, 2] = e, reached.end[i], reached.start[i + 1]
                 count += 1
         for which in range(2):
@@ -178,8 +131,7 @@ def remnants(reached: Stretches, joints: Joints, short: float) -> Any:
                 for met in range(size):
                     joints.large[stack[met]] = -call  # known to be short
                     low, high = rest_of(reached, stack[met] // 2, stack[met] % 2)
-                    if count == len(found):
-                        found = np.concatenate((found, np.empty_like(found)))
+                    found = with_room(found, count)
                     found[count, 0], found[count, 1], found[count, 2] = stack[met] // 2, low, high
                     count += 1
     return found[:count]
