@@ -294,6 +294,7 @@ def interval_from_margins(  # noqa: PLR0913 - people or weights, of which one is
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from spatialjustice.inequality.distribution.gini_and_lorenz import gini
     >>> shares = pd.Series({"a": 0.9, "b": 0.6, "c": 0.3})
     >>> margins = pd.Series({"a": 0.05, "b": 0.1, "c": 0.1})

@@ -97,7 +97,8 @@ def test_a_damaged_step_is_done_again_and_told(study_file, whole, tmp_path, monk
         path.write_bytes(data)
     results = run(study_file, out=folder)
     assert results.skipped == ()
-    assert len(results.notes) == len(STEPS) + 2, "the seed and the small picture of the map, too"
+    assert len(results.notes) == len(STEPS) + 3, "the seed, the small picture of the map and the way searched for, too"
+    assert sum("“reach, part walk pharmacy”" in note for note in results.notes) == 1
     assert all("is damaged or of another seed; it was done again" in note for note in results.notes)
     assert contents(folder) == whole
 
