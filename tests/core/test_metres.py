@@ -8,7 +8,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyproj import Geod
+from pyproj import CRS, Geod
 from shapely import box
 
 from spatialjustice._core.errors import WrongPlaceError
@@ -24,6 +24,7 @@ from spatialjustice._core.ground.metres import (
     shortest_arc,
     widened,
 )  # fmt: skip
+from spatialjustice._core.ground.utm import utm_zone
 
 GEOD = Geod(ellps="WGS84")
 DEGREES = st.floats(-180, 180), st.floats(-89.9, 89.9)
@@ -146,3 +147,23 @@ def test_discs_and_gaps_are_metres_on_the_ground_where_nothing_holds():
 )
 def test_shortest_arc(lon, expected):
     assert shortest_arc(np.array(lon, dtype=float)) == pytest.approx(expected)
+
+
+def test_zones_are_those_that_geopandas_estimates():
+    """In the middle of both hemispheres, in Norway, on a border of zones, over the date line, and in metres."""
+    degrees = CRS.from_epsg(4326)
+    boxes = [
+        (degrees, (-15.5, 28.0, -15.4, 28.1)),
+        (degrees, (-51.3, -30.2, -51.0, -29.9)),
+        (degrees, (4.5, 60.1, 5.5, 60.6)),
+        (degrees, (5.9, 10.0, 6.1, 10.2)),
+        (degrees, (10.0, -1.0, 11.0, 1.0)),
+        (degrees, (179.5, -17.0, 179.9, -16.0)),
+        (CRS.from_epsg(3857), (-1.1e6, 1.5e6, 1.3e6, 5.0e6)),
+        (CRS.from_epsg(3832), (3.2e6, -2.0e6, 3.4e6, -1.0e6)),
+    ]
+    for crs, sides in boxes:
+        estimated = gpd.GeoSeries([shapely.box(*sides)], crs=crs).estimate_utm_crs()
+        assert utm_zone(crs, *sides) == estimated, sides
+    with pytest.raises(RuntimeError):
+        utm_zone(degrees, 10.0, 86.0, 11.0, 87.0)

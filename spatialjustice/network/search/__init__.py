@@ -3,7 +3,12 @@
 Each file is loaded when it is first used: those who build or keep a network need none of the compiled loops.
 """
 
+from typing import TYPE_CHECKING
+
 from spatialjustice._core.names.lazy import lazy_room
+
+if TYPE_CHECKING:
+    from spatialjustice.network.search import chains, edge_tree, pairs, several_nearest, shortest_paths, sums
 
 __all__ = ["chains", "edge_tree", "pairs", "several_nearest", "shortest_paths", "sums"]
 

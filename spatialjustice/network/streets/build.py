@@ -285,7 +285,8 @@ def _u_before_v(edges: pd.DataFrame) -> pd.DataFrame:
 
 def _both_ends(edges: pd.DataFrame, size: int) -> NDArray[np.int64]:
     """Return one number for both ends of every edge, which rises with u and then with v; points are below ``size``."""
-    return edges["u"].to_numpy(dtype=np.int64) * size + edges["v"].to_numpy()
+    u, v = (edges[name].to_numpy(dtype=np.int64) for name in ("u", "v"))
+    return np.asarray(u * size + v)
 
 
 def _touched(edges: pd.DataFrame, size: int) -> NDArray[np.bool_]:
@@ -336,7 +337,7 @@ def connected_parts(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float
     rank[order] = np.arange(count)
     length = length[order]
     keep = length >= smallest
-    keep[0] = True
+    keep[:1] = True  # the longest, where there is one
     found = []
     if not keep.all():
         found.append(

@@ -331,7 +331,7 @@ def no_street(osm: OsmFile) -> EmptyNetworkError:
 
 
 def ways_read(
-    ways: dict[int, tuple[list[int], dict[str, str]]],
+    ways: Ways,
     points: dict[int, tuple[float, float]],
     obstacles: dict[int, dict[str, str]] | None = None,
     restrictions: dict[int, TurnRestriction] | None = None,

@@ -10,7 +10,7 @@ from pyproj import Geod
 from spatialjustice._core.errors import DuplicateIdError, EmptyNetworkError, InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import SourceRecord
-from spatialjustice.network.streets.build import from_frames
+from spatialjustice.network.streets.build import cheapest_edges, from_frames
 from spatialjustice.network.streets.modes import Mode, Permission
 from spatialjustice.network.streets.osm_file import from_osm
 
@@ -233,3 +233,46 @@ def test_streets_near_a_pole_have_metres_too():
     network = from_frames(nodes, ways)
     assert network.length.sum() == pytest.approx(111.69, abs=0.05)
     assert np.hypot(*np.diff([network.x, network.y])) == pytest.approx(111.69, rel=0.005)
+
+
+@pytest.mark.parametrize("mode", ["walk", "wheelchair", "stroller"])
+def test_a_place_with_motorways_alone_is_told(mode):
+    """Also by modes whose small parts are set aside by the streets of another one, which has none either."""
+    nodes = pd.DataFrame({"x": [24.940, 24.941], "y": [60.17, 60.17]}, index=[1, 2])
+    ways = pd.DataFrame({"nodes": [[1, 2]], "tags": [{"highway": "motorway"}]}, index=[10])
+    with pytest.raises(EmptyNetworkError, match="none of 1 ways"):
+        from_frames(nodes, ways, mode=mode)
+
+
+def test_of_parallel_edges_the_cheapest_in_each_direction_stays():
+    """Beside a plain search among all edges of every two nodes, with ties, closed directions and edges of no length."""
+    rng = np.random.default_rng(3)
+    size, count = 6, 120
+    ends = np.array([rng.choice(size, 2, replace=False) for _ in range(count)])
+    edges = pd.DataFrame(
+        {
+            "u": ends[:, 0],
+            "v": ends[:, 1],
+            "length": rng.integers(0, 4, count).astype(float),
+            "forward": rng.choice([0.0, 1.0, 2.5, np.inf], count),
+            "backward": rng.choice([0.0, 1.0, 2.5, np.inf], count),
+            "apart": rng.random(count) < 0.5,
+            "way_id": rng.permutation(count),
+        }
+    )
+    found, told = cheapest_edges(edges)
+    both = {}
+    for one in edges.itertuples():
+        ahead, back = (one.forward, one.backward) if one.u < one.v else (one.backward, one.forward)
+        both.setdefault((min(one.u, one.v), max(one.u, one.v)), []).append(
+            (one.length, one.way_id, ahead, back, one.apart)
+        )
+    assert len(found) == len(both) == count - told.count
+    for one in found.itertuples():
+        each = both[one.u, one.v]
+        length, way, *_ = min(each)
+        assert (one.length, one.way_id) == (length, way)
+        assert (one.forward, one.backward) == (min(row[2] for row in each), min(row[3] for row in each))
+        assert one.apart == all(row[4] for row in each)
+    none, told = cheapest_edges(edges.iloc[:0])
+    assert (len(none), told) == (0, None)

@@ -5,6 +5,8 @@ point by point, every network built of frames that nothing else has been built o
 """
 
 import dataclasses
+import subprocess
+import sys
 
 import numpy as np
 import osmium
@@ -123,3 +125,14 @@ def test_places_are_those_of_the_file_to_the_bit(demo):
 def test_modes_that_cannot_be_told_apart_are_refused(modes, what):
     with pytest.raises(InputError, match=what):
         networks_from_osm(demo_extract(), modes=modes)
+
+
+def test_building_networks_loads_no_compiled_loops():
+    """They take longer to load than a small network to build, and only searches need them."""
+    code = (
+        "import sys; from spatialjustice.network import networks_from_osm; "
+        "from spatialjustice.sources.known_files import demo_extract; "
+        "networks_from_osm(demo_extract(), modes=['walk', 'drive']); print('numba' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]

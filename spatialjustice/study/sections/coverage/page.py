@@ -134,21 +134,21 @@ class _Told(NamedTuple):
         ]
         return cls(tables[0], where[0], tables[1], where[1])
 
-    def index(self, item: Reach, cutoff: Cutoff, measure: str) -> tuple[float, float, float] | None:
+    def measured(self, item: Reach, cutoff: Cutoff, measure: str) -> tuple[float, float, float] | None:
         """Return a measure with its interval from the table of inequality, where the study has one."""
-        rows = self.rows.get((item.service, item.mode.key, f"within {cutoff.label}", measure), ())
-        if not len(rows) or math.isnan(self.measures["value"].iloc[rows[0]]):
+        rows = self.rows.get((item.service, item.mode.key, f"within {cutoff.label}", measure))
+        if rows is None or math.isnan(self.measures["value"].iloc[rows[0]]):
             return None
-        value, low, high = (float(number) for number in self.measures[["value", "low", "high"]].iloc[rows[0]])
+        value, low, high = (float(self.measures[name].iloc[rows[0]]) for name in ("value", "low", "high"))
         return value, low, high
 
 
 def _lorenz(results: Results[ReachKeys], told: _Told, item: Reach, cutoff: Cutoff) -> Iterator[report.Curve]:
-    rows = told.corners.get((item.service, item.mode.key, cutoff.label), ())
-    if not len(rows):
+    rows = told.corners.get((item.service, item.mode.key, cutoff.label))
+    if rows is None:
         return
     corners = told.lorenz.iloc[rows]
-    found = told.index(item, cutoff, "gini")
+    found = told.measured(item, cutoff, "gini")
     if found is None:
         shown = results["coverage"].distribution
         row = shown[(shown["service"] == item.service) & (shown["mode"] == item.mode.key)].iloc[0]
@@ -159,7 +159,7 @@ def _lorenz(results: Results[ReachKeys], told: _Told, item: Reach, cutoff: Cutof
 def _concentration(
     results: Results[ReachKeys], told: _Told, item: Reach, cutoff: Cutoff, ranked: pd.Series[Any] | None
 ) -> Iterator[report.Curve]:
-    found = None if ranked is None else told.index(item, cutoff, "concentration_index")
+    found = None if ranked is None else told.measured(item, cutoff, "concentration_index")
     if ranked is None or found is None:
         return
     try:
