@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from spatialjustice.study.readers_proposals import Proposals, proposals
     from spatialjustice.study.run import demo, run
     from spatialjustice.study.settings import Study, schema
-    from spatialjustice.study.summary import summary
+    from spatialjustice.study.outputs.summary import summary
     from spatialjustice.study.watching.monitor import Watch, monitor_add, monitor_run
     from spatialjustice.study.watching.report import monitor_report
 
@@ -50,7 +50,7 @@ lazy_room(
         "Results": ".engine.results",
         "compare": ".comparing.compare",
         "fetch": ".fetch",
-        "summary": ".summary",
+        "summary": ".outputs.summary",
         "verify": ".outputs.verify",
         **dict.fromkeys(["Watch", "monitor_add", "monitor_run"], ".watching.monitor"),
         "monitor_report": ".watching.report",

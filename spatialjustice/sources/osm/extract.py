@@ -259,7 +259,9 @@ def objects(
     with reading_osm(osm.path, osm.record.name):
         processor = osm.processor(*entities)
         for kind, own in keys.items() if isinstance(keys, Mapping) else [(ALL, keys)] if keys else ():
-            processor.with_filter(osmium.filter.KeyFilter(*own).enable_for(kind))
+            keyed = osmium.filter.KeyFilter(*own)
+            keyed.enable_for(kind)
+            processor.with_filter(keyed)
         if tags:
             processor.with_filter(osmium.filter.TagFilter(*tags))
         if wanted is not None and own_filter:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
+    from spatialjustice.sources.osm.street_tags import Ways
+
 # How OpenStreetMap marks a street for one direction only, and which of these marks run against the drawing.
 ONE_WAY = frozenset({"yes", "true", "1", "-1", "reverse", "T", "F"})
 AGAINST = frozenset({"-1", "reverse", "T"})
@@ -73,7 +75,7 @@ def street_graph(
     import osmnx
 
     osm = open_osm(path, "streets")
-    read: dict[int, tuple[list[int], dict[str, str]]] = {}
+    read: Ways = {}
     for way in objects(osm, WAY, keys=["highway"] if ways == "streets" else ()):
         read[way.id] = ([node.ref for node in way.nodes], {tag.k: tag.v for tag in way.tags})
     if not read:
