@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from spatialjustice.study.comparing.results import Comparison
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.fetch import fetch
+    from spatialjustice.study.outputs.summary import summary
     from spatialjustice.study.outputs.verify import verify
     from spatialjustice.study.readers_proposals import Proposals, proposals
     from spatialjustice.study.run import demo, run
     from spatialjustice.study.settings import Study, schema
-    from spatialjustice.study.outputs.summary import summary
     from spatialjustice.study.watching.monitor import Watch, monitor_add, monitor_run
     from spatialjustice.study.watching.report import monitor_report
 
