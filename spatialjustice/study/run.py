@@ -16,7 +16,7 @@ from spatialjustice._core.findings import announce
 from spatialjustice._core.machine.memory import give_back
 from spatialjustice._core.provenance import path_of
 from spatialjustice.inequality._inputs import seed_of
-from spatialjustice.study.engine import resume
+from spatialjustice.study.engine.kept import resume
 from spatialjustice.study.engine.progress import Progress
 from spatialjustice.study.engine.results import Results
 from spatialjustice.study.engine.work import Work

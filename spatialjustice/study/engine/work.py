@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import SourceRecord, sources_of
-from spatialjustice.study.engine import packing
+from spatialjustice.study.engine.kept import packing
 from spatialjustice.study.engine.plan import ordered
 from spatialjustice.study.engine.section import S_co
 

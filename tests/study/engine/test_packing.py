@@ -15,7 +15,7 @@ from pyproj import CRS
 from spatialjustice._core.disk.kept_steps import PackedResult, _packed, _unpacked
 from spatialjustice._core.findings import Finding
 from spatialjustice.network.streets.modes import MODES, mode_named
-from spatialjustice.study.engine.packing import pack, unpack
+from spatialjustice.study.engine.kept.packing import pack, unpack
 from spatialjustice.study.sections.streets.compute import made_of
 
 

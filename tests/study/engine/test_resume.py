@@ -15,7 +15,7 @@ from spatialjustice._core.disk import files
 from spatialjustice._core.disk.kept_steps import KEPT, KeptSteps, PackedResult, pack_frames, unpack_frames
 from spatialjustice._core.errors import InputError, OutputError
 from spatialjustice.study import run
-from spatialjustice.study.engine import resume
+from spatialjustice.study.engine.kept import resume
 from spatialjustice.study.outputs import index_page
 from spatialjustice.study.sections.inequality import compute as inequality
 from spatialjustice.study.sections.space import compute as space

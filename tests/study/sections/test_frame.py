@@ -12,7 +12,7 @@ import pytest
 
 from spatialjustice._core.errors import InputError, StudyError
 from spatialjustice.study import check, run
-from spatialjustice.study.engine.packing import pack, unpack
+from spatialjustice.study.engine.kept.packing import pack, unpack
 from spatialjustice.study.sections.frame import compute
 from tests.browsing import text_of_page
 from tests.study.conftest import make_zones

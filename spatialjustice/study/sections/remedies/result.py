@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from spatialjustice.study.engine.packing import Codec
+from spatialjustice.study.engine.kept.packing import Codec
 from spatialjustice.study.engine.travel_modes import Travel
 from spatialjustice.study.sections.remedies.settings import Goal, Remedy, goal_named
 

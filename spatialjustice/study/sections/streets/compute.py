@@ -14,7 +14,7 @@ from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import LANGUAGES, words
 from spatialjustice.network.streets.modes import MODES, Mode, mode_named
 from spatialjustice.network.streets.osm_file import OsmStreets
-from spatialjustice.study.engine.packing import Codec
+from spatialjustice.study.engine.kept.packing import Codec
 from spatialjustice.study.engine.texts import servers_that_answered
 from spatialjustice.study.sections.streets.outside_data import require_covered, zones_outside
 from spatialjustice.study.sections.streets.settings import OVERPASS, STRAIGHT
