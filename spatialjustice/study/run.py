@@ -149,9 +149,10 @@ def _run(
             # It would stop there again. A kill and Ctrl-C are no such thing: they leave what is finished.
             kept.remove()
             raise
-        kept.remove()
-        if answers is not None:
-            answers.remove()
+    # Only now are the results in their places: what stops before leaves what is finished.
+    kept.remove()
+    if answers is not None:
+        answers.remove()
     announce(*results.findings)
     notes = (*kept.notes, *(answers.notes if answers else ()))
     return replace(results, skipped=tuple(kept.skipped), notes=notes)

@@ -47,6 +47,7 @@ class Processes:
 
     def __enter__(self) -> Self:
         """Start nothing yet: who has no task needs no process."""
+        self._gone.clear()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -56,8 +56,9 @@ def stopped(*_arguments, **_words):
         ((inequality, "measure_all"), 1),
         ((space, "zone_by_zone"), 3),
         ((index_page, "index"), 5),
+        ((files.OutputFolder, "_publish"), 5),
     ],
-    ids=["before the inequality", "before the clusters", "before the last page"],
+    ids=["before the inequality", "before the clusters", "before the last page", "before all is in its place"],
 )
 def test_a_stopped_run_goes_on_with_the_same_bytes(study_file, whole, tmp_path, monkeypatch, at, finished):
     folder = tmp_path / "out"
