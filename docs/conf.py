@@ -22,15 +22,14 @@ extensions = [
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "sphinx_design",
-    "docstrings",  # names in docstrings to links, reStructuredText to what Sphinx reads
+    "links",  # names in docstrings to pages here and elsewhere
+    "types_in_full",  # types of parameters, read from annotations
     "mathml",  # formulas without a script
     "written_pages",  # writes reference/, methods/, gallery/ and parts of pages
     "right_to_left",  # pages in Persian
 ]
 exclude_patterns = ["_build", "_parts", "README.md", "**/README.md"]
 nitpicky = True
-# Types of other projects have no page here; what can be linked to is linked in docstrings.py.
-nitpick_ignore_regex = [("py:.*", r"(?!spatialjustice).*")]
 
 # Docstrings: numpydoc's sections, types from the annotations.
 napoleon_google_docstring = False

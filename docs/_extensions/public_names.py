@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,16 +59,20 @@ def names_of(room: str) -> list[PublicName]:
         if not name.startswith("_") and inspect.isfunction(value) and value.__module__ == module.__name__
     ]
     taken: dict[str, int] = {}
+    outer = importlib.import_module(room.rpartition(".")[0]) if room.count(".") > 1 else None
     found = []
     for name in sorted(listed, key=lambda each: (each.islower() or each.isupper(), each.lower())):
         value = getattr(module, name)
         if inspect.ismodule(value):
             continue
+        if outer is not None and name in outer.__all__:
+            continue  # it has its page in the room outside
         kind = kind_of(value)
         # On some systems a folder cannot hold both Streets.html and streets.html.
         page = f"{name}-class" if kind == "class" and name.lower() in listed and name != name.lower() else name
         taken[page.lower()] = taken.get(page.lower(), 0) + 1
-        found.append(PublicName(room, _wing(module, name), name, kind, page, summary(value, kind)))
+        text = explanation_of_value(room, name) if kind == "data" else inspect.getdoc(value) or ""
+        found.append(PublicName(room, _wing(module, name), name, kind, page, summary(text.strip())))
     twice = [page for page, count in taken.items() if count > 1]
     if twice:
         raise ValueError(f"{room}: several names would share a page: {', '.join(twice)}")
@@ -85,12 +91,20 @@ def kind_of(value: Any) -> str:
     return "function" if callable(value) and hasattr(value, "__name__") else "data"
 
 
-def summary(value: Any, kind: str) -> str:
-    """Return the first sentence of a docstring; that of the class of a value says nothing of the value."""
-    if kind == "data":
-        return ""
-    text = (inspect.getdoc(value) or "").strip().partition("\n\n")[0]
-    return " ".join(text.split())
+def explanation_of_value(room: str, name: str) -> str:
+    """Return the text below a value in the file where it is made."""
+    module = importlib.import_module(room)
+    where = importlib.import_module(getattr(module, "__public__", {}).get(name, ""), room)
+    for value, text in itertools.pairwise(ast.parse(inspect.getsource(where)).body):
+        if isinstance(value, ast.Assign) and [getattr(one, "id", "") for one in value.targets] == [name]:
+            if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+                return inspect.cleandoc(str(text.value.value))
+    return ""
+
+
+def summary(text: str) -> str:
+    """Return the first sentence of a docstring."""
+    return " ".join(text.partition("\n\n")[0].split())
 
 
 def question(room: str) -> str:

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import textwrap
 
-from public_names import PACKAGE, PublicName, names_of, own_base, question, rooms
+from public_names import PACKAGE, PublicName, explanation_of_value, names_of, own_base, question, rooms
 
 Pages = dict[str, str]
+
+
+ERRORS = (
+    "What cannot be used is refused with the input, what was found and what to do. All are a "
+    ":py:class:`~spatialjustice.SpatialJusticeError`; those of an input are a :py:class:`~spatialjustice.InputError` and "
+    "Python's ``ValueError`` as well."
+)
+FINDING = (
+    "What was left out, assumed or looks doubtful travels with the result; ``sj.findings(frame)`` is the table of them, and "
+    ":doc:`findings` says what each code means."
+)
+SOURCE = "Where a number comes from: file, checksum, licence, attribution, and the date of the data."
 
 
 def folder_of(room: str) -> str:
@@ -16,7 +30,12 @@ def folder_of(room: str) -> str:
 
 def pages() -> Pages:
     """Return all pages of the reference, by file below ``docs/``."""
-    found = {"reference/index.rst": _contents()}
+    found = {
+        "reference/index.rst": _contents(),
+        "reference/errors.rst": _shared("Errors", ERRORS, f"{PACKAGE}._core.errors"),
+        "reference/finding.rst": _shared("A finding", FINDING, f"{PACKAGE}._core.findings"),
+        "reference/source_record.rst": _shared("A source record", SOURCE, f"{PACKAGE}._core.provenance"),
+    }
     for room in rooms():
         names = names_of(room)
         folder = folder_of(room)
@@ -42,8 +61,8 @@ def _contents() -> str:
         ".. list-table::\n   :widths: 1 3\n   :class: names\n\n"
         + rows
         + "\nBesides Python: :doc:`the study file <study_file>`, :doc:`the command line <command_line>`, "
-        ":doc:`findings and what to do <findings>`.\n\n"
-        ".. toctree::\n   :hidden:\n\n" + listed + "   study_file\n   command_line\n   findings\n"
+        ":doc:`findings and what to do <findings>`, :doc:`errors <errors>`.\n\n"
+        ".. toctree::\n   :hidden:\n\n" + listed + "   study_file\n   command_line\n   findings\n   errors\n   finding\n   source_record\n"
     )
 
 
@@ -76,4 +95,20 @@ def _page(name: PublicName) -> str:
     if name.kind == "class":
         base = own_base(getattr(importlib.import_module(name.room), name.name))
         return text + f".. autoclass:: {name.path}\n   :members:\n   :inherited-members: {base}\n"
-    return text + f".. auto{name.kind}:: {name.path}\n"
+    if name.kind == "data":
+        value = getattr(importlib.import_module(name.room), name.name)
+        shown = f"   :value: {value!r}\n" if isinstance(value, tuple) else f"   :type: {type(value).__name__}\n"
+        body = textwrap.indent(explanation_of_value(name.room, name.name), "   ")
+        return text + f".. py:data:: {name.path}\n{shown}\n{body}\n"
+    return text + f".. autofunction:: {name.path}\n"
+
+
+def _shared(title: str, text: str, module: str) -> str:
+    """Return a page of the classes of a module that docstrings of all rooms name."""
+    found = importlib.import_module(module)
+    text = _heading(title, "=") + text + f"\n\n.. py:currentmodule:: {module}\n\n"
+    for name, value in vars(found).items():
+        public = name in importlib.import_module(PACKAGE).__all__
+        if inspect.isclass(value) and value.__module__ == module and not name.startswith("_") and not public:
+            text += f".. autoclass:: {module}.{name}\n   :members:\n   :show-inheritance:\n\n"
+    return text

@@ -5,16 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import gallery
+import methods
 import reference
+import settings_and_findings
 
-from spatialjustice._core.disk.files import write_text
+from spatialjustice._core.disk.files import write_bytes
 
-FOLDERS = ("reference",)
+FOLDERS = ("reference", "methods", "gallery", "_parts")
 
 
-def all_pages() -> dict[str, str]:
+def all_pages() -> dict[str, str | bytes]:
     """Return every written page, by file below ``docs/``."""
-    return reference.pages()
+    return reference.pages() | methods.pages() | gallery.pages() | settings_and_findings.pages()
 
 
 def write_pages(folder: Path) -> None:
@@ -22,9 +25,10 @@ def write_pages(folder: Path) -> None:
     pages = all_pages()
     for name, text in pages.items():
         path = folder / name
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
+        data = text.encode() if isinstance(text, str) else text
+        if not path.exists() or path.read_bytes() != data:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_text(path, text)
+            write_bytes(path, data)
     for part in FOLDERS:
         for path in sorted((folder / part).rglob("*.*")):
             if path.is_file() and path.relative_to(folder).as_posix() not in pages:
