@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from spatialjustice.maps.atlas import atlas
     from spatialjustice.maps.bivariate import bivariate
     from spatialjustice.maps.choropleth import choropleth, cluster_indicator, clusters
+    from spatialjustice.maps.explore import explore
     from spatialjustice.maps.indicator import Indicator
     from spatialjustice.maps.layers.overlays import Ground, Isochrones, Lines, Points, Zones
     from spatialjustice.maps.modes import ModeMaps
@@ -36,6 +37,7 @@ __all__ = [
     "choropleth",
     "cluster_indicator",
     "clusters",
+    "explore",
     "index_page",
     "plot",
     "save",
@@ -54,6 +56,7 @@ lazy_room(
         **dict.fromkeys(["choropleth", "cluster_indicator", "clusters"], ".choropleth"),
         **dict.fromkeys(["Entry", "index_page"], ".pages.index"),
         **dict.fromkeys(["Cell", "Overview"], ".pages.overview"),
+        "explore": ".explore",
         "Indicator": ".indicator",
         "ModeMaps": ".modes",
         "bivariate": ".bivariate",

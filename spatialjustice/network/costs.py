@@ -13,11 +13,13 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.disk.files import write_parquet
 from spatialjustice._core.errors import InputError, TooLargeError
-from spatialjustice._core.findings import Finding, announce, findings_of
+from spatialjustice._core.findings import Finding, announce, findings_of, first_ids
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice._core.numbers.sums import exact_parts, joined_parts
 from spatialjustice._core.provenance import sources_of
+from spatialjustice._core.screen.card import Card, Shown, data_of
+from spatialjustice._core.screen.drawn import Drawn
 from spatialjustice.network import search, snap
 from spatialjustice.network.arrays import GRID
 from spatialjustice.network.cutoffs import checked_cutoff, status_at_cutoff
@@ -42,7 +44,7 @@ FEW = 32
 """Up to so many nearest places are found in one search from all of them; for more, pairs take less."""
 
 
-class TravelCosts:
+class TravelCosts(Shown, Drawn):
     """What it costs to get from every origin to every destination: made by :meth:`Network.travel_costs`.
 
     Attributes
@@ -85,6 +87,7 @@ class TravelCosts:
         snapped_to = snap.snap(network, tos, limit=snap_limit)
         self._refuse_another_place((origins, snapped_from), (destinations, snapped_to))
         self.from_ids, self.to_ids = origins.index, destinations.index
+        self._shapes = origins.geometry
         self.origins = snap.snap_audit(froms, snapped_from, beyond)
         on = np.bincount(tos.place[snapped_to.edge >= 0], minlength=len(self.to_ids))
         self.destinations = snap.snap_audit(tos, snapped_to).assign(entrances=on)
@@ -119,6 +122,19 @@ class TravelCosts:
             f"{self.unit} by {self.network.mode.name}>"
         )
 
+    def _card(self) -> Card:
+        limit = "none" if self.cutoff is None else f"up to {self.cutoff:g} {self.unit}, itself included"
+        by = [("by", f"{self.network.mode.name} at {self.network.mode.speed:g} km/h"), ("cutoff", limit)]
+        ends = [("origins", snap.counted(self.origins)), ("destinations", snap.counted(self.destinations))]
+        return Card("Travel costs", [*ends, *by, ("unit", self.unit), ("made of", data_of(self.sources))])
+
+    def _to_draw(self) -> tuple[gpd.GeoDataFrame, pd.Series[Any]]:
+        cost = self._closest()
+        nearest = pd.Series(np.where(np.isinf(cost), np.nan, cost), index=self.from_ids, name="nearest")
+        known = [one.as_dict() for one in self.sources]
+        nearest.attrs = {"unit": self.unit, "measure": "cost_to_closest", "sources": known}
+        return self._shapes, nearest
+
     def _found(self, limit: float) -> Iterator[Finding]:
         for name, audit in (("origins", self.origins), ("destinations", self.destinations)):
             if passed_over := int(audit["refused"].sum()):
@@ -137,9 +153,10 @@ class TravelCosts:
                     f"{len(off):,} of {len(audit):,} {name} lie more than {limit:,g} metres from every street that can "
                     f"be used (the farthest {off.max():,.0f} metres) and are not moved to one.",
                     count=len(off),
+                    rows=first_ids(off.index),
                     advice="Look at them on the map: streets may be missing there, or the point may be wrong.",
                 )
-        yield from snap.outside_data(self._outside)
+        yield from snap.outside_data(self._outside, self.from_ids)
         if not len(self.to_ids):
             yield Finding(
                 "no_destinations",

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from spatialjustice._core.errors import InputError, WrongPlaceError
-from spatialjustice._core.findings import Finding
+from spatialjustice._core.findings import Finding, first_ids
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
 from spatialjustice._core.machine.threads import spans
 from spatialjustice.network import search
@@ -178,7 +178,14 @@ def beyond_data(network: StreetArrays, places: Places) -> NDArray[np.bool_]:
     return ~np.asarray(shapely.covers(network.area, places.points), dtype=bool)
 
 
-def outside_data(outside: NDArray[np.bool_]) -> list[Finding]:
+def counted(audit: pd.DataFrame) -> str:
+    """Tell how many places an audit is of, and how many of them lie elsewhere than on a street."""
+    apart = audit.loc[audit["status"] != "ok", "status"].value_counts()
+    told = [f"{number:,} {str(status).replace('_', ' ')}" for status, number in apart.items()]
+    return f"{len(audit):,}" + (f" ({', '.join(told)})" if told else "")
+
+
+def outside_data(outside: NDArray[np.bool_], ids: pd.Index[Any]) -> list[Finding]:
     """Make the finding that counts origins outside what the data of the streets cover."""
     count = int(outside.sum())
     if not count:
@@ -187,7 +194,9 @@ def outside_data(outside: NDArray[np.bool_]) -> list[Finding]:
         f"{count:,} of {len(outside):,} origins lie outside what the data of the streets cover; what they reach is not "
         "known."
     )
-    return [Finding("origins_outside_data", "warning", message, count=count, advice="Take streets of a larger area.")]
+    advice = "Take streets of a larger area."
+    rows = first_ids(ids, outside)
+    return [Finding("origins_outside_data", "warning", message, count=count, advice=advice, rows=rows)]
 
 
 def taken_off_network(snapped: Snapped, points: NDArray[np.bool_]) -> Snapped:
