@@ -139,7 +139,7 @@ def from_osmnx(graph: nx.MultiDiGraph, *, mode: str | Mode = "walk", speed: floa
     Parameters
     ----------
     graph
-        Of :mod:`osmnx`, simplified or not, in longitude and latitude or projected.
+        Of OSMnx, simplified or not, in longitude and latitude or projected.
     mode
         What it was made for: ``walk``, or a :class:`Mode`.
     speed
