@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,8 +27,27 @@ def checked_number(value: float, name: str, *, positive: bool = False) -> float:
     return float(value)
 
 
+def checked_count(count: int) -> int:
+    """Return how many are wanted as a whole number from 1 on, or refuse it."""
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+        raise InputError("count", f"it is {count!r}", "Give a whole number, 1 or more.")
+    return int(count)
+
+
+def refuse_several(cutoff: Any) -> None:
+    """Refuse a list where one cutoff is asked for, and say which verb takes several."""
+    if isinstance(cutoff, list | tuple | range | np.ndarray | Mapping | set):
+        raise InputError(
+            "cutoff",
+            f"there are {len(cutoff)}",
+            "A measure takes one cutoff and gives one value for each id. For several at once, in one table: "
+            'sj.access.sweep(measure, costs, over={"cutoff": [10, 20, 30]}).',
+        )
+
+
 def checked_cutoff(cutoff: float, *, highest: float | None = None) -> float:
     """Return a cutoff as a number, or say why it cannot be one."""
+    refuse_several(cutoff)
     # For NumPy a duration is a whole number.
     number = isinstance(cutoff, int | float | np.integer | np.floating)
     if not number or isinstance(cutoff, bool | np.timedelta64) or not float(cutoff) >= 0:

@@ -21,7 +21,7 @@ from spatialjustice.access.decay import (
 )
 from spatialjustice.access.gravity import gravity, passive_access
 from spatialjustice.access.logsum import logsum
-from spatialjustice.access.profile import profile
+from spatialjustice.access.comparison.profile import profile
 
 
 def pairs_of(rows, **attrs):

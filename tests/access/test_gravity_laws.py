@@ -26,7 +26,7 @@ from spatialjustice.access.decay import (
 )
 from spatialjustice.access.gravity import gravity, passive_access
 from spatialjustice.access.logsum import logsum
-from spatialjustice.access.profile import profile
+from spatialjustice.access.comparison.profile import profile
 
 CENTRE = (500_000, 6_600_000)
 QUICK = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
