@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,20 +33,20 @@ def checked_count(count: int) -> int:
     return int(count)
 
 
-def refuse_several(cutoff: Any) -> None:
-    """Refuse a list where one cutoff is asked for, and say which verb takes several."""
-    if isinstance(cutoff, list | tuple | range | np.ndarray | Mapping | set):
+def refuse_several(value: Any, name: str, example: str) -> None:
+    """Refuse a list where a measure takes one value, and say which verb takes several."""
+    if isinstance(value, list | tuple | range | np.ndarray | set):
         raise InputError(
-            "cutoff",
-            f"there are {len(cutoff)}",
-            "A measure takes one cutoff and gives one value for each id. For several at once, in one table: "
-            'sj.access.sweep(measure, costs, over={"cutoff": [10, 20, 30]}).',
+            name,
+            f"there are {len(value)}",
+            f"A measure takes one {name} and gives one value for each id. For several at once, in one table: "
+            f'sj.access.sweep(measure, costs, over={{"{name}": {example}}}).',
         )
 
 
 def checked_cutoff(cutoff: float, *, highest: float | None = None) -> float:
     """Return a cutoff as a number, or say why it cannot be one."""
-    refuse_several(cutoff)
+    refuse_several(cutoff, "cutoff", "[10, 20, 30]")
     # For NumPy a duration is a whole number.
     number = isinstance(cutoff, int | float | np.integer | np.floating)
     if not number or isinstance(cutoff, bool | np.timedelta64) or not float(cutoff) >= 0:
