@@ -275,9 +275,6 @@ def _parquet(path: Path, name: str, wanted: list[str] | None) -> gpd.GeoDataFram
         require_rows(path, name)
         with reading_whole_file(path, name):
             frame = gpd.read_parquet(path)
-    except ImportError as error:
-        advice = 'Install it with: pip install "spatialjustice[parquet]"'
-        raise InputError(name, "reading GeoParquet needs the package pyarrow", advice) from error
     except DamagedFileError as error:
         if "geo metadata" in str(error):
             found = f"{path.name} is a Parquet table without shapes"

@@ -12,6 +12,7 @@ import pandas as pd
 from spatialjustice._core.errors import DuplicateIdError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
+from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.provenance import add_sources, path_of
 from spatialjustice.sources.guards.complete import says_it_is_a_part
 from spatialjustice.sources.guards.damage import reading_whole_file, require_members, require_rows
@@ -310,13 +311,9 @@ def repeated_ids(frame: pd.DataFrame, ids: Any) -> tuple[list[Any], list[Any]]:
 
 def parquet_rows(path: Path, name: str) -> pd.DataFrame:
     """Return the rows of a Parquet file as they are: its columns know what they hold, and need no letter looked at."""
-    try:
-        require_rows(path, name)
-        with reading_whole_file(path, name):
-            frame = pd.read_parquet(path)
-    except ImportError as error:
-        advice = 'Install it with: pip install "spatialjustice[parquet]"'
-        raise InputError(name, "reading Parquet needs the package pyarrow", advice) from error
+    require_rows(path, name)
+    with reading_whole_file(path, name):
+        frame = pd.read_parquet(path)
     if frame.index.name is not None:
         frame = frame.reset_index()
     return frame.drop(columns=[label for label in frame if label == "geometry"]).reset_index(drop=True)
@@ -343,11 +340,7 @@ def _layer(path: Path, name: str, layer: str | None) -> pd.DataFrame:
 
 
 def _sheet(path: Path, name: str, sheet: str | None) -> tuple[pd.DataFrame, list[Finding]]:
-    try:
-        import openpyxl
-    except ImportError as error:
-        advice = 'Install it with: pip install "spatialjustice[excel]". Or save the sheet as CSV.'
-        raise InputError(name, "reading XLSX needs the package openpyxl", advice) from error
+    openpyxl = needed("openpyxl", name)
     with reading_whole_file(path, name):
         with zipfile.ZipFile(path) as archive:
             require_members(archive, path, name, largest=LARGEST_SHEET)
