@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from spatialjustice._core.errors import InputError, SpatialJusticeError, SpatialJusticeWarning
     from spatialjustice._core.findings import findings
     from spatialjustice._core.frames import keep
+    from spatialjustice.study.outputs.record.cite import cite
 
 __version__ = "0.1.0"
 
@@ -41,6 +42,7 @@ __all__ = [
     "SpatialJusticeWarning",
     "access",
     "catalogue",
+    "cite",
     "cities",
     "digital",
     "environment",
@@ -62,6 +64,7 @@ lazy_room(
     __name__,
     {
         **{room: f".{room}" for room in __all__ if room.islower()},
+        "cite": ".study.outputs.record.cite",
         "SpatialJusticeWarning": "._core.errors",
         "findings": "._core.findings",
         "InputError": "._core.errors",
