@@ -1,0 +1,114 @@
+"""The types of parameters, in plain words beside their names: read from the annotations, aliases as what they stand for."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import importlib
+import inspect
+import re
+from typing import Any
+
+PACKAGE = "spatialjustice"
+
+
+def types_of(value: Any) -> dict[str, str]:
+    """Return the types of the parameters of a function or class as a reader writes them.
+
+    Examples
+    --------
+    >>> types_of(types_of)
+    {'value': 'Any'}
+    """
+    called = inspect.unwrap(value.__init__ if inspect.isclass(value) else value)
+    written = getattr(called, "__annotations__", {})
+    module = getattr(called, "__globals__", {}).get("__name__", "")
+    return {
+        name: in_words(ast.parse(annotation, mode="eval").body, module)
+        for name, annotation in written.items()
+        if isinstance(annotation, str) and name != "return"
+    }
+
+
+def in_words(node: ast.expr, module: str) -> str:
+    """Return an annotation with short names, choices as such, and without what may be anything."""
+    match node:
+        case ast.BinOp(left=left, right=right):
+            return " | ".join(dict.fromkeys((in_words(left, module), in_words(right, module))))
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=chosen):
+            values = chosen.elts if isinstance(chosen, ast.Tuple) else [chosen]
+            return " | ".join(ast.unparse(one) for one in values)
+        case ast.Subscript(value=ast.Attribute() | ast.Name(id="NDArray") as outer):
+            return in_words(outer, module)
+        case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=parts)):
+            return in_words(parts[0], module)
+        case ast.Subscript(value=ast.Name(id="Callable")):
+            return "Callable"
+        case ast.Subscript(value=outer, slice=ast.Tuple(elts=parts)):
+            return f"{in_words(outer, module)}[{', '.join(in_words(one, module) for one in parts)}]"
+        case ast.Subscript(value=outer, slice=inner):
+            return f"{in_words(outer, module)}[{in_words(inner, module)}]"
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Constant(value=str(text)):
+            return in_words(ast.parse(text, mode="eval").body, module)
+        case ast.Name(id=name):
+            return _name(name, module)
+    return ast.unparse(node)
+
+
+def _name(name: str, module: str) -> str:
+    """Return what a name stands for: an alias its types, NDArray numpy's array, a class its own name."""
+    if name == "NDArray":
+        return "ndarray"
+    aliases, imported = _aliases(module)
+    if name in aliases:
+        return in_words(aliases[name], module)
+    if name in imported:
+        return _name(name, imported[name])
+    return name
+
+
+@functools.cache
+def _aliases(module: str) -> tuple[dict[str, ast.expr], dict[str, str]]:
+    """Return the aliases of types that a module makes, and from which of our modules it takes names."""
+    aliases: dict[str, ast.expr] = {}
+    imported: dict[str, str] = {}
+    for node in ast.walk(ast.parse(inspect.getsource(importlib.import_module(module)))):
+        match node:
+            case ast.ImportFrom(module=str(where), names=names) if where.startswith(PACKAGE):
+                imported |= {one.asname or one.name: where for one in names}
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id="TypeAlias"), value=ast.expr() as value):
+                aliases[name] = value
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Subscript(value=ast.Name(id="Literal" | "Callable" | "Mapping" | "Sequence")) as value,
+            ):
+                aliases[name] = value
+            case ast.Assign(
+                targets=[ast.Name(id=name)],
+                value=ast.Call(func=ast.Name(id="TypeVar"), keywords=[ast.keyword(arg="bound", value=value)]),
+            ):
+                aliases[name] = value
+    return aliases, imported
+
+
+def _write(app: Any, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:  # noqa: ARG001, PLR0913, PLR0917
+    """Put the type behind each parameter of a docstring, as numpydoc writes it."""
+    if not callable(value):
+        return
+    types = types_of(value)
+    section = ""
+    for at, line in enumerate(lines):
+        if at + 1 < len(lines) and re.fullmatch(r"-{3,}", lines[at + 1]):
+            section = line
+        names = [one.strip().lstrip("*") for one in line.split(",")]
+        found = dict.fromkeys(types[one] for one in names if one in types)
+        if section in {"Parameters", "Attributes"} and line[:1].strip() and len(found) == 1 and set(names) <= set(types):
+            lines[at] = f"{line} : {next(iter(found))}"
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Write the types before Napoleon reads the docstrings."""
+    app.connect("autodoc-process-docstring", _write, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
