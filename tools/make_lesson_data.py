@@ -87,6 +87,9 @@ def cut_streets(file, out):
             relations.add(ban)
     header = osmium.io.Header()
     header.set("generator", "spatialjustice make_lesson_data")
+    with osmium.io.Reader(str(file)) as reader:
+        date = reader.header().get("osmosis_replication_timestamp") or reader.header().get("timestamp")
+    header.set("osmosis_replication_timestamp", date)
     out.unlink(missing_ok=True)
     target = osmium.io.File(str(out), "pbf,add_metadata=false,pbf_compression=zlib")
     with osmium.SimpleWriter(target, header=header) as writer:
