@@ -52,10 +52,11 @@ nb_execution_cache_path = str(HERE / "_build" / "notebooks_run")
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_merge_streams = True
+nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # they would be loaded from another host
 
 html_theme = "pydata_sphinx_theme"
 html_title = "spatialjustice"
-html_static_path = ["_static"]
+html_static_path = ["_static", str(Path(spatialjustice.__file__).parent / "maps" / "assets" / "vazirmatn-5.3.0")]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False

@@ -52,6 +52,8 @@ def faults(folder: Path) -> tuple[list[str], int, int]:
     """Return what is wrong, how many links were looked at, and how many lead to other sites."""
     pages: dict[Path, _Page] = {}
     for path in sorted(folder.rglob("*.html")):
+        if "_static" in path.parts:
+            continue  # the theme's templates, which are no pages
         pages[path.resolve()] = page = _Page()
         page.feed(path.read_text(encoding="utf-8"))
     found: list[str] = []

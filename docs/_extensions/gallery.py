@@ -46,7 +46,8 @@ def _contents() -> str:
     cards = ""
     for path in lessons():
         title, asked = title_and_question(path)
-        image = f":img-top: pictures/{path.stem}.webp\n:img-alt: \n" if picture_of(path).exists() else ""
+        image = f"pictures/{path.stem}.webp" if picture_of(path).exists() else "../_static/no_picture.svg"
+        image = f":img-top: {image}\n:img-alt: {title}\n"
         cards += f":::{{grid-item-card}} {title}\n:link: {path.stem}\n:link-type: doc\n{image}\n{asked}\n:::\n\n"
     listed = "\n".join(path.stem for path in lessons())
     return (

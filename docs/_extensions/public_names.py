@@ -56,7 +56,9 @@ def names_of(room: str) -> list[PublicName]:
     listed = getattr(module, "__all__", None) or [
         name
         for name, value in vars(module).items()
-        if not name.startswith("_") and inspect.isfunction(value) and value.__module__ == module.__name__
+        if not name.startswith("_")
+        and (inspect.isfunction(value) or inspect.isclass(value))
+        and value.__module__ == module.__name__
     ]
     taken: dict[str, int] = {}
     outer = importlib.import_module(room.rpartition(".")[0]) if room.count(".") > 1 else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import cached_property
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,7 +14,8 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.disk.files import write_parquet
 from spatialjustice._core.errors import InputError, TooLargeError
-from spatialjustice._core.findings import Finding, announce, findings_of, first_ids
+from spatialjustice._core.findings import Finding, announce, findings_of
+from spatialjustice._core.frames import attributes_of, with_columns
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice._core.numbers.sums import exact_parts, joined_parts
@@ -22,10 +24,10 @@ from spatialjustice._core.screen.card import Card, Shown, data_of
 from spatialjustice._core.screen.drawn import Drawn
 from spatialjustice.network import search, snap
 from spatialjustice.network.arrays import GRID
-from spatialjustice.network.cutoffs import checked_cutoff, status_at_cutoff
+from spatialjustice.network.cutoffs import checked_count, checked_cutoff, status_at_cutoff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -65,6 +67,9 @@ class TravelCosts(Shown, Drawn):
         ``origins_outside_data``, ``no_destinations``.
     """
 
+    _layers: Mapping[str, pd.DataFrame] = MappingProxyType({})
+    """The columns of the origins and of the destinations, by which measures and tables may ask for them."""
+
     def __init__(
         self,
         network: StreetArrays,
@@ -87,7 +92,8 @@ class TravelCosts(Shown, Drawn):
         snapped_to = snap.snap(network, tos, limit=snap_limit)
         self._refuse_another_place((origins, snapped_from), (destinations, snapped_to))
         self.from_ids, self.to_ids = origins.index, destinations.index
-        self._shapes = origins.geometry
+        self._shapes, self._snap_limit = origins.geometry, snap_limit
+        self._layers = {"origins": attributes_of(origins), "destinations": attributes_of(destinations)}
         self.origins = snap.snap_audit(froms, snapped_from, beyond)
         on = np.bincount(tos.place[snapped_to.edge >= 0], minlength=len(self.to_ids))
         self.destinations = snap.snap_audit(tos, snapped_to).assign(entrances=on)
@@ -136,26 +142,8 @@ class TravelCosts(Shown, Drawn):
         return self._shapes, nearest
 
     def _found(self, limit: float) -> Iterator[Finding]:
-        for name, audit in (("origins", self.origins), ("destinations", self.destinations)):
-            if passed_over := int(audit["refused"].sum()):
-                yield Finding(
-                    "joins_refused",
-                    "information",
-                    f"{passed_over:,} of {len(audit):,} {name} are nearest to a street that nobody joins from beside "
-                    "(a motorway or its ramp, a tunnel, a way over or under the ground) and go to the next one.",
-                    count=passed_over,
-                )
-            off = audit.loc[audit["status"] == "off_network", "offset"]
-            if len(off):
-                yield Finding(
-                    f"{name}_off_network",
-                    "warning",
-                    f"{len(off):,} of {len(audit):,} {name} lie more than {limit:,g} metres from every street that can "
-                    f"be used (the farthest {off.max():,.0f} metres) and are not moved to one.",
-                    count=len(off),
-                    rows=first_ids(off.index),
-                    advice="Look at them on the map: streets may be missing there, or the point may be wrong.",
-                )
+        yield from snap.off_streets("origins", self.origins, limit)
+        yield from snap.off_streets("destinations", self.destinations, limit)
         yield from snap.outside_data(self._outside, self.from_ids)
         if not len(self.to_ids):
             yield Finding(
@@ -243,30 +231,34 @@ class TravelCosts(Shown, Drawn):
                 "them the travel costs themselves.",
             )
 
-    def nearest(self, count: int = 1) -> pd.DataFrame:
+    def nearest(self, count: int = 1, *, columns: Iterable[str] | None = None) -> pd.DataFrame:
         """Name the nearest destinations of every origin, up to ``count`` of them.
 
         Parameters
         ----------
         count
             How many destinations to name, 1 or more.
+        columns
+            Columns of the destinations to show beside them; None shows their ``name`` where they have one.
 
         Returns
         -------
         pandas.DataFrame
-            One row for each destination named: ``from_id``, ``rank`` (1 is the nearest), ``to_id`` and
-            ``travel_cost`` in ``unit``. Sorted by the order of the origins, then by rank; of equally near destinations
-            the one that comes first. Origins that reach fewer within the cutoff have fewer rows, or none. ``attrs`` as
-            of :meth:`to_frame`.
+            One row for each destination named: ``from_id``, ``rank`` (1 is the nearest), ``to_id``, ``travel_cost`` in
+            ``unit`` and the columns of the destinations. Sorted by the order of the origins, then by rank; of equally
+            near destinations the one that comes first. Origins that reach fewer within the cutoff have fewer rows, or
+            none. ``attrs`` as of :meth:`to_frame`.
 
         Raises
         ------
         InputError
-            When ``count`` is no whole number from 1 on.
+            When ``count`` is no whole number from 1 on, or the destinations have no such column.
         """
-        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-            raise InputError("count", f"it is {count!r}", "Give a whole number, 1 or more.")
-        metres, places = self._several(int(count))
+        named = self._nearest_few(checked_count(count))
+        return with_columns(named, self._layers.get("destinations"), columns, "destinations")
+
+    def _nearest_few(self, count: int) -> pd.DataFrame:
+        metres, places = self._several(count)
         named = np.flatnonzero(places.ravel() >= 0)
         return self._described(
             pd.DataFrame(

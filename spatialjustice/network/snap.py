@@ -17,6 +17,8 @@ from spatialjustice.network import search
 from spatialjustice.network.arrays import rounded_to_grid, rounded_to_millimetres
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from spatialjustice.network.arrays import Searched, StreetArrays
@@ -183,6 +185,29 @@ def counted(audit: pd.DataFrame) -> str:
     apart = audit.loc[audit["status"] != "ok", "status"].value_counts()
     told = [f"{number:,} {str(status).replace('_', ' ')}" for status, number in apart.items()]
     return f"{len(audit):,}" + (f" ({', '.join(told)})" if told else "")
+
+
+def off_streets(name: str, audit: pd.DataFrame, limit: float) -> Iterator[Finding]:
+    """Tell how many places lie off the streets, and how many passed over one that is nearer."""
+    if passed_over := int(audit["refused"].sum()):
+        yield Finding(
+            "joins_refused",
+            "information",
+            f"{passed_over:,} of {len(audit):,} {name} are nearest to a street that nobody joins from beside "
+            "(a motorway or its ramp, a tunnel, a way over or under the ground) and go to the next one.",
+            count=passed_over,
+        )
+    off = audit.loc[audit["status"] == "off_network", "offset"]
+    if len(off):
+        yield Finding(
+            f"{name}_off_network",
+            "warning",
+            f"{len(off):,} of {len(audit):,} {name} lie more than {limit:,g} metres from every street that can "
+            f"be used (the farthest {off.max():,.0f} metres) and are not moved to one.",
+            count=len(off),
+            rows=first_ids(off.index),
+            advice="Look at them on the map: streets may be missing there, or the point may be wrong.",
+        )
 
 
 def outside_data(outside: NDArray[np.bool_], ids: pd.Index[Any]) -> list[Finding]:
