@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from spatialjustice.maps.pictures.still import still
     from spatialjustice.maps.pictures.thumbnail import thumbnail
     from spatialjustice.maps.streets.block import street_block
+    from spatialjustice.maps.streets.what_if import what_if
 
 __all__ = [
     "Cell",
@@ -46,6 +47,7 @@ __all__ = [
     "still",
     "street_block",
     "thumbnail",
+    "what_if",
 ]
 
 lazy_room(
@@ -65,5 +67,6 @@ lazy_room(
         "still": ".pictures.still",
         "street_block": ".streets.block",
         "thumbnail": ".pictures.thumbnail",
+        "what_if": ".streets.what_if",
     },
 )

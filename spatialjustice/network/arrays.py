@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 GRID = 2.0**-24
 """The grid of all costs, in metres."""
+STRIP = 250.0
+"""Metres: nodes are kept in strips of this height, so that neighbours on the ground are neighbours in memory."""
 
 
 @dataclass(frozen=True, eq=False)
