@@ -66,9 +66,11 @@ def costs(
         The highest cost that the router looked for, in minutes, metres or your own unit, itself included: measures
         that go beyond it are refused. None where it looked for all.
     origins, destinations
-        All places of both sides, also those without any pair: frames on their ids, or ids. The columns of frames can
+        All places of both sides, also those without any pair: frames on their ids, or ids; of answers, arrays and rows
+        in the order in which they were asked for. The columns of frames can
         then be named in measures (``opportunities="jobs"``, ``people="people"``) and shown by
-        :meth:`PairCosts.nearest`. None takes the ids of the table.
+        :meth:`PairCosts.nearest`. None takes the ids of the table; answers, arrays and rows have none, and their
+        places are numbered from 0 on.
 
     Returns
     -------
@@ -187,7 +189,8 @@ def _ids(places: Any) -> pd.Index[Any] | None:
     if isinstance(places, str):
         raise InputError("origins", f"it is {places!r}", "Give a frame on the ids, or the ids.")
     listed: Any = places.index if hasattr(places, "iloc") else list(places)
-    return pd.Index(listed)
+    ids: pd.Index[Any] = pd.Index(listed)
+    return ids
 
 
 def _checked_ids(ids: pd.Index[Any], name: str) -> pd.Index[Any]:
