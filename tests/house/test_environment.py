@@ -19,6 +19,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 # Where conda-forge gives a package another name than PyPI does.
 CONDA_NAMES = {
     "osmium": "pyosmium",
+    "duckdb": "python-duckdb",
     "h3": "h3-py",
     "playwright": "playwright-python",
     "matplotlib": "matplotlib-base",  # without the Qt windows that a notebook has no use for
