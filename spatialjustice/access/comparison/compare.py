@@ -119,8 +119,9 @@ def compare(
     frame = pd.concat(parts, ignore_index=True)
     given: list[Any] = [values[str(name)] if isinstance(values, Mapping) else values[name] for name in values]
     frame.attrs = {
-        "measure": "compare",
-        "direction": "none",
+        "measure": "standings",
+        "unit": "share",
+        "direction": "higher is better",
         "classes": cuts,
         "sources": Carried([record.as_dict() for record in sources_of(*given, people)]),
         "findings": Carried([finding.as_dict() for finding in findings_of(*given, people)]),

@@ -173,8 +173,8 @@ def _column_of_costs(table: pd.DataFrame) -> Any:
         raise InputError(
             "travel costs",
             f"several columns may hold the costs: {listed(found, shown=12)}",
-            f'Say which, for example columns={{"travel_cost": "{found[len(found) // 2]}"}}. To compare several, make '
-            "costs of each and give them to sj.access.sweep by name.",
+            f'Say which, for example columns={{"travel_cost": "{found[len(found) // 2]}"}}. Or take all '
+            "of them: sj.access.costs_by_column(table, unit=…).",
         )
     raise InputError(
         "travel costs",
