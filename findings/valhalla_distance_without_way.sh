@@ -24,6 +24,7 @@ with osmium.SimpleWriter(str(folder / "two.osm.pbf")) as writer:
         writer.add_node(osmium.osm.mutable.Node(id=node, location=(lon, 47.1), version=1))
     for way, nodes in ((1, [1, 2]), (2, [3, 4])):
         writer.add_way(osmium.osm.mutable.Way(id=way, nodes=nodes, tags={"highway": "footway"}, version=1))
+(folder / "tiles").mkdir()
 settings = valhalla.get_config(tile_dir=str(folder / "tiles"), tile_extract="")
 (folder / "settings.json").write_text(json.dumps(settings))
 build = Path(valhalla.__file__).parent / "bin" / "valhalla_build_tiles"
