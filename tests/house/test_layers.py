@@ -19,6 +19,7 @@ ALLOWED = {
     "_core": set(),
     "catalogue": {"_core"},
     "sources": {"_core"},
+    "datasets": {"_core", "sources"},
     "network": {"_core", "sources"},
     "access": {"_core", "network"},
     "inequality": {"_core"},

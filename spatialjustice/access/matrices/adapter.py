@@ -13,6 +13,7 @@ from spatialjustice._core.carried import Carried
 from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding, announce, findings_of
 from spatialjustice._core.frames import attributes_of
+from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.access._cost_tables import PairCosts
 from spatialjustice.access.matrices.answers import is_answer, plain_answer, read_answer, read_json
@@ -219,9 +220,7 @@ def _as_pandas(table: Any) -> Any:
     if type(table).__module__.startswith("osrm."):
         return plain_answer(table)
     if hasattr(table, "__arrow_c_stream__"):
-        import pyarrow as pa
-
-        return pa.table(table).to_pandas()
+        return needed("pyarrow", "travel costs").table(table).to_pandas()
     return table
 
 

@@ -12,6 +12,7 @@ from spatialjustice._core.errors import InputError, WrongPlaceError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
+from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.provenance import add_sources, path_of
 from spatialjustice.sources.connections._quadkeys import CENTRES, DRAWN_AS, keys_of, quadkey_around, tile_polygon
 from spatialjustice.sources.guards.damage import reading_whole_file
@@ -353,11 +354,7 @@ def _rows_of_tiles(source: Source, within: gpd.GeoDataFrame | None, name: str) -
 def _parquet_tiles(path: Path, within: gpd.GeoDataFrame | None, name: str) -> pd.DataFrame:
     """Read the columns that matter, and of these the rows in the smallest tile around the place."""
     record = record_of(path, name)
-    try:
-        import pyarrow.parquet as pq
-    except ImportError as error:
-        advice = 'Install it with: pip install "spatialjustice[parquet]"'
-        raise InputError(name, "reading Parquet needs the package pyarrow", advice) from error
+    pq = needed("pyarrow.parquet", name)
     prefix = "" if within is None else quadkey_around(within)
     with reading_whole_file(path, name):
         schema = pq.read_schema(path)

@@ -12,6 +12,7 @@ import pandas as pd
 from spatialjustice._core.errors import DuplicateIdError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
+from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.numbers.checks import require_one_level
 from spatialjustice._core.provenance import add_sources, path_of
 from spatialjustice.sources.guards.complete import says_it_is_a_part
@@ -388,11 +389,7 @@ def _layer(path: Path, name: str, layer: str | None) -> pd.DataFrame:
 
 
 def _sheet(path: Path, name: str, sheet: str | None) -> tuple[pd.DataFrame, list[Finding]]:
-    try:
-        import openpyxl
-    except ImportError as error:
-        advice = 'Install it with: pip install "spatialjustice[excel]". Or save the sheet as CSV.'
-        raise InputError(name, "reading XLSX needs the package openpyxl", advice) from error
+    openpyxl = needed("openpyxl", name)
     with reading_whole_file(path, name):
         with zipfile.ZipFile(path) as archive:
             require_members(archive, path, name, largest=LARGEST_SHEET)

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 import geopandas as gpd
 
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources.known_files import require_file
 from spatialjustice.sources.tables.frames.record import record_of_frame
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 SERVERS = frozenset({"postgresql", "postgres", "postgis"})
 TABLE = re.compile(r"\s*(?:(\w+)\.)?(\w+)\s*")
 SHAPES = frozenset({"geometry", "geography"})
-INSTALL = 'Install it with: pip install "spatialjustice[database]"'
 SHOWN = 300
 SOON = 20  # seconds to reach a server
 
@@ -161,10 +161,7 @@ def _of_postgres(asked: _Asked, deadline: float) -> pa.Table:
     """Ask a server of PostgreSQL, in a session that can only read."""
     if terms().offline or terms().replay is not None:
         raise InputError(asked.name, f"offline {asked.public} is not asked", "Export the rows to a file while online.")
-    try:
-        from adbc_driver_postgresql import dbapi
-    except ImportError as error:
-        raise InputError(asked.name, "reading PostgreSQL needs the package adbc-driver-postgresql", INSTALL) from error
+    dbapi = needed("adbc_driver_postgresql.dbapi", asked.name)
     parts = urlsplit(asked.address)
     options = dict(parse_qsl(parts.query))
     options["options"] = (
@@ -185,11 +182,7 @@ def _of_duckdb(asked: _Asked, deadline: float) -> pa.Table:
     """Ask a file of DuckDB, which can then open no other file and fetch nothing."""
     path = Path(asked.address)
     require_file(path, asked.name)
-    try:
-        import duckdb
-        import pyarrow as pa
-    except ImportError as error:
-        raise InputError(asked.name, "reading DuckDB needs the packages duckdb and pyarrow", INSTALL) from error
+    duckdb, pa = needed("duckdb", asked.name), needed("pyarrow", asked.name)
     shut: dict[str, str | bool | int | float | list[str]] = {
         "enable_external_access": False,
         "autoinstall_known_extensions": False,

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -59,6 +60,7 @@ SPELLINGS = {
     "absent": lambda m: (long(m).dropna(), {"unit": "minutes"}),
     "shuffled": lambda m: (long(m).iloc[::-1], {"unit": "minutes"}),
     "PyArrow": lambda m: (pa.Table.from_pandas(long(m)), {"unit": "minutes"}),
+    "Polars": lambda m: (pl.from_pandas(long(m)), {"unit": "minutes"}),
     "MultiIndex": lambda m: (long(m).set_index(["from_id", "to_id"])["travel_cost"], {"unit": "minutes"}),
     "MultiIndex turned": lambda m: (long(m).set_index(["to_id", "from_id"])["travel_cost"], {"unit": "minutes"}),
     "MultiIndex unnamed": lambda m: (

@@ -16,6 +16,7 @@ from pyproj.exceptions import CRSError
 
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.frames import require_own_crs
+from spatialjustice._core.machine.extras import require_installed
 from spatialjustice.sources.guards.damage import reading_whole_file, require_rows
 from spatialjustice.sources.tables.frames.rows import exact_numbers, is_geoarrow, rows_of_arrow
 from spatialjustice.sources.tables.frames.well_known import shapes_in
@@ -46,16 +47,14 @@ def columns_of_file(path: Path, name: str) -> ColumnsRead:
     DamagedFileError, TooLargeError
         When it cannot be read to its end, or holds more than memory does.
     InputError
-        When pyarrow is not there, or a reference system cannot be told.
+        When a reference system cannot be told.
+    MissingPackageError
+        When pyarrow is not installed.
     WrongPlaceError
         When two parts of the file say different reference systems.
     """
-    try:
-        return _parquet(path, name) if path.suffix.lower() in PARQUET else ColumnsRead(_arrow(path, name), False)
-    except ImportError as error:
-        kind = "Parquet" if path.suffix.lower() in PARQUET else "Arrow"
-        advice = 'Install it with: pip install "spatialjustice[parquet]"'
-        raise InputError(name, f"reading {kind} needs the package pyarrow", advice) from error
+    require_installed("pyarrow", name)
+    return _parquet(path, name) if path.suffix.lower() in PARQUET else ColumnsRead(_arrow(path, name), False)
 
 
 def _parquet(path: Path, name: str) -> ColumnsRead:

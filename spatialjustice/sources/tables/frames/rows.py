@@ -15,6 +15,7 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.machine.extras import needed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -101,11 +102,7 @@ def rows_given(source: Any, name: str) -> pd.DataFrame:
 
 
 def _arrow_table(source: ArrowStream, name: str) -> pa.Table:
-    try:
-        import pyarrow as pa
-    except ImportError as error:
-        advice = 'Install it with: pip install "spatialjustice[parquet]"; or give a frame of pandas.'
-        raise InputError(name, f"reading a {type(source).__name__} needs the package pyarrow", advice) from error
+    pa = needed("pyarrow", name)
     try:
         return pa.table(source)
     except (pa.ArrowException, TypeError, ValueError) as error:
