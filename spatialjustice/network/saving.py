@@ -8,6 +8,7 @@ import shapely
 
 import spatialjustice
 from spatialjustice._core.disk import files
+from spatialjustice._core.disk.json_records import RecordKind
 from spatialjustice._core.machine.extras import require_installed
 
 if TYPE_CHECKING:
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
 
     from spatialjustice.network.arrays import StreetArrays
 
-KIND = "spatialjustice network"
-VERSION = 1
-WITH_TURNS = 2
-"""The version of networks in which turns are forbidden: what reads only the first one must not take them for free."""
+RECORD = RecordKind(
+    "network",
+    "spatialjustice network",
+    # In the second, turns are forbidden: what reads only the first one must not take them for free.
+    versions=(1, 2),
+    missing="Give the folder that was given to save().",
+    strange="Give the folder that was given to save().",
+    again="Keep the network again with save(), from its streets.",
+)
 
 FILES = ("nodes.parquet", "edges.parquet")
 
@@ -62,8 +68,8 @@ def save(network: StreetArrays, folder: str | Path) -> None:
         edges.to_parquet(kept.path(FILES[1]), index=False)
         record = {
             "software": f"spatialjustice {spatialjustice.__version__}",
-            "kind": KIND,
-            "version": WITH_TURNS if network.forbidden_turns else VERSION,
+            "kind": RECORD.kind,
+            "version": RECORD.versions[1 if network.forbidden_turns else 0],
             "crs": network.crs.to_wkt(),
             "mode": {"name": network.mode.name, "speed": network.mode.speed},
             "area": None if network.area is None else shapely.to_wkt(network.area, rounding_precision=-1),

@@ -21,6 +21,7 @@ EXTRAS = {name: lines for name, lines in PROJECT["optional-dependencies"].items(
 # Where conda-forge gives a package another name than PyPI does.
 CONDA_NAMES = {
     "osmium": "pyosmium",
+    "duckdb": "python-duckdb",
     "h3": "h3-py",
     "playwright": "playwright-python",
     "matplotlib": "matplotlib-base",  # without the Qt windows that a notebook has no use for
@@ -102,7 +103,7 @@ def test_what_is_needed_includes_what_the_parts_need():
     """Chains known from their documentation: geopandas needs pandas, pandas numpy; the extras count, too."""
     assert "pandas" in NEEDED["geopandas"]
     assert "numpy" in NEEDED["pandas"]
-    assert {"pyrosm", "openpyxl", "mgwr", "jupyterlab", "pyarrow"} <= NEEDED["spatialjustice"]
+    assert {"openpyxl", "mgwr", "jupyterlab", "pyarrow"} <= NEEDED["spatialjustice"]
     assert "et-xmlfile" in NEEDED["openpyxl"]
     assert not {"pytest", "ruff", "cyclonedx-python-lib"} & NEEDED["spatialjustice"]
 

@@ -13,8 +13,10 @@ from typing import Any
 from spatialjustice._core.errors import MissingPackageError
 
 BROUGHT_BY = {
+    "adbc_driver_postgresql": "database",
     "distributed": "dask",
     "docx": "documents",
+    "duckdb": "database",
     "matplotlib": "pictures",
     "mgwr": "models",
     "openpyxl": "excel",
@@ -27,7 +29,7 @@ BROUGHT_BY = {
 }
 """Packages by the names they are imported under, and the extra that brings each."""
 
-CALLED = {"docx": "python-docx"}
+CALLED = {"adbc_driver_postgresql": "adbc-driver-postgresql", "docx": "python-docx"}
 """What a package is called where it is not imported by that name."""
 
 
