@@ -1,7 +1,6 @@
 """Maps for print are the page's maps (U33), and their Persian is right with and without libraqm (U26)."""
 
 import io
-import sys
 import types
 
 import numpy as np
