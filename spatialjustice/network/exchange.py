@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -12,17 +11,20 @@ import shapely
 from pyproj import CRS, Transformer
 
 from spatialjustice._core.disk import files
+from spatialjustice._core.disk.json_records import read_record
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError, MissingFileError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs, require_own_crs
+from spatialjustice._core.machine.extras import require_installed
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum, path_of
 from spatialjustice.network.network import Network
-from spatialjustice.network.saving import FILES, KIND, VERSION, WITH_TURNS, require_pyarrow
+from spatialjustice.network.saving import FILES, RECORD
 from spatialjustice.network.streets.build import cheapest_edges, connected_parts, ordered_by_place
 from spatialjustice.network.streets.modes import Mode, kept_mode, mode_named
 from spatialjustice.network.streets.pieces import Points
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import networkx as nx
@@ -52,19 +54,16 @@ def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
     InputError
         When its mode is not known, or another one is given, or pyarrow is not installed.
     """
-    require_pyarrow()
+    require_installed("pyarrow", "network")
     folder = path_of(folder, "folder")
-    record = _record(folder)
+    files.finish_moving(folder)
+    known, outputs = read_record(folder / files.MANIFEST, RECORD, lambda record: _understood(record, mode))
     for name in FILES:
         path = folder / name
         if not path.is_file():
-            raise MissingFileError("network", f"{path} is not there", "Keep the network again with save().")
-        if checksum(path) != record["outputs"].get(name):
-            raise DamagedFileError(
-                "network", f"{path} is not what was written", "Keep the network again with save(), from its streets."
-            )
-    crs = CRS.from_wkt(record["crs"])
-    require_own_crs(crs, "network")
+            raise MissingFileError(RECORD.name, f"{path} is not there", RECORD.again)
+        if checksum(path) != outputs.get(name):
+            raise DamagedFileError(RECORD.name, f"{path} is not what was written", RECORD.again)
     nodes, edges = gpd.read_parquet(folder / FILES[0]), gpd.read_parquet(folder / FILES[1])
     return Network(
         node_id=nodes["node_id"].to_numpy(),
@@ -72,31 +71,24 @@ def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
         y=nodes["y"].to_numpy(),
         **{name: edges[name].to_numpy() for name in ("edge_u", "edge_v", "length", "forward", "backward", "way_id")},
         component=nodes["component"].to_numpy(),
-        crs=crs,
-        mode=kept_mode(record["mode"], mode),
-        sources=tuple(SourceRecord(**source) for source in record["sources"]),
-        findings=tuple(Finding(**finding) for finding in record["findings"]),
         apart=edges["apart"].to_numpy() if "apart" in edges else None,
-        area=None if record["area"] is None else shapely.from_wkt(record["area"]),
-        forbidden_turns=tuple(tuple(map(int, turn)) for turn in record.get("forbidden_turns", ())),
+        **known,
     )
 
 
-def _record(folder: Path) -> dict[str, Any]:
-    files.finish_moving(folder)
-    path = folder / files.MANIFEST
-    if not path.is_file():
-        raise MissingFileError("network", f"{folder} holds no network", "Give the folder that was given to save().")
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise DamagedFileError("network", f"{path} cannot be read ({error})", "Keep the network again.") from error
-    if not isinstance(record, dict) or record.get("kind") != KIND:
-        raise InputError("network", f"{folder} holds something else", "Give the folder that was given to save().")
-    if record.get("version") not in {VERSION, WITH_TURNS}:
-        found = f"it was kept in version {record.get('version')} of the format; this package reads {WITH_TURNS}"
-        raise InputError("network", found, "Keep it again with this package, from its streets.")
-    return record
+def _understood(record: Mapping[str, Any], mode: Mode | None) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what the record says of a network, as its words, and the checksums of its files."""
+    crs = CRS.from_wkt(record["crs"])
+    require_own_crs(crs, RECORD.name)
+    known = {
+        "crs": crs,
+        "mode": kept_mode(record["mode"], mode),
+        "sources": tuple(SourceRecord(**source) for source in record["sources"]),
+        "findings": tuple(Finding(**finding) for finding in record["findings"]),
+        "area": None if record["area"] is None else shapely.from_wkt(record["area"]),
+        "forbidden_turns": tuple(tuple(map(int, turn)) for turn in record.get("forbidden_turns", ())),
+    }
+    return known, dict(record["outputs"])
 
 
 def to_osmnx(network: Network) -> nx.MultiDiGraph:
@@ -148,7 +140,7 @@ def from_osmnx(graph: nx.MultiDiGraph, *, mode: str | Mode = "walk", speed: floa
     Parameters
     ----------
     graph
-        Of :mod:`osmnx`, simplified or not, in longitude and latitude or projected.
+        Of OSMnx, simplified or not, in longitude and latitude or projected.
     mode
         What it was made for: ``walk``, or a :class:`Mode`.
     speed

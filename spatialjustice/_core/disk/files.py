@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import OutputError, listed
+from spatialjustice._core.machine.extras import needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -89,14 +90,11 @@ def write_parquet(path: str | Path, frames: Iterable[pd.DataFrame], *, attrs: Ma
     Raises
     ------
     OutputError
-        When the file cannot be written, or pyarrow is not installed.
+        When the file cannot be written.
+    MissingPackageError
+        When pyarrow is not installed.
     """
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError as error:
-        message = f"{path}: Parquet files need pyarrow. Install it: pip install 'spatialjustice[parquet]'."
-        raise OutputError(message) from error
+    pa, parquet = needed("pyarrow", Path(path).name), needed("pyarrow.parquet", Path(path).name)
     waiting = iter(frames)
     first = pa.Table.from_pandas(next(waiting), preserve_index=False)
     known = {**(first.schema.metadata or {}), b"PANDAS_ATTRS": json.dumps(dict(attrs), ensure_ascii=False).encode()}

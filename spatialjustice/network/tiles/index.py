@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -11,24 +10,33 @@ import shapely
 from pyproj import CRS
 
 from spatialjustice._core.disk import files
-from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
+from spatialjustice._core.disk.json_records import RecordKind, read_record
+from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_own_crs
 from spatialjustice._core.provenance import SourceRecord, path_of
-from spatialjustice.network.cutoffs import checked_cutoff
+from spatialjustice.network.cutoffs import checked_cutoff, checked_number
 from spatialjustice.network.streets.modes import Mode, kept_mode
-from spatialjustice.network.tiles.squares import Box, square_of
+from spatialjustice.network.tiles.squares import Box, parts_of, square_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from shapely import MultiPolygon, Polygon
 
-KIND = "spatialjustice tiles"
-VERSION = 1
+RECORD = RecordKind(
+    "tiles",
+    "spatialjustice tiles",
+    versions=(1,),
+    missing="Make the tiles with write_tiles().",
+    strange="Give the folder that was given to write_tiles().",
+    again="Make the tiles again with this package.",
+)
 MANIFEST = "tiles.json"
 
 Unit = Literal["minutes", "metres"]
+UNITS: tuple[Unit, ...] = ("minutes", "metres")
 
 MARGIN = 1.0
 """Metres by which a halo is wider than the rule says, for costs and coordinates are rounded to grids of their own."""
@@ -48,6 +56,19 @@ class Shelf(NamedTuple):
 
     rows: int
     box: Box
+
+
+def shelves_of(told: Mapping[str, Any]) -> dict[str, Shelf]:
+    """Return what a record says of files, by their names."""
+    found = {name: Shelf(int(shelf["rows"]), Box(*map(float, shelf["box"]))) for name, shelf in told.items()}
+    for name in found:
+        parts_of(name.split("-part")[0])
+    return found
+
+
+def told_of(shelves: Mapping[str, Shelf]) -> dict[str, Any]:
+    """Return files as their record tells them."""
+    return {name: {"rows": shelf.rows, "box": list(shelf.box)} for name, shelf in shelves.items()}
 
 
 @dataclass(frozen=True)
@@ -158,30 +179,23 @@ def open_tiles(folder: str | Path, *, modes: tuple[Mode, ...] = ()) -> TileIndex
         When it is one of another version, or a mode is not known.
     """
     path = path_of(folder, "folder") / MANIFEST
-    if not path.is_file():
-        raise MissingFileError("tiles", f"{path} is not there", "Make the tiles with write_tiles().")
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise DamagedFileError("tiles", f"{path} cannot be read ({error})", "Make the tiles again.") from error
-    if not isinstance(record, dict) or record.get("kind") != KIND:
-        raise InputError("tiles", f"{path} is something else", "Give the folder that was given to write_tiles().")
-    if record.get("version") != VERSION:
-        found = f"they are of version {record.get('version')} of the format; this package reads {VERSION}"
-        raise InputError("tiles", found, "Make them again with this package.")
-    crs = CRS.from_wkt(record["crs"])
-    require_own_crs(crs, "tiles")
     own = {mode.name: mode for mode in modes}
-    kept = {name: _mode_tiles(told, own.get(name)) for name, told in record["modes"].items()}
-    return TileIndex(path.parent, crs, float(record["tile_size"]), kept)
+
+    def understood(record: Mapping[str, Any]) -> TileIndex:
+        crs = CRS.from_wkt(record["crs"])
+        require_own_crs(crs, "tiles")
+        kept = {name: _mode_tiles(told, own.get(name)) for name, told in record["modes"].items()}
+        return TileIndex(path.parent, crs, checked_number(record["tile_size"], "tile size", positive=True), kept)
+
+    return read_record(path, RECORD, understood)
 
 
 def _mode_tiles(told: dict[str, Any], given: Mode | None) -> ModeTiles:
     return ModeTiles(
         mode=kept_mode(told["mode"], given),
-        least=told["least"],
-        nodes=told["nodes"],
-        shelves={name: Shelf(shelf["rows"], Box(*shelf["box"])) for name, shelf in told["tiles"].items()},
+        least={unit: float(told["least"][unit]) for unit in UNITS},
+        nodes=int(told["nodes"]),
+        shelves=shelves_of(told["tiles"]),
         area=None if told["area"] is None else shapely.from_wkt(told["area"]),
         sources=tuple(SourceRecord(**source) for source in told["sources"]),
         findings=tuple(Finding(**finding) for finding in told["findings"]),
@@ -193,8 +207,8 @@ def keep_index(index: TileIndex, *, software: str) -> None:
     """Write the record of tiles, last of all: without it they are none."""
     record = {
         "software": software,
-        "kind": KIND,
-        "version": VERSION,
+        "kind": RECORD.kind,
+        "version": RECORD.versions[-1],
         "crs": index.crs.to_wkt(),
         "tile_size": index.tile_size,
         "modes": {name: _told(tiles) for name, tiles in index.modes.items()},
@@ -212,7 +226,7 @@ def _told(tiles: ModeTiles) -> dict[str, Any]:
         "area": None if tiles.area is None else shapely.to_wkt(tiles.area, rounding_precision=-1),
         "sources": [source.as_dict() for source in tiles.sources],
         "findings": [finding.as_dict() for finding in tiles.findings],
-        "tiles": {name: {"rows": shelf.rows, "box": list(shelf.box)} for name, shelf in tiles.shelves.items()},
+        "tiles": told_of(tiles.shelves),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,20 +11,31 @@ import pandas as pd
 import shapely
 
 from spatialjustice._core.disk import files
-from spatialjustice._core.errors import InputError, MissingFileError
+from spatialjustice._core.disk.json_records import RecordKind, read_record
+from spatialjustice._core.errors import InputError
 from spatialjustice.network.snap import destinations_of, origins_of
-from spatialjustice.network.tiles.index import Shelf
+from spatialjustice.network.tiles.index import Shelf, shelves_of, told_of
 from spatialjustice.network.tiles.reading import rows_in_box
 from spatialjustice.network.tiles.squares import Box, box_of_points, in_tile, parent
 from spatialjustice.network.tiles.writing import PLACES, ROWS, by_tiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from spatialjustice.network.tiles.index import TileIndex
+
+RECORD = RecordKind(
+    "places",
+    "spatialjustice places",
+    versions=(1,),
+    missing="Write them with write_places().",
+    strange="Write the places again with write_places().",
+    again="Write the places again with write_places().",
+)
+MANIFEST = "places.json"
 
 Side = Literal["origins", "destinations"]
 
@@ -111,8 +121,7 @@ def write_places(
     InputError
         When a frame cannot be used.
     """
-    if side not in {"origins", "destinations"}:
-        raise InputError("side", f"it is {side!r}", "Choose origins or destinations.")
+    _require_side(side)
     folder = index.folder / PLACES / name
     files.remove_folder(folder)
     shelves: dict[str, Shelf] = {}
@@ -128,13 +137,15 @@ def write_places(
         count += len(frame)
     made = PlaceIndex(folder, side, count, tuple(columns), None if index_name is None else str(index_name), shelves)
     record = {
+        "kind": RECORD.kind,
+        "version": RECORD.versions[-1],
         "side": side,
         "rows": count,
         "columns": list(columns),
         "index_name": made.index_name,
-        "tiles": {tile: {"rows": shelf.rows, "box": list(shelf.box)} for tile, shelf in shelves.items()},
+        "tiles": told_of(shelves),
     }
-    files.write_json(folder / "places.json", record)
+    files.write_json(folder / MANIFEST, record)
     return made
 
 
@@ -143,15 +154,24 @@ def open_places(index: TileIndex, name: str) -> PlaceIndex:
 
     Raises
     ------
-    MissingFileError
-        When there are none of that name.
+    MissingFileError, DamagedFileError
+        When there are none of that name, or their record cannot be read.
+    InputError
+        When it is one of another version.
     """
-    path = index.folder / PLACES / name / "places.json"
-    if not path.is_file():
-        raise MissingFileError("places", f"{path} is not there", "Write them with write_places().")
-    told = json.loads(path.read_text(encoding="utf-8"))
-    shelves = {tile: Shelf(shelf["rows"], Box(*shelf["box"])) for tile, shelf in told["tiles"].items()}
-    return PlaceIndex(path.parent, told["side"], told["rows"], tuple(told["columns"]), told["index_name"], shelves)
+    path = index.folder / PLACES / name / MANIFEST
+
+    def understood(told: Mapping[str, Any]) -> PlaceIndex:
+        columns, index_name = tuple(map(str, told["columns"])), told["index_name"]
+        _require_side(told["side"])
+        return PlaceIndex(path.parent, told["side"], int(told["rows"]), columns, index_name, shelves_of(told["tiles"]))
+
+    return read_record(path, RECORD, understood)
+
+
+def _require_side(side: Any) -> None:
+    if side not in ("origins", "destinations"):
+        raise InputError("side", f"it is {side!r}", "Choose origins or destinations.")
 
 
 class _Plane:

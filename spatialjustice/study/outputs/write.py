@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def steps(study: Any) -> int:
     """Return how many things :func:`write` says that it writes: tables, maps of each mode, what is taken away."""
-    return 5 + len(study.modes) + len(study.languages) * len(study.takeaway)
+    return 5 + len(study.modes) + len(study.languages) * len(takeaway.kinds(study))
 
 
 def write(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spatialjustice import sources
 from spatialjustice._core.errors import StudyError
-from spatialjustice.sources.places.zones import zones_from_table
+from spatialjustice.sources.places.zones_of_cells import zones_from_table
 from spatialjustice.study.sections.zones.settings import Cells, Polygons
 
 if TYPE_CHECKING:
