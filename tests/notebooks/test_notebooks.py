@@ -354,7 +354,7 @@ def test_small_and_large_cities_of_iran(numbers, shared_data):
 
 
 def test_the_study_says_what_the_notebook_said(numbers):
-    """The same people within and beyond the limit and without a way, everybody counted, every file as it was written."""
+    """The same people within, beyond and without a way, everybody counted, every file as it was written."""
     found = numbers("18_from_notebook_to_study.ipynb")
     tried, told = found["tried"], found["told"]
     for status, column in (("ok", "within"), ("beyond_cutoff", "beyond_cutoff"), ("unreachable", "unreachable")):
