@@ -63,7 +63,7 @@ def _page(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     run = path.name.startswith(NEED_NO_DATA)
     content["metadata"]["mystnb"] = {"execution_mode": "cache" if run else "off"}
-    shown = "" if run else "Its data are not part of this site, so the numbers show when you run it."
+    shown = "" if run else "Its numbers show when you run it."
     text = f"`notebooks/{path.name}` {shown}".strip()
     if picture_of(path).exists():
         text = f"![What this lesson comes to](pictures/{path.stem}.webp)\n\n{text}"
