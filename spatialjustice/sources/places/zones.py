@@ -12,7 +12,7 @@ import shapely
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import ConservationError, GeometryError, InputError
-from spatialjustice._core.findings import Finding, add_findings
+from spatialjustice._core.findings import Finding, add_findings, first_ids
 from spatialjustice._core.frames import require_geometry, require_ids, require_overlap
 from spatialjustice._core.ground.metres import Metres, areas_of, metres_of
 from spatialjustice.sources.places.vector import POLYGONS, read_vector, require_one_side
@@ -403,8 +403,25 @@ def inside_only(frame: gpd.GeoDataFrame, share: pd.Series[float]) -> tuple[gpd.G
         f"{gone:,} of {len(frame):,} zones have less than half of their area in the place and were left out; "
         f"{partly:,} of them reach into it."
     )
-    finding = Finding("zones_left_out", "warning" if partly else "information", message, count=gone)
+    left = frame[~kept]
+    finding = Finding(
+        "zones_left_out",
+        "warning" if partly else "information",
+        message,
+        count=gone,
+        people=_people_of(left),
+        rows=first_ids(left.index),
+    )
     return frame[kept].copy(), [finding]
+
+
+def _people_of(frame: gpd.GeoDataFrame) -> float | None:
+    """Return the people of zones that carry them in a column of that name; None where they do not, or not all do."""
+    named = [name for name in frame.columns if str(name).casefold() in {"people", "population"}]
+    if len(named) != 1:
+        return None
+    people = pd.to_numeric(frame[named[0]], errors="coerce")
+    return None if people.isna().any() else float(people.sum())
 
 
 def _faults_of_edges(frame: gpd.GeoDataFrame) -> list[Finding]:
