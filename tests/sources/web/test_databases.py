@@ -254,6 +254,18 @@ class TestDuckDB:
         with pytest.raises(InputError, match="INTERRUPT"):
             from_database(file, "select sum(a.range * b.range) from range(10000000) a, range(10000000) b", deadline=0.3)
 
+    def test_a_damaged_file_is_refused_or_read_and_nothing_else(self, file):
+        path = Path(file.removeprefix("duckdb:///"))
+        whole = path.read_bytes()
+        outcomes = set()
+        for place in range(64, len(whole), len(whole) // 12):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+            try:
+                outcomes.add(len(from_database(file, "bytes")))
+            except InputError as error:
+                outcomes.add(str(error).split("“")[0])
+        assert outcomes <= {3, "database: duckdb:///city.duckdb says "}
+
     def test_results_go_back(self, file, tmp_path):
         result = zones(from_database(file, "tracts"), id="code")
         result.to_parquet(tmp_path / "result.parquet")
