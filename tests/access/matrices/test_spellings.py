@@ -235,7 +235,11 @@ REFUSED = {
     "entries of no kind": (lambda: {"sources_to_targets": [[5]]}, {}, "not laid out as any that is known"),
     "an entry elsewhere": (lambda: {"sources_to_targets": [[{"from_index": 3, "time": 1}]]}, {}, "names the pair 3, 0"),
     "unknown units": (lambda: {"distances": [[1]], "metadata": {"query": {"units": 7}}}, {}, "distances are in 7"),
-    "one name twice": (lambda: long(WAYS, ("from_id", "cost", "cost")), {}, "the columns cost occur more than once"),
+    "one name twice": (
+        lambda: long(WAYS).set_axis(["from_id", "cost", "cost"], axis=1),
+        {},
+        "the columns cost occur more than once",
+    ),
     "lists as ids": (lambda: long(WAYS).assign(from_id=[["a"]] * 6), {"unit": "min"}, "its ids are each a list"),
     "a number as places": (lambda: long(WAYS), {"unit": "min", "destinations": 5}, "destinations: it is 5"),
     "a list as mark": (lambda: long(WAYS), {"unit": "min", "unreachable": [[1]]}, r"unreachable: it holds \[1\]"),
