@@ -51,8 +51,8 @@ def _contents() -> str:
         cards += f":::{{grid-item-card}} {title}\n:link: {path.stem}\n:link-type: doc\n{image}\n{asked}\n:::\n\n"
     listed = "\n".join(path.stem for path in lessons())
     return (
-        "# Gallery\n\nEach lesson asks one question, answers it on real data, and says who is not on its map. All are notebooks in the "
-        "folder `notebooks` of the project, and are run by its tests.\n\n"
+        "# Gallery\n\nEach lesson asks one question, answers it on real data, and says who is not on its map. All are "
+        "notebooks in the folder `notebooks` of the project, and are run by its tests.\n\n"
         f"::::{{grid}} 1 2 2 3\n:gutter: 3\n\n{cards}::::\n\n"
         f"```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
     )

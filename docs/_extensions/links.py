@@ -10,7 +10,9 @@ from sphinx.util.nodes import make_refnode
 PANDAS = "https://pandas.pydata.org/docs/reference/api/pandas.{}.html"
 GEOPANDAS = "https://geopandas.org/en/stable/docs/reference/api/geopandas.{}.html"
 ELSEWHERE = {
-    **{name: PANDAS.format(name) for name in ("Categorical", "DataFrame", "Index", "MultiIndex", "Series", "Timestamp")},
+    **{
+        name: PANDAS.format(name) for name in ("Categorical", "DataFrame", "Index", "MultiIndex", "Series", "Timestamp")
+    },
     **{name: GEOPANDAS.format(name) for name in ("GeoDataFrame", "GeoSeries")},
     "ndarray": "https://numpy.org/doc/stable/reference/generated/numpy.ndarray.html",
     "Generator": "https://numpy.org/doc/stable/reference/random/generator.html",
@@ -19,13 +21,13 @@ ELSEWHERE = {
     "CRS": "https://pyproj4.github.io/pyproj/stable/api/crs/crs.html",
 }
 PLAIN = {
-    *("Any", "Callable", "Collection", "Hashable", "Iterable", "Iterator", "Literal", "Mapping", "Path", "Sequence", "Self"),
-    *("PathLike", "IO", "BinaryIO", "date", "datetime", "time", "timedelta", "mapping", "module", "text", "dataclass"),
-    *("BaseGeometry", "Point", "Polygon", "MultiPolygon", "LineString", "Figure", "Axes", "Markup", "float64", "int32"),
-    *("int64", "bool_", "generic", "datetime64", "file object", "ArrayLike", "default True"),
+    *("Any", "Callable", "Collection", "Hashable", "Iterable", "Iterator", "Literal", "Mapping", "Path", "Sequence"),
+    *("Self", "PathLike", "IO", "BinaryIO", "date", "datetime", "time", "timedelta", "mapping", "module", "text"),
+    *("dataclass", "BaseGeometry", "Point", "Polygon", "MultiPolygon", "LineString", "Figure", "Axes", "Markup"),
+    *("float64", "int32", "int64", "bool_", "generic", "datetime64", "file object", "ArrayLike", "default True"),
     # Own classes that are made and read by the package alone.
-    *("ClassDoubt", "Fitted", "Ledger", "Limits", "Material", "Name", "Question", "Rings", "StreetArrays", "Swatch", "Table"),
-    *("Window", "S_co"),
+    *("ClassDoubt", "Fitted", "Ledger", "Limits", "Material", "Name", "Question", "Rings", "StreetArrays", "Swatch"),
+    *("Table", "Window", "S_co"),
 }
 """Types that every reader knows, or that have no page of their own; they are shown, not linked."""
 
