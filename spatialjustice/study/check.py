@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import path_of, sources_of
 from spatialjustice.study.engine.work import Work
-from spatialjustice.study.outputs.credits import credited
+from spatialjustice.study.outputs.provenance_record import credited
 from spatialjustice.study.run import locate
 from spatialjustice.study.settings import Study
 

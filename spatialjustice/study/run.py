@@ -21,7 +21,7 @@ from spatialjustice.study.engine.progress import Progress
 from spatialjustice.study.engine.results import Results
 from spatialjustice.study.engine.work import Work
 from spatialjustice.study.outputs import write
-from spatialjustice.study.outputs.credits import credited
+from spatialjustice.study.outputs.provenance_record import credited
 from spatialjustice.study.outputs.tables import tables_of
 from spatialjustice.study.scale.starting import Tiling, answering
 from spatialjustice.study.scale.tasks import TilesMissingError

@@ -17,7 +17,8 @@ from spatialjustice.sources.connections._quadkeys import CENTRES, DRAWN_AS, keys
 from spatialjustice.sources.guards.damage import reading_whole_file
 from spatialjustice.sources.guards.shapefiles import DRAWN
 from spatialjustice.sources.known_files import record_of
-from spatialjustice.sources.places.vector import PARQUET, read_vector
+from spatialjustice.sources.places.parts import PARQUET
+from spatialjustice.sources.places.vector import read_vector
 from spatialjustice.sources.tables._text_tables import numbers_in, read_text_table
 
 if TYPE_CHECKING:

@@ -36,12 +36,12 @@ from spatialjustice.sources.guards.nothing_else_opened import (
 )
 from spatialjustice.sources.guards.shapefiles import DRAWN, require_whole_shapes
 from spatialjustice.sources.known_files import record_of, require_file
+from spatialjustice.sources.places.parts import PARQUET, folder_record, is_parts, shape_parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
-PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
 AREA = 2  # shapely's number of dimensions of polygons
 NAMED = 10  # shapes that a finding names
 SLIGHT = 1e-9  # share of a hole's area that may be inside an outline though it only touches it
@@ -62,7 +62,8 @@ def read_vector(
     Parameters
     ----------
     path
-        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, GML, KML or GPX, told by its content.
+        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, GML, KML or GPX, told by its content; or a
+        folder of GeoParquet files that are parts of one layer (:func:`shape_parts`).
     name
         What the file is used as; errors and the source record call it so.
     layer
@@ -116,14 +117,19 @@ def read_vector(
     (['A'], 4326)
     """
     path = path_of(path, name)
-    require_file(path, name)
-    require_own_data(path, name)
-    require_whole_shapes(path, name)
+    folder = is_parts(path)
+    if not folder:
+        require_file(path, name)
+        require_own_data(path, name)
+        require_whole_shapes(path, name)
     wanted = None if columns is None else list(dict.fromkeys([*columns, *([id] if id is not None else [])]))
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always")
-        frame = _parquet(path, name, wanted) if path.suffix.lower() in PARQUET else _ogr(path, name, layer, wanted)
-    record = record_of(path, name)
+        if folder:
+            frame = _folder(path, name, wanted)
+        else:
+            frame = _parquet(path, name, wanted) if path.suffix.lower() in PARQUET else _ogr(path, name, layer, wanted)
+    record = folder_record(path, name) if folder else record_of(path, name)
     if frame.empty:
         raise InputError(name, f"{path.name} holds no rows", "Check that it is the right file and was exported whole.")
     frame = _with_ids(frame, name, id)
@@ -142,7 +148,7 @@ def read_vector(
     _require_plausible(frame, name)
     corners = shapely.get_coordinates(shapely.centroid(np.asarray(frame.geometry.array)))
     findings = [
-        *says_it_is_a_part(path, len(frame), layer=layer),
+        *(() if folder else says_it_is_a_part(path, len(frame), layer=layer)),
         *_reader_remarks(remarks, path),
         *_encoding(frame, path),
         *mended,
@@ -289,6 +295,13 @@ def _parquet(path: Path, name: str, wanted: list[str] | None) -> gpd.GeoDataFram
         _require_columns(list(frame.columns), wanted, path.name, name)
         frame = frame[[*wanted, frame.geometry.name]]
     return frame.rename_geometry("geometry") if frame.geometry.name != "geometry" else frame
+
+
+def _folder(path: Path, name: str, wanted: list[str] | None) -> gpd.GeoDataFrame:
+    parts = shape_parts(path, name=name)
+    if wanted is not None:
+        _require_columns(list(parts.columns), wanted, path.name, name)
+    return parts.read(columns=wanted).reset_index(drop=True)
 
 
 def _require_columns(there: list[str], wanted: list[str], file: str, name: str) -> None:

@@ -16,7 +16,8 @@ from spatialjustice._core.ground.metres import metres_of, pairs_within
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import add_sources, path_of, sources_of
 from spatialjustice.sources.guards.shapefiles import DRAWN
-from spatialjustice.sources.places.vector import PARQUET, read_vector
+from spatialjustice.sources.places.parts import PARQUET
+from spatialjustice.sources.places.vector import read_vector
 from spatialjustice.sources.tables._coordinates import LocatedPoints, disagreement, from_columns
 from spatialjustice.sources.tables._places_in_use import boarding_stops, rows_serving
 from spatialjustice.sources.tables._text import headers
