@@ -86,7 +86,7 @@ def zones_in_parts(path: str | Path, *, within: gpd.GeoDataFrame, id: str | None
         Points in the place's metric CRS, index ``zone_id``, in the order of the parts, with their columns, ``area`` in
         m² and ``share_inside``. ``attrs`` holds ``area_before`` and ``area_outside``, in m²: of all zones, and of those
         left out. Zones that overlap by at most a hundredth of the smaller one stay as they are
-        (``zone_overlaps_kept``).
+        (``zone_overlaps_kept``); whether the edges of neighbours meet is not looked at.
 
     Raises
     ------

@@ -39,6 +39,8 @@ def index(
         for section in study.sections:
             if section.name in results.made:
                 line = section.page.index_line(results, mode, line)
+        if study.pages_in_parts:
+            line = sentence("parts.index_line")
         title = map_title(results, mode)
         link = links[mode.key]
         size = _size(folder, _file(link))

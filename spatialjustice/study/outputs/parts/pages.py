@@ -17,7 +17,8 @@ from spatialjustice import maps, report
 from spatialjustice._core.disk import files
 from spatialjustice.catalogue import LANGUAGES, text_in
 from spatialjustice.maps.colours.legend import class_limits
-from spatialjustice.study.engine.texts import number_in, sentence
+from spatialjustice.study.engine.texts import number_in, sentence, whole_percent_in
+from spatialjustice.study.outputs.parts.at_a_glance import in_language, is_way, overview_of, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -154,12 +155,13 @@ def _page(
     modes, around = shown
     study, people = results.study, results.people.where(~results.unknown).loc[part.zones]
     back = (sentence("parts.back"), f"../{page}", "")
+    mine = [_of_part(mode, part.zones, _subtitle(results, part.zones)) for mode in modes]
     return report.planner_page(
         zones,
         title={lang: f"{text_in(study.title, lang)} – {part.title[lang]}" for lang in LANGUAGES},
-        modes=[_of_part(mode, part.zones, _subtitle(results, part.zones)) for mode in modes],
+        modes=mine,
         people=people,
-        overview=maps.Overview(further=[back], further_title=sentence("parts.beyond")),
+        overview=overview_of(mine, people, further=[back], further_title=sentence("parts.beyond")),
         **_clipped(around, outline, zones.crs),
         place=gpd.GeoDataFrame(geometry=[outline], crs=zones.crs),
         sources=results.sources,
@@ -216,10 +218,11 @@ def of_all(mode: report.ModePage, pages: PartPages, results: Results[Any]) -> re
     made = [(item, _total(item, mode, pages, people)) for item in mode.indicators]
     shown = [total for _, total in made if total is not None]
     keys = {item.key for item in shown}
+    told = {total.key: _told(total, pages) for total in shown if total.kind != "people"}
     return replace(
         mode,
         indicators=shown,
-        findings_in_words={},
+        findings_in_words={key: text for key, text in told.items() if text},
         caveats={key: text for key, text in mode.caveats.items() if key in keys},
         limits={},
         curves={},
@@ -232,10 +235,6 @@ def of_all(mode: report.ModePage, pages: PartPages, results: Results[Any]) -> re
         method=[sentence("parts.method"), *mode.method],
         streets=None,
     )
-
-
-REACHED_NOTHING = ("beyond_cutoff", "unreachable", "off_network", "no_supply")
-"""Reasons for having no value that say how badly off people are, and not that nothing is known."""
 
 
 def _total(
@@ -253,22 +252,44 @@ def _total(
     if item.kind == "people" and item.unit == "people":
         sums = values.groupby(pages.of_zones).sum(min_count=1).reindex(pages.frame.index)
         return replace(item, values=sums, **plain)
-    known = values.notna()
-    if item.kind == "cost" and item.cutoffs:
-        if item.status is not None:
-            known |= item.status.isin(REACHED_NOTHING)
-        share = _mean((values <= item.cutoffs[-1]).astype(float), many.where(known, 0.0), pages)
-        limit = mode.limits.get(item.key, "")
-        title = sentence("parts.within", title=_in(item.title), limit=_in(limit))
+    if is_way(item):
+        known, near = within(item)
+        share = _mean(near.astype(float), many.where(known, 0.0), pages)
+        title = sentence(
+            "parts.within", title=in_language(item.title), limit=in_language(mode.limits.get(item.key, ""))
+        )
         plain |= {"title": title, "unit": "share", "kind": "share", "cutoffs": (), "direction": None, "note": ""}
         return replace(item, values=share, **plain)
+    known = values.notna()
     mean = _mean(values.fillna(0.0), many.where(known, 0.0), pages)
-    title = sentence("parts.mean", title=_in(item.title))
+    title = sentence("parts.mean", title=in_language(item.title))
     return replace(item, values=mean, title=title, cutoffs=(), none="", note="", **plain)
 
 
-def _in(text: Any) -> Callable[[str], str]:
-    return lambda language: text_in(text, language)
+def _told(total: maps.Indicator, pages: PartPages) -> Texts | None:
+    """Say between which parts the people of all are best and worst off; None where nothing is known, or all are one."""
+    assert total.values is not None  # noqa: S101 - it was made of numbers
+    values, titles = total.values.dropna(), dict(zip(pages.frame.index, pages.titles, strict=True))
+    if values.nunique() < 2:
+        return None
+    worst, best = values.idxmin(), values.idxmax()
+    if total.better == "lower is better":
+        worst, best = best, worst
+
+    def said(value: float) -> Callable[[str], str]:
+        return whole_percent_in(value) if total.unit == "share" else number_in(value, digits=total.decimals)
+
+    title = {
+        lang: " · ".join(filter(None, (text_in(total.group, lang), text_in(total.title, lang)))) for lang in LANGUAGES
+    }
+    return sentence(
+        "parts.told",
+        title=title.__getitem__,
+        low=said(float(values[worst])),
+        worst=in_language(titles[worst]),
+        high=said(float(values[best])),
+        best=in_language(titles[best]),
+    )
 
 
 def _mean(values: pd.Series[Any], many: pd.Series[Any], pages: PartPages) -> pd.Series[Any]:
