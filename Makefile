@@ -7,7 +7,7 @@ STUDY ?= studies/las_palmas.yaml
 SUITE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kernels check format notebook lock audit sbom run schema benchmark live-check clean
+.PHONY: help demo test test-kernels check format notebook lock audit sbom run schema docs docs-links benchmark live-check clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -43,6 +43,13 @@ run: environment  ## run a study: make run STUDY=studies/las_palmas.yaml
 
 schema: environment  ## export the study file's JSON schema for editors
 	@$(BIN)/spatialjustice schema > studies/study.schema.json
+
+docs: environment  ## build the documentation site: docs/_build/html/index.html
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	$(BIN)/python tools/broken_links.py docs/_build/html
+
+docs-links: environment  ## ask every address that the site names whether it still answers (needs the internet)
+	$(BIN)/python -m sphinx -q -b linkcheck docs docs/_build/links
 
 lock: environment  ## renew requirements.lock from pyproject.toml
 	$(BIN)/python -m uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url --upgrade pyproject.toml -o requirements.lock

@@ -4,7 +4,7 @@ Rooms, in the direction in which data flow: ``sources`` (where data come from), 
 ``access`` (who reaches what), ``inequality`` (how unequally), ``digital`` (who is connected), ``remedies`` (what would
 change it), ``environment`` (who bears what), ``participation`` (who takes part), ``cities`` (side by side),
 ``prediction`` (where nobody has measured), ``monitoring`` (over time), ``maps`` (how it is shown), ``report`` (what the
-numbers say) and ``study`` (all of it from one file). Each loads on first use.
+numbers say) and ``study`` (all of it from one file); ``datasets`` has data for lessons. Each loads on first use.
 """
 
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         access,
         catalogue,
         cities,
+        datasets,
         digital,
         environment,
         inequality,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from spatialjustice._core.errors import InputError, SpatialJusticeError, SpatialJusticeWarning
     from spatialjustice._core.findings import findings
     from spatialjustice._core.frames import keep
+    from spatialjustice.study.outputs.record.cite import cite
 
 __version__ = "0.1.0"
 
@@ -41,7 +43,9 @@ __all__ = [
     "SpatialJusticeWarning",
     "access",
     "catalogue",
+    "cite",
     "cities",
+    "datasets",
     "digital",
     "environment",
     "findings",
@@ -62,6 +66,7 @@ lazy_room(
     __name__,
     {
         **{room: f".{room}" for room in __all__ if room.islower()},
+        "cite": ".study.outputs.record.cite",
         "SpatialJusticeWarning": "._core.errors",
         "findings": "._core.findings",
         "InputError": "._core.errors",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import InputError, SpatialJusticeError, SpatialJusticeWarning
 from spatialjustice._core.screen.console import control_signs, print_safely, unbreakable_output
+from spatialjustice.study.outputs.record import commands as for_papers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -99,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     proposing.add_argument("--json", action="store_true", help="print the table and the findings as JSON, for programs")
     _add_compare(commands, [common, judging])
     _add_monitor(commands, common, judging, asking)
+    for_papers.add(commands, common)
     commands.add_parser("schema", parents=[common], help="print the JSON schema of study files, for editors")
     return parser
 
@@ -284,7 +286,7 @@ def _do(arguments: argparse.Namespace) -> int:
 
         print_safely(_as_json(schema()))
         return DONE
-    own = {"verify": _verify, "compare": _compare, "monitor": _monitor, "tile": _tile}
+    own = {"verify": _verify, "compare": _compare, "monitor": _monitor, "tile": _tile, **for_papers.COMMANDS}
     if arguments.command in own:
         return own[arguments.command](arguments)
     from spatialjustice import study

@@ -24,8 +24,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements.lock"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-NOT_TO_RUN = {"test", "dev"}
-"""Extras that only those need who change the package."""
+NOT_TO_RUN = {"all", "docs", "test", "dev"}
+"""Extras that only those need who change the package, and the one that names the others again."""
 
 # What licences are called that are stated in words. Texts are compared by their beginning, letters only.
 CALLED = {

@@ -94,6 +94,24 @@ class MissingFileError(InputError):
     """A file the study names is not there."""
 
 
+class MissingPackageError(InputError):
+    """A package that only some verbs need is not installed.
+
+    Parameters
+    ----------
+    name
+        The verb or the argument that needs it.
+    package
+        What the package is called where packages are installed from.
+    command
+        What installs it.
+    """
+
+    def __init__(self, name: str, package: str, command: str) -> None:
+        self.package, self.command = package, command
+        super().__init__(name, f"the package {package} is not installed", f"Install it with: {command}")
+
+
 class DamagedFileError(InputError):
     """A file cannot be read to its end, or is not what its checksum promises."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from spatialjustice._core.errors import DuplicateIdError, GeometryError, InputError, MissingCRSError, WrongPlaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     import geopandas as gpd
     import pandas as pd
@@ -59,6 +59,8 @@ def differ_by_zeros(unknown: pd.Index[Any], known: pd.Index[Any]) -> str:
     >>> import pandas as pd
     >>> differ_by_zeros(pd.Index([1001, 1003]), pd.Index(["01001", "01003"]))
     ' Codes lost their zeros at the front or became numbers: 1001 here is 01001 there. Read them as text on both sides.'
+    >>> differ_by_zeros(pd.Index(["7"]), pd.Index([7]))
+    ' Ids are text here and numbers there: make them alike, for example with .astype(str).'
     """
 
     def bare(value: Any) -> str:
@@ -66,12 +68,61 @@ def differ_by_zeros(unknown: pd.Index[Any], known: pd.Index[Any]) -> str:
 
     there = {bare(value): value for value in known}
     for value in unknown[:1000]:
-        if str(value) != str(there.get(bare(value), value)):
+        twin = there.get(bare(value), value)
+        if str(value) != str(twin):
             return (
-                f" Codes lost their zeros at the front or became numbers: {value} here is {there[bare(value)]} there. "
+                f" Codes lost their zeros at the front or became numbers: {value} here is {twin} there. "
                 "Read them as text on both sides."
             )
+        if isinstance(value, str) != isinstance(twin, str):
+            here, elsewhere = ("text", "numbers") if isinstance(value, str) else ("numbers", "text")
+            return f" Ids are {here} here and {elsewhere} there: make them alike, for example with .astype(str)."
     return ""
+
+
+def attributes_of(layer: Any) -> pd.DataFrame:
+    """Return what a layer says of each id beside where it is: its columns without shapes, on its index.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> places = gpd.GeoDataFrame({"name": ["Kiosk"]}, geometry=gpd.points_from_xy([0], [0]), index=["k"])
+    >>> attributes_of(places)
+        name
+    k  Kiosk
+    """
+    import pandas as pd
+
+    if not isinstance(layer, pd.DataFrame):
+        return pd.DataFrame(index=layer.index)
+    shapes = [name for name, kind in zip(layer.columns, layer.dtypes, strict=True) if str(kind) == "geometry"]
+    return pd.DataFrame(layer.drop(columns=shapes))
+
+
+def with_columns(
+    frame: pd.DataFrame, layer: pd.DataFrame | None, columns: Iterable[str] | None, name: str
+) -> pd.DataFrame:
+    """Return a frame with columns of a layer, looked up by the frame's ``to_id``: those asked for, else its ``name``.
+
+    Raises
+    ------
+    InputError
+        When there is no such column, or the frame has one of that name already.
+    """
+    there = [] if layer is None else [str(column) for column in layer.columns]
+    if isinstance(columns, str):
+        raise InputError("columns", f"it is {columns!r}", f"Give a list of columns, for example [{columns!r}].")
+    asked = [column for column in ("name",) if column in there] if columns is None else list(columns)
+    absent = [column for column in asked if column not in there or column in frame.columns]
+    if absent:
+        raise InputError(
+            "columns",
+            f"{', '.join(map(str, absent))} cannot be added",
+            f"The {name} have {', '.join(there) or 'no columns: give them as a frame where the costs are made'}.",
+        )
+    if layer is not None and asked:
+        frame[asked] = layer.loc[:, asked].reindex(frame["to_id"]).set_axis(frame.index)
+    return frame
 
 
 def require_shapes(frame: Any, name: str) -> None:

@@ -6,6 +6,7 @@ from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
     from spatialjustice.access import decay
+    from spatialjustice.access._cost_tables import PairCosts
     from spatialjustice.access.areas.in_squares import isochrones_in_squares
     from spatialjustice.access.areas.isochrones import isochrones, service_area
     from spatialjustice.access.basket import basket, basket_cost, basket_people
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from spatialjustice.access.checks.stability import worst_served_stability
     from spatialjustice.access.checks.validate import validate
     from spatialjustice.access.closest import cost_to_closest
+    from spatialjustice.access.comparison.compare import agreement, compare
+    from spatialjustice.access.comparison.profile import profile
+    from spatialjustice.access.comparison.sweep import sweep
     from spatialjustice.access.competition.availability import (
         constrained_accessibility,
         constrained_flows,
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
     from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_interval
     from spatialjustice.access.gravity import gravity, passive_access
     from spatialjustice.access.logsum import logsum
-    from spatialjustice.access.profile import profile
+    from spatialjustice.access.matrices.adapter import costs
     from spatialjustice.access.transit.by_departure import cumulative_by_departure
     from spatialjustice.access.transit.draws import over_draws
     from spatialjustice.access.transit.gap import CHANGES, timetable_change, timetable_gap
@@ -36,13 +40,17 @@ __all__ = [
     "CHANGES",
     "SERVICE_STATUSES",
     "STATUSES",
+    "PairCosts",
+    "agreement",
     "balancing_cost",
     "basket",
     "basket_cost",
     "basket_people",
+    "compare",
     "constrained_accessibility",
     "constrained_flows",
     "cost_to_closest",
+    "costs",
     "coverage",
     "cumulative_by_departure",
     "cumulative_cutoff",
@@ -67,6 +75,7 @@ __all__ = [
     "status",
     "stop_service",
     "supply_ratio",
+    "sweep",
     "timetable_change",
     "timetable_gap",
     "validate",
@@ -78,10 +87,14 @@ lazy_room(
     {
         "balancing_cost": ".competition.balancing",
         **dict.fromkeys(["basket", "basket_cost", "basket_people"], ".basket"),
+        "PairCosts": "._cost_tables",
         "cost_to_closest": ".closest",
+        "costs": ".matrices.adapter",
         "decay": ".decay",
         "logsum": ".logsum",
-        "profile": ".profile",
+        "profile": ".comparison.profile",
+        "sweep": ".comparison.sweep",
+        **dict.fromkeys(["agreement", "compare"], ".comparison.compare"),
         "validate": ".checks.validate",
         "worst_served_stability": ".checks.stability",
         **dict.fromkeys(["STATUSES", "coverage", "status"], ".coverage"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -11,16 +12,17 @@ from numpy.typing import NDArray
 from spatialjustice._core.carried import Carried
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import findings_of
-from spatialjustice._core.frames import differ_by_zeros
+from spatialjustice._core.frames import differ_by_zeros, with_columns
 from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.names.suggest import did_you_mean
 from spatialjustice._core.numbers.checks import as_floats, checked_travel_costs, findings_of_costs, require_one_level
 from spatialjustice._core.numbers.sums import exact_parts, joined_parts
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.costs import TravelCosts
-from spatialjustice.network.cutoffs import checked_cutoff, status_at_cutoff
+from spatialjustice.network.cutoffs import checked_count, checked_cutoff, status_at_cutoff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 COLUMNS = ("from_id", "to_id", "travel_cost")
 
@@ -31,17 +33,32 @@ Side = Literal["origins", "destinations"]
 
 
 class PairCosts:
-    """The pairs of a frame, asked as :class:`TravelCosts` are asked."""
+    """Travel costs of a table of pairs, asked as :class:`TravelCosts` are asked: made by :func:`costs`.
+
+    Attributes
+    ----------
+    from_ids, to_ids
+        Ids of the origins and the destinations: those given, in their order, or those of the table.
+    unit
+        What costs are in: ``minutes``, ``metres`` or another word; None where nobody said.
+    cutoff
+        The highest cost that was asked for; None for all.
+    sources, findings
+        Of the table and both layers.
+    """
+
+    _layers: Mapping[str, pd.DataFrame] = MappingProxyType({})
 
     def __init__(
-        self, frame: pd.DataFrame, origins: pd.Index[Any] | None, destinations: pd.Index[Any] | None = None
+        self, frame: pd.DataFrame, origins: pd.Index[Any] | None = None, destinations: pd.Index[Any] | None = None
     ) -> None:
         absent = [name for name in COLUMNS if name not in frame.columns]
         if absent:
             raise InputError(
                 "travel costs",
                 f"the frame has no column {', '.join(absent)}",
-                "Give one row per pair, with the columns from_id, to_id and travel_cost.",
+                "Matrices of r5py, r5r, OSRM, Valhalla and others, also wide ones, become travel costs with "
+                "sj.access.costs(table, unit=…); else give one row per pair: from_id, to_id and travel_cost.",
             )
         pairs = frame.loc[:, list(COLUMNS)]
         self.unit: str | None = frame.attrs.get("unit")
@@ -53,7 +70,8 @@ class PairCosts:
         self.to_ids = _ids_of_side(pd.Index(seen_to), destinations, "destinations")
         self.cutoff: float | None = frame.attrs.get("cutoff")
         self.sources = tuple(sources_of(frame))
-        self.findings = (*findings_of(frame), *findings_of_costs(pairs["travel_cost"], self._cost))
+        told = () if "unreachable" in frame.attrs else findings_of_costs(pairs["travel_cost"], self._cost)
+        self.findings = (*findings_of(frame), *told)
         self._supply = bool(frame.attrs.get("destinations", len(self.to_ids)))
         self._from = self.from_ids.get_indexer(pd.Index(seen_from))[origin]
         self._to = self.to_ids.get_indexer(pd.Index(seen_to))[destination]
@@ -65,13 +83,87 @@ class PairCosts:
         made._take(costs)  # noqa: SLF001
         return made
 
+    def __repr__(self) -> str:
+        """Tell what they hold."""
+        limit = "no cutoff" if self.cutoff is None else f"up to {self.cutoff:g} {self.unit or ''}".rstrip()
+        return (
+            f"<PairCosts: {len(self.from_ids):,} origins to {len(self.to_ids):,} destinations, {limit}, "
+            f"{self._cost.size:,} pairs, {int(np.isfinite(self._cost).sum()):,} with a way, in "
+            f"{self.unit or 'a unit that nobody said'}>"
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return every pair that has a way: ``from_id``, ``to_id``, ``travel_cost`` in ``unit``.
+
+        Sorted by the order of the origins, then of the destinations; ``attrs`` as of :meth:`TravelCosts.to_frame`.
+        """
+        rows = np.flatnonzero(np.isfinite(self._cost))
+        rows = rows[np.lexsort((self._to[rows], self._from[rows]))]
+        return self._described(
+            pd.DataFrame(
+                {
+                    "from_id": self.from_ids.take(self._from[rows]),
+                    "to_id": self.to_ids.take(self._to[rows]),
+                    "travel_cost": self._cost[rows],
+                }
+            )
+        )
+
+    def _described(self, frame: pd.DataFrame) -> pd.DataFrame:
+        frame.attrs = {
+            "unit": self.unit,
+            "cutoff": self.cutoff,
+            "destinations": len(self.to_ids),
+            "sources": Carried([record.as_dict() for record in self.sources]),
+            "findings": Carried([finding.as_dict() for finding in self.findings]),
+        }
+        return frame
+
+    def nearest(self, count: int = 1, *, columns: Iterable[str] | None = None) -> pd.DataFrame:
+        """Name the nearest destinations of every origin, up to ``count`` of them: see :meth:`TravelCosts.nearest`.
+
+        Parameters
+        ----------
+        count
+            How many destinations to name, 1 or more.
+        columns
+            Columns of the destinations to show beside them; None shows their ``name`` where they have one.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``from_id``, ``rank``, ``to_id``, ``travel_cost`` and the columns of the destinations. Of equally near
+            destinations the one that comes first.
+
+        Raises
+        ------
+        InputError
+            When ``count`` is no whole number from 1 on, or the destinations have no such column.
+        """
+        wanted = checked_count(count)
+        within = np.isfinite(self._cost) if self.cutoff is None else self._cost <= self.cutoff
+        rows = np.flatnonzero(within)
+        rows = rows[np.lexsort((self._to[rows], self._cost[rows], self._from[rows]))]
+        origin = self._from[rows]
+        rank = np.arange(rows.size) - np.searchsorted(origin, origin) + 1
+        rows, rank = rows[rank <= wanted], rank[rank <= wanted]
+        named = pd.DataFrame(
+            {
+                "from_id": self.from_ids.take(self._from[rows]),
+                "rank": rank,
+                "to_id": self.to_ids.take(self._to[rows]),
+                "travel_cost": self._cost[rows],
+            }
+        )
+        return with_columns(self._described(named), self._layers.get("destinations"), columns, "destinations")
+
     def _take(self, costs: TravelCosts) -> None:
         empty = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
         parts = zip(empty, *costs._blocks(), strict=True)  # noqa: SLF001
         self._from, self._to, self._cost = (np.concatenate(part) for part in parts)
         self.unit, self.cutoff = costs.unit, costs.cutoff
         self.from_ids, self.to_ids = costs.from_ids, costs.to_ids
-        self.sources, self.findings = costs.sources, costs.findings
+        self.sources, self.findings, self._layers = costs.sources, costs.findings, costs._layers  # noqa: SLF001
         self._supply = bool(len(costs.to_ids))
 
     def _closest(self, values: Floats | None = None, needed: float = 1.0) -> Floats:
@@ -125,14 +217,14 @@ class PairCosts:
 AnyCosts = TravelCosts | PairCosts
 
 
-def held_pairs(costs: TravelCosts | pd.DataFrame | PairCosts) -> Any:
+def held_pairs(costs: AnyCosts | pd.DataFrame) -> Any:
     """Return the pairs of travel costs for questions that go through them many times: searched or checked once."""
     asked = as_travel_costs(costs, None)
     return asked if isinstance(asked, PairCosts) else PairCosts.of(asked)
 
 
 def as_travel_costs(
-    costs: TravelCosts | pd.DataFrame | PairCosts,
+    costs: AnyCosts | pd.DataFrame,
     origins: pd.Index[Any] | None,
     destinations: pd.Index[Any] | None = None,
 ) -> AnyCosts:
@@ -146,7 +238,7 @@ def as_travel_costs(
     InputError
         When the frame is not one of pairs, or other ids are given than those that are known already.
     """
-    if isinstance(costs, TravelCosts):
+    if isinstance(costs, TravelCosts | PairCosts):
         for name, given, known in (
             ("origins", origins, costs.from_ids),
             ("destinations", destinations, costs.to_ids),
@@ -160,13 +252,37 @@ def as_travel_costs(
         return costs
     if isinstance(costs, pd.DataFrame):
         return PairCosts(costs, origins, destinations)
-    if isinstance(costs, PairCosts) and origins is None and destinations is None:
-        return costs
     raise InputError(
         "costs",
         f"it is a {type(costs).__name__}",
-        "Give what Network.travel_costs returns, or a frame with from_id, to_id and travel_cost.",
+        "Give what Network.travel_costs or sj.access.costs(table, unit=…) returns, or a frame with from_id, to_id and "
+        "travel_cost.",
     )
+
+
+def column_of(values: Any, costs: Any, name: str, side: Side = "destinations") -> Any:
+    """Return the column of the origins or destinations that is named; what is no name is returned as it is.
+
+    Raises
+    ------
+    InputError
+        When the costs know no such column.
+    """
+    if not isinstance(values, str):
+        return values
+    layer = getattr(costs, "_layers", {}).get(side)
+    if layer is None or not layer.shape[1]:
+        raise InputError(
+            name,
+            f"it is “{values}”, and these travel costs know no columns of their {side}",
+            f"Give a Series on the ids, or the {side} as a frame where the costs are made, for example "
+            f"sj.access.costs(table, {side}=frame).",
+        )
+    if values not in layer.columns:
+        there = ", ".join(map(str, layer.columns))
+        meant = did_you_mean(values, map(str, layer.columns), f"choose one of {there}")
+        raise InputError(name, f"the {side} have no column “{values}”", meant[0].upper() + meant[1:])
+    return layer[values]
 
 
 def opportunities_in_order(opportunities: pd.Series[Any] | None, costs: AnyCosts) -> tuple[Floats | None, int]:
@@ -291,6 +407,7 @@ def _check_pairs(
         raise DuplicateIdError(
             "travel costs",
             f"{int(twice.sum()):,} pairs are listed more than once",
-            "Keep one cost of each pair, for example the median over departures.",
+            "Keep one cost of each pair, for example the median over departures, "
+            'table.groupby(["from_id", "to_id"])["travel_cost"].median(), which sj.access.costs takes as it is.',
             rows=pairs.index[twice],
         )

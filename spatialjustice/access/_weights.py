@@ -7,6 +7,7 @@ from typing import Any
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.access.decay import Decay, as_decay, binary, checked_number
+from spatialjustice.network.cutoffs import refuse_several
 
 
 def decay_within(decay: Any, cutoff: float | None) -> Decay:
@@ -24,6 +25,8 @@ def decay_within(decay: Any, cutoff: float | None) -> Decay:
     >>> decay_within(lambda cost: 1 / (1 + cost), 1)([0, 1, 3]).tolist()
     [1.0, 0.5, 0.0]
     """
+    refuse_several(cutoff, "cutoff", "[10, 20, 30]")
+    refuse_several(decay, "decay", "[decay.linear(20), decay.half_life(10)]")
     if decay is None and cutoff is None:
         raise InputError(
             "decay",

@@ -15,6 +15,7 @@ from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import sources_of
+from spatialjustice.access._cost_tables import PairCosts
 from spatialjustice.access.closest import cost_to_closest
 from spatialjustice.access.coverage import status
 from spatialjustice.network.costs import TravelCosts
@@ -270,7 +271,9 @@ def _closest(
     costs: Any, name: str, missing: Missing | None, limit: float, origins: pd.Index[Any] | None
 ) -> tuple[pd.Series[float], str]:
     """Return the cost to the closest place, infinite where no way leads to one, and its unit."""
-    if isinstance(costs, TravelCosts) or (isinstance(costs, pd.DataFrame) and "travel_cost" in costs.columns):
+    if isinstance(costs, TravelCosts | PairCosts) or (
+        isinstance(costs, pd.DataFrame) and "travel_cost" in costs.columns
+    ):
         found = cost_to_closest(costs, origins=origins)
         # A limit beyond that of the costs is refused: what lies between is not known.
         highest = found.attrs["cutoff"]

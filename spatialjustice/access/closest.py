@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from spatialjustice.access._cost_tables import as_measure, as_travel_costs, opportunities_in_order
+from spatialjustice.access._cost_tables import as_measure, as_travel_costs, column_of, opportunities_in_order
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from spatialjustice.network.costs import TravelCosts
+    from spatialjustice.access._cost_tables import AnyCosts
 
 
 def cost_to_closest(
-    costs: TravelCosts | pd.DataFrame,
-    opportunities: pd.Series[Any] | None = None,
+    costs: AnyCosts | pd.DataFrame,
+    opportunities: pd.Series[Any] | str | None = None,
     *,
     n: float = 1,
     origins: pd.Index[Any] | None = None,
@@ -33,7 +33,8 @@ def cost_to_closest(
         routers write for “no way” (2147483647, 4294967.295, 1.8e308), count as unreachable, with the finding
         ``costs_marked_unreachable``; nines far above all others are told in ``costs_may_be_marks``.
     opportunities
-        How much each destination offers, on the destinations' ids, 0 or more; None counts every destination as one.
+        How much each destination offers, on the destinations' ids, 0 or more, or the name of one of their columns; None
+        counts every destination as one.
     n
         How many opportunities to reach, above 0.
     origins
@@ -65,7 +66,7 @@ def cost_to_closest(
     [9.0, nan]
     """
     asked = as_travel_costs(costs, origins)
-    values, elsewhere = opportunities_in_order(opportunities, asked)
+    values, elsewhere = opportunities_in_order(column_of(opportunities, asked, "opportunities"), asked)
     cost = asked._closest(values, n)  # noqa: SLF001
     unreached = np.isinf(cost)
     return as_measure(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,19 +11,16 @@ import pandas as pd
 from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.numbers.checks import as_floats, require_one_level
-from spatialjustice.access._cost_tables import AnyCosts, as_measure, as_travel_costs
-
-if TYPE_CHECKING:
-    from spatialjustice.network.costs import TravelCosts
+from spatialjustice.access._cost_tables import AnyCosts, as_measure, as_travel_costs, column_of
 
 STATUSES = ("ok", "beyond_cutoff", "unreachable", "off_network", "outside_data", "no_population", "no_supply")
 
 
 def status(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
     cutoff: float,
-    people: pd.Series[Any] | None = None,
+    people: pd.Series[Any] | str | None = None,
     origins: pd.Index[Any] | None = None,
 ) -> pd.Series[Any]:
     """Say of each origin whether it reaches a destination within the cutoff, and if not, why not.
@@ -63,14 +60,15 @@ def status(
     >>> status(pairs, cutoff=10, origins=pd.Index(["a", "b", "c"])).to_list()
     ['ok', 'beyond_cutoff', 'unreachable']
     """
-    asked = _costs_of_origins(costs, people, origins)
-    return _status(asked, cutoff, None if people is None else checked_people(people, asked))
+    living = column_of(people, costs, "people", "origins")
+    asked = _costs_of_origins(costs, living, origins)
+    return _status(asked, cutoff, None if living is None else checked_people(living, asked))
 
 
 def coverage(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
-    people: pd.Series[Any],
+    people: pd.Series[Any] | str,
     cutoff: float,
     origins: pd.Index[Any] | None = None,
 ) -> pd.DataFrame:
@@ -104,12 +102,13 @@ def coverage(
     >>> found[found > 0].to_dict()
     {'ok': 60.0, 'beyond_cutoff': 30.0, 'unreachable': 10.0}
     """
-    asked = _costs_of_origins(costs, people, origins)
-    counted = checked_people(people, asked)
+    living = column_of(people, costs, "people", "origins")
+    asked = _costs_of_origins(costs, living, origins)
+    counted = checked_people(living, asked)
     of_each = _status(asked, cutoff, counted)
     codes = of_each.cat.codes.to_numpy()
     sums = np.array([math.fsum(counted[codes == code]) for code in range(len(STATUSES))])
-    everybody = math.fsum(as_floats(people, "people"))
+    everybody = math.fsum(as_floats(living, "people"))
     Ledger().record("coverage", "people", before=everybody, after=math.fsum(sums))
     frame = pd.DataFrame(
         {
@@ -123,7 +122,7 @@ def coverage(
     return frame
 
 
-def _costs_of_origins(costs: TravelCosts | pd.DataFrame, people: Any, origins: pd.Index[Any] | None) -> AnyCosts:
+def _costs_of_origins(costs: AnyCosts | pd.DataFrame, people: Any, origins: pd.Index[Any] | None) -> AnyCosts:
     if people is not None and not isinstance(people, pd.Series):
         raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the origins' ids.")
     if origins is None and people is not None and isinstance(costs, pd.DataFrame):

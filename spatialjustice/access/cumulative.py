@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access._cost_tables import as_measure, as_travel_costs, opportunities_in_order
+from spatialjustice.access._cost_tables import as_measure, as_travel_costs, column_of, opportunities_in_order
 from spatialjustice.access.decay import checked_number
 
 if TYPE_CHECKING:
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from spatialjustice.network.costs import TravelCosts
+    from spatialjustice.access._cost_tables import AnyCosts
 
 
 def cumulative_cutoff(
-    costs: TravelCosts | pd.DataFrame,
-    opportunities: pd.Series[Any] | None = None,
+    costs: AnyCosts | pd.DataFrame,
+    opportunities: pd.Series[Any] | str | None = None,
     *,
     cutoff: float,
     origins: pd.Index[Any] | None = None,
@@ -35,7 +35,8 @@ def cumulative_cutoff(
         What :meth:`Network.travel_costs` returns, or a frame with one row per pair: ``from_id``, ``to_id``,
         ``travel_cost``.
     opportunities
-        How much each destination offers, on the destinations' ids, 0 or more; None counts every destination as one.
+        How much each destination offers, on the destinations' ids, 0 or more, or the name of one of their columns; None
+        counts every destination as one.
     cutoff
         In the unit of the costs, closed: a cost equal to the cutoff counts.
     origins
@@ -68,21 +69,22 @@ def cumulative_cutoff(
 
 
 def cumulative_cutoffs(
-    costs: TravelCosts | pd.DataFrame,
-    opportunities: pd.Series[Any] | None,
+    costs: AnyCosts | pd.DataFrame,
+    opportunities: pd.Series[Any] | str | None,
     cutoffs: list[float],
     origins: pd.Index[Any] | None,
 ) -> list[pd.Series[Any]]:
     """Return :func:`cumulative_cutoff` for each of several cutoffs, by one search."""
     asked = as_travel_costs(costs, origins)
-    values, elsewhere = opportunities_in_order(opportunities, asked)
+    offered = column_of(opportunities, asked, "opportunities")
+    values, elsewhere = opportunities_in_order(offered, asked)
     totals = asked._cumulative(values, cutoffs)  # noqa: SLF001
     return [
         as_measure(
             totals[:, which],
             asked,
             "cumulative_cutoff",
-            unit=_unit(opportunities),
+            unit=_unit(offered),
             direction="higher is better",
             cutoff=float(cutoff),
             cutoff_unit=asked.unit,
@@ -93,8 +95,8 @@ def cumulative_cutoffs(
 
 
 def cumulative_interval(
-    costs: TravelCosts | pd.DataFrame,
-    opportunities: pd.Series[Any] | None = None,
+    costs: AnyCosts | pd.DataFrame,
+    opportunities: pd.Series[Any] | str | None = None,
     *,
     interval: tuple[float, float],
     increment: float = 1.0,
@@ -112,7 +114,8 @@ def cumulative_interval(
         What :meth:`Network.travel_costs` returns, or a frame with one row per pair: ``from_id``, ``to_id``,
         ``travel_cost``.
     opportunities
-        How much each destination offers, on the destinations' ids, 0 or more; None counts every destination as one.
+        How much each destination offers, on the destinations' ids, 0 or more, or the name of one of their columns; None
+        counts every destination as one.
     interval
         The lowest and the highest cutoff, both of them used, in the unit of the costs. Each cutoff is closed: a cost
         equal to it counts.
@@ -156,14 +159,15 @@ def cumulative_interval(
     if summary not in SUMMARIES:
         raise InputError("summary", f"it is {summary!r}", f"Choose one of {', '.join(SUMMARIES)}.")
     asked = as_travel_costs(costs, origins)
-    values, elsewhere = opportunities_in_order(opportunities, asked)
+    offered = column_of(opportunities, asked, "opportunities")
+    values, elsewhere = opportunities_in_order(offered, asked)
     totals = asked._cumulative(values, cutoffs)  # noqa: SLF001
     result = SUMMARIES[summary](totals, axis=1)
     return as_measure(
         result,
         asked,
         "cumulative_interval",
-        unit=_unit(opportunities),
+        unit=_unit(offered),
         direction="higher is better",
         cutoff=cutoffs[-1],
         cutoff_unit=asked.unit,

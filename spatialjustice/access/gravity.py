@@ -13,6 +13,7 @@ from spatialjustice.access._cost_tables import (
     add_weighted_values,
     as_measure,
     as_travel_costs,
+    column_of,
     in_order_of_costs,
     opportunities_in_order,
 )
@@ -25,12 +26,11 @@ if TYPE_CHECKING:
 
     from spatialjustice.access._cost_tables import AnyCosts
     from spatialjustice.access.decay import Decay
-    from spatialjustice.network.costs import TravelCosts
 
 
 def gravity(
-    costs: TravelCosts | pd.DataFrame,
-    opportunities: pd.Series[Any] | None = None,
+    costs: AnyCosts | pd.DataFrame,
+    opportunities: pd.Series[Any] | str | None = None,
     *,
     decay: Decay | Callable[[Any], Any] | None = None,
     cutoff: float | None = None,
@@ -46,7 +46,8 @@ def gravity(
         What :meth:`Network.travel_costs` returns, or a frame with one row per pair: ``from_id``, ``to_id``,
         ``travel_cost``.
     opportunities
-        How much each destination offers, on the destinations' ids, 0 or more; None counts every destination as one.
+        How much each destination offers, on the destinations' ids, 0 or more, or the name of one of their columns; None
+        counts every destination as one.
     decay
         The weight f of a cost, in the unit of the costs: one of :mod:`spatialjustice.access.decay`, or a function from
         an array of costs to weights in [0, 1].
@@ -85,11 +86,12 @@ def gravity(
     [6.5, 0.0]
     """
     asked, weigh = as_travel_costs(costs, origins), decay_within(decay, cutoff)
-    values, elsewhere = opportunities_in_order(opportunities, asked)
+    counts = column_of(opportunities, asked, "opportunities")
+    values, elsewhere = opportunities_in_order(counts, asked)
     total, offered = np.zeros(len(asked.from_ids)), np.ones(len(asked.to_ids)) if values is None else values
     for froms, tos, cost in asked._blocks(weigh.cutoff):  # noqa: SLF001
         add_weighted_values(froms, tos, weigh(cost), 1, offered, total)
-    name = None if opportunities is None else opportunities.name
+    name = None if counts is None else counts.name
     result = as_measure(
         total,
         asked,
@@ -105,8 +107,8 @@ def gravity(
 
 
 def passive_access(
-    costs: TravelCosts | pd.DataFrame,
-    people: pd.Series[Any],
+    costs: AnyCosts | pd.DataFrame,
+    people: pd.Series[Any] | str,
     *,
     decay: Decay | Callable[[Any], Any] | None = None,
     cutoff: float | None = None,
@@ -125,7 +127,7 @@ def passive_access(
         What :meth:`Network.travel_costs` returns, or a frame with one row per pair: ``from_id``, ``to_id``,
         ``travel_cost``.
     people
-        People of every origin, on the origins' index, 0 or more.
+        People of every origin, on the origins' index, 0 or more, or the name of a column of the origins.
     decay
         The weight f of a cost, in the unit of the costs, as for :func:`gravity`.
     cutoff
@@ -159,16 +161,17 @@ def passive_access(
     >>> reached.to_list(), reached.attrs["left_out"]["people_without"]
     ([60.0, 60.0], 30.0)
     """
+    living = column_of(people, costs, "people", "origins")
     if origins is None and _is_frame(costs):
-        origins = getattr(people, "index", None)
+        origins = getattr(living, "index", None)
     asked, weigh = as_travel_costs(costs, origins, destinations), decay_within(decay, cutoff)
-    counted, elsewhere = in_order_of_costs(people, asked, "people", side="origins")
+    counted, elsewhere = in_order_of_costs(living, asked, "people", side="origins")
     if elsewhere:
         raise PopulationError(
             "people",
             f"{elsewhere:,} ids are no origins of the travel costs",
             "Ask for travel costs from all of them, so that nobody is left out.",
-            rows=people.index.difference(asked.from_ids, sort=False),
+            rows=living.index.difference(asked.from_ids, sort=False),
         )
     total, served = np.zeros(len(asked.to_ids)), np.zeros(len(asked.from_ids), dtype=bool)
     for froms, tos, cost in asked._blocks(weigh.cutoff):  # noqa: SLF001

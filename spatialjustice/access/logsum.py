@@ -12,18 +12,17 @@ from spatialjustice._core.carried import Carried
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import add_findings, findings_of
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.access._cost_tables import PairCosts, as_measure, as_travel_costs, opportunities_in_order
+from spatialjustice.access._cost_tables import as_measure, as_travel_costs, column_of, opportunities_in_order
 from spatialjustice.access.decay import exponential
 from spatialjustice.access.gravity import finding_of_cut_decay
 
 if TYPE_CHECKING:
     from spatialjustice.access._cost_tables import AnyCosts, Floats
-    from spatialjustice.network.costs import TravelCosts
 
 
 def logsum(
-    costs: TravelCosts | pd.DataFrame | Mapping[str, TravelCosts | pd.DataFrame],
-    opportunities: pd.Series[Any] | None = None,
+    costs: AnyCosts | pd.DataFrame | Mapping[str, AnyCosts | pd.DataFrame],
+    opportunities: pd.Series[Any] | str | None = None,
     *,
     beta: float,
     origins: pd.Index[Any] | None = None,
@@ -83,7 +82,7 @@ def logsum(
     highest, total = np.full(len(first.from_ids), -np.inf), np.zeros(len(first.from_ids))
     elsewhere = {}
     for name, asked in modes.items():
-        values, elsewhere[name] = opportunities_in_order(opportunities, asked)
+        values, elsewhere[name] = opportunities_in_order(column_of(opportunities, asked, "opportunities"), asked)
         place = first.from_ids.get_indexer(asked.from_ids)
         for froms, tos, cost in asked._blocks():  # noqa: SLF001
             offered = np.ones(cost.size) if values is None else values[tos]
@@ -149,7 +148,7 @@ def _costs_of_modes(costs: Any, origins: pd.Index[Any] | None) -> dict[str, AnyC
     modes: dict[str, AnyCosts] = {}
     for name, given in costs.items():
         asked = as_travel_costs(given, known if name in frames else None)
-        if not isinstance(asked, PairCosts) and len(asked.from_ids.symmetric_difference(known)):
+        if name not in frames and len(asked.from_ids.symmetric_difference(known)):
             raise InputError(
                 f"costs of {name}",
                 "they are from other origins than those of another mode",

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
@@ -355,7 +354,9 @@ def _p_value(draws: Any, moved: float, freedom: float) -> float:
     spread = float(known.std())
     if spread <= NOTHING * abs(moved):
         return max(share, float(moved == 0))
-    return max(share, float(2 * stats.t.sf(abs(moved) / spread, freedom)))
+    from scipy.stats import t
+
+    return max(share, float(2 * t.sf(abs(moved) / spread, freedom)))
 
 
 def _ends(draws: Any, level: float) -> tuple[float, float]:

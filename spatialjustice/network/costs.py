@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import cached_property
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -14,16 +15,17 @@ from tqdm.auto import tqdm
 from spatialjustice._core.disk.files import write_parquet
 from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.findings import Finding, announce, findings_of
+from spatialjustice._core.frames import attributes_of, with_columns
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice._core.numbers.sums import exact_parts, joined_parts
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import search, snap
 from spatialjustice.network.arrays import GRID
-from spatialjustice.network.cutoffs import checked_cutoff, status_at_cutoff
+from spatialjustice.network.cutoffs import checked_count, checked_cutoff, status_at_cutoff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -63,6 +65,9 @@ class TravelCosts:
         ``origins_outside_data``, ``no_destinations``.
     """
 
+    _layers: Mapping[str, pd.DataFrame] = MappingProxyType({})
+    """The columns of the origins and of the destinations, by which measures and tables may ask for them."""
+
     def __init__(
         self,
         network: StreetArrays,
@@ -85,6 +90,7 @@ class TravelCosts:
         snapped_to = snap.snap(network, tos, limit=snap_limit)
         self._refuse_another_place((origins, snapped_from), (destinations, snapped_to))
         self.from_ids, self.to_ids = origins.index, destinations.index
+        self._layers = {"origins": attributes_of(origins), "destinations": attributes_of(destinations)}
         self.origins = snap.snap_audit(froms, snapped_from, beyond)
         on = np.bincount(tos.place[snapped_to.edge >= 0], minlength=len(self.to_ids))
         self.destinations = snap.snap_audit(tos, snapped_to).assign(entrances=on)
@@ -226,30 +232,34 @@ class TravelCosts:
                 "them the travel costs themselves.",
             )
 
-    def nearest(self, count: int = 1) -> pd.DataFrame:
+    def nearest(self, count: int = 1, *, columns: Iterable[str] | None = None) -> pd.DataFrame:
         """Name the nearest destinations of every origin, up to ``count`` of them.
 
         Parameters
         ----------
         count
             How many destinations to name, 1 or more.
+        columns
+            Columns of the destinations to show beside them; None shows their ``name`` where they have one.
 
         Returns
         -------
         pandas.DataFrame
-            One row for each destination named: ``from_id``, ``rank`` (1 is the nearest), ``to_id`` and
-            ``travel_cost`` in ``unit``. Sorted by the order of the origins, then by rank; of equally near destinations
-            the one that comes first. Origins that reach fewer within the cutoff have fewer rows, or none. ``attrs`` as
-            of :meth:`to_frame`.
+            One row for each destination named: ``from_id``, ``rank`` (1 is the nearest), ``to_id``, ``travel_cost`` in
+            ``unit`` and the columns of the destinations. Sorted by the order of the origins, then by rank; of equally
+            near destinations the one that comes first. Origins that reach fewer within the cutoff have fewer rows, or
+            none. ``attrs`` as of :meth:`to_frame`.
 
         Raises
         ------
         InputError
-            When ``count`` is no whole number from 1 on.
+            When ``count`` is no whole number from 1 on, or the destinations have no such column.
         """
-        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-            raise InputError("count", f"it is {count!r}", "Give a whole number, 1 or more.")
-        metres, places = self._several(int(count))
+        named = self._nearest_few(checked_count(count))
+        return with_columns(named, self._layers.get("destinations"), columns, "destinations")
+
+    def _nearest_few(self, count: int) -> pd.DataFrame:
+        metres, places = self._several(count)
         named = np.flatnonzero(places.ravel() >= 0)
         return self._described(
             pd.DataFrame(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,8 +26,27 @@ def checked_number(value: float, name: str, *, positive: bool = False) -> float:
     return float(value)
 
 
+def checked_count(count: int) -> int:
+    """Return how many are wanted as a whole number from 1 on, or refuse it."""
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+        raise InputError("count", f"it is {count!r}", "Give a whole number, 1 or more.")
+    return int(count)
+
+
+def refuse_several(value: Any, name: str, example: str) -> None:
+    """Refuse a list where a measure takes one value, and say which verb takes several."""
+    if isinstance(value, list | tuple | range | np.ndarray | set):
+        raise InputError(
+            name,
+            f"there are {len(value)}",
+            f"A measure takes one {name} and gives one value for each id. For several at once, in one table: "
+            f'sj.access.sweep(measure, costs, over={{"{name}": {example}}}).',
+        )
+
+
 def checked_cutoff(cutoff: float, *, highest: float | None = None) -> float:
     """Return a cutoff as a number, or say why it cannot be one."""
+    refuse_several(cutoff, "cutoff", "[10, 20, 30]")
     # For NumPy a duration is a whole number.
     number = isinstance(cutoff, int | float | np.integer | np.floating)
     if not number or isinstance(cutoff, bool | np.timedelta64) or not float(cutoff) >= 0:

@@ -15,9 +15,10 @@ from spatialjustice._core.disk.json_records import read_record
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError, MissingFileError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs, require_own_crs
+from spatialjustice._core.machine.extras import require_installed
 from spatialjustice._core.provenance import OSM_ATTRIBUTION, OSM_LICENCE, SourceRecord, checksum, path_of
 from spatialjustice.network.network import Network
-from spatialjustice.network.saving import FILES, RECORD, require_pyarrow
+from spatialjustice.network.saving import FILES, RECORD
 from spatialjustice.network.streets.build import cheapest_edges, connected_parts, ordered_by_place
 from spatialjustice.network.streets.modes import Mode, kept_mode, mode_named
 from spatialjustice.network.streets.pieces import Points
@@ -53,7 +54,7 @@ def load(folder: str | Path, *, mode: Mode | None = None) -> Network:
     InputError
         When its mode is not known, or another one is given, or pyarrow is not installed.
     """
-    require_pyarrow()
+    require_installed("pyarrow", "network")
     folder = path_of(folder, "folder")
     files.finish_moving(folder)
     known, outputs = read_record(folder / files.MANIFEST, RECORD, lambda record: _understood(record, mode))
@@ -139,7 +140,7 @@ def from_osmnx(graph: nx.MultiDiGraph, *, mode: str | Mode = "walk", speed: floa
     Parameters
     ----------
     graph
-        Of :mod:`osmnx`, simplified or not, in longitude and latitude or projected.
+        Of OSMnx, simplified or not, in longitude and latitude or projected.
     mode
         What it was made for: ``walk``, or a :class:`Mode`.
     speed

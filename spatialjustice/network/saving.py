@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING
 
 import shapely
@@ -10,7 +9,7 @@ import shapely
 import spatialjustice
 from spatialjustice._core.disk import files
 from spatialjustice._core.disk.json_records import RecordKind
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.machine.extras import require_installed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +27,6 @@ RECORD = RecordKind(
 )
 
 FILES = ("nodes.parquet", "edges.parquet")
-NEEDS = "Networks are kept as Parquet files, which need pyarrow: pip install 'spatialjustice[parquet]'."
 
 
 def save(network: StreetArrays, folder: str | Path) -> None:
@@ -62,7 +60,7 @@ def save(network: StreetArrays, folder: str | Path) -> None:
     ...     load(folder)
     <Network: walk at 4.8 km/h, 2 nodes, 1 edges, 0.1 km, 1 part, data of unknown date>
     """
-    require_pyarrow()
+    require_installed("pyarrow", "network")
     with files.OutputFolder(folder) as kept:
         nodes = network.nodes.assign(x=network.x, y=network.y)
         nodes.reset_index().to_parquet(kept.path(FILES[0]), index=False)
@@ -82,9 +80,3 @@ def save(network: StreetArrays, folder: str | Path) -> None:
         if network.forbidden_turns:
             record["forbidden_turns"] = network.forbidden_turns
         files.write_json(kept.path(files.MANIFEST), record)
-
-
-def require_pyarrow() -> None:
-    """Refuse to keep or read a network where pyarrow is not installed."""
-    if importlib.util.find_spec("pyarrow") is None:
-        raise InputError("network", "pyarrow is not installed", NEEDS)

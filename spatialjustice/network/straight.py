@@ -14,6 +14,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, announce, findings_of
+from spatialjustice._core.frames import attributes_of
 from spatialjustice._core.ground.metres import lon_lat, metres_of, on_ellipsoid
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
@@ -176,6 +177,7 @@ class StraightLineCosts(TravelCosts):
         self.unit = unit
         self.cutoff = None if cutoff is None else checked_cutoff(cutoff)
         self.from_ids, self.to_ids = origins.index, destinations.index
+        self._layers = {"origins": attributes_of(origins), "destinations": attributes_of(destinations)}
         asked: Any = network  # both ask for no more than the CRS
         self._here = snap.origins_of(asked, origins)
         self._there = snap.destinations_of(asked, destinations)

@@ -210,7 +210,7 @@ def present_cost(existing: Any, zones: pd.Index[Any], unit: str | None) -> Float
 
 
 def case_of(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
     people: pd.Series[Any],
     existing: Any = None,

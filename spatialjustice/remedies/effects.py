@@ -15,16 +15,16 @@ from spatialjustice.remedies.case import case_of, checked_people, listed_ids
 from spatialjustice.remedies.engine.pairs import Pairs, two_nearest
 
 if TYPE_CHECKING:
+    from spatialjustice.access._cost_tables import AnyCosts
     from spatialjustice.inequality.groups.gaps import Groups
-    from spatialjustice.network.costs import TravelCosts
 
 
 def plan_effect(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     sites: Any,
     *,
     people: pd.Series[Any],
-    existing: TravelCosts | pd.DataFrame | pd.Series[Any] | None = None,
+    existing: AnyCosts | pd.DataFrame | pd.Series[Any] | None = None,
     groups: Groups | None = None,
     cutoff: float | None = None,
 ) -> pd.DataFrame:

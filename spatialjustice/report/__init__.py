@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from spatialjustice.report.curves_and_bars import Bars, Curve
     from spatialjustice.report.headline import headline
     from spatialjustice.report.inequality import inequality_across, inequality_paragraph
+    from spatialjustice.report.latex import latex
     from spatialjustice.report.page import ModePage, planner_page
     from spatialjustice.report.proposals import Proposal, read_proposals
     from spatialjustice.report.sheet.blocks import (
@@ -53,6 +54,7 @@ __all__ = [
     "headline",
     "inequality_across",
     "inequality_paragraph",
+    "latex",
     "percentile_rank",
     "planner_page",
     "read_proposals",
@@ -68,6 +70,7 @@ lazy_room(
         **dict.fromkeys(["before_after", "who_gains"], ".compare"),
         "headline": ".headline",
         **dict.fromkeys(["inequality_across", "inequality_paragraph"], ".inequality"),
+        "latex": ".latex",
         **dict.fromkeys(["ModePage", "planner_page"], ".page"),
         **dict.fromkeys(["Proposal", "read_proposals"], ".proposals"),
         **dict.fromkeys(["Bars", "Curve"], ".curves_and_bars"),

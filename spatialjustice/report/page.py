@@ -16,8 +16,8 @@ from spatialjustice.catalogue import LANGUAGES
 from spatialjustice.report.curves_and_bars import Bars, Curve, in_every_language, number_or_none
 from spatialjustice.report.headline import headline
 from spatialjustice.report.standing import WORST, standing, worst_served
+from spatialjustice.report.takeaway.without_scripts import without_scripts
 from spatialjustice.report.where import Where
-from spatialjustice.report.without_scripts import without_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from scipy.optimize import linear_sum_assignment
 
 from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding
@@ -358,6 +357,8 @@ def near_equal(one: Proposal, other: Proposal, *, cutoff: float = NEAR) -> bool:
     bool
         Whether one plan stands for both.
     """
+    from scipy.optimize import linear_sum_assignment
+
     alike = (one.service, one.mode, len(one.added)) == (other.service, other.mode, len(other.added))
     if not alike or {number for number, *_ in one.removed} != {number for number, *_ in other.removed}:
         return False

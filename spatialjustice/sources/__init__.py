@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from spatialjustice.sources.places.boundary import boundary, box
     from spatialjustice.sources.places.outlines import geoboundaries, place_by_name
     from spatialjustice.sources.places.vector import folded, read_vector
-    from spatialjustice.sources.places.zones import grid, hexagons, zones, zones_from_table
+    from spatialjustice.sources.places.zones import grid, hexagons, zones
+    from spatialjustice.sources.places.zones_of_cells import zones_from_table
     from spatialjustice.sources.rasters.elevation import elevation
     from spatialjustice.sources.rasters.population import (
         areal_weighting,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from spatialjustice.sources.timetables.fares.fares import fares
     from spatialjustice.sources.timetables.gtfs import Timetable, timetable
     from spatialjustice.sources.web.cache import cache_folder
+    from spatialjustice.sources.web.databases import from_database
     from spatialjustice.sources.web.fetchers import geofabrik, ghs_pop, ghs_pop_tiles, worldpop
     from spatialjustice.sources.web.timetables import gtfs, gtfs_feeds
     from spatialjustice.sources.web.web import fetching
@@ -104,6 +106,7 @@ __all__ = [
     "fetch_known",
     "fetching",
     "folded",
+    "from_database",
     "geoboundaries",
     "geofabrik",
     "ghs_pop",
@@ -154,6 +157,7 @@ lazy_room(
         "basemap": ".osm.basemap",
         "cache_folder": ".web.cache",
         "fetching": ".web.web",
+        "from_database": ".web.databases",
         **dict.fromkeys(["geofabrik", "ghs_pop", "ghs_pop_tiles", "worldpop"], ".web.fetchers"),
         **dict.fromkeys(["gtfs", "gtfs_feeds"], ".web.timetables"),
         **dict.fromkeys(["geoboundaries", "place_by_name"], ".places.outlines"),
@@ -200,6 +204,7 @@ lazy_room(
         "fares": ".timetables.fares.fares",
         "towers": ".connections.towers",
         **dict.fromkeys(["folded", "read_vector"], ".places.vector"),
-        **dict.fromkeys(["grid", "hexagons", "zones", "zones_from_table"], ".places.zones"),
+        **dict.fromkeys(["grid", "hexagons", "zones"], ".places.zones"),
+        "zones_from_table": ".places.zones_of_cells",
     },
 )

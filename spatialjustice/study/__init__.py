@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from spatialjustice.study.comparing.results import Comparison
     from spatialjustice.study.engine.results import Results
     from spatialjustice.study.fetch import fetch
+    from spatialjustice.study.outputs.record.archive import Archive, archive
+    from spatialjustice.study.outputs.record.cite import Citation, cite
+    from spatialjustice.study.outputs.record.reproduce import Reproduction, reproduce
+    from spatialjustice.study.outputs.record.verify import verify
     from spatialjustice.study.outputs.summary import summary
-    from spatialjustice.study.outputs.verify import verify
     from spatialjustice.study.readers_proposals import Proposals, proposals
     from spatialjustice.study.run import demo, run
     from spatialjustice.study.settings import Study, schema
@@ -19,13 +22,18 @@ if TYPE_CHECKING:
     from spatialjustice.study.watching.report import monitor_report
 
 __all__ = [
+    "Archive",
     "Checked",
+    "Citation",
     "Comparison",
     "Proposals",
+    "Reproduction",
     "Results",
     "Study",
     "Watch",
+    "archive",
     "check",
+    "cite",
     "compare",
     "demo",
     "fetch",
@@ -33,6 +41,7 @@ __all__ = [
     "monitor_report",
     "monitor_run",
     "proposals",
+    "reproduce",
     "run",
     "schema",
     "summary",
@@ -51,7 +60,10 @@ lazy_room(
         "compare": ".comparing.compare",
         "fetch": ".fetch",
         "summary": ".outputs.summary",
-        "verify": ".outputs.verify",
+        **dict.fromkeys(["Archive", "archive"], ".outputs.record.archive"),
+        **dict.fromkeys(["Citation", "cite"], ".outputs.record.cite"),
+        **dict.fromkeys(["Reproduction", "reproduce"], ".outputs.record.reproduce"),
+        "verify": ".outputs.record.verify",
         **dict.fromkeys(["Watch", "monitor_add", "monitor_run"], ".watching.monitor"),
         "monitor_report": ".watching.report",
     },

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import path_of, sources_of
 from spatialjustice.study.engine.work import Work
-from spatialjustice.study.outputs.provenance_record import credited
+from spatialjustice.study.outputs import takeaway
+from spatialjustice.study.outputs.credits import credited
 from spatialjustice.study.run import locate
 from spatialjustice.study.settings import Study
 
@@ -77,4 +78,4 @@ def check(study_file: str | Path, *, data_dir: Path | None = None) -> Checked:
     for section in sorted(work.plan, key=lambda section: section.slow):
         carriers += section.check(work)
     records = credited(study, sources_of(*carriers))
-    return Checked(study_file, tuple(records), work.ledger, tuple(findings_of(*carriers)))
+    return Checked(study_file, tuple(records), work.ledger, (*findings_of(*carriers), *takeaway.findings(study)))

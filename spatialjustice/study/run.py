@@ -20,8 +20,8 @@ from spatialjustice.study.engine.kept import resume
 from spatialjustice.study.engine.progress import Progress
 from spatialjustice.study.engine.results import Results
 from spatialjustice.study.engine.work import Work
-from spatialjustice.study.outputs import write
-from spatialjustice.study.outputs.provenance_record import credited
+from spatialjustice.study.outputs import takeaway, write
+from spatialjustice.study.outputs.credits import credited
 from spatialjustice.study.outputs.tables import tables_of
 from spatialjustice.study.scale.starting import Tiling, answering
 from spatialjustice.study.scale.tasks import TilesMissingError
@@ -46,18 +46,11 @@ def demo_file() -> Path:
 
 
 def demo(*, out: Path | None = None, rng: int | np.random.Generator | None = None, fresh: bool = False) -> Results[Any]:
-    """Run the study of central Helsinki on the extract that the ``demo`` extra brings; needs no network.
+    """Run the study of central Helsinki on the extract that the package carries; needs no network.
 
     Arguments are as those of :func:`run`.
-
-    Raises
-    ------
-    MissingFileError
-        When the extra ``demo`` is not installed.
     """
-    study = Study.read(demo_file())
-    found = dict.fromkeys(study.files, sources.demo_extract())
-    return _run(demo_file(), study, found, out or Path("maps") / study.name, _seed_of(rng), fresh=fresh)
+    return run(demo_file(), out=out, rng=rng, fresh=fresh)
 
 
 def run(  # noqa: PLR0913
@@ -199,7 +192,7 @@ def _analyse(
         folder=folder,
         made=work.made,
         ledger=work.ledger,
-        findings=work.findings(),
+        findings=[*work.findings(), *takeaway.findings(study)],
         sources=credited(study, work.sources()),
         seed=seed,
         files=found,

@@ -10,6 +10,7 @@ import pytest
 
 from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError
 from spatialjustice.access.closest import cost_to_closest
+from spatialjustice.access.comparison.profile import profile
 from spatialjustice.access.competition.balancing import balancing_cost
 from spatialjustice.access.coverage import coverage
 from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_interval
@@ -21,7 +22,6 @@ from spatialjustice.access.decay import (
 )
 from spatialjustice.access.gravity import gravity, passive_access
 from spatialjustice.access.logsum import logsum
-from spatialjustice.access.profile import profile
 
 
 def pairs_of(rows, **attrs):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.access._cost_tables import PairCosts
+from spatialjustice.access.comparison.profile import profile
 from spatialjustice.access.competition import balancing
 from spatialjustice.access.competition.balancing import balancing_cost
 from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_interval
@@ -26,7 +27,6 @@ from spatialjustice.access.decay import (
 )
 from spatialjustice.access.gravity import gravity, passive_access
 from spatialjustice.access.logsum import logsum
-from spatialjustice.access.profile import profile
 
 CENTRE = (500_000, 6_600_000)
 QUICK = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])

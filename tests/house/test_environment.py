@@ -15,10 +15,13 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+# All but the one that names the others again.
+EXTRAS = {name: lines for name, lines in PROJECT["optional-dependencies"].items() if name != "all"}
 
 # Where conda-forge gives a package another name than PyPI does.
 CONDA_NAMES = {
     "osmium": "pyosmium",
+    "duckdb": "python-duckdb",
     "h3": "h3-py",
     "playwright": "playwright-python",
     "matplotlib": "matplotlib-base",  # without the Qt windows that a notebook has no use for
@@ -50,8 +53,7 @@ def conda_dependencies() -> dict[str, str]:
 
 
 def test_conda_environment_equals_pyproject():
-    extras = PROJECT["optional-dependencies"]
-    lines = PROJECT["dependencies"] + [line for extra in extras if extra not in NOT_FOR_CONDA for line in extras[extra]]
+    lines = PROJECT["dependencies"] + [line for extra in EXTRAS if extra not in NOT_FOR_CONDA for line in EXTRAS[extra]]
     wanted = {CONDA_NAMES.get(part.name, part.name): str(part.specifier) for part in map(Requirement, lines)}
     wanted["python"] = str(Requirement(f"python{PROJECT['requires-python']}").specifier)
     found = conda_dependencies()
@@ -60,7 +62,7 @@ def test_conda_environment_equals_pyproject():
 
 
 def test_the_pysal_metapackage_is_not_a_dependency():
-    lines = PROJECT["dependencies"] + [line for extra in PROJECT["optional-dependencies"].values() for line in extra]
+    lines = PROJECT["dependencies"] + [line for extra in EXTRAS.values() for line in extra]
     assert "pysal" not in {Requirement(line).name for line in lines}
     assert "pysal" not in conda_dependencies()
 
@@ -76,7 +78,7 @@ def test_lock_holds_every_part_with_hashes_and_no_address():
     locked: dict[str, list[str]] = {}
     for name, version, _ in blocks:
         locked.setdefault(name.lower().replace("_", "-"), []).append(version)
-    lines = PROJECT["dependencies"] + [line for extra in PROJECT["optional-dependencies"].values() for line in extra]
+    lines = PROJECT["dependencies"] + [line for extra in EXTRAS.values() for line in extra]
     for part in map(Requirement, lines):
         versions = locked[part.name.lower().replace("_", "-")]
         assert all(part.specifier.contains(version) for version in versions), part
@@ -101,7 +103,7 @@ def test_what_is_needed_includes_what_the_parts_need():
     """Chains known from their documentation: geopandas needs pandas, pandas numpy; the extras count, too."""
     assert "pandas" in NEEDED["geopandas"]
     assert "numpy" in NEEDED["pandas"]
-    assert {"pyrosm", "openpyxl", "mgwr", "jupyterlab", "pyarrow"} <= NEEDED["spatialjustice"]
+    assert {"openpyxl", "mgwr", "jupyterlab", "pyarrow"} <= NEEDED["spatialjustice"]
     assert "et-xmlfile" in NEEDED["openpyxl"]
     assert not {"pytest", "ruff", "cyclonedx-python-lib"} & NEEDED["spatialjustice"]
 

@@ -38,12 +38,15 @@ def test_every_file_of_the_package_is_in_it(wheel):
     assert not [name for name in inside if name.startswith("tests")]
 
 
-def test_it_runs_from_another_folder(wheel, tmp_path):
+def test_it_runs_from_another_folder_on_what_a_core_install_brings(wheel, tmp_path):
+    """The demo, where of all that extras bring only its own extract is there."""
     installed = tmp_path / "installed"
     zipfile.ZipFile(wheel).extractall(installed)
     code = (
         "import spatialjustice, sys\n"
         f"assert spatialjustice.__file__.startswith({str(installed)!r}), spatialjustice.__file__\n"
+        "from spatialjustice._core.machine.extras import BROUGHT_BY\n"
+        "sys.modules.update(dict.fromkeys(set(BROUGHT_BY) - {'pyrosm'}))\n"
         "from spatialjustice.cli import main\n"
         "sys.exit(main(['demo', '--out', 'results']))\n"
     )
@@ -53,3 +56,9 @@ def test_it_runs_from_another_folder(wheel, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "results" / "map.html").exists()
+    assert [file.name for file in sorted((tmp_path / "results" / "takeaway").iterdir())] == [
+        "workbook.en.xlsx",
+        "workbook.fa.xlsx",
+    ]
+    told = (tmp_path / "results" / "tables" / "findings.csv").read_text(encoding="utf-8")
+    assert told.count("takeaway_not_made") == 2

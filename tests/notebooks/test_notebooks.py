@@ -17,6 +17,8 @@ import pandas as pd
 import pytest
 from scipy.stats import false_discovery_control, rankdata
 
+import spatialjustice as sj
+from spatialjustice.sources import registry
 from tests.notebooks.lessons import DATA, DIGITAL, NOTEBOOKS, PROMISED, against_esda, keeps_its_promises
 
 pytestmark = pytest.mark.filterwarnings("default")
@@ -62,9 +64,29 @@ def test_without_the_data_it_says_where_to_put_them(name, tmp_path, monkeypatch)
     there = {}
     exec(cells[0], there)
     with pytest.raises(MissingFileError) as caught:
-        exec(next(cell for cell in cells if "locate(" in cell), there)
-    for part in (DATA[name][0], str(Path("data/raw") / DATA[name][0]), "set SPATIALJUSTICE_DATA"):
+        exec(next(cell for cell in cells if "datasets.get(" in cell), there)
+    known = registry()[DATA[name][0]]
+    for part in (known.name, known.sha256, known.ask, str(Path("data/raw") / known.name), "set SPATIALJUSTICE_DATA"):
         assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_it_reads_data_sets_and_ends_with_lines_for_the_readers_city(path):
+    """Its data come from ``sj.datasets`` or a library; the lines at its end are code of names that there are."""
+    cells = nbformat.read(path, as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    assert "sj.datasets.get(" in code or "libpysal.examples" in code
+    assert "locate(" not in code
+    named = {sj.datasets.files_of(name)["file"].iloc[0] for name in re.findall(r'datasets\.get\("(\w+)"\)', code)}
+    assert {name for name in named if not registry()[name].shipped} <= set(DATA.get(path.name, ()))
+    (lines,) = re.findall(r"## Try it for your city\n.*```python\n(.*?)```", cells[-1].source, re.DOTALL)
+    assert 1 <= len(lines.splitlines()) <= 4
+    names = [ast.unparse(node) for node in ast.walk(ast.parse(lines)) if isinstance(node, ast.Attribute)]
+    ours = [name for name in names if re.fullmatch(r"sj\.\w+\.\w+", name)]
+    assert ours
+    for name in ours:
+        room, verb = name.split(".")[1:]
+        assert verb in getattr(sj, room).__all__
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import shapely
 from spatialjustice import report
 from spatialjustice.maps import Indicator
 from spatialjustice.report.neighbourhoods import Layout, adjoining, badly_served, districts_ranked, gaps_of_streets
-from spatialjustice.report.without_scripts import title_of_worst
+from spatialjustice.report.takeaway.without_scripts import title_of_worst
 
 # Five by two squares of 100 m:
 #     Hill Hill Lake Lake Hill

@@ -10,11 +10,13 @@ import shutil
 import signal
 import tempfile
 import threading
+import zipfile
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import OutputError, listed
+from spatialjustice._core.machine.extras import needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -88,14 +90,11 @@ def write_parquet(path: str | Path, frames: Iterable[pd.DataFrame], *, attrs: Ma
     Raises
     ------
     OutputError
-        When the file cannot be written, or pyarrow is not installed.
+        When the file cannot be written.
+    MissingPackageError
+        When pyarrow is not installed.
     """
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError as error:
-        message = f"{path}: Parquet files need pyarrow. Install it: pip install 'spatialjustice[parquet]'."
-        raise OutputError(message) from error
+    pa, parquet = needed("pyarrow", Path(path).name), needed("pyarrow.parquet", Path(path).name)
     waiting = iter(frames)
     first = pa.Table.from_pandas(next(waiting), preserve_index=False)
     known = {**(first.schema.metadata or {}), b"PANDAS_ATTRS": json.dumps(dict(attrs), ensure_ascii=False).encode()}
@@ -106,10 +105,29 @@ def write_parquet(path: str | Path, frames: Iterable[pd.DataFrame], *, attrs: Ma
             writer.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
 
 
+def write_zip(path: str | Path, members: Mapping[str, bytes | Path]) -> None:
+    """Write files into a ZIP archive, atomically, without times: the same members give the same bytes."""
+    with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as made:
+        for name, held in members.items():
+            one = zipfile.ZipInfo(name)
+            one.external_attr, one.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
+            one.create_system = 3
+            made.writestr(one, held if isinstance(held, bytes) else held.read_bytes())
+
+
 def copy(source: Path, target: Path) -> None:
     """Copy a file, atomically."""
     with atomic_path(target) as temporary:
         shutil.copyfile(source, temporary)
+
+
+def link(source: Path, target: Path) -> None:
+    """Let a new name lead to a file; copy it where links cannot be made."""
+    make_folder(target.parent)
+    try:
+        target.symlink_to(source.resolve())
+    except OSError:
+        copy(source, target)
 
 
 def make_folder(folder: Path) -> None:

@@ -33,6 +33,13 @@ OLD_PARAMETERS: dict[str, dict[str, Renamed]] = {
     "network.Network.snap": {"limit": Renamed("snap_limit", "0.3")},
     "report.inequality_across": {"language": Renamed("lang", "0.3")},
     "report.inequality_paragraph": {"language": Renamed("lang", "0.3")},
+    **{
+        f"sources.{verb}": {"path": Renamed("source", "0.3")}
+        for verb in (
+            *("availability", "boundary", "points", "read_vector", "reports", "services_from_file", "speed_tiles"),
+            *("table", "towers", "zones", "zones_from_table"),
+        )
+    },
     "study.demo": {"seed": Renamed("rng", "0.3")},
     "study.run": {"seed": Renamed("rng", "0.3")},
 }

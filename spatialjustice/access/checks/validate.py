@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from spatialjustice.access.competition.catchment import Method
-    from spatialjustice.network.costs import TravelCosts
 
 PAIRS = 5_000_000
 """More pairs than this are refused: some checks copy the table of all pairs."""
@@ -39,7 +38,7 @@ HANDED_OUT = ("2sfca", "e2sfca", "3sfca")
 
 
 def validate(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
     supply: pd.Series[Any],
     people: pd.Series[Any] | None = None,
@@ -113,7 +112,7 @@ def validate(
     'A cost of 5 weighs 0.5, more than 0.4 at 4.'
     """
     way = method_meant(method, decay, cutoff)
-    case = _Case(costs, supply, people_or_demand(people, demand), decay, cutoff, way, origins)
+    case = _Case(costs, supply, people_or_demand(people, demand, costs), decay, cutoff, way, origins)
     rows = []
     for name, check in _CHECKS.items():
         if name == "more_supply_never_hurts" and way == "mh3sfca":
@@ -134,7 +133,7 @@ Row = tuple[bool, float, float, str]
 class _Case:
     """The data of a check, as they were given and as one table of pairs."""
 
-    costs: TravelCosts | pd.DataFrame
+    costs: AnyCosts | pd.DataFrame
     supply: pd.Series[Any]
     demand: pd.Series[Any]
     decay: Any

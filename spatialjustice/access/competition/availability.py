@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access._cost_tables import in_order_of_costs
+from spatialjustice.access._cost_tables import column_of, in_order_of_costs
 from spatialjustice.access._weights import decay_within
 from spatialjustice.access.competition.catchment import (
     Floats,
@@ -20,8 +20,8 @@ from spatialjustice.access.competition.catchment import (
 )
 
 if TYPE_CHECKING:
+    from spatialjustice.access._cost_tables import AnyCosts
     from spatialjustice.access.decay import Decay
-    from spatialjustice.network.costs import TravelCosts
 
 Constraint = Literal["total", "singly", "doubly"]
 
@@ -41,11 +41,11 @@ ALIKE = 1e-6
 
 
 def spatial_availability(
-    costs: TravelCosts | pd.DataFrame,
-    opportunities: pd.Series[Any],
+    costs: AnyCosts | pd.DataFrame,
+    opportunities: pd.Series[Any] | str,
     *,
-    people: pd.Series[Any] | None = None,
-    demand: pd.Series[Any] | None = None,
+    people: pd.Series[Any] | str | None = None,
+    demand: pd.Series[Any] | str | None = None,
     decay: Any = None,
     cutoff: float | None = None,
     alpha: float = 1,
@@ -110,21 +110,22 @@ def spatial_availability(
     """
     if isinstance(alpha, bool) or not np.isreal(alpha) or not 0 <= float(alpha) < np.inf:
         raise InputError("alpha", f"it is {alpha!r}", "Give a number, 0 or more.")
-    wanted = people_or_demand(people, demand)
-    problem = _problem(costs, opportunities, wanted, decay_within(decay, cutoff), origins)
+    wanted = people_or_demand(people, demand, costs)
+    offered = column_of(opportunities, costs, "opportunities")
+    problem = _problem(costs, offered, wanted, decay_within(decay, cutoff), origins)
     # Only ratios of demand matter; divided by the highest, no power of it is too large a number.
     highest = problem.demand.max(initial=0.0)
     share = (problem.demand / highest if highest > 0 else problem.demand) ** float(alpha)
     values = _shared_out(problem, share)
-    return problem.finish(values, opportunities, "spatial_availability", alpha=float(alpha))
+    return problem.finish(values, offered, "spatial_availability", alpha=float(alpha))
 
 
 def constrained_accessibility(
-    costs: TravelCosts | pd.DataFrame,
-    opportunities: pd.Series[Any],
+    costs: AnyCosts | pd.DataFrame,
+    opportunities: pd.Series[Any] | str,
     *,
-    people: pd.Series[Any] | None = None,
-    demand: pd.Series[Any] | None = None,
+    people: pd.Series[Any] | str | None = None,
+    demand: pd.Series[Any] | str | None = None,
     decay: Any = None,
     cutoff: float | None = None,
     constraint: Constraint,
@@ -192,7 +193,8 @@ def constrained_accessibility(
     {'a': 7.222, 'b': 5.778}
     """
     weight = decay_within(decay, cutoff)
-    problem = _problem(costs, opportunities, _demand_in_order(people, demand, constraint), weight, origins)
+    offered = column_of(opportunities, costs, "opportunities")
+    problem = _problem(costs, offered, _demand_in_order(people, demand, constraint, costs), weight, origins)
     extra: dict[str, Any] = {}
     if constraint == "total":
         potential, factor = _potential(problem)
@@ -204,15 +206,15 @@ def constrained_accessibility(
         (values,) = problem.pairs.sums(WeightedSum("origins", fit.b * problem.opportunities))
         values *= fit.a * problem.demand
         extra = {"iterations": fit.iterations, "error": fit.error}
-    return problem.finish(values, opportunities, "constrained_accessibility", constraint=constraint, **extra)
+    return problem.finish(values, offered, "constrained_accessibility", constraint=constraint, **extra)
 
 
 def constrained_flows(
-    costs: TravelCosts | pd.DataFrame,
-    opportunities: pd.Series[Any],
+    costs: AnyCosts | pd.DataFrame,
+    opportunities: pd.Series[Any] | str,
     *,
-    people: pd.Series[Any] | None = None,
-    demand: pd.Series[Any] | None = None,
+    people: pd.Series[Any] | str | None = None,
+    demand: pd.Series[Any] | str | None = None,
     decay: Any = None,
     cutoff: float | None = None,
     constraint: Constraint,
@@ -257,7 +259,8 @@ def constrained_flows(
     2       b      2   3.0
     """
     weight = decay_within(decay, cutoff)
-    problem = _problem(costs, opportunities, _demand_in_order(people, demand, constraint), weight, origins)
+    offered = column_of(opportunities, costs, "opportunities")
+    problem = _problem(costs, offered, _demand_in_order(people, demand, constraint, costs), weight, origins)
     pairs, come_from, offers = problem.pairs, problem.demand, problem.opportunities
     extra: dict[str, Any] = {}
     if constraint == "total":
@@ -281,9 +284,7 @@ def constrained_flows(
             "flow": flows[order],
         }
     )
-    summary = problem.finish(
-        np.zeros(len(come_from)), opportunities, "constrained_flows", constraint=constraint, **extra
-    )
+    summary = problem.finish(np.zeros(len(come_from)), offered, "constrained_flows", constraint=constraint, **extra)
     frame.attrs = {**summary.attrs, "direction": "none"}
     return frame
 
@@ -322,7 +323,7 @@ class _BalancingFactors(NamedTuple):
 
 
 def _problem(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     opportunities: pd.Series[Any],
     demand: pd.Series[Any] | None,
     decay: Decay,
@@ -342,7 +343,7 @@ def _problem(
 
 
 def _demand_in_order(
-    people: pd.Series[Any] | None, demand: pd.Series[Any] | None, constraint: str
+    people: pd.Series[Any] | str | None, demand: pd.Series[Any] | str | None, constraint: str, costs: Any
 ) -> pd.Series[Any] | None:
     """Return who comes, which every constraint but ``total`` needs, and ``total`` does not use."""
     if constraint not in CONSTRAINTS:
@@ -350,7 +351,7 @@ def _demand_in_order(
     if constraint != "total" and people is None and demand is None:
         raise InputError("people", f"the constraint {constraint} needs them", "Give the people of every origin.")
     if constraint != "total":
-        return people_or_demand(people, demand)
+        return people_or_demand(people, demand, costs)
     if people is not None or demand is not None:
         name = "demand" if people is None else "people"
         raise InputError(name, "the constraint total does not use it", "Leave it out, or choose singly.")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.machine.compiled import kernel
-from spatialjustice.access._cost_tables import as_measure, as_travel_costs, in_order_of_costs
+from spatialjustice.access._cost_tables import as_measure, as_travel_costs, column_of, in_order_of_costs
 from spatialjustice.access.competition.catchment import people_or_demand
 from spatialjustice.access.decay import checked_number
 
@@ -17,18 +17,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.access._cost_tables import AnyCosts, Block, Floats
-    from spatialjustice.network.costs import TravelCosts
 
 ROOM = 4_000_000
 """Pairs that are gathered before those that cannot matter any more are dropped."""
 
 
 def balancing_cost(
-    costs: TravelCosts | pd.DataFrame,
-    opportunities: pd.Series[Any],
+    costs: AnyCosts | pd.DataFrame,
+    opportunities: pd.Series[Any] | str,
     *,
-    people: pd.Series[Any] | None = None,
-    demand: pd.Series[Any] | None = None,
+    people: pd.Series[Any] | str | None = None,
+    demand: pd.Series[Any] | str | None = None,
     increment: float | None = 1.0,
     origins: pd.Index[Any] | None = None,
 ) -> pd.Series[Any]:
@@ -83,12 +82,12 @@ def balancing_cost(
     >>> balancing_cost(pairs, jobs, people=pd.Series({"a": 10}), increment=None).to_list()
     [12.5]
     """
-    wanted = people_or_demand(people, demand)
+    wanted = people_or_demand(people, demand, costs)
     step = None if increment is None else checked_number("increment", increment)
     if origins is None and isinstance(costs, pd.DataFrame):
         origins = getattr(wanted, "index", None)
     asked = as_travel_costs(costs, origins)
-    values, elsewhere = in_order_of_costs(opportunities, asked, "opportunities")
+    values, elsewhere = in_order_of_costs(column_of(opportunities, asked, "opportunities"), asked, "opportunities")
     needed, nobody = in_order_of_costs(wanted, asked, "demand", side="origins")
     balanced = _balancing_costs(asked, values, needed)
     if step is not None:

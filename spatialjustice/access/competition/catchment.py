@@ -16,6 +16,7 @@ from spatialjustice.access._cost_tables import (
     add_weighted_values,
     as_measure,
     as_travel_costs,
+    column_of,
     in_order_of_costs,
 )
 from spatialjustice.access._weights import decay_within
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from spatialjustice.access._cost_tables import Block
     from spatialjustice.access.decay import Decay
-    from spatialjustice.network.costs import TravelCosts
 
 Floats = NDArray[np.float64]
 Method = Literal["2sfca", "e2sfca", "m2sfca", "3sfca", "mh3sfca", "bfca"]
@@ -119,11 +119,11 @@ class Shares(NamedTuple):
 
 
 def floating_catchment_area(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
-    supply: pd.Series[Any],
-    people: pd.Series[Any] | None = None,
-    demand: pd.Series[Any] | None = None,
+    supply: pd.Series[Any] | str,
+    people: pd.Series[Any] | str | None = None,
+    demand: pd.Series[Any] | str | None = None,
     decay: Any = None,
     cutoff: float | None = None,
     method: Method | None = None,
@@ -216,9 +216,9 @@ def floating_catchment_area(
     >>> found.attrs["left_out"]["people_without"]
     5.0
     """
-    way, who = method_meant(method, decay, cutoff), people_or_demand(people, demand)
+    way, who = method_meant(method, decay, cutoff), people_or_demand(people, demand, costs)
     pairs, supplied, wanted, elsewhere = checked_inputs(
-        costs, supply, who, weights_meant(way, decay, cutoff), method=way, origins=origins
+        costs, column_of(supply, costs, "supply"), who, weights_meant(way, decay, cutoff), method=way, origins=origins
     )
     shares = _shares(pairs, supplied, wanted, way)
     return pairs.finish(
@@ -232,11 +232,11 @@ def floating_catchment_area(
 
 
 def supply_ratio(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
-    supply: pd.Series[Any],
-    people: pd.Series[Any] | None = None,
-    demand: pd.Series[Any] | None = None,
+    supply: pd.Series[Any] | str,
+    people: pd.Series[Any] | str | None = None,
+    demand: pd.Series[Any] | str | None = None,
     decay: Any = None,
     cutoff: float | None = None,
     method: Method | None = None,
@@ -276,9 +276,9 @@ def supply_ratio(
     >>> supply_ratio(pairs, supply=doctors, people=people, cutoff=10).to_dict()
     {1: 0.1, 2: 0.15}
     """
-    way, who = method_meant(method, decay, cutoff), people_or_demand(people, demand)
+    way, who = method_meant(method, decay, cutoff), people_or_demand(people, demand, costs)
     pairs, supplied, wanted, elsewhere = checked_inputs(
-        costs, supply, who, weights_meant(way, decay, cutoff), method=way, origins=origins
+        costs, column_of(supply, costs, "supply"), who, weights_meant(way, decay, cutoff), method=way, origins=origins
     )
     shares = _shares(pairs, supplied, wanted, way)
     return pairs.finish(
@@ -292,8 +292,10 @@ def supply_ratio(
     )
 
 
-def people_or_demand(people: pd.Series[Any] | None, demand: pd.Series[Any] | None) -> pd.Series[Any]:
-    """Return who comes: the people of each origin, or the demand given in their place.
+def people_or_demand(
+    people: pd.Series[Any] | str | None, demand: pd.Series[Any] | str | None, costs: Any
+) -> pd.Series[Any]:
+    """Return who comes: the people of each origin, or the demand given in their place; also by the name of a column.
 
     Raises
     ------
@@ -305,7 +307,8 @@ def people_or_demand(people: pd.Series[Any] | None, demand: pd.Series[Any] | Non
     found = demand if people is None else people
     if found is None:
         raise InputError("people", "they are not given", "Give the people of every origin, or the demand there.")
-    return found
+    who: pd.Series[Any] = column_of(found, costs, "demand" if people is None else "people", "origins")
+    return who
 
 
 def method_meant(method: str | None, decay: Any, cutoff: float | None) -> str:
@@ -334,7 +337,7 @@ def _is_number(decay: Any) -> bool:
 
 
 def checked_inputs(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     supply: pd.Series[Any],
     demand: pd.Series[Any],
     decay: Decay,
@@ -350,7 +353,7 @@ def checked_inputs(
 
 
 def interaction(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     supply: pd.Series[Any],
     demand: pd.Series[Any] | None,
     decay: Decay,

@@ -13,14 +13,14 @@ from spatialjustice.access.competition.catchment import WeightedSum, interaction
 if TYPE_CHECKING:
     import pandas as pd
 
-    from spatialjustice.network.costs import TravelCosts
+    from spatialjustice.access._cost_tables import AnyCosts
 
 TWO_STEPS = ("2sfca", "e2sfca", "m2sfca")
 """Methods in which the ratio of a place asks only for those who come to it."""
 
 
 def access_by_ratios(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
     ratios: pd.Series[Any],
     decay: Any = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,8 @@ from numpy.typing import NDArray
 from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.machine.compiled import kernel, kernel_part
-from spatialjustice.access._cost_tables import AnyCosts, as_measure, as_travel_costs, in_order_of_costs
+from spatialjustice.access._cost_tables import AnyCosts, as_measure, as_travel_costs, column_of, in_order_of_costs
 from spatialjustice.access.competition.catchment import people_or_demand
-
-if TYPE_CHECKING:
-    from spatialjustice.network.costs import TravelCosts
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -38,11 +35,11 @@ INNER = 500
 
 
 def raam(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
-    supply: pd.Series[Any],
-    people: pd.Series[Any] | None = None,
-    demand: pd.Series[Any] | None = None,
+    supply: pd.Series[Any] | str,
+    people: pd.Series[Any] | str | None = None,
+    demand: pd.Series[Any] | str | None = None,
     tau: float,
     rho: float | None = None,
     origins: pd.Index[Any] | None = None,
@@ -116,7 +113,14 @@ def raam(
     >>> raam(pairs, supply=pd.Series({1: 10, 2: 10}), people=pd.Series({"a": 20}), tau=60).round(6).to_dict()
     {'a': 1.25}
     """
-    asked, state = _equilibrium(costs, supply, people_or_demand(people, demand), tau=tau, rho=rho, origins=origins)
+    asked, state = _equilibrium(
+        costs,
+        column_of(supply, costs, "supply"),
+        people_or_demand(people, demand, costs),
+        tau=tau,
+        rho=rho,
+        origins=origins,
+    )
     return _as_measure(
         state.cost,
         asked,
@@ -129,11 +133,11 @@ def raam(
 
 
 def raam_demand(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
-    supply: pd.Series[Any],
-    people: pd.Series[Any] | None = None,
-    demand: pd.Series[Any] | None = None,
+    supply: pd.Series[Any] | str,
+    people: pd.Series[Any] | str | None = None,
+    demand: pd.Series[Any] | str | None = None,
     tau: float,
     rho: float | None = None,
     origins: pd.Index[Any] | None = None,
@@ -169,7 +173,14 @@ def raam_demand(
     >>> raam_demand(pairs, supply=pd.Series({1: 10, 2: 10}), people=pd.Series({"a": 20}), tau=60).round(6).to_dict()
     {1: 12.5, 2: 7.5}
     """
-    asked, state = _equilibrium(costs, supply, people_or_demand(people, demand), tau=tau, rho=rho, origins=origins)
+    asked, state = _equilibrium(
+        costs,
+        column_of(supply, costs, "supply"),
+        people_or_demand(people, demand, costs),
+        tau=tau,
+        rho=rho,
+        origins=origins,
+    )
     return _as_measure(
         state.come, asked, state, "raam_demand", side="destinations", unit="people", direction="none", tau=float(tau)
     )
@@ -197,7 +208,7 @@ class _Equilibrium(NamedTuple):
 
 
 def _equilibrium(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     supply: pd.Series[Any],
     demand: pd.Series[Any],
     *,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.access._cost_tables import opportunities_in_order
+from spatialjustice.access._cost_tables import column_of, opportunities_in_order
 from spatialjustice.network.transit.departures.arrivals import reached_by_departure
 from spatialjustice.network.transit.departures.running import refuse_limits
 from spatialjustice.network.transit.travel_costs import TransitCosts, rank_of, share_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def cumulative_by_departure(
     costs: TransitCosts,
-    opportunities: pd.Series[Any] | None = None,
+    opportunities: pd.Series[Any] | str | None = None,
     *,
     cutoff: float,
     summaries: Sequence[float | Literal["median"]] | None = None,
@@ -98,7 +98,8 @@ def cumulative_by_departure(
     for limited in (costs.network, getattr(costs, "limits", None)):
         refuse_limits(limited, "max_rides", "max_fare", "rides", "money")
     limit = int(np.floor(costs.checked(cutoff) * 60 + 1e-6))
-    values, elsewhere = opportunities_in_order(opportunities, costs)
+    offered = column_of(opportunities, costs, "opportunities")
+    values, elsewhere = opportunities_in_order(offered, costs)
     value = np.ones(len(costs.to_ids)) if values is None else values
     shares = None if summaries is None else [share_of(one) for one in summaries]
     window = costs.window
@@ -109,10 +110,10 @@ def cumulative_by_departure(
         found[rows] = totals if shares is None else _summed(totals, times, value, shares)
     found[costs._outside] = np.nan  # noqa: SLF001 - of this room's relation
     frame = pd.DataFrame(found, index=costs.from_ids, columns=names)
-    named = opportunities is not None and opportunities.name is not None
+    named = offered is not None and offered.name is not None
     frame.attrs = {
         "measure": "cumulative_by_departure",
-        "unit": str(opportunities.name) if named and opportunities is not None else "opportunities",
+        "unit": str(offered.name) if named else "opportunities",
         "direction": "higher is better",
         "cutoff": float(cutoff),
         "cutoff_unit": "minutes",

@@ -19,15 +19,14 @@ from spatialjustice.network.cutoffs import checked_number
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatialjustice.network.costs import TravelCosts
 
 CHANGES = ("gains", "same", "loses", "unreachable", "off_network", "outside_data", "no_population")
 """What another timetable does to people; ``unreachable``: nothing is reached with either."""
 
 
 def timetable_change(
-    before: TravelCosts | pd.DataFrame,
-    after: TravelCosts | pd.DataFrame,
+    before: AnyCosts | pd.DataFrame,
+    after: AnyCosts | pd.DataFrame,
     opportunities: pd.Series[Any] | None = None,
     *,
     cutoff: float | None = None,
@@ -115,8 +114,8 @@ def timetable_change(
 
 
 def timetable_gap(
-    before: TravelCosts | pd.DataFrame,
-    after: TravelCosts | pd.DataFrame,
+    before: AnyCosts | pd.DataFrame,
+    after: AnyCosts | pd.DataFrame,
     opportunities: pd.Series[Any] | None = None,
     *,
     people: pd.Series[Any] | pd.DataFrame,

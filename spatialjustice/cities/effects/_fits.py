@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.machine.extras import needed
 from spatialjustice.inequality.models import choose_model, ordinary_least_squares, spatial_error, spatial_lag
 from spatialjustice.inequality.models._regression import EXACT, SAME
 from spatialjustice.inequality.space.moran import moran
@@ -177,12 +178,12 @@ def _fitted(model: str, row: Any, residuals: pd.Series[Any]) -> Fitted:
 def _by_region(data: Pair, level: float) -> Fitted:
     """Fit least squares with errors that may go together within regions; t has as many degrees as regions less one."""
     from scipy.stats import t
-    from statsmodels.regression.linear_model import OLS
 
+    linear = needed("statsmodels.regression.linear_model", "effects")
     assert data.regions is not None  # noqa: S101 - nobody else calls
     y, z, size = _standardised(data)
     codes = pd.factorize(data.regions)[0]
-    found = OLS(y, z).fit(cov_type="cluster", cov_kwds={"groups": codes}, use_t=True)
+    found = linear.OLS(y, z).fit(cov_type="cluster", cov_kwds={"groups": codes}, use_t=True)
     law = t(len(np.unique(codes)) - 1)
     estimate, spread = float(found.params[1]) * size, float(found.bse[1]) * size
     reach = float(law.ppf((1 + level) / 2)) * spread
@@ -229,9 +230,8 @@ def _settled(y: Floats, z: Floats, codes: Any) -> Any:
     NotFitted
         When neither has an answer.
     """
-    from statsmodels.regression.mixed_linear_model import MixedLM
-
-    model, fault = MixedLM(y, z, groups=codes), ""
+    mixed = needed("statsmodels.regression.mixed_linear_model", "effects")
+    model, fault = mixed.MixedLM(y, z, groups=codes), ""
     ways: tuple[dict[str, Any], ...] = ({}, {"method": "nm", "maxiter": 2000})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

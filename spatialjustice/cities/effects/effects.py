@@ -38,6 +38,7 @@ from spatialjustice.cities.effects.sensitivity import RATIO_OF_DIFFERENCE, e_val
 from spatialjustice.cities.effects.sentences import sentence
 from spatialjustice.inequality._inputs import aligned_by_id, checked_choice, checked_share, refuse_rows, seed_of
 from spatialjustice.inequality.space.moran import false_discovery_rate
+from spatialjustice.inequality.space.neighbours.links import is_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -340,9 +341,7 @@ def _people(people: Values | None, frame: pd.DataFrame) -> pd.Series[Any]:
 def _same_ids(neighbours: Graph | None, frame: pd.DataFrame) -> None:
     if neighbours is None:
         return
-    from libpysal.graph import Graph
-
-    if not isinstance(neighbours, Graph):
+    if not is_graph(neighbours):
         raise InputError(
             "neighbours",
             f"they are a {type(neighbours).__name__}",

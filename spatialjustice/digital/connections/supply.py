@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from spatialjustice.access._cost_tables import AnyCosts
     from spatialjustice.inequality._inputs import Floats
-    from spatialjustice.network.costs import TravelCosts
 
 ANY = "any"
 EVENLY = "people live evenly over the area of a zone"
@@ -289,7 +289,7 @@ def cabinet_distance(homes: gpd.GeoDataFrame, cabinets: gpd.GeoDataFrame, *, cut
 
 
 def open_reach(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     places: pd.DataFrame,
     *,
     moment: datetime | str,

@@ -17,11 +17,11 @@ from spatialjustice.digital.together.remote import counted_in, remote_of
 from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, checked_share
 
 if TYPE_CHECKING:
-    from spatialjustice.network.costs import TravelCosts
+    from spatialjustice.access._cost_tables import AnyCosts
 
 
 def supply_with_remote(  # noqa: PLR0913 - places, people, conditions, and how far and how much
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
     supply: pd.Series[Any],
     people: pd.Series[Any],

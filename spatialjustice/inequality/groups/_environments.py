@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from libpysal.graph import Graph
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality._inputs import refuse_rows
 from spatialjustice.inequality.groups._tables import UNKNOWN, Groups, require_groups
 from spatialjustice.inequality.space._graph import links_between, sorted_positions
+from spatialjustice.inequality.space.neighbours.links import is_graph
 
 if TYPE_CHECKING:
+    from libpysal.graph import Graph
     from numpy.typing import NDArray
 
     from spatialjustice.inequality._inputs import Floats
@@ -118,7 +119,7 @@ def environments(groups: Groups, neighbours: Graph | Any | None) -> Environments
 def _links(neighbours: Graph | Any | None, ids: Any) -> Links | None:
     if neighbours is None:
         return None
-    if not isinstance(neighbours, Graph):
+    if not is_graph(neighbours):
         raise InputError(
             "neighbours",
             f"they are a {type(neighbours).__name__}",

@@ -15,6 +15,7 @@ from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
 from spatialjustice.inequality._inputs import Floats, checked_choice, flat_numbers, refuse_rows
 from spatialjustice.inequality.space._graph import sorted_positions
+from spatialjustice.inequality.space.neighbours.links import is_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -241,10 +242,9 @@ def _require_enough(kept: Floats, names: tuple[str, ...], spatial_terms: int, ca
 
 def _links(everyone: pd.Index[Any], ids: pd.Index[Any], neighbours: Graph) -> Any:
     """Return the neighbours among ``ids`` as a sparse matrix whose rows sum to 1."""
-    from libpysal.graph import Graph
     from scipy import sparse
 
-    if not isinstance(neighbours, Graph):
+    if not is_graph(neighbours):
         raise InputError(
             "neighbours",
             f"they are a {type(neighbours).__name__}",

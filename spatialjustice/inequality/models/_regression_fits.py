@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from spatialjustice._core.errors import InputError, TooLargeError
+from spatialjustice._core.machine.extras import needed
 from spatialjustice.inequality._inputs import Floats, checked_choice, refuse_rows
 from spatialjustice.inequality.models._regression import (
     EXACT,
@@ -43,12 +44,11 @@ class Fit(NamedTuple):
 
 def least_squares(data: Design, standard_errors: str) -> Fit:
     """Fit ordinary least squares; robust standard errors are HC3 (MacKinnon & White 1985)."""
-    from spreg.ols import BaseOLS
-
+    ols = needed("spreg.ols", "ordinary_least_squares")
     checked_choice(standard_errors, STANDARD_ERRORS, "standard_errors")
     y, z, back = standardised_data(data)
     with without_library_warnings("ordinary least squares"):
-        found = BaseOLS(y, z)
+        found = ols.BaseOLS(y, z)
     covariance, method = np.asarray(found.vm), "ordinary least squares"
     residuals = found.u.ravel()
     if standard_errors == "robust":
@@ -82,20 +82,18 @@ def least_squares(data: Design, standard_errors: str) -> Fit:
 
 def spatial_lag_fit(data: Design, standard_errors: str) -> Fit:
     """Fit the spatial lag model: maximum likelihood, or two-stage least squares with White's standard errors."""
-    from spreg.diagnostics_sp import AKtest
-    from spreg.ml_lag import BaseML_Lag
-    from spreg.twosls_sp import BaseGM_Lag
-
+    verb = "spatial_lag"
+    diagnostics, likely, staged = (needed(f"spreg.{part}", verb) for part in ("diagnostics_sp", "ml_lag", "twosls_sp"))
     y, z, back = standardised_data(data, spatial=True)
     weights = spreg_weights(data)
     robust = checked_choice(standard_errors, STANDARD_ERRORS, "standard_errors") == "robust"
     with without_library_warnings("the spatial lag model"):
         if robust:
-            found = BaseGM_Lag(y, z, w=weights, w_lags=2, robust="white")
-            test = AKtest(found, weights, case="gen")
+            found = staged.BaseGM_Lag(y, z, w=weights, w_lags=2, robust="white")
+            test = diagnostics.AKtest(found, weights, case="gen")
         else:
             _require_small(len(y))
-            found = BaseML_Lag(y, z, weights, method="LU")
+            found = likely.BaseML_Lag(y, z, weights, method="LU")
     estimates, covariance = back @ found.betas.ravel(), back @ np.asarray(found.vm) @ back.T
     rho = float(estimates[-1])
     _require_inside(rho, "rho")
@@ -114,18 +112,16 @@ def spatial_lag_fit(data: Design, standard_errors: str) -> Fit:
 
 def spatial_error_fit(data: Design, standard_errors: str) -> Fit:
     """Fit the spatial error model: maximum likelihood, or moments that allow for unequal variances."""
-    from spreg.error_sp_het import BaseGM_Error_Het
-    from spreg.ml_error import BaseML_Error
-
+    moments, likely = (needed(f"spreg.{part}", "spatial_error") for part in ("error_sp_het", "ml_error"))
     y, z, back = standardised_data(data, spatial=True)
     weights = spreg_weights(data)
     robust = checked_choice(standard_errors, STANDARD_ERRORS, "standard_errors") == "robust"
     with without_library_warnings("the spatial error model"):
         if robust:
-            found = BaseGM_Error_Het(y, z, weights.sparse, step1c=True)
+            found = moments.BaseGM_Error_Het(y, z, weights.sparse, step1c=True)
         else:
             _require_small(len(y))
-            found = BaseML_Error(y, z, weights, method="LU")
+            found = likely.BaseML_Error(y, z, weights, method="LU")
     estimates = back @ np.asarray(found.betas, dtype=np.float64).ravel()
     covariance = back @ np.asarray(found.vm, dtype=np.float64) @ back.T
     _require_inside(float(estimates[-1]), "lambda")
@@ -144,15 +140,14 @@ def spatial_error_fit(data: Design, standard_errors: str) -> Fit:
 def dependence_tests(data: Design) -> dict[str, tuple[float, float, float]]:
     """Test the residuals of least squares for likeness among neighbours: statistic, freedom and p-value of each."""
     from scipy.stats import norm
-    from spreg.diagnostics_sp import LMtests, MoranRes
-    from spreg.ols import BaseOLS
 
+    diagnostics, ols = (needed(f"spreg.{part}", "ordinary_least_squares") for part in ("diagnostics_sp", "ols"))
     y, z, _ = standardised_data(data)
     weights = spreg_weights(data)
     with without_library_warnings("the tests of neighbours"), np.errstate(all="ignore"):
-        found = BaseOLS(y, z)
-        tests = LMtests(found, weights, tests=["lme", "lml", "rlme", "rlml"])
-        moran = MoranRes(found, weights, z=True)
+        found = ols.BaseOLS(y, z)
+        tests = diagnostics.LMtests(found, weights, tests=["lme", "lml", "rlme", "rlml"])
+        moran = diagnostics.MoranRes(found, weights, z=True)
     result = {"moran_of_residuals": (float(moran.I), np.nan, float(2 * norm.sf(abs(float(moran.zI)))))}
     for name, (statistic, p_value) in {
         "lm_lag": tests.lml,

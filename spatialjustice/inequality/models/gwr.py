@@ -12,6 +12,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.ground.metres import metres_of
+from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.provenance import SourceRecord, sources_of
 from spatialjustice.inequality._inputs import Floats, checked_choice, checked_share, checked_whole_number
 from spatialjustice.inequality.models._regression import Design, Missing, design, without_library_warnings
@@ -137,7 +138,7 @@ def geographically_weighted(
     chance, so that each is made at :math:`\alpha k / \operatorname{tr}(S)`, with k coefficients and S the matrix that
     leads from outcome to fitted values (da Silva & Fotheringham).
 
-    Needs the package mgwr: ``pip install spatialjustice[models]``.
+    Needs the package mgwr: ``pip install "spatialjustice[models]"``.
 
     Parameters
     ----------
@@ -243,16 +244,8 @@ def geographically_weighted(
 
 def _mgwr() -> tuple[Any, Any]:
     """Return mgwr's model and its bandwidth search, or say how to install them."""
-    try:
-        from mgwr.gwr import GWR
-        from mgwr.sel_bw import Sel_BW
-    except ImportError as fault:
-        raise InputError(
-            "geographically_weighted",
-            "it needs the package mgwr",
-            "Install it with: pip install spatialjustice[models]",
-        ) from fault
-    return GWR, Sel_BW
+    verb = "geographically_weighted"
+    return needed("mgwr.gwr", verb).GWR, needed("mgwr.sel_bw", verb).Sel_BW
 
 
 def _coordinates(zones: gpd.GeoDataFrame, data: Design) -> tuple[Floats, list[Finding]]:

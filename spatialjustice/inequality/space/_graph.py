@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from libpysal.graph import Graph
 
 from spatialjustice._core.carried import Carried
 from spatialjustice._core.errors import InputError
@@ -16,10 +15,11 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, checked_choice, flat_numbers, refuse_rows
-from spatialjustice.inequality.space.neighbours.links import without_neighbours
+from spatialjustice.inequality.space.neighbours.links import is_graph, without_neighbours
 from spatialjustice.inequality.space.shuffling.permutation import Rows
 
 if TYPE_CHECKING:
+    from libpysal.graph import Graph
     from numpy.typing import NDArray
 
 Missing = Literal["raise", "own class"]
@@ -152,7 +152,7 @@ def neighbourhood(values: pd.Series[Any], neighbours: Graph, *, missing: Missing
         raise InputError(
             "values", f"they are a {type(values).__name__}", "Give a Series with the zones' ids, to be matched by id."
         )
-    if not isinstance(neighbours, Graph):
+    if not is_graph(neighbours):
         raise InputError(
             "neighbours",
             f"they are a {type(neighbours).__name__}",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from spatialjustice._core.machine.extras import needed
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -165,7 +167,8 @@ def max_p(
     spopt draws from numpy's global state, which is put back as it was.
     """
     from libpysal.weights import W
-    from spopt.region import MaxPHeuristic
+
+    heuristic = needed("spopt.region", "regions_of_disadvantage").MaxPHeuristic
 
     one, two = links
     around: dict[int, list[int]] = {zone: [] for zone in range(len(scores))}
@@ -182,7 +185,7 @@ def max_p(
             # spopt drops columns in a way that pandas will give up; that is nothing a user could mend.
             warnings.simplefilter("ignore", DeprecationWarning)
             weights = W(around, silence_warnings=True)
-            model = MaxPHeuristic(frame, weights, names, "people", floor, top_n=2, policy="keep")
+            model = heuristic(frame, weights, names, "people", floor, top_n=2, policy="keep")
             model.solve()
     finally:
         np.random.set_state(before)  # noqa: NPY002

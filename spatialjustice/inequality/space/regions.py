@@ -23,6 +23,7 @@ from spatialjustice.inequality._inputs import (
 from spatialjustice.inequality.groups._tables import DIRECTIONS, Groups, require_groups
 from spatialjustice.inequality.space._graph import CONSTANT, links_between, sorted_positions
 from spatialjustice.inequality.space._partition import connected_parts, cut_tree, max_p, spanning_tree
+from spatialjustice.inequality.space.neighbours.links import is_graph
 from spatialjustice.inequality.time._panel import with_attrs
 
 if TYPE_CHECKING:
@@ -313,10 +314,8 @@ def _checked_zones(
     direction: str | Mapping[Any, str] | None,
     floor: float,
 ) -> _Zones:
-    from libpysal.graph import Graph as Links
-
     frame = _frame(variables)
-    if not isinstance(neighbours, Links):
+    if not is_graph(neighbours):
         advice = (
             "Make a graph with contiguity, nearest or distance_band; for old weights, libpysal.graph.Graph.from_W(w)."
         )

@@ -11,7 +11,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice.inequality._inputs import people_or_weights
 from spatialjustice.inequality.space._graph import links_between
-from spatialjustice.inequality.space.neighbours.links import without_neighbours
+from spatialjustice.inequality.space.neighbours.links import is_graph, without_neighbours
 from spatialjustice.inequality.time._panel import into_classes, read_panel, unequal_steps, with_attrs
 from spatialjustice.inequality.time.mobility import (
     count_moves,
@@ -210,9 +210,7 @@ def _transition_shares(counts: Floats) -> Floats:
 
 def _neighbour_means(amounts: Floats, ids: pd.Index[Any], neighbours: Graph) -> tuple[Floats, Any]:
     """Return the mean of each zone's neighbours in each year, and which zones have none."""
-    from libpysal.graph import Graph as Links
-
-    if not isinstance(neighbours, Links):
+    if not is_graph(neighbours):
         raise InputError(
             "neighbours",
             f"they are a {type(neighbours).__name__}",

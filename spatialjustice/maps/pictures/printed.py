@@ -18,6 +18,7 @@ from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import require_geometry, require_ids
 from spatialjustice._core.ground.metres import north_up_crs
+from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue.lookup import END_ISOLATE, ISOLATE, date, direction, number, text_in, words
 from spatialjustice.maps.colours.classify import classify
@@ -47,23 +48,11 @@ FORMATS = ("png", "svg", "pdf")
 _LATIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,:%/+\-–°]*[A-Za-z0-9%]|[A-Za-z0-9]")
 
 
-def shapes_text() -> bool:
-    """Tell whether matplotlib joins and orders Persian letters by itself (it does with libraqm, from 3.11 on)."""
-    from matplotlib import ft2font
-
-    return bool(getattr(ft2font, "__libraqm_version__", ""))
-
-
 def for_matplotlib(text: str) -> str:
-    """Return a text as matplotlib must be given it to show Persian joined and from right to left.
+    """Return a text as matplotlib (3.11 or later) must be given it to show Persian joined and from right to left.
 
-    With libraqm the text stays as it is, but for Latin words and numbers inside Persian, which are isolated so that
-    they keep their place. Without it, letters are joined and ordered beforehand.
-
-    Raises
-    ------
-    InputError
-        When matplotlib has no libraqm and the packages that do its work are not installed.
+    The text stays as it is, but for Latin words and numbers inside Persian, which are isolated so that they keep their
+    place.
 
     Examples
     --------
@@ -72,24 +61,12 @@ def for_matplotlib(text: str) -> str:
     """
     if not any(unicodedata.bidirectional(sign) in {"R", "AL"} for sign in text):
         return text
-    if shapes_text():
-        return _LATIN.sub(lambda found: f"{ISOLATE}{found[0]}{END_ISOLATE}", text)
-    try:
-        import arabic_reshaper
-        from bidi.algorithm import get_display
-    except ImportError as error:
-        raise InputError(
-            "lang", "this matplotlib cannot join Persian letters",
-            "Install matplotlib 3.11 or later, or arabic-reshaper and python-bidi.",
-        ) from error  # fmt: skip
-    return str(get_display(arabic_reshaper.reshape(text)))
+    return _LATIN.sub(lambda found: f"{ISOLATE}{found[0]}{END_ISOLATE}", text)
 
 
 def _style() -> Any:
     """Return a context in which texts are set in Vazirmatn and files are the same each time."""
-    import matplotlib as mpl
-    from matplotlib import font_manager
-
+    mpl, font_manager = needed("matplotlib", "plot"), needed("matplotlib.font_manager", "plot")
     there = {font.fname for font in font_manager.fontManager.ttflist}
     for weight in ("Regular", "Bold"):
         path = str(resources.files("spatialjustice.maps").joinpath("assets", FONT, f"Vazirmatn-{weight}.ttf"))

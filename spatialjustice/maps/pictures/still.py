@@ -46,7 +46,7 @@ def still(
     Returns
     -------
     Markup
-        An SVG drawing with its legend's colours; the labels of the classes stand in :func:`swatches`.
+        An SVG drawing in the colours of the legend, which is not part of it.
 
     Raises
     ------

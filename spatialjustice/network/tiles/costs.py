@@ -94,13 +94,12 @@ class TileCosts(TravelCosts):
     def _supply(self) -> bool:
         return self._asked.destinations.rows > 0
 
-    def nearest(self, count: int = 1) -> pd.DataFrame:
-        """Name the nearest destinations of every origin: see :meth:`TravelCosts.nearest`."""
-        found = super().nearest(count)
+    def _nearest_few(self, count: int) -> pd.DataFrame:
+        found = super()._nearest_few(count)
         unsure = np.empty(0, np.int64) if self.cutoff is not None else self._unsure(found, count)
         if not unsure.size:
             return found
-        named = self._wider(unsure).nearest(count)
+        named = self._wider(unsure)._nearest_few(count)  # noqa: SLF001
         kept = found[~found["from_id"].isin(self.from_ids[unsure])]
         both = pd.concat([kept, named], ignore_index=True)
         order = np.lexsort((both["rank"].to_numpy(), self.from_ids.get_indexer(both["from_id"])))

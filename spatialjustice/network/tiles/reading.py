@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError, MissingFileError
+from spatialjustice._core.machine.extras import needed
 from spatialjustice.network.network import Network
 from spatialjustice.network.tiles.index import TileIndex, open_tiles
 from spatialjustice.network.tiles.squares import Box, square_of
@@ -143,8 +144,7 @@ def rows_in_box(path: Path, box: Box | None, spans: tuple[tuple[str, str], tuple
 
     ``spans`` names two columns for each axis, between which a row lies.
     """
-    from pyarrow import ArrowInvalid, parquet
-
+    invalid, parquet = needed("pyarrow", "tiles").ArrowInvalid, needed("pyarrow.parquet", "tiles")
     if not path.is_file():
         raise MissingFileError("tiles", f"{path} is not there", "Write the tiles again.")
     try:
@@ -155,7 +155,7 @@ def rows_in_box(path: Path, box: Box | None, spans: tuple[tuple[str, str], tuple
                 if box is None or _can_meet(opened.metadata.row_group(group), box, spans)
             ]
             found: pd.DataFrame = opened.read_row_groups(groups).to_pandas()
-    except (ArrowInvalid, OSError) as error:
+    except (invalid, OSError) as error:
         raise DamagedFileError("tiles", f"{path} cannot be read ({error})", "Write the tiles again.") from error
     return found
 

@@ -11,10 +11,10 @@ import pandas as pd
 import spatialjustice
 from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.machine.extras import require_installed
 from spatialjustice._core.provenance import path_of
 from spatialjustice.network.cutoffs import checked_number
 from spatialjustice.network.network import Network
-from spatialjustice.network.saving import require_pyarrow
 from spatialjustice.network.streets.modes import Mode, mode_named
 from spatialjustice.network.tiles.index import MANIFEST, ModeTiles, Shelf, TileIndex, keep_index
 from spatialjustice.network.tiles.squares import Box, columns_and_rows
@@ -89,7 +89,7 @@ def write_tiles(
     ...     len(index.tiles("walk"))
     6
     """
-    require_pyarrow()
+    require_installed("pyarrow", "network")
     size = checked_number(tile_size, "tile size", positive=True)
     target = path_of(folder, "folder")
     files.make_folder(target)

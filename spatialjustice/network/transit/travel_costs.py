@@ -76,6 +76,7 @@ class TransitCosts(TravelCosts):
         self._walking = walking
         self._places = origins, destinations, snap_limit
         self.from_ids, self.to_ids = walking.from_ids, walking.to_ids
+        self._layers = walking._layers  # noqa: SLF001
         self.origins, self.destinations = walking.origins, walking.destinations
         self.sources = tuple(sources_of(network, origins, destinations))
         self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))

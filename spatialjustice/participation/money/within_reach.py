@@ -17,13 +17,13 @@ from spatialjustice.inequality._inputs import aligned_by_id
 from spatialjustice.participation._people import known_people
 
 if TYPE_CHECKING:
-    from spatialjustice.network.costs import TravelCosts
+    from spatialjustice.access._cost_tables import AnyCosts
 
 EVERYBODY = "all people"
 
 
 def money_within_reach(
-    costs: TravelCosts | pd.DataFrame, *, projects: pd.DataFrame, people: pd.Series[Any], cutoff: float
+    costs: AnyCosts | pd.DataFrame, *, projects: pd.DataFrame, people: pd.Series[Any], cutoff: float
 ) -> pd.DataFrame:
     r"""Add up what the projects within a limit of each zone cost: :math:`A_i = \sum_j K_j \, 1[c_{ij} \le c_0]`.
 

@@ -21,9 +21,9 @@ from spatialjustice.remedies.sites.opening import open_sites
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from spatialjustice.network.costs import TravelCosts
+    from spatialjustice.access._cost_tables import AnyCosts
 
-    Costs = TravelCosts | pd.DataFrame
+    Costs = AnyCosts | pd.DataFrame
 
 MOST = 400
 """Plans that are made at most in search of the next one."""

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from spatialjustice.network.costs import TravelCosts
+    from spatialjustice.access._cost_tables import AnyCosts
 
-    Costs = TravelCosts | pd.DataFrame
+    Costs = AnyCosts | pd.DataFrame
 
 PASSED_ON = ("goal", "unit", "direction", "gap", "sources", "findings")
 """What a table of plans tells of the first plan it was made of."""

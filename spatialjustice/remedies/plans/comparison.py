@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from spatialjustice.access._cost_tables import AnyCosts
     from spatialjustice.inequality.groups.gaps import Groups
-    from spatialjustice.network.costs import TravelCosts
 
     Floats = NDArray[np.float64]
-    Costs = TravelCosts | pd.DataFrame
+    Costs = AnyCosts | pd.DataFrame
 
 BEFORE = "before"
 EVERYBODY = "all people"

@@ -25,11 +25,11 @@ from spatialjustice.remedies.plans.choosing import opened
 from spatialjustice.remedies.sites.opening import open_sites
 
 if TYPE_CHECKING:
-    from spatialjustice.network.costs import TravelCosts
+    from spatialjustice.access._cost_tables import AnyCosts
     from spatialjustice.remedies.case import Case
     from spatialjustice.remedies.choice import Choice
 
-    Costs = TravelCosts | pd.DataFrame
+    Costs = AnyCosts | pd.DataFrame
 
 Floats = NDArray[np.float64]
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from spatialjustice.network.costs import TravelCosts
+    from spatialjustice.access._cost_tables import AnyCosts
 
-    Costs = TravelCosts | pd.DataFrame
+    Costs = AnyCosts | pd.DataFrame
 
 Z = 1.645
 """A margin of error at 90 % is so many standard errors."""

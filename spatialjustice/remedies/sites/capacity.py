@@ -18,7 +18,7 @@ from spatialjustice.remedies.goals import gap_between
 from spatialjustice.remedies.objectives.supply import held_by
 
 if TYPE_CHECKING:
-    from spatialjustice.network.costs import TravelCosts
+    from spatialjustice.access._cost_tables import AnyCosts
     from spatialjustice.remedies.case import Case
 
 Floats = NDArray[np.float64]
@@ -29,7 +29,7 @@ SOME = 1e-7
 
 
 def split_capacity(  # noqa: PLR0913 (all but two may be left out)
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
     people: pd.Series[Any],
     supply: pd.Series[Any],

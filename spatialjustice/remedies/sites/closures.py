@@ -21,8 +21,8 @@ from spatialjustice.remedies.settings import checked_gap, checked_seconds
 from spatialjustice.remedies.sites.capacity import flows_of, split, told_short
 
 if TYPE_CHECKING:
+    from spatialjustice.access._cost_tables import AnyCosts
     from spatialjustice.inequality.groups.gaps import Groups
-    from spatialjustice.network.costs import TravelCosts
     from spatialjustice.remedies.case import Case
     from spatialjustice.remedies.goals import Answer, Objective
 
@@ -31,7 +31,7 @@ Places = NDArray[np.int64]
 
 
 def close_sites(  # noqa: PLR0913 (a plan has many optional parts; most are named)
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
     people: pd.Series[Any],
     count: int,
@@ -241,7 +241,7 @@ def _with_capacity(case: Case, choice: Choice, held: Floats, gap: float, seconds
 
 
 def relocate_sites(  # noqa: PLR0913 (a plan has many optional parts; most are named)
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     sites: Any,
     *,
     people: pd.Series[Any],

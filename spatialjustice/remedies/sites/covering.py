@@ -21,17 +21,17 @@ from spatialjustice.remedies.goals import Answer, within_goal
 if TYPE_CHECKING:
     import pandas as pd
 
-    from spatialjustice.network.costs import TravelCosts
+    from spatialjustice.access._cost_tables import AnyCosts
     from spatialjustice.remedies.case import Case
 
 
 def fewest_sites(
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
     people: pd.Series[Any],
     cutoff: float,
     share: float = 1.0,
-    existing: TravelCosts | pd.DataFrame | pd.Series[Any] | None = None,
+    existing: AnyCosts | pd.DataFrame | pd.Series[Any] | None = None,
     required: Any = None,
     forbidden: Any = None,
     time_limit: float | None = None,

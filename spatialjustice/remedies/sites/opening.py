@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from spatialjustice.access._cost_tables import AnyCosts
     from spatialjustice.inequality.groups.gaps import Groups
-    from spatialjustice.network.costs import TravelCosts
 
 
 def open_sites(  # noqa: PLR0913 (a plan has many optional parts; all but one are named)
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *,
     people: pd.Series[Any],
     count: int | None = None,
-    existing: TravelCosts | pd.DataFrame | pd.Series[Any] | None = None,
+    existing: AnyCosts | pd.DataFrame | pd.Series[Any] | None = None,
     goal: str = "mean",
     cutoff: float | None = None,
     groups: Groups | None = None,

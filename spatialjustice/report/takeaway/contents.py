@@ -16,8 +16,8 @@ from spatialjustice.maps.colours.legend import as_record, make_legend
 from spatialjustice.maps.pages import document
 from spatialjustice.maps.pictures.numbered import numbered_map
 from spatialjustice.report.headline import headline
+from spatialjustice.report.takeaway.without_scripts import without_scripts
 from spatialjustice.report.where import Where
-from spatialjustice.report.without_scripts import without_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

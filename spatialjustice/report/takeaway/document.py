@@ -10,6 +10,7 @@ import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+from spatialjustice._core.machine.extras import require_installed
 from spatialjustice.report.takeaway.contents import plain
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ class _Document:
     """A document in one language, each of whose paragraphs, runs and tables says in which direction it is read."""
 
     def __init__(self, told: Mapping[str, Any]) -> None:
+        require_installed("docx", "takeaway")
         from docx import Document
         from docx.oxml.ns import qn
         from docx.shared import Cm, Pt, RGBColor

@@ -8,6 +8,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from spatialjustice._core.machine.extras import needed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -45,7 +47,6 @@ def _template() -> bytes:
 
 @cache
 def _compiler(*, system_fonts: bool) -> Any:
-    import typst
-
+    typst = needed("typst", "takeaway")
     folder = resources.files("spatialjustice.maps").joinpath("assets", FONTS)
     return typst.Compiler(font_paths=[str(folder)], ignore_system_fonts=not system_fonts)

@@ -12,14 +12,17 @@ from spatialjustice._core.errors import InputError, WrongPlaceError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
+from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.provenance import add_sources, path_of
 from spatialjustice.sources.connections._quadkeys import CENTRES, DRAWN_AS, keys_of, quadkey_around, tile_polygon
 from spatialjustice.sources.guards.damage import reading_whole_file
 from spatialjustice.sources.guards.shapefiles import DRAWN
 from spatialjustice.sources.known_files import record_of
-from spatialjustice.sources.places.parts import PARQUET
 from spatialjustice.sources.places.vector import read_vector
 from spatialjustice.sources.tables._text_tables import numbers_in, read_text_table
+from spatialjustice.sources.tables.frames.arrow_files import PARQUET
+from spatialjustice.sources.tables.frames.cells import quadkey_texts
+from spatialjustice.sources.tables.frames.rows import Source, is_file, rows_given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +71,7 @@ TILES = {"avg_d_kbps": "download", "avg_u_kbps": "upload", "avg_lat_ms": "latenc
 
 
 def availability(
-    path: str | Path,
+    source: Source,
     *,
     columns: Mapping[str, str] | None = None,
     area_digits: int | None = None,
@@ -79,8 +82,9 @@ def availability(
 
     Parameters
     ----------
-    path
-        A text table such as those of FCC Form 477 or, since 2022, of its Broadband Data Collection, also ``.gz``.
+    source
+        A text table such as those of FCC Form 477 or, since 2022, of its Broadband Data Collection, also ``.gz``; or
+        a frame of pandas, polars, pyarrow or DuckDB.
     columns
         What is in which column: ``area``, ``provider``, ``download``, ``upload`` (advertised, Mbit/s), ``technology``
         (code; 50 is fibre, 60 and 61 satellites) and ``residential`` (1, R or X where homes are served, 0 or B where
@@ -129,7 +133,7 @@ def availability(
     lacking = [role for role in ("area", "provider", "download", "upload") if role not in names]
     if lacking:
         raise InputError(name, f"nothing is said of {', '.join(lacking)}", "Name the columns of all four.")
-    frame = read_text_table(path, name=name, columns=[] if columns is None else list(names.values()))
+    frame = read_text_table(source, name=name, columns=[] if columns is None else list(names.values()))
     if columns is None and OFFERS["area"] not in frame.columns and OFFERS_SINCE_2022["area"] in frame.columns:
         names = dict(OFFERS_SINCE_2022)
     names = {role: column for role, column in names.items() if column in frame.columns}
@@ -257,12 +261,12 @@ def _by_area(every: pd.DataFrame, kept: pd.Series[Any], speeds: Sequence[tuple[f
     )
 
 
-def speed_tiles(path: str | Path, *, within: gpd.GeoDataFrame | None = None, few: int = 5) -> gpd.GeoDataFrame:
+def speed_tiles(source: Source, *, within: gpd.GeoDataFrame | None = None, few: int = 5) -> gpd.GeoDataFrame:
     """Read measured speeds by tile, as Ookla publishes them.
 
     Parameters
     ----------
-    path
+    source
         A text table, a Parquet table (of the whole world, too: with a place only its part is read) or a file with
         shapes: ``quadkey``, ``avg_d_kbps``, ``avg_u_kbps``, ``avg_lat_ms`` (may be absent), ``tests``, ``devices``.
         Tiles are drawn from their quadkeys, which are exact; shapes (also those written as text in ``tile``, or the
@@ -297,12 +301,7 @@ def speed_tiles(path: str | Path, *, within: gpd.GeoDataFrame | None = None, few
     online. Tiles without a test are not in the file; that is not the same as no connection.
     """
     name = "speed tiles"
-    path = path_of(path, "tiles")
-    drawn = path.suffix.lower() in DRAWN or path.suffix.lower() == ".zip"
-    if path.suffix.lower() in PARQUET:
-        frame = _parquet_tiles(path, within, name)
-    else:
-        frame = read_vector(path, name=name) if drawn else read_text_table(path, name=name)
+    frame = _rows_of_tiles(source, within, name)
     needed = ["quadkey", "avg_d_kbps", "avg_u_kbps", "tests", "devices"]
     absent = [column for column in needed if column not in frame.columns]
     if absent:
@@ -337,14 +336,25 @@ def speed_tiles(path: str | Path, *, within: gpd.GeoDataFrame | None = None, few
     return result
 
 
+def _rows_of_tiles(source: Source, within: gpd.GeoDataFrame | None, name: str) -> pd.DataFrame:
+    """Read the rows of tiles, of any kind of source."""
+    if not is_file(source):
+        given = rows_given(source, name)
+        if "quadkey" in given.columns:
+            quadkey_texts(given["quadkey"], name)
+        drawn = isinstance(given, gpd.GeoDataFrame)
+        return read_vector(given, name=name) if drawn else read_text_table(given, name=name)
+    path = path_of(source, "tiles")
+    ending = path.suffix.lower()
+    if ending in PARQUET:
+        return _parquet_tiles(path, within, name)
+    return read_vector(path, name=name) if ending in DRAWN or ending == ".zip" else read_text_table(path, name=name)
+
+
 def _parquet_tiles(path: Path, within: gpd.GeoDataFrame | None, name: str) -> pd.DataFrame:
     """Read the columns that matter, and of these the rows in the smallest tile around the place."""
     record = record_of(path, name)
-    try:
-        import pyarrow.parquet as pq
-    except ImportError as error:
-        advice = 'Install it with: pip install "spatialjustice[parquet]"'
-        raise InputError(name, "reading Parquet needs the package pyarrow", advice) from error
+    pq = needed("pyarrow.parquet", name)
     prefix = "" if within is None else quadkey_around(within)
     with reading_whole_file(path, name):
         schema = pq.read_schema(path)

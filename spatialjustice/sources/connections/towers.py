@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -21,9 +20,12 @@ from spatialjustice.sources.guards.damage import reading_whole_file
 from spatialjustice.sources.known_files import require_file
 from spatialjustice.sources.tables._coordinates import from_columns
 from spatialjustice.sources.tables._text_tables import numbers_in, read_text_table
+from spatialjustice.sources.tables.frames.rows import is_file, label_of
 
 if TYPE_CHECKING:
-    from pathlib import PurePath
+    from pathlib import Path
+
+    from spatialjustice.sources.tables.frames.rows import Source
 
 HEADER = (
     "radio", "mcc", "net", "area", "cell", "unit", "lon", "lat", "range", "samples", "changeable", "created", "updated",
@@ -38,14 +40,14 @@ RADIOS = frozenset({"GSM", "CDMA", "UMTS", "LTE", "NR", "NBIOT"})
 KEY = ["radio", "mcc", "net", "area", "cell"]
 
 
-def towers(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer: float = 35_000.0) -> gpd.GeoDataFrame:
+def towers(source: Source, *, within: gpd.GeoDataFrame | None = None, buffer: float = 35_000.0) -> gpd.GeoDataFrame:
     """Read mobile cells from a table such as OpenCelliD's.
 
     Parameters
     ----------
-    path
+    source
         A text table, also ``.gz``, with or without its header: ``radio``, ``mcc``, ``net``, ``area``, ``cell``,
-        ``lon``, ``lat``, ``range``, ``samples``, ``created``, ``updated`` and others.
+        ``lon``, ``lat``, ``range``, ``samples``, ``created``, ``updated`` and others; or a frame with these columns.
     within
         The place; None takes all cells.
     buffer
@@ -79,10 +81,8 @@ def towers(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer: 
     OpenCelliD. Database format; licensed CC BY-SA 4.0.
     """
     name = "towers"
-    path = path_of(path, "towers")
-    require_file(path, name)
-    bare = _first_cell(path) in RADIOS
-    frame = read_text_table(path, name=name, header=HEADER if bare else None, columns=[*KEY, "lon", "lat", "range"])
+    bare = is_file(source) and _first_cell(path_of(source, name), name) in RADIOS
+    frame = read_text_table(source, name=name, header=HEADER if bare else None, columns=[*KEY, "lon", "lat", "range"])
     radio = frame["radio"].str.strip().str.upper()
     strange = ~radio.isin(RADIOS)
     if strange.any():
@@ -109,7 +109,7 @@ def towers(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer: 
         "elsewhere": int((~near).sum()),
     }
     ledger.record(
-        f"read {path.name}", "cells", before=len(cells), after=int(near.sum()), elsewhere=elsewhere, unit="rows"
+        f"read {label_of(source)}", "cells", before=len(cells), after=int(near.sum()), elsewhere=elsewhere, unit="rows"
     )
     result = _with_findings(result[near], elsewhere)
     result.attrs["ledger"] = ledger.to_frame().to_dict("records")
@@ -118,9 +118,9 @@ def towers(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer: 
     return result
 
 
-def _first_cell(path: PurePath) -> str:
+def _first_cell(file: Path, name: str) -> str:
     """Return the first cell of a file, so that a header that is missing is noticed."""
-    file = Path(path)
+    require_file(file, name)
     with (
         reading_whole_file(file, "towers"),
         gzip.open(file, "rt", encoding="utf-8-sig", errors="replace")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from spatialjustice._core.errors import DamagedFileError, SpatialJusticeError, TooLargeError
 from spatialjustice._core.frames import require_own_crs
+from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice.sources.guards.nothing_else_opened import network_shut
 
@@ -141,9 +142,10 @@ def require_rows(path: Path, name: str) -> None:
     ------
     TooLargeError, DamagedFileError
         Saying how many, or that it cannot be read.
+    MissingPackageError
+        When pyarrow is not installed.
     """
-    from pyarrow import parquet
-
+    parquet = needed("pyarrow.parquet", name)
     with reading_whole_file(path, name):
         promised = parquet.read_metadata(path)
         cells = promised.num_rows * max(1, promised.num_columns)

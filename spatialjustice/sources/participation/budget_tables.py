@@ -22,6 +22,7 @@ from spatialjustice.sources.participation._budget_checks import (
 )
 from spatialjustice.sources.places.vector import folded
 from spatialjustice.sources.tables import table as tables
+from spatialjustice.sources.tables.frames.arrow_files import PARQUET, columns_of_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -245,9 +246,10 @@ def budget_projects(path: str | Path, *, elections: pd.DataFrame | None = None, 
 
 def _rows(path: Path, name: str, text: Sequence[str], elections: pd.DataFrame | None) -> tuple[pd.DataFrame, int]:
     """Return the rows of a file that are of some votes, and how many are of others."""
-    if path.suffix.lower() in tables.PARQUET:
+    if path.suffix.lower() in PARQUET:
         require_file(path, name)
-        given = add_sources(tables.parquet_rows(path, name), record_of(path, name))
+        rows = tables.without_shapes(columns_of_file(path, name).rows).reset_index(drop=True)
+        given = add_sources(rows, record_of(path, name))
     else:
         given = tables.table(path, name=name, text=text)
     if elections is None or "file" not in given.columns:

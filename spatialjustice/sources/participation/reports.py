@@ -20,7 +20,9 @@ from spatialjustice.sources.participation.reports_times import moments_in
 from spatialjustice.sources.tables._coordinates import from_columns
 from spatialjustice.sources.tables._text import text_of_bytes
 from spatialjustice.sources.tables._text_tables import read_text_table
-from spatialjustice.sources.tables.table import EXCEL, PARQUET, table
+from spatialjustice.sources.tables.frames.arrow_files import ARROW, PARQUET
+from spatialjustice.sources.tables.frames.rows import Source, is_file, label_of
+from spatialjustice.sources.tables.table import EXCEL, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +52,7 @@ LISTS = ("service_requests", "requests", "results", "data")
 
 
 def reports(
-    path: str | Path,
+    source: Source,
     *,
     columns: Mapping[str, str] | None = None,
     time_zone: str | None = None,
@@ -62,8 +64,9 @@ def reports(
 
     Parameters
     ----------
-    path
-        JSON (a list of requests as GeoReport version 2 gives them), CSV (also ``.gz``), Parquet or XLSX.
+    source
+        JSON (a list of requests as GeoReport version 2 gives them), CSV (also ``.gz``), Parquet or XLSX; or a
+        frame of pandas, polars, pyarrow or DuckDB.
     columns
         What is in which column: ``id``, ``kind``, ``opened``, ``updated``, ``closed``, ``inspected``, ``status``,
         ``latitude``, ``longitude``, ``address``, ``incident`` (the same for reports of the same thing). What is not
@@ -122,8 +125,7 @@ def reports(
     (['Pothole', 'closed'], '2024-05-03 13:00:00+00:00')
     """
     name = "reports"
-    path = path_of(path, name)
-    frame = _rows(path, name, encoding)
+    frame = _rows(path_of(source, name), name, encoding) if is_file(source) else read_text_table(source, name=name)
     roles = _roles(frame, columns or {}, name)
     read, findings = _times(frame, roles, time_zone=time_zone, time_format=time_format)
     said = pd.DataFrame(index=frame.index)
@@ -147,7 +149,8 @@ def reports(
     result.attrs = {"as_of": as_of.isoformat()}
     ledger = Ledger()
     dropped = {"same report again": twice.same, "earlier state of a report": twice.contrary}
-    ledger.record(f"read {path.name}", "reports", before=len(frame), after=len(result), elsewhere=dropped, unit="rows")
+    read_from = f"read {label_of(source)}"
+    ledger.record(read_from, "reports", before=len(frame), after=len(result), elsewhere=dropped, unit="rows")
     result.attrs["ledger"] = ledger.to_frame().to_dict("records")
     result.attrs["sources"] = [_dated(frame, said).as_dict()]
     result.attrs["findings"] = [finding.as_dict() for finding in findings_of(frame)]
@@ -160,7 +163,7 @@ def reports(
 def _rows(path: Path, name: str, encoding: str | None) -> pd.DataFrame:
     """Return all rows of a file, cells of text files and JSON as they are written."""
     ending = path.suffix.lower()
-    if ending in PARQUET | EXCEL:
+    if ending in PARQUET | ARROW | EXCEL:
         return table(path, name=name)
     if ending not in {".json", ".geojson"}:
         return read_text_table(path, name=name, encoding=encoding)

@@ -14,27 +14,39 @@ from spatialjustice.sources.places.vector import POLYGONS, read_vector, require_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    from spatialjustice.sources.tables.frames.rows import Source
 
 ZONE_WIDTH = 6.0
 
 
-def boundary(path: str | Path, *, layer: str | None = None, where: Mapping[str, Any] | None = None) -> gpd.GeoDataFrame:
+def boundary(
+    source: Source,
+    *,
+    layer: str | None = None,
+    where: Mapping[str, Any] | None = None,
+    geometry: str | None = None,
+    crs: Any = None,
+    encoding: str | None = None,
+) -> gpd.GeoDataFrame:
     """Read the outline of a place.
 
     Parameters
     ----------
-    path
-        Vector file with one or several polygons.
+    source
+        One or several polygons: a vector file, a frame, or a shape of Shapely, as :func:`read_vector` takes them.
     layer
         The layer, where the file has several.
     where
         Columns and the values they must have, for example ``{"NAMEUNIT": "Tehran"}``; None takes all rows.
+    geometry, crs, encoding
+        The column of shapes, the reference system and the letters, where the data do not say them: as in
+        :func:`read_vector`.
 
     Returns
     -------
     GeoDataFrame
-        One row with the outline, in the CRS of the file. Several polygons become one; the finding
+        One row with the outline, in the CRS of the data. Several polygons become one; the finding
         ``boundary_dissolved`` says how many. A place wider than six degrees of longitude gets the finding
         ``place_is_wide``.
 
@@ -49,17 +61,13 @@ def boundary(path: str | Path, *, layer: str | None = None, where: Mapping[str, 
 
     Examples
     --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> squares = [shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)]
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = Path(folder) / "two.geojson"
-    ...     size = file.write_text(gpd.GeoSeries(squares, crs=4326).to_json())
-    ...     place = boundary(file)
+    >>> place = boundary(gpd.GeoSeries([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=4326))
     >>> len(place), place.attrs["findings"][0]["count"]
     (1, 2)
     """
-    frame = read_vector(path, name="place", layer=layer, kinds=POLYGONS)
+    frame = read_vector(
+        source, name="place", layer=layer, kinds=POLYGONS, geometry=geometry, crs=crs, encoding=encoding
+    )
     if where:
         frame = select_rows(frame, dict(where), "place")
     shape = shapely.union_all(frame.geometry.array)

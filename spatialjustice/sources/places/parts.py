@@ -17,15 +17,15 @@ from pyproj import CRS
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingCRSError, MissingFileError, listed
 from spatialjustice._core.frames import require_ids, require_own_crs
+from spatialjustice._core.machine.extras import require_installed
 from spatialjustice._core.provenance import SourceRecord, checksum, path_of
 from spatialjustice.sources.guards.damage import FETCH_AGAIN, reading_whole_file, require_memory
 from spatialjustice.sources.known_files import record_of, require_file
+from spatialjustice.sources.tables.frames.arrow_files import PARQUET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
 
 Bounds = tuple[float, float, float, float]
 CORNERS = 4
@@ -267,11 +267,9 @@ class _Said(NamedTuple):
 @lru_cache(maxsize=10_000)
 def _said_of(path: Path, name: str, size: int, changed: int) -> _Said:  # noqa: ARG001 - as long as these are the same
     """Read what a file records of itself, once for as long as it stays as it is."""
-    try:
-        from pyarrow import parquet
-    except ImportError as error:
-        advice = 'Install it with: pip install "spatialjustice[parquet]"'
-        raise InputError(name, "reading GeoParquet needs the package pyarrow", advice) from error
+    require_installed("pyarrow", name)
+    from pyarrow import parquet
+
     with reading_whole_file(path, name):
         metadata = parquet.read_metadata(path)
         names = parquet.read_schema(path).names

@@ -1,54 +1,48 @@
-"""Reading vector files: shapes that are whole, valid, in a known CRS, and told apart by their ids."""
+"""Reading shapes, of files and frames: whole, valid, in a known CRS, and told apart by their ids."""
 
 from __future__ import annotations
 
 import difflib
 import warnings
-import zipfile
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 
-from spatialjustice._core.errors import (
-    DamagedFileError,
-    GeometryError,
-    InputError,
-    MissingCRSError,
-    WrongPlaceError,
-    listed,
-)
+from spatialjustice._core.errors import GeometryError, InputError, MissingCRSError, WrongPlaceError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.ground.datum import datum_findings
 from spatialjustice._core.provenance import add_sources, path_of
 from spatialjustice.sources.guards.complete import says_it_is_a_part
-from spatialjustice.sources.guards.damage import FETCH_AGAIN, reading_whole_file, require_rows
-from spatialjustice.sources.guards.nothing_else_opened import (
-    HEAD,
-    require_kind,
-    require_own_data,
-    require_plain_table,
-)
-from spatialjustice.sources.guards.shapefiles import DRAWN, require_whole_shapes
+from spatialjustice.sources.guards.nothing_else_opened import require_own_data
+from spatialjustice.sources.guards.shapefiles import require_whole_shapes
 from spatialjustice.sources.known_files import record_of, require_file
-from spatialjustice.sources.places.parts import PARQUET, folder_record, is_parts, shape_parts
+from spatialjustice.sources.places.mending import mended
+from spatialjustice.sources.places.parts import folder_record, is_parts, shape_parts
+from spatialjustice.sources.places.vector_files import require_columns, rows_of_layer
+from spatialjustice.sources.tables.frames.arrow_files import ARROW, PARQUET, columns_of_file
+from spatialjustice.sources.tables.frames.record import record_of_frame
+from spatialjustice.sources.tables.frames.rows import is_file, label_of, rows_given
+from spatialjustice.sources.tables.frames.shapes import settled_crs, with_shapes
+from spatialjustice.sources.tables.table import table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from pathlib import Path
+
+    from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.sources.tables.frames.rows import Source
 
 POLYGONS = frozenset({"Polygon", "MultiPolygon"})
-AREA = 2  # shapely's number of dimensions of polygons
-NAMED = 10  # shapes that a finding names
-SLIGHT = 1e-9  # share of a hole's area that may be inside an outline though it only touches it
+TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm"})
+"""Files of rows, whose shapes stand in their columns."""
 
 
-def read_vector(
-    path: str | Path,
+def read_vector(  # noqa: PLR0913 (each parameter answers one question that a file or frame can leave open)
+    source: Source,
     *,
     name: str,
     layer: str | None = None,
@@ -56,20 +50,27 @@ def read_vector(
     columns: Sequence[str] | None = None,
     kinds: Collection[str] | None = None,
     repair: bool = False,
+    geometry: str | Sequence[str] | None = None,
+    crs: Any = None,
+    encoding: str | None = None,
 ) -> gpd.GeoDataFrame:
-    """Read the shapes of a file and refuse what would make a result wrong later on.
+    """Read the shapes of a file or a frame and refuse what would make a result wrong later on.
 
     Parameters
     ----------
-    path
-        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, GML, KML or GPX, told by its content; or a
-        folder of GeoParquet files that are parts of one layer (:func:`shape_parts`).
+    source
+        GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, Parquet with types of shapes, Feather or
+        Arrow, GML, KML or GPX, told by its content; a CSV or XLSX table with a column of shapes or two of coordinates;
+        a folder of GeoParquet files that are parts of one layer.
+        Or what the caller holds: a GeoDataFrame, GeoSeries or shape of Shapely; a table of pandas, polars, pyarrow,
+        DuckDB or anything with ``__arrow_c_stream__``.
     name
-        What the file is used as; errors and the source record call it so.
+        What it is used as; errors and the source record call it so.
     layer
         The layer, where the file has several.
     id
-        Column that holds the ids; it becomes the index. None numbers the rows from 1, in the order of the file.
+        Column that holds the ids; it becomes the index. None keeps the index of a frame of pandas, and else numbers the
+        rows from 1, in their order.
     columns
         Columns to keep besides the ids; None keeps all.
     kinds
@@ -77,15 +78,26 @@ def read_vector(
     repair
         Whether to mend invalid areas instead of refusing them: where the edge of an area crosses itself, everything
         that it encloses belongs to the area. The finding ``shapes_mended`` names them and how far their area changed.
+    geometry
+        The column of a table that holds shapes, as WKT, EWKT, WKB or EWKB (bytes or hexadecimal text), or two columns
+        with longitude and latitude, or x and y in ``crs``. None takes the only column that holds shapes, else two that
+        are called longitude and latitude (finding ``coordinates_from_columns``).
+    crs
+        The reference system, where the data do not say it: a number of EPSG, or anything pyproj understands. It turns
+        nothing; where the data say another one (EWKB its SRID, too), they are refused.
+    encoding
+        How the letters of a shapefile or text table are stored. None takes what the file says, else UTF-8, and else
+        guesses one that is far likelier than all others (finding ``encoding_guessed``).
 
     Returns
     -------
     GeoDataFrame
-        All rows, in the order and the CRS of the file; heights are left out and counted in ``heights_left_out``.
-        A remark of the reading library becomes the finding ``file_reader_remark``; text beyond plain letters in a
-        shapefile that does not state its encoding becomes ``encoding_not_stated``; a file that says of itself that it
+        All rows, in their order and CRS (points from two columns in EPSG:4326), the shapes in the column ``geometry``;
+        heights are left out and counted in ``heights_left_out``.
+        A remark of the reading library becomes the finding ``file_reader_remark``; a file that says of itself that it
         is one page of several becomes ``file_says_it_is_a_part``; a reference system from which no sure way leads to
-        WGS 84 becomes ``datum_uncertain``, with the metres at stake. The source record is attached.
+        WGS 84 becomes ``datum_uncertain``, with the metres at stake. The source record is attached; that of a frame
+        counts its rows and has a checksum of all that is in it.
 
     Raises
     ------
@@ -94,7 +106,7 @@ def read_vector(
     DamagedFileError
         When the file cannot be read to its end, or parts of a shapefile are missing or cut off.
     MissingCRSError
-        When the file does not say its CRS.
+        When nothing says the CRS.
     WrongPlaceError
         When its coordinates cannot be of the CRS it says.
     GeometryError
@@ -102,221 +114,157 @@ def read_vector(
     DuplicateIdError
         When an id is missing or occurs twice.
     InputError
-        When layer or columns are not in the file, or it holds no row or no shapes.
+        When layer or columns are not there, or there is no row or no shapes; when ``crs`` contradicts the data, or the
+        encoding cannot be told.
 
     Examples
     --------
-    >>> import tempfile
-    >>> text = '''{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "A"},
-    ... "geometry": {"type": "Point", "coordinates": [51.4, 35.7]}}]}'''
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = Path(folder) / "points.geojson"
-    ...     size = file.write_text(text)
-    ...     frame = read_vector(file, name="points", id="code")
-    >>> frame.index.tolist(), frame.crs.to_epsg()
-    (['A'], 4326)
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"code": ["01"], "wkt": ["POINT (51.4 35.7)"]})
+    >>> frame = read_vector(table, name="points", id="code", crs=4326)
+    >>> frame.index.tolist(), frame.crs.to_epsg(), frame.attrs["sources"][0]["file"]
+    (['01'], 4326, 'frame given by the caller')
     """
-    path = path_of(path, name)
-    folder = is_parts(path)
-    if not folder:
-        require_file(path, name)
-        require_own_data(path, name)
-        require_whole_shapes(path, name)
-    wanted = None if columns is None else list(dict.fromkeys([*columns, *([id] if id is not None else [])]))
-    with warnings.catch_warnings(record=True) as remarks:
-        warnings.simplefilter("always")
-        if folder:
-            frame = _folder(path, name, wanted)
-        else:
-            frame = _parquet(path, name, wanted) if path.suffix.lower() in PARQUET else _ogr(path, name, layer, wanted)
-    record = folder_record(path, name) if folder else record_of(path, name)
-    if frame.empty:
-        raise InputError(name, f"{path.name} holds no rows", "Check that it is the right file and was exported whole.")
-    frame = _with_ids(frame, name, id)
-    # A missing .prj is the usual reason: say so, rather than what to type.
-    if frame.crs is None and path.suffix.lower() == ".shp":
-        raise MissingCRSError(
-            name,
-            f"{path.name} comes without its .prj file, so that its coordinates mean nothing",
-            f"Copy {path.stem}.prj into the same folder, or declare the CRS in a GIS.",
-        )
+    asked = _Asked(layer, id, columns, geometry, crs, encoding)
+    read = _of_file(source, name, asked) if is_file(source) else _of_frame(source, name, asked)
+    frame, label = read.frame, label_of(source)
     require_crs(frame, name)
-    mended: list[Finding] = []
+    mended_shapes: list[Finding] = []
     if repair:
-        frame, mended = _mended(frame, path.name)
+        frame, mended_shapes = mended(frame, label)
     require_geometry(frame, name, kinds=kinds)
     _require_plausible(frame, name)
     corners = shapely.get_coordinates(shapely.centroid(np.asarray(frame.geometry.array)))
     findings = [
-        *(() if folder else says_it_is_a_part(path, len(frame), layer=layer)),
-        *_reader_remarks(remarks, path),
-        *_encoding(frame, path),
-        *mended,
-        *datum_findings(require_crs(frame, name), corners[:, 0], corners[:, 1], path.name),
+        *read.findings,
+        *mended_shapes,
+        *datum_findings(require_crs(frame, name), corners[:, 0], corners[:, 1], label),
     ]
     high = shapely.has_z(frame.geometry.array)
     if high.any():
         frame = frame.set_geometry(frame.geometry.force_2d())
-        message = f"{int(high.sum()):,} shapes of {path.name} have heights, which were left out."
+        message = f"{int(high.sum()):,} shapes of {label} have heights, which were left out."
         findings.append(Finding("heights_left_out", "information", message, count=int(high.sum())))
-    return add_findings(add_sources(frame, record), *findings)
+    return add_findings(add_sources(frame, *read.records), *findings)
 
 
-def _mended(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Return the frame with its invalid areas mended, and a finding that names them."""
-    shapes = frame.geometry.array
-    faulty = np.asarray(~shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == AREA))
-    if not faulty.any():
-        return frame, []
-    before = shapes[faulty]
-    whole = [_with_strays(shape) for shape in before]
-    strays = np.array([count for _, count in whole])
-    after = shapely.make_valid([shape for shape, _ in whole], method="structure", keep_collapsed=False)
-    size = shapely.area(after)
-    # What mending leaves empty is refused afterwards; the areas of crossing edges can cancel out, so that they are no
-    # measure to divide by.
-    changed = np.abs(size - shapely.area(before)) / np.where(size > 0, size, np.inf)
-    frame = frame.copy()
-    frame.loc[faulty, frame.geometry.name] = gpd.GeoSeries(after, index=frame.index[faulty], crs=frame.crs)
-    names = ", ".join(str(label) for label in frame.index[faulty][:NAMED])
-    more = f" and {int(faulty.sum()) - NAMED:,} more" if faulty.sum() > NAMED else ""
-    most = int(changed.argmax())
-    stray = f" Rings that were holes of nothing became parts of {listed(frame.index[faulty][strays > 0])}."
-    return frame, [
-        Finding(
-            "shapes_mended",
-            "warning",
-            f"{int(faulty.sum()):,} shapes of {file} have edges that cross themselves and were mended: {names}{more}. "
-            f"The area changed most for {frame.index[faulty][most]}, by {changed[most]:.2%}."
-            f"{stray if strays.any() else ''}",
-            count=int(faulty.sum()),
-            advice="Look at these shapes on the map; a better file needs no mending.",
+class _Read(NamedTuple):
+    """Rows with shapes on their ids, where they come from, and what was found while they were read."""
+
+    frame: gpd.GeoDataFrame
+    records: list[SourceRecord]
+    findings: list[Finding]
+
+
+class _Asked(NamedTuple):
+    """What the caller says of a source."""
+
+    layer: str | None
+    id: str | None
+    columns: Sequence[str] | None
+    geometry: str | Sequence[str] | None
+    crs: Any
+    encoding: str | None
+
+
+def _of_file(source: Any, name: str, asked: _Asked) -> _Read:
+    """Read the shapes of a file."""
+    path = path_of(source, name)
+    if is_parts(path):
+        return _of_folder(path, name, asked)
+    require_file(path, name)
+    ending = path.suffix.lower()
+    label, id, geometry, crs = path.name, asked.id, asked.geometry, asked.crs  # noqa: A001
+    if ending in TABLES or path.name.lower().endswith((".csv.gz", ".tsv.gz")):
+        rows = table(path, name=name, id=id, layer=asked.layer, encoding=asked.encoding)
+        frame, findings = with_shapes(rows, name, geometry=geometry, crs=crs)
+        return _Read(_chosen(frame, asked.columns, label, name), [], findings)
+    require_own_data(path, name)
+    require_whole_shapes(path, name)
+    columns = asked.columns
+    wanted = None if columns is None else list(dict.fromkeys([*columns, *([id] if id is not None else [])]))
+    implied = False
+    findings = []
+    with warnings.catch_warnings(record=True) as remarks:
+        warnings.simplefilter("always")
+        if ending in PARQUET | ARROW:
+            frame, implied = columns_of_file(path, name)
+            if not isinstance(frame, gpd.GeoDataFrame) or geometry is not None:
+                frame, findings = with_shapes(frame, name, geometry=geometry, crs=crs)
+        else:
+            frame, findings = rows_of_layer(path, name, layer=asked.layer, wanted=wanted, encoding=asked.encoding)
+    record = record_of(path, name)
+    if frame.empty:
+        raise InputError(name, f"{label} holds no rows", "Check that it is the right file and was exported whole.")
+    frame, _ = with_shapes(frame, name, geometry=None, crs=None)
+    if crs is not None:
+        system = settled_crs(None if implied else frame.crs, crs, name)
+        frame = frame.set_crs(system, allow_override=True)
+    if ending in PARQUET | ARROW:
+        frame = _chosen(frame, wanted, label, name)
+    frame = _with_ids(frame.set_index(pd.RangeIndex(1, len(frame) + 1)), name, id, label)
+    # A missing .prj is the usual reason: say so, rather than what to type.
+    if frame.crs is None and ending == ".shp":
+        raise MissingCRSError(
+            name,
+            f"{label} comes without its .prj file, so that its coordinates mean nothing",
+            f"Copy {path.stem}.prj into the same folder, or say the CRS where you know it: crs=….",
         )
-    ]
+    part = says_it_is_a_part(path, len(frame), layer=asked.layer)
+    return _Read(frame, [record], [*part, *_reader_remarks(remarks, path), *findings])
 
 
-def _with_strays(shape: Any) -> tuple[Any, int]:
-    """Return an area with its stray holes made parts of it, and how many there were.
-
-    A hole that lies outside all outlines of its shape takes nothing away: some program has put a part of the area into
-    the wrong list. Mending would drop it, and leave a gap that nobody lives in.
-    """
-    if shape.geom_type not in POLYGONS:
-        return shape, 0
-    parts = [shape] if shape.geom_type == "Polygon" else list(shape.geoms)
-    outlines = shapely.make_valid([shapely.Polygon(part.exterior) for part in parts], method="structure")
-    ground = shapely.union_all(outlines)
-    kept: list[shapely.Polygon] = []
-    stray: list[shapely.Polygon] = []
-    for part in parts:
-        holes: list[shapely.Polygon] = []
-        for ring in part.interiors:
-            hole = shapely.Polygon(ring)
-            outside = hole.is_valid and hole.intersection(ground).area <= SLIGHT * hole.area
-            (stray if outside else holes).append(hole)
-        kept.append(shapely.Polygon(part.exterior, [hole.exterior for hole in holes]))
-    return shapely.MultiPolygon([*kept, *stray]) if stray else shape, len(stray)
-
-
-def _ogr(path: Path, name: str, layer: str | None, wanted: list[str] | None) -> gpd.GeoDataFrame:
-    source: str | Path = path
-    if path.suffix.lower() == ".zip":
-        source, layer = _in_zip(path, name, layer)
-    else:
-        with path.open("rb") as stream:
-            require_kind(stream.read(HEAD), path.name, name)
-        source = path.absolute()
-    with reading_whole_file(path, name):
-        layer = _layer(source, path.name, name, layer)
-        if path.suffix.lower() != ".zip":
-            with path.open("rb") as stream:
-                if stream.read(6) == b"SQLite":
-                    require_plain_table(path, layer, name)
-        info = pyogrio.read_info(source, layer=layer)
-        if wanted is not None:
-            _require_columns(list(info["fields"]), wanted, path.name, name)
-        frame = pyogrio.read_dataframe(source, layer=layer, columns=wanted)
-    if info["features"] > len(frame):
-        found = f"{path.name} is cut off: {len(frame):,} of {info['features']:,} rows can be read"
-        raise DamagedFileError(name, found, FETCH_AGAIN)
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise InputError(name, f"{path.name} holds a table without shapes", "Name a file that holds points or areas.")
-    return frame
-
-
-def _in_zip(path: Path, name: str, layer: str | None) -> tuple[str, str | None]:
-    """Return the file inside an archive to read, and its layer; of several files ``layer`` names one without ending."""
-    with zipfile.ZipFile(path) as archive:
-        # Archives made on a Mac carry a shadow of every file.
-        names = [each for each in archive.namelist() if not each.startswith("__MACOSX/")]
-    files = [each for each in names if PurePosixPath(each).suffix.lower() in DRAWN]
-    if len(files) > 1:
-        files = [each for each in files if PurePosixPath(each).stem == layer] or files
-        layer = None
-    if len(files) != 1:
-        found = f"{path.name} holds {len(files):,} files with shapes" + (f": {', '.join(files)}" if files else "")
-        raise InputError(name, found, "Unpack it and name one of them, or say which one as the layer.")
-    return f"/vsizip/{path.resolve().as_posix()}/{files[0]}", layer
-
-
-def _layer(source: str | Path, file: str, name: str, layer: str | None) -> str:
-    """Return the layer to read: the one asked for, or the only one that holds shapes."""
-    listed = pyogrio.list_layers(source)
-    names = [str(each) for each, _ in listed]
-    if layer is not None:
-        if layer not in names:
-            raise InputError(name, f"{file} has no layer {layer}", f"It has: {', '.join(names)}.")
-        return layer
-    drawn = [str(each) for each, kind in listed if kind is not None]
-    if len(drawn) > 1:
-        found = f"{file} has {len(drawn):,} layers: {', '.join(drawn)}"
-        raise InputError(name, found, f"Say which one to read, for example layer: {drawn[0]}.")
-    if not drawn:
-        raise InputError(name, f"{file} holds no layer with shapes", "Name a file that holds points or areas.")
-    return drawn[0]
-
-
-def _parquet(path: Path, name: str, wanted: list[str] | None) -> gpd.GeoDataFrame:
-    try:
-        require_rows(path, name)
-        with reading_whole_file(path, name):
-            frame = gpd.read_parquet(path)
-    except ImportError as error:
-        advice = 'Install it with: pip install "spatialjustice[parquet]"'
-        raise InputError(name, "reading GeoParquet needs the package pyarrow", advice) from error
-    except DamagedFileError as error:
-        if "geo metadata" in str(error):
-            found = f"{path.name} is a Parquet table without shapes"
-            raise InputError(name, found, "Write it with GeoDataFrame.to_parquet.") from error
-        raise
-    if frame.index.name is not None:
-        frame = frame.reset_index()
-    if wanted is not None:
-        _require_columns(list(frame.columns), wanted, path.name, name)
-        frame = frame[[*wanted, frame.geometry.name]]
-    return frame.rename_geometry("geometry") if frame.geometry.name != "geometry" else frame
-
-
-def _folder(path: Path, name: str, wanted: list[str] | None) -> gpd.GeoDataFrame:
+def _of_folder(path: Path, name: str, asked: _Asked) -> _Read:
+    """Read the shapes of a folder of GeoParquet files, which say themselves how they are read."""
+    given = {key: getattr(asked, key) for key in ("layer", "geometry", "crs", "encoding")}
+    for word, value in given.items():
+        if value is not None:
+            raise InputError(word, f"{path.name} is a folder of GeoParquet files, which say it", f"Leave {word} out.")
     parts = shape_parts(path, name=name)
+    wanted = None if asked.columns is None else [*asked.columns, *([asked.id] if asked.id is not None else [])]
     if wanted is not None:
-        _require_columns(list(parts.columns), wanted, path.name, name)
-    return parts.read(columns=wanted).reset_index(drop=True)
+        require_columns(list(parts.columns), list(dict.fromkeys(wanted)), path.name, name)
+    frame = parts.read(columns=None if wanted is None else list(dict.fromkeys(wanted)))
+    return _Read(_with_ids(frame, name, asked.id, path.name), [folder_record(path, name)], [])
 
 
-def _require_columns(there: list[str], wanted: list[str], file: str, name: str) -> None:
-    for column in wanted:
-        if column not in there:
-            near = difflib.get_close_matches(column, there, n=1, cutoff=0.6)
-            meant = f"Did you mean {near[0]}? " if near else ""
-            raise InputError(name, f"{file} has no column {column}", f"{meant}It has: {', '.join(map(str, there))}.")
+def _of_frame(source: Any, name: str, asked: _Asked) -> _Read:
+    """Take the shapes of what the caller holds."""
+    for word, value in (("layer", asked.layer), ("encoding", asked.encoding)):
+        if value is not None:
+            raise InputError(word, f"it is said of a {type(source).__name__}, which has none", f"Leave {word} out.")
+    given = rows_given(source, name)
+    if given.empty and not len(given):
+        raise InputError(name, "the frame has no rows", "Give at least one.")
+    carried = {key: list(given.attrs[key]) for key in ("sources", "findings") if key in given.attrs}
+    record = record_of_frame(given, name)
+    frame, findings = with_shapes(given, name, geometry=asked.geometry, crs=asked.crs)
+    frame.attrs = carried
+    columns, column = asked.columns, asked.id
+    if columns is not None:
+        own = column in frame.columns
+        frame = _chosen(frame, [*columns, *([column] if column is not None and own else [])], "the frame", name)
+    if column is None or (column not in frame.columns and column == frame.index.name):
+        require_ids(frame, name)
+    else:
+        frame = _with_ids(frame, name, column, "the frame")
+    return _Read(frame, [record], findings)
 
 
-def _with_ids(frame: gpd.GeoDataFrame, name: str, column: str | None) -> gpd.GeoDataFrame:
+def _chosen(frame: gpd.GeoDataFrame, columns: Sequence[str] | None, label: str, name: str) -> gpd.GeoDataFrame:
+    """Return a frame with the columns asked for, and its shapes."""
+    if columns is None:
+        return frame
+    wanted = list(dict.fromkeys(columns))
+    require_columns([each for each in frame.columns if each != "geometry"], wanted, label, name)
+    return frame[[*wanted, "geometry"]]
+
+
+def _with_ids(frame: gpd.GeoDataFrame, name: str, column: str | None, label: str) -> gpd.GeoDataFrame:
     """Put the ids into the index; whole numbers that a format stored as fractions become whole again."""
     if column is None:
-        return frame.set_index(pd.RangeIndex(1, len(frame) + 1))
-    _require_columns([label for label in frame.columns if label != "geometry"], [column], "the file", name)
+        return frame
+    require_columns([each for each in frame.columns if each != "geometry"], [column], label, name)
     ids = frame[column]
     if pd.api.types.is_float_dtype(ids) and ids.notna().all() and (ids % 1 == 0).all():
         ids = ids.astype("int64")
@@ -359,26 +307,6 @@ def _reader_remarks(remarks: list[warnings.WarningMessage], path: Path) -> list[
     ]
 
 
-def _encoding(frame: gpd.GeoDataFrame, path: Path) -> list[Finding]:
-    """Warn where a shapefile does not say how its letters are stored and has letters that depend on it."""
-    if path.suffix.lower() != ".shp" or any(path.with_suffix(end).exists() for end in (".cpg", ".CPG")):
-        return []
-    texts = frame.drop(columns="geometry").select_dtypes(["object", "string"])
-    odd = [str(label) for label in texts if any(not str(value).isascii() for value in texts[label].dropna())]
-    if not odd:
-        return []
-    return [
-        Finding(
-            code="encoding_not_stated",
-            severity="warning",
-            message=f"{path.name} has no .cpg file that says how its letters are stored; names may be garbled in "
-            f"{', '.join(odd)}.",
-            count=len(odd),
-            advice="Add a .cpg file with the encoding (for example UTF-8 or 1256), or export to GeoPackage.",
-        )
-    ]
-
-
 def select_rows(frame: gpd.GeoDataFrame, where: dict[str, Any], name: str) -> gpd.GeoDataFrame:
     """Keep the rows whose columns hold the given values; text is compared without regard to Arabic or Persian letters.
 
@@ -388,7 +316,7 @@ def select_rows(frame: gpd.GeoDataFrame, where: dict[str, Any], name: str) -> gp
         When a column is not there, or no row holds the values.
     """
     kept = np.ones(len(frame), dtype=bool)
-    _require_columns([label for label in frame.columns if label != "geometry"], list(where), "the file", name)
+    require_columns([label for label in frame.columns if label != "geometry"], list(where), "the file", name)
     for column, value in where.items():
         kept &= np.array([folded(each) == folded(value) for each in frame[column]], dtype=bool)
     if not kept.any():

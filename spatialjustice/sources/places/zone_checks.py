@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from spatialjustice._core.errors import GeometryError
+from spatialjustice._core.errors import GeometryError, InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_geometry
 from spatialjustice._core.ground.metres import metres_of
@@ -25,8 +25,14 @@ OVERLAP = 0.01  # share of the smaller zone
 INSIDE = 0.5  # share of a zone that must lie in the place
 
 
-def outline_of(place: gpd.GeoDataFrame) -> tuple[Metres, Any]:
-    """Return how metres are taken over a place, and its outline in their CRS."""
+def outline_in_metres(place: gpd.GeoDataFrame) -> tuple[Metres, Any]:
+    """Return how metres are taken over a place, and its outline in their CRS.
+
+    Raises
+    ------
+    GeometryError
+        When it has no area there.
+    """
     metres = metres_of(place)
     require_geometry(place, "place", kinds=POLYGONS)
     require_one_side(place, "place")
@@ -48,6 +54,34 @@ def overlapping(shapes: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.
     return pairs[shared > TINY], shared[shared > TINY]
 
 
+def shares_inside(frame: gpd.GeoDataFrame, shape: Any) -> pd.Series[float]:
+    """Return the share of each zone's area that lies in the place."""
+    shapes = np.asarray(frame.geometry.array)
+    shapely.prepare(shape)
+    whole = shapely.contains_properly(shape, shapes)
+    share = np.ones(len(shapes))
+    share[~whole] = shapely.area(shapely.intersection(shapes[~whole], shape)) / shapely.area(shapes[~whole])
+    return pd.Series(share.clip(0, 1), index=frame.index)
+
+
+def inside_only(frame: gpd.GeoDataFrame, share: pd.Series[float]) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Keep zones that have half of their area in the place, and say how many have not.
+
+    Raises
+    ------
+    InputError
+        When none has.
+    """
+    kept = share >= INSIDE
+    if not kept.any():
+        found = f"none of the {len(frame):,} zones has half of its area in the place"
+        raise InputError("zones", found, "Check that zones and place belong together, or take smaller zones.")
+    if kept.all():
+        return frame, []
+    partly = int(((share > TINY) & ~kept).sum())
+    return frame[kept].copy(), left_out(len(frame), int((~kept).sum()), partly)
+
+
 def refuse_large_overlaps(
     shapes: gpd.GeoSeries, pairs: np.ndarray[Any, Any], shared: np.ndarray[Any, Any]
 ) -> np.ndarray[Any, Any]:
@@ -65,16 +99,6 @@ def refuse_large_overlaps(
             rows=rows,
         )
     return shared
-
-
-def shares_inside(frame: gpd.GeoDataFrame, shape: Any) -> pd.Series[float]:
-    """Return the share of each zone's area that lies in the place."""
-    shapes = np.asarray(frame.geometry.array)
-    shapely.prepare(shape)
-    whole = shapely.contains_properly(shape, shapes)
-    share = np.ones(len(shapes))
-    share[~whole] = shapely.area(shapely.intersection(shapes[~whole], shape)) / shapely.area(shapes[~whole])
-    return pd.Series(share.clip(0, 1), index=frame.index)
 
 
 def left_out(count: int, gone: int, partly: int) -> list[Finding]:

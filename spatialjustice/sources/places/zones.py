@@ -1,9 +1,7 @@
-"""Dividing a place into zones: hexagons, squares, or polygons from a file."""
+"""Dividing a place into zones: hexagons, squares, or polygons that are given."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -16,33 +14,33 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import ConservationError, InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids, require_overlap
-from spatialjustice._core.ground.metres import Metres, areas_of, metres_of, shortest_arc
+from spatialjustice._core.ground.metres import Metres, areas_of, metres_of
 from spatialjustice.sources.places.vector import POLYGONS, read_vector, require_one_side
 from spatialjustice.sources.places.zone_checks import (
-    INSIDE,
     SLIVER,
     TINY,
     cover,
-    left_out,
-    outline_of,
+    inside_only,
+    outline_in_metres,
     overlapping,
     refuse_large_overlaps,
     shares_inside,
     slivers,
 )
-from spatialjustice.sources.tables.table import table
+from spatialjustice.sources.tables.frames.rows import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pyproj import CRS
 
+    from spatialjustice.sources.tables.frames.rows import Source
+
 MOST_ZONES = 2_000_000
 MOST_CANDIDATES = 10_000_000
 MANY_ZONES = 100_000
 FINEST = 15
 GAP = 1.0  # m
-CELL = re.compile("[0-9a-f]{1,16}")  # a longer number would not fit where H3 puts it
 
 
 def hexagons(place: gpd.GeoDataFrame, *, resolution: int, clip: bool = True) -> gpd.GeoDataFrame:
@@ -86,7 +84,7 @@ def hexagons(place: gpd.GeoDataFrame, *, resolution: int, clip: bool = True) -> 
     if isinstance(resolution, bool) or not isinstance(resolution, int) or not 0 <= resolution <= FINEST:
         found = f"{resolution!r} is no resolution of the H3 grid"
         raise InputError("resolution", found, "Give a whole number from 0 to 15; 9 is usual for a city.")
-    metres, shape = outline_of(place)
+    metres, shape = outline_in_metres(place)
     crs = metres.crs
     edge = float(h3.average_hexagon_edge_length(resolution, unit="m"))
     cell_area = float(h3.average_hexagon_area(resolution, unit="m^2"))
@@ -101,10 +99,10 @@ def hexagons(place: gpd.GeoDataFrame, *, resolution: int, clip: bool = True) -> 
         ids.update(h3.grid_disk(cell, 1))
     middle = float(np.mean(dense.bounds[::2]))
     cells = sorted(ids)
-    return _cut_at_outline(_cell_shapes(cells, middle, crs), cells, shape, place, metres, clip=clip)
+    return _cut_at_outline(h3_shapes(cells, middle, crs), cells, shape, place, metres, clip=clip)
 
 
-def _cell_shapes(cells: Sequence[str], middle: float, crs: CRS) -> np.ndarray[Any, Any]:
+def h3_shapes(cells: Sequence[str], middle: float, crs: CRS) -> np.ndarray[Any, Any]:
     """Return the shapes of H3 cells in a CRS, on the side of the 180th meridian where a longitude lies."""
     corners: list[tuple[float, float]] = []
     lengths: list[int] = []
@@ -158,7 +156,7 @@ def grid(place: gpd.GeoDataFrame, *, size: float, clip: bool = True) -> gpd.GeoD
         raise InputError(
             "size", f"{size!r} is no side of a square", "Give metres, at least 1; 250 is usual for a city."
         )
-    metres, shape = outline_of(place)
+    metres, shape = outline_in_metres(place)
     advice = "Choose larger squares; twice the side makes four times fewer."
     _require_few(shape.area / size**2 + shape.length / size, "size", f"squares of {size:g} m", advice)
     west, south, east, north = shape.bounds
@@ -175,23 +173,28 @@ def grid(place: gpd.GeoDataFrame, *, size: float, clip: bool = True) -> gpd.GeoD
     return _cut_at_outline(squares[touched], names, shape, place, metres, clip=clip)
 
 
-def zones(
-    path: str | Path,
+def zones(  # noqa: PLR0913 (each parameter answers one question that a file or frame can leave open)
+    source: Source,
     *,
     id: str | None = None,  # noqa: A002 (the word users know the column by)
     layer: str | None = None,
     within: gpd.GeoDataFrame | None = None,
     columns: Sequence[str] | None = None,
     repair: bool = False,
+    geometry: str | None = None,
+    crs: Any = None,
+    encoding: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Read zones, such as census tracts, and make sure that nobody can be counted twice in them.
 
     Parameters
     ----------
-    path
-        Vector file of polygons.
+    source
+        Polygons: a vector file, a table with a column of shapes, or a frame of GeoPandas, pandas, polars, pyarrow or
+        DuckDB, as :func:`read_vector` takes them. Tables of cells without shapes: :func:`zones_from_table`.
     id
-        Column with the ids; None numbers the zones from 1, in the order of the file.
+        Column with the ids; None keeps the index of a frame of pandas, and else numbers the zones from 1, in their
+        order.
     layer
         The layer, where the file has several.
     within
@@ -201,11 +204,14 @@ def zones(
         Columns to keep; None keeps all.
     repair
         Whether to mend zones whose edges cross themselves (finding ``shapes_mended``) instead of refusing them.
+    geometry, crs, encoding
+        The column of shapes, the reference system and the letters, where the data do not say them: as in
+        :func:`read_vector`.
 
     Returns
     -------
     GeoDataFrame
-        In the place's metric CRS, index ``zone_id``, in the order of the file, with the columns of the file, ``area``
+        In the place's metric CRS, index ``zone_id``, in the order of the data, with their columns, ``area``
         in m² and ``share_inside`` (1 where ``within`` is None). Where two zones overlap by at most a hundredth of the
         smaller one, the overlap stays with the first (``zone_overlaps_cut``). Findings also tell zones below 1 m²
         (``zone_slivers``), neighbours whose edges lie less than 1 m apart without meeting (``zone_edges_do_not_meet``)
@@ -225,22 +231,20 @@ def zones(
 
     Examples
     --------
-    >>> import tempfile
-    >>> from pathlib import Path
     >>> tracts = gpd.GeoDataFrame({"code": ["A", "B"]}, geometry=[shapely.box(51, 35, 51.1, 35.1),
     ...                           shapely.box(51.1, 35, 51.2, 35.1)], crs=4326)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = Path(folder) / "tracts.geojson"
-    ...     size = file.write_text(tracts.to_json())
-    ...     read = zones(file, id="code", columns=[])
+    >>> read = zones(tracts, id="code", columns=[])
     >>> read.index.tolist(), read.columns.tolist()
     (['A', 'B'], ['geometry', 'area', 'share_inside'])
     """
-    frame = read_vector(path, name="zones", layer=layer, id=id, columns=columns, kinds=POLYGONS, repair=repair)
+    frame = read_vector(
+        source, name="zones", layer=layer, id=id, columns=columns, kinds=POLYGONS, repair=repair, geometry=geometry,
+        crs=crs, encoding=encoding,
+    )  # fmt: skip
     taken = [column for column in ("area", "share_inside") if column in frame.columns]
     if taken:
-        advice = "These names are given to what is measured here: rename the columns in the file, or leave them out."
-        raise InputError("zones", f"the file has its own column {' and '.join(taken)}", advice)
+        advice = "These names are given to what is measured here: rename the columns, or leave them out."
+        raise InputError("zones", f"{label_of(source)} has its own column {' and '.join(taken)}", advice)
     if within is not None:
         require_overlap(frame, within, "zones")
     require_one_side(frame, "zones")
@@ -250,10 +254,10 @@ def zones(
     findings: list[Finding] = []
     share = pd.Series(1.0, index=frame.index)
     if within is not None:
-        _, shape = outline_of(within)
+        _, shape = outline_in_metres(within)
         share = shares_inside(frame, shape)
-        frame, gone = _inside_only(frame, share)
-        findings += gone
+        frame, left_out = inside_only(frame, share)
+        findings += left_out
     frame, cut = _without_overlaps(frame)
     findings += [*cut, *metres.findings_about("The layer of zones")]
     frame["area"] = areas_of(frame, metres)
@@ -262,97 +266,6 @@ def zones(
     if within is not None:
         findings += cover(float((frame.area * frame["share_inside"]).sum() / shape.area))
     return add_findings(frame, *findings)
-
-
-def zones_from_table(
-    path: str | Path,
-    *,
-    h3: str,
-    within: gpd.GeoDataFrame | None = None,
-) -> gpd.GeoDataFrame:
-    r"""Read zones from a table of H3 cells, which names them by their ids and has no shapes.
-
-    Parameters
-    ----------
-    path
-        CSV file in UTF-8, one row per cell.
-    h3
-        Column with the ids of the cells, all of one resolution.
-    within
-        The place, as in :func:`zones`. None keeps all cells.
-
-    Returns
-    -------
-    GeoDataFrame
-        As :func:`zones`: the cells' own shapes, whole, in the metric CRS of the place or of the cells, on the index
-        ``zone_id`` in the order of the file, with the other columns of the file.
-
-    Raises
-    ------
-    MissingFileError, DamagedFileError
-        When there is no such file, or it is no table.
-    DuplicateIdError
-        When an id is missing or occurs twice.
-    InputError
-        When the column is missing, an id is none of H3, the cells are of several resolutions, or none lies in the
-        place.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = Path(folder) / "cells.csv"
-    ...     size = file.write_text("id,people\n89a901291abffff,12\n89a9012a3cfffff,159\n")
-    ...     cells = zones_from_table(file, h3="id")
-    >>> cells["people"].to_dict(), cells.crs.to_epsg()
-    ({'89a901291abffff': 12, '89a9012a3cfffff': 159}, 32722)
-    """
-    read = _table_of_cells(Path(path), h3)
-    if within is not None:
-        middle = float(np.mean(within.to_crs(4326).total_bounds[::2]))
-        metres = metres_of(within)
-    else:
-        middle, metres = _middle_of_cells(list(read.index))
-    shapes = _cell_shapes(list(read.index), middle, metres.crs)
-    frame = gpd.GeoDataFrame(read, geometry=shapes, crs=metres.crs)
-    findings: list[Finding] = metres.findings_about("The layer of zones")
-    share = pd.Series(1.0, index=frame.index)
-    if within is not None:
-        require_overlap(frame, within, "zones")
-        share = shares_inside(frame, outline_of(within)[1])
-        frame, gone = _inside_only(frame, share)
-        findings += gone
-    frame["area"] = areas_of(frame, metres)
-    frame["share_inside"] = share.reindex(frame.index)
-    frame.attrs = dict(read.attrs)
-    return add_findings(frame, *findings)
-
-
-def _middle_of_cells(cells: Sequence[str]) -> tuple[float, Metres]:
-    """Return the longitude of the middle of cells, and how metres are taken over them."""
-    y, x = np.array([h3.cell_to_latlng(cell) for cell in cells]).T
-    west, east = shortest_arc(x)
-    return (west + east) / 2, metres_of(gpd.GeoSeries.from_xy(x, y, crs=4326))
-
-
-def _table_of_cells(path: Path, column: str) -> pd.DataFrame:
-    """Read a table on its H3 ids, and make sure that they are such."""
-    read = table(path, id=column, name="zones")
-    taken = [name for name in ("area", "share_inside", "geometry") if name in read.columns]
-    if taken:
-        raise InputError("zones", f"the file has its own column {' and '.join(taken)}", "Rename it in the file.")
-    read = read.rename_axis(index="zone_id")
-    strange = [cell for cell in read.index if not CELL.fullmatch(cell) or not h3.is_valid_cell(cell)]
-    if strange:
-        raise InputError(
-            "zones", f"{len(strange):,} ids are no cells of H3", f"Look at the column {column}.", rows=strange
-        )
-    sizes = sorted({h3.get_resolution(cell) for cell in read.index})
-    if len(sizes) != 1:
-        found = f"the cells are of the resolutions {', '.join(map(str, sizes))}" if sizes else "the file holds no rows"
-        raise InputError("zones", found, "Give cells of one resolution, which do not overlap.")
-    return read
 
 
 def _require_few(expected: float, name: str, what: str, advice: str) -> None:
@@ -422,17 +335,6 @@ def _without_overlaps(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[F
     cut = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
     cut.attrs = dict(frame.attrs)
     return cut, [finding]
-
-
-def _inside_only(frame: gpd.GeoDataFrame, share: pd.Series[float]) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    kept = share >= INSIDE
-    if not kept.any():
-        found = f"none of the {len(frame):,} zones has half of its area in the place"
-        raise InputError("zones", found, "Check that zones and place belong together, or take smaller zones.")
-    if kept.all():
-        return frame, []
-    partly = int(((share > TINY) & ~kept).sum())
-    return frame[kept].copy(), left_out(len(frame), int((~kept).sum()), partly)
 
 
 def _faults_of_edges(frame: gpd.GeoDataFrame) -> list[Finding]:

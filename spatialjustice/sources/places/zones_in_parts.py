@@ -26,7 +26,7 @@ from spatialjustice.sources.places.zone_checks import (
     TINY,
     cover,
     left_out,
-    outline_of,
+    outline_in_metres,
     overlapping,
     refuse_large_overlaps,
     shares_inside,
@@ -118,7 +118,7 @@ def zones_in_parts(path: str | Path, *, within: gpd.GeoDataFrame, id: str | None
     if taken:
         advice = "These names are given to what is measured here: rename the columns in the files, or leave them out."
         raise InputError("zones", f"the files have their own column {' and '.join(taken)}", advice)
-    metres, outline = outline_of(within)
+    metres, outline = outline_in_metres(within)
     boxes = [group.bounds for group in parts.groups]
     known = gpd.GeoDataFrame(geometry=[shapely.box(*each) for each in boxes if each is not None], crs=parts.crs)
     if len(known) == len(boxes):

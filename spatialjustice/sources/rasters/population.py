@@ -38,17 +38,19 @@ from spatialjustice.sources.rasters._people_findings import (
     without_data,
 )
 from spatialjustice.sources.rasters._raster import PeopleRaster, metres_per_unit, raster_crs, read_people
+from spatialjustice.sources.tables.frames.rows import is_file, rows_given
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from spatialjustice.sources.rasters._cell_values import Per
+    from spatialjustice.sources.tables.frames.rows import ArrowStream, Source
 
 NAME = "population"
 
 
 def population(
-    source: str | Path | gpd.GeoDataFrame,
+    source: Source,
     zones: gpd.GeoDataFrame,
     *,
     nodata: float | None = None,
@@ -66,7 +68,8 @@ def population(
     Parameters
     ----------
     source
-        Raster with people, in any CRS; or polygons with a ``column`` of people, as :func:`areal_weighting` takes them.
+        Raster with people, in any CRS; or polygons with a ``column`` of people, of a file or frame as
+        :func:`read_vector` takes them, shared out as :func:`areal_weighting` does.
     zones
         Polygons that do not overlap, in any CRS.
     nodata
@@ -132,7 +135,7 @@ def population(
     require_geometry(zones, "zones", kinds=POLYGONS)
     checked_per(per)
     require_land(land)
-    if column is not None or isinstance(source, gpd.GeoDataFrame):
+    if column is not None or not is_file(source):
         return _from_polygons(source, zones, column, land)
     path = path_of(source, NAME)
     crs, cell = raster_crs(path, NAME)
@@ -224,13 +227,13 @@ def check_raster(
     return population(path, place, nodata=nodata, per=per)
 
 
-def population_from_column(zones: pd.DataFrame, column: str) -> pd.Series[float]:
+def population_from_column(zones: pd.DataFrame | ArrowStream, column: str) -> pd.Series[float]:
     """Take the people of each zone from a column, and refuse what is no number of people.
 
     Parameters
     ----------
     zones
-        The zones, with the column.
+        The zones, with the column: a frame of pandas, or of polars, pyarrow or DuckDB, whose rows are numbered from 1.
     column
         Its name.
 
@@ -253,6 +256,8 @@ def population_from_column(zones: pd.DataFrame, column: str) -> pd.Series[float]
     >>> population_from_column(pd.DataFrame({"pop": [7, 0]}, index=["A", "B"]), "pop").to_dict()
     {'A': 7.0, 'B': 0.0}
     """
+    if not isinstance(zones, pd.DataFrame):
+        zones = rows_given(zones, "zones")
     require_ids(zones, "zones")
     if column not in zones.columns:
         there = ", ".join(str(label) for label in zones.columns if label != "geometry")
@@ -376,13 +381,11 @@ def areal_weighting(
     return _people_series(pd.Series(people, index=target.index, name="people"), before, outside, findings, records)
 
 
-def _from_polygons(
-    source: str | Path | gpd.GeoDataFrame, zones: gpd.GeoDataFrame, column: str | None, land: Any
-) -> pd.Series[float]:
+def _from_polygons(source: Source, zones: gpd.GeoDataFrame, column: str | None, land: Any) -> pd.Series[float]:
     if column is None:
         raise InputError(NAME, "the source holds polygons", "Name the column with the people: column=….")
     frame = source
-    if not isinstance(frame, gpd.GeoDataFrame):
+    if not isinstance(frame, gpd.GeoDataFrame) or not frame.attrs.get("sources"):
         frame = read_vector(frame, name=NAME, columns=[column], kinds=POLYGONS)
     return areal_weighting(frame, zones, column=column, land=land)
 

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 from spatialjustice._core.errors import DamagedFileError, InputError, listed
 from spatialjustice._core.findings import Finding
+from spatialjustice.sources.tables._letters import guessed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from spatialjustice.sources.tables._letters import Guess
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # What the bytes of a table that is not UTF-8 most often stand for.
@@ -25,12 +28,12 @@ SAMPLE = 60
 
 
 def text_of_bytes(data: bytes, file: str, name: str, encoding: str | None) -> tuple[str, list[Finding]]:
-    """Return the text of the bytes, or refuse to guess what letters they stand for.
+    """Return the text of the bytes: UTF-8, the encoding given, or one guessed where no other is nearly as likely.
 
     Raises
     ------
     InputError
-        When they are not UTF-8 and no encoding is given, or the one given cannot be right.
+        When they are not UTF-8, no encoding is given and none can be told, or the one given cannot be right.
     """
     for mark, kind in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
         if data.startswith(mark) and encoding is None:
@@ -45,18 +48,58 @@ def text_of_bytes(data: bytes, file: str, name: str, encoding: str | None) -> tu
     if marks > 1:
         message = f"{file} begins with {marks} byte-order marks instead of one; all were left out."
         findings.append(Finding("byte_order_marks_left_out", "information", message, count=marks))
+    encoding, guess = letters_of_bytes(data, file, name)
+    text = data.decode(encoding)
+    return text.removeprefix("\ufeff"), [*findings, *guess]
+
+
+def letters_of_bytes(data: bytes, file: str, name: str, how: str = "encoding='cp1256'") -> tuple[str, list[Finding]]:
+    """Return the encoding of bytes that do not say it, and a finding where it had to be guessed.
+
+    Parameters
+    ----------
+    data
+        The bytes of a text, or of the letters of a file.
+    file, name
+        What messages call the file, and what it is used as.
+    how
+        How the caller can say which encoding is right.
+
+    Raises
+    ------
+    InputError
+        When they are not UTF-8 and no other encoding is far likelier than all others.
+    """
     try:
-        text = data.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        place = error.start
+    else:
+        return "utf-8", []
+    guess = guessed(data)
+    if guess is None:
+        line = data.count(b"\n", 0, place) + 1
         raise InputError(
             name,
-            f"{file} is not UTF-8: line {line:,} holds the byte {data[error.start]:#04x}. That line would read "
-            f"{_line_in_each_encoding(_line_around(data, error.start))}",
-            "Say which one is right, for example encoding='cp1256' for Persian or Arabic written under Windows; it is "
-            "not guessed, because a wrong guess garbles every name.",
+            f"{file} is not UTF-8: line {line:,} holds the byte {data[place]:#04x}. That line would read "
+            f"{_line_in_each_encoding(_line_around(data, place))}",
+            f"Say which one is right, for example {how} for Persian or Arabic written under Windows; too little in it "
+            "tells them apart, and a wrong guess garbles every name.",
         ) from None
-    return text.removeprefix("\ufeff"), findings
+    return guess.encoding, [_guess_finding(guess, file)]
+
+
+def _guess_finding(guess: Guess, file: str) -> Finding:
+    """Return the finding that names a guess and what speaks for it."""
+    other = f"; the next best, {guess.other}, would make them {guess.misread}" if guess.other else ""
+    return Finding(
+        "encoding_guessed",
+        "warning",
+        f"{file} does not say how its letters are stored and was read as {guess.encoding}: so {guess.words:,} words "
+        f"with letters beyond plain ones make sense, the first of them {guess.examples}{other}.",
+        count=guess.words,
+        advice="Look at the names; if they are wrong, say the encoding, or save the file as UTF-8.",
+    )
 
 
 def _line_around(data: bytes, place: int) -> bytes:

@@ -20,9 +20,14 @@ from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources.guards.damage import require_packed
 from spatialjustice.sources.known_files import record_of
 from spatialjustice.sources.tables import _text
+from spatialjustice.sources.tables.frames.record import record_of_frame
+from spatialjustice.sources.tables.frames.rows import is_file, rows_given
+from spatialjustice.sources.tables.table import CARRIED, as_text, without_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    from spatialjustice.sources.tables.frames.rows import Source
 
 LARGEST = 4_000_000_000
 """Bytes that a packed table may unpack to."""
@@ -35,7 +40,7 @@ told, so that it is taken as unknown."""
 
 
 def read_text_table(
-    path: str | Path,
+    source: Source,
     *,
     name: str,
     encoding: str | None = None,
@@ -46,12 +51,13 @@ def read_text_table(
 
     Parameters
     ----------
-    path
-        A file of cells divided by commas, semicolons, tabs or bars; ``.gz`` is unpacked.
+    source
+        A file of cells divided by commas, semicolons, tabs or bars; ``.gz`` is unpacked. Or a frame, whose cells are
+        taken as they read: a whole number without decimals, a missing one as ``""``.
     name
-        What the file is used as; errors and the source record call it so.
+        What it is used as; errors and the source record call it so.
     encoding
-        How its letters are stored, for example ``"cp1256"``; None takes UTF-8.
+        How its letters are stored, for example ``"cp1256"``; None takes UTF-8, or guesses as :func:`table` does.
     header
         Names of the columns of a file that has none and is divided by commas; None takes the first line.
     columns
@@ -60,8 +66,8 @@ def read_text_table(
     Returns
     -------
     DataFrame
-        Text, nothing left out and nothing interpreted, numbered from 1 by row; a cell that is empty is ``""``. Findings
-        name what was taken from the header.
+        Text, nothing left out and nothing interpreted, numbered from 1 by row (a frame of pandas on its index); a cell
+        that is empty is ``""``. Findings name what was taken from the header.
 
     Raises
     ------
@@ -70,8 +76,11 @@ def read_text_table(
     InputError
         When its letters are stored in another way, or a column is missing or there twice.
     """
+    if not is_file(source):
+        return _of_frame(source, name, columns)
+    path = Path(str(source))
     record = record_of(path, name)
-    text, findings = _text.text_of_bytes(_bytes(Path(path), name), record.file, name, encoding)
+    text, findings = _text.text_of_bytes(_bytes(path, name), record.file, name, encoding)
     if header is not None:
         text = ",".join(header) + "\n" + text
     rows, _, _ = _text.rows_of(text, record.file, name, None if header is None else ",")
@@ -82,6 +91,21 @@ def read_text_table(
         raise InputError(name, f"{record.file} has no column {', '.join(absent)}", f"It has: {', '.join(names)}.")
     frame = pd.DataFrame(rows, columns=names, index=pd.RangeIndex(1, len(rows) + 1), dtype=object)
     return add_findings(add_sources(frame, record), *findings, *trimmed)
+
+
+def _of_frame(source: Any, name: str, columns: Collection[str]) -> pd.DataFrame:
+    """Return the rows of what the caller holds as text."""
+    given = rows_given(source, name)
+    record = record_of_frame(given, name)
+    rows = without_shapes(given)
+    absent = [one for one in columns if one not in rows.columns]
+    if absent:
+        there = ", ".join(map(str, rows.columns))
+        raise InputError(name, f"the frame has no column {', '.join(absent)}", f"It has: {there}.")
+    texts = {str(label): [cell or "" for cell in as_text(rows[label])] for label in rows.columns}
+    frame = pd.DataFrame(texts, index=rows.index, dtype=object)
+    frame.attrs = {key: list(given.attrs[key]) for key in CARRIED if key in given.attrs}
+    return add_sources(frame, record)
 
 
 def _bytes(path: Path, name: str) -> bytes:

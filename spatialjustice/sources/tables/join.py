@@ -16,12 +16,15 @@ from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.numbers.digits import LATIN
 from spatialjustice._core.provenance import add_sources, sources_of
 from spatialjustice.sources.places.vector import folded
+from spatialjustice.sources.tables.frames.rows import rows_given
 from spatialjustice.sources.tables.table import as_text, repeated_ids, require_unique
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
+
+    from spatialjustice.sources.tables.frames.rows import ArrowStream
 
 FrameT = TypeVar("FrameT", bound="pd.DataFrame")
 SHOWN = 20  # keys that attrs list
@@ -92,7 +95,7 @@ def unique_rows(frame: FrameT, *, key: str | None = None, name: str = "table") -
 
 def join_table(
     polygons: gpd.GeoDataFrame,
-    table: pd.DataFrame,
+    table: pd.DataFrame | ArrowStream,
     *,
     key: str | None = None,
     polygon_key: str | None = None,
@@ -111,7 +114,7 @@ def join_table(
     polygons
         Areas, each with its own id.
     table
-        Table with at most one row for each polygon.
+        Table with at most one row for each polygon: a frame of pandas, polars, pyarrow or DuckDB.
     key
         Column of the table with the keys; None takes its index.
     polygon_key
@@ -156,6 +159,8 @@ def join_table(
     [('leading_zeros_restored', 3, None), ('rows_without_polygon', 1, 5.0)]
     """
     require_ids(polygons, "polygons")
+    if not isinstance(table, pd.DataFrame):
+        table = rows_given(table, "table")
     shown = as_text(_column(polygons, polygon_key, "polygons"))
     given = as_text(_column(table, key, "table"))
     wanted = _wanted_columns(polygons, table, key, columns)

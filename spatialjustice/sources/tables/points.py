@@ -16,23 +16,27 @@ from spatialjustice._core.ground.metres import metres_of, pairs_within
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.provenance import add_sources, path_of, sources_of
 from spatialjustice.sources.guards.shapefiles import DRAWN
-from spatialjustice.sources.places.parts import PARQUET
 from spatialjustice.sources.places.vector import read_vector
 from spatialjustice.sources.tables._coordinates import LocatedPoints, disagreement, from_columns
 from spatialjustice.sources.tables._places_in_use import boarding_stops, rows_serving
 from spatialjustice.sources.tables._text import headers
 from spatialjustice.sources.tables._text_tables import read_text_table
+from spatialjustice.sources.tables.frames.arrow_files import ARROW, PARQUET, columns_of_file
+from spatialjustice.sources.tables.frames.rows import is_file, label_of, rows_given
+from spatialjustice.sources.tables.table import table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from pathlib import Path
+
+    from spatialjustice.sources.tables.frames.rows import Source
 
 ROLES = ("id", "longitude", "latitude", "x", "y", "name", "opening_hours")
+LETTERS_UNSAID = frozenset({".shp", ".zip", ".csv", ".tsv", ".txt", ".gz"})
 COLUMNS = ["service", "name", "name_fa", "opening_hours", "inside", "tags", "geometry", "access"]
 
 
 def points(
-    path: str | Path,
+    source: Source,
     *,
     service: str,
     columns: Mapping[str, str],
@@ -46,8 +50,9 @@ def points(
 
     Parameters
     ----------
-    path
-        A text table (``.csv``, ``.tsv``, also ``.gz``) or a file with shapes.
+    source
+        A text table (``.csv``, ``.tsv``, also ``.gz``), a file with shapes, Parquet, or a frame of GeoPandas, pandas,
+        polars, pyarrow or DuckDB; where no coordinates are named, its column of shapes is looked for.
     service
         What they are, for example ``"wifi"``.
     columns
@@ -55,7 +60,7 @@ def points(
         ``longitude`` and ``latitude`` in degrees, or ``x`` and ``y`` in ``crs``. Where a file says its places twice
         (degrees or shapes beside ``x`` and ``y``), ``x`` and ``y`` are only compared with the others.
     crs
-        Coordinate reference system of ``x`` and ``y``.
+        Coordinate reference system of ``x`` and ``y``, or of shapes that do not say it.
     in_use
         Column → values that mean that a place works, for example ``{"Project Status": ["Live"]}``. Others are set
         aside and counted. None takes all.
@@ -65,7 +70,7 @@ def points(
         Whether to divide coordinates that are 10, 100 or 1,000 times too large because their decimal point was lost;
         without it they are refused.
     encoding
-        How the letters of a text table are stored.
+        How the letters of a text table, or of a shapefile, are stored; None as in :func:`table`.
 
     Returns
     -------
@@ -103,13 +108,12 @@ def points(
     """
     name = f"points ({service})"
     _check_roles(columns, crs, name)
-    path = path_of(path, name)
-    drawn = path.suffix.lower() in DRAWN | PARQUET or path.suffix.lower() == ".zip"
-    frame = read_vector(path, name=name) if drawn else read_text_table(path, name=name, encoding=encoding)
+    label = label_of(source)
+    frame = _rows(source, columns, crs, name, encoding)
     inherited = (frame.attrs.get("sources", []), frame.attrs.get("findings", []))
-    if drawn:
+    if isinstance(frame, gpd.GeoDataFrame):
         cells = [str(column) for column in frame.columns]
-        frame.columns = pd.Index(headers(cells, [()] * len(cells), path.name, name)[0])
+        frame.columns = pd.Index(headers(cells, [()] * len(cells), label, name)[0])
     found = _located(frame, columns, crs, name, rescale=rescale)
     rows = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     for column in columns.values():
@@ -135,11 +139,33 @@ def points(
     for where, mask in (("not for boarding", boards), ("closed or planned", serves | ~boards)):
         if not mask.all():
             elsewhere[where] = int((~mask).sum())
-    ledger.record(f"read {path.name}", "places", before=len(rows), after=len(result), elsewhere=elsewhere, unit="rows")
+    ledger.record(f"read {label}", "places", before=len(rows), after=len(result), elsewhere=elsewhere, unit="rows")
     result.attrs["ledger"] = ledger.to_frame().to_dict("records")
     result.attrs["set_aside"] = ids[~(chosen & serves)].tolist()
     remarks = _remarks(rows, chosen, works & ~found.known, in_use, name)
     return add_findings(result, *found.findings, *remarks, *of_boarding, *of_serving)
+
+
+def _rows(source: Source, columns: Mapping[str, str], crs: Any, name: str, encoding: str | None) -> pd.DataFrame:
+    """Read rows of points, with their shapes where they have such and no coordinates are named instead."""
+    located = {"longitude", "x"} & set(columns)
+    if not is_file(source):
+        given = rows_given(source, name)
+        drawn = isinstance(given, gpd.GeoDataFrame) or not located
+        if not drawn:
+            return read_text_table(given, name=name)
+        shapes: pd.DataFrame = read_vector(given, name=name, crs=None if located else crs)
+        return shapes
+    path = path_of(source, name)
+    ending = path.suffix.lower()
+    columnar = ending in PARQUET | ARROW
+    if located and columnar and not isinstance(columns_of_file(path, name).rows, gpd.GeoDataFrame):
+        return table(path, name=name)
+    if not located or columnar or ending in DRAWN or ending == ".zip":
+        stored = encoding if ending in LETTERS_UNSAID else None
+        read: pd.DataFrame = read_vector(path, name=name, crs=None if located else crs, encoding=stored)
+        return read
+    return read_text_table(path, name=name, encoding=encoding)
 
 
 def _check_roles(columns: Mapping[str, str], crs: Any, name: str) -> None:

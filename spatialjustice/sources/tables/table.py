@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,26 +12,35 @@ import pandas as pd
 from spatialjustice._core.errors import DuplicateIdError, InputError, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
+from spatialjustice._core.machine.extras import needed
+from spatialjustice._core.numbers.checks import require_one_level
 from spatialjustice._core.provenance import add_sources, path_of
 from spatialjustice.sources.guards.complete import says_it_is_a_part
-from spatialjustice.sources.guards.damage import reading_whole_file, require_members, require_rows
+from spatialjustice.sources.guards.damage import reading_whole_file, require_members
 from spatialjustice.sources.guards.nothing_else_opened import HEAD, require_kind, require_own_data, require_plain_table
 from spatialjustice.sources.known_files import record_of, require_file
 from spatialjustice.sources.tables._numbers import Sign, number_columns, without_missing_codes
 from spatialjustice.sources.tables._text import garbled_letters, headers, rows_of, text_of_bytes
+from spatialjustice.sources.tables.frames.arrow_files import ARROW, PARQUET, columns_of_file
+from spatialjustice.sources.tables.frames.record import record_of_frame
+from spatialjustice.sources.tables.frames.rows import is_file, label_of, rows_given
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
     from pathlib import Path
 
-PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
+    from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.sources.tables.frames.rows import Source
+
 EXCEL = frozenset({".xlsx", ".xlsm"})
 LAYERS = frozenset({".gpkg", ".geojson", ".shp", ".fgb", ".dbf"})
 LARGEST_SHEET = 1_000_000_000
+CARRIED = ("sources", "findings")
+"""What a frame of this package says of itself, and a table made of it says on."""
 
 
 def table(  # noqa: PLR0913 (each parameter answers one question that a file can leave open)
-    path: str | Path,
+    source: Source,
     *,
     name: str = "table",
     id: str | None = None,  # noqa: A002 (the word users know the column by)
@@ -47,13 +56,15 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
 
     Parameters
     ----------
-    path
-        CSV (also with semicolons, tabs or bars), XLSX, Parquet, or a layer of a GeoPackage or another vector file,
-        whose shapes are left aside.
+    source
+        CSV (also with semicolons, tabs or bars), XLSX, Parquet, Feather or Arrow, or a layer of a GeoPackage or another
+        vector file; or a frame of pandas, polars, pyarrow, DuckDB or anything with ``__arrow_c_stream__``. Shapes are
+        left aside.
     name
         What the table is used as; errors and the source record call it so.
     id
-        Column that holds the ids; it becomes the index, as text and as it is written. None numbers the rows from 1.
+        Column that holds the ids; it becomes the index, as text and as it is written. None keeps the index of a frame
+        of pandas, and else numbers the rows from 1.
     layer
         The sheet of a workbook or the layer of a vector file, where there are several.
     text
@@ -72,17 +83,18 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
     separator
         The sign between the cells of a text file; None tells it from the file.
     encoding
-        What the bytes of a text file stand for; None reads UTF-8 and refuses anything else.
+        What the bytes of a text file stand for; None reads UTF-8, and guesses another one only where it is far likelier
+        than all others (finding ``encoding_guessed``).
 
     Returns
     -------
     DataFrame
-        All rows in the order of the file; numbers where a column holds nothing else, text otherwise, missing values
+        All rows in their order; numbers where a column holds nothing else, text otherwise, missing values
         missing. Findings: ``byte_order_marks_left_out``, ``column_names_trimmed``, ``columns_without_name``,
         ``numbers_rewritten``, ``decimal_sign_guessed``, ``percent_signs_left_out``, ``marks_made_missing`` (such as -
         or n/a among numbers), ``marks_made_zero``, ``dash_may_be_zero``, ``codes_made_missing`` (such as -666666666 or
         -9999), ``codes_suspected``, ``column_kept_as_text``, ``letters_garbled``,
-        ``file_says_it_is_a_part``. The source record is attached.
+        ``encoding_guessed``, ``file_says_it_is_a_part``. The source record is attached.
 
     Raises
     ------
@@ -108,39 +120,89 @@ def table(  # noqa: PLR0913 (each parameter answers one question that a file can
     >>> [finding["code"] for finding in read.attrs["findings"] if finding["severity"] == "warning"]
     ['decimal_sign_guessed', 'codes_made_missing']
     """
-    path = path_of(path, name)
-    require_file(path, name)
     if decimal not in {None, ".", ","}:
         raise InputError("decimal", f"it is {decimal!r}", "Give '.' or ','.")
     words = {str(value).strip() for value in missing}
     zeros = _zero_marks(zero, words)
     codes = [float(value) for value in missing if isinstance(value, int | float)]
-    ending = path.suffix.lower()
     kept = [*text, *([id] if id is not None else [])]
+    label = label_of(source)
+    read = (
+        _of_file(path_of(source, name), name, layer, separator, encoding)
+        if is_file(source)
+        else _of_frame(source, name, id, {"layer": layer, "separator": separator, "encoding": encoding})
+    )
+    frame = read.rows
+    if not len(frame) or not len(frame.columns):
+        raise InputError(name, f"{label} holds no rows", "Check that it is the right one and whole.")
+    _require(list(frame.columns), kept, label, name)
+    lines = read.lines or range(1, len(frame) + 1)
+    words_of = {str(each): [cell for cell in frame[each] if isinstance(cell, str)] for each in frame.columns}
+    findings = [*read.findings, *garbled_letters(words_of, label)]
+    frame, more = _numbers(
+        frame, kept=kept, words=words, zero=zeros, decimal=decimal, file=label, name=name, lines=lines
+    )
+    frame, coded = without_missing_codes(frame, missing=codes, kept=kept, file=label)
+    frame = frame if id is None else _with_index(frame, id, name, lines)
+    frame.attrs = read.carried
+    return add_findings(add_sources(frame, read.record), *findings, *more, *coded)
+
+
+class _Read(NamedTuple):
+    """The rows of a source, the line of a text file that each begins in, and what is known of where they are from."""
+
+    rows: pd.DataFrame
+    record: SourceRecord
+    lines: Sequence[int]
+    findings: list[Finding]
+    carried: dict[Hashable, Any]
+
+
+def _of_file(path: Path, name: str, layer: str | None, separator: str | None, encoding: str | None) -> _Read:
+    """Read the rows of a file, numbered from 1."""
+    require_file(path, name)
+    ending = path.suffix.lower()
     lines: Sequence[int] = ()
     findings: list[Finding] = []
     if ending in EXCEL:
         frame, findings = _sheet(path, name, layer)
-    elif ending in PARQUET:
-        frame = parquet_rows(path, name)
+    elif ending in PARQUET | ARROW:
+        frame = without_shapes(columns_of_file(path, name).rows)
     elif ending in LAYERS:
         frame = _layer(path, name, layer)
         findings = says_it_is_a_part(path, len(frame), layer=layer)
     else:
         columns, lines, findings = _text_file(path, name, separator, encoding)
         frame = pd.DataFrame(columns, dtype="object")
-    if not len(frame) or not len(frame.columns):
-        raise InputError(name, f"{path.name} holds no rows", "Check that it is the right file and was exported whole.")
-    _require(list(frame.columns), kept, path.name, name)
-    lines = lines or range(1, len(frame) + 1)
-    words_of = {str(label): [cell for cell in frame[label] if isinstance(cell, str)] for label in frame.columns}
-    findings += garbled_letters(words_of, path.name)
-    frame, more = _numbers(
-        frame, kept=kept, words=words, zero=zeros, decimal=decimal, file=path.name, name=name, lines=lines
-    )
-    frame, coded = without_missing_codes(frame, missing=codes, kept=kept, file=path.name)
-    frame = _with_index(frame, id, name, lines)
-    return add_findings(add_sources(frame, record_of(path, name)), *findings, *more, *coded)
+    frame = frame.set_index(pd.RangeIndex(1, len(frame) + 1))
+    return _Read(frame, record_of(path, name), lines, findings, {})
+
+
+def _of_frame(source: Any, name: str, id: str | None, of_files: dict[str, str | None]) -> _Read:  # noqa: A002
+    """Take the rows of what the caller holds, on their index."""
+    for word, value in of_files.items():
+        if value is not None:
+            raise InputError(word, f"it is said of a {type(source).__name__}, which has none", f"Leave {word} out.")
+    given = rows_given(source, name)
+    require_one_level(given.index, name)
+    record = record_of_frame(given, name)
+    carried: dict[Hashable, Any] = {key: list(given.attrs[key]) for key in CARRIED if key in given.attrs}
+    if id is not None and id not in given.columns and id == given.index.name:
+        given = given.reset_index()
+    return _Read(without_shapes(given), record, (), [], carried)
+
+
+def without_shapes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a frame without its columns of shapes.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> without_shapes(gpd.GeoDataFrame({"a": [1]}, geometry=gpd.points_from_xy([0], [0]))).columns.tolist()
+    ['a']
+    """
+    shapes = [label for label in frame.columns if str(frame[label].dtype) == "geometry" or label == "geometry"]
+    return pd.DataFrame(frame.drop(columns=shapes))
 
 
 def _text_file(
@@ -248,9 +310,7 @@ def _require(there: list[Any], wanted: Iterable[str], file: str, name: str) -> N
             raise InputError(name, f"{file} has no column {column}", f"{meant}It has: {', '.join(map(str, there))}.")
 
 
-def _with_index(frame: pd.DataFrame, column: str | None, name: str, lines: Sequence[int]) -> pd.DataFrame:
-    if column is None:
-        return frame.set_index(pd.RangeIndex(1, len(frame) + 1))
+def _with_index(frame: pd.DataFrame, column: str, name: str, lines: Sequence[int]) -> pd.DataFrame:
     ids = frame[column]
     empty = ids.isna().to_numpy()
     if empty.any():
@@ -308,20 +368,6 @@ def repeated_ids(frame: pd.DataFrame, ids: Any) -> tuple[list[Any], list[Any]]:
     return same, contrary
 
 
-def parquet_rows(path: Path, name: str) -> pd.DataFrame:
-    """Return the rows of a Parquet file as they are: its columns know what they hold, and need no letter looked at."""
-    try:
-        require_rows(path, name)
-        with reading_whole_file(path, name):
-            frame = pd.read_parquet(path)
-    except ImportError as error:
-        advice = 'Install it with: pip install "spatialjustice[parquet]"'
-        raise InputError(name, "reading Parquet needs the package pyarrow", advice) from error
-    if frame.index.name is not None:
-        frame = frame.reset_index()
-    return frame.drop(columns=[label for label in frame if label == "geometry"]).reset_index(drop=True)
-
-
 def _layer(path: Path, name: str, layer: str | None) -> pd.DataFrame:
     import pyogrio
 
@@ -343,11 +389,7 @@ def _layer(path: Path, name: str, layer: str | None) -> pd.DataFrame:
 
 
 def _sheet(path: Path, name: str, sheet: str | None) -> tuple[pd.DataFrame, list[Finding]]:
-    try:
-        import openpyxl
-    except ImportError as error:
-        advice = 'Install it with: pip install "spatialjustice[excel]". Or save the sheet as CSV.'
-        raise InputError(name, "reading XLSX needs the package openpyxl", advice) from error
+    openpyxl = needed("openpyxl", name)
     with reading_whole_file(path, name):
         with zipfile.ZipFile(path) as archive:
             require_members(archive, path, name, largest=LARGEST_SHEET)

@@ -23,8 +23,9 @@ from spatialjustice._core.disk import receiving
 from spatialjustice._core.errors import DamagedFileError, InputError, SpatialJusticeError, TooLargeError
 from spatialjustice._core.provenance import checksum
 from spatialjustice.sources.web._question import HIDDEN, Head, Manners, Memory, Question, is_secret
+from spatialjustice.sources.web.asking import receive
 from spatialjustice.sources.web.cache import RECORD, Cache, Kept, cache_folder
-from spatialjustice.sources.web.sockets import ALLOW_PRIVATE, receive
+from spatialjustice.sources.web.sockets import ALLOW_PRIVATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -18,7 +18,7 @@ from spatialjustice.study.comparing import rules
 from spatialjustice.study.comparing.compared import BLOCK, CITY, ZONE, Compared, Material
 from spatialjustice.study.comparing.paired import shared_zones
 from spatialjustice.study.comparing.whole_city import numbers_of
-from spatialjustice.study.outputs.verify import verify
+from spatialjustice.study.outputs.record.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,7 +14,7 @@ from spatialjustice._core.disk import files
 from spatialjustice._core.provenance import checksum, versions
 from spatialjustice.study.comparing.page import page_of
 from spatialjustice.study.engine.section import Table
-from spatialjustice.study.outputs import ro_crate
+from spatialjustice.study.outputs.record import ro_crate
 from spatialjustice.study.outputs.tables import as_csv
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field
 
+from spatialjustice._core.machine.extras import absent
 from spatialjustice.study.engine.setting_types import (
     KeyOrder,
     Language,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from spatialjustice._core.errors import MissingPackageError
     from spatialjustice.study.engine.setting_types import Cutoff
 
 S_co = TypeVar("S_co", bound="StudySettings", covariant=True)
@@ -31,6 +33,9 @@ S_co = TypeVar("S_co", bound="StudySettings", covariant=True)
 
 Texts = dict[str, str]
 """A text in every language."""
+
+MADE_WITH = {"pdf": ("typst",), "docx": ("docx", "typst")}
+"""Packages beyond a core install that a kind of takeaway is made with."""
 
 
 class Credit(Settings):
@@ -67,7 +72,8 @@ class StudySettings(Settings):
         ("pdf", "docx", "xlsx"),
         description=(
             "What is written to be taken to a meeting, in every language: a report as pdf (two sheets and an annex) "
-            "and as docx, and a workbook (xlsx). They take some seconds; [] leaves them out."
+            "and as docx, and a workbook (xlsx). They take some seconds; [] leaves them out. A report "
+            "needs the extra documents; where that is not installed and this key is not given, a finding says so."
         ),
     )
     partition: Annotated[Partition | None, KeyOrder(907)] = Field(
@@ -417,6 +423,8 @@ def faults_of(study: StudySettings) -> Iterator[str]:
         yield f"credits: {', '.join(unknown)} is no file of this study"
     yield from repeated_names("languages", study.languages)
     yield from repeated_names("takeaway", study.takeaway)
+    if "takeaway" in study.model_fields_set:
+        yield from (f"{error}, or leave {kind} out" for kind, error in not_to_be_made(study))
 
 
 def _by_points(study: StudySettings) -> Iterator[str]:
@@ -431,3 +439,11 @@ def _by_points(study: StudySettings) -> Iterator[str]:
     for one in study.sections:
         if one.wanted(study) and not one.by_points(study):
             yield f"zones: in_parts does not go with “{one.name}”, which needs the shapes of all zones"
+
+
+def not_to_be_made(study: StudySettings) -> Iterator[tuple[str, MissingPackageError]]:
+    """Yield each kind of takeaway of a study for which a package is not installed, and the error that says so."""
+    for kind in study.takeaway:
+        error = next(filter(None, (absent(package, "takeaway") for package in MADE_WITH.get(kind, ()))), None)
+        if error is not None:
+            yield kind, error

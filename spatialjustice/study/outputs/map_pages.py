@@ -15,7 +15,7 @@ from spatialjustice.study.outputs import index_page, parts, takeaway
 from spatialjustice.study.outputs.before_maps import overview
 from spatialjustice.study.outputs.caveats import caveats
 from spatialjustice.study.outputs.headings import mode_title, subtitle
-from spatialjustice.study.outputs.provenance_record import record
+from spatialjustice.study.outputs.record.provenance_record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -12,6 +11,7 @@ import pyogrio
 
 from spatialjustice._core.disk.spreadsheets import safe_for_spreadsheets
 from spatialjustice._core.errors import OutputError
+from spatialjustice._core.machine.extras import installed
 from spatialjustice.study.engine.section import Table
 
 if TYPE_CHECKING:
@@ -127,5 +127,5 @@ def _by_arrow(columns: gpd.GeoDataFrame) -> bool:
     Only texts, floats and whole numbers, of which that is known, where pyarrow is there and GDAL can.
     """
     plain = {"float64", "int64", "str", "geometry"}
-    able = find_spec("pyarrow") is not None and pyogrio.__gdal_version__ >= (3, 8)
+    able = installed("pyarrow") and pyogrio.__gdal_version__ >= (3, 8)
     return able and {str(dtype) for dtype in columns.dtypes} <= plain

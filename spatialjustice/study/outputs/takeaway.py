@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice import __version__
 from spatialjustice._core.disk import files
+from spatialjustice._core.findings import Finding
 from spatialjustice.catalogue import LANGUAGES, own_name, words
 from spatialjustice.report.takeaway.contents import Takeaway, contents
+from spatialjustice.study.engine.section import not_to_be_made
 from spatialjustice.study.outputs.headings import subtitle
 from spatialjustice.study.outputs.tables import LAYER
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from spatialjustice._core.disk.files import OutputFolder
     from spatialjustice.report.takeaway.qgis import Styled
     from spatialjustice.study.engine.results import Results
-    from spatialjustice.study.engine.section import Texts
+    from spatialjustice.study.engine.section import StudySettings, Texts
 
 FOLDER = "takeaway"
 NAMES = {"pdf": "report", "docx": "report", "xlsx": "workbook"}
@@ -78,7 +80,7 @@ def write(
     results: Results[Any], folder: OutputFolder, made: Takeaway, now: Callable[[str], None]
 ) -> list[tuple[str, Texts, Texts]]:
     """Write the files that the study asks for; return name, title and a line on each, for the index."""
-    asked = [kind for kind in NAMES if kind in results.study.takeaway]
+    asked = kinds(results.study)
     listed = []
     for language in results.study.languages if asked else ():
         for kind, data in _files(made, language, asked, now):
@@ -88,6 +90,26 @@ def write(
                 (name, _title(kind, language), {one: words(one)[f"takeaway.file.{kind}"] for one in LANGUAGES})
             )
     return sorted(listed, key=lambda one: list(NAMES).index(one[0].rpartition(".")[2]))
+
+
+def kinds(study: StudySettings) -> list[str]:
+    """Return which kinds of files are made, in their order."""
+    missing = {kind for kind, _ in not_to_be_made(study)}
+    return [kind for kind in NAMES if kind in study.takeaway and kind not in missing]
+
+
+def findings(study: StudySettings) -> list[Finding]:
+    """Return which files are not made because a package is not there, where the study did not ask for them by name."""
+    return [
+        Finding(
+            "takeaway_not_made",
+            "information",
+            f"The report as {kind} was not made: {error.found}.",
+            advice=f"{error.advice}. Or name in the study file, under takeaway, what is wanted.",
+            values={"kind": kind, "package": error.package, "command": error.command},
+        )
+        for kind, error in not_to_be_made(study)
+    ]
 
 
 def _files(made: Takeaway, language: str, asked: Sequence[str], now: Callable[[str], None]) -> list[tuple[str, bytes]]:

@@ -9,8 +9,10 @@ from spatialjustice import __version__
 from spatialjustice._core.disk import files
 from spatialjustice._core.machine.memory import give_back
 from spatialjustice._core.provenance import checksum
-from spatialjustice.study.outputs import map_pages, parts, ro_crate, tables, takeaway
-from spatialjustice.study.outputs.provenance_record import latest_date, record
+from spatialjustice.study.outputs import map_pages, parts, tables, takeaway
+from spatialjustice.study.outputs.record import rerun_files, ro_crate
+from spatialjustice.study.outputs.record.installed import environment
+from spatialjustice.study.outputs.record.provenance_record import latest_date, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 
 def steps(study: Any) -> int:
     """Return how many things :func:`write` says that it writes: tables, maps of each mode, what is taken away."""
-    return 5 - (study.partition is not None) + len(study.modes) + len(study.languages) * len(study.takeaway)
+    whole = 5 - (study.partition is not None)
+    return whole + len(study.modes) + len(study.languages) * len(takeaway.kinds(study))
 
 
 def write(
@@ -47,12 +50,15 @@ def write(
     shown = map_pages.shown_by(results, next_one)
     listed = _write_tables(results, folder, shown[0], kept, next_one)
     map_pages.write(results, folder, listed, kept, shown, now=next_one)
+    ran_on = environment()
+    rerun_files.write(folder, study_file, ran_on)
     checksums = folder.checksums()
     manifest = {
         "made": started.isoformat(timespec="seconds"),
         "software": f"spatialjustice {__version__}",
         "study": {"file": study_file.name, "sha256": checksum(study_file)},
         **record(results),
+        "environment": ran_on,
         "outputs": checksums,
     }
     files.write_json(folder.path(files.MANIFEST), manifest)

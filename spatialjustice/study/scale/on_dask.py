@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import spatialjustice
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.machine.threads import VARIABLE, threads
 from spatialjustice.study.scale.executors import ATTEMPTS, ExecutorGoneError
 from spatialjustice.study.scale.tasks import Failed, attempt, outcome
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from spatialjustice.study.scale.tasks import Done, Task
 
-NEEDS = "A run on Dask needs the package distributed: pip install 'spatialjustice[dask]'."
 PATIENCE = 60
 """Seconds to wait for a scheduler and its first worker."""
 
@@ -55,11 +55,7 @@ class OnDask:
     """
 
     def __init__(self, address: str | None, workers: int) -> None:
-        try:
-            import distributed
-        except ImportError as error:
-            raise InputError("on", "the package distributed is not installed", NEEDS) from error
-        self._distributed: Any = distributed
+        self._distributed = needed("distributed", "on")
         self._address = address
         self._stack = ExitStack()
         self._client: Any = None

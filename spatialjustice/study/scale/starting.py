@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.machine.extras import require_installed
 from spatialjustice.network.cutoffs import checked_number
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def answering(tiling: Tiling | None, folder: Path) -> Iterator[TiledAnswers | No
     from spatialjustice.study.scale.answers import TiledAnswers
     from spatialjustice.study.scale.run_folder import RunFolder
 
+    require_installed("pyarrow", "on")
     tile_size = checked_number(tiling.tile_size, "tile_size", positive=True)
     if tile_size < SMALLEST:
         raise InputError("tile_size", f"it is {tile_size:g} metres", "Give some thousands: a tile is done as a whole.")

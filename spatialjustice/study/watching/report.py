@@ -15,7 +15,7 @@ from spatialjustice.catalogue import LANGUAGES, date, words
 from spatialjustice.monitoring._alert_words import data_text, reason_text, titles_of
 from spatialjustice.monitoring._inputs import data_changes
 from spatialjustice.report.monitoring import Watched, monitor_page
-from spatialjustice.study.outputs import ro_crate
+from spatialjustice.study.outputs.record import ro_crate
 from spatialjustice.study.outputs.tables import BYTE_ORDER_MARK
 from spatialjustice.study.watching.settings import REPORT, SETTINGS, Monitor
 

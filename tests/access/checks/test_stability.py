@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from spatialjustice._core.errors import InputError, PopulationError
 from spatialjustice.access.checks.stability import CLASSES, worst_served_stability
+from spatialjustice.access.comparison.profile import profile
 from spatialjustice.access.cumulative import cumulative_cutoff
-from spatialjustice.access.profile import profile
 
 QUICK = settings(max_examples=40, deadline=None)
 SEEDS = st.integers(0, 2**32 - 1)

@@ -43,6 +43,7 @@ CALLS = {
     "raam": ((), {**SHARED, "tau": 30}),
     "raam_demand": ((), {**SHARED, "tau": 30}),
     "profile": (("offers",), {"over": {"cutoff": [15, 30]}}),
+    "sweep": (("offers",), {"over": {"cutoff": [15, 30]}}),
 }
 """What each verb is given after the costs: data by name, and settings."""
 
@@ -79,7 +80,7 @@ def asked(name, costs, data, **ids):
     """Call a verb with costs, its data and settings."""
     positional, named = CALLS[name]
     known = {key: data.get(value, value) if isinstance(value, str) else value for key, value in named.items()}
-    first = [access.cumulative_cutoff] if name == "profile" else []
+    first = [access.cumulative_cutoff] if name in {"profile", "sweep"} else []
     return getattr(access, name)(*first, costs, *(data[one] for one in positional), **known, **ids)
 
 
@@ -114,3 +115,18 @@ def test_a_verb_answers_as_for_the_table_of_the_same_costs(name, town):
         pd.testing.assert_frame_equal(found, expected, check_exact=False, rtol=1e-12)
     else:
         pd.testing.assert_series_equal(found, expected.reindex(found.index), check_exact=False, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", sorted(set(CALLS) - {"validate"}))
+def test_a_verb_takes_columns_of_the_places_by_name(name, town):
+    """The same table with the frames of its places: data by the names of columns, and as Series."""
+    costs, people, offers = town
+    homes, places = people.to_frame("residents"), offers.to_frame("jobs")
+    given = access.costs(costs.to_frame(), cutoff=45, origins=homes, destinations=places)
+    expected = asked(name, given, {"people": homes["residents"], "offers": places["jobs"]})
+    found = asked(name, given, {"people": "residents", "offers": "jobs"})
+    if isinstance(found, pd.DataFrame):
+        pd.testing.assert_frame_equal(found, expected)
+    else:
+        pd.testing.assert_series_equal(found, expected)
+    assert str(found.attrs) == str(expected.attrs)

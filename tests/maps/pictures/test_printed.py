@@ -118,31 +118,15 @@ def ink(text):
 
 def test_persian_is_joined_and_runs_from_right_to_left():
     """The presentation forms of سلام, written one by one from the left (ﻡ ﻼ ﺳ), are what joined letters look like."""
-    if not printed.shapes_text():
-        pytest.skip("this matplotlib has no libraqm")
     shown, by_hand = ink(printed.for_matplotlib("سلام")), ink("\u202d\ufee1\ufefc\ufeb3\u202c")
     assert abs(shown.shape[1] - by_hand.shape[1]) <= 3
     reversed_text = ink("مالس")
     assert shown.shape != reversed_text.shape or (shown != reversed_text).mean() > 0.1
 
 
-def test_latin_words_keep_their_place_inside_persian(monkeypatch):
-    monkeypatch.setattr(printed, "shapes_text", lambda: True)
+def test_latin_words_keep_their_place_inside_persian():
     assert printed.for_matplotlib("تا درمانگاه (PySAL 45)") == "تا درمانگاه (\u2066PySAL 45\u2069)"
     assert printed.for_matplotlib("Walk 45") == "Walk 45"
-
-
-def test_without_libraqm_the_letters_are_joined_beforehand(monkeypatch):
-    monkeypatch.setattr(printed, "shapes_text", lambda: False)
-    reshaper = types.SimpleNamespace(reshape=lambda text: f"<{text}>")
-    bidi = types.SimpleNamespace(get_display=lambda text: text[::-1])
-    monkeypatch.setitem(sys.modules, "arabic_reshaper", reshaper)
-    monkeypatch.setitem(sys.modules, "bidi", types.SimpleNamespace(algorithm=bidi))
-    monkeypatch.setitem(sys.modules, "bidi.algorithm", bidi)
-    assert printed.for_matplotlib("سلام") == ">مالس<"
-    monkeypatch.setitem(sys.modules, "arabic_reshaper", None)
-    with pytest.raises(InputError, match="arabic-reshaper"):
-        printed.for_matplotlib("سلام")
 
 
 def test_a_map_of_folium_alone_has_no_twin():

@@ -24,7 +24,7 @@ from spatialjustice._core.provenance import sources_of
 from spatialjustice.sources.osm import overpass
 from spatialjustice.sources.osm.osmnx_graph import street_graph
 from spatialjustice.sources.osm.streets import streets, streets_from_overpass, streets_from_overpass_json
-from spatialjustice.sources.web import sockets
+from spatialjustice.sources.web import asking
 from tests.made_streets import NODES, WAYS, write
 
 if TYPE_CHECKING:
@@ -317,7 +317,7 @@ def test_a_server_busy_for_ever_does_not_hold_us(replay: Replay, status: int, mo
     """By a clock that goes on only while one waits."""
     waited = [0.0]
     clock = SimpleNamespace(monotonic=lambda: sum(waited), sleep=waited.append)
-    monkeypatch.setattr(sockets, "time", clock)
+    monkeypatch.setattr(asking, "time", clock)
     replay.say(b"too many", status=status, headers={"Retry-After": "0"})
     with pytest.raises(InputError, match=rf"within the 60 seconds allowed \(HTTP {status}"):
         streets_from_overpass(CENTRE, server=replay.address, deadline=60)

@@ -88,11 +88,34 @@ def test_a_shapefile_without_prj_is_refused(written):
         read_vector(path, name="zones")
 
 
-def test_a_shapefile_with_garbled_letters_is_told(written):
+def test_letters_of_a_shapefile_that_does_not_say_how_they_are_stored(written):
     path = written("shp", tracts(name=["تهران"] * 40))
     assert read_vector(path, name="zones").attrs.get("findings", []) == []
     path.with_suffix(".cpg").unlink()
-    assert [each["code"] for each in read_vector(path, name="zones").attrs["findings"]] == ["encoding_not_stated"]
+    assert read_vector(path, name="zones")["name"].tolist() == ["تهران"] * 40, "as UTF-8"
+    tracts(name=["تهران", "کرج"] * 20, شهر=1).to_file(path, encoding="cp1256")
+    path.with_suffix(".cpg").unlink()
+    read = read_vector(path, name="zones", columns=["شهر", "name"])
+    assert (read["name"].tolist(), read["شهر"].tolist()) == (["تهران", "کرج"] * 20, [1] * 40)
+    assert [(each["code"], each["count"]) for each in read.attrs["findings"]] == [("encoding_guessed", 3)]
+    packed_up = packed(path, [".shp", ".shx", ".dbf", ".prj"])
+    assert read_vector(packed_up, name="zones")["name"].tolist() == ["تهران", "کرج"] * 20
+
+
+@pytest.mark.parametrize(("name", "letters"), [("Peña", "cp1252"), ("Łódź", "cp1250")], ids=["Spanish", "Polish"])
+def test_letters_that_cannot_be_told_are_asked_for(written, name, letters):
+    """One word proves nothing; who knows says it, and a file that says another encoding itself is believed."""
+    path = written("shp", tracts(name=["a"] * 40))
+    tracts(name=[name] * 40).to_file(path, encoding=letters)
+    path.with_suffix(".cpg").unlink()
+    if letters == "cp1252":
+        with pytest.raises(InputError, match="“Peña” as cp1252.*tracts.cpg beside it"):
+            read_vector(path, name="zones")
+    assert set(read_vector(path, name="zones", encoding=letters)["name"]) == {name}
+    with pytest.raises(InputError, match="the letters of tracts.shp are not utf-8"):
+        read_vector(path, name="zones", encoding="utf-8")
+    with pytest.raises(InputError, match="says itself how its letters are stored"):
+        read_vector(written("gpkg"), name="zones", encoding=letters)
 
 
 def packed(path, endings):
@@ -219,10 +242,10 @@ def test_tables_pages_and_nothing_are_refused(tmp_path):
     (tmp_path / "none.geojson").write_text('{"type": "FeatureCollection", "features": []}')
     tracts().drop(columns="geometry").to_parquet(tmp_path / "table.parquet")
     for name, error, words in [
-        ("table.csv", DamagedFileError, "none of the kinds of files of shapes"),
+        ("table.csv", InputError, r"the table \(a, b\) has no column of shapes"),
         ("page.geojson", DamagedFileError, "cannot be read"),
         ("none.geojson", InputError, "holds no rows"),
-        ("table.parquet", InputError, "Parquet table without shapes"),
+        ("table.parquet", InputError, "has no column of shapes"),
         ("gone.geojson", MissingFileError, "there is no file"),
         (".", InputError, "is a folder"),
     ]:

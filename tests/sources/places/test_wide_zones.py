@@ -12,7 +12,7 @@ from shapely import box
 
 from spatialjustice.digital.connections.supply import mobile_coverage, share_within
 from spatialjustice.sources import areal_weighting, boundary, grid, hexagons, zones
-from spatialjustice.sources.places.zones import zones_from_table
+from spatialjustice.sources.places.zones_of_cells import zones_from_table
 
 GEOD = Geod(ellps="WGS84")
 # Made-up counties from Florida to Alaska, 0.2 degrees on a side.

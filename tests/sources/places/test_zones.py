@@ -13,7 +13,8 @@ from shapely import Polygon, box
 
 from spatialjustice._core.errors import DuplicateIdError, GeometryError, InputError, WrongPlaceError
 from spatialjustice.sources.places.boundary import boundary
-from spatialjustice.sources.places.zones import grid, hexagons, zones, zones_from_table
+from spatialjustice.sources.places.zones import grid, hexagons, zones
+from spatialjustice.sources.places.zones_of_cells import zones_from_table
 
 TEHRAN = gpd.GeoDataFrame(geometry=[box(51.40, 35.70, 51.43, 35.72)], crs=4326)
 

@@ -81,10 +81,19 @@ class TestReading:
             points(path, service="k", columns={"id": "Id", "x": "X", "y": "Y"}, crs=25831)
         assert list(caught.value.rows) == [1]
 
+    def test_coordinates_nobody_names_are_found_by_their_names_or_not_at_all(self, tmp_path):
+        found = points(table(tmp_path, ["a,1,2,Live"]), service="k", columns={"id": "Id"})
+        assert (
+            found.geometry.iloc[0].coords[0]
+            == points(table(tmp_path, ["a,1,2,Live"]), service="k", columns=ROLES)["geometry"].iloc[0].coords[0]
+        )
+        assert "coordinates_from_columns" in [each["code"] for each in found.attrs["findings"]]
+        with pytest.raises(InputError, match="no column of shapes"):
+            points(pd.DataFrame({"Id": ["a"]}), service="k", columns={"id": "Id"})
+
     @pytest.mark.parametrize(
         ("change", "said"),
         [
-            ({"columns": {"id": "Id"}}, "nobody says where"),
             ({"columns": {"longitude": "Lon"}}, "only one of"),
             ({"columns": {"x": "Lon", "y": "Lat"}}, "reference system"),
             ({"columns": {**ROLES, "colour": "Id"}}, "colour"),

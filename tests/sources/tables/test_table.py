@@ -50,13 +50,18 @@ def test_utf16_says_so_itself(put):
     assert table(put("code,people\nA,5\n", encoding="utf-16"), id="code")["people"].tolist() == [5]
 
 
-def test_persian_in_windows_letters_is_not_guessed(put):
+def test_persian_in_windows_letters_is_guessed_and_told(put):
     path = put("شهر,people\nکرج,5\n", encoding="cp1256")
     assert "کرج" not in pd.read_csv(path, encoding="latin-1").iloc[0, 0]  # garbled without a word
-    with pytest.raises(InputError, match=r"not UTF-8: line 1.*“شهر,people” as cp1256.*encoding='cp1256'"):
-        table(path)
-    frame = table(path, encoding="cp1256")
-    assert (list(frame.columns), frame["شهر"].tolist()) == (["شهر", "people"], ["کرج"])
+    for encoding, said in ((None, ["encoding_guessed"]), ("cp1256", [])):
+        frame = table(path, encoding=encoding)
+        assert (list(frame.columns), frame["شهر"].tolist()) == (["شهر", "people"], ["کرج"])
+        assert codes(frame) == said
+
+
+def test_letters_that_several_encodings_have_are_not_guessed(put):
+    with pytest.raises(InputError, match=r"not UTF-8: line 2.*“León,5” as cp125.*encoding='cp1256'"):
+        table(put("name,people\nLeón,5\n", encoding="cp1252"))
 
 
 @pytest.mark.parametrize(

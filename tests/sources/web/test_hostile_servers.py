@@ -204,6 +204,14 @@ def test_a_password_in_a_header_is_not_told_in_clear_or_packed(replay):
         assert told not in str(caught.value)
 
 
+def test_no_key_gets_into_a_log_of_the_library(replay, caplog):
+    replay.answer = lambda *_: Said(b"here")
+    with caplog.at_level("DEBUG"):
+        get(f"{replay.address}/a", name="a", params=[("year", "2020")], secret_params=[("key", KEY)])
+    assert "year=2020" in caplog.text, "the library does write questions into its log"
+    assert not any(form(KEY) in caplog.text for form in FORMS.values())
+
+
 def test_keys_of_others_are_not_told_either(replay):
     """A server may send us on with a key of its own, or with a user and password."""
     replay.answer = lambda *_: Said(status=302, headers={"Location": "ftp://me:hunter2@x.org/a?X-Amz-Signature=c0ffee"})

@@ -23,7 +23,7 @@ import pytest
 
 from spatialjustice import sources
 from spatialjustice._core.errors import DamagedFileError, InputError, OutputError
-from spatialjustice.sources.web import sockets, web
+from spatialjustice.sources.web import asking, sockets, web
 from spatialjustice.sources.web._answers import retry_after
 from spatialjustice.sources.web._question import Question
 from spatialjustice.sources.web.cache import Cache
@@ -55,7 +55,7 @@ def late_once_bytes_came():
         return time.monotonic() + 1000 * any(file.stat().st_size for file in (cache() / "partial").glob("*.part"))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sockets, "time", SimpleNamespace(monotonic=monotonic, sleep=time.sleep))
+        patch.setattr(asking, "time", SimpleNamespace(monotonic=monotonic, sleep=time.sleep))
         yield
 
 
@@ -277,7 +277,7 @@ def test_answers_are_recorded_and_replayed_without_a_socket(replay, tmp_path, mo
 def test_a_date_in_retry_after_is_waited_for(replay, monkeypatch):
     """The server names a time five minutes from now, of which a busy machine has spent some."""
     slept = []
-    monkeypatch.setattr(sockets.time, "sleep", slept.append)
+    monkeypatch.setattr(asking.time, "sleep", slept.append)
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=300), usegmt=True)
     answers = iter([Said(status=503, headers={"Retry-After": soon}), Said(b"at last")])
     replay.answer = lambda *_: next(answers)
@@ -295,11 +295,11 @@ def test_retry_after(text, seconds):
 
 def test_questions_to_one_host_are_spaced(monkeypatch):
     """By a clock that stands still."""
-    monkeypatch.setattr(sockets, "_LAST", {})
-    monkeypatch.setattr(sockets, "time", SimpleNamespace(monotonic=lambda: 1000.0))
-    assert [sockets._turn("one", 1.0, 1100.0) for _ in range(3)] == [0, 1, 2]
-    assert sockets._turn("two", 1.0, 1100.0) == 0
-    assert sockets._turn("one", 1.0, 1002.0) is None
+    monkeypatch.setattr(asking, "_LAST", {})
+    monkeypatch.setattr(asking, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+    assert [asking._turn("one", 1.0, 1100.0) for _ in range(3)] == [0, 1, 2]
+    assert asking._turn("two", 1.0, 1100.0) == 0
+    assert asking._turn("one", 1.0, 1002.0) is None
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_a_public_server_cannot_send_us_inside(replay, monkeypatch):
     monkeypatch.delenv("SPATIALJUSTICE_ALLOW_PRIVATE")
     look = sockets._require_public
     monkeypatch.setattr(
-        sockets, "_require_public", lambda asking, host, places: host == "127.0.0.1" or look(asking, host, places)
+        sockets, "_require_public", lambda line, host, places: host == "127.0.0.1" or look(line, host, places)
     )
     with pytest.raises(InputError, match=r"leads to 127\.0\.0\.2, inside"):
         get(f"{replay.address}/x", name="p")
@@ -411,7 +411,9 @@ def test_a_proxy_is_asked_for_the_whole_address(replay, monkeypatch):
     assert get("http://example.org/x", name="p", params=[("a", "1")]).data == b"through it"
     assert replay.asked == [("/x", [("a", "1")])]
     assert replay.headers[0]["Host"] == "example.org"
-    assert replay.headers[0]["Proxy-Authorization"] == "Basic cmVhZGVyOndvcmQ="
+    assert {name.lower(): text for name, text in replay.headers[0].items()}["proxy-authorization"] == (
+        "Basic cmVhZGVyOndvcmQ="
+    )
     for inside in ("http://localhost/x", "http://10.0.0.1/x", "http://printer.local/x"):
         with pytest.raises(InputError, match="inside this machine or its network"):
             get(inside, name="p")

@@ -274,5 +274,5 @@ def test_who_is_not_there_is_told(monkeypatch):
     with pytest.raises(InputError, match="1 or more"):
         executor_of("processes", workers=0)
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
-    with pytest.raises(InputError, match=r"pip install 'spatialjustice\[dask\]'"):
+    with pytest.raises(InputError, match=r'pip install "spatialjustice\[dask\]"'):
         executor_of("dask")

@@ -34,7 +34,7 @@ def table(results, name, **options):
 def test_the_rule_decides_who_is_a_neighbour(city, write_zones, tmp_path, rule, of_the_middle, of_the_corner):
     write_zones(city.folder / "zones.gpkg")
     results = run(city.study(space={"neighbours": rule}, services=["pharmacy"], **ZONES), out=tmp_path / "out")
-    links = space.neighbours(results.study, results.zones, results["streets"], results.people)
+    links = space.neighbours(results.study, results.zones, results["streets"], results.people).graph()
     assert len(links["z05"]) == of_the_middle
     assert len(links["z00"]) == of_the_corner
     said = set(table(results, "spatial_autocorrelation")["neighbours"])
@@ -44,7 +44,7 @@ def test_the_rule_decides_who_is_a_neighbour(city, write_zones, tmp_path, rule, 
 def test_neighbours_along_the_streets(city, tmp_path):
     study = city.study(space={"neighbours": {"travel_time": "6 min"}}, services=["pharmacy"], **ZONES)
     results = run(study, out=tmp_path / "out")
-    links = space.neighbours(results.study, results.zones, results["streets"], results.people)
+    links = space.neighbours(results.study, results.zones, results["streets"], results.people).graph()
     # In 6 minutes 480 m are walked. From the middle of z00, 50 m off its street, to that of z01, as far off its own, it
     # is 400 m; to z05, in the next row too, it is 600 m.
     assert "z01" in links["z00"].index

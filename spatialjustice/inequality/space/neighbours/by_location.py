@@ -21,7 +21,7 @@ from spatialjustice._core.frames import require_crs, require_geometry, require_i
 from spatialjustice._core.ground.metres import Metres, centres, length_on_ground, local_stretch, metres_of, pairs_within
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, checked_whole_number
-from spatialjustice.inequality.space.neighbours.links import graph_of_links, without_neighbours
+from spatialjustice.inequality.space.neighbours.links import Links, without_neighbours
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -80,6 +80,11 @@ def contiguity(zones: gpd.GeoDataFrame, *, tolerance: float = 0.0, rook: bool = 
     >>> contiguity(zones, tolerance=0.5)["a"].index.tolist()
     ['b']
     """
+    return links_by_contiguity(zones, tolerance=tolerance, rook=rook).graph()
+
+
+def links_by_contiguity(zones: gpd.GeoDataFrame, *, tolerance: float, rook: bool = False) -> Links:
+    """Find what :func:`contiguity` finds."""
     wide = _metres(tolerance, "tolerance")
     require_ids(zones, "zones")
     require_crs(zones, "zones")
@@ -97,7 +102,7 @@ def contiguity(zones: gpd.GeoDataFrame, *, tolerance: float = 0.0, rook: bool = 
         reach = np.zeros(len(one)) if metres is None else wide * local_stretch(shapes[one], metres)
         along = _share_a_border(shapes[one], shapes[two], reach)
         one, two = one[along], two[along]
-    return _graph(zones, np.concatenate([one, two]), np.concatenate([two, one]), metres)
+    return _links(zones, np.concatenate([one, two]), np.concatenate([two, one]), metres)
 
 
 def nearest(zones: gpd.GeoDataFrame, *, k: int) -> Graph:
@@ -129,6 +134,11 @@ def nearest(zones: gpd.GeoDataFrame, *, k: int) -> Graph:
     >>> nearest(points, k=1)["c"].index.tolist()
     ['b']
     """
+    return links_to_nearest(zones, k=k).graph()
+
+
+def links_to_nearest(zones: gpd.GeoDataFrame, *, k: int) -> Links:
+    """Find what :func:`nearest` finds."""
     wanted = checked_whole_number(k, "k", least=1)
     points, metres = _centroids(zones)
     if wanted >= len(points):
@@ -148,11 +158,11 @@ def nearest(zones: gpd.GeoDataFrame, *, k: int) -> Graph:
     one, two = one[order], two[order]
     starts = np.concatenate([[0], np.cumsum(sizes - 1)[:-1]])
     taken = np.arange(len(one)) - np.repeat(starts, sizes - 1) < wanted
-    graph = _graph(zones, one[taken], two[taken], metres)
+    links = _links(zones, one[taken], two[taken], metres)
     undecided = np.flatnonzero(sizes - 1 > wanted)
     if len(undecided):
-        graph.findings = (
-            *graph.findings,
+        links.findings = (
+            *links.findings,
             Finding(
                 "equally_near_zones",
                 "information",
@@ -162,7 +172,7 @@ def nearest(zones: gpd.GeoDataFrame, *, k: int) -> Graph:
                 advice="A distance band or contiguity does not have to choose.",
             ),
         )
-    return graph
+    return links
 
 
 def distance_band(zones: gpd.GeoDataFrame, *, cutoff: float) -> Graph:
@@ -193,6 +203,11 @@ def distance_band(zones: gpd.GeoDataFrame, *, cutoff: float) -> Graph:
     >>> distance_band(points, cutoff=10).isolates.tolist()
     ['c']
     """
+    return links_by_distance(zones, cutoff=cutoff).graph()
+
+
+def links_by_distance(zones: gpd.GeoDataFrame, *, cutoff: float) -> Links:
+    """Find what :func:`distance_band` finds."""
     limit = _metres(cutoff, "cutoff")
     if limit == 0:
         raise InputError("cutoff", "it is 0", "Give a distance in metres above 0.")
@@ -203,7 +218,7 @@ def distance_band(zones: gpd.GeoDataFrame, *, cutoff: float) -> Graph:
     if not metres.holds:
         near = length_on_ground(np.linalg.norm(points[one] - points[two], axis=1)) <= limit + MICROMETRE
         one, two = one[near], two[near]
-    return _graph(zones, np.concatenate([one, two]), np.concatenate([two, one]), metres)
+    return _links(zones, np.concatenate([one, two]), np.concatenate([two, one]), metres)
 
 
 def _metres(value: float, name: str) -> float:
@@ -235,11 +250,11 @@ def _share_a_border(one: NDArray[Any], two: NDArray[Any], tolerance: Floats) -> 
     return long_enough
 
 
-def _graph(zones: gpd.GeoDataFrame, one: Integers, two: Integers, metres: Metres | None) -> Graph:
-    """Make the graph of links from ``one`` to ``two`` (positions), with its findings and sources."""
-    graph, alone = graph_of_links(zones.index, one, two, np.ones(len(one)))
-    graph.sources = tuple(sources_of(zones))
-    graph.findings = (*findings_of(zones), *(metres.findings if metres is not None else ()))
-    if len(alone):
-        graph.findings = (*graph.findings, without_neighbours(alone))
-    return graph
+def _links(zones: gpd.GeoDataFrame, one: Integers, two: Integers, metres: Metres | None) -> Links:
+    """Make links from ``one`` to ``two`` (positions), with their findings and sources."""
+    links = Links(zones.index, one, two, np.ones(len(one)))
+    links.sources = tuple(sources_of(zones))
+    links.findings = (*findings_of(zones), *(metres.findings if metres is not None else ()))
+    if len(links.alone):
+        links.findings = (*links.findings, without_neighbours(links.alone))
+    return links

@@ -14,7 +14,7 @@ from spatialjustice._core.numbers.checks import checked_travel_costs as costs_of
 from spatialjustice._core.numbers.checks import findings_of_costs
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, checked_choice, refuse_rows
-from spatialjustice.inequality.space.neighbours.links import graph_of_links, without_neighbours
+from spatialjustice.inequality.space.neighbours.links import Links, without_neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,6 +97,18 @@ def travel_time_band(
     >>> travel_time_band(pairs, cutoff=10, zones=zones, direction="as is", decay="inverse")["a"].to_dict()
     {'b': 0.125}
     """
+    return links_by_travel_time(costs, cutoff=cutoff, zones=zones, direction=direction, decay=decay).graph()
+
+
+def links_by_travel_time(
+    costs: Any,
+    *,
+    cutoff: float,
+    zones: gpd.GeoDataFrame | pd.DataFrame | pd.Series[Any] | pd.Index[Any],
+    direction: Direction = "both",
+    decay: Literal["binary", "inverse"] | Callable[[Any], Any] = "binary",
+) -> Links:
+    """Find what :func:`travel_time_band` finds."""
     limit = _cutoff(cutoff)
     checked_choice(direction, tuple(DIRECTIONS), "direction")
     if not callable(decay):
@@ -117,13 +129,13 @@ def travel_time_band(
     one, two, cost = _within(pairs, limit, direction, len(ids))
     weight = _decayed(cost, decay, ids, one, two)
     there = weight > 0
-    graph, alone = graph_of_links(ids, one[there], two[there], weight[there])
-    graph.sources = tuple(sources_of(pairs.table, zones))
+    links = Links(ids, one[there], two[there], weight[there])
+    links.sources = tuple(sources_of(pairs.table, zones))
     findings = [*findings_of(pairs.table, zones), *_findings_of_links(pairs, limit, direction, ids)]
-    if len(alone):
-        findings.append(without_neighbours(alone, advice="Raise the cutoff, or join them with nearest."))
-    graph.findings = tuple(dict.fromkeys(findings))
-    return graph
+    if len(links.alone):
+        findings.append(without_neighbours(links.alone, advice="Raise the cutoff, or join them with nearest."))
+    links.findings = tuple(dict.fromkeys(findings))
+    return links
 
 
 class _Pairs(NamedTuple):

@@ -11,31 +11,35 @@ import pandas as pd
 from spatialjustice._core.errors import GeometryError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_overlap
-from spatialjustice._core.provenance import add_sources
-from spatialjustice.sources.known_files import record_of
 from spatialjustice.sources.osm.places.services import COLUMNS, entrances_of
 from spatialjustice.sources.places.vector import read_vector
 from spatialjustice.sources.tables._places_in_use import places_to_go
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
+
+    from spatialjustice.sources.tables.frames.rows import Source
 
 
-def services_from_file(
-    path: str | Path,
+def services_from_file(  # noqa: PLR0913 (each parameter answers one question that a file or frame can leave open)
+    source: Source,
     *,
     service: str,
     id: str | None = None,  # noqa: A002 - what users call it
     name: str | None = None,
     layer: str | None = None,
     within: gpd.GeoDataFrame | None = None,
+    geometry: str | Sequence[str] | None = None,
+    crs: Any = None,
+    encoding: str | None = None,
 ) -> gpd.GeoDataFrame:
-    """Read the places of a service from the user's own vector file.
+    """Read the places of a service from the user's own file or frame.
 
     Parameters
     ----------
-    path
-        GeoJSON, GeoPackage, Shapefile or GeoParquet of points, lines or areas.
+    source
+        Points, lines or areas: a vector file, a table with shapes or with longitude and latitude, or a frame of
+        GeoPandas, pandas, polars, pyarrow or DuckDB, as :func:`read_vector` takes them.
     service
         What they are, for example ``wifi``.
     id, name
@@ -44,18 +48,23 @@ def services_from_file(
         Layer of the file, where it has several.
     within
         The place. Those outside stay (people may walk there) and are counted in a finding.
+    geometry, crs, encoding
+        Where the shapes stand, their reference system and the letters, where the data do not say them: as in
+        :func:`read_vector`.
 
     Returns
     -------
     GeoDataFrame
-        As from :func:`services`; ids are ``service/id``, and ``tags`` hold the file's own columns.
+        As from :func:`services`; ids are ``service/id``, and ``tags`` hold the data's own columns.
 
     Raises
     ------
     MissingFileError, DamagedFileError, MissingCRSError, GeometryError, DuplicateIdError, WrongPlaceError
-        When the file cannot be read, or its places cannot be used or lie elsewhere altogether.
+        When the data cannot be read, or their places cannot be used or lie elsewhere altogether.
     """
-    read = read_vector(path, name=f"services ({service})", layer=layer, id=id)
+    read = read_vector(
+        source, name=f"services ({service})", layer=layer, id=id, geometry=geometry, crs=crs, encoding=encoding
+    )
     require_crs(read, f"services ({service})")
     if not len(read):
         raise GeometryError(f"services ({service})", "the file holds no place", "Give a file with at least one.")
@@ -83,8 +92,6 @@ def services_from_file(
     frame.index = pd.Index([f"{service}/{place}" for place in frame.index], dtype=object, name="service_id")
     result = gpd.GeoDataFrame(frame[COLUMNS], crs=4326)
     result.attrs = {key: list(read.attrs.get(key, [])) for key in ("sources", "findings")}
-    if not result.attrs["sources"]:
-        add_sources(result, record_of(path, f"services ({service})"))
     add_findings(result, *told)
     outside = result.index[~result["inside"]]
     if len(outside):

@@ -72,16 +72,15 @@ def services(
     catalogue
         The user's own YAML file that adds to the catalogue.
     reclass
-        The user's own table that sets classes right: ``id``, ``from``, ``to`` (see
-        :func:`spatialjustice.sources.osm.places.classing.reclassing`).
+        The user's own table that sets classes right: a file with the columns ``id`` (as ``service_id`` below), ``from``
+        and ``to``.
 
     Returns
     -------
     GeoDataFrame
         Index ``service_id`` (``library/n123``: service, then n, w or r and the OpenStreetMap id), ``service``,
         ``name``, ``name_fa``, ``inside``, ``tags`` (all of them, a dictionary, from which
-        :mod:`spatialjustice.sources.osm.places.supply` reads opening hours and more), ``geometry`` as
-        mapped (EPSG:4326) and ``access``: the points where one can enter, which are the point itself; mapped entrances
+        :func:`open_supply`, :func:`capacity` and others read), ``geometry`` as mapped (EPSG:4326) and ``access``: the points where one can enter, which are the point itself; mapped entrances
         and gates; or else points along the outline at most 20 m apart.
 
     Raises
@@ -96,7 +95,7 @@ def services(
     A place mapped twice counts once: a point or an area inside an area of the same service, when the names do not
     differ; a point within 50 m of an area of the same service and the same name; a platform beside its stop. Places
     with ``access=private`` or ``no`` do not count, nor those that are gone, closed for good, planned or not open yet on
-    the day of the data by their own tags (:func:`spatialjustice.sources.osm.places.life_cycle.not_serving`; the finding
+    the day of the data by their own tags (the finding
     ``places_not_serving`` names them). A service that nobody has mapped is a finding (``service_not_mapped``), not an
     error.
     """

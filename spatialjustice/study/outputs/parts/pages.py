@@ -272,7 +272,7 @@ def _told(total: maps.Indicator, pages: PartPages) -> Texts | None:
     values, titles = total.values.dropna(), dict(zip(pages.frame.index, pages.titles, strict=True))
     if values.nunique() < 2:
         return None
-    worst, best = values.idxmin(), values.idxmax()
+    worst, best = str(values.idxmin()), str(values.idxmax())
     if total.better == "lower is better":
         worst, best = best, worst
 

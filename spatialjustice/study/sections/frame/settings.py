@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from spatialjustice._core.machine.extras import absent
 from spatialjustice._core.names.suggest import did_you_mean
 from spatialjustice.catalogue import indicators
 from spatialjustice.study.engine.setting_types import KEY, Cutoff, KeyOrder, Settings, Text
@@ -164,6 +165,9 @@ def faults(study: FrameKeys) -> Iterator[str]:
     """Say what is named that the study does not have."""
     if study.frame is None:
         return
+    if study.frame.effects is not None:
+        packages = ("spreg", "statsmodels") if study.frame.effects.regions else ("spreg",)
+        yield from map(str, filter(None, (absent(package, "frame: effects") for package in packages)))
     modes = {mode.key: [cutoff.key for cutoff in study.cutoffs_of(mode)] for mode in study.modes}
     for key, one in study.frame.indicators.items():
         if one.service is None:

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spatialjustice import inequality, participation, sources
+from spatialjustice import participation, sources
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
+from spatialjustice.inequality.space.neighbours import by_location
 from spatialjustice.study.engine.outcome import KnownIndicator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import geopandas as gpd
-    from libpysal.graph import Graph
 
     from spatialjustice._core.provenance import SourceRecord
+    from spatialjustice.inequality.space.neighbours.links import Links
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.reports.settings import ReportKeys, Reports
 
@@ -158,13 +159,13 @@ def _first_of_each(chosen: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return first
 
 
-def _neighbours(asked: Reports, zones: gpd.GeoDataFrame) -> Graph:
+def _neighbours(asked: Reports, zones: gpd.GeoDataFrame) -> Links:
     rule = asked.neighbours
     if rule.nearest is not None:
-        return inequality.nearest(zones, k=min(rule.nearest, len(zones) - 1))
+        return by_location.links_to_nearest(zones, k=min(rule.nearest, len(zones) - 1))
     if rule.distance is not None:
-        return inequality.distance_band(zones, cutoff=rule.distance.value)
-    return inequality.contiguity(zones, tolerance=rule.contiguity or 0.0)
+        return by_location.links_by_distance(zones, cutoff=rule.distance.value)
+    return by_location.links_by_contiguity(zones, tolerance=rule.contiguity or 0.0)
 
 
 def _against_need(
@@ -172,7 +173,7 @@ def _against_need(
     zones: gpd.GeoDataFrame,
     counts: pd.Series[Any],
     people: pd.Series[Any],
-    links: Graph,
+    links: Links,
     seed: int,
 ) -> dict[str, pd.DataFrame]:
     """Return expected reports and silent zones."""

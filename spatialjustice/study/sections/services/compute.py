@@ -14,7 +14,7 @@ from spatialjustice import sources
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.provenance import add_sources, sources_of
-from spatialjustice.sources.places.zones import zones_from_table
+from spatialjustice.sources.places.zones_of_cells import zones_from_table
 from spatialjustice.study.engine.texts import servers_that_answered
 from spatialjustice.study.sections.services import points
 from spatialjustice.study.sections.services.settings import OwnService

@@ -11,13 +11,15 @@ import pandas as pd
 
 from spatialjustice import inequality
 from spatialjustice._core.errors import InputError
+from spatialjustice.inequality.space.neighbours import by_location
+from spatialjustice.inequality.space.neighbours.by_travel_time import links_by_travel_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     import geopandas as gpd
-    from libpysal.graph import Graph
 
+    from spatialjustice.inequality.space.neighbours.links import Links
     from spatialjustice.study.engine.outcome import Outcome, Surface
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.space.settings import SpaceKeys
@@ -73,28 +75,28 @@ def _of_whole_place(study: SpaceKeys) -> int:
     return len(study.clusters.statistics) + (study.clusters.need is not None)
 
 
-def neighbours(study: SpaceKeys, frame: gpd.GeoDataFrame, networks: StreetNetworks, counted: pd.Series[Any]) -> Graph:
+def neighbours(study: SpaceKeys, frame: gpd.GeoDataFrame, networks: StreetNetworks, counted: pd.Series[Any]) -> Links:
     """Find the neighbours of every zone where people live by the study's rule."""
     frame = frame.loc[counted.index[counted > 0]]
     rule = study.clusters.neighbours
     if rule.nearest is not None:
-        return inequality.nearest(frame, k=min(rule.nearest, len(frame) - 1))
+        return by_location.links_to_nearest(frame, k=min(rule.nearest, len(frame) - 1))
     if rule.distance is not None:
-        return inequality.distance_band(frame, cutoff=rule.distance.value)
+        return by_location.links_by_distance(frame, cutoff=rule.distance.value)
     if rule.travel_time is not None:
         limit = rule.travel_time
         costs = networks[study.modes[0].key].travel_costs(
             frame, frame, cutoff=limit.value, unit=limit.measure, snap_limit=study.snap_limit
         )
-        return inequality.travel_time_band(costs, cutoff=limit.value, zones=frame)
+        return links_by_travel_time(costs, cutoff=limit.value, zones=frame)
     assert rule.contiguity is not None  # noqa: S101 - the settings hold one of the four
-    return inequality.contiguity(frame, tolerance=rule.contiguity)
+    return by_location.links_by_contiguity(frame, tolerance=rule.contiguity)
 
 
 def whole_place(
     study: SpaceKeys,
     outcomes: Sequence[Outcome],
-    links: Callable[[], Graph],
+    links: Callable[[], Links],
     frame: gpd.GeoDataFrame,
     counted: pd.Series[Any],
     seed: int,
@@ -142,7 +144,7 @@ def whole_place(
     return pd.DataFrame(rows)
 
 
-def _people(outcome: Outcome, links: Graph, people: pd.Series[Any], *, islands: bool) -> dict[str, Any]:
+def _people(outcome: Outcome, links: Links, people: pd.Series[Any], *, islands: bool) -> dict[str, Any]:
     """Count the people of the zones that take part and of those that do not, and say why."""
     known = outcome.amounts.reindex(people.index).notna()
     linked = known & _linked(links, known)
@@ -157,7 +159,7 @@ def _people(outcome: Outcome, links: Graph, people: pd.Series[Any], *, islands: 
     }
 
 
-def _linked(links: Graph, known: pd.Series[bool]) -> pd.Series[bool]:
+def _linked(links: Links, known: pd.Series[bool]) -> pd.Series[bool]:
     """Return which zones have a neighbour that is known as they are.
 
     Links are compared by the numbers of their zones: looking texts up for each outcome took longer than its statistic.
@@ -177,7 +179,7 @@ def _linked(links: Graph, known: pd.Series[bool]) -> pd.Series[bool]:
 def zone_by_zone(
     study: SpaceKeys,
     surfaces: Iterable[Surface],
-    links: Callable[[], Graph],
+    links: Callable[[], Links],
     counted: pd.Series[Any],
     seed: int,
     *,

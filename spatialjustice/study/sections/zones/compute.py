@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spatialjustice import sources
-from spatialjustice.sources.places.zones import zones_from_table
 from spatialjustice.sources.places.zones_in_parts import shapes_of_zones, zones_in_parts
+from spatialjustice.sources.places.zones_of_cells import zones_from_table
 from spatialjustice.study.sections.zones.reading import of_the_place, whole_file
 from spatialjustice.study.sections.zones.settings import Cells, Hexagons, Polygons, Squares
 

@@ -10,7 +10,7 @@ import pandas as pd
 from spatialjustice import sources
 from spatialjustice._core.errors import StudyError
 from spatialjustice.sources.places.parts import shape_parts
-from spatialjustice.sources.places.zones import zones_from_table
+from spatialjustice.sources.places.zones_of_cells import zones_from_table
 from spatialjustice.study.sections.zones.settings import Cells, Polygons
 
 if TYPE_CHECKING:

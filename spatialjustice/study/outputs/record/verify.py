@@ -13,7 +13,7 @@ from spatialjustice._core.disk.kept_steps import KEPT
 from spatialjustice._core.errors import DamagedFileError, MissingFileError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import checksum
-from spatialjustice.study.outputs import ro_crate
+from spatialjustice.study.outputs.record import ro_crate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,22 +45,31 @@ def verify(folder: str | Path, *, data_dir: Path | None = None) -> list[Finding]
         When the record cannot be read.
     """
     folder = Path(folder)
+    manifest = read_record(folder)
+    return [
+        *_outputs(folder, manifest["outputs"]),
+        *_crate(folder, manifest, folder / MANIFEST),
+        *_strangers(folder, manifest["outputs"]),
+        *([] if data_dir is None else _inputs(data_dir, manifest)),
+    ]
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Return the record of a run.
+
+    Raises
+    ------
+    MissingFileError
+        When the folder has none.
+    DamagedFileError
+        When it cannot be read.
+    """
     files.finish_moving(folder)
     path = folder / MANIFEST
     if not path.is_file():
         raise MissingFileError(
             str(folder), f"there is no {MANIFEST}", "Name the folder of a run. A folder without it is no whole result."
         )
-    manifest = _read(path)
-    return [
-        *_outputs(folder, manifest["outputs"]),
-        *_crate(folder, manifest, path),
-        *_strangers(folder, manifest["outputs"]),
-        *([] if data_dir is None else _inputs(data_dir, manifest)),
-    ]
-
-
-def _read(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         named = all(isinstance(digest, str) for digest in manifest["outputs"].values())
@@ -130,7 +139,7 @@ def _strangers(folder: Path, outputs: Mapping[str, str]) -> Iterator[Finding]:
 WITH = re.compile(r"(?:^|; )with ([^;]+) sha256 ([0-9a-f]{64})(?=;|$)")
 
 
-def _read_bytes_of(inputs: list[dict[str, Any]], study: Mapping[str, Any]) -> dict[tuple[str, str], bool]:
+def read_bytes_of(inputs: list[dict[str, Any]], study: Mapping[str, Any]) -> dict[tuple[str, str], bool]:
     """Return every file whose bytes were read, by name and checksum, and whether it must be there."""
     read: dict[tuple[str, str], bool] = {}
     for one in inputs:
@@ -149,7 +158,7 @@ def _inputs(data_dir: Path, manifest: Mapping[str, Any]) -> Iterator[Finding]:
         if path.is_file():
             by_name.setdefault(path.name, []).append(path)
     known = manifest.get("study")
-    read = _read_bytes_of(manifest["inputs"], known if isinstance(known, dict) else {})
+    read = read_bytes_of(manifest["inputs"], known if isinstance(known, dict) else {})
     for (name, digest), needed in read.items():
         found = by_name.get(name, [])
         if not found:

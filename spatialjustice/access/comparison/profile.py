@@ -15,7 +15,7 @@ from spatialjustice.access.decay import Decay
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from spatialjustice.network.costs import TravelCosts
+    from spatialjustice.access._cost_tables import AnyCosts
 
 SHARED = ("measure", "unit", "direction", "sources")
 """What is the same for all columns."""
@@ -23,7 +23,7 @@ SHARED = ("measure", "unit", "direction", "sources")
 
 def profile(
     measure: Callable[..., pd.Series[Any]],
-    costs: TravelCosts | pd.DataFrame,
+    costs: AnyCosts | pd.DataFrame,
     *data: Any,
     over: Mapping[str, Iterable[Any]],
     **options: Any,
@@ -66,11 +66,11 @@ def profile(
     b       0.0  0.0  1.0
     """
     setting, values = _varied_setting(over, options)
-    labels = [_column_name(value) for value in values]
+    labels = [column_name(value) for value in values]
     twice = {label for label in labels if labels.count(label) > 1}
     if twice:
         raise InputError("over", f"{setting} has the same value more than once", "Give every value once.", rows=twice)
-    series = _measured_over(measure, costs, data, setting, values, options)
+    series = measured_over(measure, costs, data, setting, values, options)
     frame = pd.concat(series, axis=1, keys=labels)
     frame.columns = pd.Index(labels, name=setting)
     first = series[0].attrs
@@ -87,9 +87,10 @@ def profile(
     return frame
 
 
-def _measured_over(
+def measured_over(
     measure: Callable[..., Any], costs: Any, data: tuple[Any, ...], setting: str, values: list[Any], options: Any
 ) -> list[pd.Series[Any]]:
+    """Return a measure for each value of a setting; several cutoffs of one measure by one search."""
     if (
         inspect.unwrap(measure) is cumulative_cutoff
         and setting == "cutoff"
@@ -121,7 +122,7 @@ def _varied_setting(over: Any, options: Mapping[str, Any]) -> tuple[str, list[An
     return str(setting), values
 
 
-def _column_name(value: Any) -> Any:
+def column_name(value: Any) -> Any:
     """Return a column's name: one that can be written in a table and typed again."""
     if isinstance(value, Decay):
         return str(value)

@@ -1,0 +1,50 @@
+"""Pages below ``fa/`` are written from right to left, in Persian."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from spatialjustice._core.disk.files import write_text
+
+WORDS = {
+    "Skip to main content": "رفتن به متن",
+    'aria-label="Search"': 'aria-label="جست‌وجو"',
+    'placeholder="Search the docs ..."': 'placeholder="جست‌وجو در راهنما"',
+    "On this page": "در این صفحه",
+    "Site navigation": "فهرست سایت",
+    "previous": "پیشین",
+    "next": "پسین",
+    "Copy to clipboard": "رونوشت",
+}
+"""What the theme itself says on a page."""
+
+
+def turned(page: str) -> str:
+    """Return a page with its language and direction, and the theme's words in Persian.
+
+    Examples
+    --------
+    >>> turned('<html lang="en" >')
+    '<html lang="fa" dir="rtl" >'
+    """
+    page = page.replace('<html lang="en"', '<html lang="fa" dir="rtl"', 1)
+    for english, persian in WORDS.items():
+        if english in {"previous", "next"}:
+            english, persian = f'<p class="prev-next-subtitle">{english}</p>', f'<p class="prev-next-subtitle">{persian}</p>'
+        page = page.replace(english, persian)
+    return page
+
+
+def _turn(app: Any, error: Exception | None) -> None:
+    if error is None and app.builder.name == "html":
+        for path in sorted((Path(app.outdir) / "fa").rglob("*.html")):
+            text = path.read_text(encoding="utf-8")
+            if '<html lang="en"' in text:
+                write_text(path, turned(text))
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Turn the pages once they are written."""
+    app.connect("build-finished", _turn)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

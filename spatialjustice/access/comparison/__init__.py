@@ -1,0 +1,1 @@
+"""One measure over several settings, and several measures side by side."""
