@@ -12,6 +12,7 @@ import shapely
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding, first_ids
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
+from spatialjustice._core.ground.inside import points_inside
 from spatialjustice._core.machine.threads import spans
 from spatialjustice.network import search
 from spatialjustice.network.arrays import rounded_to_grid, rounded_to_millimetres
@@ -37,9 +38,6 @@ ANOTHER_PLACE = 100_000.0
 STATUS = ["ok", "off_network", "outside_data"]
 """What is said of points on the network, of others, and of those that lie outside what the data cover."""
 
-POINT = 0
-"""The number of points among the kinds of shapes."""
-
 REGION = 10_000.0
 """Metres around the network in which a layer with swapped axes is recognised."""
 
@@ -60,18 +58,8 @@ class Places(NamedTuple):
 def origins_of(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "origins") -> Places:
     """Take one point of every row: the point itself, an area's centroid where it lies inside, else a point inside."""
     shapes = _projected(network, frame, name)
-    points = rounded_to_millimetres(shapely.get_coordinates(_points_inside(shapes)))
+    points = rounded_to_millimetres(shapely.get_coordinates(points_inside(shapes)))
     return Places(frame.index, np.arange(len(frame), dtype=np.int32), points)
-
-
-def _points_inside(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    if (shapely.get_type_id(shapes) == POINT).all():
-        return shapes
-    centroids = shapely.centroid(shapes)
-    inside = shapely.covers(shapes, centroids)
-    centroids[~inside] = shapely.point_on_surface(shapes[~inside])
-    middles: NDArray[np.object_] = centroids
-    return middles
 
 
 def destinations_of(
@@ -86,7 +74,7 @@ def destinations_of(
     dimensions = shapely.get_dimensions(shapes)
     lines, areas = dimensions == 1, dimensions > 1
     shapes[lines] = shapely.segmentize(shapes[lines], ENTRANCE_SPACING)
-    shapes[areas] = _points_inside(shapes[areas])
+    shapes[areas] = points_inside(shapes[areas])
     access = frame["access"] if isinstance(frame, gpd.GeoDataFrame) and "access" in frame.columns else None
     if isinstance(access, gpd.GeoSeries):
         access = access if access.crs is not None else access.set_crs(frame.crs)
