@@ -78,6 +78,14 @@ def test_nothing_is_told_before_the_map_is_shown(widget, town):
     )  # fmt: skip
 
 
+def test_where_no_kernel_runs_the_map_of_today_is_seen(widget):
+    """What an exported notebook shows: a picture, which asks nothing of any server."""
+    data = widget._repr_mimebundle_()[0]
+    assert data["text/html"].startswith('<img src="data:image/png;base64,')
+    assert data["text/plain"] == repr(widget)
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
 def test_places_that_python_sets_are_changes_of_the_map(widget):
     places = widget.places.to_crs(4326)
     heard = []
