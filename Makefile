@@ -7,6 +7,8 @@ STUDY ?= studies/las_palmas.yaml
 LESSONS ?= cache
 # What to tell pytest beside: make test SUITE=tests/access
 SUITE ?=
+# Which versions: locked, newest (published today) or lowest (the bounds of pyproject.toml); the last two with a VENV of their own
+VERSIONS ?= locked
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-kernels check format notebook lock audit sbom run schema docs docs-links benchmark live-check clean
@@ -16,7 +18,7 @@ help:  ## list these commands
 
 .PHONY: environment
 environment:
-	@GOAL="$(MAKECMDGOALS)" "$(PYTHON)" tools/set_up.py "$(VENV)"
+	@GOAL="$(MAKECMDGOALS)" VERSIONS="$(VERSIONS)" "$(PYTHON)" tools/set_up.py "$(VENV)"
 
 demo: environment  ## make a true map of a real place, offline: central Helsinki
 	@$(BIN)/spatialjustice demo --out maps/demo

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from spatialjustice.maps.pages.index import Entry, index_page
     from spatialjustice.maps.pages.overview import Cell, Overview
     from spatialjustice.maps.pages.saved import Map, save
-    from spatialjustice.maps.pictures.printed import plot, save_figure, small_multiples
+    from spatialjustice.maps.pictures.printed import plot, small_multiples
+    from spatialjustice.maps.pictures.saving import save_figure
     from spatialjustice.maps.pictures.still import still
     from spatialjustice.maps.pictures.thumbnail import thumbnail
     from spatialjustice.maps.streets.block import street_block
@@ -58,7 +59,8 @@ lazy_room(
         "ModeMaps": ".modes",
         "bivariate": ".bivariate",
         **dict.fromkeys(["Ground", "Isochrones", "Lines", "Points", "Zones"], ".layers.overlays"),
-        **dict.fromkeys(["plot", "save_figure", "small_multiples"], ".pictures.printed"),
+        **dict.fromkeys(["plot", "small_multiples"], ".pictures.printed"),
+        "save_figure": ".pictures.saving",
         "still": ".pictures.still",
         "street_block": ".streets.block",
         "thumbnail": ".pictures.thumbnail",

@@ -351,3 +351,17 @@ def test_small_and_large_cities_of_iran(numbers, shared_data):
     assert squares[0] == single[0]
     assert squares[2] - squares[1] > 4 * (single[2] - single[1])
     assert "553 m to the nearest school on average; the median small city has 720 m" in found["finding"]["en"]
+
+
+def test_the_study_says_what_the_notebook_said(numbers):
+    """The same people within, beyond and without a way, everybody counted, every file as it was written."""
+    found = numbers("18_from_notebook_to_study.ipynb")
+    tried, told = found["tried"], found["told"]
+    for status, column in (("ok", "within"), ("beyond_cutoff", "beyond_cutoff"), ("unreachable", "unreachable")):
+        assert told[f"people_{column}"] == pytest.approx(tried[status], rel=1e-9)
+        assert tried[status] > 0
+    assert sum(tried.values()) == pytest.approx(told["people"])
+    assert (
+        found["dates"] == ["2019-02-01", "2015", "2023-02-21T03:31:14Z", "2023-02-21T03:31:14Z"][: len(found["dates"])]
+    )
+    assert not found["verified"]

@@ -21,7 +21,6 @@ BROUGHT_BY = {
     "mgwr": "models",
     "openpyxl": "excel",
     "pyarrow": "parquet",
-    "pyrosm": "demo",
     "spopt": "regions",
     "spreg": "models",
     "statsmodels": "models",

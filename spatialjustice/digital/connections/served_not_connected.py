@@ -64,7 +64,7 @@ def served_not_connected(available: pd.Series[float], used: pd.Series[float], *,
     Examples
     --------
     >>> found = served_not_connected(pd.Series([0.9]), pd.Series([0.3]), people=[100])
-    >>> found.loc[0, ["connected", "not_connected", "not_served", "not_connected_at_most"]].round(6).tolist()
+    >>> found[["connected", "not_connected", "not_served", "not_connected_at_most"]].round(6).loc[0].tolist()
     [30.0, 60.0, 10.0, 70.0]
     """
     offered = shares_in(available, "available")

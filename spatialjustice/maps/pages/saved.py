@@ -99,9 +99,9 @@ class Map:
     def _picture(self) -> str:
         """Return the first indicator as a picture for notebooks; nothing where matplotlib is not installed."""
         try:
-            from spatialjustice.maps.pictures import printed
+            from spatialjustice.maps.pictures import saving
 
-            drawn = printed.as_bytes(self.plot(), "png", dots=DOTS_INLINE)
+            drawn = saving.as_bytes(self.plot(), "png", dpi=DOTS_INLINE)
         except (ImportError, InputError):
             return ""
         title = html.escape(text_in(self.page.title, self.page.lang))

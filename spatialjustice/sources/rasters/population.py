@@ -38,13 +38,13 @@ from spatialjustice.sources.rasters._people_findings import (
     without_data,
 )
 from spatialjustice.sources.rasters._raster import PeopleRaster, metres_per_unit, raster_crs, read_people
-from spatialjustice.sources.tables.frames.rows import is_file, rows_given
+from spatialjustice.sources.tables.frames.rows import ArrowStream, rows_given
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from spatialjustice.sources.rasters._cell_values import Per
-    from spatialjustice.sources.tables.frames.rows import ArrowStream, Source
+    from spatialjustice.sources.tables.frames.rows import Source
 
 NAME = "population"
 
@@ -138,7 +138,7 @@ def population(
     require_geometry(zones, "zones", kinds=POLYGONS)
     checked_per(per)
     require_land(land)
-    if column is not None or not is_file(source):
+    if column is not None or isinstance(source, pd.DataFrame | gpd.GeoSeries | ArrowStream):
         return _from_polygons(source, zones, column, land)
     path = path_of(source, NAME)
     crs, cell = raster_crs(path, NAME)

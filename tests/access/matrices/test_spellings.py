@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -59,6 +60,7 @@ SPELLINGS = {
     "absent": lambda m: (long(m).dropna(), {"unit": "minutes"}),
     "shuffled": lambda m: (long(m).iloc[::-1], {"unit": "minutes"}),
     "PyArrow": lambda m: (pa.Table.from_pandas(long(m)), {"unit": "minutes"}),
+    "Polars": lambda m: (pl.from_pandas(long(m)), {"unit": "minutes"}),
     "MultiIndex": lambda m: (long(m).set_index(["from_id", "to_id"])["travel_cost"], {"unit": "minutes"}),
     "MultiIndex turned": lambda m: (long(m).set_index(["to_id", "from_id"])["travel_cost"], {"unit": "minutes"}),
     "MultiIndex unnamed": lambda m: (
@@ -203,7 +205,8 @@ REFUSED = {
     ),
     "turned": (lambda: wide(WAYS).T, {"unit": "min", **IDS}, "its origins are the destinations"),
     "turned array": (lambda: np.array(wide(WAYS)).T, {"unit": "min", **IDS}, "give its transpose"),
-    "array without ids": (lambda: np.array(wide(WAYS)), {"unit": "min"}, "nobody says of which places"),
+    "too few ids": (lambda: np.array(wide(WAYS)), {"unit": "min", "origins": FROM[:2]}, "3 rows and 2 columns, for 2"),
+    "999": (lambda: long(WAYS).fillna(999), {"unit": "min"}, "1 of 6 are 999, far above.*unreachable=999"),
     "wide without ids": (lambda: wide(WAYS).reset_index(drop=True), {"unit": "min"}, "rows have no ids"),
     "ranks": (
         lambda: pd.DataFrame({1: [2.0, 3.0, 4.0], 2: [5.0, 6.0, 4.0]}, index=FROM),
@@ -233,6 +236,18 @@ def test_what_is_not_clear_is_asked(name):
     table, said, message = REFUSED[name]
     with pytest.raises(sj.InputError, match=message):
         sj.access.costs(table(), **said)
+
+
+def test_places_without_ids_are_numbered_as_they_were_asked_for():
+    costs = sj.access.costs({"code": "Ok", "durations": seconds(WAYS)})
+    assert sj.access.cost_to_closest(costs).to_dict() == {0: 4.0, 1: 12.0, 2: 7.0}
+    with pytest.raises(sj.InputError, match="1 destinations have no value"):
+        sj.access.cumulative_cutoff(costs, pd.Series({1: 5, 2: 3}), cutoff=9)
+
+
+def test_several_columns_at_once_are_told_the_verb_that_takes_them():
+    with pytest.raises(sj.InputError, match=r"frame with 2 columns.*sj\.access\.sweep"):
+        sj.access.cumulative_cutoff(sj.access.costs(long(WAYS), unit="minutes"), CLINICS, cutoff=9)
 
 
 def test_honest_costs_may_be_said_to_be_so():

@@ -167,7 +167,7 @@ def _column(column: pa.ChunkedArray, field: pa.Field) -> Any:
             return np.array([None if each is None else _uuid(each) for each in column.to_pylist()], dtype=object)
         kind = kind.storage_type
     if pa.types.is_dictionary(kind):
-        column, kind = column.cast(kind.value_type), kind.value_type
+        return np.array(column.to_pylist(), dtype=object)
     if said == "numeric" or pa.types.is_decimal(kind):
         return pd.to_numeric(pd.Series(column.to_pylist(), dtype=object), errors="coerce").astype(float).to_numpy()
     if pa.types.is_integer(kind) and column.null_count:
