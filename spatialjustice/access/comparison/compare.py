@@ -71,6 +71,10 @@ def compare(
     PopulationError
         When people are missing, negative or on other ids.
 
+    References
+    ----------
+    Bross, I. D. J. (1958). How to use ridit analysis. Biometrics, 14(1), 18-38 (the standing).
+
     Examples
     --------
     With the new bus b comes near a clinic, and a, who was better off than b, is worse off now.
@@ -130,7 +134,10 @@ def compare(
 
 
 def agreement(compared: pd.DataFrame) -> pd.DataFrame:
-    """Tell how far each two measures agree: the correlation of ranks, and how many people change their class.
+    r"""Tell how far each two measures agree: the correlation of ranks, and how many people change their class.
+
+    In signs: :math:`\rho = \sum_i P_i (s_i - \bar s)(t_i - \bar t) / \sqrt{\sum_i P_i (s_i - \bar s)^2 \sum_i P_i
+    (t_i - \bar t)^2}`, with the standings s and t by the two.
 
     Parameters
     ----------
