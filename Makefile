@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STUDY ?= studies/las_palmas.yaml
 # What to tell pytest beside: make test SUITE=tests/access
 SUITE ?=
-# Which versions: locked, newest (published today) or lowest (the bounds of pyproject.toml); the last two with a VENV of their own
+# Which versions: locked, newest (published today) or lowest (bounds of pyproject.toml); give these two a VENV of their own
 VERSIONS ?= locked
 
 .DEFAULT_GOAL := help
