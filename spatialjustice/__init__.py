@@ -4,7 +4,7 @@ Rooms, in the direction in which data flow: ``sources`` (where data come from), 
 ``access`` (who reaches what), ``inequality`` (how unequally), ``digital`` (who is connected), ``remedies`` (what would
 change it), ``environment`` (who bears what), ``participation`` (who takes part), ``cities`` (side by side),
 ``prediction`` (where nobody has measured), ``monitoring`` (over time), ``maps`` (how it is shown), ``report`` (what the
-numbers say) and ``study`` (all of it from one file). Each loads on first use.
+numbers say) and ``study`` (all of it from one file); ``datasets`` has data for lessons. Each loads on first use.
 """
 
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         access,
         catalogue,
         cities,
+        datasets,
         digital,
         environment,
         inequality,
@@ -44,6 +45,7 @@ __all__ = [
     "catalogue",
     "cite",
     "cities",
+    "datasets",
     "digital",
     "environment",
     "findings",

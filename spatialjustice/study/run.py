@@ -46,18 +46,11 @@ def demo_file() -> Path:
 
 
 def demo(*, out: Path | None = None, rng: int | np.random.Generator | None = None, fresh: bool = False) -> Results[Any]:
-    """Run the study of central Helsinki on the extract that the ``demo`` extra brings; needs no network.
+    """Run the study of central Helsinki on the extract that the package carries; needs no network.
 
     Arguments are as those of :func:`run`.
-
-    Raises
-    ------
-    MissingFileError
-        When the extra ``demo`` is not installed.
     """
-    study = Study.read(demo_file())
-    found = dict.fromkeys(study.files, sources.demo_extract())
-    return _run(demo_file(), study, found, out or Path("maps") / study.name, _seed_of(rng), fresh=fresh)
+    return run(demo_file(), out=out, rng=rng, fresh=fresh)
 
 
 def run(  # noqa: PLR0913

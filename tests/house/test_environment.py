@@ -103,7 +103,7 @@ def test_what_is_needed_includes_what_the_parts_need():
     """Chains known from their documentation: geopandas needs pandas, pandas numpy; the extras count, too."""
     assert "pandas" in NEEDED["geopandas"]
     assert "numpy" in NEEDED["pandas"]
-    assert {"pyrosm", "openpyxl", "mgwr", "jupyterlab", "pyarrow"} <= NEEDED["spatialjustice"]
+    assert {"openpyxl", "mgwr", "jupyterlab", "pyarrow"} <= NEEDED["spatialjustice"]
     assert "et-xmlfile" in NEEDED["openpyxl"]
     assert not {"pytest", "ruff", "cyclonedx-python-lib"} & NEEDED["spatialjustice"]
 

