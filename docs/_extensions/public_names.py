@@ -45,7 +45,18 @@ def rooms() -> list[str]:
 
 
 ORDER = (
-    *("sources", "network", "access", "inequality", "digital", "environment", "participation", "remedies", "cities"),
+    *(
+        "datasets",
+        "sources",
+        "network",
+        "access",
+        "inequality",
+        "digital",
+        "environment",
+        "participation",
+        "remedies",
+        "cities",
+    ),
     *("prediction", "monitoring", "maps", "report", "study", "catalogue"),
 )
 """In which order rooms are shown; a room that is not named here comes after them."""

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from spatialjustice.maps.atlas import atlas
     from spatialjustice.maps.bivariate import bivariate
     from spatialjustice.maps.choropleth import choropleth, cluster_indicator, clusters
+    from spatialjustice.maps.explore import explore
     from spatialjustice.maps.indicator import Indicator
     from spatialjustice.maps.layers.overlays import Ground, Isochrones, Lines, Points, Zones
     from spatialjustice.maps.modes import ModeMaps
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from spatialjustice.maps.pictures.still import still
     from spatialjustice.maps.pictures.thumbnail import thumbnail
     from spatialjustice.maps.streets.block import street_block
+    from spatialjustice.maps.streets.what_if import what_if
 
 __all__ = [
     "Cell",
@@ -37,6 +39,7 @@ __all__ = [
     "choropleth",
     "cluster_indicator",
     "clusters",
+    "explore",
     "index_page",
     "plot",
     "save",
@@ -45,6 +48,7 @@ __all__ = [
     "still",
     "street_block",
     "thumbnail",
+    "what_if",
 ]
 
 lazy_room(
@@ -55,6 +59,7 @@ lazy_room(
         **dict.fromkeys(["choropleth", "cluster_indicator", "clusters"], ".choropleth"),
         **dict.fromkeys(["Entry", "index_page"], ".pages.index"),
         **dict.fromkeys(["Cell", "Overview"], ".pages.overview"),
+        "explore": ".explore",
         "Indicator": ".indicator",
         "ModeMaps": ".modes",
         "bivariate": ".bivariate",
@@ -64,5 +69,6 @@ lazy_room(
         "still": ".pictures.still",
         "street_block": ".streets.block",
         "thumbnail": ".pictures.thumbnail",
+        "what_if": ".streets.what_if",
     },
 )

@@ -116,7 +116,7 @@ def costs(
     >>> costs(wide, unit="seconds").to_frame()["travel_cost"].to_list()
     [10.0, 1.5, 0.5]
     """
-    wide = Wide(_ids(origins), _ids(destinations))
+    wide = Wide(_ids(origins, "origins"), _ids(destinations, "destinations"))
     pairs, records, said = _pairs(table, unit, columns, wide)
     values, name, found = costs_in_unit(pairs.costs, unit=said, told=pairs.unit, unreachable=unreachable)
     froms, tos = _checked_ids(pairs.from_ids, "from_id"), _checked_ids(pairs.to_ids, "to_id")
@@ -227,17 +227,19 @@ def _as_pandas(table: Any) -> Any:
 def _array(rows: Any) -> np.ndarray[Any, Any]:
     if isinstance(rows, np.ndarray):
         return rows
-    if len({len(row) if hasattr(row, "__len__") else -1 for row in rows}) > 1:
+    if not all(isinstance(row, list | tuple | np.ndarray) for row in rows):
+        raise InputError("travel costs", "it is a list, but not one of rows", "Give a row of numbers for each origin.")
+    if len({len(row) for row in rows}) > 1:
         raise InputError("travel costs", "its rows are of different lengths", "Give one number for each pair.")
     return np.array([[np.nan if value is None else value for value in row] for row in rows])
 
 
-def _ids(places: Any) -> pd.Index[Any] | None:
+def _ids(places: Any, name: str) -> pd.Index[Any] | None:
     """Return the ids of places that are given as a frame, a Series, an index or a list."""
     if places is None:
         return None
-    if isinstance(places, str):
-        raise InputError("origins", f"it is {places!r}", "Give a frame on the ids, or the ids.")
+    if isinstance(places, str) or not hasattr(places, "__iter__"):
+        raise InputError(name, f"it is {places!r}", "Give a frame on the ids, or the ids.")
     listed: Any = places.index if hasattr(places, "iloc") else list(places)
     ids: pd.Index[Any] = pd.Index(listed)
     return ids
@@ -248,7 +250,9 @@ def _checked_ids(ids: pd.Index[Any], name: str) -> pd.Index[Any]:
     if isinstance(ids, pd.CategoricalIndex):
         ids = ids.astype(ids.categories.dtype)
     if ids.dtype == object:
-        kinds = sorted({type(value).__name__ for value in ids.dropna().unique()})
+        kinds = sorted({type(value).__name__ for value in ids.dropna()})
+        if {"list", "dict", "set", "ndarray"} & set(kinds):
+            raise InputError(name, f"its ids are each a {kinds[0]}", "Give one word or number for each place.")
         if "str" in kinds and len(kinds) > 1:
             raise InputError(
                 name, f"its ids are of several types ({', '.join(kinds)})", "Make text of all of them: .astype(str)."

@@ -87,7 +87,15 @@ def costs_in_unit(
 def _listed_marks(unreachable: Any) -> list[Any]:
     if unreachable is None:
         return []
-    return [unreachable] if isinstance(unreachable, str) or not hasattr(unreachable, "__iter__") else [*unreachable]
+    listed_marks = (
+        [unreachable] if isinstance(unreachable, str) or not hasattr(unreachable, "__iter__") else [*unreachable]
+    )
+    wrong = [mark for mark in listed_marks if not isinstance(mark, str | int | float | np.number)]
+    if wrong:
+        raise InputError(
+            "unreachable", f"it holds {wrong[0]!r}", "Give numbers or words, for example [-1, “no route”]."
+        )
+    return listed_marks
 
 
 def _as_numbers(given: pd.Series[Any], words: NDArray[np.bool_]) -> NDArray[np.float64]:

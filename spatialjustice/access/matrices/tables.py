@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -39,6 +39,11 @@ def pairs_of_frame(frame: pd.DataFrame, columns: Mapping[str, Any] | None, wide:
     """
     if isinstance(frame.columns, pd.MultiIndex):
         raise InputError("travel costs", "its columns have several levels", "Give one table with one level of columns.")
+    if not frame.columns.is_unique:
+        twice = listed(frame.columns[frame.columns.duplicated()])
+        raise InputError(
+            "travel costs", f"the columns {twice} occur more than once", "Give every column a name of its own."
+        )
     table = frame.reset_index() if isinstance(frame.index, pd.MultiIndex) else frame
     if isinstance(frame.index, pd.MultiIndex) and not columns and None in frame.index.names:
         table = table.rename_axis(columns=None).set_axis(["from_id", "to_id", *frame.columns], axis="columns")
@@ -145,7 +150,7 @@ def _checked_columns(columns: Any, table: pd.DataFrame) -> dict[str, Any]:
             f"it is {columns!r}",
             'Say which column is which, for example {"travel_cost": "travel_time_p50"}.',
         )
-    absent = [name for name in columns.values() if name not in table.columns]
+    absent = [name for name in columns.values() if not isinstance(name, Hashable) or name not in table.columns]
     if absent:
         raise InputError("columns", f"there is no column {listed(absent)}", f"There are {listed(table, shown=12)}.")
     return dict(columns)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -190,6 +191,13 @@ def _classes(shown: np.ndarray, indicator: Indicator) -> Classes:
         shown, breaks=indicator.breaks, scheme=indicator.classification, centre=centre, cutoffs=indicator.cutoffs,
         apart=apart,
     )  # fmt: skip
+
+
+def class_limits(indicator: Indicator) -> tuple[float, ...] | None:
+    """Return the upper limits of the classes of numbers, an open one left out; None where no number is known."""
+    made, _ = _classed(indicator, None)
+    limits = tuple(limit for limit in made.upper if math.isfinite(limit))
+    return limits or None
 
 
 def _colours(made: Classes, indicator: Indicator) -> list[str]:

@@ -12,12 +12,12 @@ import numpy as np
 import shapely
 
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.frames import require_geometry, require_ids
 from spatialjustice._core.ground.metres import north_up_crs
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue.lookup import date, direction, number, text_in, words
 from spatialjustice.maps.colours.classify import classify
 from spatialjustice.maps.colours.legend import as_record, make_legend
+from spatialjustice.maps.measured import to_draw
 from spatialjustice.maps.pictures import journal
 from spatialjustice.maps.pictures.lettering import INK, for_matplotlib, style, wrapped
 from spatialjustice.maps.pictures.saving import empty_figure, remember
@@ -52,10 +52,11 @@ class Key:
     told: tuple[str, ...]
 
 
-def plot(
-    zones: gpd.GeoDataFrame,
-    indicator: Indicator,
+def plot(  # noqa: PLR0913 - all but the first two are named
+    zones: Any,
+    values: pd.Series[Any] | str | Indicator | None = None,
     *,
+    unit: str | None = None,
     people: pd.Series[Any] | None = None,
     place: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     title: str | Mapping[str, str] | None = None,
@@ -63,7 +64,7 @@ def plot(
     lang: str = "en",
     size: tuple[float, float] | float | str = (8.0, 5.6),
 ) -> Figure:
-    """Draw one indicator for print, with legend, scale, north, sources, date and CRS.
+    """Draw one measure for print, with legend, scale, north, sources, date and CRS.
 
     Classes, colours and hatches are those of the page. The map is drawn in a metric CRS, which is named: north is up in
     the middle of the map, and its scale is true to half a hundredth for places up to some 2,000 km across, also where
@@ -72,9 +73,12 @@ def plot(
     Parameters
     ----------
     zones
-        Polygons with unique ids in any CRS.
-    indicator
-        What is mapped.
+        Polygons, lines or points with unique ids in any CRS; what ``access.isochrones`` returned; a network or travel
+        costs, which say themselves what there is to draw, as for :func:`explore`.
+    values
+        What is mapped: a Series on their ids, the name of a column, or an :class:`Indicator`.
+    unit
+        Unit of the values; needed where their ``attrs`` do not say.
     people
         People on zone ids, for the legend.
     place
@@ -105,15 +109,13 @@ def plot(
     Examples
     --------
     >>> import geopandas as gpd, pandas as pd, shapely
-    >>> from spatialjustice.maps.indicator import Indicator
     >>> zones = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=4326)
-    >>> figure = plot(zones, Indicator("walk", "Synthetic walk", pd.Series([5.0, 12.0]), unit="minutes"))
+    >>> figure = plot(zones, pd.Series([5.0, 12.0]), unit="minutes", title="Synthetic walk")
     >>> figure.axes[0].get_title(loc="left")
     'Synthetic walk'
     """
-    require_ids(zones, "zones")
-    require_geometry(zones, "zones", kinds={"Polygon", "MultiPolygon"})
-    one = indicator.on(zones.index)
+    zones, given, kind = to_draw(zones, values, title=title, unit=unit, lang=lang)
+    one = given.on(zones.index)
     legend = make_legend(one, people=None if people is None else people.reindex(zones.index), lang=lang)
     records = list(
         dict.fromkeys([*sources, *sources_of(*(item for item in (zones, one.values, people) if item is not None))])
@@ -121,7 +123,7 @@ def plot(
     heading = text_in(title or one.title, lang)
     crs = north_up_crs(zones)
     with style():
-        key = _legend_parts([legend], one, lang)
+        key = _legend_parts([legend], one, lang, counted=kind == "zones")
         foot = _foot(records, str(getattr(crs, "name", crs)), lang)
         if isinstance(size, tuple):
             figure = empty_figure(size)
@@ -129,7 +131,7 @@ def plot(
         else:
             figure = empty_figure((journal.journal_width(size), 4.0))
             axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-        _draw(axes, zones, legend, place)
+        _draw(axes, zones, legend, place, kind)
         rtl = direction(lang) == "rtl"
         if isinstance(size, tuple):
             axes.set_title(for_matplotlib(heading), loc="right" if rtl else "left", weight="bold", size=12)
@@ -235,21 +237,27 @@ def _method(made: Classes, indicator: Indicator, lang: str) -> str:
     return words(lang)[f"legend.classes.{made.method}"].format(centre=number(indicator.centre, lang))
 
 
-def _draw(axes: Axes, zones: gpd.GeoDataFrame, legend: Legend, place: Any) -> None:
+def _draw(axes: Axes, zones: gpd.GeoDataFrame, legend: Legend, place: Any, kind: str = "zones") -> None:
     """Draw the zones, class by class."""
     crs = north_up_crs(zones)
     ground = zones.geometry.to_crs(crs)
     west, south, east, north = ground.total_bounds
     # White lines between zones are for zones large enough to bear them.
     lined = float(np.sqrt((east - west) * (north - south) / max(len(ground), 1))) > (east - west) / 70
-    for n, row in enumerate(legend.rows):
+    # Of areas within reach the nearest lie upon the farther ones.
+    for n, row in reversed(list(enumerate(legend.rows))):
         shapes = ground[legend.classes == n]
         if shapes.empty:
             continue
         look = row.swatch
         edge = look.ink if look.hatch else "#ffffff" if lined else look.fill
         hatch = HATCHES.get(look.hatch)
-        shapes.plot(ax=axes, facecolor=look.fill, edgecolor=edge, hatch=hatch, linewidth=0.0 if hatch else 0.25)
+        if kind == "lines":
+            shapes.plot(ax=axes, color=look.fill, linewidth=0.9)
+        elif kind == "points":
+            shapes.plot(ax=axes, color=look.fill, edgecolor=look.ink or "#3d4450", linewidth=0.5, markersize=22)
+        else:
+            shapes.plot(ax=axes, facecolor=look.fill, edgecolor=edge, hatch=hatch, linewidth=0.0 if hatch else 0.25)
     if legend.beyond.any():
         beyond = shapely.union_all(ground[legend.beyond].array.to_numpy(), grid_size=GRID)
         outline = shapely.boundary(beyond)

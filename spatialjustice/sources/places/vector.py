@@ -21,6 +21,7 @@ from spatialjustice.sources.guards.nothing_else_opened import require_own_data
 from spatialjustice.sources.guards.shapefiles import require_whole_shapes
 from spatialjustice.sources.known_files import record_of, require_file
 from spatialjustice.sources.places.mending import mended
+from spatialjustice.sources.places.parts import folder_record, is_parts, shape_parts
 from spatialjustice.sources.places.vector_files import require_columns, rows_of_layer
 from spatialjustice.sources.tables.frames.arrow_files import ARROW, PARQUET, columns_of_file
 from spatialjustice.sources.tables.frames.record import record_of_frame
@@ -59,7 +60,8 @@ def read_vector(  # noqa: PLR0913 (each parameter answers one question that a fi
     ----------
     source
         GeoJSON, GeoPackage, Shapefile (also zipped), FlatGeobuf, GeoParquet, Parquet with types of shapes, Feather or
-        Arrow, GML, KML or GPX, told by its content; a CSV or XLSX table with a column of shapes or two of coordinates.
+        Arrow, GML, KML or GPX, told by its content; a CSV or XLSX table with a column of shapes or two of coordinates;
+        a folder of GeoParquet files that are parts of one layer.
         Or what the caller holds: a GeoDataFrame, GeoSeries or shape of Shapely; a table of pandas, polars, pyarrow,
         DuckDB or anything with ``__arrow_c_stream__``.
     name
@@ -132,7 +134,8 @@ def read_vector(  # noqa: PLR0913 (each parameter answers one question that a fi
         frame, mended_shapes = mended(frame, label)
     require_geometry(frame, name, kinds=kinds)
     _require_plausible(frame, name)
-    corners = shapely.get_coordinates(shapely.centroid(np.asarray(frame.geometry.array)))
+    with np.errstate(over="ignore", invalid="ignore"):  # coordinates beyond any place on Earth
+        corners = shapely.get_coordinates(shapely.centroid(np.asarray(frame.geometry.array)))
     findings = [
         *read.findings,
         *mended_shapes,
@@ -168,6 +171,8 @@ class _Asked(NamedTuple):
 def _of_file(source: Any, name: str, asked: _Asked) -> _Read:
     """Read the shapes of a file."""
     path = path_of(source, name)
+    if is_parts(path):
+        return _of_folder(path, name, asked)
     require_file(path, name)
     ending = path.suffix.lower()
     label, id, geometry, crs = path.name, asked.id, asked.geometry, asked.crs  # noqa: A001
@@ -208,6 +213,20 @@ def _of_file(source: Any, name: str, asked: _Asked) -> _Read:
         )
     part = says_it_is_a_part(path, len(frame), layer=asked.layer)
     return _Read(frame, [record], [*part, *_reader_remarks(remarks, path), *findings])
+
+
+def _of_folder(path: Path, name: str, asked: _Asked) -> _Read:
+    """Read the shapes of a folder of GeoParquet files, which say themselves how they are read."""
+    given = {key: getattr(asked, key) for key in ("layer", "geometry", "crs", "encoding")}
+    for word, value in given.items():
+        if value is not None:
+            raise InputError(word, f"{path.name} is a folder of GeoParquet files, which say it", f"Leave {word} out.")
+    parts = shape_parts(path, name=name)
+    wanted = None if asked.columns is None else [*asked.columns, *([asked.id] if asked.id is not None else [])]
+    if wanted is not None:
+        require_columns(list(parts.columns), list(dict.fromkeys(wanted)), path.name, name)
+    frame = parts.read(columns=None if wanted is None else list(dict.fromkeys(wanted)))
+    return _Read(_with_ids(frame, name, asked.id, path.name), [folder_record(path, name)], [])
 
 
 def _of_frame(source: Any, name: str, asked: _Asked) -> _Read:

@@ -11,11 +11,22 @@ import pandas as pd
 import shapely
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import ConservationError, GeometryError, InputError
+from spatialjustice._core.errors import ConservationError, InputError
 from spatialjustice._core.findings import Finding, add_findings
-from spatialjustice._core.frames import require_geometry, require_ids, require_overlap
+from spatialjustice._core.frames import require_ids, require_overlap
 from spatialjustice._core.ground.metres import Metres, areas_of, metres_of
 from spatialjustice.sources.places.vector import POLYGONS, read_vector, require_one_side
+from spatialjustice.sources.places.zone_checks import (
+    SLIVER,
+    TINY,
+    cover,
+    inside_only,
+    outline_in_metres,
+    overlapping,
+    refuse_large_overlaps,
+    shares_inside,
+    slivers,
+)
 from spatialjustice.sources.tables.frames.rows import label_of
 
 if TYPE_CHECKING:
@@ -29,11 +40,7 @@ MOST_ZONES = 2_000_000
 MOST_CANDIDATES = 10_000_000
 MANY_ZONES = 100_000
 FINEST = 15
-TINY = 1e-6  # m², or share: what cutting leaves by rounding
-SLIVER = 1.0  # m²
 GAP = 1.0  # m
-OVERLAP = 0.01  # share of the smaller zone
-INSIDE = 0.5  # share of a zone that must lie in the place
 
 
 def hexagons(place: gpd.GeoDataFrame, *, resolution: int, clip: bool = True) -> gpd.GeoDataFrame:
@@ -257,28 +264,8 @@ def zones(  # noqa: PLR0913 (each parameter answers one question that a file or 
     frame["share_inside"] = share.reindex(frame.index)
     findings += _faults_of_edges(frame)
     if within is not None:
-        covered = float((frame.area * frame["share_inside"]).sum() / shape.area)
-        if covered < 1 - 1e-3:
-            message = f"The zones fill {covered:.1%} of the place; people in the rest of it are in no zone."
-            findings.append(Finding("zones_cover_part_of_place", "warning", message, advice="Add the missing zones."))
+        findings += cover(float((frame.area * frame["share_inside"]).sum() / shape.area))
     return add_findings(frame, *findings)
-
-
-def outline_in_metres(place: gpd.GeoDataFrame) -> tuple[Metres, Any]:
-    """Return how metres are taken over a place, and its outline in their CRS.
-
-    Raises
-    ------
-    GeometryError
-        When it has no area there.
-    """
-    metres = metres_of(place)
-    require_geometry(place, "place", kinds=POLYGONS)
-    require_one_side(place, "place")
-    shape = shapely.union_all(place.geometry.to_crs(metres.crs).array)
-    if not shape.is_valid or shape.area == 0:
-        raise GeometryError("place", "its outline is invalid or has no area in metres", "Mend it in a GIS.")
-    return metres, shape
 
 
 def _require_few(expected: float, name: str, what: str, advice: str) -> None:
@@ -332,35 +319,12 @@ def areas_only(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return done
 
 
-def overlapping(shapes: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return the pairs of positions (lower first, in order) whose shapes share area, and how many m² they share."""
-    tree = shapely.STRtree(shapes)
-    left, right = tree.query(shapes, predicate="intersects")
-    pairs = np.column_stack([left, right])[left < right]
-    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    # Neighbours that only touch are the rule: the cheap question first.
-    pairs = pairs[~shapely.touches(shapes[pairs[:, 0]], shapes[pairs[:, 1]])]
-    shared = shapely.area(shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]]))
-    return pairs[shared > TINY], shared[shared > TINY]
-
-
 def _without_overlaps(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     shapes = np.asarray(frame.geometry.array)
     pairs, shared = overlapping(shapes)
     if not len(pairs):
         return frame, []
-    areas = shapely.area(shapes)
-    large = shared > OVERLAP * np.minimum(areas[pairs[:, 0]], areas[pairs[:, 1]])
-    names = [f"{frame.index[first]} and {frame.index[second]}" for first, second in pairs]
-    if large.any():
-        rows = [f"{name}: {area:,.0f} m²" for name, area, wrong in zip(names, shared, large, strict=True) if wrong]
-        raise GeometryError(
-            "zones",
-            f"{len(rows):,} pairs of zones overlap by more than a hundredth of the smaller one",
-            "People in an overlap would be counted twice. Zones must divide the place: correct their edges, or choose "
-            "another layer.",
-            rows=rows,
-        )
+    refuse_large_overlaps(frame.geometry, pairs, shared)
     shapes = shapes.copy()
     for first, second in pairs:
         shapes[second] = areas_only(np.array([shapely.difference(shapes[second], shapes[first])]))[0]
@@ -373,47 +337,9 @@ def _without_overlaps(frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[F
     return cut, [finding]
 
 
-def shares_inside(frame: gpd.GeoDataFrame, shape: Any) -> pd.Series[float]:
-    """Return the share of each zone's area that lies in the place."""
-    shapes = np.asarray(frame.geometry.array)
-    shapely.prepare(shape)
-    whole = shapely.contains_properly(shape, shapes)
-    share = np.ones(len(shapes))
-    share[~whole] = shapely.area(shapely.intersection(shapes[~whole], shape)) / shapely.area(shapes[~whole])
-    return pd.Series(share.clip(0, 1), index=frame.index)
-
-
-def inside_only(frame: gpd.GeoDataFrame, share: pd.Series[float]) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Keep zones that have half of their area in the place, and say how many have not.
-
-    Raises
-    ------
-    InputError
-        When none has.
-    """
-    kept = share >= INSIDE
-    if not kept.any():
-        found = f"none of the {len(frame):,} zones has half of its area in the place"
-        raise InputError("zones", found, "Check that zones and place belong together, or take smaller zones.")
-    if kept.all():
-        return frame, []
-    partly = int(((share > TINY) & ~kept).sum())
-    gone = int((~kept).sum())
-    message = (
-        f"{gone:,} of {len(frame):,} zones have less than half of their area in the place and were left out; "
-        f"{partly:,} of them reach into it."
-    )
-    finding = Finding("zones_left_out", "warning" if partly else "information", message, count=gone)
-    return frame[kept].copy(), [finding]
-
-
 def _faults_of_edges(frame: gpd.GeoDataFrame) -> list[Finding]:
     """Tell slivers, and neighbours whose edges nearly meet."""
-    findings = []
-    tiny = int((frame["area"] < SLIVER).sum())
-    if tiny:
-        message = f"{tiny:,} zones are smaller than {SLIVER:g} m²."
-        findings.append(Finding("zone_slivers", "warning", message, count=tiny, advice="Join them to a neighbour."))
+    findings = slivers(int((frame["area"] < SLIVER).sum()))
     edges = shapely.coverage_invalid_edges(np.asarray(frame.geometry.array), gap_width=GAP)
     apart = int((~shapely.is_empty(edges)).sum())
     if apart:

@@ -15,7 +15,8 @@ from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_overlap
 from spatialjustice._core.ground.metres import Metres, areas_of, metres_of, shortest_arc
 from spatialjustice.sources.connections._quadkeys import keys_of, tile_polygon
-from spatialjustice.sources.places.zones import h3_shapes, inside_only, outline_in_metres, shares_inside
+from spatialjustice.sources.places.zone_checks import inside_only, outline_in_metres, shares_inside
+from spatialjustice.sources.places.zones import h3_shapes
 from spatialjustice.sources.tables.frames.cells import h3_cells, quadkey_texts
 from spatialjustice.sources.tables.frames.rows import is_file, rows_given
 from spatialjustice.sources.tables.table import table

@@ -18,7 +18,7 @@ from spatialjustice._core.frames import metric_crs, require_crs, require_geometr
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import SourceRecord, add_sources, path_of
 from spatialjustice.sources.places.vector import POLYGONS, read_vector
-from spatialjustice.sources.places.zones import overlapping
+from spatialjustice.sources.places.zone_checks import overlapping
 from spatialjustice.sources.rasters._cell_shares import (
     cut_by_outline,
     cut_sources,

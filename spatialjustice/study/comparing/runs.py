@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import geopandas as gpd
+
     from spatialjustice._core.provenance import SourceRecord
 
 BAD, GOOD = "lower is better", "higher is better"
@@ -125,8 +127,17 @@ def _read(folder: Path, key: str, found: list[Finding]) -> Run:
     record = json.loads(path.read_text(encoding="utf-8"))
     if "settings" not in record or "study" not in record:
         raise DamagedFileError(str(path), "it is not the record of a study", "Name the folder of a finished study.")
-    zones = sources.read_vector(folder / "tables" / "zones.gpkg", name="zones", layer="zones")
+    zones = _zones_of(folder / "tables")
     return Run(key, record, zones, file_record(path, f"run {key}"))
+
+
+def _zones_of(tables: Path) -> gpd.GeoDataFrame:
+    """Read the zones of a run: from one file, or from one for each square, whose rows are put back into their order."""
+    whole = tables / "zones.gpkg"
+    if whole.is_file() or not (tables / "zones").is_dir():
+        return sources.read_vector(whole, name="zones", layer="zones")
+    read = sources.read_vector(tables / "zones", name="zones")
+    return read.sort_values("row_number", ignore_index=True).drop(columns="row_number")
 
 
 def _rows(

@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 from pydantic import BeforeValidator, Field
 
 from spatialjustice._core.machine.extras import absent
-from spatialjustice.study.engine.setting_types import KeyOrder, Language, Settings, Text, repeated_names
+from spatialjustice.study.engine.setting_types import (
+    KeyOrder,
+    Language,
+    Partition,
+    Settings,
+    Text,
+    repeated_names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    import geopandas as gpd
     import pandas as pd
 
     from spatialjustice._core.errors import MissingPackageError
@@ -68,6 +76,11 @@ class StudySettings(Settings):
             "needs the extra documents; where that is not installed and this key is not given, a finding says so."
         ),
     )
+    partition: Annotated[Partition | None, KeyOrder(907)] = Field(
+        None,
+        description="Write the table of zones with their shapes as GeoParquet files, one for each square of ground, "
+        "instead of zones.csv and zones.gpkg: {} takes squares of 10 km.",
+    )
     seed: Annotated[int | None, KeyOrder(910)] = Field(
         None, description="Seed of everything random; drawn and recorded where missing.", ge=0
     )
@@ -79,6 +92,16 @@ class StudySettings(Settings):
         description="Short name used for folders; the file's name where missing.",
         pattern=r"^[a-z0-9][a-z0-9_-]*$",
     )
+
+    @property
+    def zones_as_points(self) -> bool:
+        """Whether no more is held of zones than a point of each, and its columns."""
+        return False
+
+    @property
+    def pages_in_parts(self) -> bool:
+        """Whether there is a page for each part of the place, and one of all parts instead of all zones."""
+        return False
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -225,6 +248,8 @@ class Page:
         most important one first, and few.
     index_line
         ``(results, mode, line)`` → what the index of the results says of the map, made of what was said so far.
+    parts
+        ``(results)`` → the parts of the place that get a page each (:class:`PagePart`); nothing where one page has all.
     """
 
     indicators: Callable[[Any, Any], Iterable[Any]] = returns_nothing
@@ -241,6 +266,15 @@ class Page:
     overview: Callable[[Any, Callable[[Any, str], str], Iterable[Any], Iterable[Texts]], Any] = lambda *_: None
     answers: Callable[[Any, Any], Iterable[Texts]] = returns_nothing
     index_line: Callable[[Any, Any, Texts], Texts] = lambda _results, _mode, line: line
+    parts: Callable[[Any], Iterable[PagePart]] = returns_nothing
+
+
+@dataclass(frozen=True, eq=False)
+class PagePart:
+    """A part of the place that has a page of its own: what it is called, and the ids of its zones."""
+
+    title: Texts
+    zones: pd.Index[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -329,6 +363,10 @@ class Section:
         ``(results)`` → columns of the table of zones.
     overview, paragraphs
         ``(results)`` → lines for the command line: tables and numbers first, whole sentences last.
+    by_points
+        ``(study)`` → whether it needs no more of zones than a point, an area and columns of each.
+    shapes
+        ``(results, some)`` → some zones with their shapes, of the section that may hold only points of them.
     page
         What it gives to the maps.
     pages
@@ -366,6 +404,8 @@ class Section:
     zone_columns: Callable[[Any], Mapping[str, pd.Series[Any]] | tuple[Any, ...]] = returns_nothing
     overview: Callable[[Any], Iterable[str]] = returns_nothing
     paragraphs: Callable[[Any], Iterable[str]] = returns_nothing
+    by_points: Callable[[Any], bool] = lambda _: False
+    shapes: Callable[[Any, gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None
     page: Page = field(default_factory=Page)
     pages: Callable[[Any, Mapping[str, Any]], Iterable[FurtherPage]] = returns_nothing
     proposals: Callable[..., Any] | None = None
@@ -377,6 +417,7 @@ def faults_of(study: StudySettings) -> Iterator[str]:
     """Yield what does not go together in a study: for each of its sections, then for what all of them share."""
     for one in study.sections:
         yield from one.keys.faults(study)
+    yield from _by_points(study)
     unknown = sorted(set(map(file_key, study.credits)) - set(map(file_key, study.files)))
     if unknown:
         yield f"credits: {', '.join(unknown)} is no file of this study"
@@ -384,6 +425,20 @@ def faults_of(study: StudySettings) -> Iterator[str]:
     yield from repeated_names("takeaway", study.takeaway)
     if "takeaway" in study.model_fields_set:
         yield from (f"{error}, or leave {kind} out" for kind, error in not_to_be_made(study))
+
+
+def _by_points(study: StudySettings) -> Iterator[str]:
+    """Say what does not go with zones of which no shape is held."""
+    if not study.zones_as_points:
+        return
+    if study.partition is None or not study.pages_in_parts or study.takeaway:
+        yield (
+            "zones: with in_parts, tables and pages are made part by part: set partition: {}, districts with pages: "
+            "true, and takeaway: []"
+        )
+    for one in study.sections:
+        if one.wanted(study) and not one.by_points(study):
+            yield f"zones: in_parts does not go with “{one.name}”, which needs the shapes of all zones"
 
 
 def not_to_be_made(study: StudySettings) -> Iterator[tuple[str, MissingPackageError]]:

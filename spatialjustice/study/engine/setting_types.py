@@ -116,6 +116,12 @@ class Cutoff(Settings):
         }
 
 
+class Partition(Settings):
+    """Tables of zones as many files, one for each square of ground."""
+
+    tile_size: float = Field(10_000.0, description="Side of the squares in metres.", ge=100)
+
+
 def unknown_names(names: Iterable[str], known: Sequence[str]) -> list[str]:
     """Return the names that are none of the known ones."""
     return [name for name in names if name not in known]

@@ -75,7 +75,7 @@ def _grid(results: Results[Any]) -> Iterator[Caveat]:
     covering = [finding for finding in results.findings if finding.code == "raster_covers_part_of_place"]
     if not covering or not results.unknown.any():
         return
-    area = results.zones.geometry.to_crs(results.zones.estimate_utm_crs()).area
+    area = results.zones["area"]
     share = float(area[results.unknown].sum() / area.sum())
     outside = 1.0 - float(covering[0].values.get("share", 1.0))
     within = share - outside

@@ -9,6 +9,7 @@ from spatialjustice._core.disk import files
 from spatialjustice.study.engine.texts import number_in, sentence
 from spatialjustice.study.outputs.before_maps import overview
 from spatialjustice.study.outputs.headings import map_title, subtitle
+from spatialjustice.study.outputs.parts.tables import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,8 @@ def index(
         for section in study.sections:
             if section.name in results.made:
                 line = section.page.index_line(results, mode, line)
+        if study.pages_in_parts:
+            line = sentence("parts.index_line")
         title = map_title(results, mode)
         link = links[mode.key]
         size = _size(folder, _file(link))
@@ -47,9 +50,12 @@ def index(
     ]
     entries += [maps.Entry(name, title, "takeaway", line, _size(folder, name)) for name, title, line in taken]
     listed = {f"{table.name}.csv": table.about or sentence(f"study.table.{table.name}") for table in tables}
-    for name, about in (listed | {"zones.gpkg": sentence("study.table.zones_gpkg")}).items():
+    whole = {} if study.partition is not None else {"zones.gpkg": sentence("study.table.zones_gpkg")}
+    for name, about in (listed | whole).items():
         path = f"tables/{name}"
         entries.append(maps.Entry(path, name, "table", about, _size(folder, path)))
+    if study.partition is not None:
+        entries.append(_zones_in_parts(folder))
     entries.append(maps.Entry(files.MANIFEST, files.MANIFEST, "record", sentence("study.table.provenance")))
     return maps.index_page(
         entries,
@@ -63,12 +69,23 @@ def index(
     )
 
 
+def _zones_in_parts(folder: OutputFolder) -> maps.Entry:
+    """Return the line on the table of zones that is written as many files."""
+    names = [name for name in folder.names if name.startswith(f"{FOLDER}/")]
+    size = sum(folder.path(name).stat().st_size for name in names)
+    line = sentence("study.table.zones_parts", files=number_in(len(names)))
+    return maps.Entry(f"{FOLDER}/", "zones/", "table", line, _told(size))
+
+
 def _file(link: str) -> str:
     return link.split("#", maxsplit=1)[0]
 
 
 def _size(folder: OutputFolder, name: str) -> Texts:
-    size = folder.path(name).stat().st_size
+    return _told(folder.path(name).stat().st_size)
+
+
+def _told(size: int) -> Texts:
     if size >= 1e6:
         return sentence("file.megabytes", size=number_in(size / 1e6, digits=1))
     return sentence("file.kilobytes", size=number_in(max(1, round(size / 1e3)), digits=0))

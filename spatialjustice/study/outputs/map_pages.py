@@ -11,7 +11,7 @@ from spatialjustice import maps, report
 from spatialjustice._core.disk import files
 from spatialjustice.catalogue import text_in
 from spatialjustice.study.engine.texts import sentence
-from spatialjustice.study.outputs import index_page, takeaway
+from spatialjustice.study.outputs import index_page, parts, takeaway
 from spatialjustice.study.outputs.before_maps import overview
 from spatialjustice.study.outputs.caveats import caveats
 from spatialjustice.study.outputs.headings import mode_title, subtitle
@@ -116,8 +116,11 @@ def write(
     links = page_links(results)
     keys = [mode.key for mode in study.modes]
     told = told_first(results, further)
+    made_of = parts.pages.write(results, folder, kept, (modes, around[0]), PAGE, now=now) if divided(results) else None
     before = {name: kept.read(name) for name in (PAGE, *(f"{PAGE}.{key}.svg" for key in keys))}
-    if all(made is not None for made in before.values()):
+    if made_of is not None:
+        pictures = _make_of_all(results, folder, modes, made_of, (told, provenance))
+    elif all(made is not None for made in before.values()):
         files.write_bytes(folder.path(PAGE), before[PAGE] or b"")
         pictures = {key: Markup((before[f"{PAGE}.{key}.svg"] or b"").decode()) for key in keys}  # noqa: S704 - our own
         kept.skipped.append(PAGE)
@@ -161,6 +164,39 @@ def _make(
         kept.write(f"{PAGE}.{key}.svg", str(picture).encode())
     kept.write(PAGE, page.save(folder.path(PAGE)).read_bytes())
     return pictures
+
+
+def divided(results: Results[Any]) -> bool:
+    """Tell whether there is a page for each part of the place."""
+    return bool(results.study.pages_in_parts)
+
+
+def _make_of_all(
+    results: Results[Any],
+    folder: OutputFolder,
+    modes: Sequence[report.ModePage],
+    made_of: parts.pages.PartPages,
+    said: tuple[maps.Overview | None, Any],
+) -> dict[str, Markup]:
+    """Make the map of all parts, each the way to its page, and return a small picture of each mode."""
+    study, (told, provenance) = results.study, said
+    shown = [parts.pages.of_all(mode, made_of, results) for mode in modes]
+    told = replace(told or maps.Overview(), further=made_of.links(), further_title=sentence("parts.title"))
+    people = results.people.where(~results.unknown).groupby(made_of.of_zones).sum().reindex(made_of.frame.index)
+    page = report.planner_page(
+        made_of.frame,
+        title=study.title,
+        modes=shown,
+        people=people,
+        overview=told,
+        sources=results.sources,
+        findings=results.findings,
+        provenance=provenance,
+        lang=study.languages[0],
+        languages=study.languages,
+    )
+    page.save(folder.path(PAGE))
+    return {mode.key: maps.thumbnail(made_of.frame, mode.indicators[0]) for mode in shown}
 
 
 def _of_mode(results: Results[Any], mode: Travel, streets: Any) -> report.ModePage:

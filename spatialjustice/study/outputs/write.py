@@ -9,7 +9,7 @@ from spatialjustice import __version__
 from spatialjustice._core.disk import files
 from spatialjustice._core.machine.memory import give_back
 from spatialjustice._core.provenance import checksum
-from spatialjustice.study.outputs import map_pages, tables, takeaway
+from spatialjustice.study.outputs import map_pages, parts, tables, takeaway
 from spatialjustice.study.outputs.record import rerun_files, ro_crate
 from spatialjustice.study.outputs.record.installed import environment
 from spatialjustice.study.outputs.record.provenance_record import latest_date, record
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 def steps(study: Any) -> int:
     """Return how many things :func:`write` says that it writes: tables, maps of each mode, what is taken away."""
-    return 5 + len(study.modes) + len(study.languages) * len(takeaway.kinds(study))
+    whole = 5 - (study.partition is not None)
+    return whole + len(study.modes) + len(study.languages) * len(takeaway.kinds(study))
 
 
 def write(
@@ -47,7 +48,7 @@ def write(
         now(doing)
 
     shown = map_pages.shown_by(results, next_one)
-    listed = _write_tables(results, folder, shown[0], next_one)
+    listed = _write_tables(results, folder, shown[0], kept, next_one)
     map_pages.write(results, folder, listed, kept, shown, now=next_one)
     ran_on = environment()
     rerun_files.write(folder, study_file, ran_on)
@@ -67,15 +68,25 @@ def write(
 
 
 def _write_tables(
-    results: Results[Any], folder: OutputFolder, shown: list[ModePage], now: Callable[[str], None]
+    results: Results[Any],
+    folder: OutputFolder,
+    shown: list[ModePage],
+    kept: KeptSteps,
+    now: Callable[[str], None],
 ) -> list[Table]:
     """Write the tables; return what the index says of them, without their rows, which are let go before the pages."""
     now("tables")
     zones = tables.zone_table(results)
     made = tables.all_tables(results, zones)
+    if results.study.partition is not None:
+        # Written first: what is most work is then kept first.
+        parts.tables.write(results, zones, folder, kept)
+        made = [table for table in made if table.name != tables.LAYER]
     for table in made:
         text = tables.as_csv(table, estimated=results.estimated)
         files.write_text(folder.path(f"tables/{table.name}.csv"), text)
+    if results.study.partition is not None:
+        return [replace(table, frame=table.frame.iloc[:0]) for table in made]
     now("zones for QGIS")
     stamp = latest_date(results)
     styles, about = takeaway.for_qgis(results, shown, map_pages.told_first(results), stamp)

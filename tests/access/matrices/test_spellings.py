@@ -116,6 +116,13 @@ def test_a_network_graphs_metres_and_a_unit_of_ones_own():
     assert (money.unit, sj.access.cost_to_closest(money).attrs["unit"]) == ("BRL", "BRL")
 
 
+def test_frames_of_r5py_say_their_unit_themselves():
+    """A made-up (synthetic) frame of a class of that package, which writes minutes, missing where there is no way."""
+    made = type("TravelTimeMatrix", (pd.DataFrame,), {"__module__": "r5py.r5.travel_time_matrix"})
+    costs = sj.access.costs(made(long(WAYS, ("from_id", "to_id", "travel_time"))), **IDS)
+    assert (costs.unit, sj.access.cost_to_closest(costs).to_list()) == ("minutes", [4, 12, 7])
+
+
 def test_the_quickest_of_the_itineraries_of_r5r():
     """The columns of r5r's detailed_itineraries: one row for each segment, the total of the option in each."""
     rows = [("a", "x", 1, 1, 30.0), ("a", "x", 1, 2, 30.0), ("a", "x", 2, 1, 25.5), ("b", "x", 1, 1, 8.0)]
@@ -224,6 +231,20 @@ REFUSED = {
     "error of openrouteservice": (lambda: {"error": {"code": 6010, "message": "too far"}}, {}, "too far"),
     "ragged": (lambda: {"durations": [[1, 2], [3]]}, {}, "different lengths"),
     "words in an answer": (lambda: {"durations": [["1"]]}, {}, "the matrix holds '1'"),
+    "entries without times": (lambda: {"sources_to_targets": [[{"distance": 1}]]}, {"unit": "min"}, "holds distances"),
+    "entries of no kind": (lambda: {"sources_to_targets": [[5]]}, {}, "not laid out as any that is known"),
+    "an entry elsewhere": (lambda: {"sources_to_targets": [[{"from_index": 3, "time": 1}]]}, {}, "names the pair 3, 0"),
+    "unknown units": (lambda: {"distances": [[1]], "metadata": {"query": {"units": 7}}}, {}, "distances are in 7"),
+    "one name twice": (
+        lambda: long(WAYS).set_axis(["from_id", "cost", "cost"], axis=1),
+        {},
+        "the columns cost occur more than once",
+    ),
+    "lists as ids": (lambda: long(WAYS).assign(from_id=[["a"]] * 6), {"unit": "min"}, "its ids are each a list"),
+    "a number as places": (lambda: long(WAYS), {"unit": "min", "destinations": 5}, "destinations: it is 5"),
+    "a list as mark": (lambda: long(WAYS), {"unit": "min", "unreachable": [[1]]}, r"unreachable: it holds \[1\]"),
+    "no rows": (lambda: [1, 2], {"unit": "min"}, "not one of rows"),
+    "segments of r5py": (lambda: long(WAYS).assign(option=0, segment=0), {"unit": "min"}, "without the total of each"),
     "truth values": (lambda: long(WAYS).assign(travel_cost=True), {"unit": "min"}, "truth values"),
     "moments": (lambda: long(WAYS).assign(travel_cost=pd.Timestamp("2024-01-01")), {"unit": "min"}, "moments"),
     "a file of pairs": (lambda: "matrix.csv", {"unit": "min"}, r"sj.sources.table\('matrix.csv'\)"),

@@ -20,7 +20,7 @@ LONG = SourceRecord(
     "0" * 64,
     1,
     licence="CC BY 4.0",
-    attribution="A synthetic office of statistics, department of people and homes; cells as published by another office",
+    attribution="A synthetic office of statistics, department of people and homes; cells as published by others",
     data_date="2024",
 )
 

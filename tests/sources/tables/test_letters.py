@@ -13,7 +13,8 @@ from spatialjustice.sources.tables._letters import ENCODINGS, guessed
 WRITTEN = {
     "fa": ("cp1256",), "ar": ("cp1256", "iso8859_6"), "fr": ("cp1252", "cp850", "mac_roman"), "es": ("cp1252", "cp850"),
     "pt": ("cp1252",), "de": ("cp1252",), "it": ("cp1252",), "sv": ("cp1252",), "da": ("cp1252",),
-    "pl": ("cp1250", "iso8859_2", "cp852"), "cs": ("cp1250", "iso8859_2", "cp852"), "hu": ("cp1250",), "hr": ("cp1250",),
+    "pl": ("cp1250", "iso8859_2", "cp852"), "cs": ("cp1250", "iso8859_2", "cp852"), "hu": ("cp1250",),
+    "hr": ("cp1250",),
     "tr": ("cp1254",), "ru": ("cp1251", "koi8_u", "cp866", "iso8859_5"), "uk": ("cp1251", "koi8_u"),
     "el": ("cp1253", "iso8859_7"), "he": ("cp1255",), "lt": ("cp1257",), "lv": ("cp1257",), "th": ("cp874",),
     "ja": ("cp932", "euc_jp"), "zh": ("gb18030",), "zh_Hant": ("big5",), "ko": ("cp949",),
@@ -52,7 +53,7 @@ def test_names_of_countries_are_read_as_they_were_written(lang, encoding):
 
 def test_the_finding_names_the_guess_its_words_and_the_next_best(tmp_path):
     path = tmp_path / "towns.csv"
-    path.write_bytes("شهر,people\nتهران,5\nکرج,6\nمشهد,6\n".encode("cp1256"))
+    path.write_bytes("شهر,people\nتهران,5\nکرج,6\nمشهد,6\n".encode("cp1256"))  # noqa: RUF001 (Persian)
     read = table(path)
     assert read["شهر"].tolist() == ["تهران", "کرج", "مشهد"]
     (finding,) = read.attrs["findings"]

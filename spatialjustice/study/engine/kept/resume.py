@@ -70,7 +70,8 @@ def _code_of(section: Section) -> str:
 def _bytes_of(path: Path) -> dict[str, str]:
     """Return the checksums of an input: of the files that go with it, too, as a shapefile's do."""
     parts = path.rglob("*") if path.is_dir() else [path, *path.parent.glob(f"{escape(path.stem)}.*")]
-    return {part.name: checksum(part) for part in sorted(set(parts)) if part.is_file()}
+    root = path if path.is_dir() else path.parent
+    return {part.relative_to(root).as_posix(): checksum(part) for part in sorted(set(parts)) if part.is_file()}
 
 
 def seed_of_run(kept: KeptSteps, draw: Callable[[], int]) -> int:

@@ -6,6 +6,7 @@ from spatialjustice.study.sections.baskets import settings
 SECTION = Section(
     "baskets",
     compute=loaded_later("spatialjustice.study.sections.baskets.compute", "compute"),
+    by_points=lambda _: True,
     keys=Keys(settings.BasketsKeys, faults=settings.faults, limits=settings.limits),
     doing="baskets of services",
     needs=("zones", "people", "groups", "services", "streets", "reach"),

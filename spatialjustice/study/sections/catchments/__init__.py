@@ -6,6 +6,7 @@ from spatialjustice.study.sections.catchments import settings
 SECTION = Section(
     "catchments",
     compute=loaded_later("spatialjustice.study.sections.catchments.compute", "compute"),
+    by_points=lambda _: True,
     keys=Keys(settings.CatchmentsKeys, faults=settings.faults, limits=settings.limits, amounts=settings.amounts),
     doing="catchments",
     needs=("zones", "people", "services", "streets"),

@@ -6,6 +6,7 @@ from spatialjustice.study.sections.census import settings
 SECTION = Section(
     "census",
     compute=loaded_later("spatialjustice.study.sections.census.compute", "compute"),
+    by_points=lambda _: True,
     keys=Keys(settings.CensusKeys, faults=settings.faults, files=settings.files),
     doing="census tables",
     changes="zones",

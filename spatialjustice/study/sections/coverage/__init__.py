@@ -5,6 +5,7 @@ from spatialjustice.study.engine.section import Page, Section, loaded_later
 SECTION = Section(
     "coverage",
     compute=loaded_later("spatialjustice.study.sections.coverage.compute", "compute"),
+    by_points=lambda _: True,
     doing="who is served",
     findings=loaded_later("spatialjustice.study.sections.coverage.next_place", "findings"),
     needs=("reach", "people", "groups", "zones", "streets"),

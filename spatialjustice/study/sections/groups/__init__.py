@@ -6,6 +6,7 @@ from spatialjustice.study.sections.groups import settings
 SECTION = Section(
     "groups",
     compute=loaded_later("spatialjustice.study.sections.groups.compute", "compute"),
+    by_points=lambda _: True,
     keys=Keys(settings.GroupsKeys, faults=settings.faults, columns=settings.columns, mend_schema=settings.mend_schema),
     doing="groups",
     needs=("zones", "people"),

@@ -6,6 +6,7 @@ from spatialjustice.study.sections.inequality import settings
 SECTION = Section(
     "inequality",
     compute=loaded_later("spatialjustice.study.sections.inequality.compute", "compute"),
+    by_points=lambda _: True,
     keys=Keys(settings.InequalityKeys, faults=settings.faults, columns=settings.columns),
     doing="how unequally",
     needs=("zones", "groups"),

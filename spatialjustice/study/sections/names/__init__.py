@@ -6,6 +6,7 @@ from spatialjustice.study.sections.names import settings
 SECTION = Section(
     "names",
     compute=loaded_later("spatialjustice.study.sections.names.compute", "compute"),
+    by_points=lambda _: True,
     keys=Keys(settings.NamesKeys, faults=settings.faults, files=settings.files, columns=settings.columns),
     doing="names",
     needs=("place", "zones", "services"),
@@ -18,5 +19,6 @@ SECTION = Section(
         around=loaded_later("spatialjustice.study.sections.names.page", "around"),
         sentences=loaded_later("spatialjustice.study.sections.names.page", "sentences"),
         sentences_at=1,
+        parts=loaded_later("spatialjustice.study.sections.names.page", "parts"),
     ),
 )

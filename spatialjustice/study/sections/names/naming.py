@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from spatialjustice._core.frames import metric_crs
+from spatialjustice._core.ground.inside import points_inside
 from spatialjustice.catalogue import LANGUAGES, number, words
 from spatialjustice.sources.places.ground_names import PARTS
 
@@ -115,7 +116,7 @@ def names_of_zones(
         names are missing where they are the same.
     """
     crs = metric_crs(zones)
-    at = shapely.point_on_surface(np.asarray(zones.geometry.to_crs(crs).array, dtype=object))
+    at = points_inside(np.asarray(zones.geometry.to_crs(crs).array, dtype=object))
     known = _Ground(ground, crs)
     district = _districts(districts, zones, crs)
     steps = [("district", district), ("neighbourhood", known.around(at)), ("label", known.labelled(at))]

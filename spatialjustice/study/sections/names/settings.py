@@ -26,6 +26,11 @@ class Districts(Settings):
     repair: bool = Field(
         default=False, description="Mend districts whose edges cross themselves instead of refusing them."
     )
+    pages: bool = Field(
+        default=False,
+        description="Make a page for each district, and a map of all districts instead of one of all zones: for places "
+        "of so many zones that no page holds them.",
+    )
 
 
 class NamesKeys(ZonesKeys, ServicesKeys):
@@ -36,6 +41,11 @@ class NamesKeys(ZonesKeys, ServicesKeys):
         description="Districts of the city: zones are called by them, and they are ranked. Zones are called by the "
         "neighbourhoods and streets of OpenStreetMap where missing.",
     )
+
+    @property
+    def pages_in_parts(self) -> bool:
+        """Whether there is a page for each district."""
+        return self.districts is not None and self.districts.pages
 
 
 def faults(study: NamesKeys) -> Iterator[str]:

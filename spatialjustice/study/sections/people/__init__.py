@@ -6,6 +6,7 @@ from spatialjustice.study.sections.people import settings
 SECTION = Section(
     "people",
     compute=loaded_later("spatialjustice.study.sections.people.compute", "compute"),
+    by_points=lambda _: True,
     keys=Keys(settings.PeopleKeys, faults=settings.faults, files=settings.files),
     doing="people",
     needs=("place", "zones"),

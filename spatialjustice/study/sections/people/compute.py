@@ -10,7 +10,7 @@ import shapely
 from spatialjustice import sources
 from spatialjustice._core.errors import PopulationError
 from spatialjustice.study.sections.people.settings import Buildings, Column, Raster
-from spatialjustice.study.sections.zones.reading import whole_file
+from spatialjustice.study.sections.zones.reading import column_of_all
 from spatialjustice.study.sections.zones.settings import Cells, Polygons
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def compute(work: Work[PeopleKeys]) -> pd.Series[Any]:
         case Column(column=column):
             counted = sources.population_from_column(frame, column)
             assert isinstance(study.zones, Polygons | Cells)  # noqa: S101 - the settings see to it
-            whole = whole_file(files, study.zones)
+            whole = column_of_all(files, study.zones, column)
             if column in whole.columns:
                 everybody = sources.population_from_column(whole, column)
                 others = everybody.drop(index=counted.index)

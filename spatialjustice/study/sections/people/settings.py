@@ -84,6 +84,8 @@ def faults(study: PeopleKeys) -> Iterator[str]:
     of_zones = isinstance(study.population, Column) and study.population.file is None
     if of_zones and not study.zones_have_columns:
         yield "population.column needs zones of kind polygons or table, which have columns, or a file of its own"
+    if study.zones_as_points and not of_zones:
+        yield "population: zones with in_parts take their people from a column of their own: {column: …}"
     if isinstance(study.population, Buildings) and study.streets_file is None:
         yield "population from buildings needs an OpenStreetMap file in streets"
 

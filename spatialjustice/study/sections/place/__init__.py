@@ -6,6 +6,7 @@ from spatialjustice.study.sections.place import settings
 SECTION = Section(
     "place",
     compute=loaded_later("spatialjustice.study.sections.place.compute", "compute"),
+    by_points=lambda _: True,
     keys=Keys(settings.PlaceKeys, files=settings.files, mend_schema=settings.mend_schema),
     doing="place",
     check=loaded_later("spatialjustice.study.sections.place.compute", "check"),

@@ -6,6 +6,7 @@ from spatialjustice.study.sections.reach import settings
 SECTION = Section(
     "reach",
     compute=loaded_later("spatialjustice.study.sections.reach.compute", "compute"),
+    by_points=lambda _: True,
     keys=Keys(settings.ReachKeys, faults=settings.faults, limits=settings.limits, mend_schema=settings.mend_schema),
     doing="reach",
     needs=("zones", "people", "services", "streets"),

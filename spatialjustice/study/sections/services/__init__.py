@@ -6,6 +6,7 @@ from spatialjustice.study.sections.services import settings
 SECTION = Section(
     "services",
     compute=loaded_later("spatialjustice.study.sections.services.compute", "compute"),
+    by_points=lambda _: True,
     keys=Keys(settings.ServicesKeys, faults=settings.faults, files=settings.files),
     doing="services",
     # Zones are read first: what is wrong with them is told before long work is done.

@@ -6,6 +6,7 @@ from spatialjustice.study.sections.space import settings
 SECTION = Section(
     "space",
     compute=loaded_later("spatialjustice.study.sections.space.compute", "compute"),
+    by_points=settings.by_points,
     keys=Keys(settings.SpaceKeys, columns=settings.columns, mend_schema=settings.mend_schema),
     doing="clusters",
     needs=("zones", "people", "streets"),

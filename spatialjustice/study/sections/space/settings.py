@@ -89,6 +89,12 @@ class SpaceKeys(ReachKeys):
         return self.space or Space.model_validate({})
 
 
+def by_points(study: SpaceKeys) -> bool:
+    """Say whether points of zones are enough: nothing is asked, or zones are neighbours that lie near each other."""
+    asked = study.space is not None or ("local_moran" in study.measures and study.measures_ways)
+    return not asked or study.clusters.neighbours.contiguity is None
+
+
 def columns(study: SpaceKeys) -> tuple[str | None, ...]:
     """Return the column of need."""
     return (study.space.need if study.space else None,)

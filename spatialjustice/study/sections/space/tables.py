@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 
 
 def tables(results: Results[SpaceKeys]) -> Iterator[Table]:
-    """Yield the statistics of the whole place: a row for each outcome and statistic."""
-    if results.study.measures_ways:
+    """Yield the statistics of the whole place, where they were asked for: a row for each outcome and statistic."""
+    if results.study.measures_ways and len(results["space"].whole.columns):
         yield Table("spatial_autocorrelation", results["space"].whole, part="details")

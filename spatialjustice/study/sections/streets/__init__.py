@@ -6,6 +6,7 @@ from spatialjustice.study.sections.streets import settings
 SECTION = Section(
     "streets",
     compute=loaded_later("spatialjustice.study.sections.streets.compute", "compute"),
+    by_points=lambda _: True,
     keys=Keys(
         settings.StreetsKeys,
         faults=settings.faults,

@@ -55,6 +55,8 @@ def faults(study: WhatIfKeys) -> Iterator[str]:
     given = study.what_if
     if not given:
         return
+    if study.pages_in_parts:
+        yield "what_if: it asks one page with all zones; leave it out, or the pages of districts"
     if study.streets == STRAIGHT:
         yield "what_if: straight lines know no streets; give streets, or leave it out"
     if isinstance(given, WhatIf):

@@ -10,5 +10,7 @@ SECTION = Section(
     doing="zones",
     needs=("place",),
     check=loaded_later("spatialjustice.study.sections.zones.compute", "check"),
+    by_points=lambda _: True,
+    shapes=loaded_later("spatialjustice.study.sections.zones.compute", "shapes"),
     page=Page(sentences=loaded_later("spatialjustice.study.sections.zones.page", "sentences"), sentences_at=0),
 )

@@ -5,8 +5,11 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from spatialjustice import sources
 from spatialjustice._core.errors import StudyError
+from spatialjustice.sources.places.parts import shape_parts
 from spatialjustice.sources.places.zones_of_cells import zones_from_table
 from spatialjustice.study.sections.zones.settings import Cells, Polygons
 
@@ -15,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
-    import pandas as pd
 
 
 def of_the_place(frame: gpd.GeoDataFrame, chosen: Polygons | Cells) -> gpd.GeoDataFrame:
@@ -45,6 +47,15 @@ def require_columns(wanted: Iterable[str], frame: pd.DataFrame, name: str, *, wh
         f"{what} no column {', '.join(missing)}",
         f"{f'Did you mean {meant}? ' if meant else ''}There are: {', '.join(there)}.",
     )
+
+
+def column_of_all(files: Mapping[str, Path], chosen: Polygons | Cells, column: str) -> pd.DataFrame:
+    """Return a column of all zones of a file, those outside the place included; nothing where it has no such column."""
+    if isinstance(chosen, Polygons) and chosen.in_parts:
+        parts = shape_parts(files[chosen.file], id=chosen.id)
+        return parts.table([column] if column in parts.columns else []).set_axis(parts.ids)
+    whole = pd.DataFrame(whole_file(files, chosen).drop(columns="geometry"))
+    return whole[[column] if column in whole.columns else []]
 
 
 def whole_file(files: Mapping[str, Path], chosen: Polygons | Cells) -> gpd.GeoDataFrame:

@@ -31,12 +31,17 @@ class Polygons(Settings):
     """Zones from a file, for example census tracts."""
 
     kind: Literal["polygons"]
-    file: str = Field(description="Vector file of the zones.")
+    file: str = Field(description="Vector file of the zones, or a folder of GeoParquet files that are parts of them.")
     id: str | None = Field(None, description="Column with the id of each zone.")
     layer: str | None = Field(None, description="Layer of that file, where it has several.")
     repair: bool = Field(default=False, description="Mend zones whose edges cross themselves instead of refusing them.")
     only_with: str | None = Field(
         None, description="Column that zones must have a value in; the others lie outside the place, which is counted."
+    )
+    in_parts: bool = Field(
+        default=False,
+        description="Of GeoParquet: hold a point, the area and the columns of each zone, not its shape, which is read "
+        "again part by part where it is drawn or written. Needs regions and partition.",
     )
 
 
@@ -61,11 +66,22 @@ class ZonesKeys(PlaceKeys):
         """Whether the zones come from a file, with columns of their own."""
         return isinstance(self.zones, Polygons | Cells)
 
+    @property
+    def zones_as_points(self) -> bool:
+        """Whether no more is held of zones than a point of each, and its columns."""
+        return isinstance(self.zones, Polygons) and self.zones.in_parts
+
 
 def faults(study: ZonesKeys) -> Iterator[str]:
     """Say what does not go together."""
     if study.place is None and not study.zones_have_columns:
         yield "place: this setting is missing; only zones from a file know their place themselves"
+    if study.zones_as_points:
+        assert isinstance(study.zones, Polygons)  # noqa: S101 - no others are held as points
+        if study.place is None:
+            yield "place: this setting is missing; zones with in_parts do not know their place themselves"
+        if study.zones.repair or study.zones.layer:
+            yield "zones: repair and layer do not go with in_parts, for which zones must be whole GeoParquet"
 
 
 def files(study: ZonesKeys) -> Iterator[tuple[str, str | None]]:
