@@ -96,9 +96,9 @@ def compare(folder: Path) -> int:
     whole = gpd.read_file(one / "zones.gpkg", layer="zones", engine="pyogrio")
     read = pd.concat([gpd.read_parquet(path) for path in sorted((many / "zones").glob("*.parquet"))])
     read = gpd.GeoDataFrame(read.sort_values("row_number", ignore_index=True), geometry="geometry")
-    for column in read.columns.drop(["row_number", "geometry"]):
-        if column in whole and not read[column].fillna("–").astype(str).equals(whole[column].fillna("–").astype(str)):
-            different.append(f"zones, {column}")
+    for column in whole.columns.drop("geometry"):
+        ours, theirs = (each[column].fillna("–").astype(str) for each in (read, whole))
+        different += [] if ours.equals(theirs) else [f"zones, {column}"]
     if not read.geometry.geom_equals_exact(whole.geometry, 0.0).all():
         different.append("zones, geometry")
     if different:
