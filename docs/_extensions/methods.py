@@ -24,6 +24,7 @@ PART_OF = {
     "people": "sources.population",
     "compare": "inequality.compare",
     "guidelines": "environment.guidelines",
+    "standings": "access.compare",
 }
 """Measures that are told in the docstring of a function of another name, or of one of two functions of their name."""
 

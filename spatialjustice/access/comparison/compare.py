@@ -77,9 +77,10 @@ def compare(
 
     Examples
     --------
-    With the new bus b comes near a clinic, and a, who was better off than b, is worse off now.
+    With the new bus b comes near a clinic, and a, for whom nothing changes, stands behind it now.
 
-    >>> today, plan = pd.Series({"a": 9.0, "b": 30.0, "c": 4.0}), pd.Series({"a": 9.0, "b": 6.0, "c": 4.0})
+    >>> today = pd.Series({"a": 9.0, "b": 30.0, "c": 4.0})
+    >>> plan = pd.Series({"a": 9.0, "b": 6.0, "c": 4.0})
     >>> minutes = {"today": today, "new bus": plan}
     >>> found = compare(minutes, direction="lower is better", classes=3)
     >>> found[["id", "measure", "standing", "class", "moved"]].round(3)
@@ -164,7 +165,8 @@ def agreement(compared: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> today, plan = pd.Series({"a": 9.0, "b": 30.0, "c": 4.0}), pd.Series({"a": 9.0, "b": 6.0, "c": 4.0})
+    >>> today = pd.Series({"a": 9.0, "b": 30.0, "c": 4.0})
+    >>> plan = pd.Series({"a": 9.0, "b": 6.0, "c": 4.0})
     >>> minutes = {"today": today, "new bus": plan}
     >>> people = pd.Series({"a": 50, "b": 30, "c": 20})
     >>> found = agreement(compare(minutes, people=people, direction="lower is better", classes=3))
