@@ -407,7 +407,7 @@ class TestParquetOfItsOwnTypes:
         import pyarrow.parquet as pq
 
         path = as_parquet(TRACTS, tmp_path, "V2")
-        whole = pq.read_table(path, arrow_extensions_enabled=True)
+        whole = pq.read_table(path)
         geo = json.loads(whole.schema.metadata[b"geo"])
         geo["columns"]["shape"]["crs"] = TRACTS.to_crs(4326).crs.to_json_dict()
         database = duckdb.connect()
