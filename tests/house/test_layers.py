@@ -68,9 +68,6 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: write imports in full"
             found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "needed":
-            # a package of an extra, imported by its name
-            found |= {str(word.value) for word in node.args[:1] if isinstance(word, ast.Constant)}
     return found
 
 
