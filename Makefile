@@ -3,8 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STUDY ?= studies/las_palmas.yaml
+# Whether make docs runs the notebooks whose data come with the package (cache), or shows them as they are (off)
+LESSONS ?= cache
 # What to tell pytest beside: make test SUITE=tests/access
 SUITE ?=
+# Which versions: locked, newest (published today) or lowest (the bounds of pyproject.toml); the last two with a VENV of their own
+VERSIONS ?= locked
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-kernels check format notebook lock audit sbom run schema docs docs-links benchmark live-check clean
@@ -14,7 +18,7 @@ help:  ## list these commands
 
 .PHONY: environment
 environment:
-	@GOAL="$(MAKECMDGOALS)" "$(PYTHON)" tools/set_up.py "$(VENV)"
+	@GOAL="$(MAKECMDGOALS)" VERSIONS="$(VERSIONS)" "$(PYTHON)" tools/set_up.py "$(VENV)"
 
 demo: environment  ## make a true map of a real place, offline: central Helsinki
 	@$(BIN)/spatialjustice demo --out maps/demo
@@ -45,7 +49,7 @@ schema: environment  ## export the study file's JSON schema for editors
 	@$(BIN)/spatialjustice schema > studies/study.schema.json
 
 docs: environment  ## build the documentation site: docs/_build/html/index.html
-	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -q -D nb_execution_mode=$(LESSONS) -b html docs docs/_build/html
 	$(BIN)/python tools/broken_links.py docs/_build/html
 
 docs-links: environment  ## ask every address that the site names whether it still answers (needs the internet)

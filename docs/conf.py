@@ -44,7 +44,7 @@ python_display_short_literal_types = True
 add_module_names = False
 toc_object_entries = False
 
-# Markdown and notebooks. Those that need no data are run; the others are shown with their picture.
+# Markdown and notebooks. Those whose data come with the package are run; the others are shown with their picture.
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "substitution"]
 myst_heading_anchors = 3
 nb_execution_mode = "cache"

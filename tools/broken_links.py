@@ -66,22 +66,26 @@ def faults(folder: Path) -> tuple[list[str], int, int]:
             looked_at += 1
             if parts.scheme or parts.netloc:
                 elsewhere += 1
-                if loaded:
-                    found.append(f"{path.relative_to(folder.resolve())}: loads {address}")
-                continue
-            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-            wrong = _wrong(target, unquote(parts.fragment), pages)
+                wrong = "loaded from another host" if loaded else ""
+            else:
+                target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+                wrong = _wrong(target, unquote(parts.fragment), pages)
             if wrong:
                 found.append(f"{path.relative_to(folder.resolve())}: {address}: {wrong}")
+    return found + _faults_of_styles(folder), looked_at, elsewhere
+
+
+def _faults_of_styles(folder: Path) -> list[str]:
+    """Return what is wrong with what style sheets load."""
+    found = []
     for path in sorted(folder.rglob("*.css")):
         for address in _in_styles(path.read_text(encoding="utf-8")):
-            if not address.startswith("data:"):
-                looked_at += 1
-                if urlsplit(address).netloc:
-                    found.append(f"{path.relative_to(folder)}: loads {address}")
-                elif not (path.parent / urlsplit(address).path).exists():
-                    found.append(f"{path.relative_to(folder)}: {address}: there is no such file")
-    return found, looked_at, elsewhere
+            parts = urlsplit(address)
+            if parts.netloc:
+                found.append(f"{path.relative_to(folder)}: {address}: loaded from another host")
+            elif parts.scheme != "data" and not (path.parent / parts.path).exists():
+                found.append(f"{path.relative_to(folder)}: {address}: there is no such file")
+    return found
 
 
 def _wrong(target: Path, place: str, pages: dict[Path, _Page]) -> str:
@@ -99,8 +103,11 @@ def main() -> int:
     """Look at a folder and say what was found."""
     folder = Path(sys.argv[1])
     found, looked_at, elsewhere = faults(folder)
-    print(*found, sep="\n", end="\n" if found else "")
-    print(f"{looked_at:,} links and files looked at, {elsewhere:,} lead to other sites, {len(found):,} are broken")
+    for one in found:
+        sys.stdout.write(f"{one}\n")
+    sys.stdout.write(
+        f"{looked_at:,} links and files looked at, {elsewhere:,} lead to other sites, {len(found):,} are broken\n"
+    )
     return 1 if found or not looked_at else 0
 
 

@@ -1,7 +1,8 @@
 """Make the project's own environment from a plain python3, and never touch the system's packages.
 
 Runs on any Python 3, so that a machine with one too old gets a sentence and not a SyntaxError.
-Usage: python3 tools/set_up.py [FOLDER], default .venv
+Usage: python3 tools/set_up.py [FOLDER], default .venv. The environment variable VERSIONS chooses what is installed:
+locked (the default), newest (what is published today) or lowest (the lower bounds of pyproject.toml).
 """
 
 import hashlib
@@ -66,13 +67,24 @@ def install_uv(python, lock):
     return done == 0
 
 
+def resolved(python, versions, folder):
+    """Lock the newest or the lowest versions that pyproject.toml allows, for this interpreter; needs uv."""
+    lock = os.path.join(folder, versions + ".lock")
+    command = [python, "-m", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--all-extras", "--no-header"]
+    chosen = "lowest-direct" if versions == "lowest" else "highest"
+    subprocess.check_call([*command, "--resolution", chosen, os.path.join(ROOT, "pyproject.toml"), "-o", lock])
+    return lock
+
+
 def install(installer, lock):
     """Install what is locked; a file that is not the locked one is refused."""
     subprocess.check_call([*installer, "--quiet", "--require-hashes", "-r", lock])
 
 
 def main():
-    goal = os.environ.get("GOAL", "demo")
+    goal, versions = os.environ.get("GOAL", "demo"), os.environ.get("VERSIONS") or "locked"
+    if versions not in ("locked", "newest", "lowest"):
+        sys.exit("VERSIONS is %s. Choose one of these: locked, newest, lowest." % versions)
     if sys.version_info < OLDEST:
         version = ".".join(map(str, sys.version_info[:3]))
         sys.exit(TOO_OLD.format(version=version, executable=sys.executable, goal=goal))
@@ -80,7 +92,7 @@ def main():
     lock = os.path.join(ROOT, "requirements.lock")
     python = os.path.join(folder, "Scripts" if os.name == "nt" else "bin", "python")
     stamp = os.path.join(folder, "set-up-complete")
-    wanted = fingerprint([lock, os.path.join(ROOT, "pyproject.toml")])
+    wanted = versions + fingerprint([lock, os.path.join(ROOT, "pyproject.toml")])
     if os.path.exists(stamp) and os.path.exists(python):
         with open(stamp, encoding="utf-8") as stream:
             if stream.read() == wanted:
@@ -96,7 +108,7 @@ def main():
     venv.create(folder, with_pip=True, clear=True)
     uv = install_uv(python, lock)
     installer = [python, "-m", "uv", "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
-    install(installer, lock)
+    install(installer, lock if versions == "locked" else resolved(python, versions, folder))
     subprocess.check_call([*installer, "--quiet", "--no-deps", "--no-build-isolation", "-e", ROOT])
     with open(stamp, "w", encoding="utf-8") as stream:
         stream.write(wanted)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-NEED_NO_DATA = ("01_", "02_", "05_")
-"""Lessons that run anywhere, and so are run when the site is built; the others are shown with their picture."""
+NEED_DATA = ("04_", "06_", "07_", "09_", "11_", "12_", "13_")
+"""Lessons on data that the package does not carry: they are not run, but shown with their picture."""
 
 
 def lessons() -> list[Path]:
@@ -51,8 +51,8 @@ def _contents() -> str:
         cards += f":::{{grid-item-card}} {title}\n:link: {path.stem}\n:link-type: doc\n{image}\n{asked}\n:::\n\n"
     listed = "\n".join(path.stem for path in lessons())
     return (
-        "# Gallery\n\nEach lesson asks one question, answers it on real data, and says who is not on its map. All are notebooks in the "
-        "folder `notebooks` of the project, and are run by its tests.\n\n"
+        "# Gallery\n\nEach lesson asks one question, answers it on real data, and says who is not on its map. All are "
+        "notebooks in the folder `notebooks` of the project, and are run by its tests.\n\n"
         f"::::{{grid}} 1 2 2 3\n:gutter: 3\n\n{cards}::::\n\n"
         f"```{{toctree}}\n:hidden:\n\n{listed}\n```\n"
     )
@@ -61,9 +61,10 @@ def _contents() -> str:
 def _page(path: Path) -> dict[str, Any]:
     """Return a notebook with its picture, and whether it is run."""
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    run = path.name.startswith(NEED_NO_DATA)
-    content["metadata"]["mystnb"] = {"execution_mode": "cache" if run else "off"}
-    shown = "" if run else "Its data are not part of this site, so the numbers show when you run it."
+    shown = ""
+    if path.name.startswith(NEED_DATA):
+        content["metadata"]["mystnb"] = {"execution_mode": "off"}
+        shown = "Its data are not part of the package, so the numbers show when you run it."
     text = f"`notebooks/{path.name}` {shown}".strip()
     if picture_of(path).exists():
         text = f"![What this lesson comes to](pictures/{path.stem}.webp)\n\n{text}"

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import re
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.util.nodes import make_refnode
 
+import spatialjustice
+
 PANDAS = "https://pandas.pydata.org/docs/reference/api/pandas.{}.html"
 GEOPANDAS = "https://geopandas.org/en/stable/docs/reference/api/geopandas.{}.html"
 ELSEWHERE = {
-    **{name: PANDAS.format(name) for name in ("Categorical", "DataFrame", "Index", "MultiIndex", "Series", "Timestamp")},
+    **{
+        name: PANDAS.format(name) for name in ("Categorical", "DataFrame", "Index", "MultiIndex", "Series", "Timestamp")
+    },
     **{name: GEOPANDAS.format(name) for name in ("GeoDataFrame", "GeoSeries")},
     "ndarray": "https://numpy.org/doc/stable/reference/generated/numpy.ndarray.html",
     "Generator": "https://numpy.org/doc/stable/reference/random/generator.html",
@@ -19,15 +26,22 @@ ELSEWHERE = {
     "CRS": "https://pyproj4.github.io/pyproj/stable/api/crs/crs.html",
 }
 PLAIN = {
-    *("Any", "Callable", "Collection", "Hashable", "Iterable", "Iterator", "Literal", "Mapping", "Path", "Sequence", "Self"),
-    *("PathLike", "IO", "BinaryIO", "date", "datetime", "time", "timedelta", "mapping", "module", "text", "dataclass"),
-    *("BaseGeometry", "Point", "Polygon", "MultiPolygon", "LineString", "Figure", "Axes", "Markup", "float64", "int32"),
-    *("int64", "bool_", "generic", "datetime64", "file object", "ArrayLike", "default True"),
-    # Own classes that are made and read by the package alone.
-    *("ClassDoubt", "Fitted", "Ledger", "Limits", "Material", "Name", "Question", "Rings", "StreetArrays", "Swatch", "Table"),
-    *("Window", "S_co"),
+    *("Any", "Callable", "Collection", "Hashable", "Iterable", "Iterator", "Literal", "Mapping", "Path", "Sequence"),
+    *("Self", "PathLike", "IO", "BinaryIO", "date", "datetime", "time", "timedelta", "mapping", "module", "text"),
+    *("dataclass", "BaseGeometry", "Point", "Polygon", "MultiPolygon", "LineString", "Figure", "Axes", "Markup"),
+    *("float64", "int32", "int64", "bool_", "generic", "datetime64", "file object", "ArrayLike", "default True"),
+    *("Name", "S_co"),
 }
 """Types that every reader knows, or that have no page of their own; they are shown, not linked."""
+
+
+@functools.cache
+def own_classes() -> set[str]:
+    """Return the names of all classes of the package, those without a page as well."""
+    files = Path(spatialjustice.__file__).parent.rglob("*.py")
+    return {
+        name for file in files for name in re.findall(r"^class (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
 
 
 def _link(app: Any, env: Any, node: Any, shown: Any) -> nodes.Node | None:
@@ -49,7 +63,7 @@ def _link(app: Any, env: Any, node: Any, shown: Any) -> nodes.Node | None:
         return make_refnode(app.builder, node["refdoc"], objects[name].docname, objects[name].node_id, shown, name)
     if last in ELSEWHERE and not target.startswith("spatialjustice."):
         return nodes.reference("", "", shown.deepcopy(), internal=False, refuri=ELSEWHERE[last])
-    return shown if last in PLAIN else None
+    return shown if last in PLAIN or (node["reftype"] == "class" and last in own_classes()) else None
 
 
 def setup(app: Any) -> dict[str, bool]:

@@ -17,7 +17,8 @@ def to_mathml(latex: str, *, block: bool = False) -> str:
     >>> to_mathml("x^2").startswith('<math')
     True
     """
-    made = convert(latex.strip(), display="block" if block else "inline")
+    # latex2mathml knows min and max, and not arg.
+    made = convert(latex.strip().replace(r"\arg", r"\text{arg}\,"), display="block" if block else "inline")
     return made.replace("<math ", f'<math aria-label="{escape(latex.strip())}" ', 1)
 
 

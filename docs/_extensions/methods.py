@@ -128,16 +128,16 @@ def pages() -> dict[str, str]:
 
 def _contents(order: list[str], by_room: dict[str, list[Method]]) -> str:
     text = (
-        "Methods\n=======\n\nEvery measure with its formula, its source in the literature, its unit, which way is better, and what "
-        "becomes of those who reach nothing or of whom nothing is known. Shares lie between 0 and 1, costs are minutes or "
-        "metres as given, limits are closed: a place at exactly the cutoff counts. Unreachable is a missing cost and zero "
-        "opportunities, never a large number; unknown is never zero.\n\n"
+        "Methods\n=======\n\nEvery measure with its formula, its source in the literature, its unit, which way is "
+        "better, and what becomes of those who reach nothing or of whom nothing is known. Shares lie between 0 and 1, "
+        "costs are minutes or metres as given, limits are closed: a place at exactly the cutoff counts. Unreachable is "
+        "a missing cost and zero opportunities, never a large number; unknown is never zero.\n\n"
     )
     for room in order:
-        page = room.removeprefix(f"{PACKAGE}.").replace(".", "_")
         text += f".. rubric:: {question(room)}\n\n"
         text += " · ".join(f":ref:`{one.title} <method-{one.key}>`" for one in by_room[room]) + "\n\n"
-    listed = "".join(f"   {room.removeprefix(f'{PACKAGE}.').replace('.', '_')}\n" for room in order)
+    names = [room.removeprefix(f"{PACKAGE}.") for room in order]
+    listed = "".join(f"   {name.replace('.', ' ').capitalize()} <{name.replace('.', '_')}>\n" for name in names)
     return text + ".. toctree::\n   :hidden:\n\n" + listed
 
 
@@ -148,7 +148,8 @@ def _page(room: str, told: list[Method]) -> str:
     for method in told:
         line = "-" * (len(method.title) + 2)
         text += f".. _method-{method.key}:\n\n{method.title}\n{line}\n\n{method.explanation}\n\n"
-        text += f":Function: :py:func:`sj.{method.function.path.removeprefix(f'{PACKAGE}.')} <{method.function.path}>`\n"
+        short = method.function.path.removeprefix(f"{PACKAGE}.")
+        text += f":Function: :py:func:`sj.{short} <{method.function.path}>`\n"
         text += f":Unit: {method.record['unit']}\n:Direction: {DIRECTIONS[method.record['direction']]}\n\n"
         text += _block("Definition", method.definition)
         text += _block("What comes back, and what is missing", _plain(method))

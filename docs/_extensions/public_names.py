@@ -32,9 +32,10 @@ class PublicName:
 
 
 def rooms() -> list[str]:
-    """Return the public packages: the top, its rooms in the order in which data flow, and public modules inside them."""
+    """Return the public packages: the top, its rooms in the order in which data flow, and modules inside them."""
     order = [name for name in ORDER if name in spatialjustice.__all__]
-    order += [name for name in spatialjustice.__all__ if inspect.ismodule(getattr(spatialjustice, name)) and name not in order]
+    others = [name for name in spatialjustice.__all__ if inspect.ismodule(getattr(spatialjustice, name))]
+    order += [name for name in others if name not in order]
     found = [PACKAGE]
     for name in order:
         room = getattr(spatialjustice, name)
@@ -44,7 +45,18 @@ def rooms() -> list[str]:
 
 
 ORDER = (
-    *("sources", "network", "access", "inequality", "digital", "environment", "participation", "remedies", "cities"),
+    *(
+        "datasets",
+        "sources",
+        "network",
+        "access",
+        "inequality",
+        "digital",
+        "environment",
+        "participation",
+        "remedies",
+        "cities",
+    ),
     *("prediction", "monitoring", "maps", "report", "study", "catalogue"),
 )
 """In which order rooms are shown; a room that is not named here comes after them."""
@@ -98,9 +110,11 @@ def explanation_of_value(room: str, name: str) -> str:
     module = importlib.import_module(room)
     where = importlib.import_module(getattr(module, "__public__", {}).get(name, ""), room)
     for value, text in itertools.pairwise(ast.parse(inspect.getsource(where)).body):
-        if isinstance(value, ast.Assign) and [getattr(one, "id", "") for one in value.targets] == [name]:
-            if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
-                return inspect.cleandoc(str(text.value.value))
+        match value, text:
+            case ast.Assign(targets=[ast.Name(id=found)]), ast.Expr(value=ast.Constant(value=str(said))) if (
+                found == name
+            ):
+                return inspect.cleandoc(said)
     return ""
 
 

@@ -13,12 +13,15 @@ Pages = dict[str, str]
 
 ERRORS = (
     "What cannot be used is refused with the input, what was found and what to do. All are a "
-    ":py:class:`~spatialjustice.SpatialJusticeError`; those of an input are a :py:class:`~spatialjustice.InputError` and "
-    "Python's ``ValueError`` as well."
+    ":py:class:`~spatialjustice.SpatialJusticeError`; those of an input are a :py:class:`~spatialjustice.InputError` "
+    "and Python's ``ValueError`` as well."
 )
 FINDING = (
-    "What was left out, assumed or looks doubtful travels with the result; ``sj.findings(frame)`` is the table of them, and "
-    ":doc:`findings` says what each code means."
+    "What was left out, assumed or looks doubtful travels with the result; ``sj.findings(frame)`` is the table of "
+    "them, and :doc:`findings` says what each code means."
+)
+BESIDES = "".join(
+    f"   {one}\n" for one in ("study_file", "command_line", "findings", "errors", "finding", "source_record")
 )
 SOURCE = "Where a number comes from: file, checksum, licence, attribution, and the date of the data."
 
@@ -62,7 +65,7 @@ def _contents() -> str:
         + rows
         + "\nBesides Python: :doc:`the study file <study_file>`, :doc:`the command line <command_line>`, "
         ":doc:`findings and what to do <findings>`, :doc:`errors <errors>`.\n\n"
-        ".. toctree::\n   :hidden:\n\n" + listed + "   study_file\n   command_line\n   findings\n   errors\n   finding\n   source_record\n"
+        ".. toctree::\n   :hidden:\n\n" + listed + BESIDES
     )
 
 

@@ -13,8 +13,8 @@ WORDS = {
     'placeholder="Search the docs ..."': 'placeholder="جست‌وجو در راهنما"',
     "On this page": "در این صفحه",
     "Site navigation": "فهرست سایت",
-    "previous": "پیشین",
-    "next": "پسین",
+    '<p class="prev-next-subtitle">previous</p>': '<p class="prev-next-subtitle">پیشین</p>',
+    '<p class="prev-next-subtitle">next</p>': '<p class="prev-next-subtitle">پسین</p>',
     "Copy to clipboard": "رونوشت",
 }
 """What the theme itself says on a page."""
@@ -30,8 +30,6 @@ def turned(page: str) -> str:
     """
     page = page.replace('<html lang="en"', '<html lang="fa" dir="rtl"', 1)
     for english, persian in WORDS.items():
-        if english in {"previous", "next"}:
-            english, persian = f'<p class="prev-next-subtitle">{english}</p>', f'<p class="prev-next-subtitle">{persian}</p>'
         page = page.replace(english, persian)
     return page
 

@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import spatialjustice
 import yaml
+
+import spatialjustice
 from spatialjustice import catalogue, cli
 from spatialjustice.study import Study
 
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-import bill_of_materials  # noqa: E402
+import bill_of_materials
 
 SOURCES = Path(spatialjustice.__file__).parent / "sources"
 
@@ -46,9 +46,9 @@ def _cell(text: str) -> str:
 def _study_file() -> str:
     schema = Study.with_sections().model_json_schema()
     text = _title("The study file") + (
-        "A study is one YAML file; every setting, with its default. ``spatialjustice schema`` prints the same as a JSON "
-        "schema, by which editors complete and check a study, and ``spatialjustice check`` says what is wrong before any "
-        "work.\n\n"
+        "A study is one YAML file; every setting, with its default. ``spatialjustice schema`` prints the same as a "
+        "JSON schema, by which editors complete and check a study, and ``spatialjustice check`` says what is wrong "
+        "before any work.\n\n"
     )
     text += _settings(schema)
     for name, part in sorted(schema["$defs"].items(), key=lambda pair: _short(pair[0])):
@@ -70,7 +70,8 @@ def _settings(part: dict[str, Any]) -> str:
     text += "   * - setting\n     - what it may be\n     - meaning\n     - default\n"
     for name, one in part["properties"].items():
         default = "needed" if name in needed else _default(one.get("default"))
-        text += f"   * - ``{name}``\n     - {_kind(one)}\n     - {_cell(one.get('description', ''))}\n     - {default}\n"
+        text += f"   * - ``{name}``\n     - {_kind(one)}\n"
+        text += f"     - {_cell(one.get('description', ''))}\n     - {default}\n"
     return text + "\n"
 
 
@@ -126,25 +127,25 @@ def _range(one: dict[str, Any]) -> str:
 def _command_line() -> str:
     parser = cli._parser()  # noqa: SLF001
     text = _title("The command line") + f"{_cell(str(parser.epilog))}\n\n"
-    return text + "".join(_command(name, one, "-") for name, one in _commands(parser))
+    return text + "".join(_command(one, "-") for one in _commands(parser))
 
 
-def _commands(parser: argparse.ArgumentParser) -> list[tuple[str, argparse.ArgumentParser]]:
+def _commands(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
     found = []
     for action in parser._actions:  # noqa: SLF001
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
             said = {one.dest: one.help or "" for one in action._choices_actions}  # noqa: SLF001
             for name, one in action.choices.items():
                 one.description = one.description or said.get(name, "")
-                found.append((name, one))
+                found.append(one)
     return found
 
 
-def _command(name: str, parser: argparse.ArgumentParser, line: str) -> str:
+def _command(parser: argparse.ArgumentParser, line: str) -> str:
     text = _title(parser.prog, line) + f"{_cell(str(parser.description))}\n\n"
     inner = _commands(parser)
     if inner:
-        return text + "".join(_command(one, each, "~") for one, each in inner)
+        return text + "".join(_command(each, "~") for each in inner)
     rows = ""
     for action in parser._actions:  # noqa: SLF001
         if isinstance(action, argparse._HelpAction):  # noqa: SLF001
@@ -160,8 +161,9 @@ def _command(name: str, parser: argparse.ArgumentParser, line: str) -> str:
 
 def _findings() -> str:
     text = _title("Findings") + (
-        "Nothing is left out, assumed or guessed in silence: it becomes a finding with a code, a number and a sentence, on "
-        "every result (``sj.findings(frame)``), in tables and on pages. What each code means, and what to do:\n\n"
+        "Nothing is left out, assumed or guessed in silence: it becomes a finding with a code, a number and a "
+        "sentence, on every result (``sj.findings(frame)``), in tables and on pages. What each code means, and what to "
+        "do:\n\n"
     )
     text += ".. list-table::\n   :widths: 3 4 4\n   :header-rows: 1\n   :class: names\n\n"
     text += "   * - code\n     - meaning\n     - what to do\n"
@@ -176,7 +178,8 @@ def _files() -> str:
     text += "   * - file\n     - what it is\n     - from whom\n     - licence\n"
     for name, record in yaml.safe_load((SOURCES / "registry.yml").read_text(encoding="utf-8")).items():
         where = f"`{name} <{record['address']}>`__" if record.get("address") else name
-        text += f"   * - {where}\n     - {_cell(str(record['description']))} Data of {record['data_date'] or 'no stated date'}.\n"
+        dated = f"Data of {record['data_date'] or 'no stated date'}."
+        text += f"   * - {where}\n     - {_cell(str(record['description']))} {dated}\n"
         text += f"     - {_cell(str(record['attribution']))}\n     - {record['licence']}\n"
     return text
 

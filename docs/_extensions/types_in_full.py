@@ -1,4 +1,4 @@
-"""The types of parameters, in plain words beside their names: read from the annotations, aliases as what they stand for."""
+"""The types of parameters beside their names: read from the annotations, aliases as what they stand for."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def types_of(value: Any) -> dict[str, str]:
     }
 
 
-def in_words(node: ast.expr, module: str) -> str:
+def in_words(node: ast.expr, module: str) -> str:  # noqa: PLR0911 - one for each form of an annotation
     """Return an annotation with short names, choices as such, and without what may be anything."""
     match node:
         case ast.BinOp(left=left, right=right):
@@ -86,7 +86,9 @@ def _aliases(module: str) -> tuple[dict[str, ast.expr], dict[str, tuple[str, str
         match node:
             case ast.ImportFrom(module=str(where), names=names) if where.startswith(PACKAGE):
                 imported |= {one.asname or one.name: (where, one.name) for one in names}
-            case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id="TypeAlias"), value=ast.expr() as value):
+            case ast.AnnAssign(
+                target=ast.Name(id=name), annotation=ast.Name(id="TypeAlias"), value=ast.expr() as value
+            ):
                 aliases[name] = value
             case ast.Assign(
                 targets=[ast.Name(id=name)], value=ast.Subscript() | ast.BinOp(op=ast.BitOr()) as value
@@ -100,30 +102,37 @@ def _aliases(module: str) -> tuple[dict[str, ast.expr], dict[str, tuple[str, str
     return aliases, imported
 
 
-def _write(app: Any, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:  # noqa: ARG001, PLR0913, PLR0917
+def _write(app: Any, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:  # noqa: ARG001
     """Put the type behind each parameter of a docstring, as numpydoc writes it."""
     if what in VALUES:
         _AS_WRITTEN[name] = list(lines)
         return
     types = types_of(value) if callable(value) else {}
-    section, written = "", []
+    section: str = ""
+    written: list[str] = []
     for at, line in enumerate(lines):
         if at + 1 < len(lines) and re.fullmatch(r"-{3,}", lines[at + 1]):
             section = line
         names = [one.strip().lstrip("*") for one in line.split(",")]
-        if section == "Attributes" and line[:1].strip() and len(names) > 1 and " " not in "".join(names):
+        if section not in {"Parameters", "Attributes"} or not line[:1].strip():
+            written.append(line)
+        elif section == "Attributes" and len(names) > 1 and " " not in "".join(names):
+            # Napoleon would take the first of several attributes for the type of the last.
             body = list(itertools.takewhile(lambda one: not one[:1].strip(), lines[at + 1 :]))
-            for other in names[:-1]:  # napoleon would take the first of several for the type of the last
-                written += [f"{other} : {types[other]}" if other in types else other, *body]
-            line, names = names[-1], names[-1:]
-        found = dict.fromkeys(types[one] for one in names if one in types)
-        if section in {"Parameters", "Attributes"} and line[:1].strip() and len(found) == 1 and set(names) <= set(types):
-            line += f" : {next(iter(found))}"
-        written.append(line)
+            written += [part for other in names[:-1] for part in (_with_type(other, [other], types), *body)]
+            written.append(_with_type(names[-1], names[-1:], types))
+        else:
+            written.append(_with_type(line, names, types))
     lines[:] = written
 
 
-def _restore(app: Any, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:  # noqa: ARG001, PLR0913, PLR0917
+def _with_type(line: str, names: list[str], types: dict[str, str]) -> str:
+    """Return a line of a docstring with the type that all of its names share; as it is where they do not."""
+    found = {types.get(name, "") for name in names}
+    return f"{line} : {found.pop()}" if len(found) == 1 and "" not in found else line
+
+
+def _restore(app: Any, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:  # noqa: ARG001
     """Put back what Napoleon changed: it takes what stands before the first colon of an attribute for its type."""
     if what in VALUES and name in _AS_WRITTEN:
         lines[:] = _AS_WRITTEN.pop(name)

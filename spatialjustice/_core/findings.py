@@ -13,7 +13,7 @@ from spatialjustice._core.errors import InputError, SpatialJusticeWarning
 from spatialjustice._core.screen import notebook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -45,6 +45,8 @@ class Finding:
     values
         What the sentence is made of, by the name of its gap in the catalogue (``finding.CODE.told``), so that it can be
         said in other languages: numbers, texts, or one text per language.
+    rows
+        Ids of the rows that it concerns, the first of them: see :func:`first_ids`.
     """
 
     code: str
@@ -54,11 +56,30 @@ class Finding:
     people: float | None = None
     advice: str = ""
     values: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    rows: Sequence[Any] = field(default=(), compare=False)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the finding as plain data for JSON; without values where it has none."""
-        made = {name: part for name, part in asdict(self).items() if name != "values"}
-        return made | ({"values": dict(self.values)} if self.values else {})
+        """Return the finding as plain data for JSON; without values and rows where it has none."""
+        made = {name: part for name, part in asdict(self).items() if name not in {"values", "rows"}}
+        made |= {"values": dict(self.values)} if self.values else {}
+        return made | ({"rows": list(self.rows)} if len(self.rows) else {})
+
+
+NAMED = 5
+"""How many rows a finding names, as errors do."""
+
+
+def first_ids(ids: pd.Index[Any], concerned: Any = None) -> list[Any]:
+    """Return the first ids of those that a finding concerns, as plain data.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> first_ids(pd.Index([7, 8, 9]), np.array([True, False, True]))
+    [7, 9]
+    """
+    chosen = ids if concerned is None else ids[concerned]
+    return [one.item() if hasattr(one, "item") else one for one in chosen[:NAMED]]
 
 
 def add_findings(frame: Frame, *findings: Finding) -> Frame:
@@ -140,8 +161,9 @@ def findings(*carriers: Any) -> pd.DataFrame:
     -------
     DataFrame
         One row per finding, each once, in the order in which they were made: ``code``, ``severity`` (``warning`` or
-        ``information``), ``message``, ``count`` (rows, places or pieces), ``people`` (missing where not known) and
-        ``advice``. Empty where nothing was found.
+        ``information``), ``message``, ``count`` (rows, places or pieces), ``people`` (missing where not known),
+        ``advice`` and ``rows`` (a list of the first ids that it concerns; empty where none are known). Empty where
+        nothing was found.
 
     Raises
     ------
@@ -163,5 +185,5 @@ def findings(*carriers: Any) -> pd.DataFrame:
             advice = "Give frames, networks, travel costs or the results of a study."
             raise InputError("carriers", f"{carrier!r} carries no findings", advice)
         every += carrier if isinstance(carrier, list | tuple) else [carrier]
-    rows = [finding.as_dict() for finding in findings_of(*every)]
-    return pd.DataFrame(rows, columns=["code", "severity", "message", "count", "people", "advice"])
+    rows = [{"rows": [], **finding.as_dict()} for finding in findings_of(*every)]
+    return pd.DataFrame(rows, columns=["code", "severity", "message", "count", "people", "advice", "rows"])

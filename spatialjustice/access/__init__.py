@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_interval
     from spatialjustice.access.gravity import gravity, passive_access
     from spatialjustice.access.logsum import logsum
-    from spatialjustice.access.matrices.adapter import costs
+    from spatialjustice.access.matrices.adapter import costs, costs_by_column
     from spatialjustice.access.transit.by_departure import cumulative_by_departure
     from spatialjustice.access.transit.draws import over_draws
     from spatialjustice.access.transit.gap import CHANGES, timetable_change, timetable_gap
@@ -51,6 +51,7 @@ __all__ = [
     "constrained_flows",
     "cost_to_closest",
     "costs",
+    "costs_by_column",
     "coverage",
     "cumulative_by_departure",
     "cumulative_cutoff",
@@ -89,7 +90,7 @@ lazy_room(
         **dict.fromkeys(["basket", "basket_cost", "basket_people"], ".basket"),
         "PairCosts": "._cost_tables",
         "cost_to_closest": ".closest",
-        "costs": ".matrices.adapter",
+        **dict.fromkeys(["costs", "costs_by_column"], ".matrices.adapter"),
         "decay": ".decay",
         "logsum": ".logsum",
         "profile": ".comparison.profile",

@@ -254,7 +254,7 @@ def as_travel_costs(
         return PairCosts(costs, origins, destinations)
     raise InputError(
         "costs",
-        f"it is a {type(costs).__name__}",
+        f"it is a {type(costs).__name__} of {type(costs).__module__.partition('.')[0]}",
         "Give what Network.travel_costs or sj.access.costs(table, unit=…) returns, or a frame with from_id, to_id and "
         "travel_cost.",
     )
@@ -301,6 +301,11 @@ def in_order_of_costs(
         When an id of that side has none, or a value is negative or not a number.
     """
     ids = costs.to_ids if side == "destinations" else costs.from_ids
+    several: Any = values
+    if isinstance(several, pd.DataFrame):
+        found = f"it is a frame with {several.shape[1]} columns"
+        advice = f'Give one column, or measure all of them: sj.access.sweep(measure, costs, over={{"{name}": frame}}).'
+        raise InputError(name, found, advice)
     if not isinstance(values, pd.Series):
         raise InputError(name, f"it is a {type(values).__name__}", "Give a Series on the ids.")
     require_one_level(values.index, name)
@@ -394,7 +399,8 @@ def _check_pairs(
         raise InputError(
             "travel costs",
             f"{int(wrong.sum()):,} costs are negative or not a number",
-            "Leave out pairs without a connection, or give them an infinite cost.",
+            "Leave out pairs without a connection, or give them an infinite cost; sj.access.costs(table, unit=…) takes "
+            "missing costs, and marks that you name, for no way.",
             rows=pairs.index[wrong],
         )
     missing = (places[0] < 0) | (places[1] < 0)

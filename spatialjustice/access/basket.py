@@ -121,7 +121,10 @@ def basket_cost(
     missing: Missing | None = None,
     origins: pd.Index[Any] | None = None,
 ) -> pd.Series[float]:
-    """Tell at which limit each origin has the basket: the cost of its farthest service, or of the k-th nearest one.
+    r"""Tell at which limit each origin has the basket: the cost of its farthest service, or of the k-th nearest one.
+
+    In signs: :math:`\min \{c : \#\{s : c_{is} \le c\} \ge k\}` over the services s, with :math:`c_{is}` the cost to the
+    nearest place of each; as a ratio :math:`c_{is} / c_s` where services have limits of their own.
 
     Parameters
     ----------
@@ -141,6 +144,10 @@ def basket_cost(
     ------
     InputError
         As :func:`basket`; when the costs are in several units and there are no limits.
+
+    References
+    ----------
+    As of :func:`basket`: Moreno, C., et al. (2021). Introducing the “15-Minute City”. Smart Cities, 4(1), 93-111.
 
     Examples
     --------
@@ -169,7 +176,9 @@ def basket_cost(
 
 
 def basket_people(baskets: pd.DataFrame, *, people: pd.Series[Any]) -> pd.DataFrame:
-    """Count the people who have a basket, those who lack it, and which services they lack.
+    r"""Count the people who have a basket, those who lack it, and which services they lack.
+
+    In signs: :math:`\sum_i P_i \, 1[k_i \ge k]`, with :math:`k_i` the services that origin i has.
 
     Parameters
     ----------
@@ -190,6 +199,10 @@ def basket_people(baskets: pd.DataFrame, *, people: pd.Series[Any]) -> pd.DataFr
     ------
     PopulationError
         When people are negative, missing, or given for other ids.
+
+    References
+    ----------
+    As of :func:`basket`: Moreno, C., et al. (2021). Introducing the “15-Minute City”. Smart Cities, 4(1), 93-111.
 
     Examples
     --------

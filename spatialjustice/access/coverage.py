@@ -72,7 +72,9 @@ def coverage(
     cutoff: float,
     origins: pd.Index[Any] | None = None,
 ) -> pd.DataFrame:
-    """Count the people who are served within the cutoff, and all the others by reason.
+    r"""Count the people who are served within the cutoff, and all the others by reason.
+
+    .. math:: N_s = \sum_i P_i \, 1[\text{status}_i = s], \qquad \text{share}_s = N_s / \sum_i P_i
 
     Parameters
     ----------
@@ -93,6 +95,11 @@ def coverage(
         When people are negative or missing, or given for ids that are no origins.
     ConservationError
         When the rows do not add up to all people.
+
+    References
+    ----------
+    Church, R., & ReVelle, C. (1974). The maximal covering location problem. Papers of the Regional Science Association,
+    32(1), 101-118 (people within a limit of a place).
 
     Examples
     --------

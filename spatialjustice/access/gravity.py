@@ -153,6 +153,11 @@ def passive_access(
     PopulationError
         When people are given for ids that are no origins.
 
+    References
+    ----------
+    Hansen, W. G. (1959). How accessibility shapes land use. Journal of the American Institute of Planners, 25(2), 73-76
+    (the same sum, seen from the origins).
+
     Examples
     --------
     >>> import pandas as pd

@@ -64,6 +64,8 @@ def size_classes(
     OECD were made for functional urban areas (a city with those who commute to it); the people of a municipality or of
     a built-up area alone put a city into a smaller class.
 
+    Definition: the class whose lower limit is the highest that the people of the city reach.
+
     Parameters
     ----------
     people

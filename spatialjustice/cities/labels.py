@@ -22,6 +22,8 @@ def city_labels(names: pd.Series[Any], *, country: pd.Series[Any] | None = None)
     is alone stays as it is; one that several cities share gets the country, and the id where that is not enough; one
     that is missing or has lost letters (``?``) gives way to the id.
 
+    Definition: the name; the name and the country; these and the id; or the id: the first that no other city has.
+
     Parameters
     ----------
     names
@@ -38,6 +40,10 @@ def city_labels(names: pd.Series[Any], *, country: pd.Series[Any] | None = None)
     ------
     InputError
         When ids are missing or twice, or the countries have other ids.
+
+    References
+    ----------
+    Own definition: labels as described above, with no source in the literature.
 
     Examples
     --------

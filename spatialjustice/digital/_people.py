@@ -68,7 +68,9 @@ def labels_of(place: Any, classes: Sequence[str]) -> pd.Categorical[Any]:
 
 
 def people_by_class(labels: pd.Series[Any], people: Values) -> pd.DataFrame:
-    """Count the people of zones by the class of their zone.
+    r"""Count the people of zones by the class of their zone.
+
+    In signs: :math:`\sum_i P_i \, 1[k_i = k]` for each class k.
 
     Parameters
     ----------
@@ -89,6 +91,10 @@ def people_by_class(labels: pd.Series[Any], people: Values) -> pd.DataFrame:
         When people are missing, negative or nowhere.
     InputError
         When ids differ.
+
+    References
+    ----------
+    Own definition: a count as described above, with no source in the literature.
 
     Examples
     --------
@@ -118,10 +124,12 @@ def people_by_class(labels: pd.Series[Any], people: Values) -> pd.DataFrame:
 
 
 def people_covered(shares: pd.Series[float] | pd.DataFrame, people: Values) -> pd.DataFrame:
-    """Count people by the share of their zone that is covered.
+    r"""Count people by the share of their zone that is covered.
 
     In each zone the covered share of people is taken to be the share itself: exact for shares of people, an assumption
     (people live evenly over the zone) for shares of area.
+
+    In signs: :math:`\sum_i P_i s_i` over the zones whose share :math:`s_i` is known.
 
     Parameters
     ----------
@@ -142,6 +150,11 @@ def people_covered(shares: pd.Series[float] | pd.DataFrame, people: Values) -> p
         When people are missing, negative or nowhere.
     InputError
         When ids differ, or a share is below 0 or above 1.
+
+    References
+    ----------
+    Goodchild, M. F., & Lam, N. S.-N. (1980). Areal interpolation: a variant of the traditional spatial problem.
+    Geo-Processing, 1, 297-312 (people spread evenly).
 
     Examples
     --------

@@ -47,6 +47,8 @@ def adoption(
 ) -> pd.DataFrame:
     r"""Turn counts of households into shares: with broadband, with a device, with a smartphone only, without internet.
 
+    In signs: :math:`s_i = h_{ik} / h_i`, households with kind k of all households.
+
     Parameters
     ----------
     frame
@@ -168,6 +170,8 @@ def affordability(
 ) -> pd.Series[float]:
     """Tell what share of income a connection costs.
 
+    In signs: :math:`n p / y_i` for n payments of the price p in a year and the income :math:`y_i`.
+
     Parameters
     ----------
     price
@@ -236,6 +240,8 @@ def affordability(
 
 def skill_proxies(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     """Take shares that stand in for digital skills, which no census asks of, and label them as stand-ins.
+
+    Definition: the shares as given, turned so that lower is better, and named as stand-ins.
 
     Parameters
     ----------

@@ -30,6 +30,8 @@ SAME = 1e-12
 def compare_profiles(profiles: Mapping[str, pd.DataFrame], *, show: Shown = "value") -> pd.DataFrame:
     """Put the profiles of several cities side by side, with what each of them lacks.
 
+    Definition: the means of :func:`smart_city_profile`, one column for each city.
+
     Parameters
     ----------
     profiles
@@ -48,6 +50,10 @@ def compare_profiles(profiles: Mapping[str, pd.DataFrame], *, show: Shown = "val
     ------
     InputError
         When there is no profile, or a frame is none.
+
+    References
+    ----------
+    As of :func:`smart_city_profile`; the table itself is an own definition.
 
     Examples
     --------

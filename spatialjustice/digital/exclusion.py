@@ -130,7 +130,9 @@ def unknown_finding(people: float, zones: int) -> list[Finding]:
 
 
 def exclusion_totals(exclusion: pd.DataFrame) -> pd.DataFrame:
-    """Add up who has both kinds of access, only one, or neither, over all zones.
+    r"""Add up who has both kinds of access, only one, or neither, over all zones.
+
+    In signs: :math:`\sum_i P_i s_{ik}`, the share of class k in each zone within its bounds (:func:`double_exclusion`).
 
     Parameters
     ----------
@@ -149,6 +151,10 @@ def exclusion_totals(exclusion: pd.DataFrame) -> pd.DataFrame:
     ------
     InputError
         When it is another frame.
+
+    References
+    ----------
+    Fréchet, M. (1935). Généralisation du théorème des probabilités totales. Fundamenta Mathematicae, 25, 379-387.
 
     Examples
     --------
@@ -181,6 +187,9 @@ def double_exclusion_classes(
     The class is of the zone; people of a zone called “both” may lack either. Whom it concerns is told by
     :func:`double_exclusion`.
 
+    Definition: near where the share near is at least ``physical_line``, online where the share online is at least
+    ``digital_line``.
+
     Parameters
     ----------
     physical, digital
@@ -198,6 +207,10 @@ def double_exclusion_classes(
     ------
     InputError
         When ids differ, a share or a line is below 0 or above 1.
+
+    References
+    ----------
+    Own definition: four classes as described above, with no source in the literature.
 
     Examples
     --------
@@ -232,10 +245,13 @@ def _labels(
 
 
 def exclusion_by_group(exclusion: pd.DataFrame, groups: Groups, *, suppress_below: float = FEW_PEOPLE) -> pd.DataFrame:
-    """Tell which share of each group lives with neither access, only one, or both.
+    r"""Tell which share of each group lives with neither access, only one, or both.
 
     In each zone every group is taken to have the shares of the zone (ecological): within a zone, poor households are
     probably worse off than it says.
+
+    In signs: :math:`\sum_i n_{ig} s_{ik} / \sum_i n_{ig}`, the people of group g in each zone by the share of class k
+    there.
 
     Parameters
     ----------
@@ -258,6 +274,12 @@ def exclusion_by_group(exclusion: pd.DataFrame, groups: Groups, *, suppress_belo
     ------
     InputError
         When ids differ, or nobody lives where it is known.
+
+    References
+    ----------
+    Fréchet, M. (1935). Généralisation du théorème des probabilités totales. Fundamenta Mathematicae, 25, 379-387.
+    Robinson, W. S. (1950). Ecological correlations and the behavior of individuals. American Sociological Review,
+    15(3), 351-357 (what shares of zones do not say of persons).
 
     Examples
     --------

@@ -96,12 +96,15 @@ def smart_city_profile(
     by: By = "component",
     lang: str = "en",
 ) -> pd.DataFrame:
-    """Read a city from whatever layers it has: each indicator's mean beside its worst-served tenth, the rest missing.
+    r"""Read a city from whatever layers it has: each indicator's mean beside its worst-served tenth, the rest missing.
 
     Technology that is on offer says little of people: a mean hides those who have least, and supply hides who does not
     use it. So every indicator that is known by zone comes with the mean of its worst-served tenth of people and its
     Gini index, and an indicator of supply whose use is not known is a finding. Nothing is filled in and nothing is
     ranked; an indicator without a layer stays in the table, with the data that would fill it.
+
+    In signs: the mean is :math:`\sum_i P_i x_i / \sum_i P_i`, and that of the worst-served tenth the same over the
+    tenth of people with the worst :math:`x_i`.
 
     Parameters
     ----------
@@ -240,7 +243,9 @@ def _findings(table: pd.DataFrame, found: Mapping[str, KnownIndicator]) -> list[
 
 
 def supply_beside_use(profile: pd.DataFrame) -> pd.DataFrame:
-    """Put what is offered beside what people have of it.
+    r"""Put what is offered beside what people have of it.
+
+    The gap is :math:`\bar s - \bar u`, the means over people of what is offered and of what is used.
 
     Parameters
     ----------

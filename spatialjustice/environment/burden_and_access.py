@@ -127,6 +127,9 @@ def burden_and_access_classes(
     The class is of the zone; people of a zone called “neither” may bear the burden or lack access all the same. Whom it
     concerns is told by :func:`burden_and_access`.
 
+    Definition: burdened where the burden is at least ``line``, with access where the share with it is at least
+    ``physical_line``.
+
     Parameters
     ----------
     burden
@@ -149,6 +152,10 @@ def burden_and_access_classes(
     ------
     InputError
         When ids differ, or a share is below 0 or above 1.
+
+    References
+    ----------
+    Own definition: four classes as described above, with no source in the literature.
 
     Examples
     --------
@@ -182,10 +189,13 @@ def burden_and_access_classes(
 def burden_and_access_by_group(
     found: pd.DataFrame, groups: Groups, *, suppress_below: float = FEW_PEOPLE
 ) -> pd.DataFrame:
-    """Tell which share of each group bears a burden, lacks access, both or neither.
+    r"""Tell which share of each group bears a burden, lacks access, both or neither.
 
     In each zone every group is taken to have the shares of the zone (ecological): within a zone, those who bear a
     burden and those who lack access are probably more often the same people than it says.
+
+    In signs: :math:`\sum_i n_{ig} s_{ik} / \sum_i n_{ig}`, the people of group g in each zone by the share of class k
+    there.
 
     Parameters
     ----------
@@ -207,6 +217,12 @@ def burden_and_access_by_group(
     ------
     InputError
         When ids differ, nobody lives where it is known, or the frame is another one.
+
+    References
+    ----------
+    Fréchet, M. (1935). Généralisation du théorème des probabilités totales. Fundamenta Mathematicae, 25, 379-387.
+    Robinson, W. S. (1950). Ecological correlations and the behavior of individuals. American Sociological Review,
+    15(3), 351-357 (what shares of zones do not say of persons).
 
     Examples
     --------

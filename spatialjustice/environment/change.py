@@ -49,6 +49,10 @@ def exposure_change(
     InputError
         When ids differ, a value is infinite, or no zone has both.
 
+    References
+    ----------
+    Own definition: a difference, with no source in the literature.
+
     Examples
     --------
     >>> earlier, later = pd.Series([10.0, 20.0], index=["a", "b"]), pd.Series([12.5, 19.0], index=["a", "b"])

@@ -74,7 +74,7 @@ def burden_concentration(
     >>> found = burden_concentration(
     ...     {"noise": pd.Series([1.0, 0.0])}, rank_by=[900, 2000], people=[10, 10], replications=0
     ... )
-    >>> found.loc["noise", ["index", "people"]].tolist()
+    >>> found.loc["noise", ["index", "people"]].astype(float).tolist()
     [-1.0, 20.0]
     """
     columns = exposure_columns(exposures)

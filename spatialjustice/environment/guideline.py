@@ -34,6 +34,8 @@ ANY = "any"
 def guidelines(*, lang: str = "en") -> pd.DataFrame:
     """Return the guidelines and limits that the package knows, of the WHO, the EU and others.
 
+    Definition: the numbers as their bodies publish them; none is computed.
+
     Parameters
     ----------
     lang
@@ -50,6 +52,10 @@ def guidelines(*, lang: str = "en") -> pd.DataFrame:
     ------
     InputError
         When the language is unknown.
+
+    References
+    ----------
+    As the column ``source`` says of each.
 
     Examples
     --------
@@ -86,11 +92,14 @@ def above_guideline(
     replications: int = 999,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Tell which share of each group lives beyond a guideline.
+    r"""Tell which share of each group lives beyond a guideline.
 
     People of the group in zones on the wrong side of it (above, of a burden; below, where more is better, as of
     trees), divided by its people in zones whose exposure is known. Exactly the guideline is not beyond it. A guideline
     is for a period: a summer mean beyond an annual guideline is told with a finding that says so.
+
+    In signs: :math:`\sum_i n_{ig} \, 1[x_i > g] / \sum_i n_{ig}` with the guideline g (:math:`x_i < g` where more is
+    better).
 
     Parameters
     ----------

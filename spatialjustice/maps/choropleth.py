@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import InputError
-from spatialjustice.catalogue.lookup import LANGUAGES, digits, measures, number, text_in, words
+from spatialjustice.catalogue.lookup import LANGUAGES, digits, number, text_in, words
 from spatialjustice.maps.atlas import atlas
-from spatialjustice.maps.indicator import UNITS, Indicator, Kind
+from spatialjustice.maps.indicator import Indicator
+from spatialjustice.maps.measured import measured
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,15 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from spatialjustice.maps.pages.saved import Map
-
-_KINDS: dict[str, Kind] = {
-    "minutes": "cost",
-    "metres": "cost",
-    "kilometres": "cost",
-    "opportunities": "count",
-    "share": "share",
-    "people": "people",
-}
 
 
 def choropleth(
@@ -80,27 +72,8 @@ def choropleth(
     spatialjustice._core.errors.InputError: values: their unit is not known. Give unit=, for example unit="minutes".
     >>> made = choropleth(zones, pd.Series([1.0, 2.0]), title="Synthetic", unit="minutes")
     """
-    series, known = _series(zones, values)
-    unit = unit or known.get("unit")
-    if not unit:
-        raise InputError("values", "their unit is not known", 'Give unit=, for example unit="minutes".')
-    measure = known.get("measure")
-    named = words(lang).get(f"measure.{measure}.title", "") or str(series.name or "")
-    chosen = title or named or words(lang)["page.value"]
-    kind = _KINDS.get(unit, "count")
-    record = measures().get(str(measure), {})
-    if record.get("kind") in _KINDS.values():
-        kind = cast("Kind", record["kind"])
-    direction = known.get("direction") or record.get("direction") or (None if unit in _KINDS else "none")
-    if unit not in UNITS:
-        # Somebody's own opportunities, beds or kilowatts: the legend names them below its numbers.
-        note = {each: f"{_counts(unit, each)} {text_in(note, each)}".strip() for each in LANGUAGES}
-        unit = "amount"
-    one = Indicator(
-        key="value", title=chosen, values=series, unit=unit, kind=kind, status=status, breaks=breaks, note=note,
-        direction=direction,
-    )  # fmt: skip
-    return atlas(zones, [one], title=chosen, lang=lang, **around)
+    one = measured(zones, values, title=title, unit=unit, status=status, breaks=breaks, note=note, lang=lang)
+    return atlas(zones, [one], title=one.title, lang=lang, **around)
 
 
 def clusters(
@@ -210,20 +183,3 @@ def _significance(found: pd.DataFrame, lang: str) -> str:
         permutations=number(facts["permutations"], lang),
         seed=digits(str(facts["seed"]), lang),
     )
-
-
-def _counts(unit: str, lang: str) -> str:
-    """Say what the numbers are, in the reader's language where the unit has a word there."""
-    said = words(lang)
-    return said["legend.counts"].format(what=said.get(f"unit.{unit}", unit))
-
-
-def _series(zones: gpd.GeoDataFrame, values: pd.Series[Any] | str) -> tuple[pd.Series[Any], dict[str, Any]]:
-    if not isinstance(values, str) and not hasattr(values, "attrs"):
-        advice = "Give a Series on the zones' ids, or the name of a column."
-        raise InputError("values", f"they are a {type(values).__name__}", advice)
-    if not isinstance(values, str):
-        return values, {str(key): value for key, value in values.attrs.items()}
-    if values not in zones:
-        raise InputError("values", f"the zones have no column “{values}”", "Give a Series, or the name of a column.")
-    return zones[values], dict(zones.attrs.get("columns", {}).get(values, {}))

@@ -21,6 +21,7 @@ Kind = Literal["cost", "count", "share", "people", "lisa", "change", "pairs"]
 UNITS = (
     "minutes", "metres", "kilometres", "opportunities", "services", "lacks", "share", "people", "amount", "index",
     "ratio", "label", "days", "reports per 1,000 people", "ballots per 1,000 people", "money per person",
+    "kilometres per hour", "calls",
 )  # fmt: skip
 KINDS: tuple[Kind, ...] = ("cost", "count", "share", "people", "lisa", "change", "pairs")
 BESIDE = ("island", "no data")
@@ -42,7 +43,8 @@ class Indicator:
     unit
         What a value counts: ``minutes``, ``metres``, ``kilometres``, ``opportunities``, ``services``, ``lacks``,
         ``share``, ``people``, ``amount`` (of anything), ``index``, ``ratio``, ``label``, ``days``,
-        ``reports per 1,000 people``, ``ballots per 1,000 people`` or ``money per person``.
+        ``reports per 1,000 people``, ``ballots per 1,000 people``, ``money per person``, ``kilometres per hour`` or
+        ``calls`` (of vehicles at a stop).
     kind
         ``cost``, ``count``, ``share``, ``people``, ``lisa``, ``change`` (blue gain, red loss) or ``pairs`` (classes of
         two variables, see :func:`bivariate`): chooses the colours.

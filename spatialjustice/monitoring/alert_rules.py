@@ -59,6 +59,9 @@ def alerts(
 ) -> pd.DataFrame:
     """Tell on which dates which rule held, with a sentence in every language.
 
+    Definition: a rule holds where the value is beyond its threshold, where a change for the worse lasts for the asked
+    dates and stays clear of 0, or where data are missing.
+
     Parameters
     ----------
     history
@@ -95,6 +98,11 @@ def alerts(
     ------
     InputError
         When a rule cannot be used.
+
+    References
+    ----------
+    Benjamini, Y., & Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal Statistical Society
+    B, 57(1), 289-300.
 
     Examples
     --------

@@ -89,6 +89,10 @@ def key_indicators(
     InputError
         When it is no history, or a setting cannot be used.
 
+    References
+    ----------
+    Efron, B., & Tibshirani, R. J. (1993). An introduction to the bootstrap. Chapman & Hall (percentile intervals).
+
     Examples
     --------
     >>> import tempfile

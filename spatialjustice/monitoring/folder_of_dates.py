@@ -200,6 +200,8 @@ def dates_in(folder: Path) -> dict[str, str]:
 def history(folder: str | Path) -> pd.DataFrame:
     """Read a history.
 
+    Definition: the rows as they were measured on each date; nothing is computed.
+
     Parameters
     ----------
     folder
@@ -220,6 +222,10 @@ def history(folder: str | Path) -> pd.DataFrame:
         When there is no history.
     DamagedFileError
         When a file is not what the list says.
+
+    References
+    ----------
+    Own definition: a table as described above, with no source in the literature.
 
     Examples
     --------

@@ -31,13 +31,15 @@ def change_by_source(
     rng: int | Generator | None = None,
     replications: int = REPLICATIONS,
 ) -> pd.DataFrame:
-    """Tell how much of each change came of the city and how much of data.
+    r"""Tell how much of each change came of the city and how much of data.
 
     The rule: what an indicator's own values did in the same zones, with the same people counted, is the **city**;
     what came of other **people** being counted (another census) and of other **zones** follows from the rows; what
     came of anything else that changed (settings, version, another input) is **data** where the earlier date was
     measured again with it (a bridge), and otherwise the city and the data **cannot be separated**. The parts add up to
     the change; see :func:`change`.
+
+    In signs: :math:`\Delta = \Delta_{city} + \Delta_{people} + \Delta_{zones} + \Delta_{data}`.
 
     Parameters
     ----------
@@ -65,6 +67,10 @@ def change_by_source(
     ------
     InputError
         As in :func:`change`.
+
+    References
+    ----------
+    As of :func:`change`; the rule by which a part is called the city or the data is an own definition.
 
     Examples
     --------
@@ -114,12 +120,15 @@ def change_by_source(
 def change_by_input(
     measure: Callable[..., float | pd.Series[Any]], inputs: Mapping[str, tuple[Any, Any]]
 ) -> pd.DataFrame:
-    """Tell how much of a change came of each input, by measuring with old and new inputs in every combination.
+    r"""Tell how much of a change came of each input, by measuring with old and new inputs in every combination.
 
     Each input is given its Shapley share: the mean of what it moves over all orders in which the inputs could have
     changed. The shares add up to the change. With k inputs that changed, it is measured 2 to the power of k times. An
     input that is only there as it is now (the old file is lost, the old version cannot be run) is held as it is now;
     what it moved cannot be separated from the city and is not told.
+
+    In signs: :math:`\phi_k = \sum_{S \not\ni k} \frac{|S|! \, (K - |S| - 1)!}{K!} \, [v(S \cup k) - v(S)]`, with v(S)
+    what is measured when the inputs S are new.
 
     Parameters
     ----------

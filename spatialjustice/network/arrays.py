@@ -13,6 +13,8 @@ import shapely
 from pyproj import CRS
 
 from spatialjustice._core.errors import EmptyNetworkError, InputError
+from spatialjustice._core.screen.card import Card, Shown, data_of
+from spatialjustice._core.screen.drawn import Drawn
 from spatialjustice.network import search
 from spatialjustice.network.streets.modes import WALK, Mode
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 GRID = 2.0**-24
 """The grid of all costs, in metres."""
+STRIP = 250.0
+"""Metres: nodes are kept in strips of this height, so that neighbours on the ground are neighbours in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +52,7 @@ class Searched:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class StreetArrays:
+class StreetArrays(Shown, Drawn):
     """The arrays of a :class:`spatialjustice.network.Network`, which tells what each of them holds."""
 
     node_id: NDArray[np.int64]
@@ -147,6 +151,34 @@ class StreetArrays:
             f"{self.edge_u.size:,} edges, {self.kilometres:,.1f} km, "
             f"{parts} {'part' if parts == 1 else 'parts'}, data of {date}>"
         )
+
+    def _card(self) -> Card:
+        one_way = int((~np.isfinite(self.forward) | ~np.isfinite(self.backward)).sum())
+        rows = [
+            ("mode", f"{self.mode.name} at {self.mode.speed:g} km/h"),
+            ("streets", f"{self.kilometres:,.1f} km, {self.edge_u.size:,} edges between {self.node_id.size:,} nodes"),
+            ("one way", f"{one_way:,} edges" if one_way else ""),
+            ("forbidden turns", f"{len(self.forbidden_turns):,}" if self.forbidden_turns else ""),
+            ("parts", f"{self.components:,} without a street between them" if self.components > 1 else "1"),
+            ("coordinates", self.crs.name),
+            ("data of", (self.data_date or "unknown date")[:12].partition("T")[0]),
+            ("made of", data_of(self.sources)),
+        ]
+        return Card("Network", rows)
+
+    def _to_draw(self) -> tuple[gpd.GeoDataFrame, pd.Series[Any]]:
+        """Return the streets, and how fast each is in its faster direction."""
+        cost = np.minimum(self.forward, self.backward)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            speed = np.where(cost > 0, self.mode.speed * self.length / cost, self.mode.speed)
+        edges = self.edges[["geometry"]]
+        fast = pd.Series(np.round(speed, 1), index=edges.index, name="speed")
+        fast.attrs = {
+            "unit": "kilometres per hour",
+            "drawn": "streets",
+            "sources": [record.as_dict() for record in self.sources],
+        }
+        return edges, fast
 
     @property
     def kilometres(self) -> float:

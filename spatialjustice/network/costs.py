@@ -20,6 +20,8 @@ from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice._core.numbers.sums import exact_parts, joined_parts
 from spatialjustice._core.provenance import sources_of
+from spatialjustice._core.screen.card import Card, Shown, data_of
+from spatialjustice._core.screen.drawn import Drawn
 from spatialjustice.network import search, snap
 from spatialjustice.network.arrays import GRID
 from spatialjustice.network.cutoffs import checked_count, checked_cutoff, status_at_cutoff
@@ -44,7 +46,7 @@ FEW = 32
 """Up to so many nearest places are found in one search from all of them; for more, pairs take less."""
 
 
-class TravelCosts:
+class TravelCosts(Shown, Drawn):
     """What it costs to get from every origin to every destination: made by :meth:`Network.travel_costs`.
 
     Attributes
@@ -90,6 +92,7 @@ class TravelCosts:
         snapped_to = snap.snap(network, tos, limit=snap_limit)
         self._refuse_another_place((origins, snapped_from), (destinations, snapped_to))
         self.from_ids, self.to_ids = origins.index, destinations.index
+        self._shapes, self._snap_limit = origins.geometry, snap_limit
         self._layers = {"origins": attributes_of(origins), "destinations": attributes_of(destinations)}
         self.origins = snap.snap_audit(froms, snapped_from, beyond)
         on = np.bincount(tos.place[snapped_to.edge >= 0], minlength=len(self.to_ids))
@@ -125,27 +128,23 @@ class TravelCosts:
             f"{self.unit} by {self.network.mode.name}>"
         )
 
+    def _card(self) -> Card:
+        limit = "none" if self.cutoff is None else f"up to {self.cutoff:g} {self.unit}, itself included"
+        by = [("by", f"{self.network.mode.name} at {self.network.mode.speed:g} km/h"), ("cutoff", limit)]
+        ends = [("origins", snap.counted(self.origins)), ("destinations", snap.counted(self.destinations))]
+        return Card("Travel costs", [*ends, *by, ("unit", self.unit), ("made of", data_of(self.sources))])
+
+    def _to_draw(self) -> tuple[gpd.GeoDataFrame, pd.Series[Any]]:
+        cost = self._closest()
+        nearest = pd.Series(np.where(np.isinf(cost), np.nan, cost), index=self.from_ids, name="nearest")
+        known = [one.as_dict() for one in self.sources]
+        nearest.attrs = {"unit": self.unit, "measure": "cost_to_closest", "sources": known}
+        return self._shapes, nearest
+
     def _found(self, limit: float) -> Iterator[Finding]:
-        for name, audit in (("origins", self.origins), ("destinations", self.destinations)):
-            if passed_over := int(audit["refused"].sum()):
-                yield Finding(
-                    "joins_refused",
-                    "information",
-                    f"{passed_over:,} of {len(audit):,} {name} are nearest to a street that nobody joins from beside "
-                    "(a motorway or its ramp, a tunnel, a way over or under the ground) and go to the next one.",
-                    count=passed_over,
-                )
-            off = audit.loc[audit["status"] == "off_network", "offset"]
-            if len(off):
-                yield Finding(
-                    f"{name}_off_network",
-                    "warning",
-                    f"{len(off):,} of {len(audit):,} {name} lie more than {limit:,g} metres from every street that can "
-                    f"be used (the farthest {off.max():,.0f} metres) and are not moved to one.",
-                    count=len(off),
-                    advice="Look at them on the map: streets may be missing there, or the point may be wrong.",
-                )
-        yield from snap.outside_data(self._outside)
+        yield from snap.off_streets("origins", self.origins, limit)
+        yield from snap.off_streets("destinations", self.destinations, limit)
+        yield from snap.outside_data(self._outside, self.from_ids)
         if not len(self.to_ids):
             yield Finding(
                 "no_destinations",

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+from pyproj import Transformer
 
 from spatialjustice.network import snap
 from spatialjustice.network.arrays import StreetArrays
 from spatialjustice.network.costs import TravelCosts
+from spatialjustice.network.routes.contracted import contracted_streets, joined_points
 from spatialjustice.network.saving import save
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
-    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -155,3 +158,34 @@ class Network(StreetArrays):
             When a layer cannot be used (no CRS, repeated ids, empty shapes, another place) or a number is wrong.
         """
         return TravelCosts(self, origins, destinations, cutoff=cutoff, unit=unit, snap_limit=snap_limit)
+
+    def _for_page(
+        self,
+        zones: gpd.GeoDataFrame,
+        places: gpd.GeoDataFrame,
+        *,
+        unit: Literal["minutes", "metres"],
+        cutoff: float,
+        snap_limit: float,
+    ) -> dict[str, Any]:
+        """Return what a page needs to compute what would follow if places stood elsewhere, and how it is today."""
+        costs = self.travel_costs(zones, places, unit=unit, snap_limit=snap_limit)
+        _, closest = costs._to_draw()  # noqa: SLF001
+        closest.attrs["findings"] = [one.as_dict() for one in costs.findings]
+        return {
+            "streets": contracted_streets(self),
+            "zones": [joined_points(self, zones, towards=False, snap_limit=snap_limit)],
+            "joined": [joined_points(self, places, towards=True, snap_limit=snap_limit)],
+            "project": Transformer.from_crs(4326, self.crs, always_xy=True).transform,
+            "mode": {
+                "key": self.mode.name,
+                "speed": self.mode.speed,
+                "leg": self.mode.speed / (self.mode.leg_speed or self.mode.speed),
+                "limit": snap_limit,
+                "unit": unit,
+                "cutoffs": [{"value": cutoff, "unit": unit}],
+                "supplies": [],
+            },
+            "closest": closest,
+            "status": pd.Series(costs._status(cutoff), index=zones.index),  # noqa: SLF001
+        }

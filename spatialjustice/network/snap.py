@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from spatialjustice._core.errors import InputError, WrongPlaceError
-from spatialjustice._core.findings import Finding
+from spatialjustice._core.findings import Finding, first_ids
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
 from spatialjustice._core.ground.inside import points_inside
 from spatialjustice._core.machine.threads import spans
@@ -18,6 +18,8 @@ from spatialjustice.network import search
 from spatialjustice.network.arrays import rounded_to_grid, rounded_to_millimetres
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from spatialjustice.network.arrays import Searched, StreetArrays
@@ -166,7 +168,37 @@ def beyond_data(network: StreetArrays, places: Places) -> NDArray[np.bool_]:
     return ~np.asarray(shapely.covers(network.area, places.points), dtype=bool)
 
 
-def outside_data(outside: NDArray[np.bool_]) -> list[Finding]:
+def counted(audit: pd.DataFrame) -> str:
+    """Tell how many places an audit is of, and how many of them lie elsewhere than on a street."""
+    apart = audit.loc[audit["status"] != "ok", "status"].value_counts()
+    told = [f"{number:,} {str(status).replace('_', ' ')}" for status, number in apart.items()]
+    return f"{len(audit):,}" + (f" ({', '.join(told)})" if told else "")
+
+
+def off_streets(name: str, audit: pd.DataFrame, limit: float) -> Iterator[Finding]:
+    """Tell how many places lie off the streets, and how many passed over one that is nearer."""
+    if passed_over := int(audit["refused"].sum()):
+        yield Finding(
+            "joins_refused",
+            "information",
+            f"{passed_over:,} of {len(audit):,} {name} are nearest to a street that nobody joins from beside "
+            "(a motorway or its ramp, a tunnel, a way over or under the ground) and go to the next one.",
+            count=passed_over,
+        )
+    off = audit.loc[audit["status"] == "off_network", "offset"]
+    if len(off):
+        yield Finding(
+            f"{name}_off_network",
+            "warning",
+            f"{len(off):,} of {len(audit):,} {name} lie more than {limit:,g} metres from every street that can "
+            f"be used (the farthest {off.max():,.0f} metres) and are not moved to one.",
+            count=len(off),
+            rows=first_ids(off.index),
+            advice="Look at them on the map: streets may be missing there, or the point may be wrong.",
+        )
+
+
+def outside_data(outside: NDArray[np.bool_], ids: pd.Index[Any]) -> list[Finding]:
     """Make the finding that counts origins outside what the data of the streets cover."""
     count = int(outside.sum())
     if not count:
@@ -175,7 +207,9 @@ def outside_data(outside: NDArray[np.bool_]) -> list[Finding]:
         f"{count:,} of {len(outside):,} origins lie outside what the data of the streets cover; what they reach is not "
         "known."
     )
-    return [Finding("origins_outside_data", "warning", message, count=count, advice="Take streets of a larger area.")]
+    advice = "Take streets of a larger area."
+    rows = first_ids(ids, outside)
+    return [Finding("origins_outside_data", "warning", message, count=count, advice=advice, rows=rows)]
 
 
 def taken_off_network(snapped: Snapped, points: NDArray[np.bool_]) -> Snapped:

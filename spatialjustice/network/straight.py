@@ -17,6 +17,7 @@ from spatialjustice._core.findings import Finding, announce, findings_of
 from spatialjustice._core.frames import attributes_of
 from spatialjustice._core.ground.metres import lon_lat, metres_of, on_ellipsoid
 from spatialjustice._core.provenance import sources_of
+from spatialjustice._core.screen.card import Card, Shown
 from spatialjustice.network import snap
 from spatialjustice.network.costs import TravelCosts
 from spatialjustice.network.cutoffs import checked_cutoff
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class StraightLines:
+class StraightLines(Shown):
     """A place without streets, in which everybody goes straight to where they want: made by :func:`straight_lines`.
 
     It answers what a :class:`Network` answers of travel costs, so that every measure can be asked of it.
@@ -53,6 +54,11 @@ class StraightLines:
     crs: CRS
     on_ellipsoid: bool = False
     _told: tuple[Finding, ...] = field(default=(), repr=False)
+
+    def _card(self) -> Card:
+        measured = "on the ellipsoid" if self.on_ellipsoid else self.crs.name
+        rows = [("mode", f"{self.mode.name} at {self.mode.speed:g} km/h"), ("measured", measured)]
+        return Card("Straight lines, without streets", rows)
 
     @property
     def sources(self) -> tuple[()]:
@@ -182,6 +188,7 @@ class StraightLineCosts(TravelCosts):
         self._here = snap.origins_of(asked, origins)
         self._there = snap.destinations_of(asked, destinations)
         self.origins, self.destinations = _audit(self._here), _audit(self._there)
+        self._shapes = origins.geometry
         self.sources = tuple(sources_of(origins, destinations))
         self.findings = (*network.findings, *findings_of(origins, destinations), *self._found(0.0))
         announce(*self.findings)

@@ -50,9 +50,11 @@ def transfer(
     level: float = LEVEL,
     replications: int = REPLICATIONS,
 ) -> pd.DataFrame:
-    """Tell how good a model is in another city, where the same was measured.
+    r"""Tell how good a model is in another city, where the same was measured.
 
     Nothing is learned from the other city: the model, its calibration and the rules are those of the first.
+
+    In signs: the error is :math:`\sum_i P_i (\hat p_i - y_i) / \sum_i P_i` in the other city.
 
     Parameters
     ----------
@@ -133,7 +135,10 @@ def _rules(model: RiskModel, there: Question) -> dict[str, Floats]:
 def covariate_shift(
     model: RiskModel, zones: gpd.GeoDataFrame, *, people: str | pd.Series[Any] | None = None
 ) -> pd.DataFrame:
-    """Tell how far zones lie from those that a model has learned from, variable by variable.
+    r"""Tell how far zones lie from those that a model has learned from, variable by variable.
+
+    In signs: :math:`(\bar x_{new} - \bar x_{old}) / s_{old}`, and the people with :math:`x_i` outside the range learned
+    from.
 
     Parameters
     ----------

@@ -13,6 +13,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, announce, findings_of
 from spatialjustice._core.ground.metres import areas_of
 from spatialjustice._core.provenance import SourceRecord, sources_of
+from spatialjustice._core.screen.card import Card, Shown, data_of
 from spatialjustice.inequality._inputs import checked_choice, checked_whole_number, seed_of
 from spatialjustice.prediction.fitting.folds import folds_of, likeness, random_folds, range_of, squares
 from spatialjustice.prediction.fitting.nested import MODEL, Fitted, Rings, final, rings
@@ -37,7 +38,7 @@ WANTED_BLOCKS = 15
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RiskModel:
+class RiskModel(Shown):
     """A model of who is excluded, with what it said of zones that it had not seen; made by :func:`risk_model`.
 
     Nothing is read off it: :func:`cross_validation`, :func:`calibration_curve`, :func:`error_by_group`,
@@ -75,6 +76,17 @@ class RiskModel:
 
     def __repr__(self) -> str:
         return f"<risk model: {self.question.what} by {len(self.question.names)} variables, {self.fitted.method}>"
+
+    def _card(self) -> Card:
+        rows = [
+            ("zones", f"{len(self.question.ids):,}, {len(self.taught.ids):,} of them to learn from"),
+            ("variables", ", ".join(map(str, self.question.names))),
+            ("method", str(self.fitted.method)),
+            ("judged on", f"{self.blocks.nunique():,} blocks, {self.facts['folds']} of each held out in turn"),
+            ("seed", str(self.facts["seed"])),
+            ("made of", data_of(self.sources)),
+        ]
+        return Card(f"Risk model: {self.question.what}", rows)
 
     @property
     def rules(self) -> tuple[str, ...]:

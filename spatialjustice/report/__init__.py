@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         SheetColumn,
         SheetTable,
     )
+    from spatialjustice.report.sheet.chart import chart
     from spatialjustice.report.sheet.grid import Grid, GridCell, GridEntry
     from spatialjustice.report.sheet.page import SheetPage, sheet_page
     from spatialjustice.report.standing import Standing, percentile_rank, standing, worst_served
@@ -51,6 +52,7 @@ __all__ = [
     "SheetTable",
     "Standing",
     "before_after",
+    "chart",
     "headline",
     "inequality_across",
     "inequality_paragraph",
@@ -78,6 +80,7 @@ lazy_room(
             ["Choice", "Dots", "Line", "Lines", "Panel", "Part", "Passage", "Picture", "Points"], ".sheet.blocks"
         ),
         **dict.fromkeys(["SheetColumn", "SheetTable"], ".sheet.blocks"),
+        "chart": ".sheet.chart",
         **dict.fromkeys(["Grid", "GridCell", "GridEntry"], ".sheet.grid"),
         **dict.fromkeys(["SheetPage", "sheet_page"], ".sheet.page"),
         **dict.fromkeys(["Standing", "percentile_rank", "standing", "worst_served"], ".standing"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from spatialjustice._core.screen.card import Card, Shown
 from spatialjustice.report.proposals import shown
 from spatialjustice.study.engine.texts import in_columns
 from spatialjustice.study.registry import sections
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Proposals:
+class Proposals(Shown):
     """What proposals come to; ``str()`` gives a table and the findings as text.
 
     Attributes
@@ -66,6 +67,13 @@ class Proposals:
         text = in_columns(lines) if len(lines) > 1 else ["No proposal could be used."]
         said = [f"{one.severity} {one.code}: {one.message} {one.advice}".rstrip() for one in self.findings]
         return "\n".join([*text, *([""] if said else []), *said])
+
+    def _card(self) -> Card:
+        rows = []
+        for row in self.table.to_dict(orient="records"):
+            brings = f"{row['gained']:,.0f} people more within the limit, {row['lost']:,.0f} fewer"
+            rows.append((str(row["rank"]), f"{row['service']}, {row['mode']}: {shown(row['name'])} ({brings})"))
+        return Card(f"Proposals: {self.read:,} files, {len(self.table):,} plans", rows)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the same as plain data for JSON."""

@@ -95,7 +95,7 @@ def test_findings_are_a_table_each_once():
     assert table["code"].tolist() == ["cells_odd", "cells_scaled"]
     assert table["people"].tolist()[0] == 12
     assert sj.findings([one, two]).equals(table)
-    assert list(sj.findings(pd.DataFrame())) == ["code", "severity", "message", "count", "people", "advice"]
+    assert list(sj.findings(pd.DataFrame())) == ["code", "severity", "message", "count", "people", "advice", "rows"]
 
 
 @pytest.mark.parametrize("other", [None, 3, "study"], ids=["none", "number", "name"])
@@ -131,7 +131,7 @@ def test_a_notebook_shows_the_findings_of_every_frame_below_it(shell):
     shown = drawn(shell, frame)
     assert shown.startswith(before)
     assert shown.count("<details") == 1
-    assert "2 findings" in shown
+    assert "1 further finding<" in shown, "the warning stands open above it"
     assert "cells_odd" in shown
     assert "Look at &lt;b&gt;them&lt;/b&gt;." in shown
     places = add_findings(gpd.GeoDataFrame({"a": [1]}, geometry=[Point(1, 2)], crs=4326), WARNED)

@@ -61,11 +61,12 @@ def test_the_quarter_is_a_part_of_the_city(shared_data):
         else:
             ways[item.id] = dict(item.tags), [node.ref for node in item.nodes]
     assert len(points) > 30_000
-    for item in osmium.FileProcessor(str(whole), kinds):
-        if item.is_node() and item.id in points:
-            assert points.pop(item.id) == (item.location.x, item.location.y)
-        elif item.is_way() and item.id in ways:
-            assert ways.pop(item.id) == (dict(item.tags), [node.ref for node in item.nodes])
+    for kind, wanted in ((osmium.osm.NODE, points), (osmium.osm.WAY, ways)):
+        for item in osmium.FileProcessor(str(whole), kind).with_filter(osmium.filter.IdFilter(set(wanted))):
+            if item.is_node():
+                assert points.pop(item.id) == (item.location.x, item.location.y)
+            else:
+                assert ways.pop(item.id) == (dict(item.tags), [node.ref for node in item.nodes])
     assert not points
     assert not ways
     city = gpd.read_file(shared_data("las_palmas/municipality.geojson")).to_crs(4326).union_all()

@@ -12,6 +12,7 @@ from shapely import box
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.inequality import contiguity, local_moran, moran
+from tests.uncompiled import uncompiled
 
 SIDE = 6
 
@@ -32,9 +33,9 @@ def neighbours(place):
 
 
 @pytest.fixture
-def naked(neighbours):
+def naked(neighbours, monkeypatch):
     """Let esda loose as people do, without a word of warning."""
-    import esda
+    esda = uncompiled("esda", monkeypatch)
 
     def run(name, values, **words):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -80,9 +81,8 @@ def test_58_rows_in_another_order_give_another_number(place, neighbours, naked):
     assert moran(shuffled["v"], neighbours, rng=1)["statistic"] == moran(place["v"], neighbours, rng=1)["statistic"]
 
 
-def test_59_without_a_seed_every_run_is_another(place, neighbours):
-    import esda
-
+def test_59_without_a_seed_every_run_is_another(place, neighbours, monkeypatch):
+    esda = uncompiled("esda", monkeypatch)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         rng = np.random.default_rng(5)
@@ -99,10 +99,9 @@ def test_60_three_zones_are_too_few_for_a_test():
         moran(pd.Series([1.0, 2.0, 3.0], index=list("abc")), contiguity(row), rng=1)
 
 
-def test_61_noise_is_significant_twice_as_often_as_it_should_be():
+def test_61_noise_is_significant_twice_as_often_as_it_should_be(monkeypatch):
     """Of 400 zones of pure noise 20 should have p ≤ 0.05. esda's one-sided default counts about twice as many."""
-    import esda
-
+    esda = uncompiled("esda", monkeypatch)
     squares = [box(n % 20, n // 20, n % 20 + 1, n // 20 + 1) for n in range(400)]
     grid = gpd.GeoDataFrame({"v": np.random.default_rng(4).normal(size=400)}, geometry=squares, crs=32632)
     graph = contiguity(grid)

@@ -16,11 +16,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import geopandas as gpd
 import h3
 import numpy as np
 import osmium
 import pandas as pd
+import pyarrow as pa
+import pyarrow.ipc
 import pyogrio
 import rasterio
 from osmium.osm.mutable import Node, Relation, Way
@@ -132,6 +135,33 @@ def _csv(path: Path) -> None:
     path.write_text(
         "\ufeffcode; نام ;people;share\n01001;کرج;1.234;0,5\n01003;نی‌ریز;-9999;12,25\n01005;تهران;n/a;7,5\n", "utf-8"
     )
+
+
+def _as_bytes() -> pd.DataFrame:
+    return pd.DataFrame(SQUARES.drop(columns="geometry")).assign(shape=SQUARES.geometry.to_wkb())
+
+
+def _own_types(path: Path) -> None:
+    with duckdb.connect() as database:
+        database.register("given", _as_bytes())
+        rows = f"select * replace (ST_SetCRS(ST_GeomFromWKB(shape), 'EPSG:{CRS}') as shape) from given"
+        database.execute(f"copy ({rows}) to '{path}' (format parquet, geoparquet_version 'NONE')")
+
+
+def _stream(path: Path) -> None:
+    rows = pa.table(SQUARES.to_arrow(index=False))
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows)
+
+
+def _shapes_as_text(path: Path) -> None:
+    pd.DataFrame({"code": SQUARES["code"], "shape": [f"SRID={CRS};{each.wkt}" for each in SQUARES.geometry]}).to_csv(
+        path, index=False
+    )
+
+
+def _persian(path: Path) -> None:
+    path.write_bytes("شهر,people\nتهران,5\nکرج,6\nاصفهان,7\n".encode("cp1256"))  # noqa: RUF001 (Persian)
 
 
 def _workbook(path: Path) -> None:
@@ -420,6 +450,11 @@ KINDS = {
     "flatgeobuf": Kind(".fgb", _squares("FlatGeobuf"), _read_vector),
     "geoparquet": Kind(".parquet", SQUARES.to_parquet, _read_vector),
     "geoparquet in parts": Kind(".parquet", _covered, _read_parts),
+    "parquet of its own types": Kind(".parquet", _own_types, _read_vector),
+    "feather": Kind(".feather", SQUARES.to_feather, _read_vector),
+    "arrow": Kind(".arrow", _stream, _read_vector),
+    "table of shapes": Kind(".csv", _shapes_as_text, lambda path: read_vector(path, name="fuzz", id="code"), text=True),
+    "letters nobody states": Kind(".csv", _persian, lambda path: table(path, name="fuzz"), text=False),
     "zipped shapefile": Kind(".zip", _zipped, _read_vector),
     "raster": Kind(".tif", _raster(), _read_people),
     "raster packed": Kind(".tif", _raster("deflate"), _read_people),

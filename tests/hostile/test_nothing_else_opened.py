@@ -11,12 +11,14 @@ import zipfile
 from contextlib import suppress
 from pathlib import Path
 
+import duckdb
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
 import pyogrio
 import pytest
 import rasterio
-from pyarrow import parquet
+from pyarrow import ipc, parquet
 from pyproj import CRS
 from rasterio.transform import from_origin
 from shapely import box
@@ -129,6 +131,26 @@ def crs_of_parquet(folder, address):
     return path
 
 
+def crs_of_own_types(folder, address):
+    path = folder / "o.parquet"
+    crs = f"+proj=utm +zone=39 +ellps=intl +nadgrids={address}/g.tif +units=m"
+    with duckdb.connect() as database:
+        shape = f"ST_SetCRS('POLYGON ((0 0, 1 0, 1 1, 0 0))'::geometry, '{crs}') as shape"
+        database.execute(f"copy (select 1 as id, {shape}) to '{path}' (format parquet, geoparquet_version 'NONE')")
+    return path
+
+
+def crs_of_arrow(folder, address):
+    path = folder / "s.arrow"
+    crs = f"+proj=utm +zone=39 +ellps=intl +nadgrids={address}/g.tif +units=m"
+    said = {"ARROW:extension:name": "geoarrow.wkb", "ARROW:extension:metadata": json.dumps({"crs": crs})}
+    schema = pa.schema([pa.field("shape", pa.binary(), metadata=said)])
+    rows = pa.table({"shape": list(ZONE.geometry.to_wkb())}, schema=schema)
+    with pa.OSFile(str(path), "wb") as sink, ipc.new_stream(sink, schema) as writer:
+        writer.write_table(rows)
+    return path
+
+
 def crs_of_geopackage(folder, address):
     path = folder / "z.gpkg"
     ZONE.to_file(path, layer="zones")
@@ -175,6 +197,8 @@ REFUSED = {
     "grid of shifts of a shapefile": crs_of_shapefile,
     "grid of shifts of a parquet file": crs_of_parquet,
     "grid of shifts of a geopackage": crs_of_geopackage,
+    "grid of shifts of parquet's own types": crs_of_own_types,
+    "grid of shifts of a stream of arrow": crs_of_arrow,
 }
 NOT_FOLLOWED = {
     "crs by the name of an address": collection(crs={"type": "name", "properties": {"name": "{0}/crs"}}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,15 +47,23 @@ def room_of(path: Path) -> str:
     return parts[0] if len(parts) > 1 else "top"
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
 def imports(path: Path) -> set[str]:
-    """All modules a file imports, at its top or inside functions, but not for type checkers only."""
+    """All modules a file imports or asks for as extras, at its top or inside functions; not those for type checkers."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
             node.body = []
     found: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "needed":
+            found |= {name.value for name in ast.walk(node.args[0]) if isinstance(name, ast.Constant)}
+        elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: write imports in full"
@@ -87,7 +96,7 @@ def test_no_circle_of_files():
     waiting = {
         name: {
             f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in files else node.module
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            for node in nodes(path)
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
@@ -136,7 +145,7 @@ def test_only_files_writes():
     for path in MODULES:
         if path.relative_to(PACKAGE).as_posix() in {"_core/disk/files.py", "_core/disk/receiving.py"}:
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if not isinstance(node, ast.Call):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -46,7 +46,7 @@ RECORDS = {
     *("inequality.Choice", "inequality.Estimate", "inequality.Groups", "inequality.LocalModel", "inequality.Model"),
     *("maps.Cell", "maps.ModeMaps", "maps.Overview", "report.ModePage"),
     *("maps.Entry", "maps.Indicator", "maps.Map", "report.Bars", "report.Curve", "report.Standing"),
-    *("report.Proposal", "study.Proposals"),
+    *("report.Proposal", "study.Proposals", "study.Archive", "study.Citation", "study.Reproduction"),
     *("report.Choice", "report.Dots", "report.Line", "report.Lines", "report.Panel", "report.Part", "report.Passage"),
     *("report.Grid", "report.GridCell", "report.GridEntry"),
     *("report.Picture", "report.Points", "report.SheetColumn", "report.SheetPage", "report.SheetTable"),

@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import sys
-import warnings
 
 import pytest
 
-
-def uncompiled(package, monkeypatch):
-    """Import a package and let its loops run as plain Python: compiling them takes far longer than running them.
-
-    Only how they are run changes; they are the very functions of the package.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = importlib.import_module(package)
-    for module in [part for name, part in sys.modules.items() if name.split(".")[0] == package]:
-        for name, function in list(vars(module).items()):
-            if hasattr(function, "py_func"):
-                monkeypatch.setattr(module, name, function.py_func)
-        if hasattr(module, "boolean"):
-            monkeypatch.setattr(module, "boolean", bool)  # numba's own name of it
-    return found
+from tests.uncompiled import uncompiled
 
 
 @pytest.fixture
@@ -35,6 +18,5 @@ def plain_esda(monkeypatch):
 @pytest.fixture
 def plain_mgwr(monkeypatch):
     """The package mgwr, uncompiled."""
-    pytest.importorskip("mgwr")
     importlib.import_module("mgwr.gwr")
     return uncompiled("mgwr", monkeypatch)

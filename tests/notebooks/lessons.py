@@ -35,6 +35,9 @@ PROMISED = {
     "12_who_takes_part.ipynb": ["who_takes_part.html", "who_takes_part.fa.html"],
     "11_small_and_large_cities_of_iran.ipynb": ["small_and_large_cities_of_iran.html"],
     "14_where_to_look_next.ipynb": ["where_to_look_next.html", "where_to_look_next.fa.html"],
+    "15_own_zones_and_matrix.ipynb": ["own_zones_and_matrix.html"],
+    "16_for_r_users.ipynb": ["for_r_users.html"],
+    "18_from_notebook_to_study.ipynb": ["results/index.html", "results/map.html", "results/provenance.json"],
 }
 # Lessons whose numbers are worked out again in test_lessons_digital; they run there, so that no lesson runs twice.
 DIGITAL = {name for name in PROMISED if name.startswith(("06", "07", "08"))}
@@ -104,6 +107,13 @@ NUMBERS = {
     "measures=everybody[measures].to_dict('index'), fifths=by_group.to_dict('index'), "
     "refused=refused.to_dict('index'), prices=prices.reset_index().to_dict('records'), "
     "kept=[kept_with_noise, kept_with_goals], regret=regret.max()",
+    "15_own_zones_and_matrix.ipynb": "within=within.to_dict('list'), served=served['people'].to_dict(), same=same, "
+    "gini=unequal.loc['schools'].to_dict(), minutes=minutes.to_dict()",
+    "16_for_r_users.ipynb": "ours=ours, published=published, answers={name: one.to_dict() for name, one in "
+    "answers.items()}",
+    "18_from_notebook_to_study.ipynb": "tried=tried['people'].to_dict(), told=row.to_dict(), "
+    "dates=[source.data_date for source in checked.sources], "
+    "verified=[finding.severity for finding in sj.study.verify('results')]",
     "12_who_takes_part.ipynb": "least=at_least[2018].to_dict(), rate=rate['ballots_per_1000_people'].to_dict(), "
     "old=old.dropna().to_dict(), apart=choices['beside_the_others'].loc[('75+', '35–44')], "
     "money=all_years['cost_per_person'].to_dict(), said=finding",

@@ -351,3 +351,76 @@ def test_small_and_large_cities_of_iran(numbers, shared_data):
     assert squares[0] == single[0]
     assert squares[2] - squares[1] > 4 * (single[2] - single[1])
     assert "553 m to the nearest school on average; the median small city has 720 m" in found["finding"]["en"]
+
+
+def test_the_study_says_what_the_notebook_said(numbers):
+    """The same people within, beyond and without a way, everybody counted, every file as it was written."""
+    found = numbers("18_from_notebook_to_study.ipynb")
+    tried, told = found["tried"], found["told"]
+    for status, column in (("ok", "within"), ("beyond_cutoff", "beyond_cutoff"), ("unreachable", "unreachable")):
+        assert told[f"people_{column}"] == pytest.approx(tried[status], rel=1e-9)
+        assert tried[status] > 0
+    assert sum(tried.values()) == pytest.approx(told["people"])
+    assert (
+        found["dates"] == ["2019-02-01", "2015", "2023-02-21T03:31:14Z", "2023-02-21T03:31:14Z"][: len(found["dates"])]
+    )
+    assert not found["verified"]
+
+
+@pytest.fixture(scope="module")
+def full_matrix():
+    """Return the hexagons of Belo Horizonte with minutes from each to each, infinite where the table has none."""
+    data = sj.datasets.get("belo_horizonte")
+    zones = gpd.read_file(data["hexagons"]).set_index("id")
+    pairs = pd.read_parquet(data["minutes"])
+    minutes = np.full((len(zones), len(zones)), np.inf)
+    minutes[zones.index.get_indexer(pairs["from_id"]), zones.index.get_indexer(pairs["to_id"])] = pairs["travel_time"]
+    return zones, minutes
+
+
+def test_a_matrix_in_three_spellings(full_matrix, numbers):
+    """Jobs, schools and people by sums of numpy over the full matrix."""
+    zones, minutes = full_matrix
+    found = numbers("15_own_zones_and_matrix.ipynb")
+    for jobs in found["within"].values():
+        np.testing.assert_allclose(jobs, (minutes <= 30) @ zones["jobs"].to_numpy())
+    way = minutes[:, zones["schools"] > 0].min(axis=1)
+    told = pd.Series(found["minutes"]).reindex(zones.index).astype(float)
+    np.testing.assert_array_equal(told.fillna(np.inf), way)
+    people = zones["population"].astype(float)
+    assert found["served"]["ok"] == people[way <= 15].sum()
+    assert found["served"]["unreachable"] == people[np.isinf(way)].sum() > 0
+    assert found["same"]
+    for cutoff, gini in found["gini"].items():
+        schools = (minutes <= int(cutoff)) @ zones["schools"].to_numpy()
+        apart = people.to_numpy() @ np.abs(schools[:, None] - schools) @ people.to_numpy()
+        assert gini == pytest.approx(apart / (2 * people.sum() * (schools @ people.to_numpy())), rel=1e-9)
+
+
+def test_the_lines_of_r_users(full_matrix, numbers):
+    """Sums from the definitions (Hansen 1959; Páez et al. 2019; Soukhov et al. 2023), and what the R package gives."""
+    zones, minutes = full_matrix
+    found = numbers("16_for_r_users.ipynb")
+    for name, near in (("gini_index", 1e-7), ("theil_t", 1e-7), ("concentration_index", 2e-4), ("palma_ratio", 0.01)):
+        assert found["ours"][name] == pytest.approx(found["published"][name], rel=near)
+    jobs, schools, people = (zones[name].to_numpy(dtype=float) for name in ("jobs", "schools", "population"))
+    limits = [(minutes <= limit) @ jobs for limit in range(40, 61)]
+    slow, medium = np.exp(-0.1 * minutes), np.exp(-0.2 * minutes)
+    quick = np.exp(-0.5 * minutes)
+    quick[:, jobs == 0] = 0  # what has no supply takes no share
+    of_each = quick.sum(axis=1)[:, None]
+    chosen = np.divide(quick, of_each, where=of_each > 0, out=np.zeros_like(quick))
+    handed_out = np.divide(quick, quick.sum(axis=0), where=jobs > 0, out=np.zeros_like(quick))
+    each = np.divide(jobs, chosen.T @ people, where=jobs > 0, out=np.zeros_like(jobs))
+    by_people = people / people.sum()
+    falls_to = by_people[:, None] * slow
+    falls_to = np.divide(falls_to, falls_to.sum(axis=0), where=jobs > 0, out=np.zeros_like(slow))
+    mine = {
+        "cumulative_interval": np.mean(limits, axis=0),
+        "gravity": medium @ schools,
+        "bfca": handed_out @ each,
+        "spatial_availability": falls_to @ jobs,
+    }
+    for name, values in mine.items():
+        told = pd.Series(found["answers"][name]).reindex(zones.index)
+        np.testing.assert_allclose(told, values, rtol=1e-8, atol=1e-9, err_msg=name)

@@ -14,6 +14,7 @@ from spatialjustice._core.errors import MissingPackageError
 
 BROUGHT_BY = {
     "adbc_driver_postgresql": "database",
+    "anywidget": "notebook",
     "distributed": "dask",
     "docx": "documents",
     "duckdb": "database",
@@ -21,7 +22,6 @@ BROUGHT_BY = {
     "mgwr": "models",
     "openpyxl": "excel",
     "pyarrow": "parquet",
-    "pyrosm": "demo",
     "spopt": "regions",
     "spreg": "models",
     "statsmodels": "models",

@@ -8,6 +8,8 @@ import sys
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from spatialjustice._core.screen.notebook import show_findings
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -35,6 +37,7 @@ class _Room(ModuleType):
         else:
             value = _explained(getattr(module, name), self.__name__, name)
         self._remember(name, value)
+        show_findings()
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -30,6 +30,8 @@ OLD_PARAMETERS: dict[str, dict[str, Renamed]] = {
     },
     "inequality.interval_from_margins": {"weight_margins": Renamed("people_margins", "0.3")},
     "inequality.travel_time_band": {"travel_costs": Renamed("costs", "0.3")},
+    "maps.plot": {"indicator": Renamed("values", "0.3")},
+    "maps.save_figure": {"dots": Renamed("dpi", "0.3")},
     "network.Network.snap": {"limit": Renamed("snap_limit", "0.3")},
     "report.inequality_across": {"language": Renamed("lang", "0.3")},
     "report.inequality_paragraph": {"language": Renamed("lang", "0.3")},

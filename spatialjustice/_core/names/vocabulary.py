@@ -160,7 +160,9 @@ LIMITS: dict[str, Word] = {
     "near": Word("how near the edge of the data counts as near it", "share of the cutoff"),
     "width": Word("how wide a line, a picture or the band along a street is", "metres or pixels"),
     "height": Word("how high a picture is", "pixels"),
-    "size": Word("the length of a square's side; of a picture, its width and height", "metres, or inches"),
+    "size": Word(
+        "the length of a square's side; of a picture, its width and height, or a journal's column", "metres, or inches"
+    ),
     "gap": Word(
         "the widest hole that is closed; of a plan, how much better another may be and still not be looked for",
         "metres, or a share of the value",
@@ -208,7 +210,10 @@ LIMITS: dict[str, Word] = {
     "age": Word("the age of the person who asks", "years"),
     "columns": Word("which columns are read or shown, or how many pictures stand side by side"),
     "rows": Word("how many rows a table shows at most"),
-    "dots": Word("how finely a picture is saved", "dots per inch"),
+    "caption": Word("what stands above a table in a paper"),
+    "label": Word("the name by which a text refers to a table"),
+    "digits": Word("how many digits of a number are shown that say something"),
+    "dpi": Word("how finely a picture is saved", "dots per inch"),
     "bandwidth": Word("how many neighbours, or how many metres, a local model looks at", "zones or metres"),
 }
 """How far, how many, from when on."""
@@ -292,6 +297,11 @@ CHOICES: dict[str, Word] = {
 
 READING: dict[str, Word] = {
     "path": Word("a file"),
+    "python": Word("which Python: a version or a path"),
+    "package": Word("this package itself, as it is installed: a wheel or a folder with its source"),
+    "here": Word("whether something runs in this environment instead of a fresh one"),
+    "creators": Word("who is named as the author of an archive"),
+    "result": Word("what a verb returned, the results of a study, or the folder of a run"),
     "folder": Word("a folder"),
     "folders": Word("folders in which a file is looked for"),
     "name": Word("what it is called: a file, a layer, a service, a place"),

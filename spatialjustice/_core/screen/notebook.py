@@ -1,10 +1,12 @@
-"""How frames with findings look in notebooks: the findings stand below the table."""
+"""How frames look in notebooks: what their numbers are, and what was found, stand below the table."""
 
 from __future__ import annotations
 
 import html
 import sys
 from typing import TYPE_CHECKING, Any
+
+from spatialjustice._core.screen.card import facts_as_html, findings_as_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +15,7 @@ _SHELLS: set[int] = set()
 
 
 def show_findings() -> None:
-    """Let the notebook that runs this process, if any, show the findings of every frame and Series; done once.
+    """Let the notebook that runs this process, if any, show unit, seed and findings of every frame; done once.
 
     The notebook is told how to draw them. Without one, :func:`spatialjustice.findings` gives the same as a table.
     """
@@ -21,8 +23,9 @@ def show_findings() -> None:
     shell = None if ipython is None else ipython.get_ipython()
     if shell is None or id(shell) in _SHELLS:
         return
-    import pandas as pd
-
+    pd: Any = sys.modules.get("pandas")
+    if pd is None:  # no frame was made yet
+        return
     drawing = getattr(shell, "display_formatter", None)
     formatter = None if drawing is None else drawing.formatters.get("text/html")
     if formatter is None:
@@ -33,28 +36,16 @@ def show_findings() -> None:
 
 
 def _drawn_after(before: Callable[[Any], str | None] | None) -> Callable[[Any], str | None]:
-    """Return what draws a frame as it was drawn before, and its findings below."""
+    """Return what draws a frame as it was drawn before, with unit, seed and findings below."""
 
     def draw(frame: Any) -> str | None:
         own = getattr(frame, "_repr_html_", None)
         drawn = before(frame) if before is not None else own() if own is not None else None
-        found = frame.attrs.get("findings") or []
-        if not found:
+        below = f"{facts_as_html(frame.attrs)}{findings_as_html(frame.attrs.get('findings') or [])}"
+        if not below:
             return drawn
         if drawn is None:
             drawn = f"<pre>{html.escape(repr(frame))}</pre>"
-        return f"{drawn}\n{as_html(found)}"
+        return f"{drawn}\n{below}"
 
     return draw
-
-
-def as_html(found: list[dict[str, Any]]) -> str:
-    """Return findings as a list that can be folded away; open where one of them is a warning."""
-    rows = "".join(
-        f"<li><b>{html.escape(str(one['severity']))}</b> <code>{html.escape(str(one['code']))}</code>: "
-        f"{html.escape(str(one['message']))} {html.escape(str(one.get('advice') or ''))}</li>"
-        for one in found
-    )
-    warned = any(one["severity"] == "warning" for one in found)
-    many = f"{len(found):,} finding{'s' if len(found) != 1 else ''}"
-    return f"<details{' open' if warned else ''}><summary>{many}</summary><ul>{rows}</ul></details>"

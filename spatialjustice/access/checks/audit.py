@@ -145,6 +145,8 @@ def snap_sensitivity(
     points lie on the street itself, the way to it counts, and points too far off are not moved. This shows how much of
     a result hangs on that.
 
+    The difference is :math:`c_i^{nodes} - c_i`, of the costs to the closest destination.
+
     Parameters
     ----------
     network

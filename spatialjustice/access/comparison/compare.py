@@ -117,10 +117,11 @@ def compare(
             )
         )
     frame = pd.concat(parts, ignore_index=True)
-    given = [values[name] for name in values]
+    given: list[Any] = [values[str(name)] if isinstance(values, Mapping) else values[name] for name in values]
     frame.attrs = {
-        "measure": "compare",
-        "direction": "none",
+        "measure": "standings",
+        "unit": "share",
+        "direction": "higher is better",
         "classes": cuts,
         "sources": Carried([record.as_dict() for record in sources_of(*given, people)]),
         "findings": Carried([finding.as_dict() for finding in findings_of(*given, people)]),
@@ -167,10 +168,12 @@ def agreement(compared: pd.DataFrame) -> pd.DataFrame:
     needed = {"id", "measure", "value", "standing", "class", "people"}
     if not isinstance(compared, pd.DataFrame) or not needed <= set(compared.columns):
         raise InputError("compared", "it is not what compare returns", "Make it with compare.")
-    parts = {name: part.set_index("id") for name, part in compared.groupby("measure", sort=False)}
+    parts = {str(name): part.set_index("id") for name, part in compared.groupby("measure", sort=False)}
     rows = [_agreement_of(first, second, parts) for first, second in itertools.combinations(parts, 2)]
     frame = pd.DataFrame(rows)
-    kept = {name: compared.attrs[name] for name in ("classes", "sources", "findings") if name in compared.attrs}
+    kept: dict[Any, Any] = {
+        name: compared.attrs[name] for name in ("classes", "sources", "findings") if name in compared.attrs
+    }
     frame.attrs = {"measure": "agreement", "unit": "people", "direction": "none", **kept}
     return frame
 
@@ -273,4 +276,5 @@ def _people_of(people: Any, index: pd.Index[Any]) -> NDArray[np.float64]:
     if wrong.any():
         found = f"{int(wrong.sum()):,} numbers are negative, missing or infinite"
         raise PopulationError("people", found, "Give 0 where nobody lives.", rows=people.index[wrong])
-    return counted[people.index.get_indexer(index)]
+    ordered: NDArray[np.float64] = counted[people.index.get_indexer(index)]
+    return ordered

@@ -235,8 +235,8 @@ def constrained_flows(
     -------
     pandas.DataFrame
         One row for every pair that weighs something, by origin and then destination: ``from_id``, ``to_id``,
-        ``flow`` in the unit of the opportunities. All pairs are in memory (32 bytes each). Pairs that are not there
-        have no flow. ``attrs`` as for :func:`constrained_accessibility`.
+        ``flow`` in the unit of the opportunities. All pairs are in memory (32 bytes each). Pairs that are not
+        there, unreachable ones among them, have no flow. ``attrs`` as for :func:`constrained_accessibility`.
 
     Raises
     ------

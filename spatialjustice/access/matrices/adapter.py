@@ -10,13 +10,15 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.carried import Carried
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding, announce, findings_of
 from spatialjustice._core.frames import attributes_of
+from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.access._cost_tables import PairCosts
 from spatialjustice.access.matrices.answers import is_answer, plain_answer, read_answer, read_json
 from spatialjustice.access.matrices.marks import costs_in_unit
+from spatialjustice.access.matrices.spellings import cost_columns
 from spatialjustice.access.matrices.tables import Pairs, Wide, pairs_of_frame, pairs_of_series
 from spatialjustice.network.costs import TravelCosts
 from spatialjustice.network.cutoffs import checked_cutoff
@@ -66,9 +68,11 @@ def costs(
         The highest cost that the router looked for, in minutes, metres or your own unit, itself included: measures
         that go beyond it are refused. None where it looked for all.
     origins, destinations
-        All places of both sides, also those without any pair: frames on their ids, or ids. The columns of frames can
+        All places of both sides, also those without any pair: frames on their ids, or ids; of answers, arrays and rows
+        in the order in which they were asked for. The columns of frames can
         then be named in measures (``opportunities="jobs"``, ``people="people"``) and shown by
-        :meth:`PairCosts.nearest`. None takes the ids of the table.
+        :meth:`PairCosts.nearest`. None takes the ids of the table; answers, arrays and rows have none, and their
+        places are numbered from 0 on.
 
     Returns
     -------
@@ -83,6 +87,10 @@ def costs(
         named; when ids are of several types or not those of the places.
     DuplicateIdError
         When a pair is listed more than once.
+
+    See Also
+    --------
+    costs_by_column : all percentiles of a table at once.
 
     Examples
     --------
@@ -108,7 +116,7 @@ def costs(
     >>> costs(wide, unit="seconds").to_frame()["travel_cost"].to_list()
     [10.0, 1.5, 0.5]
     """
-    wide = Wide(_ids(origins), _ids(destinations))
+    wide = Wide(_ids(origins, "origins"), _ids(destinations, "destinations"))
     pairs, records, said = _pairs(table, unit, columns, wide)
     values, name, found = costs_in_unit(pairs.costs, unit=said, told=pairs.unit, unreachable=unreachable)
     froms, tos = _checked_ids(pairs.from_ids, "from_id"), _checked_ids(pairs.to_ids, "to_id")
@@ -129,6 +137,51 @@ def costs(
     made.findings = (*made.findings, *found)
     announce(*pairs.findings, *found)
     return made
+
+
+def costs_by_column(table: Any, *, columns: Iterable[str] | None = None, **settings: Any) -> dict[str, PairCosts]:
+    """Take every column of costs of one table of pairs: percentiles of r5r or cafein.
+
+    Parameters
+    ----------
+    table
+        A table of pairs, as :func:`costs` takes it.
+    columns
+        Which columns hold costs; None takes all whose names say so.
+    **settings
+        What :func:`costs` takes beside the table and the columns, the same for all.
+
+    Returns
+    -------
+    dict of str to PairCosts
+        By the name of the column, in their order: several costs as :func:`sweep` takes them.
+
+    Raises
+    ------
+    InputError
+        When it is no table of pairs, or none of its columns holds costs.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from spatialjustice.access import cumulative_cutoff, sweep
+    >>> matrix = pd.DataFrame({"from_id": ["a", "a"], "to_id": ["x", "y"], "travel_time_p50": [12, 30],
+    ...     "travel_time_p90": [15, 41]})
+    >>> sweep(cumulative_cutoff, costs_by_column(matrix, unit="minutes"), over={"cutoff": [15, 40]})
+      id            costs  cutoff  value           unit
+    0  a  travel_time_p50      15    1.0  opportunities
+    1  a  travel_time_p50      40    2.0  opportunities
+    2  a  travel_time_p90      15    1.0  opportunities
+    3  a  travel_time_p90      40    1.0  opportunities
+    """
+    frame = _as_pandas(table)
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError("travel costs", f"it is a {type(table).__name__}", "Give a table of pairs.")
+    named = cost_columns(frame.columns) if columns is None else list(columns)
+    if not named:
+        found = f"no column is known to hold the costs ({listed(frame, shown=12)})"
+        raise InputError("travel costs", found, "Say which do: columns=[…].")
+    return {str(name): costs(frame, columns={"travel_cost": name}, **settings) for name in named}
 
 
 def _pairs(table: Any, unit: str | None, columns: Any, wide: Wide) -> tuple[Pairs, list[SourceRecord], str | None]:
@@ -166,28 +219,30 @@ def _as_pandas(table: Any) -> Any:
         return table
     if type(table).__module__.startswith("osrm."):
         return plain_answer(table)
-    for name in ("to_pandas", "to_df"):
-        if callable(getattr(table, name, None)):
-            return getattr(table, name)()
+    if hasattr(table, "__arrow_c_stream__"):
+        return needed("pyarrow", "travel costs").table(table).to_pandas()
     return table
 
 
 def _array(rows: Any) -> np.ndarray[Any, Any]:
     if isinstance(rows, np.ndarray):
         return rows
-    if len({len(row) if hasattr(row, "__len__") else -1 for row in rows}) > 1:
+    if not all(isinstance(row, list | tuple | np.ndarray) for row in rows):
+        raise InputError("travel costs", "it is a list, but not one of rows", "Give a row of numbers for each origin.")
+    if len({len(row) for row in rows}) > 1:
         raise InputError("travel costs", "its rows are of different lengths", "Give one number for each pair.")
     return np.array([[np.nan if value is None else value for value in row] for row in rows])
 
 
-def _ids(places: Any) -> pd.Index[Any] | None:
+def _ids(places: Any, name: str) -> pd.Index[Any] | None:
     """Return the ids of places that are given as a frame, a Series, an index or a list."""
     if places is None:
         return None
-    if isinstance(places, str):
-        raise InputError("origins", f"it is {places!r}", "Give a frame on the ids, or the ids.")
+    if isinstance(places, str) or not hasattr(places, "__iter__"):
+        raise InputError(name, f"it is {places!r}", "Give a frame on the ids, or the ids.")
     listed: Any = places.index if hasattr(places, "iloc") else list(places)
-    return pd.Index(listed)
+    ids: pd.Index[Any] = pd.Index(listed)
+    return ids
 
 
 def _checked_ids(ids: pd.Index[Any], name: str) -> pd.Index[Any]:
@@ -195,7 +250,9 @@ def _checked_ids(ids: pd.Index[Any], name: str) -> pd.Index[Any]:
     if isinstance(ids, pd.CategoricalIndex):
         ids = ids.astype(ids.categories.dtype)
     if ids.dtype == object:
-        kinds = sorted({type(value).__name__ for value in ids.dropna().unique()})
+        kinds = sorted({type(value).__name__ for value in ids.dropna()})
+        if {"list", "dict", "set", "ndarray"} & set(kinds):
+            raise InputError(name, f"its ids are each a {kinds[0]}", "Give one word or number for each place.")
         if "str" in kinds and len(kinds) > 1:
             raise InputError(
                 name, f"its ids are of several types ({', '.join(kinds)})", "Make text of all of them: .astype(str)."

@@ -79,13 +79,19 @@ def read_answer(answer: Mapping[str, Any], unit: str | None) -> Answer:
         When the service answered with an error, or durations and distances are there and nobody says which.
     """
     _refuse_errors(answer)
-    durations, distances, distance_unit = _matrices(answer)
+    try:
+        durations, distances, distance_unit = _matrices(answer)
+        findings = _fallbacks(answer)
+    except InputError:
+        raise
+    except (TypeError, ValueError, AttributeError) as error:
+        found = f"the answer is not laid out as any that is known ({error})"
+        raise InputError("travel costs", found, "Give the answer as it came, or its rows of numbers alone.") from error
     there = [name for name, values in (("durations", durations), ("distances", distances)) if values is not None]
     if not there:
         found = f"the answer holds neither durations nor distances ({', '.join(map(str, answer))})"
         raise InputError("travel costs", found, "Ask the service for durations or distances.")
     wanted = _wanted(there, unit)
-    findings = [*_fallbacks(answer)]
     if wanted == "durations" and durations is not None:
         return Answer(durations, "seconds", findings)
     values = np.array(distances)
@@ -112,23 +118,31 @@ def _matrices(answer: Mapping[str, Any]) -> tuple[NDArray[np.float64] | None, ND
     """Return durations in seconds, distances, and the unit of those."""
     inner = answer.get("sources_to_targets")
     if inner is None:
-        said = answer.get("metadata", {}).get("query", {}).get("units", "metres") if "metadata" in answer else "metres"
-        unit = "metres" if said == "m" else UNITS.get(str(said), str(said))
+        said = ((answer.get("metadata") or {}).get("query") or {}).get("units", "m")
+        unit = "metres" if said == "m" else _known_unit(said)
         return _numbers(answer.get("durations")), _numbers(answer.get("distances")), unit
-    unit = UNITS.get(str(answer.get("units", "kilometers")), str(answer.get("units")))
+    unit = _known_unit(answer.get("units", "kilometers"))
     if isinstance(inner, Mapping):
         return _numbers(inner.get("durations")), _numbers(inner.get("distances")), unit
     return _of_entries(inner, "time"), _of_entries(inner, "distance"), unit
 
 
-def _of_entries(rows: Any, key: str) -> NDArray[np.float64]:
-    """Return one kind of number of Valhalla's long answer, at the places that each entry names."""
+def _known_unit(said: Any) -> str:
+    if said not in UNITS or UNITS[said] not in LENGTHS:
+        raise InputError("travel costs", f"the answer says that distances are in {said!r}", "Ask for metres or km.")
+    return UNITS[said]
+
+
+def _of_entries(rows: Any, key: str) -> NDArray[np.float64] | None:
+    """Return one kind of number of Valhalla's long answer, at the places that each entry names; None without any."""
     entries = [
         (entry.get("from_index", row), entry.get("to_index", column), entry.get(key))
         for row, each in enumerate(rows)
         for column, entry in enumerate(each)
         if entry is not None
     ]
+    if not any(key in entry for each in rows for entry in each if entry is not None):
+        return None
     shape = (len(rows), max((len(each) for each in rows), default=0))
     values = np.full(shape, np.nan)
     for row, column, value in entries:

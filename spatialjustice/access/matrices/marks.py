@@ -9,16 +9,23 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.numbers.checks import as_floats, checked_travel_costs, findings_of_costs, kind_of_values
+from spatialjustice._core.numbers.checks import (
+    SUSPECTS,
+    as_floats,
+    checked_travel_costs,
+    findings_of_costs,
+    kind_of_values,
+)
 from spatialjustice.access.matrices.spellings import converted, unit_meant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
 CAPPED = 0.2
 """From this share of all pairs on, one and the same highest cost is taken for a limit that was reached."""
+
+APART = 2
+"""A suspect is asked about where it is at least so many times the next lower cost: asking costs a word."""
 
 ENOUGH = 100
 """Pairs from which on such a share tells something."""
@@ -61,7 +68,7 @@ def costs_in_unit(
     marked = findings_of_costs(pd.Series(costs), checked_travel_costs(pd.Series(costs)))
     costs = checked_travel_costs(pd.Series(costs))
     if unreachable is None:
-        _refuse_suspects(costs, marked)
+        _refuse_suspects(costs)
     found = [finding for finding in marked if finding.code == "costs_marked_unreachable"]
     without = int((missing | named | infinite).sum())
     if without:
@@ -80,7 +87,15 @@ def costs_in_unit(
 def _listed_marks(unreachable: Any) -> list[Any]:
     if unreachable is None:
         return []
-    return [unreachable] if isinstance(unreachable, str) or not hasattr(unreachable, "__iter__") else [*unreachable]
+    listed_marks = (
+        [unreachable] if isinstance(unreachable, str) or not hasattr(unreachable, "__iter__") else [*unreachable]
+    )
+    wrong = [mark for mark in listed_marks if not isinstance(mark, str | int | float | np.number)]
+    if wrong:
+        raise InputError(
+            "unreachable", f"it holds {wrong[0]!r}", "Give numbers or words, for example [-1, “no route”]."
+        )
+    return listed_marks
 
 
 def _as_numbers(given: pd.Series[Any], words: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -137,16 +152,17 @@ def _refuse_negative(costs: NDArray[np.float64]) -> None:
     )
 
 
-def _refuse_suspects(costs: NDArray[np.float64], marked: Iterable[Finding]) -> None:
+def _refuse_suspects(costs: NDArray[np.float64]) -> None:
     """Refuse a highest cost that looks like a mark, or like a limit that a router writes where it stopped."""
     finite = costs[np.isfinite(costs)]
-    suspects = [finding for finding in marked if finding.code == "costs_may_be_marks"]
+    highest = float(finite.max()) if finite.size else 0.0
+    lower = finite[finite < highest]
+    suspects = highest in {999.0, *SUSPECTS} and lower.size and highest >= APART * float(lower.max())
     capped = False
     if not suspects and finite.size >= ENOUGH:
-        capped = bool((finite == finite.max()).mean() >= CAPPED) and np.unique(finite).size >= ENOUGH / 5
+        capped = bool((finite == highest).mean() >= CAPPED) and np.unique(finite).size >= ENOUGH / 5
     if not suspects and not capped:
         return
-    highest = float(finite.max())
     many = int((finite == highest).sum())
     why = "far above all others" if suspects else "and none is higher: pandana, for one, writes its limit so"
     raise InputError(

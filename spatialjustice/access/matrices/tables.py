@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -39,6 +39,11 @@ def pairs_of_frame(frame: pd.DataFrame, columns: Mapping[str, Any] | None, wide:
     """
     if isinstance(frame.columns, pd.MultiIndex):
         raise InputError("travel costs", "its columns have several levels", "Give one table with one level of columns.")
+    if not frame.columns.is_unique:
+        twice = listed(frame.columns[frame.columns.duplicated()])
+        raise InputError(
+            "travel costs", f"the columns {twice} occur more than once", "Give every column a name of its own."
+        )
     table = frame.reset_index() if isinstance(frame.index, pd.MultiIndex) else frame
     if isinstance(frame.index, pd.MultiIndex) and not columns and None in frame.index.names:
         table = table.rename_axis(columns=None).set_axis(["from_id", "to_id", *frame.columns], axis="columns")
@@ -105,32 +110,29 @@ class Wide(NamedTuple):
         return self._pairs(values, table.index, table.columns, table.attrs.get("unit"))
 
     def of_array(self, values: NDArray[Any], unit: str | None = None) -> Pairs:
-        """Return the pairs of rows and columns without names, in the order of the ids given.
+        """Return the pairs of rows and columns without names, in the order of the ids given, else numbered from 0 on.
 
         Raises
         ------
         InputError
-            When ids are missing or too many.
+            When there are more or fewer ids.
         """
         if values.ndim != 2:
             raise InputError("travel costs", f"the array has {values.ndim} dimension(s)", "Give rows and columns.")
-        if self.origins is None or self.destinations is None:
+        numbered = [pd.RangeIndex(size) for size in values.shape]
+        origins = numbered[0] if self.origins is None else self.origins
+        destinations = numbered[1] if self.destinations is None else self.destinations
+        if values.shape != (len(origins), len(destinations)):
+            turned = values.shape == (len(destinations), len(origins))
             raise InputError(
                 "travel costs",
-                f"it has {values.shape[0]:,} rows and {values.shape[1]:,} columns, and nobody says of which places",
-                "Give origins= and destinations=, frames or ids, in the order in which they were asked for.",
-            )
-        if values.shape != (len(self.origins), len(self.destinations)):
-            turned = values.shape == (len(self.destinations), len(self.origins))
-            raise InputError(
-                "travel costs",
-                f"it has {values.shape[0]:,} rows and {values.shape[1]:,} columns, for {len(self.origins):,} origins "
-                f"and {len(self.destinations):,} destinations",
+                f"it has {values.shape[0]:,} rows and {values.shape[1]:,} columns, for {len(origins):,} origins "
+                f"and {len(destinations):,} destinations",
                 "It lies the other way round: give its transpose."
                 if turned
                 else "Give the places that were asked for.",
             )
-        return self._pairs(values, self.origins, self.destinations, unit)
+        return self._pairs(values, origins, destinations, unit)
 
     @staticmethod
     def _pairs(values: NDArray[Any], rows: pd.Index[Any], columns: pd.Index[Any], unit: str | None) -> Pairs:
@@ -148,7 +150,7 @@ def _checked_columns(columns: Any, table: pd.DataFrame) -> dict[str, Any]:
             f"it is {columns!r}",
             'Say which column is which, for example {"travel_cost": "travel_time_p50"}.',
         )
-    absent = [name for name in columns.values() if name not in table.columns]
+    absent = [name for name in columns.values() if not isinstance(name, Hashable) or name not in table.columns]
     if absent:
         raise InputError("columns", f"there is no column {listed(absent)}", f"There are {listed(table, shown=12)}.")
     return dict(columns)
@@ -176,7 +178,8 @@ def _column_of_costs(table: pd.DataFrame) -> Any:
         raise InputError(
             "travel costs",
             f"several columns may hold the costs: {listed(found, shown=12)}",
-            f'Say which, for example columns={{"travel_cost": "{found[len(found) // 2]}"}}.',
+            f'Say which, for example columns={{"travel_cost": "{found[len(found) // 2]}"}}. Or take all '
+            "of them: sj.access.costs_by_column(table, unit=…).",
         )
     raise InputError(
         "travel costs",

@@ -23,7 +23,9 @@ def over_draws(
     summaries: Sequence[float] = (0.1, 0.5, 0.9),
     **options: Any,
 ) -> pd.DataFrame:
-    """Compute a measure for several drawn timetables, and tell how far it hangs on the draw.
+    r"""Compute a measure for several drawn timetables, and tell how far it hangs on the draw.
+
+    In signs: the lowest, the highest and quantiles of :math:`A_i^{(1)}, \dots, A_i^{(D)}` over D draws.
 
     Parameters
     ----------
@@ -50,6 +52,11 @@ def over_draws(
     ------
     InputError
         When there is no draw, the measure does not return a Series, or the draws are not between the same places.
+
+    References
+    ----------
+    Conway, M. W., Byrd, A., & van Eggermond, M. (2018). Accounting for uncertainty and variation in accessibility
+    metrics for public transport sketch planning. Journal of Transport and Land Use, 11(1), 541-558.
 
     Examples
     --------

@@ -68,6 +68,10 @@ def timetable_change(
     InputError
         When origins or destinations of the two differ, or either cannot be used.
 
+    References
+    ----------
+    Own definition: a difference, with no source in the literature.
+
     Examples
     --------
     >>> columns = ["from_id", "to_id", "travel_cost"]
@@ -124,6 +128,9 @@ def timetable_gap(
 ) -> pd.DataFrame:
     r"""Count who gains and who loses by another timetable, group by group, everybody once.
 
+    In signs: :math:`\sum_i n_{ig} \, 1[\text{status}_i = s]` for each group g and status s, and the means of before,
+    after and change over them.
+
     Parameters
     ----------
     before, after, opportunities, cutoff, least
@@ -145,6 +152,10 @@ def timetable_gap(
         As :func:`timetable_change` does, and when people do not fit the origins.
     ConservationError
         When rows do not add up to their group.
+
+    References
+    ----------
+    Own definition: a count as described above, with no source in the literature.
 
     Examples
     --------

@@ -61,6 +61,8 @@ def service_status(
 ) -> pd.DataFrame:
     r"""Say of each origin whether it is near a stop, near a stop with frequent service, and if not, why not.
 
+    In signs: near where :math:`\min_s c_{is} \le c_0` over the stops s that meet the definition.
+
     Parameters
     ----------
     network
@@ -176,6 +178,8 @@ def service_coverage(
     snap_limit: float = 500.0,
 ) -> pd.DataFrame:
     r"""Count the people near public transport, and near public transport that comes often, and the others by reason.
+
+    In signs: :math:`\sum_i P_i \, 1[\text{status}_i = s]` for each definition and status s.
 
     Parameters
     ----------

@@ -46,11 +46,14 @@ def by_class(
     level: float = 0.95,
     rng: int | np.random.Generator | None = None,
 ) -> pd.DataFrame:
-    """Tell what the people of each class of cities have, and how far cities of a class lie apart.
+    r"""Tell what the people of each class of cities have, and how far cities of a class lie apart.
 
     A mean over people and a median of cities answer different questions: the first is what a person of the class has,
     the second what a city of it is like. Ranges draw the cities of each class anew (those that are there stand for
     others like them) and, where standard errors are given, each city with its own error.
+
+    In signs: :math:`\sum_{c \in k} P_c y_c / \sum_{c \in k} P_c` over the cities c of class k, and quantiles of
+    :math:`y_c`.
 
     Parameters
     ----------
@@ -83,6 +86,12 @@ def by_class(
     ------
     InputError
         When ids differ, a city has no class, people are missing or negative, or no city has an estimate.
+
+    References
+    ----------
+    Efron, B., & Tibshirani, R. J. (1993). An introduction to the bootstrap. Chapman & Hall (percentile intervals).
+    Dunn, O. J. (1961). Multiple comparisons among means. Journal of the American Statistical Association, 56(293),
+    52-64 (ranges that hold at once).
 
     Examples
     --------
@@ -148,7 +157,9 @@ def city_against_class(  # noqa: PLR0913 - what each estimate rests on
     level: float = 0.95,
     rng: int | np.random.Generator | None = None,
 ) -> pd.DataFrame:
-    """Hold a city against the cities of its own class, which it can be compared with.
+    r"""Hold a city against the cities of its own class, which it can be compared with.
+
+    In signs: :math:`y_c - \text{median}_{d \in k} \, y_d` over the cities d of its class k, and its rank among them.
 
     Parameters
     ----------
@@ -185,6 +196,11 @@ def city_against_class(  # noqa: PLR0913 - what each estimate rests on
     ------
     InputError
         When the city is not among the estimates, ids differ, or a city has no class.
+
+    References
+    ----------
+    As of :func:`ranks`: Mogstad, M., Romano, J. P., Shaikh, A. M., & Wilhelm, D. (2024). Inference for ranks. Review of
+    Economic Studies, 91(1), 476-518.
 
     Examples
     --------

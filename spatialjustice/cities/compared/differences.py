@@ -19,11 +19,13 @@ MOST = 60
 
 
 def city_differences(estimates: pd.Series[Any], *, standard_error: pd.Series[Any], level: float = 0.95) -> pd.DataFrame:
-    """Tell how far each two cities lie apart, with ranges that all hold together.
+    r"""Tell how far each two cities lie apart, with ranges that all hold together.
 
     Ranges of two cities that overlap do not say that the cities may be alike: the range of the difference does. With
     many pairs some would differ by chance; each range is therefore as wide as it must be for all of them to hold at
     once (Bonferroni). Estimates of different cities are taken as independent.
+
+    In signs: :math:`(y_c - y_d) \pm z \sqrt{s_c^2 + s_d^2}`, with z for the level divided by the number of pairs.
 
     Parameters
     ----------
@@ -45,6 +47,11 @@ def city_differences(estimates: pd.Series[Any], *, standard_error: pd.Series[Any
     ------
     InputError
         When ids differ, or fewer than two cities have an estimate, or more than 60.
+
+    References
+    ----------
+    Dunn, O. J. (1961). Multiple comparisons among means. Journal of the American Statistical Association, 56(293),
+    52-64 (ranges that hold at once).
 
     Examples
     --------

@@ -42,7 +42,7 @@ def ranks(  # noqa: PLR0913 - what each estimate rests on, and for whom the rang
     level: float = 0.95,
     rng: int | np.random.Generator | None = None,
 ) -> pd.DataFrame:
-    """Rank cities from the worst on, and tell between which places each could stand.
+    r"""Rank cities from the worst on, and tell between which places each could stand.
 
     The range of a rank comes from comparing the city with every other one: cities that are surely worse stand before
     it, those that are surely better behind it, and with all others it may change places (Mogstad, Romano, Shaikh and
@@ -51,6 +51,8 @@ def ranks(  # noqa: PLR0913 - what each estimate rests on, and for whom the rang
     promise: estimates are spread wider than the truth already, and drawn anew they are spread wider still.
 
     Cities that rest on fewer than ``few`` cells get no rank; they take part in nobody's range.
+
+    In signs: :math:`1 + \#\{d : \text{surely worse than } c\} \le r_c \le n - \#\{d : \text{surely better than } c\}`.
 
     Parameters
     ----------

@@ -86,6 +86,8 @@ def effects(  # noqa: PLR0913 - each says something of its own
     year is no proof of what makes what: ``robustness_value`` and ``e_value`` tell how strong something left out would
     have to be to explain a relation away.
 
+    In signs: :math:`y = \beta x + \gamma^\top z + u` with the controls z; told is :math:`\beta` times the step.
+
     Parameters
     ----------
     frame

@@ -66,6 +66,8 @@ def effect_matrix(effects: pd.DataFrame, *, lang: str = "en") -> pd.DataFrame:
 
     No grade speaks of what would happen if an indicator were changed.
 
+    Definition: the rules of the grades, as listed.
+
     Parameters
     ----------
     effects
@@ -88,6 +90,11 @@ def effect_matrix(effects: pd.DataFrame, *, lang: str = "en") -> pd.DataFrame:
     ------
     InputError
         When the frame does not come from :func:`effects`.
+
+    References
+    ----------
+    Nam, T., & Pardo, T. A. (2011). Conceptualizing smart city with dimensions of technology, people, and institutions.
+    Proceedings of dg.o 2011 (the components). The grades are an own definition.
 
     Examples
     --------

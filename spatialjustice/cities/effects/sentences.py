@@ -21,6 +21,8 @@ _COMPARED = {"multilevel": "effects.within", "multilevel, between regions": "eff
 def effect_sentences(effects: pd.DataFrame, *, lang: str = "en") -> pd.Series[Any]:
     """Say what every pair goes with, one sentence each.
 
+    Definition: the rows of :func:`effects` in words; nothing is computed.
+
     Parameters
     ----------
     effects
@@ -37,6 +39,10 @@ def effect_sentences(effects: pd.DataFrame, *, lang: str = "en") -> pd.Series[An
     ------
     InputError
         When the frame does not come from :func:`effects`, or the language is not known.
+
+    References
+    ----------
+    As of :func:`effects`.
 
     Examples
     --------

@@ -22,7 +22,10 @@ COPIED = (*NUMBERS, "zones", "status", "note")
 
 
 def city_profile(profile: pd.DataFrame | Sequence[pd.DataFrame], *, lang: str = "en") -> pd.DataFrame:
-    """Lay the profile of a city out in nine cells, with what is missing in each and what data would fill it.
+    r"""Lay the profile of a city out in nine cells, with what is missing in each and what data would fill it.
+
+    In signs: the mean is :math:`\sum_i P_i x_i / \sum_i P_i`, its range the tenth and the ninetieth percentile over
+    people.
 
     Parameters
     ----------
@@ -48,6 +51,11 @@ def city_profile(profile: pd.DataFrame | Sequence[pd.DataFrame], *, lang: str = 
     ------
     InputError
         When a frame is no whole profile.
+
+    References
+    ----------
+    As of :func:`spatialjustice.digital.smart_city_profile`: Nam, T., & Pardo, T. A. (2011). Conceptualizing smart city
+    with dimensions of technology, people, and institutions. Proceedings of dg.o 2011.
 
     Examples
     --------

@@ -21,11 +21,14 @@ METRES = 111_195.0
 def square_blocks(
     frame: pd.DataFrame, *, city: str, size: float = 1000.0, columns: Sequence[str] = ("lng", "lat")
 ) -> pd.Series[Any]:
-    """Put the cells of each city into squares, for drawing neighbours together.
+    r"""Put the cells of each city into squares, for drawing neighbours together.
 
     Cells beside each other have much the same way to the same school: a bootstrap that draws them one by one takes
     them for as many witnesses, and its intervals come out too narrow. Drawing whole squares keeps what neighbours have
     in common; squares should be about as large as the distance up to which neighbours are alike.
+
+    In signs: the block of a cell at (x, y) is :math:`(\lfloor x / s \rfloor, \lfloor y / s \rfloor)` of its city, with
+    squares of side s.
 
     Parameters
     ----------

@@ -22,7 +22,9 @@ TENTHS = tuple(round(part / 10, 1) for part in range(1, 10))
 def city_deciles(
     frame: pd.DataFrame, *, city: str, values: str, people: str | None = None, q: Sequence[float] = TENTHS
 ) -> pd.DataFrame:
-    """Tell how a value is spread over the people of each city, or of each class of cities.
+    r"""Tell how a value is spread over the people of each city, or of each class of cities.
+
+    In signs: :math:`Q_c(p) = \min \{x : \sum_{i \in c, x_i \le x} P_i \ge p \sum_{i \in c} P_i\}`.
 
     Parameters
     ----------
@@ -47,6 +49,10 @@ def city_deciles(
     ------
     InputError
         When a column is not there, a row says no city, a share is not between 0 and 1, or nobody has a value.
+
+    References
+    ----------
+    As of :func:`spatialjustice.inequality.weighted_quantile`.
 
     Examples
     --------

@@ -95,6 +95,9 @@ def side_by_side(  # noqa: PLR0913 - the rules that are the same for all cities
     draws of single cells give ranges that are too narrow. Give blocks (:func:`square_blocks`) to draw neighbours
     together.
 
+    In signs: :math:`\bar x_c = \sum_{i \in c} P_i x_i / \sum_{i \in c} P_i`, :math:`\sum_{i \in c} P_i 1[x_i > z] /
+    \sum_{i \in c} P_i`, and the indices of :func:`spatialjustice.inequality.summary` within each city c.
+
     Parameters
     ----------
     frame

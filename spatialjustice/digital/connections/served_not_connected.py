@@ -23,12 +23,15 @@ WORDS = {2: ("low", "high"), 3: ("low", "middle", "high")}
 
 
 def served_not_connected(available: pd.Series[float], used: pd.Series[float], *, people: Values) -> pd.DataFrame:
-    """Set the share to whom a connection is offered against the share who use one.
+    r"""Set the share to whom a connection is offered against the share who use one.
 
     Where everybody who uses a connection is among those it is offered to, as is meant, exactly ``available - used`` are
     served but not connected. Definitions differ, though (availability by block, use by speed measured), so that the
     bounds which hold whatever they are stand beside it: at least ``max(0, available - used)`` and at most
     ``min(available, 1 - used)``. Zones where more use than are offered show that the definitions do not fit.
+
+    In signs: :math:`a_i - u_i`, what is offered less what is used, within :math:`\max(0, a_i - u_i)` and
+    :math:`\min(a_i, 1 - u_i)`.
 
     Parameters
     ----------
@@ -54,10 +57,14 @@ def served_not_connected(available: pd.Series[float], used: pd.Series[float], *,
     InputError
         When ids differ, or a share is below 0 or above 1.
 
+    References
+    ----------
+    Fréchet, M. (1935). Généralisation du théorème des probabilités totales. Fundamenta Mathematicae, 25, 379-387.
+
     Examples
     --------
     >>> found = served_not_connected(pd.Series([0.9]), pd.Series([0.3]), people=[100])
-    >>> found.loc[0, ["connected", "not_connected", "not_served", "not_connected_at_most"]].round(6).tolist()
+    >>> found[["connected", "not_connected", "not_served", "not_connected_at_most"]].round(6).loc[0].tolist()
     [30.0, 60.0, 10.0, 70.0]
     """
     offered = shares_in(available, "available")
@@ -126,6 +133,8 @@ def supply_adoption_classes(
 ) -> pd.Series[Any]:
     """Sort zones by supply and adoption at once, for a two-variable map.
 
+    Definition: each of the two is cut at its breaks, and a zone has the pair of its classes.
+
     Parameters
     ----------
     supply, adoption
@@ -149,6 +158,10 @@ def supply_adoption_classes(
     ------
     InputError
         When ids differ, ``k`` is not 2 or 3, or breaks do not rise (with many equal values, give your own).
+
+    References
+    ----------
+    Own definition: pairs of classes as described above, with no source in the literature.
 
     Examples
     --------

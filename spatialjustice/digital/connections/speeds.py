@@ -201,6 +201,12 @@ def speed_summary(tiles: pd.DataFrame) -> pd.DataFrame:
     InputError
         When a column or a number is missing.
 
+    References
+    ----------
+    Meng, X.-L. (2018). Statistical paradises and paradoxes in big data (I): Law of large populations, big data paradox,
+    and the 2016 US presidential election. The Annals of Applied Statistics, 12(2), 685-726 (the same identity, for who
+    is in a sample).
+
     Examples
     --------
     >>> tiles = pd.DataFrame({"download": [10.0, 90.0], "upload": [1.0, 9.0], "tests": [30, 10]})
@@ -235,7 +241,9 @@ def speed_summary(tiles: pd.DataFrame) -> pd.DataFrame:
 
 
 def people_with_speed(speed: pd.Series[float], people: Values, *, at_least: Sequence[float]) -> pd.DataFrame:
-    """Count the people in zones whose connections have at least a speed.
+    r"""Count the people in zones whose connections have at least a speed.
+
+    In signs: :math:`\sum_i P_i \, 1[s_i \ge s_0]` for each speed :math:`s_0`.
 
     Parameters
     ----------
@@ -260,6 +268,10 @@ def people_with_speed(speed: pd.Series[float], people: Values, *, at_least: Sequ
     Notes
     -----
     It counts people of zones, not lines: in a zone that is fast on the mean, some are slow.
+
+    References
+    ----------
+    Own definition: a count as described above, with no source in the literature.
 
     Examples
     --------
@@ -291,7 +303,9 @@ def people_with_speed(speed: pd.Series[float], people: Values, *, at_least: Sequ
 
 
 def provider_choice(providers: pd.Series[float], people: Values) -> pd.DataFrame:
-    """Count people by how many providers they can choose among.
+    r"""Count people by how many providers they can choose among.
+
+    In signs: :math:`\sum_i P_i \, 1[a \le n_i < b]` for each class from a to below b of the number of providers.
 
     Parameters
     ----------
@@ -312,6 +326,10 @@ def provider_choice(providers: pd.Series[float], people: Values) -> pd.DataFrame
     ------
     PopulationError, InputError
         When people or numbers of providers cannot be used, or ids differ.
+
+    References
+    ----------
+    Own definition: a count as described above, with no source in the literature.
 
     Examples
     --------

@@ -40,10 +40,12 @@ REACHED = ("reached", "reached if hours unknown are open", "not reached")
 
 
 def share_within(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, cutoff: float) -> pd.Series[float]:
-    """Measure the share of each zone's area that lies within a straight distance of a place.
+    r"""Measure the share of each zone's area that lies within a straight distance of a place.
 
     For places without streets; :func:`spatialjustice.network.straight_lines` measures from the centres of zones
     instead. With people spread evenly over a zone (an assumption), it is the share of its people.
+
+    In signs: :math:`|z_i \cap \bigcup_j B(j, r)| / |z_i|`, with the circles of radius r around the places.
 
     Parameters
     ----------
@@ -65,6 +67,11 @@ def share_within(zones: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, cutoff: f
         When the cutoff is not above 0.
     MissingCRSError, GeometryError, DuplicateIdError, WrongPlaceError
         When a layer cannot be used, or the two lie in different places.
+
+    References
+    ----------
+    Goodchild, M. F., & Lam, N. S.-N. (1980). Areal interpolation: a variant of the traditional spatial problem.
+    Geo-Processing, 1, 297-312 (people spread evenly).
 
     Examples
     --------
@@ -137,11 +144,14 @@ def mobile_coverage(
     default_range: Mapping[str, float] | None = None,
     longest_range: float | None = None,
 ) -> pd.DataFrame:
-    """Measure the share of each zone's area that some mobile cell reaches, for each technology.
+    r"""Measure the share of each zone's area that some mobile cell reaches, for each technology.
 
     The model is as simple as can be and is declared as such: a cell reaches everywhere within its stated range, over
     hills and through walls alike, in all directions, however many use it. It tells where cells are known, not where a
     telephone works.
+
+    In signs: :math:`|z_i \cap \bigcup_j B(j, r_j)| / |z_i|`, with the circles of the stated ranges :math:`r_j` around
+    the cells.
 
     Parameters
     ----------
@@ -167,6 +177,10 @@ def mobile_coverage(
         When a column is missing, or a range is not above 0.
     MissingCRSError, GeometryError, DuplicateIdError, WrongPlaceError
         When a layer cannot be used, or the two lie in different places.
+
+    References
+    ----------
+    Own definition: no model of how waves travel, with no source in the literature.
 
     Examples
     --------
@@ -247,10 +261,12 @@ def _ranges(
 
 
 def cabinet_distance(homes: gpd.GeoDataFrame, cabinets: gpd.GeoDataFrame, *, cutoff: float) -> pd.Series[float]:
-    """Measure the straight distance from homes to the nearest cabinet of fibre or DSL.
+    r"""Measure the straight distance from homes to the nearest cabinet of fibre or DSL.
 
     A distance only: how fast a line over copper can be also depends on the cable, its length (longer than a straight
     line) and the equipment, so that no speed is made of it.
+
+    In signs: :math:`\min_j d(i, j)`, straight, over all cabinets.
 
     Parameters
     ----------
@@ -270,6 +286,10 @@ def cabinet_distance(homes: gpd.GeoDataFrame, cabinets: gpd.GeoDataFrame, *, cut
     ------
     InputError, MissingCRSError, GeometryError, DuplicateIdError, WrongPlaceError
         When a layer cannot be used, or the cutoff is no number of metres.
+
+    References
+    ----------
+    Own definition: a straight distance, with no source in the literature.
 
     Examples
     --------
@@ -301,6 +321,9 @@ def open_reach(
 
     Hours nobody mapped are neither open nor closed: zones that reach only such places are a class of their own.
 
+    Definition: ``reached`` where a place known to be open then is within the cutoff; ``reached if hours unknown are
+    open`` where only places of unknown hours are; else ``not reached``.
+
     Parameters
     ----------
     costs
@@ -327,6 +350,10 @@ def open_reach(
     ------
     InputError
         When the moment cannot be read, ids differ, or the cutoff is above that of the costs.
+
+    References
+    ----------
+    Own definition: three classes as described above, with no source in the literature.
 
     Examples
     --------

@@ -37,11 +37,14 @@ def divide_index(
     direction: Mapping[str, Direction] | Direction | None = None,
     missing: Missing = "raise",
 ) -> pd.DataFrame:
-    """Put several indicators of the digital divide into one number for each zone; higher is always worse.
+    r"""Put several indicators of the digital divide into one number for each zone; higher is always worse.
 
     Each indicator is turned so that higher is worse, brought to a scale that all share, and the weighted mean is taken.
     There is no right way to do this. :func:`rank_range` tells how far a zone's place hangs on the way, and belongs
     beside every map of an index.
+
+    In signs: :math:`I_i = \sum_k w_k s(x_{ik}) / \sum_k w_k` with the scale s and the weights w of the recipe, or its
+    geometric mean where the recipe takes that.
 
     Parameters
     ----------
@@ -343,11 +346,13 @@ def rank_range(
     replications: int = 200,
     rng: int | np.random.Generator | None = None,
 ) -> pd.DataFrame:
-    """Tell how far a zone's place among all hangs on choices that somebody else would have made otherwise.
+    r"""Tell how far a zone's place among all hangs on choices that somebody else would have made otherwise.
 
     The index is made again with each scale (percentile ranks, z-scores, min-max), each mean (arithmetic, geometric) and
     many random weights, all weights equally likely. A zone that is among the worst whatever one chooses is badly off
     beyond dispute; one that is so only under some choices is not.
+
+    In signs: the range of :math:`1 + \#\{j : I_j > I_i\}` over all choices.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ def rank_interval(
     rng: int | np.random.Generator | None = None,
     **settings: Any,
 ) -> pd.DataFrame:
-    """Tell how far a zone's place in an index could be off because its indicators come from a survey.
+    r"""Tell how far a zone's place in an index could be off because its indicators come from a survey.
 
     Small zones have wide margins of error, and an index ranks them as if they had none. Monte Carlo: each indicator is
     drawn from a normal distribution around its estimate, with the margin divided by 1.645 as the standard error (the
@@ -44,6 +44,9 @@ def rank_interval(
     below 0 become 0 where all estimates are 0 or more. Errors make zones look more different than they are, so
     that the ends of the table are reached by zones with wide margins more often than in truth. For what hangs on the
     way the index is made, see :func:`rank_range`.
+
+    In signs: ends of the interval are quantiles of :math:`1 + \#\{j : I_j^* > I_i^*\}`, with the index :math:`I^*` of
+    drawn indicators :math:`x^* \sim N(x, (m / 1.645)^2)`, m the margin.
 
     Parameters
     ----------

@@ -83,6 +83,10 @@ def moving_online(
     The change weighs a gain of some against a loss of others. Whether that is just is not in the number: read who they
     are in :func:`together_by_group`.
 
+    References
+    ----------
+    Fréchet, M. (1935). Généralisation du théorème des probabilités totales. Fundamenta Mathematicae, 25, 379-387.
+
     Examples
     --------
     Of 100 people 60 were near, 20 are after; 70 of 100 can go online:

@@ -78,6 +78,11 @@ def supply_with_remote(  # noqa: PLR0913 - places, people, conditions, and how f
     -----
     In the sum over all people, zones with unknown shares take part with the mean share of the others.
 
+    References
+    ----------
+    As of :func:`spatialjustice.access.floating_catchment_area` for places, and of :func:`physical_and_remote` for the
+    bounds; the part online is an own definition.
+
     Examples
     --------
     Half of 8 doctors works online. 40 people of ``a`` are near and 10 of them can go online, all 10 of ``b`` can:

@@ -38,7 +38,9 @@ def _labels_in(table: Any) -> tuple[Sequence[str], str]:
 
 
 def together_totals(table: pd.DataFrame) -> pd.DataFrame:
-    """Add up, over all zones, who reaches a service how, or what moving it online gives and takes.
+    r"""Add up, over all zones, who reaches a service how, or what moving it online gives and takes.
+
+    In signs: :math:`\sum_i P_i s_{ik}`, the share of class k in each zone within its bounds.
 
     Parameters
     ----------
@@ -56,6 +58,10 @@ def together_totals(table: pd.DataFrame) -> pd.DataFrame:
     ------
     InputError
         When it is another frame.
+
+    References
+    ----------
+    Fréchet, M. (1935). Généralisation du théorème des probabilités totales. Fundamenta Mathematicae, 25, 379-387.
 
     Examples
     --------
@@ -77,10 +83,13 @@ def together_totals(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def together_by_group(table: pd.DataFrame, groups: Groups, *, suppress_below: float = FEW_PEOPLE) -> pd.DataFrame:
-    """Tell which share of each group reaches a service how, or what moving it online gives each group and takes.
+    r"""Tell which share of each group reaches a service how, or what moving it online gives each group and takes.
 
     In each zone every group is taken to have the shares of the zone (ecological): within a zone, old or poor people are
     probably worse off than it says.
+
+    In signs: :math:`\sum_i n_{ig} s_{ik} / \sum_i n_{ig}`, the people of group g in each zone by the share of class k
+    there.
 
     Parameters
     ----------
@@ -102,6 +111,12 @@ def together_by_group(table: pd.DataFrame, groups: Groups, *, suppress_below: fl
     ------
     InputError
         When ids differ, or nobody lives where it is known.
+
+    References
+    ----------
+    Fréchet, M. (1935). Généralisation du théorème des probabilités totales. Fundamenta Mathematicae, 25, 379-387.
+    Robinson, W. S. (1950). Ecological correlations and the behavior of individuals. American Sociological Review,
+    15(3), 351-357 (what shares of zones do not say of persons).
 
     Examples
     --------

@@ -41,6 +41,11 @@ def burden_percentiles(exposures: Exposures, *, people: Values | None = None) ->
     InputError
         When ids differ, a value is infinite, people are missing or negative, or an exposure says no direction.
 
+    References
+    ----------
+    August, L. et al. (2021). CalEnviroScreen 4.0. Sacramento: Office of Environmental Health Hazard Assessment, chapter
+    “Method” (percentiles over zones).
+
     Examples
     --------
     >>> burden_percentiles({"noise": pd.Series([40.0, 60.0, 60.0, None, 70.0])})["noise"].tolist()

@@ -44,6 +44,8 @@ def exposure_from_table(  # noqa: PLR0913 (each parameter answers one question t
     a few zones looks like a value that is not known (nobody breathes air without any particles); it is kept, and the
     finding ``zeros_look_missing`` names the zones, until ``missing`` says what it is.
 
+    In signs: :math:`x_i` as given; percentages as :math:`x_i / 100`.
+
     Parameters
     ----------
     zones
@@ -79,6 +81,10 @@ def exposure_from_table(  # noqa: PLR0913 (each parameter answers one question t
     InputError
         When there is no such column, it holds text, a share or percentage is out of range, ``complement`` is asked of
         an amount, or no key is on both sides.
+
+    References
+    ----------
+    Own definition: the values as given, with no source in the literature.
 
     Examples
     --------

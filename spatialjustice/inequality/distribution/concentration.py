@@ -83,10 +83,13 @@ def concentration_curve(
     weights: Values | None = None,
     unknown_rank: Unknown = "raise",
 ) -> pd.DataFrame:
-    """Tell which share of a good the poorest people have.
+    r"""Tell which share of a good the poorest people have.
 
     Like the Lorenz curve, but with people in order of income instead of the good itself. Below the diagonal the better
     off have more of it, above it the worse off.
+
+    In signs: :math:`C(p_k) = \sum_{i \le k} w_i x_i / \sum_i w_i x_i` at :math:`p_k = \sum_{i \le k} w_i / \sum_i w_i`,
+    in rising order of the rank.
 
     Parameters
     ----------
@@ -237,6 +240,9 @@ def suits(
     Twice the area between the diagonal and the curve of the share of the burden over the share of all *income* of
     people in order of income. Unlike :func:`concentration_index`, which compares people, it compares with what they can
     pay.
+
+    In signs: :math:`S = 1 - 2 \int_0^1 T(y) \, dy`, with T(y) the share of the burden on those who have the lowest
+    share y of all income.
 
     Parameters
     ----------

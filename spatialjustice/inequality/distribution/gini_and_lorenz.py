@@ -108,7 +108,10 @@ def gini(values: Values, *, people: Values | None = None, weights: Values | None
 
 
 def lorenz_curve(values: Values, *, people: Values | None = None, weights: Values | None = None) -> pd.DataFrame:
-    """Tell which share of a good the people with the least of it have.
+    r"""Tell which share of a good the people with the least of it have.
+
+    In signs: :math:`L(p_k) = \sum_{i \le k} w_i x_i / \sum_i w_i x_i` at :math:`p_k = \sum_{i \le k} w_i / \sum_i w_i`,
+    in rising order of x.
 
     Parameters
     ----------

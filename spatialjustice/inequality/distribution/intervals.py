@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
+from spatialjustice._core.screen.card import Card, Shown, written
 from spatialjustice.inequality._inputs import (
     Floats,
     Values,
@@ -41,7 +42,7 @@ MOST_FAILED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Shown):
     """A measure with the interval that it lies in, and everything needed to get the same again.
 
     Parameters
@@ -86,6 +87,17 @@ class Estimate:
     failed: int = 0
     set_to_zero: int = 0
     findings: tuple[Finding, ...] = ()
+
+    def _card(self) -> Card:
+        rows = [
+            ("interval", f"{written(self.low)} to {written(self.high)} ({self.level:.0%})"),
+            ("method", f"{self.method}, {self.replications:,} replications"),
+            ("zones", f"{self.n:,}"),
+            ("seed", str(self.seed)),
+            ("undefined", f"{self.failed:,} replications" if self.failed else ""),
+            ("drawn below 0", f"{self.set_to_zero:,} numbers, set to 0" if self.set_to_zero else ""),
+        ]
+        return Card(f"Estimate: {written(self.value)}", rows)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the estimate as plain data for JSON."""

@@ -35,10 +35,12 @@ def quantile_ratio(
     people: Values | None = None,
     weights: Values | None = None,
 ) -> float:
-    """Tell how many times as much somebody near the top has as somebody near the bottom.
+    r"""Tell how many times as much somebody near the top has as somebody near the bottom.
 
     The value that a share ``upper`` of people do not exceed, divided by that for ``lower``
     (:func:`weighted_quantile`): P90/P10 unless asked otherwise. People are ordered by the value itself.
+
+    In signs: :math:`Q(0.9) / Q(0.1)` with :math:`Q(p) = \min \{x : \sum_{x_i \le x} w_i \ge p \sum_i w_i\}`.
 
     Parameters
     ----------
@@ -95,11 +97,13 @@ def palma_ratio(
     unknown_rank: Literal["raise", "leave out"] = "raise",
     quantiles: tuple[float, float] | None = None,
 ) -> float:
-    """Tell how many times as much the richest tenth have as the poorest four tenths.
+    r"""Tell how many times as much the richest tenth have as the poorest four tenths.
 
     Mean value of the richest 10 % of people divided by the mean value of the poorest 40 %. People are ordered by
     ``rank_by`` (income), not by the value itself. A zone that straddles the 40 % or the 90 % mark is split exactly;
     zones of the same rank stand at the same mark and give the same share of their people.
+
+    In signs: :math:`\mu_{90\text{-}100} / \mu_{0\text{-}40}`, the means of the two.
 
     Parameters
     ----------
@@ -163,10 +167,12 @@ def share_ratio(
     weights: Values | None = None,
     unknown_rank: Literal["raise", "leave out"] = "raise",
 ) -> float:
-    """Tell how many times as much the richest fifth have as the poorest fifth (20:20), or other shares of people.
+    r"""Tell how many times as much the richest fifth have as the poorest fifth (20:20), or other shares of people.
 
     Mean value of the richest divided by the mean value of the poorest, people ordered and zones split as in
     :func:`palma_ratio`, which is this ratio for the richest tenth and the poorest four tenths.
+
+    In signs: :math:`\mu_{80\text{-}100} / \mu_{0\text{-}20}`, the means of the two.
 
     Parameters
     ----------

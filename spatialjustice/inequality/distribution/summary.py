@@ -118,7 +118,8 @@ def summary(  # noqa: PLR0913 - people or weights, of which one is given
         ``"higher is better"`` or ``"lower is better"``, or column → one of them. None reads it from the attrs of each
         column, and takes higher as better where these say nothing.
     measures
-        Names of measures, those of the functions (``gini``, ``palma_ratio``, …); None takes all that can be had with what is given.
+        Names of measures, those of the functions (``gini``, ``palma_ratio``, …); None takes all that can be had with
+        what is given.
     replications
         Draws behind each interval (weighted bootstrap by zone, 95 %), at least 99; 0 makes none.
     rng

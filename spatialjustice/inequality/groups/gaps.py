@@ -105,6 +105,10 @@ def group_means(
     InputError
         When ids differ, a value is infinite, nobody lives in a zone with a value, or a setting cannot be used.
 
+    References
+    ----------
+    Efron, B., & Tibshirani, R. J. (1993). An introduction to the bootstrap. Chapman & Hall (percentile intervals).
+
     Examples
     --------
     >>> import pandas as pd
@@ -142,12 +146,14 @@ def group_gap(
     replications: int = 999,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Tell how far each group is behind the best-served group, or behind one that is named.
+    r"""Tell how far each group is behind the best-served group, or behind one that is named.
 
     Difference (mean of the group minus mean of the reference) and ratio (divided by it), with intervals of both as in
     :func:`group_means`: groups are compared within the same draw, so that what they share cancels out. The best-served
     group is chosen once, in the data as they are; because it was chosen for its high mean, the gap is on average a
     little too large where groups are close. Intervals that hold 0 (or 1) do not tell the two apart.
+
+    In signs: :math:`\mu_g - \mu_r` and :math:`\mu_g / \mu_r` for group g and reference r.
 
     Parameters
     ----------
@@ -246,10 +252,13 @@ def group_sufficiency(
     replications: int = 999,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Tell which share of each group does not have enough.
+    r"""Tell which share of each group does not have enough.
 
     People of the group in zones on the wrong side of the line, divided by its people in zones with a value. Exactly the
     line is enough.
+
+    In signs: :math:`\sum_i n_{ig} \, 1[x_i < z] / \sum_i n_{ig}` with the line z (:math:`x_i > z` where lower is
+    better).
 
     Parameters
     ----------
@@ -330,6 +339,8 @@ def group_representation(
     Share of the group among the worst-served people, divided by its share of all people (in zones with a value). A zone
     that straddles the boundary is split exactly; zones with the same value give the same share of their people.
 
+    In signs: :math:`(n_{gW} / n_W) / (n_g / n)`, W the worst-served tenth.
+
     Parameters
     ----------
     values, groups
@@ -351,6 +362,11 @@ def group_representation(
     ------
     InputError
         As :func:`group_means`; when ``worst`` is not between 0 and 1, or nobody says which direction is good.
+
+    References
+    ----------
+    Isard, W. (1960). Methods of regional analysis: an introduction to regional science. MIT Press (the location
+    quotient is the same ratio of two shares).
 
     Examples
     --------

@@ -37,10 +37,12 @@ def segregation(
     permutations: int = 99,
     rng: int | np.random.Generator | None = None,
 ) -> pd.DataFrame:
-    """Tell how far groups live apart by all measures at once, and how far chance alone would bring them.
+    r"""Tell how far groups live apart by all measures at once, and how far chance alone would bring them.
 
     Where zones or groups are small, people who choose their home by lot still live unevenly. Every measure therefore
     stands beside its mean over cities in which exactly these people were dealt over exactly these homes at random.
+
+    In signs: each measure S beside its mean over random deals, :math:`\bar S^*`.
 
     Parameters
     ----------
@@ -109,6 +111,9 @@ def segregation_profile(groups: Groups, neighbours: Mapping[Any, Graph]) -> pd.D
 
     The entropy index (and dissimilarity) of all groups for surroundings of several sizes. A steep fall says that people
     live apart in small pockets, a flat curve that whole districts are of one kind.
+
+    In signs: :math:`H(r)` and :math:`D(r)` of the make-up of the surroundings of each size r (:func:`entropy_index`,
+    :func:`dissimilarity`).
 
     Parameters
     ----------

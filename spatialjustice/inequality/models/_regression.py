@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.findings import Finding
+from spatialjustice._core.findings import Finding, first_ids
 from spatialjustice._core.frames import require_ids
 from spatialjustice.inequality._inputs import Floats, checked_choice, flat_numbers, refuse_rows
 from spatialjustice.inequality.space._graph import sorted_positions
@@ -307,7 +307,7 @@ def _left_out(ids: pd.Index[Any], count: int) -> tuple[Finding, ...]:
     if not len(ids):
         return ()
     message = f"{len(ids):,} of {count:,} zones miss the outcome or a variable and took no part, nor as neighbours."
-    return (Finding("zones_left_out", "warning", message, count=len(ids)),)
+    return (Finding("zones_left_out", "warning", message, count=len(ids), rows=first_ids(ids)),)
 
 
 def _few_zones(count: int, variables: int) -> tuple[Finding, ...]:

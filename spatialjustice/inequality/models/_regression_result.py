@@ -10,6 +10,7 @@ import pandas as pd
 
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import SourceRecord, sources_of
+from spatialjustice._core.screen.card import Card, Shown
 from spatialjustice.inequality.models._regression_fits import Fit, condition_number, traces
 from spatialjustice.inequality.models._regression_words import (
     LEFT_ALONE,
@@ -31,7 +32,7 @@ COLUMNS = ("estimate", "standard_error", "low", "high", "p_value")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Model:
+class Model(Shown):
     """A fitted model; ``print`` it to read it.
 
     Parameters
@@ -97,6 +98,13 @@ class Model:
 
     def __repr__(self) -> str:
         return f"<{self.kind} of {self.outcome}, n = {int(self.fit['n'])}>"
+
+    def _card(self) -> Card:
+        table = self.coefficients if self.effects is None else self.effects
+        names = [" ".join(term) if isinstance(term, tuple) else str(term) for term in table.index]
+        terms = list(zip(names, table["meaning"].astype(str), strict=True))
+        rows = [("zones", f"{int(self.fit['n']):,}"), ("method", self.method), ("unit", self.unit), *terms]
+        return Card(f"{self.kind.capitalize()} of {self.outcome}", rows)
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything but the Series of zones as plain data for JSON; missing numbers are None."""

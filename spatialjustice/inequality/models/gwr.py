@@ -14,6 +14,7 @@ from spatialjustice._core.frames import require_crs, require_geometry, require_i
 from spatialjustice._core.ground.metres import metres_of
 from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.provenance import SourceRecord, sources_of
+from spatialjustice._core.screen.card import Card, Shown
 from spatialjustice.inequality._inputs import Floats, checked_choice, checked_share, checked_whole_number
 from spatialjustice.inequality.models._regression import Design, Missing, design, without_library_warnings
 from spatialjustice.inequality.models._regression_result import MANY
@@ -30,7 +31,7 @@ CLASSES = ("rises with it", "falls with it", "no clear relation", "no data")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class LocalModel:
+class LocalModel(Shown):
     """A regression of its own around every zone; ``print`` it to read it.
 
     Parameters
@@ -104,6 +105,10 @@ class LocalModel:
 
     def __repr__(self) -> str:
         return f"<geographically weighted regression of {self.outcome}, n = {int(self.fit['n'])}>"
+
+    def _card(self) -> Card:
+        first, *told = self.lines()[: len(self.lines()) - len(self.findings)]
+        return Card(first, [("", text) for text in told])
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything but the tables of zones as plain data for JSON."""

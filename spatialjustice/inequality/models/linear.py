@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from spatialjustice._core.screen.card import Card, Shown
 from spatialjustice.inequality._inputs import checked_share
 from spatialjustice.inequality.models._regression import Missing, design
 from spatialjustice.inequality.models._regression_fits import (
@@ -30,7 +31,7 @@ __all__ = ["Choice", "Model", "choose_model", "ordinary_least_squares", "spatial
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Choice:
+class Choice(Shown):
     """Which model Anselin's decision rule leads to; ``print`` it to read the rule and its numbers.
 
     Parameters
@@ -62,6 +63,11 @@ class Choice:
 
     def __repr__(self) -> str:
         return f"<choice: {self.model.kind}, decided by step {self.decided_by}>"
+
+    def _card(self) -> Card:
+        steps = [(str(number), text) for number, text in enumerate(self.steps, start=1)]
+        chosen = self.model._card()  # noqa: SLF001
+        return Card(f"Chosen by step {self.decided_by}: {chosen.title}", [*steps, *chosen.rows])
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -259,10 +259,12 @@ def alkire_foster_groups(
     replications: int = 999,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Tell how many of each group lack several things at once, and what each group adds to the poverty of all.
+    r"""Tell how many of each group lack several things at once, and what each group adds to the poverty of all.
 
     M0 of all people is the mean of that of the groups, each counted with its people, so that contributions add up to 1.
     In each zone every group is taken to lack what the zone lacks (ecological).
+
+    In signs: :math:`M_0 = \sum_g (n_g / n) M_{0g}`, and the contribution of group g is :math:`n_g M_{0g} / (n M_0)`.
 
     Parameters
     ----------

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 def cost_burden(price: float | Values, income: Values, *, payments: float = 1) -> pd.Series[float]:
     """Tell which share of income a way, a ticket or a connection takes.
 
+    In signs: :math:`p_i / y_i`, the price of the income.
+
     Parameters
     ----------
     price
@@ -44,6 +46,11 @@ def cost_burden(price: float | Values, income: Values, *, payments: float = 1) -
     -----
     A share says nothing of what is left: see :func:`residual_income`. Medians of zones hide their poor households.
 
+    References
+    ----------
+    Stone, M. E. (2006). What is housing affordability? The case for the residual income approach. Housing Policy
+    Debate, 17(1), 151-184 (the ratio, and what it hides).
+
     Examples
     --------
     >>> cost_burden(75, pd.Series([30_000, 9_000, 0]), payments=12).tolist()
@@ -63,6 +70,8 @@ def residual_income(price: float | Values, income: Values, *, payments: float = 
 
     The share of income (:func:`cost_burden`) calls rich and poor alike who pay the same part; what is left shows who
     cannot pay for the rest of life.
+
+    In signs: :math:`y_i - p_i`.
 
     Parameters
     ----------

@@ -31,6 +31,8 @@ def lacks(
 ) -> pd.DataFrame:
     """Tell what each zone or person lacks: of each thing, whether there is less than enough.
 
+    In signs: :math:`g_{ik} = 1[x_{ik} < z_k]` (:math:`x_{ik} > z_k` for burdens); exactly the line is enough.
+
     Parameters
     ----------
     values
@@ -51,6 +53,11 @@ def lacks(
     ------
     InputError
         When a column is missing or holds no numbers, a line is no number, or a direction is not known.
+
+    References
+    ----------
+    Alkire, S., & Foster, J. (2011). Counting and multidimensional poverty measurement. Journal of Public Economics,
+    95(7-8), 476-487.
 
     Examples
     --------
@@ -89,6 +96,11 @@ def lack_gaps(
     InputError
         As :func:`lacks`; when a line is not above 0, or a value infinite.
 
+    References
+    ----------
+    Alkire, S., & Foster, J. (2011). Counting and multidimensional poverty measurement. Journal of Public Economics,
+    95(7-8), 476-487. (normalised gaps)
+
     Examples
     --------
     >>> lack_gaps(pd.DataFrame({"rooms": [1, 4, 5]}), lines={"rooms": 4})["rooms"].tolist()
@@ -106,7 +118,9 @@ def lack_gaps(
 
 
 def lack_counts(lacks: pd.DataFrame, *, at_least: float, weights: Mapping[str, float] | None = None) -> pd.DataFrame:
-    """Count what each zone or person lacks, and say who lacks at least so many things at once.
+    r"""Count what each zone or person lacks, and say who lacks at least so many things at once.
+
+    In signs: :math:`c_i = \sum_k w_k g_{ik}`, and poor where :math:`c_i \ge k_0`.
 
     Parameters
     ----------
@@ -128,6 +142,11 @@ def lack_counts(lacks: pd.DataFrame, *, at_least: float, weights: Mapping[str, f
     ------
     InputError
         When a cell is neither 0, 1 nor missing, or a weight or ``at_least`` cannot be used.
+
+    References
+    ----------
+    Alkire, S., & Foster, J. (2011). Counting and multidimensional poverty measurement. Journal of Public Economics,
+    95(7-8), 476-487.
 
     Examples
     --------

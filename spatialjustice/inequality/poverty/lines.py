@@ -79,10 +79,12 @@ def relative_poverty(
     weights: Values | None = None,
     direction: Literal["higher is better", "lower is better"] = "higher is better",
 ) -> float:
-    """Tell how many people lie beyond a line that moves with the median, and by how much.
+    r"""Tell how many people lie beyond a line that moves with the median, and by how much.
 
     The share of people below :func:`relative_line` (above it for burdens), or their gap (:func:`fgt` with ``alpha``).
     In an interval the line is found anew in every draw, as it must be: ``interval(relative_poverty, …)``.
+
+    In signs: :math:`\sum_i w_i \, 1[x_i < z] \, ((z - x_i) / z)^\alpha / \sum_i w_i` with the line z.
 
     Parameters
     ----------

@@ -27,11 +27,14 @@ def alkire_foster_robustness(
     rng: int | np.random.Generator | None = None,
     replications: int = 500,
 ) -> pd.DataFrame:
-    """Tell how poverty changes with the number of lacks that make somebody poor, and with what each lack counts.
+    r"""Tell how poverty changes with the number of lacks that make somebody poor, and with what each lack counts.
 
     For every whole number of lacks, H, A and M0 with the weights as given, and the lowest and highest H and M0 that
     random weights give: each set of weights is as likely as any other (a flat Dirichlet distribution), scaled to add up
     to the number of lacks. Where the range is wide, the result is a choice, not a finding.
+
+    In signs: :math:`H(k_0) = \sum_i w_i 1[c_i \ge k_0] / \sum_i w_i`, :math:`M_0 = H A`, over the numbers of lacks
+    :math:`k_0` and weights from a flat Dirichlet distribution.
 
     Parameters
     ----------

@@ -25,7 +25,10 @@ MOST = 2000
 
 
 def rank_stability(table: pd.DataFrame, *, worst: float = 0.1) -> pd.DataFrame:
-    """Tell how far the place of each zone, group or city hangs on choices.
+    r"""Tell how far the place of each zone, group or city hangs on choices.
+
+    In signs: over all choices the range and the median of the rank, and the share of choices in which it is among the
+    worst; ranks are :math:`1 + \#\{j \text{ worse than } i\}`.
 
     Parameters
     ----------
@@ -95,7 +98,10 @@ def rank_stability(table: pd.DataFrame, *, worst: float = 0.1) -> pd.DataFrame:
 
 
 def rank_flips(table: pd.DataFrame, *, pairs: int = 20) -> pd.DataFrame:
-    """Tell which two change places under which choices.
+    r"""Tell which two change places under which choices.
+
+    In signs: :math:`\sum_c 1[(r_{ic} - r_{jc})(r_{i0} - r_{j0}) < 0]` over the choices c, with ranks r and the base 0.
+    A choice in which one of the two has no rank (missing) does not count.
 
     Parameters
     ----------
@@ -118,6 +124,10 @@ def rank_flips(table: pd.DataFrame, *, pairs: int = 20) -> pd.DataFrame:
     ------
     InputError
         When the table is another, compares only one or more than 2,000, or ``pairs`` is not a whole number from 1 on.
+
+    References
+    ----------
+    As of :func:`rank_stability`: OECD & JRC (2008). Handbook on constructing composite indicators, step 7.
 
     Examples
     --------
@@ -189,6 +199,9 @@ def random_zonings(
     The smallest zone is joined with one of its neighbours, each as likely as the other, until as many are left as
     asked. Larger zones hang together, and none stays much smaller than the others where it has neighbours. What
     :func:`sensitivity` finds over them is a distribution of what zones of this size can make of the same people.
+
+    Definition: a partition of the zones into the asked number of connected parts, drawn by joining the smallest with a
+    neighbour at random.
 
     Parameters
     ----------

@@ -76,6 +76,9 @@ def regions_of_disadvantage(  # noqa: PLR0913 - people or weights, of which one 
     regions as the floor allows and then swaps zones to make them alike; it is found by chance, follows from the seed,
     and starts slowly.
 
+    In signs: regions R minimise :math:`\sum_R \sum_{i \in R} \sum_k (z_{ik} - \bar z_{Rk})^2` as far as the method
+    finds it; the score is :math:`\sum_k z_{ik} / K`.
+
     Parameters
     ----------
     variables
@@ -155,7 +158,10 @@ def region_profile(
     weights: pd.Series[Any] | None = None,
     groups: Groups | None = None,
 ) -> pd.DataFrame:
-    """Tell who lives in each region of disadvantage, and what they have.
+    r"""Tell who lives in each region of disadvantage, and what they have.
+
+    In signs: :math:`\sum_{i \in R} P_i x_i / \sum_{i \in R} P_i` for each variable, and :math:`\sum_{i \in R} n_{ig} /
+    \sum_{i \in R} n_i` for each group.
 
     Parameters
     ----------
@@ -182,6 +188,10 @@ def region_profile(
     ------
     InputError
         When it is no such table, ids differ, or weights are missing or negative.
+
+    References
+    ----------
+    Own definition: a table as described above, with no source in the literature.
 
     Examples
     --------

@@ -174,7 +174,7 @@ def spatial_gini(
     >>> from libpysal.graph import Graph
     >>> row = Graph.from_arrays([1, 2, 2, 3, 3, 4], [2, 1, 3, 2, 4, 3], [1, 1, 1, 1, 1, 1])
     >>> found = spatial_gini(pd.Series([0.0, 0.0, 6.0, 6.0], index=[1, 2, 3, 4]), row, rng=1)
-    >>> found[["statistic", "expected", "gini", "gini_neighbours"]].round(12).tolist()
+    >>> found[["statistic", "expected", "gini", "gini_neighbours"]].astype(float).round(12).tolist()
     [0.75, 0.5, 0.5, 0.125]
     """
     weights = people_or_weights(people, weights)

@@ -137,7 +137,8 @@ def transition_test(table: pd.DataFrame) -> pd.Series[Any]:
     Returns
     -------
     Series
-        ``q``, ``q_p_value``, ``lr``, ``lr_p_value``, ``degrees_of_freedom``, ``zones`` (steps that took part).
+        ``q``, ``q_p_value``, ``lr``, ``lr_p_value``, ``degrees_of_freedom``, ``zones`` (steps that took part; those of
+        islands, of whose neighbours there is no value, do not).
 
     Raises
     ------

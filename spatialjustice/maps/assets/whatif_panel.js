@@ -127,6 +127,7 @@
     const layer = layerOf(state.service);
     if (layer && sj.places.mark) sj.places.mark(state.service, plan.of(state.service).removed);
     if (loud) sj.say(spoken());
+    document.dispatchEvent(new CustomEvent("sj:whatif"));
   }
 
   const spoken = () => (state.told ? plain(sentences(state.told).join(" ")) : "");
@@ -314,7 +315,8 @@
   }
 
   async function open(service) {
-    if (document.documentElement.dataset.view === "overview") document.getElementById("show-overview").click();
+    const overview = document.getElementById("show-overview");
+    if (overview && document.documentElement.dataset.view === "overview") overview.click();
     delete document.documentElement.dataset.view;
     state.open = true;
     root.hidden = false;

@@ -21,6 +21,7 @@ from spatialjustice.maps.indicator import Indicator
 from spatialjustice.maps.layers import canvas
 from spatialjustice.maps.layers.antimeridian import middle_longitude, turned_around
 from spatialjustice.maps.layers.packing import MANY, PACKED_DECIMALS, are_many, compressed_json, pack_many
+from spatialjustice.maps.measured import SINGLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -252,7 +253,8 @@ class Lines(Overlay):
             "indicators": [indicator_record(placed[0], None, lang)],
         }
         data = _packed(data, _turned(lines.geometry), area=False)
-        super().__init__(data, frames=[lines], name=name or text_in(placed[0].title, lang), lang=lang, show=show)
+        frames = [lines, *(one.values for one in placed if one.values is not None)]
+        super().__init__(data, frames=frames, name=name or text_in(placed[0].title, lang), lang=lang, show=show)
 
 
 class Points(Overlay):
@@ -317,7 +319,8 @@ class Points(Overlay):
             "points": canvas.pack_points(shapely.get_coordinates(shapely.point_on_surface(ground))),
             "indicators": [indicator_record(one, None, lang) for one in placed],
         }
-        super().__init__(data, frames=[points], name=name or titled, lang=lang, show=show)
+        values = [one.values for one in placed if one.values is not None]
+        super().__init__(data, frames=[points, *values], name=name or titled, lang=lang, show=show)
 
 
 class Isochrones(Overlay):
@@ -361,9 +364,11 @@ class Isochrones(Overlay):
             raise InputError("areas", "there is no column cutoff", "Give what access.isochrones returned.")
         ordered = areas.sort_values("cutoff", ascending=False, kind="stable").reset_index(drop=True)
         cutoffs = ordered["cutoff"].astype(float)
+        # A class for each cutoff: who is within the farther one may be within the nearer one, too.
+        breaks = sorted(set(cutoffs)) if cutoffs.nunique() > SINGLE else None
         reach = Indicator(
             "reach", dict(title) if not isinstance(title, str) else title, cutoffs,
-            unit=unit or str(areas.attrs.get("unit") or "minutes"), breaks=sorted(set(cutoffs)), kind="cost",
+            unit=unit or str(areas.attrs.get("unit") or "minutes"), breaks=breaks, kind="cost",
         ).on(ordered.index)  # fmt: skip
         data = {
             "kind": "areas",

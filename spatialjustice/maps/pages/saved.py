@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue.lookup import number, text_in, words
+from spatialjustice.maps.layers.antimeridian import bounds_of, middle_longitude
 from spatialjustice.maps.pages import document
 from spatialjustice.maps.pages.from_folium import parts_of_map
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import folium
     from matplotlib.figure import Figure
@@ -99,14 +100,28 @@ class Map:
     def _picture(self) -> str:
         """Return the first indicator as a picture for notebooks; nothing where matplotlib is not installed."""
         try:
-            from spatialjustice.maps.pictures import printed
+            from spatialjustice.maps.pictures import saving
 
-            drawn = printed.as_bytes(self.plot(), "png", dots=DOTS_INLINE)
+            drawn = saving.as_bytes(self.plot(), "png", dpi=DOTS_INLINE)
         except (ImportError, InputError):
             return ""
         title = html.escape(text_in(self.page.title, self.page.lang))
         data = base64.b64encode(drawn).decode()
         return f'<img src="data:image/png;base64,{data}" alt="{title}" style="max-width:100%">'
+
+
+def alone(
+    layers: Sequence[Any], shapes: Any, *, title: str | Mapping[str, str], lang: str, drawn: Mapping[str, Any]
+) -> Map:
+    """Return a map of these layers with nothing beside them, as far as the shapes reach."""
+    import folium
+
+    west, south, east, north = bounds_of(shapes, middle_longitude(shapes))
+    made = folium.Map(tiles=None)
+    for layer in layers:
+        layer.add_to(made)
+    made.fit_bounds([[south, west], [north, east]])
+    return Map(made, document.Page(title=title, lang=lang, plain=True), drawn=drawn)
 
 
 def save(made: Map | folium.Map, path: str | Path, *, title: str = "Map", lang: str = "en") -> Path:

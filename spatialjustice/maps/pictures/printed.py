@@ -3,26 +3,24 @@
 
 from __future__ import annotations
 
-import io
 import re
-import unicodedata
-from importlib import resources
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
-from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
-from spatialjustice._core.frames import require_geometry, require_ids
 from spatialjustice._core.ground.metres import north_up_crs
-from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.provenance import sources_of
-from spatialjustice.catalogue.lookup import END_ISOLATE, ISOLATE, date, direction, number, text_in, words
+from spatialjustice.catalogue.lookup import date, direction, number, text_in, words
 from spatialjustice.maps.colours.classify import classify
 from spatialjustice.maps.colours.legend import as_record, make_legend
+from spatialjustice.maps.measured import to_draw
+from spatialjustice.maps.pictures import journal
+from spatialjustice.maps.pictures.lettering import INK, for_matplotlib, style, wrapped
+from spatialjustice.maps.pictures.saving import empty_figure, remember
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,57 +36,35 @@ if TYPE_CHECKING:
 
 GRID = 0.01
 """Metres to which edges are rounded before zones are joined, so that neighbours leave no gap."""
-FONT = "vazirmatn-ttf-33.0.3"
-FAMILY = ["Vazirmatn", "DejaVu Sans"]
 HATCHES = {
     "diagonal": "////", "cross": "xxxx", "dots": "....", "horizontal": "----", "vertical": "||||", "grid": "++++",
     "sparse": "..", "dense": "------",
 }  # fmt: skip
-FORMATS = ("png", "svg", "pdf")
-_LATIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,:%/+\-–°]*[A-Za-z0-9%]|[A-Za-z0-9]")
 
 
-def for_matplotlib(text: str) -> str:
-    """Return a text as matplotlib (3.11 or later) must be given it to show Persian joined and from right to left.
+@dataclass(frozen=True)
+class Key:
+    """What a legend tells."""
 
-    The text stays as it is, but for Latin words and numbers inside Persian, which are isolated so that they keep their
-    place.
-
-    Examples
-    --------
-    >>> for_matplotlib("Walk")
-    'Walk'
-    """
-    if not any(unicodedata.bidirectional(sign) in {"R", "AL"} for sign in text):
-        return text
-    return _LATIN.sub(lambda found: f"{ISOLATE}{found[0]}{END_ISOLATE}", text)
+    handles: list[Any]
+    labels: list[str]
+    title: str | None
+    told: tuple[str, ...]
 
 
-def _style() -> Any:
-    """Return a context in which texts are set in Vazirmatn and files are the same each time."""
-    mpl, font_manager = needed("matplotlib", "plot"), needed("matplotlib.font_manager", "plot")
-    there = {font.fname for font in font_manager.fontManager.ttflist}
-    for weight in ("Regular", "Bold"):
-        path = str(resources.files("spatialjustice.maps").joinpath("assets", FONT, f"Vazirmatn-{weight}.ttf"))
-        if path not in there:
-            font_manager.fontManager.addfont(path)
-    return mpl.rc_context(
-        {"font.family": FAMILY, "svg.hashsalt": "spatialjustice", "pdf.fonttype": 42, "hatch.linewidth": 0.6}
-    )
-
-
-def plot(
-    zones: gpd.GeoDataFrame,
-    indicator: Indicator,
+def plot(  # noqa: PLR0913 - all but the first two are named
+    zones: Any,
+    values: pd.Series[Any] | str | Indicator | None = None,
     *,
+    unit: str | None = None,
     people: pd.Series[Any] | None = None,
     place: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
     title: str | Mapping[str, str] | None = None,
     sources: Iterable[SourceRecord] = (),
     lang: str = "en",
-    size: tuple[float, float] = (8.0, 5.6),
+    size: tuple[float, float] | float | str = (8.0, 5.6),
 ) -> Figure:
-    """Draw one indicator for print, with legend, scale, north, sources, date and CRS.
+    """Draw one measure for print, with legend, scale, north, sources, date and CRS.
 
     Classes, colours and hatches are those of the page. The map is drawn in a metric CRS, which is named: north is up in
     the middle of the map, and its scale is true to half a hundredth for places up to some 2,000 km across, also where
@@ -97,9 +73,12 @@ def plot(
     Parameters
     ----------
     zones
-        Polygons with unique ids in any CRS.
-    indicator
-        What is mapped.
+        Polygons, lines or points with unique ids in any CRS; what ``access.isochrones`` returned; a network or travel
+        costs, which say themselves what there is to draw, as for :func:`explore`.
+    values
+        What is mapped: a Series on their ids, the name of a column, or an :class:`Indicator`.
+    unit
+        Unit of the values; needed where their ``attrs`` do not say.
     people
         People on zone ids, for the legend.
     place
@@ -111,12 +90,16 @@ def plot(
     lang
         ``"en"`` or ``"fa"``.
     size
-        Width and height in inches.
+        Width and height in inches; or a column of a journal, ``"single"``, ``"one and a half"`` or ``"double"`` (90,
+        140, 190 mm, as Elsevier asks; Nature has 89 and 183 mm, PLOS at most 190.5), or its width in millimetres. The
+        height follows the place then, the legend of a narrow figure stands below the map, and north, which is up, has
+        no arrow.
 
     Returns
     -------
     matplotlib.figure.Figure
-        It can be saved with :func:`save_figure`, or shown by a notebook.
+        Its legend has a row for each class that a zone is in. It can be saved with :func:`save_figure`, or shown by a
+        notebook.
 
     Raises
     ------
@@ -126,31 +109,40 @@ def plot(
     Examples
     --------
     >>> import geopandas as gpd, pandas as pd, shapely
-    >>> from spatialjustice.maps.indicator import Indicator
     >>> zones = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=4326)
-    >>> figure = plot(zones, Indicator("walk", "Synthetic walk", pd.Series([5.0, 12.0]), unit="minutes"))
+    >>> figure = plot(zones, pd.Series([5.0, 12.0]), unit="minutes", title="Synthetic walk")
     >>> figure.axes[0].get_title(loc="left")
     'Synthetic walk'
     """
-    require_ids(zones, "zones")
-    require_geometry(zones, "zones", kinds={"Polygon", "MultiPolygon"})
-    one = indicator.on(zones.index)
+    zones, given, kind = to_draw(zones, values, title=title, unit=unit, lang=lang)
+    one = given.on(zones.index)
     legend = make_legend(one, people=None if people is None else people.reindex(zones.index), lang=lang)
     records = list(
         dict.fromkeys([*sources, *sources_of(*(item for item in (zones, one.values, people) if item is not None))])
     )
-    with _style():
-        figure = _empty(size)
-        axes = figure.add_axes((0.01, 0.13, 0.66, 0.77))
-        crs = _draw(axes, zones, legend, place)
-        heading = text_in(title or one.title, lang)
-        axes.set_title(
-            for_matplotlib(heading), loc="left" if direction(lang) == "ltr" else "right", weight="bold", size=12
-        )
+    heading = text_in(title or one.title, lang)
+    crs = north_up_crs(zones)
+    with style():
+        key = _legend_parts([legend], one, lang, counted=kind == "zones")
+        foot = _footer(records, str(getattr(crs, "name", crs)), lang)
+        if isinstance(size, tuple):
+            figure = empty_figure(size)
+            axes = figure.add_axes((0.01, 0.13, 0.66, 0.77))
+        else:
+            figure = empty_figure((journal.journal_width(size), 4.0))
+            axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        _draw(axes, zones, legend, place, kind)
+        rtl = direction(lang) == "rtl"
+        if isinstance(size, tuple):
+            axes.set_title(for_matplotlib(heading), loc="right" if rtl else "left", weight="bold", size=12)
+            _north(axes, lang)
+            _legend(figure, key, lang)
+            figure.text(0.015, 0.012, foot, size=7, color=INK, ha="left", va="bottom")
+        else:
+            texts = journal.Texts(heading, key.told, foot, rtl)
+            journal.arrange(figure, axes, texts, lambda columns: _key(figure, key, lang, columns=columns))
         _scale(axes, lang)
-        _north(axes, lang)
-        _legend(figure, legend, one, lang)
-        _footer(figure, records, crs, lang)
+    remember(figure, title=heading, unit=one.unit, crs=str(getattr(crs, "name", crs)), sources=records)
     return figure
 
 
@@ -208,8 +200,8 @@ def small_multiples(
     legends = [make_legend(one, people=living, lang=lang) for one in placed]
     across = min(columns, len(placed))
     down = -(-len(placed) // across)
-    with _style():
-        figure = _empty(size or (3.1 * across + 2.2, 2.9 * down + 1.0))
+    with style():
+        figure = empty_figure(size or (3.1 * across + 2.2, 2.9 * down + 1.0))
         wide, tall = 0.76 / across, 0.76 / down
         for n, (one, legend) in enumerate(zip(placed, legends, strict=True)):
             axes = figure.add_axes(
@@ -219,10 +211,13 @@ def small_multiples(
             axes.set_title(for_matplotlib(text_in(one.title, lang)), size=10)
         _scale(figure.axes[0], lang)
         _north(figure.axes[0], lang)
-        _legend(figure, legends[0], placed[0], lang, left=0.78, counted=False, method=method)
+        key = _legend_parts(legends, placed[0], lang, counted=False, method=method)
+        _legend(figure, key, lang, left=0.78)
         figure.suptitle(for_matplotlib(text_in(title, lang)), weight="bold", size=12, y=0.985)
         values = [one.values for one in placed if one.values is not None]
-        _footer(figure, sources_of(zones, *values), crs, lang)
+        records = sources_of(zones, *values)
+        figure.text(0.015, 0.012, _footer(records, crs, lang), size=7, color=INK, ha="left", va="bottom")
+    remember(figure, title=text_in(title, lang), unit=placed[0].unit, crs=crs, sources=records)
     return figure
 
 
@@ -237,64 +232,27 @@ def _method(made: Classes, indicator: Indicator, lang: str) -> str:
     return words(lang)[f"legend.classes.{made.method}"].format(centre=number(indicator.centre, lang))
 
 
-def save_figure(figure: Figure, path: str | Path, *, dots: int = 200) -> Path:
-    """Write a figure as PNG, SVG or PDF, by the ending of its name; the same figure gives the same bytes.
-
-    Parameters
-    ----------
-    figure
-        What :func:`plot` or :func:`small_multiples` drew.
-    path
-        A name ending in .png, .svg or .pdf.
-    dots
-        Dots per inch of a PNG.
-
-    Raises
-    ------
-    InputError
-        For another ending.
-    """
-    path = Path(path)
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in FORMATS:
-        raise InputError("path", f"“{path.name}” does not say how to write it", "End it in .png, .svg or .pdf.")
-    files.write_bytes(path, as_bytes(figure, kind, dots=dots))
-    return path
-
-
-def as_bytes(figure: Figure, kind: str, *, dots: int) -> bytes:
-    """Return a figure as the bytes of a file of one of the kinds that can be written, without a date in it."""
-    stream = io.BytesIO()
-    dated: dict[str, Any] = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
-    with _style():
-        figure.savefig(stream, format=kind, dpi=dots, metadata=dated)
-    return stream.getvalue()
-
-
-def _empty(size: tuple[float, float]) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, facecolor="white")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _draw(axes: Axes, zones: gpd.GeoDataFrame, legend: Legend, place: Any) -> str:
+def _draw(axes: Axes, zones: gpd.GeoDataFrame, legend: Legend, place: Any, kind: str = "zones") -> str:
     """Draw the zones, class by class, and return the name of the CRS they are drawn in."""
     crs = north_up_crs(zones)
     ground = zones.geometry.to_crs(crs)
     west, south, east, north = ground.total_bounds
     # White lines between zones are for zones large enough to bear them.
     lined = float(np.sqrt((east - west) * (north - south) / max(len(ground), 1))) > (east - west) / 70
-    for n, row in enumerate(legend.rows):
+    # Of areas within reach the nearest lie upon the farther ones.
+    for n, row in reversed(list(enumerate(legend.rows))):
         shapes = ground[legend.classes == n]
         if shapes.empty:
             continue
         look = row.swatch
         edge = look.ink if look.hatch else "#ffffff" if lined else look.fill
         hatch = HATCHES.get(look.hatch)
-        shapes.plot(ax=axes, facecolor=look.fill, edgecolor=edge, hatch=hatch, linewidth=0.0 if hatch else 0.25)
+        if kind == "lines":
+            shapes.plot(ax=axes, color=look.fill, linewidth=0.9)
+        elif kind == "points":
+            shapes.plot(ax=axes, color=look.fill, edgecolor=look.ink or "#3d4450", linewidth=0.5, markersize=22)
+        else:
+            shapes.plot(ax=axes, facecolor=look.fill, edgecolor=edge, hatch=hatch, linewidth=0.0 if hatch else 0.25)
     if legend.beyond.any():
         beyond = shapely.union_all(ground[legend.beyond].array.to_numpy(), grid_size=GRID)
         outline = shapely.boundary(beyond)
@@ -330,53 +288,67 @@ def _north(axes: Axes, lang: str) -> None:
     )  # fmt: skip
 
 
-def _legend(
-    figure: Figure,
-    legend: Legend,
-    indicator: Indicator,
-    lang: str,
-    *,
-    left: float = 0.69,
-    counted: bool = True,
-    method: str = "",
-) -> None:
-    """Draw the legend: swatch, class, and n of each; then unit, method and note."""
+def _legend_parts(
+    legends: Sequence[Legend], indicator: Indicator, lang: str, *, counted: bool = True, method: str = ""
+) -> Key:
+    """Put together what a legend tells: swatch, class and n of each that a zone is in; unit, method and note."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    record = as_record(legend, indicator, lang)
+    record = as_record(legends[0], indicator, lang)
     handles: list[Any] = []
     labels: list[str] = []
-    kept: list[str] = []
-    for row, told in zip(legend.rows, record["rows"], strict=True):
+    for count, (row, told) in enumerate(zip(legends[0].rows, record["rows"], strict=True)):
         look = row.swatch
-        handles.append(
-            Patch(facecolor=look.fill, edgecolor=look.ink or "#8a9194", hatch=HATCHES.get(look.hatch), linewidth=0.4)
-        )
-        labels.append(_wrapped_text(written_label(told["label"], told["zones"] if counted else ""), 34))
+        if any(legend.rows[count].zones for legend in legends):
+            handles.append(
+                Patch(
+                    facecolor=look.fill, edgecolor=look.ink or "#8a9194", hatch=HATCHES.get(look.hatch), linewidth=0.4
+                )
+            )
+            labels.append(wrapped(written_label(told["label"], told["zones"] if counted else ""), 34))
         for limit in record["limits"]:
-            if limit["after"] == len(kept):
+            if limit["after"] == count:
                 strong = limit["widest"]
                 line = Line2D(
                     [], [], color="#11181c", linewidth=1.8 if strong else 0.8, linestyle="-" if strong else ":"
                 )
                 handles.append(line)
                 labels.append(for_matplotlib(limit["text"]))
-        kept.append(row.key)
-    rtl = direction(lang) == "rtl"
     facts = " · ".join(part for part in (record["unit"], record["direction"]) if part)
+    head = f"(n) = {words(lang)['legend.zones']}" if counted else ""
+    told = tuple(text for text in (head, method or record["method"], record["note"]) if text)
+    return Key(handles, labels, for_matplotlib(facts) if facts else None, told)
+
+
+def _key(figure: Figure, key: Key, lang: str, *, columns: int = 1, place: tuple[float, float] = (0.0, 1.0)) -> Any:
+    """Draw the rows of a legend with its unit above."""
+    from matplotlib.patches import Patch
+
+    rtl = direction(lang) == "rtl"
+    handles, labels = list(key.handles), list(key.labels)
+    if rtl and columns == 2:
+        # Columns are filled from the left; Persian begins with the right one.
+        if len(handles) % 2:
+            handles, labels = [*handles, Patch(alpha=0.0)], [*labels, ""]
+        half = len(handles) // 2
+        handles, labels = handles[half:] + handles[:half], labels[half:] + labels[:half]
     drawn = figure.legend(
-        handles, labels, loc="upper right" if rtl else "upper left", bbox_to_anchor=(0.985 if rtl else left, 0.955),
-        frameon=False, fontsize=8, title=for_matplotlib(facts) if facts else None, title_fontsize=8.5, handlelength=2.0,
-        handleheight=1.3, markerfirst=not rtl, alignment="right" if rtl else "left", labelspacing=0.55,
+        handles, labels, loc="upper right" if rtl else "upper left", bbox_to_anchor=place, ncols=columns,
+        frameon=False, fontsize=8, title=key.title, title_fontsize=8.5, handlelength=2.0, handleheight=1.3,
+        markerfirst=not rtl, alignment="right" if rtl else "left", labelspacing=0.55, borderaxespad=0.0,
     )  # fmt: skip
     drawn.set_zorder(5)
-    head = f"(n) = {words(lang)['legend.zones']}" if counted else ""
-    told = [text for text in (head, method or record["method"], record["note"]) if text]
-    figure.text(
-        0.985 if rtl else left + 0.005, 0.012, "\n".join(_wrapped_text(text, 44) for text in told),
-        size=7, color="#414c52", ha="right" if rtl else "left", va="bottom",
-    )  # fmt: skip
+    return drawn
+
+
+def _legend(figure: Figure, key: Key, lang: str, *, left: float = 0.69) -> None:
+    """Draw the legend beside the map; method and note stand at the foot."""
+    rtl = direction(lang) == "rtl"
+    _key(figure, key, lang, place=(0.985 if rtl else left, 0.955))
+    told = "\n".join(wrapped(text, 44) for text in key.told)
+    at = 0.985 if rtl else left + 0.005
+    figure.text(at, 0.012, told, size=7, color=INK, ha="right" if rtl else "left", va="bottom")
 
 
 def written_label(label: str, count: str) -> str:
@@ -384,13 +356,8 @@ def written_label(label: str, count: str) -> str:
     return f"{label}  ({count})" if count else label
 
 
-def _wrapped_text(text: str, width: int) -> str:
-    import textwrap
-
-    return "\n".join(for_matplotlib(line) for line in textwrap.wrap(text, width) or [""])
-
-
-def _footer(figure: Figure, records: Iterable[SourceRecord], crs: str, lang: str) -> None:
+def _footer(records: Iterable[SourceRecord], crs: str, lang: str) -> str:
+    """Return credit, licence and date of each source, and the CRS."""
     lines = []
     for record in records:
         short = re.search(r"\(([^)]+)\)", record.licence)
@@ -401,5 +368,4 @@ def _footer(figure: Figure, records: Iterable[SourceRecord], crs: str, lang: str
         ]
         lines.append(", ".join(part for part in parts if part))
     told = [*dict.fromkeys(lines), words(lang)["page.crs"].format(crs=crs)]
-    text = "\n".join(for_matplotlib(line) for line in told)
-    figure.text(0.015, 0.012, text, size=7, color="#414c52", ha="left", va="bottom")
+    return "\n".join(for_matplotlib(line) for line in told)

@@ -9,7 +9,7 @@ from pyproj import Transformer
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.network import snap
-from spatialjustice.network.arrays import GRID
+from spatialjustice.network.arrays import GRID, STRIP
 from spatialjustice.network.search.chains import (
     ends_of_turns,
     follow_chains,
@@ -19,7 +19,6 @@ from spatialjustice.network.search.chains import (
 )
 from spatialjustice.network.search.shortest_paths import lookup_starts
 from spatialjustice.network.search.turning import turning
-from spatialjustice.network.streets.build import STRIP
 from spatialjustice.network.streets.slope import BRAKED, DOWNHILL, PUSHED, STEEPEST, UPHILL
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from spatialjustice.network.network import Network
+    from spatialjustice.network.arrays import StreetArrays
     from spatialjustice.network.search.turning import Turning
 
     Floats = NDArray[np.float64]
@@ -87,7 +86,7 @@ class JoinedPoints(NamedTuple):
     outside: NDArray[np.bool_]  # whether a point lies outside what the data of the streets cover
 
 
-def contracted_streets(*networks: Network) -> ContractedStreets:
+def contracted_streets(*networks: StreetArrays) -> ContractedStreets:
     """Return the streets of one or more modes chain by chain, from one junction to the next, each street once.
 
     Parameters
@@ -159,7 +158,7 @@ class _Chains(NamedTuple):
     b: Integers
 
 
-def _turning(network: Network, own: _Known, chains: _Chains, nodes: int) -> Turning | None:
+def _turning(network: StreetArrays, own: _Known, chains: _Chains, nodes: int) -> Turning | None:
     """Return the graph over chains of several modes in which this one makes no forbidden turn.
 
     Nobody turns round where only another mode has a junction.
@@ -186,7 +185,7 @@ def _turning(network: Network, own: _Known, chains: _Chains, nodes: int) -> Turn
     return found._replace(leave=leave, arrive=arrive, enter=enter, over=over)
 
 
-def _shared_nodes(networks: Sequence[Network]) -> tuple[tuple[Integers, ...], list[Integers]]:
+def _shared_nodes(networks: Sequence[StreetArrays]) -> tuple[tuple[Integers, ...], list[Integers]]:
     """Return the places of all nodes, each once, in the order of networks, and the numbers of each network's nodes."""
     parts = []
     for network in networks:
@@ -218,7 +217,7 @@ def _shared_nodes(networks: Sequence[Network]) -> tuple[tuple[Integers, ...], li
 
 
 def _shared_streets(
-    networks: Sequence[Network], numbers: Sequence[Integers]
+    networks: Sequence[StreetArrays], numbers: Sequence[Integers]
 ) -> tuple[tuple[Integers, Integers], list[_Known]]:
     """Return the ends of all streets, each once, and which of them the edges of each network are."""
     ends = [(number[network.edge_u], number[network.edge_v]) for network, number in zip(networks, numbers, strict=True)]
@@ -240,7 +239,7 @@ def _shared_streets(
     return (u[firsts].astype(np.int32), v[firsts].astype(np.int32)), known
 
 
-def _open_to(networks: Sequence[Network], known: Sequence[_Known], count: int) -> tuple[Integers, Integers]:
+def _open_to(networks: Sequence[StreetArrays], known: Sequence[_Known], count: int) -> tuple[Integers, Integers]:
     """Return whom every street is open to in each direction: a number that is the same for the same modes."""
     masks = [np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)]
     for network, own in zip(networks, known, strict=True):
@@ -256,7 +255,11 @@ def _open_to(networks: Sequence[Network], known: Sequence[_Known], count: int) -
 
 
 def _of_mode(
-    network: Network, own: _Known, ends: tuple[Integers, Integers], along: Integers, chain_turned: NDArray[np.bool_]
+    network: StreetArrays,
+    own: _Known,
+    ends: tuple[Integers, Integers],
+    along: Integers,
+    chain_turned: NDArray[np.bool_],
 ) -> ModeStreets:
     """Put a mode's edges in the order of the streets."""
     # In the order of places, none turned, and no two between the same nodes.
@@ -281,7 +284,7 @@ def _of_mode(
     )
 
 
-def _slope(network: Network) -> tuple[str, tuple[float, ...]] | None:
+def _slope(network: StreetArrays) -> tuple[str, tuple[float, ...]] | None:
     """Return the formula of :func:`spatialjustice.network.pace_factor` for the mode."""
     if network.mode.slope == "walking":
         return "walking", (3.5, 0.05, STEEPEST)
@@ -291,7 +294,7 @@ def _slope(network: Network) -> tuple[str, tuple[float, ...]] | None:
 
 
 def joined_points(
-    network: Network, points: gpd.GeoDataFrame | gpd.GeoSeries, *, towards: bool, snap_limit: float = 500.0
+    network: StreetArrays, points: gpd.GeoDataFrame | gpd.GeoSeries, *, towards: bool, snap_limit: float = 500.0
 ) -> JoinedPoints:
     """Return the points of places, and which edge each of them joins.
 

@@ -15,7 +15,7 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ground.metres import FAR_OFF, SAMPLE, length_error, metres_of_points
 from spatialjustice._core.provenance import SourceRecord, sources_of
-from spatialjustice.network.arrays import rounded_to_millimetres
+from spatialjustice.network.arrays import STRIP, rounded_to_millimetres
 from spatialjustice.network.network import Network
 from spatialjustice.network.streets.drawn import DrawnStreets
 from spatialjustice.network.streets.modes import Mode, mode_named
@@ -36,9 +36,6 @@ WORLD = (180.0, 90.0)
 
 MUCH = 0.05
 """Share of the streets that is much to set aside."""
-
-STRIP = 250.0
-"""Metres: nodes are kept in strips of this height, so that neighbours on the ground are neighbours in memory."""
 
 
 def from_frames(  # noqa: PLR0913 (all but the two frames are named and may be left out)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.names import synonyms
 from spatialjustice._core.names.suggest import nearest_word
+from spatialjustice._core.screen.card import Card, Shown
 from spatialjustice.network.streets import access_rules
 from spatialjustice.network.streets.access_rules import Pace, Permission, Tags
 from spatialjustice.network.streets.speeds import drive_pace
@@ -26,7 +27,7 @@ FASTEST = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Mode:
+class Mode(Shown):
     """One way of travelling: rules that read a street's tags, and a speed.
 
     Parameters
@@ -97,6 +98,21 @@ class Mode:
             raise InputError("slope", f"it is “{self.slope}”", "Choose walking, cycling or None.")
         if self.steepest is not None and not self.steepest > 0:
             raise InputError("steepest", f"it is {self.steepest}", "Give rise over run, above 0: 0.08 is 8 per cent.")
+
+    def __repr__(self) -> str:
+        """Tell the mode's name and speed; its rules are functions."""
+        return f"<Mode: {self.name} at {self.speed:g} km/h>"
+
+    def _card(self) -> Card:
+        leg = f"{self.leg_speed:g} km/h" if self.leg_speed else ""
+        steepest = f", up to {self.steepest:.0%}" if self.steepest else ""
+        rows = [
+            ("speed", f"{self.speed:g} km/h" + (" on streets that say nothing else" if self.pace else "")),
+            ("beside the street", leg),
+            ("slopes", f"as {self.slope}{steepest}, where heights are known" if self.slope else ""),
+            ("turn restrictions of", ", ".join(self.vehicles)),
+        ]
+        return Card(f"Mode: {self.name}", rows)
 
     def permission(self, tags: Tags) -> Permission:
         """Return both directions and the reason together."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from spatialjustice._core.provenance import SourceRecord
-    from spatialjustice.network.network import Network
+    from spatialjustice.network.arrays import StreetArrays
 
     Floats = NDArray[np.float64]
 
@@ -212,7 +212,7 @@ def edge_grades(  # noqa: PLR0917 (one array for each thing that edges have)
     return np.clip(grade, -STEEPEST, STEEPEST), findings, source
 
 
-def node_heights(network: Network, path: str | Path) -> pd.Series[Any]:
+def node_heights(network: StreetArrays, path: str | Path) -> pd.Series[Any]:
     """Return the height of the ground at every node, smoothed as for slopes; NaN where the raster does not tell.
 
     Raises

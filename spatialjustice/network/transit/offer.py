@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from spatialjustice._core.screen.card import Card, Shown, data_of
+from spatialjustice._core.screen.drawn import Drawn
 from spatialjustice.network.transit.interchange.doors import Doors, doors_of, quickest, through
 from spatialjustice.network.transit.interchange.told_changes import Platforms, platforms_of
 from spatialjustice.network.transit.prepared import Prepared
@@ -15,6 +17,7 @@ from spatialjustice.network.transit.walking import seconds_between
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
     from pyproj import CRS
 
@@ -42,7 +45,7 @@ YES, NO = 1, 2
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class StreetsAndTimetable:
+class StreetsAndTimetable(Shown, Drawn):
     """The parts of a :class:`spatialjustice.network.TransitNetwork`, which tells what each of them is."""
 
     streets: Network | StraightLines
@@ -62,6 +65,21 @@ class StreetsAndTimetable:
     def __repr__(self) -> str:
         """Tell what the network is made of."""
         return f"<TransitNetwork: {self.mode.name} and {self.timetable!r}>"
+
+    def _card(self) -> Card:
+        vehicles = "only those said to take wheelchairs" if self.accessible else ""
+        rows = [
+            ("to stops", f"{self.mode.name} at {self.mode.speed:g} km/h, up to {self.max_walk:g} minutes each way"),
+            *self.timetable._card().rows[:-1],  # noqa: SLF001
+            ("vehicles", vehicles),
+            ("departures", f"{' to '.join(self.departures)}, every {self.every} seconds, where nothing else is asked"),
+            ("money", "" if self.fares is None else repr(self.fares).strip("<>")),
+            ("made of", data_of(self.sources)),
+        ]
+        return Card("Streets and public transport", rows)
+
+    def _to_draw(self) -> tuple[gpd.GeoDataFrame, pd.Series[Any]]:
+        return self.timetable._to_draw()  # noqa: SLF001
 
     @property
     def mode(self) -> Mode:

@@ -13,6 +13,7 @@ from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.machine.threads import spans
 from spatialjustice._core.provenance import sources_of
+from spatialjustice._core.screen.card import Card
 from spatialjustice.network.costs import TravelCosts
 from spatialjustice.network.cutoffs import checked_cutoff
 from spatialjustice.network.transit.limited.answers import answers
@@ -78,6 +79,7 @@ class TransitCosts(TravelCosts):
         self.from_ids, self.to_ids = walking.from_ids, walking.to_ids
         self._layers = walking._layers  # noqa: SLF001
         self.origins, self.destinations = walking.origins, walking.destinations
+        self._shapes = walking._shapes  # noqa: SLF001
         self.sources = tuple(sources_of(network, origins, destinations))
         self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
 
@@ -87,6 +89,12 @@ class TransitCosts(TravelCosts):
             f"<TransitCosts: {len(self.from_ids):,} origins to {len(self.to_ids):,} destinations, {self.window.number} "
             f"{self.window.moments} {self.window.label}, up to {self.cutoff:g} minutes>"
         )
+
+    def _card(self) -> Card:
+        told = super()._card()
+        window = f"{self.window.number} {self.window.moments} {self.window.label}"
+        share = f"no slower for {self.summary:.0%} of them"
+        return Card("Travel costs by public transport", [*told.rows, ("window", window), ("cost", share)])
 
     def quantiles(self, *summaries: float | Literal["median"]) -> pd.DataFrame:
         """Return several summaries of the departures of every pair that any departure reaches.

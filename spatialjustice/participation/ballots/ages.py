@@ -22,6 +22,8 @@ CLASSES = (13, 18, 25, 35, 45, 55, 65, 75)
 def age_classes(values: pd.Series[Any], *, breaks: Sequence[int] = CLASSES) -> pd.Series[Any]:
     """Sort ages into classes such as ``18–24``, and ages that are not known into ``unknown``.
 
+    Definition: the class whose first and last age hold the age, both included.
+
     Parameters
     ----------
     values
@@ -38,6 +40,10 @@ def age_classes(values: pd.Series[Any], *, breaks: Sequence[int] = CLASSES) -> p
     ------
     InputError
         When an age is below 0, or the breaks do not rise.
+
+    References
+    ----------
+    Own definition: classes as described above, with no source in the literature.
 
     Examples
     --------

@@ -33,6 +33,8 @@ def paper_share(
     Shares are of ballots of which it is known how they were cast; the others stand in a column of their own, and where
     it is known of none, the share is missing: that nobody wrote it down does not mean that nobody voted on paper.
 
+    In signs: :math:`p / (p + o)`, paper and other ballots, with Wilson’s interval.
+
     Parameters
     ----------
     ballots

@@ -23,6 +23,8 @@ def money_by_place(projects: pd.DataFrame, *, people: pd.Series[Any], key: str =
     stand apart: they are of everybody. The sums are whole counts and no sample, so that they have no range of chance;
     costs are those asked for, in the money of each year.
 
+    In signs: :math:`K_i = \sum_{j \in i} k_j` over the selected projects of place i, and :math:`K_i / P_i`.
+
     Parameters
     ----------
     projects
@@ -48,6 +50,10 @@ def money_by_place(projects: pd.DataFrame, *, people: pd.Series[Any], key: str =
         When a column is not there, a cost is below 0, or people are not known.
     ConservationError
         When the money does not add up; this would be a fault of the package.
+
+    References
+    ----------
+    Own definition: sums as described above, with no source in the literature.
 
     Examples
     --------

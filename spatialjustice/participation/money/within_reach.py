@@ -53,6 +53,10 @@ def money_within_reach(
     InputError
         When ids do not match, or the cutoff is higher than that of the costs.
 
+    References
+    ----------
+    As of :func:`spatialjustice.access.cumulative_cutoff`, with money for opportunities.
+
     Examples
     --------
     >>> pairs = pd.DataFrame({"from_id": ["a", "a", "b"], "to_id": [1, 2, 2], "travel_cost": [300.0, 900.0, 500.0]})
@@ -91,6 +95,9 @@ def money_by_group(
 ) -> pd.DataFrame:
     r"""Tell what people of each group have within reach on average, beside an equal share and one by need.
 
+    In signs: :math:`\sum_i n_{ig} A_i / \sum_i n_{ig}`, and the share of money :math:`\sum_i n_{ig} A_i / \sum_i P_i
+    A_i` beside the shares of people and of need.
+
     Parameters
     ----------
     money
@@ -116,6 +123,11 @@ def money_by_group(
     ------
     InputError
         When ids differ, or groups have more people than a zone.
+
+    References
+    ----------
+    Wagstaff, A., & van Doorslaer, E. (2000). Measuring and testing for inequity in the delivery of health care. Journal
+    of Human Resources, 35(4), 716-733 (shares beside need).
 
     Examples
     --------
@@ -170,6 +182,9 @@ def money_inequality(
     need: pd.Series[Any] | None = None,
 ) -> pd.Series[Any]:
     """Measure how unequally money is spread over people, whether it leans to the better off, and beside need.
+
+    In signs: the Gini and Hoover indices and the concentration index C of money over people, and :math:`C_{money} -
+    C_{need}`.
 
     Parameters
     ----------

@@ -70,7 +70,9 @@ def report_zones(reports: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Serie
 
 
 def report_counts(reports: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series[Any]:
-    """Count the reports of each zone; a zone without any has 0.
+    r"""Count the reports of each zone; a zone without any has 0.
+
+    In signs: :math:`n_i = \#\{r : r \in z_i\}`, the reports r inside zone :math:`z_i`.
 
     Parameters
     ----------
@@ -89,6 +91,10 @@ def report_counts(reports: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Seri
     ------
     InputError, WrongPlaceError
         As :func:`report_zones`.
+
+    References
+    ----------
+    Own definition: a count as described above, with no source in the literature.
 
     Examples
     --------

@@ -235,8 +235,8 @@ def under_reporting_effects(
     DataFrame
         Index: the column, with its value where it is text (``kind: tree``). ``rate_ratio`` for one more of the column
         (its unit), with ``low`` and ``high``; ``delay_ratio``, one over it; ``p_value`` and ``p_adjusted``
-        (Benjamini & Hochberg over all rows); ``compared_with``. ``attrs`` hold ``n``, ``left_out`` and
-        ``reference_rate``.
+        (Benjamini & Hochberg over all rows); ``compared_with``. ``attrs`` hold ``n``, ``left_out``
+        (incidents with a missing column or without an observed life) and ``reference_rate``.
 
     Raises
     ------

@@ -92,7 +92,7 @@ def funnel_limits(
     --------
     >>> import pandas as pd
     >>> found = funnel_limits(pd.Series([10, 95, 40], index=list("abc")), people=[1000, 5000, 4000])
-    >>> found["label"].tolist(), found.loc["a", ["low_95", "high_95"]].round(4).tolist()
+    >>> found["label"].tolist(), found.loc["a", ["low_95", "high_95"]].astype(float).round(4).tolist()
     (['within', 'above 95 %', 'below 95 %'], [0.007, 0.0219])
     """
     checked_choice(distribution, ("poisson", "binomial"), "distribution")

@@ -27,11 +27,14 @@ def report_incidents(
     cutoff: float | None = None,
     moment: Any = None,
 ) -> pd.DataFrame:
-    """Put reports of the same incident into one row, with its observed life and the reports within it.
+    r"""Put reports of the same incident into one row, with its observed life and the reports within it.
 
     The observed life begins with the first report and ends with the first of: the earliest moment at which the city
     had been there (``ends``), ``cutoff`` days after the first report, the end of the data. It must not end because of
     what is reported next (at the last report, for one): the rate would be wrong.
+
+    In signs: the observed life is :math:`\min(e_k, t_k + c, T) - t_k` with the first report :math:`t_k`, the earliest
+    visit :math:`e_k`, the cutoff c and the end of the data T.
 
     Parameters
     ----------

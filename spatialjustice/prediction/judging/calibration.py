@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 def calibration_curve(
     model: RiskModel, *, k: int = 10, level: float = LEVEL, replications: int = REPLICATIONS
 ) -> pd.DataFrame:
-    """Tell whether a risk means what it says: held-out zones by their risk, beside what was measured there.
+    r"""Tell whether a risk means what it says: held-out zones by their risk, beside what was measured there.
+
+    In signs: :math:`\sum_{i \in k} P_i \hat p_i / \sum_{i \in k} P_i` beside :math:`\sum_{i \in k} P_i y_i / \sum_{i
+    \in k} P_i` for each class k of risk.
 
     Parameters
     ----------
@@ -112,10 +115,12 @@ def _classes(risk: Floats, people: Floats, count: int) -> Any:
 def error_by_group(
     model: RiskModel, groups: Groups, *, level: float = LEVEL, replications: int = REPLICATIONS
 ) -> pd.DataFrame:
-    """Tell for whom a model is wrong: its errors at held-out zones, weighed by the people of each group.
+    r"""Tell for whom a model is wrong: its errors at held-out zones, weighed by the people of each group.
 
     What is measured is a zone's. A group is taken to have the share of the zones that it lives in, so that an error
     between groups of one zone is not seen.
+
+    In signs: :math:`\sum_i n_{ig} (\hat p_i - y_i) / \sum_i n_{ig}` over held-out zones.
 
     Parameters
     ----------

@@ -25,10 +25,13 @@ SHUFFLES = 5
 def variable_importance(
     model: RiskModel, *, permutations: int = SHUFFLES, level: float = LEVEL, replications: int = REPLICATIONS
 ) -> pd.DataFrame:
-    """Tell which variables a model leans on: how much worse it gets where one of them is shuffled among zones.
+    r"""Tell which variables a model leans on: how much worse it gets where one of them is shuffled among zones.
 
     Each variable is shuffled among the zones of a held-out fold, and the model of that fold guesses them again. A
     variable can matter little because others say the same, and none of this says what would change if it changed.
+
+    In signs: :math:`\ell(y, \hat p(x_{-k}, x_k^*)) - \ell(y, \hat p(x))`, the rise of the log loss with the variable k
+    shuffled.
 
     Parameters
     ----------
@@ -126,10 +129,13 @@ def _everywhere(model: RiskModel, place: int, value: float) -> tuple[float, floa
 
 
 def partial_dependence(model: RiskModel, *, number: int = 9) -> pd.DataFrame:
-    """Tell how the risk that a model sees differs along each variable, all others as they are.
+    r"""Tell how the risk that a model sees differs along each variable, all others as they are.
 
     The mean over people of the risk if every zone had one value of the variable. It describes the model; combinations
     that no zone has are among those it is asked about, and it is no forecast of a change.
+
+    In signs: :math:`\sum_i P_i \, \hat p(v, x_{i,-k}) / \sum_i P_i`, at the values v of variable k. Other variables
+    that are missing are treated as when the model was made.
 
     Parameters
     ----------

@@ -80,6 +80,9 @@ def availability(
 ) -> pd.DataFrame:
     """Read offers of broadband, one row for each provider, technology and block, and sum them up by area.
 
+    Definition: different providers, counted in each block and averaged over the blocks of an area; of speeds the
+    fastest that is advertised.
+
     Parameters
     ----------
     source

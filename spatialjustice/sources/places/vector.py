@@ -134,7 +134,8 @@ def read_vector(  # noqa: PLR0913 (each parameter answers one question that a fi
         frame, mended_shapes = mended(frame, label)
     require_geometry(frame, name, kinds=kinds)
     _require_plausible(frame, name)
-    corners = shapely.get_coordinates(shapely.centroid(np.asarray(frame.geometry.array)))
+    with np.errstate(over="ignore", invalid="ignore"):  # coordinates beyond any place on Earth
+        corners = shapely.get_coordinates(shapely.centroid(np.asarray(frame.geometry.array)))
     findings = [
         *read.findings,
         *mended_shapes,

@@ -38,13 +38,13 @@ from spatialjustice.sources.rasters._people_findings import (
     without_data,
 )
 from spatialjustice.sources.rasters._raster import PeopleRaster, metres_per_unit, raster_crs, read_people
-from spatialjustice.sources.tables.frames.rows import is_file, rows_given
+from spatialjustice.sources.tables.frames.rows import ArrowStream, rows_given
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from spatialjustice.sources.rasters._cell_values import Per
-    from spatialjustice.sources.tables.frames.rows import ArrowStream, Source
+    from spatialjustice.sources.tables.frames.rows import Source
 
 NAME = "population"
 
@@ -59,11 +59,14 @@ def population(
     per: Per | None = None,
     land: gpd.GeoDataFrame | Literal["zones"] | None = None,
 ) -> pd.Series[float]:
-    """Count the people of each zone, without losing or doubling one.
+    r"""Count the people of each zone, without losing or doubling one.
 
     A cell that a zone covers in part gives it that share of its people: ``people = Σ cells · share covered``. The
     people outside the zones are counted on their own, over what is left of the raster, and the three numbers must add
     up. With ``land`` the people of a cell are shared over the land in it instead.
+
+    In signs: :math:`P_i = \sum_c p_c \, |c \cap z_i| / |c|`, the people :math:`p_c` of each cell c by the part of the
+    cell in zone :math:`z_i`.
 
     Parameters
     ----------
@@ -135,7 +138,7 @@ def population(
     require_geometry(zones, "zones", kinds=POLYGONS)
     checked_per(per)
     require_land(land)
-    if column is not None or not is_file(source):
+    if column is not None or isinstance(source, pd.DataFrame | gpd.GeoSeries | ArrowStream):
         return _from_polygons(source, zones, column, land)
     path = path_of(source, NAME)
     crs, cell = raster_crs(path, NAME)

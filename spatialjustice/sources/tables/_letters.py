@@ -76,8 +76,8 @@ ALPHABETS = {
 """Letters of languages beside the plain ones, the common ones first."""
 
 # Signs that stand beside words or between them in any table, and those that stand inside words.
-BESIDE = frozenset("\u00a0–—‘’“”„«»…•°ºª№§©®™€£±²³½¼×¿¡،؛؟\u200e\u200f、。「」（）・％，：；　")
-INSIDE = frozenset("’'·-\u200c\u200d\u0640ーー々゛〇")
+BESIDE = frozenset("\u00a0–—‘“”„«»…•°ºª№§©®™€£±²³½¼×¿¡،؛؟\u200e\u200f、。「」（）％，：；　")
+INSIDE = frozenset("’'·・-\u200c\u200d\u0640ーー々゛〇")
 WORD = re.compile(r"[A-Za-z'\u0080-\U0010ffff-]*[\u0080-\U0010ffff][A-Za-z'\u0080-\U0010ffff-]*")
 MOST_WORDS = 2_000
 MOST_BYTES = 4_000_000
@@ -91,13 +91,14 @@ SIGN = math.log(1 / 50)
 MANY = math.log(10)
 """What each word weighs where words are of several languages."""
 
-SURE = math.log(1_000)
+SURE = math.log(100_000)
 """How much likelier a reading must be than the next one."""
 
 FOREIGN = 0.1
 """Share of letters of no language that a reading may have."""
 
-SEVERAL_BYTES = frozenset({"cp932", "euc_jp", "gb18030", "big5", "cp949"})
+ODD = 0.05
+"""Share of words that a reading may have which no language writes so."""
 
 
 class Guess(NamedTuple):
@@ -116,6 +117,7 @@ class _Reading(NamedTuple):
     words: list[str]
     weight: float
     foreign: float
+    odd: float
 
 
 def guessed(data: bytes) -> Guess | None:
@@ -136,8 +138,8 @@ def guessed(data: bytes) -> Guess | None:
     # Equal lines say nothing new; those of plain letters say nothing.
     sample = b"\n".join(dict.fromkeys(lines))
     found = [reading for encoding in ENCODINGS if (reading := _reading(sample, encoding)) is not None]
-    found = sorted((each for each in found if each.foreign <= FOREIGN), key=lambda reading: -reading.weight)
-    if not found:
+    found.sort(key=lambda reading: -reading.weight)
+    if not found or found[0].foreign > FOREIGN or found[0].odd > ODD:
         return None
     best = found[0]
     rival = next((reading for reading in found[1:] if reading.text != best.text), None)
@@ -185,7 +187,8 @@ def _reading(data: bytes, encoding: str) -> _Reading | None:
     chosen = weighed[language] if totals[language] >= mixed else several
     letters = sum(sign > "\x7f" for word in words for sign in word)
     foreign = -sum(strange for _, strange in chosen) / max(1, letters)
-    return _Reading(encoding, text, words, max(totals[language], mixed), foreign)
+    odd = sum(_oddities(word.strip("".join(BESIDE))) > 0 for word in words) / len(words)
+    return _Reading(encoding, text, words, max(totals[language], mixed), foreign, odd)
 
 
 def _weight(word: str, language: str) -> tuple[float, int]:

@@ -12,6 +12,8 @@ import pandas as pd
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import Finding
+from spatialjustice._core.screen.card import Card, Shown, data_of
+from spatialjustice._core.screen.drawn import Drawn
 from spatialjustice.sources.timetables._tables import Feed, opened_feeds, whole_numbers
 from spatialjustice.sources.timetables.calls import calls_of, without_repeats
 from spatialjustice.sources.timetables.days.service_days import (
@@ -42,7 +44,7 @@ DAY = 86_400
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Timetable:
+class Timetable(Shown, Drawn):
     """What runs on one day: made by :func:`timetable`.
 
     Attributes
@@ -101,6 +103,24 @@ class Timetable:
             f"<Timetable: {self.date.isoformat()}, feeds with service: {self.trips['feed'].nunique()}, "
             f"{len(self.stops):,} stops, {len(self.trips):,} trips, {len(self.calls):,} calls>"
         )
+
+    def _card(self) -> Card:
+        rows = [
+            ("day", self.date.isoformat()),
+            ("runs", f"{len(self.trips):,} trips of {self.trips['route_id'].nunique():,} routes"),
+            ("stops", f"{len(self.stops):,}, called at {len(self.calls):,} times"),
+            ("feeds", f"{self.trips['feed'].nunique():,} with service"),
+            ("seed", "" if self.seed is None else str(self.seed)),
+            ("made of", data_of(self.sources)),
+        ]
+        return Card("Timetable of one day", rows)
+
+    def _to_draw(self) -> tuple[gpd.GeoDataFrame, pd.Series[Any]]:
+        """Return the stops, and how often vehicles call at each."""
+        calls = np.bincount(self.calls["stop"], minlength=len(self.stops))
+        often = pd.Series(calls.astype(float), index=self.stops.index, name="calls")
+        often.attrs = {"unit": "calls", "drawn": "stops", "sources": [one.as_dict() for one in self.sources]}
+        return self.stops[["name", "geometry"]], often
 
 
 def timetable(

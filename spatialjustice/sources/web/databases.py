@@ -122,6 +122,11 @@ class _Asked(NamedTuple):
         found = f"{self.public} says “{readable(without_keys(said), SHOWN)}”"
         return InputError(self.name, found, "Look at the query, and at whether the server can be reached.")
 
+    @staticmethod
+    def without_rows() -> InputError:
+        """Return the error for a statement that is no question."""
+        return InputError("query", "it gives no rows", "Give one that does, such as select * from tracts.")
+
 
 def _asked(connection: str, query: str, name: str) -> _Asked:
     """Take a connection apart, and refuse one that cannot be; none of it but scheme and path is shown then."""
@@ -173,9 +178,12 @@ def _of_postgres(asked: _Asked, deadline: float) -> pa.Table:
     try:
         with closing(dbapi.connect(address, autocommit=True)) as session, closing(session.cursor()) as cursor:
             cursor.execute(asked.query)
-            return cursor.fetch_arrow_table()
+            table = cursor.fetch_arrow_table()
     except dbapi.Error as error:
         raise asked.failed(error) from None
+    if not table.num_columns:
+        raise asked.without_rows()
+    return table
 
 
 def _of_duckdb(asked: _Asked, deadline: float) -> pa.Table:
@@ -194,7 +202,7 @@ def _of_duckdb(asked: _Asked, deadline: float) -> pa.Table:
                 raise InputError("query", f"it holds {statements} statements", "Give one.")
             rows = database.sql(asked.query)
             if rows is None:
-                raise InputError("query", "it gives no rows", "Give one that does, such as select * from tracts.")
+                raise asked.without_rows()
             return pa.table(rows)
     except (duckdb.Error, pa.ArrowException) as error:
         raise asked.failed(error) from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic
 
+from spatialjustice._core.screen.card import Card, Shown, data_of
 from spatialjustice.catalogue import text_in
 from spatialjustice.study.engine.section import S_co, Table
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from spatialjustice._core.provenance import SourceRecord
 
 
-@dataclass(frozen=True, eq=False)
-class Results(Mapping[str, Any], Generic[S_co]):
+@dataclass(frozen=True, eq=False, repr=False)
+class Results(Shown, Mapping[str, Any], Generic[S_co]):
     """What a study found: ``results["reach"]`` is what the section ``reach`` made.
 
     Place, zones and their names, people and services, on which everything else stands, have attributes of their own.
@@ -71,6 +72,23 @@ class Results(Mapping[str, Any], Generic[S_co]):
 
     def __len__(self) -> int:
         return len(self.made)
+
+    def __repr__(self) -> str:
+        """Tell what there is; ``results.overview()`` tells what was found."""
+        return f"<Results of {self.study.name}: {', '.join(self.made)}; seed {self.seed}; in {self.folder}>"
+
+    def _card(self) -> Card:
+        known = [("zones", f"{len(self.zones):,}")] if "zones" in self.made else []
+        known += [("people", f"{self.people.sum():,.0f}")] if "people" in self.made else []
+        rows = [
+            *known,
+            ("sections", ", ".join(self.made)),
+            ("tables", ", ".join(self.tables)),
+            ("seed", str(self.seed)),
+            ("folder", str(self.folder)),
+            ("made of", data_of(self.sources)),
+        ]
+        return Card(f"Results: {self.title}", rows)
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table by its name, for example ``shares``."""

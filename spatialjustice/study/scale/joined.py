@@ -57,6 +57,7 @@ class JoinedCosts(TravelCosts):
         self.network, self.unit, self.cutoff = places.network, places.unit, places.cutoff
         self.from_ids, self.to_ids = asked.zones.index, places.to_ids
         self.origins, self.destinations, self.sources = audit, places.destinations, places.sources
+        self._shapes = asked.zones.geometry
         told = tuple(places._found(asked.snap_limit))
         before = places.findings[: len(places.findings) - len(told)]
         self._asked, self._found_nearest, self._counts, self._all_pairs = asked, nearest, counts, pairs

@@ -89,8 +89,11 @@ def test_one_of_several_percentiles_is_chosen():
     table = pd.read_csv(RECORDED / "cafein_percentiles.csv", dtype={"from_id": str, "to_id": str})
     with pytest.raises(sj.InputError, match="several columns may hold the costs: travel_time_p25, travel_time_p50"):
         sj.access.costs(table, unit="minutes")
+    every = sj.access.costs_by_column(table, unit="minutes")
+    assert list(every) == ["travel_time_p25", "travel_time_p50", "travel_time_p75"]
     slow = sj.access.costs(table, unit="minutes", columns={"travel_cost": "travel_time_p75"})
     assert slow.to_frame()["travel_cost"].sum() == table["travel_time_p75"].sum()
+    pd.testing.assert_frame_equal(slow.to_frame(), every["travel_time_p75"].to_frame())
 
 
 def test_the_matrix_of_r5r_of_belo_horizonte(shared_data):

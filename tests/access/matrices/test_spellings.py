@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -59,6 +60,7 @@ SPELLINGS = {
     "absent": lambda m: (long(m).dropna(), {"unit": "minutes"}),
     "shuffled": lambda m: (long(m).iloc[::-1], {"unit": "minutes"}),
     "PyArrow": lambda m: (pa.Table.from_pandas(long(m)), {"unit": "minutes"}),
+    "Polars": lambda m: (pl.from_pandas(long(m)), {"unit": "minutes"}),
     "MultiIndex": lambda m: (long(m).set_index(["from_id", "to_id"])["travel_cost"], {"unit": "minutes"}),
     "MultiIndex turned": lambda m: (long(m).set_index(["to_id", "from_id"])["travel_cost"], {"unit": "minutes"}),
     "MultiIndex unnamed": lambda m: (
@@ -112,6 +114,13 @@ def test_a_network_graphs_metres_and_a_unit_of_ones_own():
     ]
     money = sj.access.costs(wide(WAYS), unit="BRL")
     assert (money.unit, sj.access.cost_to_closest(money).attrs["unit"]) == ("BRL", "BRL")
+
+
+def test_frames_of_r5py_say_their_unit_themselves():
+    """A made-up (synthetic) frame of a class of that package, which writes minutes, missing where there is no way."""
+    made = type("TravelTimeMatrix", (pd.DataFrame,), {"__module__": "r5py.r5.travel_time_matrix"})
+    costs = sj.access.costs(made(long(WAYS, ("from_id", "to_id", "travel_time"))), **IDS)
+    assert (costs.unit, sj.access.cost_to_closest(costs).to_list()) == ("minutes", [4, 12, 7])
 
 
 def test_the_quickest_of_the_itineraries_of_r5r():
@@ -203,7 +212,8 @@ REFUSED = {
     ),
     "turned": (lambda: wide(WAYS).T, {"unit": "min", **IDS}, "its origins are the destinations"),
     "turned array": (lambda: np.array(wide(WAYS)).T, {"unit": "min", **IDS}, "give its transpose"),
-    "array without ids": (lambda: np.array(wide(WAYS)), {"unit": "min"}, "nobody says of which places"),
+    "too few ids": (lambda: np.array(wide(WAYS)), {"unit": "min", "origins": FROM[:2]}, "3 rows and 2 columns, for 2"),
+    "999": (lambda: long(WAYS).fillna(999), {"unit": "min"}, "1 of 6 are 999, far above.*unreachable=999"),
     "wide without ids": (lambda: wide(WAYS).reset_index(drop=True), {"unit": "min"}, "rows have no ids"),
     "ranks": (
         lambda: pd.DataFrame({1: [2.0, 3.0, 4.0], 2: [5.0, 6.0, 4.0]}, index=FROM),
@@ -221,6 +231,20 @@ REFUSED = {
     "error of openrouteservice": (lambda: {"error": {"code": 6010, "message": "too far"}}, {}, "too far"),
     "ragged": (lambda: {"durations": [[1, 2], [3]]}, {}, "different lengths"),
     "words in an answer": (lambda: {"durations": [["1"]]}, {}, "the matrix holds '1'"),
+    "entries without times": (lambda: {"sources_to_targets": [[{"distance": 1}]]}, {"unit": "min"}, "holds distances"),
+    "entries of no kind": (lambda: {"sources_to_targets": [[5]]}, {}, "not laid out as any that is known"),
+    "an entry elsewhere": (lambda: {"sources_to_targets": [[{"from_index": 3, "time": 1}]]}, {}, "names the pair 3, 0"),
+    "unknown units": (lambda: {"distances": [[1]], "metadata": {"query": {"units": 7}}}, {}, "distances are in 7"),
+    "one name twice": (
+        lambda: long(WAYS).set_axis(["from_id", "cost", "cost"], axis=1),
+        {},
+        "the columns cost occur more than once",
+    ),
+    "lists as ids": (lambda: long(WAYS).assign(from_id=[["a"]] * 6), {"unit": "min"}, "its ids are each a list"),
+    "a number as places": (lambda: long(WAYS), {"unit": "min", "destinations": 5}, "destinations: it is 5"),
+    "a list as mark": (lambda: long(WAYS), {"unit": "min", "unreachable": [[1]]}, r"unreachable: it holds \[1\]"),
+    "no rows": (lambda: [1, 2], {"unit": "min"}, "not one of rows"),
+    "segments of r5py": (lambda: long(WAYS).assign(option=0, segment=0), {"unit": "min"}, "without the total of each"),
     "truth values": (lambda: long(WAYS).assign(travel_cost=True), {"unit": "min"}, "truth values"),
     "moments": (lambda: long(WAYS).assign(travel_cost=pd.Timestamp("2024-01-01")), {"unit": "min"}, "moments"),
     "a file of pairs": (lambda: "matrix.csv", {"unit": "min"}, r"sj.sources.table\('matrix.csv'\)"),
@@ -233,6 +257,18 @@ def test_what_is_not_clear_is_asked(name):
     table, said, message = REFUSED[name]
     with pytest.raises(sj.InputError, match=message):
         sj.access.costs(table(), **said)
+
+
+def test_places_without_ids_are_numbered_as_they_were_asked_for():
+    costs = sj.access.costs({"code": "Ok", "durations": seconds(WAYS)})
+    assert sj.access.cost_to_closest(costs).to_dict() == {0: 4.0, 1: 12.0, 2: 7.0}
+    with pytest.raises(sj.InputError, match="1 destinations have no value"):
+        sj.access.cumulative_cutoff(costs, pd.Series({1: 5, 2: 3}), cutoff=9)
+
+
+def test_several_columns_at_once_are_told_the_verb_that_takes_them():
+    with pytest.raises(sj.InputError, match=r"frame with 2 columns.*sj\.access\.sweep"):
+        sj.access.cumulative_cutoff(sj.access.costs(long(WAYS), unit="minutes"), CLINICS, cutoff=9)
 
 
 def test_honest_costs_may_be_said_to_be_so():

@@ -55,11 +55,11 @@ def test_times_and_versions_are_no_difference(tool, tmp_path):
 )
 def test_everything_else_is_one(tool, tmp_path, changes, names):
     first, other = made(tmp_path / "a"), made(tmp_path / "b", **changes)
-    assert tool.differences(first, other) == names
+    assert [one.name for one in tool.differences(first, other)] == names
     assert tool.main([str(first), str(other)]) == 1
 
 
 def test_a_file_of_one_run_only_is_a_difference(tool, tmp_path):
     first, other = made(tmp_path / "a"), made(tmp_path / "b")
     (other / "more.csv").write_text("x\n")
-    assert tool.differences(first, other) == ["more.csv"]
+    assert [(one.name, one.what) for one in tool.differences(first, other)] == [("more.csv", "was not there before")]

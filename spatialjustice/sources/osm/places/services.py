@@ -79,9 +79,10 @@ def services(
     -------
     GeoDataFrame
         Index ``service_id`` (``library/n123``: service, then n, w or r and the OpenStreetMap id), ``service``,
-        ``name``, ``name_fa``, ``inside``, ``tags`` (all of them, a dictionary, from which
-        :func:`open_supply`, :func:`capacity` and others read), ``geometry`` as mapped (EPSG:4326) and ``access``: the points where one can enter, which are the point itself; mapped entrances
-        and gates; or else points along the outline at most 20 m apart.
+        ``name``, ``name_fa``, ``inside``, ``tags`` (all of them, a dictionary, which :func:`open_supply`,
+        :func:`capacity` and others read), ``geometry`` as mapped (EPSG:4326) and ``access``: the points where one can
+        enter, which are the point itself; mapped entrances and gates; or else points along the outline at most 20 m
+        apart.
 
     Raises
     ------
@@ -95,9 +96,8 @@ def services(
     A place mapped twice counts once: a point or an area inside an area of the same service, when the names do not
     differ; a point within 50 m of an area of the same service and the same name; a platform beside its stop. Places
     with ``access=private`` or ``no`` do not count, nor those that are gone, closed for good, planned or not open yet on
-    the day of the data by their own tags (the finding
-    ``places_not_serving`` names them). A service that nobody has mapped is a finding (``service_not_mapped``), not an
-    error.
+    the day of the data by their own tags (the finding ``places_not_serving`` names them). A service that nobody has
+    mapped is a finding (``service_not_mapped``), not an error.
     """
     wanted = [names] if isinstance(names, str) else list(dict.fromkeys(names))
     known = read_catalogue(catalogue)

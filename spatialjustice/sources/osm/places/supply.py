@@ -101,7 +101,8 @@ def eligible(
     age
         Years.
     levels
-        Ages by level, both ends included; None for typical ones (6 to 11 years for level 1). Give those of your country.
+        Ages by level, both ends included; None for typical ones (6 to 11 years for level 1). Give those of your
+        country.
 
     Returns
     -------

@@ -135,9 +135,6 @@ def _arrow(path: Path, name: str) -> pd.DataFrame:
             table = opened.read_all()
         table.validate(full=True)
         metadata = table.schema.metadata or {}
-        for field in table.schema:
-            own = (field.metadata or {}).get(b"ARROW:extension:metadata", b"")
-            require_own_crs(own.decode("utf-8", "replace"), name)
         require_own_crs(str(metadata.get(b"geo", b""), "utf-8", "replace"), name)
         if b"geo" in metadata and not any(is_geoarrow(field) for field in table.schema):
             return _with_index_as_column(gpd.read_feather(path))

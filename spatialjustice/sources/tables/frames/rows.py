@@ -15,6 +15,7 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.frames import require_own_crs
 from spatialjustice._core.machine.extras import needed
 
 if TYPE_CHECKING:
@@ -121,6 +122,9 @@ def rows_of_arrow(table: pa.Table, name: str) -> pd.DataFrame:
     if len(set(table.column_names)) < table.num_columns:
         raise InputError(name, "several of its columns have one name", "Give every column a name of its own.")
     shapes = [field.name for field in table.schema if is_geoarrow(field)]
+    for field in table.schema:
+        said = (field.metadata or {}).get(b"ARROW:extension:metadata", b"")
+        require_own_crs(said.decode("utf-8", "replace"), name)
     plain = table.drop_columns(shapes)
     columns = {field.name: _column(plain.column(field.name), field) for field in plain.schema}
     index = pd.RangeIndex(1, table.num_rows + 1)
@@ -167,7 +171,7 @@ def _column(column: pa.ChunkedArray, field: pa.Field) -> Any:
             return np.array([None if each is None else _uuid(each) for each in column.to_pylist()], dtype=object)
         kind = kind.storage_type
     if pa.types.is_dictionary(kind):
-        column, kind = column.cast(kind.value_type), kind.value_type
+        return np.array(column.to_pylist(), dtype=object)
     if said == "numeric" or pa.types.is_decimal(kind):
         return pd.to_numeric(pd.Series(column.to_pylist(), dtype=object), errors="coerce").astype(float).to_numpy()
     if pa.types.is_integer(kind) and column.null_count:

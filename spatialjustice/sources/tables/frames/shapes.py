@@ -69,6 +69,7 @@ def with_shapes(
             return _from_pair(frame, name, pair, crs), findings
         drawn = _from_column(frame, label, name)
     settled = drawn.set_crs(settled_crs(drawn.crs, crs, name), allow_override=True)
+    settled.attrs = dict(frame.attrs)
     if settled.geometry.name != "geometry":
         if "geometry" in settled.columns:
             raise InputError(name, "a column called geometry does not hold its shapes", "Give it another name.")
@@ -116,13 +117,8 @@ def _from_column(frame: pd.DataFrame, label: str, name: str) -> gpd.GeoDataFrame
     if label not in frame.columns:
         raise InputError(name, f"there is no column {label}", f"It has: {', '.join(map(str, frame.columns))}.")
     column = frame[label]
-    if isinstance(column, gpd.GeoSeries):
-        return gpd.GeoDataFrame(frame).set_geometry(label)
-    shapes, system = shapes_in(column, name)
-    rest = pd.DataFrame(frame.drop(columns=label))
-    if isinstance(frame, gpd.GeoDataFrame):
-        rest = rest.drop(columns=[each for each in rest if isinstance(frame[each], gpd.GeoSeries)])
-    return gpd.GeoDataFrame(rest, geometry=shapes, crs=system)
+    shapes, system = (column.array, column.crs) if isinstance(column, gpd.GeoSeries) else shapes_in(column, name)
+    return gpd.GeoDataFrame(_without_shapes(frame, label), geometry=shapes, crs=system)
 
 
 def _column_of_shapes(frame: pd.DataFrame, name: str) -> str | None:
@@ -152,8 +148,13 @@ def _from_pair(frame: pd.DataFrame, name: str, pair: tuple[str, ...], crs: Any) 
             "Name it: crs=4326 where they are longitude and latitude.",
         )
     found = from_columns(frame, (pair[0], pair[1]), 4326 if crs is None else crs, name, rescale=False)
-    rest = frame.drop(columns=frame.geometry.name) if isinstance(frame, gpd.GeoDataFrame) else frame
-    return gpd.GeoDataFrame(pd.DataFrame(rest), geometry=found.points.array, crs=4326)
+    return gpd.GeoDataFrame(_without_shapes(frame), geometry=found.points.array, crs=4326)
+
+
+def _without_shapes(frame: pd.DataFrame, label: str | None = None) -> pd.DataFrame:
+    """Return the other columns of a frame, without shapes that were not chosen."""
+    shapes = [each for each in frame.columns if each == label or isinstance(frame[each], gpd.GeoSeries)]
+    return pd.DataFrame(frame.drop(columns=shapes))
 
 
 def _that_has(frame: pd.DataFrame) -> str:

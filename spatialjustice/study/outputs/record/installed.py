@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 OWN = "spatialjustice"
-WITHOUT = frozenset({"test", "dev", "docs", "notebook"})
+WITHOUT = frozenset({"test", "dev", "docs", "notebook", "all"})
 """Extras that a run does not use."""
 USED_WHERE_THERE = frozenset({"bottleneck", "numexpr", "pyarrow"})
 """What pandas and others compute with as soon as it is installed, whether or not anybody asks for it."""
