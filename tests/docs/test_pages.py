@@ -195,7 +195,8 @@ def test_links_that_lead_somewhere_are_not_broken(tmp_path):
     found, looked_at, elsewhere = small_site(
         tmp_path,
         index_html='<h1 id="top">A</h1><a href="b/c.html#x">c</a><a href="#top">up</a>'
-        '<link rel="stylesheet" href="s.css?v=1"><a href="https://example.org/">far</a><img src="data:image/png;base64,AAAA">',
+        '<link rel="stylesheet" href="s.css?v=1"><a href="https://example.org/">far</a>'
+        '<img src="data:image/png;base64,AAAA">',
         b__c_html='<p id="x"><a href="../index.html">home</a>',
         s_css="p { background: url('index.html') } q { background: url(data:image/png;base64,AA) }",
     )

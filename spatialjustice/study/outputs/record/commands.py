@@ -59,9 +59,9 @@ def _folder(command: argparse.ArgumentParser) -> None:
 
 
 def _reproduce(arguments: argparse.Namespace) -> int:
-    from spatialjustice import study
-
     try:
+        from spatialjustice import study
+
         done = study.reproduce(
             arguments.folder,
             data_dir=arguments.data_dir,
@@ -70,7 +70,8 @@ def _reproduce(arguments: argparse.Namespace) -> int:
             here=arguments.here,
             out=arguments.out,
         )
-    except SpatialJusticeError as error:
+    except (SpatialJusticeError, ImportError, OSError) as error:
+        # Python itself would end with 1, which says that the results differ.
         if arguments.debug:
             raise
         print_safely(f"spatialjustice: {error}", error=True)
