@@ -96,9 +96,14 @@ def compare(folder: Path) -> int:
     whole = gpd.read_file(one / "zones.gpkg", layer="zones", engine="pyogrio")
     read = pd.concat([gpd.read_parquet(path) for path in sorted((many / "zones").glob("*.parquet"))])
     read = gpd.GeoDataFrame(read.sort_values("row_number", ignore_index=True), geometry="geometry")
-    for column in whole.columns.drop("geometry"):
-        ours, theirs = (each[column].fillna("–").astype(str) for each in (read, whole))
-        different += [] if ours.equals(theirs) else [f"zones, {column}"]
+    # The others colour the zones in QGIS, or tell the place of a row.
+    for column in whole.columns.intersection(read.columns).drop("geometry"):
+        ours, theirs = (each[column] for each in (read, whole))
+        if pd.api.types.is_numeric_dtype(theirs):
+            same = np.array_equal(ours.to_numpy(dtype=float), theirs.to_numpy(dtype=float), equal_nan=True)
+        else:
+            same = ours.fillna("–").tolist() == theirs.fillna("–").tolist()
+        different += [] if same else [f"zones, {column}"]
     if not read.geometry.geom_equals_exact(whole.geometry, 0.0).all():
         different.append("zones, geometry")
     if different:

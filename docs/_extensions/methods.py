@@ -139,7 +139,8 @@ def _contents(order: list[str], by_room: dict[str, list[Method]]) -> str:
     )
     for room in order:
         text += f".. rubric:: {question(room)}\n\n"
-        text += " · ".join(f":ref:`{one.title} <method-{one.key}>`" for one in by_room[room]) + "\n\n"
+        text += ".. rst-class:: columns\n\n"
+        text += "".join(f"* :ref:`{one.title} <method-{one.key}>`\n" for one in by_room[room]) + "\n"
     names = [room.removeprefix(f"{PACKAGE}.") for room in order]
     listed = "".join(f"   {name.replace('.', ' ').capitalize()} <{name.replace('.', '_')}>\n" for name in names)
     return text + ".. toctree::\n   :hidden:\n\n" + listed

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import SpatialJusticeError
 from spatialjustice._core.screen.console import print_safely
+from spatialjustice._core.screen.programs import document, refusal
 
 if TYPE_CHECKING:
     import argparse
@@ -74,9 +74,11 @@ def _reproduce(arguments: argparse.Namespace) -> int:
         # Python itself would end with 1, which says that the results differ.
         if arguments.debug:
             raise
+        if arguments.json:
+            print_safely(refusal(arguments.command, error))
         print_safely(f"spatialjustice: {error}", error=True)
         return CANNOT
-    print_safely(json.dumps(done.as_dict(), indent=2) if arguments.json else done)
+    print_safely(document(arguments.command, done.as_dict()) if arguments.json else done)
     return SAME if done.same else DIFFERENT
 
 
