@@ -7,7 +7,7 @@ STUDY ?= studies/las_palmas.yaml
 LESSONS ?= cache
 # What to tell pytest beside: make test SUITE=tests/access
 SUITE ?=
-# Which versions: locked, newest (published today) or lowest (the bounds of pyproject.toml); the last two with a VENV of their own
+# Which versions: locked, newest (published today) or lowest (bounds of pyproject.toml); give these two a VENV of their own
 VERSIONS ?= locked
 
 .DEFAULT_GOAL := help

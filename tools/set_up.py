@@ -70,9 +70,10 @@ def install_uv(python, lock):
 def resolved(python, versions, folder):
     """Lock the newest or the lowest versions that pyproject.toml allows, for this interpreter; needs uv."""
     lock = os.path.join(folder, versions + ".lock")
-    command = [python, "-m", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--all-extras", "--no-header"]
-    chosen = "lowest-direct" if versions == "lowest" else "highest"
-    subprocess.check_call([*command, "--resolution", chosen, os.path.join(ROOT, "pyproject.toml"), "-o", lock])
+    words = ["compile", "--quiet", "--generate-hashes", "--all-extras", "--no-header"]
+    words += ["--resolution", "lowest-direct" if versions == "lowest" else "highest"]
+    project = os.path.join(ROOT, "pyproject.toml")
+    subprocess.check_call([python, "-m", "uv", "pip", *words, project, "-o", lock], stdout=subprocess.DEVNULL)
     return lock
 
 

@@ -64,12 +64,12 @@ def test_make_help_lists_every_command():
         assert re.search(rf"^  make {command} +\S", done.stdout, re.MULTILINE)
 
 
-def write_wheel(path: Path, text: str) -> str:
+def write_wheel(path: Path, text: str, version: str = "1.0") -> str:
     """Write a synthetic package of one line; return its sha256."""
     about = f"{path.name.split('-py3')[0]}.dist-info"
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr("synthetic_part.py", text)
-        wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: synthetic-part\nVersion: 1.0\n")
+        wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: synthetic-part\nVersion: {version}\n")
         wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr(f"{about}/RECORD", "")
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -104,9 +104,31 @@ def test_a_file_that_is_not_the_locked_one_is_not_installed(tmp_path, monkeypatc
     assert (target / "synthetic_part.py").exists()
 
 
+@pytest.mark.parametrize(("versions", "wanted"), [("lowest", "1.1"), ("newest", "2.0")])
+def test_the_lowest_or_the_newest_versions_are_locked_with_checksums(tmp_path, monkeypatch, versions, wanted):
+    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path))
+    digests = {
+        version: write_wheel(tmp_path / f"synthetic_part-{version}-py3-none-any.whl", "harmless = True", version)
+        for version in ("1.0", "1.1", "2.0")
+    }
+    (tmp_path / "pyproject.toml").write_text(
+        "[project]\nname = 'synthetic'\nversion = '1'\ndependencies = ['synthetic-part>=1.1']\n"
+    )
+    tool = the_tool()
+    monkeypatch.setattr(tool, "ROOT", str(tmp_path))
+    lock = Path(tool.resolved(sys.executable, versions, str(tmp_path))).read_text(encoding="utf-8")
+    assert f"synthetic-part=={wanted}" in lock
+    assert f"sha256:{digests[wanted]}" in lock
+
+
 def test_every_install_of_the_set_up_asks_for_checksums():
     """Only the package itself is installed without; it is here already, and brings nothing with it."""
     text = TOOL.read_text(encoding="utf-8")
     calls = re.findall(r"^.*(?:check_call|command = ).*$", text, re.MULTILINE)
+    locks = [call for call in calls if '"pip", *words' in call]
+    assert len(locks) == 1
+    assert '"--generate-hashes"' in text
+    calls.remove(locks[0])
     assert len(calls) == 3
     assert all("--require-hashes" in call or ("--no-deps" in call and "--no-build-isolation" in call) for call in calls)

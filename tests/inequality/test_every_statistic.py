@@ -64,7 +64,7 @@ def other_for(values):
 
 
 def classes_of(values):
-    return (values > values.median()).map({True: "high", False: "low"}).where(values.notna(), None)
+    return (values > values.dropna().quantile(0.5)).map({True: "high", False: "low"}).where(values.notna(), None)
 
 
 def halves_for(values):

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import spatialjustice
 from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.machine.extras import require_installed
 from spatialjustice._core.provenance import versions
 from spatialjustice.maps.pictures.lettering import style
 
@@ -31,6 +32,7 @@ _SHOWN: WeakKeyDictionary[Figure, dict[str, Any]] = WeakKeyDictionary()
 
 def empty_figure(size: tuple[float, float]) -> Figure:
     """Return a white figure of so many inches that no window shows."""
+    require_installed("matplotlib", "plot")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

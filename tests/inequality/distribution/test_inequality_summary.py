@@ -126,7 +126,7 @@ def test_intervals_are_those_of_the_bootstrap(zones, people):
 
 def test_the_order_of_the_rows_means_nothing(zones, people, income):
     options = {"line": 20.0, "replications": 99, "rng": 3}
-    found = summary(zones, weights=people, rank_by=income, **options)
+    found = summary(zones.copy(), weights=people, rank_by=income, **options)
     again = summary(zones.iloc[::-1], weights=people, rank_by=income, **options)
     pd.testing.assert_frame_equal(found, again)
 

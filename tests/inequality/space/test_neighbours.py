@@ -135,7 +135,7 @@ class TestDistances:
         rng = np.random.default_rng(5)
         xy = gpd.points_from_xy(*rng.uniform(0, 1e4, (2, 200)))
         points = gpd.GeoDataFrame(geometry=xy, crs=32639)
-        assert nearest(points, k=6).adjacency.equals(Graph.build_knn(points, k=6).adjacency)
+        assert nearest(points, k=6).adjacency.equals(Graph.build_knn(points, k=6).adjacency.astype(float))
         assert findings_of(nearest(points, k=6)) == []
 
     def test_places_on_one_spot_are_each_others_neighbours_and_not_their_own(self):

@@ -11,8 +11,8 @@ import pandas as pd
 import shapely
 
 from spatialjustice._core.disk import files
-from spatialjustice._core.errors import OutputError
 from spatialjustice._core.ground.inside import points_inside
+from spatialjustice._core.machine.extras import needed
 from spatialjustice.network.tiles.writing import by_tiles
 
 if TYPE_CHECKING:
@@ -84,11 +84,7 @@ def _plain(zones: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def _schema(columns: pd.DataFrame) -> pa.Schema:
     """Return the kinds of all columns, which are those of every file."""
-    try:
-        import pyarrow as pa
-    except ImportError as error:
-        message = f"{FOLDER}: Parquet files need pyarrow. Install it: pip install 'spatialjustice[parquet]'."
-        raise OutputError(message) from error
+    pa = needed("pyarrow", FOLDER)
     found = pa.Schema.from_pandas(columns, preserve_index=False).remove_metadata()
     # A column in which nothing stands is one of texts.
     fields = [pa.field(one.name, pa.string()) if pa.types.is_null(one.type) else one for one in found]
