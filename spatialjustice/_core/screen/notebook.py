@@ -27,14 +27,14 @@ def show_findings() -> None:
     pd: Any = sys.modules.get("pandas")
     if pd is None:  # no frame was made yet
         return
-    drawing = getattr(shell, "display_formatter", None)
-    formatter = None if drawing is None else drawing.formatters.get("text/html")
+    drawing: Any = getattr(getattr(shell, "display_formatter", None), "formatters", {})
+    formatter = drawing.get("text/html")
     if formatter is None:
         return
     _SHELLS.add(id(shell))
     for kind in (pd.DataFrame, pd.Series):
         formatter.for_type(kind, _drawn_after(formatter.for_type(kind)))
-    _show_figures(drawing.formatters.get("image/png"))
+    _show_figures(drawing.get("image/png"))
 
 
 def _show_figures(formatter: Any) -> None:
