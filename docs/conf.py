@@ -59,6 +59,8 @@ html_title = "spatialjustice"
 html_static_path = ["_static", str(Path(spatialjustice.__file__).parent / "maps" / "assets" / "vazirmatn-5.3.0")]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_show_search_summary = False  # it would be fetched, which a file opened without a server may not
+html_context = {"default_mode": "auto"}
 html_show_sourcelink = False
 html_show_sphinx = False
 html_math_renderer = "mathml"
@@ -75,8 +77,8 @@ html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
     "footer_end": [],
-    "pygments_light_style": "a11y-high-contrast-light",
-    "pygments_dark_style": "a11y-high-contrast-dark",
+    "pygments_light_style": "github-light",
+    "pygments_dark_style": "github-dark",
     "back_to_top_button": False,
     "article_header_start": ["breadcrumbs"],
 }

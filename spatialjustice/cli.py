@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import sys
@@ -13,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import InputError, SpatialJusticeError, SpatialJusticeWarning
-from spatialjustice._core.screen.console import control_signs, print_safely, unbreakable_output
+from spatialjustice._core.screen.console import print_safely, unbreakable_output
+from spatialjustice._core.screen.programs import as_json, document, refusal
 from spatialjustice.study.outputs.record import commands as for_papers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from spatialjustice._core.findings import Finding
     from spatialjustice.study.engine.results import Results
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     writing.add_argument("--json", action="store_true", help="print a summary with the findings as JSON, for programs")
     writing.add_argument("--open", action="store_true", help="open the map in the browser at the end")
     reading = argparse.ArgumentParser(add_help=False)
-    reading.add_argument("study", type=Path, metavar="STUDY.yaml", help="the study file")
+    reading.add_argument("study", type=Path, metavar="STUDY.yaml", help="the study file; - reads its text from a pipe")
     reading.add_argument(
         "--data-dir", type=Path, metavar="DIR", help="folder of the data files (or set SPATIALJUSTICE_DATA)"
     )
@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     verifying = commands.add_parser(
         "verify", parents=[common], help="compare the files of a run with its record, byte by byte"
     )
+    verifying.add_argument("--json", action="store_true", help="print what is found as JSON, for programs")
     verifying.add_argument("folder", type=Path, metavar="RUN_DIR", help="folder of the results")
     verifying.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the inputs, to compare them too")
     proposing = commands.add_parser(
@@ -190,7 +191,7 @@ def _compare(arguments: argparse.Namespace) -> int:
         rng=arguments.seed,
         out=arguments.out,
     )
-    print_safely(_as_json(found.as_dict()) if arguments.json else found)
+    print_safely(document(arguments.command, found.as_dict()) if arguments.json else found)
     if not arguments.json:
         print_safely(f"Open {arguments.out / 'index.html'}")
     return _judged(arguments, found.findings)
@@ -261,9 +262,13 @@ def _verify(arguments: argparse.Namespace) -> int:
     from spatialjustice import study
 
     found = study.verify(arguments.folder, data_dir=arguments.data_dir)
+    wrong = sum(finding.severity == "warning" for finding in found)
+    if arguments.json:
+        told = {"folder": str(arguments.folder), "same": not wrong, "findings": [one.as_dict() for one in found]}
+        print_safely(document(arguments.command, told))
+        return STOPPED if wrong else DONE
     for finding in found:
         print_safely(f"{finding.message} {finding.advice}".strip())
-    wrong = sum(finding.severity == "warning" for finding in found)
     said = f"{wrong:,} files are not what they were" if wrong else "every file is as the run made it"
     print_safely(f"{arguments.folder}: {said}")
     return STOPPED if wrong else DONE
@@ -284,7 +289,7 @@ def _do(arguments: argparse.Namespace) -> int:
     if arguments.command == "schema":
         from spatialjustice.study.settings import schema
 
-        print_safely(_as_json(schema()))
+        print_safely(as_json(schema()))
         return DONE
     own = {"verify": _verify, "compare": _compare, "monitor": _monitor, "tile": _tile, **for_papers.COMMANDS}
     if arguments.command in own:
@@ -292,12 +297,12 @@ def _do(arguments: argparse.Namespace) -> int:
     from spatialjustice import study
 
     if arguments.command == "check":
-        checked = study.check(arguments.study, data_dir=arguments.data_dir)
-        print_safely(_as_json(checked.as_dict()) if arguments.json else checked)
+        checked = study.check(_study(arguments.study), data_dir=arguments.data_dir)
+        print_safely(document(arguments.command, checked.as_dict()) if arguments.json else checked)
         return _judged(arguments, checked.findings)
     if arguments.command == "proposals":
         ranked = study.proposals(arguments.folder, arguments.study, data_dir=arguments.data_dir, out=arguments.out)
-        print_safely(_as_json(ranked.as_dict()) if arguments.json else ranked)
+        print_safely(document(arguments.command, ranked.as_dict()) if arguments.json else ranked)
         return _judged(arguments, ranked.findings)
     if arguments.command == "fetch":
         print_safely(study.fetch(arguments.study, data_dir=arguments.data_dir))
@@ -306,7 +311,7 @@ def _do(arguments: argparse.Namespace) -> int:
         results = study.demo(out=arguments.out, rng=arguments.seed, fresh=arguments.fresh)
     else:
         results = study.run(
-            arguments.study,
+            _study(arguments.study),
             data_dir=arguments.data_dir,
             out=arguments.out,
             rng=arguments.seed,
@@ -317,7 +322,7 @@ def _do(arguments: argparse.Namespace) -> int:
             tile_size=arguments.tile_size,
         )
     if arguments.json:
-        print_safely(_as_json(study.summary(results)))
+        print_safely(document(arguments.command, study.summary(results)))
     else:
         _tell(results)
     if arguments.open:
@@ -354,7 +359,7 @@ def _monitor(arguments: argparse.Namespace) -> int:
         bridge=arguments.bridge,
     )
     if arguments.json:
-        print_safely(_as_json(watch.as_dict()))
+        print_safely(document(arguments.command, watch.as_dict()))
     elif str(watch):
         print_safely(watch)
     for finding in watch.findings:
@@ -376,12 +381,11 @@ def _bars_on_screens_only() -> Iterator[None]:
             os.environ.pop("TQDM_DISABLE", None)
 
 
-def _as_json(value: object) -> str:
-    # Escapes of JSON, where the output cannot take every letter as it is.
-    everything = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    made = json.dumps(value, ensure_ascii=not everything, indent=2)
-    # Signs that turn the direction of a text are written as escapes of JSON, too: a terminal gets none of them.
-    return json.dumps(value, indent=2) if control_signs(made, lines=True) else made
+def _study(path: Path) -> Path | Mapping[str, Any]:
+    """Return the study file, or the settings that came through a pipe."""
+    from spatialjustice.study.settings import settings_in
+
+    return settings_in(sys.stdin.read(), "-") if str(path) == "-" else path
 
 
 def _judged(arguments: argparse.Namespace, found: Iterable[Finding]) -> int:
@@ -405,6 +409,8 @@ def _main(words: Sequence[str] | None) -> int:
     except SpatialJusticeError as error:
         if arguments.debug:
             raise
+        if getattr(arguments, "json", False):
+            print_safely(refusal(arguments.command, error))
         print_safely(f"spatialjustice: {error}", error=True)
         return STOPPED
     except KeyboardInterrupt:

@@ -20,9 +20,11 @@ PART_OF = {
     "cost_to_edge": "access.edge_effect",
     "snap_difference": "access.snap_sensitivity",
     "exposure": "environment.exposure_from_table",
+    "standings": "access.compare",
     "people": "sources.population",
     "compare": "inequality.compare",
     "guidelines": "environment.guidelines",
+    "standings": "access.compare",
 }
 """Measures that are told in the docstring of a function of another name, or of one of two functions of their name."""
 
@@ -54,6 +56,8 @@ def methods() -> list[Method]:
     texts = words("en")
     found = []
     for key, record in measures().items():
+        if key not in PART_OF and key not in by_name:
+            raise ValueError(f"measure {key}: no public function is called so; name the one that tells it in PART_OF")
         function = by_path[PART_OF[key]] if key in PART_OF else by_name[key]
         parts = sections(getattr(importlib.import_module(function.room), function.name))
         found.append(
@@ -135,7 +139,8 @@ def _contents(order: list[str], by_room: dict[str, list[Method]]) -> str:
     )
     for room in order:
         text += f".. rubric:: {question(room)}\n\n"
-        text += " · ".join(f":ref:`{one.title} <method-{one.key}>`" for one in by_room[room]) + "\n\n"
+        text += ".. rst-class:: columns\n\n"
+        text += "".join(f"* :ref:`{one.title} <method-{one.key}>`\n" for one in by_room[room]) + "\n"
     names = [room.removeprefix(f"{PACKAGE}.") for room in order]
     listed = "".join(f"   {name.replace('.', ' ').capitalize()} <{name.replace('.', '_')}>\n" for name in names)
     return text + ".. toctree::\n   :hidden:\n\n" + listed

@@ -65,13 +65,7 @@ ORDER = (
 def names_of(room: str) -> list[PublicName]:
     """Return what a room offers, but for rooms inside it."""
     module = importlib.import_module(room)
-    listed = getattr(module, "__all__", None) or [
-        name
-        for name, value in vars(module).items()
-        if not name.startswith("_")
-        and (inspect.isfunction(value) or inspect.isclass(value))
-        and value.__module__ == module.__name__
-    ]
+    listed = module.__all__
     taken: dict[str, int] = {}
     outer = importlib.import_module(room.rpartition(".")[0]) if room.count(".") > 1 else None
     found = []

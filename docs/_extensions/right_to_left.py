@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ def turned(page: str) -> str:
     '<html lang="fa" dir="rtl" >'
     """
     page = page.replace('<html lang="en"', '<html lang="fa" dir="rtl"', 1)
+    # The page before it is one in English.
+    page = re.sub(r'<a class="(?:left|right)-(?:prev|next)"\s+href="\.\..*?</a>', "", page, flags=re.DOTALL)
     for english, persian in WORDS.items():
         page = page.replace(english, persian)
     return page

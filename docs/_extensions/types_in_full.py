@@ -138,6 +138,21 @@ def _restore(app: Any, what: str, name: str, value: Any, options: Any, lines: li
         lines[:] = _AS_WRITTEN.pop(name)
 
 
+def _shorten(  # noqa: PLR0917
+    app: Any,  # noqa: ARG001
+    what: str,
+    name: str,  # noqa: ARG001
+    value: Any,  # noqa: ARG001
+    options: Any,  # noqa: ARG001
+    signature: str | None,
+    returned: str | None,
+) -> tuple[str, str | None] | None:
+    """Leave out how a class is made that has many parts: the package makes it, and its attributes are listed below."""
+    many = what == "class" and signature is not None and signature.count(",") > MANY_PARTS
+    return ("(…)", returned) if many else None
+
+
+MANY_PARTS = 9
 VALUES = {"attribute", "property", "data"}
 _AS_WRITTEN: dict[str, list[str]] = {}
 
@@ -146,4 +161,5 @@ def setup(app: Any) -> dict[str, bool]:
     """Write the types before Napoleon reads the docstrings, and undo afterwards what it does to attributes."""
     app.connect("autodoc-process-docstring", _write, priority=100)
     app.connect("autodoc-process-docstring", _restore, priority=900)
+    app.connect("autodoc-process-signature", _shorten)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

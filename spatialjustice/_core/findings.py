@@ -46,7 +46,7 @@ class Finding:
         What the sentence is made of, by the name of its gap in the catalogue (``finding.CODE.told``), so that it can be
         said in other languages: numbers, texts, or one text per language.
     rows
-        Ids of the rows that it concerns, the first of them: see :func:`first_ids`.
+        Ids of the rows that it concerns, the first of them.
     """
 
     code: str

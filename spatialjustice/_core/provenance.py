@@ -84,6 +84,17 @@ def path_of(path: Any, name: str) -> Path:
     return Path(path)
 
 
+def folder_of(path: Any, name: str) -> Path | None:
+    """Return the path of a folder that may be left out, in the same way; None where it is.
+
+    Raises
+    ------
+    InputError
+        When it is neither text, nor a path, nor None.
+    """
+    return None if path is None else path_of(path, name)
+
+
 def require_regular(path: str | Path, name: str = "") -> None:
     """Refuse what is there but no file: a folder, or a pipe or device, which might never end.
 

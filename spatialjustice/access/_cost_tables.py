@@ -63,18 +63,19 @@ class PairCosts:
         pairs = frame.loc[:, list(COLUMNS)]
         self.unit: str | None = frame.attrs.get("unit")
         self._cost = checked_travel_costs(pairs["travel_cost"], unit=self.unit)
-        origin, seen_from = pd.factorize(pairs["from_id"])
-        destination, seen_to = pd.factorize(pairs["to_id"])
+        origin, listed_from = pd.factorize(pairs["from_id"])
+        destination, listed_to = pd.factorize(pairs["to_id"])
+        seen_from, seen_to = _plain_ids(listed_from), _plain_ids(listed_to)
         _check_pairs(pairs, self._cost, (origin, destination), len(seen_to))
-        self.from_ids = _ids_of_side(pd.Index(seen_from), origins, "origins")
-        self.to_ids = _ids_of_side(pd.Index(seen_to), destinations, "destinations")
+        self.from_ids = _ids_of_side(seen_from, origins, "origins")
+        self.to_ids = _ids_of_side(seen_to, destinations, "destinations")
         self.cutoff: float | None = frame.attrs.get("cutoff")
         self.sources = tuple(sources_of(frame))
         told = () if "unreachable" in frame.attrs else findings_of_costs(pairs["travel_cost"], self._cost)
         self.findings = (*findings_of(frame), *told)
         self._supply = bool(frame.attrs.get("destinations", len(self.to_ids)))
-        self._from = self.from_ids.get_indexer(pd.Index(seen_from))[origin]
-        self._to = self.to_ids.get_indexer(pd.Index(seen_to))[destination]
+        self._from = self.from_ids.get_indexer(seen_from)[origin]
+        self._to = self.to_ids.get_indexer(seen_to)[destination]
 
     @classmethod
     def of(cls, costs: TravelCosts) -> PairCosts:
@@ -359,6 +360,12 @@ def as_measure(values: Floats, costs: AnyCosts, name: str, *, side: Side = "orig
     result.attrs["sources"] = Carried([record.as_dict() for record in costs.sources])
     result.attrs["findings"] = Carried([finding.as_dict() for finding in costs.findings])
     return result
+
+
+def _plain_ids(listed: Any) -> pd.Index[Any]:
+    """Return ids as an index of the values themselves, also where the table keeps them as categories."""
+    ids: pd.Index[Any] = pd.Index(listed)
+    return pd.Index(ids.categories[ids.codes]) if isinstance(ids, pd.CategoricalIndex) else ids
 
 
 def _ids_of_side(listed: pd.Index[Any], given: pd.Index[Any] | None, name: Side) -> pd.Index[Any]:

@@ -18,6 +18,11 @@ from numpy.typing import ArrayLike, NDArray
 from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.numbers.checks import checked_travel_costs
 
+__all__ = [
+    "Decay", "as_decay", "binary", "exponential", "gaussian", "half_life", "linear", "logistic", "power", "soft_threshold",
+    "stepped", "truncated_gaussian",
+]  # fmt: skip
+
 Floats: TypeAlias = NDArray[np.float64]
 
 ROUNDING = 1e-12

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.findings import Finding, findings_of
-from spatialjustice._core.provenance import path_of, sources_of
+from spatialjustice._core.provenance import folder_of, sources_of
 from spatialjustice.study.engine.work import Work
 from spatialjustice.study.outputs import takeaway
 from spatialjustice.study.outputs.credits import credited
 from spatialjustice.study.run import locate
-from spatialjustice.study.settings import Study
+from spatialjustice.study.settings import Study, study_given
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from spatialjustice._core.ledger import Ledger
     from spatialjustice._core.provenance import SourceRecord
 
@@ -63,7 +63,7 @@ class Checked:
         }
 
 
-def check(study_file: str | Path, *, data_dir: Path | None = None) -> Checked:
+def check(study_file: str | Path | Mapping[str, Any], *, data_dir: str | Path | None = None) -> Checked:
     """Validate a study and its inputs without computing a measure; return what was found, ``str()`` of it as text.
 
     Raises
@@ -71,11 +71,12 @@ def check(study_file: str | Path, *, data_dir: Path | None = None) -> Checked:
     SpatialJusticeError
         When a setting or an input cannot be used.
     """
-    study_file = path_of(study_file, "study_file")
-    study = Study.read(study_file)
-    work = Work(study, locate(study, study_file, data_dir))
+    with study_given(study_file) as (path, beside):
+        study = Study.read(path)
+    work = Work(study, locate(study, beside, folder_of(data_dir, "data_dir")))
     carriers: list[Any] = []
     for section in sorted(work.plan, key=lambda section: section.slow):
         carriers += section.check(work)
     records = credited(study, sources_of(*carriers))
-    return Checked(study_file, tuple(records), work.ledger, (*findings_of(*carriers), *takeaway.findings(study)))
+    name = Path(path.name) if isinstance(study_file, Mapping) else path
+    return Checked(name, tuple(records), work.ledger, (*findings_of(*carriers), *takeaway.findings(study)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from spatialjustice import sources
 from spatialjustice._core.errors import InputError, MissingFileError
-from spatialjustice._core.provenance import path_of
+from spatialjustice._core.provenance import folder_of, path_of
 from spatialjustice.sources.web.cache import Cache
 from spatialjustice.study.engine.work import Work
 from spatialjustice.study.settings import Study
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def fetch(study_file: str | Path, *, data_dir: Path | None = None) -> str:
+def fetch(study_file: str | Path, *, data_dir: str | Path | None = None) -> str:
     """Get what a study reads: files of the registry into the cache, and the answers of Overpass servers.
 
     Parameters
@@ -40,7 +40,7 @@ def fetch(study_file: str | Path, *, data_dir: Path | None = None) -> str:
     """
     study_file = path_of(study_file, "study_file")
     study = Study.read(study_file)
-    folders = [folder for folder in (study_file.resolve().parent, data_dir) if folder]
+    folders = [folder for folder in (study_file.resolve().parent, folder_of(data_dir, "data_dir")) if folder]
     found: dict[str, Path] = {}
     missing: list[InputError] = []
     lines = [f"{study_file}: the inputs of this study"]

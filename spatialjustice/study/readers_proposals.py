@@ -86,7 +86,7 @@ class Proposals(Shown):
 
 
 def proposals(
-    folder: str | Path, study_file: str | Path, *, data_dir: Path | None = None, out: Path | None = None
+    folder: str | Path, study_file: str | Path, *, data_dir: str | Path | None = None, out: str | Path | None = None
 ) -> Proposals:
     """Check proposals of readers, compute anew what each would do, and rank them by whom they help.
 

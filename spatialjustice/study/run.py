@@ -14,7 +14,7 @@ from spatialjustice._core.disk import files
 from spatialjustice._core.errors import OutputError
 from spatialjustice._core.findings import announce
 from spatialjustice._core.machine.memory import give_back
-from spatialjustice._core.provenance import path_of
+from spatialjustice._core.provenance import folder_of
 from spatialjustice.inequality._inputs import seed_of
 from spatialjustice.study.engine.kept import resume
 from spatialjustice.study.engine.progress import Progress
@@ -25,18 +25,20 @@ from spatialjustice.study.outputs.credits import credited
 from spatialjustice.study.outputs.tables import tables_of
 from spatialjustice.study.scale.starting import Tiling, answering
 from spatialjustice.study.scale.tasks import TilesMissingError
-from spatialjustice.study.settings import Study
+from spatialjustice.study.settings import Study, study_given
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
 
     from spatialjustice._core.disk.kept_steps import KeptSteps
     from spatialjustice.study.scale.answers import TiledAnswers
 
 
-def locate(study: Study, study_file: Path, data_dir: Path | None) -> dict[str, Path]:
-    """Return where the files of a study are: beside it, in the folder of the data, or in the cache."""
-    folders = [folder for folder in (study_file.resolve().parent, data_dir) if folder]
+def locate(study: Study, beside: Path, data_dir: Path | None) -> dict[str, Path]:
+    """Return where the files of a study are: in its folder, in the folder of the data, or in the cache."""
+    folders = [folder for folder in (beside, data_dir) if folder]
     return {name: sources.locate(name, folders=folders) for name in study.files}
 
 
@@ -45,7 +47,9 @@ def demo_file() -> Path:
     return Path(str(resources.files("spatialjustice.study") / "demo.yaml"))
 
 
-def demo(*, out: Path | None = None, rng: int | np.random.Generator | None = None, fresh: bool = False) -> Results[Any]:
+def demo(
+    *, out: str | Path | None = None, rng: int | np.random.Generator | None = None, fresh: bool = False
+) -> Results[Any]:
     """Run the study of central Helsinki on the extract that the package carries; needs no network.
 
     Arguments are as those of :func:`run`.
@@ -54,10 +58,10 @@ def demo(*, out: Path | None = None, rng: int | np.random.Generator | None = Non
 
 
 def run(  # noqa: PLR0913
-    study_file: str | Path,
+    study_file: str | Path | Mapping[str, Any],
     *,
-    data_dir: Path | None = None,
-    out: Path | None = None,
+    data_dir: str | Path | None = None,
+    out: str | Path | None = None,
     rng: int | np.random.Generator | None = None,
     fresh: bool = False,
     executor: str | None = None,
@@ -70,7 +74,8 @@ def run(  # noqa: PLR0913
     Parameters
     ----------
     study_file
-        The YAML file of the study.
+        The YAML file of the study, or its settings as a mapping with the keys of such a file. Files that a mapping
+        names are looked for in the working folder first; what is in memory has to be saved before.
     data_dir
         Folder of the data files; the study file's own folder and ``SPATIALJUSTICE_DATA`` are searched too.
     out
@@ -105,12 +110,23 @@ def run(  # noqa: PLR0913
     ------
     SpatialJusticeError
         When an input or a setting cannot be used, or the results cannot be written; nothing is half-written.
+
+    Examples
+    --------
+    Settings that cannot be used are named all at once, before any work:
+
+    >>> run({"title": "Libraries", "place": "city.geojson", "services": ["libary"], "cutoffs": ["10 min"]})
+    Traceback (most recent call last):
+    ...
+    spatialjustice._core.errors.StudyError: ...
     """
-    study_file = path_of(study_file, "study_file")
-    study = Study.read(study_file)
-    found = locate(study, study_file, data_dir)
     tiling = None if executor is None else Tiling(executor, workers=workers, memory=memory, tile_size=tile_size)
-    return _run(study_file, study, found, out or Path("maps") / study.name, _seed_of(rng), fresh=fresh, tiling=tiling)
+    folder = folder_of(out, "out")
+    with study_given(study_file) as (path, beside):
+        study = Study.read(path)
+        found = locate(study, beside, folder_of(data_dir, "data_dir"))
+        folder = folder or Path("maps") / study.name
+        return _run(path, study, found, folder, _seed_of(rng), fresh=fresh, tiling=tiling)
 
 
 def _seed_of(rng: int | np.random.Generator | None) -> int | None:

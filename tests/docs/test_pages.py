@@ -86,6 +86,25 @@ def test_every_public_method_is_explained():
                 assert inspect.getdoc(method), f"{value.__name__}.{name}"
 
 
+def test_names_in_docstrings_are_public():
+    """Without a page there is nothing to link to: the build of the site would stop at them."""
+    shared = [importlib.import_module(f"spatialjustice._core.{name}") for name in ("errors", "findings", "provenance")]
+    values = {f"{one.__name__}.{name}": getattr(one, name) for one in packages() for name in one.__all__}
+    values |= {f"{one.__name__}.{name}": value for one in shared for name, value in vars(one).items()}
+    texts = {path: inspect.getdoc(value) or "" for path, value in values.items()}
+    for path, value in [pair for pair in values.items() if inspect.isclass(pair[1])]:
+        names = {*dir(value), *getattr(value, "__annotations__", {})}
+        members = {name: getattr(value, name, None) for name in names if not name.startswith("_")}
+        texts |= {f"{path}.{name}": inspect.getdoc(one) or "" for name, one in members.items()}
+    told = re.compile(r":(?:func|meth|class|attr|data|mod|exc):`[^`]*?([\w.]+)>?`")
+    named = [
+        (path, target) for path, text in texts.items() if "spatialjustice" in path for target in told.findall(text)
+    ]
+    assert len(named) > 400
+    ends = {path.split(".", count)[-1] for path in texts for count in range(path.count(".") + 1)}
+    assert [pair for pair in named if pair[1].removeprefix("sj.") not in ends] == []
+
+
 def test_every_measure_tells_its_formula_source_unit_direction_and_what_is_missing():
     assert {one.key for one in METHODS} == set(catalogue.measures())
     assert {one.key: lacking for one in METHODS if (lacking := methods.lacking(one))} == {}
@@ -195,7 +214,8 @@ def test_links_that_lead_somewhere_are_not_broken(tmp_path):
     found, looked_at, elsewhere = small_site(
         tmp_path,
         index_html='<h1 id="top">A</h1><a href="b/c.html#x">c</a><a href="#top">up</a>'
-        '<link rel="stylesheet" href="s.css?v=1"><a href="https://example.org/">far</a><img src="data:image/png;base64,AAAA">',
+        '<link rel="stylesheet" href="s.css?v=1"><a href="https://example.org/">far</a>'
+        '<img src="data:image/png;base64,AAAA">',
         b__c_html='<p id="x"><a href="../index.html">home</a>',
         s_css="p { background: url('index.html') } q { background: url(data:image/png;base64,AA) }",
     )

@@ -53,6 +53,8 @@ from spatialjustice.sources import (
     towers,
     zones_from_table,
 )
+from spatialjustice.sources.places.parts import shape_parts
+from spatialjustice.sources.places.zones_in_parts import zones_in_parts
 from spatialjustice.study import verify
 from spatialjustice.study.settings import Study
 
@@ -354,6 +356,16 @@ def _read_vector(path: Path) -> None:
     _sound(read_vector(path, name="zones", kinds={"Polygon", "MultiPolygon"}))
 
 
+def _covered(path: Path) -> None:
+    SQUARES.to_parquet(path, write_covering_bbox=True, row_group_size=2)
+
+
+def _read_parts(path: Path) -> None:
+    _sound(zones_in_parts(path, within=SQUARES))
+    parts = shape_parts(path)
+    assert len(parts.read((51.0, 35.0, 51.4, 35.7))) <= parts.rows
+
+
 def _read_people(path: Path) -> None:
     people = population(path, SQUARES)
     assert np.isfinite(people).all()
@@ -442,6 +454,7 @@ KINDS = {
     "arrow": Kind(".arrow", _stream, _read_vector),
     "table of shapes": Kind(".csv", _shapes_as_text, lambda path: read_vector(path, name="fuzz", id="code"), text=True),
     "letters nobody states": Kind(".csv", _persian, lambda path: table(path, name="fuzz"), text=False),
+    "geoparquet in parts": Kind(".parquet", _covered, _read_parts),
     "zipped shapefile": Kind(".zip", _zipped, _read_vector),
     "raster": Kind(".tif", _raster(), _read_people),
     "raster packed": Kind(".tif", _raster("deflate"), _read_people),

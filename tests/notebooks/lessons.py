@@ -37,6 +37,7 @@ PROMISED = {
     "14_where_to_look_next.ipynb": ["where_to_look_next.html", "where_to_look_next.fa.html"],
     "15_own_zones_and_matrix.ipynb": ["own_zones_and_matrix.html"],
     "16_for_r_users.ipynb": ["for_r_users.html"],
+    "17_a_papers_figure.ipynb": ["figure_1.pdf", "figure_1.png", "figure_2.pdf"],
     "18_from_notebook_to_study.ipynb": ["results/index.html", "results/map.html", "results/provenance.json"],
 }
 # Lessons whose numbers are worked out again in test_lessons_digital; they run there, so that no lesson runs twice.
@@ -111,6 +112,8 @@ NUMBERS = {
     "gini=unequal.loc['schools'].to_dict(), minutes=minutes.to_dict()",
     "16_for_r_users.ipynb": "ours=ours, published=published, answers={name: one.to_dict() for name, one in "
     "answers.items()}",
+    "17_a_papers_figure.ipynb": "ways=ways['library'].tolist(), people=people[known].tolist(), "
+    "gini=table['value'].iloc[0], left_out=left_out, everybody=people.sum(), data=citation.data",
     "18_from_notebook_to_study.ipynb": "tried=tried['people'].to_dict(), told=row.to_dict(), "
     "dates=[source.data_date for source in checked.sources], "
     "verified=[finding.severity for finding in sj.study.verify('results')]",

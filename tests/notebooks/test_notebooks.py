@@ -424,3 +424,19 @@ def test_the_lines_of_r_users(full_matrix, numbers):
     for name, values in mine.items():
         told = pd.Series(found["answers"][name]).reindex(zones.index)
         np.testing.assert_allclose(told, values, rtol=1e-8, atol=1e-9, err_msg=name)
+
+
+def test_the_figure_is_a_column_wide_and_its_table_is_right(numbers, executed):
+    """90 mm at 300 dots per inch; the Gini index from its definition; each source cited with its licence."""
+    from PIL import Image
+
+    found = numbers("17_a_papers_figure.ipynb")
+    with Image.open(executed("17_a_papers_figure.ipynb") / "figure_1.png") as picture:
+        assert picture.size[0] == round(90 / 25.4 * 300)
+    ways, people = np.array(found["ways"]), np.array(found["people"])
+    apart = people @ np.abs(ways[:, None] - ways) @ people
+    assert found["gini"] == pytest.approx(apart / (2 * people.sum() * (ways @ people)), rel=1e-9)
+    assert people.sum() + found["left_out"] == pytest.approx(found["everybody"])
+    assert found["left_out"] > 0
+    for known in sj.datasets.files_of("las_palmas_quarter").itertuples():
+        assert any(known.licence in line and known.sha256[:16] in line for line in found["data"])

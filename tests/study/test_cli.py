@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -15,8 +16,11 @@ import pandas as pd
 import pytest
 from shapely import Point, Polygon, box
 
+from spatialjustice._core.disk.plain_yaml import plain_yaml
+from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue import findings
 from spatialjustice.cli import main
+from spatialjustice.study import run, verify
 from spatialjustice.study.outputs import index_page
 from spatialjustice.study.settings import schema
 
@@ -42,6 +46,54 @@ def test_a_good_study_runs_and_says_where_the_map_is(city, tmp_path, capsys):
     assert "pharmacy" in said.out
     assert f"Open {out / 'index.html'}" in said.out
     assert (out / "map.html").exists()
+
+
+def test_settings_come_from_a_mapping_or_a_pipe_as_from_a_file(city, tmp_path, capsys, monkeypatch):
+    """The same tables to the byte; paths may be texts; files are named from the working folder."""
+    file = city.study()
+    run(file, out=str(tmp_path / "file"))
+    monkeypatch.chdir(city.folder)
+    settings = {**plain_yaml(file.read_text(encoding="utf-8")), "name": "mapped"}
+    run({**settings, "place": Path(settings["place"])}, out=str(tmp_path / "mapping"), data_dir=str(city.folder))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(file.read_text(encoding="utf-8")))
+    assert main(["run", "-", "--out", str(tmp_path / "pipe"), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["format"], said["command"], said["status"]) == (1, "run", "done")
+    tables = {path.name: path.read_bytes() for path in (tmp_path / "file" / "tables").glob("*.csv")}
+    assert {"zones.csv", "shares.csv"} <= set(tables)
+    for folder in ("mapping", "pipe"):
+        assert {path.name: path.read_bytes() for path in (tmp_path / folder / "tables").glob("*.csv")} == tables
+        assert not [one for one in verify(str(tmp_path / folder)) if one.severity == "warning"]
+
+
+def test_a_frame_among_the_settings_is_refused_by_its_name():
+    frame = gpd.GeoDataFrame(geometry=[Point(0, 0)], crs=4326)
+    with pytest.raises(InputError, match=r"services\[0\]\.file: it is a GeoDataFrame") as caught:
+        run({"title": "A", "services": [{"name": "wifi", "file": frame}]})
+    assert "to_parquet" in caught.value.advice
+
+
+@pytest.mark.parametrize("words", [["run", "nowhere.yaml"], ["check", "nowhere.yaml"], ["verify", "nowhere"]])
+def test_what_stops_a_command_is_json_too(words, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main([*words, "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["status"], said["command"]) == ("stopped", words[0])
+    assert {"kind", "input", "found", "advice", "message"} == set(said["error"])
+    assert "nowhere" in said["error"]["message"]
+    assert said["error"]["advice"]
+
+
+def test_verify_tells_programs_what_it_found(city, tmp_path, capsys):
+    out = tmp_path / "out"
+    run(city.study(), out=out)
+    assert main(["verify", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["same"] is True
+    (out / "tables" / "zones.csv").write_text("spoiled")
+    assert main(["verify", str(out), "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["same"], said["status"]) == (False, "done")
+    assert any("zones.csv" in one["message"] for one in said["findings"])
 
 
 def test_check_computes_nothing_and_writes_nothing(city, capsys, monkeypatch):

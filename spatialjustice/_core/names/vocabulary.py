@@ -27,7 +27,8 @@ DATA: dict[str, Word] = {
     "value": Word("one number", "its own"),
     "other": Word("the values, or the group, that the first are compared with"),
     "costs": Word(
-        "the travel costs: what ``Network.travel_costs`` returns, or a table with from_id, to_id, travel_cost",
+        "the travel costs: what ``Network.travel_costs`` or ``access.costs`` returns, or a table with from_id, to_id, "
+        "travel_cost",
         "minutes or metres",
     ),
     "origins": Word("where trips start: zones, points, or their ids"),

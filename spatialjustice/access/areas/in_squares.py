@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import shapely
 from scipy.ndimage import distance_transform_edt, label
+from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.access.areas.isochrones import (
@@ -123,7 +124,9 @@ def _in_squares(
     """Draw the areas of every group of stops, one for each limit, rising, from one field of costs."""
     found = {}
     metres = [prices.metres(limit) for limit in limits]
-    for group, node_cost, own, _ in node_costs.search_from_stops(network, prices, stops, metres[-1]):
+    searched = node_costs.search_from_stops(network, prices, stops, metres[-1])
+    groups = len(np.unique(stops.group))
+    for group, node_cost, own, _ in tqdm(searched, total=groups, desc="areas", unit="origin", delay=2, leave=False):
         legs = prices.leg * own.offset
         if not (legs <= metres[-1]).any():
             found[group] = _empty_areas(len(limits), "beyond_cutoff")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import geopandas as gpd
 import numpy as np
 import shapely
+from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.access.areas.drawing import AreaRule, areas_of_streets
@@ -201,7 +202,9 @@ def _areas_of_stops(
     """Draw the areas of every group of stops, one for each limit, rising."""
     found = {}
     farthest = prices.metres(limits[-1])
-    for group, node_cost, own, _ in node_costs.search_from_stops(network, prices, stops, farthest):
+    searched = node_costs.search_from_stops(network, prices, stops, farthest)
+    groups = len(np.unique(stops.group))
+    for group, node_cost, own, _ in tqdm(searched, total=groups, desc="areas", unit="origin", delay=2, leave=False):
         reached = []
         for limit in map(prices.metres, limits):
             begins = own.xy[prices.leg * own.offset <= limit]

@@ -71,11 +71,16 @@ def compare(
     PopulationError
         When people are missing, negative or on other ids.
 
+    References
+    ----------
+    Bross, I. D. J. (1958). How to use ridit analysis. Biometrics, 14(1), 18-38 (the standing).
+
     Examples
     --------
-    With the new bus b comes near a clinic, and a, who was better off than b, is worse off now.
+    With the new bus b comes near a clinic, and a, for whom nothing changes, stands behind it now.
 
-    >>> today, plan = pd.Series({"a": 9.0, "b": 30.0, "c": 4.0}), pd.Series({"a": 9.0, "b": 6.0, "c": 4.0})
+    >>> today = pd.Series({"a": 9.0, "b": 30.0, "c": 4.0})
+    >>> plan = pd.Series({"a": 9.0, "b": 6.0, "c": 4.0})
     >>> minutes = {"today": today, "new bus": plan}
     >>> found = compare(minutes, direction="lower is better", classes=3)
     >>> found[["id", "measure", "standing", "class", "moved"]].round(3)
@@ -130,7 +135,10 @@ def compare(
 
 
 def agreement(compared: pd.DataFrame) -> pd.DataFrame:
-    """Tell how far each two measures agree: the correlation of ranks, and how many people change their class.
+    r"""Tell how far each two measures agree: the correlation of ranks, and how many people change their class.
+
+    In signs: :math:`\rho = \sum_i P_i (s_i - \bar s)(t_i - \bar t) / \sqrt{\sum_i P_i (s_i - \bar s)^2 \sum_i P_i
+    (t_i - \bar t)^2}`, with the standings s and t by the two.
 
     Parameters
     ----------
@@ -157,7 +165,8 @@ def agreement(compared: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> today, plan = pd.Series({"a": 9.0, "b": 30.0, "c": 4.0}), pd.Series({"a": 9.0, "b": 6.0, "c": 4.0})
+    >>> today = pd.Series({"a": 9.0, "b": 30.0, "c": 4.0})
+    >>> plan = pd.Series({"a": 9.0, "b": 6.0, "c": 4.0})
     >>> minutes = {"today": today, "new bus": plan}
     >>> people = pd.Series({"a": 50, "b": 30, "c": 20})
     >>> found = agreement(compare(minutes, people=people, direction="lower is better", classes=3))

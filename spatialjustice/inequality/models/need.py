@@ -148,6 +148,7 @@ def need_against_access(  # noqa: PLR0913 - people or weights, of which one is g
     result.attrs["people"] = None if size is None else float(size.sum())
     if neighbours is not None:
         result.attrs["moran"] = _moran(result["difference"], neighbours, rng)
+        result.attrs["seed"] = result.attrs["moran"]["seed"]
     findings = [*_findings(result), *_left_out(result, everyone)]
     result.attrs["sources"] = Carried([source.as_dict() for source in sources_of(access, need, weights, neighbours)])
     earlier = findings_of(access, need, weights, neighbours)

@@ -32,11 +32,10 @@ SMALL = 6.5
 
 @dataclass(frozen=True)
 class Texts:
-    """What stands around the map: title, what is told of the classes, credits and CRS, and the direction of reading."""
+    """What stands around the map: title, lines below it (classes, credits, CRS), and the direction of reading."""
 
     title: str
     told: tuple[str, ...]
-    foot: str
     rtl: bool
 
 
@@ -89,7 +88,7 @@ def arrange(figure: Figure, axes: Axes, texts: Texts, legend: Callable[[int], An
     signs = round((room if beside else wide - 2 * GAP) * 19)
     small: dict[str, Any] = {"size": SMALL, "color": INK, "va": "top", "linespacing": 1.0, "ha": side}
     lines = [line for text in texts.told for line in wrapped(text, signs).split("\n")]
-    foot = figure.text(0, 0, "\n".join([*lines, texts.foot]), **small)
+    foot = figure.text(0, 0, "\n".join(lines), **small)
     title = figure.text(0, 0, wrapped(texts.title, round(wide * 13)), size=9, weight="bold", va="top", ha=side)
     map_wide = min(room, min(TALLEST * room, HIGHEST) / ratio)
     map_tall = map_wide * ratio

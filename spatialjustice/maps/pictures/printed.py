@@ -124,7 +124,7 @@ def plot(  # noqa: PLR0913 - all but the first two are named
     crs = north_up_crs(zones)
     with style():
         key = _legend_parts([legend], one, lang, counted=kind == "zones")
-        foot = _footer(records, str(getattr(crs, "name", crs)), lang)
+        foot = _foot(records, str(getattr(crs, "name", crs)), lang)
         if isinstance(size, tuple):
             figure = empty_figure(size)
             axes = figure.add_axes((0.01, 0.13, 0.66, 0.77))
@@ -137,9 +137,9 @@ def plot(  # noqa: PLR0913 - all but the first two are named
             axes.set_title(for_matplotlib(heading), loc="right" if rtl else "left", weight="bold", size=12)
             _north(axes, lang)
             _legend(figure, key, lang)
-            figure.text(0.015, 0.012, foot, size=7, color=INK, ha="left", va="bottom")
+            _write_foot(figure, foot)
         else:
-            texts = journal.Texts(heading, key.told, foot, rtl)
+            texts = journal.Texts(heading, (*key.told, *foot), rtl)
             journal.arrange(figure, axes, texts, lambda columns: _key(figure, key, lang, columns=columns))
         _scale(axes, lang)
     remember(figure, title=heading, unit=one.unit, crs=str(getattr(crs, "name", crs)), sources=records)
@@ -202,21 +202,26 @@ def small_multiples(
     down = -(-len(placed) // across)
     with style():
         figure = empty_figure(size or (3.1 * across + 2.2, 2.9 * down + 1.0))
-        wide, tall = 0.76 / across, 0.76 / down
+        values = [one.values for one in placed if one.values is not None]
+        records = sources_of(zones, *values)
+        ground = north_up_crs(zones)
+        crs = str(getattr(ground, "name", ground))
+        foot = _foot(records, crs, lang)
+        # Below the maps stand the scale and a line of 7 points for each credit.
+        below = (0.4 + 0.12 * len(foot)) / float(figure.get_size_inches()[1])
+        wide, tall = 0.76 / across, (0.88 - below) / down
         for n, (one, legend) in enumerate(zip(placed, legends, strict=True)):
             axes = figure.add_axes(
-                (0.01 + n % across * wide, 0.12 + (down - 1 - n // across) * tall, wide * 0.97, tall * 0.9)
+                (0.01 + n % across * wide, below + (down - 1 - n // across) * tall, wide * 0.97, tall * 0.9)
             )
-            crs = _draw(axes, zones, legend, None)
+            _draw(axes, zones, legend, None)
             axes.set_title(for_matplotlib(text_in(one.title, lang)), size=10)
         _scale(figure.axes[0], lang)
         _north(figure.axes[0], lang)
         key = _legend_parts(legends, placed[0], lang, counted=False, method=method)
         _legend(figure, key, lang, left=0.78)
         figure.suptitle(for_matplotlib(text_in(title, lang)), weight="bold", size=12, y=0.985)
-        values = [one.values for one in placed if one.values is not None]
-        records = sources_of(zones, *values)
-        figure.text(0.015, 0.012, _footer(records, crs, lang), size=7, color=INK, ha="left", va="bottom")
+        _write_foot(figure, foot)
     remember(figure, title=text_in(title, lang), unit=placed[0].unit, crs=crs, sources=records)
     return figure
 
@@ -232,8 +237,8 @@ def _method(made: Classes, indicator: Indicator, lang: str) -> str:
     return words(lang)[f"legend.classes.{made.method}"].format(centre=number(indicator.centre, lang))
 
 
-def _draw(axes: Axes, zones: gpd.GeoDataFrame, legend: Legend, place: Any, kind: str = "zones") -> str:
-    """Draw the zones, class by class, and return the name of the CRS they are drawn in."""
+def _draw(axes: Axes, zones: gpd.GeoDataFrame, legend: Legend, place: Any, kind: str = "zones") -> None:
+    """Draw the zones, class by class."""
     crs = north_up_crs(zones)
     ground = zones.geometry.to_crs(crs)
     west, south, east, north = ground.total_bounds
@@ -262,7 +267,6 @@ def _draw(axes: Axes, zones: gpd.GeoDataFrame, legend: Legend, place: Any, kind:
         place.to_crs(crs).boundary.plot(ax=axes, color="#3d4450", linewidth=0.7)
     axes.set_aspect("equal")
     axes.set_axis_off()
-    return str(getattr(crs, "name", crs))
 
 
 def _scale(axes: Axes, lang: str) -> None:
@@ -356,8 +360,8 @@ def written_label(label: str, count: str) -> str:
     return f"{label}  ({count})" if count else label
 
 
-def _footer(records: Iterable[SourceRecord], crs: str, lang: str) -> str:
-    """Return credit, licence and date of each source, and the CRS."""
+def _foot(records: Iterable[SourceRecord], crs: str, lang: str) -> list[str]:
+    """Return credit, licence and date of each source, and the CRS, a line each."""
     lines = []
     for record in records:
         short = re.search(r"\(([^)]+)\)", record.licence)
@@ -367,5 +371,11 @@ def _footer(records: Iterable[SourceRecord], crs: str, lang: str) -> str:
             date(record.data_date, lang) if record.data_date else "",
         ]
         lines.append(", ".join(part for part in parts if part))
-    told = [*dict.fromkeys(lines), words(lang)["page.crs"].format(crs=crs)]
-    return "\n".join(for_matplotlib(line) for line in told)
+    return [*dict.fromkeys(lines), words(lang)["page.crs"].format(crs=crs)]
+
+
+def _write_foot(figure: Figure, foot: Sequence[str]) -> None:
+    """Write credits below everything, in lines that end inside the figure."""
+    signs = round(float(figure.get_size_inches()[0]) * 19)
+    told = "\n".join(wrapped(line, signs) for line in foot)
+    figure.text(0.015, 0.012, told, size=7, color=INK, ha="left", va="bottom")

@@ -9,6 +9,7 @@ import numpy as np
 from pyproj import CRS, Transformer
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import EmptyNetworkError, InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding, findings_of
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 WORLD = (180.0, 90.0)
 """Degrees: how far longitude and latitude go either way."""
+
+STEPS = 7
+"""Of building a network, as its progress counts them."""
 
 MUCH = 0.05
 """Share of the streets that is much to set aside."""
@@ -163,31 +167,41 @@ def network_of(
 ) -> Network:
     """Build the network of one mode: see :func:`from_frames`."""
     found, records = [*findings], [*sources]
+    bar = tqdm(total=STEPS, desc=f"network: {mode.name}", unit="step", delay=2, leave=False)
     edges, told = pieces_of(drawn, mode, congestion)
     found += told
+    bar.update()
     if mode.joined_as is not None and smallest_component > 0:
         edges, told = _joined(edges, drawn, mode_named(mode.joined_as), smallest_component)
         found += told
         smallest_component = 0.0
+    bar.update()
     edges, points, cut = cut_at_barriers(edges, drawn, mode)
     found += cut
+    bar.update()
     if elevation is not None and len(edges):
         edges, told, more = with_slopes(edges, points, drawn, mode, elevation)
         found += told
         records += more
+    bar.update()
     edges, merged = cheapest_edges(edges)
     if merged is not None:
         found.append(merged)
     if not len(edges):
+        bar.close()
         raise EmptyNetworkError(
             "streets",
             f"none of {len(drawn.tags):,} ways can be used by the mode “{mode.name}”",
             "Check that the file covers the place and holds streets (ways with a highway tag).",
         )
+    bar.update()
     edges, apart = connected_parts(edges, points.id, smallest_component)
     found += [*apart, *without_return(edges, points.id.size)]
+    bar.update()
     network = ordered_by_place(edges, points, mode, crs, tuple(records), tuple(dict.fromkeys(found)))
+    bar.update()
     turns, told = forbidden_turns(drawn.restrictions, drawn, mode, network)
+    bar.close()
     return replace(network, forbidden_turns=turns, findings=(*network.findings, *told)) if told else network
 
 

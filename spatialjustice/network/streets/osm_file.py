@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import shapely
+from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import metric_crs
@@ -171,17 +172,20 @@ class OsmStreets:
         congestion: pd.Series[Any] | pd.DataFrame | None = None,
     ) -> Network:
         """Build the network of one mode as :func:`spatialjustice.network.from_osm` does."""
-        found, drawn = self._streets(within, buffer)
-        network = network_of(
-            drawn,
-            mode,
-            crs=None if within is None else metric_crs(within),
-            smallest_component=smallest_component,
-            elevation=elevation,
-            congestion=congestion,
-            sources=found.sources,
-            findings=found.findings,
-        )
+        with tqdm(total=2, desc="streets", unit="step", delay=1, leave=False) as bar:
+            found, drawn = self._streets(within, buffer)
+            bar.update()
+            network = network_of(
+                drawn,
+                mode,
+                crs=None if within is None else metric_crs(within),
+                smallest_component=smallest_component,
+                elevation=elevation,
+                congestion=congestion,
+                sources=found.sources,
+                findings=found.findings,
+            )
+            bar.update()
         return replace(network, area=_area(network.crs, within, buffer, found.extent))
 
     def _streets(self, within: Any, buffer: float) -> tuple[Streets, DrawnStreets]:

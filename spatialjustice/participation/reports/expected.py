@@ -176,6 +176,7 @@ def expected_reports(
     found = [*fit.remarks, *told(fit)]
     if neighbours is not None:
         result.attrs["moran"] = _moran(result["residual"], neighbours, rng)
+        result.attrs["seed"] = result.attrs["moran"]["seed"]
         found += _clustered(result.attrs["moran"])
     return attached(result, (reports, people, need, neighbours), found)
 

@@ -21,6 +21,7 @@ from xml.parsers import expat
 import numpy as np
 import osmium
 from osmium.osm import ALL, NODE, RELATION, WAY, mutable
+from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
@@ -86,7 +87,8 @@ def read_through(path: Path, kind: str, *, edits: bool) -> FilePass:
     newest = datetime.fromtimestamp(0, UTC)
     plain, rank = True, 0
     item: Any
-    for item in osmium.FileProcessor(file, ALL if each else WAY | RELATION):
+    whole = osmium.FileProcessor(file, ALL if each else WAY | RELATION)
+    for item in tqdm(whole, desc=f"looking through {path.name}", unit=" objects", delay=2, leave=False):
         what, number = item.type_str(), item.id
         seen[what] += 1
         if number <= last[what] or RANK[what] < rank or item.deleted:

@@ -16,6 +16,7 @@ from xml.parsers import expat
 import numpy as np
 import osmium
 from osmium.osm import ALL, NODE, WAY
+from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, SpatialJusticeError
 from spatialjustice._core.findings import Finding
@@ -268,7 +269,7 @@ def objects(
             processor.with_filter(osmium.filter.IdFilter(wanted))
             wanted = None
         item: Any
-        for item in processor:
+        for item in tqdm(processor, desc=f"reading {osm.path.name}", unit=" objects", delay=2, leave=False):
             if (wanted is None or item.id in wanted) and not item.deleted:
                 yield item
 

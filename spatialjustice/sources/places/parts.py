@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+TEXTS = frozenset({".txt", ".md", ".json"})
+"""Files that may stand beside parts and say something about them."""
+
 Bounds = tuple[float, float, float, float]
 CORNERS = 4
 """Numbers of a rectangle on the ground; those of a box in space are six."""
@@ -164,11 +167,16 @@ def is_parts(path: Path) -> bool:
 
 
 def parts_in(folder: Path) -> tuple[Path, ...]:
-    """Return the Parquet files below a folder in their order, but those that are hidden."""
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in PARQUET and path.is_file())
-    named = ((path.relative_to(folder), path) for path in found)
-    shown = [(name.as_posix(), path) for name, path in named if not any(part[0] in "._" for part in name.parts)]
-    return tuple(path for _, path in sorted(shown))
+    """Return the Parquet files below a folder in their order, but those that are hidden; none where there are others.
+
+    Texts beside them are no others.
+    """
+    named = ((path.relative_to(folder), path) for path in folder.rglob("*") if path.is_file())
+    shown = {name.as_posix(): path for name, path in named if not any(part[0] in "._" for part in name.parts)}
+    kinds = {path.suffix.lower() for path in shown.values()}
+    if not kinds <= PARQUET | TEXTS:
+        return ()
+    return tuple(shown[name] for name in sorted(shown) if shown[name].suffix.lower() in PARQUET)
 
 
 def folder_record(folder: Path, name: str) -> SourceRecord:
@@ -224,7 +232,8 @@ def shape_parts(path: str | Path, *, name: str = "zones", id: str | None = None)
     if path.is_dir():
         files = parts_in(path)
         if not files:
-            raise MissingFileError(name, f"{path} holds no GeoParquet file", "Name the folder of the parts.")
+            found = f"{path} holds no GeoParquet file, or other data beside them"
+            raise MissingFileError(name, found, "Name a folder that holds the parts and nothing else.")
     else:
         require_file(path, name)
         files = (path,)

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from spatialjustice._core.errors import GeometryError, InputError
-from spatialjustice._core.findings import Finding
+from spatialjustice._core.findings import Finding, first_ids
 from spatialjustice._core.frames import require_geometry
 from spatialjustice._core.ground.metres import metres_of
 from spatialjustice.sources.places.vector import POLYGONS, require_one_side
@@ -79,7 +79,9 @@ def inside_only(frame: gpd.GeoDataFrame, share: pd.Series[float]) -> tuple[gpd.G
     if kept.all():
         return frame, []
     partly = int(((share > TINY) & ~kept).sum())
-    return frame[kept].copy(), left_out(len(frame), int((~kept).sum()), partly)
+    gone = frame[~kept]
+    named = {"people": _people_of(gone), "rows": first_ids(gone.index)}
+    return frame[kept].copy(), left_out(len(frame), len(gone), partly, **named)
 
 
 def refuse_large_overlaps(
@@ -101,15 +103,27 @@ def refuse_large_overlaps(
     return shared
 
 
-def left_out(count: int, gone: int, partly: int) -> list[Finding]:
-    """Tell how many of some zones lie outside the place, and how many of them reach into it."""
+def left_out(count: int, gone: int, partly: int, **named: Any) -> list[Finding]:
+    """Tell how many of some zones lie outside the place, and how many of them reach into it.
+
+    ``named`` may hold the ``people`` of those left out and their first ids, ``rows``.
+    """
     if not gone:
         return []
     message = (
         f"{gone:,} of {count:,} zones have less than half of their area in the place and were left out; "
         f"{partly:,} of them reach into it."
     )
-    return [Finding("zones_left_out", "warning" if partly else "information", message, count=gone)]
+    return [Finding("zones_left_out", "warning" if partly else "information", message, count=gone, **named)]
+
+
+def _people_of(frame: gpd.GeoDataFrame) -> float | None:
+    """Return the people of zones that carry them in a column of that name; None where they do not, or not all do."""
+    named = [name for name in frame.columns if str(name).casefold() in {"people", "population"}]
+    if len(named) != 1:
+        return None
+    people = pd.to_numeric(frame[named[0]], errors="coerce")
+    return None if people.isna().any() else float(people.sum())
 
 
 def cover(covered: float) -> list[Finding]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import DuplicateIdError, InputError
 from spatialjustice._core.findings import Finding
@@ -41,6 +42,10 @@ OF_THE_SAME_PLACE = 30.0
 """Metres between stops of two feeds that are taken to be one place, which a finding tells."""
 
 DAY = 86_400
+
+
+STEPS = 6
+"""Of reading a feed, as its progress counts them."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -184,7 +189,8 @@ def timetable(
     opened = opened_feeds(feeds)
     _refuse_same_names(opened)
     clock = start_of(day, clock_of(opened[0]))
-    parts = [_of_feed(feed, day, clock, generator, several=len(opened) > 1) for feed in opened]
+    with tqdm(total=STEPS * len(opened), desc="timetable", unit="step", delay=2, leave=False) as bar:
+        parts = [_of_feed(feed, day, clock, generator, bar, several=len(opened) > 1) for feed in opened]
     findings = [finding for part in parts for finding in part.findings]
     if not any((part.trips["day"] == 0).any() for part in parts):
         spans = "; ".join(f"{feed.name} from {part.span}" for feed, part in zip(opened, parts, strict=True))
@@ -240,19 +246,25 @@ def _refuse_same_names(opened: list[Feed]) -> None:
         raise DuplicateIdError("feeds", f"{', '.join(twice)} is there more than once", "Give every feed once.")
 
 
-def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *, several: bool) -> _Part:
+def _of_feed(
+    feed: Feed, day: date, clock: datetime, rng: np.random.Generator, bar: tqdm[Any], *, several: bool
+) -> _Part:
     calendar, zone = Calendar(feed), clock_of(feed)
     stops, entrances, ways, of_places = places_of(feed)
+    bar.update()
     routes, listed = _listed(feed)
+    bar.update()
     findings = [*of_places]
     active = _running(listed, calendar, day, clock, zone)
     calls, left_out = calls_of(feed, active["trip_id"].unique(), stops)
     findings += left_out
+    bar.update()
     trips, calls = expanded(feed, active, calls, rng, findings)
     # Of the days around it a day holds what runs between its start and the end of the one after.
     trips, calls = _near(trips, calls)
     trips, calls, repeated = without_repeats(trips, calls)
     findings += repeated
+    bar.update()
     findings += _exceptions(feed, calendar)
     span = f"{calendar.first} to {calendar.last}" if calendar.first else "no day at all"
     silent = [] if (trips["day"] == 0).any() else [_silent(feed, day, span)]
@@ -261,12 +273,14 @@ def _of_feed(feed: Feed, day: date, clock: datetime, rng: np.random.Generator, *
     known = set(routes["route_id"]), set(listed["trip_id"])
     transfers, left_out = transfers_of(feed, stops, known, prefix)
     findings += left_out
+    bar.update()
     shapes = drawn_ways(feed, active["shape_id"].unique())
     shapes.index = pd.Index(prefix + shapes.index.astype(str), name="shape_id")
     for layer in (stops, entrances):
         layer.index = pd.Index(prefix + layer.index.astype(str), name="stop_id")
         layer["station"] = layer["station"].where(layer["station"] == "", prefix + layer["station"])
     ways = ways.assign(from_id=prefix + ways["from_id"], to_id=prefix + ways["to_id"])
+    bar.update()
     return _Part(stops, trips, calls, transfers, entrances, ways, shapes, findings, silent, span)
 
 

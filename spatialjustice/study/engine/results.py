@@ -118,12 +118,12 @@ class Results(Shown, Mapping[str, Any], Generic[S_co]):
         zones = self.zones.drop(columns=[column for column in names if column in self.zones])
         return zones.assign(**{column: names[column] for column in names})
 
-    def shapes(self, some: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    def shapes(self, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return some of the zones with their shapes: they are read anew where only points of zones are held."""
         for section in self.study.sections:
             if section.shapes is not None and section.name in self.made:
-                some = section.shapes(self, some)
-        return some
+                zones = section.shapes(self, zones)
+        return zones
 
     @property
     def people(self) -> pd.Series[Any]:

@@ -10,6 +10,7 @@ from spatialjustice.study.engine.texts import number_in, sentence
 from spatialjustice.study.outputs.before_maps import overview
 from spatialjustice.study.outputs.headings import map_title, subtitle
 from spatialjustice.study.outputs.parts.tables import FOLDER
+from spatialjustice.study.outputs.record.rerun_files import SCRIPT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +58,7 @@ def index(
     if study.partition is not None:
         entries.append(_zones_in_parts(folder))
     entries.append(maps.Entry(files.MANIFEST, files.MANIFEST, "record", sentence("study.table.provenance")))
+    entries.append(maps.Entry(SCRIPT, SCRIPT, "record", sentence("study.table.reproduce")))
     return maps.index_page(
         entries,
         title=study.title,

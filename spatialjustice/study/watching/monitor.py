@@ -14,7 +14,7 @@ from spatialjustice._core.disk import files
 from spatialjustice._core.disk.turns import one_at_a_time
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
-from spatialjustice._core.provenance import path_of, require_regular, versions
+from spatialjustice._core.provenance import folder_of, path_of, require_regular, versions
 from spatialjustice.monitoring._rows import checked_date
 from spatialjustice.monitoring.folder_of_dates import dates_in
 from spatialjustice.study.run import demo_file
@@ -155,7 +155,7 @@ def monitor_run(
     folder: str | Path,
     *,
     date: Any = None,
-    data_dir: Path | None = None,
+    data_dir: str | Path | None = None,
     replace: bool = False,
     bridge: bool = False,
     wait: float = WAIT,
@@ -200,7 +200,7 @@ def monitor_run(
     if bridge and day is None:
         raise InputError("bridge", "no date is given", "Say which earlier date is measured again.")
     with one_at_a_time(folder, wait=wait):
-        return _run(folder, monitor, day, data_dir, replace=replace, bridge=bridge)
+        return _run(folder, monitor, day, folder_of(data_dir, "data_dir"), replace=replace, bridge=bridge)
 
 
 def _run(

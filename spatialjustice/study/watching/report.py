@@ -10,7 +10,7 @@ from spatialjustice import __version__, monitoring
 from spatialjustice._core.disk import files
 from spatialjustice._core.disk.spreadsheets import safe_for_spreadsheets
 from spatialjustice._core.findings import Finding, findings_of
-from spatialjustice._core.provenance import SourceRecord, checksum, path_of, versions
+from spatialjustice._core.provenance import SourceRecord, checksum, folder_of, path_of, versions
 from spatialjustice.catalogue import LANGUAGES, date, words
 from spatialjustice.monitoring._alert_words import data_text, reason_text, titles_of
 from spatialjustice.monitoring._inputs import data_changes
@@ -26,7 +26,7 @@ REPLICATIONS = 999
 STATISTICS = ("mean", "worst_tenth", "gap")
 
 
-def monitor_report(folder: str | Path, *, out: Path | None = None) -> Path:
+def monitor_report(folder: str | Path, *, out: str | Path | None = None) -> Path:
     """Write the page of a monitor and its tables.
 
     Parameters
@@ -58,7 +58,7 @@ def monitor_report(folder: str | Path, *, out: Path | None = None) -> Path:
         parts[f"what_{lang}"] = [data_text(what, lang, monitor.breaks) if what else "" for what in parts["what"]]
     alerts = monitoring.alerts(history, rules=monitor.rules, **how)
     dates = _dates(history)
-    target = out or folder / REPORT
+    target = folder_of(out, "out") or folder / REPORT
     watched = Watched(
         title=monitor.title,
         titles=titles_of(history),

@@ -7,11 +7,22 @@ import pandas as pd
 import pytest
 
 from spatialjustice._core.errors import InputError
+from spatialjustice._core.provenance import SourceRecord
 from spatialjustice.maps import Indicator, plot, save_figure
 from spatialjustice.maps.pictures.journal import journal_width
 from spatialjustice.report import Bars, Curve, chart
 
 pytest.importorskip("matplotlib")
+
+LONG = SourceRecord(
+    "people",
+    "synthetic.csv",
+    "0" * 64,
+    1,
+    licence="CC BY 4.0",
+    attribution="A synthetic office of statistics, department of people and homes; cells as published by others",
+    data_date="2024",
+)
 
 
 @pytest.fixture
@@ -32,7 +43,7 @@ def boxes(figure):
 @pytest.mark.parametrize("lang", ["en", "fa"])
 @pytest.mark.parametrize("size", ["single", "double", 60.0])
 def test_nothing_covers_anything_and_all_is_inside(grid, walk, people, size, lang):
-    figure = plot(grid, walk, people=people, lang=lang, size=size)
+    figure = plot(grid, walk, people=people, lang=lang, size=size, sources=[LONG])
     wide, tall = figure.get_size_inches()
     assert wide == pytest.approx(journal_width(size))
     found = boxes(figure)

@@ -1,5 +1,7 @@
 """Shapes in parts: order and shapes of the whole, only what is asked for is read, and what is wrong is named."""
 
+import json
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -160,6 +162,13 @@ def odd_metadata(folder):
     parquet.write_table(table.replace_schema_metadata(known), folder / "q0.parquet")
 
 
+def file_in_its_crs(folder):
+    table = parquet.read_table(folder / "q0.parquet")
+    told = json.loads(table.schema.metadata[b"geo"])
+    told["columns"]["geometry"]["crs"] = "+proj=longlat +nadgrids=/tmp/shifts.gsb"
+    parquet.write_table(table.replace_schema_metadata({b"geo": json.dumps(told).encode()}), folder / "q0.parquet")
+
+
 def native_shapes(folder):
     squares(5).centroid.to_frame("geometry").to_parquet(folder / "q0.parquet", geometry_encoding="geoarrow")
 
@@ -171,6 +180,7 @@ FAULTS = {
     no_shapes: (InputError, "without shapes"),
     cut_off: (DamagedFileError, "q0.parquet"),
     odd_metadata: (DamagedFileError, "which of its columns are shapes"),
+    file_in_its_crs: (InputError, "needs the file '/tmp/shifts.gsb'"),
     native_shapes: (InputError, "written as point"),
 }
 

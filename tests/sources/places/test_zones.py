@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shapely import Polygon, box
 
 from spatialjustice._core.errors import DuplicateIdError, GeometryError, InputError, WrongPlaceError
+from spatialjustice._core.findings import findings
 from spatialjustice.sources.places.boundary import boundary
 from spatialjustice.sources.places.zones import grid, hexagons, zones
 from spatialjustice.sources.places.zones_of_cells import zones_from_table
@@ -184,6 +185,11 @@ def test_zones_mostly_in_the_place_are_kept_whole_and_the_others_counted(tmp_pat
     left_out, part = read.attrs["findings"]
     assert (left_out["code"], left_out["count"], left_out["severity"]) == ("zones_left_out", 2, "warning")
     assert "1 of them reach into it" in left_out["message"]
+    assert left_out["rows"] == ["c", "d"], "who is left out is named"
+    assert left_out["people"] is None, "nobody said how many live there"
+    told = findings(zones(write(tmp_path, ROW, code=list("abcd"), population=[5, 6, 7, 8]), id="code", within=place))
+    first = told.iloc[0]
+    assert (first["code"], first["people"], first["rows"]) == ("zones_left_out", 15.0, ["c", "d"])
     assert part["code"] == "zones_cover_part_of_place"
     assert "83.3%" in part["message"]  # 200 of 240 m
 

@@ -208,6 +208,15 @@ class TestIdsAndRows:
         with pytest.raises(InputError, match="it is said of a DataFrame, which has none"):
             table(PLAIN, encoding="cp1256")
 
+    def test_columns_that_cannot_be_told_apart_and_cells_that_hold_lists(self):
+        twice = PLAIN.set_axis(["code", "code"], axis=1)
+        for held in (twice, pa.table([[1], [2]], names=["code", "code"]), twice.T.set_index([["a", "b"], [1, 2]]).T):
+            with pytest.raises(InputError, match="several of its columns have one name|names of several levels"):
+                table(held)
+        lists = as_ewkb(TRACTS).assign(lines=[np.array([1, 2]), [], None])
+        assert zones(lists, id="code").index.tolist() == ["0803", "0801", "0802"]
+        assert len(record_of_frame(lists, "t").sha256) == 64
+
     def test_a_table_keeps_codes_and_leaves_shapes_aside(self):
         for held in (TRACTS, PLAIN, pl.from_pandas(PLAIN), duckdb.sql("select * from PLAIN")):
             read = table(held, id="code")
@@ -398,7 +407,7 @@ class TestParquetOfItsOwnTypes:
         import pyarrow.parquet as pq
 
         path = as_parquet(TRACTS, tmp_path, "V2")
-        whole = pq.read_table(path, arrow_extensions_enabled=True)
+        whole = pq.read_table(path)
         geo = json.loads(whole.schema.metadata[b"geo"])
         geo["columns"]["shape"]["crs"] = TRACTS.to_crs(4326).crs.to_json_dict()
         database = duckdb.connect()

@@ -55,7 +55,8 @@ def section(name: str, model: type[StudySettings], **words: object) -> Section:
 
 def test_keys_stand_where_they_ask_to_and_models_that_build_on_others_share_them():
     model = compose(Whole, [section("shade", ShadeKeys), section("green", GreenKeys)])
-    assert list(model.model_fields) == ["title", "green", "shade", "languages", "takeaway", "seed", "credits", "name"]
+    shared = ["languages", "takeaway", "partition", "seed", "credits", "name"]
+    assert list(model.model_fields) == ["title", "green", "shade", *shared]
     study = model.model_validate({"title": "A", "green": {"west": [{"crown": 2}]}})
     assert isinstance(study, ShadeKeys)
     assert list(study.model_dump()) == list(model.model_fields)

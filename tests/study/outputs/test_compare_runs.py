@@ -21,13 +21,23 @@ def tool():
 
 
 def made(
-    folder: Path, *, day: int = 1, version: str = "3.1.1", rows: str = "zone,people\na,1\n", seed: int = 1
+    folder: Path,
+    *,
+    day: int = 1,
+    version: str = "3.1.1",
+    rows: str = "zone,people\na,1\n",
+    seed: int = 1,
+    more: str = "",
 ) -> Path:
     """A run as small as can be: a table, a page that shows a version, and the two records."""
     folder.mkdir()
     (folder / "table.csv").write_text(rows)
     (folder / "map.html").write_text(f"<p>pandas {version}</p>")
-    outputs = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("table.csv", "map.html")}
+    names = ["table.csv", "map.html"]
+    if more:
+        (folder / more).write_text("x\n")
+        names.append(more)
+    outputs = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
     time = f"2026-11-{day:02d}T10:00:00+00:00"
     manifest = {"made": time, "software": "spatialjustice 0.1.0", "versions": {"pandas": version}, "seed": seed}
     manifest["outputs"] = outputs
@@ -60,6 +70,13 @@ def test_everything_else_is_one(tool, tmp_path, changes, names):
 
 
 def test_a_file_of_one_run_only_is_a_difference(tool, tmp_path):
+    first, other = made(tmp_path / "a"), made(tmp_path / "b", more="more.csv")
+    found = {one.name: one.what for one in tool.differences(first, other)}
+    assert found["more.csv"] == "was not there before"
+    assert {one.name: one.what for one in tool.differences(other, first)}["more.csv"] == "is missing"
+
+
+def test_a_file_that_no_run_made_is_none(tool, tmp_path):
     first, other = made(tmp_path / "a"), made(tmp_path / "b")
-    (other / "more.csv").write_text("x\n")
-    assert [(one.name, one.what) for one in tool.differences(first, other)] == [("more.csv", "was not there before")]
+    (other / "notes.txt").write_text("mine\n")
+    assert tool.differences(first, other) == []

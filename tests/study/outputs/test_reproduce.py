@@ -80,13 +80,13 @@ def test_what_differs_in_a_table_is_counted(copy, tmp_path):
     """Two cells of a table: 10 becomes 11, which is 1 of 11 more, and a text; and one byte of a page."""
     other = shutil.copytree(copy, tmp_path / "other")
     for folder, number, text in ((copy, "10.0", "near"), (other, "11.0", "far")):
-        (folder / "tables" / "small.csv").write_text(
+        (folder / "tables" / "shares.csv").write_text(
             f"zone,minutes,who\na,{number},{text}\nb,5.0,near\n", encoding="utf-8"
         )
     page = other / "map.html"
     page.write_bytes(page.read_bytes() + b"!")
     page_found, table = differences(copy, other)
-    assert (page_found.name, table.name, table.cells) == ("map.html", "tables/small.csv", 2)
+    assert (page_found.name, table.name, table.cells) == ("map.html", "tables/shares.csv", 2)
     assert table.largest == pytest.approx(1 / 11)
     assert "minutes, who" in table.what
 

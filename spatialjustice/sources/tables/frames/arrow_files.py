@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PARQUET = frozenset({".parquet", ".geoparquet", ".pq"})
 ARROW = frozenset({".feather", ".arrow", ".ipc"})
-NATIVE = frozenset({"GEOMETRY", "GEOGRAPHY"})
+NATIVE = frozenset({"Geometry", "Geography"})
 
 
 class ColumnsRead(NamedTuple):
@@ -101,8 +101,9 @@ def _native_systems(metadata: Any) -> dict[str, str]:
     found = {}
     for place in range(len(metadata.schema)):
         column = metadata.schema.column(place)
-        if column.logical_type.type in NATIVE:
-            found[column.path] = str(json.loads(column.logical_type.to_json()).get("crs") or "")
+        kind = json.loads(column.logical_type.to_json())
+        if kind.get("Type") in NATIVE:
+            found[column.path] = str(kind.get("crs") or "")
     return found
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 GIVEN = "frame given by the caller"
 """What the source record of a frame has for the name of its file."""
 
+SEVERAL = "several of its columns have one name"
 WKB = frozenset({"geoarrow.wkb", "ogc.wkb"})
 LARGEST_EXACT = 2**53
 """Whole numbers from here on are not told apart where they are kept with decimals."""
@@ -84,6 +85,9 @@ def rows_given(source: Any, name: str) -> pd.DataFrame:
     ['geometry']
     """
     if isinstance(source, pd.DataFrame):
+        if source.columns.nlevels > 1 or not source.columns.is_unique:
+            found = "its columns have names of several levels" if source.columns.nlevels > 1 else SEVERAL
+            raise InputError(name, found, "Give every column one name of its own: frame.columns = […].")
         return source.copy()
     if isinstance(source, gpd.GeoSeries):
         series: pd.DataFrame = gpd.GeoDataFrame(geometry=source.copy(), crs=source.crs)
@@ -120,7 +124,7 @@ def rows_of_arrow(table: pa.Table, name: str) -> pd.DataFrame:
         When several columns have one name, or shapes are stored in a way that cannot be read.
     """
     if len(set(table.column_names)) < table.num_columns:
-        raise InputError(name, "several of its columns have one name", "Give every column a name of its own.")
+        raise InputError(name, SEVERAL, "Give every column a name of its own.")
     shapes = [field.name for field in table.schema if is_geoarrow(field)]
     for field in table.schema:
         said = (field.metadata or {}).get(b"ARROW:extension:metadata", b"")

@@ -113,4 +113,6 @@ def _is_binary(data: bytes) -> bool:
 
 
 def _is_missing(cell: Any) -> bool:
-    return cell is None or cell is pd.NA or (isinstance(cell, float) and np.isnan(cell)) or cell == ""
+    if isinstance(cell, str):
+        return not cell
+    return cell is None or cell is pd.NA or (isinstance(cell, float) and bool(np.isnan(cell)))

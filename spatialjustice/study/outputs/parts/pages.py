@@ -85,6 +85,7 @@ def write(
         Told what is being done.
     """
     parts = parts_of(results)
+    shown = ([_classed(mode) for mode in shown[0]], shown[1])
     names, lines, outlines, skipped = [], [], [], 0
     for number, part in enumerate(parts, start=1):
         now(f"page {number:,} of {len(parts):,}")
@@ -202,14 +203,23 @@ def _of_part(mode: report.ModePage, ids: pd.Index[Any], subtitle: Texts) -> repo
 
 
 def _cut(item: maps.Indicator, ids: pd.Index[Any]) -> maps.Indicator:
-    """Return an indicator of some zones; its classes are those of the whole place, so that pages can be compared."""
-    limits = class_limits(item) if item.breaks is None and not item.cutoffs and not item.labelled else item.breaks
+    """Return an indicator of some zones."""
     taken = {name: getattr(item, name) for name in ("values", "status", "labels")}
     cut: dict[str, Any] = {name: series.loc[ids] for name, series in taken.items() if series is not None}
     if item.interval is not None:
         low, high = item.interval
         cut["interval"] = (low.loc[ids], high.loc[ids])
-    return replace(item, **cut, breaks=limits)
+    return replace(item, **cut)
+
+
+def _classed(mode: report.ModePage) -> report.ModePage:
+    """Return what is shown of a mode with the classes of the whole place, so that pages can be compared."""
+    free = [item.breaks is None and not item.cutoffs and not item.labelled for item in mode.indicators]
+    shown = [
+        replace(item, breaks=class_limits(item)) if one else item
+        for item, one in zip(mode.indicators, free, strict=True)
+    ]
+    return replace(mode, indicators=shown)
 
 
 def of_all(mode: report.ModePage, pages: PartPages, results: Results[Any]) -> report.ModePage:

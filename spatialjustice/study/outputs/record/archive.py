@@ -35,7 +35,7 @@ Results of {software}, with what it takes to make them again. The results themse
 
     sh reproduce/reproduce.sh               Python's own venv and pip, the packages of reproduce/requirements.txt
     spatialjustice reproduce .              where spatialjustice is installed already
-    podman build -f reproduce/Containerfile .
+    podman build -f reproduce/Containerfile -t study .
 
 Each compares every byte and ends with 0 where they are the same. The seed is {seed}. Computed with Python {python} on
 {system} {machine}.
@@ -70,7 +70,7 @@ class Archive:
 
     def __str__(self) -> str:
         """Tell what is in it, and what is not."""
-        lines = [f"{self.path}: results, records and {len(self.packed):,} inputs ({', '.join(self.packed) or 'none'})"]
+        lines = [f"{self.path}: results and records; inputs: {', '.join(self.packed) or 'none'}"]
         lines += [f"left out: {one}" for one in self.left_out]
         if self.anonymous:
             lines.append("nobody is named as creator: give --creator “Family, Given”, or write them into .zenodo.json")

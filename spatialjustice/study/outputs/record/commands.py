@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import SpatialJusticeError
 from spatialjustice._core.screen.console import print_safely
+from spatialjustice._core.screen.programs import document, refusal
 
 if TYPE_CHECKING:
     import argparse
@@ -59,9 +59,9 @@ def _folder(command: argparse.ArgumentParser) -> None:
 
 
 def _reproduce(arguments: argparse.Namespace) -> int:
-    from spatialjustice import study
-
     try:
+        from spatialjustice import study
+
         done = study.reproduce(
             arguments.folder,
             data_dir=arguments.data_dir,
@@ -70,12 +70,15 @@ def _reproduce(arguments: argparse.Namespace) -> int:
             here=arguments.here,
             out=arguments.out,
         )
-    except SpatialJusticeError as error:
+    except (SpatialJusticeError, ImportError, OSError) as error:
+        # Python itself would end with 1, which says that the results differ.
         if arguments.debug:
             raise
+        if arguments.json:
+            print_safely(refusal(arguments.command, error))
         print_safely(f"spatialjustice: {error}", error=True)
         return CANNOT
-    print_safely(json.dumps(done.as_dict(), indent=2) if arguments.json else done)
+    print_safely(document(arguments.command, done.as_dict()) if arguments.json else done)
     return SAME if done.same else DIFFERENT
 
 

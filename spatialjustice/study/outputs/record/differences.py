@@ -48,9 +48,10 @@ class Difference:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Return every file of a run without what differs from run to run."""
-    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    manifest = json.loads(found[MANIFEST])
+    """Return every file that a run made, without what differs from run to run."""
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    there = [name for name in [*manifest["outputs"], MANIFEST, CRATE] if (folder / name).is_file()]
+    found = {name: (folder / name).read_bytes() for name in there}
     pages = {name for name in found if name.endswith(".html")}
     # What is there to do it again tells of versions, and of nothing else.
     own = {name for name in found if name.startswith(f"{FOLDER}/")}

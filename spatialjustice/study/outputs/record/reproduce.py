@@ -121,7 +121,7 @@ def reproduce(
         When the run was made by another version of this package, or the environment cannot be made, or the study
         cannot be run in it.
     """
-    folder = Path(folder)
+    folder = Path(folder).resolve()
     manifest = read_record(folder)
     changed = [finding.message for finding in verify(folder) if finding.severity == "warning"]
     if changed:

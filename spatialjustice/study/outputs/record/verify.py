@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.disk import files
@@ -12,16 +11,17 @@ from spatialjustice._core.disk.files import CRATE, MANIFEST
 from spatialjustice._core.disk.kept_steps import KEPT
 from spatialjustice._core.errors import DamagedFileError, MissingFileError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.provenance import checksum
+from spatialjustice._core.provenance import checksum, path_of
 from spatialjustice.study.outputs.record import ro_crate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 AGAIN = "Run the study again; the same inputs and seed give the same bytes."
 
 
-def verify(folder: str | Path, *, data_dir: Path | None = None) -> list[Finding]:
+def verify(folder: str | Path, *, data_dir: str | Path | None = None) -> list[Finding]:
     """Compare every file of a run with the record that the run left.
 
     Parameters
@@ -44,13 +44,13 @@ def verify(folder: str | Path, *, data_dir: Path | None = None) -> list[Finding]
     DamagedFileError
         When the record cannot be read.
     """
-    folder = Path(folder)
+    folder = path_of(folder, "folder")
     manifest = read_record(folder)
     return [
         *_outputs(folder, manifest["outputs"]),
         *_crate(folder, manifest, folder / MANIFEST),
         *_strangers(folder, manifest["outputs"]),
-        *([] if data_dir is None else _inputs(data_dir, manifest)),
+        *([] if data_dir is None else _inputs(path_of(data_dir, "data_dir"), manifest)),
     ]
 
 

@@ -16,7 +16,7 @@ from spatialjustice._core.disk import files
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import checksum as checksum_of_file
-from spatialjustice._core.provenance import file_record, path_of, versions
+from spatialjustice._core.provenance import file_record, folder_of, path_of, versions
 from spatialjustice.report.proposals import joined, ranked, shown
 from spatialjustice.study.engine.section import Table
 from spatialjustice.study.engine.work import Work
@@ -44,7 +44,7 @@ STEPS = ("zones", "people", "services", "streets", "groups")
 
 
 def proposals(
-    folder: str | Path, study_file: str | Path, *, data_dir: Path | None = None, out: Path | None = None
+    folder: str | Path, study_file: str | Path, *, data_dir: str | Path | None = None, out: str | Path | None = None
 ) -> Proposals:
     """Check, compute and rank them: see :func:`spatialjustice.study.proposals`."""
     study_file = path_of(study_file, "study_file")
@@ -57,7 +57,11 @@ def proposals(
     if out is not None and Path(out).exists() and Path(out).samefile(folder):
         advice = "Give another folder: what is written there would be read as proposals the next time."
         raise InputError("out", f"{out} is the folder of the proposals themselves", advice)
-    work = Work(study, locate(cast("Study", study), study_file, data_dir), seed=study.seed or 0)
+    work = Work(
+        study,
+        locate(cast("Study", study), study_file.resolve().parent, folder_of(data_dir, "data_dir")),
+        seed=study.seed or 0,
+    )
     fitting = []
     for one in made:
         wrong = _unfit(one, study, asked)
