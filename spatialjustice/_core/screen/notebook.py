@@ -27,9 +27,9 @@ def show_findings() -> None:
     pd: Any = sys.modules.get("pandas")
     if pd is None:  # no frame was made yet
         return
-    drawing = getattr(shell, "display_formatter", None)
+    drawing: Any = getattr(shell, "display_formatter", None)
     formatter = None if drawing is None else drawing.formatters.get("text/html")
-    if formatter is None:
+    if drawing is None or formatter is None:
         return
     _SHELLS.add(id(shell))
     for kind in (pd.DataFrame, pd.Series):
