@@ -4,7 +4,8 @@
 
 Each checkout is installed without extras by uv (``pip install uv``) into a fresh environment, the second time from the
 warm cache of uv, so that the seconds are those of unpacking. Then typical calls run in processes of their own:
-modules loaded, and processor seconds (user and system), the least of three, bytecode kept. Run it on a machine that does nothing else.
+modules loaded, and processor seconds (user and system), the least of three, bytecode kept. Run
+it on a machine that does nothing else.
 """
 
 from __future__ import annotations
