@@ -27,6 +27,8 @@ PAGES = sorted(
 BLOCK = re.compile(r"^```(python|py)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 WIDTH = {"display.width": 92, "display.max_columns": 8, "display.max_colwidth": 40, "display.max_rows": 20}
 """How wide the tables on the pages are."""
+COLUMN = 82
+"""Letters of code that a page shows without scrolling."""
 
 
 def ten_lines() -> str:
@@ -69,6 +71,11 @@ def test_code_of_a_page_runs_and_prints_what_it_says(page, begun, tmp_path, monk
         if code == ten_lines():
             continue  # they were run already, and the README is held by its own test
         assert run(code, names) == shown.rstrip(), code
+
+
+def test_code_fits_the_column_of_its_page():
+    lines = {line for page in PAGES for _, code, _ in blocks(page) for line in code.splitlines()}
+    assert [line for line in sorted(lines) if len(line) > COLUMN] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[path.relative_to(DOCS).as_posix() for path in PAGES])
