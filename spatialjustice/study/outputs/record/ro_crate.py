@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import mimetypes
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.disk.files import CRATE, MANIFEST
@@ -26,7 +25,17 @@ KINDS = {
     ".pdf": "application/pdf",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".geojson": "application/geo+json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".png": "image/png",
+    ".sh": "application/x-sh",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+    ".zip": "application/zip",
 }
+"""Media types by ending. Not Python's own table: what it holds depends on the system and on who has asked it before."""
 PROGRAM, RUN, STUDY_FILE = "#spatialjustice", "#run", "#study-file"
 LICENCE = "#licence-of-the-results"
 
@@ -124,7 +133,7 @@ def _output(name: str, digest: str, size: int) -> Entity:
         "@id": name,
         "@type": "File",
         "name": name,
-        "encodingFormat": KINDS.get(ending) or mimetypes.types_map.get(ending, "application/octet-stream"),
+        "encodingFormat": KINDS.get(ending, "application/octet-stream"),
         "contentSize": str(size),
         "sha256": digest,
     }
