@@ -20,7 +20,6 @@ PART_OF = {
     "cost_to_edge": "access.edge_effect",
     "snap_difference": "access.snap_sensitivity",
     "exposure": "environment.exposure_from_table",
-    "standings": "access.compare",
     "people": "sources.population",
     "compare": "inequality.compare",
     "guidelines": "environment.guidelines",

@@ -11,6 +11,9 @@ from spatialjustice._core.disk.files import write_text
 WORDS = {
     "Skip to main content": "رفتن به متن",
     'aria-label="Search"': 'aria-label="جست‌وجو"',
+    'title="Search" aria': 'title="جست‌وجو" aria',
+    'search-button__default-text">Search<': 'search-button__default-text">جست‌وجو<',
+    'aria-label="Search the docs ..."': 'aria-label="جست‌وجو در راهنما"',
     'placeholder="Search the docs ..."': 'placeholder="جست‌وجو در راهنما"',
     "On this page": "در این صفحه",
     "Site navigation": "فهرست سایت",

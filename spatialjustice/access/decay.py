@@ -19,8 +19,8 @@ from spatialjustice._core.errors import InputError, listed
 from spatialjustice._core.numbers.checks import checked_travel_costs
 
 __all__ = [
-    "Decay", "as_decay", "binary", "exponential", "gaussian", "half_life", "linear", "logistic", "power", "soft_threshold",
-    "stepped", "truncated_gaussian",
+    "Decay", "as_decay", "binary", "exponential", "gaussian", "half_life", "linear", "logistic", "power",
+    "soft_threshold", "stepped", "truncated_gaussian",
 ]  # fmt: skip
 
 Floats: TypeAlias = NDArray[np.float64]

@@ -11,7 +11,6 @@ from pyproj import Transformer
 from spatialjustice.network import snap
 from spatialjustice.network.arrays import StreetArrays
 from spatialjustice.network.costs import TravelCosts
-from spatialjustice.network.routes.contracted import contracted_streets, joined_points
 from spatialjustice.network.saving import save
 
 if TYPE_CHECKING:
@@ -169,6 +168,8 @@ class Network(StreetArrays):
         snap_limit: float,
     ) -> dict[str, Any]:
         """Return what a page needs to compute what would follow if places stood elsewhere, and how it is today."""
+        from spatialjustice.network.routes.contracted import contracted_streets, joined_points
+
         costs = self.travel_costs(zones, places, unit=unit, snap_limit=snap_limit)
         _, closest = costs._to_draw()  # noqa: SLF001
         closest.attrs["findings"] = [one.as_dict() for one in costs.findings]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import geopandas as gpd
+import matplotlib.figure
 import numpy as np
 import pandas as pd
 import pytest
@@ -147,6 +148,8 @@ def test_frames_tell_unit_and_what_was_left_out_below_them(costs, monkeypatch):
     drawn = shell.display_formatter.format(minutes)[0]["text/html"]
     assert re.search(r"unit: minutes · cutoff: 10 · .*origins without: 1", drawn)
     assert "a_last_one" in drawn
+    figure = matplotlib.figure.Figure()
+    assert shell.display_formatter.format(figure)[0]["image/png"].startswith(b"\x89PNG"), "no pyplot knows of it"
     kept = sj.keep(gpd.GeoDataFrame(geometry=[shapely.Point(0, 0)] * 2, crs=CRS, index=costs.from_ids), minutes=minutes)
     assert "minutes: minutes" in shell.display_formatter.format(kept)[0]["text/html"]
 

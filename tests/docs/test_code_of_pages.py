@@ -15,14 +15,15 @@ import pandas as pd
 import pytest
 
 import spatialjustice as sj
+from spatialjustice.study.settings import Study
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+FOLDERS = ("start", "guide", "coming_from", "fa")
 PAGES = sorted(
     path
-    for folder in ("start", "guide", "coming_from", "fa")
-    for path in (DOCS / folder).glob("*.md")
-    if "```" in path.read_text(encoding="utf-8")
-) + [DOCS / "faq.md", DOCS / "cite.md"]
+    for path in [*DOCS.glob("*.md"), *(one for part in FOLDERS for one in (DOCS / part).glob("*.md"))]
+    if "```" in path.read_text(encoding="utf-8") and path.name != "README.md"
+)
 BLOCK = re.compile(r"^```(python|py)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 WIDTH = {"display.width": 92, "display.max_columns": 8, "display.max_colwidth": 40, "display.max_rows": 20}
 """How wide the tables on the pages are."""
@@ -40,7 +41,7 @@ def run(code: str, names: dict[str, Any]) -> str:
     options = [word for item in WIDTH.items() for word in item]
     with warnings.catch_warnings(), contextlib.redirect_stdout(told), pd.option_context(*options):
         warnings.simplefilter("ignore", sj.SpatialJusticeWarning)
-        exec(compile(code, "<page>", "exec"), names)  # noqa: S102 - the pages are our own
+        exec(compile(code, "<page>", "exec"), names)
     return "\n".join(line.rstrip() for line in told.getvalue().rstrip().splitlines())
 
 
@@ -83,3 +84,11 @@ def test_code_with_files_of_the_reader_names_what_is_there(page):
                     open_ended = any(one.kind is one.VAR_KEYWORD for one in taken.values())
                     unknown = {word.arg for word in call.keywords if word.arg} - set(taken)
                     assert open_ended or not unknown, f"{spoken} does not take {unknown}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[path.relative_to(DOCS).as_posix() for path in PAGES])
+def test_studies_on_a_page_are_studies(page, tmp_path):
+    for text in re.findall(r"^```yaml\n(.*?)^```\n", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        if text.startswith("title:"):
+            (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
+            assert f"seed: {Study.read(tmp_path / 'study.yaml').seed}" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +27,30 @@ def show_findings() -> None:
     pd: Any = sys.modules.get("pandas")
     if pd is None:  # no frame was made yet
         return
-    drawing = getattr(shell, "display_formatter", None)
-    formatter = None if drawing is None else drawing.formatters.get("text/html")
+    drawing: Any = getattr(getattr(shell, "display_formatter", None), "formatters", {})
+    formatter = drawing.get("text/html")
     if formatter is None:
         return
     _SHELLS.add(id(shell))
     for kind in (pd.DataFrame, pd.Series):
         formatter.for_type(kind, _drawn_after(formatter.for_type(kind)))
+    _show_figures(drawing.get("image/png"))
+
+
+def _show_figures(formatter: Any) -> None:
+    """Let figures that no pyplot knows be seen; where the notebook draws figures already, it goes on as it does."""
+    known = ("matplotlib.figure", "Figure")
+    if formatter is not None:
+        try:
+            formatter.lookup_by_type(".".join(known))
+        except KeyError:
+            formatter.for_type_by_name(*known, _as_png)
+
+
+def _as_png(figure: Any) -> bytes:
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png")
+    return stream.getvalue()
 
 
 def _drawn_after(before: Callable[[Any], str | None] | None) -> Callable[[Any], str | None]:

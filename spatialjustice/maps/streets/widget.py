@@ -45,7 +45,7 @@ class WhatIf(anywidget.AnyWidget):
     _page = traitlets.Unicode().tag(sync=True)
     _title = traitlets.Unicode().tag(sync=True)
     _told = traitlets.Dict().tag(sync=True)
-    _costs = traitlets.Bytes().tag(sync=True)
+    _costs = traitlets.Any(b"").tag(sync=True)  # bytes of doubles, which come as a view of memory
     changes = traitlets.Dict().tag(sync=True)
     places = traitlets.Any()
 
@@ -66,7 +66,7 @@ class WhatIf(anywidget.AnyWidget):
             On the zones' ids, NaN where no way leads to a place; ``attrs`` tell unit and measure. All missing as long
             as no cell shows the widget.
         """
-        found = np.frombuffer(self._costs, dtype="<f8") if self._costs else np.full(len(self._zones), np.nan)
+        found = np.frombuffer(self._costs, dtype="<f8") if len(self._costs) else np.full(len(self._zones), np.nan)
         costs = pd.Series(np.where(np.isinf(found), np.nan, found), index=self._zones, name="costs")
         costs.attrs = {"measure": "cost_to_closest", "unit": self._about["unit"], "direction": "lower is better"}
         return costs
@@ -173,6 +173,7 @@ def places_after(today: gpd.GeoDataFrame, features: Sequence[Mapping[str, Any]])
         name = today.geometry.name
         fresh = gpd.GeoDataFrame({"change": "new", name: shapes}, index=shapes.index, geometry=name)
         now = pd.concat([now, _with_access(fresh, today)])
+    now.index.name, now.attrs = today.index.name, dict(today.attrs)
     return now
 
 

@@ -38,9 +38,7 @@ SHOWN = 300
 SOON = 20  # seconds to reach a server
 
 
-def from_database(
-    connection: str, query: str, *, name: str = "database", deadline: float = 600.0
-) -> pd.DataFrame:
+def from_database(connection: str, query: str, *, name: str = "database", deadline: float = 600.0) -> pd.DataFrame:
     r"""Read the rows of a table or a query of a database, with their shapes and reference system.
 
     What it returns goes into every reader: ``zones(from_database(…), id="code")``. Nothing in the database is changed:

@@ -78,6 +78,14 @@ def test_nothing_is_told_before_the_map_is_shown(widget, town):
     )  # fmt: skip
 
 
+def test_where_no_kernel_runs_the_map_of_today_is_seen(widget):
+    """What an exported notebook shows: a picture, which asks nothing of any server."""
+    data = widget._repr_mimebundle_()[0]
+    assert data["text/html"].startswith('<img src="data:image/png;base64,')
+    assert data["text/plain"] == repr(widget)
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
 def test_places_that_python_sets_are_changes_of_the_map(widget):
     places = widget.places.to_crs(4326)
     heard = []
@@ -123,8 +131,10 @@ def test_areas_with_entrances_are_entered_where_they_are_moved_to(town):
     park = shapely.box(24.9402, 60.1702, 24.9416, 60.1708)
     parks = gpd.GeoDataFrame(geometry=[park], crs=4326, index=["park"])
     parks["access"] = gpd.GeoSeries([shapely.MultiPoint([(24.94, 60.1705)])], index=parks.index, crs=4326)
+    parks.index.name, parks.attrs = "park_id", {"unit": "none"}
     made = sj.maps.what_if(zones, parks, network=network, people=people, cutoff=4)
     made.places = made.places.set_geometry([shapely.Point(24.95, 60.175)], crs=4326)
+    assert (made.places.index.name, made.places.attrs) == ("park_id", {"unit": "none"}), "what the frame carries stays"
     assert made.places["access"].iloc[0].geoms[0].distance(shapely.Point(24.95, 60.175)) < 1e-6
     costs = network.travel_costs(zones, made.places)
     assert sj.access.cost_to_closest(costs)["z40"] < 2
@@ -150,12 +160,11 @@ def shown(browser, town, tmp_path_factory):
 
 class TestInTheBrowser:
     def take(self, shown):
-        """Do what the kernel does with what the page saves."""
+        """Do what the kernel does with what the page saves: numbers in bytes come as a view of memory."""
         page, made = shown
         told = page.evaluate(TOLD)
-        made.set_trait("_told", told["_told"])
-        made.set_trait("_costs", bytes(told["costs"]))
-        made.changes = told["changes"]
+        state = {"_told": told["_told"], "_costs": memoryview(bytes(told["costs"])), "changes": told["changes"]}
+        made.set_state(state)
         return made
 
     def as_the_package_says(self, made, town):
