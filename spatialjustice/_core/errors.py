@@ -85,7 +85,7 @@ class InputError(SpatialJusticeError, ValueError):
         >>> print(error)
         people: 3 ids are not in both values and people. Give the people the same ids.
         """
-        old = re.compile(rf"\b{re.escape(instead_of)}\b")
+        old = re.compile(rf"(?<!\w){re.escape(instead_of)}(?!\w)")
         self.name, self.found, self.advice = (old.sub(word, text) for text in (self.name, self.found, self.advice))
         self.args = (self._text(),)
 

@@ -223,7 +223,7 @@ def _number(value: Any, digits: int) -> str:
 
 
 def _head(name: str, unit: str) -> str:
-    said = escaped(name.replace("_", " "))
+    said = escaped(name.removeprefix("of_").replace("_", " "))
     unit = words("en").get(f"unit.{unit}", unit) if unit not in {"label", ""} else ""
     return f"{said[:1].upper()}{said[1:]}{f' ({escaped(unit)})' if unit and unit.lower() != name.lower() else ''}"
 

@@ -111,7 +111,8 @@ def study_given(study: str | Path | Mapping[str, Any]) -> Iterator[tuple[Path, P
     Raises
     ------
     InputError
-        When it is neither a path nor a mapping, or a setting is no plain value: frames have to be saved first.
+        When it is neither a path nor a mapping, or a setting is no plain value: frames have to be saved first. Errors
+        in settings that came as a mapping do not speak of that file.
     """
     if not isinstance(study, Mapping):
         path = path_of(study, "study_file")
@@ -121,7 +122,11 @@ def study_given(study: str | Path | Mapping[str, Any]) -> Iterator[tuple[Path, P
     with tempfile.TemporaryDirectory(prefix="spatialjustice-study-") as folder:
         path = Path(folder) / f"{_slug(str(study.get('name') or 'study'))}.yaml"
         files.write_text(path, text)
-        yield path, Path.cwd()
+        try:
+            yield path, Path.cwd()
+        except StudyError as error:
+            error.say("settings", instead_of=str(path))
+            raise
 
 
 def _plain(value: Any, name: str) -> Any:

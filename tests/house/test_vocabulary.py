@@ -160,6 +160,7 @@ class TestRooms:
             ("access", "ginni", r"Did you mean sj\.inequality\.gini\?"),
             ("access", "two_step_fca", r"Did you mean sj\.access\.floating_catchment_area\?"),
             ("inequality", "lisa", r"Did you mean sj\.inequality\.local_moran\?"),
+            ("access", "nearest", r"method: costs\.nearest\(count\)\. sj\.inequality\.nearest is something else"),
             ("network", "travel_costs", r"It is a method: sj\.network\.from_osm"),
             ("inequality", "zzzz", r"dir\(spatialjustice\.inequality\) lists what there is"),
         ],
@@ -247,6 +248,8 @@ WRONG_WORDS = [
     (lambda: sj.maps.choropleth(SQUARE, "people", unit="people", titel="x"), "Did you mean 'title'?"),
     (lambda: sj.maps.choropleth(SQUARE, "people", unit="people", title="x", subtitel="x"), "Did you mean 'subtitle'?"),
     (lambda: sj.maps.Zones(None, population=1), "Did you mean 'people'?"),
+    (lambda: sj.maps.save_figure(None, "one.eps", width=90), "sj.maps.plot(…, size='single')"),
+    (lambda: sj.network.from_osm("streets.pbf", progress=True), "Progress is shown without being asked for."),
     (lambda: sj.network.TravelCosts.nearest(None, k=5), "Did you mean 'count'?"),
     (lambda: sj.network.Network.travel_costs(None, max_distance=5), "Did you mean 'cutoff'?"),
 ]

@@ -158,9 +158,11 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 def _advice(function: Callable[..., Any], word: str) -> str:
     from spatialjustice._core.names.suggest import nearest_word
-    from spatialjustice._core.names.synonyms import SYNONYMS
+    from spatialjustice._core.names.synonyms import SAID_ELSEWHERE, SYNONYMS
     from spatialjustice._core.names.vocabulary import WORDS
 
+    if word in (said := SAID_ELSEWHERE.get(function.__name__, {})):
+        return said[word]
     parameters = _parameters(function)
     names = [each.name for each in parameters if each.kind not in {each.VAR_POSITIONAL, each.VAR_KEYWORD}]
     if all(each.kind is not each.VAR_KEYWORD for each in parameters):

@@ -134,10 +134,11 @@ def _meant(room: _Room, name: str, package: str) -> str:
     rooms = [each for each, where in sys.modules[package].__public__.items() if where == f".{each}"]
     public = {each: list(importlib.import_module(f"{package}.{each}").__all__) for each in rooms if each != here}
     exact = [f"sj.{each}.{name}" for each, names in public.items() if name in names]
-    if exact:
-        return f". It is in another room: {' or '.join(exact)}."
-    if name in METHODS:
-        return f". It is a method: {METHODS[name]}."
+    found = [f"It is a method: {METHODS[name]}."] if name in METHODS else []
+    found += [f"It is in another room: {' or '.join(exact)}."] if exact and not found else []
+    found += [f"{' and '.join(exact)} is something else."] if exact and name in METHODS else []
+    if found:
+        return f". {' '.join(found)}"
     own = nearest_word(name, room.__public__, OTHER_NAMES)
     if own is not None:
         return f". Did you mean {f'sj.{here}.{own}' if here else f'sj.{own}'}?"

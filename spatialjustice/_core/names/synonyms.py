@@ -205,12 +205,21 @@ OTHER_NAMES: dict[str, tuple[str, ...]] = {
 
 METHODS: dict[str, str] = {
     "travel_costs": "sj.network.from_osm(…).travel_costs(origins, destinations)",
+    "nearest": "costs.nearest(count)",
     "travel_time_matrix": "sj.network.from_osm(…).travel_costs(origins, destinations)",
     "snap": "sj.network.from_osm(…).snap(points)",
     "nearest_pois": "costs.nearest(count)",
     "nearest_places": "costs.nearest(count, columns=…)",
 }
 """What is looked for as a function of a room, but is a method."""
+
+SAID_ELSEWHERE: dict[str, dict[str, str]] = {
+    "save_figure": dict.fromkeys(
+        ("width", "size", "figsize"), "A figure is drawn in its size: sj.maps.plot(…, size='single'), or a width in mm."
+    ),
+    "from_osm": {"progress": "Progress is shown without being asked for."},
+}
+"""Words that a function does not take because another place decides, and which."""
 
 MODES: dict[str, tuple[str, ...]] = {
     "bike": ("bicycle",),

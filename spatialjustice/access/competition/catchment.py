@@ -120,8 +120,8 @@ class Shares(NamedTuple):
 
 def floating_catchment_area(
     costs: AnyCosts | pd.DataFrame,
-    *,
     supply: pd.Series[Any] | str,
+    *,
     people: pd.Series[Any] | str | None = None,
     demand: pd.Series[Any] | str | None = None,
     decay: Any = None,
@@ -233,8 +233,8 @@ def floating_catchment_area(
 
 def supply_ratio(
     costs: AnyCosts | pd.DataFrame,
-    *,
     supply: pd.Series[Any] | str,
+    *,
     people: pd.Series[Any] | str | None = None,
     demand: pd.Series[Any] | str | None = None,
     decay: Any = None,

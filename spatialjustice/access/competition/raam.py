@@ -36,8 +36,8 @@ INNER = 500
 
 def raam(
     costs: AnyCosts | pd.DataFrame,
-    *,
     supply: pd.Series[Any] | str,
+    *,
     people: pd.Series[Any] | str | None = None,
     demand: pd.Series[Any] | str | None = None,
     tau: float,
@@ -134,8 +134,8 @@ def raam(
 
 def raam_demand(
     costs: AnyCosts | pd.DataFrame,
-    *,
     supply: pd.Series[Any] | str,
+    *,
     people: pd.Series[Any] | str | None = None,
     demand: pd.Series[Any] | str | None = None,
     tau: float,

@@ -31,12 +31,13 @@ _SHOWN: WeakKeyDictionary[Figure, dict[str, Any]] = WeakKeyDictionary()
 
 
 def empty_figure(size: tuple[float, float]) -> Figure:
-    """Return a white figure of so many inches that no window shows."""
+    """Return a white figure of so many inches, shown by notebooks and by no window."""
     require_installed("matplotlib", "plot")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size, facecolor="white")
+    from spatialjustice.maps.pictures.figure_shown import ShownFigure
+
+    figure = ShownFigure(figsize=size, facecolor="white")
     FigureCanvasAgg(figure)
     return figure
 
@@ -55,7 +56,7 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     Parameters
     ----------
     figure
-        What :func:`plot`, :func:`small_multiples` or ``Map.plot`` drew; its ``width`` is chosen there. Figures of
+        What :func:`plot`, :func:`small_multiples` or ``Map.plot`` drew; ``size`` sets its width there. Figures of
         matplotlib that somebody else drew are written as well.
     path
         A name ending in .png, .tif, .pdf, .svg or .eps.

@@ -60,6 +60,8 @@ CODE = re.compile(r"0\d+|\d{16,}")
 SOME = 0.2
 FEW_WORDS = 5
 UNIT = re.compile(r"[€$£¥₹₽﷼]?\s?[+-]?\d[\d.,]*\s?([€$£¥₹₽﷼]|[A-Za-zµ²³/]{1,5}\.?)?")
+DEGREES = frozenset(["latitude", "lat", "longitude", "lon", "lng", "long"])
+"""Columns that hold no thousands, because degrees end at 180."""
 DASHES = frozenset("-\u2010\u2011\u2012–—\u2015−")
 """Signs that many offices write for an exact zero, and many for nothing known."""
 
@@ -86,7 +88,8 @@ class ColumnCells:
 
     def definite(self) -> set[Sign]:
         """Decimal signs that some cell of the column can only have meant so."""
-        return {sign for text in self.signed() if (sign := _decimal(text)) is not None}
+        degrees = self.label.strip().lower() in DEGREES
+        return {sign for text in self.signed() if (sign := _decimal(text) or (_only_sign(text) if degrees else None))}
 
     def signed(self) -> list[str]:
         """Return the cells with a point or a comma; most tables have few."""
@@ -109,6 +112,12 @@ def _decimal(text: str) -> Sign | None:
         if text.count(other) > 1 and THOUSANDS[other].fullmatch(text):
             return sign
     return None
+
+
+def _only_sign(text: str) -> Sign | None:
+    """Return the point or comma of a number that has one of them, once."""
+    found: list[Sign] = [sign for sign in OTHER if sign in text]
+    return found[0] if len(found) == 1 and text.count(found[0]) == 1 else None
 
 
 def _is_ambiguous(text: str) -> bool:

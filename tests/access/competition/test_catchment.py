@@ -28,7 +28,7 @@ IDS = ["89a88cdb57bffff", "89a88cdb597ffff", "89a88cdb5b3ffff", "89a88cdb5cfffff
 
 def access(method, *, pairs=PAIRS, supply=SUPPLY, demand=DEMAND, decay=None, **words):
     decay = (binary(20) if method == "2sfca" else linear(20)) if decay is None else decay
-    return floating_catchment_area(pairs, supply=supply, demand=demand, decay=decay, method=method, **words)
+    return floating_catchment_area(pairs, supply, demand=demand, decay=decay, method=method, **words)
 
 
 def ratios(method, *, pairs=PAIRS, supply=SUPPLY, demand=DEMAND, decay=None, **words):

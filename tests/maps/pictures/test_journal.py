@@ -1,6 +1,7 @@
 """Figures for journals: their widths, pixels, fonts and colours, nothing over anything else, the record beside."""
 
 import hashlib
+import io
 import json
 
 import pandas as pd
@@ -64,6 +65,16 @@ def test_a_legend_has_its_unit_and_no_empty_row(grid, walk):
     assert not any("(0)" in text.get_text() for text in legend.get_texts())
     with pytest.raises(InputError, match="one and a half"):
         plot(grid, walk, size="triple")
+
+
+def test_a_notebook_that_never_heard_of_pyplot_shows_the_figure(grid, walk):
+    from IPython.core.formatters import DisplayFormatter
+    from PIL import Image
+
+    shown, said = DisplayFormatter().format(plot(grid, walk, size="single"))
+    with Image.open(io.BytesIO(shown["image/png"])) as picture:
+        assert abs(picture.size[0] - 2 * said["image/png"]["width"]) <= 1
+        assert picture.convert("L").getextrema()[0] < 100
 
 
 def test_pixels_are_as_journals_ask(grid, walk, tmp_path):

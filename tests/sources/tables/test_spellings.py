@@ -139,3 +139,14 @@ def test_workbooks_with_marks_among_numbers(tmp_path: Path) -> None:
     assert found["share"].tolist() == [0.5, 1.25, 2.0]
     assert found["odd"].tolist() == [1, "two", 3.5]
     assert "column_kept_as_text" in codes(found)
+
+
+def test_degrees_have_no_thousands(tmp_path):
+    """35.721 and 35,721 are one latitude; in another column nobody can tell, unless degrees stand beside it."""
+    for sign in ".,":
+        rows = f"code;Lat;longitude\n1;35{sign}721;51{sign}401\n2;-35{sign}733;151{sign}382\n"
+        frame = read(tmp_path, rows)
+        assert frame[["Lat", "longitude"]].to_numpy().tolist() == [[35.721, 51.401], [-35.733, 151.382]]
+        assert "decimal_sign_guessed" not in codes(frame)
+    with pytest.raises(InputError, match="35.721, which may be"):
+        read(tmp_path, "code;metres\n1;35.721\n2;35.733\n")
