@@ -120,6 +120,8 @@ def study_given(study: str | Path | Mapping[str, Any]) -> Iterator[tuple[Path, P
         return
     text = yaml.safe_dump(_plain(study, ""), allow_unicode=True, sort_keys=False)
     with tempfile.TemporaryDirectory(prefix="spatialjustice-study-") as folder:
+        # Refused by the name that the caller knows, not by that of this file.
+        Study.parse(text, name="settings")
         path = Path(folder) / f"{_slug(str(study.get('name') or 'study'))}.yaml"
         files.write_text(path, text)
         try:

@@ -71,6 +71,8 @@ def test_a_frame_among_the_settings_is_refused_by_its_name():
     with pytest.raises(InputError, match=r"services\[0\]\.file: it is a GeoDataFrame") as caught:
         run({"title": "A", "services": [{"name": "wifi", "file": frame}]})
     assert "to_parquet" in caught.value.advice
+    with pytest.raises(InputError, match=r"^settings: 3 settings cannot be used"):
+        run({"title": "A"})
 
 
 @pytest.mark.parametrize("words", [["run", "nowhere.yaml"], ["check", "nowhere.yaml"], ["verify", "nowhere"]])
