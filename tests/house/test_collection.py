@@ -46,7 +46,7 @@ def test_two_collections_name_the_same_tests_in_the_same_order(tmp_path):
     first = collect(ROOT, MACHINES[0])
     begun = time.monotonic()
     for name in COPIED:
-        shutil.copytree(ROOT / name, copy / name)
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("_build"))
     for path in ROOT.glob("*.*"):
         if path.is_file():
             shutil.copy2(path, copy)
