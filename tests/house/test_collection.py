@@ -16,7 +16,7 @@ from tests.dearest_first import DEAREST
 
 ROOT = Path(__file__).resolve().parents[2]
 APART = 2.1  # seconds: the clock inside a zip file counts by two
-COPIED = "tests", "spatialjustice", "benchmarks", "notebooks", "studies", "tools"
+COPIED = "tests", "spatialjustice", "benchmarks", "docs", "notebooks", "studies", "tools"
 MACHINES = [
     {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "2"},
     {
