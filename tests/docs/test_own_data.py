@@ -1,25 +1,13 @@
-"""The page on data of one's own: its lines run one after another, and its table names words that functions take."""
+"""The page on data of one's own: its table names words that functions take."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-import pytest
-
 import spatialjustice as sj
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/guide/own_data.md").read_text(encoding="utf-8")
-
-
-def test_its_lines_run(tmp_path, monkeypatch):
-    pytest.importorskip("duckdb")
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {}
-    for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
-        exec(block, names)
-    assert names["zones"].index.tolist() == ["0801", "0802"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["city.duckdb", "zones.parquet"]
 
 
 def test_the_words_of_its_table_are_those_of_the_functions():
