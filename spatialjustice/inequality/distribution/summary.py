@@ -133,7 +133,7 @@ def summary(  # noqa: PLR0913 - people or weights, of which one is given
         ``people``, ``people_left_out``, ``note``. A measure that is undefined has no value, and the note says why.
         ``generalized_entropy`` is that of 2, ``atkinson`` that of 0.5, ``kolm_pollak_ede`` that of 1 with the kappa of
         the column; ``fgt`` is the share of people without enough, ``fgt_gap`` and ``fgt_gap_squared`` weigh them by
-        what they lack.
+        what they lack. :func:`spatialjustice.report.latex` makes a narrow table for a paper of it.
 
     Raises
     ------
