@@ -14,7 +14,7 @@ from spatialjustice.catalogue import findings
 PACKAGE = Path(spatialjustice.__file__).parent
 # Where the code is put together or handed on: what it can be.
 ELSEWHERE = {
-    "network/costs.py": {"origins_off_network", "destinations_off_network"},
+    "network/snap.py": {"origins_off_network", "destinations_off_network"},
     "network/routes/node_costs.py": {"origins_off_network", "destinations_off_network"},
     "digital/connections/speeds.py": {"zones_with_few_tests", "zones_without_tests"},
     "inequality/space/regions.py": {"zones_island", "zones_below_the_floor", "zones_no_data"},

@@ -115,7 +115,7 @@ HINTS = [
     (lambda _: sj.inequality.moran_local(MINUTES), "sj.inequality.local_moran"),
     # 22 to 25: words of GeoPandas and OSMnx
     (lambda _: sj.maps.choropleth(ZONES, column="minutes"), "'values'"),
-    (lambda _: sj.maps.explore(ZONES, "minutes"), "sj.maps.choropleth"),
+    (lambda _: sj.maps.explore(ZONES, "minutes"), 'unit="minutes"'),
     (lambda _: sj.network.from_osm("city.osm.pbf", network_type="walk"), "'mode'"),
     (lambda _: sj.sources.read_file("zones.gpkg"), "sj.sources.read_vector"),
     # 26 to 32: names of modes and services, and rooms mixed up

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from matplotlib.figure import Figure
+from spatialjustice._core.machine.extras import needed
+
+Figure: Any = needed("matplotlib.figure", "plot").Figure
 
 DOTS, FINE = 100, 2
 """Dots per inch on the screen, and how many times finer the picture is, for screens that show it."""
 
 
-class ShownFigure(Figure):
+class ShownFigure(Figure):  # type: ignore[misc]
     """A figure that is shown at the end of a cell without pyplot, which alone tells notebooks what a Figure is."""
 
     def _repr_png_(self) -> tuple[bytes, dict[str, Any]]:

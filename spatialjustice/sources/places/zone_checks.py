@@ -15,6 +15,8 @@ from spatialjustice._core.ground.metres import metres_of
 from spatialjustice.sources.places.vector import POLYGONS, require_one_side
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
 
     from spatialjustice._core.ground.metres import Metres
@@ -80,8 +82,8 @@ def inside_only(frame: gpd.GeoDataFrame, share: pd.Series[float]) -> tuple[gpd.G
         return frame, []
     partly = int(((share > TINY) & ~kept).sum())
     gone = frame[~kept]
-    named = {"people": _people_of(gone), "rows": first_ids(gone.index)}
-    return frame[kept].copy(), left_out(len(frame), len(gone), partly, **named)
+    told = left_out(len(frame), len(gone), partly, people=_people_of(gone), rows=first_ids(gone.index))
+    return frame[kept].copy(), told
 
 
 def refuse_large_overlaps(
@@ -103,10 +105,12 @@ def refuse_large_overlaps(
     return shared
 
 
-def left_out(count: int, gone: int, partly: int, **named: Any) -> list[Finding]:
+def left_out(
+    count: int, gone: int, partly: int, *, people: float | None = None, rows: Sequence[Any] = ()
+) -> list[Finding]:
     """Tell how many of some zones lie outside the place, and how many of them reach into it.
 
-    ``named`` may hold the ``people`` of those left out and their first ids, ``rows``.
+    ``people`` are those of the zones left out, where that is known, and ``rows`` their first ids.
     """
     if not gone:
         return []
@@ -114,7 +118,9 @@ def left_out(count: int, gone: int, partly: int, **named: Any) -> list[Finding]:
         f"{gone:,} of {count:,} zones have less than half of their area in the place and were left out; "
         f"{partly:,} of them reach into it."
     )
-    return [Finding("zones_left_out", "warning" if partly else "information", message, count=gone, **named)]
+    return [
+        Finding("zones_left_out", "warning" if partly else "information", message, count=gone, people=people, rows=rows)
+    ]
 
 
 def _people_of(frame: gpd.GeoDataFrame) -> float | None:
