@@ -255,6 +255,6 @@ def _links(zones: gpd.GeoDataFrame, one: Integers, two: Integers, metres: Metres
     links = Links(zones.index, one, two, np.ones(len(one)))
     links.sources = tuple(sources_of(zones))
     links.findings = (*findings_of(zones), *(metres.findings if metres is not None else ()))
-    if len(links.alone):
-        links.findings = (*links.findings, without_neighbours(links.alone))
+    if len(links.isolates):
+        links.findings = (*links.findings, without_neighbours(links.isolates))
     return links

@@ -132,8 +132,8 @@ def links_by_travel_time(
     links = Links(ids, one[there], two[there], weight[there])
     links.sources = tuple(sources_of(pairs.table, zones))
     findings = [*findings_of(pairs.table, zones), *_findings_of_links(pairs, limit, direction, ids)]
-    if len(links.alone):
-        findings.append(without_neighbours(links.alone, advice="Raise the cutoff, or join them with nearest."))
+    if len(links.isolates):
+        findings.append(without_neighbours(links.isolates, advice="Raise the cutoff, or join them with nearest."))
     links.findings = tuple(dict.fromkeys(findings))
     return links
 

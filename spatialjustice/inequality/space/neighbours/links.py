@@ -66,7 +66,7 @@ class Links:
         order = np.lexsort([two, one])
         ends = pd.MultiIndex.from_arrays([ids[one[order]], ids[two[order]]], names=["focal", "neighbor"])
         self.unique_ids = ids
-        self.alone = ids[lonely]
+        self.isolates = ids[lonely]
         self.adjacency: Any = pd.Series(weight[order], index=ends, name="weight")
         self.sources: tuple[SourceRecord, ...] = ()
         self.findings: tuple[Finding, ...] = ()
