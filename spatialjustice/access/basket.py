@@ -16,6 +16,7 @@ from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.access._cost_tables import PairCosts
+from spatialjustice.access._people import people_beside
 from spatialjustice.access.closest import cost_to_closest
 from spatialjustice.access.coverage import status
 from spatialjustice.network.costs import TravelCosts
@@ -213,7 +214,7 @@ def basket_people(baskets: pd.DataFrame, *, people: pd.Series[Any]) -> pd.DataFr
     """
     if not isinstance(baskets, pd.DataFrame) or not {"state", "within", "unknown"} <= set(baskets.columns):
         raise InputError("baskets", "it is not what basket returns", "Make it with basket.")
-    counts = _people_of(people, baskets.index)
+    counts = people_beside(people, baskets.index, "baskets")
     states = baskets["state"].to_numpy(dtype=object)
     services = [name.removeprefix("within: ") for name in baskets.columns if str(name).startswith("within: ")]
     within, open_ = baskets["within"].to_numpy(), baskets["unknown"].to_numpy()
@@ -331,24 +332,6 @@ def _cost_of(amounts: Floats, k: int) -> tuple[Floats, NDArray[np.bool_], NDArra
     decided = low == high
     cost = np.where(decided & np.isfinite(high), high, np.nan)
     return cost, np.asarray(decided & np.isinf(high)), np.asarray(~decided)
-
-
-def _people_of(people: Any, index: pd.Index[Any]) -> Floats:
-    from spatialjustice._core.errors import PopulationError
-
-    if not isinstance(people, pd.Series):
-        raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the origins' ids.")
-    require_ids(people, "people")
-    strangers = people.index.symmetric_difference(index)
-    if len(strangers):
-        found = f"{len(strangers):,} ids are not in both people and baskets"
-        raise PopulationError("people", found, "Give 0 where nobody lives.", rows=strangers)
-    counted = as_floats(people, "people", error=PopulationError)
-    wrong = ~(counted >= 0) | np.isinf(counted)
-    if wrong.any():
-        found = f"{int(wrong.sum()):,} numbers are negative, missing or infinite"
-        raise PopulationError("people", found, "Give 0 where nobody lives.", rows=people.index[wrong])
-    return counted[people.index.get_indexer(index)]
 
 
 def _told(frame: pd.DataFrame, measure: str, costs: Any, **facts: Any) -> pd.DataFrame:

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.carried import Carried
-from spatialjustice._core.errors import InputError, PopulationError
+from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import sources_of
+from spatialjustice.access._people import people_beside
 from spatialjustice.network.cutoffs import checked_count
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def compare(
     if missing not in {"unknown", "unreachable"}:
         raise InputError("missing", f"it is {missing!r}", "Choose one of: unknown, unreachable.")
     table, sides, units = _side_by_side(values, direction)
-    counted = _people_of(people, table.index)
+    counted = np.ones(len(table)) if people is None else people_beside(people, table.index, "values")
     cuts = checked_count(classes)
     parts, first = [], None
     for name in table:
@@ -270,20 +271,3 @@ def _side_by_side(values: Any, direction: Any) -> tuple[pd.DataFrame, dict[Any, 
         columns[name] = pd.Series(as_floats(one, str(name)), one.index).reindex(index)
         sides[name], units[name] = 1.0 if better == DIRECTIONS[0] else -1.0, facts.get("unit")
     return pd.DataFrame(columns), sides, units
-
-
-def _people_of(people: Any, index: pd.Index[Any]) -> NDArray[np.float64]:
-    if people is None:
-        return np.ones(len(index))
-    require_ids(people, "people")
-    strangers = people.index.symmetric_difference(index)
-    if len(strangers):
-        found = f"{len(strangers):,} ids are not in both people and values"
-        raise PopulationError("people", found, "Give 0 where nobody lives.", rows=strangers)
-    counted = as_floats(people, "people", error=PopulationError)
-    wrong = ~(counted >= 0) | np.isinf(counted)
-    if wrong.any():
-        found = f"{int(wrong.sum()):,} numbers are negative, missing or infinite"
-        raise PopulationError("people", found, "Give 0 where nobody lives.", rows=people.index[wrong])
-    ordered: NDArray[np.float64] = counted[people.index.get_indexer(index)]
-    return ordered
