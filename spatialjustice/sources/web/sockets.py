@@ -162,10 +162,11 @@ class Line:
         addresses = [str(place[4][0]) for place in found]
         _require_public(self, host, addresses)
         said["headers"] = {**said["headers"], "Host": parts.netloc.encode("idna").decode()}
+        context = _context() if secure else None
         failed: Exception = OSError(f"{host} has no address")
         for address in addresses:
             pool = (
-                HTTPSConnectionPool(address, port, ssl_context=_context(), server_hostname=host, assert_hostname=host)
+                HTTPSConnectionPool(address, port, ssl_context=context, server_hostname=host, assert_hostname=host)
                 if secure
                 else HTTPConnectionPool(address, port)
             )
