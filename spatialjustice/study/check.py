@@ -13,7 +13,7 @@ from spatialjustice.study.engine.work import Work
 from spatialjustice.study.outputs import takeaway
 from spatialjustice.study.outputs.credits import credited
 from spatialjustice.study.run import locate
-from spatialjustice.study.settings import Study, study_given
+from spatialjustice.study.settings import study_given
 
 if TYPE_CHECKING:
     from spatialjustice._core.ledger import Ledger
@@ -71,12 +71,11 @@ def check(study_file: str | Path | Mapping[str, Any], *, data_dir: str | Path | 
     SpatialJusticeError
         When a setting or an input cannot be used.
     """
-    with study_given(study_file) as (path, beside):
-        study = Study.read(path)
+    with study_given(study_file) as (path, beside, study):
+        name = Path(path.name) if isinstance(study_file, Mapping) else path
     work = Work(study, locate(study, beside, folder_of(data_dir, "data_dir")))
     carriers: list[Any] = []
     for section in sorted(work.plan, key=lambda section: section.slow):
         carriers += section.check(work)
     records = credited(study, sources_of(*carriers))
-    name = Path(path.name) if isinstance(study_file, Mapping) else path
     return Checked(name, tuple(records), work.ledger, (*findings_of(*carriers), *takeaway.findings(study)))

@@ -122,8 +122,7 @@ def run(  # noqa: PLR0913
     """
     tiling = None if executor is None else Tiling(executor, workers=workers, memory=memory, tile_size=tile_size)
     folder = folder_of(out, "out")
-    with study_given(study_file) as (path, beside):
-        study = Study.read(path)
+    with study_given(study_file) as (path, beside, study):
         found = locate(study, beside, folder_of(data_dir, "data_dir"))
         folder = folder or Path("maps") / study.name
         return _run(path, study, found, folder, _seed_of(rng), fresh=fresh, tiling=tiling)

@@ -102,8 +102,8 @@ def settings_in(text: str, name: str) -> dict[str, Any]:
 
 
 @contextmanager
-def study_given(study: str | Path | Mapping[str, Any]) -> Iterator[tuple[Path, Path]]:
-    """Give the file of a study and the folder from which its files are named.
+def study_given(study: str | Path | Mapping[str, Any]) -> Iterator[tuple[Path, Path, Study]]:
+    """Give the file of a study, the folder from which its files are named, and its settings.
 
     Settings that come as a mapping stand in a file as long as this lasts, so that they are read, checked and recorded
     as those of any file; their files are named from the working folder.
@@ -116,19 +116,15 @@ def study_given(study: str | Path | Mapping[str, Any]) -> Iterator[tuple[Path, P
     """
     if not isinstance(study, Mapping):
         path = path_of(study, "study_file")
-        yield path, path.resolve().parent
+        yield path, path.resolve().parent, Study.read(path)
         return
     text = yaml.safe_dump(_plain(study, ""), allow_unicode=True, sort_keys=False)
     with tempfile.TemporaryDirectory(prefix="spatialjustice-study-") as folder:
         # Refused by the name that the caller knows, not by that of this file.
-        Study.parse(text, name="settings")
+        settings = Study.parse(text, name="settings")
         path = Path(folder) / f"{_slug(str(study.get('name') or 'study'))}.yaml"
         files.write_text(path, text)
-        try:
-            yield path, Path.cwd()
-        except StudyError as error:
-            error.say("settings", instead_of=str(path))
-            raise
+        yield path, Path.cwd(), settings
 
 
 def _plain(value: Any, name: str) -> Any:
