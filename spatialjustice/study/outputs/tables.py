@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from spatialjustice._core.disk.spreadsheets import safe_for_spreadsheets
+from spatialjustice._core.disk.spreadsheets import csv_text
 from spatialjustice._core.errors import OutputError
 from spatialjustice._core.machine.extras import installed
 from spatialjustice.study.engine.section import Table
@@ -58,7 +58,7 @@ def as_csv(table: Table, *, estimated: bool) -> str:
     frame = table.frame
     if table.counts_people:
         frame = frame.assign(population="estimated" if estimated else "counted")
-    return BYTE_ORDER_MARK + safe_for_spreadsheets(frame).to_csv(index=table.index, lineterminator="\n")
+    return BYTE_ORDER_MARK + csv_text(frame, index=table.index)
 
 
 def zone_table(results: Results[Any]) -> gpd.GeoDataFrame:
