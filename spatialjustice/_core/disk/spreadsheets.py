@@ -90,11 +90,9 @@ def _fields(column: pd.Series[Any]) -> Callable[[slice], list[str]] | None:
     if column.dtype == np.float64:
         numbers = column.to_numpy()
         return lambda rows: ["" if one != one else repr(one) for one in numbers[rows].tolist()]  # noqa: PLR0124 - NaN
-    if column.dtype == np.bool_ or (isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu"):
-        whole = column.to_numpy()
-        return lambda rows: [str(one) for one in whole[rows].tolist()]
-    if column.dtype == object:
-        values, missing = column.to_numpy(), column.isna().to_numpy()
+    classed = isinstance(column.dtype, pd.CategoricalDtype) and column.cat.categories.dtype in ("str", "object")
+    if classed or column.dtype == object or getattr(column.dtype, "kind", "") in set("iub"):
+        values, missing = column.to_numpy(dtype=object), column.isna().to_numpy()
         return lambda rows: [
             "" if none else _field(one) for one, none in zip(values[rows], missing[rows].tolist(), strict=True)
         ]
