@@ -143,7 +143,8 @@ def _status(costs: AnyCosts, cutoff: float, people: np.ndarray[Any, Any] | None)
     if people is not None:
         codes[people == 0] = "no_population"
     values: Any = pd.Categorical(codes, categories=list(STATUSES))
-    counts = {name: int((codes == name).sum()) for name in STATUSES}
+    each = np.bincount(values.codes, minlength=len(STATUSES)).tolist()
+    counts = dict(zip(STATUSES, each, strict=True))
     return as_measure(
         values,
         costs,
