@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.carried import Carried
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
@@ -150,12 +150,12 @@ def neighbourhood(values: pd.Series[Any], neighbours: Graph, *, missing: Missing
     checked_choice(missing, MISSING, "missing")
     if not isinstance(values, pd.Series):
         raise InputError(
-            "values", f"they are a {type(values).__name__}", "Give a Series with the zones' ids, to be matched by id."
+            "values", f"they are {a_kind(values)}", "Give a Series with the zones' ids, to be matched by id."
         )
     if not is_graph(neighbours):
         raise InputError(
             "neighbours",
-            f"they are a {type(neighbours).__name__}",
+            f"they are {a_kind(neighbours)}",
             "Make a graph with contiguity, nearest or distance_band; for old weights, libpysal.graph.Graph.from_W(w).",
         )
     require_ids(values, "values")
@@ -169,7 +169,7 @@ def neighbourhood(values: pd.Series[Any], neighbours: Graph, *, missing: Missing
             "values are missing",
             "Fill them in, or set these zones apart, with a class of their own, with missing='own class'.",
         )
-    canonical, one, two, weight = _canonical_links(values.index, neighbours)
+    canonical, one, two, weight = numbered_links(values.index, neighbours)
     x = x[canonical]
     known = ~np.isnan(x)
     kept = (weight > 0) & known[one] & known[two]
@@ -204,7 +204,7 @@ def sorted_positions(ids: pd.Index[Any]) -> NDArray[np.int64]:
 
 
 class _Links(NamedTuple):
-    """Links of the graph that was asked for last: its zones' order, and positions and weights in this order."""
+    """Links of one of the graphs that were asked for last: its zones' order, and positions and weights in this order."""
 
     neighbours: weakref.ref[Graph]
     ids: pd.Index[Any]
@@ -214,21 +214,22 @@ class _Links(NamedTuple):
 _last: list[_Links] = []
 
 
-def _canonical_links(
+def numbered_links(
     index: pd.Index[Any], neighbours: Graph
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats]:
     """Return the order of sorted ids, and :func:`links_between` in it.
 
     Statistic after statistic is asked of the same zones, whose ids take longer to look up than a statistic to compute.
     """
-    for last in _last:
+    for at, last in enumerate(_last):
         if last.neighbours() is neighbours and (last.ids is index or last.ids.equals(index)):
+            _last.insert(0, _last.pop(at))
             return last.found
     canonical = sorted_positions(index)
     found = (canonical, *links_between(index[canonical], neighbours))
     for part in found:
         part.flags.writeable = False
-    _last[:] = [_Links(weakref.ref(neighbours), index, found)]
+    _last[:] = [_Links(weakref.ref(neighbours), index, found), *_last[:1]]
     return found
 
 

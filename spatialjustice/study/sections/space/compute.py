@@ -11,6 +11,7 @@ import pandas as pd
 
 from spatialjustice import inequality
 from spatialjustice._core.errors import InputError
+from spatialjustice.inequality.space._graph import numbered_links
 from spatialjustice.inequality.space.neighbours import by_location
 from spatialjustice.inequality.space.neighbours.by_travel_time import links_by_travel_time
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from spatialjustice.inequality.space.neighbours.links import Links
     from spatialjustice.study.engine.outcome import Outcome, Surface
@@ -110,7 +112,7 @@ def whole_place(
     """
     settings = study.clusters
     asked = [*settings.statistics, *(["lee"] if settings.need else [])]
-    lived_in = counted[counted > 0]
+    lived_in, there = counted[counted > 0], counted.where(counted > 0, 0.0)
     need = frame[settings.need].reindex(lived_in.index) if settings.need else lived_in
     options: dict[str, Any] = {"rng": seed, "permutations": study.permutations}
 
@@ -119,21 +121,23 @@ def whole_place(
             return inequality.lee(need, values, links(), missing="own class", **options)
         if name == "spatial_gini":
             # Its weights are people, so that only zones with a value can take part.
-            there = values.dropna().index
-            around = links() if len(there) == len(values) else links().subgraph(there)
-            return inequality.spatial_gini(values[there], around, weights=lived_in[there], **options)
+            valued = values.dropna().index
+            around = links() if len(valued) == len(values) else links().subgraph(valued)
+            return inequality.spatial_gini(values[valued], around, weights=lived_in[valued], **options)
         found: pd.Series[Any] = getattr(inequality, name)(values, links(), missing="own class", **options)
         return found
 
     def told(outcome: Outcome, name: str) -> dict[str, Any]:
         row = {**outcome.named, "measure": name, "neighbours": settings.neighbours.label}
+        amounts = _on_zones(outcome.amounts, counted, lived_in.index)
         try:
-            found = statistic(name, outcome.amounts.reindex(lived_in.index))
+            found = statistic(name, amounts)
         except InputError as reason:
             # Too few zones, or the same everywhere: the table says why there is no statistic.
             return {**row, "note": f"no statistic: {reason.found}"}
         numbers = {str(key): value.item() if isinstance(value, np.generic) else value for key, value in found.items()}
-        of_people = _people(outcome, links(), lived_in, islands=name == "spatial_gini")
+        known = amounts.notna().to_numpy()
+        of_people = _people(outcome, known, links(), lived_in, there, islands=name == "spatial_gini")
         return {**row, **numbers, **of_people, "note": ""}
 
     rows = [
@@ -144,13 +148,31 @@ def whole_place(
     return pd.DataFrame(rows)
 
 
-def _people(outcome: Outcome, links: Links, people: pd.Series[Any], *, islands: bool) -> dict[str, Any]:
-    """Count the people of the zones that take part and of those that do not, and say why."""
-    known = outcome.amounts.reindex(people.index).notna()
-    linked = known & _linked(links, known)
-    counted = float(people[known if islands else linked].sum())
-    why = outcome.why_left_out(people.reindex(outcome.amounts.index, fill_value=0.0))
-    alone = 0.0 if islands else float(people[known & ~linked].sum())
+def _on_zones(amounts: pd.Series[Any], counted: pd.Series[Any], lived_in: pd.Index[Any]) -> pd.Series[Any]:
+    """Return what the zones have where people live; their ids are looked up only where they come in another order."""
+    of_all: Any = amounts.reindex(counted.index).array
+    found = pd.Series(of_all[(counted > 0).to_numpy()], index=lived_in, name=amounts.name)
+    found.attrs = amounts.attrs
+    return found
+
+
+def _people(
+    outcome: Outcome,
+    known: NDArray[np.bool_],
+    links: Links,
+    people: pd.Series[Any],
+    there: pd.Series[Any],
+    *,
+    islands: bool,
+) -> dict[str, Any]:
+    """Count the people of the zones that take part and of those that do not, and say why.
+
+    ``people`` are those of the zones where people live, ``there`` those of all zones.
+    """
+    linked, numbers = known & _linked(links, people.index, known), people.to_numpy()
+    counted = float(numbers[known if islands else linked].sum())
+    why = outcome.why_left_out(there.reindex(outcome.amounts.index, fill_value=0.0))
+    alone = 0.0 if islands else float(numbers[known & ~linked].sum())
     reasons = [why, f"{alone:,.0f} people: no neighbouring zone takes part" if alone else ""]
     return {
         "people": counted,
@@ -159,20 +181,13 @@ def _people(outcome: Outcome, links: Links, people: pd.Series[Any], *, islands: 
     }
 
 
-def _linked(links: Links, known: pd.Series[bool]) -> pd.Series[bool]:
-    """Return which zones have a neighbour that is known as they are.
-
-    Links are compared by the numbers of their zones: looking texts up for each outcome took longer than its statistic.
-    """
-    adjacency = links.adjacency
-    ends = [known.reindex(level, fill_value=False).to_numpy() for level in adjacency.index.levels]
-    codes = adjacency.index.codes
-    both = (adjacency.to_numpy() > 0) & ends[0][codes[0]] & ends[1][codes[1]]
-    found = pd.Series(data=False, index=known.index)
-    for level, code in zip(adjacency.index.levels, codes, strict=True):
-        there = np.zeros(len(level), dtype=bool)
-        there[np.asarray(code)[both]] = True
-        found |= pd.Series(there, index=level).reindex(known.index, fill_value=False)
+def _linked(links: Links, ids: pd.Index[Any], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which zones have a neighbour that is known as they are."""
+    order, one, two, weight = numbered_links(ids, links)
+    among = known[order]
+    both = (weight > 0) & among[one] & among[two]
+    found = np.zeros(len(ids), dtype=bool)
+    found[order[one[both]]] = found[order[two[both]]] = True
     return found
 
 
@@ -208,8 +223,9 @@ def zone_by_zone(
         return made
 
     found: Local = {}
+    there = counted.index[counted > 0]
     for mode, called, amounts in surfaces:
-        lived_in = amounts.reindex(counted.index[counted > 0])
+        lived_in = _on_zones(amounts, counted, there)
         for name in settings.local:
             made = part(f"{name} of {called} {mode}", partial(told, name, lived_in))
             if made is not None:
