@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError
+from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError, a_kind
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.numbers.checks import as_floats, require_one_level
 from spatialjustice.access._cost_tables import AnyCosts, as_measure, as_travel_costs, column_of
@@ -131,7 +131,7 @@ def coverage(
 
 def _costs_of_origins(costs: AnyCosts | pd.DataFrame, people: Any, origins: pd.Index[Any] | None) -> AnyCosts:
     if people is not None and not isinstance(people, pd.Series):
-        raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the origins' ids.")
+        raise InputError("people", f"it is {a_kind(people)}", "Give a Series on the origins' ids.")
     if origins is None and people is not None and isinstance(costs, pd.DataFrame):
         require_one_level(people.index, "people")
         origins = people.index

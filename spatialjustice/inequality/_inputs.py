@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.frames import differ_by_zeros, require_ids
 from spatialjustice._core.numbers.checks import as_floats
 
@@ -69,7 +69,7 @@ def ids_of(values: Values, name: str) -> pd.Index[Any]:
         require_ids(values, name)
         return values.index
     if not hasattr(values, "__len__"):
-        found = "there are none" if values is None else f"it is a {type(values).__name__}"
+        found = "there are none" if values is None else f"it is {a_kind(values)}"
         raise InputError(name, found, "Give a Series, or numbers one after the other.")
     return pd.RangeIndex(len(values))
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from spatialjustice._core.errors import InputError, WrongPlaceError
+from spatialjustice._core.errors import InputError, WrongPlaceError, a_kind
 from spatialjustice._core.findings import Finding, first_ids
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
 from spatialjustice._core.ground.inside import points_inside
@@ -330,7 +330,7 @@ def points_of_places(points: PointsOnChains, chosen: NDArray[np.bool_]) -> Point
 
 def _projected(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> NDArray[np.object_]:
     if not isinstance(frame, gpd.GeoDataFrame | gpd.GeoSeries):
-        raise InputError(name, f"it is a {type(frame).__name__} without shapes", "Give a GeoDataFrame or GeoSeries.")
+        raise InputError(name, f"it is {a_kind(frame)} without shapes", "Give a GeoDataFrame or GeoSeries.")
     require_crs(frame, name)
     require_ids(frame, name)
     if not len(frame):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.carried import Carried
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
@@ -194,12 +194,12 @@ def _checked_values(values: pd.Series[Any], neighbours: Graph, missing: Missing)
     checked_choice(missing, MISSING, "missing")
     if not isinstance(values, pd.Series):
         raise InputError(
-            "values", f"they are a {type(values).__name__}", "Give a Series with the zones' ids, to be matched by id."
+            "values", f"they are {a_kind(values)}", "Give a Series with the zones' ids, to be matched by id."
         )
     if not is_graph(neighbours):
         raise InputError(
             "neighbours",
-            f"they are a {type(neighbours).__name__}",
+            f"they are {a_kind(neighbours)}",
             "Make a graph with contiguity, nearest or distance_band; for old weights, libpysal.graph.Graph.from_W(w).",
         )
     require_ids(values, "values")

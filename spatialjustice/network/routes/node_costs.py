@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.arrays import rounded_to_grid
@@ -82,7 +82,7 @@ def edge_costs_of(network: Network, unit: Unit, *, towards: bool = False) -> Edg
     if unit not in {"minutes", "metres"}:
         raise InputError("unit", f"it is “{unit}”", "Choose minutes or metres.")
     if not hasattr(network, "forward"):
-        found = f"it is a {type(network).__name__}, which has no streets of its own to follow"
+        found = f"it is {a_kind(network)}, which has no streets of its own to follow"
         raise InputError(
             "network", found, "Give a network of streets, for example network.from_osm(file, mode='walk')."
         )
