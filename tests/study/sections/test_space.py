@@ -108,9 +108,10 @@ def test_people_without_a_way_or_a_neighbour_are_counted_and_told():
     amounts = pd.Series([1.0, 2.0, np.nan, 4.0, 5.0], index=list("abcde"))
     outcome = Outcome("pharmacy", mode="", what="way", unit="minutes", amounts=amounts)
     people = pd.Series([10.0, 20.0, 40.0, 80.0], index=list("abcd"))
-    told = space._people(outcome, row, people, islands=False)
+    known = amounts.reindex(people.index).notna()
+    told = space._people(outcome, people, space._takes_part("moran", row, known))
     assert (told["people"], told["people_left_out"]) == (30, 120)
     assert told["left_out_because"] == "40 people: no way leads there; 80 people: no neighbouring zone takes part"
     # All pairs count in a spatial Gini, those of a zone without neighbours among those that are none.
-    told = space._people(outcome, row, people, islands=True)
+    told = space._people(outcome, people, space._takes_part("spatial_gini", row, known))
     assert (told["people"], told["people_left_out"]) == (110, 40)

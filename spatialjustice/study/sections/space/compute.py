@@ -132,7 +132,7 @@ def whole_place(  # noqa: PLR0917 - what a study has, in the order in which it w
 
     def statistics(name: str, columns: list[pd.Series[Any]]) -> list[pd.Series[Any] | InputError]:
         if name == "moran":
-            return morans(columns, links(), missing="own class", **options)
+            return _each_or_why_not(lambda: morans(columns, links(), missing="own class", **options), len(columns))
         return [_or_why_not(partial(statistic, name, values)) for values in columns]
 
     def statistic(name: str, values: pd.Series[Any]) -> pd.Series[Any]:
@@ -149,15 +149,16 @@ def whole_place(  # noqa: PLR0917 - what a study has, in the order in which it w
     def told(few: Sequence[Outcome], name: str) -> list[dict[str, Any]]:
         columns = [one.amounts.reindex(lived_in.index) for one in few]
         found = statistics(name, columns)
-        if all(isinstance(one, InputError) for one in found):
-            takes_part = lived_in.notna()
-        else:
-            known = columns[0].notna()
-            takes_part = known if name == "spatial_gini" else known & _linked(links(), known)
-        return [
-            _row(outcome, name, settings.neighbours.label, one, lived_in, takes_part)
-            for outcome, one in zip(few, found, strict=True)
-        ]
+        takes_part = cache(lambda: _takes_part(name, links(), columns[0].notna()))
+        rows = []
+        for outcome, one in zip(few, found, strict=True):
+            row = {**outcome.named, "measure": name, "neighbours": settings.neighbours.label}
+            if isinstance(one, InputError):
+                # Too few zones, or the same everywhere: the table says why there is no statistic.
+                rows.append({**row, "note": f"no statistic: {one.found}"})
+            else:
+                rows.append({**row, **_plain(one), **_people(outcome, lived_in, takes_part()), "note": ""})
+        return rows
 
     made: dict[tuple[int, str], dict[str, Any]] = {}
     for places in together:
@@ -177,21 +178,20 @@ def _or_why_not(statistic: Callable[[], Any]) -> Any:
         return reason
 
 
-def _row(
-    outcome: Outcome,
-    name: str,
-    rule: str,
-    found: pd.Series[Any] | InputError,
-    lived_in: pd.Series[Any],
-    takes_part: pd.Series[bool],
-) -> dict[str, Any]:
-    """Return a row of the table: a statistic of an outcome, or why there is none."""
-    row = {**outcome.named, "measure": name, "neighbours": rule}
-    if isinstance(found, InputError):
-        # Too few zones, or the same everywhere: the table says why there is no statistic.
-        return {**row, "note": f"no statistic: {found.found}"}
-    numbers = {str(key): value.item() if isinstance(value, np.generic) else value for key, value in found.items()}
-    return {**row, **numbers, **_people(outcome, lived_in, takes_part), "note": ""}
+def _each_or_why_not(statistics: Callable[[], list[Any]], count: int) -> list[Any]:
+    """Return statistics of several outcomes; where there are no neighbours at all, each has the error that says so."""
+    found = _or_why_not(statistics)
+    return [found] * count if isinstance(found, InputError) else found
+
+
+def _plain(found: pd.Series[Any]) -> dict[str, Any]:
+    """Return a statistic with numbers of Python's own, which can be kept for a rerun."""
+    return {str(key): value.item() if isinstance(value, np.generic) else value for key, value in found.items()}
+
+
+def _takes_part(name: str, links: Links, known: pd.Series[bool]) -> pd.Series[bool]:
+    """Return which zones take part in a statistic; those without a neighbour do in a sum over all pairs only."""
+    return known if name == "spatial_gini" else known & _linked(links, known)
 
 
 def _people(outcome: Outcome, people: pd.Series[Any], takes_part: pd.Series[bool]) -> dict[str, Any]:
@@ -254,7 +254,7 @@ def zone_by_zone(
     def told(name: str, few: Sequence[Surface]) -> list[pd.DataFrame | None]:
         columns = [amounts.reindex(lived_in) for *_, amounts in few]
         if name == "local_moran":
-            found = local_morans(columns, links(), **options)
+            found = _each_or_why_not(lambda: local_morans(columns, links(), **options), len(columns))
         else:
             of = getattr(inequality, name)
             found = [_or_why_not(partial(of, values, links(), **options)) for values in columns]
