@@ -227,7 +227,7 @@ class _Linked(NamedTuple):
 
 
 def _linked(index: pd.Index[Any], neighbours: Graph, known: NDArray[np.bool_]) -> _Linked:
-    canonical, one, two, weight = _canonical_links(index, neighbours)
+    canonical, one, two, weight = numbered_links(index, neighbours)
     known = known[canonical]
     kept = (weight > 0) & known[one] & known[two]
     one, two, weight = one[kept], two[kept], weight[kept]
@@ -261,7 +261,7 @@ def sorted_positions(ids: pd.Index[Any]) -> NDArray[np.int64]:
 
 
 class _Links(NamedTuple):
-    """Links of the graph that was asked for last: its zones' order, and positions and weights in this order."""
+    """Links of one of the graphs asked for last: its zones' order, and positions and weights in this order."""
 
     neighbours: weakref.ref[Graph]
     ids: pd.Index[Any]
@@ -271,21 +271,22 @@ class _Links(NamedTuple):
 _last: list[_Links] = []
 
 
-def _canonical_links(
+def numbered_links(
     index: pd.Index[Any], neighbours: Graph
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats]:
     """Return the order of sorted ids, and :func:`links_between` in it.
 
     Statistic after statistic is asked of the same zones, whose ids take longer to look up than a statistic to compute.
     """
-    for last in _last:
+    for at, last in enumerate(_last):
         if last.neighbours() is neighbours and (last.ids is index or last.ids.equals(index)):
+            _last.insert(0, _last.pop(at))
             return last.found
     canonical = sorted_positions(index)
     found = (canonical, *links_between(index[canonical], neighbours))
     for part in found:
         part.flags.writeable = False
-    _last[:] = [_Links(weakref.ref(neighbours), index, found)]
+    _last[:] = [_Links(weakref.ref(neighbours), index, found), *_last[:1]]
     return found
 
 

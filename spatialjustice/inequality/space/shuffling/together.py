@@ -79,7 +79,9 @@ def _shuffled_together(scores: Floats, rows: Rows, places: Places) -> Floats:
 
 
 @kernel_part
-def _draw_together(sums: Floats, scores: Floats, weight: Floats, used: Integers, mark: int, begin: np.uint64) -> None:
+def _draw_together(
+    sums: Floats, scores: Floats, weight: Floats, used: NDArray[np.int32], mark: int, begin: np.uint64
+) -> None:
     """Fill ``sums``, each of other zones drawn anew, as ``_draw_few`` does for one outcome."""
     bound = np.uint64(len(scores))
     least = (np.uint64(0x100000000) - bound) % bound
@@ -115,7 +117,7 @@ def _draw_together(sums: Floats, scores: Floats, weight: Floats, used: Integers,
 def _redrawn_together(scores: Floats, rows: Rows, begin: int, end: int, task: _Task) -> tuple[Integers, Integers]:
     """Count, for zones from ``begin`` up to ``end``, how each outcome stands among its redrawn sums."""
     count = len(scores)
-    used, mark = np.zeros(count, np.int64), 0
+    used, mark = np.zeros(count, np.int32), 0
     sums = np.empty((task.permutations, 4))
     at_most, at_least = np.zeros((end - begin, 4), np.int64), np.zeros((end - begin, 4), np.int64)
     for zone in range(begin, end):

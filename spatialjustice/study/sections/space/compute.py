@@ -12,6 +12,7 @@ import pandas as pd
 from spatialjustice import inequality
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.machine.threads import spans
+from spatialjustice.inequality.space._graph import numbered_links
 from spatialjustice.inequality.space.moran import local_morans, morans
 from spatialjustice.inequality.space.neighbours import by_location
 from spatialjustice.inequality.space.neighbours.by_travel_time import links_by_travel_time
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from spatialjustice.inequality.space.neighbours.links import Links
     from spatialjustice.study.engine.outcome import Outcome, Surface
@@ -72,7 +74,7 @@ def _few_alike(amounts: Sequence[pd.Series[Any]], counted: pd.Series[Any]) -> li
     lived_in = counted.index[counted > 0]
     alike: dict[bytes, list[int]] = {}
     for place, one in enumerate(amounts):
-        alike.setdefault(one.reindex(lived_in).notna().to_numpy().tobytes(), []).append(place)
+        alike.setdefault(_on_zones(one, counted, lived_in).notna().to_numpy().tobytes(), []).append(place)
     return [places[begin:end] for places in alike.values() for begin, end in spans(len(places), BESIDE)]
 
 
@@ -126,7 +128,7 @@ def whole_place(  # noqa: PLR0917 - what a study has, in the order in which it w
     """
     settings = study.clusters
     asked = [*settings.statistics, *(["lee"] if settings.need else [])]
-    lived_in = counted[counted > 0]
+    lived_in, there = counted[counted > 0], counted.where(counted > 0, 0.0)
     need = frame[settings.need].reindex(lived_in.index) if settings.need else lived_in
     options: dict[str, Any] = {"rng": seed, "permutations": study.permutations}
 
@@ -140,25 +142,25 @@ def whole_place(  # noqa: PLR0917 - what a study has, in the order in which it w
             return inequality.lee(need, values, links(), missing="own class", **options)
         if name == "spatial_gini":
             # Its weights are people, so that only zones with a value can take part.
-            there = values.dropna().index
-            around = links() if len(there) == len(values) else links().subgraph(there)
-            return inequality.spatial_gini(values[there], around, weights=lived_in[there], **options)
+            valued = values.dropna().index
+            around = links() if len(valued) == len(values) else links().subgraph(valued)
+            return inequality.spatial_gini(values[valued], around, weights=lived_in[valued], **options)
         found: pd.Series[Any] = getattr(inequality, name)(values, links(), missing="own class", **options)
         return found
 
     def told(few: Sequence[Outcome], name: str) -> list[dict[str, Any]]:
-        columns = [one.amounts.reindex(lived_in.index) for one in few]
+        columns = [_on_zones(one.amounts, counted, lived_in.index) for one in few]
         found = statistics(name, columns)
-        takes_part = cache(lambda: _takes_part(name, links(), columns[0].notna()))
-        rows = []
-        for outcome, one in zip(few, found, strict=True):
-            row = {**outcome.named, "measure": name, "neighbours": settings.neighbours.label}
-            if isinstance(one, InputError):
-                # Too few zones, or the same everywhere: the table says why there is no statistic.
-                rows.append({**row, "note": f"no statistic: {one.found}"})
-            else:
-                rows.append({**row, **_plain(one), **_people(outcome, lived_in, takes_part()), "note": ""})
-        return rows
+        known = columns[0].notna().to_numpy()
+        takes_part = known
+        if name != "spatial_gini" and not all(isinstance(one, InputError) for one in found):
+            takes_part = known & _linked(links(), lived_in.index, known)
+        numbers = lived_in.to_numpy()
+        people = float(numbers.sum()), float(numbers[takes_part].sum()), float(numbers[known & ~takes_part].sum())
+        return [
+            _row(outcome, name, settings.neighbours.label, one, people, there)
+            for outcome, one in zip(few, found, strict=True)
+        ]
 
     made: dict[tuple[int, str], dict[str, Any]] = {}
     for places in together:
@@ -184,44 +186,52 @@ def _each_or_why_not(statistics: Callable[[], list[Any]], count: int) -> list[An
     return [found] * count if isinstance(found, InputError) else found
 
 
-def _plain(found: pd.Series[Any]) -> dict[str, Any]:
-    """Return a statistic with numbers of Python's own, which can be kept for a rerun."""
-    return {str(key): value.item() if isinstance(value, np.generic) else value for key, value in found.items()}
+def _on_zones(amounts: pd.Series[Any], counted: pd.Series[Any], lived_in: pd.Index[Any]) -> pd.Series[Any]:
+    """Return what the zones have where people live; their ids are looked up only where they come in another order."""
+    of_all: Any = amounts.reindex(counted.index).array
+    found = pd.Series(of_all[(counted > 0).to_numpy()], index=lived_in, name=amounts.name)
+    found.attrs = amounts.attrs
+    return found
 
 
-def _takes_part(name: str, links: Links, known: pd.Series[bool]) -> pd.Series[bool]:
-    """Return which zones take part in a statistic; those without a neighbour do in a sum over all pairs only."""
-    return known if name == "spatial_gini" else known & _linked(links, known)
+def _row(
+    outcome: Outcome,
+    name: str,
+    rule: str,
+    found: pd.Series[Any] | InputError,
+    people: tuple[float, float, float],
+    there: pd.Series[Any],
+) -> dict[str, Any]:
+    """Return a row of the table: a statistic of an outcome and whose it is, or why there is none.
 
-
-def _people(outcome: Outcome, people: pd.Series[Any], takes_part: pd.Series[bool]) -> dict[str, Any]:
-    """Count the people of the zones that take part and of those that do not, and say why."""
-    known = outcome.amounts.reindex(people.index).notna()
-    counted = float(people[takes_part].sum())
-    why = outcome.why_left_out(people.reindex(outcome.amounts.index, fill_value=0.0))
-    alone = float(people[known & ~takes_part].sum())
+    ``people`` are all who live in the zones, those who take part, and those whom no neighbour does; ``there`` are the
+    people of each zone.
+    """
+    row = {**outcome.named, "measure": name, "neighbours": rule}
+    if isinstance(found, InputError):
+        # Too few zones, or the same everywhere: the table says why there is no statistic.
+        return {**row, "note": f"no statistic: {found.found}"}
+    numbers = {str(key): value.item() if isinstance(value, np.generic) else value for key, value in found.items()}
+    total, counted, alone = people
+    why = outcome.why_left_out(there.reindex(outcome.amounts.index, fill_value=0.0))
     reasons = [why, f"{alone:,.0f} people: no neighbouring zone takes part" if alone else ""]
     return {
+        **row,
+        **numbers,
         "people": counted,
-        "people_left_out": float(people.sum()) - counted,
+        "people_left_out": total - counted,
         "left_out_because": "; ".join(reason for reason in reasons if reason),
+        "note": "",
     }
 
 
-def _linked(links: Links, known: pd.Series[bool]) -> pd.Series[bool]:
-    """Return which zones have a neighbour that is known as they are.
-
-    Links are compared by the numbers of their zones: looking texts up for each outcome took longer than its statistic.
-    """
-    adjacency = links.adjacency
-    ends = [known.reindex(level, fill_value=False).to_numpy() for level in adjacency.index.levels]
-    codes = adjacency.index.codes
-    both = (adjacency.to_numpy() > 0) & ends[0][codes[0]] & ends[1][codes[1]]
-    found = pd.Series(data=False, index=known.index)
-    for level, code in zip(adjacency.index.levels, codes, strict=True):
-        there = np.zeros(len(level), dtype=bool)
-        there[np.asarray(code)[both]] = True
-        found |= pd.Series(there, index=level).reindex(known.index, fill_value=False)
+def _linked(links: Links, ids: pd.Index[Any], known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which zones have a neighbour that is known as they are."""
+    order, one, two, weight = numbered_links(ids, links)
+    among = known[order]
+    both = (weight > 0) & among[one] & among[two]
+    found = np.zeros(len(ids), dtype=bool)
+    found[order[one[both]]] = found[order[two[both]]] = True
     return found
 
 
@@ -252,7 +262,7 @@ def zone_by_zone(
     }
 
     def told(name: str, few: Sequence[Surface]) -> list[pd.DataFrame | None]:
-        columns = [amounts.reindex(lived_in) for *_, amounts in few]
+        columns = [_on_zones(amounts, counted, lived_in) for *_, amounts in few]
         if name == "local_moran":
             found = _each_or_why_not(lambda: local_morans(columns, links(), **options), len(columns))
         else:
