@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 PIECE = 2_000_000
 """Draws that a thread makes at a time."""
 
-LANES, LEAST_LANES, LANES_BYTES = 32, 4, 32_000_000
-"""Permutations that go through the links side by side: at most, at least, and bytes that their values may take."""
+EIGHT, LANES, LANES_BYTES = 8, 32, 32_000_000
+"""Permutations go through the links side by side: some eights of them, at most so many, and bytes for their values."""
 
 SAME = 1e-12
 """Two sums of standardised values that differ by less than this share of the largest value differ by rounding only."""
@@ -255,7 +255,7 @@ def shuffled_sums(
     own: Floats, other: Floats, rows: Rows, *, permutations: int, seed: int, apart: bool = False
 ) -> Floats:
     """Return the global sum for each permutation of all values over all zones, in threads."""
-    lanes = min(LANES, max(LEAST_LANES, LANES_BYTES // max(1, 8 * len(own))))
+    lanes = min(LANES, max(EIGHT, LANES_BYTES // max(1, 8 * len(own)) // EIGHT * EIGHT))
     size = max(lanes, PIECE // max(1, len(own) + len(rows.neighbour)) // lanes * lanes)
     kind = (apart, own is other)
     places = shuffles(len(own), permutations=permutations, seed=seed)
