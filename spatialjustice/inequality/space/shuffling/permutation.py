@@ -79,6 +79,28 @@ class NeighbourSum(NamedTuple):
     apart: bool
 
 
+class Room(NamedTuple):
+    """What draws are written on; made outside of kernels, which would be compiled a third of a second longer for each.
+
+    ``pool`` holds all zones but one, ``taken`` as many places as a zone has neighbours, ``sums`` one permutation each;
+    the counts of each zone of a piece are what is found.
+    """
+
+    used: Integers
+    pool: Integers
+    taken: Integers
+    stream: NDArray[np.uint64]
+    sums: Floats
+    at_most: Integers
+    at_least: Integers
+
+
+def _room(count: int, most: int, permutations: int, piece: int) -> Room:
+    stream, sums = np.empty(1, np.uint64), np.empty(permutations)
+    used, pool, taken = np.zeros(count, int), np.empty(count - 1, int), np.empty(most, int)
+    return Room(used, pool, taken, stream, sums, np.empty(piece, int), np.empty(piece, int))
+
+
 @kernel_part
 def _sum_of_neighbours(mine: float, other: Floats, chosen: Integers, weight: Floats, apart: bool) -> float:
     """Sum the weighted values of the chosen zones, or their squared distances from one's own."""
@@ -123,13 +145,14 @@ def _draw_few(sums: Floats, of: NeighbourSum, used: Integers, mark: int, begin: 
 
 
 @kernel_part
-def _draw_many(sums: Floats, of: NeighbourSum, pool: Integers, begin: np.uint64) -> None:
-    """Fill ``sums``, each of other zones drawn anew, by swapping them to the front of the pool and back again.
+def _draw_many(room: Room, of: NeighbourSum, begin: np.uint64) -> None:
+    """Fill the sums, each of other zones drawn anew, by swapping them to the front of the pool and back again.
 
     Back, so that a sum does not depend on those before it.
     """
     size = of.weight.size
-    stream, taken = np.array([begin]), np.empty(size, np.int64)
+    stream, taken, pool, sums = room.stream, room.taken, room.pool, room.sums
+    stream[0] = begin
     for number in range(sums.size):
         for step in range(size):
             pick = step + _random_below(stream, pool.size - step)
@@ -146,17 +169,17 @@ def _draw_many(sums: Floats, of: NeighbourSum, pool: Integers, begin: np.uint64)
 
 
 @kernel
-def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, task: Task) -> tuple[Integers, Integers]:
-    """Count, for zones from ``begin`` up to ``end``, how each stands among those with its neighbours redrawn.
+def _conditional(own: Floats, other: Floats, rows: Rows, span: tuple[int, int], task: Task, room: Room) -> None:
+    """Count, for zones from one up to another, how each stands among those with its neighbours redrawn.
 
     The statistic of zone i is ``own[i]`` times the weighted sum of ``other`` over its neighbours, or the weighted sum
     of the squared differences between ``own[i]`` and these. Each permutation gives the zone as many values as it has
     neighbours, drawn without replacement from all other zones.
     """
     count = own.size
-    used, mark = np.zeros(count, np.int64), 0
-    sums = np.empty(task.permutations)
-    at_most, at_least = np.empty(end - begin, np.int64), np.empty(end - begin, np.int64)
+    used, sums, mark = room.used, room.sums, np.int64(0)  # a plain 0 would be of a type of its own
+    at_most, at_least = room.at_most, room.at_least
+    begin, end = span
     for zone in range(begin, end):
         first, last = rows.start[zone], rows.start[zone + 1]
         if first == last:
@@ -171,10 +194,9 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
             mark += task.permutations
             used[zone] = mark
         else:
-            pool = np.empty(count - 1, np.int64)
             for place in range(count - 1):
-                pool[place] = place if place < zone else place + 1
-            _draw_many(sums, of, pool, state)
+                room.pool[place] = place if place < zone else place + 1
+            _draw_many(room, of, state)
         scale = 1.0 if task.apart else mine
         margin = task.tolerance * abs(scale)
         observed = _sum_of_neighbours(mine, other, near, weight, task.apart)
@@ -183,19 +205,19 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
             difference = scale * (sums[number] - observed)
             at_most[zone - begin] += difference <= margin
             at_least[zone - begin] += difference >= -margin
-    return at_most, at_least
 
 
 @kernel
-def _shuffled(own: Floats, other: Floats, rows: Rows, places: Places, apart: bool) -> Floats:
-    """Return the global sum over all zones and their neighbours for each permutation.
+def _shuffled(
+    own: Floats, other: Floats, rows: Rows, places: Places, apart: bool, room: tuple[Floats, Floats, Floats]
+) -> None:
+    """Write the global sum over all zones and their neighbours for each permutation, which is the last of ``room``.
 
     Values move in pairs: a zone takes another zone's ``own`` and ``other`` together. Four permutations go through the
     links together, each with sums of its own, since one addition would wait for the other.
     """
     count, number = own.size, len(places)
-    mine, theirs = np.empty((count, 4)), np.empty((count, 4))
-    sums = np.zeros(number)
+    mine, theirs, sums = room
     for begin in range(0, number, 4):
         for lane in range(4):
             # Where fewer than four are left, the last one goes through more than once.
@@ -227,7 +249,6 @@ def _shuffled(own: Floats, other: Floats, rows: Rows, places: Places, apart: boo
         for lane, total in enumerate((total_0, total_1, total_2, total_3)):
             if begin + lane < number:
                 sums[begin + lane] = total
-    return sums
 
 
 def conditional_counts(
@@ -244,8 +265,12 @@ def conditional_counts(
     rounding = (float(np.abs(own).max()) + furthest) ** 2 if apart else furthest
     task = Task(permutations, key_of(seed), SAME * rounding, apart)
 
-    def work(begin: int, end: int) -> tuple[Integers, Integers]:
-        return _conditional(own, other, rows, begin, end, task)
+    most = int(np.diff(rows.start).max(initial=0))
+
+    def work(begin: int, end: int) -> Counts:
+        room = _room(len(own), most, permutations, end - begin)
+        _conditional(own, other, rows, (begin, end), task, room)
+        return Counts(room.at_most, room.at_least)
 
     found = []
     with tqdm(total=len(own), desc="permutations", unit="zone", delay=2, leave=False) as bar:
@@ -263,7 +288,9 @@ def shuffled_sums(
     places = shuffles(len(own), permutations=permutations, seed=seed)
 
     def work(begin: int, end: int) -> Floats:
-        return _shuffled(own, other, rows, places(begin, end), apart)
+        room = np.empty((len(own), 4)), np.empty((len(own), 4)), np.empty(end - begin)
+        _shuffled(own, other, rows, places(begin, end), apart, room)
+        return room[-1]
 
     found = []
     with tqdm(total=permutations, desc="permutations", unit="permutation", delay=2, leave=False) as bar:
