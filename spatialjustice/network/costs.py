@@ -422,7 +422,7 @@ class TravelCosts(Shown, Drawn):
         They cannot tell the entrances of one place apart.
         """
         places = np.unique(self._to.place).size
-        return 0 < self._ends < min(self._from.place.size, places) and places == self._to.place.size
+        return places == self._to.place.size and 0 < self._ends < min(self._from.place.size, places)
 
     @cached_property
     def _ends(self) -> int:
@@ -465,7 +465,7 @@ class TravelCosts(Shown, Drawn):
             outside=self._outside,
         )
 
-    @property
+    @cached_property
     def _outside(self) -> NDArray[np.bool_]:
         """Which origins lie outside what the data of the streets cover."""
         return np.asarray(self.origins["status"] == "outside_data", dtype=bool)
@@ -476,6 +476,10 @@ class TravelCosts(Shown, Drawn):
 
     def left_out(self) -> dict[str, Any]:
         """Return how many origins and destinations lie off the network."""
+        return dict(self._left_out)
+
+    @cached_property
+    def _left_out(self) -> dict[str, int]:
         counts = {
             "origins_off_network": int((self.origins["status"] == "off_network").sum()),
             "destinations_off_network": int((self.destinations["edge"] < 0).sum()),
