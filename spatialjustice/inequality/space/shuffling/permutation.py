@@ -42,8 +42,8 @@ LANES, LEAST_LANES, LANES_BYTES = 32, 4, 32_000_000
 SAME = 1e-12
 """Two sums of standardised values that differ by less than this share of the largest value differ by rounding only."""
 
-NEVER = 2**62
-"""A mark that no draw reaches: of the zone itself, which is not among its own neighbours."""
+NEVER = 2**31 - 1
+"""A mark that no draw of a piece reaches: of the zone itself, which is not among its own neighbours."""
 
 
 class Rows(NamedTuple):
@@ -93,7 +93,7 @@ def _sum_of_neighbours(mine: float, other: Floats, chosen: Integers, weight: Flo
 
 
 @kernel_part
-def _draw_few(sums: Floats, of: NeighbourSum, used: Integers, mark: int, begin: np.uint64) -> None:
+def _draw_few(sums: Floats, of: NeighbourSum, used: NDArray[np.int32], mark: int, begin: np.uint64) -> None:
     """Fill ``sums``, each of other zones drawn anew: the way that is fast where these are at most half of all.
 
     A zone is drawn from all, and again where its mark says that it has been drawn for this sum already. The marks of
@@ -157,7 +157,7 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
     neighbours, drawn without replacement from all other zones.
     """
     count = own.size
-    used, mark = np.zeros(count, np.int64), 0
+    used, mark = np.zeros(count, np.int32), 0
     sums = np.empty(task.permutations)
     at_most, at_least = np.empty(end - begin, np.int64), np.empty(end - begin, np.int64)
     for zone in range(begin, end):
