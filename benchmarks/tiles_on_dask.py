@@ -3,9 +3,10 @@
     python benchmarks/tiles_on_dask.py streets.osm.pbf FOLDER [--copies 8x8] [--zones 1000000] [--out STEM]
 
 The city is laid out side by side as ``growth.py`` does. Every step is a process of its own, so that its peak of memory
-is its own: the city is made and written in tiles; all is asked of the whole network; then of tiles on two workers, of
-which one is killed with ``kill -9`` when a third of the tiles is done; then once more after every third tile was
-deleted. Asked are the way to the nearest of 500 places a copy, and how many lie within 1,000 and 3,000 metres. The
+is its own: the city is made and written in tiles; all is asked of the whole network; of one tile after the other in one
+process; of tiles on two workers, of which one is killed with ``kill -9`` when a third of the tiles is done; then once
+more after every third tile was deleted. Asked are the way to the nearest of 500 places a copy, and how many lie within
+1,000 and 3,000 metres. Processor time is that of all processes, by process in the .json, but for their ends. The
 checksums of all columns must be equal, or the run ends.
 """
 
@@ -15,7 +16,7 @@ import argparse
 import hashlib
 import json
 import os
-import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from _common import SEED, described, load, machine, memory, save, table, write
+from _common import SEED, described, family_seconds, load, machine, memory, save, table, write
 from growth import tiled
 
 from spatialjustice.access import cost_to_closest, cumulative_cutoff
@@ -42,7 +43,7 @@ from spatialjustice.study.scale.starting import executor_of
 PLACES = 500
 LIMITS = (1000.0, 3000.0)
 WORKERS = 2
-STEPS = ("make", "whole", "tiles", "resume")
+STEPS = ("make", "whole", "one by one", "tiles", "resume")
 
 
 def layers(folder: Path) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -92,26 +93,34 @@ def killer(executor: Any, tiles: Path, count: int, killed: list[int]) -> None:
     os.kill(killed[0], signal.SIGKILL)
 
 
-def in_tiles(folder: Path, options: argparse.Namespace, *, kill: bool) -> dict[str, Any]:
-    """Ask tiles, on workers of a Dask cluster."""
+def in_tiles(folder: Path, on: str, *, kill: bool) -> dict[str, Any]:
+    """Ask tiles, on workers of a Dask cluster or one after the other in this process."""
     zones, places = layers(folder)
     index = open_tiles(folder / "streets")
     common = {"streets": index, "zones": zones, "places": places, "unit": "metres", "snap_limit": 500.0}
     asked = [WaysAsked("walk places", within=LIMITS, **common)]
     killed: list[int] = []
-    with RunFolder(folder / "run") as run, executor_of(options.on, workers=WORKERS) as executor:
+    with RunFolder(folder / "run") as run, executor_of(on, workers=WORKERS) as executor:
         if kill:
             words = (executor, folder / "run" / "tiles", max(1, len(index.tiles("walk")) // 3), killed)
             threading.Thread(target=killer, args=words, daemon=True).start()
         answers = TiledAnswers(run, executor, tile_size=index.tile_size)
         columns, _ = answers.columns("reach", asked)
-        peaks = [int(line.split()[1]) for pid in executor.pids for line in status(pid) if line.startswith("VmHWM")]
+        spent = family_seconds()
+        peaks = [
+            int(line.split()[1])
+            for pid in getattr(executor, "pids", [os.getpid()])
+            for line in status(pid)
+            if line.startswith("VmHWM")
+        ]
     return {
         "sha256": checksum(columns["0 nearest"], [columns[f"0 within {which}"] for which in range(len(LIMITS))]),
         "tiles": len(answers.plans[0].tiles),
         "done": run.done,
         "kept": run.kept,
         "killed": len(killed),
+        "processor_seconds": sum(spent.values()),
+        "seconds_by_process": spent,
         "estimated_gib": max(answers.plans[0].tiles.values()) / 2**30,
         "worker_peak_gib": max(peaks) * 1024 / 2**30,
     }
@@ -125,17 +134,19 @@ def status(pid: int) -> list[str]:
 def step(name: str, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Do one step and say what it took, its children included."""
     started = time.perf_counter()
+    if name in {"one by one", "tiles"}:
+        shutil.rmtree(folder / "run", ignore_errors=True)
     if name == "resume":
         for path in sorted((folder / "run" / "tiles").rglob("tile=*.parquet"))[::3]:
             path.unlink()
     made = {"make": make, "whole": whole}.get(name)
-    found = made(folder, options) if made else in_tiles(folder, options, kill=name == "tiles")
-    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    on = "here" if name == "one by one" else options.on
+    found = made(folder, options) if made else in_tiles(folder, on, kill=name == "tiles")
     return {
         "step": name,
+        "processor_seconds": time.process_time(),
         **found,
         "wall_seconds": time.perf_counter() - started,
-        "processor_seconds": sum(one.ru_utime + one.ru_stime for one in spent),
         "peak_gib": memory("VmHWM") / 2**30,
     }
 

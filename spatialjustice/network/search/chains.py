@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel
+from spatialjustice._core.machine.compiled import for_steps, kernel
 from spatialjustice.network.search import shortest_paths
 from spatialjustice.network.search.turning import turning
 
@@ -138,7 +138,8 @@ def follow_chains(
     edge_u, edge_v = edge_u.view(), edge_v.view()
     # Those of a network may not be written on, others may: without this they would be two kernels.
     edge_u.flags.writeable = edge_v.flags.writeable = False
-    return _follow(edge_u, edge_v, starts, order, passes)
+    follow = for_steps(_follow, edge_u.size + starts.size)
+    return follow(edge_u, edge_v, starts, order, passes)
 
 
 @kernel
@@ -187,7 +188,8 @@ def _costs_along_chains(costs: Floats, first: Integers, chain: Integers, along: 
     closed = np.isinf(costs)
     before = np.empty(costs.size)
     total = np.empty(first.size)
-    before[along] = _add_up(np.where(closed, 0.0, costs)[along], first, total)
+    add_up = for_steps(_add_up, costs.size)
+    before[along] = add_up(np.where(closed, 0.0, costs)[along], first, total)
     before[closed] = np.nan
     total[chain[closed]] = np.inf
     return total, before

@@ -9,6 +9,7 @@ from spatialjustice.study.scale.tasks import Done, Failed, TilesMissingError, at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -40,6 +41,15 @@ class Executor(Protocol):
     def memory(self) -> int | None:
         """Return the bytes that one task may take; None where nobody knows."""
 
+    def require_folder(self, folder: Path) -> None:
+        """Refuse a folder that not all who do the tasks see.
+
+        Raises
+        ------
+        InputError
+            When one does not.
+        """
+
     def outcomes(self, tasks: Sequence[Task]) -> Iterator[Done | Failed]:
         """Do all tasks and yield what became of each, as soon as it is known.
 
@@ -66,6 +76,9 @@ class Here:
     def memory(self) -> int | None:
         """Return what is free on this machine."""
         return free_memory()
+
+    def require_folder(self, folder: Path) -> None:
+        """Refuse none: this process sees it."""
 
     def outcomes(self, tasks: Sequence[Task]) -> Iterator[Done | Failed]:
         """Do all tasks in their order."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import subprocess
 import sys
-import tempfile
+import threading
 import time
+import uuid
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, suppress
 from itertools import islice
@@ -15,14 +17,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import spatialjustice
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.disk import files
+from spatialjustice._core.errors import InputError, OutputError
 from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.machine.threads import VARIABLE, threads
 from spatialjustice.study.scale.executors import ATTEMPTS, ExecutorGoneError
 from spatialjustice.study.scale.tasks import Failed, attempt, outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Self
 
     from spatialjustice.study.scale.tasks import Done, Task
@@ -30,9 +33,16 @@ if TYPE_CHECKING:
 PATIENCE = 60
 """Seconds to wait for a scheduler and its first worker."""
 
+STARTING = 600
+"""Seconds that scheduler and workers of this machine may take to start, on one that does much else."""
+
+COMMAND = [sys.executable, "-m", "spatialjustice.study.scale.cluster"]
+
 SEVERAL = 4
 """Tasks that wait at the scheduler for each worker: enough that none is idle, few enough that a country's go there."""
 
+SEEN = ".seen-"
+"""Begins the names of the files by which workers show that they see the folder of a run."""
 
 GONE = (
     "on: the Dask scheduler is gone. What is done is kept: when it is back, give the same command again, which goes on "
@@ -85,7 +95,7 @@ class OnDask:
             if self._address is None:
                 with suppress(TimeoutError):
                     self._client.wait_for_workers(self.workers, timeout=PATIENCE)
-            self._require_same_version()
+            self._require_version()
             self.workers = sum(self._client.nthreads().values())
             self.told = (
                 f"on {self.workers} workers of the Dask scheduler {self._client.scheduler.address}; watch them at "
@@ -103,14 +113,56 @@ class OnDask:
         """The numbers of the workers' processes."""
         return list(self._client.run(os.getpid).values())
 
-    def _require_same_version(self) -> None:
-        for worker, version in self._client.run(_version).items():
+    def _require_version(self) -> None:
+        for worker, version in self._told_by_workers(_version):
             if version != spatialjustice.__version__:
                 raise InputError(
                     "on",
                     f"the worker {worker} has spatialjustice {version}, and this is {spatialjustice.__version__}",
                     "Install the same version on all machines.",
                 )
+
+    def require_folder(self, folder: Path) -> None:
+        """See that every worker reads and writes in the folder of the run, and that it is this very one.
+
+        Raises
+        ------
+        InputError
+            When one does not: which, and what it finds there.
+        """
+        token = uuid.uuid4().hex
+        asked = folder / f"{SEEN}{token}"
+        files.write_text(asked, token)
+        try:
+            for worker, (answer, wrong) in self._told_by_workers(_look, str(asked.resolve())):
+                if not answer or not (folder / answer).is_file():
+                    found = wrong or "what it writes there does not come here"
+                    raise InputError(
+                        "on",
+                        f"the worker {worker} does not see the folder of the run, {folder.resolve()}: {found}",
+                        "All machines must see it under the same path and be able to write to it, for example on a "
+                        "shared drive: mount it there, or choose another folder with --out.",
+                    )
+        finally:
+            for path in folder.glob(f"{SEEN}*"):
+                files.remove_file(path)
+
+    def _told_by_workers(self, question: Callable[..., Any], *words: str) -> Iterator[tuple[str, Any]]:
+        """Ask every worker something; who is gone before it has answered is not waited for."""
+        try:
+            answers = self._client.run(question, *words, on_error="return")
+        except (OSError, self._distributed.client.ClosedClientError) as error:
+            raise ExecutorGoneError(GONE) from error
+        for worker, told in answers.items():
+            if isinstance(told, OSError):
+                continue
+            if isinstance(told, Exception):
+                raise InputError(
+                    "on",
+                    f"the worker {worker} cannot do anything for this package ({type(told).__name__}: {told})",
+                    f"Install spatialjustice {spatialjustice.__version__} on all machines.",
+                )
+            yield worker, told
 
     def memory(self) -> int | None:
         """Return what the smallest worker allows to each of its threads."""
@@ -128,7 +180,7 @@ class OnDask:
             known[task.key] = task
             # A name of its own for each attempt: of one that a cluster remembers it would give the old answer.
             name = f"{task.step}-{task.tile}-{task.key[:12]}-{os.getpid()}-{time.monotonic_ns()}"
-            future = self._client.submit(attempt, task.as_dict(), key=name, pure=False)
+            future = self._client.submit(_attempt, task.as_dict(), key=name, pure=False)
             future.task_key = task.key
             done.add(future)
 
@@ -160,59 +212,81 @@ class OnDask:
 
 
 class _Cluster:
-    """A scheduler and workers on this machine, as commands: nothing of this process is run in them."""
+    """A scheduler and workers on this machine, in processes of their own: nothing of this one is run in them."""
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
-        self._stack = ExitStack()
+        self._child: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        with self._stack as opening:
-            folder = Path(opening.enter_context(tempfile.TemporaryDirectory(prefix="spatialjustice-dask-")))
-            self._file = folder / "scheduler.json"
-            here = str(Path(spatialjustice.__file__).parents[1])
-            environment = {
-                **os.environ,
-                "PYTHONPATH": os.pathsep.join(path for path in (here, os.environ.get("PYTHONPATH", "")) if path),
-                VARIABLE: str(max(1, threads() // self._workers)),
-                "TQDM_DISABLE": "1",
-                # Whoever started them may be killed: then they end by themselves.
-                "DASK_DISTRIBUTED__SCHEDULER__IDLE_TIMEOUT": "10 minutes",
-                "DASK_LOGGING__DISTRIBUTED": "error",
-            }
-            scheduler = ["dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0"]
-            workers = ["dask_worker", "--nworkers", str(self._workers), "--nthreads", "1", "--death-timeout", "60"]
-            workers += ["--local-directory", str(folder), "--no-dashboard"]
-            for name, *words in (scheduler, workers):
-                command = [sys.executable, "-m", f"distributed.cli.{name}", "--scheduler-file", str(self._file), *words]
-                child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 - this Python
-                opening.callback(_end, child)
-            self._stack = opening.pop_all()
+        here = str(Path(spatialjustice.__file__).parents[1])
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(path for path in (here, os.environ.get("PYTHONPATH", "")) if path),
+            VARIABLE: str(max(1, threads() // self._workers)),
+            "TQDM_DISABLE": "1",
+            "DASK_LOGGING__DISTRIBUTED": "critical",
+        }
+        self._child = subprocess.Popen(  # noqa: S603 - this Python
+            [*COMMAND, str(self._workers)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            start_new_session=True,  # who interrupts the run at the keyboard lets it end its cluster itself
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        """Let it end by itself, and make it where it does not."""
+        if self._child is None:
+            return
+        with suppress(subprocess.TimeoutExpired):
+            self._child.communicate(timeout=PATIENCE)
+        self._child.kill()
+        self._child.wait()
 
     def address(self) -> str:
         """Return the scheduler's address, as soon as it has one."""
-        import json
-
-        for _ in range(PATIENCE * 20):
-            with suppress(OSError, ValueError):
-                return str(json.loads(self._file.read_text(encoding="utf-8"))["address"])
-            time.sleep(0.05)
-        raise ExecutorGoneError("on: no Dask scheduler could be started on this machine. Run with --on processes.")
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ask a process to end, so that it ends its own, and make it where it does not."""
-    child.terminate()
-    try:
-        child.wait(timeout=15)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+        child = self._child
+        assert child is not None  # noqa: S101 - it is entered first
+        assert child.stdout is not None  # noqa: S101 - a pipe was asked for
+        too_long = threading.Timer(STARTING, child.kill)
+        too_long.start()
+        line = child.stdout.readline()
+        too_long.cancel()
+        told = json.loads(line) if line else {"error": "it ended before it said where it is"}
+        if "address" not in told:
+            raise ExecutorGoneError(
+                f"on: no Dask scheduler could be started on this machine: {told['error']} Run with --on processes."
+            )
+        return str(told["address"])
 
 
 def _version() -> str:
     return spatialjustice.__version__
+
+
+def _attempt(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Do a task on a worker; where it fails, say on which."""
+    from distributed import get_worker
+
+    became = attempt(plain)
+    if "error" in became:
+        became["error"] = f"{became['error']} (on the worker {get_worker().address})"
+    return became
+
+
+def _look(asked: str) -> tuple[str, str]:
+    """Look for a file, and write another one beside it; return its name, or what is wrong."""
+    path = Path(asked)
+    try:
+        found = path.read_text(encoding="utf-8")
+    except OSError as error:
+        return "", f"it finds nothing there ({error.strerror})"
+    answer = path.with_name(f"{SEEN}{found}-{uuid.uuid4().hex}")
+    try:
+        files.write_text(answer, "")
+    except OutputError as error:
+        return "", str(error)
+    return answer.name, ""

@@ -61,6 +61,9 @@ class Processes:
         free = free_memory()
         return None if free is None else free // self.workers
 
+    def require_folder(self, folder: Path) -> None:
+        """Refuse none: processes of this machine see what this one sees."""
+
     def outcomes(self, tasks: Sequence[Task]) -> Iterator[Done | Failed]:
         """Do all tasks; as each is done, say so."""
         waiting = deque((task, 1) for task in tasks)

@@ -92,6 +92,8 @@ class RunFolder:
                 else:
                     bar.update()
             self.kept += len(tasks) - len(waiting)
+            if waiting:
+                executor.require_folder(self.folder)
             for became in executor.outcomes(waiting):
                 if isinstance(became, Done):
                     self.done += 1

@@ -36,11 +36,14 @@ if TYPE_CHECKING:
 PIECE = 2_000_000
 """Draws that a thread makes at a time."""
 
+LANES, LEAST_LANES, LANES_BYTES = 32, 4, 32_000_000
+"""Permutations that go through the links side by side: at most, at least, and bytes that their values may take."""
+
 SAME = 1e-12
 """Two sums of standardised values that differ by less than this share of the largest value differ by rounding only."""
 
-NEVER = 2**62
-"""A mark that no draw reaches: of the zone itself, which is not among its own neighbours."""
+NEVER = 2**31 - 1
+"""A mark that no draw of a piece reaches: of the zone itself, which is not among its own neighbours."""
 
 
 class Rows(NamedTuple):
@@ -90,7 +93,7 @@ def _sum_of_neighbours(mine: float, other: Floats, chosen: Integers, weight: Flo
 
 
 @kernel_part
-def _draw_few(sums: Floats, of: NeighbourSum, used: Integers, mark: int, begin: np.uint64) -> None:
+def _draw_few(sums: Floats, of: NeighbourSum, used: NDArray[np.int32], mark: int, begin: np.uint64) -> None:
     """Fill ``sums``, each of other zones drawn anew: the way that is fast where these are at most half of all.
 
     A zone is drawn from all, and again where its mark says that it has been drawn for this sum already. The marks of
@@ -154,7 +157,7 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
     neighbours, drawn without replacement from all other zones.
     """
     count = own.size
-    used, mark = np.zeros(count, np.int64), 0
+    used, mark = np.zeros(count, np.int32), 0
     sums = np.empty(task.permutations)
     at_most, at_least = np.empty(end - begin, np.int64), np.empty(end - begin, np.int64)
     for zone in range(begin, end):
@@ -187,46 +190,39 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
 
 
 @kernel
-def _shuffled(own: Floats, other: Floats, rows: Rows, places: Places, apart: bool) -> Floats:
+def _shuffled(own: Floats, other: Floats, rows: Rows, places: Places, lanes: int, kind: tuple[bool, bool]) -> Floats:
     """Return the global sum over all zones and their neighbours for each permutation.
 
-    Values move in pairs: a zone takes another zone's ``own`` and ``other`` together. Four permutations go through the
-    links together, each with sums of its own, since one addition would wait for the other.
+    Values move in pairs: a zone takes another zone's ``own`` and ``other`` together. As many permutations as there are
+    ``lanes`` go through the links side by side, each with sums of its own: every link is read once for all of them, and
+    the processor adds several at a time. ``kind`` is ``apart``, and whether ``own`` and ``other`` are the same.
     """
     count, number = own.size, len(places)
-    mine, theirs = np.empty((count, 4)), np.empty((count, 4))
-    sums = np.zeros(number)
-    for begin in range(0, number, 4):
-        for lane in range(4):
-            # Where fewer than four are left, the last one goes through more than once.
-            place = places[min(begin + lane, number - 1)]
-            for zone in range(count):
-                mine[zone, lane], theirs[zone, lane] = own[place[zone]], other[place[zone]]
-        total_0, total_1, total_2, total_3 = 0.0, 0.0, 0.0, 0.0
+    apart, same = kind
+    theirs = np.empty((count, lanes))
+    mine = theirs if same else np.empty((count, lanes))
+    around, sums = np.empty(lanes), np.zeros(number)
+    for begin in range(0, number, lanes):
+        width = min(lanes, number - begin)
         for zone in range(count):
-            own_0, own_1, own_2, own_3 = mine[zone, 0], mine[zone, 1], mine[zone, 2], mine[zone, 3]
-            around_0, around_1, around_2, around_3 = 0.0, 0.0, 0.0, 0.0
+            for lane in range(width):
+                place = places[begin + lane, zone]
+                theirs[zone, lane] = other[place]
+                if not same:
+                    mine[zone, lane] = own[place]
+        for zone in range(count):
+            for lane in range(width):
+                around[lane] = 0.0
             for link in range(rows.start[zone], rows.start[zone + 1]):
-                there, weight = theirs[rows.neighbour[link]], rows.weight[link]
+                near, weight = rows.neighbour[link], rows.weight[link]
                 if apart:
-                    around_0 += weight * (own_0 - there[0]) ** 2
-                    around_1 += weight * (own_1 - there[1]) ** 2
-                    around_2 += weight * (own_2 - there[2]) ** 2
-                    around_3 += weight * (own_3 - there[3]) ** 2
+                    for lane in range(width):
+                        around[lane] += weight * (mine[zone, lane] - theirs[near, lane]) ** 2
                 else:
-                    around_0 += weight * there[0]
-                    around_1 += weight * there[1]
-                    around_2 += weight * there[2]
-                    around_3 += weight * there[3]
-            if apart:
-                own_0, own_1, own_2, own_3 = 1.0, 1.0, 1.0, 1.0
-            total_0 += own_0 * around_0
-            total_1 += own_1 * around_1
-            total_2 += own_2 * around_2
-            total_3 += own_3 * around_3
-        for lane, total in enumerate((total_0, total_1, total_2, total_3)):
-            if begin + lane < number:
-                sums[begin + lane] = total
+                    for lane in range(width):
+                        around[lane] += weight * theirs[near, lane]
+            for lane in range(width):
+                sums[begin + lane] += around[lane] if apart else mine[zone, lane] * around[lane]
     return sums
 
 
@@ -259,11 +255,13 @@ def shuffled_sums(
     own: Floats, other: Floats, rows: Rows, *, permutations: int, seed: int, apart: bool = False
 ) -> Floats:
     """Return the global sum for each permutation of all values over all zones, in threads."""
-    size = max(1, PIECE // max(1, len(own) + len(rows.neighbour)))
+    lanes = min(LANES, max(LEAST_LANES, LANES_BYTES // max(1, 8 * len(own))))
+    size = max(lanes, PIECE // max(1, len(own) + len(rows.neighbour)) // lanes * lanes)
+    kind = (apart, own is other)
     places = shuffles(len(own), permutations=permutations, seed=seed)
 
     def work(begin: int, end: int) -> Floats:
-        return _shuffled(own, other, rows, places(begin, end), apart)
+        return _shuffled(own, other, rows, places(begin, end), lanes, kind)
 
     found = []
     with tqdm(total=permutations, desc="permutations", unit="permutation", delay=2, leave=False) as bar:
