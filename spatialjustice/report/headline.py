@@ -305,11 +305,9 @@ def _names(clustered: list[tuple[float, NDArray[np.int64]]], zones: gpd.GeoDataF
         for column in ("neighbourhood", "name"):
             if column not in zones:
                 continue
-            local, own = (
-                np.asarray(zones[name].array.take(rows), dtype=object) if name in zones else None
-                for name in (column, f"{column}_{lang}")
-            )
-            names = local if own is None else np.where(pd.isna(own), local, own)
+            own = f"{column}_{lang}" if f"{column}_{lang}" in zones else column
+            local, names = (np.asarray(zones[name].array.take(rows), dtype=object) for name in (column, own))
+            names = np.where(pd.isna(names), local, names)
             counted = Counter(str(name) for name in names[~pd.isna(names)])
             if counted:
                 # Of those that are as frequent, the first in the order of letters.
