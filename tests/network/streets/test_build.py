@@ -94,7 +94,7 @@ def test_closed_ways_are_counted_by_reason():
     tags = [FOOT, {"highway": "motorway"}, {"highway": "service", "access": "private"}]
     network = from_frames(nodes_at(a=(0, 0), b=(1, 0), c=(2, 0)), ways_of([1, 2], [2, 3], [2, 3], tags=tags))
     found = {finding.code: finding for finding in network.findings}["streets_closed_to_mode"]
-    assert found.size == 2
+    assert found.count == 2
     assert "highway=motorway: 1" in found.message
     assert "access=private: 1" in found.message
 
