@@ -50,3 +50,16 @@ def _cache_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.delenv(name)
         patch.setenv("SPATIALJUSTICE_CACHE", str(tmp_path_factory.mktemp("cache") / "unused"))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _little_work_is_compiled_too() -> Iterator[None]:
+    """Compile every kernel, however little a test asks of it, whether or not an earlier run kept it on disk.
+
+    ``tests/network/search/test_as_written.py`` holds what is compiled against what Python does itself.
+    """
+    from spatialjustice._core.machine import compiled
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "STEPS", 0)
+        yield

@@ -30,6 +30,20 @@ def listed(rows: Iterable[Any], *, shown: int = SHOWN) -> str:
     return text if len(rows) <= shown else f"{text} and {len(rows) - shown:,} more"
 
 
+def a_kind(given: Any) -> str:
+    """Name what kind of thing was given, with its article.
+
+    Examples
+    --------
+    >>> a_kind(3), a_kind([3]), a_kind(None)
+    ('an int', 'a list', 'None')
+    """
+    name = type(given).__name__
+    if given is None:
+        return "None"
+    return f"{'an' if name[0] in 'AEIOaeio' or name == 'ndarray' else 'a'} {name}"
+
+
 class SpatialJusticeWarning(UserWarning):
     """What this package warns of: above all findings that may make a result mislead; each is said once.
 

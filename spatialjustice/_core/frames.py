@@ -6,7 +6,14 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from spatialjustice._core.errors import DuplicateIdError, GeometryError, InputError, MissingCRSError, WrongPlaceError
+from spatialjustice._core.errors import (
+    DuplicateIdError,
+    GeometryError,
+    InputError,
+    MissingCRSError,
+    WrongPlaceError,
+    a_kind,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -33,7 +40,7 @@ def require_ids(frame: pd.DataFrame | pd.Series[Any], name: str) -> None:
     from spatialjustice._core.numbers.checks import require_one_level
 
     if not hasattr(getattr(frame, "index", None), "isna"):
-        raise InputError(name, f"it is a {type(frame).__name__}", "Give a frame or Series on the ids.")
+        raise InputError(name, f"it is {a_kind(frame)}", "Give a frame or Series on the ids.")
     require_one_level(frame.index, name)
     missing = np.asarray(frame.index.isna())
     if missing.any():
@@ -134,7 +141,7 @@ def require_shapes(frame: Any, name: str) -> None:
         When it has no shapes.
     """
     if not hasattr(frame, "crs") or not hasattr(frame, "geometry"):
-        raise InputError(name, f"it is a {type(frame).__name__} without shapes", "Give a GeoDataFrame or GeoSeries.")
+        raise InputError(name, f"it is {a_kind(frame)} without shapes", "Give a GeoDataFrame or GeoSeries.")
 
 
 def require_crs(frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> CRS:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.carried import Carried
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 
 if TYPE_CHECKING:
     from spatialjustice._core.findings import Frame
@@ -80,7 +80,7 @@ def path_of(path: Any, name: str) -> Path:
         When it is neither text nor a path.
     """
     if not isinstance(path, str | PathLike):
-        raise InputError(name, f"a path is asked for, and this is a {type(path).__name__}", "Name the file.")
+        raise InputError(name, f"a path is asked for, and this is {a_kind(path)}", "Name the file.")
     return Path(path)
 
 

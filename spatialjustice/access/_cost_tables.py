@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from spatialjustice._core.carried import Carried
-from spatialjustice._core.errors import DuplicateIdError, InputError
+from spatialjustice._core.errors import DuplicateIdError, InputError, a_kind
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.frames import differ_by_zeros, with_columns
 from spatialjustice._core.machine.compiled import kernel
@@ -255,7 +255,7 @@ def as_travel_costs(
         return PairCosts(costs, origins, destinations)
     raise InputError(
         "costs",
-        f"it is a {type(costs).__name__} of {type(costs).__module__.partition('.')[0]}",
+        f"it is {a_kind(costs)} of {type(costs).__module__.partition('.')[0]}",
         "Give what Network.travel_costs or sj.access.costs(table, unit=…) returns, or a frame with from_id, to_id and "
         "travel_cost.",
     )
@@ -308,7 +308,7 @@ def in_order_of_costs(
         advice = f'Give one column, or measure all of them: sj.access.sweep(measure, costs, over={{"{name}": frame}}).'
         raise InputError(name, found, advice)
     if not isinstance(values, pd.Series):
-        raise InputError(name, f"it is a {type(values).__name__}", "Give a Series on the ids.")
+        raise InputError(name, f"it is {a_kind(values)}", "Give a Series on the ids.")
     require_one_level(values.index, name)
     if not values.index.is_unique:
         twice = values.index[values.index.duplicated()].unique()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError, PopulationError
+from spatialjustice._core.errors import InputError, PopulationError, a_kind
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.numbers.checks import as_floats
 
@@ -26,7 +26,7 @@ def people_beside(people: Any, index: pd.Index[Any], beside: str) -> NDArray[np.
         When ids stand on one side only, or a number is negative, missing or infinite.
     """
     if not isinstance(people, pd.Series):
-        raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the origins' ids.")
+        raise InputError("people", f"it is {a_kind(people)}", "Give a Series on the origins' ids.")
     require_ids(people, "people")
     strangers = people.index.symmetric_difference(index)
     if len(strangers):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
@@ -242,7 +242,7 @@ def _services_of(costs: Any) -> list[str]:
     if isinstance(costs, pd.DataFrame) and {"from_id", "to_id", "travel_cost"} <= set(costs.columns):
         raise InputError("costs", "they are those of one service", "Give service → costs, for example {'food': costs}.")
     if not isinstance(costs, Mapping | pd.DataFrame) or not list(costs):
-        raise InputError("costs", f"it is a {type(costs).__name__}", "Give service → costs, or a frame of costs.")
+        raise InputError("costs", f"it is {a_kind(costs)}", "Give service → costs, or a frame of costs.")
     return [str(name) for name in costs]
 
 
@@ -298,7 +298,7 @@ def _closest(
             found.attrs["unit"]
         )
     if not isinstance(costs, pd.Series):
-        raise InputError("costs", f"{name} is a {type(costs).__name__}", "Give travel costs, or a Series on origins.")
+        raise InputError("costs", f"{name} is {a_kind(costs)}", "Give travel costs, or a Series on origins.")
     require_ids(costs, "costs")
     amounts = as_floats(costs, name)
     if (amounts < 0).any():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError
+from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError, a_kind
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.numbers.checks import as_floats, require_one_level
 from spatialjustice.access._cost_tables import AnyCosts, as_measure, as_travel_costs, column_of
@@ -131,7 +131,7 @@ def coverage(
 
 def _costs_of_origins(costs: AnyCosts | pd.DataFrame, people: Any, origins: pd.Index[Any] | None) -> AnyCosts:
     if people is not None and not isinstance(people, pd.Series):
-        raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the origins' ids.")
+        raise InputError("people", f"it is {a_kind(people)}", "Give a Series on the origins' ids.")
     if origins is None and people is not None and isinstance(costs, pd.DataFrame):
         require_one_level(people.index, "people")
         origins = people.index
@@ -139,11 +139,11 @@ def _costs_of_origins(costs: AnyCosts | pd.DataFrame, people: Any, origins: pd.I
 
 
 def _status(costs: AnyCosts, cutoff: float, people: np.ndarray[Any, Any] | None) -> pd.Series[Any]:
-    codes = costs._status(cutoff)  # noqa: SLF001
+    status = costs._status(cutoff)  # noqa: SLF001
     if people is not None:
-        codes[people == 0] = "no_population"
-    values: Any = pd.Categorical(codes, categories=list(STATUSES))
-    counts = {name: int((codes == name).sum()) for name in STATUSES}
+        status[people == 0] = "no_population"
+    values: Any = pd.Categorical(status, categories=list(STATUSES))
+    counts = dict(zip(STATUSES, np.bincount(values.codes, minlength=len(STATUSES)).tolist(), strict=True))
     return as_measure(
         values,
         costs,
@@ -162,6 +162,23 @@ def checked_people(people: pd.Series[Any], costs: AnyCosts) -> np.ndarray[Any, A
     if not people.index.is_unique:
         twice = people.index[people.index.duplicated()].unique()
         raise DuplicateIdError("people", "ids occur more than once", "Give every origin once.", rows=twice)
+    same = people.index.equals(costs.from_ids)
+    if not same:
+        _require_same_ids(people, costs)
+    counted = as_floats(people, "people", error=PopulationError)
+    wrong = ~(counted >= 0) | np.isinf(counted)
+    if wrong.any():
+        raise PopulationError(
+            "people",
+            f"{int(wrong.sum()):,} numbers are negative, missing or infinite",
+            "Give 0 where nobody lives.",
+            rows=people.index[wrong],
+        )
+    return counted.copy() if same else counted[people.index.get_indexer(costs.from_ids)]
+
+
+def _require_same_ids(people: pd.Series[Any], costs: AnyCosts) -> None:
+    """Refuse people of other places than the origins, and origins of which nobody says how many live there."""
     absent = costs.from_ids.difference(people.index, sort=False)
     if len(absent):
         raise PopulationError(
@@ -175,13 +192,3 @@ def checked_people(people: pd.Series[Any], costs: AnyCosts) -> np.ndarray[Any, A
             "Ask for travel costs from all of them, so that nobody is left out.",
             rows=homeless,
         )
-    counted = as_floats(people, "people", error=PopulationError)
-    wrong = ~(counted >= 0) | np.isinf(counted)
-    if wrong.any():
-        raise PopulationError(
-            "people",
-            f"{int(wrong.sum()):,} numbers are negative, missing or infinite",
-            "Give 0 where nobody lives.",
-            rows=people.index[wrong],
-        )
-    return counted[people.index.get_indexer(costs.from_ids)]

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spatialjustice._core.errors import InputError, listed
+from spatialjustice._core.errors import InputError, a_kind, listed
 from spatialjustice._core.numbers.checks import checked_travel_costs
 
 __all__ = [
@@ -153,7 +153,7 @@ def as_decay(decay: Decay | Callable[[Any], Any]) -> Decay:
     given: Any = decay
     if not callable(given):
         advice = "Give one of the decays, for example decay.exponential(0.1), or a function of costs."
-        raise InputError("decay", f"it is a {type(given).__name__}", advice)
+        raise InputError("decay", f"it is {a_kind(given)}", advice)
     cutoff = getattr(decay, "cutoff", None)
     name = str(getattr(decay, "__name__", type(decay).__name__))
     return Decay(name, None if cutoff is None else checked_number("cutoff", cutoff, zero=True), (), decay)

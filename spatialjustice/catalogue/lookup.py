@@ -11,8 +11,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from spatialjustice._core.disk.plain_yaml import own_yaml
 from spatialjustice._core.errors import InputError
 from spatialjustice.catalogue.agreement import Agreeing, Agreement
 
@@ -46,7 +45,7 @@ LANGUAGES = _languages()
 
 def _read(name: str) -> dict[str, Any]:
     text = resources.files("spatialjustice.catalogue").joinpath(name).read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = own_yaml(text)
     return found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.numbers.checks import as_floats
@@ -101,7 +101,7 @@ def size_classes(
     ['below 300,000', '300,000 or more']
     """
     if not isinstance(people, pd.Series):
-        raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the ids of the cities.")
+        raise InputError("people", f"it is {a_kind(people)}", "Give a Series on the ids of the cities.")
     require_ids(people, "people")
     counted = as_floats(people, "people")
     wrong = np.isinf(counted) | (np.nan_to_num(counted) < 0)

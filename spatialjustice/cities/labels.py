@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 
@@ -52,7 +52,7 @@ def city_labels(names: pd.Series[Any], *, country: pd.Series[Any] | None = None)
     ['Columbus (US, 1)', 'Columbus (US, 2)', 'city 3 (Iran)', 'Ilam']
     """
     if not isinstance(names, pd.Series):
-        raise InputError("names", f"it is a {type(names).__name__}", "Give a Series on the ids of the cities.")
+        raise InputError("names", f"it is {a_kind(names)}", "Give a Series on the ids of the cities.")
     require_ids(names, "names")
     text = names.astype("string").str.strip()
     missing = text.isna() | (text == "")

@@ -88,10 +88,10 @@ class Dataset(Mapping[str, Path]):
 
 @cache
 def _listed() -> Mapping[str, _Entry]:
-    import yaml
+    from spatialjustice._core.disk.plain_yaml import own_yaml
 
     text = (resources.files("spatialjustice.datasets") / "datasets.yml").read_text(encoding="utf-8")
-    return {name: _Entry(**facts) for name, facts in yaml.safe_load(text).items()}
+    return {name: _Entry(**facts) for name, facts in own_yaml(text).items()}
 
 
 def _entry(name: str) -> _Entry:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.names.suggest import nearest_word
 from spatialjustice._core.numbers.sums import sum_of_products
@@ -100,7 +100,7 @@ def known_indicator(key: str, layer: float | pd.Series[Any] | Estimate, weights:
     if isinstance(layer, bool | np.bool_) or not isinstance(layer, int | float | np.number):
         raise InputError(
             key,
-            f"the layer is {type(layer).__name__}",
+            f"the layer is {a_kind(layer)}",
             "Give one number for the city, a Series with a value for each zone, or an Estimate.",
         )
     if np.isnan(layer):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError, PopulationError
+from spatialjustice._core.errors import InputError, PopulationError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
@@ -103,7 +103,7 @@ def people_by_class(labels: pd.Series[Any], people: Values) -> pd.DataFrame:
     {'far': 30.0, 'near': 60.0, 'unknown': 10.0}
     """
     if not isinstance(labels, pd.Series):
-        raise InputError("labels", f"they are a {type(labels).__name__}", "Give a Series with a class for each zone.")
+        raise InputError("labels", f"they are {a_kind(labels)}", "Give a Series with a class for each zone.")
     require_ids(labels, "labels")
     counts = people_in(people, labels, "labels")
     known: pd.Series[Any] = labels.astype("category")

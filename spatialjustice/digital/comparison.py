@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding
 from spatialjustice.catalogue import indicators as catalogue
 from spatialjustice.digital._city_indicators import GROUPINGS, ORDER, SHOWN, require_known, require_profile, with_attrs
@@ -186,7 +186,7 @@ def _reference(reference: pd.DataFrame | None, wide: pd.DataFrame) -> pd.DataFra
         require_known(reference.columns, "reference")
         against = reference.astype(float).T.reindex(wide.index)
     else:
-        raise InputError("reference", f"it is {type(reference).__name__}", "Give a frame: cities × indicators.")
+        raise InputError("reference", f"it is {a_kind(reference)}", "Give a frame: cities × indicators.")
     if against.shape[1] < FEWEST:
         raise InputError(
             "profiles" if reference is None else "reference",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import indicators as catalogue
@@ -157,7 +157,7 @@ def smart_city_profile(
     checked_choice(by, GROUPINGS, "by")
     said = words(lang)
     if not isinstance(layers, Mapping):
-        raise InputError("layers", f"it is {type(layers).__name__}", "Give a mapping: key of an indicator → its layer.")
+        raise InputError("layers", f"it is {a_kind(layers)}", "Give a mapping: key of an indicator → its layer.")
     require_known(layers, "layers")
     found = {key: known_indicator(key, layer, weights) for key, layer in layers.items()}
     rows = {}

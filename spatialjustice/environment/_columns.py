@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
@@ -36,7 +36,7 @@ def exposure_columns(exposures: Exposures, name: str = "exposures") -> dict[str,
     table: Any = {str(exposures.name or "exposure"): exposures} if isinstance(exposures, pd.Series) else exposures
     framed = isinstance(table, pd.DataFrame)
     if not framed and not isinstance(table, Mapping):
-        found = f"they are a {type(table).__name__}"
+        found = f"they are {a_kind(table)}"
         raise InputError(name, found, "Give a Series for each exposure by its name, or a frame with a column for each.")
     if len(table) == 0 or (framed and len(table.columns) == 0):
         raise InputError(name, "there are none", "Give at least one.")
@@ -46,7 +46,7 @@ def exposure_columns(exposures: Exposures, name: str = "exposures") -> dict[str,
         given = table[key]
         if not isinstance(given, pd.Series):
             advice = "Give a Series with an id for each zone."
-            raise InputError(f"{name} ({key})", f"it is a {type(given).__name__}", advice)
+            raise InputError(f"{name} ({key})", f"it is {a_kind(given)}", advice)
         require_ids(given, str(key))
         numbers = flat_numbers(given, str(key))
         refuse_rows(np.isinf(numbers), given.index, str(key), "values are infinite", "Make them missing.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
@@ -72,7 +72,7 @@ def burden_and_access(burdened: pd.Series[Any], physical: pd.Series[Any], *, peo
     given: Any = burdened
     if not isinstance(given, pd.Series):
         advice = "Give a Series with an id for each zone."
-        raise InputError("burdened", f"they are a {type(given).__name__}", advice)
+        raise InputError("burdened", f"they are {a_kind(given)}", advice)
     require_ids(burdened, "burdened")
     b = _shares(flat_numbers(burdened, "burdened"), burdened.index, "burdened")
     a = _shares(aligned_by_id(physical, "physical", burdened, "burdened"), burdened.index, "physical")
@@ -165,7 +165,7 @@ def burden_and_access_classes(
     given: Any = burden
     if not isinstance(given, pd.Series):
         advice = "Give a Series with an id for each zone."
-        raise InputError("burden", f"it is a {type(given).__name__}", advice)
+        raise InputError("burden", f"it is {a_kind(given)}", advice)
     amounts = flat_numbers(burden, "burden")
     good = burden.attrs.get("direction") == "higher is better"
     own = aligned_by_id(physical, "physical", burden, "burden")

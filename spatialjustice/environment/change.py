@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError, listed
+from spatialjustice._core.errors import InputError, a_kind, listed
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
 from spatialjustice.environment._columns import said
@@ -63,7 +63,7 @@ def exposure_change(
     given: dict[str, Any] = {"earlier": earlier, "later": later, "stated": stated}
     for name, values in given.items():
         if not isinstance(values, pd.Series) and not (name == "stated" and values is None):
-            found = f"they are a {type(values).__name__}"
+            found = f"they are {a_kind(values)}"
             raise InputError(name, found, "Give a Series with an id for each zone.")
     require_ids(earlier, "earlier")
     before, after = flat_numbers(earlier, "earlier"), aligned_by_id(later, "later", earlier, "earlier")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.frames import require_geometry, require_ids
 from spatialjustice._core.screen.drawn import Drawn
 from spatialjustice.catalogue.lookup import LANGUAGES, measures, text_in, words
@@ -95,7 +95,7 @@ def to_draw(
         drawn = own.attrs.get("drawn")
         title = title or ({each: words(each)[f"drawn.{drawn}"] for each in LANGUAGES} if drawn else None)
     if not hasattr(zones, "geometry"):
-        found = f"it is a {type(zones).__name__}"
+        found = f"it is {a_kind(zones)}"
         raise InputError("zones", found, "Give a GeoDataFrame, a network, or travel costs.")
     layered = values is None and "cutoff" in zones and "from_id" in zones
     if layered:
@@ -138,7 +138,7 @@ def _counts(unit: str, lang: str) -> str:
 def _series(zones: gpd.GeoDataFrame, values: pd.Series[Any] | str) -> tuple[pd.Series[Any], dict[str, Any]]:
     if not isinstance(values, str) and not hasattr(values, "attrs"):
         advice = "Give a Series on the zones' ids, or the name of a column."
-        raise InputError("values", f"they are a {type(values).__name__}", advice)
+        raise InputError("values", f"they are {a_kind(values)}", advice)
     if not isinstance(values, str):
         return values, {str(key): value for key, value in values.attrs.items()}
     if values not in zones:

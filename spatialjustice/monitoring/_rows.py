@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.numbers.checks import as_floats
 
 MEASURED, MISSING, NOT_COMPARABLE = "measured", "missing", "not comparable"
@@ -57,7 +57,7 @@ def checked_rows(table: Any, date: str) -> pd.DataFrame:
         When a column is missing, a zone has an indicator twice, or a number cannot be.
     """
     if not isinstance(table, pd.DataFrame):
-        raise InputError("table", f"it is a {type(table).__name__}", "Give a table with zone, indicator and value.")
+        raise InputError("table", f"it is {a_kind(table)}", "Give a table with zone, indicator and value.")
     lacking = [name for name in ("zone", "indicator", "value", "unit") if name not in table.columns]
     if lacking:
         advice = "A row holds zone, indicator, value and unit; low, high, people, direction, status and outline may be."
@@ -122,7 +122,7 @@ def checked_history(history: Any) -> pd.DataFrame:
         When columns are missing.
     """
     if not isinstance(history, pd.DataFrame) or set(COLUMNS) - set(history.columns):
-        found = f"it is a {type(history).__name__}"
+        found = f"it is {a_kind(history)}"
         if isinstance(history, pd.DataFrame):
             found = f"it has no column {', '.join(sorted(set(COLUMNS) - set(history.columns)))}"
         raise InputError("history", found, "Give what sj.monitoring.history(folder) returns.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice.inequality._inputs import seed_of
 from spatialjustice.monitoring._alert_words import sentences
 from spatialjustice.monitoring._rows import MISSING, checked_history, dates_of
@@ -163,7 +163,7 @@ def checked_rules(rules: Any, history: pd.DataFrame | None = None) -> list[dict[
     made = []
     given = DEFAULT_RULES if rules is None else rules
     if isinstance(given, str) or not hasattr(given, "__iter__"):
-        raise InputError("rules", f"they are a {type(given).__name__}", "Give a list of rules, each with its kind.")
+        raise InputError("rules", f"they are {a_kind(given)}", "Give a list of rules, each with its kind.")
     for number, rule in enumerate(given, 1):
         name = f"rules, rule {number}"
         kind = rule.get("kind") if hasattr(rule, "get") else None

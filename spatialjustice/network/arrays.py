@@ -13,6 +13,7 @@ import shapely
 from pyproj import CRS
 
 from spatialjustice._core.errors import EmptyNetworkError, InputError
+from spatialjustice._core.machine.recalled import Recalled
 from spatialjustice._core.screen.card import Card, Shown, data_of
 from spatialjustice._core.screen.drawn import Drawn
 from spatialjustice.network import search
@@ -225,6 +226,13 @@ class StreetArrays(Shown, Drawn):
         )
 
     @property
+    def lines(self) -> gpd.GeoSeries:
+        """The streets from one junction or dead end to the next, each as one line, to be drawn."""
+        along, line = search.chains.lines_between_junctions(self.edge_u, self.edge_v, self.node_id.size)
+        points = np.column_stack([self.x[along], self.y[along]])
+        return gpd.GeoSeries(shapely.linestrings(points, indices=line), crs=self.crs)
+
+    @property
     def _segments(self) -> Any:
         ends = np.column_stack([self.x[self.edge_u], self.y[self.edge_u], self.x[self.edge_v], self.y[self.edge_v]])
         return shapely.linestrings(ends.reshape(-1, 2, 2))
@@ -232,6 +240,11 @@ class StreetArrays(Shown, Drawn):
     @cached_property
     def _tree(self) -> EdgeTree:
         return search.edge_tree.tree_of_edges(self.x, self.y, self.edge_u, self.edge_v)
+
+    @cached_property
+    def _joined(self) -> Recalled:
+        """Where the points that were asked for last join the streets: about a million of them."""
+        return Recalled(64_000_000)
 
     @cached_property
     def _by_time(self) -> Searched:

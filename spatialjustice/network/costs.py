@@ -16,6 +16,7 @@ from spatialjustice._core.disk.files import write_parquet
 from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.findings import Finding, announce, findings_of
 from spatialjustice._core.frames import attributes_of, with_columns
+from spatialjustice._core.machine.compiled import for_steps
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice._core.numbers.sums import exact_parts, joined_parts
@@ -361,7 +362,7 @@ class TravelCosts(Shown, Drawn):
         if tos.chain.size and self._from.chain.size:
             ask = self._inward if chosen is None else self._question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
-            search.shortest_paths.nearest(ask, order, search.shortest_paths.search_space(ask), best)
+            search.shortest_paths.nearest(ask, order, best)
         return best
 
     @cached_property
@@ -411,7 +412,8 @@ class TravelCosts(Shown, Drawn):
         # Each part has the same sum in any order.
         for froms, tos, costs in self._in_any_order(highest):
             for part, total in zip(parts, totals, strict=True):
-                search.shortest_paths.accumulate(froms, tos, costs, part, limits, total)
+                accumulate = for_steps(search.shortest_paths.accumulate, costs.size * limits.size)
+                accumulate(froms, tos, costs, part, limits, total)
         return joined_parts(totals)
 
     def _many_on_both_sides(self) -> bool:
@@ -420,7 +422,7 @@ class TravelCosts(Shown, Drawn):
         They cannot tell the entrances of one place apart.
         """
         places = np.unique(self._to.place).size
-        return 0 < self._ends < min(self._from.place.size, places) and places == self._to.place.size
+        return places == self._to.place.size and 0 < self._ends < min(self._from.place.size, places)
 
     @cached_property
     def _ends(self) -> int:
@@ -463,7 +465,7 @@ class TravelCosts(Shown, Drawn):
             outside=self._outside,
         )
 
-    @property
+    @cached_property
     def _outside(self) -> NDArray[np.bool_]:
         """Which origins lie outside what the data of the streets cover."""
         return np.asarray(self.origins["status"] == "outside_data", dtype=bool)
@@ -474,6 +476,10 @@ class TravelCosts(Shown, Drawn):
 
     def left_out(self) -> dict[str, Any]:
         """Return how many origins and destinations lie off the network."""
+        return dict(self._left_out)
+
+    @cached_property
+    def _left_out(self) -> dict[str, int]:
         counts = {
             "origins_off_network": int((self.origins["status"] == "off_network").sum()),
             "destinations_off_network": int((self.destinations["edge"] < 0).sum()),

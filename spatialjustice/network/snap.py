@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from spatialjustice._core.errors import InputError, WrongPlaceError
+from spatialjustice._core.errors import InputError, WrongPlaceError, a_kind
 from spatialjustice._core.findings import Finding, first_ids
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry, require_ids, require_overlap
 from spatialjustice._core.ground.inside import points_inside
+from spatialjustice._core.machine.recalled import Recalled, content_of
 from spatialjustice._core.machine.threads import spans
 from spatialjustice.network import search
 from spatialjustice.network.arrays import rounded_to_grid, rounded_to_millimetres
@@ -41,6 +42,9 @@ STATUS = ["ok", "off_network", "outside_data"]
 REGION = 10_000.0
 """Metres around the network in which a layer with swapped axes is recognised."""
 
+_points = Recalled(64_000_000)
+"""The points of the layers that were asked for last: four million."""
+
 
 class Places(NamedTuple):
     """The points of many places: ``place`` is each point's position on ``ids``, ascending."""
@@ -57,9 +61,14 @@ class Places(NamedTuple):
 
 def origins_of(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str = "origins") -> Places:
     """Take one point of every row: the point itself, an area's centroid where it lies inside, else a point inside."""
-    shapes = _projected(network, frame, name)
-    points = rounded_to_millimetres(shapely.get_coordinates(points_inside(shapes)))
-    return Places(frame.index, np.arange(len(frame), dtype=np.int32), points)
+
+    def find() -> tuple[NDArray[np.float64]]:
+        shapes = _projected(network, frame, name)
+        return (rounded_to_millimetres(shapely.get_coordinates(points_inside(shapes))),)
+
+    _require_layer(frame, name)
+    (xy,) = _points.answer(content_of("origins", *_ground_of(network, frame)), find)
+    return Places(frame.index, np.arange(len(frame), dtype=np.int32), xy)
 
 
 def destinations_of(
@@ -70,19 +79,30 @@ def destinations_of(
     Its ``access`` points; without them areas are entered at the point they start from as origins, and lines at points
     along them.
     """
-    shapes = _projected(network, frame, name)
-    dimensions = shapely.get_dimensions(shapes)
-    lines, areas = dimensions == 1, dimensions > 1
-    shapes[lines] = shapely.segmentize(shapes[lines], ENTRANCE_SPACING)
-    shapes[areas] = points_inside(shapes[areas])
+    _require_layer(frame, name)
     access = frame["access"] if isinstance(frame, gpd.GeoDataFrame) and "access" in frame.columns else None
     if isinstance(access, gpd.GeoSeries):
         access = access if access.crs is not None else access.set_crs(frame.crs)
-        known = np.asarray(access.notna() & ~access.is_empty)
-        shapes[known] = _projected(network, access[known], f"{name}, column access")
-    coordinates, place = shapely.get_coordinates(shapes, return_index=True)
-    rows = np.unique(np.column_stack([place, rounded_to_millimetres(coordinates)]), axis=0)
-    return Places(frame.index, rows[:, 0].astype(np.int32), np.ascontiguousarray(rows[:, 1:]))
+        _require_layer(access, f"{name}, column access")
+    else:
+        access = None
+
+    def find() -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        shapes = _projected(network, frame, name)
+        dimensions = shapely.get_dimensions(shapes)
+        lines, areas = dimensions == 1, dimensions > 1
+        shapes[lines] = shapely.segmentize(shapes[lines], ENTRANCE_SPACING)
+        shapes[areas] = points_inside(shapes[areas])
+        if access is not None:
+            known = np.asarray(access.notna() & ~access.is_empty)
+            shapes[known] = _projected(network, access[known], f"{name}, column access")
+        coordinates, place = shapely.get_coordinates(shapes, return_index=True)
+        rows = np.unique(np.column_stack([place, rounded_to_millimetres(coordinates)]), axis=0)
+        return rows[:, 0].astype(np.int32), np.ascontiguousarray(rows[:, 1:])
+
+    entered = [] if access is None else _ground_of(network, access)
+    place, xy = _points.answer(content_of("destinations", *_ground_of(network, frame), *entered), find)
+    return Places(frame.index, place, xy)
 
 
 def outline_access(areas: gpd.GeoDataFrame, *, spacing: float = ENTRANCE_SPACING) -> gpd.GeoDataFrame:
@@ -126,13 +146,18 @@ def snap(network: StreetArrays, places: Places, *, limit: float) -> Snapped:
     """Find the nearest edge of every point that can be joined from beside; of equally near ones the first."""
     if not limit >= 0:
         raise InputError("snap limit", f"it is {limit}", "Give metres, 0 or more.")
-    # Nobody joins a motorway or a tunnel from beside it, but who is on it is on it.
-    found = search.edge_tree.nearest_edges(network._tree, np.asarray(network.apart), places.xy, on_it=ON_IT)  # noqa: SLF001
-    off = ~(found.offset <= limit) | (found.edge < 0)
-    found.edge[off] = -1
-    for values in (found.fraction, found.x, found.y):
-        values[off] = np.nan
-    return found
+
+    def find() -> Snapped:
+        # Nobody joins a motorway or a tunnel from beside it, but who is on it is on it.
+        found = search.edge_tree.nearest_edges(network._tree, np.asarray(network.apart), places.xy, on_it=ON_IT)  # noqa: SLF001
+        off = ~(found.offset <= limit) | (found.edge < 0)
+        found.edge[off] = -1
+        for values in (found.fraction, found.x, found.y):
+            values[off] = np.nan
+        return found
+
+    question = content_of("snapped", float(limit), places.xy)
+    return search.edge_tree.Snapped(*network._joined.answer(question, find))  # noqa: SLF001
 
 
 def same_ground_numbers(*layers: Places) -> list[NDArray[np.int32]]:
@@ -164,8 +189,13 @@ def beyond_data(network: StreetArrays, places: Places) -> NDArray[np.bool_]:
     """Say of every point whether it lies outside what the data of the streets cover; of none where that is unknown."""
     if network.area is None:
         return np.zeros(len(places.xy), dtype=bool)
-    shapely.prepare(network.area)
-    return ~np.asarray(shapely.covers(network.area, places.points), dtype=bool)
+
+    def find() -> tuple[NDArray[np.bool_]]:
+        shapely.prepare(network.area)
+        return (~np.asarray(shapely.covers(network.area, places.points), dtype=bool),)
+
+    (beyond,) = network._joined.answer(content_of("beyond", places.xy), find)  # noqa: SLF001
+    return beyond
 
 
 def counted(audit: pd.DataFrame) -> str:
@@ -328,11 +358,20 @@ def points_of_places(points: PointsOnChains, chosen: NDArray[np.bool_]) -> Point
     return search.shortest_paths.PointsOnChains(*columns)
 
 
-def _projected(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> NDArray[np.object_]:
+def _require_layer(frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> None:
     if not isinstance(frame, gpd.GeoDataFrame | gpd.GeoSeries):
-        raise InputError(name, f"it is a {type(frame).__name__} without shapes", "Give a GeoDataFrame or GeoSeries.")
+        raise InputError(name, f"it is {a_kind(frame)} without shapes", "Give a GeoDataFrame or GeoSeries.")
     require_crs(frame, name)
     require_ids(frame, name)
+
+
+def _ground_of(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[Any, ...]:
+    """Return what the points of a layer follow from: its shapes, its reference system and that of the network."""
+    assert frame.crs is not None  # noqa: S101 - it was required
+    return network.crs.to_wkt(), frame.crs.to_wkt(), np.asarray(frame.geometry.array, dtype=object)
+
+
+def _projected(network: StreetArrays, frame: gpd.GeoDataFrame | gpd.GeoSeries, name: str) -> NDArray[np.object_]:
     if not len(frame):
         return np.empty(0, dtype=object)
     require_geometry(frame, name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from spatialjustice import catalogue
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice.prediction.exclusion_risk import coverage_of
 from spatialjustice.prediction.judging.calibration import calibration_curve, error_by_group
 from spatialjustice.prediction.judging.importance import variable_importance
@@ -344,7 +344,7 @@ def model_card(
     '# Model card: offline'
     """
     if not isinstance(model, RiskModel):
-        raise InputError("model", f"it is a {type(model).__name__}", "Make it with risk_model.")
+        raise InputError("model", f"it is {a_kind(model)}", "Make it with risk_model.")
     catalogue.words(lang)
     heading = title or said("card.title", outcome=_text(_title(called or {}, model.question.what)))[lang]
     lines = [f"# {heading}", ""]

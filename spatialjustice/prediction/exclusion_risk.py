@@ -10,7 +10,7 @@ from scipy.stats import rankdata
 from scipy.stats import t as student
 
 from spatialjustice import catalogue
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import checked_share, checked_whole_number
@@ -153,7 +153,7 @@ def _model(
             raise InputError("outcome", "neither a model nor an outcome with variables is given", "Give one of them.")
         return risk_model(zones, outcome=outcome, variables=variables, people=people, **settings)
     if not isinstance(model, RiskModel):
-        raise InputError("model", f"it is a {type(model).__name__}", "Make it with risk_model.")
+        raise InputError("model", f"it is {a_kind(model)}", "Make it with risk_model.")
     if outcome is not None or len(variables) or settings:
         raise InputError("model", "settings of another model are given, too", "Give the one or the other.")
     return model

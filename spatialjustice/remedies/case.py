@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spatialjustice._core.errors import InputError, PopulationError
+from spatialjustice._core.errors import InputError, PopulationError, a_kind
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import differ_by_zeros, require_ids
 from spatialjustice._core.numbers.checks import as_floats, checked_travel_costs
@@ -126,7 +126,7 @@ def checked_people(people: Any, name: str = "people") -> pd.Series[Any]:
         When a number is missing, infinite or negative, or all are 0.
     """
     if not isinstance(people, pd.Series):
-        raise InputError(name, f"it is a {type(people).__name__}", "Give a Series on the ids of the zones.")
+        raise InputError(name, f"it is {a_kind(people)}", "Give a Series on the ids of the zones.")
     require_ids(people, name)
     numbers = as_floats(people, name)
     wrong = ~(numbers >= 0) | np.isinf(numbers)
@@ -152,7 +152,7 @@ def on_zones(values: Any, zones: pd.Index[Any], name: str) -> Floats:
         When it is no Series, or a zone with people has none.
     """
     if not isinstance(values, pd.Series):
-        raise InputError(name, f"it is a {type(values).__name__}", "Give a Series on the ids of the zones.")
+        raise InputError(name, f"it is {a_kind(values)}", "Give a Series on the ids of the zones.")
     require_ids(values, name)
     absent = zones.difference(values.index, sort=False)
     if len(absent):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice.remedies.case import listed_ids
@@ -134,7 +134,7 @@ def _money(ids: pd.Index[Any], price: Any, budget: Any) -> tuple[Floats | None, 
     if isinstance(budget, bool) or not isinstance(budget, int | float | np.number) or not 0 <= float(budget) < np.inf:
         raise InputError("budget", f"it is {budget!r}", "Give a number, 0 or more, in the unit of the prices.")
     if not isinstance(price, pd.Series):
-        raise InputError("price", f"it is a {type(price).__name__}", "Give a Series on the ids of the sites.")
+        raise InputError("price", f"it is {a_kind(price)}", "Give a Series on the ids of the sites.")
     require_ids(price, "price")
     absent = ids.difference(price.index, sort=False)
     if len(absent):

@@ -86,10 +86,10 @@ def registry() -> Mapping[str, KnownFile]:
     >>> registry()["las_palmas/ghs_pop_2015_100m.tif"].data_date
     '2015'
     """
-    import yaml
+    from spatialjustice._core.disk.plain_yaml import own_yaml
 
     text = (resources.files("spatialjustice.sources") / "registry.yml").read_text(encoding="utf-8")
-    return {name: KnownFile(name=name, **facts) for name, facts in yaml.safe_load(text).items()}
+    return {name: KnownFile(name=name, **facts) for name, facts in own_yaml(text).items()}
 
 
 def locate(name: str, *, folders: Sequence[str | Path] = ()) -> Path:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from spatialjustice._core.disk import files
 from spatialjustice._core.disk.plain_yaml import NotPlainError, plain_yaml
-from spatialjustice._core.errors import InputError, MissingFileError, StudyError
+from spatialjustice._core.errors import InputError, MissingFileError, StudyError, a_kind
 from spatialjustice._core.provenance import path_of, require_regular
 from spatialjustice.study import registry
 from spatialjustice.study.engine.compose import compose, schema_of
@@ -141,7 +141,7 @@ def _plain(value: Any, name: str) -> Any:
         return value
     raise InputError(
         name,
-        f"it is a {type(value).__name__}; a setting is a text, a number, a date, a list or a mapping",
+        f"it is {a_kind(value)}; a setting is a text, a number, a date, a list or a mapping",
         "Save the rows in a file, for example with to_parquet, and name it: the record of a run says what it read.",
     )
 

@@ -7,6 +7,7 @@ import shapely
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.access import isochrones, isochrones_in_squares
+from spatialjustice.network import reached_streets
 from spatialjustice.network.streets.osm_file import from_osm
 
 CENTRE = (500_000, 6_600_000)
@@ -92,6 +93,32 @@ def test_each_origin_by_itself(town, points_at):
     alone = isochrones_in_squares(town, origins[1:], cutoff=450, unit="metres")
     # A higher cutoff looks at a larger window, in which the nearest street is the same.
     assert both.geometry.iloc[3].equals(alone.geometry.iloc[0])
+
+
+@pytest.mark.parametrize("size", [3.0, 10.0, 37.5])
+def test_what_is_promised(network_of, points_at, size):
+    """All that is reached lies inside; nothing lies farther from it than the width and a square's diagonal."""
+    rng = np.random.default_rng(8)
+    nodes = [at(*xy) for xy in rng.random((60, 2)) * 1500]
+    pairs = shapely.delaunay_triangles(shapely.multipoints(nodes), only_edges=True).geoms
+    number = {tuple(xy): place for place, xy in enumerate(nodes)}
+    streets = [tuple(number[xy] for xy in line.coords) for line in pairs]
+    network = network_of(
+        nodes, [one for one, luck in zip(streets, rng.random(len(streets)), strict=True) if luck > 0.3]
+    )
+    origins = points_at(*(at(*xy) for xy in rng.random((6, 2)) * 1500))
+    cutoffs = [150, 400, 900]
+    areas = isochrones_in_squares(network, origins, cutoff=cutoffs, unit="metres", size=size, gap=0)
+    assert areas.geometry.is_valid.all()
+    some = 0
+    for cutoff in cutoffs:
+        reached = reached_streets(network, origins, cutoff=cutoff, unit="metres").dissolve("from_id")
+        for origin, lines in reached.geometry.items():
+            area = areas.geometry[(areas["from_id"] == origin) & (areas["cutoff"] == cutoff)].iloc[0]
+            assert area.buffer(1e-6).covers(lines)
+            assert lines.buffer(50 + np.sqrt(2) * size + 1e-6, quad_segs=256).buffer(0.01).covers(area)
+            some += 1
+    assert some == 18
 
 
 @pytest.mark.parametrize(

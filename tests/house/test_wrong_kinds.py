@@ -76,13 +76,15 @@ def test_a_name_is_no_layer():
     ],
 )
 def test_what_names_no_file(door, other):
-    with pytest.raises(sj.InputError, match="a path is asked for, and this is a|which is neither a file nor a frame"):
+    with pytest.raises(
+        sj.InputError, match="a path is asked for, and this is (None|an? )|which is neither a file nor a frame"
+    ):
         door(other)
 
 
 @pytest.mark.parametrize("values", [None, [1, 2]], ids=["none", "list"])
 def test_a_map_of_no_series(values):
-    with pytest.raises(sj.InputError, match="values: they are a"):
+    with pytest.raises(sj.InputError, match="values: they are (None|a list)"):
         sj.maps.choropleth(HOME, values, title="Homes", unit="people")
 
 
@@ -116,9 +118,9 @@ def test_straight_lines_have_no_streets_to_follow():
         ({"summary": 3}, "summary: it is 3"),
         ({"max_rides": "x"}, "max_rides: it is 'x'"),
         ({"max_fare": 3}, "max_fare: it is 3, and the network knows no fares"),
-        ({"fares": 3}, "timetable: a path is asked for, and this is a int"),
+        ({"fares": 3}, "timetable: a path is asked for, and this is an int"),
         ({"streets": "walk"}, "streets: it is a str"),
-        ({"feeds": 3}, "timetable: a path is asked for, and this is a int"),
+        ({"feeds": 3}, "timetable: a path is asked for, and this is an int"),
     ],
     ids=str,
 )

@@ -113,7 +113,7 @@ def test_a_timetable_is_drawn_by_how_often_vehicles_call():
     [
         (sj.maps.explore, "values: they are missing"),
         (lambda grid: sj.maps.plot(grid, pd.Series(1.0, grid.index)), "unit is not known"),
-        (lambda _: sj.maps.plot(3, "own"), "it is a int"),
+        (lambda _: sj.maps.plot(3, "own"), "it is an int"),
         (lambda grid: sj.maps.explore(grid, "own", unit="minutes"), "no column “own”"),
         (
             lambda grid: sj.maps.plot(

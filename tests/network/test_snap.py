@@ -97,3 +97,46 @@ def test_swapped_axes_and_other_places_are_refused(street, points_at):
 
 def test_no_points_at_all(street, points_at):
     assert street.snap(points_at()).empty
+
+
+def test_a_layer_that_was_changed_in_place_is_another_one(street, points_at):
+    """What is remembered of a layer follows its shapes, its reference system and the limit, not the object."""
+    places = points_at(at(450, 30), ids=["a"])
+    for _ in range(2):
+        assert street.snap(places)["x"].to_list() == [500_450.0]
+    assert street.snap(places, snap_limit=20)["status"].to_list() == ["off_network"]
+    places.loc["a", "geometry"] = shapely.Point(at(200, 30))
+    assert street.snap(places)["x"].to_list() == [500_200.0]
+    renamed = places.rename(index={"a": "b"})
+    assert street.snap(renamed).index.to_list() == ["b"]
+    elsewhere = places.set_crs(32636, allow_override=True)
+    with pytest.raises(WrongPlaceError):
+        street.snap(elsewhere)
+
+
+def test_what_is_told_of_a_layer_may_be_written_into(street, points_at):
+    places = points_at(at(450, 30))
+    first = street.snap(places)
+    first["x"] = 0.0
+    costs = street.travel_costs(places, places)
+    costs.origins.loc[:, "offset"] = -1.0
+    assert street.snap(places)[["x", "offset"]].to_numpy().tolist() == [[500_450.0, 30.0]]
+
+
+def test_another_door_is_another_place(street, points_at):
+    """The access points of places count as their shapes do."""
+    home, shop = points_at(at(0, 0)), points_at(at(800, 0), ids=["shop"])
+    far = street.travel_costs(home, shop, unit="metres").to_frame()["travel_cost"].to_list()
+    near = shop.assign(access=gpd.GeoSeries([shapely.Point(at(300, 0))], index=["shop"], crs=shop.crs))
+    assert far == [800.0]
+    assert street.travel_costs(home, near, unit="metres").to_frame()["travel_cost"].to_list() == [300.0]
+    closed = near.assign(access=gpd.GeoSeries([None], index=["shop"], crs=shop.crs))
+    assert street.travel_costs(home, closed, unit="metres").to_frame()["travel_cost"].to_list() == [800.0]
+
+
+def test_streets_of_another_mode_have_their_own_joins(network_of, points_at):
+    nodes = [at(0, 0), at(1000, 0)]
+    here, beyond = network_of(nodes, [(0, 1)]), network_of([at(0, 50), at(1000, 50)], [(0, 1)])
+    place = points_at(at(450, 10))
+    assert here.snap(place)["offset"].to_list() == [10.0]
+    assert beyond.snap(place)["offset"].to_list() == [40.0]

@@ -14,8 +14,17 @@ MOST = 100_000
 """Values after all aliases are followed: a few lines of aliases of aliases can stand for more than any memory holds."""
 
 
+_OwnLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same data, but read in a tenth of the time where PyYAML was built with libyaml, as its wheels are."""
+
+
 class NotPlainError(Exception):
     """The text is not YAML that can be used; the message says why, on one line."""
+
+
+def own_yaml(text: str) -> Any:
+    """Return the data of a YAML text that the package brings along."""
+    return yaml.load(text, Loader=_OwnLoader)  # noqa: S506 (a SafeLoader)
 
 
 def plain_yaml(text: str) -> Any:

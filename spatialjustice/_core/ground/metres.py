@@ -12,7 +12,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spatialjustice._core.errors import InputError, MissingCRSError, WrongPlaceError
+from spatialjustice._core.errors import InputError, MissingCRSError, WrongPlaceError, a_kind
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.ground.utm import utm_zone
 
@@ -129,7 +129,7 @@ def metres_of(layer: gpd.GeoDataFrame | gpd.GeoSeries) -> Metres:
     (True, True)
     """
     if not hasattr(layer, "crs"):
-        raise InputError("layer", f"it is a {type(layer).__name__} without shapes", "Give a GeoDataFrame or GeoSeries.")
+        raise InputError("layer", f"it is {a_kind(layer)} without shapes", "Give a GeoDataFrame or GeoSeries.")
     crs = layer.crs
     if crs is None:
         advice = "Declare it, for example .set_crs(4326) for longitude and latitude."

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
-from scipy.ndimage import distance_transform_edt, label
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
+from spatialjustice.access.areas import squares
 from spatialjustice.access.areas.isochrones import (
     _Area,
     _area_rule,
@@ -20,7 +20,7 @@ from spatialjustice.access.areas.isochrones import (
 )
 from spatialjustice.network.cutoffs import checked_number
 from spatialjustice.network.routes import node_costs
-from spatialjustice.network.routes.reached_streets import lines_of, pieces_within
+from spatialjustice.network.routes.reached_streets import pieces_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,18 +34,19 @@ if TYPE_CHECKING:
     from spatialjustice.network.routes.reached_streets import Pieces
 
     Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
 
 MOST_SQUARES = 100_000_000
 """Squares of one origin's window, above which they are too small for the cutoff."""
 
 
 class _Field(NamedTuple):
-    """What the nearest street of each square costs, rows from below; ``street`` says which squares one crosses."""
+    """Levels of squares, by row from below and column: of the streets that cross them, and of the nearest ones."""
 
-    west: float
-    south: float
-    cost: Floats
-    street: NDArray[np.bool_]
+    low: Integers  # column and row of the first square, in whole multiples of its side
+    street: Integers
+    level: Integers
+    none: int  # the level of streets that no cutoff reaches
 
 
 def isochrones_in_squares(
@@ -63,11 +64,13 @@ def isochrones_in_squares(
 
     The rule is that of :func:`isochrones`, asked of the middle of each square instead of every place: a square belongs
     to the area when the nearest square that a street crosses lies at most ``width`` metres off, and holds a place that
-    the origin reaches within the cutoff. So the outline follows the sides of the squares, may be off by about one
-    square, and a street that is not reached yields its ground where a reached one crosses the same square (a bridge,
-    the next lane). For pictures and for overlays of many origins; for single places near the edge take
-    :func:`isochrones`. The squares lie at whole multiples of ``size`` in the network's CRS, so that areas of different
-    origins fit together. A larger cutoff contains the smaller one.
+    the origin reaches within the cutoff (of equally near ones any). So the outline follows the sides of the squares,
+    and a street that is not reached yields its ground where a reached one crosses the same square (a bridge, the next
+    lane). What is promised: every place on a street that is reached lies in the area, and nothing of the area, closed
+    gaps aside, lies farther from such a place than ``width`` and a square's diagonal. For pictures, and for overlays of
+    many origins; for single places near the edge take :func:`isochrones`. The squares lie at whole multiples of
+    ``size`` in the network's CRS, so that areas of different origins fit together. A larger cutoff contains the smaller
+    one.
 
     Parameters
     ----------
@@ -121,9 +124,9 @@ def isochrones_in_squares(
 def _in_squares(
     network: Network, prices: EdgeCosts, stops: Stops, limits: list[float], rule: AreaRule, side: float
 ) -> dict[int, list[_Area]]:
-    """Draw the areas of every group of stops, one for each limit, rising, from one field of costs."""
+    """Draw the areas of every group of stops, one for each limit, rising, from one field of levels."""
     found = {}
-    metres = [prices.metres(limit) for limit in limits]
+    metres = np.array([prices.metres(limit) for limit in limits])
     searched = node_costs.search_from_stops(network, prices, stops, metres[-1])
     groups = len(np.unique(stops.group))
     for group, node_cost, own, _ in tqdm(searched, total=groups, desc="areas", unit="origin", delay=2, leave=False):
@@ -132,72 +135,73 @@ def _in_squares(
             found[group] = _empty_areas(len(limits), "beyond_cutoff")
             continue
         pieces = pieces_within(network, prices, node_cost, own, metres[-1])
-        field = _field(network, pieces, (own.xy, legs), rule, side)
+        field = _field(network, pieces, (own.xy, legs), metres, rule, side)
         found[group] = [
-            _area_within(network, pieces, field, limit, rule, side)
+            _area_within(network, pieces, field, (level, limit), rule, side)
             if (legs <= limit).any()
             else _empty_areas(1, "beyond_cutoff")[0]
-            for limit in metres
+            for level, limit in enumerate(metres)
         ]
     return found
 
 
-def _field(network: Network, pieces: Pieces, begins: tuple[Floats, Floats], rule: AreaRule, side: float) -> _Field:
-    """Give every square around the pieces the least cost of the nearest square that a street crosses."""
-    lines = shapely.get_coordinates(lines_of(network, pieces.edge, pieces.start, pieces.end)).reshape(-1, 4)
-    xy, cost = _strewn(lines, pieces.cost_start, pieces.cost_end, side)
-    xy, cost = np.concatenate([begins[0], xy]), np.concatenate([begins[1], cost])
-    low = np.floor((xy.min(axis=0) - 2 * rule.width) / side).astype(np.int64) - 1
-    shape = np.floor((xy.max(axis=0) + 2 * rule.width) / side).astype(np.int64) + 2 - low
-    if shape.prod() > MOST_SQUARES:
-        found = f"squares of {side:g} m would be {shape.prod():,} for one origin"
+def _field(
+    network: Network, pieces: Pieces, begins: tuple[Floats, Floats], limits: Floats, rule: AreaRule, side: float
+) -> _Field:
+    """Give every square around the pieces the level of the nearest square that a street crosses."""
+    reached = np.concatenate([_ends_of(network, pieces.edge, pieces.start, pieces.end), np.tile(begins[0], 2)])
+    x, y = reached[:, ::2], reached[:, 1::2]
+    least, most = np.array([x.min(), y.min()]), np.array([x.max(), y.max()])
+    # A street farther than twice the width from what is reached has no ground that could be the area's.
+    low = np.floor((least - 2 * rule.width) / side).astype(np.int64) - 1
+    size = np.floor((most + 2 * rule.width) / side).astype(np.int64) + 2 - low
+    if size.prod() > MOST_SQUARES:
+        found = f"squares of {side:g} m would be {size.prod():,} for one origin"
         raise InputError("size", found, "Give larger squares, or a lower cutoff.")
-    around = network._tree.query(shapely.box(*(low * side), *((low + shape) * side)))  # noqa: SLF001
-    zero = np.zeros(around.size)
-    every = shapely.get_coordinates(lines_of(network, around, zero, zero + 1)).reshape(-1, 4)
-    costs = np.full(shape[::-1], np.inf)
-    street = np.zeros(costs.shape, dtype=bool)
-    column, row = np.floor(_strewn(every, zero, zero, side)[0] / side).astype(np.int64).T - low[:, None]
-    inside = (column >= 0) & (column < shape[0]) & (row >= 0) & (row < shape[1])
-    street[row[inside], column[inside]] = True
-    column, row = np.floor(xy / side).astype(np.int64).T - low[:, None]
-    street[row, column] = True
-    np.minimum.at(costs, (row, column), cost)
-    away, nearest = distance_transform_edt(~street, sampling=side, return_indices=True)
-    taken = np.where(away <= rule.width, costs[nearest[0], nearest[1]], np.inf)
-    return _Field(low[0] * side, low[1] * side, taken, street)
+    around = network._tree.query(shapely.box(*(low * side), *((low + size) * side)))  # noqa: SLF001
+    every = _ends_of(network, around, np.zeros(around.size), np.ones(around.size))
+    street = np.full(size[::-1], limits.size + 1)
+    beyond = np.full(around.size, 2 * limits[-1] + 1)
+    squares.crossed(every / side - np.tile(low, 2), beyond, beyond, limits, street)
+    costs = [np.minimum(np.concatenate([one, begins[1]]), limits[-1]) for one in (pieces.cost_start, pieces.cost_end)]
+    squares.crossed(reached / side - np.tile(low, 2), *costs, limits, street)
+    return _Field(low, street, squares.nearest(street, rule.width / side, limits.size), limits.size)
 
 
-def _strewn(lines: Floats, first: Floats, last: Floats, side: float) -> tuple[Floats, Floats]:
-    """Strew points along straight lines, half a square apart and at both ends, and say what each costs."""
-    count = np.ceil(2 * np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]) / side).astype(np.int64) + 1
-    line = np.repeat(np.arange(count.size), count)
-    rank = np.arange(line.size) - np.repeat(np.cumsum(count) - count, count)
-    share = rank / np.maximum(count[line] - 1, 1)
-    xy = lines[line, :2] + share[:, None] * (lines[line, 2:] - lines[line, :2])
-    return xy, first[line] * (1 - share) + last[line] * share
+def _ends_of(network: Network, edge: Integers, start: Floats, end: Floats) -> Floats:
+    """Return x and y of both ends of pieces of edges."""
+    u, v = network.edge_u[edge], network.edge_v[edge]
+    x, y = network.x[u], network.y[u]
+    dx, dy = network.x[v] - x, network.y[v] - y
+    return np.column_stack([x + start * dx, y + start * dy, x + end * dx, y + end * dy])
 
 
-def _area_within(network: Network, pieces: Pieces, field: _Field, limit: float, rule: AreaRule, side: float) -> _Area:
+def _area_within(
+    network: Network, pieces: Pieces, field: _Field, cutoff: tuple[int, float], rule: AreaRule, side: float
+) -> _Area:
     """Take the squares within a limit, close their gaps, and measure the streets within it."""
+    level, limit = cutoff
     low, high = np.minimum(pieces.cost_start, pieces.cost_end), np.maximum(pieces.cost_start, pieces.cost_end)
     share = np.where(high > low, np.clip((limit - low) / np.where(high > low, high - low, 1), 0, 1), low <= limit)
     metres = float((network.length[pieces.edge] * (pieces.end - pieces.start) * share).sum())
-    squares = field.cost <= limit
-    holes, number = label(~squares)
-    stay = np.bincount(holes.ravel(), minlength=number + 1) * side**2 > rule.gap
-    stay[holes[field.street & ~squares]] = True
-    stay[np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]])] = True
-    shape = _outlined(squares | ~stay[holes], field, side)
+    inside = field.level <= level
+    spans = []
+    for axis in (1, 0):  # what is looked at has one row and one column around it
+        some = np.flatnonzero(inside.any(axis=axis))
+        spans.append(slice(some[0] - 1, some[-1] + 2))
+    here = spans[0], spans[1]
+    within, street = np.ascontiguousarray(inside[here]), np.ascontiguousarray(field.street[here])
+    run, parent = squares.parts_of(within)
+    squares.close_gaps(within, run, parent, street, field.none, level + 1, rule.gap / side**2)
+    corners, *rings = squares.rings_around(within, run, parent)
+    begin = field.low + np.array([spans[1].start, spans[0].start])
+    shape = _shape_of((corners + begin) * side, *rings)
     return _Area("ok", shape.area, metres, shape)
 
 
-def _outlined(squares: NDArray[np.bool_], field: _Field, side: float) -> Any:
-    """Draw the outline of squares."""
-    from rasterio.features import shapes
-    from rasterio.transform import Affine
-
-    lattice = Affine(side, 0.0, field.west, 0.0, side, field.south)
-    rings = [part["coordinates"] for part, _ in shapes(squares.view(np.uint8), squares, 4, lattice)]
-    parts = [shapely.Polygon(np.array(first), [np.array(hole) for hole in holes]) for first, *holes in rings]
-    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+def _shape_of(corners: Floats, ends: Integers, part: Integers, hole: NDArray[np.bool_]) -> Any:
+    """Put rings together: those of one part, holes behind the ring around them."""
+    number = np.repeat(np.arange(ends.size), np.diff(ends, prepend=0))
+    lines, order = shapely.linearrings(corners, indices=number), np.lexsort((hole, part))
+    parts = shapely.polygons(lines[order], indices=np.unique(part[order], return_inverse=True)[1])
+    return parts[0] if parts.size == 1 else shapely.multipolygons(parts)

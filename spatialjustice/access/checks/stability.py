@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError
+from spatialjustice._core.errors import DuplicateIdError, InputError, PopulationError, a_kind
 from spatialjustice._core.numbers.checks import as_floats, kind_of_values, require_one_level
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _lower_is_worse(table: pd.DataFrame, *, lower: bool) -> NDArray[np.float64]:
 def _people_in_order(people: pd.Series[Any], ids: pd.Index[Any]) -> NDArray[np.float64]:
     """Return people in the order of the table."""
     if not isinstance(people, pd.Series):
-        raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the index of the table.")
+        raise InputError("people", f"it is {a_kind(people)}", "Give a Series on the index of the table.")
     require_one_level(people.index, "people")
     if not people.index.is_unique:
         twice = people.index[people.index.duplicated()].unique()

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.carried import Carried
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.ledger import Ledger
@@ -256,7 +256,7 @@ def _side_by_side(values: Any, direction: Any) -> tuple[pd.DataFrame, dict[Any, 
     for name in values:
         one = values[name]
         if not isinstance(one, pd.Series):
-            raise InputError(str(name), f"it is a {type(one).__name__}", "Give a Series with a value for each zone.")
+            raise InputError(str(name), f"it is {a_kind(one)}", "Give a Series with a value for each zone.")
         require_ids(one, str(name))
         index = one.index if index is None else index
         strangers = one.index.symmetric_difference(index)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice.access.cumulative import cumulative_cutoff, cumulative_cutoffs
 from spatialjustice.access.decay import Decay
 
@@ -101,10 +101,10 @@ def measured_over(
         opportunities = data[0] if data else options.get("opportunities")
         return cumulative_cutoffs(costs, opportunities, values, options.get("origins"))
     series = [measure(costs, *data, **{setting: value}, **options) for value in values]
-    wrong = [type(one).__name__ for one in series if not isinstance(one, pd.Series)]
+    wrong = [a_kind(one) for one in series if not isinstance(one, pd.Series)]
     if wrong:
         raise InputError(
-            "measure", f"it returns a {wrong[0]}", "Give a measure that returns one value for each origin or place."
+            "measure", f"it returns {wrong[0]}", "Give a measure that returns one value for each origin or place."
         )
     return series
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from spatialjustice._core.carried import Carried
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.access._cost_tables import PairCosts
@@ -118,7 +118,7 @@ def _costs_by_name(costs: Any) -> Mapping[str, Any] | None:
         raise InputError("costs", "there are none", "Give travel costs, or several by name.")
     wrong = [name for name, one in costs.items() if not isinstance(one, TravelCosts | PairCosts | pd.DataFrame)]
     if wrong:
-        found = f"those of {wrong[0]} are a {type(costs[wrong[0]]).__name__}"
+        found = f"those of {wrong[0]} are {a_kind(costs[wrong[0]])}"
         raise InputError("costs", found, "Give name → travel costs.")
     return costs
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice._core.carried import Carried
-from spatialjustice._core.errors import InputError, listed
+from spatialjustice._core.errors import InputError, a_kind, listed
 from spatialjustice._core.findings import Finding, announce, findings_of
 from spatialjustice._core.frames import attributes_of
 from spatialjustice._core.machine.extras import needed
@@ -176,7 +176,7 @@ def costs_by_column(table: Any, *, columns: Iterable[str] | None = None, **setti
     """
     frame = _as_pandas(table)
     if not isinstance(frame, pd.DataFrame):
-        raise InputError("travel costs", f"it is a {type(table).__name__}", "Give a table of pairs.")
+        raise InputError("travel costs", f"it is {a_kind(table)}", "Give a table of pairs.")
     named = cost_columns(frame.columns) if columns is None else list(columns)
     if not named:
         found = f"no column is known to hold the costs ({listed(frame, shown=12)})"
@@ -209,7 +209,7 @@ def _pairs(table: Any, unit: str | None, columns: Any, wide: Wide) -> tuple[Pair
     if isinstance(table, np.ndarray | list | tuple):
         return wide.of_array(_array(table)), records, unit
     raise InputError(
-        "travel costs", f"it is a {type(table).__name__}", "Give a table of pairs, a wide table or a service's answer."
+        "travel costs", f"it is {a_kind(table)}", "Give a table of pairs, a wide table or a service's answer."
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice.access._cost_tables import column_of, opportunities_in_order
 from spatialjustice.network.transit.departures.arrivals import reached_by_departure
 from spatialjustice.network.transit.departures.running import refuse_limits
@@ -92,7 +92,7 @@ def cumulative_by_departure(
     given: Any = costs
     if not isinstance(given, TransitCosts):
         advice = "Give what travel_costs of a network with a timetable returns."
-        raise InputError("costs", f"it is a {type(given).__name__}", advice)
+        raise InputError("costs", f"it is {a_kind(given)}", advice)
     if getattr(costs.window, "arriving", False):
         raise InputError("costs", "their window is one of arrivals", "Ask for travel costs of departures.")
     for limited in (costs.network, getattr(costs, "limits", None)):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice.network.transit.travel_costs import share_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def over_draws(
         found: Any = measure(one, *data, **options)
         if not isinstance(found, pd.Series):
             advice = "Give a measure that returns one value for each origin or place."
-            raise InputError("measure", f"it returns a {type(found).__name__}", advice)
+            raise InputError("measure", f"it returns {a_kind(found)}", advice)
         if series and not found.index.equals(series[0].index):
             raise InputError("costs", "draws are between different places", "Ask all from the same origins.")
         series.append(found)

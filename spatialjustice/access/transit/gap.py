@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.ledger import Ledger
 from spatialjustice.access._cost_tables import AnyCosts, as_travel_costs
 from spatialjustice.access.closest import cost_to_closest
@@ -169,7 +169,7 @@ def timetable_gap(
     """
     groups = people.to_frame("everybody") if isinstance(people, pd.Series) else people
     if not isinstance(groups, pd.DataFrame) or not groups.shape[1]:
-        found = f"it is a {type(people).__name__}"
+        found = f"it is {a_kind(people)}"
         raise InputError("people", found, "Give a Series on the origins' ids, or a frame with a column for each group.")
     frames = isinstance(before, pd.DataFrame)
     change = timetable_change(

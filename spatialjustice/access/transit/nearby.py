@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.ledger import Ledger
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice.access.closest import cost_to_closest
@@ -136,7 +136,7 @@ def service_status(
     [['ok', 'ok', 'no_supply'], ['beyond_cutoff', 'beyond_cutoff', 'no_supply']]
     """
     if not hasattr(network, "timetable"):
-        found = f"it is a {type(network).__name__}"
+        found = f"it is {a_kind(network)}"
         raise InputError("network", found, "Give streets and a timetable: network.from_gtfs(feeds, streets, date=…).")
     reach = checked_number(cutoff, "cutoff")
     wanted = _wanted(network, _limits(headways), reach, departures, summary)
@@ -231,7 +231,7 @@ def service_coverage(
     {'ok': 0.6, 'beyond_cutoff': 0.4}
     """
     if not isinstance(people, pd.Series):
-        raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the origins' ids.")
+        raise InputError("people", f"it is {a_kind(people)}", "Give a Series on the origins' ids.")
     found = service_status(
         network, origins, people=people, cutoff=cutoff, headways=headways, departures=departures, summary=summary,
         snap_limit=snap_limit,

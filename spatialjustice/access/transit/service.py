@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice.network.transit.offer import NO, YES
 from spatialjustice.network.transit.windows import ends_of
 
@@ -154,7 +154,7 @@ def service_of(
     ``unknown_as_accessible`` takes vehicles of which it is not known for accessible ones: what there is at most.
     """
     if not hasattr(timetable, "calls"):
-        found = f"it is a {type(timetable).__name__}"
+        found = f"it is {a_kind(timetable)}"
         raise InputError("timetable", found, "Give what sources.timetable returns.")
     stops = timetable.stops
     all_leaving = leaving(timetable)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import sources_of
@@ -63,7 +63,7 @@ def city_differences(estimates: pd.Series[Any], *, standard_error: pd.Series[Any
 
     asked = confidence(level)
     if not isinstance(estimates, pd.Series):
-        raise InputError("estimates", f"it is a {type(estimates).__name__}", "Give a Series on the ids of the cities.")
+        raise InputError("estimates", f"it is {a_kind(estimates)}", "Give a Series on the ids of the cities.")
     require_ids(estimates, "estimates")
     amounts = as_floats(estimates, "estimates")
     errors = aligned_by_id(standard_error, "standard_error", estimates, "estimates")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.numbers.checks import as_floats
@@ -105,7 +105,7 @@ def ranks(  # noqa: PLR0913 - what each estimate rests on, and for whom the rang
     asked, seed = confidence(level), seed_of(rng)
     draws = checked_whole_number(replications, "replications", least=99)
     if not isinstance(estimates, pd.Series):
-        raise InputError("estimates", f"it is a {type(estimates).__name__}", "Give a Series on the ids of the cities.")
+        raise InputError("estimates", f"it is {a_kind(estimates)}", "Give a Series on the ids of the cities.")
     require_ids(estimates, "estimates")
     amounts = as_floats(estimates, "estimates")
     sizes = aligned_by_id(standard_error, "standard_error", estimates, "estimates")

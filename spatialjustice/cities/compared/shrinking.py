@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.numbers.checks import as_floats
@@ -117,7 +117,7 @@ def shrunken(
     checked_choice(method, METHODS, "method")
     asked = confidence(level)
     if not isinstance(estimates, pd.Series):
-        raise InputError("estimates", f"it is a {type(estimates).__name__}", "Give a Series on the ids of the cities.")
+        raise InputError("estimates", f"it is {a_kind(estimates)}", "Give a Series on the ids of the cities.")
     require_ids(estimates, "estimates")
     amounts = as_floats(estimates, "estimates")
     known = np.isfinite(amounts)

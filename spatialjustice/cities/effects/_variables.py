@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.names.suggest import nearest_word
 from spatialjustice.catalogue import LANGUAGES, indicators, text_in
 
@@ -51,7 +51,7 @@ def variables(given: Any, frame: pd.DataFrame, kind: str, name: str) -> tuple[Va
     if isinstance(given, str) or not isinstance(given, Mapping | list | tuple):
         raise InputError(
             name,
-            f"it is {given!r}" if isinstance(given, str) else f"it is a {type(given).__name__}",
+            f"it is {given!r}" if isinstance(given, str) else f"it is {a_kind(given)}",
             f"Give a mapping: column → its {kind}, or column → a mapping with {kind}, unit, direction, title, step.",
         )
     said = dict(given) if isinstance(given, Mapping) else {column: {} for column in given}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
@@ -163,9 +163,7 @@ def effects(  # noqa: PLR0913 - each says something of its own
     '10 percentage points more in “online” goes with 0.91 minutes less in “walk” (0.58 to 1.2 less; 95% interval).'
     """
     if not isinstance(frame, pd.DataFrame):
-        raise InputError(
-            "frame", f"it is a {type(frame).__name__}", "Give a DataFrame with a row for each zone or city."
-        )
+        raise InputError("frame", f"it is {a_kind(frame)}", "Give a DataFrame with a row for each zone or city.")
     require_ids(frame, "frame")
     checked_choice(method, METHODS, "method")
     sure, seed = checked_share(level, "level"), seed_of(rng)
@@ -316,7 +314,7 @@ def _regions(regions: pd.Series[Any] | None, frame: pd.DataFrame) -> pd.Series[A
     if regions is None:
         return None
     if not isinstance(regions, pd.Series):
-        raise InputError("regions", f"they are a {type(regions).__name__}", "Give a Series on the ids of the frame.")
+        raise InputError("regions", f"they are {a_kind(regions)}", "Give a Series on the ids of the frame.")
     require_ids(regions, "regions")
     strangers = frame.index.difference(regions.index)
     if len(strangers):
@@ -346,7 +344,7 @@ def _same_ids(neighbours: Graph | None, frame: pd.DataFrame) -> None:
     if not is_graph(neighbours):
         raise InputError(
             "neighbours",
-            f"they are a {type(neighbours).__name__}",
+            f"they are {a_kind(neighbours)}",
             "Make a graph with contiguity, nearest or distance_band of sj.inequality.",
         )
     strangers = neighbours.unique_ids.symmetric_difference(frame.index, sort=False)

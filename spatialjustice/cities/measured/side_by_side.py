@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import sources_of
@@ -196,7 +196,7 @@ def side_by_side(  # noqa: PLR0913 - the rules that are the same for all cities
 
 def _require_columns(frame: pd.DataFrame, names: list[str]) -> None:
     if not isinstance(frame, pd.DataFrame):
-        raise InputError("frame", f"it is a {type(frame).__name__}", "Give a frame with a row for each cell.")
+        raise InputError("frame", f"it is {a_kind(frame)}", "Give a frame with a row for each cell.")
     if not len(frame):
         raise InputError("frame", "there are no rows", "Give at least one cell.")
     missing = [name for name in names if name not in frame.columns]

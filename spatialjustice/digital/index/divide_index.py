@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.digital.index import _recipes, _scaling
@@ -155,7 +155,7 @@ def _published(
         raise InputError("missing", f"the rule of {method} needs every indicator", 'Use "raise" or "own class".')
     if not isinstance(indicators, Mapping):
         raise InputError(
-            "indicators", f"they are {type(indicators).__name__}", f"{method} takes a mapping; see the docstring."
+            "indicators", f"they are {a_kind(indicators)}", f"{method} takes a mapping; see the docstring."
         )
     rule = _recipes.themes_of(indicators) if method == "cdc_svi" else _recipes.purdue_parts(indicators, direction)
     data = _scaling.checked_indicators(frame, rule.columns, rule.direction or direction, missing)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.digital.index._ranks import among_worst, people_taking_part
@@ -141,7 +141,7 @@ def _errors(
 ) -> dict[str, Floats]:
     """Return the standard error of each indicator that has margins; 0 where its value is missing."""
     if not isinstance(margins, pd.DataFrame):
-        raise InputError("margins", f"it is {type(margins).__name__}", "Give a frame with a column for each indicator.")
+        raise InputError("margins", f"it is {a_kind(margins)}", "Give a frame with a column for each indicator.")
     groups = indicators.values() if isinstance(indicators, Mapping) else [indicators]
     names = [name for group in groups for name in ([group] if isinstance(group, str) else group)]
     strangers = [str(name) for name in margins.columns if name not in names]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError, listed
+from spatialjustice._core.errors import InputError, a_kind, listed
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
@@ -101,7 +101,7 @@ def exposure_from_table(  # noqa: PLR0913 (each parameter answers one question t
         advice = "Say with holds that the column has shares or percentages, or leave it out."
         raise InputError("complement", "an amount has no whole that something is left of", advice)
     if not hasattr(zones, "geometry"):
-        found = f"it is a {type(zones).__name__} without shapes"
+        found = f"it is {a_kind(zones)} without shapes"
         raise InputError("zones", found, "Give the zones as a GeoDataFrame with an id for each.")
     require_ids(zones, "zones")
     frame = zones

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.screen.card import Card, Shown, written
 from spatialjustice.inequality._inputs import (
@@ -232,7 +232,7 @@ def _measures_of_draws(
         times = np.bincount(generator.integers(count, size=count), minlength=count)
         drawn = np.flatnonzero(times > 0)
         along = {name: column[drawn] for name, column in rows.along.items()}
-        amounts, people = rows.amounts[drawn], (rows.people * times)[drawn]
+        amounts, people = rows.amounts[drawn], rows.people[drawn] * times[drawn]
         with checked_before() if all(_own(measure) for measure, _ in measures) else nullcontext():
             for place, (measure, settings) in enumerate(measures):
                 try:
@@ -383,7 +383,7 @@ def _checked_number(found: Any) -> float:
     if isinstance(found, bool) or not isinstance(found, int | float | np.number):
         raise InputError(
             "measure",
-            f"it gives a {type(found).__name__}, not a number",
+            f"it gives {a_kind(found)}, not a number",
             "Give a measure that makes one number of values and weights, such as gini.",
         )
     return float(found)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.numbers.margins_of_sums import margins_of_sums
 from spatialjustice._core.provenance import sources_of
@@ -200,7 +200,7 @@ def margin_of_ratio(
 def _table(margins: pd.DataFrame, name: str) -> Floats:
     if not isinstance(margins, pd.DataFrame) or not len(margins.columns):
         raise InputError(
-            name, f"they are a {type(margins).__name__}", "Give a table with a column for each estimate that is added."
+            name, f"they are {a_kind(margins)}", "Give a table with a column for each estimate that is added."
         )
     return np.column_stack([checked_margins(margins[column], name, margins[column], name) for column in margins])
 

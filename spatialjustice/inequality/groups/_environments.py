@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice.inequality._inputs import refuse_rows
 from spatialjustice.inequality.groups._tables import UNKNOWN, Groups, require_groups
 from spatialjustice.inequality.space._graph import links_between, sorted_positions
@@ -122,7 +122,7 @@ def _links(neighbours: Graph | Any | None, ids: Any) -> Links | None:
     if not is_graph(neighbours):
         raise InputError(
             "neighbours",
-            f"they are a {type(neighbours).__name__}",
+            f"they are {a_kind(neighbours)}",
             "Make a graph with contiguity, nearest, distance_band or travel_time_band.",
         )
     one, two, weight = links_between(ids, neighbours)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import SourceRecord, sources_of
@@ -176,7 +176,7 @@ def require_groups(groups: Any) -> None:
     if not isinstance(groups, Groups):
         raise InputError(
             "groups",
-            f"they are a {type(groups).__name__}",
+            f"they are {a_kind(groups)}",
             "Make them with groups_from_counts, groups_from_shares or groups_from_labels.",
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.numbers.checks import checked_travel_costs as costs_of
@@ -154,7 +154,7 @@ def _table(costs: Any, cutoff: float) -> pd.DataFrame:
     if table is None and hasattr(costs, "to_frame"):
         table = costs.to_frame()
     if not isinstance(table, pd.DataFrame):
-        raise InputError("costs", f"they are a {type(costs).__name__}", f"Give a table with {', '.join(COLUMNS)}.")
+        raise InputError("costs", f"they are {a_kind(costs)}", f"Give a table with {', '.join(COLUMNS)}.")
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
         raise InputError(

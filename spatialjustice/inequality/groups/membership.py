@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
@@ -211,7 +211,7 @@ def groups_from_labels(labels: Labels, *, people: Values | None = None, unit: st
     2       0.0       0.0      5.0
     """
     if isinstance(labels, str) or getattr(labels, "ndim", 1) != 1:
-        raise InputError("labels", f"they are a {type(labels).__name__}", "Give one column with a label for each row.")
+        raise InputError("labels", f"they are {a_kind(labels)}", "Give one column with a label for each row.")
     plain = not isinstance(labels, pd.Series | pd.Categorical)
     column = pd.Series(labels, dtype=object) if plain else pd.Series(labels)
     ids = ids_of(column, "labels")
@@ -336,7 +336,7 @@ def checked_table(table: pd.DataFrame, name: str, *, found: str = "numbers") -> 
         When it is no table, columns repeat, have a reserved name or no numbers, or a number is negative or infinite.
     """
     if not isinstance(table, pd.DataFrame) or not len(table.columns) or not len(table):
-        raise InputError(name, f"they are a {type(table).__name__}", "Give a table with a column for each group.")
+        raise InputError(name, f"they are {a_kind(table)}", "Give a table with a column for each group.")
     require_ids(table, name)
     if not table.columns.is_unique or EVERYONE in table.columns:
         raise InputError(

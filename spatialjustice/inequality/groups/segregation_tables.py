@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, checked_whole_number, seed_of
@@ -151,7 +151,7 @@ def segregation_profile(groups: Groups, neighbours: Mapping[Any, Graph]) -> pd.D
     """
     if not hasattr(neighbours, "items") or not len(neighbours):
         raise InputError(
-            "neighbours", f"they are a {type(neighbours).__name__}", "Give a dictionary: size → neighbours within it."
+            "neighbours", f"they are {a_kind(neighbours)}", "Give a dictionary: size → neighbours within it."
         )
     sizes: dict[Any, Graph | None] = {"own zone": None, **neighbours}
     found = {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, first_ids
 from spatialjustice._core.frames import require_ids
 from spatialjustice.inequality._inputs import Floats, checked_choice, flat_numbers, refuse_rows
@@ -113,7 +113,7 @@ def design(
     """
     checked_choice(missing, MISSING, "missing")
     if not isinstance(outcome, pd.Series):
-        raise InputError(called.outcome, f"it is a {type(outcome).__name__}", "Give a Series with the zones' ids.")
+        raise InputError(called.outcome, f"it is {a_kind(outcome)}", "Give a Series with the zones' ids.")
     require_ids(outcome, called.outcome)
     target = str(outcome.name) if outcome.name is not None else called.outcome
     table, names = _table(outcome, explanations, target, called)
@@ -247,7 +247,7 @@ def _links(everyone: pd.Index[Any], ids: pd.Index[Any], neighbours: Graph) -> An
     if not is_graph(neighbours):
         raise InputError(
             "neighbours",
-            f"they are a {type(neighbours).__name__}",
+            f"they are {a_kind(neighbours)}",
             "Make a graph with contiguity, nearest or distance_band; for old weights, libpysal.graph.Graph.from_W(w).",
         )
     strangers = neighbours.unique_ids.symmetric_difference(everyone, sort=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.ground.metres import metres_of
@@ -259,7 +259,7 @@ def _coordinates(zones: gpd.GeoDataFrame, data: Design) -> tuple[Floats, list[Fi
     import shapely
 
     if not isinstance(zones, geopandas.GeoDataFrame):
-        raise InputError("zones", f"they are a {type(zones).__name__}", "Give a GeoDataFrame with the zones' shapes.")
+        raise InputError("zones", f"they are {a_kind(zones)}", "Give a GeoDataFrame with the zones' shapes.")
     require_ids(zones, "zones")
     crs = require_crs(zones, "zones")
     strangers = zones.index.symmetric_difference(data.index, sort=False)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
 from spatialjustice.inequality._inputs import aligned_by_id, flat_numbers, refuse_rows
@@ -187,7 +187,7 @@ def _unknown(zones: int, people: float) -> list[Finding]:
 
 def _checked_shares(shares: pd.DataFrame) -> Floats:
     if not isinstance(shares, pd.DataFrame) or not len(shares.columns):
-        raise InputError("shares", f"it is a {type(shares).__name__}", "Give a frame with a column for each lack.")
+        raise InputError("shares", f"it is {a_kind(shares)}", "Give a frame with a column for each lack.")
     require_ids(shares, "shares")
     if len(shares.columns) > MOST:
         advice = f"Put some of them together: all combinations of at most {MOST} are looked at."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
@@ -174,7 +174,7 @@ def _each(
 ) -> dict[str, tuple[Floats, float, bool]]:
     """Return the amounts of each column, its line, and whether more of it is better."""
     if not isinstance(values, pd.DataFrame):
-        raise InputError("values", f"it is a {type(values).__name__}", "Give a frame with a column for each thing.")
+        raise InputError("values", f"it is {a_kind(values)}", "Give a frame with a column for each thing.")
     require_ids(values, "values")
     if not isinstance(lines, Mapping) or not lines:
         raise InputError("lines", "there are none", "Give a line for each column: {'metres': 800}.")
@@ -197,7 +197,7 @@ def _each(
 def checked_lacks(lacks: pd.DataFrame) -> Floats:
     """Return the cells of a table of lacks as numbers, or refuse what is neither 0, 1 nor missing."""
     if not isinstance(lacks, pd.DataFrame) or not len(lacks.columns):
-        raise InputError("lacks", f"it is a {type(lacks).__name__}", "Give a frame with a column for each lack.")
+        raise InputError("lacks", f"it is {a_kind(lacks)}", "Give a frame with a column for each lack.")
     require_ids(lacks, "lacks")
     table = np.column_stack([flat_numbers(lacks[name].astype(float), str(name)) for name in lacks.columns])
     wrong = ~(np.isnan(table) | (table == 0) | (table == 1)).all(axis=1)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
@@ -206,7 +206,7 @@ def _checked(values: Any, people: Any, weights: Any, zonings: Any, by: Any, rank
 
 def _counts(people: Any, name: str, first: Column) -> Floats:
     if not isinstance(people, pd.Series):
-        raise InputError(name, f"it is a {type(people).__name__}", "Give a Series with the ids of the values.")
+        raise InputError(name, f"it is {a_kind(people)}", "Give a Series with the ids of the values.")
     counts = aligned_by_id(people, name, first, "values")
     advice = "Give how many there are in every zone, 0 where there is nobody."
     refuse_rows(
@@ -219,7 +219,7 @@ def _counts(people: Any, name: str, first: Column) -> Floats:
 
 def _labels(labels: Any, name: str, first: Column) -> Column:
     if not isinstance(labels, pd.Series):
-        raise InputError(name, f"it is a {type(labels).__name__}", "Give a Series with a label for each zone.")
+        raise InputError(name, f"it is {a_kind(labels)}", "Give a Series with a label for each zone.")
     require_ids(labels, name)
     strangers = labels.index.symmetric_difference(first.index, sort=False)
     if len(strangers):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding
 from spatialjustice.inequality._inputs import (
     Floats,
@@ -233,7 +233,7 @@ def _require_alike(cities: Any) -> None:
     for city, values in cities.items():
         if not isinstance(values, pd.Series):
             raise InputError(
-                str(city), f"it is a {type(values).__name__}", "Give a Series with a value for each zone of the city."
+                str(city), f"it is {a_kind(values)}", "Give a Series with a value for each zone of the city."
             )
     for setting in SETTINGS:
         if setting == "n" and any(values.attrs.get("measure") != "cost_to_closest" for values in cities.values()):

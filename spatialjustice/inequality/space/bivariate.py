@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import aligned_by_id, flat_numbers
@@ -381,7 +381,7 @@ def _two_values(values: pd.Series[Any], other: pd.Series[Any], neighbours: Graph
     for name, given in (("values", values), ("other", other)):
         if not isinstance(given, pd.Series):
             raise InputError(
-                name, f"they are a {type(given).__name__}", "Give a Series with the zones' ids, to be matched by id."
+                name, f"they are {a_kind(given)}", "Give a Series with the zones' ids, to be matched by id."
             )
     x = pd.Series(flat_numbers(values, "values"), index=values.index)
     y = pd.Series(aligned_by_id(other, "other", values, "values"), index=values.index)

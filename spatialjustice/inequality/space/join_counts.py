@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.frames import require_ids
 from spatialjustice.inequality._inputs import checked_whole_number, seed_of
 from spatialjustice.inequality.space._graph import Missing, neighbourhood, with_sources_and_findings
@@ -168,7 +168,7 @@ def _category_codes(categories: pd.Series[Any], name: str) -> tuple[pd.Series[An
     if not isinstance(categories, pd.Series):
         raise InputError(
             name,
-            f"they are a {type(categories).__name__}",
+            f"they are {a_kind(categories)}",
             "Give a Series with the zones' ids, to be matched by id.",
         )
     require_ids(categories, name)

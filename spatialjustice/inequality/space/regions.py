@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
 from spatialjustice.inequality._inputs import (
@@ -278,7 +278,7 @@ def _frame(variables: pd.DataFrame | pd.Series[Any]) -> pd.DataFrame:
     elif isinstance(variables, pd.DataFrame):
         frame = variables
     else:
-        raise InputError("variables", f"they are a {type(variables).__name__}", "Give a table or Series on zone ids.")
+        raise InputError("variables", f"they are {a_kind(variables)}", "Give a table or Series on zone ids.")
     if not frame.shape[1] or not len(frame) or frame.columns.duplicated().any():
         raise InputError("variables", "there are none, or two of one name", "Give a column for each variable.")
     require_ids(frame, "variables")
@@ -329,7 +329,7 @@ def _checked_zones(
         advice = (
             "Make a graph with contiguity, nearest or distance_band; for old weights, libpysal.graph.Graph.from_W(w)."
         )
-        raise InputError("neighbours", f"they are a {type(neighbours).__name__}", advice)
+        raise InputError("neighbours", f"they are {a_kind(neighbours)}", advice)
     order = sorted_positions(frame.index)
     people = _people(weights, frame.iloc[:, 0], "variables")[order]
     columns = np.column_stack([flat_numbers(frame[name], str(name)) for name in frame.columns])[order]

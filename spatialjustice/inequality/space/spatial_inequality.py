@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.special import xlogy
 
 from spatialjustice._core.carried import Carried
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import (
@@ -182,7 +182,7 @@ def spatial_gini(
     seed = seed_of(rng)
     if not isinstance(values, pd.Series):
         raise InputError(
-            "values", f"they are a {type(values).__name__}", "Give a Series with the zones' ids, to be matched by id."
+            "values", f"they are {a_kind(values)}", "Give a Series with the zones' ids, to be matched by id."
         )
     given = _checked_values(values, weights, missing)
     place, rows, island = _zones_taking_part(given, neighbours)
@@ -446,9 +446,7 @@ def _regions(regions: Any, values: Values) -> tuple[Floats, list[Any]]:
     """Return the number of each zone's region (NaN for none) in the order of the values, and the regions."""
     ids = ids_of(values, "values")
     if not pd.api.types.is_list_like(regions) or isinstance(regions, pd.DataFrame):
-        raise InputError(
-            "regions", f"they are a {type(regions).__name__}", "Give a Series with the region of each zone."
-        )
+        raise InputError("regions", f"they are {a_kind(regions)}", "Give a Series with the region of each zone.")
     labels = regions if isinstance(regions, pd.Series) else pd.Series([*regions], dtype=object)
     if isinstance(regions, pd.Series) and isinstance(values, pd.Series):
         codes, names = coded(labels, "regions")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
@@ -60,7 +60,7 @@ def read_panel(
     """
     if not isinstance(panel, pd.DataFrame):
         raise InputError(
-            "panel", f"it is a {type(panel).__name__}", "Give a table with a row for each zone and a column per year."
+            "panel", f"it is {a_kind(panel)}", "Give a table with a row for each zone and a column per year."
         )
     require_ids(panel, "panel")
     years = list(panel.columns)
@@ -101,9 +101,7 @@ def _people(panel: pd.DataFrame, weights: pd.Series[Any] | pd.DataFrame | None) 
     if weights is None:
         return np.ones(panel.shape)
     if not isinstance(weights, pd.Series | pd.DataFrame):
-        raise InputError(
-            "weights", f"they are a {type(weights).__name__}", "Give a Series, or a table with the panel's years."
-        )
+        raise InputError("weights", f"they are {a_kind(weights)}", "Give a Series, or a table with the panel's years.")
     require_ids(weights, "weights")
     strangers = weights.index.symmetric_difference(panel.index, sort=False)
     if len(strangers):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding
 from spatialjustice.inequality._inputs import people_or_weights
 from spatialjustice.inequality.space._graph import links_between
@@ -214,7 +214,7 @@ def _neighbour_means(amounts: Floats, ids: pd.Index[Any], neighbours: Graph) -> 
     if not is_graph(neighbours):
         raise InputError(
             "neighbours",
-            f"they are a {type(neighbours).__name__}",
+            f"they are {a_kind(neighbours)}",
             "Make a graph with contiguity, nearest or distance_band; for old weights, libpysal.graph.Graph.from_W(w).",
         )
     one, two, weight = links_between(ids, neighbours)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import folium
 from branca.element import CssLink, Element, Figure, Html, IFrame, JavascriptLink
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice.maps.layers.canvas import OURS, DataLayer, PageElement, ZoneLayer
 from spatialjustice.maps.pages import document, vendored
 from spatialjustice.maps.pages.document import MapParts
@@ -58,9 +58,7 @@ def parts_of_map(made: folium.Map, *, tiles: bool = False) -> MapParts:
         When it is no map, needs a file from the network, naming its address, or holds a page within the page.
     """
     if not hasattr(made, "get_root"):
-        raise InputError(
-            "map", f"it is a {type(made).__name__}", "Give a map, for example of maps.choropleth or Folium."
-        )
+        raise InputError("map", f"it is {a_kind(made)}", "Give a map, for example of maps.choropleth or Folium.")
     figure = cast("Figure", made.get_root())
     known = list(walk_elements(figure))
     _refuse_frames(known)

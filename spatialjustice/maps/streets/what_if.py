@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.frames import require_geometry, require_ids
 from spatialjustice._core.machine.extras import needed
 from spatialjustice.catalogue.lookup import LANGUAGES, text_in, words
@@ -93,7 +93,7 @@ def what_if(
     require_geometry(zones, "zones", kinds={"Polygon", "MultiPolygon"})
     require_ids(places, "places")
     if not hasattr(network, "_for_page"):
-        found = f"it is a {type(network).__name__}, which has no streets to send"
+        found = f"it is {a_kind(network)}, which has no streets to send"
         raise InputError("network", found, "Give what network.from_osm or from_frames returned.")
     if places.empty:
         raise InputError("places", "there is none", "Give at least one, which can then be moved.")

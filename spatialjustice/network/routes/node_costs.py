@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network.arrays import rounded_to_grid
@@ -65,7 +66,7 @@ class Arcs(NamedTuple):
     """Arcs sorted by tail and head, the cheapest of those that join the same two nodes."""
 
     key: Integers
-    edge: Integers  # -1 of a turn, which costs nothing
+    edge: NDArray[np.int32]  # -1 of a turn, which costs nothing
     matrix: csr_array
     nodes: int  # those of the network, and more where turns are forbidden; behind them come the groups of stops
     place: NDArray[Any]  # the network's node that each of them is
@@ -82,7 +83,7 @@ def edge_costs_of(network: Network, unit: Unit, *, towards: bool = False) -> Edg
     if unit not in {"minutes", "metres"}:
         raise InputError("unit", f"it is “{unit}”", "Choose minutes or metres.")
     if not hasattr(network, "forward"):
-        found = f"it is a {type(network).__name__}, which has no streets of its own to follow"
+        found = f"it is {a_kind(network)}, which has no streets of its own to follow"
         raise InputError(
             "network", found, "Give a network of streets, for example network.from_osm(file, mode='walk')."
         )
@@ -172,6 +173,30 @@ def nodes_to_enter(network: Network, prices: EdgeCosts) -> tuple[NDArray[Any], N
     return turns.enter[: network.edge_u.size], turns.enter[network.edge_u.size :]
 
 
+def edges_to_enter(network: Network, prices: EdgeCosts, nodes: Integers) -> Integers:
+    """Return the edges, rising, on which places are reached from any of some nodes."""
+    first, edges = _edges_at_nodes(network, prices)
+    count = first[nodes + 1] - first[nodes]
+    rank = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return np.unique(edges[np.repeat(first[nodes], count) + rank])
+
+
+_EDGES: WeakKeyDictionary[Network, dict[bool, tuple[Integers, Integers]]] = WeakKeyDictionary()
+
+
+def _edges_at_nodes(network: Network, prices: EdgeCosts) -> tuple[Integers, Integers]:
+    """Return where the edges of each node begin, and the edges, which are kept while the network is."""
+    kept = _EDGES.setdefault(network, {})
+    direction = prices.towards and bool(network.forbidden_turns)
+    if direction not in kept:
+        ends = np.concatenate(nodes_to_enter(network, prices))
+        turns = turning_of(network, prices)
+        nodes = network.node_id.size if turns is None else turns.nodes
+        first = np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=nodes))])
+        kept[direction] = first, np.argsort(ends, kind="stable") % network.edge_u.size
+    return kept[direction]
+
+
 def at_junctions(turns: Turning, nodes: Any, ends: Any, exactly: Any, *, start: bool) -> Any:
     """Replace nodes of junctions with forbidden turns, for stops exactly there: they came from nowhere, go anywhere."""
     if not turns.junction.size:
@@ -183,38 +208,72 @@ def at_junctions(turns: Turning, nodes: Any, ends: Any, exactly: Any, *, start: 
 
 def arcs_of(network: Network, prices: EdgeCosts, stops: Stops) -> Arcs:
     """Make the graph: every arc between nodes, and behind them one more node per group of stops, where it begins."""
-    u, v = network.edge_u.astype(np.int64), network.edge_v.astype(np.int64)
-    turns = turning_of(network, prices)
-    count, nodes = u.size, network.node_id.size if turns is None else turns.nodes
-    leave, arrive = np.concatenate([u, v]), np.concatenate([v, u])
+    streets = _arcs_of_streets(network, prices)
+    nodes, turns = streets.nodes, turning_of(network, prices)
     groups, group = np.unique(stops.group, return_inverse=True)
     size = nodes + groups.size
     leg, edge, at = prices.leg * stops.offset, stops.edge, stops.fraction
     begin = nodes + group.astype(np.int64)
-    at_u, at_v = u[edge], v[edge]
+    at_u, at_v = network.edge_u[edge].astype(np.int64), network.edge_v[edge].astype(np.int64)
     if turns is not None:
-        leave, arrive = turns.leave.astype(np.int64), turns.arrive.astype(np.int64)
+        count, arrive = network.edge_u.size, turns.arrive.astype(np.int64)
         at_u = at_junctions(turns, arrive[edge + count], at_u, at == 0, start=True)
         at_v = at_junctions(turns, arrive[edge], at_v, at == 1, start=True)
-    tail, head = np.concatenate([leave, begin, begin]), np.concatenate([arrive, at_u, at_v])
-    which = np.concatenate([np.tile(np.arange(count), 2), edge, edge])
     to_u, to_v = leg + cost_of_share(prices.backward[edge], at), leg + cost_of_share(prices.forward[edge], 1 - at)
-    cost = np.concatenate([prices.forward, prices.backward, to_u, to_v])
-    if turns is not None:
-        over = turns.over[:, 0]
-        tail, head = np.concatenate([tail, turns.tail]), np.concatenate([head, turns.head])
+    ends = np.concatenate([at_u, at_v]), np.concatenate([edge, edge]), np.concatenate([to_u, to_v])
+    tail, head, which, cost = (
+        np.concatenate(both)
+        for both in zip(streets[:4], _cheapest(nodes, size, np.concatenate([begin, begin]), *ends), strict=True)
+    )
+    rows = np.zeros(size + 1, np.int32)
+    np.cumsum(np.bincount(tail, minlength=size), out=rows[1:])
+    matrix = csr_array((cost, head, rows), shape=(size, size))
+    place = np.arange(nodes) if turns is None else turns.place
+    return Arcs(tail.astype(np.int64) * size + head, which, matrix, nodes, place)
+
+
+class _ArcsOfStreets(NamedTuple):
+    """The arcs between nodes, which are the same for all who set out."""
+
+    tail: NDArray[np.int32]
+    head: NDArray[np.int32]
+    edge: NDArray[np.int32]
+    cost: Floats
+    nodes: int
+
+
+_ARCS: WeakKeyDictionary[Network, dict[tuple[Unit, bool], _ArcsOfStreets]] = WeakKeyDictionary()
+
+
+def _arcs_of_streets(network: Network, prices: EdgeCosts) -> _ArcsOfStreets:
+    """Return the arcs between nodes, which are kept while the network is."""
+    kept = _ARCS.setdefault(network, {})
+    asked = prices.unit, prices.towards
+    if asked in kept:
+        return kept[asked]
+    turns, count = turning_of(network, prices), network.edge_u.size
+    which, cost = np.tile(np.arange(count), 2), np.concatenate([prices.forward, prices.backward])
+    if turns is None:
+        nodes, u, v = network.node_id.size, network.edge_u, network.edge_v
+        tail, head = np.concatenate([u, v]), np.concatenate([v, u])
+    else:
+        nodes, over = turns.nodes, turns.over[:, 0]
+        tail, head = np.concatenate([turns.leave, turns.tail]), np.concatenate([turns.arrive, turns.head])
         which = np.concatenate([which, np.where(over < 0, -1, over % count)])
         cost = np.concatenate([cost, np.where(over < 0, 0.0, cost[over])])
-    order = np.lexsort((which, cost, tail * size + head))
+    kept[asked] = _ArcsOfStreets(*_cheapest(0, nodes, tail, head, which, cost), nodes)
+    return kept[asked]
+
+
+def _cheapest(first: int, size: int, tail: Any, head: Any, which: Any, cost: Floats) -> tuple[Any, Any, Any, Floats]:
+    """Sort arcs by tail and head, and keep the cheapest of those that join the same two nodes."""
+    key = (tail.astype(np.int64) - first) * size + head
+    order = np.lexsort((which, cost, key))
     order = order[np.isfinite(cost[order])]
-    key = (tail * size + head)[order]
-    first = np.ones(key.size, bool)
-    first[1:] = key[1:] != key[:-1]
-    order, key = order[first], key[first]
-    rows = np.zeros(size + 1, np.int32)
-    np.cumsum(np.bincount(tail[order], minlength=size), out=rows[1:])
-    matrix = csr_array((cost[order], head[order].astype(np.int32), rows), shape=(size, size))
-    return Arcs(key, which[order], matrix, nodes, np.arange(nodes) if turns is None else turns.place)
+    new = np.ones(order.size, bool)
+    new[1:] = key[order[1:]] != key[order[:-1]]
+    order = order[new]
+    return tail[order].astype(np.int32), head[order].astype(np.int32), which[order].astype(np.int32), cost[order]
 
 
 def stops_in_rows(stops: Stops, rows: Any) -> Stops:

@@ -14,6 +14,7 @@ from spatialjustice.network.routes.node_costs import (
     attrs_of_result,
     cost_of_share,
     edge_costs_of,
+    edges_to_enter,
     nodes_to_enter,
     search_from_stops,
     stops_of_snapped,
@@ -124,11 +125,9 @@ def reached_streets(
 
 def pieces_within(network: Network, prices: EdgeCosts, node_cost: Floats, own: Stops, limit: float) -> Pieces:
     """Cut the streets where the cost reaches the limit, where two ways meet, and at the stops themselves."""
-    near = node_cost <= limit  # beyond it no way leads into an edge
     enter_u, enter_v = nodes_to_enter(network, prices)
-    whole = near[enter_u] | near[enter_v]
-    whole[own.edge] = False
-    edge = np.flatnonzero(whole)
+    edge = edges_to_enter(network, prices, np.flatnonzero(node_cost <= limit))  # beyond it no way leads into an edge
+    edge = edge[~np.isin(edge, own.edge)]
     zero = np.zeros(edge.size)
     ends = node_cost[enter_u[edge]], node_cost[enter_v[edge]]
     cut = [

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel, kernel_part
+from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part
 from spatialjustice._core.machine.threads import in_order, spans
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ BLOCK = 1 << 16
 
 FEW = 1024
 """Points that are not worth threads."""
+
+STEPS = 100
+"""Steps to look at the boxes of one level on a point's way to its edge."""
 
 SLACK = 1e-6
 """Metres by which a box may seem farther than the nearest edge in it, which is far more than rounding."""
@@ -162,9 +165,10 @@ def nearest_edges(tree: EdgeTree, apart: Flags, xy: Floats, *, on_it: float) -> 
     columns: list[Any] = [np.empty(count, np.int32), *(np.empty(count) for _ in range(4)), np.zeros(count, np.bool_)]
     every = bool(apart.all())
     apart = _read_only(apart if apart.any() else apart[:0])
+    join = for_steps(_join, count * tree.level.size * STEPS)
 
     def work(begin: int, end: int) -> None:
-        _join(tree, apart, every, xy[begin:end], Snapped(*(values[begin:end] for values in columns)), on_it)
+        join(tree, apart, every, xy[begin:end], Snapped(*(values[begin:end] for values in columns)), on_it)
 
     if count <= FEW:
         work(0, count)

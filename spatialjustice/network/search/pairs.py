@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tqdm.auto import tqdm
 
+from spatialjustice._core.machine.compiled import for_steps
 from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice.network.search import shortest_paths
 from spatialjustice.network.search.hierarchy import sweeps
@@ -48,10 +49,11 @@ LEAST_STEPS = 4_000_000.0  # less is searched: it takes no longer than loading w
 def found_by_searches(ask: Question, limit: float) -> Iterator[Pairs]:
     """Give sources, targets and costs of all pairs within a limit, in the same order however many threads search."""
     spare = Spare(lambda: shortest_paths.search_space(ask))
+    pairs = for_steps(shortest_paths.pairs, (ask.start.size - 1) * shortest_paths.steps_of_search(ask))
 
     def work(begin: int, end: int) -> Pairs:
         with spare.one() as room:
-            return shortest_paths.pairs(ask, limit, (begin, end), room)
+            return pairs(ask, limit, (begin, end), room)
 
     return _told(work, ask.start.size - 1, max(LEAST, ROOM // _places(ask)))
 
@@ -93,7 +95,8 @@ def expected_pairs(ask: Question, limit: float, sample: int = SAMPLE) -> int:
     sources = ask.start.size - 1
     few = np.unique(np.linspace(0, sources - 1, min(sample, sources)).astype(int))
     room = shortest_paths.search_space(ask)
-    found = sum(shortest_paths.pairs(ask, limit, (int(one), int(one) + 1), room)[2].size for one in few)
+    pairs = for_steps(shortest_paths.pairs, few.size * shortest_paths.steps_of_search(ask))
+    found = sum(pairs(ask, limit, (int(one), int(one) + 1), room)[2].size for one in few)
     return round(found * sources / few.size)
 
 

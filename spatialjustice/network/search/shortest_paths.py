@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel, kernel_part
+from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -240,15 +240,9 @@ def _start_search(
     return waiting, count
 
 
-@kernel
 def _highest_cost(points: PointsOnChains) -> float:
     """Return the highest finite cost between a point and an end of its chain."""
-    highest = 0.0
-    for point in range(points.chain.size):
-        for cost in (points.cost_a[point], points.cost_b[point]):
-            if highest < cost < np.inf:
-                highest = cost
-    return highest
+    return max(float(costs.max(initial=0.0, where=np.isfinite(costs))) for costs in (points.cost_a, points.cost_b))
 
 
 @kernel_part
@@ -267,14 +261,22 @@ def _cost_along_chain(sources: PointsOnChains, source: int, targets: PointsOnCha
     return best + legs
 
 
-@kernel
-def nearest(ask: Question, order: Integers, room: SearchSpace, best: Floats) -> None:
-    """Lower ``best`` of every target place to the cost of the nearest source: one search from all of them.
+def nearest(ask: Question, order: Integers, best: Floats) -> None:
+    """Lower ``best`` of every target place to the cost of the nearest source; ``order`` sorts the sources by chain."""
+    for_steps(_nearest, steps_of_search(ask))(ask, order, search_space(ask), best)
 
-    ``order`` sorts the sources by chain.
-    """
+
+def steps_of_search(ask: Question) -> int:
+    """Return about how many arcs, chains and points one search looks at that goes everywhere."""
+    return int(ask.graph.head.size + ask.streets.a.size + ask.targets.place.size)
+
+
+@kernel
+def _nearest(ask: Question, order: Integers, room: SearchSpace, best: Floats) -> None:
+    """Lower the costs to the nearest source: one search from all of them."""
     graph, streets, sources, targets = ask.graph, ask.streets, ask.sources, ask.targets
-    waiting, count = _start_search(graph, sources, (0, sources.chain.size), np.inf, room)
+    everything = (ask.start[0], ask.start[ask.start.size - 1])  # of one type with the rows of a place
+    waiting, count = _start_search(graph, sources, everything, np.inf, room)
     count = _settle(graph, np.inf, waiting, room, count)
     at = 0
     for chain in range(streets.a.size):

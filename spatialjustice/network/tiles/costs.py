@@ -192,7 +192,7 @@ class TileCosts(TravelCosts):
         points = snap.costs_to_junctions(searched, places, ends, spot, leg=0.0, towards=True)
         ask = self._question(points, outward=False)
         order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
-        shortest_paths.nearest(ask, order, shortest_paths.search_space(ask), leave)
+        shortest_paths.nearest(ask, order, leave)
 
     def _wider(self, origins: NDArray[np.int64]) -> TileCosts:
         """Return the costs from some of the origins with more ground around them."""

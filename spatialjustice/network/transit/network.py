@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding
 from spatialjustice.network.cutoffs import checked_cutoff, checked_number
 from spatialjustice.network.transit.limited.search import limits_of
@@ -217,7 +217,7 @@ def from_gtfs(  # noqa: PLR0913 - all but the first two are named
 
     if not hasattr(streets, "travel_costs"):
         advice = "Give a network, for example network.from_osm(file, mode='walk'), or network.straight_lines(zones)."
-        raise InputError("streets", f"it is a {type(streets).__name__}", advice)
+        raise InputError("streets", f"it is {a_kind(streets)}", advice)
     max_walk = checked_number(max_walk, "max_walk", positive=True)
     cutoff, _ = checked_number(cutoff, "cutoff"), share_of(summary)
     if isinstance(slack, bool) or not isinstance(slack, int | np.integer) or slack < 1:

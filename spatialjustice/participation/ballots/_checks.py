@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ def with_counts(ballots: pd.DataFrame, columns: Iterable[str], name: str = "ball
         When it is no table, a column is not there, there are no rows, or a count is missing or below 0.
     """
     if not isinstance(ballots, pd.DataFrame):
-        raise InputError(name, f"it is a {type(ballots).__name__}", "Give a table with a column ballots.")
+        raise InputError(name, f"it is {a_kind(ballots)}", "Give a table with a column ballots.")
     wanted = ["ballots", *columns]
     lacking = [column for column in wanted if column not in ballots.columns]
     if lacking:

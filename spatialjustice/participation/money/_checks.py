@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.numbers.checks import as_floats
 
@@ -24,7 +24,7 @@ def selected_and_cost(projects: pd.DataFrame, columns: Iterable[str] = ()) -> tu
         When it is no table, a column is not there, there are no rows, or a cost is below 0.
     """
     if not isinstance(projects, pd.DataFrame):
-        raise InputError("projects", f"it is a {type(projects).__name__}", "Give a table with a row for each project.")
+        raise InputError("projects", f"it is {a_kind(projects)}", "Give a table with a row for each project.")
     lacking = [name for name in ("cost", "selected", *columns) if name not in projects.columns]
     if lacking:
         has = ", ".join(map(str, projects.columns))

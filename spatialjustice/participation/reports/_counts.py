@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, Values, aligned_by_id, flat_numbers, ids_of, refuse_rows
@@ -38,7 +38,7 @@ def counted(reports: Any, people: Values, *, name: str = "reports") -> Counted:
         with people has a count.
     """
     if not isinstance(reports, pd.Series):
-        found = f"they are a {type(reports).__name__}"
+        found = f"they are {a_kind(reports)}"
         raise InputError(name, found, "Give a Series of counts by zone, for example from report_counts.")
     ids_of(reports, name)
     counts = flat_numbers(reports, name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice.sources.participation.reports_times import universal
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def require_columns(frame: Any, columns: Sequence[str], name: str) -> None:
         Naming the columns that there are.
     """
     if not isinstance(frame, pd.DataFrame):
-        raise InputError(name, f"it is a {type(frame).__name__}", "Give a table with one row for each.")
+        raise InputError(name, f"it is {a_kind(frame)}", "Give a table with one row for each.")
     if not frame.index.is_unique:
         twice = frame.index[frame.index.duplicated()].unique()
         raise InputError(name, f"{len(twice):,} ids occur more than once", "Keep one row for each.", rows=twice)

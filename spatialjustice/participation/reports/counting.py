@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, announce, findings_of
 from spatialjustice._core.frames import require_geometry, require_ids, require_overlap
 from spatialjustice._core.provenance import sources_of
@@ -50,7 +50,7 @@ def report_zones(reports: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Serie
     ({0: 'west', 1: 'west'}, 1, 1)
     """
     if not isinstance(reports, gpd.GeoDataFrame):
-        found = f"they are a {type(reports).__name__}"
+        found = f"they are {a_kind(reports)}"
         raise InputError("reports", found, "Give reports with points, as from sources.reports.")
     require_ids(reports, "reports")
     require_geometry(zones, "zones")

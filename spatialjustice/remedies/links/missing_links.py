@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_crs, require_geometry
 from spatialjustice._core.numbers.checks import as_floats
@@ -255,7 +255,7 @@ def _zones(  # noqa: PLR0917
 
 def _people(zones: gpd.GeoDataFrame | gpd.GeoSeries, people: pd.Series[Any]) -> Floats:
     if not isinstance(people, pd.Series):
-        raise InputError("people", f"it is a {type(people).__name__}", "Give a Series on the ids of the zones.")
+        raise InputError("people", f"it is {a_kind(people)}", "Give a Series on the ids of the zones.")
     absent = zones.index.difference(people.index)
     if len(absent) or not people.index.is_unique:
         raise InputError("people", f"{len(absent):,} zones have no number", "Give 0 where nobody lives.", rows=absent)
@@ -319,8 +319,8 @@ def _heights(network: Network, elevation: Any) -> tuple[Floats | None, tuple[pd.
         heights: Floats = np.asarray(read, dtype=np.float64)
         return heights, (read,)
     if not isinstance(elevation, pd.Series):
-        kind = type(elevation).__name__
-        raise InputError("elevation", f"it is a {kind}", "Give a raster file, or a height on the id of every node.")
+        found = f"it is {a_kind(elevation)}"
+        raise InputError("elevation", found, "Give a raster file, or a height on the id of every node.")
     absent = pd.Index(network.node_id).difference(elevation.index)
     if len(absent):
         raise InputError("elevation", f"{len(absent):,} nodes have no height", "Give one for every node.", rows=absent)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.access.closest import cost_to_closest
@@ -148,7 +148,7 @@ def raise_frequency(  # noqa: PLR0913 (all but the first three are named)
     [['One', 60.0, 1, 0.17]]
     """
     if not hasattr(network, "timetable"):
-        found = f"it is a {type(network).__name__} without a timetable"
+        found = f"it is {a_kind(network)} without a timetable"
         raise InputError("network", found, "Give what network.from_gtfs returns.")
     checked_choice(goal, tuple(GOALS), "goal")
     window = network.departures if departures is None else departures

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice.access._weights import decay_within
@@ -96,7 +96,7 @@ def held_by(supply: Any, ids: pd.Index[Any]) -> Floats:
         When a site has no number, or one that cannot be used.
     """
     if not isinstance(supply, pd.Series):
-        raise InputError("supply", f"it is a {type(supply).__name__}", "Give a Series on the ids of the sites.")
+        raise InputError("supply", f"it is {a_kind(supply)}", "Give a Series on the ids of the sites.")
     require_ids(supply, "supply")
     absent = ids.difference(supply.index, sort=False)
     if len(absent):

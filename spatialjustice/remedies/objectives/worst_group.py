@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice.inequality.groups.gaps import Groups
 from spatialjustice.remedies.engine.branch import EVERY, MANY, solve
 from spatialjustice.remedies.engine.group_exchange import best_exchange
@@ -53,7 +53,7 @@ def shares_of(groups: Any, case: Case) -> tuple[list[Any], Floats]:
         When they are no groups, a zone is not among them, or fewer than two have people.
     """
     if not isinstance(groups, Groups):
-        found = "the goal “worst group” needs them" if groups is None else f"they are a {type(groups).__name__}"
+        found = "the goal “worst group” needs them" if groups is None else f"they are {a_kind(groups)}"
         raise InputError(
             "groups", found, "Make them with groups_from_counts, groups_from_shares or groups_from_labels."
         )

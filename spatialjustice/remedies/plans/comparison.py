@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from spatialjustice import inequality
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.numbers.checks import as_floats
 from spatialjustice._core.provenance import sources_of
@@ -198,7 +198,7 @@ def _parts(groups: Groups | None) -> dict[str, pd.Series[Any]]:
 def _members(members: pd.Series[Any], zones: pd.Index[Any], name: str) -> Floats:
     """Return the people of a group in the order of the zones."""
     if not isinstance(members, pd.Series):
-        raise InputError(name, f"it is a {type(members).__name__}", "Give people of each zone, a Series on their ids.")
+        raise InputError(name, f"it is {a_kind(members)}", "Give people of each zone, a Series on their ids.")
     absent = zones.difference(members.index)
     if len(absent) or not members.index.is_unique:
         raise InputError(name, f"{len(absent):,} zones have no number", "Give 0 where nobody lives.", rows=absent)

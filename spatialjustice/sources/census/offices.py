@@ -89,11 +89,11 @@ class CensusProvider(Protocol):
 @cache
 def declared_themes(office: str) -> Mapping[str, Theme]:
     """Return the themes that the package declares for an office, in ``census.yml``."""
-    import yaml
+    from spatialjustice._core.disk.plain_yaml import own_yaml
 
     text = (resources.files("spatialjustice.sources.census") / "census.yml").read_text(encoding="utf-8")
     themes = {}
-    for name, entry in yaml.safe_load(text)[office].items():
+    for name, entry in own_yaml(text)[office].items():
         columns = tuple(
             Column(column, facts["unit"], facts.get("of", ""), facts) for column, facts in entry["columns"].items()
         )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from spatialjustice._core.errors import GeometryError, InputError, MissingCRSError, WrongPlaceError
+from spatialjustice._core.errors import GeometryError, InputError, MissingCRSError, WrongPlaceError, a_kind
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_crs, require_geometry, require_ids
 from spatialjustice._core.ground.datum import datum_findings
@@ -233,7 +233,7 @@ def _of_frame(source: Any, name: str, asked: _Asked) -> _Read:
     """Take the shapes of what the caller holds."""
     for word, value in (("layer", asked.layer), ("encoding", asked.encoding)):
         if value is not None:
-            raise InputError(word, f"it is said of a {type(source).__name__}, which has none", f"Leave {word} out.")
+            raise InputError(word, f"it is said of {a_kind(source)}, which has none", f"Leave {word} out.")
     given = rows_given(source, name)
     if given.empty and not len(given):
         raise InputError(name, "the frame has no rows", "Give at least one.")

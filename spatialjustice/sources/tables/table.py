@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import DuplicateIdError, InputError, listed
+from spatialjustice._core.errors import DuplicateIdError, InputError, a_kind, listed
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.machine.extras import needed
@@ -182,7 +182,7 @@ def _of_frame(source: Any, name: str, id: str | None, of_files: dict[str, str | 
     """Take the rows of what the caller holds, on their index."""
     for word, value in of_files.items():
         if value is not None:
-            raise InputError(word, f"it is said of a {type(source).__name__}, which has none", f"Leave {word} out.")
+            raise InputError(word, f"it is said of {a_kind(source)}, which has none", f"Leave {word} out.")
     given = rows_given(source, name)
     require_one_level(given.index, name)
     record = record_of_frame(given, name)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import geopandas as gpd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.machine.extras import needed
 from spatialjustice._core.provenance import add_sources
 from spatialjustice.sources.known_files import require_file
@@ -129,7 +129,7 @@ class _Asked(NamedTuple):
 def _asked(connection: str, query: str, name: str) -> _Asked:
     """Take a connection apart, and refuse one that cannot be; none of it but scheme and path is shown then."""
     if not isinstance(connection, str) or "://" not in connection:
-        found = f"it is a {type(connection).__name__} that is no address"
+        found = f"it is {a_kind(connection)} that is no address"
         advice = "Give postgresql://user@host/database or duckdb:///file.duckdb; an open connection gives rows itself."
         raise InputError("connection", found, advice)
     if not isinstance(query, str) or not query.strip():

@@ -8,7 +8,7 @@ import pandas as pd
 
 from spatialjustice import __version__, monitoring
 from spatialjustice._core.disk import files
-from spatialjustice._core.disk.spreadsheets import safe_for_spreadsheets
+from spatialjustice._core.disk.spreadsheets import csv_text
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import SourceRecord, checksum, folder_of, path_of, versions
 from spatialjustice.catalogue import LANGUAGES, date, words
@@ -89,8 +89,7 @@ def monitor_report(folder: str | Path, *, out: str | Path | None = None) -> Path
     }
     with files.OutputFolder(target) as made:
         for name, table in tables.items():
-            text = safe_for_spreadsheets(table).to_csv(index=False, lineterminator="\n")
-            files.write_text(made.path(f"tables/{name}.csv"), BYTE_ORDER_MARK + text)
+            files.write_text(made.path(f"tables/{name}.csv"), BYTE_ORDER_MARK + csv_text(table, index=False))
         monitor_page(watched).save(made.path("index.html"))
         record = {
             "software": f"spatialjustice {__version__}",

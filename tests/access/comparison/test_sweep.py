@@ -65,5 +65,5 @@ def test_a_list_of_cutoffs_is_told_the_verb_that_takes_it():
             call(COSTS, cutoff=[5, 10])
     with pytest.raises(sj.InputError, match=r"sj\.access\.sweep"):
         gravity(COSTS, decay=[linear(5), linear(9)])
-    with pytest.raises(sj.InputError, match="those of fast are a int"):
+    with pytest.raises(sj.InputError, match="those of fast are an int"):
         sweep(cumulative_cutoff, {"fast": 3}, over={"cutoff": [1]})

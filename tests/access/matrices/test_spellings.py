@@ -248,7 +248,7 @@ REFUSED = {
     "truth values": (lambda: long(WAYS).assign(travel_cost=True), {"unit": "min"}, "truth values"),
     "moments": (lambda: long(WAYS).assign(travel_cost=pd.Timestamp("2024-01-01")), {"unit": "min"}, "moments"),
     "a file of pairs": (lambda: "matrix.csv", {"unit": "min"}, r"sj.sources.table\('matrix.csv'\)"),
-    "nothing": (lambda: None, {"unit": "min"}, "it is a NoneType"),
+    "nothing": (lambda: None, {"unit": "min"}, "it is None"),
 }
 
 

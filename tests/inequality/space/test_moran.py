@@ -421,7 +421,7 @@ class TestRefused:
         assert set(caught.value.rows) == {"d", "x"}
         with pytest.raises(DuplicateIdError):
             measure(pd.Series([1.0, 2, 3, 4], index=list("abcc")), graph)
-        with pytest.raises(InputError, match="values: they are a ndarray"):
+        with pytest.raises(InputError, match="values: they are an ndarray"):
             measure(np.arange(4.0), graph)
         with pytest.raises(InputError, match="neighbours: they are a W"):
             measure(pd.Series([1.0, 2, 3, 4], index=list("abcd")), graph.to_W())

@@ -294,7 +294,7 @@ class TestTravelTimes:
             (costs_of({**HILL, "de": np.nan}), "1 costs are negative or not a number"),
             (costs_of({**HILL, "dx": 1.0}), r"1 ids are no zone's \(x\)"),
             (table.drop(columns="travel_cost"), "the columns are from_id, to_id"),
-            (table["travel_cost"].to_numpy(), "they are a ndarray"),
+            (table["travel_cost"].to_numpy(), "they are an ndarray"),
             (costs_of({"ab": 1.0, "ac": 2.0}), "no pair of zones is listed in both directions"),
         ):
             with pytest.raises(InputError, match=f"^costs: {match}"):

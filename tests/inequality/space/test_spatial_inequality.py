@@ -351,7 +351,7 @@ class TestTheil:
         ):
             with pytest.raises(InputError, match=f"regions: {match}"):
                 theil_between_regions(values, regions)
-        with pytest.raises(InputError, match="regions: they are a NoneType"):
+        with pytest.raises(InputError, match="regions: they are None"):
             theil_between_regions(values, None)
         with pytest.raises(InputError, match="3 zones take part"):
             theil_between_regions(values[:3], list("nns"))

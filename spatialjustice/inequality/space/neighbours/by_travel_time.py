@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from spatialjustice._core.errors import DuplicateIdError, InputError, listed
+from spatialjustice._core.errors import DuplicateIdError, InputError, a_kind, listed
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice._core.frames import require_ids
 from spatialjustice._core.numbers.checks import checked_travel_costs as costs_of
@@ -114,9 +114,7 @@ def links_by_travel_time(
     if not callable(decay):
         checked_choice(decay, DECAYS, "decay")
     if not isinstance(zones, pd.Index | pd.Series | pd.DataFrame):
-        raise InputError(
-            "zones", f"they are a {type(zones).__name__}", "Give the layer of zones, or an index of their ids."
-        )
+        raise InputError("zones", f"they are {a_kind(zones)}", "Give the layer of zones, or an index of their ids.")
     ids = zones if isinstance(zones, pd.Index) else zones.index
     require_ids(pd.Series(0, index=ids), "zones")
     pairs = _pairs(costs, ids)
@@ -158,9 +156,7 @@ def _cutoff(value: float) -> float:
 def _pairs(costs: Any, ids: pd.Index[Any]) -> _Pairs:
     table = costs if isinstance(costs, pd.DataFrame) or not hasattr(costs, "to_frame") else costs.to_frame()
     if not isinstance(table, pd.DataFrame):
-        raise InputError(
-            "costs", f"they are a {type(costs).__name__}", "Give a table with from_id, to_id and travel_cost."
-        )
+        raise InputError("costs", f"they are {a_kind(costs)}", "Give a table with from_id, to_id and travel_cost.")
     attrs = table.attrs
     if {"from_id", "to_id"} <= {name for name in table.index.names if name is not None}:
         table = table.reset_index()

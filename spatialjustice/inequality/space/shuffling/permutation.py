@@ -36,11 +36,14 @@ if TYPE_CHECKING:
 PIECE = 2_000_000
 """Draws that a thread makes at a time."""
 
+EIGHT, LANES, LANES_BYTES = 8, 32, 32_000_000
+"""Permutations go through the links side by side: some eights of them, at most so many, and bytes for their values."""
+
 SAME = 1e-12
 """Two sums of standardised values that differ by less than this share of the largest value differ by rounding only."""
 
-NEVER = 2**62
-"""A mark that no draw reaches: of the zone itself, which is not among its own neighbours."""
+NEVER = 2**31 - 1
+"""A mark that no draw of a piece reaches: of the zone itself, which is not among its own neighbours."""
 
 
 class Rows(NamedTuple):
@@ -79,6 +82,28 @@ class NeighbourSum(NamedTuple):
     apart: bool
 
 
+class Room(NamedTuple):
+    """What draws are written on; made outside of kernels, which would be compiled a third of a second longer for each.
+
+    ``pool`` holds all zones but one, ``taken`` as many places as a zone has neighbours, ``sums`` one permutation each;
+    the counts of each zone of a piece are what is found.
+    """
+
+    used: NDArray[np.int32]
+    pool: Integers
+    taken: Integers
+    stream: NDArray[np.uint64]
+    sums: Floats
+    at_most: Integers
+    at_least: Integers
+
+
+def _room(count: int, most: int, permutations: int, piece: int) -> Room:
+    stream, sums = np.empty(1, np.uint64), np.empty(permutations)
+    used, pool, taken = np.zeros(count, np.int32), np.empty(count - 1, int), np.empty(most, int)
+    return Room(used, pool, taken, stream, sums, np.empty(piece, int), np.empty(piece, int))
+
+
 @kernel_part
 def _sum_of_neighbours(mine: float, other: Floats, chosen: Integers, weight: Floats, apart: bool) -> float:
     """Sum the weighted values of the chosen zones, or their squared distances from one's own."""
@@ -90,7 +115,7 @@ def _sum_of_neighbours(mine: float, other: Floats, chosen: Integers, weight: Flo
 
 
 @kernel_part
-def _draw_few(sums: Floats, of: NeighbourSum, used: Integers, mark: int, begin: np.uint64) -> None:
+def _draw_few(sums: Floats, of: NeighbourSum, used: NDArray[np.int32], mark: int, begin: np.uint64) -> None:
     """Fill ``sums``, each of other zones drawn anew: the way that is fast where these are at most half of all.
 
     A zone is drawn from all, and again where its mark says that it has been drawn for this sum already. The marks of
@@ -123,13 +148,14 @@ def _draw_few(sums: Floats, of: NeighbourSum, used: Integers, mark: int, begin: 
 
 
 @kernel_part
-def _draw_many(sums: Floats, of: NeighbourSum, pool: Integers, begin: np.uint64) -> None:
-    """Fill ``sums``, each of other zones drawn anew, by swapping them to the front of the pool and back again.
+def _draw_many(room: Room, of: NeighbourSum, begin: np.uint64) -> None:
+    """Fill the sums, each of other zones drawn anew, by swapping them to the front of the pool and back again.
 
     Back, so that a sum does not depend on those before it.
     """
     size = of.weight.size
-    stream, taken = np.array([begin]), np.empty(size, np.int64)
+    stream, taken, pool, sums = room.stream, room.taken, room.pool, room.sums
+    stream[0] = begin
     for number in range(sums.size):
         for step in range(size):
             pick = step + _random_below(stream, pool.size - step)
@@ -146,17 +172,17 @@ def _draw_many(sums: Floats, of: NeighbourSum, pool: Integers, begin: np.uint64)
 
 
 @kernel
-def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, task: Task) -> tuple[Integers, Integers]:
-    """Count, for zones from ``begin`` up to ``end``, how each stands among those with its neighbours redrawn.
+def _conditional(own: Floats, other: Floats, rows: Rows, span: tuple[int, int], task: Task, room: Room) -> None:
+    """Count, for zones from one up to another, how each stands among those with its neighbours redrawn.
 
     The statistic of zone i is ``own[i]`` times the weighted sum of ``other`` over its neighbours, or the weighted sum
     of the squared differences between ``own[i]`` and these. Each permutation gives the zone as many values as it has
     neighbours, drawn without replacement from all other zones.
     """
     count = own.size
-    used, mark = np.zeros(count, np.int64), 0
-    sums = np.empty(task.permutations)
-    at_most, at_least = np.empty(end - begin, np.int64), np.empty(end - begin, np.int64)
+    used, sums, mark = room.used, room.sums, np.int64(0)  # a plain 0 would be of a type of its own
+    at_most, at_least = room.at_most, room.at_least
+    begin, end = span
     for zone in range(begin, end):
         first, last = rows.start[zone], rows.start[zone + 1]
         if first == last:
@@ -171,10 +197,9 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
             mark += task.permutations
             used[zone] = mark
         else:
-            pool = np.empty(count - 1, np.int64)
             for place in range(count - 1):
-                pool[place] = place if place < zone else place + 1
-            _draw_many(sums, of, pool, state)
+                room.pool[place] = place if place < zone else place + 1
+            _draw_many(room, of, state)
         scale = 1.0 if task.apart else mine
         margin = task.tolerance * abs(scale)
         observed = _sum_of_neighbours(mine, other, near, weight, task.apart)
@@ -183,50 +208,42 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
             difference = scale * (sums[number] - observed)
             at_most[zone - begin] += difference <= margin
             at_least[zone - begin] += difference >= -margin
-    return at_most, at_least
 
 
 @kernel
-def _shuffled(own: Floats, other: Floats, rows: Rows, places: Places, apart: bool) -> Floats:
+def _shuffled(own: Floats, other: Floats, rows: Rows, places: Places, lanes: int, kind: tuple[bool, bool]) -> Floats:
     """Return the global sum over all zones and their neighbours for each permutation.
 
-    Values move in pairs: a zone takes another zone's ``own`` and ``other`` together. Four permutations go through the
-    links together, each with sums of its own, since one addition would wait for the other.
+    Values move in pairs: a zone takes another zone's ``own`` and ``other`` together. As many permutations as there are
+    ``lanes`` go through the links side by side, each with sums of its own: every link is read once for all of them, and
+    the processor adds several at a time. ``kind`` is ``apart``, and whether ``own`` and ``other`` are the same.
     """
     count, number = own.size, len(places)
-    mine, theirs = np.empty((count, 4)), np.empty((count, 4))
-    sums = np.zeros(number)
-    for begin in range(0, number, 4):
-        for lane in range(4):
-            # Where fewer than four are left, the last one goes through more than once.
-            place = places[min(begin + lane, number - 1)]
-            for zone in range(count):
-                mine[zone, lane], theirs[zone, lane] = own[place[zone]], other[place[zone]]
-        total_0, total_1, total_2, total_3 = 0.0, 0.0, 0.0, 0.0
+    apart, same = kind
+    theirs = np.empty((count, lanes))
+    mine = theirs if same else np.empty((count, lanes))
+    around, sums = np.empty(lanes), np.zeros(number)
+    for begin in range(0, number, lanes):
+        width = min(lanes, number - begin)
         for zone in range(count):
-            own_0, own_1, own_2, own_3 = mine[zone, 0], mine[zone, 1], mine[zone, 2], mine[zone, 3]
-            around_0, around_1, around_2, around_3 = 0.0, 0.0, 0.0, 0.0
+            for lane in range(width):
+                place = places[begin + lane, zone]
+                theirs[zone, lane] = other[place]
+                if not same:
+                    mine[zone, lane] = own[place]
+        for zone in range(count):
+            for lane in range(width):
+                around[lane] = 0.0
             for link in range(rows.start[zone], rows.start[zone + 1]):
-                there, weight = theirs[rows.neighbour[link]], rows.weight[link]
+                near, weight = rows.neighbour[link], rows.weight[link]
                 if apart:
-                    around_0 += weight * (own_0 - there[0]) ** 2
-                    around_1 += weight * (own_1 - there[1]) ** 2
-                    around_2 += weight * (own_2 - there[2]) ** 2
-                    around_3 += weight * (own_3 - there[3]) ** 2
+                    for lane in range(width):
+                        around[lane] += weight * (mine[zone, lane] - theirs[near, lane]) ** 2
                 else:
-                    around_0 += weight * there[0]
-                    around_1 += weight * there[1]
-                    around_2 += weight * there[2]
-                    around_3 += weight * there[3]
-            if apart:
-                own_0, own_1, own_2, own_3 = 1.0, 1.0, 1.0, 1.0
-            total_0 += own_0 * around_0
-            total_1 += own_1 * around_1
-            total_2 += own_2 * around_2
-            total_3 += own_3 * around_3
-        for lane, total in enumerate((total_0, total_1, total_2, total_3)):
-            if begin + lane < number:
-                sums[begin + lane] = total
+                    for lane in range(width):
+                        around[lane] += weight * theirs[near, lane]
+            for lane in range(width):
+                sums[begin + lane] += around[lane] if apart else mine[zone, lane] * around[lane]
     return sums
 
 
@@ -244,8 +261,12 @@ def conditional_counts(
     rounding = (float(np.abs(own).max()) + furthest) ** 2 if apart else furthest
     task = Task(permutations, key_of(seed), SAME * rounding, apart)
 
-    def work(begin: int, end: int) -> tuple[Integers, Integers]:
-        return _conditional(own, other, rows, begin, end, task)
+    most = int(np.diff(rows.start).max(initial=0))
+
+    def work(begin: int, end: int) -> Counts:
+        room = _room(len(own), most, permutations, end - begin)
+        _conditional(own, other, rows, (begin, end), task, room)
+        return Counts(room.at_most, room.at_least)
 
     found = []
     with tqdm(total=len(own), desc="permutations", unit="zone", delay=2, leave=False) as bar:
@@ -259,11 +280,13 @@ def shuffled_sums(
     own: Floats, other: Floats, rows: Rows, *, permutations: int, seed: int, apart: bool = False
 ) -> Floats:
     """Return the global sum for each permutation of all values over all zones, in threads."""
-    size = max(1, PIECE // max(1, len(own) + len(rows.neighbour)))
+    lanes = min(LANES, max(EIGHT, LANES_BYTES // max(1, 8 * len(own)) // EIGHT * EIGHT))
+    size = max(lanes, PIECE // max(1, len(own) + len(rows.neighbour)) // lanes * lanes)
+    kind = (apart, own is other)
     places = shuffles(len(own), permutations=permutations, seed=seed)
 
     def work(begin: int, end: int) -> Floats:
-        return _shuffled(own, other, rows, places(begin, end), apart)
+        return _shuffled(own, other, rows, places(begin, end), lanes, kind)
 
     found = []
     with tqdm(total=permutations, desc="permutations", unit="permutation", delay=2, leave=False) as bar:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import findings_of
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.network import snap
@@ -130,7 +130,7 @@ def journey(
      ['ride', 'Market', 'Beach', '07:15:00', '07:25:00'], ['walk', 'Beach', 'work', '07:25:00', '07:26:24']]
     """
     if not hasattr(network, "timetable"):
-        found = f"it is a {type(network).__name__}"
+        found = f"it is {a_kind(network)}"
         raise InputError("network", found, "Give streets and a timetable: network.from_gtfs(feeds, streets, date=…).")
     if (departure is None) == (arrival is None):
         raise InputError("departure", "exactly one of departure and arrival is needed", "Give one of the two.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import geopandas as gpd
 import pandas as pd
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.numbers.digits import LATIN
 from spatialjustice.sources.osm.hours.public_holidays import PublicHolidays, holidays_of
@@ -224,9 +224,7 @@ def _checked_moment(moment: datetime | str) -> datetime:
     except ValueError as error:
         raise InputError("moment", f"it is “{moment}”", "Write the day and the hour as 2023-02-21 22:00.") from error
     if not isinstance(when, datetime):
-        raise InputError(
-            "moment", f"it is a {type(when).__name__}", "Give a datetime, or text such as 2023-02-21 22:00."
-        )
+        raise InputError("moment", f"it is {a_kind(when)}", "Give a datetime, or text such as 2023-02-21 22:00.")
     if when.tzinfo is not None:
         raise InputError("moment", "it has a time zone", "Give the local time of the place, without one.")
     return when

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from spatialjustice._core.errors import InputError
+from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.frames import require_own_crs
 from spatialjustice._core.machine.extras import needed
 
@@ -98,10 +98,10 @@ def rows_given(source: Any, name: str) -> pd.DataFrame:
     if isinstance(source, ArrowStream):
         return rows_of_arrow(_arrow_table(source, name), name)
     if hasattr(source, "collect") and hasattr(source, "lazy"):
-        raise InputError(name, f"it is a {type(source).__name__}, a question not asked yet", "Give .collect() of it.")
+        raise InputError(name, f"it is {a_kind(source)}, a question not asked yet", "Give .collect() of it.")
     raise InputError(
         name,
-        f"it is a {type(source).__name__}, which is neither a file nor a frame",
+        f"it is {a_kind(source)}, which is neither a file nor a frame",
         "Name a file, or give a frame of pandas, GeoPandas, polars, pyarrow or DuckDB.",
     )
 

@@ -10,9 +10,8 @@ from importlib import import_module, metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 import spatialjustice
+from spatialjustice._core.disk.plain_yaml import own_yaml
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.provenance import checksum, sources_of, versions
@@ -182,7 +181,7 @@ def _there(present: Mapping[str, str], package: str) -> bool:
 @cache
 def _published() -> dict[str, dict[str, Any]]:
     text = resources.files(__package__).joinpath("software.yml").read_text(encoding="utf-8")
-    found: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    found: dict[str, dict[str, Any]] = own_yaml(text)
     return found
 
 

@@ -169,12 +169,14 @@ def distribution(
 def lorenz(study: ReachKeys, reached: list[Reach], counted: pd.Series[Any]) -> pd.DataFrame:
     """Return the Lorenz curve of each service by each mode and cutoff; none where nobody reaches anything."""
     curves = []
+    lived = (counted > 0).to_numpy()
+    lived_in = pd.Series(counted.to_numpy()[lived])
     for item in reached:
         for cutoff in study.cutoffs_of(item.mode):
-            values = item.counts[cutoff.key]
+            values = item.counts[cutoff.key].reindex(counted.index)
             if float((values * counted).sum()) > 0:
                 # People who reach equally many places are one step of the curve, however many zones they live in.
-                alike = counted[counted > 0].groupby(values).sum()
+                alike = lived_in.groupby(values.to_numpy()[lived]).sum()
                 curve = inequality.lorenz_curve(alike.index.to_numpy(dtype=float), weights=alike.to_numpy())
                 curves.append(curve.assign(service=item.service, mode=item.mode.key, cutoff=cutoff.label))
     columns = ["service", "mode", "cutoff", "population_share", "value_share"]

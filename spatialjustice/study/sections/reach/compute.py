@@ -15,6 +15,7 @@ from spatialjustice import access, sources
 from spatialjustice._core.carried import Carried
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs
+from spatialjustice.access.cumulative import cumulative_cutoffs
 from spatialjustice.catalogue import LANGUAGES, number, words
 from spatialjustice.study.engine.outcome import Outcome
 from spatialjustice.study.engine.setting_types import Cutoff
@@ -95,10 +96,15 @@ def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines,
 
     def search() -> dict[str, Any]:
         closest = {unit: access.cost_to_closest(one) for unit, one in costs.items()}
-        within = {one.key: access.cumulative_cutoff(costs[one.measure], offers, cutoff=one.value) for one in cutoffs}
+        within: dict[str, pd.Series[Any]] = {}
+        for unit, of_unit in costs.items():
+            # One search for all limits of a unit.
+            limits = [one for one in cutoffs if one.measure == unit]
+            found = cumulative_cutoffs(of_unit, offers, [one.value for one in limits], None) if limits else []
+            within |= {one.key: number for one, number in zip(limits, found, strict=True)}
         return {
             "closest": {unit: _without_ids(found) for unit, found in closest.items()},
-            "counts": {key: _without_ids(found) for key, found in within.items()},
+            "counts": {one.key: _without_ids(within[one.key]) for one in cutoffs},
         }
 
     made = work.part(f"{mode.key} {service}", search)
