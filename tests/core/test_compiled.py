@@ -111,3 +111,49 @@ def test_no_warnings_come_from_steps_that_python_takes(sums):
     """Machine code says nothing of infinite numbers less infinite ones; in Python numpy would."""
     run = compiled.for_steps(sums().total, 1)
     assert np.isnan(run(np.array([np.inf]), np.array([np.inf])))
+
+
+PAIRS = """
+from typing import Any, NamedTuple
+
+import numpy as np
+from spatialjustice._core.machine.compiled import bare_part, kernel, kernel_part
+
+class Pair(NamedTuple):
+    left: Any
+    right: Any
+
+def product(pair, place):
+    return pair.left[place] * pair.right[place]
+
+counted, bare = kernel_part(product), bare_part(product)
+
+@bare_part
+def making(pair, place):
+    return np.zeros(place) + pair.left
+
+@kernel
+def both(pair, place):
+    return counted(pair, place), bare(pair, place)
+
+@kernel
+def made(pair, place):
+    return making(pair, place)
+"""
+
+
+def test_bare_parts_count_nothing_and_make_nothing(tmp_path, monkeypatch):
+    """The option is numba's own affair: should it go, this tells."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    (tmp_path / "made_pairs.py").write_text(PAIRS, encoding="utf-8")
+    pairs = importlib.import_module("made_pairs")
+    pair = pairs.Pair(np.array([2.0, 3.0]), np.array([5.0, 7.0]))
+    assert pairs.both(pair, 1) == (21.0, 21.0)
+    counts = {
+        name: sum(text.count("call void @NRT_") for text in getattr(pairs, name).inspect_llvm().values())
+        for name in ("counted", "bare")
+    }
+    assert counts["bare"] == 0
+    with pytest.raises(Exception, match="NRT required"):
+        pairs.made(pair, 2)

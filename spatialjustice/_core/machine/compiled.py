@@ -35,6 +35,15 @@ def kernel_part(function: Kernel) -> Kernel:
     return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
+def bare_part(function: Kernel) -> Kernel:
+    """Compile such a part without counting who holds which array: one that makes none, and is handed tuples of many.
+
+    Numba counts every array of a tuple up and down around each look into it, which was four fifths of the time of an
+    outline. Making an array in such a part is refused when it is compiled.
+    """
+    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+
+
 def _compiled(function: Kernel, **options: bool) -> Kernel:
     decorate: Callable[..., Any] = numba.njit  # its types do not tell of the options of a part
     try:

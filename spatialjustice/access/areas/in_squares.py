@@ -64,11 +64,13 @@ def isochrones_in_squares(
 
     The rule is that of :func:`isochrones`, asked of the middle of each square instead of every place: a square belongs
     to the area when the nearest square that a street crosses lies at most ``width`` metres off, and holds a place that
-    the origin reaches within the cutoff. So the outline follows the sides of the squares, may be off by about one
-    square, and a street that is not reached yields its ground where a reached one crosses the same square (a bridge,
-    the next lane). For pictures and for overlays of many origins; for single places near the edge take
-    :func:`isochrones`. The squares lie at whole multiples of ``size`` in the network's CRS, so that areas of different
-    origins fit together. A larger cutoff contains the smaller one.
+    the origin reaches within the cutoff (of equally near ones any). So the outline follows the sides of the squares,
+    and a street that is not reached yields its ground where a reached one crosses the same square (a bridge, the next
+    lane). What is promised: every place on a street that is reached lies in the area, and nothing of the area, closed
+    gaps aside, lies farther from such a place than ``width`` and a square's diagonal. For pictures, and for overlays of
+    many origins; for single places near the edge take :func:`isochrones`. The squares lie at whole multiples of
+    ``size`` in the network's CRS, so that areas of different origins fit together. A larger cutoff contains the smaller
+    one.
 
     Parameters
     ----------
@@ -192,7 +194,7 @@ def _area_within(
     run, parent = squares.parts_of(within)
     squares.close_gaps(within, run, parent, street, field.none, level + 1, rule.gap / side**2)
     corners, *rings = squares.rings_around(within, run, parent)
-    begin = field.low + [spans[1].start, spans[0].start]
+    begin = field.low + np.array([spans[1].start, spans[0].start])
     shape = _shape_of((corners + begin) * side, *rings)
     return _Area("ok", shape.area, metres, shape)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel, kernel_part
+from spatialjustice._core.machine.compiled import bare_part, kernel, kernel_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -206,7 +206,7 @@ def take(mesh: Mesh, v: Any) -> None:
         left -= 1
 
 
-@kernel_part
+@bare_part
 def ear_of(mesh: Mesh, ring: NDArray[np.int64], left: Any) -> Any:
     """Return a corner of a ring whose triangle with both neighbours has no other corner in its circle."""
     some = -1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel, kernel_part
+from spatialjustice._core.machine.compiled import bare_part, kernel
 from spatialjustice.access.areas.mesh import Mesh, following, preceding
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Ink(NamedTuple):
     counts: NDArray[np.int64]  # corners drawn, the area's number, half-edges that are close, the first point at a cut
 
 
-@kernel_part
+@bare_part
 def middle(x: Floats, y: Floats, a: Any, b: Any, c: Any) -> Any:
     """Return the middle of the circle through three points."""
     ax, ay = x[a], y[a]
@@ -65,7 +65,7 @@ def middle(x: Floats, y: Floats, a: Any, b: Any, c: Any) -> Any:
     return ax + (cy * b2 - by * c2) / twice, ay + (bx * c2 - cx * b2) / twice
 
 
-@kernel_part
+@bare_part
 def middle_of(corner: Whole, x: Floats, y: Floats, t: Any) -> Any:
     """Return the middle of a triangle's circle, by its corners in an order that is always the same."""
     a, b, c = np.int64(corner[3 * t]), np.int64(corner[3 * t + 1]), np.int64(corner[3 * t + 2])
@@ -76,7 +76,7 @@ def middle_of(corner: Whole, x: Floats, y: Floats, t: Any) -> Any:
     return middle(x, y, a, b, c)
 
 
-@kernel_part
+@bare_part
 def within(corner: Whole, inside: NDArray[np.int8], x: Floats, y: Floats, t: Any, width: float) -> Any:
     """Tell whether the middle of a triangle's circle lies within the width of its corners."""
     if inside[t] == 0:
@@ -86,7 +86,7 @@ def within(corner: Whole, inside: NDArray[np.int8], x: Floats, y: Floats, t: Any
     return inside[t] == 1
 
 
-@kernel_part
+@bare_part
 def crossed(  # noqa: PLR0917 - numba hands arrays on faster one by one
     corner: Whole, twin: Whole, inside: NDArray[np.int8], x: Floats, y: Floats, h: Any, width: float
 ) -> Any:  # arrays one by one, which are handed on without a count of who holds them
@@ -114,7 +114,7 @@ def crossed(  # noqa: PLR0917 - numba hands arrays on faster one by one
     return 7 if between else 0
 
 
-@kernel_part
+@bare_part
 def crossing(mesh: Mesh, points: Points, h: Any, width: float, up: float) -> Any:
     """Return where the circle crosses the side of two cells: at its end (``up`` is 1) or its beginning (-1).
 
@@ -140,7 +140,7 @@ def crossing(mesh: Mesh, points: Points, h: Any, width: float, up: float) -> Any
     return mx + up * wished * nx, my + up * wished * ny
 
 
-@kernel_part
+@bare_part
 def draw(ink: Ink, begin: Any, x: float, y: float) -> None:
     """Draw a corner of the ring that begins there; one in line with its neighbours gives way."""
     corners, last = ink.corners, ink.counts[0]
@@ -156,14 +156,14 @@ def draw(ink: Ink, begin: Any, x: float, y: float) -> None:
     ink.counts[0] = last + 1
 
 
-@kernel_part
+@bare_part
 def is_one_street(mesh: Mesh, points: Points, h: Any) -> Any:
     """Tell whether both points of a half-edge lie on the same edge."""
     one = points.edge[mesh.corner[h]]
     return one >= 0 and one == points.edge[mesh.corner[mesh.twin[h]]]
 
 
-@kernel_part
+@bare_part
 def beside(mesh: Mesh, points: Points, h: Any, width: float, up: float) -> Any:
     """Return the place beside the centre of a half-edge's first point, square to it."""
     p, q = np.int64(mesh.corner[h]), np.int64(mesh.corner[mesh.twin[h]])
@@ -172,7 +172,7 @@ def beside(mesh: Mesh, points: Points, h: Any, width: float, up: float) -> Any:
     return points.centre_x[p] - factor * dy, points.centre_y[p] + factor * dx
 
 
-@kernel_part
+@bare_part
 def arc(mesh: Mesh, points: Points, ink: Ink, begin: Any, h: Any, width: float) -> Any:
     """Draw the arc that begins where it crosses a half-edge's side; return the half-edge at whose side it ends."""
     end = h
@@ -207,7 +207,7 @@ def arc(mesh: Mesh, points: Points, ink: Ink, begin: Any, h: Any, width: float) 
     return end
 
 
-@kernel_part
+@bare_part
 def note_if_close(mesh: Mesh, points: Points, ink: Ink, h: Any) -> None:
     """Note a side that may run through the neck of a reached street."""
     p, q = np.int64(mesh.corner[h]), np.int64(mesh.corner[mesh.twin[h]])
@@ -219,7 +219,7 @@ def note_if_close(mesh: Mesh, points: Points, ink: Ink, h: Any) -> None:
         ink.counts[2] += 1
 
 
-@kernel_part
+@bare_part
 def ring(  # noqa: PLR0917 - numba hands arrays on faster one by one
     mesh: Mesh, points: Points, reached: NDArray[np.int64], ink: Ink, h: Any, on_arc: bool, width: float, now: Any
 ) -> Any:
@@ -250,7 +250,7 @@ def ring(  # noqa: PLR0917 - numba hands arrays on faster one by one
         h = np.int64(mesh.twin[following(h) if reached[third] == now else preceding(h)])
 
 
-@kernel_part
+@bare_part
 def circle(points: Points, ink: Ink, p: Any, width: float) -> None:
     """Draw the whole circle of a point."""
     begin = ink.counts[0]
@@ -259,7 +259,7 @@ def circle(points: Points, ink: Ink, p: Any, width: float) -> None:
         draw(ink, begin, points.centre_x[p] + width * math.cos(angle), points.centre_y[p] + width * math.sin(angle))
 
 
-@kernel_part
+@bare_part
 def is_amid(
     corner: Whole, twin: Whole, inside: NDArray[np.int8], reached: NDArray[np.int64], begin: Any, now: Any
 ) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel, kernel_part
+from spatialjustice._core.machine.compiled import bare_part, kernel, kernel_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,14 +36,14 @@ class Joints(NamedTuple):
     counts: Integers  # floods, calls
 
 
-@kernel_part
+@bare_part
 def first_of(reached: Stretches, e: Any) -> Any:
     """Return the number of an edge's first stretch reached; -1 where none is."""
     number = reached.at[e]
     return number if number < reached.edge.size and reached.edge[number] == e else -1
 
 
-@kernel_part
+@bare_part
 def rest_of(reached: Stretches, e: Any, last: Any) -> Any:
     """Return the shares between which an edge is not reached at one of its ends (all of it where none is)."""
     number = first_of(reached, e)
@@ -56,7 +56,7 @@ def rest_of(reached: Stretches, e: Any, last: Any) -> Any:
     return reached.end[number], 1.0
 
 
-@kernel_part
+@bare_part
 def flood(reached: Stretches, joints: Joints, e: Any, last: Any, short: float, stack: Integers) -> Any:
     """Follow what is not reached from one end of an edge; return how many ends were met, or 0 where it is not short."""
     joints.counts[0] += 1

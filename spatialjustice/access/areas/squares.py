@@ -128,7 +128,7 @@ def join(parent: Integers, one: Any, other: Any) -> None:
 
 @kernel
 def parts_of(within: NDArray[np.bool_]) -> Any:
-    """Number runs of squares in rows, inside and outside, and tell which hang together side by side."""
+    """Give runs of squares in rows, inside and outside, numbers, and tell which hang together side by side."""
     rows, columns = within.shape
     run, parent = np.empty((rows, columns), np.int64), np.empty(rows * columns, np.int64)
     count = 0

@@ -261,7 +261,7 @@ def sorted_positions(ids: pd.Index[Any]) -> NDArray[np.int64]:
 
 
 class _Links(NamedTuple):
-    """Links of one of the graphs that were asked for last: its zones' order, and positions and weights in this order."""
+    """Links of one of the graphs asked for last: its zones' order, and positions and weights in this order."""
 
     neighbours: weakref.ref[Graph]
     ids: pd.Index[Any]

@@ -1,7 +1,7 @@
 """Several outcomes of the same zones and neighbours shuffled together: what is drawn is drawn once for all of them.
 
 Drawing, and finding the place of what was drawn in memory, take longer than adding it up. Four outcomes lie beside each
-other, and a draw adds up all four. Each has the bits that it has alone.
+other, and a draw adds up all four. Each has the p-values that it has alone.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy import sparse
 from tqdm.auto import tqdm
 
 from spatialjustice._core.machine.compiled import kernel, kernel_part
@@ -20,6 +21,7 @@ from spatialjustice.inequality.space.shuffling.permutation import (
     PIECE,
     SAME,
     Counts,
+    Rows,
     conditional_counts,
     shuffled_sums,
 )
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
     from spatialjustice.inequality._inputs import Floats
     from spatialjustice.inequality.space.shuffling.draws import Places
-    from spatialjustice.inequality.space.shuffling.permutation import Rows
 
     Integers = NDArray[np.int64]
 
@@ -78,7 +79,9 @@ def _shuffled_together(scores: Floats, rows: Rows, places: Places) -> Floats:
 
 
 @kernel_part
-def _draw_together(sums: Floats, scores: Floats, weight: Floats, used: Integers, mark: int, begin: np.uint64) -> None:
+def _draw_together(
+    sums: Floats, scores: Floats, weight: Floats, used: NDArray[np.int32], mark: int, begin: np.uint64
+) -> None:
     """Fill ``sums``, each of other zones drawn anew, as ``_draw_few`` does for one outcome."""
     bound = np.uint64(len(scores))
     least = (np.uint64(0x100000000) - bound) % bound
@@ -114,7 +117,7 @@ def _draw_together(sums: Floats, scores: Floats, weight: Floats, used: Integers,
 def _redrawn_together(scores: Floats, rows: Rows, begin: int, end: int, task: _Task) -> tuple[Integers, Integers]:
     """Count, for zones from ``begin`` up to ``end``, how each outcome stands among its redrawn sums."""
     count = len(scores)
-    used, mark = np.zeros(count, np.int64), 0
+    used, mark = np.zeros(count, np.int32), 0
     sums = np.empty((task.permutations, 4))
     at_most, at_least = np.zeros((end - begin, 4), np.int64), np.zeros((end - begin, 4), np.int64)
     for zone in range(begin, end):
@@ -141,19 +144,30 @@ def _redrawn_together(scores: Floats, rows: Rows, begin: int, end: int, task: _T
 
 
 def shuffled_together(outcomes: Sequence[Floats], rows: Rows, *, permutations: int, seed: int) -> list[Floats]:
-    """Return :func:`shuffled_sums` of each outcome with itself."""
+    """Return :func:`shuffled_sums` of each outcome with itself; they may differ from these by rounding."""
     found: list[Floats] = []
+    pairs: Rows | None = None
     for begin, end in spans(len(outcomes), BESIDE):
         few = outcomes[begin:end]
         if len(few) == 1:
             found.append(shuffled_sums(few[0], few[0], rows, permutations=permutations, seed=seed))
         else:
-            sums = _sums_of_few(_beside(few), rows, permutations, seed)
+            pairs = _each_pair_once(rows) if pairs is None else pairs
+            sums = _sums_of_few(_beside(few), pairs, permutations, seed)
             found += [sums[:, lane] for lane in range(len(few))]
     return found
 
 
+def _each_pair_once(rows: Rows) -> Rows:
+    """Return links from each zone to those after it, with the weights of both ways: a product is the same both ways."""
+    count = len(rows.start) - 1
+    links = sparse.csr_array((rows.weight, rows.neighbour, rows.start), shape=(count, count))
+    pairs = sparse.triu(links + links.T, k=1, format="csr")
+    return Rows(pairs.indptr.astype(np.int64), pairs.indices.astype(np.int64), pairs.data)
+
+
 def _sums_of_few(scores: Floats, rows: Rows, permutations: int, seed: int) -> Floats:
+    """Return the sums of four outcomes; ``rows`` are of :func:`_each_pair_once`."""
     places = shuffles(len(scores), permutations=permutations, seed=seed)
 
     def work(begin: int, end: int) -> Floats:

@@ -134,7 +134,7 @@ def whole_place(  # noqa: PLR0917 - what a study has, in the order in which it w
 
     def statistics(name: str, columns: list[pd.Series[Any]]) -> list[pd.Series[Any] | InputError]:
         if name == "moran":
-            return morans(columns, links(), missing="own class", **options)
+            return _each_or_why_not(lambda: morans(columns, links(), missing="own class", **options), len(columns))
         return [_or_why_not(partial(statistic, name, values)) for values in columns]
 
     def statistic(name: str, values: pd.Series[Any]) -> pd.Series[Any]:
@@ -178,6 +178,12 @@ def _or_why_not(statistic: Callable[[], Any]) -> Any:
         return statistic()
     except InputError as reason:
         return reason
+
+
+def _each_or_why_not(statistics: Callable[[], list[Any]], count: int) -> list[Any]:
+    """Return statistics of several outcomes; where there are no neighbours at all, each has the error that says so."""
+    found = _or_why_not(statistics)
+    return [found] * count if isinstance(found, InputError) else found
 
 
 def _on_zones(amounts: pd.Series[Any], counted: pd.Series[Any], lived_in: pd.Index[Any]) -> pd.Series[Any]:
@@ -258,7 +264,7 @@ def zone_by_zone(
     def told(name: str, few: Sequence[Surface]) -> list[pd.DataFrame | None]:
         columns = [_on_zones(amounts, counted, lived_in) for *_, amounts in few]
         if name == "local_moran":
-            found = local_morans(columns, links(), **options)
+            found = _each_or_why_not(lambda: local_morans(columns, links(), **options), len(columns))
         else:
             of = getattr(inequality, name)
             found = [_or_why_not(partial(of, values, links(), **options)) for values in columns]
