@@ -48,7 +48,8 @@ def as_xlsx(report: Takeaway, languages: Sequence[str]) -> dict[str, bytes]:
     large = {"zones": list(_zones(report, languages)), "services": _services(report, languages)}
     left_out = {name: _left_out(columns) for name, columns in large.items()}
     large = {name: _within_a_sheet(columns) for name, columns in large.items() if columns and len(columns[0])}
-    books, numbers = {}, {}
+    books: dict[str, bytes] = {}
+    numbers: dict[str, int] = {}
     for lang in languages:
         books[lang], numbers = _without_rows(report, lang, large, left_out)
     return with_rows(books, {numbers[name]: columns for name, columns in large.items()})
