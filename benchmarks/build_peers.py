@@ -111,7 +111,7 @@ def main() -> None:
                     ("walk alone", [OURS, str(given.streets), "walk"]),
                     ("imports", [IMPORTS]),
                 ):
-                    *used, said = finished([sys.executable, "-c", *words], environment)
+                    *used, said = finished([sys.executable, "-P", "-c", *words], environment)
                     runs.setdefault(f"{what}, {name}", []).append((used[0], used[1]))
                     if what == "four networks":
                         answers.add(said)
