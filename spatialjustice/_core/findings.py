@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from spatialjustice._core.carried import Carried
@@ -60,11 +60,13 @@ class Finding:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as plain data for JSON; without values and rows where it has none."""
-        made = {name: part for name, part in asdict(self).items() if name not in {"values", "rows"}}
+        made: dict[str, Any] = {name: getattr(self, name) for name in PLAIN}
         made |= {"values": dict(self.values)} if self.values else {}
         return made | ({"rows": list(self.rows)} if len(self.rows) else {})
 
 
+PLAIN = ("code", "severity", "message", "count", "people", "advice")
+"""What every finding has."""
 NAMED = 5
 """How many rows a finding names, as errors do."""
 

@@ -85,6 +85,8 @@ def aligned_by_id(other: Values, other_name: str, values: Values, name: str) -> 
     found = flat_numbers(other, other_name)
     if isinstance(other, pd.Series) and isinstance(values, pd.Series):
         require_ids(other, other_name)
+        if other.index.is_(values.index):
+            return found
         strangers = other.index.symmetric_difference(values.index, sort=False)
         if len(strangers):
             raise InputError(
@@ -148,8 +150,11 @@ def once_a_draw(what: str, amounts: Floats, weights: Floats, work: Callable[[], 
 def _rising(amounts: Floats, weights: Floats) -> NDArray[np.intp] | slice:
     if len(amounts) < 2 or (amounts[1:] > amounts[:-1]).all():
         return slice(None)
-    order = np.arange(len(amounts)) if (amounts[1:] >= amounts[:-1]).all() else np.argsort(amounts)
-    ordered = amounts[order]
+    if (amounts[1:] >= amounts[:-1]).all():
+        order, ordered = np.arange(len(amounts)), amounts
+    else:
+        order = np.argsort(amounts)
+        ordered = amounts[order]
     tied = ordered[1:] == ordered[:-1]
     if tied.any():
         among = np.zeros(len(amounts), dtype=bool)

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 _SHARE = 100
 PEOPLE_DECIMALS = 3
 """Decimals of people of a zone: so many that sums of thousands of zones are those of the tables."""
+HALF, NEAR, SURE = 0.5, 1e-3, 2.0**40
+"""How near to the middle of two, and above what, a number must be for its rounding to be looked at."""
 DIGITS = np.array(list("0123456789abcdefghijklmnopqrstuvwxyz"))
 """What scripts read the class of a zone from: a sign each."""
 SAID = ("page.", "legend.", "unit.", "language.")
@@ -299,9 +301,17 @@ def _groups(indicators: Sequence[Indicator]) -> list[dict[str, Any]]:
 
 
 def _rounded(values: NDArray[np.float64], decimals: int) -> list[float | int | None]:
-    # One by one: numpy rounds by scaling, which is another number now and then.
-    places = decimals or None
-    return [None if value != value else round(value, places) for value in values.tolist()]  # noqa: PLR0124 - not NaN
+    missing = np.isnan(values)
+    scaled = np.where(missing, 0.0, values) * 10.0**decimals
+    nearest = np.rint(scaled)
+    written: list[Any] = (nearest / 10.0**decimals if decimals else nearest.astype(np.int64)).tolist()
+    # Scaled, a number near the middle of two may come to lie on its other side: Python rounds these one by one.
+    near = (np.abs(np.abs(scaled - nearest) - HALF) < NEAR) | (np.abs(scaled) > SURE)
+    for place in np.flatnonzero(near & ~missing).tolist():
+        written[place] = round(float(values[place]), decimals or None)
+    for place in np.flatnonzero(missing).tolist():
+        written[place] = None
+    return written
 
 
 def _on_their_side(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice.maps.colours import palette
-from spatialjustice.maps.placed import STATUSES, once, placed_on, remembering
+from spatialjustice.maps.placed import STATUSES, different, once, placed_on, remembering
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -153,12 +153,13 @@ class Indicator:
     @property
     def scheme(self) -> str:
         """The set of labels that the labels are from."""
-        return "clusters" if self.labels is None else self._scheme(self.labels)
+        labels = self.labels
+        return "clusters" if labels is None else once(self, "scheme", None, lambda: self._scheme(labels))
 
     @staticmethod
     def _scheme(labels: pd.Series[Any]) -> str:
         """Return the first set that holds all labels, or the one that holds most of them."""
-        there = set(labels.dropna().unique()) - set(BESIDE)
+        there = different(labels).difference(BESIDE)
         return max(palette.LABELS, key=lambda name: len(there & set(palette.LABELS[name])))
 
     @property
@@ -283,6 +284,8 @@ class Indicator:
 
     def _require(self, series: pd.Series[Any] | None, allowed: Sequence[str], name: str) -> None:
         if series is None:
+            return
+        if not different(series).difference(allowed):
             return
         strange = series.dropna()[~series.dropna().isin(list(allowed))]
         if len(strange):

@@ -81,6 +81,20 @@ def once(indicator: OfZones, name: str, people: pd.Series[Any] | None, work: Cal
     return found
 
 
+def different(texts: pd.Series[Any]) -> set[str]:
+    """Return the texts that occur.
+
+    Examples
+    --------
+    >>> sorted(different(pd.Series(["ok", None, "unreachable", "ok"])))
+    ['ok', 'unreachable']
+    """
+    if isinstance(texts.dtype, pd.CategoricalDtype):
+        codes = texts.cat.codes.to_numpy()
+        return set(texts.cat.categories[np.unique(codes[codes >= 0])])
+    return {text for text in texts.unique() if not pd.isna(text)}
+
+
 def has_status(indicator: OfZones, *statuses: str) -> NDArray[np.bool_]:
     """Tell which zones have one of these statuses, in the order of the values; none where no status is known.
 

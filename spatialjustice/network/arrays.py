@@ -226,6 +226,13 @@ class StreetArrays(Shown, Drawn):
         )
 
     @property
+    def lines(self) -> gpd.GeoSeries:
+        """The streets from one junction or dead end to the next, each as one line, to be drawn."""
+        along, line = search.chains.lines_between_junctions(self.edge_u, self.edge_v, self.node_id.size)
+        points = np.column_stack([self.x[along], self.y[along]])
+        return gpd.GeoSeries(shapely.linestrings(points, indices=line), crs=self.crs)
+
+    @property
     def _segments(self) -> Any:
         ends = np.column_stack([self.x[self.edge_u], self.y[self.edge_u], self.x[self.edge_v], self.y[self.edge_v]])
         return shapely.linestrings(ends.reshape(-1, 2, 2))

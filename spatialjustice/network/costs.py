@@ -16,7 +16,6 @@ from spatialjustice._core.disk.files import write_parquet
 from spatialjustice._core.errors import InputError, TooLargeError
 from spatialjustice._core.findings import Finding, announce, findings_of
 from spatialjustice._core.frames import attributes_of, with_columns
-from spatialjustice._core.machine.compiled import for_steps
 from spatialjustice._core.machine.memory import free_memory
 from spatialjustice._core.machine.threads import Spare, in_order, spans
 from spatialjustice._core.numbers.sums import exact_parts, joined_parts
@@ -409,6 +408,9 @@ class TravelCosts(Shown, Drawn):
             for part, total in zip(parts, totals, strict=True):
                 self._gather(part, limits, total)
             return joined_parts(totals)
+        # Building a network loads no compiled loops: they take longer to load than a small one to build.
+        from spatialjustice._core.machine.compiled import for_steps
+
         # Each part has the same sum in any order.
         for froms, tos, costs in self._in_any_order(highest):
             for part, total in zip(parts, totals, strict=True):

@@ -21,7 +21,7 @@ from spatialjustice.network.network import Network
 from spatialjustice.network.saving import FILES, RECORD
 from spatialjustice.network.streets.build import cheapest_edges, connected_parts, ordered_by_place
 from spatialjustice.network.streets.modes import Mode, kept_mode, mode_named
-from spatialjustice.network.streets.pieces import Points
+from spatialjustice.network.streets.pieces import Edges, Points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -173,11 +173,29 @@ def from_osmnx(graph: nx.MultiDiGraph, *, mode: str | Mode = "walk", speed: floa
     named = np.concatenate([np.array(list(ids), dtype=np.int64), inner])
     place = Points(named, np.asarray(lon), np.asarray(lat))
     metres = pieces["seconds"] * mode.speed / 3.6
-    arcs_only = pieces.assign(forward=metres.where(metres.notna(), pieces["length"]), backward=np.inf)
-    edges, _ = cheapest_edges(arcs_only[arcs_only["u"] != arcs_only["v"]])
-    edges, findings = connected_parts(edges, place.id, 0.0)
+    way_ids, way = np.unique(pieces["way_id"].to_numpy(dtype=np.int64), return_inverse=True)
+    arcs_only = Edges(
+        u=pieces["u"].to_numpy(dtype=np.int32),
+        v=pieces["v"].to_numpy(dtype=np.int32),
+        length=pieces["length"].to_numpy(dtype=float),
+        forward=metres.where(metres.notna(), pieces["length"]).to_numpy(dtype=float),
+        backward=np.full(len(pieces), np.inf),
+        apart=np.zeros(len(pieces), dtype=bool),
+        way=way.astype(np.int32),
+    )
+    edges, _ = cheapest_edges(arcs_only.taken(arcs_only.u != arcs_only.v), way_ids)
+    _, component, findings = connected_parts(edges.u, edges.v, edges.length, place.id, 0.0)
     target = metric_crs(gpd.GeoSeries(gpd.points_from_xy(points[:, 0], points[:, 1]), crs=crs))
-    return ordered_by_place(edges, place, mode, target, (_source(graph),), tuple(findings))
+    return ordered_by_place(
+        edges,
+        component,
+        way_ids,
+        place,
+        mode,
+        crs=target,
+        sources=(_source(graph),),
+        findings=tuple(findings),
+    )
 
 
 def _nodes_of(graph: Any) -> tuple[dict[Any, int], NDArray[np.float64]]:

@@ -84,6 +84,11 @@ class StraightLines(Shown):
         """No streets."""
         return gpd.GeoDataFrame(geometry=[], crs=self.crs)
 
+    @property
+    def lines(self) -> gpd.GeoSeries:
+        """No streets."""
+        return gpd.GeoSeries([], crs=self.crs)
+
     def travel_costs(
         self,
         origins: gpd.GeoDataFrame | gpd.GeoSeries,

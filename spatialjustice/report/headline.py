@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from spatialjustice.catalogue import LANGUAGES, number, text_in, words
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    import pandas as pd
+    from numpy.typing import NDArray
 
     from spatialjustice.maps import Indicator
 
@@ -249,31 +251,36 @@ def share_of(count: float, every: float, lang: str) -> str:
 
 def _clusters(
     indicator: Indicator, people: pd.Series[Any] | None, zones: gpd.GeoDataFrame | None
-) -> list[tuple[float, pd.Index[Any]]]:
-    """Return the clusters in which people live, the largest first: adjoining areas of the label that is told of."""
+) -> list[tuple[float, NDArray[np.int64]]]:
+    """Return people and rows of the clusters in which people live, the largest first.
+
+    They are adjoining areas of the label that is told of.
+    """
     if zones is None or indicator.labels is None:
         return []
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    inside = indicator.labels.index[(indicator.labels == _first_label(indicator)).to_numpy()]
-    shapes = zones.geometry.reindex(inside).array.to_numpy()
+    inside = np.flatnonzero((indicator.labels == _first_label(indicator)).to_numpy())
     if not len(inside):
         return []
+    ids = indicator.labels.index
+    rows = inside if ids.equals(zones.index) else zones.index.get_indexer(ids[inside])
+    shapes = zones.geometry.array[rows].to_numpy()
     # Corners of neighbours may differ by a rounding: what lies closer than a hundredth of an area adjoins.
     near = float(np.sqrt(np.median(shapely.area(shapes)))) / 100
     one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=near)
     links = coo_array((np.ones(len(one)), (one, other)), shape=(len(inside), len(inside)))
     _, part = connected_components(links, directed=False)
-    living = np.ones(len(inside)) if people is None else people.reindex(inside).fillna(0.0).to_numpy(dtype=float)
-    found = [(float(living[part == place].sum()), inside[part == place]) for place in range(int(part.max()) + 1)]
+    living = weights_of(indicator, people)[inside]
+    found = [(float(living[part == place].sum()), rows[part == place]) for place in range(int(part.max()) + 1)]
     return sorted((one for one in found if one[0] >= HALF), key=lambda one: -one[0])
 
 
 def _write_clusters(
     parts: dict[str, str],
     indicator: Indicator,
-    clustered: list[tuple[float, pd.Index[Any]]],
+    clustered: list[tuple[float, NDArray[np.int64]]],
     zones: gpd.GeoDataFrame | None,
     lang: str,
 ) -> None:
@@ -291,19 +298,20 @@ def _write_clusters(
     parts["names"] = said[f"report.clusters.{every}"].format(names=said["language.comma"].join(names)) if names else ""
 
 
-def _names(clustered: list[tuple[float, pd.Index[Any]]], zones: gpd.GeoDataFrame, lang: str) -> list[str]:
+def _names(clustered: list[tuple[float, NDArray[np.int64]]], zones: gpd.GeoDataFrame, lang: str) -> list[str]:
     """Return the names of the largest clusters: the neighbourhood, else the name, that most of its areas have."""
     found: list[str] = []
-    for _, inside in clustered:
+    for _, rows in clustered:
         for column in ("neighbourhood", "name"):
-            local, own = (
-                zones[name].reindex(inside) if name in zones else None for name in (column, f"{column}_{lang}")
-            )
-            if local is None:
+            if column not in zones:
                 continue
-            names = (local if own is None else own.where(own.notna(), local)).dropna().astype(str)
-            if len(names):
-                called = f"\u2068{names.mode().iloc[0]}\u2069"
+            own = f"{column}_{lang}" if f"{column}_{lang}" in zones else column
+            local, names = (np.asarray(zones[name].array.take(rows), dtype=object) for name in (column, own))
+            names = np.where(pd.isna(names), local, names)
+            counted = Counter(str(name) for name in names[~pd.isna(names)])
+            if counted:
+                # Of those that are as frequent, the first in the order of letters.
+                called = f"\u2068{min(counted, key=lambda name: (-counted[name], name))}\u2069"
                 found += [] if called in found else [called]
                 break
         if len(found) == MOST_NAMES:

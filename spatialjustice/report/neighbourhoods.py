@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spatialjustice._core.frames import metric_crs
-from spatialjustice.maps.placed import has_status
+from spatialjustice.maps.placed import different, has_status
 from spatialjustice.report.standing import UNREACHED, WITHOUT_RANK, standing, weights_of
 
 if TYPE_CHECKING:
@@ -84,9 +84,11 @@ class Layout:
     """Zones that have no name but a number: a neighbourhood is called by another of its zones, where one has a name."""
 
     @cached_property
-    def codes(self) -> NDArray[np.int64]:
-        """A number for each neighbourhood, on zones."""
-        return np.asarray(pd.factorize(self.parts)[0])
+    def alike(self) -> Links:
+        """The pairs of one neighbourhood that touch."""
+        codes, (one, other) = np.asarray(pd.factorize(self.parts)[0]), self.links
+        same = codes[one] == codes[other]
+        return one[same], other[same]
 
     @classmethod
     def of(cls, zones: gpd.GeoDataFrame) -> Layout:
@@ -142,7 +144,7 @@ def badly_served(
     """
     weights = weights_of(indicator, people)
     if indicator.kind == "lisa" and indicator.labels is not None:
-        there = set(indicator.labels.dropna().unique())
+        there = different(indicator.labels)
         label = next((one for one in CLUSTERS if one in there), None)
         found: tuple[Rule, NDArray[np.bool_]] | None = None
         if label is not None:
@@ -196,22 +198,21 @@ def _grouped(
     layout: Layout,
     count: int,
 ) -> BadlyServed:
-    codes, (one, other), middles = layout.codes, layout.links, layout.middles
+    (one, other), middles = layout.alike, layout.middles
     # Zones in which nobody lives do not part those around them.
     joining = bad | (weights == 0)
-    same = joining[one] & joining[other] & (codes[one] == codes[other])
+    same = joining[one] & joining[other]
     joined = coo_array((np.ones(int(same.sum())), (one[same], other[same])), shape=(len(bad), len(bad)))
     group = connected_components(joined, directed=False)[1]
     rows = np.flatnonzero(bad)
-    of_row = pd.Series(group[rows])
-    living = pd.Series(weights[rows]).groupby(of_row).sum()
-    first = pd.Series(rows).groupby(of_row).min()
-    order = pd.DataFrame({"people": living, "first": first}).sort_values(["people", "first"], ascending=[False, True])
+    _, first, of_row = np.unique(group[rows], return_index=True, return_inverse=True)
+    living = np.bincount(of_row, weights=weights[rows])
+    order = np.lexsort((first, -living))
     measured = indicator.values is not None and not indicator.labelled
     values = indicator.values.to_numpy(dtype=float) if measured else np.full(len(bad), np.nan)  # type: ignore[union-attr]
     made = []
-    for number in order.index[: min(count, int((order["people"] >= LEAST).sum()))]:
-        zones = rows[of_row.to_numpy() == number]
+    for number in order[: min(count, int((living >= LEAST).sum()))]:
+        zones = rows[of_row == number]
         counted, known, nameless = weights[zones], np.isfinite(values[zones]), layout.nameless[zones]
         away = np.hypot(*(middles[zones] - np.average(middles[zones], axis=0, weights=counted)).T)
         mean = float(np.average(values[zones][known], weights=counted[known])) if known.any() else math.nan

@@ -30,7 +30,8 @@ def many_kinds(count: int) -> pd.DataFrame:
     numbers = rng.normal(0, 10.0 ** rng.integers(-12, 20, count))
     numbers[::7] = np.nan
     numbers[1::50], numbers[2::50], numbers[3::50] = np.inf, -0.0, 3.0
-    mixed = [[1, True, 1.0, "1", None, np.nan, np.float64(0.1), "=1", ["a", 2], 2**70][place % 10] for place in range(count)]
+    each = [1, True, 1.0, "1", None, np.nan, np.float64(0.1), "=1", ["a", 2], 2**70]
+    mixed = [each[place % len(each)] for place in range(count)]
     return pd.DataFrame(
         {
             "=numbers": numbers,

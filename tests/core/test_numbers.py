@@ -12,6 +12,7 @@ import pytest
 import spatialjustice as sj
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.numbers.checks import as_floats, checked_travel_costs, marks_of_no_way
+from spatialjustice._core.numbers.positions import each_once, positions_of
 
 IDS = ["a", "b", "c"]
 NO_NUMBERS = {
@@ -175,3 +176,20 @@ def test_codes_that_lost_a_zero_are_named_where_series_meet(codes: list[object])
     pairs = PAIRS.assign(from_id=counties)
     with pytest.raises(InputError, match="lost their zeros at the front"):
         sj.access.coverage(pairs, people=pd.Series([1.0, 2.0, 3.0], index=codes), cutoff=15)
+
+
+@pytest.mark.parametrize("rising", [True, False])
+def test_positions_are_those_of_a_dictionary(rising):
+    rng = np.random.default_rng(5)
+    ids = rng.choice(np.arange(-50, 2**40, 2**31), 300, replace=False)
+    ids = np.sort(ids) if rising else ids
+    asked = rng.permutation(np.concatenate([ids[:200], ids[:50], ids[:20] + 1, [-(2**62), 2**62]]))
+    place = {number: row for row, number in enumerate(ids.tolist())}
+    assert positions_of(ids, asked).tolist() == [place.get(number, -1) for number in asked.tolist()]
+    assert positions_of(ids[:0], asked).tolist() == [-1] * asked.size
+    assert positions_of(ids, asked[:0]).tolist() == []
+
+
+@pytest.mark.parametrize("ids", [[], [3], [3, 3], [5, -1, 5, 2**60, -1]])
+def test_each_once_is_the_sorted_set(ids):
+    assert each_once(np.array(ids, dtype=np.int64)).tolist() == sorted(set(ids))

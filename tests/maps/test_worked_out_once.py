@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from spatialjustice.maps import Indicator
+from spatialjustice.maps.atlas import _rounded
 from spatialjustice.maps.colours.legend import make_legend
 from spatialjustice.maps.placed import has_status
 from spatialjustice.report.standing import standing
@@ -52,3 +53,16 @@ def test_what_is_made_of_a_placed_indicator_begins_anew():
     assert standing(farther).mean == 400
     assert np.isfinite(make_legend(farther, people=None, lang="en").upper).all()
     assert make_legend(farther, people=None, lang="en").upper[-1] == 600
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 2, 3])
+def test_values_of_a_page_are_rounded_as_python_rounds_each(decimals):
+    rng = np.random.default_rng(7)
+    middles = (rng.integers(-5000, 5000, 4000) + 0.5) / 10.0**decimals
+    near = np.concatenate([middles, np.nextafter(middles, np.inf), np.nextafter(middles, -np.inf)])
+    large = rng.normal(0, 10.0 ** rng.integers(-6, 16, 2000))
+    values = np.concatenate([near, large, rng.random(2000) * 1000, [0.0, -0.0, -0.04, np.nan, 2.0**60]])
+    found = _rounded(values, decimals)
+    expected = [None if np.isnan(value) else round(float(value), decimals or None) for value in values]
+    # Written, so that 1 and 1.0, 0.0 and -0.0 are not the same.
+    assert [repr(one) for one in found] == [repr(one) for one in expected]

@@ -65,7 +65,7 @@ def town():
 def test_the_workbook_lists_the_sheets_it_has_and_says_that_there_is_no_way(town, lang, monkeypatch):
     monkeypatch.setattr(Takeaway, "told", lambda *_: {})
     said = words(lang)
-    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(town, lang)))
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(town, [lang])[lang]))
     names = [said[f"takeaway.sheet.{name}"] for name in ("overview", "zones", "services")]
     assert book.sheetnames == [said["takeaway.sheet.read"], *names], "of no service is it told who is badly served"
     read = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows(max_col=2)]
@@ -88,7 +88,7 @@ def test_the_workbook_says_what_a_sheet_has_no_room_for(town, limit, most, rows,
     """Four squares with six columns and two clinics with four."""
     monkeypatch.setattr(Takeaway, "told", lambda *_: {})
     monkeypatch.setattr(workbook, limit, most)
-    read, _, zones, clinics = openpyxl.load_workbook(io.BytesIO(as_xlsx(town, "en"))).worksheets
+    read, _, zones, clinics = openpyxl.load_workbook(io.BytesIO(as_xlsx(town, ["en", "fa"])["en"])).worksheets
     assert (zones.max_row, zones.max_column) == (min(5, most + 9 * (columns != "0")), min(6, most + 9 * (rows != "0")))
     assert (clinics.max_row, clinics.max_column) == (3, 4), "as many as there is room for"
     told = words("en")["takeaway.read.left_out"].format(rows=rows, columns=columns)

@@ -122,12 +122,15 @@ def copy(source: Path, target: Path) -> None:
 
 
 def link(source: Path, target: Path) -> None:
-    """Let a new name lead to a file; copy it where links cannot be made."""
+    """Let a new name lead to a file or a folder; copy it where links cannot be made."""
     make_folder(target.parent)
     try:
         target.symlink_to(source.resolve())
     except OSError:
-        copy(source, target)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            copy(source, target)
 
 
 def make_folder(folder: Path) -> None:

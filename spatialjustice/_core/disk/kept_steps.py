@@ -136,7 +136,10 @@ class KeptSteps:
 
     def _path(self, name: str) -> Path:
         assert self.folder is not None  # noqa: S101 - all callers have asked
-        return self.folder / quote(name, safe=" ")
+        whole, between, part = name.partition(PART)
+        # What a part is of may be longer than a file's name may be.
+        short = hashlib.sha256(part.encode()).hexdigest()[:24] if between else ""
+        return self.folder / f"{quote(whole + between, safe=' ')}{short}"
 
     def _digest(self, name: str, body: bytes) -> bytes:
         digest = hashlib.sha256(json.dumps([self._key, name]).encode())

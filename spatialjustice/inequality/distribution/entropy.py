@@ -28,12 +28,23 @@ if TYPE_CHECKING:
 MEAN_IS_ZERO = "Nobody has anything, so that its distribution is undefined. Report the zero itself."
 
 
+class _Ordered(NamedTuple):
+    """Values in rising order, and the share of all people that have each."""
+
+    amounts: Floats
+    people: Floats
+
+
 class _Shares(NamedTuple):
-    """People as shares of all, values as multiples of the mean, and the logarithms of these, -inf where nothing is."""
+    """Those who have something: people as shares of all, values as multiples of the mean, and the logarithms of these.
+
+    ``nothing`` is the share of people who have nothing, None where there is no such row.
+    """
 
     people: Floats
     relative: Floats
     logs: Floats
+    nothing: float | None
 
 
 SMALLEST = 1e-290
@@ -43,10 +54,7 @@ LARGEST_PLAIN = 2.0**53
 
 
 def _shares(values: Values, weights: Values | None, *, zeros: str = "") -> _Shares:
-    """Return the people as shares of all, and the values as multiples of the mean, of those whom anybody stands behind.
-
-    Where ``zeros`` says why, values of 0 are refused.
-    """
+    """Return shares of people and multiples of the mean; where ``zeros`` says why, values of 0 are refused."""
     checked = with_weights(values, weights)
     there = checked.weights > 0
     if zeros:
@@ -63,27 +71,39 @@ def _shares(values: Values, weights: Values | None, *, zeros: str = "") -> _Shar
     return once_a_draw("shares", amounts, people, lambda: _shares_of(amounts, people))
 
 
+def _ordered(amounts: Floats, people: Floats) -> _Ordered:
+    """Return values in an order of their own: that of the rows cannot change the last bits of sums."""
+
+    def ordered() -> _Ordered:
+        order = rising(amounts, people)
+        parts = people[order]
+        parts = parts / parts.max()
+        return _Ordered(amounts[order], parts / parts.sum())
+
+    return once_a_draw("ordered", amounts, people, ordered)
+
+
 def _shares_of(amounts: Floats, people: Floats) -> _Shares:
-    # Sums in an order of their own, so that the order of the rows cannot change the last bits.
-    order = rising(amounts, people)
-    amounts, people = amounts[order], people[order]
+    amounts, parts = _ordered(amounts, people)
     largest = amounts.max()
     if largest == 0:
         raise InputError("values", "their mean is 0", MEAN_IS_ZERO)
-    parts = people / people.max()
-    parts = parts / parts.sum()
     scaled = amounts / largest
     mean = sum_of_products(parts, scaled)
     if not mean > 0:
         raise InputError("values", "their mean is 0", MEAN_IS_ZERO)
     relative = scaled / mean
     there = amounts > 0
-    logs = np.full(len(amounts), -np.inf)
+    nothing = None
+    if not there.all():
+        nothing = parts[~there].sum()
+        amounts, parts, relative = amounts[there], parts[there], relative[there]
     # The logarithm of a quotient keeps its digits where values hardly differ, those of its parts where far apart.
-    logs[there] = np.log(amounts[there]) - np.log(largest) - np.log(mean)
-    near = relative > SMALLEST
-    logs[near] = np.log(relative[near])
-    return _Shares(parts, relative, logs)
+    far = relative <= SMALLEST
+    with np.errstate(divide="ignore"):
+        logs = np.log(relative)
+    logs[far] = np.log(amounts[far]) - np.log(largest) - np.log(mean)
+    return _Shares(parts, relative, logs, nothing)
 
 
 def _not_below_zero(value: Any) -> float:
@@ -213,15 +233,14 @@ def generalized_entropy(
     weights = people_or_weights(people, weights)
     power = _checked_parameter(alpha, "alpha")
     zeros = "" if power > 0 else f"With alpha = {power:g} the measure is then infinite."
-    counts, relative, logs = _shares(values, weights, zeros=zeros)
-    there = np.isfinite(logs)
+    counts, relative, logs, nothing = _shares(values, weights, zeros=zeros)
     if power == 1:
-        return _not_below_zero(sum_of_products(counts[there] * relative[there], logs[there]))
+        return _not_below_zero(sum_of_products(counts * relative, logs))
     if power == 0:
         return _not_below_zero(-sum_of_products(counts, logs))
     # expm1 of logarithms keeps its digits where values hardly differ or alpha is close to 0.
     with np.errstate(over="ignore"):
-        apart = sum_of_products(counts[there], np.expm1(power * logs[there])) - counts[~there].sum()
+        apart = sum_of_products(counts, np.expm1(power * logs)) - (nothing or 0.0)
     if not np.isfinite(apart):
         raise InputError(
             "alpha",
@@ -272,18 +291,16 @@ def atkinson(values: Values, *, epsilon: float, people: Values | None = None, we
     aversion = _checked_parameter(epsilon, "epsilon")
     if aversion < 0:
         raise InputError("epsilon", f"it is {epsilon!r}", "Give a number of 0 or more, for example 0.5 or 1.")
-    counts, _, logs = _shares(values, weights)
-    there = np.isfinite(logs)
-    if aversion >= 1 and not there.all():
+    counts, _, logs, nothing = _shares(values, weights)
+    if aversion >= 1 and nothing is not None:
         return 1.0
-    logs = logs[there]
     if aversion == 1:
         return min(_not_below_zero(-np.expm1(sum_of_products(counts, logs))), 1.0)
     power = 1 - aversion
     # The largest term is taken out, so that high powers of small values do not overflow.
     terms = power * logs
     top = terms.max()
-    mean = top + np.log(sum_of_products(counts[there], np.exp(terms - top)))
+    mean = top + np.log(sum_of_products(counts, np.exp(terms - top)))
     return min(_not_below_zero(-np.expm1(mean / power)), 1.0)
 
 
@@ -357,10 +374,7 @@ def kolm_pollak_ede(
     amounts, counts = checked.amounts, checked.weights
     if not there.all():
         amounts, counts = amounts[there], counts[there]
-    order = rising(amounts, counts)
-    amounts, counts = amounts[order], counts[order]
-    counts = counts / counts.max()
-    counts = counts / counts.sum()
+    amounts, counts = _ordered(amounts, counts)
     if kappa is not None:
         parameter = _checked_parameter(kappa, "kappa")
         if parameter * sign <= 0:

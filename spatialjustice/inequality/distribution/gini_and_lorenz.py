@@ -14,10 +14,10 @@ import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.numbers.sums import sum_of_products
-from spatialjustice.inequality._inputs import checked_share, people_or_weights, rising, with_weights
+from spatialjustice.inequality._inputs import checked_share, once_a_draw, people_or_weights, rising, with_weights
 
 if TYPE_CHECKING:
-    from spatialjustice.inequality._inputs import Floats, Values
+    from spatialjustice.inequality._inputs import Floats, Values, Weighted
 
 
 # A share of people that differs from the one asked for by less than this differs by rounding only.
@@ -33,8 +33,14 @@ class _Sorted(NamedTuple):
 def _sorted(values: Values, weights: Values | None) -> _Sorted:
     """Order by value, and scale values and weights to at most 1 so that no sum overflows."""
     checked = with_weights(values, weights)
+    return once_a_draw(
+        "sorted", checked.amounts, checked.weights, lambda: _sorted_of(checked, weighted=weights is not None)
+    )
+
+
+def _sorted_of(checked: Weighted, *, weighted: bool) -> _Sorted:
     largest = checked.amounts.max()
-    if weights is None:
+    if not weighted:
         people = checked.weights
         scaled = np.sort(checked.amounts) / (largest or 1.0)
     else:
@@ -203,11 +209,28 @@ def weighted_quantile(
     weights = people_or_weights(people, weights)
     asked = checked_share(q, "q")
     checked = with_weights(values, weights, may_be_negative=True)
-    there = checked.weights > 0
-    order = np.argsort(checked.amounts[there], kind="stable")
-    upto = np.cumsum(checked.weights[there][order])
-    which = int(np.searchsorted(upto / upto[-1], asked - ROUNDING))
-    return float(checked.amounts[there][order][min(which, len(order) - 1)])
+    steps = once_a_draw("steps", checked.amounts, checked.weights, lambda: _steps_of(checked))
+    which = int(np.searchsorted(steps.upto, asked - ROUNDING))
+    return float(steps.amounts[min(which, len(steps.upto) - 1)])
+
+
+class _Steps(NamedTuple):
+    """Values in rising order, and the share of people up to each."""
+
+    amounts: Floats
+    upto: Floats
+
+
+def _steps_of(checked: Weighted) -> _Steps:
+    amounts, people = checked.amounts, checked.weights
+    there = people > 0
+    if not there.all():
+        amounts, people = amounts[there], people[there]
+    if not (amounts[1:] >= amounts[:-1]).all():
+        order = np.argsort(amounts, kind="stable")
+        amounts, people = amounts[order], people[order]
+    upto = np.cumsum(people)
+    return _Steps(amounts, upto / upto[-1])
 
 
 def hoover(values: Values, *, people: Values | None = None, weights: Values | None = None) -> float:

@@ -232,7 +232,7 @@ def _measures_of_draws(
         times = np.bincount(generator.integers(count, size=count), minlength=count)
         drawn = np.flatnonzero(times > 0)
         along = {name: column[drawn] for name, column in rows.along.items()}
-        amounts, people = rows.amounts[drawn], (rows.people * times)[drawn]
+        amounts, people = rows.amounts[drawn], rows.people[drawn] * times[drawn]
         with checked_before() if all(_own(measure) for measure, _ in measures) else nullcontext():
             for place, (measure, settings) in enumerate(measures):
                 try:

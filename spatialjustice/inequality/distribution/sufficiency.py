@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.numbers.sums import sum_of_products
-from spatialjustice.inequality._inputs import checked_choice, people_or_weights, rising, with_weights
+from spatialjustice.inequality._inputs import checked_choice, once_a_draw, people_or_weights, rising, with_weights
 
 if TYPE_CHECKING:
-    from spatialjustice.inequality._inputs import Values
+    from spatialjustice.inequality._inputs import Floats, Values, Weighted
+
+
+class _Lacking(NamedTuple):
+    """Those without enough: how many they are and their gaps; and how many all are."""
+
+    people: Floats
+    gap: Floats
+    everyone: float
 
 
 def fgt(
@@ -75,10 +83,17 @@ def fgt(
             raise InputError(name, f"it is {value!r}", f"Give a number, {least}.")
     checked_choice(direction, ("higher is better", "lower is better"), "direction")
     checked = with_weights(values, weights)
+    lacking = once_a_draw(
+        f"{direction} than {line}", checked.amounts, checked.weights, lambda: _lacking_of(checked, line, direction)
+    )
+    return float(sum_of_products(lacking.people, lacking.gap ** float(alpha)) / lacking.everyone)
+
+
+def _lacking_of(checked: Weighted, line: float, direction: str) -> _Lacking:
     order = rising(checked.amounts, checked.weights)
     amounts = checked.amounts[order]
     counts = checked.weights[order] / checked.weights.max()
     gap = (line - amounts) / line if direction == "higher is better" else (amounts - line) / line
-    without = gap > 0
     # 0 to the power 0 would be 1: only gaps above 0 are raised.
-    return float(sum_of_products(counts[without], gap[without] ** float(alpha)) / counts.sum())
+    without = gap > 0
+    return _Lacking(counts[without], gap[without], counts.sum())

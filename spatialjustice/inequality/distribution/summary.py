@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import require_ids
+from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import (
     Floats,
@@ -40,7 +41,6 @@ from spatialjustice.inequality.distribution.sufficiency import fgt
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from numpy.typing import NDArray
 
 DIRECTIONS = ("higher is better", "lower is better")
 
@@ -58,7 +58,8 @@ class _Measure(NamedTuple):
 def _mean(values: Values, *, weights: Values | None = None) -> float:
     amounts = flat_numbers(values, "values")
     people = np.ones(len(amounts)) if weights is None else flat_numbers(weights, "weights")
-    return float(np.einsum("i,i->", people / people.max(), amounts) / (people / people.max()).sum())
+    scaled = people / people.max()
+    return sum_of_products(scaled, amounts) / float(scaled.sum())
 
 
 MEASURES: dict[str, _Measure] = {
@@ -170,11 +171,16 @@ def summary(  # noqa: PLR0913 - people or weights, of which one is given
     rows = []
     for name, values in tqdm(columns.items(), desc="measures of inequality", delay=2, leave=False):
         column = _ValueColumn.read(values, name, line, direction, counts)
-        found = {one: _row(column, MEASURES[one], everybody) for one in chosen}
+        # What measures share is made once: ids of many zones are slower to choose and to check than any measure.
+        takes_part = {
+            ranked: _TakesPart.of(column, everybody, ranked=ranked)
+            for ranked in dict.fromkeys(MEASURES[one].ranks for one in chosen)
+        }
+        found = {one: _row(column, MEASURES[one], takes_part[MEASURES[one].ranks]) for one in chosen}
         if draws:
-            for ranked in (False, True):
+            for ranked, who in takes_part.items():
                 told = {one: row for one, row in found.items() if MEASURES[one].ranks == ranked and not row["note"]}
-                _add_intervals(told, column, everybody, ranked=ranked)
+                _add_intervals(told, column, who, everybody)
         rows += [{"column": name, "measure": one, **row} for one, row in found.items()]
     result = pd.DataFrame(rows)
     result.attrs.update(
@@ -264,57 +270,64 @@ def _chosen_measures(measures: Sequence[str] | None, ranked: bool, lined: bool) 
     return [name for name, one in MEASURES.items() if (ranked or not one.ranks) and (lined or not one.line)]
 
 
-def _row(column: _ValueColumn, measure: _Measure, everybody: _Everybody) -> dict[str, Any]:
+class _TakesPart(NamedTuple):
+    """Zones with a value, and a rank where one is needed: theirs, and the people of the others."""
+
+    values: pd.Series[Any]
+    people: pd.Series[Any]
+    ranks: pd.Series[Any] | None
+    lived_in: int
+    left_out: float
+
+    @classmethod
+    def of(cls, column: _ValueColumn, everybody: _Everybody, *, ranked: bool) -> _TakesPart:
+        """Choose the zones."""
+        there = ~np.isnan(column.amounts)
+        ranks = everybody.ranks if ranked else None
+        if ranks is not None:
+            there &= ~np.isnan(ranks)
+        ids, people = everybody.ids[there], everybody.people[there]
+        return cls(
+            pd.Series(column.amounts[there], index=ids),
+            pd.Series(people, index=ids),
+            None if ranks is None else pd.Series(ranks[there], index=ids),
+            int((people > 0).sum()),
+            float(everybody.people[~there].sum()),
+        )
+
+
+def _row(column: _ValueColumn, measure: _Measure, who: _TakesPart) -> dict[str, Any]:
     """Return a measure of a column with who took part, or why there is none."""
-    people, ranks = everybody.people, everybody.ranks
-    there = _known(column, everybody, ranked=measure.ranks)
-    counted = there & (people > 0)
     row: dict[str, Any] = {
         "value": np.nan,
         "low": np.nan,
         "high": np.nan,
         "unit": measure.unit or column.unit,
         "of_direction": column.direction,
-        "n": int(counted.sum()),
-        "people": float(people[there].sum()),
-        "people_left_out": float(people[~there].sum()),
+        "n": who.lived_in,
+        "people": float(who.people.to_numpy().sum()),
+        "people_left_out": who.left_out,
         "note": "",
     }
     lacking = {
-        "needs rank_by": measure.ranks and ranks is None,
+        "needs rank_by": measure.ranks and who.ranks is None,
         "needs a line": measure.line and column.line is None,
-        "nobody has a known rank": measure.ranks and not counted.any(),
-        "nobody has a value": not counted.any(),
+        "nobody has a known rank": measure.ranks and not who.lived_in,
+        "nobody has a value": not who.lived_in,
     }
     if any(lacking.values()):
         return {**row, "note": next(why for why, is_so in lacking.items() if is_so)}
-    values, weights = _of_zones(column, everybody, there)
     try:
-        row["value"] = measure.of(values, weights=weights, **_settings(column, measure, everybody, there))
+        row["value"] = measure.of(who.values, weights=who.people, **_settings(column, measure, who))
     except InputError as reason:
         row["note"] = f"{reason.name}: {reason.found}"
     return row
 
 
-def _known(column: _ValueColumn, everybody: _Everybody, *, ranked: bool) -> NDArray[np.bool_]:
-    """Tell which zones have a value, and a rank where the measure needs one."""
-    there: NDArray[np.bool_] = ~np.isnan(column.amounts)
-    return there & ~np.isnan(everybody.ranks) if ranked and everybody.ranks is not None else there
-
-
-def _of_zones(
-    column: _ValueColumn, everybody: _Everybody, there: NDArray[np.bool_]
-) -> tuple[pd.Series[Any], pd.Series[Any]]:
-    ids = everybody.ids[there]
-    return pd.Series(column.amounts[there], index=ids), pd.Series(everybody.people[there], index=ids)
-
-
-def _settings(
-    column: _ValueColumn, measure: _Measure, everybody: _Everybody, there: NDArray[np.bool_]
-) -> dict[str, Any]:
+def _settings(column: _ValueColumn, measure: _Measure, who: _TakesPart) -> dict[str, Any]:
     settings: dict[str, Any] = {}
-    if measure.ranks and everybody.ranks is not None:
-        settings["rank_by"] = pd.Series(everybody.ranks[there], index=everybody.ids[there])
+    if measure.ranks:
+        settings["rank_by"] = who.ranks
     if measure.line:
         settings["line"] = column.line
     if measure.directed:
@@ -323,18 +336,18 @@ def _settings(
 
 
 def _add_intervals(
-    rows: Mapping[str, dict[str, Any]], column: _ValueColumn, everybody: _Everybody, *, ranked: bool
+    rows: Mapping[str, dict[str, Any]], column: _ValueColumn, who: _TakesPart, everybody: _Everybody
 ) -> None:
     """Add the ends of intervals to measures of the same zones, all from the same draws, or say why there are none."""
     if not rows:
         return
-    there = _known(column, everybody, ranked=ranked)
-    asked = [(MEASURES[one].of, _settings(column, MEASURES[one], everybody, there)) for one in rows]
+    asked = [(MEASURES[one].of, _settings(column, MEASURES[one], who)) for one in rows]
     found: list[Estimate | InputError]
     try:
         found = intervals(
             asked,
-            *_of_zones(column, everybody, there),
+            who.values,
+            who.people,
             seed=everybody.seed,
             replications=checked_whole_number(everybody.draws, "replications", least=FEWEST_REPLICATIONS),
             level=LEVEL,

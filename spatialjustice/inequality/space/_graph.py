@@ -19,6 +19,8 @@ from spatialjustice.inequality.space.neighbours.links import is_graph, without_n
 from spatialjustice.inequality.space.shuffling.permutation import Rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from libpysal.graph import Graph
     from numpy.typing import NDArray
 
@@ -147,6 +149,48 @@ def neighbourhood(values: pd.Series[Any], neighbours: Graph, *, missing: Missing
         When the ids differ, a value is missing (unless allowed) or infinite, all values are the same, or the graph has
         weights that cannot be used.
     """
+    (found,) = neighbourhoods([values], neighbours, missing=missing)
+    if isinstance(found, InputError):
+        raise found
+    return found
+
+
+def neighbourhoods(
+    columns: Sequence[pd.Series[Any]], neighbours: Graph, *, missing: Missing = "raise"
+) -> list[Neighbourhood | InputError]:
+    """Return :func:`neighbourhood` of several things that the same zones have, or why one of them has none.
+
+    Those of which the same zones are known share their links.
+    """
+    made: list[Neighbourhood | InputError] = []
+    shared: dict[bytes, _Linked] = {}
+    for values in columns:
+        try:
+            x = _checked_values(values, neighbours, missing)
+            known = ~np.isnan(x)
+            # Ids in another order are another question: their links are made for them alone.
+            key = known.tobytes() if values.index.equals(columns[0].index) else b""
+            links = shared.get(key) or _linked(values.index, neighbours, known)
+            if key:
+                shared[key] = links
+            made.append(Neighbourhood(values.index, scores=_standardised(x[links.place]), **links._asdict()))
+        except InputError as error:
+            made.append(error)
+    return made
+
+
+def with_same_links(zones: Sequence[Neighbourhood | InputError]) -> list[tuple[list[int], list[Neighbourhood]]]:
+    """Return those that share their links together, with their places; what cannot take part is in none."""
+    found: dict[int, tuple[list[int], list[Neighbourhood]]] = {}
+    for place, one in enumerate(zones):
+        if isinstance(one, Neighbourhood):
+            places, few = found.setdefault(id(one.rows), ([], []))
+            places.append(place)
+            few.append(one)
+    return list(found.values())
+
+
+def _checked_values(values: pd.Series[Any], neighbours: Graph, missing: Missing) -> Floats:
     checked_choice(missing, MISSING, "missing")
     if not isinstance(values, pd.Series):
         raise InputError(
@@ -169,21 +213,34 @@ def neighbourhood(values: pd.Series[Any], neighbours: Graph, *, missing: Missing
             "values are missing",
             "Fill them in, or set these zones apart, with a class of their own, with missing='own class'.",
         )
-    canonical, one, two, weight = numbered_links(values.index, neighbours)
-    x = x[canonical]
-    known = ~np.isnan(x)
+    return x
+
+
+class _Linked(NamedTuple):
+    """What a :class:`Neighbourhood` has of links and of zones that are not known, whatever the values."""
+
+    place: NDArray[np.int64]
+    rows: Rows
+    raw: Rows
+    no_data: NDArray[np.bool_]
+    island: NDArray[np.bool_]
+
+
+def _linked(index: pd.Index[Any], neighbours: Graph, known: NDArray[np.bool_]) -> _Linked:
+    canonical, one, two, weight = numbered_links(index, neighbours)
+    known = known[canonical]
     kept = (weight > 0) & known[one] & known[two]
     one, two, weight = one[kept], two[kept], weight[kept]
-    linked = np.zeros(len(x), dtype=bool)
+    linked = np.zeros(len(known), dtype=bool)
     linked[one] = linked[two] = True
     alone = known.copy()
     alone[one] = False
     number = np.cumsum(linked) - 1
     rows = _row_standardised(number[one], number[two], weight, int(linked.sum()))
-    no_data, island = np.zeros(len(x), dtype=bool), np.zeros(len(x), dtype=bool)
+    no_data, island = np.zeros(len(known), dtype=bool), np.zeros(len(known), dtype=bool)
     no_data[canonical], island[canonical] = ~known, alone
     raw = rows._replace(weight=weight)
-    return Neighbourhood(values.index, canonical[linked], _standardised(x[linked]), rows, raw, no_data, island)
+    return _Linked(canonical[linked], rows, raw, no_data, island)
 
 
 def with_sources_and_findings(result: Any, values: pd.Series[Any], neighbours: Graph, *findings: Finding) -> Any:
@@ -204,7 +261,7 @@ def sorted_positions(ids: pd.Index[Any]) -> NDArray[np.int64]:
 
 
 class _Links(NamedTuple):
-    """Links of one of the graphs that were asked for last: its zones' order, and positions and weights in this order."""
+    """Links of one of the graphs asked for last: its zones' order, and positions and weights in this order."""
 
     neighbours: weakref.ref[Graph]
     ids: pd.Index[Any]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from spatialjustice._core.errors import InputError
 from spatialjustice._core.numbers.sums import sum_of_products
 from spatialjustice.inequality._inputs import (
     Floats,
@@ -16,7 +17,7 @@ from spatialjustice.inequality._inputs import (
     ids_of,
     refuse_rows,
 )
-from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhood
+from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhoods, with_same_links
 from spatialjustice.inequality.space._statistics import (
     GlobalSettings,
     LocalSettings,
@@ -28,15 +29,12 @@ from spatialjustice.inequality.space._statistics import (
     standard_deviation,
     weight_sums,
 )
-from spatialjustice.inequality.space.shuffling.permutation import (
-    SAME,
-    Rows,
-    conditional_counts,
-    p_value_of_sum,
-    shuffled_sums,
-)
+from spatialjustice.inequality.space.shuffling.permutation import SAME, p_value_of_sum
+from spatialjustice.inequality.space.shuffling.together import redrawn_together, shuffled_together
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from libpysal.graph import Graph
 
 
@@ -110,25 +108,50 @@ def moran(
     >>> round(found["statistic"], 12), round(found["expected"], 12), found["n"]
     (0.4, -0.333333333333, 4)
     """
+    (found,) = morans([values], neighbours, rng=rng, permutations=permutations, missing=missing, style=style)
+    if isinstance(found, InputError):
+        raise found
+    return found
+
+
+def morans(
+    columns: Sequence[pd.Series[Any]],
+    neighbours: Graph,
+    *,
+    rng: int | np.random.Generator | None = None,
+    permutations: int = 999,
+    missing: Missing = "raise",
+    style: Style = "W",
+) -> list[pd.Series[Any] | InputError]:
+    """Return :func:`moran` of several things that the same zones have, from the same shuffles, or why one has none."""
     asked = GlobalSettings.checked(rng, permutations)
     checked_choice(style, tuple(STYLES), "style")
-    zones = neighbourhood(values, neighbours, missing=missing)
-    z, count, rows = zones.scores, len(zones.scores), zones.styled(style)
-    of_zone = zones.sums(style)
-    total = float(of_zone.sum())
-    observed = sum_of_products(z, zones.around() * of_zone)
-    sums = shuffled_sums(z, z, rows, permutations=asked.draws, seed=asked.seed)
-    margin = SAME * max(count, total)
-    # The sum of squares of standardised values is n, so that n / S0 * observed / n is left.
-    statistic, expected = observed / total, -1.0 / (count - 1)
-    found = {
-        "statistic": statistic,
-        "expected": expected,
-        "z_score": (statistic - expected) / _standard_deviation_of_shuffles(z, rows),
-        "p_value": p_value_of_sum(sums, observed, margin, asked.draws),
+    facts = {"weights": STYLES[style], "style": style}
+    zones = neighbourhoods(columns, neighbours, missing=missing)
+    made: dict[int, pd.Series[Any] | InputError] = {
+        place: one for place, one in enumerate(zones) if isinstance(one, InputError)
     }
-    weighing = {"weights": STYLES[style], "style": style}
-    return global_series("moran", values, neighbours, zones, found=found, asked=asked, **weighing)
+    for places, few in with_same_links(zones):
+        rows, of_zone, count = few[0].styled(style), few[0].sums(style), len(few[0].scores)
+        total, weights = float(of_zone.sum()), weight_sums(rows)
+        scores = [one.scores for one in few]
+        shuffled = shuffled_together(scores, rows, permutations=asked.draws, seed=asked.seed)
+        for place, one, z, sums in zip(places, few, scores, shuffled, strict=True):
+            observed = sum_of_products(z, one.around() * of_zone)
+            # The sum of squares of standardised values is n, so that n / S0 * observed / n is left.
+            statistic, expected = observed / total, -1.0 / (count - 1)
+            try:
+                found = {
+                    "statistic": statistic,
+                    "expected": expected,
+                    "z_score": (statistic - expected) / _standard_deviation_of_shuffles(z, weights),
+                    "p_value": p_value_of_sum(sums, observed, SAME * max(count, total), asked.draws),
+                }
+            except InputError as error:
+                made[place] = error
+                continue
+            made[place] = global_series("moran", columns[place], neighbours, one, found=found, asked=asked, **facts)
+    return [made[place] for place in range(len(columns))]
 
 
 def local_moran(
@@ -205,22 +228,57 @@ def local_moran(
     >>> found["label"].unique().tolist()
     ['not significant']
     """
+    (found,) = local_morans(
+        [values],
+        neighbours,
+        rng=rng,
+        permutations=permutations,
+        adjust=adjust,
+        significance=significance,
+        missing=missing,
+        style=style,
+    )
+    if isinstance(found, InputError):
+        raise found
+    return found
+
+
+def local_morans(
+    columns: Sequence[pd.Series[Any]],
+    neighbours: Graph,
+    *,
+    rng: int | np.random.Generator | None = None,
+    permutations: int = 999,
+    adjust: Literal["fdr", "none"] = "fdr",
+    significance: float = 0.05,
+    missing: Missing = "raise",
+    style: Style = "W",
+) -> list[pd.DataFrame | InputError]:
+    """Return :func:`local_moran` of several things that the same zones have, all from the same draws."""
     asked = LocalSettings.checked(rng, permutations, adjust, significance)
     checked_choice(style, tuple(STYLES), "style")
-    zones = neighbourhood(values, neighbours, missing=missing)
-    around, has, count = zones.around(), zones.has_neighbours, len(zones.scores)
-    # A style weighs all neighbours of a zone alike, so that its p-value is the same in all of them.
-    sums = zones.sums(style)[has]
-    found = Observed(
-        # The sum of squares of standardised values is n.
-        statistic=(count - 1) / count * (zones.scores * around)[has] * sums,
-        expected=-(zones.scores**2)[has] / count * sums,
-        counts=conditional_counts(zones.scores, zones.scores, zones.rows, permutations=asked.draws, seed=asked.seed),
-        kinds=moran_quadrants(zones.scores[has], around[has]),
-    )
-    result = local_table("local_moran", values, neighbours, zones, found=found, asked=asked)
-    result.attrs.update({"classes": list(CLASSES), "weights": STYLES[style], "style": style})
-    return result
+    zones = neighbourhoods(columns, neighbours, missing=missing)
+    made: dict[int, pd.DataFrame | InputError] = {
+        place: one for place, one in enumerate(zones) if isinstance(one, InputError)
+    }
+    for places, few in with_same_links(zones):
+        has, count = few[0].has_neighbours, len(few[0].scores)
+        # A style weighs all neighbours of a zone alike, so that its p-value is the same in all of them.
+        sums = few[0].sums(style)[has]
+        drawn = redrawn_together([one.scores for one in few], few[0].rows, permutations=asked.draws, seed=asked.seed)
+        for place, one, counts in zip(places, few, drawn, strict=True):
+            around = one.around()
+            found = Observed(
+                # The sum of squares of standardised values is n.
+                statistic=(count - 1) / count * (one.scores * around)[has] * sums,
+                expected=-(one.scores**2)[has] / count * sums,
+                counts=counts,
+                kinds=moran_quadrants(one.scores[has], around[has]),
+            )
+            result = local_table("local_moran", columns[place], neighbours, one, found=found, asked=asked)
+            result.attrs.update({"classes": list(CLASSES), "weights": STYLES[style], "style": style})
+            made[place] = result
+    return [made[place] for place in range(len(columns))]
 
 
 def false_discovery_rate(p_values: Values) -> pd.Series[Any]:
@@ -264,9 +322,9 @@ def false_discovery_rate(p_values: Values) -> pd.Series[Any]:
     return pd.Series(found, index=ids, name="p_adjusted")
 
 
-def _standard_deviation_of_shuffles(scores: Floats, rows: Rows) -> float:
+def _standard_deviation_of_shuffles(scores: Floats, weights: tuple[float, float, float]) -> float:
     """Return the standard deviation of Moran's I when the values are shuffled over the zones (Cliff & Ord 1981)."""
-    s0, s1, s2 = weight_sums(rows)
+    s0, s1, s2 = weights
     fourth = float(np.mean(scores**4))  # the variance is 1
     n = float(len(scores))
     first = n * ((n * n - 3 * n + 3) * s1 - n * s2 + 3 * s0**2)

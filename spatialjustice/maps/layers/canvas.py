@@ -10,7 +10,7 @@ from branca.element import Element, Figure, MacroElement
 from folium.map import Layer
 from folium.template import Template
 
-from spatialjustice.maps.layers.packing import PACKED_DECIMALS, are_many, packed_data
+from spatialjustice.maps.layers.packing import PACKED_DECIMALS, are_many, packed_data, steps_of
 from spatialjustice.maps.pages import document
 from spatialjustice.maps.pages.languages import json_block
 
@@ -155,17 +155,6 @@ class PageElement(MacroElement):
         self.data = data
 
 
-def _steps_of_line(coordinates: np.ndarray, start: np.ndarray, *, closed: bool) -> list[int]:
-    """Write one ring or line as its first point, counted from ``start``, and the steps from point to point."""
-    ring = coordinates[:-1] if closed and len(coordinates) > 1 else coordinates
-    moved = np.ones(len(ring), dtype=bool)
-    moved[1:] = (ring[1:] != ring[:-1]).any(axis=1)
-    ring = ring[moved]
-    steps = np.diff(ring, axis=0, prepend=start[None, :])
-    found: list[int] = steps.ravel().tolist()
-    return found
-
-
 def pack_shapes(geometry: gpd.GeoSeries) -> list[list[list[int]]]:
     """Pack shapes as whole numbers of 1e-5 degrees, each counted from the one before.
 
@@ -178,30 +167,12 @@ def pack_shapes(geometry: gpd.GeoSeries) -> list[list[list[int]]]:
     >>> pack_shapes(gpd.GeoSeries([shapely.box(0, 0, 0.001, 0.002)], crs=4326))
     [[[100, 0, 0, 200, -100, 0, 0, -200]]]
     """
-    shapes = shapely.force_2d(geometry.to_crs(4326).array.to_numpy())
-    owner_of_part = np.arange(len(shapes))
-    # Collections may hold collections, so parts are taken twice.
-    for _ in range(2):
-        shapes, inner = shapely.get_parts(shapes, return_index=True)
-        owner_of_part = owner_of_part[inner]
-    polygons = np.isin(shapely.get_type_id(shapes), [3])
-    lines = np.isin(shapely.get_type_id(shapes), [1, 2])
+    steps, ring, owner = steps_of(geometry, areas=True, lines=True)
+    flat = steps.ravel().tolist()
+    ends = np.cumsum(np.bincount(ring, minlength=len(owner)) * 2).tolist()
     packed: list[list[list[int]]] = [[] for _ in range(len(geometry))]
-    start = np.zeros(2, dtype=np.int64)
-    order = np.flatnonzero(polygons | lines)
-    for place in order:
-        shape = shapes[place]
-        if polygons[place]:
-            turned = shapely.orient_polygons(shape)
-            rings = [turned.exterior, *turned.interiors]
-        else:
-            rings = [shape]
-        for ring in rings:
-            coordinates = np.rint(shapely.get_coordinates(ring) * 10**PACKED_DECIMALS).astype(np.int64)
-            if len(coordinates) == 0:
-                continue
-            packed[owner_of_part[place]].append(_steps_of_line(coordinates, start, closed=bool(polygons[place])))
-            start = coordinates[0]
+    for row, begin, end in zip(owner.tolist(), [0, *ends], ends, strict=False):
+        packed[row].append(flat[begin:end])
     return packed
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -20,6 +20,7 @@ MANY = 3000
 """From so many shapes on, a layer is drawn a little at a time."""
 LONG = 20_000
 """From so many vertices on, a layer's data are compressed; those of many shapes always are."""
+LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING)
 
 
 def compressed(data: bytes) -> str:
@@ -63,27 +64,48 @@ def byte_planes(numbers: NDArray[np.int64]) -> tuple[int, bytes]:
     return count, b"".join(((folded >> (8 * place)) & 0xFF).astype(np.uint8).tobytes() for place in range(count))
 
 
-def _ragged(geometry: gpd.GeoSeries, *, area: bool) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return whole coordinates, the ring or line each belongs to, and the row each ring or line belongs to."""
+class Steps(NamedTuple):
+    """Rings and lines of many shapes: whole steps from point to point, the first of each from the first one before."""
+
+    steps: NDArray[np.int64]  # a row for each point: to the east and to the north
+    ring: NDArray[np.int64]  # the ring or line of each point
+    owner: NDArray[np.int64]  # the row of each ring or line
+
+
+def steps_of(geometry: gpd.GeoSeries, *, areas: bool, lines: bool) -> Steps:
+    """Return the rings of areas, the lines, or both; parts of other dimensions are left out.
+
+    Rings are oriented so that holes stay holes under the non-zero rule; their closing point and points that fall on the
+    one before are left out.
+    """
     shapes = shapely.force_2d(geometry.to_crs(4326).array.to_numpy())
     owner = np.arange(len(shapes))
     for _ in range(2):  # collections may hold collections
         shapes, inner = shapely.get_parts(shapes, return_index=True)
         owner = owner[inner]
-    kept = np.isin(shapely.get_type_id(shapes), [3] if area else [1, 2]) & ~shapely.is_empty(shapes)
-    shapes, owner = shapes[kept], owner[kept]
-    if area:
-        shapes, inner = shapely.get_rings(shapely.orient_polygons(shapes), return_index=True)
-        owner = owner[inner]
-    coordinates, ring = shapely.get_coordinates(shapes, return_index=True)
-    return np.rint(coordinates * 10**PACKED_DECIMALS).astype(np.int64), ring, owner
+    kind, there = shapely.get_type_id(shapes), ~shapely.is_empty(shapes)
+    polygons = np.flatnonzero((kind == shapely.GeometryType.POLYGON) & there & areas)
+    bare = np.flatnonzero(np.isin(kind, LINES) & there & lines)
+    rings, inner = shapely.get_rings(shapely.orient_polygons(shapes[polygons]), return_index=True)
+    part = np.concatenate([polygons[inner], bare])
+    order = np.argsort(part, kind="stable")
+    closed = (np.arange(len(part)) < len(rings))[order]
+    coordinates, ring = shapely.get_coordinates(np.concatenate([rings, shapes[bare]])[order], return_index=True)
+    whole = np.rint(coordinates * 10**PACKED_DECIMALS).astype(np.int64)
+    first = np.ones(len(whole), dtype=bool)
+    first[1:] = ring[1:] != ring[:-1]
+    kept = first.copy()
+    kept[1:] |= (whole[1:] != whole[:-1]).any(axis=1)
+    # The first point comes again as the last one of its ring.
+    kept &= ~(closed[ring] & np.append(first[1:], True)[: len(whole)] & ~first)
+    whole, first, ring = whole[kept], first[kept], ring[kept]
+    steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    steps[first] = np.diff(whole[first], axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    return Steps(steps, ring, owner[part[order]])
 
 
 def pack_many(geometry: gpd.GeoSeries, *, area: bool = True) -> dict[str, Any]:
-    """Pack polygons (or lines) as counts and one compressed text.
-
-    Rings are oriented so that holes stay holes under the non-zero rule; their closing point and points that fall on the
-    one before are left out. Parts of other dimensions are left out. One shape for each row, in the order of the rows.
+    """Pack polygons (or lines) as counts and one compressed text: one shape for each row, in the order of the rows.
 
     Examples
     --------
@@ -92,18 +114,7 @@ def pack_many(geometry: gpd.GeoSeries, *, area: bool = True) -> dict[str, Any]:
     >>> packed["shapes"], packed["rings"], packed["points"], packed["planes"]
     (1, 1, 4, [1, 1, 1, 2])
     """
-    whole, ring, owner = _ragged(geometry, area=area)
-    first = np.ones(len(whole), dtype=bool)
-    first[1:] = ring[1:] != ring[:-1]
-    kept = first.copy()
-    kept[1:] |= (whole[1:] != whole[:-1]).any(axis=1)
-    if area:
-        # The first point comes again as the last one of its ring.
-        last = np.append(first[1:], True) & ~first
-        kept &= ~last
-    whole, first, ring = whole[kept], first[kept], ring[kept]
-    steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
-    steps[first] = np.diff(whole[first], axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    steps, ring, owner = steps_of(geometry, areas=area, lines=not area)
     parts = [
         np.bincount(owner, minlength=len(geometry)),
         np.bincount(ring, minlength=len(owner)),
@@ -114,7 +125,7 @@ def pack_many(geometry: gpd.GeoSeries, *, area: bool = True) -> dict[str, Any]:
     return {
         "shapes": len(geometry),
         "rings": len(owner),
-        "points": len(whole),
+        "points": len(steps),
         "planes": [count for count, _ in made],
         "gz": compressed(b"".join(data for _, data in made)),
     }

@@ -100,24 +100,47 @@ def thumbnail(zones: gpd.GeoDataFrame, indicator: Indicator, *, width: int = 168
     >>> thumbnail(zones, Indicator("walk", "Walk", pd.Series([5.0, 12.0]), unit="minutes"))[:31]
     Markup('<img src="data:image/png;base64')
     """
+    return thumbnails(zones, [indicator], width=width, height=height)[0]
+
+
+def thumbnails(
+    zones: gpd.GeoDataFrame, indicators: Sequence[Indicator], *, width: int = 168, height: int = 116
+) -> list[Markup]:
+    """Draw several indicators of the same zones as :func:`thumbnail` does each: which zone a pixel is of is found once.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, pandas as pd, shapely
+    >>> from spatialjustice.maps.indicator import Indicator
+    >>> zones = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)], crs=4326)
+    >>> len(thumbnails(zones, [Indicator("walk", "Walk", pd.Series([5.0, 12.0]), unit="minutes")]))
+    1
+    """
     from rasterio.features import rasterize
     from rasterio.transform import Affine
 
     if width < 1 or height < 1:
         raise InputError("width", f"{width} by {height} pixels are no picture", "Give 1 or more.")
-    legend = make_legend(indicator.on(zones.index), people=None, lang="en")
+    legends = [make_legend(indicator.on(zones.index), people=None, lang="en") for indicator in indicators]
     shapes, there = in_mercator(zones)
     west, south, east, north = shapes[there].total_bounds
     columns, rows = width * SHARP, height * SHARP
     scale = max((east - west) / columns, (north - south) / rows) * 1.06 or 1.0
     left = (west + east - scale * columns) / 2
     top = (south + north + scale * rows) / 2
-    drawn = rasterize(
-        zip(shapes[there], (legend.classes[there] + 1).tolist(), strict=True),
+    numbers = np.flatnonzero(there) + 1
+    zone = rasterize(
+        zip(shapes[there], numbers.tolist(), strict=True),
         out_shape=(rows, columns),
         transform=Affine(scale, 0.0, left, 0.0, -scale, top),
-        dtype="uint8",
+        dtype="int32",
     )
+    return [_picture(zone, legend, width, height) for legend in legends]
+
+
+def _picture(zone: np.ndarray, legend: Legend, width: int, height: int) -> Markup:
+    """Return the picture of a legend's classes, where it is known which zone each pixel is of (0 for none)."""
+    drawn = np.concatenate([[0], legend.classes + 1]).astype(np.uint8)[zone]
     colours = ["#ffffff", *(row.swatch.fill for row in legend.rows), LIMIT]
     drawn[_edge(drawn, legend)] = len(colours) - 1
     data = base64.b64encode(png(drawn, colours)).decode()

@@ -110,6 +110,27 @@ def joined_into_chains(
     )
 
 
+def lines_between_junctions(edge_u: Integers, edge_v: Integers, nodes: int) -> tuple[Integers, Integers]:
+    """Join edges wherever exactly two meet, whoever may pass them: return the nodes along each line, and its number.
+
+    Examples
+    --------
+    >>> ends = np.array([[0, 1], [2, 1], [2, 3], [2, 4]], dtype=np.int32)
+    >>> [found.tolist() for found in lines_between_junctions(ends[:, 0], ends[:, 1], 5)]
+    [[0, 1, 2, 2, 3, 2, 4], [0, 0, 0, 1, 1, 2, 2]]
+    """
+    ends = np.concatenate([edge_u, edge_v])
+    starts = shortest_paths.lookup_starts(ends, nodes)
+    order = np.argsort(ends, kind="stable").astype(np.int32)
+    line, turned, rank, _, last = follow_chains(edge_u, edge_v, starts, order, np.diff(starts) == 2)
+    first = shortest_paths.lookup_starts(line, last.size)
+    number = np.arange(last.size, dtype=np.int32)
+    along = np.empty(line.size + last.size, np.int32)  # a line has one node more than edges
+    along[first[line] + line + rank] = np.where(turned, edge_v, edge_u)
+    along[first[1:] + number] = last
+    return along, np.repeat(number, np.diff(first) + 1)
+
+
 def passed_through(starts: Integers, order: Integers, ahead: NDArray[Any], back: NDArray[Any]) -> Flags:
     """Tell which nodes lie between exactly two edges that are open in the same directions, to the same modes.
 

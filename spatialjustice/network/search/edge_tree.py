@@ -36,7 +36,7 @@ BLOCK = 1 << 16
 FEW = 1024
 """Points that are not worth threads."""
 
-STEPS = 100
+STEPS = 50
 """Steps to look at the boxes of one level on a point's way to its edge."""
 
 SLACK = 1e-6

@@ -344,7 +344,7 @@ def _search_from(ask: Question, rows: tuple[int, int], limit: float, room: Searc
     return found
 
 
-@kernel
+@kernel_part
 def _by_place(targets: PointsOnChains, room: SearchSpace, found: int) -> int:
     """Turn the points found into places in ascending order, each with the cost of its cheapest point; return how many.
 
@@ -373,7 +373,7 @@ def _by_place(targets: PointsOnChains, room: SearchSpace, found: int) -> int:
     return places
 
 
-@kernel
+@kernel_part
 def _sort(numbers: Integers, count: int) -> None:
     """Sort the first few numbers: by steps that shrink (Shell 1959), which needs no room of its own."""
     step = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from pyproj import CRS, Transformer
@@ -20,17 +20,24 @@ from spatialjustice.network.arrays import STRIP, rounded_to_millimetres
 from spatialjustice.network.network import Network
 from spatialjustice.network.streets.drawn import DrawnStreets
 from spatialjustice.network.streets.modes import Mode, mode_named
-from spatialjustice.network.streets.pieces import cut_at_barriers, pieces_of, with_slopes, without_return
+from spatialjustice.network.streets.pieces import (
+    cut_at_barriers,
+    pieces_of,
+    usable_ways,
+    with_slopes,
+    without_return,
+)
 from spatialjustice.network.streets.turns import forbidden_turns, require_restrictions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pandas as pd
     from numpy.typing import NDArray
+    from shapely import MultiPolygon, Polygon
 
-    from spatialjustice.network.streets.pieces import Points
+    from spatialjustice.network.streets.pieces import Edges, Points
 
 WORLD = (180.0, 90.0)
 """Degrees: how far longitude and latitude go either way."""
@@ -151,10 +158,10 @@ def drawn_streets(nodes: pd.DataFrame, ways: pd.DataFrame, restrictions: pd.Data
     require_ids(nodes, "street nodes")
     require_ids(ways, "streets")
     _check_coordinates(nodes)
-    return DrawnStreets(nodes, ways, require_restrictions(restrictions))
+    return DrawnStreets.of_frames(nodes, ways, require_restrictions(restrictions))
 
 
-def network_of(
+def network_of(  # noqa: PLR0913 (as from_frames, of which these are the named ones)
     drawn: DrawnStreets,
     mode: Mode,
     *,
@@ -164,8 +171,9 @@ def network_of(
     congestion: pd.Series[Any] | pd.DataFrame | None,
     sources: Sequence[SourceRecord],
     findings: Sequence[Finding],
+    area_in: Callable[[CRS], Polygon | MultiPolygon | None] | None = None,
 ) -> Network:
-    """Build the network of one mode: see :func:`from_frames`."""
+    """Build the network of one mode: see :func:`from_frames`; ``area_in`` tells in a CRS what the streets cover."""
     found, records = [*findings], [*sources]
     bar = tqdm(total=STEPS, desc=f"network: {mode.name}", unit="step", delay=2, leave=False)
     edges, told = pieces_of(drawn, mode, congestion)
@@ -179,53 +187,66 @@ def network_of(
     edges, points, cut = cut_at_barriers(edges, drawn, mode)
     found += cut
     bar.update()
-    if elevation is not None and len(edges):
+    if elevation is not None and edges.size:
         edges, told, more = with_slopes(edges, points, drawn, mode, elevation)
         found += told
         records += more
     bar.update()
-    edges, merged = cheapest_edges(edges)
+    edges, merged = cheapest_edges(edges, drawn.way_ids)
     if merged is not None:
         found.append(merged)
-    if not len(edges):
+    if not edges.size:
         bar.close()
         raise EmptyNetworkError(
             "streets",
-            f"none of {len(drawn.tags):,} ways can be used by the mode “{mode.name}”",
+            f"none of {drawn.way_ids.size:,} ways can be used by the mode “{mode.name}”",
             "Check that the file covers the place and holds streets (ways with a highway tag).",
         )
     bar.update()
-    edges, apart = connected_parts(edges, points.id, smallest_component)
-    found += [*apart, *without_return(edges, points.id.size)]
+    kept, component, apart = connected_parts(edges.u, edges.v, edges.length, points.id, smallest_component)
+    edges, component = edges.taken(kept), component[kept]
+    found += [*apart, *without_return(edges, component, points.id.size)]
     bar.update()
-    network = ordered_by_place(edges, points, mode, crs, tuple(records), tuple(dict.fromkeys(found)))
+    network = ordered_by_place(
+        edges,
+        component,
+        drawn.way_ids,
+        points,
+        mode,
+        crs=crs,
+        sources=tuple(records),
+        findings=tuple(dict.fromkeys(found)),
+        area_in=area_in,
+    )
     bar.update()
-    turns, told = forbidden_turns(drawn.restrictions, drawn, mode, network)
+    turns, told = forbidden_turns(drawn, mode, network)
     bar.close()
     return replace(network, forbidden_turns=turns, findings=(*network.findings, *told)) if told else network
 
 
-def _joined(
-    edges: pd.DataFrame, drawn: DrawnStreets, other: Mode, smallest: float
-) -> tuple[pd.DataFrame, list[Finding]]:
+def _joined(edges: Edges, drawn: DrawnStreets, other: Mode, smallest: float) -> tuple[Edges, list[Finding]]:
     """Set aside what is joined to nothing for another mode, too: islands of this one alone are no gaps in the map."""
-    streets, _ = pieces_of(drawn, other)
-    kept, findings = connected_parts(streets, drawn.nodes.index.to_numpy(dtype=np.int64), smallest)
-    joined = _touched(kept, len(drawn.nodes))
-    inside = joined[edges["u"].to_numpy()] & joined[edges["v"].to_numpy()]
-    return edges[inside], [finding for finding in findings if finding.code == "streets_set_aside"]
+    (u, v, _), length = drawn.pieces(usable_ways(drawn, other)[1])
+    kept, _, findings = connected_parts(u, v, length, drawn.node_id, smallest)
+    joined = _touched(u[kept], v[kept], drawn.node_id.size)
+    inside = joined[edges.u] & joined[edges.v]
+    return edges.taken(inside), [finding for finding in findings if finding.code == "streets_set_aside"]
 
 
-def ordered_by_place(
-    edges: pd.DataFrame,
+def ordered_by_place(  # noqa: PLR0913 (the parts of a network, each made elsewhere)
+    edges: Edges,
+    component: NDArray[np.int32],
+    way_ids: NDArray[np.int64],
     points: Points,
     mode: Mode,
+    *,
     crs: CRS | str | int | None,
     sources: tuple[SourceRecord, ...],
     findings: tuple[Finding, ...],
+    area_in: Callable[[CRS], Polygon | MultiPolygon | None] | None = None,
 ) -> Network:
     """Put nodes and edges in an order in which neighbours on the ground are neighbours in memory."""
-    kept = np.flatnonzero(_touched(edges, points.id.size))
+    kept = np.flatnonzero(_touched(edges.u, edges.v, points.id.size))
     target = CRS.from_user_input(crs) if crs is not None else _utm(points, kept)
     _require_metres(target, points.x[kept], points.y[kept])
     found = Transformer.from_crs(4326, target, always_xy=True).transform(points.x[kept], points.y[kept])
@@ -234,27 +255,29 @@ def ordered_by_place(
     order = np.lexsort((ids, y, x, np.floor(y / STRIP)))
     position = np.empty(points.id.size, dtype=np.int32)
     position[kept[order]] = np.arange(kept.size)
-    edges = _u_before_v(edges.assign(u=position[edges["u"]], v=position[edges["v"]]))
-    edges = edges.iloc[np.argsort(_both_ends(edges, kept.size), kind="stable")]
-    component = np.empty(kept.size, dtype=np.int32)
-    component[edges["u"]] = edges["component"]
-    component[edges["v"]] = edges["component"]
+    edges = _u_before_v(edges._replace(u=position[edges.u], v=position[edges.v]))
+    by_ends = np.argsort(_both_ends(edges, kept.size), kind="stable")
+    edges, component = edges.taken(by_ends), component[by_ends]
+    of_node = np.empty(kept.size, dtype=np.int32)
+    of_node[edges.u] = component
+    of_node[edges.v] = component
     return Network(
         node_id=ids[order],
         x=np.asarray(x)[order],
         y=np.asarray(y)[order],
-        edge_u=edges["u"].to_numpy(),
-        edge_v=edges["v"].to_numpy(),
-        length=edges["length"].to_numpy(),
-        forward=edges["forward"].to_numpy(),
-        backward=edges["backward"].to_numpy(),
-        way_id=edges["way_id"].to_numpy(),
-        component=component,
+        edge_u=edges.u,
+        edge_v=edges.v,
+        length=edges.length,
+        forward=edges.forward,
+        backward=edges.backward,
+        way_id=way_ids[edges.way],
+        component=of_node,
         crs=target,
         mode=mode,
         sources=sources,
         findings=findings,
-        apart=edges["apart"].to_numpy() if "apart" in edges.columns else None,
+        area=None if area_in is None else area_in(target),
+        apart=edges.apart,
     )
 
 
@@ -282,11 +305,11 @@ def _check_coordinates(nodes: pd.DataFrame) -> None:
         )
 
 
-def _u_before_v(edges: pd.DataFrame) -> pd.DataFrame:
+def _u_before_v(edges: Edges) -> Edges:
     """Turn edges so that u comes before v."""
-    turn = (edges["u"] > edges["v"]).to_numpy()
-    u, v, forward, backward = (edges[name].to_numpy() for name in ("u", "v", "forward", "backward"))
-    return edges.assign(
+    turn = edges.u > edges.v
+    u, v, forward, backward = edges.u, edges.v, edges.forward, edges.backward
+    return edges._replace(
         u=np.where(turn, v, u),
         v=np.where(turn, u, v),
         forward=np.where(turn, backward, forward),
@@ -294,32 +317,33 @@ def _u_before_v(edges: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _both_ends(edges: pd.DataFrame, size: int) -> NDArray[np.int64]:
+def _both_ends(edges: Edges, size: int) -> NDArray[np.int64]:
     """Return one number for both ends of every edge, which rises with u and then with v; points are below ``size``."""
-    u, v = (edges[name].to_numpy(dtype=np.int64) for name in ("u", "v"))
-    return np.asarray(u * size + v)
+    return edges.u.astype(np.int64) * size + edges.v
 
 
-def _touched(edges: pd.DataFrame, size: int) -> NDArray[np.bool_]:
+def _touched(u: NDArray[np.int32], v: NDArray[np.int32], size: int) -> NDArray[np.bool_]:
     """Tell at which of the points a street begins or ends."""
     touched = np.zeros(size, dtype=bool)
-    touched[edges["u"].to_numpy()] = True
-    touched[edges["v"].to_numpy()] = True
+    touched[u] = True
+    touched[v] = True
     return touched
 
 
-def cheapest_edges(edges: pd.DataFrame) -> tuple[pd.DataFrame, Finding | None]:
+def cheapest_edges(edges: Edges, way_ids: NDArray[np.int64]) -> tuple[Edges, Finding | None]:
     """Keep one edge between every two nodes: the cheapest in each direction."""
     edges = _u_before_v(edges)
-    ends = _both_ends(edges, int(edges["v"].max()) + 1 if len(edges) else 0)
-    order = np.lexsort((edges["way_id"].to_numpy(), edges["length"].to_numpy(), ends))
+    ends = _both_ends(edges, int(edges.v.max()) + 1 if edges.size else 0)
+    order = np.lexsort((way_ids[edges.way], edges.length, ends))
     begin = np.flatnonzero(np.diff(ends[order], prepend=-1))
-    single = edges.iloc[order[begin]][["u", "v", "length", "forward", "backward", "way_id"]].reset_index(drop=True)
-    for name in ("forward", "backward"):
-        single[name] = np.fmin.reduceat(edges[name].to_numpy()[order], begin)
-    if "apart" in edges.columns:  # joined by one of them, joined
-        single["apart"] = np.logical_and.reduceat(edges["apart"].to_numpy()[order], begin)
-    more = len(edges) - len(single)
+    single = edges.taken(order[begin])
+    if single.size < edges.size:
+        single = single._replace(
+            forward=np.fmin.reduceat(edges.forward[order], begin),
+            backward=np.fmin.reduceat(edges.backward[order], begin),
+            apart=np.logical_and.reduceat(edges.apart[order], begin),  # joined by one of them, joined
+        )
+    more = edges.size - single.size
     if not more:
         return single, None
     return single, Finding(
@@ -331,15 +355,24 @@ def cheapest_edges(edges: pd.DataFrame) -> tuple[pd.DataFrame, Finding | None]:
     )
 
 
-def connected_parts(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float) -> tuple[pd.DataFrame, list[Finding]]:
+class Parts(NamedTuple):
+    """Which edges are kept, in which part every edge lies, and what was found."""
+
+    kept: NDArray[np.bool_]
+    component: NDArray[np.int32]
+    findings: list[Finding]
+
+
+def connected_parts(
+    u: NDArray[np.int32], v: NDArray[np.int32], metres: NDArray[np.float64], ids: NDArray[np.int64], smallest: float
+) -> Parts:
     """Count the parts of the network from the longest on, and set aside the small ones."""
-    u, v = edges["u"].to_numpy(), edges["v"].to_numpy()
-    graph = coo_array((np.ones(len(edges), dtype=np.int8), (u, v)), shape=(ids.size, ids.size))
+    graph = coo_array((np.ones(u.size, dtype=np.int8), (u, v)), shape=(ids.size, ids.size))
     label: NDArray[Any] = connected_components(graph, directed=False)[1][u]
     has_streets = np.bincount(label) > 0
     count = int(has_streets.sum())
     part = (np.cumsum(has_streets) - 1)[label]
-    length = np.bincount(part, weights=edges["length"].to_numpy(), minlength=count)
+    length = np.bincount(part, weights=metres, minlength=count)
     # Parts of one length (to the millimetre) come in the order of their lowest ids, not in that of the rows.
     lowest = np.full(count, np.iinfo(np.int64).max)
     np.minimum.at(lowest, part, np.minimum(ids[u], ids[v]))
@@ -385,8 +418,7 @@ def connected_parts(edges: pd.DataFrame, ids: NDArray[np.int64], smallest: float
                 advice="Islands are right so; elsewhere a bridge or a link may be missing in the map.",
             )
         )
-    kept = keep[rank[part]]
-    return edges.assign(component=rank[part])[kept], found
+    return Parts(keep[rank[part]], rank[part], found)
 
 
 def _utm(points: Points, used: NDArray[np.int64]) -> CRS:

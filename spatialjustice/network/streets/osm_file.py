@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,8 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.frames import metric_crs
-from spatialjustice.network.streets.build import drawn_streets, network_of
+from spatialjustice.network.streets.build import network_of
+from spatialjustice.network.streets.drawn import DrawnStreets
 from spatialjustice.network.streets.modes import Mode, mode_named
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon
 
     from spatialjustice.network.network import Network
-    from spatialjustice.network.streets.drawn import DrawnStreets
-    from spatialjustice.sources.osm.streets import StreetFile, Streets
+    from spatialjustice.sources.osm._ways import ChosenStreets
+    from spatialjustice.sources.osm.streets import StreetFile
 
 SIDE = 0.1
 """Degrees: the sides of a file's extent are projected in pieces of this length."""
@@ -153,7 +153,7 @@ class OsmStreets:
 
     def __init__(self, path: str | Path) -> None:
         self._path = path
-        self._drawn: dict[tuple[int, float], tuple[Any, Streets, DrawnStreets]] = {}
+        self._drawn: dict[tuple[int, float], tuple[Any, ChosenStreets, DrawnStreets]] = {}
 
     @cached_property
     def _file(self) -> StreetFile:
@@ -184,19 +184,20 @@ class OsmStreets:
                 congestion=congestion,
                 sources=found.sources,
                 findings=found.findings,
+                area_in=lambda crs: _area(crs, within, buffer, found.extent),
             )
             bar.update()
-        return replace(network, area=_area(network.crs, within, buffer, found.extent))
+        return network
 
-    def _streets(self, within: Any, buffer: float) -> tuple[Streets, DrawnStreets]:
+    def _streets(self, within: Any, buffer: float) -> tuple[ChosenStreets, DrawnStreets]:
         from spatialjustice.sources.osm._ways import area_of
 
         # The place is kept beside its streets, so that no other one ever has its number.
         one = (id(within), buffer)
         if one not in self._drawn:
             area = None if within is None else area_of(within, buffer)
-            found = self._file.streets_in(area)
-            self._drawn[one] = (within, found, drawn_streets(found.nodes, found.ways, found.restrictions))
+            found = self._file.chosen(area)
+            self._drawn[one] = (within, found, DrawnStreets.of_file(found))
         return self._drawn[one][1:]
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice._core.provenance import SourceRecord
-    from spatialjustice.network.streets.drawn import DrawnStreets
+    from spatialjustice.network.streets.access_rules import Pace, Permission, Tags
+    from spatialjustice.network.streets.drawn import Answers, DrawnStreets
     from spatialjustice.network.streets.modes import Mode
 
 FERRY = "route=ferry"
@@ -41,40 +42,61 @@ class Points(NamedTuple):
     y: NDArray[np.float64]
 
 
-class Pieces(NamedTuple):
-    """Pieces of street between two points that follow each other, and what was found on the way.
+class Edges(NamedTuple):
+    """Pieces of street between two points that follow each other.
 
-    ``edges`` has the positions of the points ``u`` and ``v``, ``length``, ``forward``, ``backward``, ``apart`` (whether
-    nobody joins it from beside), ``way`` (the position of the way) and ``way_id``.
+    ``u`` and ``v`` are the positions of the points, ``forward`` and ``backward`` the costs from u to v and from v to u,
+    ``apart`` says whether nobody joins it from beside, ``way`` is the position of its way.
     """
 
-    edges: pd.DataFrame
+    u: NDArray[np.int32]
+    v: NDArray[np.int32]
+    length: NDArray[np.float64]
+    forward: NDArray[np.float64]
+    backward: NDArray[np.float64]
+    apart: NDArray[np.bool_]
+    way: NDArray[np.int32]
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+        return int(self.u.size)
+
+    def taken(self, rows: NDArray[Any]) -> Edges:
+        """Return those in some rows, or those for which it is true."""
+        return Edges(*(values[rows] for values in self))
+
+
+class Pieces(NamedTuple):
+    """Pieces of street, and what was found on the way."""
+
+    edges: Edges
     findings: list[Finding]
 
 
 def pieces_of(drawn: DrawnStreets, mode: Mode, congestion: pd.Series[Any] | pd.DataFrame | None = None) -> Pieces:
     """Cut the ways a mode may use into pieces, each with its cost in both directions."""
-    permissions = drawn.each(mode.rule)
-    usable = np.array([not permission.reason for permission in permissions], dtype=bool)
+    permissions, usable = usable_ways(drawn, mode)
     (u, v, way), length = drawn.pieces(usable)
     ratio, findings = _ratios(drawn, usable, mode, congestion, Lengths(way, length))
-    forward = np.array([permission.forward for permission in permissions], dtype=bool)[way]
-    backward = np.array([permission.backward for permission in permissions], dtype=bool)[way]
-    edges = pd.DataFrame(
-        {
-            "u": u,
-            "v": v,
-            "length": length,
-            "forward": np.where(forward, length * ratio[0][way], np.inf),
-            "backward": np.where(backward, length * ratio[1][way], np.inf),
-            "apart": drawn.apart(usable)[way],
-            "way": way,
-            "way_id": drawn.way_ids[way],
-        }
+    forward = permissions.of_ways(_forward, bool, unasked=False)
+    backward = permissions.of_ways(_backward, bool, unasked=False)
+    edges = Edges(
+        u=u,
+        v=v,
+        length=length,
+        forward=np.where(forward[way], length * ratio[0][way], np.inf),
+        backward=np.where(backward[way], length * ratio[1][way], np.inf),
+        apart=drawn.apart(usable)[way],
+        way=way,
     )
-    reasons = Counter(permission.reason for permission in permissions if permission.reason)
+    reasons: Counter[str] = Counter()
+    ways = np.bincount(permissions.kind, minlength=len(permissions.told)).tolist()
+    for permission, count in zip(permissions.told, ways, strict=True):
+        if count and permission.reason:
+            reasons[permission.reason] += count
     if reasons:
-        findings.insert(0, _closed_to_mode(reasons, len(permissions), mode))
+        findings.insert(0, _closed_to_mode(reasons, usable.size, mode))
     if ferries := reasons[FERRY]:
         findings.append(_ferries(ferries))
     findings += _unknown(drawn, usable, mode, Lengths(way, length))
@@ -82,10 +104,28 @@ def pieces_of(drawn: DrawnStreets, mode: Mode, congestion: pd.Series[Any] | pd.D
     return Pieces(edges, findings)
 
 
+def usable_ways(drawn: DrawnStreets, mode: Mode) -> tuple[Answers, NDArray[np.bool_]]:
+    """Return what the rule of a mode says, and which ways it may use."""
+    permissions = drawn.each(mode.rule)
+    return permissions, permissions.of_ways(_is_open, bool, unasked=False)
+
+
+def _is_open(permission: Permission) -> bool:
+    return not permission.reason
+
+
+def _forward(step: Permission | Pace) -> float:
+    return step.forward
+
+
+def _backward(step: Permission | Pace) -> float:
+    return step.backward
+
+
 class Lengths(NamedTuple):
     """The position of its way, and the metres, of every piece."""
 
-    way: NDArray[np.int64]
+    way: NDArray[np.int32]
     length: NDArray[np.float64]
 
     def by_way(self, count: int) -> NDArray[np.float64]:
@@ -104,19 +144,15 @@ def _ratios(
     if mode.pace is None:
         if congestion is not None:
             raise _not_driven(mode)
-        one = np.ones(len(drawn.tags))
+        one = np.ones(usable.size)
         return (one, one), []
     paces = drawn.each(mode.pace, usable)
-    speeds = np.full((2, len(paces)), np.nan)
-    notes: dict[str, list[int]] = {}
-    for row in np.flatnonzero(usable).tolist():
-        pace = paces[row]
-        speeds[:, row] = pace.forward, pace.backward
-        if pace.note:
-            notes.setdefault(pace.note, []).append(row)
-    metres = lengths.by_way(len(paces))
+    speeds = np.stack([paces.of_ways(step, float, unasked=np.nan) for step in (_forward, _backward)])
+    speeds[:, ~usable] = np.nan
+    notes = _rows_by_note(paces, usable)
+    metres = lengths.by_way(usable.size)
     findings: list[Finding] = []
-    assumed = {note: (len(rows), float(metres[rows].sum())) for note, rows in notes.items()}
+    assumed = {note: (rows.size, float(metres[rows].sum())) for note, rows in notes.items()}
     if assumed:
         kilometres = sum(length for _, length in assumed.values()) / 1000
         findings.append(
@@ -136,7 +172,7 @@ def _ratios(
     if congestion is not None:
         if mode.slope is not None:  # their own strength moves them, not an engine
             raise _not_driven(mode)
-        speeds, found = _congested(congestion, drawn.ways.index, speeds, usable, metres)
+        speeds, found = _congested(congestion, pd.Index(drawn.way_ids), speeds, usable, metres)
         findings += found
     wrong = usable & ~((speeds > 0) & np.isfinite(speeds)).all(axis=0)
     if wrong.any():
@@ -144,9 +180,20 @@ def _ratios(
             "pace",
             f"the mode “{mode.name}” gives {int(wrong.sum()):,} ways a speed that is not a positive number",
             "Let the pace return kilometres an hour above 0; close ways with the rule.",
-            rows=drawn.ways.index[wrong],
+            rows=drawn.way_ids[wrong],
         )
     return (mode.speed / speeds[0], mode.speed / speeds[1]), findings
+
+
+def _rows_by_note(paces: Answers, usable: NDArray[np.bool_]) -> dict[str, NDArray[np.int64]]:
+    """Return the ways that can be used by what is noted of their pace, in the order in which notes come first."""
+    number: dict[str, int] = {}
+    note = np.array(
+        [-1 if one is None else number.setdefault(one.note, len(number)) for one in paces.told], dtype=np.int32
+    )
+    of_way = note[paces.kind]
+    rows = {text: np.flatnonzero((of_way == one) & usable) for text, one in number.items() if text}
+    return dict(sorted(((text, row) for text, row in rows.items() if row.size), key=lambda item: int(item[1][0])))
 
 
 def _not_driven(mode: Mode) -> InputError:
@@ -266,14 +313,19 @@ def _unknown(drawn: DrawnStreets, usable: NDArray[np.bool_], mode: Mode, lengths
     if mode.unknown is None:
         return []
     kerbs = [row for row, tags in drawn.node_tags if "kerb" in tags or "kerb:height" in tags]
-    known = drawn.that_touch(kerbs).tolist()
-    metres = lengths.by_way(len(known))
-    by_name: Counter[str] = Counter()
-    total = 0
-    for unknown, kerb_known, length in zip(drawn.each(mode.unknown, usable), known, metres.tolist(), strict=True):
-        names = [name for name in unknown or () if name != "kerb" or not kerb_known]
-        total += bool(names)
-        by_name.update(dict.fromkeys(names, length))
+    kerb_known = drawn.that_touch(kerbs)
+    metres = lengths.by_way(usable.size)
+    unknown = drawn.each(mode.unknown, usable)
+    by_name: dict[str, float] = {}
+    one_or_more = np.zeros(usable.size, dtype=bool)
+    for name in dict.fromkeys(name for names in unknown.told for name in names or ()):
+        rows = usable & np.array([name in (names or ()) for names in unknown.told], dtype=bool)[unknown.kind]
+        if name == "kerb":
+            rows &= ~kerb_known
+        if rows.any():
+            by_name[name] = float(np.cumsum(metres[rows])[-1])  # one after the other, in the order of the ways
+        one_or_more |= rows
+    total = int(one_or_more.sum())
     if not total:
         return []
     share = max(by_name.values()) / max(metres.sum(), TOLERANCE)
@@ -313,31 +365,33 @@ def _unread(drawn: DrawnStreets, mode: Mode) -> list[Finding]:
     ]
 
 
-def cut_at_barriers(edges: pd.DataFrame, drawn: DrawnStreets, mode: Mode) -> tuple[pd.DataFrame, Points, list[Finding]]:
+def cut_at_barriers(edges: Edges, drawn: DrawnStreets, mode: Mode) -> tuple[Edges, Points, list[Finding]]:
     """Let streets end on each side of a point the mode cannot pass: see :func:`from_frames`."""
-    size = len(drawn.nodes)
-    points = Points(drawn.nodes.index.to_numpy(dtype=np.int64), drawn.lon, drawn.lat)
+    size = drawn.node_id.size
+    points = Points(drawn.node_id, drawn.lon, drawn.lat)
     reasons: dict[int, str] = {}
     if mode.barrier is not None:
         for position, tags in drawn.node_tags:
             if reason := mode.barrier(tags):
                 reasons[position] = reason
-    if not reasons or not len(edges):
+    if not reasons or not edges.size:
         return edges, points, []
     closed, kerb = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     closed[list(reasons)] = True
     kerb[[position for position, reason in reasons.items() if reason.startswith("kerb")]] = True
-    carriageway = np.array([tags.get("highway") in CARRIAGEWAYS for tags in drawn.tags], dtype=bool)
-    piece = np.tile(np.arange(len(edges)), 2)
-    node = np.concatenate([edges["u"], edges["v"]])
-    passing = kerb[node] & carriageway[edges["way"].to_numpy()[piece]]
-    ends = np.flatnonzero(closed[node] & ~passing)
+    carriageway = drawn.each(_is_carriageway).of_ways(bool, bool, unasked=False)
+    node = np.concatenate([edges.u, edges.v])
+    at_closed = np.flatnonzero(closed[node])
+    passing = kerb[node[at_closed]] & carriageway[edges.way[at_closed % edges.size]]
+    ends = at_closed[~passing]
     # The order in which copies are made depends on ids alone, not on the order of the rows.
-    rows = piece[ends]
-    ends = ends[np.lexsort((ends >= len(edges), rows, edges["way_id"].to_numpy()[rows], points.id[node[ends]]))]
+    rows = ends % edges.size
+    ids = drawn.way_ids[edges.way[rows]]
+    ends = ends[np.lexsort((ends >= edges.size, rows, ids, points.id[node[ends]]))]
     first = np.concatenate([[True], node[ends][1:] != node[ends][:-1]])[: ends.size]
-    kept = np.isin(node, node[passing & closed[node]])
-    copies = ends[~first | kept[ends]]
+    kept = np.zeros(size, dtype=bool)
+    kept[node[at_closed[passing]]] = True
+    copies = ends[~first | kept[node[ends]]]
     if not copies.size:
         return edges, points, []
     origin = node[copies]
@@ -356,32 +410,38 @@ def cut_at_barriers(edges: pd.DataFrame, drawn: DrawnStreets, mode: Mode) -> tup
         values={"count": cut.total(), "mode": {"word": f"mode.{mode.name}"}, "reasons": _counts(cut)},
         count=cut.total(),
     )
-    return edges.assign(u=node[: len(edges)], v=node[len(edges) :]), points, [found]
+    return edges._replace(u=node[: edges.size], v=node[edges.size :]), points, [found]
+
+
+def _is_carriageway(tags: Tags) -> bool:
+    return tags.get("highway") in CARRIAGEWAYS
+
+
+def _is_level(tags: Tags) -> bool:
+    return any(tags.get(key, "no") != "no" for key in ("bridge", "tunnel"))
 
 
 def with_slopes(
-    edges: pd.DataFrame, points: Points, drawn: DrawnStreets, mode: Mode, raster: str | Path
-) -> tuple[pd.DataFrame, list[Finding], list[SourceRecord]]:
+    edges: Edges, points: Points, drawn: DrawnStreets, mode: Mode, raster: str | Path
+) -> tuple[Edges, list[Finding], list[SourceRecord]]:
     """Change costs by the slope in each direction, and close what is too steep."""
     if mode.slope is None and mode.steepest is None:
         return edges, [_heights_not_used(mode)], []
     from spatialjustice.network.streets.slope import edge_grades, pace_factor
 
-    level = [any(tags.get(key, "no") != "no" for key in ("bridge", "tunnel")) for tags in drawn.tags]
-    way, length = edges["way"].to_numpy(), edges["length"].to_numpy()
-    grade, findings, source = edge_grades(
-        points.x, points.y, edges["u"].to_numpy(), edges["v"].to_numpy(), length, np.array(level)[way], raster, 4326
-    )
+    level = drawn.each(_is_level).of_ways(bool, bool, unasked=False)
+    length = edges.length
+    grade, findings, source = edge_grades(points.x, points.y, edges.u, edges.v, length, level[edges.way], raster, 4326)
     if mode.slope is not None:
-        edges = edges.assign(
-            forward=edges["forward"] / pace_factor(grade, mode.slope),
-            backward=edges["backward"] / pace_factor(-grade, mode.slope),
+        edges = edges._replace(
+            forward=edges.forward / pace_factor(grade, mode.slope),
+            backward=edges.backward / pace_factor(-grade, mode.slope),
         )
     findings = list(findings)
     if mode.steepest is not None:
         steep = np.abs(grade) > mode.steepest + TOLERANCE
         if steep.any():
-            edges = edges[~steep]
+            edges = edges.taken(~steep)
             findings.append(
                 Finding(
                     "too_steep",
@@ -409,20 +469,20 @@ def _heights_not_used(mode: Mode) -> Finding:
     )
 
 
-def without_return(edges: pd.DataFrame, size: int) -> list[Finding]:
+def without_return(edges: Edges, component: NDArray[np.int32], size: int) -> list[Finding]:
     """Say how many kilometres one-way streets cut off in one direction from the main part of their network."""
-    forward, backward = np.isfinite(edges["forward"].to_numpy()), np.isfinite(edges["backward"].to_numpy())
+    forward, backward = np.isfinite(edges.forward), np.isfinite(edges.backward)
     if (forward & backward).all():
         return []
-    u, v = edges["u"].to_numpy(), edges["v"].to_numpy()
+    u, v, length = edges.u, edges.v, edges.length
     start, end = np.concatenate([u[forward], v[backward]]), np.concatenate([v[forward], u[backward]])
     graph = coo_array((np.ones(start.size, dtype=np.int8), (start, end)), shape=(size, size))
     part: NDArray[Any] = connected_components(graph, directed=True, connection="strong")[1]
     inside = part[u] == part[v]
-    length, component = edges["length"].to_numpy(), edges["component"].to_numpy()
     metres = np.bincount(part[u][inside], weights=length[inside], minlength=int(part.max()) + 1)
-    longest = pd.Series(metres[part[u]] * inside).groupby(component).transform("max").to_numpy()
-    apart = ~inside | (metres[part[u]] < longest)
+    longest = np.zeros(int(component.max()) + 1)
+    np.maximum.at(longest, component, metres[part[u]] * inside)
+    apart = ~inside | (metres[part[u]] < longest[component])
     if not apart.any():
         return []
     return [

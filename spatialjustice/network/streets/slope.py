@@ -15,7 +15,6 @@ from scipy.sparse.linalg import spsolve
 from spatialjustice._core.errors import InputError, WrongPlaceError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.provenance import add_sources
-from spatialjustice.sources.rasters.elevation import heights_at
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -166,6 +165,9 @@ def edge_grades(  # noqa: PLR0917 (one array for each thing that edges have)
     >>> grade.round(6).tolist(), findings, source.file
     ([0.1, -0.1], [], 'ground.tif')
     """
+    # Reading rasters takes a quarter of a second to import, and most networks are built without heights.
+    from spatialjustice.sources.rasters.elevation import heights_at
+
     u, v, flat = np.asarray(u), np.asarray(v), np.asarray(flat, dtype=bool)
     heights, source, found = heights_at(Path(raster_path), x, y, CRS.from_user_input(crs), smoothing=SMOOTHING)
     heights = _bridged(heights, u[flat], v[flat], length[flat], np.union1d(u[~flat], v[~flat]))
@@ -222,6 +224,8 @@ def node_heights(network: StreetArrays, path: str | Path) -> pd.Series[Any]:
     WrongPlaceError
         When it says nothing about any of the nodes.
     """
+    from spatialjustice.sources.rasters.elevation import heights_at
+
     crs = CRS.from_user_input(network.crs)
     heights, source, found = heights_at(Path(path), network.x, network.y, crs, smoothing=SMOOTHING)
     if heights.size and np.isnan(heights).all():

@@ -11,14 +11,16 @@ from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_ids
+from spatialjustice.sources.osm.street_tags import TurnRestriction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import pandas as pd
 
     from spatialjustice.network.arrays import StreetArrays
     from spatialjustice.network.streets.drawn import DrawnStreets
@@ -76,8 +78,8 @@ def demand_of(tags: Mapping[str, str], vehicles: Sequence[str]) -> Demand:
     return Demand("others")
 
 
-def require_restrictions(restrictions: pd.DataFrame | None) -> pd.DataFrame:
-    """Return a table of turn restrictions that has all its columns; an empty one where there is none.
+def require_restrictions(restrictions: pd.DataFrame | None) -> list[TurnRestriction]:
+    """Read a table of turn restrictions; None where there is none.
 
     Raises
     ------
@@ -85,7 +87,7 @@ def require_restrictions(restrictions: pd.DataFrame | None) -> pd.DataFrame:
         When ids repeat, a column is absent, or a cell holds no ids.
     """
     if restrictions is None:
-        return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
+        return []
     absent = [name for name in COLUMNS if name not in restrictions.columns]
     advice = f"Give {', '.join(COLUMNS[:4])} (lists of ids) and tags (a dictionary) of every restriction."
     if absent:
@@ -96,22 +98,26 @@ def require_restrictions(restrictions: pd.DataFrame | None) -> pd.DataFrame:
     if wrong.any():
         found = f"{int(wrong.sum()):,} rows hold something else than lists of ids and a dictionary of tags"
         raise InputError("restrictions", found, advice, rows=restrictions.index[wrong])
-    return restrictions
+    columns = [restrictions[name].tolist() for name in COLUMNS]
+    return [
+        TurnRestriction(_ids(start), _ids(node), _ids(between), _ids(end), tags)
+        for start, node, between, end, tags in zip(*columns, strict=True)
+    ]
 
 
-def forbidden_turns(
-    restrictions: pd.DataFrame | None, drawn: DrawnStreets, mode: Mode, network: StreetArrays
-) -> tuple[tuple[Path, ...], list[Finding]]:
+def _ids(cell: Iterable[Any]) -> Path:
+    return tuple(map(int, cell))
+
+
+def forbidden_turns(drawn: DrawnStreets, mode: Mode, network: StreetArrays) -> tuple[tuple[Path, ...], list[Finding]]:
     """Find what a mode may not drive one after another: edges with their directions, as networks keep them."""
-    if restrictions is None or not len(restrictions) or not mode.vehicles:
+    if not drawn.restrictions or not mode.vehicles:
         return (), []
-    demands = [demand_of(tags, mode.vehicles) for tags in restrictions["tags"]]
-    lists = [restrictions[name].tolist() for name in COLUMNS[:4]]
-    rows = [Members(*(tuple(map(int, part)) for part in row)) for row in zip(*lists, strict=True)]
-    streets = _Streets(drawn, network, rows)
+    streets = _Streets(drawn, network)
     counts: Counter[Effect] = Counter()
     paths: set[Path] = set()
-    for row, demand in zip(rows, demands, strict=True):
+    for row in drawn.restrictions:
+        demand = demand_of(row.tags, mode.vehicles)
         if demand.kind in {"no", "only"}:
             effect, found = streets.forbidden(row, demand)
             paths.update(found)
@@ -137,27 +143,12 @@ def _told(counts: Counter[Effect], mode: Mode) -> Finding:
     )
 
 
-class Members(NamedTuple):
-    """The ids of a restriction's members by their roles."""
-
-    from_ways: Path
-    via_nodes: Path
-    via_ways: Path
-    to_ways: Path
-
-
 class _Streets:
     """Looks up, for ways as they are drawn, the edges of a network that they became."""
 
-    def __init__(self, drawn: DrawnStreets, network: StreetArrays, rows: Iterable[Members]) -> None:
-        named = {way for row in rows for way in (*row.from_ways, *row.via_ways, *row.to_ways)}
-        place = drawn.ways.index.get_indexer(pd.Index(sorted(named), dtype=np.int64))
-        lines = drawn.ways["nodes"].tolist()
-        self.lines = {
-            way: [int(node) for node in lines[at]]
-            for way, at in zip(sorted(named), place.tolist(), strict=True)
-            if at >= 0
-        }
+    def __init__(self, drawn: DrawnStreets, network: StreetArrays) -> None:
+        rows = drawn.restrictions
+        self.lines = drawn.lines({way for row in rows for way in (*row.from_ways, *row.via_ways, *row.to_ways)})
         passed = {node for line in self.lines.values() for node in line}
         ids = np.array(sorted(passed), dtype=np.int64)
         order = np.argsort(network.node_id, kind="stable")
@@ -178,7 +169,7 @@ class _Streets:
             if back < np.inf:
                 self.leads.setdefault(other, {})[one] = 2 * edge + 1
 
-    def forbidden(self, row: Members, demand: Demand) -> tuple[Effect, list[Path]]:
+    def forbidden(self, row: TurnRestriction, demand: Demand) -> tuple[Effect, list[Path]]:
         """Return what becomes of a restriction, and the edges that may not follow each other because of it."""
         single = len(row.from_ways) == 1 or (demand.kind == "no" and len(row.from_ways) > 1)
         if not single or not row.to_ways or (len(row.via_nodes) == 1) == bool(row.via_ways):
@@ -201,7 +192,7 @@ class _Streets:
         found = [tuple(self.leads[a][b] for a, b in pairwise(nodes)) for nodes in ways]
         return ("applied" if found else "idle"), found
 
-    def _drawn(self, start: int, row: Members, end: int) -> Iterator[Path]:
+    def _drawn(self, start: int, row: TurnRestriction, end: int) -> Iterator[Path]:
         """Give the points of all ways there are from one street over what lies between to the other."""
         middles: Iterable[Path]
         middles = [row.via_nodes] if row.via_nodes else self._through(row.via_ways)

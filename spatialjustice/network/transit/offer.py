@@ -104,6 +104,11 @@ class StreetsAndTimetable(Shown, Drawn):
         """The streets."""
         return self.streets.edges
 
+    @property
+    def lines(self) -> gpd.GeoSeries:
+        """The streets from one junction to the next, to be drawn."""
+        return self.streets.lines
+
     @cached_property
     def stops(self) -> gpd.GeoDataFrame:
         """All stops; a search that asks for accessible ones passes over those said not to be."""

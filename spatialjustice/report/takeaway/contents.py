@@ -9,8 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-import pandas as pd
-
 from spatialjustice.catalogue import LANGUAGES, date, direction, number, text_in, words
 from spatialjustice.maps.colours.legend import as_record, make_legend
 from spatialjustice.maps.pages import document
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
+    import pandas as pd
 
     from spatialjustice import maps
     from spatialjustice._core.findings import Finding
@@ -130,6 +129,16 @@ class Takeaway:
                     found.append((mode, item))
         return found
 
+    def names(self, column: str, lang: str) -> list[str | None]:
+        """Return the names of the zones in a language, put together once; nothing where there is no such column."""
+        if (column, lang) not in self._names:
+            self._names[column, lang] = named(self.zones, column, lang)
+        return self._names[column, lang]
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, str], list[str | None]]:
+        return {}
+
     @property
     def ways(self) -> list[tuple[ModePage, maps.Indicator]]:
         """Every indicator that is a way to the nearest place, with its mode."""
@@ -157,6 +166,7 @@ def named(frame: pd.DataFrame, column: str, lang: str) -> list[str | None]:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> named(pd.DataFrame({"name": ["Kluuvi", None], "name_fa": [None, None]}), "name", "fa")
     ['Kluuvi', None]
     """
@@ -164,7 +174,8 @@ def named(frame: pd.DataFrame, column: str, lang: str) -> list[str | None]:
         return []
     own = f"{column}_{lang}"
     names = frame[own].where(frame[own].notna(), frame[column]) if own in frame else frame[column]
-    return [None if pd.isna(name) else plain(str(name)) for name in names]
+    known = names.notna().tolist()
+    return [plain(str(name)) if there else None for name, there in zip(names.tolist(), known, strict=True)]
 
 
 def called(indicator: maps.Indicator, lang: str) -> str:
@@ -281,7 +292,7 @@ def _where_most(report: Takeaway, address: str, lang: str) -> list[str]:
     column = next((name for name in ("neighbourhood", "name") if name in zones), None)
     if column is None:
         return []
-    names = named(zones, column, lang)
+    names = report.names(column, lang)
     return [
         said["overview.place"].format(name=names[one["named"]], people=number(one["people"], lang, digits=0))
         for one in told["first"][:MOST]

@@ -151,6 +151,7 @@ class _Document:
             if name in colours:
                 style.font.color.rgb = RGBColor.from_string(colours[name])
                 style.font.italic = style.font.cs_italic = False
+        self._styles = {name: self.made.styles[name].style_id for name in sizes} | {"Normal": None}
         for border in self.made.styles["Table Grid"].element.iter(qn("w:tblBorders")):
             for line in border:
                 line.set(qn("w:color"), HAIR)
@@ -201,7 +202,9 @@ class _Document:
         self, text: str, *, style: str = "Normal", strong: str = "", lang: str = "", rtl: bool | None = None
     ) -> Any:
         """Add a paragraph; one in another language is read in the direction of that."""
-        paragraph = self.made.add_paragraph(style=style)
+        paragraph = self.made.add_paragraph()
+        # By its id: given a name, the library looks through all styles for the usual one.
+        paragraph._p.style = self._styles[style]
         rtl = self.rtl if rtl is None else rtl
         if rtl:
             self._mirror(paragraph)

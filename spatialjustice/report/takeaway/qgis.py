@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -27,6 +28,8 @@ COLUMNS = (
     "f_table_catalog", "f_table_schema", "f_table_name", "f_geometry_column", "styleName", "styleQML", "styleSLD",
     "useAsDefault", "description", "owner", "ui", "update_time",
 )  # fmt: skip
+HERE = "symbols"
+"""Where the symbols go: no text stands in a style, all its words are attributes."""
 DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 
 
@@ -56,14 +59,14 @@ def styled(report: Takeaway, languages: Sequence[str], *, layer: str, stamp: str
     stamp
         The moment that the styles say they were made at.
     """
-    columns: dict[str, list[str]] = {}
+    columns: dict[str, Any] = {}
     rows, drawn = [], []
     first_mode, opens = report.modes[0], report.shown.key
     for mode, item in report.shown_once:
         column = f"class_{mode.key}_{item.key}"
         first = make_legend(item, people=report.people, lang=languages[0])
         values = [plain(row.label) for row in first.rows]
-        columns[column] = [values[place] for place in first.classes.tolist()]
+        columns[column] = pd.Series(values).array.take(first.classes)
         for lang in languages:
             legend = make_legend(item, people=report.people, lang=lang)
             looks = [(value, plain(row.label), row.swatch) for value, row in zip(values, legend.rows, strict=True)]
@@ -90,17 +93,23 @@ def qml(column: str, looks: Sequence[tuple[str, str, Swatch]]) -> str:
     drawn = ET.SubElement(
         root, "renderer-v2", type="categorizedSymbol", attr=column, symbollevels="0", enableorderby="0", forceraster="0"
     )
-    categories, symbols = ET.SubElement(drawn, "categories"), ET.SubElement(drawn, "symbols")
-    for place, (value, label, swatch) in enumerate(looks):
+    categories = ET.SubElement(drawn, "categories")
+    ET.SubElement(drawn, "symbols").text = HERE
+    for place, (value, label, _) in enumerate(looks):
         ET.SubElement(categories, "category", value=value, label=label, symbol=str(place), render="true", type="string")
-        symbol = ET.SubElement(
-            symbols, "symbol", type="fill", name=str(place), alpha="1", clip_to_extent="1", force_rhr="0"
-        )
-        _fill(symbol, swatch.fill, "solid")
-        if swatch.hatch:
-            _fill(symbol, swatch.ink, BRUSHES[swatch.hatch])
     ET.SubElement(root, "layerGeometryType").text = "2"
-    return DOCTYPE + ET.tostring(root, encoding="unicode")
+    symbols = "".join(_symbol(place, swatch) for place, (_, _, swatch) in enumerate(looks))
+    return DOCTYPE + ET.tostring(root, encoding="unicode").replace(f">{HERE}<", f">{symbols}<", 1)
+
+
+@cache
+def _symbol(place: int, swatch: Swatch) -> str:
+    """Write how a class is drawn, which a study does in a few ways that come in every style."""
+    symbol = ET.Element("symbol", type="fill", name=str(place), alpha="1", clip_to_extent="1", force_rhr="0")
+    _fill(symbol, swatch.fill, "solid")
+    if swatch.hatch:
+        _fill(symbol, swatch.ink, BRUSHES[swatch.hatch])
+    return ET.tostring(symbol, encoding="unicode")
 
 
 def _fill(symbol: ET.Element, colour: str, brush: str) -> None:

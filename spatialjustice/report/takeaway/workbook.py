@@ -1,21 +1,23 @@
 """The workbook: every zone with its names, its people and all indicators, headed in words, and how to read them."""
 
+# ruff: noqa: PD011 (`values` is a field of Indicator)
+
 from __future__ import annotations
 
 import datetime as dt
 import io
 import math
-from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from spatialjustice._core.numbers.digits import rounded_beyond
 from spatialjustice.catalogue import direction, number, text_in, words
 from spatialjustice.maps.colours.legend import make_legend
 from spatialjustice.report.takeaway.contents import WAYS, contents, headed, named, plain, title_of
+from spatialjustice.report.takeaway.rows import Column, Numbers, Texts, with_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,8 +35,6 @@ OF_UNIT = {"metres": "whole", "minutes": "one", "share": "percent", "people": "w
            "services": "whole", "kilometres": "two"}  # fmt: skip
 DECIMALS = {"metres": 1, "minutes": 2, "kilometres": 3, "people": 3}
 NAMES = ("name", "neighbourhood", "district", "street")
-FURTHER = len(NAMES) + 4
-"""Columns of zones beside their indicators, at most: names, and the id, latitude, longitude and people."""
 DIGITS_OF = {"\u06f0": "[$-3000429]", "\u0660": "[$-2000401]"}
 """What makes spreadsheets show a number in the digits of a language, by its nought; it stays a number."""
 SIGNS = (22, 95)
@@ -43,69 +43,65 @@ MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 """What a sheet holds, its head included (ECMA-376, part 1, 18.3.1.73): spreadsheets refuse, or cut, a larger one."""
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of a sheet: its head, its cells, and how numbers are shown (empty for text)."""
+def as_xlsx(report: Takeaway, languages: Sequence[str]) -> dict[str, bytes]:
+    """Return the workbook in each language, as the bytes of its file."""
+    large = {"zones": list(_zones(report, languages)), "services": _services(report, languages)}
+    left_out = {name: _left_out(columns) for name, columns in large.items()}
+    large = {name: _within_a_sheet(columns) for name, columns in large.items() if columns and len(columns[0])}
+    books, numbers = {}, {}
+    for lang in languages:
+        books[lang], numbers = _without_rows(report, lang, large, left_out)
+    return with_rows(books, {numbers[name]: columns for name, columns in large.items()})
 
-    head: str
-    cells: Sequence[Any]
-    shown: str = ""
-    width: float = 12
 
-
-def as_xlsx(report: Takeaway, lang: str) -> bytes:
-    """Return the workbook in a language, as the bytes of its file."""
+def _without_rows(
+    report: Takeaway, lang: str, large: Mapping[str, Sequence[Column]], left_out: Mapping[str, tuple[int, int]]
+) -> tuple[bytes, dict[str, int]]:
+    """Return a workbook whose large tables have heads alone, and the numbers of its sheets."""
     import xlsxwriter
 
     stream = io.BytesIO()
-    settings = {
-        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-        "nan_inf_to_errors": False, "remove_timezone": True,
-    }  # fmt: skip
+    settings = {"in_memory": True, "remove_timezone": True}
     with xlsxwriter.Workbook(stream, settings) as book:
         writer = _Writer(book, lang)
         title = plain(text_in(report.title, lang))
         book.set_properties({"title": title, "subject": plain(text_in(report.subtitle, lang)), "created": MADE})
-        made = {name: table for name, table in _tables(report, lang).items() if table.rows and table.beside}
-        _read_me(writer, report, {name: _left_out(table, lang) for name, table in made.items()})
-        for name, table in made.items():
-            writer.table(name, _within_a_sheet(table.columns), frozen=2 if name == "zones" else 1)
-    return stream.getvalue()
+        small = {"overview": _overview(report, lang), "worst": _worst(report, lang)}
+        names = [*(name for name, table in small.items() if table.rows), *large]
+        _read_me(writer, report, {name: _told(left_out.get(name, (0, 0)), lang) for name in names})
+        for name, table in small.items():
+            if table.rows:
+                writer.table(name, table)
+        for name, columns in large.items():
+            writer.heads(name, columns, frozen=2 if name == "zones" else 1)
+        numbers = {name: number for number, name in enumerate(names, start=2)}
+    return stream.getvalue(), numbers
 
 
-class _Table(NamedTuple):
-    """A table of columns that are made one by one, how many rows it has and how many columns there are of it."""
+class _Small(NamedTuple):
+    """A table of rows of texts, numbers and None; how numbers are shown is empty for columns of text."""
 
-    columns: Iterable[Column]
-    rows: int
-    beside: int
-
-
-def _tables(report: Takeaway, lang: str) -> dict[str, _Table]:
-    small = {"overview": _overview(report, lang), "worst": _worst(report, lang)}
-    zones = _Table(_zones(report, lang), len(report.zones), FURTHER + 2 * len(report.shown_once))
-    if zones.beside > MOST_COLUMNS:  # how many are left out is told before they are written
-        zones = _whole(list(zones.columns))
-    made = {name: _whole(columns) for name, columns in small.items()}
-    return {**made, "zones": zones, "services": _whole(_services(report, lang))}
+    heads: list[str]
+    rows: list[list[Any]]
+    shown: Sequence[str]
+    widths: Sequence[float]
 
 
-def _whole(columns: list[Column]) -> _Table:
-    return _Table(columns, len(columns[0].cells) if columns else 0, len(columns))
+def _left_out(columns: Sequence[Column]) -> tuple[int, int]:
+    """Return how many rows and columns a sheet has no room for."""
+    rows = len(columns[0]) if columns else 0
+    return max(0, rows - (MOST_ROWS - 1)), max(0, len(columns) - MOST_COLUMNS)
 
 
-def _within_a_sheet(columns: Iterable[Column]) -> Iterator[Column]:
-    for column in islice(columns, MOST_COLUMNS):
-        yield replace(column, cells=column.cells[: MOST_ROWS - 1]) if len(column.cells) >= MOST_ROWS else column
+def _within_a_sheet(columns: Sequence[Column]) -> list[Column]:
+    there = columns[:MOST_COLUMNS]
+    return [one.first(MOST_ROWS - 1) for one in there] if len(there[0]) >= MOST_ROWS else list(there)
 
 
-def _left_out(table: _Table, lang: str) -> str:
+def _told(left_out: tuple[int, int], lang: str) -> str:
     """Say how much of a table a sheet has no room for; nothing where there is room for all."""
-    rows, beside = table.rows - (MOST_ROWS - 1), table.beside - MOST_COLUMNS
-    if rows <= 0 and beside <= 0:
-        return ""
-    lost = {name: number(max(0, count), lang) for name, count in (("rows", rows), ("columns", beside))}
-    return words(lang)["takeaway.read.left_out"].format(**lost)
+    lost = {name: number(count, lang) for name, count in zip(("rows", "columns"), left_out, strict=True)}
+    return words(lang)["takeaway.read.left_out"].format(**lost) if any(left_out) else ""
 
 
 class _Writer:
@@ -128,8 +124,8 @@ class _Writer:
         self.heading = book.add_format(font | {"bold": True, "font_color": "#0B5D6B"})
         self.warned = book.add_format(font | {"text_wrap": True, "bg_color": "#FFF4D6"})
 
-    def sheet(self, name: str, kind: Any = None) -> Any:
-        made = self.book.add_worksheet(self.said[f"takeaway.sheet.{name}"][:31], kind)
+    def sheet(self, name: str) -> Any:
+        made = self.book.add_worksheet(self.said[f"takeaway.sheet.{name}"][:31])
         if self.rtl:
             made.right_to_left()
         made.set_landscape()
@@ -139,20 +135,38 @@ class _Writer:
         made.set_footer("&C&P / &N")
         return made
 
-    def table(self, name: str, columns: Iterable[Column], *, frozen: int = 1) -> None:
-        """Write columns, at least one, with a head that stays, and a filter."""
-        from spatialjustice.report.takeaway.cells import TableSheet
+    def table(self, name: str, table: _Small) -> None:
+        """Write a small table, with a head that stays, and a filter."""
+        sheet = self.sheet(name)
+        for place, (head, shown, width) in enumerate(zip(table.heads, table.shown, table.widths, strict=True)):
+            look = self._column(sheet, place, head, shown, width)
+            for row, cells in enumerate(table.rows, start=1):
+                cell = cells[place]
+                if isinstance(cell, str):
+                    sheet.write_string(row, place, cell, self.text)
+                elif cell is not None and math.isfinite(cell):
+                    sheet.write_number(row, place, cell, look)
+        self._head(sheet, len(table.rows), len(table.heads), frozen=1)
 
-        sheet = self.sheet(name, TableSheet)
-        for place, column in enumerate(columns):
-            look = self.numbers[column.shown] if column.shown else self.text
-            sheet.set_column(place, place, column.width, look)
-            sheet.write_string(0, place, plain(column.head), self.head)
-            sheet.fill(place, column.cells, look, self.text)
+    def heads(self, name: str, columns: Sequence[Column], *, frozen: int) -> None:
+        """Write the head of a large table, and how its columns look."""
+        sheet = self.sheet(name)
+        there = [column for column in columns if self.lang in column.cells]
+        for place, column in enumerate(there):
+            self._column(sheet, place, column.head[self.lang], column.shown, column.width)
+        self._head(sheet, len(columns[0]), len(there), frozen=frozen)
+
+    def _column(self, sheet: Any, place: int, head: str, shown: str, width: float) -> Any:
+        look = self.numbers[shown] if shown else self.text
+        sheet.set_column(place, place, width, look)
+        sheet.write_string(0, place, plain(head), self.head)
+        return look
+
+    def _head(self, sheet: Any, rows: int, columns: int, *, frozen: int) -> None:
         sheet.set_row(0, 62)
         sheet.freeze_panes(1, frozen)
         sheet.repeat_rows(0)
-        sheet.autofilter(0, 0, max(len(column.cells), 1), place)
+        sheet.autofilter(0, 0, rows, columns - 1)
 
 
 def _read_me(writer: _Writer, report: Takeaway, there: Mapping[str, str]) -> None:
@@ -202,13 +216,11 @@ def _read_me(writer: _Writer, report: Takeaway, there: Mapping[str, str]) -> Non
     line("", said["takeaway.made_with"].format(software=report.software))
 
 
-def _overview(report: Takeaway, lang: str) -> list[Column]:
+def _overview(report: Takeaway, lang: str) -> _Small:
     said, overview = words(lang), report.overview
     rows = []
-    if overview is None:
-        return []
-    for title, cells in overview.rows:
-        for (mode, limit), cell in zip(overview.modes, cells, strict=True):
+    for title, cells in () if overview is None else overview.rows:
+        for (mode, limit), cell in zip(overview.modes, cells, strict=True):  # type: ignore[union-attr]
             if cell is not None:
                 known = cell.numbers
                 unit, worst = known.get("unit"), known.get("worst")
@@ -224,22 +236,15 @@ def _overview(report: Takeaway, lang: str) -> list[Column]:
     heads = ("service", "mode", "limit", "known", "within", "beyond", "share", "worst", "unit")
     shown = ("", "", "", "whole", "whole", "whole", "percent", "one", "")
     widths = (28, 20, 12, 16, 16, 16, 14, 16, 12)
-    return _columns(rows, [said[f"takeaway.column.{head}"] for head in heads], shown, widths)
+    return _Small([said[f"takeaway.column.{head}"] for head in heads], rows, shown, widths)
 
 
-def _columns(
-    rows: Sequence[Sequence[Any]], heads: Iterable[str], shown: Sequence[str], widths: Sequence[float]
-) -> list[Column]:
-    cells = list(zip(*rows, strict=True)) if rows else [()] * len(shown)
-    return [Column(*column) for column in zip(heads, cells, shown, widths, strict=True)]
-
-
-def _worst(report: Takeaway, lang: str) -> list[Column]:
+def _worst(report: Takeaway, lang: str) -> _Small:
     """Return the neighbourhoods with most badly served people, for every way."""
     said, rows = words(lang), []
     zones = report.zones
     nothing: list[str | None] = [None] * len(zones)
-    parts, names = named(zones, "neighbourhood", lang) or nothing, named(zones, "name", lang) or nothing
+    parts, names = report.names("neighbourhood", lang) or nothing, report.names("name", lang) or nothing
     for mode, item in report.ways:
         told = report.told(item).get("neighbourhoods")
         if told is None:
@@ -255,78 +260,86 @@ def _worst(report: Takeaway, lang: str) -> list[Column]:
             )  # fmt: skip
     heads = ("what", "rule", "number", "neighbourhood", "badly", "mean", "unit", "id")
     shown = ("", "", "whole", "", "whole", "one", "", "")
-    return _columns(rows, [said[f"takeaway.column.{head}"] for head in heads], shown, (44, 24, 8, 34, 16, 14, 12, 20))
+    return _Small([said[f"takeaway.column.{head}"] for head in heads], rows, shown, (44, 24, 8, 34, 16, 14, 12, 20))
 
 
-def _zones(report: Takeaway, lang: str) -> Iterator[Column]:
-    """Yield the columns of the zones; hundreds of them, so that each can be let go when it is written."""
-    said, zones = words(lang), report.zones
-    yield Column(said["takeaway.column.id"], [str(zone) for zone in zones.index], width=18)
+def _zones(report: Takeaway, languages: Sequence[str]) -> Iterator[Column]:
+    """Yield the columns of the zones."""
+    zones = report.zones
+    ids = _texts([str(zone) for zone in zones.index])
+    yield Column(_said("id", languages), dict.fromkeys(languages, ids), width=18)
     for name in NAMES:
-        names = named(zones, name, lang)
-        if any(names):
-            yield Column(said[f"takeaway.column.{name}"], names, width=30 if name == "name" else 22)
-    yield from _coordinates(zones.geometry, said)
-    people = "people_estimated" if report.estimated else "people"
-    yield Column(said[f"takeaway.column.{people}"], _rounded(report.people, 3), "one", 12)
+        names = {lang: report.names(name, lang) for lang in languages}
+        cells = {lang: _texts(there) for lang, there in names.items() if any(there)}
+        if cells:
+            yield Column(_said(name, languages), cells, width=30 if name == "name" else 22)
+    yield from _coordinates(zones.geometry, languages)
+    people = Numbers(report.people.to_numpy(dtype=float), 3)
+    head = _said("people_estimated" if report.estimated else "people", languages)
+    yield Column(head, dict.fromkeys(languages, people), "one", 12)
     for mode, item in report.shown_once:
         if item.kind != "people":
-            yield from _of_indicator(report, mode, item, lang)
+            yield from _of_indicator(report, mode, item, languages)
 
 
-def _coordinates(shapes: Any, said: Any) -> list[Column]:
+def _said(name: str, languages: Iterable[str]) -> dict[str, str]:
+    return {lang: words(lang)[f"takeaway.column.{name}"] for lang in languages}
+
+
+def _texts(texts: Sequence[str | None]) -> Texts:
+    which, there = pd.factorize(np.array(texts, dtype=object))
+    return Texts(there.tolist(), which)
+
+
+def _coordinates(shapes: Any, languages: Sequence[str]) -> list[Column]:
     """Return latitude and longitude of a point in each shape; a row without a shape has none."""
     inside = shapely.point_on_surface(shapes.to_crs(4326).array.to_numpy())
     found, rows = shapely.get_coordinates(inside, return_index=True)
     points = np.full((len(shapes), 2), np.nan)
     points[rows] = found
     return [
-        Column(said[f"takeaway.column.{name}"], _rounded(points[:, side], 6), "degrees", 12)
+        Column(_said(name, languages), dict.fromkeys(languages, Numbers(points[:, side], 6)), "degrees", 12)
         for name, side in (("latitude", 1), ("longitude", 0))
     ]
 
 
-def _of_indicator(report: Takeaway, mode: ModePage, item: maps.Indicator, lang: str) -> list[Column]:
-    """Return the values of an indicator and, where some have none or stand for a class, the class in words."""
-    said, title = words(lang), title_of(report, mode, item, lang)
-    legend = make_legend(item, people=report.people, lang=lang)
-    labels = [plain(row.label) for row in legend.rows]
-    classes = [labels[place] for place in legend.classes.tolist()]
-    made = []
+def _of_indicator(report: Takeaway, mode: ModePage, item: maps.Indicator, languages: Sequence[str]) -> Iterator[Column]:
+    """Yield the values of an indicator and, where some have none or stand for a class, the class in words."""
     if item.values is not None and not item.labelled:
-        made.append(
-            Column(
-                headed(report, mode, item, lang),
-                _written(item),
-                OF_UNIT.get(item.unit, "plain"),
-                15,
-            )
-        )
-    made.append(Column(said["takeaway.column.class"].format(title=title), classes, width=22))
-    return made
+        heads = {lang: headed(report, mode, item, lang) for lang in languages}
+        shown = OF_UNIT.get(item.unit, "plain")
+        yield Column(heads, dict.fromkeys(languages, _numbers(item)), shown, 15)
+    heads = {
+        lang: words(lang)["takeaway.column.class"].format(title=title_of(report, mode, item, lang))
+        for lang in languages
+    }
+    legends = {lang: make_legend(item, people=report.people, lang=lang) for lang in languages}
+    cells = {lang: Texts([plain(row.label) for row in legend.rows], legend.classes) for lang, legend in legends.items()}
+    yield Column(heads, cells, width=22)
 
 
-def _written(item: maps.Indicator) -> list[float | None]:
-    """Return values rounded as in the tables: a way beyond a limit stays beyond it."""
+def _numbers(item: maps.Indicator) -> Numbers:
+    """Return values with the decimals of the tables: a way beyond a limit stays beyond it."""
     assert item.values is not None  # noqa: S101 - the caller looked
     decimals = DECIMALS.get(item.unit, 6)
     beyond = item.kind == "cost" and item.unit in WAYS
-    return _rounded(rounded_beyond(item.values, decimals) if beyond else item.values, decimals)
+    values = rounded_beyond(item.values, decimals) if beyond else item.values
+    return Numbers(values.to_numpy(dtype=float), decimals)
 
 
-def _rounded(values: Any, decimals: int) -> list[float | None]:
-    given = np.asarray(values, dtype=float).tolist()
-    return [None if math.isnan(value) else round(value, decimals) for value in given]
-
-
-def _services(report: Takeaway, lang: str) -> list[Column]:
-    said, places = words(lang), report.services
+def _services(report: Takeaway, languages: Sequence[str]) -> list[Column]:
+    places = report.services
     if places is None:
         return []
-    titles = {key: plain(text_in(title, lang)) for key, title in report.service_titles.items()}
-    called_ = [titles.get(str(key), str(key)) for key in places["service"]]
+    kinds = {
+        lang: {key: plain(text_in(title, lang)) for key, title in report.service_titles.items()} for lang in languages
+    }
+    called = {
+        lang: _texts([titles.get(str(key), str(key)) for key in places["service"]]) for lang, titles in kinds.items()
+    }
+    names = {lang: _texts(named(places, "name", lang) or [None] * len(places)) for lang in languages}
     return [
-        Column(said["takeaway.column.service"], called_, width=28),
-        Column(said["takeaway.column.name"], named(places, "name", lang) or [None] * len(places), width=40),
-        *_coordinates(places.geometry, said),
+        Column(_said("service", languages), called, width=28),
+        Column(_said("name", languages), names, width=40),
+        *_coordinates(places.geometry, languages),
     ]

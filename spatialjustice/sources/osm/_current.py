@@ -37,6 +37,10 @@ PIECE = 1 << 20
 OVERLAP = 64
 STEPS_OF_A_DEGREE = 10_000_000
 """In which the OSM library counts longitude and latitude."""
+PLACE = np.dtype([("id", "<u8"), ("x", "<i4"), ("y", "<i4")])
+"""How it keeps the places of points in a file."""
+AT_ONCE = 1 << 18
+"""Places of points that are looked at together."""
 MOST = 1_000_000_000
 """Bytes of a packed file that are put in order in memory."""
 MARK = re.compile(rb"""visible\s{0,9}=\s{0,9}["']false|action\s{0,9}=\s{0,9}["']delete""")
@@ -83,17 +87,20 @@ def read_through(path: Path, kind: str, *, edits: bool) -> FilePass:
     """Read a file from beginning to end; points are looked at one by one only where that is needed."""
     file = osmium.io.File(path, kind)
     each = edits or kind != "pbf"
-    seen, last = {"n": 0, "w": 0, "r": 0}, {"n": 0, "w": 0, "r": 0}
+    seen = {"n": 0, "w": 0, "r": 0}
     newest = datetime.fromtimestamp(0, UTC)
-    plain, rank = True, 0
+    plain, before, last = True, "n", 0
     item: Any
     whole = osmium.FileProcessor(file, ALL if each else WAY | RELATION)
     for item in tqdm(whole, desc=f"looking through {path.name}", unit=" objects", delay=2, leave=False):
         what, number = item.type_str(), item.id
-        seen[what] += 1
-        if number <= last[what] or RANK[what] < rank or item.deleted:
+        if what != before:
+            plain &= RANK[what] > RANK[before]
+            before, last = what, 0
+        if number <= last or item.deleted:
             plain = False
-        last[what], rank = number, RANK[what]
+        last = number
+        seen[what] += 1
         if edits and item.timestamp > newest:
             newest = item.timestamp
     has_nodes = seen["n"] > 0
@@ -117,18 +124,25 @@ def _points_in_order(file: Any) -> tuple[bool, bool]:
     with osmium.io.Reader(file, NODE) as reader:
         if reader.header().get("sorting") == SORTED:
             return True, True
-        ids = places_of_points(reader)["id"]
-    return True, bool((ids[1:] > ids[:-1]).all())
+        last = 0
+        for part in places_of_points(reader):
+            ids = part["id"]
+            if ids[0] <= last or not (ids[1:] > ids[:-1]).all():
+                return True, False
+            last = ids[-1]
+    return True, True
 
 
-def places_of_points(reader: Any) -> Any:
-    """Return ``id``, and ``x`` and ``y`` in steps of a degree, of all points of a file in its order."""
+def places_of_points(reader: Any) -> Iterator[Any]:
+    """Give ``id``, and ``x`` and ``y`` in steps of a degree, of all points of a file in its order, part by part."""
     with tempfile.TemporaryDirectory(prefix="points-") as folder:
         path = Path(folder) / "places"
         places = osmium.index.create_map(f"sparse_file_array,{path}")
         osmium.apply(reader, osmium.NodeLocationsForWays(places))
         del places
-        return np.fromfile(path, dtype=np.dtype([("id", "<u8"), ("x", "<i4"), ("y", "<i4")]))
+        with path.open("rb") as stream:
+            while (part := np.fromfile(stream, dtype=PLACE, count=AT_ONCE)).size:
+                yield part
 
 
 def deleted_in_xml(path: Path, kind: str) -> frozenset[tuple[str, int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,11 @@ from pyproj import Transformer
 from spatialjustice._core.errors import EmptyNetworkError, InputError
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry
+from spatialjustice._core.numbers.positions import positions_of
 from spatialjustice._core.provenance import add_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -78,10 +79,14 @@ class Streets:
 
 @dataclass(frozen=True, slots=True)
 class WaysRead:
-    """Streets and points as read, before the place and the missing points are looked at."""
+    """Streets and points as read, before the place and the missing points are looked at.
+
+    ``kind`` says for every street which of ``kinds`` its tags are.
+    """
 
     way_ids: NDArray[np.int64]
-    tags: list[dict[str, str]]
+    kind: NDArray[np.int32]
+    kinds: Sequence[dict[str, str]]
     refs: NDArray[np.int64]
     lengths: NDArray[np.int64]
     node_ids: NDArray[np.int64]
@@ -89,9 +94,51 @@ class WaysRead:
     node_tags: Mapping[int, dict[str, str]] = field(default_factory=dict)
     restrictions: Mapping[int, TurnRestriction] = field(default_factory=dict)
 
-    def owner(self) -> NDArray[np.int64]:
+    def owner(self) -> NDArray[np.int32]:
         """Return for every entry of ``refs`` the position of its street."""
-        return np.repeat(np.arange(len(self.way_ids)), self.lengths)
+        return np.repeat(np.arange(len(self.way_ids), dtype=np.int32), self.lengths)
+
+    def positions(self) -> NDArray[np.int32]:
+        """Return for every entry of ``refs`` the position of its point; -1 where that is absent."""
+        return positions_of(self.node_ids, self.refs)
+
+
+class ChosenStreets(NamedTuple):
+    """The streets of a place, as arrays.
+
+    ``position`` has the points of all streets one after the other, by their rows in ``node_ids``; ``lengths`` how many
+    each street has.
+    """
+
+    way_ids: NDArray[np.int64]
+    kind: NDArray[np.int32]
+    kinds: Sequence[dict[str, str]]
+    position: NDArray[np.int32]
+    lengths: NDArray[np.int64]
+    node_ids: NDArray[np.int64]
+    xy: NDArray[np.float64]
+    node_tags: Mapping[int, dict[str, str]]
+    restrictions: Mapping[int, TurnRestriction]
+    sources: tuple[SourceRecord, ...]
+    findings: tuple[Finding, ...]
+    extent: tuple[float, float, float, float] | None = None
+
+    def streets(self) -> Streets:
+        """Return the same as frames."""
+        ways = pd.DataFrame(index=pd.Index(self.way_ids, name="way_id"))
+        pieces = np.split(self.node_ids[self.position], np.cumsum(self.lengths)[:-1])
+        ways["nodes"] = pd.Series(pieces, index=ways.index, dtype=object)
+        tags = [self.kinds[one] for one in self.kind.tolist()]
+        ways["tags"] = pd.Series(tags, index=ways.index, dtype=object)
+        points = pd.DataFrame(self.xy, columns=["x", "y"], index=pd.Index(self.node_ids, name="node_id"))
+        told = [self.node_tags.get(node) for node in self.node_ids.tolist()] if self.node_tags else []
+        if any(told):
+            own = [one if one is None else dict(one) for one in told]
+            points["tags"] = pd.Series(own, index=points.index, dtype=object)
+        for frame in (points, ways):
+            add_findings(add_sources(frame, *self.sources), *self.findings)
+        restrictions = _frame_of_restrictions(self.restrictions)
+        return Streets(points, ways, self.sources, self.findings, self.extent, restrictions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +188,9 @@ def area_of(within: gpd.GeoDataFrame | None, buffer: float, *, name: str = "with
     return Area(shape.buffer(buffer) if buffer else shape, to_metres)
 
 
-def select_streets(
+def choose_streets(
     read: WaysRead, area: Area | None, sources: tuple[SourceRecord, ...], findings: tuple[Finding, ...], *, where: str
-) -> Streets:
+) -> ChosenStreets:
     """Keep the streets of the area, take out points that are absent, and say what was left out.
 
     Raises
@@ -151,9 +198,7 @@ def select_streets(
     EmptyNetworkError
         When nothing is left.
     """
-    nodes = pd.Index(read.node_ids)
-    owner = read.owner()
-    position = nodes.get_indexer(pd.Index(read.refs))
+    owner, position = read.owner(), read.positions()
     present = position >= 0
     kept = np.ones(len(read.way_ids), bool)
     if area is not None:
@@ -162,9 +207,9 @@ def select_streets(
         if not kept.any():
             found = f"none of the {len(kept):,} streets of {where} lies in the place"
             raise EmptyNetworkError("streets", found, _where_extract_lies(read.xy))
-    findings = (*findings, *missing_points(read, kept, where=where))
+    findings = (*findings, *missing_points(read, present, kept, where=where))
     # A line needs two different points; a point repeated is none.
-    first = np.full(len(kept), -1)
+    first = np.full(len(kept), -1, dtype=np.int32)
     first[owner[present][::-1]] = position[present][::-1]
     line = _any_of_owner(owner[present], position[present] != first[owner[present]], len(kept))
     left_out = int((kept & ~line).sum())
@@ -188,26 +233,26 @@ def select_streets(
             "The points of its streets are absent. Make the extract again with complete streets.",
         )
     good = present & kept[owner]
-    ends = np.cumsum(np.bincount(owner[good], minlength=len(kept)))[:-1]
-    chosen = np.flatnonzero(kept)
-    pieces = np.split(read.refs[good], ends)
-    ways = pd.DataFrame(index=pd.Index(read.way_ids[chosen], name="way_id"))
-    ways["nodes"] = pd.Series([pieces[row] for row in chosen], index=ways.index, dtype=object)
-    ways["tags"] = pd.Series([read.tags[row] for row in chosen], index=ways.index, dtype=object)
-    touched = np.zeros(len(nodes), bool)
-    touched[position[good]] = True
-    points = pd.DataFrame(read.xy[touched], columns=["x", "y"], index=pd.Index(read.node_ids[touched], name="node_id"))
-    if read.node_tags:
-        kept_tags = [read.node_tags.get(node) for node in points.index.tolist()]
-        if any(kept_tags):
-            points["tags"] = pd.Series(kept_tags, index=points.index, dtype=object)
-    for frame in (points, ways):
-        add_findings(add_sources(frame, *sources), *findings)
-    restrictions = _frame_of_restrictions(_restrictions_of(read, ways.index))
-    return Streets(nodes=points, ways=ways, sources=sources, findings=findings, restrictions=restrictions)
+    position = position[good]
+    touched = np.zeros(len(read.node_ids), bool)
+    touched[position] = True
+    way_ids = read.way_ids[kept]
+    return ChosenStreets(
+        way_ids=way_ids,
+        kind=read.kind[kept],
+        kinds=read.kinds,
+        position=(np.cumsum(touched, dtype=np.int32) - 1)[position],
+        lengths=np.bincount(owner[good], minlength=len(kept))[kept],
+        node_ids=read.node_ids if touched.all() else read.node_ids[touched],
+        xy=read.xy if touched.all() else read.xy[touched],
+        node_tags=read.node_tags,
+        restrictions=_restrictions_of(read, way_ids),
+        sources=sources,
+        findings=findings,
+    )
 
 
-def _restrictions_of(read: WaysRead, kept: pd.Index[int]) -> dict[int, TurnRestriction]:
+def _restrictions_of(read: WaysRead, kept: NDArray[np.int64]) -> dict[int, TurnRestriction]:
     """Keep turn restrictions between streets that are kept; those of another place are not this one's."""
     if not read.restrictions:
         return {}
@@ -229,7 +274,9 @@ def _frame_of_restrictions(restrictions: Mapping[int, TurnRestriction]) -> pd.Da
     )
 
 
-def missing_points(read: WaysRead, kept: NDArray[np.bool_] | None = None, *, where: str) -> tuple[Finding, ...]:
+def missing_points(
+    read: WaysRead, present: NDArray[np.bool_], kept: NDArray[np.bool_] | None = None, *, where: str
+) -> tuple[Finding, ...]:
     """Count the points that streets name but ``where`` lacks, and the gaps they leave inside streets.
 
     A street that leaves the extract and comes back stays one street, drawn straight across the gap: it does lead
@@ -237,17 +284,17 @@ def missing_points(read: WaysRead, kept: NDArray[np.bool_] | None = None, *, whe
     """
     owner = read.owner()
     kept = np.ones(len(read.way_ids), bool) if kept is None else kept
-    present = np.isin(read.refs, read.node_ids)
     absent = ~present & kept[owner]
     if not absent.any():
         return ()
     hurt = np.unique(owner[absent])
-    order = np.arange(len(owner))
-    first = np.full(len(kept), len(owner))
+    of_hurt = np.flatnonzero(np.isin(np.arange(len(kept)), hurt)[owner])
+    owner, order, here = owner[of_hurt], of_hurt, present[of_hurt]
+    first = np.full(len(kept), len(present))
     last = np.full(len(kept), -1)
-    np.minimum.at(first, owner[present], order[present])
-    np.maximum.at(last, owner[present], order[present])
-    broken = np.unique(owner[absent & (order > first[owner]) & (order < last[owner])])
+    np.minimum.at(first, owner[here], order[here])
+    np.maximum.at(last, owner[here], order[here])
+    broken = np.unique(owner[absent[of_hurt] & (order > first[owner]) & (order < last[owner])])
     more = (
         f" {len(broken):,} of these streets leave and come back; the gap is drawn as a straight line."
         if len(broken)
@@ -275,7 +322,7 @@ def missing_points(read: WaysRead, kept: NDArray[np.bool_] | None = None, *, whe
     )
 
 
-def _any_of_owner(owner: NDArray[np.int64], true: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+def _any_of_owner(owner: NDArray[np.int32], true: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
     """Whether any value of each owner is true."""
     found: NDArray[np.bool_] = np.bincount(owner, weights=true, minlength=count) > 0
     return found

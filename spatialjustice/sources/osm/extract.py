@@ -33,6 +33,7 @@ from spatialjustice.sources.guards.damage import require_packed
 from spatialjustice.sources.known_files import registry, told_beside
 from spatialjustice.sources.osm._current import (
     OPENED,
+    PLACE,
     STEPS_OF_A_DEGREE,
     FilePass,
     OrderedFile,
@@ -44,7 +45,7 @@ from spatialjustice.sources.osm._current import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -294,19 +295,23 @@ def point_places(osm: OsmFile, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64
     return np.array(found, dtype=np.int64), np.array(places, dtype=np.float64).reshape(-1, 2)
 
 
-def _of_these(places: Any, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Keep the points with these ids (each once, rising) whose place is one on the earth."""
+def _of_these(parts: Iterable[Any], ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Keep the points with these ids (each once, rising) whose place is one on the earth; rising, too."""
+    found = [part[_is_one_of(ids, part["id"].astype(np.int64))] for part in parts]
+    places = np.concatenate(found) if found else np.empty(0, dtype=PLACE)
     known = places["id"].astype(np.int64)
     if (known[1:] <= known[:-1]).any():
-        order = np.argsort(known, kind="stable")
-        places, known = places[order], known[order]
-    row = np.searchsorted(known, ids)
-    row[row == known.size] = 0
-    there = known[row] == ids if known.size else np.zeros(ids.size, dtype=bool)
-    found = places[row[there]]
-    xy = np.column_stack([found["x"], found["y"]]) / STEPS_OF_A_DEGREE
+        places = places[np.unique(known, return_index=True)[1]]
+    xy = np.column_stack([places["x"], places["y"]]) / STEPS_OF_A_DEGREE
     good = (np.abs(xy) <= (180.0, 90.0)).all(axis=1)
-    return ids[there][good], xy[good]
+    return places["id"].astype(np.int64)[good], xy[good]
+
+
+def _is_one_of(ids: NDArray[np.int64], asked: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which are among ids that rise."""
+    if not ids.size:
+        return np.zeros(asked.size, dtype=bool)
+    return np.asarray(ids[np.minimum(np.searchsorted(ids, asked), ids.size - 1)] == asked)
 
 
 def _entity_bits(entities: tuple[Any, ...]) -> Any:

@@ -88,7 +88,8 @@ def street_graph(
         if location.valid():
             points[node.id] = (location.lon, location.lat)
             tags[node.id] = {key: node.tags[key] for key in osmnx.settings.useful_tags_node if key in node.tags}
-    findings = [*osm.findings, *missing_points(ways_read(read, points), where=osm.path.name)]
+    all_ways = ways_read(read, points)
+    findings = [*osm.findings, *missing_points(all_ways, all_ways.positions() >= 0, where=osm.path.name)]
     graph = nx.MultiDiGraph(
         created_date=osm.record.data_date or "unknown",
         created_with=f"spatialjustice with OSMnx {osmnx.__version__}",

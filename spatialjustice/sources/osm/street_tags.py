@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from spatialjustice._core.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 ELSEWHERE = (("railway", "platform"), ("public_transport", "platform"), ("man_made", "pier"), ("route", "ferry"))
 """Ways for people that need no ``highway``."""
@@ -22,7 +25,10 @@ RESTRICTION_KEYS = tuple(f"restriction{vehicle}{when}" for vehicle in VEHICLES f
 TURN_KEYS = frozenset({*RESTRICTION_KEYS, "except", "day_on", "day_off", "hour_on", "hour_off"})
 """What must be known of a turn restriction: which turn, for whom not, and when."""
 
-Ways = dict[int, tuple[Sequence[int], dict[str, str]]]
+Refs = Sequence[int] | NDArray[np.int64]
+"""The ids of the points of a way, in the order drawn."""
+
+Ways = dict[int, tuple[Refs, dict[str, str]]]
 """Nodes and tags of every street by its id."""
 
 
@@ -96,13 +102,13 @@ def restriction_of(tags: Mapping[str, str], members: Iterable[tuple[str, int, st
 
 
 def edges_of_squares(
-    squares: Iterable[Square], ways: Ways, lines: Mapping[int, Sequence[int]]
+    squares: Iterable[Square], ways: Collection[int], lines: Mapping[int, Refs]
 ) -> tuple[Ways, tuple[Finding, ...]]:
     """Return the edges of squares as streets with the tags of their relation, as closed ways have them.
 
     Pieces of an edge may be drawn in any direction, since they are joined by the points that they share. Each has the
     id of its way; where that is a street already, or the edge of another square, a negative id that no way has.
-    ``lines`` are the nodes of all those ways.
+    ``ways`` are the ids of all streets, ``lines`` the nodes of all those ways.
     """
     found: Ways = {}
     absent = 0

@@ -362,7 +362,12 @@ def areal_weighting(
         areas = shapely.area(given)
     tree = shapely.STRtree(wanted)
     left, right = tree.query(given, predicate="intersects")
-    shares = shapely.area(shapely.intersection(given[left], wanted[right])) / areas[left]
+    shared = shapely.area(wanted)[right]
+    shapely.prepare(given)
+    # Most zones lie inside one source, and cutting them with its outline would be most of the work.
+    cut = ~shapely.contains_properly(given[left], wanted[right])
+    shared[cut] = shapely.area(shapely.intersection(given[left[cut]], wanted[right[cut]]))
+    shares = shared / areas[left]
     people = np.bincount(right, weights=counted[left] * shares, minlength=len(wanted))
     # What is outside is measured on its own, so that overlapping targets cannot go unnoticed.
     rest = shapely.area(shapely.difference(given, shapely.union_all(wanted))) / areas

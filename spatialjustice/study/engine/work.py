@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any, Generic
 
 from spatialjustice._core.findings import Finding, findings_of
@@ -125,9 +124,9 @@ class Work(Generic[S_co]):
         """Return the result of a part of the step that is being done, kept or computed.
 
         A step that is killed in the middle goes on after the parts that it had done. ``key`` tells a part from the
-        others of the step.
+        others of the step, and what it is to those who are told that it is damaged.
         """
-        return self._keep(self._step, work, part=hashlib.sha256(key.encode()).hexdigest()[:24])
+        return self._keep(self._step, work, part=key)
 
     def _keep(self, name: str, work: Callable[[], Any], *, part: str = "") -> Any:
         if self._kept is None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 from markupsafe import Markup
 
 from spatialjustice import maps, report
 from spatialjustice._core.disk import files
 from spatialjustice.catalogue import text_in
+from spatialjustice.maps.pictures.thumbnail import thumbnails
 from spatialjustice.study.engine.texts import sentence
 from spatialjustice.study.outputs import index_page, parts, takeaway
 from spatialjustice.study.outputs.before_maps import overview
@@ -19,8 +22,6 @@ from spatialjustice.study.outputs.record.provenance_record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import pandas as pd
 
     from spatialjustice._core.disk.files import OutputFolder
     from spatialjustice._core.disk.kept_steps import KeptSteps
@@ -62,14 +63,28 @@ def indicators(results: Results[Any], mode: Travel) -> list[maps.Indicator]:
 
 
 def _masked(item: maps.Indicator, known: pd.Series[bool]) -> maps.Indicator:
-    series = {name: getattr(item, name) for name in ("values", "status")}
-    shown = {name: value.where(known) for name, value in series.items() if value is not None}
+    shown: dict[str, Any] = {}
+    for name in ("values", "status"):
+        if getattr(item, name) is not None:
+            shown[name] = _of_known(getattr(item, name), known)
     if item.labels is not None:
         shown["labels"] = item.labels.copy()
     for value in shown.values():
         # The page says what the study found, as its table of findings does, and not once more what a step carried.
         value.attrs = {name: part for name, part in value.attrs.items() if name != "findings"}
     return replace(item, **shown)
+
+
+def _of_known(value: pd.Series[Any], known: pd.Series[bool]) -> pd.Series[Any]:
+    """Return what is told of zones whose people are known, and nothing of the others."""
+    if value.dtype not in (float, "category") or not value.index.equals(known.index):
+        return value.where(known)
+    # The same without a deep copy of what is told beside it, which pandas makes of every series anew.
+    shown = value.array.copy()
+    shown[~known.to_numpy()] = np.nan
+    made = pd.Series(shown, index=value.index, name=value.name)
+    made.attrs = dict(value.attrs)
+    return made
 
 
 def sentences(results: Results[Any], mode: Travel) -> list[Texts]:
@@ -159,7 +174,8 @@ def _make(
         lang=study.languages[0],
         languages=study.languages,
     )
-    pictures = {mode.key: maps.thumbnail(results.zones, mode.indicators[0]) for mode in modes}
+    drawn = thumbnails(results.zones, [mode.indicators[0] for mode in modes])
+    pictures = {mode.key: picture for mode, picture in zip(modes, drawn, strict=True)}
     for key, picture in pictures.items():
         kept.write(f"{PAGE}.{key}.svg", str(picture).encode())
     kept.write(PAGE, page.save(folder.path(PAGE)).read_bytes())
@@ -196,7 +212,8 @@ def _make_of_all(
         languages=study.languages,
     )
     page.save(folder.path(PAGE))
-    return {mode.key: maps.thumbnail(made_of.frame, mode.indicators[0]) for mode in shown}
+    drawn = thumbnails(made_of.frame, [mode.indicators[0] for mode in shown])
+    return {mode.key: picture for mode, picture in zip(shown, drawn, strict=True)}
 
 
 def _of_mode(results: Results[Any], mode: Travel, streets: Any) -> report.ModePage:

@@ -124,7 +124,7 @@ def write_geopackage(
 
 def _with_texts(columns: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return columns of objects that are all texts as columns of texts."""
-    objects = [name for name, dtype in columns.dtypes.items() if dtype == object]
+    objects = columns.columns[columns.dtypes == "object"]
     texts = [name for name in objects if pd.api.types.infer_dtype(columns[name], skipna=True) in {"string", "empty"}]
     return columns.astype(dict.fromkeys(texts, pd.StringDtype(na_value=np.nan)))
 

@@ -14,7 +14,7 @@ from spatialjustice.study.outputs.headings import subtitle
 from spatialjustice.study.outputs.tables import LAYER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from spatialjustice import maps, report
     from spatialjustice._core.disk.files import OutputFolder
@@ -82,14 +82,17 @@ def write(
     """Write the files that the study asks for; return name, title and a line on each, for the index."""
     asked = kinds(results.study)
     listed = []
-    for language in results.study.languages if asked else ():
-        for kind, data in _files(made, language, asked, now):
-            name = f"{FOLDER}/{NAMES[kind]}.{language}.{kind}"
-            files.write_bytes(folder.path(name), data)
-            listed.append(
-                (name, _title(kind, language), {one: words(one)[f"takeaway.file.{kind}"] for one in LANGUAGES})
-            )
+    for kind, language, data in _files(made, results.study.languages, asked, now):
+        name = f"{FOLDER}/{NAMES[kind]}.{language}.{kind}"
+        files.write_bytes(folder.path(name), data)
+        listed.append((name, _title(kind, language), {one: words(one)[f"takeaway.file.{kind}"] for one in LANGUAGES}))
     return sorted(listed, key=lambda one: list(NAMES).index(one[0].rpartition(".")[2]))
+
+
+def steps(study: StudySettings) -> int:
+    """Return how many things :func:`write` says that it makes: reports in each language, and the workbooks together."""
+    asked = kinds(study)
+    return len(study.languages) * len({"pdf", "docx"} & set(asked)) + ("xlsx" in asked)
 
 
 def kinds(study: StudySettings) -> list[str]:
@@ -112,24 +115,26 @@ def findings(study: StudySettings) -> list[Finding]:
     ]
 
 
-def _files(made: Takeaway, language: str, asked: Sequence[str], now: Callable[[str], None]) -> list[tuple[str, bytes]]:
-    found = []
-    if {"pdf", "docx"} & set(asked):
+def _files(
+    made: Takeaway, languages: Sequence[str], asked: Sequence[str], now: Callable[[str], None]
+) -> Iterator[tuple[str, str, bytes]]:
+    """Yield kind, language and bytes of each file."""
+    for language in languages if {"pdf", "docx"} & set(asked) else ():
         from spatialjustice.report.takeaway import document, sheets
 
         told = contents(made, language)
         if "pdf" in asked:
             now("report as PDF")
-            found.append(("pdf", sheets.as_pdf(told)))
+            yield "pdf", language, sheets.as_pdf(told)
         if "docx" in asked:
             now("report as a document")
-            found.append(("docx", document.as_docx(told, sheets.as_picture(told))))
+            yield "docx", language, document.as_docx(told, sheets.as_picture(told))
     if "xlsx" in asked:
         from spatialjustice.report.takeaway import workbook
 
-        now("workbook")
-        found.append(("xlsx", workbook.as_xlsx(made, language)))
-    return found
+        now("workbooks")
+        for language, book in workbook.as_xlsx(made, languages).items():
+            yield "xlsx", language, book
 
 
 def _title(kind: str, language: str) -> Texts:

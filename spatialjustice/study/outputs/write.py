@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def steps(study: Any) -> int:
     """Return how many things :func:`write` says that it writes: tables, maps of each mode, what is taken away."""
     whole = 5 - (study.partition is not None)
-    return whole + len(study.modes) + len(study.languages) * len(takeaway.kinds(study))
+    return whole + len(study.modes) + takeaway.steps(study)
 
 
 def write(

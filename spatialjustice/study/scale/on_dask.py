@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -15,6 +16,8 @@ from contextlib import ExitStack, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tqdm.auto import tqdm
 
 import spatialjustice
 from spatialjustice._core.disk import files
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 
 PATIENCE = 60
 """Seconds to wait for a scheduler and its first worker."""
+
+LONELY = 600
+"""Seconds that a run waits where the last worker has gone: a cluster may start others."""
 
 STARTING = 600
 """Seconds that scheduler and workers of this machine may take to start, on one that does much else."""
@@ -173,31 +179,51 @@ class OnDask:
     def outcomes(self, tasks: Sequence[Task]) -> Iterator[Done | Failed]:
         """Do all tasks, a few at a time for each worker; as each is done, say so."""
         waiting = iter(tasks)
-        known: dict[str, Task] = {}
-        done = self._distributed.as_completed(loop=self._client.loop)
+        known: dict[Any, Task] = {}
+        done: queue.Queue[Any] = queue.Queue()
 
         def submit(task: Task) -> None:
-            known[task.key] = task
             # A name of its own for each attempt: of one that a cluster remembers it would give the old answer.
             name = f"{task.step}-{task.tile}-{task.key[:12]}-{os.getpid()}-{time.monotonic_ns()}"
             future = self._client.submit(_attempt, task.as_dict(), key=name, pure=False)
-            future.task_key = task.key
-            done.add(future)
+            known[future.key] = task
+            future.add_done_callback(done.put)
 
         try:
             for task in islice(waiting, self.workers * SEVERAL):
                 submit(task)
-            for future in done:
-                task = known[future.task_key]
-                became = self._became(future, task)
+            while known:
+                future = self._next(done)
+                became = self._became(future, known.pop(future.key))
                 future.release()
                 yield became
                 for following in islice(waiting, 1):
                     submit(following)
         except (OSError, CancelledError, self._distributed.client.ClosedClientError) as error:
             raise ExecutorGoneError(GONE) from error
-        finally:
-            done.clear()
+
+    def _next(self, done: queue.Queue[Any]) -> Any:
+        """Wait for the next task to be done, as long as there are workers that may do it."""
+        without = 0.0
+        while True:
+            try:
+                return done.get(timeout=PATIENCE)
+            except queue.Empty:
+                if self._client.scheduler_info(n_workers=-1)["workers"]:
+                    without = 0.0
+                    continue
+            if not without:
+                tqdm.write(
+                    f"no worker is left at the Dask scheduler {self._client.scheduler.address}; the run goes on as "
+                    f"soon as there is one, and ends in {LONELY / 60:.0f} minutes otherwise",
+                    file=sys.stderr,
+                )
+            without += PATIENCE
+            if without > LONELY:
+                raise ExecutorGoneError(
+                    f"on: no worker is left at the Dask scheduler {self._client.scheduler.address}. What is done is "
+                    "kept: start workers, and give the same command again, which goes on from there."
+                )
 
     def _became(self, future: Any, task: Task) -> Done | Failed:
         """Return what became of a task; a worker that dies of it again and again makes it a failed one."""

@@ -1,10 +1,11 @@
 """Chains: what is joined to one, and that nothing is lost on the way."""
 
 import numpy as np
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatialjustice.network.search.chains import joined_into_chains
+from spatialjustice.network.search.chains import joined_into_chains, lines_between_junctions
 
 INF = np.inf
 
@@ -75,3 +76,36 @@ def test_every_edge_lies_on_one_chain_and_all_costs_are_kept(seed):
     assert sorted(zip(chains.edge_chain, chains.edge_rank, strict=True)) == [
         (chain, rank) for chain, size in enumerate(ranks) for rank in range(size)
     ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), min_size=1, max_size=30))
+def test_lines_between_junctions_are_those_that_geos_joins(pairs):
+    """Every edge is in one line, whoever may pass it; a ring of its own may begin at any of its nodes."""
+    edges = sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
+    if not edges:
+        return
+    # On a circle no three nodes lie in a line, so that no line lies upon another.
+    where = np.column_stack([np.cos(np.arange(12)), np.sin(np.arange(12))])
+    u, v = np.array(edges, dtype=np.int32).T.copy()
+    along, line = lines_between_junctions(u, v, 12)
+    made = shapely.linestrings(where[along], indices=line)
+    joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(where[np.column_stack([u, v])])))
+    open_, closed = ([one for one in made if shapely.is_closed(one) == ring] for ring in (False, True))
+    expected = [one for one in joined if not shapely.is_closed(one)]
+    plain = [sorted(one.wkt for one in shapely.normalize(lines)) for lines in (open_, expected)]
+    assert plain[0] == plain[1]
+    ways = [
+        [sorted(set(map(tuple, shapely.get_coordinates(one).tolist()))) for one in lines if shapely.is_closed(one)]
+        for lines in (closed, joined)
+    ]
+    assert sorted(ways[0]) == sorted(ways[1])
+
+
+def test_lines_pass_a_node_where_only_one_direction_goes_on():
+    """0-1 both ways and 1-2 one way are two chains to be searched, and one line to be drawn."""
+    ends = np.array([[0, 1], [1, 2]], dtype=np.int32)
+    assert chains_of([(0, 1, 1, 1), (1, 2, 1, INF)], 3).forward.size == 2
+    along, line = lines_between_junctions(ends[:, 0].copy(), ends[:, 1].copy(), 3)
+    assert along.tolist() == [0, 1, 2]
+    assert line.tolist() == [0, 0, 0]

@@ -13,6 +13,7 @@ from spatialjustice._core.provenance import SourceRecord
 from spatialjustice.network.streets.build import cheapest_edges, from_frames
 from spatialjustice.network.streets.modes import Mode, Permission
 from spatialjustice.network.streets.osm_file import from_osm
+from spatialjustice.network.streets.pieces import Edges
 
 FOOT = {"highway": "footway"}
 STEP = 0.001  # degrees
@@ -249,30 +250,26 @@ def test_of_parallel_edges_the_cheapest_in_each_direction_stays():
     rng = np.random.default_rng(3)
     size, count = 6, 120
     ends = np.array([rng.choice(size, 2, replace=False) for _ in range(count)])
-    edges = pd.DataFrame(
-        {
-            "u": ends[:, 0],
-            "v": ends[:, 1],
-            "length": rng.integers(0, 4, count).astype(float),
-            "forward": rng.choice([0.0, 1.0, 2.5, np.inf], count),
-            "backward": rng.choice([0.0, 1.0, 2.5, np.inf], count),
-            "apart": rng.random(count) < 0.5,
-            "way_id": rng.permutation(count),
-        }
+    edges = Edges(
+        u=ends[:, 0].astype(np.int32),
+        v=ends[:, 1].astype(np.int32),
+        length=rng.integers(0, 4, count).astype(float),
+        forward=rng.choice([0.0, 1.0, 2.5, np.inf], count),
+        backward=rng.choice([0.0, 1.0, 2.5, np.inf], count),
+        apart=rng.random(count) < 0.5,
+        way=np.arange(count, dtype=np.int32),
     )
-    found, told = cheapest_edges(edges)
+    way_ids = rng.permutation(count)
+    found, told = cheapest_edges(edges, way_ids)
     both = {}
-    for one in edges.itertuples():
-        ahead, back = (one.forward, one.backward) if one.u < one.v else (one.backward, one.forward)
-        both.setdefault((min(one.u, one.v), max(one.u, one.v)), []).append(
-            (one.length, one.way_id, ahead, back, one.apart)
-        )
-    assert len(found) == len(both) == count - told.count
-    for one in found.itertuples():
-        each = both[one.u, one.v]
-        length, way, *_ = min(each)
-        assert (one.length, one.way_id) == (length, way)
-        assert (one.forward, one.backward) == (min(row[2] for row in each), min(row[3] for row in each))
-        assert one.apart == all(row[4] for row in each)
-    none, told = cheapest_edges(edges.iloc[:0])
-    assert (len(none), told) == (0, None)
+    for u, v, length, ahead, back, apart, way in zip(*(values.tolist() for values in edges), strict=True):
+        costs = (ahead, back) if u < v else (back, ahead)
+        both.setdefault((min(u, v), max(u, v)), []).append((length, way_ids[way], *costs, apart))
+    assert found.size == len(both) == count - told.count
+    for u, v, length, ahead, back, apart, way in zip(*(values.tolist() for values in found), strict=True):
+        each = both[u, v]
+        assert (length, way_ids[way]) == min(each)[:2]
+        assert (ahead, back) == (min(row[2] for row in each), min(row[3] for row in each))
+        assert apart == all(row[4] for row in each)
+    none, told = cheapest_edges(edges.taken(np.arange(0)), way_ids)
+    assert (none.size, told) == (0, None)

@@ -60,10 +60,42 @@ def every_rule():
     return rules
 
 
+def answers(drawn, rule):
+    found = drawn.each(rule)
+    return [found.told[kind] for kind in found.kind.tolist()]
+
+
+@pytest.fixture(scope="module", params=["frames", "file"])
+def drawn(request, demo):
+    """The same streets, of frames with a dictionary for every way, and of the file, which keeps texts."""
+    if request.param == "frames":
+        return DrawnStreets.of_frames(demo.nodes, demo.ways, [])
+    return DrawnStreets.of_file(reader.StreetFile(demo_extract()).chosen(None))
+
+
 @pytest.mark.parametrize("name", every_rule())
-def test_ways_of_one_kind_have_the_answer_that_each_would_have(demo, name):
+def test_ways_of_one_kind_have_the_answer_that_each_would_have(demo, drawn, name):
     rule = every_rule()[name]
-    assert DrawnStreets(demo.nodes, demo.ways).each(rule) == [rule(tags) for tags in demo.ways["tags"]]
+    assert answers(drawn, rule) == [rule(tags) for tags in demo.ways["tags"]]
+
+
+def test_nothing_is_asked_of_ways_that_cannot_be_used(demo, drawn):
+    usable = np.array(["name" in tags for tags in demo.ways["tags"]])
+    asked = []
+
+    def rule(tags):
+        asked.append(tags)
+        return True
+
+    found = drawn.each(rule, usable)
+    assert 0 < usable.sum() < usable.size
+    assert all("name" in tags for tags in asked)
+    assert (found.of_ways(bool, bool, unasked=False) == usable).all()
+
+
+def test_lines_are_those_of_the_frames(demo, drawn):
+    asked = demo.ways.index[::3].tolist()
+    assert drawn.lines([*asked, 1]) == {way: demo.ways.loc[way, "nodes"].tolist() for way in sorted(asked)}
 
 
 class Asked(dict):
@@ -92,11 +124,11 @@ def test_no_rule_asks_for_a_name(demo):
     assert not {key for key in Asked.keys_asked if key in NAMES or key.startswith(NAMES_BEGIN)}
 
 
-def test_a_rule_of_ones_own_may_ask_for_names(demo):
+def test_a_rule_of_ones_own_may_ask_for_names(demo, drawn):
     def named(tags):
         return tags.get("name", "")
 
-    assert DrawnStreets(demo.nodes, demo.ways).each(named) == [named(tags) for tags in demo.ways["tags"]]
+    assert answers(drawn, named) == [named(tags) for tags in demo.ways["tags"]]
 
 
 def test_tags_that_are_no_plain_text_are_asked_one_by_one(demo):
@@ -106,7 +138,7 @@ def test_tags_that_are_no_plain_text_are_asked_one_by_one(demo):
     def kinds(tags):
         return str(tags["highway"])
 
-    assert DrawnStreets(demo.nodes, ways).each(kinds) == ["['path', 'steps']", "['path']", "path"]
+    assert answers(DrawnStreets.of_frames(demo.nodes, ways, []), kinds) == ["['path', 'steps']", "['path']", "path"]
 
 
 def test_places_are_those_of_the_file_to_the_bit(demo):

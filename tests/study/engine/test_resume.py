@@ -99,7 +99,8 @@ def test_a_damaged_step_is_done_again_and_told(study_file, whole, tmp_path, monk
     results = run(study_file, out=folder)
     assert results.skipped == ()
     assert len(results.notes) == len(STEPS) + 3, "the seed, the small picture of the map and the way searched for, too"
-    assert sum("“reach, part " in note for note in results.notes) == 1
+    (part,) = (note for note in results.notes if "“reach, part " in note)
+    assert "“reach, part walk pharmacy” is damaged" in part
     assert all("is damaged or of another seed; it was done again" in note for note in results.notes)
     assert contents(folder) == whole
 
@@ -261,12 +262,14 @@ class Exploding:
     ("at", "parts"),
     [
         ((inequality, "_measures"), lambda step: step.startswith(("reach", "how unequally"))),
-        ((space.inequality, "moran"), lambda step: step.startswith("clusters, part")),
+        ((space, "morans"), lambda step: step.startswith("clusters, part")),
     ],
     ids=["in the inequality", "in the clusters"],
 )
 def test_a_run_that_is_stopped_inside_a_step_goes_on_inside_it(study_file, whole, tmp_path, monkeypatch, at, parts):
     """The second time that a measure is asked for, the run is stopped; what had been asked for is not asked again."""
+    # Outcomes of the same zones are else asked for together, and there are too few for a second time.
+    monkeypatch.setattr(space, "BESIDE", 1)
     folder, asked = tmp_path / "out", []
     plain = getattr(*at)
 

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import zipfile
 
 import geopandas as gpd
 import numpy as np
@@ -11,9 +12,10 @@ import pytest
 from shapely import box
 
 from spatialjustice import study
-from spatialjustice._core.errors import StudyError
-from spatialjustice.study import run, verify
+from spatialjustice._core.errors import MissingFileError, StudyError
+from spatialjustice.study import reproduce, run, verify
 from spatialjustice.study.outputs import index_page
+from spatialjustice.study.outputs.record import archive as packing
 from spatialjustice.study.outputs.tables import zone_table
 
 UTM, WEST, SOUTH = 32632, 500_000.0, 5_540_000.0
@@ -124,6 +126,33 @@ def test_all_other_tables_are_the_same_bytes(results):
     assert len(names) > 6
     for name in names:
         assert (one / name).read_bytes() == (many / name).read_bytes(), name
+
+
+def test_a_run_in_parts_is_compared_packed_and_done_again(results, studies, tmp_path, monkeypatch):
+    """Its zones are a folder: known by one checksum, packed file by file, and found again in the archive."""
+    _, many = results
+    data = tmp_path / "data"
+    shutil.copytree(studies[2] / "data", data)
+    assert [one for one in verify(many.folder, data_dir=data) if one.severity == "warning"] == []
+    assert [one.code for one in verify(many.folder, data_dir=data) if "zones" in one.message] == []
+    monkeypatch.setattr(packing, "HANDED_ON", re.compile(""))  # the files of this city are anybody's
+    made = packing.archive(many.folder, tmp_path / "study.zip", data_dir=data)
+    assert "zones" in made.packed
+    with zipfile.ZipFile(made.path) as packed:
+        packed.extractall(tmp_path / "unpacked")
+    held = tmp_path / "unpacked" / "inputs" / "zones"
+    assert {path.name: path.read_bytes() for path in held.iterdir()} == {
+        path.name: path.read_bytes() for path in (data / "zones").iterdir()
+    }
+    again = reproduce(tmp_path / "unpacked", here=True)
+    assert again.same, str(again)
+    assert again.files > len(list((many.folder / "tables" / "zones").iterdir()))
+    (held / "part0.parquet").rename(held / "part9.parquet")
+    with pytest.raises(MissingFileError, match="zones"):
+        reproduce(tmp_path / "unpacked", here=True)
+    (data / "zones" / "part0.parquet").unlink()
+    (told,) = (one for one in verify(many.folder, data_dir=data) if one.severity == "warning")
+    assert told.message == "zones is not the folder that the run read."
 
 
 def test_a_file_of_a_square_holds_only_its_zones(results):

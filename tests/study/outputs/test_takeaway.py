@@ -244,15 +244,19 @@ def test_zones_are_the_same_bytes_with_and_without_arrow(tmp_path, monkeypatch):
             "status": pd.array(["ok", None, "بی‌داده"], dtype="str"),
             "way": [1.5, np.nan, np.inf],
             "count": [3, -1, 2**40],
+            "perhaps": pd.array([2**40, None, -1], dtype="Int64"),
+            "cluster": pd.Series(["high-high", None, "بی‌داده"], dtype=object, index=["a", "b", "c"]),
+            "nothing": pd.Series([None, None, None], dtype=object, index=["a", "b", "c"]),
         },
         geometry=[shapely.box(place, 0, place + 1, 1) for place in range(3)],
         crs=32628,
         index=pd.Index(["a", "b", "c"], name="zone_id"),
     )
     stamp = "2026-01-01T00:00:00.000Z"
-    assert tables._by_arrow(zones.reset_index())
+    assert tables._by_arrow(tables._with_texts(zones.reset_index()))
     tables.write_geopackage(zones, tmp_path / "one.gpkg", stamp)
     monkeypatch.setattr(tables, "_by_arrow", lambda _: False)
+    monkeypatch.setattr(tables, "_with_texts", lambda columns: columns)
     tables.write_geopackage(zones, tmp_path / "two.gpkg", stamp)
     assert (tmp_path / "one.gpkg").read_bytes() == (tmp_path / "two.gpkg").read_bytes()
     read = gpd.read_file(tmp_path / "one.gpkg").set_index("zone_id")
@@ -263,6 +267,6 @@ def test_zones_are_the_same_bytes_with_and_without_arrow(tmp_path, monkeypatch):
 @pytest.mark.parametrize("column", [[True, False], [1, "two"], pd.to_datetime(["2026-01-01", None])])
 def test_zones_with_other_columns_do_not_go_through_arrow(tmp_path, column):
     zones = gpd.GeoDataFrame({"of their own": column}, geometry=[shapely.Point(0, 0)] * 2, crs=32628)
-    assert not tables._by_arrow(zones)
+    assert not tables._by_arrow(tables._with_texts(zones))
     tables.write_geopackage(zones.rename_axis("zone_id"), tmp_path / "zones.gpkg", "2026-01-01T00:00:00.000Z")
     assert len(gpd.read_file(tmp_path / "zones.gpkg")) == 2

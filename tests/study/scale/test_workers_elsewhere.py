@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,7 +12,9 @@ from spatialjustice._core.errors import InputError
 from spatialjustice.study.scale.executors import ExecutorGoneError
 
 pytest.importorskip("distributed")
+from spatialjustice.study.scale import on_dask
 from spatialjustice.study.scale.on_dask import OnDask
+from spatialjustice.study.scale.tasks import Done, Task
 
 
 class Elsewhere:
@@ -86,3 +89,38 @@ def test_a_scheduler_that_goes_while_it_is_asked_is_told(run, monkeypatch):
     monkeypatch.setattr(executor._client, "run", lost)
     with pytest.raises(ExecutorGoneError, match="the Dask scheduler is gone"):
         executor.require_folder(run)
+
+
+class Lonely:
+    """A cluster whose workers are gone for some looks at it; then one does what was asked, if it ever comes."""
+
+    def __init__(self, looks: int) -> None:
+        self.looks, self.told = looks, []
+        self.scheduler = SimpleNamespace(address="tcp://nowhere:1")
+
+    def submit(self, *_, key, **__):
+        result = {"done": ["t", 1, "sum"]}
+        self.future = SimpleNamespace(key=key, status="finished", result=lambda: result, release=lambda: None)
+        self.future.add_done_callback = self.told.append
+        return self.future
+
+    def scheduler_info(self, **_):
+        self.looks -= 1
+        if self.looks == 0:
+            self.told[0](self.future)
+        return {"workers": {"tcp://w:1": {}} if self.looks <= 0 else {}}
+
+
+@pytest.mark.parametrize("looks", [2, 100], ids=["another worker comes", "none comes"])
+def test_a_run_without_workers_says_so_and_does_not_wait_for_ever(monkeypatch, capsys, looks):
+    monkeypatch.setattr(on_dask, "PATIENCE", 0.01)
+    monkeypatch.setattr(on_dask, "LONELY", 0.05)
+    executor = OnDask("tcp://nowhere:1", 1)
+    executor._client = Lonely(looks)
+    found = executor.outcomes([Task("columns", "t", {}, output="never")])
+    if looks == 2:
+        assert list(found) == [Done("t", 1, "sum")]
+    else:
+        with pytest.raises(ExecutorGoneError, match="no worker is left at the Dask scheduler tcp://nowhere:1"):
+            list(found)
+    assert capsys.readouterr().err.count("the run goes on as soon as there is one") == 1

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
-from libpysal.graph import Graph
 
+from spatialjustice._core.errors import InputError
+from spatialjustice.inequality.space.neighbours.links import Links
 from spatialjustice.study import run
 from spatialjustice.study.engine.outcome import Outcome
 from spatialjustice.study.outputs import map_pages
@@ -102,15 +105,46 @@ def test_a_statistic_that_cannot_be_says_why(city, write_zones, tmp_path):
     assert constant["p_value"].isna().all()
 
 
+def asked(outcomes, links, people, together):
+    """Return the statistics of outcomes of the whole place, and zone by zone."""
+    clusters = SimpleNamespace(
+        statistics=("moran", "spatial_gini"),
+        local=("local_moran",),
+        need=None,
+        neighbours=SimpleNamespace(label="in a row"),
+        adjust="fdr",
+        significance=0.05,
+    )
+    study = SimpleNamespace(clusters=clusters, permutations=99)
+    options = {"counted": people, "seed": 1, "part": lambda _, doing: doing()}
+    surfaces = [("", str(place), one.amounts) for place, one in enumerate(outcomes)]
+    whole = space.whole_place(study, outcomes, together, links, pd.DataFrame(), **options)
+    return whole.set_index("measure"), space.zone_by_zone(study, surfaces, together, links, **options)
+
+
 def test_people_without_a_way_or_a_neighbour_are_counted_and_told():
-    """Zones in a row, the third without a way, so that the fourth has no neighbour left; nobody lives in the fifth."""
-    row = Graph.from_arrays(["a", "b", "b", "c", "c", "d"], ["b", "a", "c", "b", "d", "c"], [1.0] * 6)
-    amounts = pd.Series([1.0, 2.0, np.nan, 4.0, 5.0], index=list("abcde"))
+    """Zones in a row, the fifth without a way, so that the sixth has no neighbour left; nobody lives in the seventh."""
+    one = np.arange(5)
+    row = Links(pd.Index(list("abcdef")), np.r_[one, one + 1], np.r_[one + 1, one], np.ones(10))
+    amounts = pd.Series([1.0, 2.0, 2.0, 5.0, np.nan, 4.0, 5.0], index=list("abcdefg"))
     outcome = Outcome("pharmacy", mode="", what="way", unit="minutes", amounts=amounts)
-    people = pd.Series([10.0, 20.0, 40.0, 80.0], index=list("abcd"))
-    told = space._people(outcome, row, people, islands=False)
-    assert (told["people"], told["people_left_out"]) == (30, 120)
-    assert told["left_out_because"] == "40 people: no way leads there; 80 people: no neighbouring zone takes part"
+    people = pd.Series([1.0, 2.0, 10.0, 20.0, 40.0, 80.0, 0.0], index=list("abcdefg"))
+    told, _ = asked([outcome], lambda: row, people, [[0]])
+    assert told.loc["moran", ["people", "people_left_out"]].tolist() == [33, 120]
+    why = "40 people: no way leads there; 80 people: no neighbouring zone takes part"
+    assert told.loc["moran", "left_out_because"] == why
     # All pairs count in a spatial Gini, those of a zone without neighbours among those that are none.
-    told = space._people(outcome, row, people, islands=True)
-    assert (told["people"], told["people_left_out"]) == (110, 40)
+    assert told.loc["spatial_gini", ["people", "people_left_out"]].tolist() == [113, 40]
+    assert told.loc["spatial_gini", "left_out_because"] == "40 people: no way leads there"
+
+
+def test_where_there_are_no_neighbours_each_outcome_says_why():
+    def links():
+        raise InputError("zones", "none touches another", "Give a tolerance.")
+
+    ids = list("abcd")
+    amounts = pd.Series([1.0, 2.0, 4.0, 3.0], index=ids)
+    outcomes = [Outcome(name, mode="", what="way", unit="minutes", amounts=amounts) for name in ("bank", "school")]
+    told, local = asked(outcomes, links, pd.Series(1.0, index=ids), [[0, 1]])
+    assert told["note"].tolist() == ["no statistic: none touches another"] * 4
+    assert local == {}

@@ -58,16 +58,15 @@ def _random_below(stream: NDArray[np.uint64], bound: int) -> np.int64:
 
 
 @kernel
-def _drawn(count: int, begin: int, end: int, key: int) -> Places:
-    """Return the zone that each zone takes its values from, one row for each permutation from ``begin`` to ``end``.
+def _draw(places: Places, begin: int, key: int, stream: NDArray[np.uint64]) -> None:
+    """Write the zone that each zone takes its values from: one row for each permutation from ``begin`` on.
 
     A permutation depends on the key and its number only.
     """
-    places = np.empty((end - begin, count), np.int32)
-    stream = np.empty(1, np.uint64)
-    for number in range(begin, end):
-        stream[0] = _scrambled_bits(np.uint64(key) ^ _scrambled_bits(np.uint64(number) + np.uint64(1)))
-        place = places[number - begin]
+    count = places.shape[1]
+    for row in range(len(places)):
+        stream[0] = _scrambled_bits(np.uint64(key) ^ _scrambled_bits(np.uint64(begin + row) + np.uint64(1)))
+        place = places[row]
         for zone in range(count):
             place[zone] = zone
         for step in range(count - 1):
@@ -75,7 +74,6 @@ def _drawn(count: int, begin: int, end: int, key: int) -> Places:
             found = place[pick]
             place[pick] = place[step]
             place[step] = found
-    return places
 
 
 def key_of(seed: int) -> int:
@@ -96,7 +94,9 @@ def shuffles(count: int, *, permutations: int, seed: int) -> Callable[[int, int]
     key = key_of(seed)
 
     def drawn(begin: int, end: int) -> Places:
-        return _drawn(count, begin, end, key)
+        places = np.empty((end - begin, count), np.int32)
+        _draw(places, begin, key, np.empty(1, np.uint64))
+        return places
 
     size = 4 * count * permutations
     if size > KEPT_BYTES:

@@ -36,14 +36,14 @@ if TYPE_CHECKING:
 PIECE = 2_000_000
 """Draws that a thread makes at a time."""
 
-LANES, LEAST_LANES, LANES_BYTES = 32, 4, 32_000_000
-"""Permutations that go through the links side by side: at most, at least, and bytes that their values may take."""
+EIGHT, LANES, LANES_BYTES = 8, 32, 32_000_000
+"""Permutations go through the links side by side: some eights of them, at most so many, and bytes for their values."""
 
 SAME = 1e-12
 """Two sums of standardised values that differ by less than this share of the largest value differ by rounding only."""
 
-NEVER = 2**62
-"""A mark that no draw reaches: of the zone itself, which is not among its own neighbours."""
+NEVER = 2**31 - 1
+"""A mark that no draw of a piece reaches: of the zone itself, which is not among its own neighbours."""
 
 
 class Rows(NamedTuple):
@@ -82,6 +82,28 @@ class NeighbourSum(NamedTuple):
     apart: bool
 
 
+class Room(NamedTuple):
+    """What draws are written on; made outside of kernels, which would be compiled a third of a second longer for each.
+
+    ``pool`` holds all zones but one, ``taken`` as many places as a zone has neighbours, ``sums`` one permutation each;
+    the counts of each zone of a piece are what is found.
+    """
+
+    used: NDArray[np.int32]
+    pool: Integers
+    taken: Integers
+    stream: NDArray[np.uint64]
+    sums: Floats
+    at_most: Integers
+    at_least: Integers
+
+
+def _room(count: int, most: int, permutations: int, piece: int) -> Room:
+    stream, sums = np.empty(1, np.uint64), np.empty(permutations)
+    used, pool, taken = np.zeros(count, np.int32), np.empty(count - 1, int), np.empty(most, int)
+    return Room(used, pool, taken, stream, sums, np.empty(piece, int), np.empty(piece, int))
+
+
 @kernel_part
 def _sum_of_neighbours(mine: float, other: Floats, chosen: Integers, weight: Floats, apart: bool) -> float:
     """Sum the weighted values of the chosen zones, or their squared distances from one's own."""
@@ -93,7 +115,7 @@ def _sum_of_neighbours(mine: float, other: Floats, chosen: Integers, weight: Flo
 
 
 @kernel_part
-def _draw_few(sums: Floats, of: NeighbourSum, used: Integers, mark: int, begin: np.uint64) -> None:
+def _draw_few(sums: Floats, of: NeighbourSum, used: NDArray[np.int32], mark: int, begin: np.uint64) -> None:
     """Fill ``sums``, each of other zones drawn anew: the way that is fast where these are at most half of all.
 
     A zone is drawn from all, and again where its mark says that it has been drawn for this sum already. The marks of
@@ -126,13 +148,14 @@ def _draw_few(sums: Floats, of: NeighbourSum, used: Integers, mark: int, begin: 
 
 
 @kernel_part
-def _draw_many(sums: Floats, of: NeighbourSum, pool: Integers, begin: np.uint64) -> None:
-    """Fill ``sums``, each of other zones drawn anew, by swapping them to the front of the pool and back again.
+def _draw_many(room: Room, of: NeighbourSum, begin: np.uint64) -> None:
+    """Fill the sums, each of other zones drawn anew, by swapping them to the front of the pool and back again.
 
     Back, so that a sum does not depend on those before it.
     """
     size = of.weight.size
-    stream, taken = np.array([begin]), np.empty(size, np.int64)
+    stream, taken, pool, sums = room.stream, room.taken, room.pool, room.sums
+    stream[0] = begin
     for number in range(sums.size):
         for step in range(size):
             pick = step + _random_below(stream, pool.size - step)
@@ -149,17 +172,17 @@ def _draw_many(sums: Floats, of: NeighbourSum, pool: Integers, begin: np.uint64)
 
 
 @kernel
-def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, task: Task) -> tuple[Integers, Integers]:
-    """Count, for zones from ``begin`` up to ``end``, how each stands among those with its neighbours redrawn.
+def _conditional(own: Floats, other: Floats, rows: Rows, span: tuple[int, int], task: Task, room: Room) -> None:
+    """Count, for zones from one up to another, how each stands among those with its neighbours redrawn.
 
     The statistic of zone i is ``own[i]`` times the weighted sum of ``other`` over its neighbours, or the weighted sum
     of the squared differences between ``own[i]`` and these. Each permutation gives the zone as many values as it has
     neighbours, drawn without replacement from all other zones.
     """
     count = own.size
-    used, mark = np.zeros(count, np.int64), 0
-    sums = np.empty(task.permutations)
-    at_most, at_least = np.empty(end - begin, np.int64), np.empty(end - begin, np.int64)
+    used, sums, mark = room.used, room.sums, np.int64(0)  # a plain 0 would be of a type of its own
+    at_most, at_least = room.at_most, room.at_least
+    begin, end = span
     for zone in range(begin, end):
         first, last = rows.start[zone], rows.start[zone + 1]
         if first == last:
@@ -174,10 +197,9 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
             mark += task.permutations
             used[zone] = mark
         else:
-            pool = np.empty(count - 1, np.int64)
             for place in range(count - 1):
-                pool[place] = place if place < zone else place + 1
-            _draw_many(sums, of, pool, state)
+                room.pool[place] = place if place < zone else place + 1
+            _draw_many(room, of, state)
         scale = 1.0 if task.apart else mine
         margin = task.tolerance * abs(scale)
         observed = _sum_of_neighbours(mine, other, near, weight, task.apart)
@@ -186,7 +208,6 @@ def _conditional(own: Floats, other: Floats, rows: Rows, begin: int, end: int, t
             difference = scale * (sums[number] - observed)
             at_most[zone - begin] += difference <= margin
             at_least[zone - begin] += difference >= -margin
-    return at_most, at_least
 
 
 @kernel
@@ -240,8 +261,12 @@ def conditional_counts(
     rounding = (float(np.abs(own).max()) + furthest) ** 2 if apart else furthest
     task = Task(permutations, key_of(seed), SAME * rounding, apart)
 
-    def work(begin: int, end: int) -> tuple[Integers, Integers]:
-        return _conditional(own, other, rows, begin, end, task)
+    most = int(np.diff(rows.start).max(initial=0))
+
+    def work(begin: int, end: int) -> Counts:
+        room = _room(len(own), most, permutations, end - begin)
+        _conditional(own, other, rows, (begin, end), task, room)
+        return Counts(room.at_most, room.at_least)
 
     found = []
     with tqdm(total=len(own), desc="permutations", unit="zone", delay=2, leave=False) as bar:
@@ -255,7 +280,7 @@ def shuffled_sums(
     own: Floats, other: Floats, rows: Rows, *, permutations: int, seed: int, apart: bool = False
 ) -> Floats:
     """Return the global sum for each permutation of all values over all zones, in threads."""
-    lanes = min(LANES, max(LEAST_LANES, LANES_BYTES // max(1, 8 * len(own))))
+    lanes = min(LANES, max(EIGHT, LANES_BYTES // max(1, 8 * len(own)) // EIGHT * EIGHT))
     size = max(lanes, PIECE // max(1, len(own) + len(rows.neighbour)) // lanes * lanes)
     kind = (apart, own is other)
     places = shuffles(len(own), permutations=permutations, seed=seed)

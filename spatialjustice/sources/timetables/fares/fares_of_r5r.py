@@ -99,7 +99,7 @@ def fares_of_r5r(path: Path) -> Fares:
             integrated={pair: int(total.scaleb(digits)) for pair, total in pairs.items()},
             routes={route: (number[key],) for route, key in zip(routes["route_id"], keys, strict=True)},
             cap=None if cap is None else int(cap.scaleb(digits)),
-            sources=(_record(path),),
+            sources=(record(path),),
         )
     )
 
@@ -139,7 +139,8 @@ def _bytes(path: Path, name: str) -> bytes:
         return archive.read(members[0])
 
 
-def _record(path: Path) -> SourceRecord:
+def record(path: Path) -> SourceRecord:
+    """Return the source record of a fare structure: of its archive, or of all tables of its folder as one."""
     if not path.is_dir():
         return record_of(path, "fares")
     parts = [f"{name} {checksum(path / name)}" for name in TABLES]

@@ -120,7 +120,7 @@ def archive(
         licences = list(dict.fromkeys(one["licence"] for one in records)) or ["not stated"]
         free = all(HANDED_ON.search(one) for one in licences)
         if place is not None and free:
-            members[f"{INPUTS}/{Path(name).name if Path(name).is_absolute() else name}"] = place
+            members |= _files_of(place, f"{INPUTS}/{Path(name).name if Path(name).is_absolute() else name}")
             packed.append(name)
         else:
             left.append(_left_out(name, records, "was not found" if free else f"licence: {'; '.join(licences)}"))
@@ -134,6 +134,13 @@ def archive(
         members["README.txt"] = _readme(manifest, packed, left).encode()
         files.write_zip(path, dict(sorted(members.items())))
     return Archive(path, tuple(packed), tuple(left), not creators)
+
+
+def _files_of(place: Path, name: str) -> dict[str, bytes | Path]:
+    """Return the files of an input by their names in the archive: its own, or those in its folder."""
+    if place.is_file():
+        return {name: place}
+    return {f"{name}/{path.relative_to(place).as_posix()}": path for path in place.rglob("*") if path.is_file()}
 
 
 def _left_out(name: str, records: Sequence[Mapping[str, Any]], why: str) -> str:

@@ -15,8 +15,8 @@ from spatialjustice import sources
 from spatialjustice._core.disk import files
 from spatialjustice._core.disk.files import MANIFEST
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
-from spatialjustice._core.provenance import checksum
 from spatialjustice.study.outputs.record import fresh_environment, rerun_files
+from spatialjustice.study.outputs.record.checksums import checksums_of
 from spatialjustice.study.outputs.record.differences import Difference, differences, told_apart
 from spatialjustice.study.outputs.record.installed import program
 from spatialjustice.study.outputs.record.own_wheel import own_wheel
@@ -188,7 +188,7 @@ def inputs_of(
         wanted = {digest for file, digest in read if file == plain}
         places = _places(name, folder, None if data_dir is None else Path(data_dir), interpreter)
         # Of what was read only in part, such as a layer of a geodatabase, no checksum is known.
-        fits = next((path for path in places if not wanted or checksum(path) in wanted), None)
+        fits = next((path for path in places if not wanted or checksums_of(path) & wanted), None)
         yield name, fits, [one for one in manifest["inputs"] if one["file"] == plain]
 
 
@@ -217,13 +217,13 @@ def _inputs(
 def _places(name: str, folder: Path, data_dir: Path | None, interpreter: Path | None) -> Iterator[Path]:
     """Give the files that may be an input of this name: those given, those of the archive, those known here."""
     if Path(name).is_absolute():
-        if Path(name).is_file():
+        if Path(name).exists():
             yield Path(name)
         return
     given = [data_dir] if data_dir is not None else []
     for one in [*given, folder / INPUTS, folder / rerun_files.FOLDER]:
         # A folder of data may hold the file under its plain name, too.
-        yield from (path for path in dict.fromkeys([one / name, one / Path(name).name]) if path.is_file())
+        yield from (path for path in dict.fromkeys([one / name, one / Path(name).name]) if path.exists())
     with suppress(InputError):
         yield sources.locate(name)
     # What the demo reads travels inside a package: of this environment, or of the one that was made.

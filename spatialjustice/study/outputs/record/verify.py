@@ -13,6 +13,7 @@ from spatialjustice._core.errors import DamagedFileError, MissingFileError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import checksum, path_of
 from spatialjustice.study.outputs.record import ro_crate
+from spatialjustice.study.outputs.record.checksums import checksums_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -155,8 +156,7 @@ def read_bytes_of(inputs: list[dict[str, Any]], study: Mapping[str, Any]) -> dic
 def _inputs(data_dir: Path, manifest: Mapping[str, Any]) -> Iterator[Finding]:
     by_name: dict[str, list[Path]] = {}
     for path in data_dir.rglob("*"):
-        if path.is_file():
-            by_name.setdefault(path.name, []).append(path)
+        by_name.setdefault(path.name, []).append(path)
     known = manifest.get("study")
     read = read_bytes_of(manifest["inputs"], known if isinstance(known, dict) else {})
     for (name, digest), needed in read.items():
@@ -164,11 +164,12 @@ def _inputs(data_dir: Path, manifest: Mapping[str, Any]) -> Iterator[Finding]:
         if not found:
             if needed:
                 yield Finding("input_not_found", "information", f"{name} is not in {data_dir}.", count=1)
-        elif not any(checksum(path) == digest for path in found):
+        elif not any(digest in checksums_of(path) for path in found):
+            what = "folder" if found[0].is_dir() else "file"
             yield Finding(
                 "input_changed",
                 "warning",
-                f"{name} is not the file that the run read.",
+                f"{name} is not the {what} that the run read.",
                 count=1,
                 advice=f"The run read the one with sha256 {digest}.",
             )

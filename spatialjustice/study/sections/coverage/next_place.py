@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from spatialjustice._core.findings import Finding, add_findings, findings_of
 from spatialjustice.network.transit.offer import TRANSIT
@@ -47,8 +48,9 @@ def next_places(work: Work[ReachKeys]) -> pd.DataFrame:
         return add_findings(pd.DataFrame(columns=COLUMNS), _too_many(pairs, limit.label))
     more = np.zeros((len(frame), len(reached)))
     for homes, places, _ in costs._blocks():  # noqa: SLF001 - what every measure of access reads
-        for column in range(len(reached)):
-            more[:, column] += np.bincount(places, weights=lacks[homes, column], minlength=len(frame))
+        # Pairs are gone through once for all services, in their order.
+        within = sparse.coo_array((np.ones(len(places)), (places, homes)), shape=(len(frame), len(tried)))
+        more += within @ lacks
     total = float(np.nansum(people))
     rows = []
     for column, item in enumerate(reached):

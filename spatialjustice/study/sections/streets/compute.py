@@ -185,7 +185,6 @@ def base_map(study: StreetsKeys, files: Mapping[str, Path], within: gpd.GeoDataF
 
 
 def drawn_streets(streets: Streets) -> gpd.GeoSeries:
-    """Return the streets that can be used, joined to long lines and simplified by two metres, to be drawn only."""
-    edges = streets.edges
-    lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(edges.geometry.array.to_numpy())))
-    return gpd.GeoSeries(shapely.simplify(lines, 2.0, preserve_topology=False), crs=edges.crs)
+    """Return the streets that can be used, from junction to junction and simplified by two metres, to be drawn only."""
+    lines = streets.lines
+    return gpd.GeoSeries(shapely.simplify(lines.array.to_numpy(), 2.0, preserve_topology=False), crs=lines.crs)
