@@ -163,8 +163,10 @@ def _field(
     street = np.full(size[::-1], limits.size + 1)
     beyond = np.full(around.size, 2 * limits[-1] + 1)
     squares.crossed(every / side - np.tile(low, 2), beyond, beyond, limits, street)
-    costs = [np.minimum(np.concatenate([one, begins[1]]), limits[-1]) for one in (pieces.cost_start, pieces.cost_end)]
-    squares.crossed(reached / side - np.tile(low, 2), *costs, limits, street)
+    first, last = (
+        np.minimum(np.concatenate([one, begins[1]]), limits[-1]) for one in (pieces.cost_start, pieces.cost_end)
+    )
+    squares.crossed(reached / side - np.tile(low, 2), first, last, limits, street)
     return _Field(low, street, squares.nearest(street, rule.width / side, limits.size), limits.size)
 
 
@@ -202,6 +204,7 @@ def _area_within(
 def _shape_of(corners: Floats, ends: Integers, part: Integers, hole: NDArray[np.bool_]) -> Any:
     """Put rings together: those of one part, holes behind the ring around them."""
     number = np.repeat(np.arange(ends.size), np.diff(ends, prepend=0))
-    lines, order = shapely.linearrings(corners, indices=number), np.lexsort((hole, part))
-    parts = shapely.polygons(lines[order], indices=np.unique(part[order], return_inverse=True)[1])
+    lines: Any = shapely.linearrings(corners, indices=number)
+    order = np.lexsort((hole, part))
+    parts: Any = shapely.polygons(lines[order], indices=np.unique(part[order], return_inverse=True)[1])
     return parts[0] if parts.size == 1 else shapely.multipolygons(parts)

@@ -221,10 +221,9 @@ def arcs_of(network: Network, prices: EdgeCosts, stops: Stops) -> Arcs:
         at_v = at_junctions(turns, arrive[edge], at_v, at == 1, start=True)
     to_u, to_v = leg + cost_of_share(prices.backward[edge], at), leg + cost_of_share(prices.forward[edge], 1 - at)
     ends = np.concatenate([at_u, at_v]), np.concatenate([edge, edge]), np.concatenate([to_u, to_v])
-    tail, head, which, cost = (
-        np.concatenate(both)
-        for both in zip(streets[:4], _cheapest(nodes, size, np.concatenate([begin, begin]), *ends), strict=True)
-    )
+    columns: Any = zip(streets[:4], _cheapest(nodes, size, np.concatenate([begin, begin]), *ends), strict=True)
+    arcs: list[NDArray[Any]] = [np.concatenate(both) for both in columns]
+    tail, head, which, cost = arcs
     rows = np.zeros(size + 1, np.int32)
     np.cumsum(np.bincount(tail, minlength=size), out=rows[1:])
     matrix = csr_array((cost, head, rows), shape=(size, size))

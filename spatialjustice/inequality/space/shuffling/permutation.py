@@ -115,7 +115,7 @@ def _sum_of_neighbours(mine: float, other: Floats, chosen: Integers, weight: Flo
 
 
 @kernel_part
-def _draw_few(sums: Floats, of: NeighbourSum, used: NDArray[np.int32], mark: int, begin: np.uint64) -> None:
+def _draw_few(sums: Floats, of: NeighbourSum, used: NDArray[np.int32], mark: np.int64, begin: np.uint64) -> None:
     """Fill ``sums``, each of other zones drawn anew: the way that is fast where these are at most half of all.
 
     A zone is drawn from all, and again where its mark says that it has been drawn for this sum already. The marks of
