@@ -128,7 +128,16 @@ def test_every_row_stands_in_its_place(count, monkeypatch):
         Column({"one": "text"}, {"one": Texts(["a", "b"], which)}),
         Column({"one": "row"}, {"one": Numbers(np.arange(count, dtype=float), 0)}),
     ]
-    frame = pd.read_excel(io.BytesIO(_made(columns, ["one"])["one"]), sheet_name="second")
+    made = _made(columns, ["one"])["one"]
+    sheet = zipfile.ZipFile(io.BytesIO(made)).read("xl/worksheets/sheet2.xml").decode()
+    said = re.findall('<c r="([A-Z]+[0-9]+)"', sheet)
+    filled = np.column_stack([np.isfinite(numbers), which >= 0, np.full(count, fill_value=True)])
+    places = [
+        f"{letter}{row}" for row, cells in enumerate(filled, 2) for letter, has in zip("ABC", cells, strict=True) if has
+    ]
+    assert said == ["A1", "B1", "C1", *places], "several readers rely on it"
+    assert sheet.count("<c ") == len(said)
+    frame = pd.read_excel(io.BytesIO(made), sheet_name="second")
     assert frame["row"].tolist() == list(range(count))
     np.testing.assert_array_equal(frame["number"], numbers)
     assert frame["text"].fillna("").tolist() == [("", "a", "b")[place] for place in (which + 1).tolist()]

@@ -2,8 +2,8 @@
 
 A study has millions of cells. Numbers are the same in every language, so that each is written once; a text is written
 once for each language and then only counted; and no more than some rows at a time are text before they are compressed.
-A cell does not say where it stands (ECMA-376, part 1, 18.3.1.4: it then stands beside the one before it), and an empty
-one stands there as such: such a sheet is a quarter of the size.
+Every cell says where it stands, and empty ones are left out: it need not (ECMA-376, part 1, 18.3.1.4), but several
+readers of workbooks rely on it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ AT_A_TIME = 256
 """Rows that are text at a time."""
 LONGEST = 32767
 """UTF-16 units that a cell holds."""
-MOST_OF_A_CELL = 64
+MOST_OF_A_CELL = 80
 """Bytes of a cell, at most, but for numbers of which nobody has so many."""
 SHEET, STRINGS = "xl/worksheets/sheet{}.xml", "xl/sharedStrings.xml"
 END = "</sheetData>"
@@ -59,11 +59,11 @@ class Numbers:
         return Numbers(self.numbers[:rows], self.decimals)
 
     def cells(self, part: slice, look: str) -> list[str]:
-        """Return the cells of some rows."""
-        written = f'<c s="{look}"><v>%.{self.decimals}f</v></c>'
+        """Return the cells of some rows from behind the number of the row on; nothing of one that is empty."""
+        written = f'" s="{look}"><v>%.{self.decimals}f</v></c>'
         values = self.numbers[part]
         known = np.isfinite(values)
-        cells = np.full(len(values), f'<c s="{look}"/>', dtype=object)
+        cells = np.full(len(values), "", dtype=object)
         cells[known] = [written % value for value in values[known].tolist()]
         filled: list[str] = cells.tolist()
         return filled
@@ -138,8 +138,12 @@ def _write(sheets: Sequence[_Sheet]) -> None:
         part = slice(begin, begin + AT_A_TIME)
         numbers: dict[tuple[int, str], list[str]] = {}
         for sheet in sheets:
-            rows = range(begin + 2, min(begin + AT_A_TIME, sheet.rows) + 2)
-            beside = zip([f'<row r="{row}">' for row in rows], *sheet.cells(part, numbers), repeat("</row>"))
+            rows = [str(row) for row in range(begin + 2, min(begin + AT_A_TIME, sheet.rows) + 2)]
+            cells = []
+            for place, column in enumerate(sheet.cells(part, numbers)):
+                begun = f'<c r="{xl_col_to_name(place)}'
+                cells.append([cell and f"{begun}{row}{cell}" for row, cell in zip(rows, column, strict=True)])
+            beside = zip([f'<row r="{row}">' for row in rows], *cells, repeat("</row>"))
             sheet.stream.write("".join(chain.from_iterable(beside)).encode())
 
 
@@ -179,13 +183,13 @@ class _Book:
         return _Sheet(stream, rows, made)
 
     def _texts(self, column: Numbers | Texts, look: str) -> NDArray[np.object_] | None:
-        """Return the cell of each text of a column, and last an empty one."""
+        """Return the cell of each text of a column, from behind the number of its row on, and nothing last."""
         if isinstance(column, Numbers):
             return None
         share = [self.texts.setdefault(text, len(self.texts)) + self.own for text in column.texts]
         self.used += int((column.which >= 0).sum())
-        cells = [f'<c s="{look}" t="s"><v>{number}</v></c>' for number in share]
-        return np.array([*cells, f'<c s="{look}"/>'], dtype=object)
+        cells = [f'" s="{look}" t="s"><v>{number}</v></c>' for number in share]
+        return np.array([*cells, ""], dtype=object)
 
     def write_texts(self) -> None:
         """Write the texts of all sheets, those of large tables last."""
@@ -206,7 +210,10 @@ class _Sheet:
     columns: Sequence[tuple[str, Numbers | Texts, NDArray[np.object_] | None]]
 
     def cells(self, part: slice, numbers: dict[tuple[int, str], list[str]]) -> Iterator[list[str]]:
-        """Yield the cells of some rows by column; ``numbers`` keeps those that another language has as well."""
+        """Yield the cells of some rows by column; ``numbers`` keeps those that another language has as well.
+
+        Each is given from behind the number of its row on.
+        """
         for look, column, texts in self.columns:
             if isinstance(column, Texts):
                 assert texts is not None  # noqa: S101 - those of texts have been made
