@@ -80,7 +80,7 @@ def points_of_ways(osm: OsmFile, ids: Collection[int]) -> dict[int, NDArray[np.i
 
 
 def _lines(osm: OsmFile, kinds: tuple[Any, ...], filters: list[Any]) -> Iterator[Line]:
-    with reading_osm(osm.path, osm.record.name), tempfile.TemporaryDirectory(prefix="lines-") as folder:
+    with reading_osm(osm.path, osm.record.name), tempfile.TemporaryDirectory(prefix="spatialjustice-lines-") as folder:
         path = Path(folder) / "lines"
         with osm.reader(*kinds) as reader, osmium.SimpleWriter(osmium.io.File(path, FORMAT)) as writer:
             osmium.apply(reader, *filters, writer)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from spatialjustice._core.machine import compiled
-from spatialjustice.network import costs
 from spatialjustice.network.search import chains, edge_tree, pairs, shortest_paths
 
 METRES_A_MINUTE = 80.0
@@ -43,7 +42,7 @@ def test_python_and_machine_code_agree_to_the_bit(network_of, points_at, truth, 
         assert steps > 0
         return compiled.as_written(kernel)
 
-    for module in (chains, costs, edge_tree, pairs, shortest_paths):
+    for module in (chains, compiled, edge_tree, pairs, shortest_paths):
         monkeypatch.setattr(module, "for_steps", by_python)
     written, python = answers()
     assert {"_follow", "_add_up", "_join", "pairs", "_nearest", "accumulate"} <= set(asked)
