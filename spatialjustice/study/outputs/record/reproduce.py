@@ -16,7 +16,7 @@ from spatialjustice._core.disk import files
 from spatialjustice._core.disk.files import MANIFEST
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError
 from spatialjustice.study.outputs.record import fresh_environment, rerun_files
-from spatialjustice.study.outputs.record.checksums import checksums_of
+from spatialjustice.study.outputs.record._checksums import checksums_of
 from spatialjustice.study.outputs.record.differences import Difference, differences, told_apart
 from spatialjustice.study.outputs.record.installed import program
 from spatialjustice.study.outputs.record.own_wheel import own_wheel

@@ -13,7 +13,7 @@ from spatialjustice._core.errors import DamagedFileError, MissingFileError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import checksum, path_of
 from spatialjustice.study.outputs.record import ro_crate
-from spatialjustice.study.outputs.record.checksums import checksums_of
+from spatialjustice.study.outputs.record._checksums import checksums_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
