@@ -7,7 +7,9 @@ import dataclasses
 import json
 import os
 import platform
+import subprocess
 import sys
+import tempfile
 import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -205,6 +207,26 @@ def silent() -> Iterator[None]:
         os.dup2(kept, 1)
         os.close(kept)
         os.close(nowhere)
+
+
+def measured(
+    command: Sequence[str], environment: dict[str, str], *, folder: Path | None = None, of: str
+) -> tuple[dict[str, float], str]:
+    """Run a process of its own to its end; return its processor seconds and highest MiB, and what it printed.
+
+    A process that fails ends the benchmark, with ``of`` whom it was and the end of what it said.
+    """
+    with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=printed, stderr=told)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said = []
+        for file in (printed, told):
+            file.seek(0)
+            said.append(file.read().decode(errors="replace"))
+        if process.returncode:
+            raise SystemExit(f"{of} failed:\n{''.join(said)[-3000:]}")
+    return {"processor": used.ru_utime + used.ru_stime, "peak_mib": used.ru_maxrss / 1024}, said[0]
 
 
 def machine() -> dict[str, Any]:

@@ -14,13 +14,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from _common import described, machine, table, write
+from _common import described, machine, measured, table, write
 
 MODES = ("walk", "wheelchair", "bicycle", "drive")
 
@@ -71,18 +70,6 @@ def side_by_side(path: Path, copies: int, folder: Path) -> Path:
     return made
 
 
-def finished(command: list[str], environment: dict[str, str]) -> tuple[float, float, str]:
-    """Run a process to its end; return its processor seconds, its highest MiB, and what it said."""
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, env=environment, stdout=said, stderr=subprocess.DEVNULL)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            sys.exit(f"{command[0]} ended with {process.returncode}")
-        said.seek(0)
-        return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said.read().decode()
-
-
 def main() -> None:
     """Run all in turns and print them."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
@@ -97,7 +84,7 @@ def main() -> None:
     roots = {"now": Path(__file__).resolve().parent.parent}
     if given.other is not None:
         roots["before"] = given.other.resolve()
-    runs: dict[str, list[tuple[float, float]]] = {}
+    runs: dict[str, list[dict[str, float]]] = {}
     answers = set()
     with tempfile.TemporaryDirectory() as folder:
         tiles = Path(folder) / "tiles"
@@ -111,8 +98,8 @@ def main() -> None:
                     ("walk alone", [OURS, str(given.streets), "walk"]),
                     ("imports", [IMPORTS]),
                 ):
-                    *used, said = finished([sys.executable, "-P", "-c", *words], environment)
-                    runs.setdefault(f"{what}, {name}", []).append((used[0], used[1]))
+                    took, said = measured([sys.executable, "-P", "-c", *words], environment, of=f"{what} of {root}")
+                    runs.setdefault(f"{what}, {name}", []).append(took)
                     if what == "four networks":
                         answers.add(said)
             if given.valhalla is not None:
@@ -121,13 +108,13 @@ def main() -> None:
                 (Path(folder) / "valhalla.json").write_text(json.dumps(settings), encoding="utf-8")
                 tiles.mkdir(exist_ok=True)
                 command = [str(given.valhalla / "valhalla_build_tiles"), "-c", f"{folder}/valhalla.json", "-j", "1"]
-                *used, _ = finished([*command, str(given.streets)], dict(os.environ))
-                runs.setdefault("Valhalla's tiles of all modes", []).append((used[0], used[1]))
+                took, _ = measured([*command, str(given.streets)], dict(os.environ), of=command[0])
+                runs.setdefault("Valhalla's tiles of all modes", []).append(took)
     if len(answers) > 1:
         sys.exit("the networks of both commits differ")
     rows: list[list[Any]] = [
-        [name, f"{min(one[0] for one in used):.2f}", f"{max(one[1] for one in used):.0f}"]
-        for name, used in runs.items()
+        [name, f"{min(one['processor'] for one in took):.2f}", f"{max(one['peak_mib'] for one in took):.0f}"]
+        for name, took in runs.items()
     ]
     head = ["work", "processor s", "highest MiB"]
     facts = machine()

@@ -14,12 +14,11 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from _common import described, machine, table, write
+from _common import described, machine, measured, table, write
 
 HERE = Path(__file__).resolve().parents[1]
 KINDS = ("new", "cold", "warm")
@@ -43,20 +42,10 @@ def run(code: Path, kind: str, folder: Path, beside: Path) -> dict[str, float]:
         shutil.rmtree(one, ignore_errors=True)
     named = {"PYTHONPATH": f"{code}{os.pathsep}{beside}", "NUMBA_CACHE_DIR": kernels, "PYTHONPYCACHEPREFIX": bytecode}
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "spatialjustice.cli", "demo", "--out", str(out)],
-            env=environment | {name: str(value) for name, value in named.items()},
-            cwd=folder,
-            stdout=said,
-            stderr=said,
-        )
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            said.seek(0)
-            raise SystemExit(f"{code} cannot run its demo:\n{said.read().decode(errors='replace')[-3000:]}")
-    return {"processor": used.ru_utime + used.ru_stime, "peak_mib": used.ru_maxrss / 1024}
+    command = [sys.executable, "-m", "spatialjustice.cli", "demo", "--out", str(out)]
+    environment |= {name: str(value) for name, value in named.items()}
+    took, _ = measured(command, environment, folder=folder, of=f"the demo of {code}")
+    return took
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from _common import described, machine, table, write
+from _common import described, machine, measured, table, write
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -41,26 +40,10 @@ def run(code: Path, study: Path, data: Path, out: Path) -> dict[str, float]:
         "--out",
         str(out),
     ]
-    with tempfile.TemporaryFile() as said:
-        # In a folder of its own, so that no package lies beside it that would be imported instead.
-        process = subprocess.Popen(
-            list(map(str, command)),
-            env=os.environ | {"PYTHONPATH": str(code)},
-            cwd=out.parent,
-            stdout=said,
-            stderr=said,
-        )
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            said.seek(0)
-            raise SystemExit(f"{code} cannot run {study}:\n{said.read().decode(errors='replace')[-3000:]}")
+    # In a folder of its own, so that no package lies beside it that would be imported instead.
+    took, _ = measured(command, os.environ | {"PYTHONPATH": str(code)}, folder=out.parent, of=f"{study} by {code}")
     made = [path for path in out.rglob("*") if path.is_file()]
-    return {
-        "processor": used.ru_utime + used.ru_stime,
-        "peak_mib": used.ru_maxrss / 1024,
-        "written_mb": sum(path.stat().st_size for path in made) / 1e6,
-    }
+    return {**took, "written_mb": sum(path.stat().st_size for path in made) / 1e6}
 
 
 def differing(one: pd.DataFrame, other: pd.DataFrame) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from libpysal.graph import Graph
     from numpy.typing import NDArray
+
+Answer = TypeVar("Answer")
 
 Missing = Literal["raise", "own class"]
 Style = Literal["W", "B", "C", "S"]
@@ -149,10 +151,15 @@ def neighbourhood(values: pd.Series[Any], neighbours: Graph, *, missing: Missing
         When the ids differ, a value is missing (unless allowed) or infinite, all values are the same, or the graph has
         weights that cannot be used.
     """
-    (found,) = neighbourhoods([values], neighbours, missing=missing)
-    if isinstance(found, InputError):
-        raise found
-    return found
+    return the_only(neighbourhoods([values], neighbours, missing=missing))
+
+
+def the_only(found: Sequence[Answer | InputError]) -> Answer:
+    """Return the answer that was asked for alone, or raise why there is none."""
+    (answer,) = found
+    if isinstance(answer, InputError):
+        raise answer
+    return answer
 
 
 def neighbourhoods(

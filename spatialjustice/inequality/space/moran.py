@@ -17,7 +17,7 @@ from spatialjustice.inequality._inputs import (
     ids_of,
     refuse_rows,
 )
-from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhoods, with_same_links
+from spatialjustice.inequality.space._graph import STYLES, Missing, Style, neighbourhoods, the_only, with_same_links
 from spatialjustice.inequality.space._statistics import (
     GlobalSettings,
     LocalSettings,
@@ -108,10 +108,7 @@ def moran(
     >>> round(found["statistic"], 12), round(found["expected"], 12), found["n"]
     (0.4, -0.333333333333, 4)
     """
-    (found,) = morans([values], neighbours, rng=rng, permutations=permutations, missing=missing, style=style)
-    if isinstance(found, InputError):
-        raise found
-    return found
+    return the_only(morans([values], neighbours, rng=rng, permutations=permutations, missing=missing, style=style))
 
 
 def morans(
@@ -228,19 +225,8 @@ def local_moran(
     >>> found["label"].unique().tolist()
     ['not significant']
     """
-    (found,) = local_morans(
-        [values],
-        neighbours,
-        rng=rng,
-        permutations=permutations,
-        adjust=adjust,
-        significance=significance,
-        missing=missing,
-        style=style,
-    )
-    if isinstance(found, InputError):
-        raise found
-    return found
+    options: dict[str, Any] = {"adjust": adjust, "significance": significance, "missing": missing, "style": style}
+    return the_only(local_morans([values], neighbours, rng=rng, permutations=permutations, **options))
 
 
 def local_morans(
