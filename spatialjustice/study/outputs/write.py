@@ -83,8 +83,8 @@ def _write_tables(
         parts.tables.write(results, zones, folder, kept)
         made = [table for table in made if table.name != tables.LAYER]
     for table in made:
-        text = tables.as_csv(table, estimated=results.estimated)
-        files.write_text(folder.path(f"tables/{table.name}.csv"), text)
+        parts_of_text = tables.as_csv(table, estimated=results.estimated)
+        files.write_text(folder.path(f"tables/{table.name}.csv"), parts_of_text)
     if results.study.partition is not None:
         return [replace(table, frame=table.frame.iloc[:0]) for table in made]
     now("zones for QGIS")
