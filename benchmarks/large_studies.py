@@ -131,7 +131,7 @@ CASES = {"country": country, "services": services, "city": city}
 
 
 def _watched(owner: Any, name: str, part: Callable[..., str], spent: Counter[str], highest: dict[str, int]) -> None:
-    """Add the processor time of a function to a part, but what parts inside it take; and the highest memory until then."""
+    """Add the processor time of a function to a part, but what parts inside it take, and the highest memory then."""
     plain = getattr(owner, name)
 
     def timed(*arguments: Any, **words: Any) -> Any:

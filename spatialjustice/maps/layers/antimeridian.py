@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Frame = TypeVar("Frame", "gpd.GeoDataFrame", "gpd.GeoSeries")
 
 FAR = 179.0
-"""Degrees of longitude, and between two of them, up to which a rectangle surely lies on one side of the 180th meridian."""
+"""Degrees of longitude, and between two, up to which a rectangle surely lies on one side of the 180th meridian."""
 SAVED = 30.0
 """Degrees by which a map must become narrower to be turned: a map of the whole world keeps its usual sides."""
 
