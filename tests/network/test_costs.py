@@ -272,7 +272,7 @@ def test_sums_over_junctions_equal_sums_over_pairs(network_of, points_at, town, 
     values = 2.0 ** np.random.default_rng(seed).permutation(len(places))
     limits = np.array([costs._metres(limit) for limit in (cutoff, cutoff / 2, None)])
     total = np.zeros((len(points), 3))
-    if costs._from.chain.size and costs._to.chain.size:
+    if costs._ends.froms.chain.size and costs._ends.tos.chain.size:
         costs._gather(values, limits, total)
     every = matrix(costs)
     for column, limit in zip(total.T, (cutoff, cutoff / 2, 1e9), strict=True):

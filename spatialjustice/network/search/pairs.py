@@ -30,6 +30,9 @@ EVERYTHING = sys.float_info.max
 ROOM = 250_000
 """Pairs that one thread may hold at a time, as far as a few searches do not find more."""
 
+ASIDE = 16
+"""Times as many are set aside where searches end long before all places: memory that is not written to is not taken."""
+
 LEAST = 4
 """Searches to a block, however many places each may find."""
 
@@ -56,7 +59,16 @@ def found_by_searches(ask: Question, limit: float) -> Iterator[Pairs]:
         with spare.one() as room:
             return pairs(ask, limit, (begin, end), room)
 
-    return _told(work, ask.start.size - 1, max(LEAST, ROOM // _places(ask)))
+    return _told(work, ask.start.size - 1, _searches_at_a_time(ask, limit))
+
+
+def _searches_at_a_time(ask: Question, limit: float) -> int:
+    """Return how many searches make a block: as many as find what a thread may hold."""
+    sources, places = ask.start.size - 1, _places(ask)
+    if places * LEAST <= ROOM or sources <= LEAST * FEW:
+        return max(LEAST, ROOM // places)
+    found = expected_pairs(ask, limit, FEW) // sources
+    return max(LEAST, min(ROOM // max(1, found), ASIDE * ROOM // places))
 
 
 def found_by_sweeps(ask: Question, limit: float, hierarchy: Hierarchy) -> Iterator[Pairs]:
