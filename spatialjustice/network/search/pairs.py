@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.machine.compiled import for_steps
 from spatialjustice._core.machine.threads import Spare, in_order, spans
-from spatialjustice.network.search import shortest_paths
+from spatialjustice.network.search import by_arrays, shortest_paths
 from spatialjustice.network.search.hierarchy import sweeps
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ LEAST_STEPS = 4_000_000.0  # less is searched: it takes no longer than loading w
 def found_by_searches(ask: Question, limit: float) -> Iterator[Pairs]:
     """Give sources, targets and costs of all pairs within a limit, in the same order however many threads search."""
     spare = Spare(lambda: shortest_paths.search_space(ask))
-    pairs = for_steps(shortest_paths.pairs, (ask.start.size - 1) * shortest_paths.steps_of_search(ask))
+    steps = (ask.start.size - 1) * shortest_paths.steps_of_search(ask)
+    pairs = for_steps(shortest_paths.pairs, steps, by_arrays.pairs)
 
     def work(begin: int, end: int) -> Pairs:
         with spare.one() as room:
@@ -107,7 +108,7 @@ def expected_pairs(ask: Question, limit: float, sample: int = SAMPLE) -> int:
     sources = ask.start.size - 1
     few = np.unique(np.linspace(0, sources - 1, min(sample, sources)).astype(int))
     room = shortest_paths.search_space(ask)
-    pairs = for_steps(shortest_paths.pairs, few.size * shortest_paths.steps_of_search(ask))
+    pairs = for_steps(shortest_paths.pairs, few.size * shortest_paths.steps_of_search(ask), by_arrays.pairs)
     found = sum(pairs(ask, limit, (int(one), int(one) + 1), room)[2].size for one in few)
     return round(found * sources / few.size)
 
