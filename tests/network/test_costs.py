@@ -259,6 +259,23 @@ def test_the_side_searched_from_and_the_order_of_rows_change_no_bit(network_of, 
     assert np.array_equal(mixed, whole[np.ix_(rows, columns)])
 
 
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(town=towns(), cutoff=st.floats(0, 400))
+def test_what_was_let_go_is_answered_as_before(network_of, points_at, town, cutoff):
+    """The audit, the pairs, statuses and counts: of costs that were let go after a question, and of others."""
+    nodes, edges, points, places = town
+    network = network_of(nodes, edges)
+    kept, let_go = (network.travel_costs(points_at(*points), points_at(*places), unit="metres") for _ in range(2))
+    let_go._closest()
+    costs_module.let_go(let_go)
+    assert "_ends" not in vars(let_go)
+    assert np.array_equal(let_go._status(cutoff), kept._status(cutoff))
+    assert "_ends" not in vars(let_go)
+    assert np.array_equal(let_go._cumulative(None, [cutoff]), kept._cumulative(None, [cutoff]))
+    assert np.array_equal(matrix(let_go), matrix(kept))
+    pd.testing.assert_frame_equal(let_go.origins, kept.origins)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(town=towns(), seed=st.integers(0, 2**32 - 1), cutoff=st.floats(0, 400))
 def test_sums_over_junctions_equal_sums_over_pairs(network_of, points_at, town, seed, cutoff):
