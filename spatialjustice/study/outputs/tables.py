@@ -12,6 +12,7 @@ import pyogrio
 
 from spatialjustice._core.disk.spreadsheets import csv_parts
 from spatialjustice._core.errors import OutputError
+from spatialjustice._core.frames import attributes_of
 from spatialjustice._core.machine.extras import installed
 from spatialjustice.study.engine.section import Table
 
@@ -47,7 +48,7 @@ def all_tables(results: Results[Any], zones: gpd.GeoDataFrame) -> list[Table]:
         columns=["code", "severity", "message", "count", "people", "advice"],
     )
     return [
-        Table("zones", pd.DataFrame(zones.drop(columns="geometry")), index=True),
+        Table("zones", attributes_of(zones), index=True),
         *results.tables.values(),
         Table("findings", findings),
         Table("ledger", results.ledger.to_frame()),

@@ -85,6 +85,12 @@ _kept: OrderedDict[tuple[int, int, int], Places] = OrderedDict()
 _one_at_a_time = Lock()
 
 
+def let_go() -> None:
+    """Let go of the permutations that were drawn: whoever asks again has them drawn anew."""
+    with _one_at_a_time:
+        _kept.clear()
+
+
 def shuffles(count: int, *, permutations: int, seed: int) -> Callable[[int, int], Places]:
     """Return what gives the permutations from one number up to another: rows of places, the same for any outcome.
 
