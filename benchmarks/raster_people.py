@@ -2,9 +2,9 @@
 
     python benchmarks/raster_people.py people.tif place.geojson
 
-exactextract is asked in two ways, both with the hexagons in the raster's reference system and a frame out: as its pages show
-it, and in the leanest way its doors allow (shapes as bytes, read through the raster's blocks). It makes the sums alone; ours
-checks zones and raster, counts people outside on their own, and tells what the raster does not cover.
+exactextract is asked in two ways, both with the hexagons in the raster's reference system and a frame out: as its
+pages show it, and in the leanest way its doors allow (shapes as bytes, all of them along with the cells). It makes the
+sums alone; ours checks zones and raster, counts people outside on their own, and tells what the raster does not cover.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import _common  # noqa: F401 - sets what tqdm reads when it is imported
 
 import geopandas as gpd  # isort: skip
 import numpy as np
-import pandas as pd
 import rasterio
 import shapely
 from exactextract import exact_extract
@@ -28,6 +27,8 @@ from spatialjustice import sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pandas as pd
 
 ROUNDS = 5
 

@@ -1,4 +1,4 @@
-"""Cells shared among shapes, against squares whose shares can be counted, and zones joined, against shapely's own union."""
+"""Cells shared among rectangles, against quarters of cells that are counted; zones joined, against shapely's union."""
 
 import numpy as np
 import pytest
