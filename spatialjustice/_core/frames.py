@@ -103,7 +103,8 @@ def attributes_of(layer: Any) -> pd.DataFrame:
     if not isinstance(layer, pd.DataFrame):
         return pd.DataFrame(index=layer.index)
     shapes = [name for name, kind in zip(layer.columns, layer.dtypes, strict=True) if str(kind) == "geometry"]
-    return pd.DataFrame(layer.drop(columns=shapes))
+    # As a plain frame first: a layer of shapes would copy every column that is left.
+    return pd.DataFrame(layer).drop(columns=shapes)
 
 
 def with_columns(

@@ -237,6 +237,7 @@ class Indicator:
         if "labels" in placed:
             known = self.pairs or palette.LABELS[self._scheme(placed["labels"])]
             self._require(placed["labels"], (*known, *BESIDE), "labels")
+            placed["labels"] = placed["labels"].astype(pd.CategoricalDtype([*known, *BESIDE]))
         if "values" in placed:
             placed["values"] = self._numbers(placed["values"])
             placed["status"] = self._uncertain(placed, index)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pandas as pd
+
+from spatialjustice._core.machine.recalled import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,12 +76,24 @@ def once(indicator: OfZones, name: str, people: pd.Series[Any] | None, work: Cal
     if people is not None:
         weights = people.to_numpy(dtype=float)
         if known.people is None or not np.array_equal(known.people, weights, equal_nan=True):
-            known.people, known.of_people = weights.copy(), {}
+            known.people, known.of_people = _one_copy(weights), {}
         made = known.of_people
     if name not in made:
         made[name] = work()
     found: Made = made[name]
     return found
+
+
+_copies: WeakValueDictionary[bytes, Any] = WeakValueDictionary()
+
+
+def _one_copy(people: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a copy of the people: one for all the indicators that are asked about them."""
+    key = content_of(people)
+    copy: NDArray[np.float64] | None = _copies.get(key)
+    if copy is None:
+        copy = _copies[key] = people.copy()
+    return copy
 
 
 def different(texts: pd.Series[Any]) -> set[str]:

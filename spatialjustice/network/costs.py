@@ -25,6 +25,7 @@ from spatialjustice._core.screen.drawn import Drawn
 from spatialjustice.network import search, snap
 from spatialjustice.network.arrays import GRID
 from spatialjustice.network.cutoffs import checked_count, checked_cutoff, status_at_cutoff
+from spatialjustice.network.ends import Ends, ends_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from spatialjustice.network.arrays import StreetArrays
     from spatialjustice.network.search.edge_tree import Snapped
     from spatialjustice.network.search.pairs import Pairs
-    from spatialjustice.network.search.shortest_paths import PointsOnChains, Question
+    from spatialjustice.network.search.shortest_paths import Question
 
 PAIR_BYTES = 80
 """Memory that a pair takes while a table is made of it and sorted."""
@@ -85,28 +86,38 @@ class TravelCosts(Shown, Drawn):
         self.network = network
         self.unit = unit
         self.cutoff = None if cutoff is None else checked_cutoff(cutoff)
-        froms, tos = snap.origins_of(network, origins), snap.destinations_of(network, destinations)
-        spots = snap.same_ground_numbers(froms, tos)
-        beyond = snap.beyond_data(network, froms)
-        snapped_from = snap.taken_off_network(snap.snap(network, froms, limit=snap_limit), beyond)
-        snapped_to = snap.snap(network, tos, limit=snap_limit)
+        self._given, self._snap_limit = (origins, destinations), snap_limit
+        froms, snapped_from, beyond = self._joined_origins()
+        tos, snapped_to = self._joined_destinations()
         self._refuse_another_place((origins, snapped_from), (destinations, snapped_to))
         self.from_ids, self.to_ids = origins.index, destinations.index
-        self._shapes, self._snap_limit = origins.geometry, snap_limit
+        self._shapes = origins.geometry
         self._layers = {"origins": attributes_of(origins), "destinations": attributes_of(destinations)}
         self.origins = snap.snap_audit(froms, snapped_from, beyond)
         on = np.bincount(tos.place[snapped_to.edge >= 0], minlength=len(self.to_ids))
         self.destinations = snap.snap_audit(tos, snapped_to).assign(entrances=on)
-        searched = network._by_time if unit == "minutes" else network._by_length  # noqa: SLF001
-        # The straight way between a place and the street, in metres of the mode.
-        mode = network.mode
-        leg = 1.0 if unit == "metres" else mode.speed / (mode.leg_speed or mode.speed)
-        self._searched = searched
-        self._from = snap.costs_to_junctions(searched, froms, snapped_from, spots[0], leg=leg, towards=False)
-        self._to = snap.costs_to_junctions(searched, tos, snapped_to, spots[1], leg=leg, towards=True)
+        self._ends = ends_of(network, unit, (froms, snapped_from), (tos, snapped_to))
         self.sources: tuple[SourceRecord, ...] = tuple(sources_of(network, origins, destinations))
         self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
         self._announce()
+
+    def _joined_origins(self) -> tuple[snap.Places, Snapped, NDArray[np.bool_]]:
+        places = snap.origins_of(self.network, self._given[0])
+        beyond = snap.beyond_data(self.network, places)
+        return places, snap.taken_off_network(snap.snap(self.network, places, limit=self._snap_limit), beyond), beyond
+
+    def _joined_destinations(self) -> tuple[snap.Places, Snapped]:
+        places = snap.destinations_of(self.network, self._given[1])
+        return places, snap.snap(self.network, places, limit=self._snap_limit)
+
+    @cached_property
+    def _ends(self) -> Ends:
+        return ends_of(self.network, self.unit, self._joined_origins()[:2], self._joined_destinations())
+
+    @cached_property
+    def origins(self) -> pd.DataFrame:
+        """The audit of the origins, made anew where it was let go."""
+        return snap.snap_audit(*self._joined_origins())
 
     def _refuse_another_place(self, origins: tuple[Any, Snapped], destinations: tuple[Any, Snapped]) -> None:
         snap.refuse_another_place(self.network, *origins, "origins")
@@ -213,7 +224,7 @@ class TravelCosts(Shown, Drawn):
         int
             Exact where the side with fewer places has no more than 128 of them.
         """
-        if not self._from.chain.size or not self._to.chain.size:
+        if not self._ends.froms.chain.size or not self._ends.tos.chain.size:
             return 0
         return search.pairs.expected_pairs(self._pairs_question(), self._metres(self.cutoff))
 
@@ -276,9 +287,9 @@ class TravelCosts(Shown, Drawn):
         """Return metres to the nearest few destinations (of those chosen) of every origin, and their positions."""
         metres = np.full(len(self.from_ids) * count, np.inf)
         places = np.full(metres.size, -1, np.int32)
-        tos = self._to if chosen is None else snap.points_of_places(self._to, chosen)
-        if tos.chain.size and self._from.chain.size:
-            ask = self._inward if chosen is None else self._question(tos, outward=False)
+        tos = self._ends.tos if chosen is None else snap.points_of_places(self._ends.tos, chosen)
+        if tos.chain.size and self._ends.froms.chain.size:
+            ask = self._ends.inward if chosen is None else self._ends.question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
             limit, buckets = self._metres(self.cutoff), search.shortest_paths.buckets(ask)
             at = search.several_nearest.nearest_of_junctions(ask, limit, buckets, count)
@@ -310,17 +321,17 @@ class TravelCosts(Shown, Drawn):
 
         The pairs come in the same order however many threads search.
         """
-        if self._from.chain.size and self._to.chain.size:
+        if self._ends.froms.chain.size and self._ends.tos.chain.size:
             found = search.pairs.found_by_searches(self._pairs_question(), limit)
             yield from search.pairs.as_asked(found, outward=self._outward)
 
     def _in_any_order(self, limit: float) -> Iterator[Pairs]:
         """Give the same pairs by whichever way is less work: by sweeps they come by places of both sides."""
-        if not self._from.chain.size or not self._to.chain.size:
+        if not self._ends.froms.chain.size or not self._ends.tos.chain.size:
             return
         ask, outward = self._pairs_question(), self._outward
         if search.pairs.sweeps_are_less_work(ask, limit):
-            hierarchy = self._searched.hierarchy if outward else self._searched.hierarchy.reversed()
+            hierarchy = self._ends.searched.hierarchy if outward else self._ends.searched.hierarchy.reversed()
             yield from search.pairs.as_asked(search.pairs.found_by_sweeps(ask, limit, hierarchy), outward=outward)
         else:
             yield from self._pairs(limit)
@@ -330,23 +341,7 @@ class TravelCosts(Shown, Drawn):
         return len(self.from_ids) < len(self.to_ids)
 
     def _pairs_question(self) -> Question:
-        return self._onward if self._outward else self._inward
-
-    @cached_property
-    def _onward(self) -> Question:
-        return self._question(self._to, outward=True)
-
-    @cached_property
-    def _inward(self) -> Question:
-        return self._question(self._to, outward=False)
-
-    def _question(self, destinations: PointsOnChains, *, outward: bool) -> Question:
-        chains = self._searched.chains
-        if outward:
-            return search.shortest_paths.question(chains.onward, chains.streets, self._from, destinations)
-        # Against the direction of travel, up is where the way back leads.
-        sources, targets = (points._replace(up=points.down, down=points.up) for points in (destinations, self._from))
-        return search.shortest_paths.question(chains.reversed, chains.leaving, sources, targets)
+        return self._ends.onward if self._outward else self._ends.inward
 
     def _blocks(self, limit: float | None = None, *, any_order: bool = False) -> Iterator[Pairs]:
         """Give origins, destinations and costs in the unit of all pairs up to a cost, each once."""
@@ -357,9 +352,9 @@ class TravelCosts(Shown, Drawn):
     def _nearest(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
         """Return metres from every origin to the nearest destination (of those chosen), ``inf`` where there is none."""
         best = np.full(len(self.from_ids), np.inf)
-        tos = self._to if chosen is None else snap.points_of_places(self._to, chosen)
-        if tos.chain.size and self._from.chain.size:
-            ask = self._inward if chosen is None else self._question(tos, outward=False)
+        tos = self._ends.tos if chosen is None else snap.points_of_places(self._ends.tos, chosen)
+        if tos.chain.size and self._ends.froms.chain.size:
+            ask = self._ends.inward if chosen is None else self._ends.question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
             search.shortest_paths.nearest(ask, order, best)
         return best
@@ -414,7 +409,8 @@ class TravelCosts(Shown, Drawn):
         # Each part has the same sum in any order.
         for froms, tos, costs in self._in_any_order(highest):
             for part, total in zip(parts, totals, strict=True):
-                accumulate = for_steps(search.shortest_paths.accumulate, costs.size * limits.size)
+                steps, instead = costs.size * limits.size, search.by_arrays.accumulate
+                accumulate = for_steps(search.shortest_paths.accumulate, steps, instead)
                 accumulate(froms, tos, costs, part, limits, total)
         return joined_parts(totals)
 
@@ -423,28 +419,25 @@ class TravelCosts(Shown, Drawn):
 
         They cannot tell the entrances of one place apart.
         """
-        places = np.unique(self._to.place).size
-        return places == self._to.place.size and 0 < self._ends < min(self._from.place.size, places)
-
-    @cached_property
-    def _ends(self) -> int:
-        """How many junctions are next to an origin."""
-        return int(np.unique(np.concatenate([self._from.node_a, self._from.node_b])).size)
+        places = np.unique(self._ends.tos.place).size
+        return places == self._ends.tos.place.size and 0 < self._ends.junctions < min(
+            self._ends.froms.place.size, places
+        )
 
     def _swept_rather_than_gathered(self, limit: float) -> bool:
-        return search.pairs.sweeps_are_less_work(self._pairs_question(), limit, searches=self._ends)
+        return search.pairs.sweeps_are_less_work(self._pairs_question(), limit, searches=self._ends.junctions)
 
     def _gather(self, values: NDArray[np.float64], limits: NDArray[np.float64], total: NDArray[np.float64]) -> None:
         """Write what every origin reaches, by searches from junctions."""
-        ask = self._onward
+        ask = self._ends.onward
         order = np.argsort(ask.sources.chain, kind="stable")
         columns: list[Any] = [column[order] for column in ask.sources]
         chains = ask.streets.a.size
         ask = ask._replace(
             sources=search.shortest_paths.PointsOnChains(*columns),
-            start=search.shortest_paths.lookup_starts(self._from.chain, chains),
+            start=search.shortest_paths.lookup_starts(self._ends.froms.chain, chains),
         )
-        leaving = self._searched.chains.leaving
+        leaving = self._ends.searched.chains.leaving
         whole = search.sums.chain_totals(ask, values[ask.targets.place], (leaving.a, leaving.b))
         spare = Spare(lambda: search.sums.thread_store(ask, limits.size))
 
@@ -462,10 +455,15 @@ class TravelCosts(Shown, Drawn):
         return status_at_cutoff(
             self._converted(self._nearest_of_all),
             cutoff=self.checked(cutoff),
-            off=np.asarray(self.origins["edge"] < 0),
+            off=self._off,
             supply=self._supply,
             outside=self._outside,
         )
+
+    @cached_property
+    def _off(self) -> NDArray[np.bool_]:
+        """Which origins are on no street."""
+        return np.asarray(self.origins["edge"] < 0)
 
     @cached_property
     def _outside(self) -> NDArray[np.bool_]:
@@ -488,3 +486,11 @@ class TravelCosts(Shown, Drawn):
         }
         outside = int(self._outside.sum())
         return counts | ({"origins_outside_data": outside} if outside else {})
+
+
+def let_go(costs: TravelCosts) -> None:
+    """Let go of most of what travel costs hold, once they are measured: whoever asks again pays for making it anew."""
+    if type(costs) is TravelCosts:  # what tiles, timetables and straight lines answer is theirs
+        costs._off, costs._outside  # noqa: B018, SLF001 - all that is asked of the audit again and again
+        for made in ("_ends", "origins"):
+            vars(costs).pop(made, None)

@@ -65,10 +65,10 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def write_text(path: str | Path, text: str) -> None:
-    """Write text as UTF-8 with Unix line ends, atomically."""
-    with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+def write_text(path: str | Path, text: str | Iterable[str]) -> None:
+    """Write text, or its parts one after another, as UTF-8 with Unix line ends, atomically."""
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.writelines([text] if isinstance(text, str) else text)
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:

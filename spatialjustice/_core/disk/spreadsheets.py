@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
 
 # Spreadsheets run what follows these signs, also after blanks, and some in their wide forms of East Asian keyboards; a
 # semicolon or tab begins a new cell where the decimal sign is a comma.
@@ -65,38 +67,48 @@ def csv_text(frame: pd.DataFrame, *, index: bool) -> str:
     '=1+1,0.5
     "a, b",
     """
+    return "".join(csv_parts(frame, index=index))
+
+
+def csv_parts(frame: pd.DataFrame, *, index: bool) -> Iterator[str]:
+    """Yield the text of :func:`csv_text` some rows at a time: the whole of a large table need not be held."""
     columns = [frame.iloc[:, place] for place in range(frame.shape[1])]
     columns = [frame.index.to_series(), *columns] if index else columns
     fields = [_fields(column) for column in columns]
     several_levels = frame.columns.nlevels > 1 or frame.index.nlevels > 1
     if several_levels or len(fields) < 2 or None in fields:
-        return safe_for_spreadsheets(frame).to_csv(index=index, lineterminator="\n")
+        yield safe_for_spreadsheets(frame).to_csv(index=index, lineterminator="\n")
+        return
     heads = [*([frame.index.name] if index else []), *frame.columns]
-    rows = [",".join("" if head is None else _field(head) for head in heads)]
-    # A part of the rows at a time: of millions of cells, only the text is held, and not each of its fields.
+    yield ",".join("" if head is None else _field(head) for head in heads) + "\n"
+    # Of millions of cells only the text is made at a time that is written at a time, and not each of the fields.
     for begin in range(0, len(frame), ROWS):
         part = [written(slice(begin, begin + ROWS)) for written in fields if written is not None]
-        rows += map(",".join, zip(*part, strict=True))
-    return "\n".join([*rows, ""])
+        yield "\n".join([*map(",".join, zip(*part, strict=True)), ""])
 
 
 def _fields(column: pd.Series[Any]) -> Callable[[slice], list[str]] | None:
     """Return what writes the fields of some rows of a column; None for kinds that are left to pandas."""
     if isinstance(column.dtype, pd.StringDtype):
         # Of the few different texts of a column each is looked at once.
-        codes, texts = pd.factorize(column)
-        written = [*map(_field, texts.tolist()), ""]
-        return lambda rows: [written[code] for code in codes[rows].tolist()]
+        return _texts(*pd.factorize(column))
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.cat.categories.dtype in ("str", "object"):
+        return _texts(column.cat.codes.to_numpy(), column.cat.categories)
     if column.dtype == np.float64:
         numbers = column.to_numpy()
         return lambda rows: ["" if one != one else repr(one) for one in numbers[rows].tolist()]  # noqa: PLR0124 - NaN
-    classed = isinstance(column.dtype, pd.CategoricalDtype) and column.cat.categories.dtype in ("str", "object")
-    if classed or column.dtype == object or getattr(column.dtype, "kind", "") in set("iub"):
+    if column.dtype == object or getattr(column.dtype, "kind", "") in set("iub"):
         values, missing = column.to_numpy(dtype=object), column.isna().to_numpy()
         return lambda rows: [
             "" if none else _field(one) for one, none in zip(values[rows], missing[rows].tolist(), strict=True)
         ]
     return None
+
+
+def _texts(codes: NDArray[Any], texts: pd.Index[Any]) -> Callable[[slice], list[str]]:
+    """Return what writes texts by their numbers: nothing for -1."""
+    written = [*map(_field, texts.tolist()), ""]
+    return lambda rows: [written[code] for code in codes[rows].tolist()]
 
 
 def _field(value: Any) -> str:

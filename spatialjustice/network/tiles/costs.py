@@ -175,7 +175,7 @@ class TileCosts(TravelCosts):
     ) -> None:
         """Lower ``leave`` to the cost of coming to where pieces of street leave a rectangle, from an end within it."""
         edge = np.concatenate([from_u, from_v]).astype(np.int32)
-        if not edge.size or not self._from.chain.size:
+        if not edge.size or not self._ends.froms.chain.size:
             return
         network, count = self.network, edge.size
         u, v = network.edge_u[edge], network.edge_v[edge]
@@ -190,7 +190,7 @@ class TileCosts(TravelCosts):
         # No place has the number -1, so that none is taken for one of them.
         spot = np.full(count, -1, np.int32)
         points = snap.costs_to_junctions(searched, places, ends, spot, leg=0.0, towards=True)
-        ask = self._question(points, outward=False)
+        ask = self._ends.question(points, outward=False)
         order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
         shortest_paths.nearest(ask, order, leave)
 

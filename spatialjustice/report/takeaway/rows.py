@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-AT_A_TIME = 256
+AT_A_TIME = 64
 """Rows that are text at a time."""
 LONGEST = 32767
 """UTF-16 units that a cell holds."""

@@ -68,7 +68,8 @@ def _masked(item: maps.Indicator, known: pd.Series[bool]) -> maps.Indicator:
         if getattr(item, name) is not None:
             shown[name] = _of_known(getattr(item, name), known)
     if item.labels is not None:
-        shown["labels"] = item.labels.copy()
+        shown["labels"] = pd.Series(item.labels)
+        shown["labels"].attrs = dict(item.labels.attrs)
     for value in shown.values():
         # The page says what the study found, as its table of findings does, and not once more what a step carried.
         value.attrs = {name: part for name, part in value.attrs.items() if name != "findings"}
@@ -77,6 +78,11 @@ def _masked(item: maps.Indicator, known: pd.Series[bool]) -> maps.Indicator:
 
 def _of_known(value: pd.Series[Any], known: pd.Series[bool]) -> pd.Series[Any]:
     """Return what is told of zones whose people are known, and nothing of the others."""
+    if known.all():
+        # Seen through, not copied: pandas copies what somebody writes into.
+        made = pd.Series(value)
+        made.attrs = dict(value.attrs)
+        return made
     if value.dtype not in (float, "category") or not value.index.equals(known.index):
         return value.where(known)
     # The same without a deep copy of what is told beside it, which pandas makes of every series anew.
@@ -99,14 +105,13 @@ def page_links(results: Results[Any]) -> dict[str, str]:
     return {mode.key: f"{PAGE}#mode={mode.key}" if several else PAGE for mode in results.study.modes}
 
 
-def shown_by(results: Results[Any], now: Callable[[str], None]) -> tuple[list[report.ModePage], list[dict[str, Any]]]:
-    """Return what the map shows of every mode, and what is drawn around and under it."""
-    around = [gathered(results, mode, "around") for mode in results.study.modes]
+def shown_by(results: Results[Any], now: Callable[[str], None]) -> list[report.ModePage]:
+    """Return what the map shows of every mode, but for the streets, which the page alone draws."""
     pages = []
-    for mode, ground in zip(results.study.modes, around, strict=True):
+    for mode in results.study.modes:
         now(f"maps {mode.phrase()}" if results.study.measures_ways else "maps")
-        pages.append(_of_mode(results, mode, ground.pop("streets", None)))
-    return pages, around
+        pages.append(_of_mode(results, mode))
+    return pages
 
 
 def told_first(results: Results[Any], further: Sequence[FurtherPage] = ()) -> maps.Overview | None:
@@ -119,29 +124,33 @@ def write(
     folder: OutputFolder,
     tables: list[Table],
     kept: KeptSteps,
-    shown: tuple[list[report.ModePage], list[dict[str, Any]]],
+    modes: list[report.ModePage],
     *,
     now: Callable[[str], None],
 ) -> None:
     """Make the map with all modes, what is taken to a meeting, and the index that leads to them and to the tables."""
-    study, (modes, around) = results.study, shown
+    study = results.study
     now("page of maps")
     provenance = record(results)
     further = _further(results, folder, provenance)
     links = page_links(results)
     keys = [mode.key for mode in study.modes]
     told = told_first(results, further)
-    made_of = parts.pages.write(results, folder, kept, (modes, around[0]), PAGE, now=now) if divided(results) else None
+    drawn, around = _with_streets(results, modes)
+    base = around[0].get("base")
+    made_of = parts.pages.write(results, folder, kept, (drawn, around[0]), PAGE, now=now) if divided(results) else None
     before = {name: kept.read(name) for name in (PAGE, *(f"{PAGE}.{key}.svg" for key in keys))}
     if made_of is not None:
-        pictures = _make_of_all(results, folder, modes, made_of, (told, provenance))
+        pictures = _make_of_all(results, folder, drawn, made_of, (told, provenance))
     elif all(made is not None for made in before.values()):
         files.write_bytes(folder.path(PAGE), before[PAGE] or b"")
         pictures = {key: Markup((before[f"{PAGE}.{key}.svg"] or b"").decode()) for key in keys}  # noqa: S704 - our own
         kept.skipped.append(PAGE)
     else:
-        pictures = _make(results, folder, kept, shown, told, provenance)
-    taken = takeaway.write(results, folder, takeaway.takeaway_of(results, modes, told, around[0].get("base")), now)
+        pictures = _make(results, folder, kept, (drawn, around), told, provenance)
+    # What is taken away shows no streets.
+    del drawn, around
+    taken = takeaway.write(results, folder, takeaway.takeaway_of(results, modes, told, base), now)
     now("first page")
     first = index_page.index(results, folder, links, tables, pictures, further, taken=taken)
     files.write_text(folder.path("index.html"), first)
@@ -216,7 +225,15 @@ def _make_of_all(
     return {mode.key: picture for mode, picture in zip(shown, drawn, strict=True)}
 
 
-def _of_mode(results: Results[Any], mode: Travel, streets: Any) -> report.ModePage:
+def _with_streets(
+    results: Results[Any], modes: Sequence[report.ModePage]
+) -> tuple[list[report.ModePage], list[dict[str, Any]]]:
+    """Return the modes with their streets, and what is drawn around and under the map of each."""
+    around = [gathered(results, mode, "around") for mode in results.study.modes]
+    return [replace(mode, streets=of.pop("streets", None)) for mode, of in zip(modes, around, strict=True)], around
+
+
+def _of_mode(results: Results[Any], mode: Travel) -> report.ModePage:
     """Return what the page shows of a mode."""
     shown = indicators(results, mode)
     keys = {item.key for item in shown}
@@ -234,7 +251,6 @@ def _of_mode(results: Results[Any], mode: Travel, streets: Any) -> report.ModePa
         curves=of_maps(results, mode, "curves", keys),
         bars=of_maps(results, mode, "bars", keys),
         method=sentences(results, mode),
-        streets=streets,
     )
 
 

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import pyogrio
 
-from spatialjustice._core.disk.spreadsheets import csv_text
+from spatialjustice._core.disk.spreadsheets import csv_parts
 from spatialjustice._core.errors import OutputError
+from spatialjustice._core.frames import attributes_of
 from spatialjustice._core.machine.extras import installed
 from spatialjustice.study.engine.section import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from spatialjustice.report.takeaway.qgis import Styled
@@ -47,19 +48,20 @@ def all_tables(results: Results[Any], zones: gpd.GeoDataFrame) -> list[Table]:
         columns=["code", "severity", "message", "count", "people", "advice"],
     )
     return [
-        Table("zones", pd.DataFrame(zones.drop(columns="geometry")), index=True),
+        Table("zones", attributes_of(zones), index=True),
         *results.tables.values(),
         Table("findings", findings),
         Table("ledger", results.ledger.to_frame()),
     ]
 
 
-def as_csv(table: Table, *, estimated: bool) -> str:
-    """Return a table as text that no spreadsheet runs as a formula, and that Excel takes for the Unicode it is."""
+def as_csv(table: Table, *, estimated: bool) -> Iterator[str]:
+    """Yield a table as text that no spreadsheet runs as a formula, and that Excel takes for the Unicode it is."""
     frame = table.frame
     if table.counts_people:
         frame = frame.assign(population="estimated" if estimated else "counted")
-    return BYTE_ORDER_MARK + csv_text(frame, index=table.index)
+    yield BYTE_ORDER_MARK
+    yield from csv_parts(frame, index=table.index)
 
 
 def zone_table(results: Results[Any]) -> gpd.GeoDataFrame:

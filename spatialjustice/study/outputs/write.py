@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from spatialjustice import __version__
 from spatialjustice._core.disk import files
 from spatialjustice._core.machine.memory import give_back
@@ -48,7 +50,7 @@ def write(
         now(doing)
 
     shown = map_pages.shown_by(results, next_one)
-    listed = _write_tables(results, folder, shown[0], kept, next_one)
+    listed = _write_tables(results, folder, shown, kept, next_one)
     map_pages.write(results, folder, listed, kept, shown, now=next_one)
     ran_on = environment()
     rerun_files.write(folder, study_file, ran_on)
@@ -83,12 +85,15 @@ def _write_tables(
         parts.tables.write(results, zones, folder, kept)
         made = [table for table in made if table.name != tables.LAYER]
     for table in made:
-        text = tables.as_csv(table, estimated=results.estimated)
-        files.write_text(folder.path(f"tables/{table.name}.csv"), text)
+        parts_of_text = tables.as_csv(table, estimated=results.estimated)
+        files.write_text(folder.path(f"tables/{table.name}.csv"), parts_of_text)
+    # A table of no rows that is cut from another would hold on to all of it.
+    listed = [replace(table, frame=pd.DataFrame()) for table in made]
+    del made
     if results.study.partition is not None:
-        return [replace(table, frame=table.frame.iloc[:0]) for table in made]
+        return listed
     now("zones for QGIS")
     stamp = latest_date(results)
     styles, about = takeaway.for_qgis(results, shown, map_pages.told_first(results), stamp)
     tables.write_geopackage(zones, folder.path("tables/zones.gpkg"), stamp, styles=styles, about=about)
-    return [replace(table, frame=table.frame.iloc[:0]) for table in made]
+    return listed

@@ -17,6 +17,7 @@ from spatialjustice._core.findings import Finding, findings_of
 from spatialjustice._core.frames import metric_crs
 from spatialjustice.access.cumulative import cumulative_cutoffs
 from spatialjustice.catalogue import LANGUAGES, number, words
+from spatialjustice.network.costs import let_go
 from spatialjustice.study.engine.outcome import Outcome
 from spatialjustice.study.engine.setting_types import Cutoff
 from spatialjustice.study.engine.ways import WaysAsked
@@ -112,7 +113,7 @@ def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines,
     if not len(places):
         # What nobody has mapped is unknown, not zero.
         counts = {key: values * np.nan for key, values in counts.items()}
-    return Reach(
+    found = Reach(
         mode=mode,
         service=service,
         places=len(places),
@@ -122,6 +123,9 @@ def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines,
         status=access.status(costs[widest.measure], cutoff=widest.value, people=counted),
         counts=counts,
     )
+    for one in costs.values():
+        let_go(one)
+    return found
 
 
 def _without_ids(values: pd.Series[Any]) -> dict[str, Any]:

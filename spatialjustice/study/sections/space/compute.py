@@ -16,6 +16,7 @@ from spatialjustice.inequality.space._graph import numbered_links
 from spatialjustice.inequality.space.moran import local_morans, morans
 from spatialjustice.inequality.space.neighbours import by_location
 from spatialjustice.inequality.space.neighbours.by_travel_time import links_by_travel_time
+from spatialjustice.inequality.space.shuffling import draws
 from spatialjustice.inequality.space.shuffling.together import BESIDE
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def compute(work: Work[SpaceKeys]) -> Clusters:
     few_outcomes = _few_alike([one.amounts for one in outcomes], people)
     few_surfaces = _few_alike([amounts for *_, amounts in surfaces], people)
     work.expect(len(few_outcomes) * _of_whole_place(study) + len(few_surfaces) * len(study.clusters.local))
-    return Clusters(
+    found = Clusters(
         whole=work.step(
             "clusters",
             lambda: whole_place(study, outcomes, few_outcomes, links, work["zones"], people, seed, part=told),
@@ -67,6 +68,8 @@ def compute(work: Work[SpaceKeys]) -> Clusters:
             lambda: zone_by_zone(study, surfaces, few_surfaces, links, people, seed, part=told),
         ),
     )
+    draws.let_go()
+    return found
 
 
 def _few_alike(amounts: Sequence[pd.Series[Any]], counted: pd.Series[Any]) -> list[list[int]]:
